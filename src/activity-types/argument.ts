@@ -1,0 +1,25 @@
+import { activityType, shown, textOf, unshown } from './definition.ts';
+
+export const argument = activityType({
+  name: 'argument',
+  plural: 'arguments',
+  table: 'arguments',
+  label: 'reactie',
+  belongsTo: 'idea',
+  columns: {
+    id: shown('number'),
+    parentId: shown('number'),
+    ideaId: shown('number'),
+    userId: shown('number'),
+    sentiment: shown('text'),
+    description: shown('text'),
+    label: shown('text'),
+    createdAt: shown('date'),
+    updatedAt: shown('date'),
+    deletedAt: unshown('date'),
+  },
+  whenAnonymized: () => 'keep',
+  whenHidden: 'keep',
+  isPublic: () => true,
+  line: (row) => textOf(row['description']),
+});

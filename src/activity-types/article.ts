@@ -1,0 +1,32 @@
+import { activityType, shown, textOf, unshown } from './definition.ts';
+
+export const article = activityType({
+  name: 'article',
+  plural: 'articles',
+  table: 'articles',
+  label: 'artikel',
+  belongsTo: 'site',
+  columns: {
+    id: shown('number'),
+    siteId: shown('number'),
+    userId: shown('number'),
+    startDate: shown('date'),
+    sort: shown('number'),
+    status: shown('text'),
+    title: shown('text'),
+    summary: shown('text'),
+    description: shown('text'),
+    extraData: unshown('json'),
+    location: unshown('point'),
+    modBreak: shown('text'),
+    modBreakUserId: unshown('number'),
+    modBreakDate: shown('date'),
+    createdAt: shown('date'),
+    updatedAt: shown('date'),
+    deletedAt: unshown('date'),
+  },
+  whenAnonymized: () => 'keep',
+  whenHidden: 'keep',
+  isPublic: () => true,
+  line: (row) => textOf(row['title']),
+});

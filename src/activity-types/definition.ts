@@ -1,0 +1,54 @@
+/** Columns in our own few words; db/ translates them. */
+export interface Column {
+  readonly kind: 'number' | 'text' | 'flag' | 'date' | 'json' | 'point';
+  /** Holds something of its author that an anonymization must not leave. */
+  readonly personal: boolean;
+  /** Whether answers show it. */
+  readonly shown: boolean;
+}
+export interface ActivityRow {
+  readonly id: number;
+  readonly userId: number;
+  readonly createdAt: Date;
+  readonly deletedAt: Date | null;
+  readonly [column: string]: unknown;
+}
+
+/** What happens to a contribution. `strip`: the row stays and loses its personal columns. */
+export type Fate = 'keep' | 'strip' | 'remove';
+/** What a site says at the moment of anonymizing. */
+export interface SiteState {
+  readonly votingIsActive: boolean;
+}
+
+/** Everything about one kind of contribution: in the list of index.ts it is in activity, preview, anonymize, delete and OpenAPI. */
+export interface ActivityType<N extends string = string, P extends string = string> {
+  readonly name: N;
+  readonly plural: P;
+  readonly table: string;
+  /** As activity lists call it. Source: user-api.md §3. */
+  readonly label: string;
+  readonly columns: Readonly<Record<string, Column>>;
+  /** A contribution belongs to a site itself, or through its idea. */
+  readonly belongsTo: 'site' | 'idea';
+  /** What an anonymization does to a row that everybody sees … */
+  readonly whenAnonymized: (site: SiteState) => Fate;
+  /** … and to a soft-deleted one. */
+  readonly whenHidden: Fate;
+  /** Whether people who are neither owner nor moderator may see it, beside its idea's own `viewableByRole`. */
+  readonly isPublic: (votesAreViewable: boolean) => boolean;
+  /** Its line in an activity list, HTML as written. */
+  readonly line: (row: ActivityRow) => string;
+}
+
+export const activityType = <const N extends string, const P extends string>(type: ActivityType<N, P>): ActivityType<N, P> => type;
+
+export const shown = (kind: Column['kind']): Column => ({ kind, personal: false, shown: true });
+export const unshown = (kind: Column['kind']): Column => ({ kind, personal: false, shown: false });
+/** Personal, and in nobody's answer. */
+export const personal = (kind: Column['kind']): Column => ({ kind, personal: true, shown: false });
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+export const personalColumns = (type: ActivityType): readonly string[] =>
+  Object.entries(type.columns).flatMap(([name, column]) => (column.personal ? [name] : []));

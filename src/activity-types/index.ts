@@ -1,0 +1,17 @@
+import { argument } from './argument.ts';
+import { article } from './article.ts';
+import { idea } from './idea.ts';
+import { vote } from './vote.ts';
+
+/** The list. */
+export const activityTypes = [idea, article, argument, vote] as const;
+export type ActivityPlural = (typeof activityTypes)[number]['plural'];
+export type ByActivity<T> = Readonly<Record<ActivityPlural, T>>;
+
+/** One entry per activity type, built by asking the same question of each. */
+export const eachActivity = async <T>(ask: (type: (typeof activityTypes)[number]) => Promise<T>): Promise<ByActivity<T>> =>
+  Object.fromEntries(await Promise.all(activityTypes.map(async (type) => [type.plural, await ask(type)] as const))) as ByActivity<T>;
+
+/** The same without waiting. */
+export const byActivity = <T>(ask: (type: (typeof activityTypes)[number]) => T): ByActivity<T> =>
+  Object.fromEntries(activityTypes.map((type) => [type.plural, ask(type)] as const)) as ByActivity<T>;

@@ -1,0 +1,100 @@
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { siteSpecificByDefault, type SiteConfig } from './site-config.ts';
+import { perSiteFields, type PerSiteField } from './user-fields.ts';
+
+/**
+ * Site-specific values inside the OAuth server's extraData. There a value is plain, or a list of at most one plain value and
+ * any number of `{value, siteId}`. Pure; arguments are never edited. Source: user-api.md §4, openstad-user.txt.
+ */
+
+/** One key at the OAuth server, taken apart. */
+interface Parts {
+  readonly plain: Json | undefined;
+  readonly bySite: ReadonlyMap<number, Json>;
+}
+
+/** Writes of one site: a value sets, null removes; absent keys are not touched. */
+export type ExtraDataChange = JsonObject;
+
+/** What a site sees: its own value, else the plain one; for keys that are not site-specific here, the plain one only. */
+export const readForSite = (raw: JsonObject, siteId: number, config: SiteConfig): JsonObject =>
+  Object.fromEntries(
+    Object.keys(raw)
+      .filter((key) => !isPerSiteField(key) && !isForbiddenKey(key))
+      .map((key) => [key, readKey(raw[key], siteId, isSiteSpecific(key, config))] as const)
+      .filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
+
+/** One of the five fields that always are site-specific. */
+export const readPerSiteField = (raw: JsonObject, siteId: number, field: PerSiteField): Json | undefined =>
+  readKey(Object.hasOwn(raw, field) ? raw[field] : undefined, siteId, true);
+
+/** The whole extraData with one site's writes in it; nobody else's reading changes. */
+export const writeForSite = (raw: JsonObject, siteId: number, config: SiteConfig, change: ExtraDataChange): JsonObject =>
+  rebuilt(raw, Object.keys(change), (key, parts) => {
+    const value = change[key] ?? undefined;
+    return isSiteSpecific(key, config) ? withOwn(parts, siteId, value) : { ...parts, plain: value };
+  });
+
+/** The whole extraData without any value of these sites; plain values stay. */
+export const withoutSites = (raw: JsonObject, siteIds: readonly number[]): JsonObject =>
+  rebuilt(raw, Object.keys(raw).filter((key) => siteIds.some((siteId) => partsOf(raw[key]).bySite.has(siteId))), (_key, parts) =>
+    siteIds.reduce((left, siteId) => withOwn(left, siteId, undefined), parts),
+  );
+
+export const isSiteSpecific = (key: string, config: SiteConfig): boolean =>
+  isPerSiteField(key) || (config.users.extraData.get(key)?.siteSpecific ?? siteSpecificByDefault.includes(key));
+
+export const isPerSiteField = (key: string): key is PerSiteField => perSiteFields.some((field) => field === key);
+
+/** Names that JavaScript gives a meaning of its own. */
+export const isForbiddenKey = (key: string): boolean => key === '__proto__' || key === 'constructor' || key === 'prototype';
+
+/** Whether a value would be read as somebody's site value: it is, or holds at the top level of a list, an object with `siteId`. */
+export const looksSiteSpecific = (value: Json): boolean => isEntry(value) || (Array.isArray(value) && value.some(isEntry));
+
+const isEntry = (value: Json): boolean => isJsonObject(value) && Object.hasOwn(value, 'siteId');
+
+const partsOf = (value: Json | undefined): Parts => {
+  if (value === undefined || value === null) return { plain: undefined, bySite: new Map() };
+  if (isEntry(value)) return partsOf([value]);
+  if (!Array.isArray(value)) return { plain: value, bySite: new Map() };
+  const list = value as readonly Json[];
+  // An ordinary list is an ordinary value.
+  if (!list.some(isEntry)) return { plain: list, bySite: new Map() };
+  const entries = list
+    .filter((item): item is JsonObject => isEntry(item))
+    .map((entry) => [Number(entry['siteId']), entry['value'] ?? null] as const);
+  // The first entry of a site counts, as a reader that looks for it from the start would find it.
+  const bySite = new Map([...entries].reverse());
+  return { plain: list.find((item) => !isEntry(item) && item !== null), bySite };
+};
+
+const assembled = ({ plain, bySite }: Parts): Json | undefined => {
+  const entries = [...bySite].map(([siteId, value]) => ({ value, siteId }));
+  if (entries.length === 0) return plain;
+  return plain === undefined ? entries : [plain, ...entries];
+};
+
+const readKey = (value: Json | undefined, siteId: number, siteSpecific: boolean): Json | undefined => {
+  const { plain, bySite } = partsOf(value);
+  return (siteSpecific ? bySite.get(siteId) : undefined) ?? plain;
+};
+
+const withOwn = ({ plain, bySite }: Parts, siteId: number, value: Json | undefined): Parts => {
+  const others = new Map(bySite);
+  if (value === undefined) others.delete(siteId);
+  else others.set(siteId, value);
+  return { plain, bySite: others };
+};
+
+/** The object with some keys made anew; a key of which nothing is left goes. */
+const rebuilt = (raw: JsonObject, keys: readonly string[], make: (key: string, parts: Parts) => Parts): JsonObject => {
+  const made = new Map(Object.entries(raw));
+  for (const key of keys) {
+    const value = assembled(make(key, partsOf(made.get(key))));
+    if (value === undefined) made.delete(key);
+    else made.set(key, value);
+  }
+  return Object.fromEntries(made);
+};

@@ -1,0 +1,59 @@
+/** Every way a request can fail, with its facts. http/problem.ts maps each to a status, complete for the compiler. */
+export interface Faults {
+  'unauthenticated': { reason: 'no-token' | 'invalid-token' };
+  'forbidden': { rule: string; field?: string };
+  'site-not-found': Facts;
+  'user-not-found': Facts;
+  'not-found': Facts;
+  'method-not-allowed': { allow: readonly string[] };
+  'malformed-request': { errors: readonly FieldError[] };
+  'invalid-values': { errors: readonly FieldError[] };
+  'body-too-large': { limit: string };
+  'unsupported-media-type': Facts;
+  'conflict': { rule: string; setting?: string };
+  'changed-meanwhile': Facts;
+  'too-much-to-list': { limit: number; found: number; use: string };
+  'busy': { retryAfterSeconds: number };
+  'not-ready': { retryAfterSeconds: number };
+  'person-being-removed': { retryAfterSeconds: number };
+  'oauth-not-configured': { provider: string };
+  'oauth-unreachable': { mayHaveHappened: boolean };
+  'oauth-refused': { mayHaveHappened: boolean };
+  'oauth-too-slow': { mayHaveHappened: boolean };
+  'oauth-circuit-open': { retryAfterSeconds: number };
+  'oauth-cannot': { what: string };
+}
+type Facts = Readonly<Record<never, never>>;
+export interface FieldError {
+  /** JSON pointer into the body (`/extraData/bio`), or the name of a query parameter. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+export type FaultCode = keyof Faults;
+
+/** An expected failure: a code, typed facts, and a sentence for whoever called. No personal value in any of them. */
+export class Fault<C extends FaultCode = FaultCode> extends Error {
+  readonly code: C;
+  readonly facts: Faults[C];
+  constructor(code: C, facts: Faults[C], detail?: string, options?: ErrorOptions) {
+    super(detail ?? code, options);
+    this.name = 'Fault';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+export const isFault = <C extends FaultCode>(error: unknown, code?: C): error is Fault<C> =>
+  error instanceof Fault && (code === undefined || error.code === code);
+
+/** The OAuth server stood in the way, and a later try may succeed. */
+export const isOauthTrouble = (error: unknown): error is Fault =>
+  isFault(error, 'oauth-unreachable') ||
+  isFault(error, 'oauth-refused') ||
+  isFault(error, 'oauth-too-slow') ||
+  isFault(error, 'oauth-circuit-open');
+
+/** Whether the OAuth server may have carried out what was asked although no good answer came. */
+export const mayHaveHappened = (error: unknown): boolean =>
+  (isFault(error, 'oauth-unreachable') || isFault(error, 'oauth-refused') || isFault(error, 'oauth-too-slow')) &&
+  error.facts.mayHaveHappened;

@@ -1,0 +1,62 @@
+import { readForSite, readPerSiteField } from './extra-data.ts';
+import { sameJson, type Json, type JsonObject } from './json.ts';
+import { profileFields, type Profile } from './oauth-profile.ts';
+import { isRole } from './role.ts';
+import type { Site } from './site.ts';
+import { ruleOf, userFieldNames, type UserField } from './user-fields.ts';
+import type { User, UserRow } from './user.ts';
+
+/**
+ * A row as the OAuth server's profile says it should be: the cache rule. What the profile does not say stays. A value that our
+ * column cannot hold is cut (text) or left out, and never fails. Source: oauth-server.md §1 and §3.
+ */
+export const mirrored = (user: User, profile: Profile, site: Site | null, clientId: string | null): UserRow => {
+  const { person: _person, ...row } = user;
+  const plain = Object.fromEntries(
+    profileFields.filter((field) => profile[field] !== undefined).map((field) => [field, fitting(field, profile[field] ?? null)]),
+  );
+  const next: UserRow = { ...row, ...plain };
+  return { ...next, zipCode: next.postcode, ...siteValues(profile.extraData, site), ...roleOf(next, profile, clientId) };
+};
+
+/** The columns in which two forms of a row differ. */
+export const changedColumns = (before: UserRow, after: UserRow): readonly UserField[] =>
+  userFieldNames.filter((field) => !same(before[field], after[field]));
+
+const same = (one: UserRow[UserField], other: UserRow[UserField]): boolean => {
+  if (one instanceof Date || other instanceof Date) return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
+  return sameJson(one, other);
+};
+
+const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<UserRow> => {
+  if (raw === undefined || site === null) return {};
+  const gender = readPerSiteField(raw, site.id, 'gender');
+  const nickName = readPerSiteField(raw, site.id, 'nickName');
+  const newsletter = readPerSiteField(raw, site.id, 'signedUpForNewsletter');
+  return {
+    extraData: readForSite(raw, site.id, site.config),
+    nickName: typeof nickName === 'string' ? fitting('nickName', nickName) : null,
+    gender: gender === 'male' || gender === 'female' ? gender : null,
+    signedUpForNewsletter: typeof newsletter === 'boolean' ? newsletter : null,
+    listableByRole: roleValue(readPerSiteField(raw, site.id, 'listableByRole')),
+    detailsViewableByRole: roleValue(readPerSiteField(raw, site.id, 'detailsViewableByRole')),
+  };
+};
+
+const roleValue = (value: Json | undefined): UserRow['listableByRole'] => (isRole(value) ? value : null);
+
+/** A role counts only for rows whose site uses its client; there an absent one means member or anonymous. */
+const roleOf = (row: UserRow, profile: Profile, clientId: string | null): Partial<UserRow> => {
+  if (clientId === null || profile.roles === undefined || !Object.hasOwn(profile.roles, clientId)) return {};
+  return { role: profile.roles[clientId] ?? (row.email !== null || row.phoneNumber !== null ? 'member' : 'anonymous') };
+};
+
+/** Our column's length, counted as the database counts: in characters, never through the middle of one. */
+const fitting = (field: UserField, value: string | null): string | null => {
+  const { shape } = ruleOf(field);
+  if (value === null || value === '' || !('maxLength' in shape)) return value === '' ? null : value;
+  const characters = Array.from(value);
+  if (characters.length <= shape.maxLength) return value;
+  // Half an address is somebody else's address.
+  return shape.kind === 'email' ? null : characters.slice(0, shape.maxLength).join('');
+};

@@ -1,0 +1,50 @@
+import type { Site } from './site.ts';
+
+/** Our registration at an OAuth server: how to reach it and who we are there. Address, id and secret are one set. */
+export interface OauthClient {
+  /** The person's issuer: `auth-server-url` as browsers reach it, normalised. */
+  readonly issuer: string;
+  /** As we reach it; no trailing slash. */
+  readonly internalUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** The global `authorization.*` settings; null where none is configured. */
+export type GlobalOauthClient = OauthClient | null;
+
+/**
+ * One spelling per OAuth server, so that the same server never makes two persons of one human:
+ * lower-case scheme and host, no default port, no trailing slash, no query. Anything that is no http(s) address: null.
+ */
+export const normalisedIssuer = (address: string): string | null => {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+  if (url.username !== '' || url.password !== '') return null;
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+};
+
+/**
+ * The client that a site's config names. What is missing comes from the global settings, but the global id and secret go
+ * to the global address only: a site that names another address must bring its own. Source: oauth-server.md §1.
+ * Returns null for an unknown name or an incomplete set.
+ */
+export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauthClient): OauthClient | null => {
+  const settings = site.config.oauth.get(provider);
+  if (settings === undefined) return provider === 'default' ? globals : null;
+  const address = settings['auth-server-url'];
+  const issuer = address === undefined ? globals?.issuer : normalisedIssuer(address);
+  if (issuer === undefined || issuer === null) return null;
+  const shared = globals !== null && globals.issuer === issuer ? globals : null;
+  const named = settings['auth-internal-server-url'];
+  const internalUrl = named === undefined ? (shared?.internalUrl ?? issuer) : normalisedIssuer(named);
+  const ownId = settings['auth-client-id'];
+  const ownSecret = settings['auth-client-secret'];
+  // id and secret are one set as well: a site's own id is never paired with the global secret.
+  const [clientId, clientSecret] = ownId === undefined ? [shared?.clientId, shared?.clientSecret] : [ownId, ownSecret];
+  if (internalUrl === null || clientId === undefined || clientSecret === undefined) return null;
+  // Global credentials go to the global internal address only.
+  if (ownId === undefined && internalUrl !== shared?.internalUrl) return null;
+  return { issuer, internalUrl, clientId, clientSecret };
+};

@@ -1,0 +1,14 @@
+/** The human behind all user rows that share an issuer (an OAuth server) and an external id. Source: user-api.md, "Three words". */
+export interface Person {
+  readonly id: number;
+  /** The OAuth server's normalised address. */
+  readonly issuer: string;
+  /** The person's id at the issuer, as text: a number at OpenStad, anything elsewhere. */
+  readonly externalId: string;
+  /** When the profile was last read from the issuer; null = never. */
+  readonly fetchedAt: Date | null;
+  /** `removing`: the outbox is removing the person at the issuer; no row may come any more. */
+  readonly state: 'active' | 'removing';
+  /** Whether the person is ours to remove: created by us, or has logged in here. Source: anonymization.md §3. */
+  readonly ours: boolean;
+}

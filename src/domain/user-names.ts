@@ -1,0 +1,29 @@
+import type { SiteConfig } from './site-config.ts';
+import type { UserRow } from './user.ts';
+
+type Names = Pick<UserRow, 'firstName' | 'lastName' | 'nickName'>;
+
+/** First and last name, or null when there is neither. */
+export const fullName = ({ firstName, lastName }: Names): string | null => joined([firstName, lastName]);
+
+/**
+ * What everybody sees: the nick name (where the site allows them), else the full name; where the site says `nick`,
+ * never the real name. An anonymized user shows the replaced name everywhere. Source: user-api.md §2.
+ */
+export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config: SiteConfig): string | null => {
+  if (user.anonymizedAt !== null) return fullName(user);
+  if (config.users.displayName === 'nick') return user.nickName ?? 'Deelnemer';
+  return (config.users.allowUseOfNicknames ? user.nickName : null) ?? fullName(user);
+};
+
+/** Of the display name, so that initials never tell more than it does: first letters of its first and last word. */
+export const initials = (shown: string | null): string => {
+  const words = (shown ?? '').split(/\s+/).filter((word) => word !== '');
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return ends.map((word) => Array.from(word ?? '')[0]?.toUpperCase() ?? '').join('');
+};
+
+const joined = (parts: readonly (string | null)[]): string | null => {
+  const said = parts.filter((part) => part !== null && part !== '');
+  return said.length === 0 ? null : said.join(' ');
+};

@@ -1,0 +1,42 @@
+import type { ActivityRow, ActivityType } from '../activity-types/definition.ts';
+import type { Reading } from './user-store.ts';
+
+/** What lists say of the idea that an argument or a vote belongs to. */
+export interface IdeaSummary {
+  readonly id: number;
+  readonly title: string;
+  readonly siteId: number | null;
+  readonly status: string;
+  readonly viewableByRole: string | null;
+}
+/** `idea` is null for articles, and where the idea is soft-deleted. */
+export interface Contribution {
+  readonly row: ActivityRow;
+  readonly idea: IdeaSummary | null;
+}
+/** How many contributions one user row has: seen by everybody, soft-deleted, and (of the seen) with a personal value to strip. */
+export interface Tally {
+  readonly userId: number;
+  readonly visible: number;
+  readonly hidden: number;
+  readonly personal: number;
+}
+/** Which user rows lose what: all contributions, only the soft-deleted ones, or only personal columns. */
+export interface Settlement {
+  readonly removeAllOf: readonly number[];
+  readonly removeHiddenOf: readonly number[];
+  readonly stripOf: readonly number[];
+}
+
+/** The only writer of the activity tables. One statement a call, whatever the number of users. */
+export interface ActivityStore {
+  /** Contributions that are not soft-deleted, newest first, with their ideas. */
+  contributions(type: ActivityType, userIds: readonly number[]): Promise<readonly Contribution[]>;
+  /** All rows, soft-deleted ones too, newest first; at most `limit`. */
+  rows(type: ActivityType, userIds: readonly number[], reading: Reading, limit: number): Promise<readonly ActivityRow[]>;
+  tally(type: ActivityType, userIds: readonly number[], reading: Reading): Promise<readonly Tally[]>;
+  /** Answers how many rows were removed and how many stripped (two statements at most). */
+  settle(type: ActivityType, settlement: Settlement): Promise<{ readonly removed: number; readonly stripped: number }>;
+  /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */
+  removeAllOf(userIds: readonly number[]): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { ActivityStore } from './activity-store.ts';
+import type { Clock } from './clock.ts';
+import type { IdentityProvider } from './identity-provider.ts';
+import type { WithLease } from './leases.ts';
+import type { Log } from './log.ts';
+import type { Outbox } from './outbox.ts';
+import type { PersonStore } from './person-store.ts';
+import type { Secrets } from './secrets.ts';
+import type { Settings } from './settings.ts';
+import type { SiteStore } from './site-store.ts';
+import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
+import type { UserStore } from './user-store.ts';
+
+/** Everything a story may need; each takes only what it names. */
+export interface Ports {
+  readonly users: UserStore;
+  readonly persons: PersonStore;
+  readonly activities: ActivityStore;
+  readonly sites: SiteStore;
+  readonly outbox: Outbox;
+  readonly identity: IdentityProvider;
+  readonly withLease: WithLease;
+  readonly inOneTransaction: InOneTransaction;
+  readonly inOneSnapshot: InOneSnapshot;
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly settings: Settings;
+}

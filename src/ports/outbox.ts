@@ -1,0 +1,57 @@
+/** Wishes that leave the database after its commit, by topic. */
+export interface Messages {
+  /** Remove the person at the OAuth server if nobody needs them any more. `clients`: the OAuth clients of the rows just removed. */
+  'person.remove': { readonly personId: number; readonly siteIds: readonly number[]; readonly clients: readonly string[] };
+  /** Withdraw the person's values for these sites at the OAuth server. */
+  'person.withdraw-values': { readonly personId: number; readonly siteIds: readonly number[] };
+  /** Read the person anew: an update may have stopped between the OAuth server and our rows. */
+  'person.refresh': { readonly personId: number };
+  /** Finish a creation that may have stopped half-way; `sealed` holds the intent, as it names an address. */
+  'user.create': { readonly sealed: string };
+}
+export type Topic = keyof Messages;
+export interface NewMessage<T extends Topic = Topic> {
+  readonly topic: T;
+  /** One message per topic and key; adding again replaces payload and due time, and ends a running claim. */
+  readonly key: string;
+  readonly payload: Messages[T];
+}
+export interface Message<T extends Topic = Topic> extends NewMessage<T> {
+  readonly id: number;
+  readonly attempts: number;
+  readonly createdAt: Date;
+  /** Who holds the claim; settle and postpone need it. */
+  readonly claim: string;
+}
+export interface WaitingMessage {
+  readonly id: number;
+  readonly topic: string;
+  readonly key: string;
+  readonly attempts: number;
+  readonly dueAt: Date;
+  readonly createdAt: Date;
+  readonly lastError: string | null;
+}
+
+export interface Outbox {
+  /** In the transaction of what it belongs to. Due at once unless said otherwise. */
+  add(message: NewMessage, dueAt?: Date): Promise<void>;
+  /** Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take. */
+  claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
+  /** Deletes a carried-out message. RunAgain-free: throws `ClaimLost` when somebody else has it by now. */
+  settle(message: Message): Promise<void>;
+  /** Gives the claim back, to be tried again at `dueAt`. `error` is a code, never another server's words. */
+  postpone(message: Message, dueAt: Date, error: string): Promise<void>;
+  /** Forgets a message that is no longer wanted. */
+  cancel(topic: Topic, key: string): Promise<void>;
+  waiting(): Promise<readonly WaitingMessage[]>;
+  /** Makes one message, or all, due now; answers how many. */
+  retry(id?: number): Promise<number>;
+}
+
+export class ClaimLost extends Error {
+  constructor() {
+    super('another instance holds this message by now');
+    this.name = 'ClaimLost';
+  }
+}

@@ -1,0 +1,12 @@
+import type { GlobalOauthClient } from '../domain/oauth-client.ts';
+
+/** What stories need of the configuration. */
+export interface Settings {
+  readonly anonymize: { readonly firstName: string; readonly lastName: string; readonly maxListed: number };
+  readonly timeZone: string;
+  readonly globalOauthClient: GlobalOauthClient;
+  /** How long a call to the OAuth server, and so a request that waits for one, may take. */
+  readonly oauthTimeLimitMs: number;
+  /** Users that fixed tokens act as: they cannot be anonymized or deleted. */
+  readonly fixedTokenUserIds: readonly number[];
+}

@@ -1,0 +1,17 @@
+/**
+ * Runs work as one database transaction (READ COMMITTED, so that a read after a lock sees what was committed before it) and
+ * joins a running one. The whole unit is run again on a deadlock, a lock time-out or `RunAgain`, at most three times, then
+ * Fault `busy`: so nothing inside may talk to another machine or change memory.
+ */
+export type InOneTransaction = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Runs reads against one consistent state of the database, without locks; writes inside are a bug. */
+export type InOneSnapshot = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Thrown inside a unit whose plan no longer fits what the database holds. */
+export class RunAgain extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'RunAgain';
+  }
+}

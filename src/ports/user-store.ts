@@ -1,0 +1,67 @@
+import type { Actor } from '../domain/actor.ts';
+import type { Json } from '../domain/json.ts';
+import type { Person } from '../domain/person.ts';
+import type { Role } from '../domain/role.ts';
+import type { UserField } from '../domain/user-fields.ts';
+import type { User, UserRow } from '../domain/user.ts';
+
+/** All rows of one person, soft-deleted ones included, in id order. A row without a person stands alone. */
+export interface PersonRows {
+  readonly person: Person | null;
+  readonly rows: readonly User[];
+}
+/** `locked`: for update, in the order person, then rows by id; only inside `inOneTransaction`. */
+export type Reading = 'plain' | 'locked';
+
+export interface Condition {
+  readonly field: UserField;
+  readonly is: 'equal' | 'different' | 'containing' | 'one-of';
+  readonly values: readonly Json[];
+}
+export interface Sort {
+  readonly field: UserField;
+  readonly direction: 'ASC' | 'DESC';
+}
+/** Where a walk stands: the sort value and id of the last row. */
+export interface Position {
+  readonly value: Json;
+  readonly id: number;
+}
+export interface ListQuery {
+  readonly siteId: number;
+  readonly actor: Actor;
+  /** The actor's role at the site. Rows are listed by `listableByRole` (null: mod and above) and always oneself. */
+  readonly role: Role;
+  readonly conditions: readonly Condition[];
+  readonly sort: Sort;
+  readonly limit: number;
+  readonly after?: Position;
+  readonly offset?: number;
+}
+
+/**
+ * The only writer of `users` and its counters. Answers hold live rows only, unless said otherwise.
+ * Rows whose details the actor may not see count as null wherever `conditions` or `sort` name a detail.
+ */
+export interface UserStore {
+  /** The live row of this site, or null. One statement. */
+  find(siteId: number, id: number): Promise<User | null>;
+  /** The row whose id this is, and all live rows of the same person; empty when the row is gone or soft-deleted. One statement. */
+  actorRows(userId: number): Promise<readonly Pick<UserRow, 'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt'>[]>;
+  /** The person of a live row of this site with all rows, or null when there is no such row. Throws RunAgain when the row changes hands. */
+  personOf(siteId: number, id: number, reading: Reading): Promise<PersonRows | null>;
+  person(personId: number, reading: Reading): Promise<PersonRows | null>;
+  list(query: ListQuery): Promise<readonly User[]>;
+  /** Where a walk goes on after this row. */
+  positionOf(user: User, query: ListQuery): Position;
+  /** How many a query finds, counted. */
+  count(query: ListQuery): Promise<number>;
+  /** How many are listed without conditions, from the counters. One statement. */
+  countListed(query: ListQuery): Promise<number>;
+  /** Fault `conflict` (rule `already-at-this-site`) when the person has a row in that slot. */
+  insert(row: Omit<UserRow, 'id'>): Promise<number>;
+  /** Writes what differs, in one statement whatever the number of rows; the rows must be locked. */
+  save(changes: readonly { readonly before: UserRow; readonly after: UserRow }[]): Promise<void>;
+  /** Really removes; the rows must be locked. */
+  remove(rows: readonly UserRow[]): Promise<void>;
+}
