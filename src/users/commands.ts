@@ -1,0 +1,129 @@
+import type { ActivityPlural, ByActivity } from '../activity-types/index.ts';
+import type { ActivityRow } from '../activity-types/definition.ts';
+import type { Actor } from '../domain/actor.ts';
+import type { Site } from '../domain/site.ts';
+import type { UserChange } from '../domain/user-change.ts';
+import type { User } from '../domain/user.ts';
+import type { IdeaSummary } from '../ports/activity-store.ts';
+import type { Condition, Sort } from '../ports/user-store.ts';
+
+/** What a caller hands to a story, and what comes back: the same whoever calls (site routes, jobs, later the management API). */
+
+export interface AtSite {
+  readonly actor: Actor;
+  readonly site: Site;
+}
+export interface OneUser extends AtSite {
+  readonly userId: number;
+}
+
+export interface ActorQuestion {
+  readonly userId: number;
+  readonly provider: string;
+  /** A fixed token: the user's role holds on every site. */
+  readonly everywhere: boolean;
+}
+
+export interface ListSelection extends AtSite {
+  readonly conditions: readonly Condition[];
+  readonly sort: Sort;
+}
+export interface ListPageCommand extends ListSelection {
+  readonly pageSize: number;
+  /** From 0; either a page or a cursor. */
+  readonly page: number;
+  readonly cursor?: string;
+}
+export interface ListedPage {
+  readonly users: readonly User[];
+  /** null for pages reached by cursor, which carry no count. */
+  readonly totalCount: number | null;
+  /** null at the end. */
+  readonly cursor: string | null;
+}
+
+export interface GetUserCommand extends OneUser {
+  /** Ask the OAuth server first (moderators and owner; ignored for everybody else). */
+  readonly refresh: boolean;
+}
+export interface FoundUser {
+  readonly user: User;
+  /** `MISS`: just fetched; `HIT`: fresh; `STALE`: older than freshSeconds; null: there is nothing to fetch (no person). */
+  readonly cache: 'HIT' | 'STALE' | 'MISS' | null;
+  /** Seconds since the profile was fetched; null when it never was. */
+  readonly ageSeconds: number | null;
+}
+
+export interface CreateUserCommand extends AtSite {
+  /** `?useOauth=`; undefined: `default`. */
+  readonly provider?: string;
+  readonly change: UserChange & { readonly email: string };
+}
+
+export interface UpdateUserCommand extends OneUser {
+  readonly change: UserChange;
+  /** `If-Match`: whether the user, as it stands inside the lease, still is what the caller saw. */
+  readonly stillMatches?: (user: User) => boolean;
+}
+
+/** `X-OAuth-Removal`. Source: anonymization.md §3. */
+export type RemovalOutcome =
+  | 'done'
+  | 'pending'
+  | 'kept;reason=rows-elsewhere'
+  | 'kept;reason=other-clients'
+  | 'kept;reason=not-ours'
+  | 'kept;reason=unsupported'
+  | 'none';
+/** `X-OAuth-Values`. */
+export type ValuesOutcome = 'done' | 'pending' | 'none';
+export interface OauthOutcome {
+  readonly removal: RemovalOutcome;
+  readonly values: ValuesOutcome;
+}
+
+export interface ListActivityCommand extends OneUser {
+  readonly includeOtherSites: boolean;
+  readonly kinds: ReadonlySet<ActivityPlural>;
+}
+export interface ActivityItem {
+  readonly row: ActivityRow;
+  readonly idea: IdeaSummary | null;
+  readonly site: Site;
+}
+export interface ListedActivity {
+  readonly sites: readonly Site[];
+  /** Each kind that was asked for, newest first. */
+  readonly kinds: Readonly<Partial<Record<ActivityPlural, readonly ActivityItem[]>>>;
+}
+
+export interface AnonymizeCommand extends OneUser {
+  readonly reach: 'this-site' | 'all-sites';
+  /** The union of both; undefined: everything; present but empty: nothing. */
+  readonly only?: { readonly userIds: readonly number[]; readonly siteIds: readonly number[] };
+}
+/** The six lists. `users` are the rows as they were before; a user whose site is gone has site null. */
+export interface AnonymizationLists extends ByActivity<readonly ActivityRow[]> {
+  readonly users: readonly { readonly user: User; readonly site: Site | null }[];
+  readonly sites: readonly Site[];
+}
+export interface Anonymized {
+  readonly lists: AnonymizationLists;
+  readonly oauth: OauthOutcome;
+}
+
+/** Every story, as http calls it. */
+export interface Stories {
+  /** null: the user is gone, soft-deleted or anonymized. */
+  readonly actorOf: (question: ActorQuestion) => Promise<Actor | null>;
+  readonly listPage: (command: ListPageCommand) => Promise<ListedPage>;
+  /** Batches, in order, until the end; stops when the reader stops. */
+  readonly streamUsers: (command: ListSelection) => AsyncIterable<readonly User[]>;
+  readonly getUser: (command: GetUserCommand) => Promise<FoundUser>;
+  readonly createUser: (command: CreateUserCommand) => Promise<User>;
+  readonly updateUser: (command: UpdateUserCommand) => Promise<User>;
+  readonly deleteUser: (command: OneUser) => Promise<OauthOutcome>;
+  readonly listActivity: (command: ListActivityCommand) => Promise<ListedActivity>;
+  readonly previewAnonymization: (command: AnonymizeCommand) => Promise<AnonymizationLists>;
+  readonly anonymizeUser: (command: AnonymizeCommand) => Promise<Anonymized>;
+}
