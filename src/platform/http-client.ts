@@ -1,0 +1,85 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Agent } from 'undici';
+import { breakers, type BreakerSettings, type HttpLog } from './http-breakers.ts';
+import { exchange, type HttpReply, type HttpRequest } from './http-exchange.ts';
+import { HttpFailure } from './http-failure.ts';
+
+export type { HttpReply, HttpRequest } from './http-exchange.ts';
+export type Send = (request: HttpRequest) => Promise<HttpReply>;
+
+export interface HttpClient {
+  /**
+   * One operation on one server (its origin), of as many calls as it needs: all of them together end within the time limit.
+   * Rejects with HttpFailure, or with whatever `work` throws.
+   */
+  operation<T>(server: string, work: (send: Send) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+export interface HttpClientSettings {
+  readonly timeLimitMs: number;
+  /** Connections per server; further calls wait for one, inside their time limit. */
+  readonly connections: number;
+  /** Whether an error of an operation says that the server is unwell. */
+  readonly blames: (error: unknown) => boolean;
+  readonly log: HttpLog;
+  readonly breaker?: BreakerSettings;
+}
+
+const largestReply = 1024 * 1024;
+
+/**
+ * Calls to other servers: kept-alive connections, one deadline per operation, no redirects, bounded replies, a circuit breaker per
+ * server, one retry for reads that failed fast. Logs the server's origin at most: never a query, a body or a credential.
+ * Source: oauth-server.md §1 "Every call".
+ */
+export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: HttpClientSettings): HttpClient => {
+  const agent = new Agent({ connections, maxResponseSize: largestReply, connect: { timeout: timeLimitMs } });
+  const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, atLeast: 10 });
+  return {
+    operation: (server, work) =>
+      circuits.guard(server, () =>
+        withinTime(timeLimitMs, (signal) =>
+          work((request) => patiently(request, signal, timeLimitMs, () => exchange(agent, server, request, signal))),
+        ),
+      ),
+    close: async () => {
+      circuits.close();
+      await agent.close();
+    },
+  };
+};
+
+/** When the operation ends, for better or worse, so do the calls that it left running. */
+const withinTime = async <T>(timeLimitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const end = new AbortController();
+  setMaxListeners(0, end.signal);
+  const timer = setTimeout(() => {
+    end.abort();
+  }, timeLimitMs);
+  try {
+    return await work(end.signal);
+  } finally {
+    clearTimeout(timer);
+    end.abort();
+  }
+};
+
+/** A read whose connection broke at once (a server that was restarted) is asked once more, while there is time. */
+const patiently = async (
+  request: HttpRequest,
+  signal: AbortSignal,
+  timeLimitMs: number,
+  ask: () => Promise<HttpReply>,
+): Promise<HttpReply> => {
+  const begun = performance.now();
+  try {
+    return await ask();
+  } catch (error) {
+    const wasFast = performance.now() - begun < timeLimitMs / 4;
+    const mayRepeat = request.method === 'GET' && error instanceof HttpFailure && error.trouble === 'unreachable';
+    if (!mayRepeat || !wasFast || signal.aborted) throw error;
+    await pause(Math.min(50, timeLimitMs / 10));
+    return ask();
+  }
+};
