@@ -20,6 +20,7 @@ export const argument = activityType({
   },
   whenAnonymized: () => 'keep',
   whenHidden: 'keep',
+  listed: 'what-stays',
   isPublic: () => true,
   line: (row) => textOf(row['description']),
 });

@@ -27,6 +27,7 @@ export const article = activityType({
   },
   whenAnonymized: () => 'keep',
   whenHidden: 'keep',
+  listed: 'what-stays',
   isPublic: () => true,
   line: (row) => textOf(row['title']),
 });

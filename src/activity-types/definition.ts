@@ -35,13 +35,17 @@ export interface ActivityType<N extends string = string, P extends string = stri
   readonly whenAnonymized: (site: SiteState) => Fate;
   /** … and to a soft-deleted one. */
   readonly whenHidden: Fate;
+  /** What an anonymization's list of this kind holds: the rows that stay under the replaced name, or those that go. */
+  readonly listed: 'what-stays' | 'what-goes';
   /** Whether people who are neither owner nor moderator may see it, beside its idea's own `viewableByRole`. */
   readonly isPublic: (votesAreViewable: boolean) => boolean;
   /** Its line in an activity list, HTML as written. */
   readonly line: (row: ActivityRow) => string;
 }
 
-export const activityType = <const N extends string, const P extends string>(type: ActivityType<N, P>): ActivityType<N, P> => type;
+export const activityType = <const N extends string, const P extends string>(
+  type: ActivityType<N, P>,
+): ActivityType<N, P> => type;
 
 export const shown = (kind: Column['kind']): Column => ({ kind, personal: false, shown: true });
 export const unshown = (kind: Column['kind']): Column => ({ kind, personal: false, shown: false });

@@ -32,6 +32,7 @@ export const idea = activityType({
   },
   whenAnonymized: () => 'keep',
   whenHidden: 'keep',
+  listed: 'what-stays',
   isPublic: () => true,
   line: (row) => textOf(row['title']),
 });

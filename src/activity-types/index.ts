@@ -9,8 +9,12 @@ export type ActivityPlural = (typeof activityTypes)[number]['plural'];
 export type ByActivity<T> = Readonly<Record<ActivityPlural, T>>;
 
 /** One entry per activity type, built by asking the same question of each. */
-export const eachActivity = async <T>(ask: (type: (typeof activityTypes)[number]) => Promise<T>): Promise<ByActivity<T>> =>
-  Object.fromEntries(await Promise.all(activityTypes.map(async (type) => [type.plural, await ask(type)] as const))) as ByActivity<T>;
+export const eachActivity = async <T>(
+  ask: (type: (typeof activityTypes)[number]) => Promise<T>,
+): Promise<ByActivity<T>> =>
+  Object.fromEntries(
+    await Promise.all(activityTypes.map(async (type) => [type.plural, await ask(type)] as const)),
+  ) as ByActivity<T>;
 
 /** The same without waiting. */
 export const byActivity = <T>(ask: (type: (typeof activityTypes)[number]) => T): ByActivity<T> =>

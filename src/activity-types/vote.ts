@@ -22,6 +22,7 @@ export const vote = activityType({
   },
   whenAnonymized: (site) => (site.votingIsActive ? 'remove' : 'strip'),
   whenHidden: 'remove',
+  listed: 'what-goes',
   isPublic: (votesAreViewable) => votesAreViewable,
   line: (row) => textOf(row['opinion']),
 });

@@ -14,7 +14,13 @@ export interface Actor {
   readonly provider: string;
 }
 
-export const visitor: Actor = { userId: null, personId: null, roleBySite: new Map(), roleEverywhere: null, provider: 'default' };
+export const visitor: Actor = {
+  userId: null,
+  personId: null,
+  roleBySite: new Map(),
+  roleEverywhere: null,
+  provider: 'default',
+};
 
 /** A right holds at the site of the row: the actor's role there, `all` when the actor has no row there. */
 export const roleAt = (actor: Actor, siteId: number | null): Role =>
@@ -22,7 +28,8 @@ export const roleAt = (actor: Actor, siteId: number | null): Role =>
 
 /** Owner: the actor is the same person as the target. */
 export const owns = (actor: Actor, target: Pick<UserRow, 'id' | 'personId'>): boolean =>
-  actor.userId !== null && (actor.userId === target.id || (actor.personId !== null && actor.personId === target.personId));
+  actor.userId !== null &&
+  (actor.userId === target.id || (actor.personId !== null && actor.personId === target.personId));
 
 /** A platform admin: a fixed token whose user is admin. */
 export const isPlatformAdmin = (actor: Actor): boolean => actor.roleEverywhere === 'admin';

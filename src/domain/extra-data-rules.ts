@@ -16,14 +16,16 @@ export const pointerToken = (key: string): string => key.replaceAll('~', '~0').r
 const wrong = (key: string, value: Json, config: SiteConfig): string | null => {
   if (isForbiddenKey(key) || holdsForbiddenKey(value)) return 'is a key that JSON from elsewhere must not carry';
   if (isPerSiteField(key)) return 'is a field of the user: set it beside extraData, not inside';
-  if (looksSiteSpecific(value)) return 'must not hold an object with siteId: this call writes the value for its own site';
+  if (looksSiteSpecific(value))
+    return 'must not hold an object with siteId: this call writes the value for its own site';
   const defined = config.users.extraData.get(key);
   if (defined === undefined) return config.users.extraDataMustBeDefined ? 'is not defined by this site' : null;
   return value === null ? null : unfit(value, defined);
 };
 
 const unfit = (value: Json, { values, type }: ExtraDataKey): string | null => {
-  if (values !== null && !values.some((allowed) => sameJson(allowed, value))) return `must be one of ${JSON.stringify(values)}`;
+  if (values !== null && !values.some((allowed) => sameJson(allowed, value)))
+    return `must be one of ${JSON.stringify(values)}`;
   return type === null || fits(value, type) ? null : `must be of type ${type}`;
 };
 
@@ -44,5 +46,7 @@ const fits = (value: Json, type: string): boolean => {
 
 const holdsForbiddenKey = (value: Json): boolean => {
   if (Array.isArray(value)) return value.some((item: Json) => holdsForbiddenKey(item));
-  return isJsonObject(value) && Object.entries(value).some(([key, inner]) => isForbiddenKey(key) || holdsForbiddenKey(inner));
+  return (
+    isJsonObject(value) && Object.entries(value).some(([key, inner]) => isForbiddenKey(key) || holdsForbiddenKey(inner))
+  );
 };

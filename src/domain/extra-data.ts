@@ -30,7 +30,12 @@ export const readPerSiteField = (raw: JsonObject, siteId: number, field: PerSite
   readKey(Object.hasOwn(raw, field) ? raw[field] : undefined, siteId, true);
 
 /** The whole extraData with one site's writes in it; nobody else's reading changes. */
-export const writeForSite = (raw: JsonObject, siteId: number, config: SiteConfig, change: ExtraDataChange): JsonObject =>
+export const writeForSite = (
+  raw: JsonObject,
+  siteId: number,
+  config: SiteConfig,
+  change: ExtraDataChange,
+): JsonObject =>
   rebuilt(raw, Object.keys(change), (key, parts) => {
     const value = change[key] ?? undefined;
     return isSiteSpecific(key, config) ? withOwn(parts, siteId, value) : { ...parts, plain: value };
@@ -38,8 +43,10 @@ export const writeForSite = (raw: JsonObject, siteId: number, config: SiteConfig
 
 /** The whole extraData without any value of these sites; plain values stay. */
 export const withoutSites = (raw: JsonObject, siteIds: readonly number[]): JsonObject =>
-  rebuilt(raw, Object.keys(raw).filter((key) => siteIds.some((siteId) => partsOf(raw[key]).bySite.has(siteId))), (_key, parts) =>
-    siteIds.reduce((left, siteId) => withOwn(left, siteId, undefined), parts),
+  rebuilt(
+    raw,
+    Object.keys(raw).filter((key) => siteIds.some((siteId) => partsOf(raw[key]).bySite.has(siteId))),
+    (_key, parts) => siteIds.reduce((left, siteId) => withOwn(left, siteId, undefined), parts),
   );
 
 export const isSiteSpecific = (key: string, config: SiteConfig): boolean =>
@@ -48,10 +55,12 @@ export const isSiteSpecific = (key: string, config: SiteConfig): boolean =>
 export const isPerSiteField = (key: string): key is PerSiteField => perSiteFields.some((field) => field === key);
 
 /** Names that JavaScript gives a meaning of its own. */
-export const isForbiddenKey = (key: string): boolean => key === '__proto__' || key === 'constructor' || key === 'prototype';
+export const isForbiddenKey = (key: string): boolean =>
+  key === '__proto__' || key === 'constructor' || key === 'prototype';
 
 /** Whether a value would be read as somebody's site value: it is, or holds at the top level of a list, an object with `siteId`. */
-export const looksSiteSpecific = (value: Json): boolean => isEntry(value) || (Array.isArray(value) && value.some(isEntry));
+export const looksSiteSpecific = (value: Json): boolean =>
+  isEntry(value) || (Array.isArray(value) && value.some(isEntry));
 
 const isEntry = (value: Json): boolean => isJsonObject(value) && Object.hasOwn(value, 'siteId');
 

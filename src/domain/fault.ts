@@ -1,7 +1,7 @@
 /** Every way a request can fail, with its facts. http/problem.ts maps each to a status, complete for the compiler. */
 export interface Faults {
-  'unauthenticated': { reason: 'no-token' | 'invalid-token' };
-  'forbidden': { rule: string; field?: string };
+  unauthenticated: { reason: 'no-token' | 'invalid-token' };
+  forbidden: { rule: string; field?: string };
   'site-not-found': Facts;
   'user-not-found': Facts;
   'not-found': Facts;
@@ -10,10 +10,10 @@ export interface Faults {
   'invalid-values': { errors: readonly FieldError[] };
   'body-too-large': { limit: string };
   'unsupported-media-type': Facts;
-  'conflict': { rule: string; setting?: string };
+  conflict: { rule: string; setting?: string };
   'changed-meanwhile': Facts;
   'too-much-to-list': { limit: number; found: number; use: string };
-  'busy': { retryAfterSeconds: number };
+  busy: { retryAfterSeconds: number };
   'not-ready': { retryAfterSeconds: number };
   'person-being-removed': { retryAfterSeconds: number };
   'oauth-not-configured': { provider: string };

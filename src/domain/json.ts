@@ -11,9 +11,14 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export const sameJson = (one: Json | undefined, other: Json | undefined): boolean => {
   if (one === other) return true;
   if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((item: Json, index) => sameJson(item, (other as readonly Json[])[index]));
+    return (
+      one.length === other.length && one.every((item: Json, index) => sameJson(item, (other as readonly Json[])[index]))
+    );
   }
   if (!isJsonObject(one) || !isJsonObject(other)) return false;
   const keys = Object.keys(one);
-  return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]));
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
+  );
 };

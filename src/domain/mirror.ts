@@ -13,10 +13,17 @@ import type { User, UserRow } from './user.ts';
 export const mirrored = (user: User, profile: Profile, site: Site | null, clientId: string | null): UserRow => {
   const { person: _person, ...row } = user;
   const plain = Object.fromEntries(
-    profileFields.filter((field) => profile[field] !== undefined).map((field) => [field, fitting(field, profile[field] ?? null)]),
+    profileFields
+      .filter((field) => profile[field] !== undefined)
+      .map((field) => [field, fitting(field, profile[field] ?? null)]),
   );
   const next: UserRow = { ...row, ...plain };
-  return { ...next, zipCode: next.postcode, ...siteValues(profile.extraData, site), ...roleOf(next, profile, clientId) };
+  return {
+    ...next,
+    zipCode: next.postcode,
+    ...siteValues(profile.extraData, site),
+    ...roleOf(next, profile, clientId),
+  };
 };
 
 /** The columns in which two forms of a row differ. */
@@ -24,7 +31,8 @@ export const changedColumns = (before: UserRow, after: UserRow): readonly UserFi
   userFieldNames.filter((field) => !same(before[field], after[field]));
 
 const same = (one: UserRow[UserField], other: UserRow[UserField]): boolean => {
-  if (one instanceof Date || other instanceof Date) return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
+  if (one instanceof Date || other instanceof Date)
+    return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
   return sameJson(one, other);
 };
 

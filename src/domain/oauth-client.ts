@@ -48,3 +48,9 @@ export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauth
   if (ownId === undefined && internalUrl !== shared?.internalUrl) return null;
   return { issuer, internalUrl, clientId, clientSecret };
 };
+
+/** The site's client at a person's issuer: its default one if that is there, else any other of its settings that names the issuer. */
+export const clientAtIssuer = (site: Site, issuer: string, globals: GlobalOauthClient): OauthClient | null =>
+  ['default', ...site.config.oauth.keys()]
+    .map((provider) => oauthClientOf(site, provider, globals))
+    .find((client) => client?.issuer === issuer) ?? null;

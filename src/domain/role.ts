@@ -11,7 +11,8 @@ const rank = (role: Role): number => roles.indexOf(role);
 export const atLeast = (role: Role, needed: Role): boolean => rank(role) >= rank(needed);
 
 /** The highest of some roles; `all` when there is none. */
-export const highest = (some: readonly Role[]): Role => some.reduce<Role>((top, role) => (atLeast(top, role) ? top : role), 'all');
+export const highest = (some: readonly Role[]): Role =>
+  some.reduce<Role>((top, role) => (atLeast(top, role) ? top : role), 'all');
 
 /** Every role that may see what is shown to `needed` and above, seen from the holder: all roles up to this one. */
 export const rolesUpTo = (role: Role): readonly Role[] => roles.filter((other) => atLeast(role, other));

@@ -62,7 +62,9 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
       displayName: users['displayName'] === 'nick' ? 'nick' : 'name',
       viewableByRole: isRole(users['viewableByRole']) ? users['viewableByRole'] : null,
       extraDataMustBeDefined: flagOf(users['extraDataMustBeDefined']) ?? false,
-      extraData: new Map(Object.entries(objectOf(users['extraData'])).map(([key, rule]) => [key, extraDataKeyOf(key, rule)])),
+      extraData: new Map(
+        Object.entries(objectOf(users['extraData'])).map(([key, rule]) => [key, extraDataKeyOf(key, rule)]),
+      ),
       anonymize: {
         firstName: textOf(objectOf(users['anonymize'])['firstName']),
         lastName: textOf(objectOf(users['anonymize'])['lastName']),
@@ -106,4 +108,6 @@ const textOf = (value: Json | undefined): string | null => (typeof value === 'st
 const flagOf = (value: Json | undefined): boolean | null => (typeof value === 'boolean' ? value : null);
 const numberOf = (value: Json | undefined): number | null => (typeof value === 'number' ? value : null);
 const textsOf = (value: Json): OauthSettings =>
-  Object.fromEntries(Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  Object.fromEntries(
+    Object.entries(objectOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );

@@ -6,13 +6,19 @@ import { perSiteFields, type PerSiteField } from './user-fields.ts';
 import type { UserRow } from './user.ts';
 
 /** What a body asks for, already of the right shape: absent leaves, null clears. */
-export type UserChange = Readonly<Partial<Pick<UserRow, ProfileField | PerSiteField | 'role'>>> & { readonly extraData?: ExtraDataChange };
+export type UserChange = Readonly<Partial<Pick<UserRow, ProfileField | PerSiteField | 'role'>>> & {
+  readonly extraData?: ExtraDataChange;
+};
 
 /** What of a change would really change the row; extraData key by key, an absent key being the same as null. */
 export const realChange = (row: UserRow, change: UserChange): UserChange => {
   const { extraData, ...fields } = change;
-  const changed = Object.fromEntries(Object.entries(fields).filter(([field, value]) => value !== row[field as keyof typeof fields]));
-  const keys = Object.entries(extraData ?? {}).filter(([key, value]) => !sameJson(ownValue(row.extraData, key) ?? null, value));
+  const changed = Object.fromEntries(
+    Object.entries(fields).filter(([field, value]) => value !== row[field as keyof typeof fields]),
+  );
+  const keys = Object.entries(extraData ?? {}).filter(
+    ([key, value]) => !sameJson(ownValue(row.extraData, key) ?? null, value),
+  );
   return { ...changed, ...(keys.length === 0 ? {} : { extraData: Object.fromEntries(keys) }) };
 };
 
@@ -20,7 +26,9 @@ export const isEmptyChange = (change: UserChange): boolean => Object.keys(change
 
 /** The part of a change that lives in the OAuth server's plain columns and extraData, merged into what stands there. */
 export const profileChangeOf = (change: UserChange, raw: JsonObject, site: Site): ProfileChange => {
-  const plain = Object.fromEntries(profileFields.filter((field) => change[field] !== undefined).map((field) => [field, change[field]]));
+  const plain = Object.fromEntries(
+    profileFields.filter((field) => change[field] !== undefined).map((field) => [field, change[field]]),
+  );
   const siteValues = siteValuesOf(change);
   if (Object.keys(siteValues).length === 0) return plain;
   return { ...plain, extraData: writeForSite(raw, site.id, site.config, siteValues) };
@@ -30,7 +38,9 @@ export const profileChangeOf = (change: UserChange, raw: JsonObject, site: Site)
 export const siteValuesOf = (change: UserChange): ExtraDataChange => ({
   ...change.extraData,
   ...Object.fromEntries(
-    perSiteFields.filter((field) => change[field] !== undefined).map((field) => [field, change[field] ?? null] as const),
+    perSiteFields
+      .filter((field) => change[field] !== undefined)
+      .map((field) => [field, change[field] ?? null] as const),
   ),
 });
 
@@ -43,4 +53,5 @@ export const changedRow = (row: UserRow, change: UserChange): UserRow => {
 };
 
 /** Only what the object itself holds: `constructor` is no key of `{}`. */
-const ownValue = (object: JsonObject, key: string): Json | undefined => (Object.hasOwn(object, key) ? object[key] : undefined);
+const ownValue = (object: JsonObject, key: string): Json | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;

@@ -50,10 +50,27 @@ const role: Shape = { kind: 'role' };
 const text = (maxLength: number): Shape => ({ kind: 'text', maxLength });
 const name = (maxLength: number): Shape => ({ kind: 'name', maxLength });
 
-const key = { home: 'here', view: 'everybody', create: nobody, update: nobody, shape: number, query: true, personal: false, afterAnonymizing: unchanged } as const;
+const key = {
+  home: 'here',
+  view: 'everybody',
+  create: nobody,
+  update: nobody,
+  shape: number,
+  query: true,
+  personal: false,
+  afterAnonymizing: unchanged,
+} as const;
 const internal = { home: 'here', view: 'nobody', create: nobody, update: nobody, query: false } as const;
 const moment = { home: 'here', create: nobody, update: nobody, shape: date, query: true, personal: false } as const;
-const profile = { home: 'oauth', view: 'details', create: staff, update: staffOrOwner, query: true, personal: true, afterAnonymizing: null } as const;
+const profile = {
+  home: 'oauth',
+  view: 'details',
+  create: staff,
+  update: staffOrOwner,
+  query: true,
+  personal: true,
+  afterAnonymizing: null,
+} as const;
 const perSite = { home: 'oauth-per-site', view: 'details', create: staff, update: staffOrOwner, query: true } as const;
 
 /**
@@ -65,11 +82,47 @@ export const userFields = {
   siteId: key,
   personId: { ...internal, shape: number, personal: true, afterAnonymizing: null },
   slot: { ...internal, shape: number, personal: false, afterAnonymizing: unchanged },
-  externalUserId: { home: 'oauth', view: 'admin', create: nobody, update: nobody, shape: number, query: true, personal: true, afterAnonymizing: null },
+  externalUserId: {
+    home: 'oauth',
+    view: 'admin',
+    create: nobody,
+    update: nobody,
+    shape: number,
+    query: true,
+    personal: true,
+    afterAnonymizing: null,
+  },
   externalAccessToken: { ...internal, shape: text(2048), personal: true, afterAnonymizing: null },
-  role: { home: 'oauth-per-client', view: 'details', create: staff, update: staff, shape: { kind: 'userRole' }, query: true, personal: false, afterAnonymizing: 'anonymous' },
-  complete: { home: 'here', view: 'everybody', create: nobody, update: nobody, shape: flag, query: true, personal: false, afterAnonymizing: unchanged },
-  extraData: { home: 'oauth', view: 'by-key', create: staff, update: staffOrOwner, shape: { kind: 'json' }, query: false, personal: true, afterAnonymizing: {} },
+  role: {
+    home: 'oauth-per-client',
+    view: 'details',
+    create: staff,
+    update: staff,
+    shape: { kind: 'userRole' },
+    query: true,
+    personal: false,
+    afterAnonymizing: 'anonymous',
+  },
+  complete: {
+    home: 'here',
+    view: 'everybody',
+    create: nobody,
+    update: nobody,
+    shape: flag,
+    query: true,
+    personal: false,
+    afterAnonymizing: unchanged,
+  },
+  extraData: {
+    home: 'oauth',
+    view: 'by-key',
+    create: staff,
+    update: staffOrOwner,
+    shape: { kind: 'json' },
+    query: false,
+    personal: true,
+    afterAnonymizing: {},
+  },
   email: { ...profile, shape: { kind: 'email', maxLength: 255 }, update: editors },
   nickName: { ...perSite, shape: name(64), personal: true, afterAnonymizing: null },
   firstName: { ...profile, shape: name(64), afterAnonymizing: (to: Replacement) => to.firstName },
@@ -106,7 +159,13 @@ export const writableFields: readonly UserField[] = userFieldNames.filter(
 );
 
 /** The five fields that live per site inside the OAuth server's extraData. */
-export const perSiteFields = ['listableByRole', 'detailsViewableByRole', 'nickName', 'gender', 'signedUpForNewsletter'] as const;
+export const perSiteFields = [
+  'listableByRole',
+  'detailsViewableByRole',
+  'nickName',
+  'gender',
+  'signedUpForNewsletter',
+] as const;
 export type PerSiteField = (typeof perSiteFields)[number];
 
 /** Columns that hold something of a person: what a log masks and a residue search looks for. */

@@ -13,7 +13,8 @@ export const rules = {
   'owner-or-moderator': 'Only the user themself, or moderators and above of this site, may do this.',
   'higher-role': 'Nobody acts on somebody of a higher role than their own.',
   'higher-role-elsewhere': 'This reaches the whole person, who has a higher role than yours.',
-  'not-moderator-everywhere': 'This reaches rows on sites where you are not a moderator; leave them out with onlySiteIds or onlyUserIds.',
+  'not-moderator-everywhere':
+    'This reaches rows on sites where you are not a moderator; leave them out with onlySiteIds or onlyUserIds.',
   'field-not-writable': 'You may not set this field.',
   'role-not-grantable': 'You may not give or take this role.',
   'nicknames-not-allowed': 'This site does not use nick names.',
@@ -47,26 +48,41 @@ export const mustBeAbleToActOn = (actor: Actor, user: User): void => {
 
 /** What reaches the whole person is measured against the person's highest role on any site. */
 export const mustReachPerson = (actor: Actor, user: User, personsHighest: Role): void => {
-  if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), personsHighest)) refuse(actor, 'higher-role-elsewhere');
+  if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), personsHighest))
+    refuse(actor, 'higher-role-elsewhere');
 };
 
 /** Site config `users.viewableByRole`: below it a row does not exist, except one's own. */
 export const mayViewUsers = (actor: Actor, user: User, site: Site): boolean =>
-  site.config.users.viewableByRole === null || owns(actor, user) || atLeast(roleAt(actor, site.id), site.config.users.viewableByRole);
+  site.config.users.viewableByRole === null ||
+  owns(actor, user) ||
+  atLeast(roleAt(actor, site.id), site.config.users.viewableByRole);
 
 /** Fields whose write reaches every site of the person. */
 export const reachesPerson = (change: UserChange): boolean =>
-  Object.keys(change).some((name) => name === 'role' || userFieldNames.some((field) => field === name && ruleOf(field).home === 'oauth' && field !== 'extraData'));
+  Object.keys(change).some(
+    (name) =>
+      name === 'role' ||
+      userFieldNames.some((field) => field === name && ruleOf(field).home === 'oauth' && field !== 'extraData'),
+  );
 
 /**
  * Refuses the first field of `asked` that the actor may not write and that would change. Where the actor may not even see the
  * field, naming it is enough: else "nothing would change" would answer whether a guess was right.
  * `sitesOfClient` are the sites whose rows share the role (one OAuth client); the right is needed on each.
  */
-export const mustWriteFields = (actor: Actor, user: User, site: Site, asked: UserChange, real: UserChange, sitesOfClient: readonly number[]): void => {
+export const mustWriteFields = (
+  actor: Actor,
+  user: User,
+  site: Site,
+  asked: UserChange,
+  real: UserChange,
+  sitesOfClient: readonly number[],
+): void => {
   const { extraData = {}, ...fields } = asked;
   for (const name of userFieldNames.filter((field) => Object.hasOwn(fields, field))) {
-    if (Object.hasOwn(real, name) || !mayView(actor, name, user, site)) mustWriteField(actor, user, site, name, asked, sitesOfClient);
+    if (Object.hasOwn(real, name) || !mayView(actor, name, user, site))
+      mustWriteField(actor, user, site, name, asked, sitesOfClient);
   }
   for (const key of Object.keys(extraData)) {
     const changes = Object.hasOwn(real.extraData ?? {}, key);
@@ -76,19 +92,41 @@ export const mustWriteFields = (actor: Actor, user: User, site: Site, asked: Use
   }
 };
 
-const mustWriteField = (actor: Actor, user: User, site: Site, field: UserField, asked: UserChange, sitesOfClient: readonly number[]): void => {
+const mustWriteField = (
+  actor: Actor,
+  user: User,
+  site: Site,
+  field: UserField,
+  asked: UserChange,
+  sitesOfClient: readonly number[],
+): void => {
   if (!isWriter(actor, user, ruleOf(field).update)) refuse(actor, 'field-not-writable', field);
   mustFitField(actor, user, site, field, asked);
-  if (field === 'role' && asked.role !== undefined && !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), user.role, asked.role ?? 'admin'))) {
+  if (
+    field === 'role' &&
+    asked.role !== undefined &&
+    !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), user.role, asked.role ?? 'admin'))
+  ) {
     refuse(actor, 'role-not-grantable', 'role');
   }
 };
 
 /** What a site or the owner has to agree to, for create and update alike; `user` is null for somebody who is being created. */
-export const mustFitField = (actor: Actor, user: User | null, site: Site, field: UserField, asked: UserChange): void => {
-  if (field === 'nickName' && asked.nickName !== null && !site.config.users.allowUseOfNicknames) refuse(actor, 'nicknames-not-allowed', field);
-  const exposes = asked.detailsViewableByRole !== undefined && asked.detailsViewableByRole !== null && !atLeast(asked.detailsViewableByRole, 'moderator');
-  if (field === 'detailsViewableByRole' && exposes && (user === null || !owns(actor, user))) refuse(actor, 'exposing-is-for-the-owner', field);
+export const mustFitField = (
+  actor: Actor,
+  user: User | null,
+  site: Site,
+  field: UserField,
+  asked: UserChange,
+): void => {
+  if (field === 'nickName' && asked.nickName !== null && !site.config.users.allowUseOfNicknames)
+    refuse(actor, 'nicknames-not-allowed', field);
+  const exposes =
+    asked.detailsViewableByRole !== undefined &&
+    asked.detailsViewableByRole !== null &&
+    !atLeast(asked.detailsViewableByRole, 'moderator');
+  if (field === 'detailsViewableByRole' && exposes && (user === null || !owns(actor, user)))
+    refuse(actor, 'exposing-is-for-the-owner', field);
 };
 
 const isWriter = (actor: Actor, user: User, writers: readonly Who[]): boolean =>
@@ -104,14 +142,23 @@ const mayWriteKey = (actor: Actor, key: string, user: User, site: Site): boolean
   isAmong(actor, user, site.config.users.extraData.get(key)?.updateableBy ?? ['owner', 'moderator']);
 
 /** Fields that a new row may hold from the start. */
-export const mustWriteNewFields = (actor: Actor, site: Site, asked: UserChange, sitesOfClient: readonly number[]): void => {
-  for (const field of [...perSiteFields].filter((name) => Object.hasOwn(asked, name))) mustFitField(actor, null, site, field, asked);
+export const mustWriteNewFields = (
+  actor: Actor,
+  site: Site,
+  asked: UserChange,
+  sitesOfClient: readonly number[],
+): void => {
+  for (const field of [...perSiteFields].filter((name) => Object.hasOwn(asked, name)))
+    mustFitField(actor, null, site, field, asked);
   const { role } = asked;
   if (role !== undefined && !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), 'all', role))) {
     refuse(actor, 'role-not-grantable', 'role');
   }
   for (const key of Object.keys(asked.extraData ?? {})) {
-    const audience = (site.config.users.extraData.get(key)?.updateableBy ?? ['moderator']).filter((who) => who !== 'owner');
-    if (!audience.some((who) => atLeast(roleAt(actor, site.id), who))) refuse(actor, 'field-not-writable', `extraData.${key}`);
+    const audience = (site.config.users.extraData.get(key)?.updateableBy ?? ['moderator']).filter(
+      (who) => who !== 'owner',
+    );
+    if (!audience.some((who) => atLeast(roleAt(actor, site.id), who)))
+      refuse(actor, 'field-not-writable', `extraData.${key}`);
   }
 };

@@ -51,4 +51,5 @@ export interface User extends UserRow {
 }
 
 /** Live: neither soft-deleted, nor (in old databases) without a site. Only live rows keep a person alive. */
-export const isLive = (user: Pick<UserRow, 'deletedAt' | 'siteId'>): boolean => user.deletedAt === null && user.siteId !== null;
+export const isLive = (user: Pick<UserRow, 'deletedAt' | 'siteId'>): boolean =>
+  user.deletedAt === null && user.siteId !== null;

@@ -33,7 +33,12 @@ export interface ActivityStore {
   /** Contributions that are not soft-deleted, newest first, with their ideas. */
   contributions(type: ActivityType, userIds: readonly number[]): Promise<readonly Contribution[]>;
   /** All rows, soft-deleted ones too, newest first; at most `limit`. */
-  rows(type: ActivityType, userIds: readonly number[], reading: Reading, limit: number): Promise<readonly ActivityRow[]>;
+  rows(
+    type: ActivityType,
+    userIds: readonly number[],
+    reading: Reading,
+    limit: number,
+  ): Promise<readonly ActivityRow[]>;
   tally(type: ActivityType, userIds: readonly number[], reading: Reading): Promise<readonly Tally[]>;
   /** Answers how many rows were removed and how many stripped (two statements at most). */
   settle(type: ActivityType, settlement: Settlement): Promise<{ readonly removed: number; readonly stripped: number }>;

@@ -17,7 +17,12 @@ export interface IdentityProvider {
   /** Safe to ask twice: somebody who is gone already counts as removed. */
   remove(client: OauthClient, externalId: string): Promise<void>;
   /** Whether the person has a role at an OAuth client that is none of these, or above member at one that is not in `leaving`. */
-  isNeededElsewhere(client: OauthClient, externalId: string, ours: readonly string[], leaving: readonly string[]): Promise<boolean>;
+  isNeededElsewhere(
+    client: OauthClient,
+    externalId: string,
+    ours: readonly string[],
+    leaving: readonly string[],
+  ): Promise<boolean>;
   /** Why the server cannot hold this text, or null when it can. */
   refusesText(text: string): string | null;
 }

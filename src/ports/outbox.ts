@@ -1,7 +1,11 @@
 /** Wishes that leave the database after its commit, by topic. */
 export interface Messages {
   /** Remove the person at the OAuth server if nobody needs them any more. `clients`: the OAuth clients of the rows just removed. */
-  'person.remove': { readonly personId: number; readonly siteIds: readonly number[]; readonly clients: readonly string[] };
+  'person.remove': {
+    readonly personId: number;
+    readonly siteIds: readonly number[];
+    readonly clients: readonly string[];
+  };
   /** Withdraw the person's values for these sites at the OAuth server. */
   'person.withdraw-values': { readonly personId: number; readonly siteIds: readonly number[] };
   /** Read the person anew: an update may have stopped between the OAuth server and our rows. */

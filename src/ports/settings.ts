@@ -4,6 +4,8 @@ import type { GlobalOauthClient } from '../domain/oauth-client.ts';
 export interface Settings {
   readonly anonymize: { readonly firstName: string; readonly lastName: string; readonly maxListed: number };
   readonly timeZone: string;
+  /** How long a fetched profile counts as fresh. */
+  readonly freshSeconds: number;
   readonly globalOauthClient: GlobalOauthClient;
   /** How long a call to the OAuth server, and so a request that waits for one, may take. */
   readonly oauthTimeLimitMs: number;

@@ -1,0 +1,41 @@
+import { isFault } from '../domain/fault.ts';
+import type { Ports } from '../ports/index.ts';
+import { carryOutCreation, endsCreation, type Intent } from './creation.ts';
+import type { Carriers, Carrier } from './deliver-message.ts';
+import { refreshPerson } from './refresh-person.ts';
+import { removeIdentity } from './remove-identity.ts';
+import { withdrawValues } from './withdraw-values.ts';
+
+/** Who carries out which message; complete for the compiler. */
+export const carriersOf = (ports: Ports): Carriers => ({
+  'person.remove': removeIdentity(ports),
+  'person.withdraw-values': withdrawValues(ports),
+  'person.refresh': refresh(ports),
+  'user.create': finishCreation(ports),
+});
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+const refresh =
+  (ports: Ports): Carrier<'person.refresh'> =>
+  async ({ payload }) => {
+    const person = await ports.persons.find(payload.personId);
+    return { outcome: person === null ? 'gone' : await refreshPerson(ports)(person, null), settle: nothing };
+  };
+
+/** A creation that stopped half-way is finished; one that never can be (already done, forbidden) is forgotten. */
+const finishCreation =
+  (ports: Ports): Carrier<'user.create'> =>
+  async ({ payload }) => {
+    const opened = ports.secrets.open(payload.sealed);
+    if (opened === null) throw new Error('an intent that DATA_KEY does not open');
+    // What opens was sealed by us.
+    const intent = JSON.parse(opened) as Intent;
+    try {
+      await ports.withLease(`create:${intent.key}`, (lease) => carryOutCreation(ports)(intent, lease));
+    } catch (error) {
+      if (!endsCreation.some((code) => isFault(error, code))) throw error;
+      return { outcome: 'not-needed', settle: nothing };
+    }
+    return { outcome: 'created', settle: nothing };
+  };

@@ -1,0 +1,64 @@
+import { extraDataErrors, pointerToken } from '../domain/extra-data-rules.ts';
+import { Fault, type FieldError } from '../domain/fault.ts';
+import { highestRole } from '../domain/actor.ts';
+import { realChange, type UserChange } from '../domain/user-change.ts';
+import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson } from '../domain/user-rules.ts';
+import { isLive, type User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { UpdateUserCommand } from './commands.ts';
+import { oauthClients } from './oauth-clients.ts';
+
+type Needs = Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>;
+
+/**
+ * What of the asked change would really change this user, once all rules agree: the actor may act on the row, write each
+ * field, reach the whole person where a field does, and every value fits. Nothing was written anywhere. Source: user-api.md §1–4.
+ */
+export const checkChange = async (
+  ports: Needs,
+  { actor, site, change }: UpdateUserCommand,
+  user: User,
+): Promise<UserChange> => {
+  mustBeAbleToActOn(actor, user);
+  if (user.anonymizedAt !== null)
+    throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
+  const real = realChange(user, change);
+  const clients = await oauthClients(ports);
+  const clientId = user.person === null ? null : clients.clientId(site.id, user.person.issuer);
+  const sitesOfClient =
+    user.person === null || clientId === null ? [site.id] : clients.sitesOfClient(user.person.issuer, clientId);
+  mustWriteFields(actor, user, site, change, real, sitesOfClient);
+  if (reachesPerson(real) && user.personId !== null) {
+    const held = await ports.users.person(user.personId, 'plain');
+    mustReachPerson(actor, user, highestRole((held?.rows ?? [user]).filter(isLive)));
+  }
+  mustFit([
+    ...extraDataErrors(real.extraData ?? {}, site.config),
+    ...(user.person === null ? [] : unholdable(ports.identity, real)),
+  ]);
+  return real;
+};
+
+export const mustFit = (errors: readonly FieldError[]): void => {
+  if (errors.length > 0)
+    throw new Fault(
+      'invalid-values',
+      { errors },
+      errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
+    );
+};
+
+/** Texts that the OAuth server cannot hold, so that it is never asked to. */
+export const unholdable = (
+  identity: Needs['identity'],
+  { extraData = {}, ...fields }: UserChange,
+): readonly FieldError[] =>
+  [
+    ...Object.entries(fields).map(([field, value]) => [`/${field}`, value] as const),
+    ...Object.entries(extraData).map(
+      ([key, value]) => [`/extraData/${pointerToken(key)}`, key + JSON.stringify(value)] as const,
+    ),
+  ].flatMap(([pointer, value]) => {
+    const detail = typeof value === 'string' ? identity.refusesText(value) : null;
+    return detail === null ? [] : [{ pointer, detail }];
+  });

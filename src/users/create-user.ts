@@ -1,0 +1,55 @@
+import { roleAt } from '../domain/actor.ts';
+import { extraDataErrors } from '../domain/extra-data-rules.ts';
+import { Fault } from '../domain/fault.ts';
+import { oauthClientOf } from '../domain/oauth-client.ts';
+import { mustBeModerator, mustWriteNewFields, refuse } from '../domain/user-rules.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import { mustFit, unholdable } from './check-change.ts';
+import type { CreateUserCommand } from './commands.ts';
+import { carryOutCreation, finishAfterMs, intentMessage, later, type Intent } from './creation.ts';
+import { oauthClients } from './oauth-clients.ts';
+import { creationKey } from './person-names.ts';
+
+type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
+
+/**
+ * Makes a user: the person is found at the OAuth server by address, else created there; then the row. Everything is validated
+ * before the OAuth server hears of it. An intent is written first, so that a crash in the middle is finished later.
+ * Faults: `forbidden`, `invalid-values`, `conflict`, `oauth-not-configured`, `person-being-removed`, `busy`, those of the OAuth server.
+ * Source: user-api.md §3 "Create".
+ */
+export const createUser =
+  (ports: Needs) =>
+  async (command: CreateUserCommand): Promise<User> => {
+    const { actor, site, change } = command;
+    mustBeModerator(actor, site.id);
+    if (!site.config.users.canCreateNewUsers) refuse(actor, 'site-creates-no-users');
+    mustFit([...extraDataErrors(change.extraData ?? {}, site.config), ...unholdable(ports.identity, change)]);
+    const provider = command.provider ?? 'default';
+    const client = oauthClientOf(site, provider, ports.settings.globalOauthClient);
+    if (client === null)
+      throw new Fault('oauth-not-configured', { provider }, 'This site has no OAuth server of that name.');
+    const clients = await oauthClients(ports);
+    mustWriteNewFields(actor, site, change, [
+      ...new Set([site.id, ...clients.sitesOfClient(client.issuer, client.clientId)]),
+    ]);
+
+    const key = creationKey(ports.secrets, client.issuer, change.email);
+    const intent: Intent = {
+      siteId: site.id,
+      provider,
+      change,
+      actorRole: roleAt(actor, site.id),
+      key,
+      creating: false,
+      inDoubt: false,
+    };
+    return ports.withLease(`create:${key}`, async (lease) => {
+      await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
+      const userId = await carryOutCreation(ports)(intent, lease);
+      const user = userId === null ? null : await ports.users.find(site.id, userId);
+      if (user === null) throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was removed while being created.');
+      return user;
+    });
+  };

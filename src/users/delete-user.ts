@@ -1,0 +1,31 @@
+import { Fault } from '../domain/fault.ts';
+import { mustBeAbleToActOn, mayViewUsers } from '../domain/user-rules.ts';
+import type { Ports } from '../ports/index.ts';
+import { namedByFixedToken } from './anonymization-rights.ts';
+import type { OauthOutcome, OneUser } from './commands.ts';
+import type { DeliverMessage } from './deliver-message.ts';
+import { oauthClients } from './oauth-clients.ts';
+import { awaitParting, partFrom } from './parting.ts';
+
+type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'outbox' | 'inOneTransaction'>;
+
+/**
+ * Removes the row and all that the user contributed at this site, in one transaction; the person at the OAuth server too when it
+ * was their last row. Faults: `user-not-found`, `forbidden`, `conflict` (fixed token), `busy`. Source: user-api.md §3 "Delete".
+ */
+export const deleteUser =
+  (ports: Needs, deliver: DeliverMessage) =>
+  async ({ actor, site, userId }: OneUser): Promise<OauthOutcome> => {
+    const parting = await ports.inOneTransaction(async () => {
+      const held = await ports.users.personOf(site.id, userId, 'locked');
+      const user = held?.rows.find((row) => row.id === userId);
+      if (!held || !user || !mayViewUsers(actor, user, site))
+        throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+      mustBeAbleToActOn(actor, user);
+      if (ports.settings.fixedTokenUserIds.includes(userId)) throw namedByFixedToken();
+      await ports.activities.removeAllOf([userId]);
+      await ports.users.remove([user]);
+      return partFrom(ports, held, [user], await oauthClients(ports));
+    });
+    return awaitParting(ports, deliver, parting);
+  };

@@ -1,0 +1,73 @@
+import { Fault } from '../domain/fault.ts';
+import type { Ports } from '../ports/index.ts';
+import { ClaimLost, type Message, type Topic } from '../ports/outbox.ts';
+
+/** What carrying out came to, and what that changes here, in one transaction with the end of the message. */
+export interface Carried {
+  readonly outcome: string;
+  readonly settle: () => Promise<void>;
+}
+/** Carries out one kind of message; safe to run twice. A throw means: later again. */
+export type Carrier<T extends Topic> = (message: Message<T>) => Promise<Carried>;
+export type Carriers = { readonly [T in Topic]: Carrier<T> };
+/** The outcome; `pending` when it has to be tried again; null when there was nothing to take. Never throws. */
+export type DeliverMessage = (named?: { readonly topic: Topic; readonly key: string }) => Promise<string | null>;
+
+type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log'>;
+
+/** Claim, call, settle: three steps, the call outside any transaction. Source: DESIGN "Outbox", docs/adr/0003. */
+export const deliverMessage =
+  (ports: Needs, carriers: Carriers): DeliverMessage =>
+  async (named) => {
+    let message: Message | null = null;
+    try {
+      message = await ports.outbox.claim(named);
+      if (message === null) return null;
+      return await carryOut(ports, carriers, message);
+    } catch (error) {
+      if (message === null)
+        ports.log.warn({ reason: reasonOf(error) }, 'the outbox could not be read; the next round tries again');
+      else if (!(error instanceof ClaimLost)) await tryLater(ports, message, error);
+      return 'pending';
+    }
+  };
+
+const carryOut = async (ports: Needs, carriers: Carriers, message: Message): Promise<string> => {
+  // The topic names the payload; the compiler cannot follow that through a union.
+  const carrier = carriers[message.topic] as Carrier<Topic>;
+  const { outcome, settle } = await carrier(message);
+  await ports.inOneTransaction(async () => {
+    await settle();
+    await ports.outbox.settle(message);
+  });
+  ports.log.info({ topic: message.topic, messageId: message.id, outcome }, 'delivered');
+  return outcome;
+};
+
+const tryLater = async ({ outbox, clock, log }: Needs, message: Message, error: unknown): Promise<void> => {
+  const pause = pauseMs(message.attempts, clock.spread());
+  log.warn(
+    {
+      topic: message.topic,
+      messageId: message.id,
+      attempts: message.attempts + 1,
+      reason: reasonOf(error),
+      againInMs: pause,
+    },
+    'not delivered yet',
+  );
+  await outbox.postpone(message, new Date(clock.now().getTime() + pause), reasonOf(error)).catch((trouble: unknown) => {
+    // The claim's lease ends by itself, and then the message is due again.
+    log.warn({ messageId: message.id, reason: reasonOf(trouble) }, 'could not postpone');
+  });
+};
+
+/** 1 s, 2 s, 4 s … up to five minutes, spread by half. */
+const pauseMs = (attempts: number, spread: number): number =>
+  Math.round(Math.min(1000 * 2 ** attempts, 300_000) * (0.75 + spread / 2));
+
+/** A code or a class, never somebody's words. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof Fault) return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+};

@@ -1,0 +1,26 @@
+import type { Ports } from '../ports/index.ts';
+import { actorOf } from './actor-of.ts';
+import { anonymizeUser } from './anonymize-user.ts';
+import type { Stories } from './commands.ts';
+import { createUser } from './create-user.ts';
+import { deleteUser } from './delete-user.ts';
+import type { DeliverMessage } from './deliver-message.ts';
+import { getUser } from './get-user.ts';
+import { listActivity } from './list-activity.ts';
+import { listPage, streamUsers } from './list-users.ts';
+import { previewAnonymization } from './preview-anonymization.ts';
+import { updateUser } from './update-user.ts';
+
+/** Every story, given what it needs. */
+export const storiesOf = (ports: Ports, deliver: DeliverMessage): Stories => ({
+  actorOf: actorOf(ports),
+  listPage: listPage(ports),
+  streamUsers: streamUsers(ports),
+  getUser: getUser(ports),
+  createUser: createUser(ports),
+  updateUser: updateUser(ports),
+  deleteUser: deleteUser(ports, deliver),
+  listActivity: listActivity(ports),
+  previewAnonymization: previewAnonymization(ports),
+  anonymizeUser: anonymizeUser(ports, deliver),
+});

@@ -1,0 +1,80 @@
+import { roleAt } from '../domain/actor.ts';
+import { Fault } from '../domain/fault.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { ListQuery, Position } from '../ports/user-store.ts';
+import type { ListedPage, ListPageCommand, ListSelection } from './commands.ts';
+
+type Needs = Pick<Ports, 'users' | 'secrets'>;
+const batchSize = 500;
+
+/** One page, by number (with the exact total) or by cursor (at the cost of the first page, without). At most two statements. */
+export const listPage =
+  ({ users, secrets }: Needs) =>
+  async (command: ListPageCommand): Promise<ListedPage> => {
+    const query = queryOf(command, command.pageSize + 1);
+    const at = command.cursor === undefined ? undefined : unsealed(secrets, query, command.cursor);
+    const found = await users.list(
+      at === undefined ? { ...query, offset: command.page * command.pageSize } : { ...query, after: at },
+    );
+    const page = found.slice(0, command.pageSize);
+    const last = page.at(-1);
+    return {
+      users: page,
+      totalCount: at === undefined ? await totalOf(users, query) : null,
+      cursor:
+        last === undefined || found.length <= command.pageSize
+          ? null
+          : sealed(secrets, query, users.positionOf(last, query)),
+    };
+  };
+
+/** Everybody, batch by batch: memory stays flat whatever the size of the site. */
+export const streamUsers = ({ users }: Needs) =>
+  async function* (command: ListSelection): AsyncGenerator<readonly User[]> {
+    const query = queryOf(command, batchSize);
+    let after: Position | undefined;
+    for (;;) {
+      const batch: readonly User[] = await users.list(after === undefined ? query : { ...query, after });
+      if (batch.length > 0) yield batch;
+      const last = batch.at(-1);
+      if (last === undefined || batch.length < batchSize) return;
+      after = users.positionOf(last, query);
+    }
+  };
+
+const queryOf = ({ actor, site, conditions, sort }: ListSelection, limit: number): ListQuery => ({
+  siteId: site.id,
+  actor,
+  role: roleAt(actor, site.id),
+  conditions,
+  sort,
+  limit,
+});
+
+const totalOf = (users: Needs['users'], query: ListQuery): Promise<number> =>
+  query.conditions.length === 0 ? users.countListed(query) : users.count(query);
+
+/** What a cursor is good for: another site, role, order or filter would walk another list. */
+const boundTo = ({ siteId, role, sort, conditions }: ListQuery): string =>
+  JSON.stringify([siteId, role, sort, conditions]);
+
+const sealed = (secrets: Needs['secrets'], query: ListQuery, position: Position): string =>
+  secrets.seal(JSON.stringify([boundTo(query), position.value, position.id]));
+
+const unsealed = (secrets: Needs['secrets'], query: ListQuery, cursor: string): Position => {
+  const opened = secrets.open(cursor);
+  // What opens was sealed by us, so its form is known.
+  const [bound, value, id] = opened === null ? [] : (JSON.parse(opened) as [string, Position['value'], number]);
+  if (bound !== boundTo(query) || value === undefined || id === undefined) {
+    throw new Fault('malformed-request', {
+      errors: [
+        {
+          pointer: 'cursor',
+          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same sort and filter',
+        },
+      ],
+    });
+  }
+  return { value, id };
+};

@@ -1,0 +1,55 @@
+import { clientAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Site } from '../domain/site.ts';
+import type { UserRow } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+
+/** Which sites are registered at which OAuth server as whom. */
+export interface OauthClients {
+  readonly site: (siteId: number | null) => Site | null;
+  /** The OAuth client id of a site at an issuer; null when the site is not there. */
+  readonly clientId: (siteId: number | null, issuer: string) => string | null;
+  /** Distinct client ids of some rows' sites. */
+  readonly clientIds: (rows: readonly Pick<UserRow, 'siteId'>[], issuer: string) => readonly string[];
+  /** Client ids of all our sites there. */
+  readonly allClientIds: (issuer: string) => readonly string[];
+  /** Sites that share one client, and so its roles. */
+  readonly sitesOfClient: (issuer: string, clientId: string) => readonly number[];
+  /** Credentials at an issuer: those of the sites named first, else of any site there, else the global ones. `turn` takes the next, when one is refused. */
+  readonly credentials: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient;
+}
+
+/** Fault `oauth-not-configured` from `credentials` when no site is at that issuer any more. Source: oauth-server.md §1. */
+export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
+  const all = await sites.all();
+  const byId = new Map(all.map((site) => [site.id, site]));
+  const globals = settings.globalOauthClient;
+  const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
+  const at = (one: Site | null, issuer: string): OauthClient | null =>
+    one === null ? null : clientAtIssuer(one, issuer, globals);
+  const clientId = (siteId: number | null, issuer: string): string | null => at(site(siteId), issuer)?.clientId ?? null;
+  const distinct = (ids: readonly (string | null)[]): readonly string[] => [
+    ...new Set(ids.filter((id) => id !== null)),
+  ];
+  return {
+    site,
+    clientId,
+    clientIds: (rows, issuer) => distinct(rows.map((row) => clientId(row.siteId, issuer))),
+    allClientIds: (issuer) =>
+      distinct([...all.map((one) => clientId(one.id, issuer)), globals?.issuer === issuer ? globals.clientId : null]),
+    sitesOfClient: (issuer, wanted) => all.filter((one) => clientId(one.id, issuer) === wanted).map((one) => one.id),
+    credentials: (issuer, preferred, turn = 0) => {
+      const candidates = [...preferred.map(site), ...all].map((one) => at(one, issuer));
+      const known = [...candidates, globals].filter((client) => client?.issuer === issuer);
+      const unique = [...new Map(known.map((client) => [client?.clientId, client])).values()];
+      const chosen = unique[turn % Math.max(unique.length, 1)];
+      if (!chosen)
+        throw new Fault(
+          'oauth-not-configured',
+          { provider: 'default' },
+          'No site has credentials at this person’s OAuth server.',
+        );
+      return chosen;
+    },
+  };
+};

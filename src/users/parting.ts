@@ -1,0 +1,75 @@
+import type { Person } from '../domain/person.ts';
+import { isLive, type User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { PersonRows } from '../ports/user-store.ts';
+import type { OauthOutcome, RemovalOutcome } from './commands.ts';
+import type { DeliverMessage } from './deliver-message.ts';
+import type { OauthClients } from './oauth-clients.ts';
+import { removalKey, withdrawalKey } from './person-names.ts';
+
+/** What the OAuth server has to hear after rows of a person went: nothing, to remove the person, or to withdraw some sites' values. */
+export type Parting =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'remove' | 'withdraw'; readonly personId: number; readonly siteIds: readonly number[] };
+
+/**
+ * Writes the wish, in the transaction in which the rows go. The person is to be removed when no live row is left; else their
+ * values for the sites they left are withdrawn. Source: anonymization.md §2 and §3.
+ */
+export const partFrom = async (
+  { outbox }: Pick<Ports, 'outbox'>,
+  { person, rows }: PersonRows,
+  gone: readonly User[],
+  clients: OauthClients,
+): Promise<Parting> => {
+  if (person === null || gone.length === 0) return { kind: 'nothing' };
+  const staying = rows.filter((row) => isLive(row) && !gone.some(({ id }) => id === row.id));
+  const siteIds = sitesLeft(gone, staying);
+  if (staying.length > 0) return withdraw(outbox, person, siteIds);
+  const clientIds = clients.clientIds(gone, person.issuer);
+  await outbox.add({
+    topic: 'person.remove',
+    key: removalKey(person.id),
+    payload: { personId: person.id, siteIds, clients: clientIds },
+  });
+  return { kind: 'remove', personId: person.id, siteIds };
+};
+
+const withdraw = async (outbox: Ports['outbox'], person: Person, siteIds: readonly number[]): Promise<Parting> => {
+  if (siteIds.length === 0) return { kind: 'nothing' };
+  await outbox.add({
+    topic: 'person.withdraw-values',
+    key: withdrawalKey(person.id, siteIds),
+    payload: { personId: person.id, siteIds },
+  });
+  return { kind: 'withdraw', personId: person.id, siteIds };
+};
+
+const sitesLeft = (gone: readonly User[], staying: readonly User[]): readonly number[] => {
+  const left = gone.flatMap(({ siteId }) =>
+    siteId === null || staying.some((row) => row.siteId === siteId) ? [] : [siteId],
+  );
+  return [...new Set(left)].sort((one, other) => one - other);
+};
+
+/** After the commit: delivers at once and waits for it at most one time limit; what is not done by then is `pending`. */
+export const awaitParting = async (
+  ports: Pick<Ports, 'clock' | 'settings'>,
+  deliver: DeliverMessage,
+  parting: Parting,
+): Promise<OauthOutcome> => {
+  if (parting.kind === 'nothing') return { removal: 'none', values: 'none' };
+  const { personId, siteIds } = parting;
+  const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
+    (await ports.clock.within(work, ports.settings.oauthTimeLimitMs)) ?? 'pending';
+  const withdrawn = { topic: 'person.withdraw-values', key: withdrawalKey(personId, siteIds) } as const;
+  if (parting.kind === 'withdraw') {
+    return {
+      removal: 'kept;reason=rows-elsewhere',
+      values: (await promptly(deliver(withdrawn))) === 'done' ? 'done' : 'pending',
+    };
+  }
+  const removal = (await promptly(deliver({ topic: 'person.remove', key: removalKey(personId) }))) as RemovalOutcome;
+  if (!removal.startsWith('kept') || siteIds.length === 0) return { removal, values: 'none' };
+  return { removal, values: (await promptly(deliver(withdrawn))) === 'done' ? 'done' : 'pending' };
+};

@@ -1,0 +1,17 @@
+import type { Person } from '../domain/person.ts';
+import type { Ports } from '../ports/index.ts';
+
+type Secrets = Pick<Ports['secrets'], 'fingerprint'>;
+
+/** The lease under which a person is read, merged and written at the OAuth server. */
+export const personLease = (secrets: Secrets, { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>): string =>
+  `person:${secrets.fingerprint(`${issuer}\n${externalId}`)}`;
+
+/** The lease (and the intent's key) under which an address is created at an issuer: there is no person yet. */
+export const creationKey = (secrets: Secrets, issuer: string, email: string): string =>
+  secrets.fingerprint(`${issuer}\n${email.trim().toLowerCase()}`);
+
+export const refreshKey = (personId: number): string => `person-${personId}`;
+export const removalKey = (personId: number): string => `person-${personId}`;
+export const withdrawalKey = (personId: number, siteIds: readonly number[]): string =>
+  `person-${personId}:${siteIds.join(',')}`.slice(0, 190);

@@ -1,0 +1,92 @@
+import { isFault, mayHaveHappened } from '../domain/fault.ts';
+import { isLive } from '../domain/user.ts';
+import type { Person } from '../domain/person.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Message } from '../ports/outbox.ts';
+import type { RemovalOutcome } from './commands.ts';
+import type { Carried, Carrier } from './deliver-message.ts';
+import { oauthClients } from './oauth-clients.ts';
+import { personLease, withdrawalKey } from './person-names.ts';
+
+type Needs = Pick<
+  Ports,
+  'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'withLease' | 'inOneTransaction'
+>;
+type Removal = Message<'person.remove'>;
+
+/**
+ * Removes a person at the OAuth server when nobody needs them any more: ask whether they are needed elsewhere → claim (state
+ * `removing`, unless a row came) → call → settle (tombstone; the person row goes). Source: anonymization.md §3.
+ */
+export const removeIdentity =
+  (ports: Needs): Carrier<'person.remove'> =>
+  async (message) => {
+    const person = await ports.persons.find(message.payload.personId);
+    if (person === null) return { outcome: 'done', settle: () => Promise.resolve() };
+    return ports.withLease(personLease(ports.secrets, person), () => removeOnce(ports, message, person));
+  };
+
+const removeOnce = async (ports: Needs, message: Removal, person: Person): Promise<Carried> => {
+  const { siteIds, clients: leaving, personId } = message.payload;
+  const clients = await oauthClients(ports);
+  const credentials = clients.credentials(person.issuer, siteIds, message.attempts);
+  // Asked before the claim, so that a server that is away does not keep the person from coming back; a removal that was
+  // called for already is not asked about again: it may have happened.
+  if (
+    person.state === 'active' &&
+    person.ours &&
+    (await ports.identity.isNeededElsewhere(
+      credentials,
+      person.externalId,
+      clients.allClientIds(person.issuer),
+      leaving,
+    ))
+  ) {
+    return kept(ports, message, 'other-clients');
+  }
+  const claim = await ports.inOneTransaction(() => claimPerson(ports, personId));
+  if (claim !== 'claimed') return kept(ports, message, claim);
+  try {
+    await ports.identity.remove(credentials, person.externalId);
+  } catch (error) {
+    if (!mayHaveHappened(error)) await ports.persons.setState(personId, 'active');
+    if (isFault(error, 'oauth-cannot')) return kept(ports, message, 'unsupported');
+    throw error;
+  }
+  return {
+    outcome: 'done' satisfies RemovalOutcome,
+    settle: async () => {
+      await ports.persons.entomb(person.issuer, person.externalId);
+      await ports.persons.remove(personId);
+    },
+  };
+};
+
+/** One that came first wins: its row keeps the person. */
+const claimPerson = async (
+  { users, persons }: Needs,
+  personId: number,
+): Promise<'claimed' | 'rows-elsewhere' | 'not-ours'> => {
+  const held = await users.person(personId, 'locked');
+  if (held?.rows.some(isLive) === true) return 'rows-elsewhere';
+  if (held?.person?.ours === false) return 'not-ours';
+  await persons.setState(personId, 'removing');
+  return 'claimed';
+};
+
+/** The person stays there, so their values for the sites they left have to go; that message also ends our person row. */
+const kept = (
+  ports: Needs,
+  { payload: { personId, siteIds } }: Removal,
+  reason: 'other-clients' | 'rows-elsewhere' | 'not-ours' | 'unsupported',
+): Carried => ({
+  outcome: `kept;reason=${reason}` satisfies RemovalOutcome,
+  settle: async () => {
+    await ports.persons.setState(personId, 'active');
+    await ports.outbox.add({
+      topic: 'person.withdraw-values',
+      key: withdrawalKey(personId, siteIds),
+      payload: { personId, siteIds },
+    });
+  },
+});

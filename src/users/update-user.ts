@@ -1,0 +1,98 @@
+import { Fault, mayHaveHappened } from '../domain/fault.ts';
+import type { Profile } from '../domain/oauth-profile.ts';
+import type { Person } from '../domain/person.ts';
+import { changedRow, isEmptyChange, profileChangeOf, type UserChange } from '../domain/user-change.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Lease } from '../ports/leases.ts';
+import { checkChange } from './check-change.ts';
+import type { UpdateUserCommand } from './commands.ts';
+import { foundUser } from './get-user.ts';
+import { oauthClients } from './oauth-clients.ts';
+import { personLease, refreshKey } from './person-names.ts';
+import { fetchProfile, mirrorProfile } from './refresh-person.ts';
+
+type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
+/** How long an update may take before somebody else looks how it ended. */
+const healAfterMs = 60_000;
+
+/**
+ * Writes through: lease on the person → the OAuth server (read, merge, write) → all rows of the person in one transaction.
+ * A row without a person is its own truth. If the OAuth server refuses or does not answer, nothing changed here.
+ * Faults: `user-not-found`, `forbidden`, `invalid-values`, `conflict`, `changed-meanwhile`, `busy`, those of the OAuth server.
+ * Source: user-api.md §3 "Update".
+ */
+export const updateUser =
+  (ports: Needs) =>
+  async (command: UpdateUserCommand): Promise<User> => {
+    const user = await foundUser(ports, command);
+    const real = await checkChange(ports, command, user);
+    if (isEmptyChange(real) && command.stillMatches === undefined) return user;
+    const { person } = user;
+    if (person === null) return updateHere(ports, command);
+    return ports.withLease(personLease(ports.secrets, person), (lease) => updateThere(ports, command, person, lease));
+  };
+
+const updateHere = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
+  ports.inOneTransaction(async () => {
+    await ports.users.personOf(command.site.id, command.userId, 'locked');
+    const before = await foundUser(ports, command);
+    if (before.person !== null)
+      throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was linked to a person meanwhile.');
+    mustStillMatch(command, before);
+    const real = await checkChange(ports, command, before);
+    if (isEmptyChange(real)) return before;
+    await ports.users.save([{ before, after: { ...changedRow(before, real), updatedAt: ports.clock.now() } }]);
+    return foundUser(ports, command);
+  });
+
+const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Person, lease: Lease): Promise<User> => {
+  const profile = await fetchProfile(ports, person, command.site.id);
+  if (profile === null)
+    throw new Fault(
+      'oauth-refused',
+      { mayHaveHappened: false },
+      'The OAuth server does not know this person any more.',
+    );
+  // What others changed there is ours to know before anything is compared: else an old ETag could never be renewed.
+  await mirrorProfile(ports, lease, person.id, profile);
+  const fresh = await foundUser(ports, command);
+  mustStillMatch(command, fresh);
+  const real = await checkChange(ports, command, fresh);
+  if (isEmptyChange(real)) return fresh;
+  const written = await writeThere(ports, command, person, profile, real);
+  await mirrorProfile(ports, lease, person.id, written);
+  return foundUser(ports, command);
+};
+
+/** The write itself, with a message that heals our rows if we never come back from it. */
+const writeThere = async (
+  ports: Needs,
+  { site }: UpdateUserCommand,
+  person: Person,
+  profile: Profile,
+  real: UserChange,
+): Promise<Profile> => {
+  const clients = await oauthClients(ports);
+  const credentials = clients.credentials(person.issuer, [site.id]);
+  const clientId = clients.clientId(site.id, person.issuer);
+  const roles = real.role === undefined || clientId === null ? {} : { [clientId]: real.role };
+  const healing = { topic: 'person.refresh', key: refreshKey(person.id), payload: { personId: person.id } } as const;
+  await ports.outbox.add(healing, new Date(ports.clock.now().getTime() + healAfterMs));
+  try {
+    const change = {
+      ...profileChangeOf(real, profile.extraData ?? {}, site),
+      ...(real.role === undefined ? {} : { roles }),
+    };
+    const answer = await ports.identity.update(credentials, person.externalId, change);
+    return { ...answer, roles: { ...profile.roles, ...roles } };
+  } catch (error) {
+    if (!mayHaveHappened(error)) await ports.outbox.cancel(healing.topic, healing.key);
+    throw error;
+  }
+};
+
+const mustStillMatch = ({ stillMatches }: UpdateUserCommand, user: User): void => {
+  if (stillMatches !== undefined && !stillMatches(user))
+    throw new Fault('changed-meanwhile', {}, 'The user changed since you read it: read it again.');
+};

@@ -1,0 +1,52 @@
+import { withoutSites } from '../domain/extra-data.ts';
+import { isFault } from '../domain/fault.ts';
+import { sameJson } from '../domain/json.ts';
+import type { Person } from '../domain/person.ts';
+import { isLive } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Message } from '../ports/outbox.ts';
+import type { Carrier } from './deliver-message.ts';
+import { oauthClients } from './oauth-clients.ts';
+import { personLease } from './person-names.ts';
+
+type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'withLease'>;
+
+/**
+ * Withdraws the person's `{value, siteId}` entries of the sites they left; never plain values, and not those of a site where
+ * they have a row again. A person row to which nothing belongs any more goes. Source: anonymization.md §2.
+ */
+export const withdrawValues =
+  (ports: Needs): Carrier<'person.withdraw-values'> =>
+  async (message) => {
+    const person = await ports.persons.find(message.payload.personId);
+    if (person !== null)
+      await ports.withLease(personLease(ports.secrets, person), () => withdraw(ports, person, message));
+    return {
+      outcome: 'done',
+      settle: async () => {
+        const held = await ports.users.person(message.payload.personId, 'locked');
+        if (held !== null && held.rows.every((row) => !isLive(row)) && held.person?.state === 'active')
+          await ports.persons.remove(message.payload.personId);
+      },
+    };
+  };
+
+const withdraw = async (
+  ports: Needs,
+  person: Person,
+  { payload, attempts }: Message<'person.withdraw-values'>,
+): Promise<void> => {
+  const clients = await oauthClients(ports);
+  const credentials = clients.credentials(person.issuer, payload.siteIds, attempts);
+  const rows = (await ports.users.person(person.id, 'plain'))?.rows.filter(isLive) ?? [];
+  const left = payload.siteIds.filter((siteId) => !rows.some((row) => row.siteId === siteId));
+  const profile = await ports.identity.find(credentials, person.externalId, []);
+  if (profile?.extraData === undefined) return;
+  const extraData = withoutSites(profile.extraData, left);
+  if (sameJson(extraData, profile.extraData)) return;
+  try {
+    await ports.identity.update(credentials, person.externalId, { extraData });
+  } catch (error) {
+    if (!isFault(error, 'oauth-cannot')) throw error;
+  }
+};
