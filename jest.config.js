@@ -1,8 +1,8 @@
-// jose is ESM only; swc turns it into CommonJS like our own files, so no experimental flag is needed.
+// jose and config are ESM only; swc turns them into CommonJS like our own files, so no experimental flag is needed.
 export default {
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest'] },
-  transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|config)/)'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 30_000,
 };

@@ -1,0 +1,55 @@
+/** A fixed token of the configuration. Source: user-api.md §1. */
+export interface FixedToken {
+  readonly token: string;
+  readonly userId: number;
+  /** The name of the OAuth settings in a site's config. */
+  readonly client: string;
+}
+
+/** Everything that can be set, as the program uses it. Every leaf has its row in settings.ts: the compiler holds that. */
+export interface Config {
+  readonly nodeEnv: 'development' | 'production' | 'test';
+  /** Whether this is the demo: decided in demo.ts. */
+  readonly demo: boolean;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** An IANA name. */
+  readonly timeZone: string;
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    /** As express takes it: the number of proxies, or their addresses with commas. */
+    readonly trustProxy: false | number | string;
+    readonly stopSeconds: number;
+  };
+  readonly database: { readonly url: string; readonly poolSize: number };
+  readonly authorization: {
+    readonly serverUrl: string | null;
+    readonly internalServerUrl: string | null;
+    readonly clientId: string | null;
+    readonly clientSecret: string | null;
+    readonly allowedHosts: readonly string[];
+    readonly jwtSecret: string;
+    readonly acceptLegacyTokens: boolean;
+    readonly fixedTokens: readonly FixedToken[];
+  };
+  readonly oauth: { readonly timeLimitMs: number; readonly maxConnections: number };
+  readonly secrets: {
+    /** Base64 of 32 bytes each: the first seals, all open. */
+    readonly dataKeys: readonly string[];
+  };
+  readonly users: {
+    readonly cache: { readonly freshSeconds: number; readonly maxStaleSeconds: number };
+    readonly anonymize: { readonly firstName: string; readonly lastName: string };
+  };
+  readonly anonymize: { readonly maxListed: number };
+  readonly outbox: { readonly intervalSeconds: number };
+  readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
+  readonly metrics: { readonly enabled: boolean };
+}
+
+type Value = string | number | boolean | null | readonly unknown[];
+/** `server.port`, `users.cache.freshSeconds`, …: one path per leaf. */
+export type SettingName<T = Config> = {
+  readonly [K in keyof T & string]: T[K] extends Value ? K : `${K}.${SettingName<T[K]>}`;
+}[keyof T & string];

@@ -1,0 +1,72 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Joi from 'joi';
+import { ConfigFaults } from './faults.ts';
+
+/** What the demo would otherwise have to be told: made once, kept in DATA_DIR, so that a second start opens the same data. */
+export interface DemoSecrets {
+  readonly clientSecret: string;
+  readonly jwtSecret: string;
+  readonly dataKey: string;
+}
+
+/** Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a spoiled file. */
+export const demoSecrets = (dataDir: string): DemoSecrets => {
+  const file = join(dataDir, 'demo-secrets.json');
+  return read(file) ?? made(dataDir, file);
+};
+
+const shape = Joi.object<DemoSecrets, true>({
+  clientSecret: Joi.string().min(16).required(),
+  jwtSecret: Joi.string().min(32).required(),
+  dataKey: Joi.string().length(44).required(),
+});
+
+const read = (file: string): DemoSecrets | null => {
+  const text = textOf(file);
+  if (text === null) return null;
+  const checked = shape.validate(parsed(text));
+  // Overwriting would make what was sealed unreadable for ever: somebody should decide that.
+  if (checked.error !== undefined)
+    throw new ConfigFaults([{ setting: 'dataDir', variable: 'DATA_DIR', detail: `holds a spoiled file: ${file}` }]);
+  return checked.value;
+};
+
+const made = (dataDir: string, file: string): DemoSecrets => {
+  mkdirSync(dataDir, { recursive: true });
+  const secrets = { clientSecret: random(), jwtSecret: random(), dataKey: randomBytes(32).toString('base64') };
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    // A link appears whole or not at all, and never in the place of another start's file.
+    linkSync(draft, file);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft);
+  }
+  return read(file) ?? secrets;
+};
+
+const random = (): string => randomBytes(36).toString('base64url');
+
+const textOf = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const hasCode = (error: unknown, code: string): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;

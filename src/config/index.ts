@@ -1,0 +1,6 @@
+export type { Config, FixedToken } from './config.ts';
+export { demoClientId } from './demo.ts';
+export { ConfigFaults, type ConfigFault } from './faults.ts';
+export { loadConfig } from './load.ts';
+export { settingsAsMarkdown } from './markdown.ts';
+export { globalOauthClientOf } from './oauth-client.ts';

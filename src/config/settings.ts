@@ -1,0 +1,71 @@
+import Joi from 'joi';
+import type { SettingName } from './config.ts';
+import {
+  dataKeys,
+  databaseUrl,
+  fixedTokens,
+  flag,
+  hosts,
+  httpAddress,
+  perhapsText,
+  seconds,
+  text,
+  timeZone,
+  trustProxy,
+} from './rules.ts';
+
+export interface Setting {
+  readonly rule: Joi.Schema;
+  /** What a wrong value is told: never joi's words, as they may quote the value. */
+  readonly must: string;
+  /** The environment name; null: in config/*.json only. */
+  readonly variable: string | null;
+  /** One line of prose. */
+  readonly prose: string;
+  /** How the environment's text becomes a value: a list with commas, or JSON. */
+  readonly written?: 'list' | 'json';
+}
+
+/**
+ * THE table of settings. Defaults stand in config/default.json (and by NODE_ENV in the files beside it): a setting that has
+ * none is required, null is "not set". Source: running.md.
+ */
+// prettier-ignore
+export const settings = {
+  nodeEnv: { rule: Joi.valid('development', 'production', 'test').required(), must: 'must be development, production or test', variable: 'NODE_ENV', prose: 'Which file of config/ counts beside default.json.' },
+  demo: { rule: flag, must: 'must be true or false', variable: 'DEMO', prose: 'Whether this is the demo: by itself when none of DATABASE_URL and AUTH_* is set and NODE_ENV is not production.' },
+  dataDir: { rule: text, must: 'must be a folder', variable: 'DATA_DIR', prose: 'Where the demo keeps its database and its secrets.' },
+  timeZone: { rule: timeZone, must: 'must be an IANA time zone, as Europe/Amsterdam', variable: 'TIME_ZONE', prose: "How dates without an offset in a site's config (votes.isActiveFrom) are read." },
+  'server.host': { rule: text, must: 'must be an address or a host name', variable: 'HOST', prose: 'Where the API listens.' },
+  'server.port': { rule: Joi.number().integer().min(0).max(65_535).required(), must: 'must be a port number', variable: 'PORT', prose: "Where the API listens; the demo's OAuth server takes the next one." },
+  'server.trustProxy': { rule: trustProxy, must: 'must be false, the number of proxies, or their addresses with commas', variable: 'TRUST_PROXY', prose: 'Which proxies may say where a request came from.' },
+  'server.stopSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How long running requests may take to finish after SIGTERM.' },
+  'database.url': { rule: databaseUrl, must: 'must be mysql://user:password@host:port/name or sqlite:./file', variable: 'DATABASE_URL', prose: 'The database: `mysql://user:password@host:port/name` or `sqlite:./file`.' },
+  'database.poolSize': { rule: Joi.number().integer().min(1).max(1000).required(), must: 'must be a number from 1 to 1000', variable: 'DATABASE_POOL_SIZE', prose: 'Connections to the database, per process.' },
+  'authorization.serverUrl': { rule: httpAddress, must: 'must be an http(s) address without credentials and query', variable: 'AUTH_SERVER_URL', prose: "The global OAuth server as browsers reach it; a site's config may name another. With AUTH_CLIENT_ID and AUTH_CLIENT_SECRET one set." },
+  'authorization.internalServerUrl': { rule: httpAddress, must: 'must be an http(s) address without credentials and query', variable: 'AUTH_INTERNAL_SERVER_URL', prose: 'The same server as we reach it, where that differs.' },
+  'authorization.clientId': { rule: perhapsText, must: 'must be a text', variable: 'AUTH_CLIENT_ID', prose: 'Who we are at the global OAuth server.' },
+  'authorization.clientSecret': { rule: perhapsText, must: 'must be a text', variable: 'AUTH_CLIENT_SECRET', prose: 'Our secret at the global OAuth server.' },
+  'authorization.allowedHosts': { rule: hosts, must: 'must be hosts (with port), with commas', variable: 'AUTH_ALLOWED_HOSTS', prose: "Hosts (with port) that a site's config may name as OAuth server, with commas.", written: 'list' },
+  'authorization.jwtSecret': { rule: text, must: 'must be a text of at least 32 characters', variable: 'AUTH_JWT_SECRET', prose: 'Signs session tokens: at least 32 characters; beside an OpenStad API the same as there, of any length.' },
+  'authorization.acceptLegacyTokens': { rule: flag, must: 'must be true or false', variable: 'AUTH_ACCEPT_LEGACY_TOKENS', prose: "Whether an OpenStad API's session tokens (without jti) count as well." },
+  'authorization.fixedTokens': { rule: fixedTokens, must: 'must be a JSON list of {"token": at least 8 characters, "userId": number, "client": "default"}, no token twice', variable: 'AUTH_FIXED_TOKENS', prose: 'Fixed tokens: `[{"token": "…", "userId": 2, "client": "default"}]`.', written: 'json' },
+  'oauth.timeLimitMs': { rule: Joi.number().integer().min(100).max(60_000).required(), must: 'must be a number of milliseconds from 100 to 60000', variable: null, prose: 'How long one operation at an OAuth server may take, retries included.' },
+  'oauth.maxConnections': { rule: Joi.number().integer().min(1).max(1000).required(), must: 'must be a number from 1 to 1000', variable: null, prose: 'Calls to one OAuth server at once, at most.' },
+  'secrets.dataKeys': { rule: dataKeys, must: 'must be 32 random bytes in base64 (`openssl rand -base64 32`), several with commas', variable: 'DATA_KEY', prose: '32 random bytes in base64; several with commas: the first seals, all open. New ones go in front; the last one also makes fingerprints and stays.', written: 'list' },
+  'users.cache.freshSeconds': { rule: seconds, must: 'must be a number of seconds', variable: 'USERS_FRESH_SECONDS', prose: 'How long a user counts as fresh.' },
+  'users.cache.maxStaleSeconds': { rule: seconds, must: 'must be a number of seconds', variable: 'USERS_MAX_STALE_SECONDS', prose: 'How long the known state of an actor counts while the OAuth server does not answer.' },
+  'users.anonymize.firstName': { rule: text.max(64), must: 'must be a text of at most 64 characters', variable: null, prose: "The first name of an anonymized user; a site's config overrides it." },
+  'users.anonymize.lastName': { rule: text.max(64), must: 'must be a text of at most 64 characters', variable: null, prose: "The last name of an anonymized user; a site's config overrides it." },
+  'anonymize.maxListed': { rule: Joi.number().integer().min(1).required(), must: 'must be a positive number', variable: null, prose: 'How many items an anonymization lists; above it only the summary.' },
+  'outbox.intervalSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How often the outbox is looked at.' },
+  'log.level': { rule: Joi.valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').required(), must: 'must be fatal, error, warn, info, debug, trace or silent', variable: 'LOG_LEVEL', prose: 'From which level on lines are logged.' },
+  'metrics.enabled': { rule: flag, must: 'must be true or false', variable: 'METRICS_ENABLED', prose: 'Whether /metrics answers.' },
+} as const satisfies Record<SettingName, Setting>;
+
+const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name);
+export const settingNames: readonly SettingName[] = Object.keys(settings).filter(isSettingName);
+/** The row of a setting, without the literal types of the table. */
+export const settingOf = (name: SettingName): Setting => settings[name];
+/** The environment name of anything that stands in a file: null for what the table does not know. */
+export const variableOf = (name: string): string | null => (isSettingName(name) ? settingOf(name).variable : null);
