@@ -1,0 +1,64 @@
+import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
+import type { UserRole } from '../../domain/role.ts';
+import type { Conversation } from './conversation.ts';
+import { OddAnswer } from './odd-answer.ts';
+import { assertWell, saysMissing } from './quirks.ts';
+import { peopleOf, personOf, type Person } from './replies.ts';
+import { roleIn, type RoleBook } from './role-book.ts';
+import { isExternalId, refusesText } from './text.ts';
+
+/** The person as the server shows them by id; null when it is well and nobody has this id. */
+export const personById = async (talk: Conversation, externalId: string): Promise<Person | null> => {
+  // MySQL would read `12abc` as 12 and answer somebody else.
+  if (!isExternalId(externalId)) return null;
+  const answer = await talk.read(`/user/${externalId}`);
+  if (saysMissing(answer)) {
+    await assertWell(talk);
+    return null;
+  }
+  const person = personOf(answer);
+  if (person.id !== externalId)
+    throw new OddAnswer('another person than asked', { status: answer.status, unwell: false });
+  return person;
+};
+
+export const findById = async (
+  talk: Conversation,
+  book: RoleBook,
+  externalId: string,
+  clientIds: readonly string[],
+): Promise<Profile | null> => {
+  const [person, rows] = await Promise.all([personById(talk, externalId), book.clientRows(talk, clientIds)]);
+  if (person === null) return null;
+  const entries = person.roles;
+  if (clientIds.length === 0 || entries === undefined) return profileOf(person);
+  const table = entries.length === 0 ? new Map<number, string>() : await book.roleTable(talk, entries);
+  const roles = [...rows].flatMap(([clientId, row]): [string, UserRole | null][] =>
+    typeof row === 'number' ? [[clientId, roleIn(entries, row, table)]] : [],
+  );
+  return { ...profileOf(person), roles: Object.fromEntries(roles) };
+};
+
+/** Their collation finds `josé@` for `jose@`, and everybody for nothing: only one exact hit counts. Source: oauth-server.md §1. */
+export const findByEmail = async (
+  talk: Conversation,
+  book: RoleBook,
+  email: string,
+  clientIds: readonly string[],
+): Promise<Profile | null> => {
+  const asked = email.trim().toLowerCase();
+  if (asked === '' || refusesText(asked) !== null) return null;
+  const people = peopleOf(await talk.read('/users', { email: asked }));
+  const [found, ...others] = people.filter((person) => person.email?.trim().toLowerCase() === asked);
+  if (found === undefined || others.length > 0) return null;
+  return clientIds.length === 0 ? profileOf(found) : findById(talk, book, found.id, clientIds);
+};
+
+/** Roles not said. */
+export const profileOf = (person: Person): Profile => ({
+  externalId: person.id,
+  ...Object.fromEntries(
+    profileFields.flatMap((field) => (person[field] === undefined ? [] : [[field, person[field]]])),
+  ),
+  ...(person.extraData === undefined ? {} : { extraData: person.extraData }),
+});

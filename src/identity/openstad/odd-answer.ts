@@ -1,0 +1,18 @@
+import { HttpFailure } from '../../platform/http-failure.ts';
+
+/** An answer that is none of the recorded ones. Says the status and our own reason, never the server's words: those hold people. */
+export class OddAnswer extends Error {
+  readonly status: number;
+  /** Whether it tells that the server is unwell, rather than that it refuses what we asked. */
+  readonly unwell: boolean;
+  constructor(reason: string, { status, unwell }: { status: number; unwell: boolean }) {
+    super(`${reason} (status ${status})`);
+    this.name = 'OddAnswer';
+    this.status = status;
+    this.unwell = unwell;
+  }
+}
+
+/** What the circuit breaker counts: no answer, a 5xx that was not recorded, or something that is no JSON. */
+export const blamesServer = (error: unknown): boolean =>
+  error instanceof HttpFailure || (error instanceof OddAnswer && error.unwell);

@@ -1,0 +1,25 @@
+import type { IdentityProvider } from '../../ports/identity-provider.ts';
+import { findByEmail, findById } from './find.ts';
+import { isNeededElsewhere } from './needed-elsewhere.ts';
+import type { Operation } from './operation.ts';
+import { roleBook } from './role-book.ts';
+import { refusesText } from './text.ts';
+import { create, remove, update } from './write.ts';
+
+/** The OpenStad dialect. Source: oauth-server.md §1, and the recordings. */
+export const openstad = (operation: Operation): IdentityProvider => {
+  const book = roleBook();
+  return {
+    find: (client, externalId, clientIds) =>
+      operation('find', client, (talk) => findById(talk, book, externalId, clientIds)),
+    findByEmail: (client, email, clientIds) =>
+      operation('find-by-email', client, (talk) => findByEmail(talk, book, email, clientIds)),
+    create: (client, person) => operation('create', client, (talk) => create(talk, book, person)),
+    update: (client, externalId, change) =>
+      operation('update', client, (talk) => update(talk, book, externalId, change)),
+    remove: (client, externalId) => operation('remove', client, (talk) => remove(talk, externalId)),
+    isNeededElsewhere: (client, externalId, ours, leaving) =>
+      operation('is-needed-elsewhere', client, (talk) => isNeededElsewhere(talk, book, externalId, ours, leaving)),
+    refusesText,
+  };
+};

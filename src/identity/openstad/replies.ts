@@ -1,0 +1,78 @@
+import Joi from 'joi';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
+import type { Answer } from './conversation.ts';
+import { OddAnswer } from './odd-answer.ts';
+import { successOf } from './quirks.ts';
+
+/** The door: what is not named here (password hashes, reset tokens, client secrets) does not get in. */
+
+export interface RoleEntry {
+  /** Their row id of the OAuth client, not its client id. */
+  readonly clientId: number;
+  readonly roleId: number;
+}
+export interface RoleRow {
+  readonly id: number;
+  readonly name: string;
+}
+export interface Person extends Readonly<Partial<Record<ProfileField, string | null>>> {
+  readonly id: string;
+  /** Absent in old lists; never guessed, as it is replaced whole. */
+  readonly extraData?: JsonObject;
+  /** Only in the answer to a question by id. */
+  readonly roles?: readonly RoleEntry[];
+}
+
+/** One person: the answer to by id, create and update. */
+export const personOf = (answer: Answer): Person => parsed(person, answer);
+
+/** The people of a list, by e-mail. */
+export const peopleOf = (answer: Answer): readonly Person[] => parsed(list, answer).data;
+
+export const roleTableOf = (answer: Answer): readonly RoleRow[] => parsed(roleTable, answer);
+
+export const clientRowOf = (answer: Answer): { readonly id: number; readonly clientId: string } =>
+  parsed(clientRow, answer);
+
+/** '' counts as nothing: it cannot be written, and null is what clearing leaves. */
+const textOrNull = (value: unknown): string | null => {
+  if (value === null || value === '') return null;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  throw new Error('no text');
+};
+
+/** An object, or one written as JSON, as create and update answer it. Anything else fails: we would write over what we cannot read. */
+const extraDataOf = (value: unknown): JsonObject => {
+  if (value === null || value === '') return {};
+  const read: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  if (!isJsonObject(read)) throw new Error('no object');
+  return read;
+};
+
+const rowId = Joi.number().integer().positive();
+const person = Joi.object<Person>({
+  id: rowId.cast('string').required(),
+  ...Object.fromEntries(profileFields.map((field) => [field, Joi.any().custom(textOrNull)])),
+  extraData: Joi.any().custom(extraDataOf),
+  roles: Joi.array().items(Joi.object({ clientId: rowId.required(), roleId: rowId.required() })),
+});
+const list = Joi.object<{ data: readonly Person[] }>({ data: Joi.array().items(person).required() });
+const roleTable: Joi.Schema<readonly RoleRow[]> = Joi.array().items(
+  Joi.object({ id: rowId.required(), name: Joi.string().required() }),
+);
+const clientRow = Joi.object<{ id: number; clientId: string }>({
+  id: rowId.required(),
+  clientId: Joi.string().required(),
+});
+
+const parsed = <T>(schema: Joi.Schema<T>, answer: Answer): T => {
+  const result: Joi.ValidationResult<T> = schema.validate(successOf(answer), { stripUnknown: true });
+  // Joi's own sentence quotes the value.
+  if (result.error !== undefined) {
+    const at = result.error.details.map((detail) => detail.path.join('.')).join(', ');
+    throw new OddAnswer(`an answer that cannot be read, at ${at}`, { status: answer.status, unwell: false });
+  }
+  return result.value;
+};

@@ -1,0 +1,105 @@
+import { profileFields, type Profile, type ProfileChange } from '../../domain/oauth-profile.ts';
+import type { UserRole } from '../../domain/role.ts';
+import type { Answer, Conversation } from './conversation.ts';
+import { profileOf } from './find.ts';
+import { OddAnswer } from './odd-answer.ts';
+import { assertWell, saysMissing, saysStatementRefused, successOf } from './quirks.ts';
+import { personOf } from './replies.ts';
+import type { RoleBook } from './role-book.ts';
+import { isExternalId } from './text.ts';
+
+export const create = async (
+  talk: Conversation,
+  book: RoleBook,
+  { roles, ...person }: ProfileChange & { readonly email: string },
+): Promise<Profile> => {
+  // Asked before anything is written: an unknown client must not leave a person behind.
+  const roleMap = await roleMapOf(talk, book, roles);
+  const answer = await talk.write('/user', withoutNothing(bodyOf(person)));
+  refuseIfUndone(talk, answer);
+  const created = personOf(answer);
+  // Create takes no roles.
+  if (roleMap !== null) await writeUser(talk, created.id, { roles: roleMap });
+  return profileOf(created);
+};
+
+export const update = async (
+  talk: Conversation,
+  book: RoleBook,
+  externalId: string,
+  { roles, ...change }: ProfileChange,
+): Promise<Profile> => {
+  if (!isExternalId(externalId)) throw nobody(404);
+  const roleMap = await roleMapOf(talk, book, roles);
+  return writeUser(talk, externalId, { ...bodyOf(change), ...(roleMap === null ? {} : { roles: roleMap }) });
+};
+
+/** Deleting the deleted is answered as a missing person, and so counts as done when the server is well. */
+export const remove = async (talk: Conversation, externalId: string): Promise<void> => {
+  if (!isExternalId(externalId)) return;
+  const answer = await talk.write(`/user/${externalId}/delete`, {});
+  if (saysMissing(answer)) {
+    await assertWell(talk);
+    return;
+  }
+  successOf(answer);
+};
+
+const writeUser = async (talk: Conversation, externalId: string, body: object): Promise<Profile> => {
+  const answer = await talk.write(`/user/${externalId}`, body);
+  if (saysMissing(answer)) {
+    await assertWell(talk);
+    talk.nothingHappened();
+    throw nobody(answer.status);
+  }
+  refuseIfUndone(talk, answer);
+  return profileOf(personOf(answer));
+};
+
+/** The 500s that tell that their database refused: an address that is taken, a character it cannot hold. */
+const refuseIfUndone = (talk: Conversation, answer: Answer): void => {
+  if (!saysStatementRefused(answer)) return;
+  talk.nothingHappened();
+  throw new OddAnswer('the database there refused the statement', { status: answer.status, unwell: false });
+};
+
+const nobody = (status: number): OddAnswer => new OddAnswer('nobody has this id there', { status, unwell: false });
+
+/** '' would be ignored there, and leave the old value standing: null is what clears. */
+const bodyOf = (change: ProfileChange): Record<string, unknown> => ({
+  ...Object.fromEntries(
+    profileFields.flatMap((field) =>
+      change[field] === undefined ? [] : [[field, change[field] === '' ? null : change[field]]],
+    ),
+  ),
+  ...(change.extraData === undefined ? {} : { extraData: change.extraData }),
+});
+
+const withoutNothing = (body: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+
+/** `{"<their client row id>": <role id>}`, or null when no role is to be written. */
+const roleMapOf = async (
+  talk: Conversation,
+  book: RoleBook,
+  roles: Readonly<Record<string, UserRole>> | undefined,
+): Promise<Record<string, number> | null> => {
+  const wanted = Object.entries(roles ?? {});
+  if (wanted.length === 0) return null;
+  const [rows, table] = await Promise.all([
+    book.clientRows(
+      talk,
+      wanted.map(([clientId]) => clientId),
+    ),
+    book.roleTable(talk),
+  ]);
+  const idOf = new Map([...table].map(([id, name]) => [name, id]));
+  return Object.fromEntries(
+    wanted.map(([clientId, role]) => {
+      const row = rows.get(clientId);
+      const roleId = idOf.get(role);
+      if (typeof row === 'number' && roleId !== undefined) return [row, roleId];
+      throw new OddAnswer('this client or role has no id there', { status: 404, unwell: false });
+    }),
+  );
+};
