@@ -21,7 +21,7 @@ const shape = Joi.object<DemoSecrets, true>({
   clientSecret: Joi.string().min(16).required(),
   jwtSecret: Joi.string().min(32).required(),
   dataKey: Joi.string().length(44).required(),
-});
+}).required();
 
 const read = (file: string): DemoSecrets | null => {
   const text = textOf(file);

@@ -1,0 +1,62 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the outbox holds at this moment. */
+export interface OutboxState {
+  readonly waiting: number;
+  /** Age of the oldest message in seconds; 0 when there is none. */
+  readonly oldestSeconds: number;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  /** In Prometheus' text form. */
+  text(): Promise<string>;
+  /** One answered request. `route` is the path as the route table writes it, never the address itself: that holds ids. */
+  observe(route: string, method: string, status: number, seconds: number): void;
+}
+
+/**
+ * A registry of its own (not the global one): what Node tells of itself, request durations by route and status, and the outbox,
+ * asked anew at every scrape. An outbox that cannot be asked shows as NaN: the other metrics are needed just then.
+ */
+export const createMetrics = ({ outbox }: { readonly outbox?: () => Promise<OutboxState> } = {}): Metrics => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Answered requests by route and status',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  if (outbox !== undefined) addOutbox(registry, outbox);
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    observe: (route, method, status, seconds) => {
+      durations.observe({ route, method, status: String(status) }, seconds);
+    },
+  };
+};
+
+const addOutbox = (registry: Registry, outbox: () => Promise<OutboxState>): void => {
+  let asked: Promise<OutboxState> | undefined;
+  // Both gauges are asked at the same moment of a scrape, and share one question.
+  const state = (): Promise<OutboxState> =>
+    (asked ??= outbox()
+      .catch(() => ({ waiting: Number.NaN, oldestSeconds: Number.NaN }))
+      .finally(() => (asked = undefined)));
+  const gauge = (name: string, help: string, valueOf: (state: OutboxState) => number): Gauge => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: async () => {
+        made.set(valueOf(await state()));
+      },
+    });
+    return made;
+  };
+  gauge('outbox_waiting', 'Messages that wait in the outbox', ({ waiting }) => waiting);
+  gauge('outbox_oldest_seconds', 'Age of the oldest message in the outbox', ({ oldestSeconds }) => oldestSeconds);
+};

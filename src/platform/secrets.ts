@@ -1,0 +1,74 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+/** One key of DATA_KEY, with the name that stands inside what it seals. */
+interface DataKey {
+  readonly id: string;
+  readonly bytes: Buffer;
+}
+
+/** Has the shape of the port `Secrets` (src/ports/secrets.ts), which platform may not know. */
+export interface Sealing {
+  seal(text: string): string;
+  /** Null when the text is not ours, or was changed. */
+  open(sealed: string): string | null;
+  fingerprint(text: string): string;
+}
+
+/**
+ * AES-256-GCM under the first key (all keys open), as `v1.<key id>.<nonce, tag and text, base64url>`; fingerprints are
+ * HMAC-SHA-256, hex. `dataKeys`: 32 bytes in base64 each, at least one. Throws where a key is anything else.
+ *
+ * Fingerprints hang on the LAST key: rotation puts new keys in front, so what was found by its fingerprint (tombstones,
+ * leases, outbox keys) is found after it, too. Taking the last key away changes all fingerprints.
+ */
+export const createSecrets = (dataKeys: readonly string[]): Sealing => {
+  const keys = dataKeys.map(dataKeyOf);
+  const [first] = keys;
+  const last = keys.at(-1);
+  if (first === undefined || last === undefined) throw new Error('at least one data key is needed');
+  const fingerprintKey = derived(last.bytes, 'civitas fingerprint');
+  return {
+    seal: (text) => sealed(first, text),
+    open: (text) => {
+      const [version, id, body, ...rest] = text.split('.');
+      const key = keys.find((one) => one.id === id);
+      if (version !== 'v1' || key === undefined || body === undefined || rest.length > 0) return null;
+      return opened(key, Buffer.from(body, 'base64url'));
+    },
+    fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest('hex'),
+  };
+};
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+const sealed = ({ id, bytes }: DataKey, text: string): string => {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', bytes, nonce).setAAD(prefixOf(id));
+  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return `v1.${id}.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`;
+};
+
+const opened = ({ id, bytes }: DataKey, box: Buffer): string | null => {
+  // A shorter tag than the whole would be accepted by the cipher: refuse it before.
+  if (box.length < nonceBytes + tagBytes) return null;
+  const tag = box.subarray(nonceBytes, nonceBytes + tagBytes);
+  const decipher = createDecipheriv('aes-256-gcm', bytes, box.subarray(0, nonceBytes), { authTagLength: tagBytes });
+  decipher.setAAD(prefixOf(id)).setAuthTag(tag);
+  try {
+    return decipher.update(box.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+  } catch {
+    return null;
+  }
+};
+
+/** Version and key id are sealed along: they cannot be exchanged. */
+const prefixOf = (id: string): Buffer => Buffer.from(`v1.${id}.`, 'utf8');
+
+const dataKeyOf = (base64: string): DataKey => {
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.length !== 32) throw new Error('a data key must be 32 bytes in base64');
+  return { bytes, id: derived(bytes, 'civitas key id').subarray(0, 6).toString('base64url') };
+};
+
+const derived = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', purpose, 32));

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { createSecrets } from '../../src/platform/secrets.ts';
+
+const keyOf = (fill: number) => Buffer.alloc(32, fill).toString('base64');
+const [oldKey, newKey, strange] = [keyOf(1), keyOf(2), keyOf(3)];
+
+describe('sealing', () => {
+  it('opens whatever was sealed', () => {
+    const secrets = createSecrets([oldKey]);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(secrets.open(secrets.seal(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('never gives the same sealed text twice, and never shows the text', () => {
+    const secrets = createSecrets([oldKey]);
+    expect(secrets.seal('niels@example.org')).not.toBe(secrets.seal('niels@example.org'));
+    expect(secrets.seal('niels@example.org')).not.toContain('niels');
+  });
+
+  it('opens with every key of the list and seals with the first', () => {
+    const before = createSecrets([oldKey]);
+    const during = createSecrets([newKey, oldKey]);
+    expect(during.open(before.seal('text'))).toBe('text');
+    expect(before.open(during.seal('text'))).toBeNull();
+    expect(createSecrets([newKey]).open(during.seal('text'))).toBe('text');
+  });
+
+  it('refuses what was changed in any one place', () => {
+    const secrets = createSecrets([oldKey]);
+    const sealed = secrets.seal('a text');
+    const other = (letter: string) => (letter === 'A' ? 'B' : 'A');
+    for (const [at, letter] of Array.from(sealed).entries()) {
+      const changed = sealed.slice(0, at) + other(letter) + sealed.slice(at + 1);
+      // The last base64url letter may carry bits that stand for nothing.
+      if (
+        Buffer.from(changed.split('.')[2] ?? '', 'base64url').equals(
+          Buffer.from(sealed.split('.')[2] ?? '', 'base64url'),
+        ) &&
+        at > 12
+      )
+        continue;
+      expect(secrets.open(changed)).toBeNull();
+    }
+  });
+
+  it.each(['', 'text', 'v1..', 'v1.abc.def', '....', `v1.${'x'.repeat(8)}.`])(
+    'refuses %j, which is not ours',
+    (text) => {
+      expect(createSecrets([oldKey]).open(text)).toBeNull();
+    },
+  );
+
+  it('refuses a box that was cut short', () => {
+    const secrets = createSecrets([oldKey]);
+    const sealed = secrets.seal('');
+    for (let length = 0; length < sealed.length; length += 1) expect(secrets.open(sealed.slice(0, length))).toBeNull();
+  });
+});
+
+describe('fingerprints', () => {
+  it('are the same for the same text, also after a rotation', () => {
+    expect(createSecrets([newKey, oldKey]).fingerprint('niels')).toBe(createSecrets([oldKey]).fingerprint('niels'));
+    expect(createSecrets([oldKey]).fingerprint('niels')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('cannot be made with another key', () => {
+    expect(createSecrets([strange]).fingerprint('niels')).not.toBe(createSecrets([oldKey]).fingerprint('niels'));
+  });
+});
+
+it('takes no key of another size, and not no key', () => {
+  expect(() => createSecrets([Buffer.alloc(31).toString('base64')])).toThrow('32 bytes');
+  expect(() => createSecrets([])).toThrow('at least one');
+});
