@@ -23,7 +23,8 @@ export interface Faults {
   'oauth-circuit-open': { retryAfterSeconds: number };
   'oauth-cannot': { what: string };
 }
-type Facts = Readonly<Record<never, never>>;
+/** No facts beside the code. */
+type Facts = Readonly<Record<string, never>>;
 export interface FieldError {
   /** JSON pointer into the body (`/extraData/bio`), or the name of a query parameter. */
   readonly pointer: string;

@@ -11,7 +11,9 @@ import type { User, UserRow } from './user.ts';
  * column cannot hold is cut (text) or left out, and never fails. Source: oauth-server.md §1 and §3.
  */
 export const mirrored = (user: User, profile: Profile, site: Site | null, clientId: string | null): UserRow => {
-  const { person: _person, ...row } = user;
+  const row = rowOf(user);
+  // Somebody was added here by their address: nothing of their profile shows until they log in themselves.
+  if (row.profileWithheld) return { ...row, ...roleOf(row, profile, clientId) };
   const plain = Object.fromEntries(
     profileFields
       .filter((field) => profile[field] !== undefined)
@@ -25,6 +27,10 @@ export const mirrored = (user: User, profile: Profile, site: Site | null, client
     ...roleOf(next, profile, clientId),
   };
 };
+
+/** The columns alone, without the human behind them. */
+const rowOf = (user: User): UserRow =>
+  Object.fromEntries(userFieldNames.map((field) => [field, user[field]])) as unknown as UserRow;
 
 /** The columns in which two forms of a row differ. */
 export const changedColumns = (before: UserRow, after: UserRow): readonly UserField[] =>

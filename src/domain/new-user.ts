@@ -15,6 +15,7 @@ export const blankRow = (
   role: 'member',
   complete: false,
   extraData: {},
+  profileWithheld: false,
   email: null,
   nickName: null,
   firstName: null,

@@ -123,13 +123,14 @@ export const userFields = {
     personal: true,
     afterAnonymizing: {},
   },
+  profileWithheld: { ...internal, shape: flag, personal: false, afterAnonymizing: false },
   email: { ...profile, shape: { kind: 'email', maxLength: 255 }, update: editors },
   nickName: { ...perSite, shape: name(64), personal: true, afterAnonymizing: null },
   firstName: { ...profile, shape: name(64), afterAnonymizing: (to: Replacement) => to.firstName },
   lastName: { ...profile, shape: name(64), afterAnonymizing: (to: Replacement) => to.lastName },
   listableByRole: { ...perSite, shape: role, personal: false, afterAnonymizing: 'editor' },
   detailsViewableByRole: { ...perSite, shape: role, personal: false, afterAnonymizing: 'editor' },
-  phoneNumber: { ...profile, shape: text(64), update: editorsOrOwner },
+  phoneNumber: { ...profile, shape: text(64), create: editors, update: editorsOrOwner },
   streetName: { ...profile, shape: text(64) },
   houseNumber: { ...profile, shape: text(64) },
   postcode: { ...profile, shape: text(10) },
@@ -171,11 +172,13 @@ export type PerSiteField = (typeof perSiteFields)[number];
 /** Columns that hold something of a person: what a log masks and a residue search looks for. */
 export const personalFields: readonly UserField[] = userFieldNames.filter((field) => ruleOf(field).personal);
 
+const isReplacing = (value: unknown): value is (replacement: Replacement) => unknown => typeof value === 'function';
+
 /** The row as anonymizing leaves it. */
 export const anonymized = (row: UserRow, replacement: Replacement): UserRow => {
   const remains = userFieldNames
     .map((field) => [field, ruleOf(field).afterAnonymizing] as const)
     .filter(([, value]) => value !== unchanged)
-    .map(([field, value]) => [field, typeof value === 'function' ? value(replacement) : value] as const);
+    .map(([field, value]) => [field, isReplacing(value) ? value(replacement) : value] as const);
   return { ...row, ...Object.fromEntries(remains) };
 };

@@ -1,8 +1,10 @@
 import { isPlatformAdmin, owns, roleAt, type Actor } from './actor.ts';
 import { Fault } from './fault.ts';
 import { atLeast, type Role } from './role.ts';
+import { isSiteSpecific } from './extra-data.ts';
 import type { Site } from './site.ts';
-import { perSiteFields, ruleOf, userFieldNames, type UserField, type Who } from './user-fields.ts';
+import type { SiteConfig } from './site-config.ts';
+import { ruleOf, userFieldNames, type UserField, type Who } from './user-fields.ts';
 import type { UserChange } from './user-change.ts';
 import { isAmong, mayView, mayViewKey } from './user-visibility.ts';
 import type { User } from './user.ts';
@@ -58,13 +60,10 @@ export const mayViewUsers = (actor: Actor, user: User, site: Site): boolean =>
   owns(actor, user) ||
   atLeast(roleAt(actor, site.id), site.config.users.viewableByRole);
 
-/** Fields whose write reaches every site of the person. */
-export const reachesPerson = (change: UserChange): boolean =>
-  Object.keys(change).some(
-    (name) =>
-      name === 'role' ||
-      userFieldNames.some((field) => field === name && ruleOf(field).home === 'oauth' && field !== 'extraData'),
-  );
+/** Whether a change reaches every site of the person: what lives at the OAuth server without being this site's own. */
+export const reachesPerson = ({ extraData = {}, ...fields }: UserChange, config: SiteConfig): boolean =>
+  Object.keys(extraData).some((key) => !isSiteSpecific(key, config)) ||
+  userFieldNames.some((field) => Object.hasOwn(fields, field) && ruleOf(field).home !== 'oauth-per-site');
 
 /**
  * Refuses the first field of `asked` that the actor may not write and that would change. Where the actor may not even see the
@@ -148,8 +147,12 @@ export const mustWriteNewFields = (
   asked: UserChange,
   sitesOfClient: readonly number[],
 ): void => {
-  for (const field of [...perSiteFields].filter((name) => Object.hasOwn(asked, name)))
+  for (const field of userFieldNames.filter((name) => name !== 'extraData' && Object.hasOwn(asked, name))) {
+    if (!ruleOf(field).create.some((who) => who !== 'owner' && atLeast(roleAt(actor, site.id), who))) {
+      refuse(actor, 'field-not-writable', field);
+    }
     mustFitField(actor, null, site, field, asked);
+  }
   const { role } = asked;
   if (role !== undefined && !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), 'all', role))) {
     refuse(actor, 'role-not-grantable', 'role');

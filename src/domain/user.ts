@@ -21,6 +21,8 @@ export interface UserRow {
   readonly complete: boolean;
   /** This site's view of the person's extraData (extra-data.ts, `readForSite`). */
   readonly extraData: JsonObject;
+  /** Made by POST for a person who existed already: holds what the body gave, not their profile, until they log in here. */
+  readonly profileWithheld: boolean;
   readonly email: string | null;
   readonly nickName: string | null;
   readonly firstName: string | null;
@@ -50,6 +52,6 @@ export interface User extends UserRow {
   readonly person: Person | null;
 }
 
-/** Live: neither soft-deleted, nor (in old databases) without a site. Only live rows keep a person alive. */
+/** Live: neither soft-deleted, nor (in old databases) without a site. Whether the site still is there is not the row's to know. */
 export const isLive = (user: Pick<UserRow, 'deletedAt' | 'siteId'>): boolean =>
   user.deletedAt === null && user.siteId !== null;

@@ -42,10 +42,12 @@ export interface Outbox {
   add(message: NewMessage, dueAt?: Date): Promise<void>;
   /** Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take. */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
-  /** Deletes a carried-out message. RunAgain-free: throws `ClaimLost` when somebody else has it by now. */
+  /** Deletes a carried-out message. Throws `ClaimLost` when somebody else has it by now. */
   settle(message: Message): Promise<void>;
   /** Gives the claim back, to be tried again at `dueAt`. `error` is a code, never another server's words. */
   postpone(message: Message, dueAt: Date, error: string): Promise<void>;
+  /** The payload of a waiting message, for who has to add to it; under the lock or lease that guards its key. */
+  find<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
   waiting(): Promise<readonly WaitingMessage[]>;

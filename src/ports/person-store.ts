@@ -4,11 +4,11 @@ import type { Person } from '../domain/person.ts';
 export interface PersonStore {
   find(id: number): Promise<Person | null>;
   byExternalId(issuer: string, externalId: string): Promise<Person | null>;
-  /** Finds or makes, and locks; two at once make one. `ours` only ever goes from false to true. Inside a transaction. */
+  /** Finds or makes, and locks (asking `isEntombed` comes after it, as a removal may have been settled while this waited); two at once make one. `ours` only ever goes from false to true. Inside a transaction. */
   ensure(issuer: string, externalId: string, ours: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
   setFetchedAt(id: number, fetchedAt: Date): Promise<void>;
-  /** Unlinks soft-deleted rows that still point here, and removes the person row. */
+  /** Unlinks whatever row still points here (the caller saw, under the lock, that none keeps the person), and removes the person row. */
   remove(id: number): Promise<void>;
   /** Remembers for 30 days that this person was removed at the OAuth server, without keeping who it was (an HMAC). */
   entomb(issuer: string, externalId: string): Promise<void>;

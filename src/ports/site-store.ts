@@ -4,6 +4,8 @@ import type { Site } from '../domain/site.ts';
 export interface SiteStore {
   byId(id: number): Promise<Site | null>;
   byDomain(domain: string): Promise<Site | null>;
+  /** Past the cache, for what cannot be taken back; at most one statement. Those that exist, in id order. */
+  readNow(ids: readonly number[]): Promise<readonly Site[]>;
   /** In id order. */
   all(): Promise<readonly Site[]>;
 }

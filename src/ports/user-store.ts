@@ -10,7 +10,10 @@ export interface PersonRows {
   readonly person: Person | null;
   readonly rows: readonly User[];
 }
-/** `locked`: for update, in the order person, then rows by id; only inside `inOneTransaction`. */
+/**
+ * `locked`: in the order person, then rows by id; only inside `inOneTransaction`. The person row is locked by writing it (its
+ * `version`), so that a cluster, where FOR UPDATE is local to a node, sees two units of one person collide.
+ */
 export type Reading = 'plain' | 'locked';
 
 export interface Condition {
@@ -60,8 +63,8 @@ export interface UserStore {
   countListed(query: ListQuery): Promise<number>;
   /** Fault `conflict` (rule `already-at-this-site`) when the person has a row in that slot. */
   insert(row: Omit<UserRow, 'id'>): Promise<number>;
-  /** Writes what differs, in one statement whatever the number of rows; the rows must be locked. */
+  /** Writes what differs, in one statement whatever the number of rows; the rows must be locked. A row that is gone: RunAgain. */
   save(changes: readonly { readonly before: UserRow; readonly after: UserRow }[]): Promise<void>;
-  /** Really removes; the rows must be locked. */
+  /** Really removes; the rows must be locked. A row that is gone: RunAgain. */
   remove(rows: readonly UserRow[]): Promise<void>;
 }

@@ -8,7 +8,7 @@ export const actorOf =
   async ({ userId, provider, everywhere }: ActorQuestion): Promise<Actor | null> => {
     const rows = await users.actorRows(userId);
     const own = rows.find((row) => row.id === userId);
-    if (own === undefined || own.anonymizedAt !== null) return null;
+    if (own?.anonymizedAt !== null) return null;
     // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
     const inOrder = [own, ...rows.filter((row) => row.id !== userId).sort((one, other) => one.id - other.id)];
     const roleBySite = new Map(

@@ -17,7 +17,7 @@ import type { Ports } from '../ports/index.ts';
 import type { PersonRows, Reading } from '../ports/user-store.ts';
 import { mustBeAbleToAnonymize } from './anonymization-rights.ts';
 import type { AnonymizationLists, AnonymizeCommand } from './commands.ts';
-import { oauthClients, type OauthClients } from './oauth-clients.ts';
+import { standingOf, type Standing } from './living-rows.ts';
 
 export interface PlannedRow {
   readonly user: User;
@@ -31,7 +31,7 @@ export interface AnonymizationPlan {
   readonly rows: readonly PlannedRow[];
   /** Every contribution of these rows, soft-deleted ones too. */
   readonly contributions: ByActivity<readonly ActivityRow[]>;
-  readonly clients: OauthClients;
+  readonly standing: Standing;
 }
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings' | 'clock'>;
 
@@ -50,12 +50,39 @@ export const planAnonymization = async (
   if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
   }
-  const clients = await oauthClients(ports);
-  const chosen = held.rows.filter((row) => row.anonymizedAt === null && isChosen(row, command));
-  mustBeAbleToAnonymize(command, target, chosen, held.rows, clients.site, ports.settings.fixedTokenUserIds);
+  const standing = await standingOf(ports, held.rows);
+  const asked = held.rows.filter((row) => row.anonymizedAt === null && isChosen(row, command));
+  const chosen = withWhatNobodyKeeps(held.rows, asked, standing);
+  mustBeAbleToAnonymize(command, target, { asked, chosen, all: held.rows }, standing, ports.settings.fixedTokenUserIds);
+  return planRows(ports, command.site, held, chosen, standing, reading);
+};
 
-  const rows = chosen.map((user) => plannedRow(ports, user, clients.site(user.siteId)));
-  return { held, rows, contributions: await contributionsOf(ports, command, chosen, reading), clients };
+/** The plan for some rows of a person, rights being settled. */
+export const planRows = async (
+  ports: Needs,
+  site: Site,
+  held: PersonRows,
+  chosen: readonly User[],
+  standing: Standing,
+  reading: Reading,
+): Promise<AnonymizationPlan> => ({
+  held,
+  standing,
+  rows: chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId))),
+  contributions: await contributionsOf(ports, site, chosen, reading),
+});
+
+/**
+ * Once no row keeps the person, they are removed at the OAuth server: then the rows that nobody sees any more (soft-deleted, or
+ * of a site that is gone) must not keep their data either, whatever was asked for. See docs/adr/0004.
+ */
+export const withWhatNobodyKeeps = (
+  rows: readonly User[],
+  asked: readonly User[],
+  { keepsAlive }: Standing,
+): readonly User[] => {
+  const leavesNobody = asked.length > 0 && rows.filter(keepsAlive).every((row) => asked.includes(row));
+  return rows.filter((row) => row.anonymizedAt === null && (asked.includes(row) || (leavesNobody && !keepsAlive(row))));
 };
 
 /** The six lists: rows as they were, their sites, and of each kind what its type lists (what stays, or what goes). */
@@ -109,7 +136,7 @@ const fateOf = (rows: readonly PlannedRow[], plural: ActivityPlural, { userId }:
 
 const contributionsOf = async (
   { activities, settings }: Needs,
-  { site }: AnonymizeCommand,
+  site: Site,
   users: readonly User[],
   reading: Reading,
 ): Promise<AnonymizationPlan['contributions']> => {

@@ -1,29 +1,37 @@
 import { highestRole, owns, roleAt } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { atLeast } from '../domain/role.ts';
-import type { Site } from '../domain/site.ts';
 import { mustBeAbleToActOn, refuse } from '../domain/user-rules.ts';
-import { isLive, type User } from '../domain/user.ts';
+import type { User } from '../domain/user.ts';
 import type { AnonymizeCommand } from './commands.ts';
+import type { Standing } from './living-rows.ts';
+
+/** `asked`: what the command selects; `chosen`: what will be anonymized; `all`: every row of the person. */
+interface Rows {
+  readonly asked: readonly User[];
+  readonly chosen: readonly User[];
+  readonly all: readonly User[];
+}
 
 /**
  * Whether every chosen row may be anonymized, asked before the first is touched: the owner, or a moderator at the site of each
- * row and not below anybody's role there; with `…all` not below the person's highest role anywhere.
- * A row whose site is gone needs the right at the site of the request. Source: anonymization.md §1, docs/adr/0004.
+ * row and not below anybody's role there; with `…all` not below the person's highest role anywhere. A row whose site is gone,
+ * and one that goes along because nobody is left, needs the right at the site of the request.
+ * Source: anonymization.md §1, docs/adr/0004.
  */
 export const mustBeAbleToAnonymize = (
   { actor, site, reach }: AnonymizeCommand,
   target: User,
-  chosen: readonly User[],
-  allRows: readonly User[],
-  siteOf: (siteId: number | null) => Site | null,
+  { asked, chosen, all }: Rows,
+  standing: Standing,
   fixedTokenUserIds: readonly number[],
 ): void => {
   mustBeAbleToActOn(actor, target);
   if (!owns(actor, target)) {
-    const highest = reach === 'all-sites' ? highestRole(allRows.filter(isLive)) : 'all';
+    const highest = reach === 'all-sites' ? highestRole(all.filter(standing.keepsAlive)) : 'all';
     for (const row of chosen) {
-      const role = roleAt(actor, siteOf(row.siteId) === null ? site.id : row.siteId);
+      const hasItsSite = standing.site(row.siteId) !== null && asked.includes(row);
+      const role = roleAt(actor, hasItsSite ? row.siteId : site.id);
       if (!atLeast(role, 'moderator')) refuse(actor, 'not-moderator-everywhere');
       if (!atLeast(role, row.role)) refuse(actor, 'higher-role');
       if (!atLeast(role, highest)) refuse(actor, 'higher-role-elsewhere');

@@ -28,7 +28,7 @@ export const checkChange = async (
   const sitesOfClient =
     user.person === null || clientId === null ? [site.id] : clients.sitesOfClient(user.person.issuer, clientId);
   mustWriteFields(actor, user, site, change, real, sitesOfClient);
-  if (reachesPerson(real) && user.personId !== null) {
+  if (reachesPerson(real, site.config) && user.personId !== null) {
     const held = await ports.users.person(user.personId, 'plain');
     mustReachPerson(actor, user, highestRole((held?.rows ?? [user]).filter(isLive)));
   }

@@ -8,7 +8,7 @@ import { profileFields, type Profile } from '../domain/oauth-profile.ts';
 import { atLeast, type Role, type UserRole } from '../domain/role.ts';
 import type { Site } from '../domain/site.ts';
 import { changedRow, siteValuesOf, type UserChange } from '../domain/user-change.ts';
-import { isLive, type UserRow } from '../domain/user.ts';
+import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import type { NewMessage } from '../ports/outbox.ts';
@@ -75,6 +75,7 @@ const takeSteps = async (
   const found = await ports.identity.findByEmail(client, intent.change.email, [client.clientId]);
   if (found !== null) {
     const profile = there.creating ? found : await takeKnownPerson(ports, intent, site, client, found);
+    await lease.assertHeld();
     const role = await giveRole(ports, intent, client, profile);
     return insertRow(ports, lease, intent, site, client, { profile, role, ours: there.creating });
   }
@@ -87,6 +88,7 @@ const takeSteps = async (
   await ports.outbox.add(intentMessage(ports.secrets, { ...intent, creating: true }), later(ports, finishAfterMs));
   const profile = await ports.identity.create(client, newPerson(intent, site));
   there.wrote = true;
+  await lease.assertHeld();
   const role = await giveRole(ports, intent, client, profile);
   return insertRow(ports, lease, intent, site, client, { profile, role, ours: true });
 };
@@ -155,8 +157,8 @@ const insertRow = (
 ): Promise<number> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
-    if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw beingRemoved();
     const person = await ports.persons.ensure(client.issuer, profile.externalId, ours);
+    if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw beingRemoved();
     if (person.state === 'removing') throw beingRemoved();
     const here = ((await ports.users.person(person.id, 'locked'))?.rows ?? []).filter((row) => row.siteId === site.id);
     if (here.some(isLive)) throw alreadyHere();
@@ -166,10 +168,11 @@ const insertRow = (
       { ...intent.change, email: intent.change.email.trim(), role },
     );
     // Of somebody who was known before, the row holds what the body gave until they log in here: nobody's profile is harvested by address.
-    const row: UserRow = ours ? { ...mirrored({ ...given, person }, profile, site, null), role } : given;
+    const row = ours
+      ? { ...mirrored({ ...given, person }, profile, site, null), role }
+      : { ...given, profileWithheld: true };
     const old = here.find((one) => one.slot === 0);
-    const { id: _none, ...fresh } = row;
-    const id = old === undefined ? await ports.users.insert(fresh) : old.id;
+    const id = old === undefined ? await ports.users.insert(row) : old.id;
     if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
     if (ours) await ports.persons.setFetchedAt(person.id, now);
     await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);

@@ -1,10 +1,12 @@
 import { Fault } from '../domain/fault.ts';
 import { mustBeAbleToActOn, mayViewUsers } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
+import { planRows, withWhatNobodyKeeps } from './anonymization-plan.ts';
 import { namedByFixedToken } from './anonymization-rights.ts';
+import { anonymizeRows } from './anonymize-rows.ts';
 import type { OauthOutcome, OneUser } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
-import { oauthClients } from './oauth-clients.ts';
+import { standingOf } from './living-rows.ts';
 import { awaitParting, partFrom } from './parting.ts';
 
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'outbox' | 'inOneTransaction'>;
@@ -23,9 +25,14 @@ export const deleteUser =
         throw new Fault('user-not-found', {}, 'There is no such user at this site.');
       mustBeAbleToActOn(actor, user);
       if (ports.settings.fixedTokenUserIds.includes(userId)) throw namedByFixedToken();
+      const standing = await standingOf(ports, held.rows);
+      const unkept = withWhatNobodyKeeps(held.rows, [user], standing).filter((row) => row.id !== userId);
+      if (unkept.length > 0) {
+        await anonymizeRows(ports, await planRows(ports, site, held, unkept, standing, 'locked'));
+      }
       await ports.activities.removeAllOf([userId]);
       await ports.users.remove([user]);
-      return partFrom(ports, held, [user], await oauthClients(ports));
+      return partFrom(ports, held, [user, ...unkept], standing);
     });
     return awaitParting(ports, deliver, parting);
   };

@@ -1,4 +1,4 @@
-import { Fault } from '../domain/fault.ts';
+import { isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
 import { ClaimLost, type Message, type Topic } from '../ports/outbox.ts';
 
@@ -34,7 +34,7 @@ export const deliverMessage =
 
 const carryOut = async (ports: Needs, carriers: Carriers, message: Message): Promise<string> => {
   // The topic names the payload; the compiler cannot follow that through a union.
-  const carrier = carriers[message.topic] as Carrier<Topic>;
+  const carrier: Carrier<Topic> = carriers[message.topic] as Carrier<Topic>;
   const { outcome, settle } = await carrier(message);
   await ports.inOneTransaction(async () => {
     await settle();
@@ -68,6 +68,6 @@ const pauseMs = (attempts: number, spread: number): number =>
 
 /** A code or a class, never somebody's words. */
 const reasonOf = (error: unknown): string => {
-  if (error instanceof Fault) return error.code;
+  if (isFault(error)) return error.code;
   return error instanceof Error ? error.name : 'unknown';
 };

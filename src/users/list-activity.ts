@@ -74,6 +74,6 @@ const itemInView = (
   const standsUnder = type?.belongsTo === 'idea' ? idea : row;
   // A vote on an idea that is gone, or hidden from this actor, would tell of the idea.
   if (standsUnder === null || type?.isPublic(site.config.votes.isViewable) !== true) return [];
-  const needed = standsUnder['viewableByRole'] ?? 'all';
+  const needed = standsUnder.viewableByRole ?? 'all';
   return isRole(needed) && atLeast(roleAt(actor, site.id), needed) ? [item] : [];
 };

@@ -1,10 +1,11 @@
 import type { Person } from '../domain/person.ts';
-import { isLive, type User } from '../domain/user.ts';
+import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { PersonRows } from '../ports/user-store.ts';
 import type { OauthOutcome, RemovalOutcome } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
-import type { OauthClients } from './oauth-clients.ts';
+import type { Standing } from './living-rows.ts';
+import { oauthClients } from './oauth-clients.ts';
 import { removalKey, withdrawalKey } from './person-names.ts';
 
 /** What the OAuth server has to hear after rows of a person went: nothing, to remove the person, or to withdraw some sites' values. */
@@ -17,23 +18,29 @@ export type Parting =
  * values for the sites they left are withdrawn. Source: anonymization.md §2 and §3.
  */
 export const partFrom = async (
-  { outbox }: Pick<Ports, 'outbox'>,
+  ports: Pick<Ports, 'outbox' | 'sites' | 'settings'>,
   { person, rows }: PersonRows,
   gone: readonly User[],
-  clients: OauthClients,
+  standing: Standing,
 ): Promise<Parting> => {
   if (person === null || gone.length === 0) return { kind: 'nothing' };
-  const staying = rows.filter((row) => isLive(row) && !gone.some(({ id }) => id === row.id));
+  const staying = rows.filter((row) => standing.keepsAlive(row) && !gone.some(({ id }) => id === row.id));
   const siteIds = sitesLeft(gone, staying);
-  if (staying.length > 0) return withdraw(outbox, person, siteIds);
-  const clientIds = clients.clientIds(gone, person.issuer);
-  await outbox.add({
-    topic: 'person.remove',
-    key: removalKey(person.id),
-    payload: { personId: person.id, siteIds, clients: clientIds },
-  });
-  return { kind: 'remove', personId: person.id, siteIds };
+  if (staying.length > 0) return withdraw(ports.outbox, person, siteIds);
+  const clients = await oauthClients(ports);
+  const key = removalKey(person.id);
+  // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
+  const earlier = await ports.outbox.find('person.remove', key);
+  const wish = {
+    personId: person.id,
+    siteIds: union(earlier?.siteIds ?? [], siteIds),
+    clients: union(earlier?.clients ?? [], clients.clientIds(gone, person.issuer)),
+  };
+  await ports.outbox.add({ topic: 'person.remove', key, payload: wish });
+  return { kind: 'remove', personId: person.id, siteIds: wish.siteIds };
 };
+
+const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...new Set([...one, ...other])];
 
 const withdraw = async (outbox: Ports['outbox'], person: Person, siteIds: readonly number[]): Promise<Parting> => {
   if (siteIds.length === 0) return { kind: 'nothing' };

@@ -1,7 +1,7 @@
 import { changedColumns, mirrored } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
-import type { User } from '../domain/user.ts';
+import { changedRow, type UserChange } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { oauthClients } from './oauth-clients.ts';
@@ -54,35 +54,33 @@ export const fetchProfile = async (
 
 /**
  * Writes a profile to all rows of the person, each with its own site's view, in one transaction that ends a waiting refresh.
- * Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
+ * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
  */
 export const mirrorProfile = (
   ports: Pick<Needs, 'users' | 'persons' | 'sites' | 'settings' | 'inOneTransaction' | 'clock' | 'outbox'>,
   lease: Lease,
   personId: number,
   profile: Profile,
-): Promise<readonly User[]> =>
+  written?: { readonly userId: number; readonly change: UserChange },
+): Promise<void> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
     const held = await ports.users.person(personId, 'locked');
     await ports.outbox.cancel('person.refresh', refreshKey(personId));
-    if (held?.person == null) return [];
+    if (held?.person == null) return;
     const { issuer } = held.person;
     const clients = await oauthClients(ports);
     const now = ports.clock.now();
     const changes = held.rows
-      .map((before) => ({
-        before,
-        after: {
-          ...before,
-          ...mirrored(before, profile, clients.site(before.siteId), clients.clientId(before.siteId, issuer)),
-        },
-      }))
-      .map(({ before, after }) => ({
-        before,
-        after: changedColumns(before, after).length === 0 ? after : { ...after, updatedAt: now },
-      }));
-    await ports.users.save(changes.filter(({ before, after }) => changedColumns(before, after).length > 0));
+      .map((before) => {
+        const its = mirrored(before, profile, clients.site(before.siteId), clients.clientId(before.siteId, issuer));
+        return {
+          before,
+          after: before.profileWithheld && written?.userId === before.id ? changedRow(its, written.change) : its,
+        };
+      })
+      .filter(({ before, after }) => changedColumns(before, after).length > 0)
+      .map(({ before, after }) => ({ before, after: { ...after, updatedAt: now } }));
+    await ports.users.save(changes);
     await ports.persons.setFetchedAt(personId, now);
-    return changes.map(({ after }) => after);
   });

@@ -1,10 +1,10 @@
 import { isFault, mayHaveHappened } from '../domain/fault.ts';
-import { isLive } from '../domain/user.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
 import type { RemovalOutcome } from './commands.ts';
 import type { Carried, Carrier } from './deliver-message.ts';
+import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { personLease, withdrawalKey } from './person-names.ts';
 
@@ -63,14 +63,12 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
 };
 
 /** One that came first wins: its row keeps the person. */
-const claimPerson = async (
-  { users, persons }: Needs,
-  personId: number,
-): Promise<'claimed' | 'rows-elsewhere' | 'not-ours'> => {
-  const held = await users.person(personId, 'locked');
-  if (held?.rows.some(isLive) === true) return 'rows-elsewhere';
+const claimPerson = async (ports: Needs, personId: number): Promise<'claimed' | 'rows-elsewhere' | 'not-ours'> => {
+  const held = await ports.users.person(personId, 'locked');
+  const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
+  if (held?.rows.some(keepsAlive) === true) return 'rows-elsewhere';
   if (held?.person?.ours === false) return 'not-ours';
-  await persons.setState(personId, 'removing');
+  await ports.persons.setState(personId, 'removing');
   return 'claimed';
 };
 

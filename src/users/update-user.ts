@@ -60,8 +60,9 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
   mustStillMatch(command, fresh);
   const real = await checkChange(ports, command, fresh);
   if (isEmptyChange(real)) return fresh;
+  await lease.assertHeld();
   const written = await writeThere(ports, command, person, profile, real);
-  await mirrorProfile(ports, lease, person.id, written);
+  await mirrorProfile(ports, lease, person.id, written, { userId: fresh.id, change: real });
   return foundUser(ports, command);
 };
 
@@ -78,6 +79,7 @@ const writeThere = async (
   const clientId = clients.clientId(site.id, person.issuer);
   const roles = real.role === undefined || clientId === null ? {} : { [clientId]: real.role };
   const healing = { topic: 'person.refresh', key: refreshKey(person.id), payload: { personId: person.id } } as const;
+  const others = await ports.outbox.find(healing.topic, healing.key);
   await ports.outbox.add(healing, new Date(ports.clock.now().getTime() + healAfterMs));
   try {
     const change = {
@@ -87,7 +89,8 @@ const writeThere = async (
     const answer = await ports.identity.update(credentials, person.externalId, change);
     return { ...answer, roles: { ...profile.roles, ...roles } };
   } catch (error) {
-    if (!mayHaveHappened(error)) await ports.outbox.cancel(healing.topic, healing.key);
+    // Nothing happened there: nothing to heal, unless somebody before us left in doubt.
+    if (!mayHaveHappened(error) && others === null) await ports.outbox.cancel(healing.topic, healing.key);
     throw error;
   }
 };

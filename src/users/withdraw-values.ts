@@ -6,6 +6,7 @@ import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
 import type { Carrier } from './deliver-message.ts';
+import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { personLease } from './person-names.ts';
 
@@ -25,8 +26,8 @@ export const withdrawValues =
       outcome: 'done',
       settle: async () => {
         const held = await ports.users.person(message.payload.personId, 'locked');
-        if (held !== null && held.rows.every((row) => !isLive(row)) && held.person?.state === 'active')
-          await ports.persons.remove(message.payload.personId);
+        const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
+        if (held?.person?.state === 'active' && !held.rows.some(keepsAlive)) await ports.persons.remove(held.person.id);
       },
     };
   };
@@ -38,8 +39,8 @@ const withdraw = async (
 ): Promise<void> => {
   const clients = await oauthClients(ports);
   const credentials = clients.credentials(person.issuer, payload.siteIds, attempts);
-  const rows = (await ports.users.person(person.id, 'plain'))?.rows.filter(isLive) ?? [];
-  const left = payload.siteIds.filter((siteId) => !rows.some((row) => row.siteId === siteId));
+  const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
+  const left = payload.siteIds.filter((siteId) => !rows.some((row) => isLive(row) && row.siteId === siteId));
   const profile = await ports.identity.find(credentials, person.externalId, []);
   if (profile?.extraData === undefined) return;
   const extraData = withoutSites(profile.extraData, left);

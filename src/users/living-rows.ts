@@ -1,0 +1,19 @@
+import type { Site } from '../domain/site.ts';
+import { isLive, type User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+
+/** Where the rows of one person stand, as of now. */
+export interface Standing {
+  /** null: the site is gone. */
+  readonly site: (siteId: number | null) => Site | null;
+  /** Soft-deleted rows, and rows whose site is gone, belong to their person but do not keep them. */
+  readonly keepsAlive: (row: User) => boolean;
+}
+
+/** Reads the rows' sites past the cache: what follows from this cannot be taken back. One statement. Source: anonymization.md §2. */
+export const standingOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonly User[]): Promise<Standing> => {
+  const ids = [...new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
+  const byId = new Map((await sites.readNow(ids)).map((site) => [site.id, site]));
+  const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
+  return { site, keepsAlive: (row) => isLive(row) && site(row.siteId) !== null };
+};
