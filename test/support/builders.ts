@@ -1,0 +1,118 @@
+import type { ActivityRow } from '../../src/activity-types/definition.ts';
+import type { Actor } from '../../src/domain/actor.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { blankRow } from '../../src/domain/new-user.ts';
+import type { Person } from '../../src/domain/person.ts';
+import { siteConfigOf } from '../../src/domain/site-config.ts';
+import type { Site } from '../../src/domain/site.ts';
+import type { User, UserRow } from '../../src/domain/user.ts';
+
+/** Whole things of which a test says only what matters to it. No two share an id unless the test says so. */
+
+export const aDay = new Date('2024-01-01T12:00:00.000Z');
+let lastId = 0;
+export const anId = (): number => ++lastId;
+
+/** A person's row; its `personId` follows from `person` unless said otherwise. */
+export const aUser = (said: Partial<User> = {}): User => {
+  const person = said.person ?? null;
+  return {
+    id: anId(),
+    ...blankRow(1, person?.id ?? null, person?.externalId ?? null, aDay),
+    complete: true,
+    person,
+    ...said,
+  };
+};
+
+/** A row as `insert` takes it. */
+export const aNewRow = (said: Partial<Omit<UserRow, 'id'>> = {}): Omit<UserRow, 'id'> => ({
+  ...blankRow(said.siteId ?? 1, said.personId ?? null, null, aDay),
+  complete: true,
+  ...said,
+});
+
+export const aPerson = (said: Partial<Person> = {}): Person => {
+  const id = said.id ?? anId();
+  const fixed = { issuer: 'https://oauth.example', fetchedAt: null, state: 'active', ours: true } as const;
+  return { id, externalId: String(1000 + id), ...fixed, ...said };
+};
+
+/** `config` is written as in the database. */
+export const aSite = ({
+  config = {},
+  ...said
+}: Partial<Omit<Site, 'config' | 'rawConfig'>> & { config?: JsonObject } = {}): Site => {
+  const id = said.id ?? anId();
+  const fixed = { name: `site-${id}`, title: `Site ${id}`, domain: `site-${id}.example`, areaId: null };
+  return { id, ...fixed, createdAt: aDay, updatedAt: aDay, ...said, config: siteConfigOf(config), rawConfig: config };
+};
+
+/** Somebody who asks; a visitor unless said otherwise. `roles`: role per site id. */
+export const anActor = ({
+  roles = {},
+  ...said
+}: Partial<Omit<Actor, 'roleBySite'>> & { roles?: Record<number, UserRow['role']> } = {}): Actor => ({
+  userId: null,
+  personId: null,
+  roleEverywhere: null,
+  provider: 'default',
+  ...said,
+  roleBySite: new Map(Object.entries(roles).map(([siteId, role]) => [Number(siteId), role])),
+});
+
+/** Contributions, column by column, as they stand in the database. */
+type Said = Readonly<Record<string, unknown>> & { readonly userId: number };
+const dates = { createdAt: aDay, updatedAt: aDay, deletedAt: null };
+const written = {
+  startDate: aDay,
+  sort: 1,
+  status: 'OPEN',
+  extraData: {},
+  location: null,
+  modBreak: null,
+  modBreakUserId: null,
+  modBreakDate: null,
+};
+
+export const anIdea = (said: Said & { readonly siteId: number }): ActivityRow => {
+  const id = anId();
+  const text = { title: `Plan ${id}`, summary: 'Kort', description: '<p>Lang</p>' };
+  return {
+    id,
+    ...dates,
+    ...written,
+    typeId: null,
+    viewableByRole: 'all',
+    ...text,
+    budget: null,
+    publishDate: null,
+    ...said,
+  };
+};
+
+export const anArticle = (said: Said & { readonly siteId: number }): ActivityRow => {
+  const id = anId();
+  return { id, ...dates, ...written, title: `Artikel ${id}`, summary: 'Kort', description: '<p>Lang</p>', ...said };
+};
+
+export const anArgument = (said: Said & { readonly ideaId: number }): ActivityRow => ({
+  id: anId(),
+  ...dates,
+  parentId: null,
+  sentiment: 'for',
+  description: 'Omdat het kan',
+  label: null,
+  ...said,
+});
+
+export const aVote = (said: Said & { readonly ideaId: number }): ActivityRow => ({
+  id: anId(),
+  ...dates,
+  confirmed: null,
+  confirmReplacesVoteId: null,
+  ip: '192.0.2.1',
+  opinion: 'yes',
+  checked: null,
+  ...said,
+});

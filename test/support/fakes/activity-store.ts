@@ -1,0 +1,87 @@
+import { activityTypes } from '../../../src/activity-types/index.ts';
+import { personalColumns, type ActivityRow, type ActivityType } from '../../../src/activity-types/definition.ts';
+import type { ActivityStore, IdeaSummary } from '../../../src/ports/activity-store.ts';
+import type { FakeDatabase, State } from './state.ts';
+
+export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
+  contributions: async (type, userIds) =>
+    rowsBy(database.state, type, userIds)
+      .filter((row) => row.deletedAt === null)
+      .map((row) => ({
+        row,
+        idea: type.belongsTo === 'idea' || type.name === 'idea' ? ideaOf(database.state, type, row) : null,
+      })),
+  rows: async (type, userIds, _reading, limit) => rowsBy(database.state, type, userIds).slice(0, limit),
+  tally: async (type, userIds) =>
+    userIds
+      .map((userId) => {
+        const rows = rowsBy(database.state, type, [userId]);
+        const visible = rows.filter((row) => row.deletedAt === null);
+        const personal = visible.filter((row) => hasPersonal(type, row)).length;
+        return { userId, visible: visible.length, hidden: rows.length - visible.length, personal };
+      })
+      .filter(({ visible, hidden }) => visible + hidden > 0),
+  settle: (type, { removeAllOf, removeHiddenOf, stripOf }) =>
+    database.write((state) => {
+      const goes = (row: ActivityRow): boolean =>
+        removeAllOf.includes(row.userId) || (row.deletedAt !== null && removeHiddenOf.includes(row.userId));
+      const removed = tableOf(state, type).filter(goes);
+      drop(state, type, removed);
+      const stripped = tableOf(state, type).filter((row) => stripOf.includes(row.userId) && hasPersonal(type, row));
+      const nothing = Object.fromEntries(personalColumns(type).map((column) => [column, null]));
+      for (const row of stripped) state.activities.get(type.table)?.set(row.id, { ...row, ...nothing });
+      return { removed: removed.length, stripped: stripped.length };
+    }),
+  removeAllOf: (userIds) =>
+    database.write((state) => {
+      const ideas = new Set(rowsBy(state, typeNamed('idea'), userIds).map((row) => row.id));
+      for (const type of activityTypes) {
+        const onIdeas = (row: ActivityRow): boolean => type.belongsTo === 'idea' && ideas.has(Number(row['ideaId']));
+        drop(
+          state,
+          type,
+          tableOf(state, type).filter((row) => userIds.includes(row.userId) || onIdeas(row)),
+        );
+      }
+      for (const reply of tableOf(state, typeNamed('argument'))) {
+        if (!state.activities.get('arguments')?.has(Number(reply['parentId'])))
+          state.activities.get('arguments')?.set(reply.id, { ...reply, parentId: null });
+      }
+    }),
+});
+
+const typeNamed = (name: 'idea' | 'argument'): ActivityType => {
+  const type = activityTypes.find((one) => one.name === name);
+  if (type === undefined) throw new Error(`there is no activity type ${name}`);
+  return type;
+};
+
+const tableOf = ({ activities }: State, type: ActivityType): readonly ActivityRow[] => [
+  ...(activities.get(type.table)?.values() ?? []),
+];
+
+/** Newest first. */
+const rowsBy = (state: State, type: ActivityType, userIds: readonly number[]): readonly ActivityRow[] =>
+  tableOf(state, type)
+    .filter((row) => userIds.includes(row.userId))
+    .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime() || other.id - one.id);
+
+const hasPersonal = (type: ActivityType, row: ActivityRow): boolean =>
+  personalColumns(type).some((column) => row[column] !== null);
+
+const drop = ({ activities }: State, type: ActivityType, rows: readonly ActivityRow[]): void => {
+  for (const row of rows) activities.get(type.table)?.delete(row.id);
+};
+
+const ideaOf = ({ activities }: State, type: ActivityType, row: ActivityRow): IdeaSummary | null => {
+  const found = type.name === 'idea' ? row : activities.get('ideas')?.get(Number(row['ideaId']));
+  if (found?.deletedAt !== null) return null;
+  const { id, title, siteId, status, viewableByRole } = found;
+  return {
+    id,
+    title: String(title),
+    siteId: typeof siteId === 'number' ? siteId : null,
+    status: String(status),
+    viewableByRole: typeof viewableByRole === 'string' ? viewableByRole : null,
+  };
+};

@@ -1,0 +1,90 @@
+import { activityTypes } from '../../../src/activity-types/index.ts';
+import type { ActivityRow } from '../../../src/activity-types/definition.ts';
+import type { Site } from '../../../src/domain/site.ts';
+import type { UserRow } from '../../../src/domain/user.ts';
+import type { Person } from '../../../src/domain/person.ts';
+import type { Ports } from '../../../src/ports/index.ts';
+import { fakeActivityStore } from './activity-store.ts';
+import { fakeClock, type FakeClock } from './clock.ts';
+import { fakeWithLease } from './leases.ts';
+import { fakeLog, type FakeLog } from './log.ts';
+import { fakeOutbox } from './outbox.ts';
+import { fakePersonStore } from './person-store.ts';
+import { fakeSecrets } from './secrets.ts';
+import { fakeSiteStore } from './site-store.ts';
+import { FakeDatabase } from './state.ts';
+import { fakeInOneSnapshot, fakeInOneTransaction } from './unit-of-work.ts';
+import { fakeUserStore } from './user-store.ts';
+
+export interface Fakes extends Omit<Ports, 'identity' | 'settings'> {
+  readonly clock: FakeClock;
+  readonly log: FakeLog;
+  /** What a test puts there before it begins, and looks at when it is done. */
+  readonly world: World;
+}
+interface World {
+  readonly put: {
+    site(...sites: readonly Site[]): void;
+    person(...persons: readonly Person[]): void;
+    /** With their persons. */
+    user(...users: readonly (UserRow & { readonly person?: Person | null })[]): void;
+    /** By activity table, e.g. `votes`. */
+    activity(table: string, ...rows: readonly ActivityRow[]): void;
+  };
+  users(): readonly UserRow[];
+  persons(): readonly Person[];
+  activities(table: string): readonly ActivityRow[];
+}
+
+/** Everything but the OAuth server and the settings, in memory, working together. */
+export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
+  const database = new FakeDatabase();
+  const clock = fakeClock();
+  const secrets = fakeSecrets();
+  return {
+    users: fakeUserStore(database),
+    persons: fakePersonStore(database, secrets),
+    activities: fakeActivityStore(database),
+    sites: fakeSiteStore(database),
+    outbox: fakeOutbox(database, clock),
+    withLease: fakeWithLease(clock, oauthTimeLimitMs),
+    inOneTransaction: fakeInOneTransaction(database),
+    inOneSnapshot: fakeInOneSnapshot(database),
+    clock,
+    secrets,
+    log: fakeLog(),
+    world: worldOf(database),
+  };
+};
+
+const worldOf = (database: FakeDatabase): World => ({
+  put: {
+    site: (...sites) => {
+      for (const site of sites) database.state.sites.set(site.id, site);
+    },
+    person: (...persons) => {
+      for (const person of persons) database.state.persons.set(person.id, person);
+    },
+    user: (...users) => {
+      for (const user of users) {
+        if (user.person) database.state.persons.set(user.person.id, user.person);
+        database.state.users.set(user.id, withoutPerson(user));
+      }
+    },
+    activity: (table, ...rows) => {
+      if (!activityTypes.some((type) => type.table === table)) throw new Error(`there is no activity table ${table}`);
+      const there = database.state.activities.get(table) ?? new Map<number, ActivityRow>();
+      for (const row of rows) there.set(row.id, row);
+      database.state.activities.set(table, there);
+    },
+  },
+  users: () => [...database.state.users.values()],
+  persons: () => [...database.state.persons.values()],
+  activities: (table) => [...(database.state.activities.get(table)?.values() ?? [])],
+});
+
+const withoutPerson = (user: UserRow & { readonly person?: Person | null }): UserRow => {
+  const row = { ...user };
+  delete row.person;
+  return row;
+};

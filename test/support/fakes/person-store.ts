@@ -1,0 +1,44 @@
+import type { Person } from '../../../src/domain/person.ts';
+import type { PersonStore } from '../../../src/ports/person-store.ts';
+import type { Secrets } from '../../../src/ports/secrets.ts';
+import type { FakeDatabase, State } from './state.ts';
+
+export const fakePersonStore = (database: FakeDatabase, secrets: Pick<Secrets, 'fingerprint'>): PersonStore => {
+  const tombstone = (issuer: string, externalId: string): string =>
+    secrets.fingerprint(JSON.stringify([issuer, externalId]));
+  return {
+    find: async (id) => database.state.persons.get(id) ?? null,
+    byExternalId: async (issuer, externalId) => known(database.state, issuer, externalId),
+    ensure: (issuer, externalId, ours) =>
+      database.write((state) => {
+        const there = known(state, issuer, externalId);
+        const fresh = { id: database.nextId(), issuer, externalId, fetchedAt: null, state: 'active', ours } as const;
+        const person: Person = there === null ? fresh : { ...there, ours: there.ours || ours };
+        state.persons.set(person.id, person);
+        return person;
+      }),
+    setState: (id, next) => database.write(changing(id, { state: next })),
+    setFetchedAt: (id, fetchedAt) => database.write(changing(id, { fetchedAt })),
+    remove: (id) =>
+      database.write((state) => {
+        const rows = [...state.users.values()].filter((row) => row.personId === id);
+        for (const row of rows) state.users.set(row.id, { ...row, personId: null });
+        state.persons.delete(id);
+      }),
+    entomb: (issuer, externalId) =>
+      database.write((state) => {
+        state.tombstones.add(tombstone(issuer, externalId));
+      }),
+    isEntombed: async (issuer, externalId) => database.state.tombstones.has(tombstone(issuer, externalId)),
+  };
+};
+
+const known = ({ persons }: State, issuer: string, externalId: string): Person | null =>
+  [...persons.values()].find((person) => person.issuer === issuer && person.externalId === externalId) ?? null;
+
+const changing =
+  (id: number, said: Partial<Person>) =>
+  ({ persons }: State): void => {
+    const person = persons.get(id);
+    if (person !== undefined) persons.set(id, { ...person, ...said });
+  };

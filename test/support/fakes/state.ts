@@ -1,0 +1,99 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ActivityRow } from '../../../src/activity-types/definition.ts';
+import type { Person } from '../../../src/domain/person.ts';
+import type { Site } from '../../../src/domain/site.ts';
+import type { UserRow } from '../../../src/domain/user.ts';
+import type { NewMessage } from '../../../src/ports/outbox.ts';
+
+export type StoredMessage = NewMessage & {
+  readonly id: number;
+  readonly attempts: number;
+  readonly dueAt: Date;
+  readonly createdAt: Date;
+  readonly lastError: string | null;
+  readonly claim: string | null;
+  readonly claimedUntil: Date;
+};
+
+/** The whole database, in memory. Values are never edited, so copying the maps copies everything. */
+export interface State {
+  readonly users: Map<number, UserRow>;
+  readonly persons: Map<number, Person>;
+  readonly sites: Map<number, Site>;
+  readonly tombstones: Set<string>;
+  /** By table, then by id. */
+  readonly activities: Map<string, Map<number, ActivityRow>>;
+  readonly outbox: Map<number, StoredMessage>;
+}
+
+const emptyState = (): State => ({
+  users: new Map(),
+  persons: new Map(),
+  sites: new Map(),
+  tombstones: new Set(),
+  activities: new Map(),
+  outbox: new Map(),
+});
+
+const copyOf = (state: State): State => ({
+  users: new Map(state.users),
+  persons: new Map(state.persons),
+  sites: new Map(state.sites),
+  tombstones: new Set(state.tombstones),
+  activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
+  outbox: new Map(state.outbox),
+});
+
+/** What runs at the moment: the state it sees, and whether it may write. */
+interface Running {
+  readonly kind: 'transaction' | 'snapshot';
+  readonly state: State;
+}
+
+/** One writer at a time, readers see what was committed: as the embedded database has it. */
+export class FakeDatabase {
+  #committed = emptyState();
+  #lastId = 1_000_000;
+  #queue: Promise<unknown> = Promise.resolve();
+  readonly #running = new AsyncLocalStorage<Running>();
+
+  get state(): State {
+    return this.#running.getStore()?.state ?? this.#committed;
+  }
+
+  get isInTransaction(): boolean {
+    return this.#running.getStore()?.kind === 'transaction';
+  }
+
+  get isInside(): boolean {
+    return this.#running.getStore() !== undefined;
+  }
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /** One statement: inside a transaction on its state, else a transaction of its own. */
+  async write<T>(change: (state: State) => T): Promise<T> {
+    const running = this.#running.getStore();
+    if (running?.kind === 'snapshot') throw new Error('a snapshot is for reading');
+    return running === undefined ? this.transaction(async () => change(this.state)) : change(running.state);
+  }
+
+  /** What `work` wrote is there for everybody after it, or for nobody when it throws. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    const run = async (): Promise<T> => {
+      const state = copyOf(this.#committed);
+      const answer = await this.#running.run({ kind: 'transaction', state }, work);
+      this.#committed = state;
+      return answer;
+    };
+    const mine = this.#queue.then(run);
+    this.#queue = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async snapshot<T>(work: () => Promise<T>): Promise<T> {
+    return this.#running.run({ kind: 'snapshot', state: copyOf(this.#committed) }, work);
+  }
+}

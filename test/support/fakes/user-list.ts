@@ -1,0 +1,74 @@
+import { owns } from '../../../src/domain/actor.ts';
+import type { Json } from '../../../src/domain/json.ts';
+import { atLeast } from '../../../src/domain/role.ts';
+import { ruleOf, type UserField } from '../../../src/domain/user-fields.ts';
+import { seesDetails } from '../../../src/domain/user-visibility.ts';
+import { isLive, type User } from '../../../src/domain/user.ts';
+import type { Condition, ListQuery, Position } from '../../../src/ports/user-store.ts';
+
+/** Lists as the port says: filter, sort with NULLs first, then the page after a position. */
+export const pageOf = (users: readonly User[], query: ListQuery): readonly User[] => {
+  const sorted = found(users, query).sort((one, other) =>
+    order(positionOf(one, query), positionOf(other, query), query),
+  );
+  const { after, offset = 0, limit } = query;
+  const rest = after === undefined ? sorted : sorted.filter((user) => order(positionOf(user, query), after, query) > 0);
+  return rest.slice(offset, offset + limit);
+};
+
+export const countOf = (users: readonly User[], query: ListQuery): number => found(users, query).length;
+export const listedCount = (users: readonly User[], query: ListQuery): number =>
+  users.filter((user) => isListed(user, query)).length;
+
+export const positionOf = (user: User, query: ListQuery): Position => ({
+  value: shownValue(user, query.sort.field, query),
+  id: user.id,
+});
+
+const found = (users: readonly User[], query: ListQuery): User[] =>
+  users.filter((user) => isListed(user, query) && query.conditions.every((condition) => meets(user, condition, query)));
+
+const isListed = (user: User, { siteId, actor, role }: ListQuery): boolean =>
+  user.siteId === siteId && isLive(user) && (owns(actor, user) || atLeast(role, user.listableByRole ?? 'moderator'));
+
+/** What the actor may not see counts as null. */
+const shownValue = (user: User, field: UserField, { actor }: ListQuery): Json => {
+  if (ruleOf(field).view === 'details' && !seesDetails(actor, user)) return null;
+  if (field === 'externalUserId') return user.person?.externalId ?? null;
+  const value = user[field];
+  return value instanceof Date ? value.toISOString() : value;
+};
+
+const meets = (user: User, { field, is, values }: Condition, query: ListQuery): boolean => {
+  const value = comparable(shownValue(user, field, query), field);
+  const asked = values.map((one) => comparable(one, field));
+  switch (is) {
+    case 'equal':
+    case 'one-of':
+      return asked.includes(value);
+    case 'different':
+      return !asked.includes(value);
+    case 'containing':
+      return typeof value === 'string' && asked.some((part) => typeof part === 'string' && value.includes(part));
+  }
+};
+
+/** Text is compared without case; dates as instants; an external id as text. */
+const comparable = (value: Json, field: UserField): Json => {
+  if (value === null) return null;
+  if (ruleOf(field).shape.kind === 'date' && typeof value === 'string') return new Date(value).toISOString();
+  if (field === 'externalUserId' && typeof value === 'number') return String(value);
+  return typeof value === 'string' ? value.toLowerCase() : value;
+};
+
+const order = (one: Position, other: Position, { sort: { field, direction } }: ListQuery): number => {
+  const sign = direction === 'ASC' ? 1 : -1;
+  return sign * (byValue(comparable(one.value, field), comparable(other.value, field)) || one.id - other.id);
+};
+
+const byValue = (one: Json, other: Json): number => {
+  if (one === other) return 0;
+  if (one === null) return -1;
+  if (other === null) return 1;
+  return one < other ? -1 : 1;
+};

@@ -1,0 +1,92 @@
+import { Fault } from '../../../src/domain/fault.ts';
+import { changedColumns } from '../../../src/domain/mirror.ts';
+import { isLive, type User, type UserRow } from '../../../src/domain/user.ts';
+import { RunAgain } from '../../../src/ports/unit-of-work.ts';
+import type { PersonRows, Reading, UserStore } from '../../../src/ports/user-store.ts';
+import { countOf, listedCount, pageOf, positionOf } from './user-list.ts';
+import type { FakeDatabase, State } from './state.ts';
+
+export const fakeUserStore = (database: FakeDatabase): UserStore => {
+  const mayRead = (reading: Reading): void => {
+    if (reading === 'locked' && !database.isInTransaction) throw new Error('locked reads need a transaction');
+  };
+  return {
+    find: async (siteId, id) => liveRow(database.state, siteId, id),
+    actorRows: async (userId) => {
+      const row = database.state.users.get(userId);
+      if (row === undefined || !isLive(row)) return [];
+      return [row, ...rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one))];
+    },
+    personOf: async (siteId, id, reading) => {
+      mayRead(reading);
+      const row = liveRow(database.state, siteId, id);
+      if (row === null) return null;
+      return row.personId === null ? { person: null, rows: [row] } : personRows(database.state, row.personId);
+    },
+    person: async (personId, reading) => {
+      mayRead(reading);
+      return personRows(database.state, personId);
+    },
+    list: async (query) => pageOf(usersOf(database.state), query),
+    count: async (query) => countOf(usersOf(database.state), query),
+    countListed: async (query) => listedCount(usersOf(database.state), query),
+    positionOf,
+    insert: (row) =>
+      database.write((state) => {
+        const id = database.nextId();
+        put(state, { ...row, id });
+        return id;
+      }),
+    save: (changes) =>
+      database.write((state) => {
+        for (const { before, after } of changes) {
+          const there = state.users.get(before.id);
+          if (there === undefined) throw new RunAgain('a row that was to be written is gone');
+          const written = changedColumns(before, after).map((column) => [column, after[column]] as const);
+          put(state, { ...there, ...Object.fromEntries(written) });
+        }
+      }),
+    remove: (rows) =>
+      database.write((state) => {
+        for (const row of rows) {
+          if (!state.users.delete(row.id)) throw new RunAgain('a row that was to be removed is gone');
+          mustBeWithoutContributions(state, row.id);
+        }
+      }),
+  };
+};
+
+/** As the foreign key and the unique key (siteId, personId, slot) have it: NULL never equals NULL. */
+const put = (state: State, row: UserRow): void => {
+  const rivals = rowsOf(state, row.personId).filter((one) => one.id !== row.id && one.slot === row.slot);
+  if (row.siteId !== null && rivals.some((one) => one.siteId === row.siteId))
+    throw new Fault('conflict', { rule: 'already-at-this-site' });
+  if (row.personId !== null && !state.persons.has(row.personId)) throw new Error('there is no such person');
+  state.users.set(row.id, row);
+};
+
+const mustBeWithoutContributions = ({ activities }: State, userId: number): void => {
+  const left = [...activities.values()].flatMap((rows) => [...rows.values()]).filter((row) => row.userId === userId);
+  if (left.length > 0) throw new Error('contributions still refer to this row');
+};
+
+const liveRow = (state: State, siteId: number, id: number): User | null => {
+  const row = state.users.get(id);
+  return row?.siteId === siteId && isLive(row) ? userOf(state, row) : null;
+};
+
+const personRows = (state: State, personId: number): PersonRows | null => {
+  const person = state.persons.get(personId);
+  return person === undefined ? null : { person, rows: rowsOf(state, personId) };
+};
+
+const rowsOf = (state: State, personId: number | null): readonly User[] =>
+  personId === null ? [] : usersOf(state).filter((row) => row.personId === personId);
+
+const usersOf = (state: State): readonly User[] =>
+  [...state.users.values()].sort((one, other) => one.id - other.id).map((row) => userOf(state, row));
+
+const userOf = (state: State, row: UserRow): User => ({
+  ...row,
+  person: row.personId === null ? null : (state.persons.get(row.personId) ?? null),
+});
