@@ -1,0 +1,44 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { CompactSign, jwtVerify } from 'jose';
+import type { PersonRow } from './state.ts';
+import type { Store } from './store.ts';
+
+export const tokenSeconds = 24 * 60 * 60;
+
+/** RS256 JWTs that live a day, and no longer than their row and their person do. */
+export interface AccessTokens {
+  issue(userId: number, clientId: string): Promise<string>;
+  /** undefined: expired, revoked, of somebody gone, or signed by somebody else. */
+  holder(token: string): Promise<{ readonly person: PersonRow; readonly clientId: string } | undefined>;
+}
+
+export const accessTokens = (store: Store): AccessTokens => {
+  const privateKey = createPrivateKey(store.signingKey);
+  const publicKey = createPublicKey(privateKey);
+  return {
+    issue: (userId, clientId) => {
+      const { id } = store.addToken(userId, clientId);
+      const expires = Math.floor(Date.now() / 1000) + tokenSeconds;
+      // The real one's `sub` is a number.
+      const claims = Buffer.from(JSON.stringify({ jti: id, sub: userId, exp: expires }));
+      return new CompactSign(claims).setProtectedHeader({ alg: 'RS256', typ: 'JWT' }).sign(privateKey);
+    },
+    holder: async (token) => {
+      const jti = await verifiedId(token, publicKey);
+      const row = jti === undefined ? undefined : store.token(jti);
+      const person = row === undefined ? undefined : store.byId(row.userId);
+      return row === undefined || person === undefined ? undefined : { person, clientId: row.clientId };
+    },
+  };
+};
+
+const verifiedId = async (token: string, key: ReturnType<typeof createPublicKey>): Promise<string | undefined> => {
+  try {
+    return (await jwtVerify(token, key, { algorithms: ['RS256'] })).payload.jti;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The real one falls over a token that is none. */
+export const isJwt = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { accessTokens, type AccessTokens } from './access-tokens.ts';
+import { adminRoutes } from './admin-routes.ts';
+import { authorizationCodes } from './codes.ts';
+import { loginRoutes } from './login-routes.ts';
+import type { ClientSpec, OauthServer, OauthServerOptions } from './options.ts';
+import { snapshot } from './shapes.ts';
+import { openStore, type Store } from './store.ts';
+import { tokenRoutes } from './token-routes.ts';
+
+export type { ClientSpec, OauthServer, OauthServerOptions, PersonSpec, RoleName, SnapshotPerson } from './options.ts';
+
+/**
+ * A development OAuth server in the OpenStad dialect, recorded quirks included. DEVELOPMENT ONLY: it lets anybody in as anybody,
+ * and throws where production is true. Throws too when `file` holds something else than its data, and leaves that alone.
+ * Source: oauth-server.md §1, running.md, the recordings.
+ */
+export const startOauthServer = async (options: OauthServerOptions): Promise<OauthServer> => {
+  if (options.production)
+    throw new Error('the development OAuth server lets anybody in as anybody: never in production');
+  const store = openStore(options);
+  const tokens = accessTokens(store);
+  const address = { url: '' };
+  const server = createServer(application(store, options.clients, tokens, () => address.url));
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+  address.url = urlOf(server, options.host);
+  options.log?.warn({ url: address.url }, 'DEVELOPMENT ONLY: this OAuth server lets anybody in as anybody');
+  return {
+    url: address.url,
+    people: () => store.everybody().map((row) => snapshot(row, store.rolesOf(row.id), options.clients)),
+    tokenFor: (personId, clientId) => tokens.issue(personId, clientId),
+    revokeTokens: (personId) => {
+      store.revokeTokens(personId);
+    },
+    close: () => closed(server),
+  };
+};
+
+const application = (
+  store: Store,
+  clients: readonly ClientSpec[],
+  tokens: AccessTokens,
+  ownUrl: () => string,
+): Express => {
+  const app = express();
+  const codes = authorizationCodes();
+  app.disable('x-powered-by');
+  app.use(express.json({ limit: '1mb' }));
+  app.use('/api/admin', adminRoutes(store, clients));
+  app.use(tokenRoutes(store, clients, codes, tokens));
+  app.use(loginRoutes(store, clients, codes, ownUrl));
+  app.use(everythingIsA500);
+  return app;
+};
+
+/** With whatever the error says, as in the real one. Express knows an error handler by its four parameters. */
+const everythingIsA500: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  response.status(500).json({ message: error instanceof Error ? error.message : 'unknown' });
+};
+
+const urlOf = (server: Server, host: string): string => {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+};
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });

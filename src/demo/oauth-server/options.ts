@@ -1,0 +1,50 @@
+import type { JsonObject } from '../../domain/json.ts';
+import type { ProfileField } from '../../domain/oauth-profile.ts';
+
+export const roleNames = ['admin', 'member', 'anonymous', 'moderator', 'editor'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+export interface ClientSpec {
+  /** The row id, which role lists name. */
+  readonly id: number;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Where a logout without `redirectUrl` ends. */
+  readonly siteUrl?: string;
+}
+export interface PersonSpec extends Readonly<Partial<Record<ProfileField, string | null>>> {
+  /** Else the next free one. */
+  readonly id?: number;
+  readonly extraData?: JsonObject;
+  /** Role per client id (not row id). */
+  readonly roles?: Readonly<Record<string, RoleName>>;
+}
+export type NewPerson = Omit<PersonSpec, 'roles'>;
+export interface SnapshotPerson extends Readonly<Record<ProfileField, string | null>> {
+  readonly id: number;
+  readonly extraData: JsonObject;
+  readonly roles: Readonly<Record<string, RoleName>>;
+}
+
+export interface OauthServerOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Keeps the data over a restart; what it holds goes before `people`. */
+  readonly file?: string;
+  readonly clients: readonly ClientSpec[];
+  readonly people: readonly PersonSpec[];
+  /** Must be false: this server lets anybody in as anybody. */
+  readonly production: boolean;
+  readonly log?: { warn(facts: Readonly<Record<string, unknown>>, line: string): void };
+}
+export interface OauthServer {
+  /** No trailing slash. */
+  readonly url: string;
+  people(): readonly SnapshotPerson[];
+  /** A good access token, as a login would give it. */
+  tokenFor(personId: number, clientId: string): Promise<string>;
+  /** Ends every access token of a person. */
+  revokeTokens(personId: number): void;
+  close(): Promise<void>;
+}

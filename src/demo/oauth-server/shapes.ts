@@ -1,0 +1,99 @@
+import { profileFields } from '../../domain/oauth-profile.ts';
+import { roleNames, type ClientSpec, type RoleName, type SnapshotPerson } from './options.ts';
+import type { PersonRow, RoleRow } from './state.ts';
+
+/** What the real server answers, key by key in its own order, as recorded. */
+
+const unused = { resetPasswordToken: null, twoFactorToken: null, twoFactorConfigured: 0, phoneNumberConfirmed: 0 };
+
+/** In a list: with the password hash. */
+export const listed = (row: PersonRow): object => {
+  const { resetPasswordToken, ...others } = unused;
+  const { createdAt, updatedAt } = row;
+  return {
+    ...columns(row),
+    extraData: row.extraData,
+    password: row.password,
+    resetPasswordToken,
+    createdAt,
+    updatedAt,
+    ...others,
+  };
+};
+
+export const single = (row: PersonRow, roles: readonly RoleRow[]): object => ({
+  ...withoutPassword(row),
+  extraData: row.extraData,
+  roles,
+});
+
+/** After an update: extraData as text, no roles. */
+export const updated = (row: PersonRow): object => ({
+  ...withoutPassword(row),
+  extraData: JSON.stringify(row.extraData),
+});
+
+/** After a create: only what was given, then what the database added. */
+export const created = (row: PersonRow): object => ({
+  ...Object.fromEntries(profileFields.flatMap((field) => (row[field] === undefined ? [] : [[field, row[field]]]))),
+  extraData: JSON.stringify(row.extraData),
+  updatedAt: row.updatedAt,
+  createdAt: row.createdAt,
+  id: row.id,
+  hashedPhoneNumber: null,
+  ...unused,
+});
+
+/** The token's client only; nobody's role there is an absent key. */
+export const userinfo = (row: PersonRow, role: RoleName | undefined): object => ({
+  user_id: row.id,
+  email: row.email,
+  role,
+  firstName: row.firstName ?? null,
+  postcode: row.postcode ?? null,
+  lastName: row.lastName ?? null,
+  phoneNumber: row.phoneNumber ?? null,
+  hashedPhoneNumber: null,
+  extraData: row.extraData,
+  scope: '*',
+});
+
+export const snapshot = (
+  row: PersonRow,
+  roles: readonly RoleRow[],
+  clients: readonly ClientSpec[],
+): SnapshotPerson => ({
+  ...fieldsOf(row),
+  id: row.id,
+  extraData: row.extraData,
+  roles: Object.fromEntries(
+    clients.flatMap(({ id, clientId }) => {
+      const name = roleName(roles, id);
+      return name === undefined ? [] : [[clientId, name]];
+    }),
+  ),
+});
+
+export const roleName = (roles: readonly RoleRow[], clientRow: number): RoleName | undefined =>
+  roleNames[(roles.find(({ clientId }) => clientId === clientRow)?.roleId ?? 0) - 1];
+
+const fieldsOf = (row: PersonRow): Omit<SnapshotPerson, 'id' | 'extraData' | 'roles'> => ({
+  email: row.email,
+  firstName: row.firstName ?? null,
+  lastName: row.lastName ?? null,
+  phoneNumber: row.phoneNumber ?? null,
+  streetName: row.streetName ?? null,
+  houseNumber: row.houseNumber ?? null,
+  suffix: row.suffix ?? null,
+  postcode: row.postcode ?? null,
+  city: row.city ?? null,
+});
+
+const columns = (row: PersonRow): object => ({ id: row.id, ...fieldsOf(row), hashedPhoneNumber: null });
+
+const withoutPassword = (row: PersonRow): object => ({
+  ...columns(row),
+  ...unused,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+});

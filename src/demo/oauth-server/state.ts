@@ -1,0 +1,44 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { JsonObject } from '../../domain/json.ts';
+import type { ProfileField } from '../../domain/oauth-profile.ts';
+
+export interface PersonRow extends Partial<Record<ProfileField, string | null>> {
+  readonly id: number;
+  readonly email: string | null;
+  readonly extraData: JsonObject;
+  readonly password: string;
+  /** ISO 8601, whole seconds, as the real one answers. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+export interface RoleRow {
+  readonly id: number;
+  /** The row id of the OAuth client. */
+  readonly clientId: number;
+  readonly userId: number;
+  readonly roleId: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+export interface TokenRow {
+  readonly id: string;
+  readonly userId: number;
+  readonly clientId: string;
+}
+/** Everything that a restart keeps. */
+export interface State {
+  readonly nextId: number;
+  readonly people: readonly PersonRow[];
+  readonly roles: readonly RoleRow[];
+  readonly tokens: readonly TokenRow[];
+  /** PKCS#8 PEM of the key that signs access tokens. */
+  readonly signingKey: string;
+}
+
+export const emptyState = (): State => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { nextId: 1, people: [], roles: [], tokens: [], signingKey };
+};
+
+export const moment = (date = new Date()): string => date.toISOString().replace(/\.\d{3}Z$/, '.000Z');
