@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; absent: nothing. */
+  readonly body?: unknown;
+  /** Sent piece by piece as one JSON text, no faster than it is read. */
+  readonly stream?: AsyncIterable<string>;
+}
+
+/** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
+export const send = async (response: Response, { status, headers = {}, body, stream }: Answer): Promise<void> => {
+  response.status(status).set(headers);
+  if (stream !== undefined) await sendStream(response, stream);
+  else if (body === undefined) response.end();
+  else response.json(body);
+};
+
+const sendStream = async (response: Response, stream: AsyncIterable<string>): Promise<void> => {
+  const pieces = await begun(stream);
+  response.type('json');
+  if (response.req.method === 'HEAD') {
+    await pieces.return(undefined);
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), response);
+  } catch (error) {
+    // Somebody who hung up in the middle is no failure of ours.
+    if (!hungUp(error)) throw error;
+  }
+};
+
+/** Takes the first piece before any header is sent, so that a refusal or a failure can still be told as one. */
+const begun = async (stream: AsyncIterable<string>): Promise<AsyncGenerator<string, void, undefined>> => {
+  const iterator = stream[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* rest() {
+    try {
+      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+};
+
+const hungUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -1,0 +1,46 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { Log } from '../ports/log.ts';
+import type { Stories } from '../users/commands.ts';
+import { crossOrigin } from './around/cross-origin.ts';
+import { everyAnswer } from './around/every-answer.ts';
+import { faultAnswer, nothingHere } from './around/faults.ts';
+import { authenticator, type AuthSettings } from './auth/authenticate.ts';
+import { docs } from './docs.ts';
+import { register } from './register.ts';
+import type { Sites } from './route.ts';
+import { routes } from './routes.ts';
+import { system, type Metrics, type Readiness } from './system.ts';
+
+export interface AppParts {
+  readonly stories: Stories;
+  readonly sites: Sites;
+  readonly auth: AuthSettings;
+  readonly log: Log;
+  /** As express takes it: how many proxies stand before us, or their addresses; false for none. */
+  readonly trustProxy: boolean | number | string;
+  readonly health: { ready(): Promise<Readiness> };
+  readonly metrics?: Metrics;
+}
+
+/** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
+export const createApp = ({ stories, sites, auth, log, trustProxy, health, metrics }: AppParts): Express => {
+  const app = express();
+  app.disable('etag').set('query parser', false).set('trust proxy', trustProxy);
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+      },
+    }),
+  );
+  app.use(everyAnswer(log, metrics));
+  app.use(crossOrigin(sites));
+  app.use(system(health, metrics));
+  app.use(docs());
+  app.use(register(routes, { stories, sites }, authenticator(auth, stories)));
+  app.use(nothingHere);
+  app.use(faultAnswer(log));
+  return app;
+};

@@ -1,0 +1,55 @@
+import express, { type Router } from 'express';
+import swaggerFolder from 'swagger-ui-dist/absolute-path.js';
+import { openapi } from './openapi/document.ts';
+import { routes } from './routes.ts';
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Civitas</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+    <link rel="icon" href="/docs/favicon-32x32.png" />
+  </head>
+  <body>
+    <div id="docs"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true, tryItOutEnabled: true });\n`;
+
+/** What the page may load: its own files, the styles that it writes inline, and the images inside those. No other machine. */
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const served = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
+/** `/openapi.json`, made once from the table, and `/docs` to read and try it. */
+export const docs = (): Router => {
+  const router = express.Router();
+  const document = JSON.stringify(openapi(routes));
+  router.get('/openapi.json', (_request, response) => {
+    response.type('json').send(document);
+  });
+  router.use('/docs', (_request, response, next) => {
+    response.set('Content-Security-Policy', policy);
+    next();
+  });
+  router.get('/docs', (_request, response) => {
+    response.type('html').send(page);
+  });
+  router.get('/docs/start.js', (_request, response) => {
+    response.type('js').send(start);
+  });
+  for (const file of served) {
+    router.get(`/docs/${file}`, (_request, response, next) => {
+      response.sendFile(file, { root: swaggerFolder(), cacheControl: false }, (error?: Error) => {
+        if (error !== undefined) next(error);
+      });
+    });
+  }
+  return router;
+};

@@ -1,0 +1,129 @@
+import { activityTypes } from '../../activity-types/index.ts';
+import type { ActivityType } from '../../activity-types/definition.ts';
+import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
+import { problems } from '../problems.ts';
+import { reference, type Schema } from './described.ts';
+import { date, id, listOf, object, ofColumn, ofShape, orNull, text } from './shapes.ts';
+
+const shownFields = userFieldNames.filter((field) => ruleOf(field).view !== 'nobody');
+
+/** Every column that somebody may see, and what is derived. Source: domain/user-fields.ts. */
+const user: Schema = {
+  ...object(
+    {
+      ...Object.fromEntries(shownFields.map((field) => [field, ofShape(ruleOf(field).shape)])),
+      externalUserId: { type: ['integer', 'string', 'null'] },
+      fullName: orNull(text),
+      displayName: orNull(text),
+      initials: text,
+      site: reference('SiteSummary'),
+    },
+    ['id', 'displayName', 'initials'],
+  ),
+  description: 'A user as the actor may see it: fields that are not theirs to see are absent.',
+};
+
+const summary = {
+  id,
+  name: text,
+  title: text,
+  domain: text,
+  areaId: { type: ['integer', 'null'] },
+  createdAt: date,
+  updatedAt: date,
+};
+const activitySite = object({ id, domain: text, title: text, createdAt: date, updatedAt: date });
+const idea = object({
+  id,
+  title: text,
+  siteId: { type: ['integer', 'null'] },
+  status: text,
+  viewableByRole: orNull(text),
+});
+const ideaOrNull: Schema = { anyOf: [reference('IdeaSummary'), { type: 'null' }] };
+
+const contribution = (type: ActivityType): Schema =>
+  object(
+    Object.fromEntries(
+      Object.entries(type.columns).flatMap(([name, column]) => (column.shown ? [[name, ofColumn(column)]] : [])),
+    ),
+  );
+
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+const pageLinks = object({ self: text, first: text, last: text, previous: text, next: text }, ['self', 'first']);
+const metadata = object(
+  {
+    page: { type: 'integer' },
+    pageSize: { type: 'integer' },
+    pageCount: { type: 'integer' },
+    totalCount: { type: 'integer' },
+    cursor: text,
+    links: pageLinks,
+  },
+  ['pageSize', 'links'],
+);
+
+/** The shapes of answers, from the same tables that make the answers. */
+export const schemas: Readonly<Record<string, Schema>> = {
+  User: user,
+  UserPage: object({ metadata, records: listOf(reference('User')) }, ['metadata', 'records']),
+  SiteSummary: object(summary, Object.keys(summary)),
+  Site: object({ ...summary, config: { type: 'object', additionalProperties: true } }, Object.keys(summary)),
+  IdeaSummary: idea,
+  ...Object.fromEntries(activityTypes.map((type) => [capital(type.name), contribution(type)])),
+  Activity: object(
+    {
+      sites: listOf(activitySite),
+      ...Object.fromEntries(
+        activityTypes.map((type) => {
+          const row = reference(capital(type.name));
+          return [
+            type.plural,
+            listOf(type.belongsTo === 'idea' ? { allOf: [row, object({ idea: ideaOrNull })] } : row),
+          ];
+        }),
+      ),
+      activity: listOf(
+        object({
+          type: object({ slug: { type: 'string', enum: activityTypes.map((type) => type.name) }, label: text }),
+          description: text,
+          idea: ideaOrNull,
+          site: activitySite,
+          createdAt: date,
+        }),
+      ),
+    },
+    ['sites', 'activity'],
+  ),
+  Anonymization: object(
+    {
+      users: listOf(reference('User')),
+      sites: listOf(reference('SiteSummary')),
+      ...Object.fromEntries(activityTypes.map((type) => [type.plural, listOf(reference(capital(type.name)))])),
+    },
+    ['users', 'sites', ...activityTypes.map((type) => type.plural)],
+  ),
+  Deleted: object({ user: { type: 'string', const: 'deleted' } }, ['user']),
+  Problem: {
+    ...object(
+      {
+        type: {
+          type: 'string',
+          description: Object.keys(problems)
+            .map((code) => `\`/problems/${code}\``)
+            .join(', '),
+        },
+        title: text,
+        status: { type: 'integer' },
+        detail: text,
+        instance: { type: 'string', description: 'The request id, also in `X-Request-Id`.' },
+        errors: listOf(object({ pointer: text, detail: text }, ['pointer', 'detail'])),
+        error: text,
+        message: text,
+      },
+      ['type', 'title', 'status', 'detail', 'instance', 'error', 'message'],
+    ),
+    additionalProperties: true,
+  },
+};

@@ -1,0 +1,15 @@
+/** A piece of an OpenAPI document. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** How an endpoint's good answer is described. */
+export interface Described {
+  readonly status: 200 | 201;
+  readonly description: string;
+  readonly schema: Schema;
+  /** Headers of the answer, by the names they have under `components`. */
+  readonly headers?: readonly string[];
+  /** Whether it may answer 304 to whom has it already. */
+  readonly notModified?: boolean;
+}
+
+export const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });

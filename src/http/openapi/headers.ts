@@ -1,0 +1,17 @@
+import type { Schema } from './described.ts';
+
+const header = (description: string): Schema => ({ description, schema: { type: 'string' } });
+
+/** Headers of answers, by name. */
+export const headers: Readonly<Record<string, Schema>> = {
+  ETag: header('The tag of this representation, for `If-None-Match` and `If-Match`.'),
+  Location: header('Where the new user is.'),
+  Age: header('Seconds since the profile came from the OAuth server (moderators and owner).'),
+  'X-Cache': header('`HIT`, `STALE` or `MISS` (moderators and owner).'),
+  'X-OAuth-Removal': header(
+    '`done`, `pending`, `kept;reason=…` or `none`: what became of the person at the OAuth server.',
+  ),
+  'X-OAuth-Values': header(
+    "`done`, `pending` or `none`: what became of the person's values for these sites at the OAuth server.",
+  ),
+};

@@ -1,0 +1,77 @@
+import type { Actor } from '../../domain/actor.ts';
+import type { Site } from '../../domain/site.ts';
+import { visibleTo } from '../../domain/user-visibility.ts';
+import type { User } from '../../domain/user.ts';
+import type { ListedPage } from '../../users/commands.ts';
+import type { Answer } from '../answer.ts';
+import type { Paging } from '../requests/list-query.ts';
+import { withQuery, type Query } from '../requests/query.ts';
+
+interface Sight {
+  readonly actor: Actor;
+  readonly site: Site;
+  readonly path: string;
+  readonly rawQuery: Query;
+}
+
+/** One page with its metadata; reached by cursor it carries no count. Source: user-api.md §3 "List". */
+export const pageAnswer = (sight: Sight, paging: Exclude<Paging, { by: 'everybody' }>, listed: ListedPage): Answer => ({
+  status: 200,
+  body: {
+    metadata: paging.by === 'page' ? numbered(sight, paging, listed) : walked(sight, paging, listed),
+    records: listed.users.map((user) => visibleTo(sight.actor, user, sight.site)),
+  },
+});
+
+const numbered = (
+  { path, rawQuery }: Sight,
+  { page, pageSize }: { readonly page: number; readonly pageSize: number },
+  { totalCount, cursor }: ListedPage,
+): object => {
+  const total = totalCount ?? 0;
+  const pageCount = Math.ceil(total / pageSize);
+  const link = (to: number): string => withQuery(path, rawQuery, { page: to, cursor: null });
+  const last = Math.max(0, pageCount - 1);
+  return {
+    page,
+    pageSize,
+    pageCount,
+    totalCount: total,
+    ...(cursor === null ? {} : { cursor }),
+    links: {
+      self: link(page),
+      first: link(0),
+      last: link(last),
+      ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
+      ...(page < last ? { next: link(page + 1) } : {}),
+    },
+  };
+};
+
+const walked = (
+  { path, rawQuery }: Sight,
+  { pageSize }: { readonly pageSize: number },
+  { cursor }: ListedPage,
+): object => ({
+  pageSize,
+  ...(cursor === null ? {} : { cursor }),
+  links: {
+    self: withQuery(path, rawQuery, {}),
+    first: withQuery(path, rawQuery, { page: 0, cursor: null }),
+    ...(cursor === null ? {} : { next: withQuery(path, rawQuery, { cursor }) }),
+  },
+});
+
+/** Everybody as one JSON array, batch by batch. */
+export async function* jsonArray(
+  { actor, site }: Pick<Sight, 'actor' | 'site'>,
+  batches: AsyncIterable<readonly User[]>,
+): AsyncGenerator<string, void, undefined> {
+  let before = '[';
+  for await (const batch of batches) {
+    if (batch.length === 0) continue;
+    yield before + batch.map((user) => JSON.stringify(visibleTo(actor, user, site))).join(',');
+    before = ',';
+  }
+  yield before === '[' ? '[]' : ']';
+}

@@ -1,0 +1,46 @@
+import type { Fault } from '../domain/fault.ts';
+import { bug, ruleOfProblem } from './problems.ts';
+
+/** A problem as it goes out. Source: user-api.md §5 (RFC 9457; `error` and `message` are read by OpenStad's clients). */
+export interface Problem {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A fault in HTTP's words: its facts as members, its headers, the request id as `instance`. */
+export const problemOf = (fault: Fault, instance: string): Problem => {
+  const { status, title } = ruleOfProblem(fault.code);
+  const detail = fault.message === fault.code ? `${title}.` : fault.message;
+  return {
+    status,
+    headers: headersOf(fault.facts),
+    body: { ...fault.facts, ...said(fault.code, title, status, detail, instance) },
+  };
+};
+
+/** Any other error: 500 without a word of it. */
+export const bugProblem = (instance: string): Problem => ({
+  status: bug.status,
+  headers: {},
+  body: said('internal-error', bug.title, bug.status, 'Something went wrong on our side.', instance),
+});
+
+const said = (code: string, title: string, status: number, detail: string, instance: string): Problem['body'] => ({
+  type: `/problems/${code}`,
+  title,
+  status,
+  detail,
+  instance,
+  error: detail,
+  message: detail,
+});
+
+/** Headers follow from facts, so that no code is asked for by name. */
+const headersOf = (facts: Fault['facts']): Record<string, string> => ({
+  ...('reason' in facts
+    ? { 'WWW-Authenticate': facts.reason === 'invalid-token' ? 'Bearer error="invalid_token"' : 'Bearer' }
+    : {}),
+  ...('allow' in facts ? { Allow: facts.allow.join(', ') } : {}),
+  ...('retryAfterSeconds' in facts ? { 'Retry-After': String(Math.max(1, Math.ceil(facts.retryAfterSeconds))) } : {}),
+});

@@ -1,0 +1,131 @@
+import type { FaultCode } from '../domain/fault.ts';
+
+export interface ProblemRule {
+  readonly status: number;
+  readonly title: string;
+  /** One paragraph for whoever follows `type`: what happened and what to do about it. */
+  readonly help: string;
+}
+
+/** Every way a request can fail, as HTTP says it; complete for the compiler. Source: user-api.md §5. */
+export const problems = {
+  unauthenticated: {
+    status: 401,
+    title: 'A valid token is needed',
+    help: 'The request carried no token where one is needed, or one that is malformed, expired, ended, forged, or whose user is gone. Log in again and send the token as `X-Authorization: Bearer …` or `Authorization: Bearer …`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    help: 'You are known, but may not do this. `rule` names the rule that refused, and `field` the field where one is concerned. Nothing was changed anywhere.',
+  },
+  'site-not-found': {
+    status: 404,
+    title: 'No such site',
+    help: 'There is no site with this id or domain, or it was removed.',
+  },
+  'user-not-found': {
+    status: 404,
+    title: 'No such user',
+    help: 'There is no such user at this site: never, no longer, at another site only, or not for your eyes.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'Nothing here',
+    help: 'Nothing lives at this address. The addresses of this API are listed in /openapi.json, for reading in /docs.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Not with this method',
+    help: 'The address exists, but not for this method; the `Allow` header lists those it takes.',
+  },
+  'malformed-request': {
+    status: 400,
+    title: 'The request cannot be read',
+    help: 'The body is no JSON object, or a query parameter, a header or the address is not as described. `errors` names each; `pointer` is the name of the parameter or header, or a JSON pointer into the body.',
+  },
+  'invalid-values': {
+    status: 422,
+    title: 'Some values are wrong',
+    help: 'The body could be read, but holds values that are not allowed. `errors` has one entry per wrong field with a JSON pointer to it. Nothing was changed anywhere.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    help: 'The body is larger than `limit`. Send less.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Only JSON',
+    help: 'Bodies are JSON in UTF-8: send `Content-Type: application/json`.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Not as things stand',
+    help: 'The request is fine but does not fit the present state: `rule` says why (somebody who is at this site already, a user who is anonymized, a user that the configuration names in `setting`).',
+  },
+  'changed-meanwhile': {
+    status: 412,
+    title: 'Changed meanwhile',
+    help: 'What you saw (the ETag in `If-Match`) is not what is there now. Nothing was done: look again and decide anew.',
+  },
+  'too-much-to-list': {
+    status: 413,
+    title: 'Too much to list',
+    help: 'The answer would list `found` items, more than `limit`. `use` says what to ask for instead.',
+  },
+  busy: {
+    status: 503,
+    title: 'Busy with this person',
+    help: 'Somebody else is changing the same person just now, or the database had to give up. Nothing was changed: try again after `Retry-After` seconds.',
+  },
+  'not-ready': {
+    status: 503,
+    title: 'Not ready',
+    help: 'The service is starting, stopping, or cannot reach its database. Try again after `Retry-After` seconds.',
+  },
+  'person-being-removed': {
+    status: 503,
+    title: 'The person is being removed',
+    help: 'This person is just being removed at the OAuth server, or was, and cannot come back while that goes on. Try again after `Retry-After` seconds.',
+  },
+  'oauth-not-configured': {
+    status: 400,
+    title: 'No such OAuth settings',
+    help: 'The site has no OAuth settings of the name in `provider`, or they are incomplete.',
+  },
+  'oauth-unreachable': {
+    status: 502,
+    title: 'The OAuth server cannot be reached',
+    help: 'The OAuth server is the source of truth for people, and could not be reached. Nothing was changed here. `mayHaveHappened` says whether it may have carried out the change all the same; if it has, this API follows by itself.',
+  },
+  'oauth-refused': {
+    status: 502,
+    title: 'The OAuth server refused',
+    help: 'The OAuth server did not accept the change or gave an answer that cannot be used. Nothing was changed here. `mayHaveHappened` says whether it may have carried out the change all the same.',
+  },
+  'oauth-too-slow': {
+    status: 504,
+    title: 'The OAuth server is too slow',
+    help: 'The OAuth server did not answer in time. Nothing was changed here. `mayHaveHappened` says whether it may have carried out the change all the same; if it has, this API follows by itself.',
+  },
+  'oauth-circuit-open': {
+    status: 503,
+    title: 'The OAuth server is left in peace',
+    help: 'The OAuth server failed several times in a row and is not asked for a while. Nothing was changed: try again after `Retry-After` seconds.',
+  },
+  'oauth-cannot': {
+    status: 501,
+    title: 'The OAuth server cannot do this',
+    help: 'The kind of OAuth server behind this site has no way to do `what`.',
+  },
+} as const satisfies Record<FaultCode, ProblemRule>;
+
+/** What a failure that nobody expected looks like. It says nothing of itself: its words may be SQL, a person, or another server's. */
+export const bug = {
+  status: 500,
+  title: 'A bug',
+  help: 'Something failed that should not. Nothing more is said here; whoever runs the service finds it in the log by the request id in `instance`.',
+} as const satisfies ProblemRule;
+
+export const ruleOfProblem = (code: FaultCode): ProblemRule => problems[code];

@@ -1,0 +1,70 @@
+import express, { type Request, type Response, type Router } from 'express';
+import { Fault } from '../domain/fault.ts';
+import { send } from './answer.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { idOf } from './requests/ids.ts';
+import { readBody } from './requests/read-body.ts';
+import type { Door, House, Route } from './route.ts';
+import { traceOf, type Trace } from './trace.ts';
+
+/**
+ * The routes as an express router: with and without trailing slash, HEAD where there is GET, and for every other method on a
+ * known address 405 with `Allow` (204 for OPTIONS).
+ */
+export const register = (routes: readonly Route[], house: House, authenticate: Authenticate): Router => {
+  const router = express.Router({ caseSensitive: true });
+  for (const route of routes) {
+    router[route.method](expressPath(route.path), async (request, response) => {
+      const trace = noted(traceOf(request), route, request);
+      response.set('Cache-Control', route.cache);
+      const door = doorOf(request, response, async () => {
+        const actor = await authenticate(request);
+        if (actor.userId !== null) trace.actorId = actor.userId;
+        return actor;
+      });
+      await send(response, await route.handle(house, door));
+    });
+  }
+  for (const [path, methods] of methodsByPath(routes)) {
+    router.all(expressPath(path), (request, response) => {
+      traceOf(request).route = path;
+      if (request.method !== 'OPTIONS') throw new Fault('method-not-allowed', { allow: methods });
+      response.set('Allow', methods.join(', ')).status(204).end();
+    });
+  }
+  return router;
+};
+
+const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+export const methodsByPath = (routes: readonly Route[]): ReadonlyMap<string, readonly string[]> => {
+  const methods = new Map<string, readonly string[]>();
+  for (const { path, method } of routes) {
+    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+  }
+  return methods;
+};
+
+const doorOf = (request: Request, response: Response, actor: Door['actor']): Door => ({
+  parameters: textsOf(request.params),
+  address: request.originalUrl,
+  path: request.path,
+  header: (name) => request.get(name),
+  actor,
+  body: () => readBody(request, response),
+});
+
+const textsOf = (parameters: Request['params']): Door['parameters'] =>
+  Object.fromEntries(
+    Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+
+/** Ids are noted only where they are ids: anything else in an address may be somebody's. */
+const noted = (trace: Trace, route: Route, request: Request): Trace => {
+  const { siteId, userId } = textsOf(request.params);
+  const [site, user] = [siteId, userId].map((text) => (text === undefined ? null : idOf(text)));
+  trace.route = route.path;
+  if (site !== undefined && site !== null) trace.siteId = site;
+  if (user !== undefined && user !== null) trace.userId = user;
+  return trace;
+};

@@ -1,0 +1,37 @@
+import type { Json } from '../../domain/json.ts';
+import { isRole, isUserRole } from '../../domain/role.ts';
+import { ruleOf, type Shape, type UserField } from '../../domain/user-fields.ts';
+import { malformed } from './malformed.ts';
+
+/** A value that a field can be compared with; dates as ISO text in UTC, null for "not set". Fault `malformed-request`. */
+export const filterValue = (field: UserField, value: Json): Json => {
+  if (value === null) return null;
+  const { shape } = ruleOf(field);
+  if (!fits(value, shape)) throw malformed('filter', `compares ${field} with a value of another kind`);
+  return shape.kind === 'date' && typeof value === 'string' ? new Date(value).toISOString() : value;
+};
+
+const fits = (value: Json, { kind }: Shape): boolean => {
+  switch (kind) {
+    case 'number':
+      return typeof value === 'number' && Number.isSafeInteger(value);
+    case 'flag':
+      return typeof value === 'boolean';
+    case 'date':
+      return typeof value === 'string' && isInstant(value);
+    case 'role':
+      return isRole(value);
+    case 'userRole':
+      return isUserRole(value);
+    case 'gender':
+      return value === 'male' || value === 'female';
+    case 'text':
+    case 'name':
+    case 'email':
+      return typeof value === 'string';
+    case 'json':
+      return false;
+  }
+};
+
+const isInstant = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text));

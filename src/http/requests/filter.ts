@@ -1,0 +1,57 @@
+import { roleAt, type Actor } from '../../domain/actor.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { atLeast } from '../../domain/role.ts';
+import type { Site } from '../../domain/site.ts';
+import { ruleOf, type UserField } from '../../domain/user-fields.ts';
+import type { Condition } from '../../ports/user-store.ts';
+import { filterValue } from './filter-value.ts';
+import { malformed } from './malformed.ts';
+import { queryableField } from './queryable.ts';
+
+/**
+ * A filter as conditions that all must hold: `{"field": value}`, `{"field": [a, b]}`, `{"field": {"!=": value}}`,
+ * `{"field": {"substring": text}}` (moderators only). Fault `malformed-request`. Source: user-api.md §3 "List".
+ */
+export const conditionsOf = (text: string | undefined, actor: Actor, site: Site): readonly Condition[] => {
+  if (text === undefined) return [];
+  return Object.entries(objectOf(text)).flatMap(([name, wanted]) => {
+    if (name === 'q') throw malformed('filter', 'by q is not supported yet');
+    return conditionsOn(queryableField(name, actor, site, 'filter'), wanted, actor, site);
+  });
+};
+
+const conditionsOn = (field: UserField, wanted: Json, actor: Actor, site: Site): readonly Condition[] => {
+  if (Array.isArray(wanted))
+    return [{ field, is: 'one-of', values: wanted.map((value: Json) => filterValue(field, value)) }];
+  if (!isJsonObject(wanted)) return [{ field, is: 'equal', values: [filterValue(field, wanted)] }];
+  const operations = Object.entries(wanted);
+  if (operations.length === 0) throw malformed('filter', `has nothing to compare ${field} with`);
+  return operations.map(([operator, value]) =>
+    operation(field, operator, value, atLeast(roleAt(actor, site.id), 'moderator')),
+  );
+};
+
+const operation = (field: UserField, operator: string, value: Json, isModerator: boolean): Condition => {
+  if (operator === '!=') return { field, is: 'different', values: [filterValue(field, value)] };
+  if (operator === 'substring' && isModerator && isText(field)) {
+    if (typeof value !== 'string' || value === '') throw malformed('filter', `needs a text to look for in ${field}`);
+    return { field, is: 'containing', values: [value] };
+  }
+  throw malformed('filter', `has an operator on ${field} that is not known: ${JSON.stringify(operator.slice(0, 64))}`);
+};
+
+const isText = (field: UserField): boolean => ['text', 'name', 'email'].includes(ruleOf(field).shape.kind);
+
+const objectOf = (text: string): JsonObject => {
+  const value = parsed(text);
+  if (!isJsonObject(value)) throw malformed('filter', 'must be a JSON object');
+  return value;
+};
+
+const parsed = (text: string): Json => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw malformed('filter', 'is not JSON');
+  }
+};

@@ -1,0 +1,59 @@
+import Joi from 'joi';
+import type { Actor } from '../../domain/actor.ts';
+import type { Site } from '../../domain/site.ts';
+import type { Condition, Sort } from '../../ports/user-store.ts';
+import { conditionsOf } from './filter.ts';
+import { malformed } from './malformed.ts';
+import { sortOf } from './sort.ts';
+
+/** As it stands in the address. Source: user-api.md §3 "List". */
+export interface ListParameters {
+  readonly page?: string;
+  readonly pageSize?: string;
+  readonly cursor?: string;
+  readonly sort?: string;
+  readonly filter?: string;
+  readonly q?: string;
+}
+const number = (description: string): Joi.StringSchema => Joi.string().description(description);
+
+export const listParameters = Joi.object<ListParameters>({
+  page: number('From 0. Without it (and without `cursor`) the answer is an array of everybody.')
+    .pattern(/^\d{1,9}$/)
+    .messages({ 'string.pattern.base': 'must be a number from 0', 'string.empty': 'must be a number from 0' }),
+  pageSize: number('1 to 1000, default 20.')
+    .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
+    .messages({
+      'string.pattern.base': 'must be a number from 1 to 1000',
+      'string.empty': 'must be a number from 1 to 1000',
+    }),
+  cursor: Joi.string().max(4096).description('From `metadata.cursor`: goes on where that page ended, however deep.'),
+  sort: Joi.string().max(200).description('`["lastName","DESC"]` or `lastName_desc`; default `id`.'),
+  filter: Joi.string()
+    .max(8192)
+    .description(
+      'JSON: `{"role":"moderator"}`, `{"role":{"!=":"member"}}`, `{"lastName":{"substring":"an"}}`, `{"id":[1,2]}`.',
+    ),
+  q: Joi.string().allow('').description('Not supported yet.'),
+});
+
+export type Paging =
+  | { readonly by: 'everybody' }
+  | { readonly by: 'page'; readonly page: number; readonly pageSize: number }
+  | { readonly by: 'cursor'; readonly cursor: string; readonly pageSize: number };
+
+/** Which part of the list. A cursor goes before a page number: it says more. */
+export const pagingOf = ({ page, pageSize = '20', cursor }: ListParameters): Paging => {
+  if (cursor !== undefined) return { by: 'cursor', cursor, pageSize: Number(pageSize) };
+  return page === undefined ? { by: 'everybody' } : { by: 'page', page: Number(page), pageSize: Number(pageSize) };
+};
+
+/** What to list and in which order. Fault `malformed-request` naming what is unknown, or not this actor's to ask by. */
+export const selectionOf = (
+  { filter, sort, q }: ListParameters,
+  actor: Actor,
+  site: Site,
+): { readonly conditions: readonly Condition[]; readonly sort: Sort } => {
+  if (q !== undefined) throw malformed('q', 'is not supported yet');
+  return { conditions: conditionsOf(filter, actor, site), sort: sortOf(sort, actor, site) };
+};

@@ -1,0 +1,74 @@
+import Joi from 'joi';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { AnonymizeCommand } from '../../users/commands.ts';
+import { idOf } from './ids.ts';
+import { malformed } from './malformed.ts';
+import type { Query } from './query.ts';
+
+const names = ['onlyUserIds', 'onlySiteIds'] as const;
+
+const ids = Joi.alternatives(
+  Joi.number().integer().min(1),
+  Joi.string(),
+  Joi.array().items(Joi.number().integer().min(1), Joi.string()),
+);
+
+/** As documented; read by `onlyOf`, which answers 400 and not 422 for what is no id. */
+export const onlyBody = Joi.object({
+  onlyUserIds: ids.description('A number, a text (`5` or `5,6`) or a list: only these rows of the person.'),
+  onlySiteIds: ids.description(
+    'The same for rows on these sites; with both: the union. Given but empty selects nothing.',
+  ),
+});
+
+export const onlyParameters = Joi.object({
+  onlyUserIds: Joi.string()
+    .allow('')
+    .description('An id, or several with commas (or as a JSON list): only these rows of the person.'),
+  onlySiteIds: Joi.string()
+    .allow('')
+    .description('The same for rows on these sites; with both: the union. Given but empty selects nothing.'),
+  view: Joi.string().description('`summary` is not supported yet.'),
+});
+
+/**
+ * Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id, and for a key that
+ * looks like one of these and is none, as overlooking it would anonymize everything. Source: anonymization.md §1.
+ */
+export const onlyOf = (given: JsonObject): AnonymizeCommand['only'] => {
+  for (const key of Object.keys(given)) {
+    if (/^only/i.test(key) && !names.some((name) => name === key))
+      throw malformed(key.slice(0, 64), 'is not known: onlyUserIds or onlySiteIds');
+  }
+  const [userIds, siteIds] = names.map((name) =>
+    Object.hasOwn(given, name) ? idsOf(name, given[name] ?? null) : undefined,
+  );
+  if (userIds === undefined && siteIds === undefined) return undefined;
+  return { userIds: userIds ?? [], siteIds: siteIds ?? [] };
+};
+
+/** `only…` in the address of a call that takes them in its body would go unheard. Fault `malformed-request`. */
+export const refuseOnlyIn = (query: Query): void => {
+  const misplaced = Object.keys(query).find((key) => /^only/i.test(key));
+  if (misplaced !== undefined) throw malformed(misplaced.slice(0, 64), 'belongs in the body of this call');
+};
+
+const idsOf = (name: string, value: Json): readonly number[] => {
+  const found = listOf(value).map((item) =>
+    typeof item === 'number' ? idOf(String(item)) : typeof item === 'string' ? idOf(item.trim()) : null,
+  );
+  return found.map((id) => {
+    if (id === null) throw malformed(name, 'holds something that is no id');
+    return id;
+  });
+};
+
+const listOf = (value: Json): readonly Json[] => {
+  if (Array.isArray(value)) return value as readonly Json[];
+  if (typeof value !== 'string') return [value];
+  const text = value
+    .trim()
+    .replace(/^\[(.*)\]$/s, '$1')
+    .trim();
+  return text === '' ? [] : text.split(',');
+};

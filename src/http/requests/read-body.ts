@@ -1,0 +1,37 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { Fault } from '../../domain/fault.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { jsonBody } from './json-body.ts';
+import { malformed } from './malformed.ts';
+
+const limit = '256kb';
+/** Bytes only, so that what is no UTF-8 is seen and not quietly replaced; the limit counts after decompression. */
+const readBytes: RequestHandler = express.raw({ type: () => true, limit });
+
+/** The request's JSON object; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody. */
+export const readBody = async (request: Request, response: Response): Promise<JsonObject> => {
+  await new Promise<void>((resolve, reject) => {
+    readBytes(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(bodyFault(error));
+    });
+  });
+  const bytes: unknown = request.body;
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {};
+  if (!isJson(request.get('content-type') ?? ''))
+    throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
+  return jsonBody(bytes);
+};
+
+const isJson = (contentType: string): boolean =>
+  /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType) &&
+  !/;\s*charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i.test(contentType);
+
+/** What the body reader throws, by its documented `type`. */
+const bodyFault = (error: unknown): Fault => {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
+  if (type === 'entity.too.large') return new Fault('body-too-large', { limit: '256 kB' }, 'The body is over 256 kB.');
+  if (type === 'encoding.unsupported')
+    return new Fault('unsupported-media-type', {}, 'The body has a compression that is not known here.');
+  return malformed('', 'could not be read');
+};

@@ -1,0 +1,35 @@
+import type Joi from 'joi';
+import { pointerToken } from '../../domain/extra-data-rules.ts';
+import { Fault, type FieldError } from '../../domain/fault.ts';
+
+/** Where a value stands decides what a wrong one is: a query or header that cannot be read (400), or a wrong field (422). */
+export type Place = 'query' | 'body';
+
+/**
+ * The value as the schema shapes it; keys that the schema does not know are left out. One entry per wrong field.
+ * No message holds the value. Faults: `malformed-request` (query), `invalid-values` (body).
+ */
+export const validated = <T>(schema: Joi.ObjectSchema<T>, value: unknown, place: Place): T => {
+  const result = schema.validate(value, {
+    abortEarly: false,
+    stripUnknown: true,
+    convert: false,
+    errors: { label: false, wrap: { array: false } },
+  });
+  if (result.error === undefined) return result.value;
+  const errors = firstPerField(result.error.details, place);
+  const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ');
+  throw place === 'query'
+    ? new Fault('malformed-request', { errors }, detail)
+    : new Fault('invalid-values', { errors }, detail);
+};
+
+const firstPerField = (details: readonly Joi.ValidationErrorItem[], place: Place): readonly FieldError[] => {
+  const byPointer = new Map<string, FieldError>();
+  for (const { path, message } of details) {
+    const pointer =
+      place === 'query' ? String(path[0] ?? '') : path.map((step) => `/${pointerToken(String(step))}`).join('');
+    if (!byPointer.has(pointer)) byPointer.set(pointer, { pointer, detail: message });
+  }
+  return [...byPointer.values()];
+};

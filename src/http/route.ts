@@ -1,0 +1,107 @@
+import type Joi from 'joi';
+import type { Actor } from '../domain/actor.ts';
+import { Fault, type FaultCode } from '../domain/fault.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { SiteStore } from '../ports/site-store.ts';
+import type { Stories } from '../users/commands.ts';
+import type { Answer } from './answer.ts';
+import type { Described } from './openapi/described.ts';
+import { entityTagsOf, type EntityTags } from './requests/conditional.ts';
+import { malformed } from './requests/malformed.ts';
+import { queryOf, type Query } from './requests/query.ts';
+import { validated } from './requests/validate.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'delete';
+export type Parameters = Readonly<Record<string, string>>;
+export type Sites = Pick<SiteStore, 'byId' | 'byDomain' | 'all'>;
+
+/** What a row asks of a request, by the steps it names. */
+export interface Asked<W, Q> {
+  readonly actor: Actor;
+  readonly where: W;
+  readonly query: Q;
+  /** As sent; {} for methods without a body. */
+  readonly body: JsonObject;
+  readonly path: string;
+  readonly rawQuery: Query;
+  readonly ifMatch: EntityTags | undefined;
+  readonly ifNoneMatch: EntityTags | undefined;
+  /** `Cache-Control: no-cache`: the caller wants it from the source. */
+  readonly wantsFresh: boolean;
+}
+
+/** Where a request comes in: what express knows of it, in our words. */
+export interface Door {
+  readonly parameters: Parameters;
+  readonly address: string;
+  readonly path: string;
+  readonly header: (name: string) => string | undefined;
+  readonly actor: () => Promise<Actor>;
+  readonly body: () => Promise<JsonObject>;
+}
+export interface House {
+  readonly stories: Stories;
+  readonly sites: Sites;
+}
+
+/** Everything about an endpoint that does not depend on its types. */
+interface Card {
+  readonly method: Method;
+  /** As OpenAPI writes it. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize';
+  /** The rule in prose. */
+  readonly who: string;
+  /** Whether a visitor is asked for a token before anything else is looked at. */
+  readonly needsToken: boolean;
+  /** Where the body's documented shape is, for methods that have one; the handler parses it. */
+  readonly requestBody?: Joi.ObjectSchema;
+  /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted. */
+  readonly conditional?: boolean;
+  readonly cache: 'private, no-cache' | 'no-store';
+  readonly answer: Described;
+  /** What it can fail with, beside what every route can. */
+  readonly problems: readonly FaultCode[];
+}
+interface Row<W, Q> extends Card {
+  readonly query: Joi.ObjectSchema<Q>;
+  readonly where: (parameters: Parameters, sites: Sites) => Promise<W>;
+  readonly tell: (house: House, asked: Asked<W, Q>) => Promise<Answer>;
+}
+/** A row of the table with its own types folded away. */
+export interface Route extends Card {
+  readonly query: Joi.ObjectSchema;
+  readonly handle: (house: House, door: Door) => Promise<Answer>;
+}
+
+/** The steps of every request: authenticate → load site → validate → story → present. Faults: as the row says, and those of the steps. */
+export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
+  ...row,
+  handle: async (house, door) => {
+    const actor = await door.actor();
+    if (row.needsToken && actor.userId === null) {
+      throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
+    }
+    const place = await where(door.parameters, house.sites);
+    const rawQuery = queryOf(door.address);
+    const query = validated(row.query, rawQuery, 'query');
+    const body = row.requestBody === undefined ? {} : await door.body();
+    return tell(house, { actor, where: place, query, body, path: door.path, rawQuery, ...conditionsOf(row, door) });
+  },
+});
+
+const conditionsOf = (
+  { conditional, method }: Card,
+  { header }: Door,
+): Pick<Asked<never, never>, 'ifMatch' | 'ifNoneMatch' | 'wantsFresh'> => {
+  const ifMatch = entityTagsOf('If-Match', header('if-match'));
+  if (ifMatch !== undefined && conditional !== true && method !== 'get')
+    throw malformed('If-Match', 'is not supported by this call');
+  return {
+    ifMatch,
+    ifNoneMatch: method === 'get' ? entityTagsOf('If-None-Match', header('if-none-match')) : undefined,
+    wantsFresh: /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(header('cache-control') ?? ''),
+  };
+};

@@ -1,0 +1,15 @@
+import type { Route } from './route.ts';
+import { activityRoutes } from './routes/activity.ts';
+import { anonymizeRoutes } from './routes/anonymize.ts';
+import { siteRoutes } from './routes/sites.ts';
+import { userRoutes } from './routes/user.ts';
+import { usersRoutes } from './routes/users.ts';
+
+/** THE table: every endpoint. From it come the router, the 405s, OpenAPI and the refusal tests. Source: user-api.md §3. */
+export const routes: readonly Route[] = [
+  ...siteRoutes,
+  ...usersRoutes,
+  ...userRoutes,
+  ...activityRoutes,
+  ...anonymizeRoutes,
+];

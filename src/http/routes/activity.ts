@@ -1,0 +1,30 @@
+import { reference } from '../openapi/described.ts';
+import { activityBody } from '../present/activity.ts';
+import { activityOf, activityParameters } from '../requests/activity-query.ts';
+import { route } from '../route.ts';
+import { ofUser } from '../where.ts';
+
+export const activityRoutes = [
+  route({
+    method: 'get',
+    path: '/api/site/{siteId}/user/{userId}/activity',
+    operationId: 'listActivity',
+    summary: 'List what a user contributed',
+    group: 'Activity',
+    who: 'The owner sees everything; a moderator everything at their sites; anybody else what is public at this site.',
+    needsToken: false,
+    query: activityParameters,
+    where: ofUser,
+    tell: async ({ stories }, { actor, where, query }) => ({
+      status: 200,
+      body: activityBody(await stories.listActivity({ actor, ...where, ...activityOf(query) })),
+    }),
+    cache: 'private, no-cache',
+    answer: {
+      status: 200,
+      description: 'The kinds that were asked for, and all of them as one list.',
+      schema: reference('Activity'),
+    },
+    problems: ['site-not-found', 'user-not-found'],
+  }),
+];

@@ -1,0 +1,101 @@
+import type { User } from '../../domain/user.ts';
+import { reference } from '../openapi/described.ts';
+import { oauthHeaders } from '../present/anonymization.ts';
+import { foundUserAnswer, tagFor, userAnswer } from '../present/user.ts';
+import { isAmongTags } from '../requests/conditional.ts';
+import { nothing } from '../requests/nothing.ts';
+import { parseUpdate, updateBody } from '../requests/user-body.ts';
+import { route } from '../route.ts';
+import { ofUser } from '../where.ts';
+import { oauthTrouble } from './oauth-trouble.ts';
+
+const one = '/api/site/{siteId}/user/{userId}';
+
+export const userRoutes = [
+  route({
+    method: 'get',
+    path: one,
+    operationId: 'viewUser',
+    summary: 'View one user',
+    group: 'Users',
+    who: 'Everybody, each as much as they may see; a site may say `users.viewableByRole`.',
+    needsToken: false,
+    query: nothing,
+    where: ofUser,
+    tell: async ({ stories }, { actor, where: { site, userId }, ifNoneMatch, wantsFresh }) =>
+      foundUserAnswer(
+        { actor, site },
+        await stories.getUser({ actor, site, userId, refresh: wantsFresh }),
+        ifNoneMatch,
+      ),
+    cache: 'private, no-cache',
+    answer: {
+      status: 200,
+      description: 'The user as the actor may see it.',
+      schema: reference('User'),
+      headers: ['ETag', 'Age', 'X-Cache'],
+      notModified: true,
+    },
+    problems: ['site-not-found', 'user-not-found', ...oauthTrouble],
+  }),
+  route({
+    method: 'put',
+    path: one,
+    operationId: 'updateUser',
+    summary: 'Update one user',
+    group: 'Users',
+    who: 'The owner, or moderators and above; each field has its own rule.',
+    needsToken: true,
+    query: nothing,
+    requestBody: updateBody,
+    conditional: true,
+    where: ofUser,
+    tell: async ({ stories }, { actor, where: { site, userId }, body, ifMatch }) => {
+      const tagOf = tagFor({ actor, site });
+      const condition =
+        ifMatch === undefined ? {} : { stillMatches: (user: User) => isAmongTags(ifMatch, tagOf(user)) };
+      return userAnswer(
+        { actor, site },
+        await stories.updateUser({ actor, site, userId, change: parseUpdate(body), ...condition }),
+        200,
+      );
+    },
+    cache: 'private, no-cache',
+    answer: { status: 200, description: 'The user after the change.', schema: reference('User'), headers: ['ETag'] },
+    problems: [
+      'forbidden',
+      'site-not-found',
+      'user-not-found',
+      'conflict',
+      'changed-meanwhile',
+      'invalid-values',
+      'busy',
+      'person-being-removed',
+      ...oauthTrouble,
+    ],
+  }),
+  route({
+    method: 'delete',
+    path: one,
+    operationId: 'deleteUser',
+    summary: 'Delete one user with all they contributed at this site',
+    group: 'Users',
+    who: 'The owner, or moderators and above.',
+    needsToken: true,
+    query: nothing,
+    where: ofUser,
+    tell: async ({ stories }, { actor, where: { site, userId } }) => ({
+      status: 200,
+      headers: oauthHeaders(await stories.deleteUser({ actor, site, userId })),
+      body: { user: 'deleted' },
+    }),
+    cache: 'private, no-cache',
+    answer: {
+      status: 200,
+      description: 'Gone.',
+      schema: reference('Deleted'),
+      headers: ['X-OAuth-Removal', 'X-OAuth-Values'],
+    },
+    problems: ['forbidden', 'site-not-found', 'user-not-found', 'conflict', 'busy'],
+  }),
+];

@@ -1,0 +1,89 @@
+import Joi from 'joi';
+import { reference } from '../openapi/described.ts';
+import { jsonArray, pageAnswer } from '../present/user-list.ts';
+import { userAnswer } from '../present/user.ts';
+import { listParameters, pagingOf, selectionOf } from '../requests/list-query.ts';
+import { createBody, parseCreate } from '../requests/user-body.ts';
+import { route } from '../route.ts';
+import { atSite } from '../where.ts';
+import { oauthTrouble } from './oauth-trouble.ts';
+
+const createParameters = Joi.object<{ readonly useOauth?: string }>({
+  useOauth: Joi.string()
+    .pattern(/^[\w.-]{1,64}$/)
+    .messages({
+      'string.pattern.base': 'must be the name of OAuth settings',
+      'string.empty': 'must be the name of OAuth settings',
+    })
+    .description("The name of OAuth settings in the site's config; default `default`."),
+});
+
+export const usersRoutes = [
+  route({
+    method: 'get',
+    path: '/api/site/{siteId}/user',
+    operationId: 'listUsers',
+    summary: 'List the users of a site',
+    group: 'Users',
+    who: 'Everybody; listed are those whose `listableByRole` allows it (else for moderators and above only), and always oneself.',
+    needsToken: false,
+    query: listParameters,
+    where: atSite,
+    tell: async ({ stories }, { actor, where: { site }, query, path, rawQuery }) => {
+      const selection = { actor, site, ...selectionOf(query, actor, site) };
+      const paging = pagingOf(query);
+      if (paging.by === 'everybody')
+        return { status: 200, stream: jsonArray({ actor, site }, stories.streamUsers(selection)) };
+      const { pageSize } = paging;
+      const part = paging.by === 'page' ? { page: paging.page } : { page: 0, cursor: paging.cursor };
+      return pageAnswer(
+        { actor, site, path, rawQuery },
+        paging,
+        await stories.listPage({ ...selection, pageSize, ...part }),
+      );
+    },
+    cache: 'private, no-cache',
+    answer: {
+      status: 200,
+      description: 'One page with its metadata; without `page` and `cursor` an array of everybody.',
+      schema: { oneOf: [reference('UserPage'), { type: 'array', items: reference('User') }] },
+    },
+    problems: ['site-not-found'],
+  }),
+  route({
+    method: 'post',
+    path: '/api/site/{siteId}/user',
+    operationId: 'createUser',
+    summary: 'Create a user',
+    group: 'Users',
+    who: 'Moderators and above.',
+    needsToken: true,
+    query: createParameters,
+    requestBody: createBody,
+    where: atSite,
+    tell: async ({ stories }, { actor, where: { site }, query, body }) => {
+      const provider = query.useOauth === undefined ? {} : { provider: query.useOauth };
+      return userAnswer(
+        { actor, site },
+        await stories.createUser({ actor, site, change: parseCreate(body), ...provider }),
+        201,
+      );
+    },
+    cache: 'private, no-cache',
+    answer: {
+      status: 201,
+      description: 'The user as the actor may see it.',
+      schema: reference('User'),
+      headers: ['Location', 'ETag'],
+    },
+    problems: [
+      'forbidden',
+      'site-not-found',
+      'conflict',
+      'invalid-values',
+      'busy',
+      'person-being-removed',
+      ...oauthTrouble,
+    ],
+  }),
+];

@@ -1,0 +1,45 @@
+import express, { type Router } from 'express';
+import { Fault } from '../domain/fault.ts';
+import { bug, problems, type ProblemRule } from './problems.ts';
+import type { Observer } from './around/every-answer.ts';
+
+export interface Readiness {
+  readonly database: boolean;
+  readonly migrated: boolean;
+  /** Reported, not required: what is cached is answered without it. */
+  readonly oauth: 'reachable' | 'unreachable' | 'unknown';
+}
+export interface Metrics extends Observer {
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+const paragraphs: ReadonlyMap<string, ProblemRule> = new Map<string, ProblemRule>([
+  ...Object.entries(problems),
+  ['internal-error', bug],
+]);
+
+/** What machines around us ask: whether we live, whether we are ready, how it goes; and what a problem means. Source: running.md. */
+export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics | undefined): Router => {
+  const router = express.Router();
+  router.get('/health/live', (_request, response) => {
+    response.json({ status: 'live' });
+  });
+  router.get('/health/ready', async (_request, response) => {
+    const readiness = await health.ready();
+    const isReady = readiness.database && readiness.migrated;
+    if (!isReady) response.set('Retry-After', '5');
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...readiness });
+  });
+  if (metrics !== undefined) {
+    router.get('/metrics', async (_request, response) => {
+      response.set('Content-Type', metrics.contentType).send(await metrics.text());
+    });
+  }
+  router.get('/problems/:code', (request, response) => {
+    const rule = paragraphs.get(request.params.code);
+    if (rule === undefined) throw new Fault('not-found', {});
+    response.type('text/plain').send(`${rule.title} (${rule.status})\n\n${rule.help}\n`);
+  });
+  return router;
+};

@@ -1,0 +1,37 @@
+import { Fault } from '../domain/fault.ts';
+import type { Site } from '../domain/site.ts';
+import { idOf, isDomain, siteIdOf, userIdOf } from './requests/ids.ts';
+import type { Parameters, Sites } from './route.ts';
+
+/** What an address names, loaded. What can be no id is not found: 404, whatever it looks like. Source: user-api.md §3. */
+
+export interface AtSite {
+  readonly site: Site;
+}
+export interface OfUser extends AtSite {
+  readonly userId: number;
+}
+
+export const nowhere = (): Promise<null> => Promise.resolve(null);
+
+export const atSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => ({
+  site: known(await sites.byId(siteIdOf(parameters['siteId'] ?? ''))),
+});
+
+export const ofUser = async (parameters: Parameters, sites: Sites): Promise<OfUser> => {
+  const place = await atSite(parameters, sites);
+  return { ...place, userId: userIdOf(parameters['userId'] ?? '') };
+};
+
+/** By id or by domain. */
+export const atNamedSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => {
+  const name = parameters['siteId'] ?? '';
+  const id = idOf(name);
+  if (id !== null) return { site: known(await sites.byId(id)) };
+  return { site: known(isDomain(name) && /[a-z]/i.test(name) ? await sites.byDomain(name.toLowerCase()) : null) };
+};
+
+const known = (site: Site | null): Site => {
+  if (site === null) throw new Fault('site-not-found', {});
+  return site;
+};
