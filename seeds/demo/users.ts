@@ -1,0 +1,68 @@
+import { mirrored } from '../../src/domain/mirror.ts';
+import { blankRow } from '../../src/domain/new-user.ts';
+import type { Profile } from '../../src/domain/oauth-profile.ts';
+import type { UserRole } from '../../src/domain/role.ts';
+import type { UserRow } from '../../src/domain/user.ts';
+import { sketches } from './people.ts';
+import { demoSites } from './sites.ts';
+
+/** A person as the OAuth server holds them; the shape that the development server takes. */
+export interface DemoPerson extends Profile {
+  readonly id: number;
+  readonly email: string;
+  readonly roles: Readonly<Record<string, UserRole>>;
+}
+
+/** `clientId`: the OAuth client that the four sites share; roles live there. */
+export const demoPeople = (clientId: string): readonly DemoPerson[] =>
+  sketches.map((sketch, at) => ({
+    id: 1001 + at,
+    externalId: String(1001 + at),
+    email: addressOf(sketch),
+    phoneNumber: `06${String(12_340_000 + at * 137)}`,
+    firstName: sketch.firstName,
+    lastName: sketch.lastName,
+    streetName: sketch.street,
+    houseNumber: sketch.houseNumber,
+    suffix: at % 5 === 0 ? 'A' : null,
+    postcode: sketch.postcode,
+    city: 'Amsterdam',
+    extraData: sketch.extraData ?? {},
+    roles: { [clientId]: sketch.role ?? 'member' },
+  }));
+
+/** One row per person and site, as a refresh from the OAuth server would make it; person `n` of the list is `personId` n. */
+export const demoUsers = (clientId: string): readonly UserRow[] =>
+  demoPeople(clientId)
+    .flatMap((person, at) => (sketches[at]?.sites ?? []).map((siteId) => ({ person, personId: at + 1, siteId })))
+    .map(({ person, personId, siteId }, at) => {
+      const since = new Date(Date.UTC(2024, 2, 1 + (at % 28), 8 + (at % 10), (at * 7) % 60));
+      const blank = { ...blankRow(siteId, personId, person.externalId, since), id: 101 + at, complete: true };
+      const site = demoSites.find(({ id }) => id === siteId) ?? null;
+      return mirrored({ ...blank, person: null }, person, site, clientId);
+    });
+
+/** Who the demo's tokens act as (src/config/demo.ts): on site 1, without an OAuth server behind them. Source: running.md. */
+export const tokenUsers = (): readonly UserRow[] => [
+  tokenUser(2, 'admin', 'Ada', 'Beheer'),
+  tokenUser(3, 'moderator', 'Mo', 'Derator'),
+  tokenUser(4, 'member', 'Lid', 'Deelnemer'),
+  tokenUser(5, 'editor', 'Redmer', 'Redacteur'),
+  tokenUser(6, 'anonymous', 'Nog', 'Onbekend'),
+];
+
+const tokenUser = (id: number, role: UserRole, firstName: string, lastName: string): UserRow => ({
+  ...blankRow(1, null, null, new Date('2024-01-08T09:00:00Z')),
+  id,
+  role,
+  complete: true,
+  firstName,
+  lastName,
+  email: `demo-${role}@example.org`,
+});
+
+/** As mail addresses are written: no accents, no spaces. */
+const addressOf = ({ firstName, lastName }: { readonly firstName: string; readonly lastName: string }): string => {
+  const plain = `${firstName}.${lastName}`.normalize('NFD').replaceAll('ı', 'i').toLowerCase();
+  return `${plain.replace(/[^a-z.]/g, '')}@example.org`;
+};
