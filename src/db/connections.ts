@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Sequelize, type Options } from 'sequelize';
+import { embedded } from './dialects/embedded.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { mysql } from './dialects/mysql.ts';
+import { embeddedDriver } from './embedded/index.ts';
+
+interface Connections {
+  readonly sequelize: Sequelize;
+  readonly dialect: Dialect;
+}
+type Shared = Pick<Options, 'logging' | 'pool'>;
+
+/** How long a request waits for a connection before it is told `busy`. */
+export const poolPatienceMs = 5_000;
+
+/** `mysql://user:password@host:port/name` or `sqlite:./file` (from the working directory). Throws for anything else. */
+export const connectionsTo = (url: string, shared: Shared): Connections => {
+  if (url.startsWith('mysql:')) return { sequelize: toMysql(url, shared), dialect: mysql };
+  if (url.startsWith('sqlite:')) return { sequelize: toFile(url, shared), dialect: embedded };
+  throw new Error('a database address begins with mysql: or sqlite:');
+};
+
+const toMysql = (url: string, shared: Shared): Sequelize => {
+  const sequelize = new Sequelize(url, {
+    ...shared,
+    ...common,
+    dialect: 'mysql',
+    // FOUND_ROWS: an UPDATE answers how many rows it found, as SQLite does, not how many it changed.
+    dialectOptions: { charset: 'utf8mb4', connectTimeout: 5_000, decimalNumbers: true, flags: '+FOUND_ROWS' },
+  });
+  sequelize.addHook('afterConnect', async (connection: unknown) => {
+    if (!isMysqlConnection(connection)) return;
+    for (const setting of session) await promisify(connection.query.bind(connection))(setting);
+  });
+  return sequelize;
+};
+
+/**
+ * READ COMMITTED also outside units; no endless waits for a lock; strict, so that a text that is too long is an error and not
+ * a shorter text.
+ */
+const session = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  "SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')",
+];
+
+const toFile = (url: string, shared: Shared): Sequelize =>
+  new Sequelize({
+    ...shared,
+    ...common,
+    dialect: 'sqlite',
+    dialectModule: embeddedDriver,
+    storage: resolve(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')),
+  });
+
+const common: Options = {
+  timezone: '+00:00',
+  // The unit of work runs again as a whole; a single statement never by itself.
+  retry: { max: 0 },
+  define: { freezeTableName: true },
+};
+
+interface MysqlConnection {
+  query(text: string, done: (error: Error | null) => void): unknown;
+}
+const isMysqlConnection = (connection: unknown): connection is MysqlConnection =>
+  typeof connection === 'object' && connection !== null && 'query' in connection && typeof connection.query === 'function';

@@ -1,0 +1,43 @@
+import type { TransactionOptions } from 'sequelize';
+
+/** Why a statement failed, as far as it matters to callers. `again`: a deadlock or conflict, worth another run of the unit. */
+export type Trouble = 'again' | 'duplicate' | 'referred-to' | 'busy' | 'unreachable' | 'other';
+
+/** A column's type in words of our own; each database has its translation. */
+export type ColumnType =
+  | 'key'
+  | 'int'
+  | 'flag'
+  | 'json'
+  | 'point'
+  | 'text'
+  | 'long-text'
+  /** To the second, as in OpenStad's tables. */
+  | 'date'
+  /** To the millisecond. */
+  | 'moment'
+  | { readonly text: number }
+  /** Compared byte by byte: ids and keys. */
+  | { readonly exact: number }
+  | { readonly oneOf: readonly string[] };
+
+/** What differs between the databases, and only that. */
+export interface Dialect {
+  readonly name: 'mysql' | 'embedded';
+  /** Ends a locking read; empty where a unit of work holds the whole file. */
+  readonly forUpdate: string;
+  readonly insertUnlessThere: string;
+  readonly unit: TransactionOptions;
+  readonly snapshot: TransactionOptions;
+  /** Ends a table's definition. */
+  readonly tableOptions: string;
+  /** Begins the part of an INSERT that says what happens when `keys` (unique together) are there already. */
+  whenThere(keys: readonly string[]): string;
+  /** The value that the INSERT brought, inside that part. */
+  brought(column: string): string;
+  /** An expression compared and sorted as people do: case does not count. */
+  folded(expression: string): string;
+  dateText(date: Date): string;
+  columnType(type: ColumnType): string;
+  trouble(error: unknown): Trouble;
+}

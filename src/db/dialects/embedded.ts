@@ -1,0 +1,48 @@
+import { Transaction } from 'sequelize';
+import { embeddedDateText } from '../embedded/date-text.ts';
+import { waitedTooLong } from '../embedded/writer-lock.ts';
+import type { ColumnType, Dialect, Trouble } from './dialect.ts';
+import { driverCode, sequelizeTrouble } from './trouble.ts';
+
+/** SQLite in this process. A unit of work is BEGIN IMMEDIATE: it holds the file from its first moment, so reads need no lock. */
+export const embedded: Dialect = {
+  name: 'embedded',
+  forUpdate: '',
+  insertUnlessThere: 'INSERT OR IGNORE INTO',
+  unit: { type: Transaction.TYPES.IMMEDIATE },
+  snapshot: { type: Transaction.TYPES.DEFERRED },
+  tableOptions: '',
+  whenThere: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
+  brought: (column) => `excluded.\`${column}\``,
+  folded: (expression) => `(${expression}) COLLATE NOCASE`,
+  dateText: embeddedDateText,
+  columnType: (type) => columnType(type),
+  trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),
+};
+
+/** AUTOINCREMENT, so that the id of somebody who was removed is never given to another. */
+const plainTypes = {
+  'key': 'INTEGER PRIMARY KEY AUTOINCREMENT',
+  'int': 'INTEGER',
+  'flag': 'TINYINT(1)',
+  'json': 'JSON',
+  // GeoJSON: this database knows no geometry, and nothing here computes with it.
+  'point': 'JSON',
+  'text': 'TEXT COLLATE NOCASE',
+  'long-text': 'TEXT',
+  'date': 'DATETIME',
+  'moment': 'DATETIME',
+} as const satisfies Record<Extract<ColumnType, string>, string>;
+
+const columnType = (type: ColumnType): string => {
+  if (typeof type === 'string') return plainTypes[type];
+  if ('text' in type) return `VARCHAR(${type.text}) COLLATE NOCASE`;
+  if ('exact' in type) return `VARCHAR(${type.exact})`;
+  return 'VARCHAR(32)';
+};
+
+const codeTrouble = (error: unknown): Trouble => {
+  const { code } = driverCode(error);
+  if (code === waitedTooLong) return 'busy';
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') ? 'again' : 'other';
+};

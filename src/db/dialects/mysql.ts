@@ -1,0 +1,58 @@
+import { Transaction } from 'sequelize';
+import type { ColumnType, Dialect, Trouble } from './dialect.ts';
+import { driverCode, sequelizeTrouble } from './trouble.ts';
+
+/** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
+export const mysql: Dialect = {
+  name: 'mysql',
+  forUpdate: ' FOR UPDATE',
+  insertUnlessThere: 'INSERT IGNORE INTO',
+  unit: {},
+  snapshot: { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
+  tableOptions: ' ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci',
+  whenThere: () => 'ON DUPLICATE KEY UPDATE',
+  brought: (column) => `VALUES(\`${column}\`)`,
+  folded: (expression) => expression,
+  dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
+  columnType: (type) => columnType(type),
+  trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),
+};
+
+const plainTypes = {
+  'key': 'INT NOT NULL AUTO_INCREMENT PRIMARY KEY',
+  'int': 'INT',
+  'flag': 'TINYINT(1)',
+  'json': 'JSON',
+  'point': 'POINT',
+  'text': 'TEXT',
+  'long-text': 'LONGTEXT',
+  'date': 'DATETIME',
+  'moment': 'DATETIME(3)',
+} as const satisfies Record<Extract<ColumnType, string>, string>;
+
+const columnType = (type: ColumnType): string => {
+  if (typeof type === 'string') return plainTypes[type];
+  if ('text' in type) return `VARCHAR(${type.text})`;
+  if ('exact' in type) return `VARCHAR(${type.exact}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
+  return `ENUM(${type.oneOf.map((word) => `'${word}'`).join(', ')})`;
+};
+
+/** 1213 deadlock (also Galera's, at commit), 1205 lock wait, 1020 changed since the snapshot. */
+const conflicts = new Set([1213, 1205, 1020]);
+/** Shutting down, killed, a Galera node that is not ready, too many connections at the server. */
+const absent = new Set([1053, 1927, 1047, 1040, 1203]);
+const lost = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+]);
+
+const codeTrouble = (error: unknown): Trouble => {
+  const { code, number } = driverCode(error);
+  if (conflicts.has(number)) return 'again';
+  return absent.has(number) || lost.has(code) ? 'unreachable' : 'other';
+};

@@ -1,0 +1,141 @@
+import { boundArguments } from './binding.ts';
+import type { Driver, DriverStatement } from './driver.ts';
+import { databaseFile, type DatabaseFile } from './file.ts';
+import { kindOf, type StatementKind } from './statement-kind.ts';
+
+type Callback = (this: unknown, error: Error | null, rows?: readonly unknown[]) => void;
+type Method = 'run' | 'all';
+
+/** What callbacks get as `this`; Sequelize looks for this very class name. */
+export class Statement {
+  lastID: number | undefined;
+  changes = 0;
+}
+interface Outcome {
+  readonly statement: Statement;
+  readonly rows: readonly unknown[];
+}
+
+const mostPrepared = 200;
+const longestKept = 4096;
+const patienceMs = 5_000;
+
+/** The part of sqlite3's `Database` that Sequelize uses, over libsql. Writers queue per file; nobody blocks the event loop. */
+export class Database {
+  readonly filename: string;
+  /** Set by Sequelize while a transaction owns this connection. */
+  uuid?: string;
+  readonly #file: DatabaseFile;
+  readonly #driver: Driver;
+  readonly #prepared = new Map<string, DriverStatement>();
+  #inTransaction = false;
+  #closed = false;
+
+  constructor(filename: string, _mode: number, opened: (error: Error | null) => void) {
+    this.filename = filename;
+    this.#file = databaseFile(filename);
+    this.#driver = this.#file.take();
+    process.nextTick(opened, null);
+  }
+
+  serialize(work: () => unknown): void {
+    work();
+  }
+
+  run(sql: string, parameters?: unknown, done?: Callback): this {
+    return this.#submit('run', sql, parameters, done);
+  }
+
+  all(sql: string, parameters?: unknown, done?: Callback): this {
+    return this.#submit('all', sql, parameters, done);
+  }
+
+  close(done?: (error: Error | null) => void): void {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#prepared.clear();
+      this.#rollBack();
+      this.#file.writer.release(this);
+      this.#file.giveBack(this.#driver);
+    }
+    done?.(null);
+  }
+
+  #rollBack(): void {
+    if (!this.#inTransaction) return;
+    this.#inTransaction = false;
+    try {
+      this.#driver.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself already (a full disk, for one): there is nothing left to undo.
+    }
+  }
+
+  #submit(method: Method, sql: string, parameters: unknown, done?: Callback): this {
+    const [values, callback] = isCallback(parameters) ? [undefined, parameters] : [parameters, done];
+    this.#execute(method, sql, values).then(
+      ({ statement, rows }) => callback?.call(statement, null, rows),
+      (error: unknown) => callback?.call(new Statement(), error instanceof Error ? error : new Error(String(error))),
+    );
+    return this;
+  }
+
+  async #execute(method: Method, sql: string, parameters: unknown): Promise<Outcome> {
+    const kind = kindOf(sql);
+    // Outside a transaction each statement holds the lock for itself: this connection is shared by all of them.
+    const owner = kind.begins || this.#inTransaction ? this : {};
+    if (kind.needsWriter) await this.#file.writer.acquire(owner, patienceMs);
+    try {
+      const outcome = await this.#persist(() => this.#executeNow(method, sql, kind, parameters));
+      if (kind.begins) this.#inTransaction = true;
+      if (kind.ends) this.#inTransaction = false;
+      return outcome;
+    } finally {
+      if (!this.#inTransaction) this.#file.writer.release(owner);
+    }
+  }
+
+  /** Asks again while another process writes. Inside a transaction that is a conflict: the whole unit has to run again. */
+  async #persist(work: () => Outcome): Promise<Outcome> {
+    const deadline = Date.now() + patienceMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error) || this.#inTransaction || Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(attempt, 20)));
+      }
+    }
+  }
+
+  #executeNow(method: Method, sql: string, kind: StatementKind, parameters: unknown): Outcome {
+    const known = kind.asksColumns ? this.#file.columnAnswers.get(sql) : undefined;
+    if (known !== undefined) return { statement: new Statement(), rows: known };
+    if (kind.changesSchema) this.#file.columnAnswers.clear();
+    const prepared = this.#prepare(sql, kind);
+    const values = boundArguments(parameters);
+    const statement = new Statement();
+    if (method === 'run') {
+      const { changes, lastInsertRowid } = prepared.run(...values);
+      statement.changes = changes;
+      statement.lastID = Number(lastInsertRowid);
+      return { statement, rows: [] };
+    }
+    const rows = prepared.all(...values);
+    if (kind.asksColumns) this.#file.columnAnswers.set(sql, rows);
+    return { statement, rows };
+  }
+
+  #prepare(sql: string, kind: StatementKind): DriverStatement {
+    const kept = this.#prepared.get(sql);
+    if (kept !== undefined) return kept;
+    if (this.#prepared.size >= mostPrepared || kind.changesSchema) this.#prepared.clear();
+    const prepared = this.#driver.prepare(sql);
+    if (!kind.changesSchema && sql.length < longestKept) this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+const isCallback = (value: unknown): value is Callback => typeof value === 'function';
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');

@@ -1,0 +1,62 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { openDriver, type Driver } from './driver.ts';
+import { writerLock, type WriterLock } from './writer-lock.ts';
+
+/** What all connections of this process to one file share. */
+export interface DatabaseFile {
+  readonly writer: WriterLock;
+  /** Answers of PRAGMA table_info, which Sequelize asks before every SELECT of a model; emptied when the schema changes. */
+  readonly columnAnswers: Map<string, unknown[]>;
+  take(): Driver;
+  giveBack(driver: Driver): void;
+}
+
+const mostIdle = 4;
+const files = new Map<string, DatabaseFile>();
+
+/** One entry per file, whatever the way it is written: two spellings with two locks would be no lock. */
+export const databaseFile = (path: string): DatabaseFile => {
+  const key = canonical(path);
+  const known = files.get(key);
+  if (known !== undefined) return known;
+  const made = newFile(key);
+  files.set(key, made);
+  return made;
+};
+
+const newFile = (path: string): DatabaseFile => {
+  const idle: Driver[] = [];
+  let taken = 0;
+  return {
+    writer: writerLock(),
+    columnAnswers: new Map(),
+    take: () => {
+      const driver = idle.pop() ?? openDriver(path);
+      taken += 1;
+      return driver;
+    },
+    giveBack: (driver) => {
+      taken -= 1;
+      if (idle.length < mostIdle && taken > 0) {
+        idle.push(driver);
+        return;
+      }
+      driver.close();
+      if (taken > 0) return;
+      // The last one closes the file.
+      for (const other of idle.splice(0)) other.close();
+      files.delete(path);
+    },
+  };
+};
+
+/** The directory is followed through links; the file itself may not exist yet. */
+const canonical = (path: string): string => {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    return join(realpathSync(dirname(absolute)), basename(absolute));
+  }
+};

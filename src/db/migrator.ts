@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Umzug, type UmzugStorage } from 'umzug';
+import { Fault } from '../domain/fault.ts';
+import type { Log } from '../ports/log.ts';
+import type { Database } from './database.ts';
+import { takeLease } from './lease-row.ts';
+import { textOf } from './rows/values.ts';
+import { schemaOf, type Schema } from './schema.ts';
+import { sql } from './sql.ts';
+
+export interface Migrator {
+  /** The names of what is not done yet, in order. Changes nothing. */
+  pending(): Promise<readonly string[]>;
+  /** Does it; two instances at once do it once. Answers the names of what this one did. Fault `busy` after ten minutes of waiting. */
+  up(): Promise<readonly string[]>;
+}
+
+/** One step of the schema's history. A step that was merged is never edited. */
+export type Migration = (schema: Schema) => Promise<void>;
+
+const time = { now: (): Date => new Date(), spread: Math.random };
+const lifeMs = 60_000;
+const patienceMs = 600_000;
+
+export const migrator = (database: Database, log: Pick<Log, 'info'>): Migrator => {
+  const schema = schemaOf(database);
+  const umzug = new Umzug({
+    context: schema,
+    storage: storageIn(schema),
+    logger: undefined,
+    migrations: migrationNames().map((name) => ({
+      name,
+      up: async () => {
+        log.info({ step: name }, 'migrating');
+        await (await migrationNamed(name))(schema);
+      },
+    })),
+  });
+
+  return {
+    pending: async () => (await umzug.pending()).map(({ name }) => name),
+    up: async () => {
+      await makeBooks(schema);
+      const lease = await takeLease(database, time, { name: 'migrations', lifeMs, patienceMs });
+      if (lease === null) throw new Fault('busy', { retryAfterSeconds: 60 }, 'Another instance is migrating the database.');
+      // A step on a big table may take longer than a lease lives.
+      const heartbeat = setInterval(() => void lease.renew().catch(() => false), lifeMs / 4);
+      try {
+        return (await umzug.up()).map(({ name }) => name);
+      } finally {
+        clearInterval(heartbeat);
+        await lease.release();
+      }
+    },
+  };
+};
+
+/** The two tables that migrating itself needs. */
+const makeBooks = async (schema: Schema): Promise<void> => {
+  await schema.createTable('leases', {
+    columns: { name: [{ exact: 191 }, 'NOT NULL'], token: [{ exact: 36 }, 'NOT NULL'], until: ['moment', 'NOT NULL'] },
+    primaryKey: ['name'],
+  });
+  await schema.createTable('migrations', {
+    columns: { name: [{ exact: 191 }, 'NOT NULL'], doneAt: ['moment', 'NOT NULL'] },
+    primaryKey: ['name'],
+  });
+};
+
+const storageIn = ({ database, hasTable }: Schema): UmzugStorage<Schema> => ({
+  executed: async () => {
+    if (!(await hasTable('migrations'))) return [];
+    const rows = await database.select(sql`SELECT \`name\` FROM migrations ORDER BY \`name\` LIMIT 10000`);
+    return rows.map((row) => textOf(row['name']) ?? '');
+  },
+  logMigration: async ({ name }) => {
+    await database.change(sql`INSERT INTO migrations (\`name\`, \`doneAt\`) VALUES (${name}, ${time.now()})`);
+  },
+  unlogMigration: async ({ name }) => {
+    await database.change(sql`DELETE FROM migrations WHERE \`name\` = ${name}`);
+  },
+});
+
+/** Beside the sources (.ts) and beside what is built from them (.js), wherever the process was started. */
+const directory = join(import.meta.dirname, '..', '..', 'migrations');
+
+const migrationNames = (): readonly string[] =>
+  readdirSync(directory)
+    .filter((file) => /^\d{4}-[a-z0-9-]+\.(ts|js)$/.test(file))
+    .map((file) => file.replace(/\.(ts|js)$/, ''))
+    .sort();
+
+const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
+
+/** A relative import, which works for Node on every platform and for jest. */
+const migrationNamed = async (name: string): Promise<Migration> => {
+  const loaded: unknown = await import(`../../migrations/${name}.${extension}`);
+  if (!isMigration(loaded)) throw new Error(`the migration ${name} exports no up`);
+  return loaded.up;
+};
+
+const isMigration = (loaded: unknown): loaded is { readonly up: Migration } =>
+  typeof loaded === 'object' && loaded !== null && 'up' in loaded && typeof loaded.up === 'function';

@@ -1,0 +1,20 @@
+import type { Person } from '../../domain/person.ts';
+import type { RawRow } from '../database.ts';
+import { raw, type Sql } from '../sql.ts';
+import { dateOf, flagOf, numberOf, textOf } from './values.ts';
+
+export const personColumns: Sql = raw('`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `ours`');
+
+/** Null where there is none (the empty side of a LEFT JOIN). */
+export const personOf = (row: RawRow | undefined): Person | null => {
+  const id = numberOf(row?.['id']);
+  if (row === undefined || id === null) return null;
+  return {
+    id,
+    issuer: textOf(row['issuer']) ?? '',
+    externalId: textOf(row['externalId']) ?? '',
+    fetchedAt: dateOf(row['fetchedAt']),
+    state: row['state'] === 'removing' ? 'removing' : 'active',
+    ours: flagOf(row['ours']) ?? false,
+  };
+};

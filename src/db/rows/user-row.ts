@@ -1,0 +1,73 @@
+import type { Person } from '../../domain/person.ts';
+import { isRole, isUserRole, type Role } from '../../domain/role.ts';
+import { ruleOf, userFieldNames, type UserField } from '../../domain/user-fields.ts';
+import type { User, UserRow } from '../../domain/user.ts';
+import type { RawRow } from '../database.ts';
+import { raw, type Sql, type Value } from '../sql.ts';
+import { personOf } from './person-row.ts';
+import { dateOf, flagOf, numberOf, objectOf, textOf, toTheSecond } from './values.ts';
+
+/** The columns of `users u` and of its person `p`, by name. */
+export const userColumns: Sql = raw(
+  [
+    ...userFieldNames.map((field) => `u.\`${field}\``),
+    ...['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map((name) => `p.\`${name}\` AS \`person_${name}\``),
+  ].join(', '),
+);
+
+/** A row with its person, from `userColumns`. Unknown roles of old databases count as `anonymous`. */
+export const userOf = (row: RawRow): User => ({ ...userRowOf(row), person: linkedPerson(row) });
+
+/** Complete for the compiler: a new column of UserRow is missing here until it is read. */
+export const userRowOf = (row: RawRow): UserRow => ({
+  id: numberOf(row['id']) ?? 0,
+  siteId: numberOf(row['siteId']),
+  personId: numberOf(row['personId']),
+  slot: numberOf(row['slot']) ?? 0,
+  externalUserId: numberOf(row['externalUserId']),
+  externalAccessToken: textOf(row['externalAccessToken']),
+  role: isUserRole(row['role']) ? row['role'] : 'anonymous',
+  complete: flagOf(row['complete']) ?? false,
+  extraData: objectOf(row['extraData']),
+  email: textOf(row['email']),
+  nickName: textOf(row['nickName']),
+  firstName: textOf(row['firstName']),
+  lastName: textOf(row['lastName']),
+  listableByRole: roleOf(row['listableByRole']),
+  detailsViewableByRole: roleOf(row['detailsViewableByRole']),
+  phoneNumber: textOf(row['phoneNumber']),
+  streetName: textOf(row['streetName']),
+  houseNumber: textOf(row['houseNumber']),
+  postcode: textOf(row['postcode']),
+  city: textOf(row['city']),
+  suffix: textOf(row['suffix']),
+  gender: row['gender'] === 'male' || row['gender'] === 'female' ? row['gender'] : null,
+  zipCode: textOf(row['zipCode']),
+  signedUpForNewsletter: flagOf(row['signedUpForNewsletter']),
+  lastLogin: dateOf(row['lastLogin']) ?? new Date(0),
+  isNotifiedAboutAnonymization: dateOf(row['isNotifiedAboutAnonymization']),
+  anonymizedAt: dateOf(row['anonymizedAt']),
+  createdAt: dateOf(row['createdAt']) ?? new Date(0),
+  updatedAt: dateOf(row['updatedAt']) ?? new Date(0),
+  deletedAt: dateOf(row['deletedAt']),
+});
+
+/** A column's value as it is bound: JSON as text, dates to the second. */
+export const storedValue = (row: Omit<UserRow, 'id'>, field: Exclude<UserField, 'id'>): Value => {
+  const value = row[field];
+  if (ruleOf(field).shape.kind === 'json') return JSON.stringify(value);
+  if (value instanceof Date) return toTheSecond(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+};
+
+const roleOf = (value: unknown): Role | null => (isRole(value) ? value : null);
+
+const linkedPerson = (row: RawRow): Person | null =>
+  personOf({
+    id: row['person_id'],
+    issuer: row['person_issuer'],
+    externalId: row['person_externalId'],
+    fetchedAt: row['person_fetchedAt'],
+    state: row['person_state'],
+    ours: row['person_ours'],
+  });

@@ -1,0 +1,91 @@
+import { QueryTypes } from 'sequelize';
+import type { Database } from './database.ts';
+import type { ColumnType } from './dialects/dialect.ts';
+import { raw, type Sql } from './sql.ts';
+
+/** A column in a migration: its type and what follows it, in SQL that both databases read (`NOT NULL DEFAULT 0`). */
+export type ColumnDefinition = readonly [type: ColumnType, rest?: string];
+export interface TableDefinition {
+  readonly columns: Readonly<Record<string, ColumnDefinition>>;
+  readonly primaryKey?: readonly string[];
+  /** Column → table, and what happens here when the row there goes. */
+  readonly references?: Readonly<Record<string, Reference>>;
+}
+export type Reference = readonly [table: string, whenGone: 'CASCADE' | 'SET NULL' | 'NO ACTION'];
+
+/**
+ * What a migration may do. Each call first asks whether it is done, so that a migration that was interrupted, or meets a
+ * database that OpenStad made, can simply be run.
+ */
+export interface Schema {
+  readonly database: Database;
+  createTable(table: string, definition: TableDefinition): Promise<void>;
+  addColumn(table: string, column: string, definition: ColumnDefinition, reference?: Reference): Promise<void>;
+  /** Does nothing where an index over the same columns exists, whatever its name. */
+  addIndex(table: string, columns: readonly string[], unique?: 'unique'): Promise<void>;
+  hasTable(table: string): Promise<boolean>;
+  run(statement: Sql): Promise<void>;
+}
+
+export const schemaOf = (database: Database): Schema => {
+  const { sequelize, dialect } = database;
+  const queries = sequelize.getQueryInterface();
+  const run = async (statement: string): Promise<void> => {
+    await sequelize.query(statement, { type: QueryTypes.RAW, raw: true });
+  };
+  const written = ([type, rest = 'NULL']: ColumnDefinition): string =>
+    type === 'key' ? dialect.columnType(type) : `${dialect.columnType(type)} ${rest}`;
+  const hasTable = async (table: string): Promise<boolean> => (await queries.showAllTables()).some((name) => String(name) === table);
+
+  return {
+    database,
+    hasTable,
+    run: async (statement) => {
+      await database.change(statement);
+    },
+    createTable: (table, { columns, primaryKey, references = {} }) =>
+      run(
+        `CREATE TABLE IF NOT EXISTS \`${table}\` (${[
+          ...Object.entries(columns).map(([name, definition]) => `\`${name}\` ${written(definition)}`),
+          ...(primaryKey === undefined ? [] : [`PRIMARY KEY (${quoted(primaryKey)})`]),
+          ...Object.entries(references).map(([name, [other, whenGone]]) => foreignKey(table, name, other, whenGone)),
+        ].join(', ')})${dialect.tableOptions}`,
+      ),
+    addColumn: async (table, column, definition, reference) => {
+      const there = await queries.describeTable(table);
+      if (Object.hasOwn(there, column)) return;
+      await run(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${inlineReference(dialect.name, reference)}`);
+      if (reference !== undefined && dialect.name === 'mysql') {
+        await run(`ALTER TABLE \`${table}\` ADD ${foreignKey(table, column, ...reference)}`);
+      }
+    },
+    addIndex: async (table, columns, unique) => {
+      const indexes = readIndexes(await queries.showIndex(table));
+      if (indexes.some((fields) => fields.join() === columns.join())) return;
+      const name = [table, ...columns].join('_');
+      await run(`CREATE ${unique === 'unique' ? 'UNIQUE ' : ''}INDEX \`${name}\` ON \`${table}\` (${quoted(columns)})`);
+    },
+  };
+};
+
+/** For statements that are one fixed text. */
+export const text = raw;
+
+const quoted = (columns: readonly string[]): string => columns.map((name) => `\`${name}\``).join(', ');
+
+const foreignKey = (table: string, column: string, other: string, whenGone: Reference[1]): string =>
+  `CONSTRAINT \`${table}_${column}_fk\` FOREIGN KEY (\`${column}\`) REFERENCES \`${other}\` (\`id\`) ON DELETE ${whenGone} ON UPDATE CASCADE`;
+
+/** SQLite cannot add a constraint later, MySQL ignores one beside the column. */
+const inlineReference = (dialect: 'mysql' | 'embedded', reference: Reference | undefined): string =>
+  dialect === 'mysql' || reference === undefined
+    ? ''
+    : ` REFERENCES \`${reference[0]}\` (\`id\`) ON DELETE ${reference[1]} ON UPDATE CASCADE`;
+
+/** Sequelize types what it answers here as `object`. */
+const readIndexes = (answer: unknown): readonly (readonly string[])[] =>
+  Array.isArray(answer)
+    ? answer.map((index: { readonly fields?: readonly { readonly attribute?: string }[] }) =>
+        (index.fields ?? []).map(({ attribute }) => attribute ?? ''),
+      )
+    : [];
