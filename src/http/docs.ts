@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import swaggerFolder from 'swagger-ui-dist/absolute-path.js';
+import { getOnly } from './get-only.ts';
 import { openapi } from './openapi/document.ts';
 import { routes } from './routes.ts';
 
@@ -31,21 +32,21 @@ const served = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 export const docs = (): Router => {
   const router = express.Router();
   const document = JSON.stringify(openapi(routes));
-  router.get('/openapi.json', (_request, response) => {
+  getOnly(router, '/openapi.json', (_request, response) => {
     response.type('json').send(document);
   });
   router.use('/docs', (_request, response, next) => {
     response.set('Content-Security-Policy', policy);
     next();
   });
-  router.get('/docs', (_request, response) => {
+  getOnly(router, '/docs', (_request, response) => {
     response.type('html').send(page);
   });
-  router.get('/docs/start.js', (_request, response) => {
+  getOnly(router, '/docs/start.js', (_request, response) => {
     response.type('js').send(start);
   });
   for (const file of served) {
-    router.get(`/docs/${file}`, (_request, response, next) => {
+    getOnly(router, `/docs/${file}`, (_request, response, next) => {
       response.sendFile(file, { root: swaggerFolder(), cacheControl: false }, (error?: Error) => {
         if (error !== undefined) next(error);
       });

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
+import { getOnly } from './get-only.ts';
 import { bug, problems, type ProblemRule } from './problems.ts';
 import type { Observer } from './around/every-answer.ts';
 
@@ -22,22 +23,22 @@ const paragraphs: ReadonlyMap<string, ProblemRule> = new Map<string, ProblemRule
 /** What machines around us ask: whether we live, whether we are ready, how it goes; and what a problem means. Source: running.md. */
 export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics | undefined): Router => {
   const router = express.Router();
-  router.get('/health/live', (_request, response) => {
+  getOnly(router, '/health/live', (_request, response) => {
     response.json({ status: 'live' });
   });
-  router.get('/health/ready', async (_request, response) => {
+  getOnly(router, '/health/ready', async (_request, response) => {
     const readiness = await health.ready();
     const isReady = readiness.database && readiness.migrated;
     if (!isReady) response.set('Retry-After', '5');
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...readiness });
   });
   if (metrics !== undefined) {
-    router.get('/metrics', async (_request, response) => {
+    getOnly(router, '/metrics', async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());
     });
   }
-  router.get('/problems/:code', (request, response) => {
-    const rule = paragraphs.get(request.params.code);
+  getOnly(router, '/problems/:code', (request, response) => {
+    const rule = paragraphs.get(String(request.params['code']));
     if (rule === undefined) throw new Fault('not-found', {});
     response.type('text/plain').send(`${rule.title} (${rule.status})\n\n${rule.help}\n`);
   });

@@ -1,0 +1,100 @@
+import request from 'supertest';
+import { methodsByPath } from '../../src/http/register.ts';
+import { routes } from '../../src/http/routes.ts';
+import { adminToken, testApp } from './support/app.ts';
+
+const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): string =>
+  path.replace('{siteId}', ids['siteId'] ?? '1').replace('{userId}', ids['userId'] ?? '7');
+const bodyOf = (operationId: string) => (operationId === 'createUser' ? { email: 'new@example.org' } : {});
+
+const noIds = ['0', '-1', '1.5', '1e3', 'abc', '9007199254740993', '%00', '01', '+1', ' 1', '1%20', '9'.repeat(500), '😀', '__proto__', 'NaN'];
+
+describe.each(routes.map((route) => [route.operationId, route] as const))('%s', (operationId, route) => {
+  const call = (address: string) =>
+    request(testApp().app)[route.method](address).set('X-Authorization', adminToken).send(bodyOf(operationId));
+
+  test('answers as the table says, with and without a trailing slash', async () => {
+    const address = addressOf(route.path);
+
+    const [plain, slashed] = [await call(address), await call(`${address}/`)];
+
+    expect([plain.status, slashed.status]).toEqual([route.answer.status, route.answer.status]);
+    expect(plain.headers['cache-control']).toBe(route.cache);
+    expect(plain.headers['vary']).toBe('Authorization, X-Authorization, Origin');
+    for (const name of route.answer.headers ?? []) expect(plain.headers).toHaveProperty(name.toLowerCase());
+  });
+
+  if (route.needsToken) {
+    test('asks a visitor for a token', async () => {
+      const { app, heard } = testApp();
+
+      const answer = await request(app)[route.method](addressOf(route.path)).send(bodyOf(operationId));
+
+      expect(answer.status).toBe(401);
+      expect(answer.headers['www-authenticate']).toBe('Bearer');
+      expect(heard).toEqual([]);
+    });
+  }
+
+  test('refuses a bad token, and does not take it for a visitor', async () => {
+    const answer = await request(testApp().app)[route.method](addressOf(route.path)).set('Authorization', 'Bearer nonsense');
+
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  });
+
+  for (const parameter of ['siteId', 'userId'].filter((name) => route.path.includes(`{${name}}`))) {
+    test.each(noIds)(`does not find ${parameter} %s`, async (id) => {
+      const answer = await call(addressOf(route.path, { [parameter]: id.includes('%') ? id : encodeURIComponent(id) }));
+
+      expect(answer.status).toBe(404);
+      expect(answer.body.type).toMatch(/-not-found$/);
+    });
+
+    test(`does not find ${parameter} with broken percent-encoding`, async () => {
+      expect((await call(addressOf(route.path, { [parameter]: '%zz' }))).status).toBe(404);
+    });
+  }
+
+  if (route.path.includes('{siteId}')) {
+    test('does not find a site that is not there', async () => {
+      expect((await call(addressOf(route.path, { siteId: '99' }))).body.type).toBe('/problems/site-not-found');
+    });
+  }
+
+  test('refuses repeated query keys', async () => {
+    const answer = await call(`${addressOf(route.path)}?page=1&page=2`);
+
+    expect([answer.status, answer.body.errors]).toEqual([400, [{ pointer: 'page', detail: 'is given more than once' }]]);
+  });
+});
+
+describe('an address', () => {
+  test.each([...methodsByPath(routes)])('%s answers 405 with Allow to every other method', async (path, methods) => {
+    const others = (['get', 'post', 'put', 'delete', 'patch'] as const).filter((method) => !methods.includes(method.toUpperCase()));
+
+    for (const method of others) {
+      const answer = await request(testApp().app)[method](addressOf(path)).set('X-Authorization', adminToken);
+      expect([answer.status, answer.headers['allow']]).toEqual([405, methods.join(', ')]);
+    }
+    const options = await request(testApp().app).options(addressOf(path));
+    expect([options.status, options.headers['allow']]).toEqual([204, methods.join(', ')]);
+  });
+
+  test.each(['/', '/api', '/api/site/1/users', '/api/site/1/user/7/will-anonymise', '/API/site/1', '//api/site/1', '/%E0%A4%A'])(
+    '%s is not there',
+    async (address) => {
+      const answer = await request(testApp().app).get(address);
+
+      expect([answer.status, answer.body.type]).toEqual([404, '/problems/not-found']);
+    },
+  );
+
+  test('answers HEAD where there is GET, without a body', async () => {
+    for (const address of ['/api/site/1/user/7', '/api/site/1/user']) {
+      const answer = await request(testApp().app).head(address);
+      expect([answer.status, answer.text]).toEqual([200, undefined]);
+      expect(answer.type).toBe('application/json');
+    }
+  });
+});

@@ -1,0 +1,90 @@
+import type { Express } from 'express';
+import { visitor } from '../../../src/domain/actor.ts';
+import { createApp, type AppParts } from '../../../src/http/app.ts';
+import type { Site } from '../../../src/domain/site.ts';
+import type { Stories } from '../../../src/users/commands.ts';
+import { anActor, aSite, aUser, staff } from './world.ts';
+
+export const secret = 'a-secret-of-at-least-thirty-two-characters';
+export const adminToken = 'admin-token';
+
+const site = aSite(1, {
+  allowedDomains: ['www.example.org', 'localhost:3000'],
+  users: { allowUseOfNicknames: true },
+  oauth: { default: { 'auth-client-id': 'one', 'auth-client-secret': 'hush' } },
+});
+const sites: readonly Site[] = [site, aSite(2, { users: { extraData: { hobby: {} } } })];
+
+/** What stories and log heard, in order. */
+export interface Heard {
+  readonly story: string;
+  readonly command: unknown;
+}
+
+export interface TestApp {
+  readonly app: Express;
+  readonly heard: Heard[];
+  readonly lines: string[];
+}
+
+const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [], votes: [] };
+
+/** The app on stories that answer fixed values and remember what they were asked. */
+export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {}): TestApp => {
+  const heard: Heard[] = [];
+  const lines: string[] = [];
+  const hear = <C, R>(story: string, answer: R) => {
+    return async (command: C): Promise<R> => {
+      heard.push({ story, command });
+      return answer;
+    };
+  };
+  const stories: Stories = {
+    actorOf: async ({ userId, everywhere, provider }) => {
+      const role = staff.get(userId);
+      if (everywhere && role !== undefined) return { ...visitor, userId, roleEverywhere: role, provider };
+      return userId === 7 ? { ...anActor(7, 'member'), provider } : null;
+    },
+    listPage: hear('listPage', { users: [aUser()], totalCount: 1, cursor: null }),
+    streamUsers: async function* () {
+      yield [aUser(), aUser({ id: 8 })];
+      yield [aUser({ id: 9 })];
+    },
+    getUser: hear('getUser', { user: aUser(), cache: 'HIT', ageSeconds: 12.4 } as const),
+    createUser: hear('createUser', aUser()),
+    updateUser: hear('updateUser', aUser()),
+    deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
+    listActivity: hear('listActivity', { sites: [site], kinds: {} }),
+    previewAnonymization: hear('previewAnonymization', emptyLists),
+    anonymizeUser: hear('anonymizeUser', { lists: emptyLists, oauth: { removal: 'pending', values: 'none' } } as const),
+    ...own,
+  };
+  const write =
+    (level: string) =>
+    (facts: Readonly<Record<string, unknown>>, line: string): void => {
+      lines.push(JSON.stringify({ level, ...facts, line }));
+    };
+  const app = createApp({
+    stories,
+    sites: {
+      byId: async (id) => sites.find((one) => one.id === id) ?? null,
+      byDomain: async (domain) => sites.find((one) => one.domain === domain) ?? null,
+      all: async () => sites,
+    },
+    auth: {
+      jwtSecret: secret,
+      acceptLegacyTokens: false,
+      fixedTokens: [...staff].map(([userId, role]) => ({ token: `${role}-token`, userId, client: 'default' })),
+      freshSeconds: 60,
+    },
+    log: { info: write('info'), warn: write('warn'), error: write('error') },
+    trustProxy: false,
+    health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown' }) },
+    ...parts,
+  });
+  return { app, heard, lines };
+};
+
+/** The command that the last story heard. */
+export const lastCommand = (heard: readonly Heard[]): Record<string, unknown> =>
+  (heard.at(-1)?.command ?? {}) as Record<string, unknown>;
