@@ -17,7 +17,8 @@ const server = await startOauthServer({
     },
   },
 });
-process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
 process.once('SIGTERM', () => {
   void server.close();
 });
+// Last, as whoever reads this line may stop us at once.
+process.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
