@@ -43,7 +43,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
   const secrets = fakeSecrets();
   return {
     users: fakeUserStore(database),
-    persons: fakePersonStore(database, secrets),
+    persons: fakePersonStore(database, secrets, clock),
     activities: fakeActivityStore(database),
     sites: fakeSiteStore(database),
     outbox: fakeOutbox(database, clock),

@@ -1,9 +1,16 @@
 import type { Person } from '../../../src/domain/person.ts';
 import type { PersonStore } from '../../../src/ports/person-store.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Secrets } from '../../../src/ports/secrets.ts';
 import type { FakeDatabase, State } from './state.ts';
 
-export const fakePersonStore = (database: FakeDatabase, secrets: Pick<Secrets, 'fingerprint'>): PersonStore => {
+const tombstoneMs = 30 * 86_400_000;
+
+export const fakePersonStore = (
+  database: FakeDatabase,
+  secrets: Pick<Secrets, 'fingerprint'>,
+  clock: Pick<Clock, 'now'>,
+): PersonStore => {
   const tombstone = (issuer: string, externalId: string): string =>
     secrets.fingerprint(JSON.stringify([issuer, externalId]));
   return {
@@ -27,9 +34,14 @@ export const fakePersonStore = (database: FakeDatabase, secrets: Pick<Secrets, '
       }),
     entomb: (issuer, externalId) =>
       database.write((state) => {
-        state.tombstones.add(tombstone(issuer, externalId));
+        state.tombstones.set(tombstone(issuer, externalId), clock.now().getTime() + tombstoneMs);
       }),
-    isEntombed: async (issuer, externalId) => database.state.tombstones.has(tombstone(issuer, externalId)),
+    isEntombed: async (issuer, externalId) =>
+      (database.state.tombstones.get(tombstone(issuer, externalId)) ?? 0) > clock.now().getTime(),
+    forgetExpired: (now) =>
+      database.write((state) => {
+        for (const [mark, until] of state.tombstones) if (until <= now.getTime()) state.tombstones.delete(mark);
+      }),
   };
 };
 

@@ -20,7 +20,8 @@ export interface State {
   readonly users: Map<number, UserRow>;
   readonly persons: Map<number, Person>;
   readonly sites: Map<number, Site>;
-  readonly tombstones: Set<string>;
+  /** Fingerprint → until when, in milliseconds. */
+  readonly tombstones: Map<string, number>;
   /** By table, then by id. */
   readonly activities: Map<string, Map<number, ActivityRow>>;
   readonly outbox: Map<number, StoredMessage>;
@@ -30,7 +31,7 @@ const emptyState = (): State => ({
   users: new Map(),
   persons: new Map(),
   sites: new Map(),
-  tombstones: new Set(),
+  tombstones: new Map(),
   activities: new Map(),
   outbox: new Map(),
 });
@@ -39,7 +40,7 @@ const copyOf = (state: State): State => ({
   users: new Map(state.users),
   persons: new Map(state.persons),
   sites: new Map(state.sites),
-  tombstones: new Set(state.tombstones),
+  tombstones: new Map(state.tombstones),
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
   outbox: new Map(state.outbox),
 });

@@ -1,0 +1,225 @@
+import { activityTypes } from '../../src/activity-types/index.ts';
+import type { ActivityRow, ActivityType } from '../../src/activity-types/definition.ts';
+import type { Settlement } from '../../src/ports/activity-store.ts';
+import { aDay, anArgument, anArticle, anIdea, aVote } from '../support/builders.ts';
+import { enrol, newSite, statementsOf, useSubject, type Start, type Subject, type Table } from './subject.ts';
+
+const typeNamed = (name: string): ActivityType => {
+  const type = activityTypes.find((one) => one.name === name);
+  if (type === undefined) throw new Error(`there is no activity type ${name}`);
+  return type;
+};
+const [idea, article, argument, vote] = ['idea', 'article', 'argument', 'vote'].map(typeNamed) as [
+  ActivityType,
+  ActivityType,
+  ActivityType,
+  ActivityType,
+];
+const later = (minutes: number): Date => new Date(aDay.getTime() + 60_000 * minutes);
+const nothing: Settlement = { removeAllOf: [], removeHiddenOf: [], stripOf: [] };
+
+export const describeActivityStore = (name: string, start: Start): void => {
+  describe(`contributions, kept by ${name}`, () => {
+    const subject = useSubject(start);
+    const activities = () => subject().stores.activities;
+    const put = async (table: Table, row: ActivityRow): Promise<ActivityRow> => {
+      await subject().insert(table, row);
+      return row;
+    };
+    const idsOf = async (type: ActivityType, ...userIds: number[]): Promise<readonly number[]> =>
+      (await activities().rows(type, userIds, 'plain', 100)).map((row) => row.id);
+
+    it.each(activityTypes.map((type) => [type.plural, type] as const))(
+      '%s are read as they stand, every column',
+      async (_plural, type) => {
+        const { userId, siteId } = await author(subject());
+        const on = await put('ideas', anIdea({ userId: (await author(subject())).userId, siteId }));
+        const row = await put(type.table as Table, oneOf(type, userId, siteId, on.id));
+        const [found, ...others] = await activities().rows(type, [userId], 'plain', 10);
+        expect(others).toEqual([]);
+        expect(found).toEqual(
+          Object.fromEntries(Object.keys(type.columns).map((column) => [column, row[column] ?? null])),
+        );
+      },
+    );
+
+    it('come newest first, soft-deleted ones too, at most as many as asked for', async () => {
+      const { userId, siteId } = await author(subject());
+      const { userId: other } = await author(subject());
+      const old = await put('articles', anArticle({ userId, siteId, createdAt: later(1) }));
+      const newest = await put('articles', anArticle({ userId: other, siteId, createdAt: later(3), deletedAt: aDay }));
+      const middle = await put('articles', anArticle({ userId, siteId, createdAt: later(2) }));
+      expect(await idsOf(article, userId, other)).toEqual([newest.id, middle.id, old.id]);
+      const two = await activities().rows(article, [userId, other], 'plain', 2);
+      expect(two.map((row) => row.id)).toEqual([newest.id, middle.id]);
+      const locked = await subject().stores.inOneTransaction(() =>
+        activities().rows(article, [userId, other], 'locked', 10),
+      );
+      expect(locked.map((row) => row.id)).toEqual([newest.id, middle.id, old.id]);
+      expect(await idsOf(article)).toEqual([]);
+    });
+
+    it('that everybody sees come with their idea, unless that is soft-deleted', async () => {
+      const { userId, siteId } = await author(subject());
+      const seen = await put('ideas', anIdea({ userId, siteId, title: 'Bomen', viewableByRole: 'member' }));
+      const gone = await put('ideas', anIdea({ userId, siteId, deletedAt: aDay }));
+      const first = await put('arguments', anArgument({ userId, ideaId: seen.id, createdAt: later(1) }));
+      const second = await put('arguments', anArgument({ userId, ideaId: gone.id, createdAt: later(2) }));
+      await put('arguments', anArgument({ userId, ideaId: seen.id, deletedAt: aDay }));
+      const found = await activities().contributions(argument, [userId]);
+      expect(found.map((one) => one.row.id)).toEqual([second.id, first.id]);
+      expect(found.map((one) => one.idea)).toEqual([
+        null,
+        { id: seen.id, title: 'Bomen', siteId, status: 'OPEN', viewableByRole: 'member' },
+      ]);
+      await put('articles', anArticle({ userId, siteId }));
+      expect((await activities().contributions(article, [userId])).map((one) => one.idea)).toEqual([null]);
+      expect(await activities().contributions(vote, [])).toEqual([]);
+    });
+
+    it('are tallied: seen, hidden, and with something personal among the seen', async () => {
+      const { userId, ideas } = await voter(subject(), put, ['192.0.2.1', null, '192.0.2.3'], ['192.0.2.4', null]);
+      const { userId: idle } = await author(subject());
+      for (const reading of ['plain', 'locked'] as const) {
+        const tally = await subject().stores.inOneTransaction(() => activities().tally(vote, [userId, idle], reading));
+        expect(tally.filter((one) => one.visible + one.hidden > 0)).toEqual([
+          { userId, visible: 3, hidden: 2, personal: 2 },
+        ]);
+      }
+      expect(ideas).toHaveLength(5);
+      expect(await activities().tally(vote, [], 'plain')).toEqual([]);
+    });
+
+    it('are settled as asked: removed, the hidden removed, stripped, and nobody else’s touched', async () => {
+      const removed = await voter(subject(), put, ['192.0.2.1', null], ['192.0.2.2']);
+      const stripped = await voter(subject(), put, ['192.0.2.3', null], ['192.0.2.4', null]);
+      const other = await voter(subject(), put, ['192.0.2.5'], ['192.0.2.6']);
+      const before = await activities().rows(vote, [other.userId], 'plain', 10);
+      const settlement = {
+        removeAllOf: [removed.userId],
+        removeHiddenOf: [stripped.userId],
+        stripOf: [stripped.userId],
+      };
+      const done = await subject().stores.inOneTransaction(() => activities().settle(vote, settlement));
+      expect(done).toEqual({ removed: 5, stripped: 1 });
+      expect(await idsOf(vote, removed.userId)).toEqual([]);
+      const left = await activities().rows(vote, [stripped.userId], 'plain', 10);
+      expect(left.map((row) => [row['ip'], row.deletedAt])).toEqual([
+        [null, null],
+        [null, null],
+      ]);
+      expect(await activities().rows(vote, [other.userId], 'plain', 10)).toEqual(before);
+    });
+
+    it('are settled by two statements at most, and by none when nothing is asked', async () => {
+      const voters = await Promise.all(
+        Array.from({ length: 6 }, () => voter(subject(), put, ['192.0.2.1'], ['192.0.2.2'])),
+      );
+      const ids = voters.map(({ userId }) => userId);
+      const settlement = { removeAllOf: ids.slice(0, 2), removeHiddenOf: ids.slice(2), stripOf: ids.slice(2) };
+      const sent = await statementsOf(subject(), () => activities().settle(vote, settlement));
+      expect(sent ?? 2).toBeLessThanOrEqual(2);
+      expect(await activities().settle(vote, nothing)).toEqual({ removed: 0, stripped: 0 });
+    });
+
+    it('hold back nothing for a kind without personal columns', async () => {
+      const { userId, siteId } = await author(subject());
+      const row = await put('articles', anArticle({ userId, siteId }));
+      const done = await activities().settle(article, { ...nothing, stripOf: [userId] });
+      expect(done).toEqual({ removed: 0, stripped: 0 });
+      expect(await idsOf(article, userId)).toEqual([row.id]);
+    });
+
+    it('go all together, with what hangs on the ideas; replies by others stay and lose their parent', async () => {
+      const { userId, siteId } = await author(subject());
+      const { userId: other } = await author(subject());
+      const own = await put('ideas', anIdea({ userId, siteId }));
+      const hidden = await put('ideas', anIdea({ userId, siteId, deletedAt: aDay }));
+      const theirs = await put('ideas', anIdea({ userId: other, siteId }));
+      await put('articles', anArticle({ userId, siteId }));
+      const parent = await put('arguments', anArgument({ userId, ideaId: theirs.id }));
+      const reply = await put('arguments', anArgument({ userId: other, ideaId: theirs.id, parentId: parent.id }));
+      const onOwn = await put('arguments', anArgument({ userId: other, ideaId: own.id }));
+      await put('arguments', anArgument({ userId, ideaId: own.id, parentId: onOwn.id }));
+      await put('arguments', anArgument({ userId: other, ideaId: hidden.id }));
+      await put('votes', aVote({ userId, ideaId: theirs.id }));
+      await put('votes', aVote({ userId, ideaId: own.id, deletedAt: aDay }));
+      await put('votes', aVote({ userId: other, ideaId: own.id }));
+      const kept = await put('votes', aVote({ userId: other, ideaId: theirs.id }));
+
+      await subject().stores.inOneTransaction(() => activities().removeAllOf([userId]));
+
+      for (const type of activityTypes) expect([type.name, await idsOf(type, userId)]).toEqual([type.name, []]);
+      expect(await idsOf(idea, other)).toEqual([theirs.id]);
+      expect(await idsOf(vote, other)).toEqual([kept.id]);
+      const replies = await activities().rows(argument, [other], 'plain', 10);
+      expect(replies.map((row) => [row.id, row['parentId']])).toEqual([[reply.id, null]]);
+      await subject().stores.inOneTransaction(() => activities().removeAllOf([]));
+      expect(await idsOf(idea, other)).toEqual([theirs.id]);
+    });
+
+    it('are no reason against removing a row whose contributions went first', async () => {
+      const { userId, siteId } = await author(subject());
+      const own = await put('ideas', anIdea({ userId, siteId }));
+      await put('votes', aVote({ userId, ideaId: own.id }));
+      const { users, inOneTransaction } = subject().stores;
+      await inOneTransaction(async () => {
+        const rows = (await users.personOf(siteId, userId, 'locked'))?.rows ?? [];
+        await activities().removeAllOf([userId]);
+        await users.remove(rows);
+      });
+      expect(await users.find(siteId, userId)).toBeNull();
+    });
+  });
+};
+
+const author = async (subject: Subject): Promise<{ readonly userId: number; readonly siteId: number }> => {
+  const siteId = await newSite(subject);
+  return { siteId, userId: await enrol(subject, { siteId }) };
+};
+
+/** Somebody who voted on as many ideas as there are addresses: seen votes, then soft-deleted ones. */
+const voter = async (
+  subject: Subject,
+  put: (table: Table, row: ActivityRow) => Promise<ActivityRow>,
+  seen: readonly (string | null)[],
+  hidden: readonly (string | null)[],
+): Promise<{ readonly userId: number; readonly ideas: readonly number[] }> => {
+  const { userId: other, siteId } = await author(subject);
+  const userId = await enrol(subject, { siteId });
+  const ideas: number[] = [];
+  for (const [number, ip] of [...seen, ...hidden].entries()) {
+    const { id: ideaId } = await put('ideas', anIdea({ userId: other, siteId }));
+    await put('votes', aVote({ userId, ideaId, ip, deletedAt: number < seen.length ? null : aDay }));
+    ideas.push(ideaId);
+  }
+  return { userId, ideas };
+};
+
+/** One of the kind, with something in every column that takes it. */
+const oneOf = (type: ActivityType, userId: number, siteId: number, ideaId: number): ActivityRow => {
+  const text = {
+    title: 'Één <b>titel</b> & meer 😀',
+    extraData: { theme: 'groen', list: [1, null] },
+    sort: 7,
+    status: 'DENIED',
+  };
+  switch (type.name) {
+    case 'idea':
+      return anIdea({
+        userId,
+        siteId,
+        ...text,
+        typeId: 'plan',
+        budget: 1200,
+        viewableByRole: 'moderator',
+        publishDate: later(9),
+      });
+    case 'article':
+      return anArticle({ userId, siteId, ...text, modBreak: 'Let op', modBreakUserId: userId, modBreakDate: later(8) });
+    case 'argument':
+      return anArgument({ userId, ideaId, sentiment: 'against', description: 'Want’ 😀', label: 'x' });
+    default:
+      return aVote({ userId, ideaId, confirmed: true, confirmReplacesVoteId: 3, checked: false, opinion: 'no' });
+  }
+};

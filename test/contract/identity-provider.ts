@@ -1,0 +1,214 @@
+import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/index.ts';
+import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
+
+export interface IdentityWorld {
+  readonly identity: IdentityProvider;
+  /** `client-1` … `client-3` are known to the server; what else is asked for is not. */
+  client(clientId?: string): OauthClient;
+  /** What the server holds. */
+  people(): readonly SnapshotPerson[];
+  close(): Promise<void>;
+}
+
+const niels: PersonSpec = {
+  id: 5,
+  email: 'niels@example.org',
+  firstName: 'Niels',
+  lastName: 'Vegter',
+  city: 'Amsterdam',
+  extraData: { bio: ['plain', { value: 'own', siteId: 2 }], shared: 1 },
+  roles: { 'client-1': 'member', 'client-2': 'moderator' },
+};
+const jose: PersonSpec = { id: 6, email: 'jose@example.org' };
+
+/** What every adapter must do, whatever its server is like: run on each of them, and on the fake that stories are tested with. */
+export const describeIdentityProvider = (
+  name: string,
+  start: (people: readonly PersonSpec[]) => Promise<IdentityWorld>,
+): void => {
+  describe(`${name} as an identity provider`, () => {
+    let world: IdentityWorld;
+    let identity: IdentityProvider;
+    let client: OauthClient;
+    beforeEach(async () => {
+      world = await start([niels, jose]);
+      ({ identity } = world);
+      client = world.client('client-1');
+    });
+    afterEach(() => world.close());
+    const held = (id: number) => world.people().find((person) => person.id === id);
+
+    describe('finding by id', () => {
+      it('says what is known, and null for what is explicitly nothing', async () => {
+        expect(await identity.find(client, '5', [])).toEqual({
+          externalId: '5',
+          email: 'niels@example.org',
+          firstName: 'Niels',
+          lastName: 'Vegter',
+          phoneNumber: null,
+          streetName: null,
+          houseNumber: null,
+          suffix: null,
+          postcode: null,
+          city: 'Amsterdam',
+          extraData: niels.extraData,
+        });
+      });
+
+      it('says the roles at the clients that were asked for, and no others', async () => {
+        const profile = await identity.find(client, '5', ['client-1', 'client-3']);
+
+        expect(profile?.roles).toEqual({ 'client-1': 'member', 'client-3': null });
+      });
+
+      it('leaves the role at a client that the server does not know unsaid', async () => {
+        const profile = await identity.find(client, '5', ['client-2', 'unheard-of']);
+
+        expect(profile?.roles).toEqual({ 'client-2': 'moderator' });
+      });
+
+      it.each(['424242', '5abc', '0', '', '../roles', '9'.repeat(40), '-5', '5.0'])(
+        'finds nobody with the id %j',
+        async (id) => {
+          expect(await identity.find(client, id, ['client-1'])).toBeNull();
+        },
+      );
+    });
+
+    describe('finding by e-mail', () => {
+      it.each(['niels@example.org', ' Niels@Example.ORG '])('finds %j, with roles', async (email) => {
+        expect(await identity.findByEmail(client, email, ['client-1'])).toMatchObject({
+          externalId: '5',
+          firstName: 'Niels',
+          roles: { 'client-1': 'member' },
+        });
+      });
+
+      it.each(['josé@example.org', 'nobody@example.org', '', '   ', '😀@example.org'])(
+        'finds nobody for %j',
+        async (email) => {
+          expect(await identity.findByEmail(client, email, [])).toBeNull();
+        },
+      );
+    });
+
+    describe('creating', () => {
+      it('makes the person, and answers them with their new id', async () => {
+        const made = await identity.create(client, {
+          email: 'new@example.org',
+          firstName: 'New',
+          city: null,
+          extraData: { bio: [{ value: 'x', siteId: 1 }] },
+        });
+
+        expect(made).toMatchObject({
+          email: 'new@example.org',
+          firstName: 'New',
+          extraData: { bio: [{ value: 'x', siteId: 1 }] },
+        });
+        expect(held(Number(made.externalId))).toMatchObject({ email: 'new@example.org', firstName: 'New', city: null });
+      });
+
+      it('gives the roles that were asked for', async () => {
+        const made = await identity.create(client, { email: 'new@example.org', roles: { 'client-2': 'editor' } });
+
+        expect(held(Number(made.externalId))?.roles).toEqual({ 'client-2': 'editor' });
+      });
+
+      it('refuses an address that is taken, and has certainly done nothing', async () => {
+        await expect(identity.create(client, { email: 'NIELS@example.org' })).rejects.toMatchObject({
+          code: 'oauth-refused',
+          facts: { mayHaveHappened: false },
+        });
+        expect(world.people()).toHaveLength(2);
+      });
+
+      it('refuses a role at an unknown client before anybody is made', async () => {
+        const creation = identity.create(client, { email: 'new@example.org', roles: { 'unheard-of': 'member' } });
+
+        await expect(creation).rejects.toMatchObject({ code: 'oauth-refused', facts: { mayHaveHappened: false } });
+        expect(world.people()).toHaveLength(2);
+      });
+    });
+
+    describe('updating', () => {
+      it('changes what is named, clears with null and with nothing, and leaves the rest', async () => {
+        const profile = await identity.update(client, '5', { firstName: 'Nils', lastName: null, city: '' });
+
+        expect(profile).toMatchObject({
+          externalId: '5',
+          firstName: 'Nils',
+          lastName: null,
+          city: null,
+          extraData: niels.extraData,
+        });
+        expect(held(5)).toMatchObject({ firstName: 'Nils', lastName: null, city: null, email: 'niels@example.org' });
+      });
+
+      it('replaces extraData whole', async () => {
+        const profile = await identity.update(client, '5', { extraData: { other: [1, '2', null] } });
+
+        expect(profile.extraData).toEqual({ other: [1, '2', null] });
+        expect(held(5)?.extraData).toEqual({ other: [1, '2', null] });
+      });
+
+      it('changes the roles that are named and no others', async () => {
+        await identity.update(client, '5', { roles: { 'client-1': 'editor', 'client-3': 'anonymous' } });
+
+        expect(held(5)?.roles).toEqual({ 'client-1': 'editor', 'client-2': 'moderator', 'client-3': 'anonymous' });
+      });
+
+      it.each(['424242', 'nobody'])('refuses somebody unknown (%s), and has certainly done nothing', async (id) => {
+        await expect(identity.update(client, id, { firstName: 'x' })).rejects.toMatchObject({
+          code: 'oauth-refused',
+          facts: { mayHaveHappened: false },
+        });
+      });
+
+      it('refuses an address that is taken, and has certainly done nothing', async () => {
+        await expect(identity.update(client, '6', { email: 'niels@example.org' })).rejects.toMatchObject({
+          code: 'oauth-refused',
+          facts: { mayHaveHappened: false },
+        });
+        expect(held(6)?.email).toBe('jose@example.org');
+      });
+    });
+
+    describe('removing', () => {
+      it('removes the person', async () => {
+        await identity.remove(client, '5');
+
+        expect(held(5)).toBeUndefined();
+        expect(await identity.find(client, '5', [])).toBeNull();
+      });
+
+      it.each(['5', 'nobody'])('may be asked twice, and for nobody (%s)', async (id) => {
+        await identity.remove(client, id);
+
+        await expect(identity.remove(client, id)).resolves.toBeUndefined();
+      });
+    });
+
+    describe('asking whether somebody is needed elsewhere', () => {
+      // Niels is member at client-1 and moderator at client-2.
+      it.each([
+        ['every role is at a client that is left', ['client-1', 'client-2'], ['client-1', 'client-2'], false],
+        ['what stays is a member only', ['client-1', 'client-2', 'client-3'], ['client-2'], false],
+        ['above member at a client that is not left', ['client-1', 'client-2'], ['client-1'], true],
+        ['a role at a client that is none of ours', ['client-2'], ['client-2'], true],
+        ['a client of ours that the server does not know', ['client-1', 'client-2', 'unheard-of'], ['client-2'], false],
+      ])('%s', async (_name, ours, leaving, needed) => {
+        expect(await identity.isNeededElsewhere(client, '5', ours, leaving)).toBe(needed);
+      });
+
+      it.each(['6', '424242'])('says no for somebody without roles, and for somebody who is gone (%s)', async (id) => {
+        expect(await identity.isNeededElsewhere(client, id, ['client-1'], ['client-1'])).toBe(false);
+      });
+    });
+
+    it('has a sentence for text that the server cannot hold, and none for other text', () => {
+      expect(identity.refusesText('Jansen & Zn, é, 漢, 1 < 2')).toBeNull();
+    });
+  });
+};

@@ -1,0 +1,145 @@
+import { ClaimLost, type Message } from '../../src/ports/outbox.ts';
+import { useSubject, type Start } from './subject.ts';
+
+const refresh = (personId: number) =>
+  ({ topic: 'person.refresh', key: `person-${personId}`, payload: { personId } }) as const;
+
+export const describeOutbox = (name: string, start: Start): void => {
+  describe(`the outbox of ${name}`, () => {
+    const subject = useSubject(start);
+    const outbox = () => subject().stores.outbox;
+    const soon = (ms: number): Date => new Date(subject().clock.now().getTime() + ms);
+    const claimed = async (...named: Parameters<ReturnType<typeof outbox>['claim']>): Promise<Message> => {
+      const message = await outbox().claim(...named);
+      if (message === null) throw new Error('there was nothing to claim');
+      return message;
+    };
+
+    beforeEach(async () => {
+      for (const { topic, key } of await outbox().waiting()) await outbox().cancel(topic as Message['topic'], key);
+    });
+
+    it('gives a message back as it was put in', async () => {
+      const payload = { personId: 1, siteIds: [1, 2], clients: ['één', 'two'] };
+      await outbox().add({ topic: 'person.remove', key: 'person-1', payload });
+      const message = await claimed();
+      expect(message).toMatchObject({ topic: 'person.remove', key: 'person-1', payload, attempts: 0 });
+      expect(await outbox().find('person.remove', 'person-1')).toEqual(payload);
+      await outbox().settle(message);
+      expect(await outbox().waiting()).toEqual([]);
+      expect(await outbox().find('person.remove', 'person-1')).toBeNull();
+    });
+
+    it('gives a message to one when ten ask at the same moment', async () => {
+      await outbox().add(refresh(1));
+      const all = await Promise.all(Array.from({ length: 10 }, () => outbox().claim()));
+      expect(all.filter((message) => message !== null)).toHaveLength(1);
+    });
+
+    it('gives ten messages to ten who ask at the same moment, each once', async () => {
+      for (let person = 1; person <= 10; person += 1) await outbox().add(refresh(person));
+      const taken: string[] = [];
+      const drain = async (): Promise<void> => {
+        for (let message = await outbox().claim(); message !== null; message = await outbox().claim())
+          taken.push(message.key);
+      };
+      await Promise.all(Array.from({ length: 5 }, drain));
+      expect([...taken].sort()).toEqual(Array.from({ length: 10 }, (_, person) => `person-${person + 1}`).sort());
+    });
+
+    it('keeps what is not due yet, unless it is asked for by name', async () => {
+      await outbox().add(refresh(1), soon(60_000));
+      expect(await outbox().claim()).toBeNull();
+      expect(await outbox().claim({ topic: 'person.refresh', key: 'person-2' })).toBeNull();
+      expect((await claimed({ topic: 'person.refresh', key: 'person-1' })).key).toBe('person-1');
+      expect(await outbox().claim({ topic: 'person.refresh', key: 'person-1' })).toBeNull();
+    });
+
+    it('gives what became due as time passed', async () => {
+      await outbox().add(refresh(1), soon(60_000));
+      subject().clock.advance(61_000);
+      expect((await claimed()).key).toBe('person-1');
+    });
+
+    it('gives the longest due first', async () => {
+      await outbox().add(refresh(2), soon(-1000));
+      await outbox().add(refresh(1), soon(-5000));
+      expect((await claimed()).key).toBe('person-1');
+    });
+
+    it('gives a message again when its claim has run out, and to the former holder no more', async () => {
+      await outbox().add(refresh(1));
+      const first = await claimed();
+      expect(await outbox().claim()).toBeNull();
+      subject().clock.advance(31_000);
+      const second = await claimed();
+      expect(second.id).toBe(first.id);
+      await expect(outbox().settle(first)).rejects.toBeInstanceOf(ClaimLost);
+      await expect(outbox().postpone(first, soon(1), 'late')).rejects.toBeInstanceOf(ClaimLost);
+      await outbox().settle(second);
+      await expect(outbox().settle(second)).rejects.toBeInstanceOf(ClaimLost);
+    });
+
+    it('takes a message anew: payload and due time replaced, the running claim ended', async () => {
+      const wish = (siteIds: readonly number[]) =>
+        ({ topic: 'person.withdraw-values', key: 'k', payload: { personId: 1, siteIds } }) as const;
+      await outbox().add(wish([1]));
+      const first = await claimed();
+      await outbox().add(wish([1, 2]));
+      await expect(outbox().settle(first)).rejects.toBeInstanceOf(ClaimLost);
+      expect(await outbox().waiting()).toHaveLength(1);
+      const second = await claimed();
+      expect(second.payload).toEqual({ personId: 1, siteIds: [1, 2] });
+      expect(second.attempts).toBe(0);
+    });
+
+    it('postpones with a reason and counts the attempts', async () => {
+      await outbox().add(refresh(1));
+      await outbox().postpone(await claimed(), soon(10_000), 'oauth-unreachable');
+      const [waiting] = await outbox().waiting();
+      expect(waiting).toMatchObject({
+        key: 'person-1',
+        attempts: 1,
+        lastError: 'oauth-unreachable',
+        dueAt: soon(10_000),
+      });
+      expect(await outbox().claim()).toBeNull();
+      subject().clock.advance(11_000);
+      expect((await claimed()).attempts).toBe(1);
+    });
+
+    it('makes one message or all due at once', async () => {
+      await outbox().add(refresh(1), soon(60_000));
+      await outbox().add(refresh(2), soon(60_000));
+      const second = (await outbox().waiting()).find(({ key }) => key === 'person-2');
+      expect(await outbox().retry(second?.id)).toBe(1);
+      expect((await claimed()).key).toBe('person-2');
+      expect(await outbox().retry()).toBeGreaterThanOrEqual(1);
+      expect((await claimed()).key).toBe('person-1');
+      expect(await outbox().retry(2_147_483_600)).toBe(0);
+    });
+
+    it('forgets what is no longer wanted, and nothing else', async () => {
+      await outbox().add(refresh(1));
+      await outbox().add({ topic: 'person.withdraw-values', key: 'person-1', payload: { personId: 1, siteIds: [] } });
+      const message = await claimed({ topic: 'person.refresh', key: 'person-1' });
+      await outbox().cancel('person.refresh', 'person-1');
+      await outbox().cancel('person.refresh', 'person-1');
+      expect((await outbox().waiting()).map(({ topic }) => topic)).toEqual(['person.withdraw-values']);
+      await expect(outbox().settle(message)).rejects.toBeInstanceOf(ClaimLost);
+    });
+
+    it('keeps nothing of a unit that failed, neither wishes nor their end', async () => {
+      await outbox().add(refresh(1));
+      const message = await claimed();
+      const failing = subject().stores.inOneTransaction(async () => {
+        await outbox().add(refresh(2));
+        await outbox().settle(message);
+        throw new Error('undone');
+      });
+      await expect(failing).rejects.toThrow('undone');
+      expect((await outbox().waiting()).map(({ key }) => key)).toEqual(['person-1']);
+      await outbox().settle(message);
+    });
+  });
+};

@@ -1,0 +1,106 @@
+import { aDay, anId } from '../support/builders.ts';
+import { enrol, newPerson, newSite, useSubject, type Start } from './subject.ts';
+
+const issuer = 'https://oauth.example';
+
+export const describePersonStore = (name: string, start: Start): void => {
+  describe(`persons, kept by ${name}`, () => {
+    const subject = useSubject(start);
+    const persons = () => subject().stores.persons;
+    const inOne = <T>(work: () => Promise<T>): Promise<T> => subject().stores.inOneTransaction(work);
+
+    it('are made at the first asking and found at the next', async () => {
+      const externalId = `id-${anId()}`;
+      const made = await inOne(() => persons().ensure(issuer, externalId, false));
+      expect(made).toEqual({ id: made.id, issuer, externalId, fetchedAt: null, state: 'active', ours: false });
+      expect(await inOne(() => persons().ensure(issuer, externalId, false))).toEqual(made);
+      expect(await persons().byExternalId(issuer, externalId)).toEqual(made);
+      expect(await persons().find(made.id)).toEqual(made);
+    });
+
+    it('are one when twenty ask for them at the same moment', async () => {
+      const externalId = `id-${anId()}`;
+      const made = await Promise.all(
+        Array.from({ length: 20 }, () => inOne(() => persons().ensure(issuer, externalId, true))),
+      );
+      expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    });
+
+    it('become ours and never stop being so', async () => {
+      const externalId = `id-${anId()}`;
+      await inOne(() => persons().ensure(issuer, externalId, false));
+      expect((await inOne(() => persons().ensure(issuer, externalId, true))).ours).toBe(true);
+      expect((await inOne(() => persons().ensure(issuer, externalId, false))).ours).toBe(true);
+    });
+
+    it('differ by issuer, and by every letter of their id', async () => {
+      const ids = [
+        ['https://one.example', 'Abc'],
+        ['https://two.example', 'Abc'],
+        ['https://one.example', 'abc'],
+        ['https://one.example', 'ábc'],
+        ['https://one.example', 'Abc '],
+      ] as const;
+      const made = [];
+      for (const [from, externalId] of ids) made.push(await inOne(() => persons().ensure(from, externalId, true)));
+      expect(new Set(made.map(({ id }) => id)).size).toBe(ids.length);
+      expect(made.map((person) => [person.issuer, person.externalId])).toEqual(ids);
+    });
+
+    it('are null when nobody knows them', async () => {
+      expect(await persons().find(2_147_483_600)).toBeNull();
+      expect(await persons().byExternalId(issuer, 'nobody')).toBeNull();
+    });
+
+    it('remember their state and when they were fetched, through another ensure', async () => {
+      const { id, externalId } = await newPerson(subject());
+      await inOne(async () => {
+        await persons().setState(id, 'removing');
+        await persons().setFetchedAt(id, aDay);
+      });
+      const found = await inOne(() => persons().ensure(issuer, externalId, true));
+      expect(found).toMatchObject({ id, state: 'removing', fetchedAt: aDay });
+      await persons().setState(id, 'active');
+      expect((await persons().find(id))?.state).toBe('active');
+    });
+
+    it('go, and let go of the rows that nobody sees any more', async () => {
+      const siteId = await newSite(subject());
+      const { id, externalId } = await newPerson(subject());
+      const gone = await enrol(subject(), { siteId, personId: id, deletedAt: aDay });
+      const siteless = await enrol(subject(), { siteId: null, personId: id });
+      await inOne(() => persons().remove(id));
+      expect(await persons().find(id)).toBeNull();
+      const next = await inOne(() => persons().ensure(issuer, externalId, true));
+      expect((await subject().stores.users.person(next.id, 'plain'))?.rows).toEqual([]);
+      expect(next.id).not.toBe(id);
+      expect([gone, siteless].every((one) => one > 0)).toBe(true);
+      await inOne(() => persons().remove(id));
+    });
+
+    it('are remembered as removed, one by one, and twice is once', async () => {
+      const externalId = `id-${anId()}`;
+      expect(await persons().isEntombed(issuer, externalId)).toBe(false);
+      await inOne(() => persons().entomb(issuer, externalId));
+      await inOne(() => persons().entomb(issuer, externalId));
+      expect(await persons().isEntombed(issuer, externalId)).toBe(true);
+      expect(await persons().isEntombed('https://other.example', externalId)).toBe(false);
+      expect(await persons().isEntombed(issuer, `${externalId}0`)).toBe(false);
+    });
+
+    it('are remembered as removed for thirty days, and longer when removed again', async () => {
+      const [once, twice] = [`id-${anId()}`, `id-${anId()}`];
+      const day = 86_400_000;
+      await inOne(() => persons().entomb(issuer, once));
+      await inOne(() => persons().entomb(issuer, twice));
+      subject().clock.advance(29 * day);
+      await persons().forgetExpired(subject().clock.now());
+      expect(await persons().isEntombed(issuer, once)).toBe(true);
+      await inOne(() => persons().entomb(issuer, twice));
+      subject().clock.advance(2 * day);
+      await persons().forgetExpired(subject().clock.now());
+      expect(await persons().isEntombed(issuer, once)).toBe(false);
+      expect(await persons().isEntombed(issuer, twice)).toBe(true);
+    });
+  });
+};

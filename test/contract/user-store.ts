@@ -1,0 +1,316 @@
+import { roles } from '../../src/domain/role.ts';
+import type { UserRow } from '../../src/domain/user.ts';
+import { aDay, anActor, aNewRow } from '../support/builders.ts';
+import { enrol, lockedRows, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';
+
+/** Reading and writing rows. The list has a suite of its own: user-list.ts. */
+export const describeUserStore = (name: string, start: Start): void => {
+  describe(`users, kept by ${name}`, () => {
+    const subject = useSubject(start);
+    const users = () => subject().stores.users;
+
+    it('are read as they were written, every column, with their person', async () => {
+      const siteId = await newSite(subject());
+      const person = await newPerson(subject(), '4711');
+      const row = aFullRow(siteId, person.id);
+      const id = await enrol(subject(), row);
+      expect(await users().find(siteId, id)).toEqual({ ...row, id, person });
+    });
+
+    it('are found only at their own site, live', async () => {
+      const [siteId, elsewhere] = [await newSite(subject()), await newSite(subject())];
+      const id = await enrol(subject(), { siteId });
+      const gone = await enrol(subject(), { siteId, deletedAt: aDay });
+      const siteless = await enrol(subject(), { siteId: null });
+      expect((await users().find(siteId, id))?.id).toBe(id);
+      expect(await users().find(elsewhere, id)).toBeNull();
+      expect(await users().find(siteId, gone)).toBeNull();
+      expect(await users().find(siteId, siteless)).toBeNull();
+      expect(await users().find(siteId, 2_147_483_600)).toBeNull();
+      expect(await users().find(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)).toBeNull();
+      expect((await statementsOf(subject(), () => users().find(siteId, id))) ?? 1).toBe(1);
+    });
+
+    describe('of one person', () => {
+      const setUp = async () => {
+        const [here, there] = [await newSite(subject()), await newSite(subject())];
+        const person = await newPerson(subject());
+        const personId = person.id;
+        const gone = await enrol(subject(), { siteId: here, personId, slot: 1, deletedAt: aDay });
+        const own = await enrol(subject(), { siteId: here, personId, role: 'editor' });
+        const other = await enrol(subject(), { siteId: there, personId });
+        const siteless = await enrol(subject(), { siteId: null, personId });
+        const stranger = await enrol(subject(), { siteId: here });
+        return { here, there, person, gone, own, other, siteless, stranger };
+      };
+
+      it('come all together in id order, soft-deleted and site-less ones too', async () => {
+        const { here, person, gone, own, other, siteless } = await setUp();
+        const plain = await users().personOf(here, own, 'plain');
+        const locked = await subject().stores.inOneTransaction(() => users().personOf(here, own, 'locked'));
+        expect(plain?.rows.map(({ id }) => id)).toEqual([gone, own, other, siteless]);
+        expect(plain?.person).toEqual(person);
+        expect(locked).toEqual(plain);
+        expect(await users().person(person.id, 'plain')).toEqual(plain);
+      });
+
+      it('are asked for by a live row of the site only', async () => {
+        const { here, there, gone, own, siteless } = await setUp();
+        expect(await users().personOf(here, gone, 'plain')).toBeNull();
+        expect(await users().personOf(there, own, 'plain')).toBeNull();
+        expect(await users().personOf(here, siteless, 'plain')).toBeNull();
+        expect(await subject().stores.inOneTransaction(() => users().personOf(here, gone, 'locked'))).toBeNull();
+        expect(await users().person(2_147_483_600, 'plain')).toBeNull();
+      });
+
+      it('stand alone without a person: null never equals null', async () => {
+        const { here, stranger } = await setUp();
+        await enrol(subject(), { siteId: here });
+        for (const reading of ['plain', 'locked'] as const) {
+          const held = await subject().stores.inOneTransaction(() => users().personOf(here, stranger, reading));
+          expect(held?.person).toBeNull();
+          expect(held?.rows.map(({ id }) => id)).toEqual([stranger]);
+        }
+      });
+
+      it('are the actor’s rows when they are live', async () => {
+        const { own, other, gone, siteless, stranger } = await setUp();
+        const ids = async (id: number) =>
+          (await users().actorRows(id)).map((row) => row.id).sort((one, two) => one - two);
+        expect(await ids(own)).toEqual([own, other]);
+        expect(await ids(other)).toEqual([own, other]);
+        expect(await ids(stranger)).toEqual([stranger]);
+        expect(await ids(gone)).toEqual([]);
+        expect(await ids(siteless)).toEqual([]);
+        expect(await ids(2_147_483_600)).toEqual([]);
+        expect((await statementsOf(subject(), () => users().actorRows(own))) ?? 1).toBe(1);
+      });
+    });
+
+    describe('in a slot', () => {
+      it('stand once a person and site, soft-deleted or not', async () => {
+        const siteId = await newSite(subject());
+        const { id: personId } = await newPerson(subject());
+        await enrol(subject(), { siteId, personId, deletedAt: aDay });
+        await expect(enrol(subject(), { siteId, personId })).rejects.toMatchObject({
+          code: 'conflict',
+          facts: { rule: 'already-at-this-site' },
+        });
+        await enrol(subject(), { siteId, personId, slot: 1 });
+        await enrol(subject(), { siteId });
+        await enrol(subject(), { siteId });
+        expect((await users().person(personId, 'plain'))?.rows).toHaveLength(2);
+      });
+
+      it('are made once when ten make them at the same moment', async () => {
+        const siteId = await newSite(subject());
+        const { id: personId } = await newPerson(subject());
+        const tries = await Promise.allSettled(
+          Array.from({ length: 10 }, () => enrol(subject(), { siteId, personId })),
+        );
+        expect(tries.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+        for (const one of tries) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'conflict' });
+      });
+    });
+
+    describe('when saved', () => {
+      const rewritten = (row: UserRow, number: number): UserRow => ({
+        ...row,
+        firstName: number % 3 === 0 ? null : `Voor'"\\%_ ${number}`,
+        email: `new${number}@example.org`,
+        extraData: number % 2 === 0 ? { bio: `Bio — é ${number}`, list: [number, null, { deep: true }] } : {},
+        role: number % 2 === 0 ? 'moderator' : 'anonymous',
+        signedUpForNewsletter: number % 2 === 0,
+        lastLogin: new Date(aDay.getTime() + 1000 * number),
+        anonymizedAt: number % 4 === 0 ? aDay : null,
+        updatedAt: new Date(aDay.getTime() + 5000 * number),
+      });
+      const rewriteAll = async (count: number): Promise<number | null> => {
+        const [siteId] = [await newSite(subject())];
+        const ids: number[] = [];
+        for (let number = 0; number < count; number += 1) ids.push(await enrol(subject(), { siteId }));
+        const { inOneTransaction } = subject().stores;
+        const sent = await inOneTransaction(async () => {
+          const rows = (await Promise.all(ids.map((id) => lockedRows(subject(), siteId, id)))).flat();
+          const changes = rows.map((before, number) => ({ before, after: rewritten(before, number) }));
+          return statementsOf(subject(), () => users().save(changes));
+        });
+        for (const [number, id] of ids.entries()) {
+          const found = await users().find(siteId, id);
+          expect(found).toEqual({ ...rewritten(found as UserRow, number), person: null });
+        }
+        return sent;
+      };
+
+      it('hold what was written, sixty rows with differing values in one statement', async () => {
+        expect((await rewriteAll(60)) ?? 1).toBe(1);
+      });
+
+      it('change nothing when nothing differs', async () => {
+        const siteId = await newSite(subject());
+        const id = await enrol(subject(), { siteId });
+        const before = await users().find(siteId, id);
+        await subject().stores.inOneTransaction(async () => {
+          const rows = await lockedRows(subject(), siteId, id);
+          await users().save(rows.map((row) => ({ before: row, after: { ...row } })));
+          await users().save([]);
+        });
+        expect(await users().find(siteId, id)).toEqual(before);
+      });
+
+      it('leave columns alone that did not differ', async () => {
+        const siteId = await newSite(subject());
+        const id = await enrol(subject(), { siteId, firstName: 'A', city: 'Delft' });
+        await subject().stores.inOneTransaction(async () => {
+          const [row] = await lockedRows(subject(), siteId, id);
+          if (row === undefined) return;
+          const stale = { ...row, city: 'Gouda' };
+          await users().save([{ before: stale, after: { ...stale, firstName: 'B' } }]);
+        });
+        expect(await users().find(siteId, id)).toMatchObject({ firstName: 'B', city: 'Delft' });
+      });
+
+      it('or removed although gone already, run the unit again and end as busy', async () => {
+        const siteId = await newSite(subject());
+        const id = await enrol(subject(), { siteId });
+        const row = (await users().find(siteId, id)) as UserRow;
+        const { inOneTransaction } = subject().stores;
+        await inOneTransaction(() => users().remove([row]));
+        expect(await users().find(siteId, id)).toBeNull();
+        const late = { before: row, after: { ...row, firstName: 'late' } };
+        await expect(inOneTransaction(() => users().save([late]))).rejects.toMatchObject({ code: 'busy' });
+        await expect(inOneTransaction(() => users().remove([row]))).rejects.toMatchObject({ code: 'busy' });
+      });
+
+      it('one after the other, twenty at once, lose no write', async () => {
+        const siteId = await newSite(subject());
+        const { id: personId } = await newPerson(subject());
+        const id = await enrol(subject(), { siteId, personId, extraData: {} });
+        const addKey = (number: number) =>
+          subject().stores.inOneTransaction(async () => {
+            const [row] = await lockedRows(subject(), siteId, id);
+            if (row !== undefined)
+              await users().save([
+                { before: row, after: { ...row, extraData: { ...row.extraData, [`key${number}`]: number } } },
+              ]);
+          });
+        await Promise.all(Array.from({ length: 20 }, (_, number) => addKey(number)));
+        expect(Object.keys((await users().find(siteId, id))?.extraData ?? {})).toHaveLength(20);
+      });
+    });
+
+    describe('and their counters', () => {
+      const mustEqualRecount = async (siteId: number): Promise<void> => {
+        for (const role of roles) {
+          const query = {
+            siteId,
+            actor: anActor(),
+            role,
+            conditions: [],
+            sort: { field: 'id', direction: 'ASC' },
+            limit: 1,
+          } as const;
+          expect([role, await users().countListed(query)]).toEqual([role, await users().count(query)]);
+        }
+      };
+      const changeRow = (siteId: number, id: number, change: Partial<UserRow>): Promise<void> =>
+        subject().stores.inOneTransaction(async () => {
+          const rows = await lockedRows(subject(), siteId, id);
+          await users().save(
+            rows.filter((row) => row.id === id).map((before) => ({ before, after: { ...before, ...change } })),
+          );
+        });
+
+      it('equal a recount after every kind of write', async () => {
+        const siteId = await newSite(subject());
+        const ids: number[] = [];
+        for (const listableByRole of [null, 'all', 'all', 'member', 'admin', null] as const)
+          ids.push(await enrol(subject(), { siteId, listableByRole }));
+        const [first = 0, second = 0, third = 0, fourth = 0] = ids;
+        await enrol(subject(), { siteId, listableByRole: 'all', deletedAt: aDay });
+        await enrol(subject(), { siteId: null, listableByRole: 'all' });
+        await mustEqualRecount(siteId);
+        await changeRow(siteId, first, { listableByRole: 'all' });
+        await mustEqualRecount(siteId);
+        await changeRow(siteId, second, { listableByRole: null, firstName: 'x' });
+        await mustEqualRecount(siteId);
+        await changeRow(siteId, third, { deletedAt: aDay });
+        await mustEqualRecount(siteId);
+        await subject().stores.inOneTransaction(async () =>
+          users().remove(await lockedRows(subject(), siteId, fourth)),
+        );
+        await mustEqualRecount(siteId);
+      });
+
+      it('follow somebody who comes back', async () => {
+        const siteId = await newSite(subject());
+        const { id: personId } = await newPerson(subject());
+        await enrol(subject(), { siteId, personId, listableByRole: 'all', deletedAt: aDay });
+        await subject().stores.inOneTransaction(async () => {
+          const rows = (await users().person(personId, 'locked'))?.rows ?? [];
+          await users().save(rows.map((before) => ({ before, after: { ...before, deletedAt: null } })));
+        });
+        await mustEqualRecount(siteId);
+        expect(
+          await users().countListed({
+            siteId,
+            actor: anActor(),
+            role: 'all',
+            conditions: [],
+            sort: { field: 'id', direction: 'ASC' },
+            limit: 1,
+          }),
+        ).toBe(1);
+      });
+
+      it('equal a recount after many writes at once, some of them undone', async () => {
+        const siteId = await newSite(subject());
+        const write = (number: number) =>
+          subject().stores.inOneTransaction(async () => {
+            await users().insert(aNewRow({ siteId, listableByRole: number % 2 === 0 ? 'all' : null }));
+            if (number % 3 === 0) throw new Error('undone');
+          });
+        const done = await Promise.allSettled(Array.from({ length: 18 }, (_, number) => write(number)));
+        expect(done.filter((one) => one.status === 'fulfilled')).toHaveLength(12);
+        await mustEqualRecount(siteId);
+      });
+    });
+  });
+};
+
+/** Every column holds something that is not its default. */
+const aFullRow = (siteId: number, personId: number): Omit<UserRow, 'id'> => {
+  const second = (number: number): Date => new Date(aDay.getTime() + 1000 * number);
+  return {
+    siteId,
+    personId,
+    slot: 3,
+    externalUserId: 4711,
+    externalAccessToken: 'v1.sealed',
+    role: 'editor',
+    complete: false,
+    profileWithheld: true,
+    extraData: { bio: 'Één bio ’met’ "alles" \\ erin', list: [1, 'two', null, { three: false }], empty: {} },
+    email: 'Iemand@Example.org',
+    nickName: 'nick <b>',
+    firstName: 'Zoë 😀',
+    lastName: 'van der Ünal',
+    listableByRole: 'moderator',
+    detailsViewableByRole: 'anonymous',
+    phoneNumber: '+31 6',
+    streetName: 'Straat',
+    houseNumber: '1-3',
+    postcode: '1234 AB',
+    city: '’s-Gravenhage',
+    suffix: 'bis',
+    gender: 'female',
+    zipCode: '1234 AB',
+    signedUpForNewsletter: false,
+    lastLogin: second(1),
+    isNotifiedAboutAnonymization: second(2),
+    anonymizedAt: second(3),
+    createdAt: second(4),
+    updatedAt: second(5),
+    deletedAt: null,
+  };
+};
