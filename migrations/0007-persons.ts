@@ -1,6 +1,6 @@
 import type { Migration } from '../src/db/migrator.ts';
 
-/** The humans behind the rows. Issuer and id are compared byte by byte: `a` and `A` are two people. */
+/** The humans behind the rows. Issuer and id are compared byte by byte: `a` and `A` are two people. `version` is written to lock. */
 export const up: Migration = async (schema) => {
   await schema.createTable('persons', {
     columns: {
@@ -10,6 +10,7 @@ export const up: Migration = async (schema) => {
       fetchedAt: ['moment'],
       state: [{ exact: 32 }, "NOT NULL DEFAULT 'active'"],
       ours: ['flag', 'NOT NULL DEFAULT 0'],
+      version: ['int', 'NOT NULL DEFAULT 0'],
       createdAt: ['moment', 'NOT NULL'],
     },
   });

@@ -66,4 +66,7 @@ interface MysqlConnection {
   query(text: string, done: (error: Error | null) => void): unknown;
 }
 const isMysqlConnection = (connection: unknown): connection is MysqlConnection =>
-  typeof connection === 'object' && connection !== null && 'query' in connection && typeof connection.query === 'function';
+  typeof connection === 'object' &&
+  connection !== null &&
+  'query' in connection &&
+  typeof connection.query === 'function';

@@ -19,7 +19,7 @@ export class StatementFailed extends Error {
  * What callers should see of a database error: Fault `busy` (a pool or a lock that was waited for too long), Fault `not-ready`
  * (no connection), the error itself where the unit of work or a store decides, else StatementFailed.
  */
-export const databaseFault = (error: unknown, dialect: Dialect, statement: string): unknown => {
+export const databaseFault = (error: unknown, dialect: Dialect, statement: string): Error => {
   switch (dialect.trouble(error)) {
     case 'busy':
       return new Fault('busy', { retryAfterSeconds: 2 }, 'The database is busy.', { cause: error });
@@ -28,9 +28,9 @@ export const databaseFault = (error: unknown, dialect: Dialect, statement: strin
     case 'again':
     case 'duplicate':
     case 'referred-to':
-      return withoutValues(error);
+      return asError(withoutValues(error));
     case 'other':
-      return error instanceof BaseError ? new StatementFailed(driverCode(error).code, statement) : error;
+      return error instanceof BaseError ? new StatementFailed(driverCode(error).code, statement) : asError(error);
   }
 };
 
@@ -42,4 +42,6 @@ const withoutValues = (error: unknown): unknown => {
   return error;
 };
 
-const parentOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'parent' in error ? error.parent : undefined);
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+const parentOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'parent' in error ? error.parent : undefined;

@@ -5,7 +5,7 @@ import { connectionsTo, poolPatienceMs } from './connections.ts';
 import { databaseFault } from './database-fault.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { defineRows, type Rows } from './rows/index.ts';
-import { rendered, type Sql } from './sql.ts';
+import { rendered, type Sql, type Value } from './sql.ts';
 
 /** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/decode.ts reads it. */
 export type RawRow = Readonly<Record<string, unknown>>;
@@ -45,15 +45,16 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
 
   const send = async (statement: Sql, type: QueryTypes): Promise<unknown> => {
     const unit = ambient();
-    if (unit?.spoiledBy !== undefined) throw unit.spoiledBy as Error;
+    if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
-    const bind = values.map((value) => (value instanceof Date ? dialect.dateText(value) : value));
+    const bind = values.map((value) => boundValue(value, dialect));
     try {
       return await sequelize.query(text, { type, raw: true, ...(bind.length === 0 ? {} : { bind }) });
     } catch (error) {
       const fault = databaseFault(error, dialect, text);
-      if (unit !== undefined && dialect.trouble(error) === 'again') unit.spoiledBy = fault;
-      if (dialect.trouble(error) === 'unreachable') log?.warn({ statement: text }, 'the database does not answer');
+      const trouble = dialect.trouble(error);
+      if (unit !== undefined && trouble === 'again') unit.spoiledBy = fault;
+      if (trouble === 'unreachable') log?.warn({ statement: text }, 'the database does not answer');
       throw fault;
     }
   };
@@ -68,6 +69,11 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
     insert: async (statement) => ((await send(statement, QueryTypes.INSERT)) as readonly [number, number])[0],
     close: () => sequelize.close(),
   };
+};
+
+const boundValue = (value: Value, dialect: Dialect): string | number | null => {
+  if (value instanceof Date) return dialect.dateText(value);
+  return typeof value === 'boolean' ? Number(value) : value;
 };
 
 const silent = /^(START|BEGIN|COMMIT|ROLLBACK|SET|PRAGMA|SAVEPOINT|--)\b/i;

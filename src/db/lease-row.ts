@@ -20,7 +20,7 @@ type Time = Pick<Clock, 'now' | 'spread'>;
 
 /** Takes a lease by a conditional write, asking again every 25–100 ms; null when it stays taken. */
 export const takeLease = async (database: Database, time: Time, terms: Terms): Promise<HeldLease | null> => {
-  for (let waited = 0; ; ) {
+  for (let waited = 0; ;) {
     const held = await tryLease(database, time, terms);
     if (held !== null || waited >= terms.patienceMs) return held;
     const wait = 25 + time.spread() * 75;

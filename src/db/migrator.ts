@@ -23,7 +23,7 @@ const time = { now: (): Date => new Date(), spread: Math.random };
 const lifeMs = 60_000;
 const patienceMs = 600_000;
 
-export const migrator = (database: Database, log: Pick<Log, 'info'>): Migrator => {
+export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Migrator => {
   const schema = schemaOf(database);
   const umzug = new Umzug({
     context: schema,
@@ -32,8 +32,10 @@ export const migrator = (database: Database, log: Pick<Log, 'info'>): Migrator =
     migrations: migrationNames().map((name) => ({
       name,
       up: async () => {
-        log.info({ step: name }, 'migrating');
-        await (await migrationNamed(name))(schema);
+        log?.info({ step: name }, 'migrating');
+        await (
+          await migrationNamed(name)
+        )(schema);
       },
     })),
   });
@@ -43,7 +45,8 @@ export const migrator = (database: Database, log: Pick<Log, 'info'>): Migrator =
     up: async () => {
       await makeBooks(schema);
       const lease = await takeLease(database, time, { name: 'migrations', lifeMs, patienceMs });
-      if (lease === null) throw new Fault('busy', { retryAfterSeconds: 60 }, 'Another instance is migrating the database.');
+      if (lease === null)
+        throw new Fault('busy', { retryAfterSeconds: 60 }, 'Another instance is migrating the database.');
       // A step on a big table may take longer than a lease lives.
       const heartbeat = setInterval(() => void lease.renew().catch(() => false), lifeMs / 4);
       try {

@@ -35,7 +35,8 @@ export const schemaOf = (database: Database): Schema => {
   };
   const written = ([type, rest = 'NULL']: ColumnDefinition): string =>
     type === 'key' ? dialect.columnType(type) : `${dialect.columnType(type)} ${rest}`;
-  const hasTable = async (table: string): Promise<boolean> => (await queries.showAllTables()).some((name) => String(name) === table);
+  const hasTable = async (table: string): Promise<boolean> =>
+    (await queries.showAllTables()).some((name) => String(name) === table);
 
   return {
     database,
@@ -54,7 +55,9 @@ export const schemaOf = (database: Database): Schema => {
     addColumn: async (table, column, definition, reference) => {
       const there = await queries.describeTable(table);
       if (Object.hasOwn(there, column)) return;
-      await run(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${inlineReference(dialect.name, reference)}`);
+      await run(
+        `ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${inlineReference(dialect.name, reference)}`,
+      );
       if (reference !== undefined && dialect.name === 'mysql') {
         await run(`ALTER TABLE \`${table}\` ADD ${foreignKey(table, column, ...reference)}`);
       }

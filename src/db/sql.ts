@@ -10,7 +10,10 @@ export interface Sql {
 
 /** sql`SELECT … WHERE id = ${id} AND ${condition}`: values are bound, other pieces of SQL are put in place. */
 export const sql = (strings: readonly string[], ...holes: readonly (Value | Sql)[]): Sql =>
-  holes.reduce<Sql>((before, hole, index) => appended(appended(before, hole), raw(strings[index + 1] ?? '')), raw(strings[0] ?? ''));
+  holes.reduce<Sql>(
+    (before, hole, index) => appended(appended(before, hole), raw(strings[index + 1] ?? '')),
+    raw(strings[0] ?? ''),
+  );
 
 /** Text that we wrote ourselves: names of tables and columns, keywords. Never anything from outside. */
 export const raw = (text: string): Sql => ({ texts: [text], values: [] });
@@ -48,7 +51,10 @@ const appended = (before: Sql, piece: Sql | Value): Sql => {
   const next: Sql = isSql(piece) ? piece : { texts: ['', ''], values: [piece] };
   const [first = '', ...others] = next.texts;
   const whole = before.texts.slice(0, -1);
-  return { texts: [...whole, `${before.texts.at(-1) ?? ''}${first}`, ...others], values: [...before.values, ...next.values] };
+  return {
+    texts: [...whole, `${before.texts.at(-1) ?? ''}${first}`, ...others],
+    values: [...before.values, ...next.values],
+  };
 };
 
 const isSql = (piece: Sql | Value): piece is Sql => typeof piece === 'object' && piece !== null && 'texts' in piece;

@@ -30,5 +30,7 @@ const definition = (column: RawRow): string => {
 const fallbackOf = (column: RawRow): string => {
   const fallback = textOf(column['fallback']);
   if (fallback === null) return '';
-  return fallback === 'NULL' || fallback.startsWith("'") ? ` DEFAULT ${fallback}` : ` DEFAULT '${fallback.replaceAll("'", "''")}'`;
+  return fallback === 'NULL' || fallback.startsWith("'")
+    ? ` DEFAULT ${fallback}`
+    : ` DEFAULT '${fallback.replaceAll("'", "''")}'`;
 };

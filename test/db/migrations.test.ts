@@ -1,8 +1,8 @@
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { migrator } from '../../src/db/migrator.ts';
+import { createMigrator } from '../../src/db/migrator.ts';
 import { schemaOf } from '../../src/db/schema.ts';
 import { raw } from '../../src/db/sql.ts';
-import { quiet, scratchDatabase } from '../support/database.ts';
+import { scratchDatabase } from '../support/database.ts';
 
 const withDatabases = async (work: (one: Database, other: Database) => Promise<void>): Promise<void> => {
   const scratch = await scratchDatabase();
@@ -18,16 +18,16 @@ const withDatabases = async (work: (one: Database, other: Database) => Promise<v
 describe('migrations', () => {
   it('are all pending in an empty database, and looking changes nothing', () =>
     withDatabases(async (database) => {
-      const pending = await migrator(database, quiet).pending();
+      const pending = await createMigrator(database).pending();
       expect(pending[0]).toBe('0001-sites');
       expect(await schemaOf(database).hasTable('migrations')).toBe(false);
     }));
 
   it('run once, whoever asks how often', () =>
     withDatabases(async (one, other) => {
-      const done = await Promise.all([migrator(one, quiet).up(), migrator(other, quiet).up()]);
-      const pending = await migrator(one, quiet).pending();
-      const again = await migrator(one, quiet).up();
+      const done = await Promise.all([createMigrator(one).up(), createMigrator(other).up()]);
+      const pending = await createMigrator(one).pending();
+      const again = await createMigrator(one).up();
       expect(done.flat().sort()).toEqual([...new Set(done.flat())].sort());
       expect(done.flat().length).toBeGreaterThan(10);
       expect(pending).toEqual([]);
@@ -36,8 +36,8 @@ describe('migrations', () => {
 
   it('can be run again after an interruption that forgot to note them', () =>
     withDatabases(async (database) => {
-      const done = await migrator(database, quiet).up();
+      const done = await createMigrator(database).up();
       await database.change(raw('DELETE FROM migrations WHERE 1 = 1'));
-      expect(await migrator(database, quiet).up()).toEqual(done);
+      expect(await createMigrator(database).up()).toEqual(done);
     }));
 });

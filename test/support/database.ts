@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { migrator } from '../../src/db/migrator.ts';
+import { createMigrator } from '../../src/db/migrator.ts';
 
 export interface TestDatabase {
   readonly database: Database;
@@ -21,7 +21,7 @@ export const openTestDatabase = async (): Promise<TestDatabase> => {
   const scratch = await scratchDatabase();
   let sent = 0;
   const database = openDatabase({ url: scratch.url, onStatement: () => (sent += 1) });
-  await migrator(database, quiet).up();
+  await createMigrator(database).up();
   return {
     database,
     url: scratch.url,

@@ -22,16 +22,16 @@ export const embedded: Dialect = {
 
 /** AUTOINCREMENT, so that the id of somebody who was removed is never given to another. */
 const plainTypes = {
-  'key': 'INTEGER PRIMARY KEY AUTOINCREMENT',
-  'int': 'INTEGER',
-  'flag': 'TINYINT(1)',
-  'json': 'JSON',
+  key: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+  int: 'INTEGER',
+  flag: 'TINYINT(1)',
+  json: 'JSON',
   // GeoJSON: this database knows no geometry, and nothing here computes with it.
-  'point': 'JSON',
-  'text': 'TEXT COLLATE NOCASE',
+  point: 'JSON',
+  text: 'TEXT COLLATE NOCASE',
   'long-text': 'TEXT',
-  'date': 'DATETIME',
-  'moment': 'DATETIME',
+  date: 'DATETIME',
+  moment: 'DATETIME',
 } as const satisfies Record<Extract<ColumnType, string>, string>;
 
 const columnType = (type: ColumnType): string => {

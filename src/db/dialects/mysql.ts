@@ -19,15 +19,15 @@ export const mysql: Dialect = {
 };
 
 const plainTypes = {
-  'key': 'INT NOT NULL AUTO_INCREMENT PRIMARY KEY',
-  'int': 'INT',
-  'flag': 'TINYINT(1)',
-  'json': 'JSON',
-  'point': 'POINT',
-  'text': 'TEXT',
+  key: 'INT NOT NULL AUTO_INCREMENT PRIMARY KEY',
+  int: 'INT',
+  flag: 'TINYINT(1)',
+  json: 'JSON',
+  point: 'POINT',
+  text: 'TEXT',
   'long-text': 'LONGTEXT',
-  'date': 'DATETIME',
-  'moment': 'DATETIME(3)',
+  date: 'DATETIME',
+  moment: 'DATETIME(3)',
 } as const satisfies Record<Extract<ColumnType, string>, string>;
 
 const columnType = (type: ColumnType): string => {

@@ -25,4 +25,5 @@ export const driverCode = (error: unknown): { readonly code: string; readonly nu
 };
 
 const isWrapper = (error: unknown): error is { readonly parent: unknown } =>
-  (typeof error === 'object' && error !== null && 'parent' in error && error.parent !== undefined) || error instanceof TimeoutError;
+  (typeof error === 'object' && error !== null && 'parent' in error && error.parent !== undefined) ||
+  error instanceof TimeoutError;

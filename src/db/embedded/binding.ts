@@ -4,7 +4,9 @@ import { embeddedDateText } from './date-text.ts';
 export const boundArguments = (parameters: unknown): readonly unknown[] => {
   if (Array.isArray(parameters)) return parameters.map(bindable);
   if (typeof parameters !== 'object' || parameters === null) return [];
-  const named = Object.entries(parameters).map(([name, value]) => [name.replace(/^[$:@]/, ''), bindable(value)] as const);
+  const named = Object.entries(parameters).map(
+    ([name, value]) => [name.replace(/^[$:@]/, ''), bindable(value)] as const,
+  );
   return named.length === 0 ? [] : [Object.fromEntries(named)];
 };
 

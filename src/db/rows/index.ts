@@ -63,6 +63,7 @@ const personAttributes: ModelAttributes = {
   fetchedAt: moment,
   state: DataTypes.STRING(32),
   ours: DataTypes.BOOLEAN,
+  version: DataTypes.INTEGER,
   createdAt: moment,
 };
 const outboxAttributes: ModelAttributes = {

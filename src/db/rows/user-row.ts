@@ -11,7 +11,9 @@ import { dateOf, flagOf, numberOf, objectOf, textOf, toTheSecond } from './value
 export const userColumns: Sql = raw(
   [
     ...userFieldNames.map((field) => `u.\`${field}\``),
-    ...['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map((name) => `p.\`${name}\` AS \`person_${name}\``),
+    ...['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map(
+      (name) => `p.\`${name}\` AS \`person_${name}\``,
+    ),
   ].join(', '),
 );
 
@@ -29,6 +31,7 @@ export const userRowOf = (row: RawRow): UserRow => ({
   role: isUserRole(row['role']) ? row['role'] : 'anonymous',
   complete: flagOf(row['complete']) ?? false,
   extraData: objectOf(row['extraData']),
+  profileWithheld: flagOf(row['profileWithheld']) ?? false,
   email: textOf(row['email']),
   nickName: textOf(row['nickName']),
   firstName: textOf(row['firstName']),

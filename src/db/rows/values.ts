@@ -13,7 +13,8 @@ export const textOf = (value: unknown): string | null => {
   return typeof value === 'number' ? String(value) : null;
 };
 
-export const flagOf = (value: unknown): boolean | null => (value === null || value === undefined ? null : Number(value) === 1);
+export const flagOf = (value: unknown): boolean | null =>
+  value === null || value === undefined ? null : Number(value) === 1;
 
 /** UTC; null for what is no date, such as MySQL's 0000-00-00. */
 export const dateOf = (value: unknown): Date | null => {
@@ -39,7 +40,10 @@ export const objectOf = (value: unknown): JsonObject => {
 
 /** `2024-01-31 12:00:00(.000)( +00:00)` is UTC although it does not always say so. */
 const asInstant = (text: string): string => {
-  const iso = text.trim().replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T').replace(' +00:00', 'Z');
+  const iso = text
+    .trim()
+    .replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T')
+    .replace(' +00:00', 'Z');
   return /(Z|[+-]\d{2}:?\d{2})$/.test(iso) || !iso.includes('T') ? iso : `${iso}Z`;
 };
 

@@ -1,0 +1,92 @@
+import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
+import type { ActivityStore, Contribution, Settlement } from '../ports/activity-store.ts';
+import type { InOneTransaction } from '../ports/unit-of-work.ts';
+import { activityColumns, activityRowOf } from './rows/activity-row.ts';
+import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
+import { numberOf } from './rows/values.ts';
+import type { Database } from './database.ts';
+import { isId } from './ids.ts';
+import { removeContributions } from './remove-contributions.ts';
+import { anyOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
+
+export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
+  const { select, change, dialect } = database;
+  const by = (userIds: readonly number[]): Sql => sql`t.userId IN ${listOf(userIds.filter(isId))}`;
+  const newestFirst = raw('ORDER BY t.createdAt DESC, t.id DESC');
+  const lock = (reading: 'plain' | 'locked'): Sql => raw(reading === 'locked' ? dialect.forUpdate : '');
+
+  const contributions: ActivityStore['contributions'] = async (type, userIds) => {
+    const rows = await select(
+      sql`SELECT ${raw(activityColumns(type))}, ${ideaColumns} ${withIdeas(type)}
+          WHERE ${by(userIds)} AND t.deletedAt IS NULL ${newestFirst}`,
+    );
+    return rows.map((row): Contribution => ({ row: activityRowOf(type, row), idea: ideaOf(row) }));
+  };
+
+  const rows: ActivityStore['rows'] = async (type, userIds, reading, limit) => {
+    const found = await select(
+      sql`SELECT ${raw(activityColumns(type))} FROM ${table(type)} t
+          WHERE ${by(userIds)} ${newestFirst} LIMIT ${String(limit)}${lock(reading)}`,
+    );
+    return found.map((row) => activityRowOf(type, row));
+  };
+
+  const tally: ActivityStore['tally'] = async (type, userIds, reading) => {
+    const found = await select(
+      sql`SELECT t.userId AS userId, SUM(CASE WHEN t.deletedAt IS NULL THEN 1 ELSE 0 END) AS visible,
+                 SUM(CASE WHEN t.deletedAt IS NULL THEN 0 ELSE 1 END) AS hidden,
+                 SUM(CASE WHEN t.deletedAt IS NULL AND ${hasPersonal(type, 't.')} THEN 1 ELSE 0 END) AS personal
+          FROM ${table(type)} t WHERE ${by(userIds)} GROUP BY t.userId ORDER BY t.userId${lock(reading)}`,
+    );
+    return found.map((row) => ({
+      userId: numberOf(row['userId']) ?? 0,
+      visible: numberOf(row['visible']) ?? 0,
+      hidden: numberOf(row['hidden']) ?? 0,
+      personal: numberOf(row['personal']) ?? 0,
+    }));
+  };
+
+  const remove = (type: ActivityType, { removeAllOf, removeHiddenOf }: Settlement): Promise<number> => {
+    const chosen = [
+      ...(removeAllOf.length === 0 ? [] : [sql`userId IN ${listOf(removeAllOf)}`]),
+      ...(removeHiddenOf.length === 0 ? [] : [sql`(userId IN ${listOf(removeHiddenOf)} AND deletedAt IS NOT NULL)`]),
+    ];
+    return chosen.length === 0 ? none : change(sql`DELETE FROM ${table(type)} WHERE ${anyOf(chosen)}`);
+  };
+  const strip = (type: ActivityType, { stripOf }: Settlement): Promise<number> => {
+    const columns = personalColumns(type);
+    if (columns.length === 0 || stripOf.length === 0) return none;
+    const emptied = joined(
+      columns.map((column) => raw(`\`${column}\` = NULL`)),
+      ', ',
+    );
+    return change(
+      sql`UPDATE ${table(type)} SET ${emptied} WHERE userId IN ${listOf(stripOf)} AND ${hasPersonal(type)}`,
+    );
+  };
+
+  return {
+    contributions,
+    rows,
+    tally,
+    settle: (type, settlement) =>
+      inOneTransaction(async () => {
+        const removed = await remove(type, settlement);
+        return { removed, stripped: await strip(type, settlement) };
+      }),
+    removeAllOf: (userIds) => inOneTransaction(() => removeContributions(database, userIds.filter(isId))),
+  };
+};
+
+const none = Promise.resolve(0);
+
+const table = (type: ActivityType): Sql => raw(`\`${type.table}\``);
+
+const hasPersonal = (type: ActivityType, prefix = ''): Sql =>
+  anyOf(personalColumns(type).map((column) => raw(`${prefix}\`${column}\` IS NOT NULL`)));
+
+/** An idea's own summary is of itself; what belongs to a site otherwise has none. */
+const withIdeas = (type: ActivityType): Sql => {
+  const idea = type.belongsTo === 'idea' ? 't.ideaId' : type.table === 'ideas' ? 't.id' : 'NULL';
+  return raw(`FROM \`${type.table}\` t LEFT JOIN ideas i ON i.id = ${idea} AND i.deletedAt IS NULL`);
+};

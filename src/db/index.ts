@@ -1,0 +1,36 @@
+import type { Ports } from '../ports/index.ts';
+import { activityStore } from './activity-store.ts';
+import type { Database } from './database.ts';
+import { leases } from './leases.ts';
+import { outboxStore } from './outbox-store.ts';
+import { personStore } from './person-store.ts';
+import { siteStore } from './site-store.ts';
+import { unitOfWork } from './unit-of-work.ts';
+import { userStore } from './user-store.ts';
+
+export { openDatabase, type Database, type DatabaseOptions } from './database.ts';
+export { createMigrator, type Migrator } from './migrator.ts';
+
+type Stores = Pick<
+  Ports,
+  'users' | 'persons' | 'activities' | 'sites' | 'outbox' | 'withLease' | 'inOneTransaction' | 'inOneSnapshot'
+>;
+interface StoreOptions extends Pick<Ports, 'clock' | 'secrets' | 'log'> {
+  readonly oauthTimeLimitMs: number;
+  readonly siteCacheSeconds: number;
+}
+
+/** Everything that lives in the database, behind its ports. */
+export const createStores = (database: Database, options: StoreOptions): Stores => {
+  const { inOneTransaction, inOneSnapshot } = unitOfWork(database, options.log);
+  return {
+    users: userStore(database, inOneTransaction),
+    persons: personStore(database, options),
+    activities: activityStore(database, inOneTransaction),
+    sites: siteStore(database, options.siteCacheSeconds),
+    outbox: outboxStore(database, options),
+    withLease: leases(database, options),
+    inOneTransaction,
+    inOneSnapshot,
+  };
+};

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { Ports } from '../ports/index.ts';
+import { ClaimLost, type Message, type Messages, type Outbox, type Topic } from '../ports/outbox.ts';
+import type { Database } from './database.ts';
+import { isId } from './ids.ts';
+import { claimedMessageOf, messageColumns, waitingMessageOf, waitingColumns } from './rows/outbox-row.ts';
+import { numberOf } from './rows/values.ts';
+import { raw, sql, type Sql } from './sql.ts';
+
+/** Longer than any delivery: an instance that died gives its message back after this. */
+const claimMs = 30_000;
+/** Several, as another instance may take the first of them. */
+const candidates = 8;
+const mostListed = 1000;
+
+export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>): Outbox => {
+  const { select, change, dialect } = database;
+  const isFree = (now: Date): Sql => sql`(claimedUntil IS NULL OR claimedUntil <= ${now})`;
+
+  const due = async (): Promise<readonly number[]> => {
+    const now = clock.now();
+    const rows = await select(
+      sql`SELECT id FROM outbox WHERE dueAt <= ${now} AND ${isFree(now)} ORDER BY dueAt, id LIMIT ${raw(String(candidates))}`,
+    );
+    return rows.map((row) => numberOf(row['id']) ?? 0);
+  };
+  const named = async (topic: Topic, key: string): Promise<readonly number[]> => {
+    const rows = await select(sql`SELECT id FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
+    return rows.map((row) => numberOf(row['id']) ?? 0);
+  };
+
+  const take = async (id: number): Promise<Message | null> => {
+    const now = clock.now();
+    const claim = randomUUID();
+    const until = new Date(now.getTime() + claimMs);
+    const taken = await change(
+      sql`UPDATE outbox SET claim = ${claim}, claimedUntil = ${until} WHERE id = ${id} AND ${isFree(now)}`,
+    );
+    if (taken === 0) return null;
+    const [row] = await select(sql`SELECT ${messageColumns} FROM outbox WHERE id = ${id} AND claim = ${claim}`);
+    return row === undefined ? null : claimedMessageOf(row, claim);
+  };
+
+  const mustHold = (found: number): void => {
+    if (found === 0) throw new ClaimLost();
+  };
+
+  return {
+    add: async ({ topic, key, payload }, dueAt) => {
+      const now = clock.now();
+      const names = ['payload', 'dueAt', 'attempts', 'claim', 'claimedUntil', 'lastError', 'createdAt'];
+      const replaced = names.map((name) => `\`${name}\` = ${dialect.brought(name)}`).join(', ');
+      await change(
+        sql`INSERT INTO outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
+            VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${dueAt ?? now}, 0, NULL, NULL, NULL, ${now})
+            ${raw(dialect.whenThere(['topic', 'key']))} ${raw(replaced)}`,
+      );
+    },
+
+    claim: async (wanted) => {
+      const ids = wanted === undefined ? await due() : await named(wanted.topic, wanted.key);
+      for (const id of ids) {
+        const message = await take(id);
+        if (message !== null) return message;
+      }
+      return null;
+    },
+
+    settle: async ({ id, claim }) => {
+      mustHold(await change(sql`DELETE FROM outbox WHERE id = ${id} AND claim = ${claim}`));
+    },
+
+    postpone: async ({ id, claim }, dueAt, error) => {
+      mustHold(
+        await change(
+          sql`UPDATE outbox SET claim = NULL, claimedUntil = NULL, attempts = attempts + 1, dueAt = ${dueAt}, lastError = ${error.slice(0, 64)}
+              WHERE id = ${id} AND claim = ${claim}`,
+        ),
+      );
+    },
+
+    find: async <T extends Topic>(topic: T, key: string) => {
+      const [row] = await select(
+        sql`SELECT payload FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
+      );
+      // The topic names the payload's type, and only `add` writes it.
+      return row === undefined ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
+    },
+
+    cancel: async (topic, key) => {
+      await change(sql`DELETE FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
+    },
+
+    waiting: async () => {
+      const rows = await select(
+        sql`SELECT ${waitingColumns} FROM outbox ORDER BY dueAt, id LIMIT ${raw(String(mostListed))}`,
+      );
+      return rows.map(waitingMessageOf);
+    },
+
+    retry: async (id) => {
+      if (id !== undefined && !isId(id)) return 0;
+      const which = id === undefined ? raw('1 = 1') : sql`id = ${id}`;
+      return change(sql`UPDATE outbox SET dueAt = ${clock.now()} WHERE ${which}`);
+    },
+  };
+};

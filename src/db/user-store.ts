@@ -1,0 +1,12 @@
+import type { InOneTransaction } from '../ports/unit-of-work.ts';
+import type { UserStore } from '../ports/user-store.ts';
+import type { Database } from './database.ts';
+import { listUsers } from './users/list-users.ts';
+import { readUsers } from './users/read-users.ts';
+import { writeUsers } from './users/write-users.ts';
+
+export const userStore = (database: Database, inOneTransaction: InOneTransaction): UserStore => ({
+  ...readUsers(database),
+  ...listUsers(database),
+  ...writeUsers(database, inOneTransaction),
+});

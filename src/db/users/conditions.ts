@@ -1,0 +1,89 @@
+import type { Json } from '../../domain/json.ts';
+import { ruleOf, type UserField } from '../../domain/user-fields.ts';
+import type { Condition, ListQuery, Position } from '../../ports/user-store.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { allOf, anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
+import { fieldExpression } from './field-expression.ts';
+
+/** What a list asks of each row, beside who may see it. Values are bound; one that does not fit its field equals nothing. */
+export const conditionsOf = (query: ListQuery, dialect: Dialect): readonly Sql[] =>
+  query.conditions.map((condition) =>
+    conditionOf(condition, fieldExpression(condition.field, query, dialect), dialect),
+  );
+
+const conditionOf = ({ field, is, values }: Condition, expression: Sql, dialect: Dialect): Sql => {
+  switch (is) {
+    case 'equal':
+    case 'one-of':
+      return amongst(expression, field, values);
+    case 'different':
+      return isNotAmongst(expression, field, values);
+    case 'containing':
+      return anyOf(values.map((value) => contains(expression, value, dialect)));
+  }
+};
+
+const amongst = (expression: Sql, field: UserField, values: readonly Json[]): Sql => {
+  const fitting = fittingValues(field, values);
+  return anyOf([
+    ...(fitting.length === 0 ? [] : [sql`${expression} IN ${listOf(fitting)}`]),
+    ...(values.includes(null) ? [sql`${expression} IS NULL`] : []),
+  ]);
+};
+
+/** Null is different from every value. */
+const isNotAmongst = (expression: Sql, field: UserField, values: readonly Json[]): Sql => {
+  const fitting = fittingValues(field, values);
+  const differs = fitting.length === 0 ? raw('1 = 1') : sql`${expression} NOT IN ${listOf(fitting)}`;
+  return values.includes(null)
+    ? sql`(${expression} IS NOT NULL AND ${differs})`
+    : sql`(${expression} IS NULL OR ${differs})`;
+};
+
+const contains = (expression: Sql, value: Json, dialect: Dialect): Sql => {
+  if (typeof value !== 'string' && typeof value !== 'number') return raw('1 = 0');
+  const pattern = `%${String(value).replace(/[%_!]/g, '!$&')}%`;
+  return dialect.name === 'mysql'
+    ? sql`CAST(${expression} AS CHAR) LIKE ${pattern} ESCAPE '!'`
+    : sql`${expression} LIKE ${pattern} ESCAPE '!'`;
+};
+
+/** The rows behind a position in the walk. NULLs come first upwards and last downwards; ids run the same way as the sort. */
+export const behind = (query: ListQuery, { value, id }: Position, dialect: Dialect): Sql => {
+  const { field, direction } = query.sort;
+  const beyond = raw(direction === 'ASC' ? '>' : '<');
+  const furtherId = sql`u.id ${beyond} ${id}`;
+  if (field === 'id') return furtherId;
+  const expression = fieldExpression(field, query, dialect);
+  const [bound] = fittingValues(field, [value]);
+  if (bound === undefined) {
+    const sameNull = sql`(${expression} IS NULL AND ${furtherId})`;
+    return direction === 'ASC' ? anyOf([sameNull, sql`${expression} IS NOT NULL`]) : sameNull;
+  }
+  return anyOf([
+    sql`${expression} ${beyond} ${bound}`,
+    allOf([sql`${expression} = ${bound}`, furtherId]),
+    ...(direction === 'DESC' ? [sql`${expression} IS NULL`] : []),
+  ]);
+};
+
+const fittingValues = (field: UserField, values: readonly Json[]): readonly Value[] =>
+  values.map((value) => fitting(field, value)).filter((value) => value !== undefined);
+
+/** A JSON value as its column holds it. */
+const fitting = (field: UserField, value: Json): Value | undefined => {
+  if (value === null || typeof value === 'object') return undefined;
+  if (field === 'externalUserId') return String(value);
+  switch (ruleOf(field).shape.kind) {
+    case 'number':
+      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+    case 'flag':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'date': {
+      const date = new Date(typeof value === 'boolean' ? Number.NaN : value);
+      return Number.isNaN(date.getTime()) ? undefined : date;
+    }
+    default:
+      return String(value);
+  }
+};

@@ -1,0 +1,83 @@
+import { owns } from '../../domain/actor.ts';
+import { atLeast, rolesUpTo, userRoles } from '../../domain/role.ts';
+import { ruleOf, type UserField } from '../../domain/user-fields.ts';
+import type { User } from '../../domain/user.ts';
+import type { ListQuery } from '../../ports/user-store.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { anyOf, listOf, raw, sql, type Sql } from '../sql.ts';
+
+type Asking = Pick<ListQuery, 'actor' | 'role'>;
+
+/** A field as conditions and sort see it: null where the actor may not see it. `isExact`: compared without a constant NULL around it. */
+export const fieldExpression = (field: UserField, asking: Asking, dialect: Dialect): Sql => {
+  const column = storedColumn(field);
+  switch (sight(field, asking)) {
+    case 'always':
+      return folded(field, raw(column), dialect);
+    case 'never':
+      return raw('NULL');
+    case 'some-rows':
+      return folded(field, sql`CASE WHEN ${seesDetails(asking)} THEN ${raw(column)} END`, dialect);
+  }
+};
+
+/** Whether the field of this one row counts, by the same rule as in SQL. */
+export const isSeen = (field: UserField, asking: Asking, user: User): boolean => {
+  const seen = sight(field, asking);
+  return seen === 'some-rows'
+    ? owns(asking.actor, user) || atLeast(asking.role, user.detailsViewableByRole ?? 'moderator')
+    : seen === 'always';
+};
+
+/** Rows that are the actor's own. */
+export const isOwn = ({ actor }: Pick<ListQuery, 'actor'>): Sql =>
+  anyOf([
+    ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
+    ...(actor.userId === null || actor.personId === null ? [] : [sql`u.personId = ${actor.personId}`]),
+  ]);
+
+const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-rows' => {
+  switch (ruleOf(field).view) {
+    case 'everybody':
+      return 'always';
+    case 'admin':
+      return role === 'admin' ? 'always' : 'never';
+    case 'details':
+      return role === 'admin' ? 'always' : 'some-rows';
+    case 'by-key':
+    case 'nobody':
+      return 'never';
+  }
+};
+
+/** `seesDetails` of domain/user-visibility.ts, as a condition on the row `u`. */
+const seesDetails = ({ actor, role }: Asking): Sql =>
+  anyOf([
+    isOwn({ actor }),
+    sql`u.detailsViewableByRole IN ${listOf(rolesUpTo(role))}`,
+    ...(atLeast(role, 'moderator') ? [raw('u.detailsViewableByRole IS NULL')] : []),
+  ]);
+
+/** Enumerations sort by their words, not by the order of their definition; unknown roles of old databases are `anonymous`. */
+const storedColumn = (field: UserField): string => {
+  if (field === 'externalUserId') return 'p.externalId';
+  const column = `u.\`${field}\``;
+  switch (ruleOf(field).shape.kind) {
+    case 'userRole':
+      return `CASE WHEN ${column} IN (${userRoles.map((role) => `'${role}'`).join(', ')}) THEN ${column} ELSE 'anonymous' END`;
+    case 'role':
+    case 'gender':
+      return `CAST(${column} AS CHAR)`;
+    default:
+      return column;
+  }
+};
+
+/** A CASE loses its column's collation on SQLite, so it is said again. */
+const folded = (field: UserField, expression: Sql, dialect: Dialect): Sql => {
+  if (!isText(field)) return expression;
+  const [before = '', after = ''] = dialect.folded('\u0000').split('\u0000');
+  return sql`${raw(before)}${expression}${raw(after)}`;
+};
+
+const isText = (field: UserField): boolean => ['text', 'name', 'email'].includes(ruleOf(field).shape.kind);

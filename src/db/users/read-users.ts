@@ -1,0 +1,103 @@
+import { RunAgain } from '../../ports/unit-of-work.ts';
+import type { PersonRows, Reading, UserStore } from '../../ports/user-store.ts';
+import type { Person } from '../../domain/person.ts';
+import type { User } from '../../domain/user.ts';
+import type { Database } from '../database.ts';
+import { lockPerson } from '../person-lock.ts';
+import { numberOf } from '../rows/values.ts';
+import { userColumns, userOf } from '../rows/user-row.ts';
+import { raw, sql, type Sql } from '../sql.ts';
+import { isId } from '../ids.ts';
+
+type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
+
+export const readUsers = (database: Database): Reads => {
+  const { select, dialect } = database;
+  const forUpdate = raw(dialect.forUpdate);
+  const users = async (rest: Sql): Promise<readonly User[]> =>
+    (await select(sql`SELECT ${userColumns} ${rest}`)).map(userOf);
+
+  const find: Reads['find'] = async (siteId, id) => {
+    if (!isId(siteId) || !isId(id)) return null;
+    const [user] = await users(sql`${withPersons} WHERE u.id = ${id} AND u.siteId = ${siteId} AND u.deletedAt IS NULL`);
+    return user ?? null;
+  };
+
+  const actorRows: Reads['actorRows'] = async (userId) => {
+    if (!isId(userId)) return [];
+    const target = sql`t.id = ${userId} AND t.deletedAt IS NULL AND t.siteId IS NOT NULL`;
+    const rows = await users(
+      sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId
+          WHERE u.deletedAt IS NULL AND u.siteId IS NOT NULL ORDER BY CASE u.id WHEN ${userId} THEN 0 ELSE 1 END, u.id`,
+    );
+    return rows.map(({ id, siteId, personId, role, anonymizedAt }) => ({ id, siteId, personId, role, anonymizedAt }));
+  };
+
+  const plainPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {
+    const target = sql`t.id = ${id} AND t.siteId = ${siteId} AND t.deletedAt IS NULL`;
+    const rows = await users(
+      sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId ORDER BY u.id`,
+    );
+    return rows.length === 0 ? null : { person: rows[0]?.person ?? null, rows };
+  };
+
+  /** Person first, then its rows: everybody locks in this order. Rows locked together come without a second look at the person. */
+  const lockedPerson = async (personId: number): Promise<PersonRows | null> => {
+    const person = await lockPerson(database, personId);
+    return person === null ? null : { person, rows: await lockedRows(sql`u.personId = ${personId}`, person) };
+  };
+  const lockedRows = async (which: Sql, person: Person | null): Promise<readonly User[]> => {
+    const rows = await users(sql`FROM users u LEFT JOIN persons p ON 1 = 0 WHERE ${which} ORDER BY u.id${forUpdate}`);
+    return rows.map((row) => ({ ...row, person }));
+  };
+
+  const lockedPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {
+    const [before] = await select(
+      sql`SELECT personId FROM users WHERE id = ${id} AND siteId = ${siteId} AND deletedAt IS NULL`,
+    );
+    if (before === undefined) return null;
+    const personId = numberOf(before['personId']);
+    const locked =
+      personId === null
+        ? { person: null, rows: await lockedRows(sql`u.id = ${id}`, null) }
+        : await lockedPerson(personId);
+    const target = locked?.rows.find((row) => row.id === id);
+    if (
+      locked === null ||
+      target === undefined ||
+      target.personId !== personId ||
+      target.siteId !== siteId ||
+      target.deletedAt !== null
+    ) {
+      throw new RunAgain('the row changed hands before it was locked');
+    }
+    return locked;
+  };
+
+  const plainPerson = async (personId: number): Promise<PersonRows | null> => {
+    const rows = await select(
+      sql`SELECT ${userColumns} FROM persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id`,
+    );
+    const person = rows[0] === undefined ? null : userOf(rows[0]).person;
+    return person === null ? null : { person, rows: rows.filter((row) => row['id'] !== null).map(userOf) };
+  };
+
+  return {
+    find,
+    actorRows,
+    personOf: async (siteId, id, reading) => {
+      if (!isId(siteId) || !isId(id)) return null;
+      return byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id);
+    },
+    person: async (personId, reading) =>
+      isId(personId) ? byReading(reading, plainPerson, lockedPerson)(personId) : null,
+  };
+};
+
+const byReading = <T>(reading: Reading, plain: T, locked: T): T => (reading === 'locked' ? locked : plain);
+
+const withPersons = raw('FROM users u LEFT JOIN persons p ON p.id = u.personId');
+
+/** The ids of the row `t` and of all rows of its person: two look-ups by index, where an OR would read the table. */
+const sameHuman = (target: Sql): Sql =>
+  sql`SELECT t.id FROM users t WHERE ${target} UNION SELECT o.id FROM users t JOIN users o ON o.personId = t.personId WHERE ${target}`;

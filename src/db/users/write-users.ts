@@ -1,0 +1,86 @@
+import { Fault } from '../../domain/fault.ts';
+import { changedColumns } from '../../domain/mirror.ts';
+import { ruleOf, userFieldNames, type UserField } from '../../domain/user-fields.ts';
+import type { UserRow } from '../../domain/user.ts';
+import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
+import type { UserStore } from '../../ports/user-store.ts';
+import type { Database } from '../database.ts';
+import { storedValue } from '../rows/user-row.ts';
+import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
+import { countChanges } from './user-counts.ts';
+
+type Writes = Pick<UserStore, 'insert' | 'save' | 'remove'>;
+type Column = Exclude<UserField, 'id'>;
+type Changes = Parameters<UserStore['save']>[0];
+
+export const writeUsers = (database: Database, inOneTransaction: InOneTransaction): Writes => ({
+  insert: (row) =>
+    inOneTransaction(async () => {
+      const id = await database.insert(insertion(row)).catch((error: unknown) => {
+        throw database.dialect.trouble(error) === 'duplicate' ? alreadyThere() : error;
+      });
+      await countChanges(database, [], [row]);
+      return id;
+    }),
+
+  save: (changes) =>
+    inOneTransaction(async () => {
+      const real = changes.filter(({ before, after }) => changedColumns(before, after).length > 0);
+      if (real.length === 0) return;
+      const found = await database.change(update(real));
+      if (found !== real.length) throw new RunAgain('a row to save is gone');
+      await countChanges(
+        database,
+        real.map(({ before }) => before),
+        real.map(({ after }) => after),
+      );
+    }),
+
+  remove: (rows) =>
+    inOneTransaction(async () => {
+      if (rows.length === 0) return;
+      const found = await database.change(sql`DELETE FROM users WHERE id IN ${listOf(rows.map(({ id }) => id))}`);
+      if (found !== rows.length) throw new RunAgain('a row to remove is gone');
+      await countChanges(database, rows, []);
+    }),
+});
+
+const columns: readonly Column[] = userFieldNames.filter((field) => field !== 'id');
+
+const insertion = (row: Omit<UserRow, 'id'>): Sql => {
+  const names = raw(columns.map((column) => `\`${column}\``).join(', '));
+  return sql`INSERT INTO users (${names}) VALUES (${joined(
+    columns.map((column) => storedValue(row, column)),
+    ', ',
+  )})`;
+};
+
+/** One UPDATE for all rows: each column that differs anywhere gets each row's own value. */
+const update = (changes: Changes): Sql => {
+  const changed = changes.flatMap(({ before, after }) => changedColumns(before, after));
+  const assignments = columns.filter((column) => changed.includes(column)).map((column) => assignment(column, changes));
+  return sql`UPDATE users SET ${joined(assignments, ', ')} WHERE id IN ${listOf(changes.map(({ before }) => before.id))}`;
+};
+
+const assignment = (column: Column, changes: Changes): Sql => {
+  const name = raw(`\`${column}\``);
+  // Rows that keep their value are left out, so that what we could not read is not written back; a JSON column takes no ELSE
+  // of another type, so there every row is named.
+  const isJson = ruleOf(column).shape.kind === 'json';
+  const named = isJson
+    ? changes
+    : changes.filter(({ before, after }) => changedColumns(before, after).includes(column));
+  const [first] = named;
+  const values = named.map(({ after }) => storedValue(after, column));
+  if (first !== undefined && named.length === changes.length && values.every((value) => same(value, values[0]))) {
+    return sql`${name} = ${values[0] ?? null}`;
+  }
+  const cases = named.map(({ before, after }) => sql`WHEN ${before.id} THEN ${storedValue(after, column)}`);
+  return sql`${name} = CASE id ${joined(cases, ' ')}${isJson ? raw('') : sql` ELSE ${name}`} END`;
+};
+
+const same = (one: unknown, other: unknown): boolean =>
+  one instanceof Date && other instanceof Date ? one.getTime() === other.getTime() : one === other;
+
+const alreadyThere = (): Fault =>
+  new Fault('conflict', { rule: 'already-at-this-site' }, 'This person already is a user of this site.');
