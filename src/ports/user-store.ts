@@ -49,7 +49,7 @@ export interface ListQuery {
 export interface UserStore {
   /** The live row of this site, or null. One statement. */
   find(siteId: number, id: number): Promise<User | null>;
-  /** The row whose id this is, and all live rows of the same person; empty when the row is gone or soft-deleted. One statement. */
+  /** The live row whose id this is, then all other live rows of the same person by id; empty when there is no such live row. One statement. */
   actorRows(userId: number): Promise<readonly Pick<UserRow, 'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt'>[]>;
   /** The person of a live row of this site with all rows, or null when there is no such row. Throws RunAgain when the row changes hands. */
   personOf(siteId: number, id: number, reading: Reading): Promise<PersonRows | null>;

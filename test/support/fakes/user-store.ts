@@ -15,7 +15,8 @@ export const fakeUserStore = (database: FakeDatabase): UserStore => {
     actorRows: async (userId) => {
       const row = database.state.users.get(userId);
       if (row === undefined || !isLive(row)) return [];
-      return [row, ...rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one))];
+      const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
+      return [row, ...others];
     },
     personOf: async (siteId, id, reading) => {
       mayRead(reading);
