@@ -36,9 +36,13 @@ export interface State {
 }
 
 export const emptyState = (): State => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  return { nextId: 1, people: [], roles: [], tokens: [], signingKey };
+  freshKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+  return { nextId: 1, people: [], roles: [], tokens: [], signingKey: freshKey };
 };
+
+/** Making one takes a tenth of a second, and tests start servers by the hundred: one a process. */
+let freshKey: string | undefined;
 
 export const moment = (date = new Date()): string => date.toISOString().replace(/\.\d{3}Z$/, '.000Z');

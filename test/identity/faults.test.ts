@@ -1,0 +1,151 @@
+import { inspect } from 'node:util';
+import type { Faults } from '../../src/domain/fault.ts';
+import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import { oauthServers } from '../../src/identity/index.ts';
+import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
+import { wordsOfTheServer, type Misbehaviour } from '../support/misbehaving-server.ts';
+import { silentLog, startOauthWorld, type OauthWorld } from '../support/oauth-world.ts';
+
+/** Each operation × each way for a server to misbehave. */
+
+const reads = ['find', 'findByEmail', 'isNeededElsewhere'] as const;
+const writes = ['create', 'update', 'remove'] as const;
+type OperationName = (typeof reads)[number] | (typeof writes)[number];
+
+const operations: Readonly<
+  Record<OperationName, (identity: IdentityProvider, client: OauthClient) => Promise<unknown>>
+> = {
+  find: (identity, client) => identity.find(client, '5', ['client-1']),
+  findByEmail: (identity, client) => identity.findByEmail(client, 'niels@example.org', ['client-1']),
+  isNeededElsewhere: (identity, client) => identity.isNeededElsewhere(client, '5', ['client-1'], ['client-1']),
+  create: (identity, client) => identity.create(client, { email: 'new@example.org' }),
+  update: (identity, client) => identity.update(client, '5', { firstName: 'Nieuw' }),
+  remove: (identity, client) => identity.remove(client, '5'),
+};
+
+/** What comes of it, and whether a write may then have happened. */
+const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, readonly [keyof Faults, boolean]>> = {
+  refuse: ['oauth-unreachable', false],
+  hang: ['oauth-too-slow', true],
+  'json-500': ['oauth-refused', true],
+  'html-500': ['oauth-refused', true],
+  'html-200': ['oauth-refused', true],
+  'malformed-json': ['oauth-refused', true],
+  '401': ['oauth-refused', false],
+  '429': ['oauth-refused', false],
+  redirect: ['oauth-refused', true],
+  'slow-body': ['oauth-too-slow', true],
+  'huge-body': ['oauth-refused', true],
+  reset: ['oauth-unreachable', true],
+  'lose-reply': ['oauth-unreachable', true],
+};
+const modes = Object.keys(outcomes) as Exclude<Misbehaviour, 'pass'>[];
+
+describe('When an OAuth server misbehaves', () => {
+  let world: OauthWorld;
+  let identity: IdentityProvider & { close(): Promise<void> };
+  const logged: unknown[] = [];
+  const log = { ...silentLog, warn: (facts: unknown, line: string) => logged.push([facts, line]) };
+  beforeEach(async () => {
+    logged.length = 0;
+    world = await startOauthWorld({
+      people: [{ id: 5, email: 'niels@example.org', firstName: 'Niels', roles: { 'client-1': 'member' } }],
+    });
+    identity = oauthServers({ allowedHosts: [world.host], globalOauthClient: null, timeLimitMs: 250, log });
+  });
+  afterEach(async () => {
+    await identity.close();
+    await world.close();
+  });
+  const run = (name: OperationName) => operations[name](identity, world.client());
+
+  describe.each([...reads, ...writes])('%s', (name) => {
+    it.each(modes)('throws the right fault on %s, without a word of the server', async (mode) => {
+      const [code, unsure] = outcomes[mode];
+      await world.proxy.behave(mode);
+
+      const error: unknown = await run(name).catch((thrown: unknown) => thrown);
+
+      const mayHaveHappened = unsure && writes.some((write) => write === name);
+      expect(error).toMatchObject({ name: 'Fault', code, facts: { mayHaveHappened } });
+      expect(inspect(error, { depth: 9 })).not.toContain(wordsOfTheServer);
+      expect(inspect(logged, { depth: 9 })).not.toMatch(new RegExp(`${wordsOfTheServer}|niels|secret-1`, 'i'));
+      expect(logged).toHaveLength(1);
+    });
+  });
+
+  it.each(writes)('%s is asked once, and has happened, when the reply is lost', async (name) => {
+    await world.proxy.behave('lose-reply');
+
+    await expect(run(name)).rejects.toMatchObject({ facts: { mayHaveHappened: true } });
+
+    expect(world.proxy.calls(/^POST/)).toBe(1);
+    expect(world.server.people()).not.toMatchObject([{ email: 'niels@example.org', firstName: 'Niels' }]);
+  });
+
+  it('a read whose connection is dropped is asked once more', async () => {
+    await world.proxy.behave('reset', /^GET \/api\/admin\/user\//);
+
+    await expect(identity.find(world.client(), '5', [])).rejects.toMatchObject({ code: 'oauth-unreachable' });
+
+    expect(world.proxy.calls()).toBe(2);
+  });
+
+  it('all calls of one operation share one time limit', async () => {
+    await world.proxy.behave('hang', /^GET \/api\/admin\/client\//);
+
+    await expect(run('find')).rejects.toMatchObject({ code: 'oauth-too-slow', facts: { mayHaveHappened: false } });
+  });
+
+  it.each(['json-500', 'html-500', 'hang', '401'] as const)(
+    'nobody is called missing, removed or unneeded while %s leaves it open whether the server is well',
+    async (mode) => {
+      await world.proxy.behave(mode, /^GET \/api\/admin\/roles/);
+      const ask = [
+        identity.find(world.client(), '424242', []),
+        identity.remove(world.client(), '424242'),
+        identity.isNeededElsewhere(world.client(), '424242', ['client-1'], []),
+      ];
+
+      const answers = await Promise.allSettled(ask);
+
+      expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    },
+  );
+
+  it.each(['json-500', 'html-500', 'hang', 'malformed-json'] as const)(
+    'nobody is called unneeded while a client of ours answers %s',
+    async (mode) => {
+      await world.proxy.behave(mode, /^GET \/api\/admin\/client\//);
+
+      const answer = identity.isNeededElsewhere(world.client(), '5', ['client-1'], ['client-1']);
+
+      await expect(answer).rejects.toMatchObject({ name: 'Fault' });
+    },
+  );
+
+  it('a role that cannot be written after a create leaves it told that the person may be there', async () => {
+    await world.proxy.behave('json-500', /^POST \/api\/admin\/user\/\d+/);
+
+    const creation = identity.create(world.client(), { email: 'new@example.org', roles: { 'client-1': 'editor' } });
+
+    await expect(creation).rejects.toMatchObject({ code: 'oauth-refused', facts: { mayHaveHappened: true } });
+  });
+
+  it('the time of waiting for another call of the same write is no harm: nothing was sent', async () => {
+    await world.proxy.behave('hang', /^GET \/api\/admin\/client\//);
+
+    const change = identity.update(world.client(), '5', { roles: { 'client-1': 'editor' } });
+
+    await expect(change).rejects.toMatchObject({ code: 'oauth-too-slow', facts: { mayHaveHappened: false } });
+    expect(world.proxy.calls(/^POST/)).toBe(0);
+  });
+
+  it('it is asked again as soon as it is back', async () => {
+    await world.proxy.behave('refuse');
+    await expect(run('find')).rejects.toMatchObject({ code: 'oauth-unreachable' });
+    await world.proxy.behave('pass');
+
+    await expect(run('find')).resolves.toMatchObject({ externalId: '5' });
+  });
+});
