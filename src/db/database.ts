@@ -16,12 +16,12 @@ export interface Database {
   readonly dialect: Dialect;
   /** The tables as Sequelize models. */
   readonly rows: Rows;
-  select(statement: Sql): Promise<readonly RawRow[]>;
+  readonly select: (statement: Sql) => Promise<readonly RawRow[]>;
   /** Answers how many rows it found to change or remove. */
-  change(statement: Sql): Promise<number>;
+  readonly change: (statement: Sql) => Promise<number>;
   /** Answers the new row's id. */
-  insert(statement: Sql): Promise<number>;
-  close(): Promise<void>;
+  readonly insert: (statement: Sql) => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 export interface DatabaseOptions {

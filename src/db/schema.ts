@@ -19,12 +19,17 @@ export type Reference = readonly [table: string, whenGone: 'CASCADE' | 'SET NULL
  */
 export interface Schema {
   readonly database: Database;
-  createTable(table: string, definition: TableDefinition): Promise<void>;
-  addColumn(table: string, column: string, definition: ColumnDefinition, reference?: Reference): Promise<void>;
+  readonly createTable: (table: string, definition: TableDefinition) => Promise<void>;
+  readonly addColumn: (
+    table: string,
+    column: string,
+    definition: ColumnDefinition,
+    reference?: Reference,
+  ) => Promise<void>;
   /** Does nothing where an index over the same columns exists, whatever its name. */
-  addIndex(table: string, columns: readonly string[], unique?: 'unique'): Promise<void>;
-  hasTable(table: string): Promise<boolean>;
-  run(statement: Sql): Promise<void>;
+  readonly addIndex: (table: string, columns: readonly string[], unique?: 'unique') => Promise<void>;
+  readonly hasTable: (table: string) => Promise<boolean>;
+  readonly run: (statement: Sql) => Promise<void>;
 }
 
 export const schemaOf = (database: Database): Schema => {
@@ -35,8 +40,7 @@ export const schemaOf = (database: Database): Schema => {
   };
   const written = ([type, rest = 'NULL']: ColumnDefinition): string =>
     type === 'key' ? dialect.columnType(type) : `${dialect.columnType(type)} ${rest}`;
-  const hasTable = async (table: string): Promise<boolean> =>
-    (await queries.showAllTables()).some((name) => String(name) === table);
+  const hasTable = async (table: string): Promise<boolean> => (await queries.showAllTables()).includes(table);
 
   return {
     database,

@@ -19,7 +19,7 @@ export const flagOf = (value: unknown): boolean | null =>
 /** UTC; null for what is no date, such as MySQL's 0000-00-00. */
 export const dateOf = (value: unknown): Date | null => {
   if (value === null || value === undefined) return null;
-  const date = value instanceof Date ? value : new Date(asInstant(String(value as string)));
+  const date = value instanceof Date ? value : new Date(typeof value === 'string' ? asInstant(value) : Number(value));
   return Number.isNaN(date.getTime()) ? null : date;
 };
 

@@ -70,20 +70,14 @@ export const behind = (query: ListQuery, { value, id }: Position, dialect: Diale
 const fittingValues = (field: UserField, values: readonly Json[]): readonly Value[] =>
   values.map((value) => fitting(field, value)).filter((value) => value !== undefined);
 
-/** A JSON value as its column holds it. */
+/** A JSON value as its column holds it; undefined where it is none of that kind. */
 const fitting = (field: UserField, value: Json): Value | undefined => {
   if (value === null || typeof value === 'object') return undefined;
+  const { kind } = ruleOf(field).shape;
   if (field === 'externalUserId') return String(value);
-  switch (ruleOf(field).shape.kind) {
-    case 'number':
-      return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
-    case 'flag':
-      return typeof value === 'boolean' ? value : undefined;
-    case 'date': {
-      const date = new Date(typeof value === 'boolean' ? Number.NaN : value);
-      return Number.isNaN(date.getTime()) ? undefined : date;
-    }
-    default:
-      return String(value);
-  }
+  if (kind === 'number') return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+  if (kind === 'flag') return typeof value === 'boolean' ? value : undefined;
+  if (kind !== 'date') return String(value);
+  const date = new Date(typeof value === 'boolean' ? Number.NaN : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 };

@@ -8,7 +8,7 @@ import { anyOf, listOf, raw, sql, type Sql } from '../sql.ts';
 
 type Asking = Pick<ListQuery, 'actor' | 'role'>;
 
-/** A field as conditions and sort see it: null where the actor may not see it. `isExact`: compared without a constant NULL around it. */
+/** A field as conditions and sort see it: null where the actor may not see it. */
 export const fieldExpression = (field: UserField, asking: Asking, dialect: Dialect): Sql => {
   const column = storedColumn(field);
   switch (sight(field, asking)) {
@@ -62,16 +62,11 @@ const seesDetails = ({ actor, role }: Asking): Sql =>
 const storedColumn = (field: UserField): string => {
   if (field === 'externalUserId') return 'p.externalId';
   const column = `u.\`${field}\``;
-  switch (ruleOf(field).shape.kind) {
-    case 'userRole':
-      return `CASE WHEN ${column} IN (${userRoles.map((role) => `'${role}'`).join(', ')}) THEN ${column} ELSE 'anonymous' END`;
-    case 'role':
-    case 'gender':
-      return `CAST(${column} AS CHAR)`;
-    default:
-      return column;
-  }
+  const { kind } = ruleOf(field).shape;
+  if (kind === 'role' || kind === 'gender') return `CAST(${column} AS CHAR)`;
+  return kind === 'userRole' ? `CASE WHEN ${column} IN (${knownRoles}) THEN ${column} ELSE 'anonymous' END` : column;
 };
+const knownRoles = userRoles.map((role) => `'${role}'`).join(', ');
 
 /** A CASE loses its column's collation on SQLite, so it is said again. */
 const folded = (field: UserField, expression: Sql, dialect: Dialect): Sql => {

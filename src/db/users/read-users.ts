@@ -62,13 +62,7 @@ export const readUsers = (database: Database): Reads => {
         ? { person: null, rows: await lockedRows(sql`u.id = ${id}`, null) }
         : await lockedPerson(personId);
     const target = locked?.rows.find((row) => row.id === id);
-    if (
-      locked === null ||
-      target === undefined ||
-      target.personId !== personId ||
-      target.siteId !== siteId ||
-      target.deletedAt !== null
-    ) {
+    if (locked === null || target?.personId !== personId || target.siteId !== siteId || target.deletedAt !== null) {
       throw new RunAgain('the row changed hands before it was locked');
     }
     return locked;
