@@ -1,5 +1,6 @@
 export type { Config, FixedToken } from './config.ts';
 export { demoClientId } from './demo.ts';
+export { environment } from './environment.ts';
 export { ConfigFaults, type ConfigFault } from './faults.ts';
 export { loadConfig } from './load.ts';
 export { settingsAsMarkdown } from './markdown.ts';

@@ -13,4 +13,6 @@ export interface PersonStore {
   /** Remembers for 30 days that this person was removed at the OAuth server, without keeping who it was (an HMAC). */
   entomb(issuer: string, externalId: string): Promise<void>;
   isEntombed(issuer: string, externalId: string): Promise<boolean>;
+  /** Removes tombstones and leases that ran out before this moment. */
+  forgetExpired(now: Date): Promise<void>;
 }

@@ -25,9 +25,11 @@ export const deliverMessage =
       if (message === null) return null;
       return await carryOut(ports, carriers, message);
     } catch (error) {
-      if (message === null)
+      if (message === null) {
         ports.log.warn({ reason: reasonOf(error) }, 'the outbox could not be read; the next round tries again');
-      else if (!(error instanceof ClaimLost)) await tryLater(ports, message, error);
+        return named === undefined ? null : 'pending';
+      }
+      if (!(error instanceof ClaimLost)) await tryLater(ports, message, error);
       return 'pending';
     }
   };

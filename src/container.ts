@@ -1,0 +1,152 @@
+import type { Express } from 'express';
+import type { Config } from './config/index.ts';
+import { globalOauthClientOf } from './config/index.ts';
+import { createStores, openDatabase, type Database } from './db/index.ts';
+import { createMigrator, type Migrator } from './db/migrator.ts';
+import { personalFields } from './domain/user-fields.ts';
+import { createApp } from './http/app.ts';
+import { oauthServers } from './identity/index.ts';
+import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
+import { tidyUp } from './jobs/tidy-up.ts';
+import type { Job } from './jobs/runner.ts';
+import { systemClock } from './platform/clock.ts';
+import { createLogger, type Logger } from './platform/logger.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { createSecrets } from './platform/secrets.ts';
+import type { Ports } from './ports/index.ts';
+import { carriersOf } from './users/carriers.ts';
+import type { Stories } from './users/commands.ts';
+import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
+import { storiesOf } from './users/index.ts';
+
+/** The whole program, put together and not yet started. */
+export interface Container {
+  readonly app: Express;
+  readonly stories: Stories;
+  readonly ports: Ports;
+  readonly database: Database;
+  readonly migrator: Migrator;
+  readonly deliver: DeliverMessage;
+  readonly jobs: readonly Job[];
+  readonly log: Logger;
+  /** Gives back connections; the container is of no use afterwards. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ContainerOptions {
+  readonly log?: Logger;
+  /** Told each statement sent; tests count with it. */
+  readonly onStatement?: (statement: string) => void;
+}
+
+export const loggerOf = (config: Config): Logger => createLogger({ level: config.log.level, personalFields });
+
+/** The only place that constructs things. Connects to nothing by itself. */
+export const createContainer = (config: Config, options: ContainerOptions = {}): Container => {
+  const log = options.log ?? loggerOf(config);
+  const database = openDatabase({
+    url: config.database.url,
+    log,
+    poolSize: config.database.poolSize,
+    ...told(options),
+  });
+  const globalOauthClient = globalOauthClientOf(config);
+  const secrets = createSecrets(config.secrets.dataKeys);
+  const identity = oauthServers({
+    allowedHosts: config.authorization.allowedHosts,
+    globalOauthClient,
+    timeLimitMs: config.oauth.timeLimitMs,
+    connections: config.oauth.maxConnections,
+    log,
+  });
+  const stores = createStores(database, {
+    clock: systemClock,
+    secrets,
+    oauthTimeLimitMs: config.oauth.timeLimitMs,
+    siteCacheSeconds: config.users.cache.freshSeconds,
+    log,
+  });
+  const ports: Ports = {
+    ...stores,
+    identity,
+    secrets,
+    clock: systemClock,
+    log,
+    settings: settingsOf(config, globalOauthClient),
+  };
+  const deliver = deliverMessage(ports, carriersOf(ports));
+  const stories = storiesOf(ports, deliver);
+  const migrator = createMigrator(database, log);
+  return {
+    app: createApp({
+      stories,
+      sites: ports.sites,
+      auth: {
+        jwtSecret: config.authorization.jwtSecret,
+        acceptLegacyTokens: config.authorization.acceptLegacyTokens,
+        fixedTokens: config.authorization.fixedTokens,
+        freshSeconds: config.users.cache.freshSeconds,
+      },
+      log,
+      trustProxy: config.server.trustProxy,
+      health: { ready: readiness(migrator, globalOauthClient) },
+      ...(config.metrics.enabled ? { metrics: createMetrics({ outbox: outboxState(ports) }) } : {}),
+    }),
+    stories,
+    ports,
+    database,
+    migrator,
+    deliver,
+    jobs: [dispatchOutbox(deliver, config.outbox.intervalSeconds), tidyUp(ports)],
+    log,
+    close: async () => {
+      await identity.close();
+      await database.close();
+    },
+  };
+};
+
+const told = ({ onStatement }: ContainerOptions): Pick<ContainerOptions, 'onStatement'> =>
+  onStatement === undefined ? {} : { onStatement };
+
+const settingsOf = (config: Config, globalOauthClient: Ports['settings']['globalOauthClient']): Ports['settings'] => ({
+  anonymize: { ...config.users.anonymize, maxListed: config.anonymize.maxListed },
+  timeZone: config.timeZone,
+  freshSeconds: config.users.cache.freshSeconds,
+  globalOauthClient,
+  oauthTimeLimitMs: config.oauth.timeLimitMs,
+  fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
+});
+
+interface Readiness {
+  readonly database: boolean;
+  readonly migrated: boolean;
+  readonly oauth: 'reachable' | 'unreachable' | 'unknown';
+}
+
+/** The database has to be there and migrated; the OAuth server is reported, not required. */
+const readiness =
+  (migrator: Container['migrator'], client: Ports['settings']['globalOauthClient']) => async (): Promise<Readiness> => {
+    const [pending, oauth] = await Promise.all([
+      migrator.pending().catch(() => null),
+      client === null ? ('unknown' as const) : reached(client.internalUrl),
+    ]);
+    return { database: pending !== null, migrated: pending?.length === 0, oauth };
+  };
+
+const reached = async (url: string): Promise<'reachable' | 'unreachable'> => {
+  try {
+    await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(1000) });
+    return 'reachable';
+  } catch {
+    return 'unreachable';
+  }
+};
+
+const outboxState =
+  ({ outbox, clock }: Pick<Ports, 'outbox' | 'clock'>) =>
+  async (): Promise<{ waiting: number; oldestSeconds: number }> => {
+    const waiting = await outbox.waiting();
+    const oldest = Math.min(...waiting.map(({ createdAt }) => createdAt.getTime()), clock.now().getTime());
+    return { waiting: waiting.length, oldestSeconds: (clock.now().getTime() - oldest) / 1000 };
+  };

@@ -1,0 +1,22 @@
+import type { FixedToken } from '../config/index.ts';
+
+/** What the demo prints once it listens. */
+export const welcome = (url: string, oauthUrl: string, tokens: readonly FixedToken[]): string => `
+Civitas is running: the demo, on a world of its own.
+
+  API            ${url}/api/site/1/user
+  documentation  ${url}/docs   (OpenAPI: ${url}/openapi.json)
+  OAuth server   ${oauthUrl}   (for development only: it lets anybody in as anybody)
+  tokens         ${tokens.map(({ token }) => token).join('  ')}
+
+Worth trying:
+
+  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user?page=0&pageSize=2'
+  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/will-anonymizeall'
+  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/activity?includeOtherSites=0&includeIdeas=1&includeVotes=1'
+
+Ctrl-C stops it; what you changed is kept. \`npm start -- --reset\` begins anew.
+`;
+
+/** Niels Vegter of the seed document, on site 1. */
+const nielsId = 101;

@@ -1,0 +1,11 @@
+import type { DeliverMessage } from '../users/deliver-message.ts';
+import type { Job } from './runner.ts';
+
+/** Carries out what waits in the outbox: after a restart, and whatever did not succeed at once. */
+export const dispatchOutbox = (deliver: DeliverMessage, everySeconds: number): Job => ({
+  name: 'dispatch-outbox',
+  everySeconds,
+  run: async (stopping) => {
+    while (!stopping() && (await deliver()) !== null);
+  },
+});

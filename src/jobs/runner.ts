@@ -1,0 +1,44 @@
+import type { Log } from '../ports/log.ts';
+
+/** Work that is done again and again. It ends early, at a good place, once `stopping` says so. */
+export interface Job {
+  readonly name: string;
+  readonly everySeconds: number;
+  readonly run: (stopping: () => boolean) => Promise<void>;
+}
+
+/** Runs each job at once and then at its interval, never twice at the same time. `stop` waits for what is running. */
+export const startJobs = (jobs: readonly Job[], log: Log): { readonly stop: () => Promise<void> } => {
+  let stopped = false;
+  const stopping = (): boolean => stopped;
+  const wakers = new Set<() => void>();
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        wakers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      wakers.add(wake);
+    });
+
+  const loop = async ({ name, everySeconds, run }: Job): Promise<void> => {
+    while (!stopping()) {
+      try {
+        await run(stopping);
+      } catch (error) {
+        log.error({ job: name, err: error }, 'a job failed; it runs again at its next turn');
+      }
+      if (!stopping()) await pause(everySeconds * 1000);
+    }
+  };
+  const running = Promise.all(jobs.map(loop));
+  return {
+    stop: async () => {
+      stopped = true;
+      for (const wake of [...wakers]) wake();
+      await running;
+    },
+  };
+};

@@ -1,0 +1,198 @@
+import { SignJWT } from 'jose';
+import { startApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/index.ts';
+import { createContainer, type Container } from '../../src/container.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
+import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { personalFields } from '../../src/domain/user-fields.ts';
+import { scratchDatabase } from './database.ts';
+import { fillTables } from './fill-tables.ts';
+import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
+import { recordedRows, type RecordedRow, type RecordedRows } from './recorded-database.ts';
+
+/**
+ * The journeys' world: the rows of a real OpenStad database, copied column by column into our tables, its people at a
+ * development OAuth server behind a proxy that misbehaves when told to, and the whole program on a free port.
+ */
+export interface RecordedWorld {
+  readonly url: string;
+  readonly container: Container;
+  readonly oauth: OauthWorld;
+  /** The environment that this program was started with, for a second instance. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Everything that was logged so far. */
+  log(): string;
+  /** SQL statements sent so far. */
+  statements(): number;
+  /** A session token as login would make it. */
+  token(userId: number): Promise<string>;
+  /** A call, with a user's session token or a fixed token's name. */
+  call(
+    who: number | string | null,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Stops this program; the database and the OAuth server stay. Answers a way to start it anew. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // Tests read freely in what came back.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+const jwtSecret = 'a secret of thirty-two characters';
+export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anonymous: 6 } as const;
+
+export const startRecordedWorld = async (more: Readonly<Record<string, string>> = {}): Promise<RecordedWorld> => {
+  const rows = await recordedRows('openstad-api-database');
+  const oauth = await startOauthWorld({ people: peopleOf(rows), clients: clientsOf() });
+  const scratch = await scratchDatabase();
+  const env = {
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_URL: scratch.url,
+    AUTH_ALLOWED_HOSTS: oauth.host,
+    AUTH_JWT_SECRET: jwtSecret,
+    AUTH_FIXED_TOKENS: JSON.stringify(
+      Object.entries(fixedTokens).map(([role, userId]) => ({ token: `fixed-${role}`, userId, client: 'default' })),
+    ),
+    DATA_KEY: Buffer.alloc(32, 7).toString('base64'),
+    ...more,
+  };
+  const lines: string[] = [];
+  let statements = 0;
+  const start = async () => {
+    const config = loadConfig({ env });
+    const log = createLogger({
+      level: 'info',
+      personalFields,
+      stream: { write: (line: string) => void lines.push(line) },
+    });
+    const container = createContainer(config, { log, onStatement: () => (statements += 1) });
+    await container.migrator.up();
+    return { container, app: await startApp(container, { server: { ...config.server, port: 0 } }) };
+  };
+  let running = await start();
+  await fillTables(running.container.database, rows, (text) => text.replaceAll('http://127.0.0.1:4440', oauth.url));
+
+  const token = (userId: number) =>
+    new SignJWT({ userId, client: 'default', jti: `test-${userId}` })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(new TextEncoder().encode(jwtSecret));
+  return {
+    get url() {
+      return running.app.url;
+    },
+    get container() {
+      return running.container;
+    },
+    oauth,
+    env,
+    log: () => lines.join(''),
+    statements: () => statements,
+    token,
+    call: async (who, method, path, body, headers = {}) => {
+      const credential =
+        who === null
+          ? {}
+          : { 'x-authorization': typeof who === 'string' ? `fixed-${who}` : `Bearer ${await token(who)}` };
+      const response = await fetch(running.app.url + path, {
+        method,
+        headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, body: parsed(text) };
+    },
+    restart: async () => {
+      await running.app.stop();
+      running = await start();
+    },
+    close: async () => {
+      await running.app.stop();
+      await oauth.close();
+      await scratch.remove();
+    },
+  };
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** As the recording's sites name them; site 7's config holds a wrong secret. */
+const clientsOf = () =>
+  [1, 2, 3, 4, 5, 6, 7].map((id) => ({ id, clientId: `peer-client-${id}`, clientSecret: `peer-secret-${id}` }));
+
+/** The people behind the recorded rows, in the raw form from which OpenStad made those rows. */
+export const peopleOf = (rows: RecordedRows): readonly PersonSpec[] => {
+  const users = rows.get('users') ?? [];
+  const ids = [...new Set(users.map((row) => row['externalUserId']).filter((id) => id !== null))];
+  return ids.map((id) => {
+    const own = users.filter((row) => row['externalUserId'] === id && row['deletedAt'] === null);
+    const [first] = own.length > 0 ? own : users.filter((row) => row['externalUserId'] === id);
+    const text = (column: string): string | null => (typeof first?.[column] === 'string' ? first[column] : null);
+    return {
+      id: Number(id),
+      email: text('email'),
+      firstName: text('firstName'),
+      lastName: text('lastName'),
+      phoneNumber: text('phoneNumber'),
+      streetName: text('streetName'),
+      houseNumber: text('houseNumber'),
+      postcode: text('postcode'),
+      city: text('city'),
+      suffix: text('suffix'),
+      extraData: rawExtraData(own),
+      roles: Object.fromEntries(
+        own
+          .filter((row) => row['siteId'] !== null)
+          .map((row) => [`peer-client-${row['siteId'] ?? ''}`, 'member' as const]),
+      ),
+    };
+  });
+};
+
+/** Plain values as the lowest site sees them, and an entry for each site that sees something else. */
+const rawExtraData = (own: readonly RecordedRow[]): JsonObject => {
+  const seen = own.map((row) => ({ row, siteId: Number(row['siteId']), values: objectOf(row['extraData']) }));
+  const plain = seen[0]?.values ?? {};
+  const perKey = Object.entries(plain).map(([key, value]): [string, Json] => {
+    const others = seen.filter(({ values }) => JSON.stringify(values[key]) !== JSON.stringify(value));
+    return [
+      key,
+      others.length === 0
+        ? value
+        : [value, ...others.map(({ siteId, values }) => ({ value: values[key] ?? null, siteId }))],
+    ];
+  });
+  const fields = ['listableByRole', 'detailsViewableByRole', 'nickName', 'gender'].flatMap(
+    (field): [string, Json][] => {
+      const entries = seen
+        .filter(({ row }) => row[field] != null)
+        .map(({ row, siteId }) => ({ value: row[field] ?? null, siteId }));
+      return entries.length === 0 ? [] : [[field, entries]];
+    },
+  );
+  return Object.fromEntries([...perKey, ...fields]);
+};
+
+const objectOf = (text: unknown): JsonObject => {
+  const value: unknown = typeof text === 'string' ? JSON.parse(text) : {};
+  return isJsonObject(value) ? value : {};
+};
