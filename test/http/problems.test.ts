@@ -21,7 +21,9 @@ describe('a problem', () => {
   });
 
   test('says type, title, status, detail, the request id, facts, and what OpenStad clients read', async () => {
-    const { app } = failing(new Fault('forbidden', { rule: 'higher-role', field: 'email' }, 'Nobody acts on their betters.'));
+    const { app } = failing(
+      new Fault('forbidden', { rule: 'higher-role', field: 'email' }, 'Nobody acts on their betters.'),
+    );
 
     const answer = await request(app).get(view).set('X-Request-Id', 'abc-1');
 

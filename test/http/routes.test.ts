@@ -7,7 +7,23 @@ const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): st
   path.replace('{siteId}', ids['siteId'] ?? '1').replace('{userId}', ids['userId'] ?? '7');
 const bodyOf = (operationId: string) => (operationId === 'createUser' ? { email: 'new@example.org' } : {});
 
-const noIds = ['0', '-1', '1.5', '1e3', 'abc', '9007199254740993', '%00', '01', '+1', ' 1', '1%20', '9'.repeat(500), '😀', '__proto__', 'NaN'];
+const noIds = [
+  '0',
+  '-1',
+  '1.5',
+  '1e3',
+  'abc',
+  '9007199254740993',
+  '%00',
+  '01',
+  '+1',
+  ' 1',
+  '1%20',
+  '9'.repeat(500),
+  '😀',
+  '__proto__',
+  'NaN',
+];
 
 describe.each(routes.map((route) => [route.operationId, route] as const))('%s', (operationId, route) => {
   const call = (address: string) =>
@@ -37,7 +53,9 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
   }
 
   test('refuses a bad token, and does not take it for a visitor', async () => {
-    const answer = await request(testApp().app)[route.method](addressOf(route.path)).set('Authorization', 'Bearer nonsense');
+    const answer = await request(testApp().app)
+      [route.method](addressOf(route.path))
+      .set('Authorization', 'Bearer nonsense');
 
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
@@ -65,13 +83,18 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
   test('refuses repeated query keys', async () => {
     const answer = await call(`${addressOf(route.path)}?page=1&page=2`);
 
-    expect([answer.status, answer.body.errors]).toEqual([400, [{ pointer: 'page', detail: 'is given more than once' }]]);
+    expect([answer.status, answer.body.errors]).toEqual([
+      400,
+      [{ pointer: 'page', detail: 'is given more than once' }],
+    ]);
   });
 });
 
 describe('an address', () => {
   test.each([...methodsByPath(routes)])('%s answers 405 with Allow to every other method', async (path, methods) => {
-    const others = (['get', 'post', 'put', 'delete', 'patch'] as const).filter((method) => !methods.includes(method.toUpperCase()));
+    const others = (['get', 'post', 'put', 'delete', 'patch'] as const).filter(
+      (method) => !methods.includes(method.toUpperCase()),
+    );
 
     for (const method of others) {
       const answer = await request(testApp().app)[method](addressOf(path)).set('X-Authorization', adminToken);
@@ -81,14 +104,19 @@ describe('an address', () => {
     expect([options.status, options.headers['allow']]).toEqual([204, methods.join(', ')]);
   });
 
-  test.each(['/', '/api', '/api/site/1/users', '/api/site/1/user/7/will-anonymise', '/API/site/1', '//api/site/1', '/%E0%A4%A'])(
-    '%s is not there',
-    async (address) => {
-      const answer = await request(testApp().app).get(address);
+  test.each([
+    '/',
+    '/api',
+    '/api/site/1/users',
+    '/api/site/1/user/7/will-anonymise',
+    '/API/site/1',
+    '//api/site/1',
+    '/%E0%A4%A',
+  ])('%s is not there', async (address) => {
+    const answer = await request(testApp().app).get(address);
 
-      expect([answer.status, answer.body.type]).toEqual([404, '/problems/not-found']);
-    },
-  );
+    expect([answer.status, answer.body.type]).toEqual([404, '/problems/not-found']);
+  });
 
   test('answers HEAD where there is GET, without a body', async () => {
     for (const address of ['/api/site/1/user/7', '/api/site/1/user']) {

@@ -3,7 +3,8 @@ import { visitor } from '../../../src/domain/actor.ts';
 import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { Stories } from '../../../src/users/commands.ts';
-import { anActor, aSite, aUser, staff } from './world.ts';
+import { anActor } from '../../support/builders.ts';
+import { aSite, niels, staff } from './world.ts';
 
 export const secret = 'a-secret-of-at-least-thirty-two-characters';
 export const adminToken = 'admin-token';
@@ -43,16 +44,16 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
     actorOf: async ({ userId, everywhere, provider }) => {
       const role = staff.get(userId);
       if (everywhere && role !== undefined) return { ...visitor, userId, roleEverywhere: role, provider };
-      return userId === 7 ? { ...anActor(7, 'member'), provider } : null;
+      return userId === 7 ? { ...anActor({ userId: 7, roles: { 1: 'member' } }), provider } : null;
     },
-    listPage: hear('listPage', { users: [aUser()], totalCount: 1, cursor: null }),
+    listPage: hear('listPage', { users: [niels()], totalCount: 1, cursor: null }),
     streamUsers: async function* () {
-      yield [aUser(), aUser({ id: 8 })];
-      yield [aUser({ id: 9 })];
+      yield [niels(), niels({ id: 8 })];
+      yield [niels({ id: 9 })];
     },
-    getUser: hear('getUser', { user: aUser(), cache: 'HIT', ageSeconds: 12.4 } as const),
-    createUser: hear('createUser', aUser()),
-    updateUser: hear('updateUser', aUser()),
+    getUser: hear('getUser', { user: niels(), cache: 'HIT', ageSeconds: 12.4 } as const),
+    createUser: hear('createUser', niels()),
+    updateUser: hear('updateUser', niels()),
     deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
     listActivity: hear('listActivity', { sites: [site], kinds: {} }),
     previewAnonymization: hear('previewAnonymization', emptyLists),
