@@ -1,4 +1,5 @@
 import type { Migration } from '../src/db/migrator.ts';
+import { withoutPadding } from '../src/db/no-padding.ts';
 
 /** The humans behind the rows. Issuer and id are compared byte by byte: `a` and `A` are two people. `version` is written to lock. */
 export const up: Migration = async (schema) => {
@@ -14,5 +15,6 @@ export const up: Migration = async (schema) => {
       createdAt: ['moment', 'NOT NULL'],
     },
   });
+  await withoutPadding(schema, 'persons', ['issuer', 'externalId'], 191);
   await schema.addIndex('persons', ['issuer', 'externalId'], 'unique');
 };
