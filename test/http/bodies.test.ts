@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { adminToken, lastCommand, testApp } from './support/app.ts';
+import { adminToken, each, lastCommand, testApp } from './support/app.ts';
 
 const one = '/api/site/1/user/7';
 const put = (app: ReturnType<typeof testApp>['app'], body: string | Buffer, type = 'application/json') =>
@@ -201,12 +201,7 @@ describe('the values of a user', () => {
       .send({ gender: 'secret-x', firstName: 5, role: 'secret-y' });
 
     expect(answer.status).toBe(422);
-    expect(answer.body.errors.map((error: { pointer: string }) => error.pointer).sort()).toEqual([
-      '/email',
-      '/firstName',
-      '/gender',
-      '/role',
-    ]);
+    expect([...each(answer.body.errors, 'pointer')].sort()).toEqual(['/email', '/firstName', '/gender', '/role']);
     expect(answer.text).not.toContain('secret');
   });
 

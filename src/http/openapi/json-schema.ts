@@ -9,8 +9,10 @@ export const jsonSchema = (schema: Joi.Schema): Schema => {
   return isJsonObject(written) ? modern(written) : {};
 };
 
+/** Nor does it know that keys beside those named are ignored, not refused. */
 const modern = ({ nullable, ...rest }: JsonObject): JsonObject => {
-  const renewed = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, renewedValue(value)]));
+  const kept = Object.entries(rest).filter(([key, value]) => key !== 'additionalProperties' || value !== false);
+  const renewed = Object.fromEntries(kept.map(([key, value]) => [key, renewedValue(value)]));
   if (nullable !== true) return renewed;
   const values = renewed['enum'];
   return {

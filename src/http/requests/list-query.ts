@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
+import type { Schema } from '../openapi/described.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import { conditionsOf } from './filter.ts';
 import { malformed } from './malformed.ts';
@@ -15,13 +16,15 @@ export interface ListParameters {
   readonly filter?: string;
   readonly q?: string;
 }
-const number = (description: string): Joi.StringSchema => Joi.string().description(description);
+/** Digits as text, documented as the number they are. */
+const number = (description: string, minimum: number, schema: Schema = {}): Joi.StringSchema =>
+  Joi.string().meta({ swagger: { type: 'integer', minimum, description, ...schema }, swaggerOverride: true });
 
 export const listParameters = Joi.object<ListParameters>({
-  page: number('From 0. Without it (and without `cursor`) the answer is an array of everybody.')
+  page: number('From 0. Without it (and without `cursor`) the answer is an array of everybody.', 0)
     .pattern(/^\d{1,9}$/)
     .messages({ 'string.pattern.base': 'must be a number from 0', 'string.empty': 'must be a number from 0' }),
-  pageSize: number('1 to 1000, default 20.')
+  pageSize: number('How many a page.', 1, { maximum: 1000, default: 20 })
     .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
     .messages({
       'string.pattern.base': 'must be a number from 1 to 1000',

@@ -34,8 +34,8 @@ const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [
 export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {}): TestApp => {
   const heard: Heard[] = [];
   const lines: string[] = [];
-  const hear = <C, R>(story: string, answer: R) => {
-    return async (command: C): Promise<R> => {
+  const hear = <R>(story: string, answer: R) => {
+    return async (command: unknown): Promise<R> => {
       heard.push({ story, command });
       return answer;
     };
@@ -89,3 +89,7 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
 /** The command that the last story heard. */
 export const lastCommand = (heard: readonly Heard[]): Record<string, unknown> =>
   (heard.at(-1)?.command ?? {}) as Record<string, unknown>;
+
+/** The values of one key in a list of an answer. */
+export const each = (list: unknown, key: string): readonly unknown[] =>
+  (list as readonly Readonly<Record<string, unknown>>[]).map((item) => item[key]);

@@ -1,0 +1,132 @@
+import request from 'supertest';
+import { aVote, anArgument, anArticle, anIdea } from '../support/builders.ts';
+import { adminToken, lastCommand, testApp } from './support/app.ts';
+import { aSite, niels } from './support/world.ts';
+
+const one = '/api/site/1/user/7';
+const site = aSite(1);
+const day = (number: number) => new Date(Date.UTC(2024, 0, number));
+const summary = { id: 3, title: 'Plan', siteId: 1, status: 'OPEN', viewableByRole: null };
+
+describe('activity', () => {
+  test('holds the kinds that were asked for and all of them as lines, newest first', async () => {
+    const { app } = testApp({
+      listActivity: async () => ({
+        sites: [site],
+        kinds: {
+          ideas: [
+            {
+              row: anIdea({ userId: 7, siteId: 1, title: '<b>Bomen</b> &amp; banken', createdAt: day(1) }),
+              idea: summary,
+              site,
+            },
+          ],
+          votes: [{ row: aVote({ userId: 7, ideaId: 3, createdAt: day(3) }), idea: summary, site }],
+          arguments: [
+            {
+              row: anArgument({ userId: 7, ideaId: 3, description: '<p>Om&shy;dat&#8230;</p>', createdAt: day(2) }),
+              idea: null,
+              site,
+            },
+          ],
+        },
+      }),
+    });
+
+    const { body, text } = await request(app).get(`${one}/activity`);
+
+    expect(Object.keys(body)).toEqual(['sites', 'ideas', 'arguments', 'votes', 'activity']);
+    expect(Object.keys(body.sites[0])).toEqual(['id', 'domain', 'title', 'createdAt', 'updatedAt']);
+    expect(body.activity).toMatchObject([
+      { type: { slug: 'vote', label: 'stem' }, description: 'yes', idea: summary, site: { id: 1 } },
+      { type: { slug: 'argument', label: 'reactie' }, description: 'Om&shy;dat…', idea: null },
+      { type: { slug: 'idea', label: 'inzending' }, description: 'Bomen & banken', idea: summary },
+    ]);
+    expect(body.activity).toHaveLength(3);
+    expect(body.votes[0].idea).toEqual(summary);
+    expect(body.ideas[0]).not.toHaveProperty('idea');
+    expect(text).not.toContain('192.0.2.1');
+  });
+
+  test.each([
+    ['', ['ideas', 'articles', 'arguments', 'votes'], true],
+    ['?includeOtherSites=0&includeIdeas=1&includeVotes=1', ['ideas', 'votes'], false],
+    ['?includeIdeas=true&includeVotes=false', ['ideas'], true],
+    ['?includeVotes=0', [], true],
+    ['?includeOtherSites=false&whatever=5', ['ideas', 'articles', 'arguments', 'votes'], false],
+  ])('is asked for: %s', async (query, kinds, includeOtherSites) => {
+    const { app, heard } = testApp();
+
+    await request(app).get(`${one}/activity${query}`);
+
+    const command = lastCommand(heard);
+    expect([[...(command['kinds'] as ReadonlySet<string>)], command['includeOtherSites']]).toEqual([
+      kinds,
+      includeOtherSites,
+    ]);
+  });
+
+  test.each(['includeIdeas=yes', 'includeIdeas=', 'includeOtherSites=2', 'includeVotes=TRUE'])(
+    'is refused: %s',
+    async (query) => {
+      const answer = await request(testApp().app).get(`${one}/activity?${query}`);
+
+      expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, query.split('=')[0]]);
+    },
+  );
+});
+
+describe('anonymizing', () => {
+  const lists = {
+    users: [
+      { user: niels(), site },
+      { user: niels({ id: 8, siteId: null }), site: null },
+    ],
+    sites: [site],
+    ideas: [anIdea({ userId: 7, siteId: 1 })],
+    articles: [anArticle({ userId: 7, siteId: 1 })],
+    arguments: [anArgument({ userId: 7, ideaId: 3 })],
+    votes: [aVote({ userId: 7, ideaId: 3 })],
+  };
+  const app = () =>
+    testApp({
+      previewAnonymization: async () => lists,
+      anonymizeUser: async () => ({ lists, oauth: { removal: 'kept;reason=other-clients', values: 'pending' } }),
+    }).app;
+
+  test('answers the six lists, the users as they were and as the actor may see them', async () => {
+    const [preview, done] = [
+      await request(app()).get(`${one}/will-anonymize`).set('X-Authorization', adminToken),
+      await request(app()).put(`${one}/do-anonymize`).set('X-Authorization', adminToken),
+    ];
+
+    expect(Object.keys(preview.body)).toEqual(['users', 'sites', 'ideas', 'articles', 'arguments', 'votes']);
+    expect(preview.body.users[0]).toMatchObject({ id: 7, email: 'niels@example.org', displayName: 'Niels Vegter' });
+    expect(preview.body.users[1]).not.toHaveProperty('site');
+    expect(done.body).toEqual(preview.body);
+    expect(preview.text).not.toMatch(/192\.0\.2\.1|"ip"|never-shown/);
+    expect(preview.headers['cache-control']).toBe('no-store');
+  });
+
+  test('tells what became of the person and of their values', async () => {
+    const answer = await request(app()).post(`${one}/do-anonymizeall`).set('X-Authorization', adminToken);
+
+    expect([answer.headers['x-oauth-removal'], answer.headers['x-oauth-values']]).toEqual([
+      'kept;reason=other-clients',
+      'pending',
+    ]);
+  });
+
+  test.each([
+    ['will-anonymize', 'previewAnonymization', 'this-site'],
+    ['will-anonymizeall', 'previewAnonymization', 'all-sites'],
+    ['do-anonymize', 'anonymizeUser', 'this-site'],
+    ['do-anonymizeall', 'anonymizeUser', 'all-sites'],
+  ])('%s asks %s for %s', async (path, story, reach) => {
+    const { app: fixed, heard } = testApp();
+
+    await request(fixed).post(`${one}/${path}`).set('X-Authorization', adminToken);
+
+    expect(heard).toMatchObject([{ story, command: { reach, userId: 7, site: { id: 1 } } }]);
+  });
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { mask, maskedConfig } from '../../src/http/present/masked-config.ts';
+import { plainText } from '../../src/http/present/plain-text.ts';
+import { withoutTags } from '../../src/http/requests/strip-tags.ts';
+
+describe('a name without tags', () => {
+  test.each([
+    ['<b>Jan</b>', 'Jan'],
+    ['Jan<script', 'Jan'],
+    ['<script>alert(1)</script>', 'alert(1)'],
+    ['<<b>script>x', 'x'],
+    ['a<!-- b -->c', 'ac'],
+    ['1 < 2', '1 < 2'],
+    ['I <3 U > me', 'I <3 U > me'],
+    ['Jansen & Zn', 'Jansen & Zn'],
+    ['<img src=x onerror=alert(1)//', ''],
+  ])('%s is %s', (given, kept) => {
+    expect(withoutTags(given)).toBe(kept);
+  });
+
+  test('never holds one, whatever it was made of', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('<', '>', '/', '!', 'b', 'script', ' ', '3')), (parts) => {
+        expect(withoutTags(parts.join(''))).not.toMatch(/<[a-z!?/]/i);
+      }),
+    );
+  });
+});
+
+describe('plain text', () => {
+  test.each([
+    ['<p>Een&nbsp;<b>goed</b>\n plan</p>', 'Een goed plan'],
+    ['&lt;b&gt; &amp;amp; &quot;x&quot; &apos;y&apos;', '<b> &amp; "x" \'y\''],
+    ['&#233;&#xE9;&#0;&#xD800;&#x110000;&unknown;', 'éé&#0;&#xD800;&#x110000;&unknown;'],
+    ['a <!-- hidden --> b <br', 'a b'],
+    ['1 < 2', '1 < 2'],
+  ])('of %s is %s', (html, text) => {
+    expect(plainText(html)).toBe(text);
+  });
+});
+
+describe("a site's config", () => {
+  test.each([
+    'auth-client-secret',
+    'password',
+    'pass',
+    'smtpPassword',
+    'apiKey',
+    'api_key',
+    'googleMapsApiKey',
+    'key',
+    'accessToken',
+    'token',
+    'privateKey',
+    'cookieSecret',
+    'connectionString',
+    'credentials',
+    'jwt',
+    'salt',
+  ])('shows no %s, at any depth', (name) => {
+    expect(maskedConfig({ a: [{ b: { [name]: 'open sesame' } }], [name]: { deep: ['x', 5, { y: 'z' }] } })).toEqual({
+      a: [{ b: { [name]: mask } }],
+      [name]: { deep: [mask, mask, { y: mask }] },
+    });
+  });
+
+  test('shows everything else, and whether a secret is there at all', () => {
+    const config = {
+      'auth-client-id': 'one',
+      url: 'https://example.org/x?y=1',
+      password: '',
+      token: null,
+      passwordLogin: true,
+      users: { extraData: { bio: { auth: { viewableBy: 'moderator' } } } },
+    };
+
+    expect(maskedConfig(config)).toEqual(config);
+  });
+
+  test('shows no password inside an address', () => {
+    expect(maskedConfig({ url: 'https://jan:hush@example.org/x' })).toEqual({ url: 'https://********@example.org/x' });
+  });
+});
