@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Database } from '../../src/db/index.ts';
+import { raw } from '../../src/db/sql.ts';
+
+/** A row as text, column by column, the same for both databases. */
+export type DumpedRow = Readonly<Record<string, string | null>>;
+/** Rows by table and key. */
+export type Dump = ReadonlyMap<string, ReadonlyMap<string, DumpedRow>>;
+export interface Change {
+  readonly table: string;
+  readonly key: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  /** Which columns differ; all of them for a row that came or went. */
+  readonly columns: readonly string[];
+}
+
+/** Every row of every table, whether our code knows the table or not. */
+export const dumped = async (database: Database): Promise<Dump> => {
+  const names = await tableNames(database);
+  return new Map(await Promise.all(names.map(async (name) => [name, await dumpedTable(database, name)] as const)));
+};
+
+/** What came, went and changed between two dumps, in table and key order. */
+export const changesBetween = (before: Dump, after: Dump): readonly Change[] =>
+  [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((table) => {
+    const [then, now] = [before.get(table) ?? new Map(), after.get(table) ?? new Map()] as [Rows, Rows];
+    return [...new Set([...then.keys(), ...now.keys()])]
+      .filter((key) => !isDeepStrictEqual(then.get(key), now.get(key)))
+      .map((key) => changeOf(table, key, then.get(key), now.get(key)));
+  });
+
+/** One text of everything that a dump holds, to be searched. */
+export const textOfDump = (dump: Dump): string =>
+  [...dump].map(([table, rows]) => `${table}\n${[...rows.values()].map((row) => valuesOf(row)).join('\n')}`).join('\n');
+
+type Rows = ReadonlyMap<string, DumpedRow>;
+
+const valuesOf = (row: DumpedRow): string =>
+  Object.entries(row)
+    .map(([column, value]) => `${column}=${value ?? ''}`)
+    .join('\t');
+
+const changeOf = (table: string, key: string, was: DumpedRow | undefined, is: DumpedRow | undefined): Change => {
+  const columns = Object.keys(was ?? is ?? {});
+  if (was === undefined || is === undefined)
+    return { table, key, kind: was === undefined ? 'added' : 'removed', columns };
+  return { table, key, kind: 'changed', columns: columns.filter((column) => was[column] !== is[column]) };
+};
+
+const tableNames = async ({ select, dialect }: Database): Promise<readonly string[]> => {
+  const rows = await select(
+    raw(
+      dialect.name === 'mysql'
+        ? 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()'
+        : "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    ),
+  );
+  return rows.map((row) => String(row['name'])).sort();
+};
+
+const dumpedTable = async ({ select }: Database, table: string): Promise<Rows> => {
+  const rows = await select(raw(`SELECT * FROM \`${table}\``));
+  return new Map(
+    rows.map((row) => {
+      const texts = Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value)]));
+      return [keyOf(texts), texts];
+    }),
+  );
+};
+
+/** The primary keys that our tables have. */
+const keyOf = (row: DumpedRow): string =>
+  row['id'] ?? row['name'] ?? row['fingerprint'] ?? `${row['siteId'] ?? ''}/${row['listableByRole'] ?? ''}`;
+
+const textOf = (value: unknown): string | null => {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value.toISOString();
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
