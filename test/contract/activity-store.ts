@@ -81,13 +81,22 @@ export const describeActivityStore = (name: string, start: Start): void => {
       const { userId, ideas } = await voter(subject(), put, ['192.0.2.1', null, '192.0.2.3'], ['192.0.2.4', null]);
       const { userId: idle } = await author(subject());
       for (const reading of ['plain', 'locked'] as const) {
-        const tally = await subject().stores.inOneTransaction(() => activities().tally(vote, [userId, idle], reading));
-        expect(tally.filter((one) => one.visible + one.hidden > 0)).toEqual([
-          { userId, visible: 3, hidden: 2, personal: 2 },
+        const walked = await subject().stores.inOneTransaction(() =>
+          activities().footprints(vote, [userId, idle], reading, 0, 100),
+        );
+        expect(walked.map(({ id }) => id)).toEqual(walked.map(({ id }) => id).sort((one, other) => one - other));
+        expect(walked.map((one) => [one.userId, one.isHidden, one.hasPersonal])).toEqual([
+          [userId, false, true],
+          [userId, false, false],
+          [userId, false, true],
+          [userId, true, true],
+          [userId, true, false],
         ]);
+        const rest = await activities().footprints(vote, [userId, idle], 'plain', walked[1]?.id ?? 0, 2);
+        expect(rest).toEqual(walked.slice(2, 4));
       }
       expect(ideas).toHaveLength(5);
-      expect(await activities().tally(vote, [], 'plain')).toEqual([]);
+      expect(await activities().footprints(vote, [], 'plain', 0, 10)).toEqual([]);
     });
 
     it('are settled as asked: removed, the hidden removed, stripped, and nobody else’s touched', async () => {

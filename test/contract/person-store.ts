@@ -39,12 +39,19 @@ export const describePersonStore = (name: string, start: Start): void => {
         ['https://two.example', 'Abc'],
         ['https://one.example', 'abc'],
         ['https://one.example', 'ábc'],
-        ['https://one.example', 'Abc '],
       ] as const;
       const made = [];
       for (const [from, externalId] of ids) made.push(await inOne(() => persons().ensure(from, externalId, true)));
       expect(new Set(made.map(({ id }) => id)).size).toBe(ids.length);
       expect(made.map((person) => [person.issuer, person.externalId])).toEqual(ids);
+    });
+
+    it('are never taken for somebody whose id has another space at its end', async () => {
+      const externalId = `id-${anId()}`;
+      const { id } = await inOne(() => persons().ensure(issuer, externalId, true));
+      expect(await persons().byExternalId(issuer, `${externalId} `)).toBeNull();
+      const second = await inOne(() => persons().ensure(issuer, `${externalId} `, true));
+      expect(second.id).not.toBe(id);
     });
 
     it('are null when nobody knows them', async () => {

@@ -8,7 +8,8 @@ import type { Start } from './subject.ts';
 
 /** The real stores: on a temporary SQLite file, or on the server that TEST_DATABASE_URL names. */
 const start: Start = async () => {
-  const { database, statements, close } = await openTestDatabase();
+  const scratch = await openTestDatabase();
+  const { database } = scratch;
   const clock = fakeClock();
   const settings = { oauthTimeLimitMs: 3000, siteCacheSeconds: 60 };
   return {
@@ -17,8 +18,8 @@ const start: Start = async () => {
     insert: async (table, row) => {
       await database.rows[table].create(row);
     },
-    statements,
-    close,
+    statements: () => scratch.statements(),
+    close: () => scratch.close(),
   };
 };
 

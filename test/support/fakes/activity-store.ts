@@ -12,15 +12,17 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         idea: type.belongsTo === 'idea' || type.name === 'idea' ? ideaOf(database.state, type, row) : null,
       })),
   rows: async (type, userIds, _reading, limit) => rowsBy(database.state, type, userIds).slice(0, limit),
-  tally: async (type, userIds) =>
-    userIds
-      .map((userId) => {
-        const rows = rowsBy(database.state, type, [userId]);
-        const visible = rows.filter((row) => row.deletedAt === null);
-        const personal = visible.filter((row) => hasPersonal(type, row)).length;
-        return { userId, visible: visible.length, hidden: rows.length - visible.length, personal };
-      })
-      .filter(({ visible, hidden }) => visible + hidden > 0),
+  footprints: async (type, userIds, _reading, after, limit) =>
+    rowsBy(database.state, type, userIds)
+      .filter((row) => row.id > after)
+      .sort((one, other) => one.id - other.id)
+      .slice(0, limit)
+      .map((row) => ({
+        id: row.id,
+        userId: row.userId,
+        isHidden: row.deletedAt !== null,
+        hasPersonal: hasPersonal(type, row),
+      })),
   settle: (type, { removeAllOf, removeHiddenOf, stripOf }) =>
     database.write((state) => {
       const goes = (row: ActivityRow): boolean =>

@@ -4,6 +4,7 @@ import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Ports } from '../../../src/ports/index.ts';
+import { startDigest } from '../../../src/platform/digest.ts';
 import { fakeActivityStore } from './activity-store.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { fakeWithLease } from './leases.ts';
@@ -52,6 +53,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     inOneSnapshot: fakeInOneSnapshot(database),
     clock,
     secrets,
+    startDigest,
     log: fakeLog(),
     world: worldOf(database),
   };
