@@ -1,0 +1,76 @@
+import { list, users } from './support/listing.ts';
+import { niels } from './support/world.ts';
+
+describe('a page of users', () => {
+  const found = (totalCount: number | null, cursor: string | null) => ({
+    listPage: async () => ({ users: [niels()], totalCount, cursor }),
+  });
+
+  test('tells where it is and where to go', async () => {
+    const { body } = await list(`page=2&pageSize=10&sort=lastName_desc`, undefined, found(45, 'abc'));
+
+    const link = (page: number) => `${users}?page=${page}&pageSize=10&sort=lastName_desc`;
+    expect(body.metadata).toEqual({
+      page: 2,
+      pageSize: 10,
+      pageCount: 5,
+      totalCount: 45,
+      cursor: 'abc',
+      links: { self: link(2), first: link(0), last: link(4), previous: link(1), next: link(3) },
+    });
+    expect(body.records).toHaveLength(1);
+  });
+
+  test('has no way back from the first, and none on from the last', async () => {
+    const { body } = await list('page=0', undefined, found(3, null));
+
+    expect(body.metadata).toEqual({
+      page: 0,
+      pageSize: 20,
+      pageCount: 1,
+      totalCount: 3,
+      links: { self: `${users}?page=0`, first: `${users}?page=0`, last: `${users}?page=0` },
+    });
+  });
+
+  test('that is reached by cursor carries no count', async () => {
+    const { body, command } = await list('cursor=abc&pageSize=5', undefined, found(null, 'def'));
+    expect(command).toEqual({});
+    expect(body.metadata).toEqual({
+      pageSize: 5,
+      cursor: 'def',
+      links: {
+        self: `${users}?cursor=abc&pageSize=5`,
+        first: `${users}?pageSize=5&page=0`,
+        next: `${users}?cursor=def&pageSize=5`,
+      },
+    });
+  });
+
+  test('is asked for by page or by cursor', async () => {
+    expect((await list('page=3&pageSize=1000')).command).toMatchObject({ page: 3, pageSize: 1000 });
+    expect((await list('cursor=abc')).command).toMatchObject({ cursor: 'abc', pageSize: 20 });
+  });
+
+  test.each([
+    ...[
+      'page=-1',
+      'page=abc',
+      'page=1.5',
+      'page=',
+      'page=1e3',
+      'page=9999999999',
+      'pageSize=0',
+      'pageSize=1001',
+      'pageSize=abc',
+      'pageSize=-1',
+      'pageSize=',
+    ],
+    ...['cursor=', 'sort=', 'filter=', 'q=', 'q=jan'],
+  ])('is refused: %s', async (query) => {
+    expect(await list(query.startsWith('page=') ? query : `page=0&${query}`)).toMatchObject({
+      status: 400,
+      pointer: query.split('=')[0],
+    });
+  });
+});
