@@ -10,7 +10,8 @@ import { perSiteFields, type PerSiteField } from './user-fields.ts';
 /** One key at the OAuth server, taken apart. */
 interface Parts {
   readonly plain: Json | undefined;
-  readonly bySite: ReadonlyMap<number, Json>;
+  /** `{value, siteId}` in their order and as they stand: what we do not touch is written back as it was. */
+  readonly entries: readonly JsonObject[];
 }
 
 /** Writes of one site: a value sets, null removes; absent keys are not touched. */
@@ -45,7 +46,7 @@ export const writeForSite = (
 export const withoutSites = (raw: JsonObject, siteIds: readonly number[]): JsonObject =>
   rebuilt(
     raw,
-    Object.keys(raw).filter((key) => siteIds.some((siteId) => partsOf(raw[key]).bySite.has(siteId))),
+    Object.keys(raw).filter((key) => siteIds.some((siteId) => partsOf(raw[key]).entries.some(of(siteId)))),
     (_key, parts) => siteIds.reduce((left, siteId) => withOwn(left, siteId, undefined), parts),
   );
 
@@ -65,36 +66,38 @@ export const looksSiteSpecific = (value: Json): boolean =>
 const isEntry = (value: Json): boolean => isJsonObject(value) && Object.hasOwn(value, 'siteId');
 
 const partsOf = (value: Json | undefined): Parts => {
-  if (value === undefined || value === null) return { plain: undefined, bySite: new Map() };
+  if (value === undefined || value === null) return { plain: undefined, entries: [] };
   if (isEntry(value)) return partsOf([value]);
-  if (!Array.isArray(value)) return { plain: value, bySite: new Map() };
+  if (!Array.isArray(value)) return { plain: value, entries: [] };
   const list = value as readonly Json[];
+  const entries = list.filter((item): item is JsonObject => isEntry(item));
   // An ordinary list is an ordinary value.
-  if (!list.some(isEntry)) return { plain: list, bySite: new Map() };
-  const entries = list
-    .filter((item): item is JsonObject => isEntry(item))
-    .map((entry) => [Number(entry['siteId']), entry['value'] ?? null] as const);
-  // The first entry of a site counts, as a reader that looks for it from the start would find it.
-  const bySite = new Map([...entries].reverse());
-  return { plain: list.find((item) => !isEntry(item) && item !== null), bySite };
+  if (entries.length === 0) return { plain: list, entries };
+  return { plain: list.find((item) => !isEntry(item) && item !== null), entries };
 };
 
-const assembled = ({ plain, bySite }: Parts): Json | undefined => {
-  const entries = [...bySite].map(([siteId, value]) => ({ value, siteId }));
+const of =
+  (siteId: number) =>
+  (entry: JsonObject): boolean =>
+    Number(entry['siteId']) === siteId;
+
+const assembled = ({ plain, entries }: Parts): Json | undefined => {
   if (entries.length === 0) return plain;
   return plain === undefined ? entries : [plain, ...entries];
 };
 
+/** The first entry of a site counts, as a reader that looks for it from the start would find it. */
 const readKey = (value: Json | undefined, siteId: number, siteSpecific: boolean): Json | undefined => {
-  const { plain, bySite } = partsOf(value);
-  return (siteSpecific ? bySite.get(siteId) : undefined) ?? plain;
+  const { plain, entries } = partsOf(value);
+  return (siteSpecific ? entries.find(of(siteId))?.['value'] : undefined) ?? plain;
 };
 
-const withOwn = ({ plain, bySite }: Parts, siteId: number, value: Json | undefined): Parts => {
-  const others = new Map(bySite);
-  if (value === undefined) others.delete(siteId);
-  else others.set(siteId, value);
-  return { plain, bySite: others };
+/** Puts a site's value where its first one stood, else last; undefined removes. */
+const withOwn = ({ plain, entries }: Parts, siteId: number, value: Json | undefined): Parts => {
+  const others = entries.filter((entry) => !of(siteId)(entry));
+  if (value === undefined) return { plain, entries: others };
+  const at = entries.findIndex(of(siteId));
+  return { plain, entries: others.toSpliced(at < 0 ? others.length : at, 0, { value, siteId }) };
 };
 
 /** The object with some keys made anew; a key of which nothing is left goes. */

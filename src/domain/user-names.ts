@@ -12,8 +12,10 @@ export const fullName = ({ firstName, lastName }: Names): string | null => joine
  */
 export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config: SiteConfig): string | null => {
   if (user.anonymizedAt !== null) return fullName(user);
-  if (config.users.displayName === 'nick') return user.nickName ?? 'Deelnemer';
-  return (config.users.allowUseOfNicknames ? user.nickName : null) ?? fullName(user);
+  // Old rows hold empty nick names: they are none.
+  const nickName = user.nickName === '' ? null : user.nickName;
+  if (config.users.displayName === 'nick') return nickName ?? 'Deelnemer';
+  return (config.users.allowUseOfNicknames ? nickName : null) ?? fullName(user);
 };
 
 /** Of the display name, so that initials never tell more than it does: first letters of its first and last word. */

@@ -11,22 +11,25 @@ export const isVotingActive = (votes: SiteConfig['votes'], now: Date, timeZone: 
   return from !== null && to !== null && from <= now.getTime() && now.getTime() <= to;
 };
 
-const written = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$/;
-
 /** Milliseconds since the epoch, or null for what is no date. */
+
+/** A time with `Z` or `+02:00` behind it says itself in which zone it is. */
+const offset = /\d(?:Z| ?(?:GMT|UTC))$|:\d{2}(?:\.\d+)? ?[+-]\d{2}:?\d{2}$/i;
+
+/** Milliseconds since the epoch, to the second; null for what is no date. */
 const instantOf = (text: string | null, timeZone: string): number | null => {
   if (text === null) return null;
-  const parts = written.exec(text.trim());
-  if (parts === null) {
-    const absolute = Date.parse(text);
-    return Number.isNaN(absolute) ? null : absolute;
-  }
-  const [year, month, day, hour, minute, second] = parts.slice(1).map((part) => Number(part || 0));
-  const asUtc = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  const written = text.trim();
+  if (offset.test(written)) return toSecond(Date.parse(written));
+  // Left alone, Date.parse would read every spelling but ISO 8601 in the machine's own zone.
+  const asUtc = toSecond(Date.parse(`${written.replace(/(?<=\d)T(?=\d)/i, ' ')} UTC`));
+  if (asUtc === null) return null;
   // The offset at the guess may differ from the one at the answer around a change of the clocks: ask twice.
   const guess = asUtc - offsetAt(asUtc, timeZone);
   return asUtc - offsetAt(guess, timeZone);
 };
+
+const toSecond = (instant: number): number | null => (Number.isNaN(instant) ? null : Math.floor(instant / 1000) * 1000);
 
 /** How far the zone's clocks are ahead of UTC at an instant, in milliseconds. */
 const offsetAt = (instant: number, timeZone: string): number => {
