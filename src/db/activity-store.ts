@@ -31,18 +31,16 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     return found.map((row) => activityRowOf(type, row));
   };
 
-  const tally: ActivityStore['tally'] = async (type, userIds, reading) => {
+  const footprints: ActivityStore['footprints'] = async (type, userIds, reading, after, limit) => {
     const found = await select(
-      sql`SELECT t.userId AS userId, SUM(CASE WHEN t.deletedAt IS NULL THEN 1 ELSE 0 END) AS visible,
-                 SUM(CASE WHEN t.deletedAt IS NULL THEN 0 ELSE 1 END) AS hidden,
-                 SUM(CASE WHEN t.deletedAt IS NULL AND ${hasPersonal(type, 't.')} THEN 1 ELSE 0 END) AS personal
-          FROM ${table(type)} t WHERE ${by(userIds)} GROUP BY t.userId ORDER BY t.userId${lock(reading)}`,
+      sql`SELECT t.id AS id, t.userId AS userId, t.deletedAt IS NOT NULL AS hidden, ${hasPersonal(type, 't.')} AS personal
+          FROM ${table(type)} t WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}${lock(reading)}`,
     );
     return found.map((row) => ({
+      id: numberOf(row['id']) ?? 0,
       userId: numberOf(row['userId']) ?? 0,
-      visible: numberOf(row['visible']) ?? 0,
-      hidden: numberOf(row['hidden']) ?? 0,
-      personal: numberOf(row['personal']) ?? 0,
+      isHidden: numberOf(row['hidden']) === 1,
+      hasPersonal: numberOf(row['personal']) === 1,
     }));
   };
 
@@ -68,7 +66,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
   return {
     contributions,
     rows,
-    tally,
+    footprints,
     settle: (type, settlement) =>
       inOneTransaction(async () => {
         const removed = await remove(type, settlement);

@@ -1,6 +1,6 @@
 import { QueryTypes } from 'sequelize';
 import type { Database } from './database.ts';
-import type { ColumnType } from './dialects/dialect.ts';
+import type { ColumnType, Dialect } from './dialects/dialect.ts';
 import { raw, type Sql } from './sql.ts';
 
 /** A column in a migration: its type and what follows it, in SQL that both databases read (`NOT NULL DEFAULT 0`). */
@@ -59,12 +59,10 @@ export const schemaOf = (database: Database): Schema => {
     addColumn: async (table, column, definition, reference) => {
       const there = await queries.describeTable(table);
       if (Object.hasOwn(there, column)) return;
+      // One ALTER: an interruption must not leave the column without its constraint.
       await run(
-        `ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${inlineReference(dialect.name, reference)}`,
+        `ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${referenceOf(dialect.name, table, column, reference)}`,
       );
-      if (reference !== undefined && dialect.name === 'mysql') {
-        await run(`ALTER TABLE \`${table}\` ADD ${foreignKey(table, column, ...reference)}`);
-      }
     },
     addIndex: async (table, columns, unique) => {
       const indexes = readIndexes(await queries.showIndex(table));
@@ -83,11 +81,19 @@ const quoted = (columns: readonly string[]): string => columns.map((name) => `\`
 const foreignKey = (table: string, column: string, other: string, whenGone: Reference[1]): string =>
   `CONSTRAINT \`${table}_${column}_fk\` FOREIGN KEY (\`${column}\`) REFERENCES \`${other}\` (\`id\`) ON DELETE ${whenGone} ON UPDATE CASCADE`;
 
-/** SQLite cannot add a constraint later, MySQL ignores one beside the column. */
-const inlineReference = (dialect: 'mysql' | 'embedded', reference: Reference | undefined): string =>
-  dialect === 'mysql' || reference === undefined
-    ? ''
-    : ` REFERENCES \`${reference[0]}\` (\`id\`) ON DELETE ${reference[1]} ON UPDATE CASCADE`;
+/** MySQL ignores a reference beside the column, SQLite cannot add one later. */
+const referenceOf = (
+  dialect: Dialect['name'],
+  table: string,
+  column: string,
+  reference: Reference | undefined,
+): string => {
+  if (reference === undefined) return '';
+  const [other, whenGone] = reference;
+  return dialect === 'mysql'
+    ? `, ADD ${foreignKey(table, column, other, whenGone)}`
+    : ` REFERENCES \`${other}\` (\`id\`) ON DELETE ${whenGone} ON UPDATE CASCADE`;
+};
 
 /** Sequelize types what it answers here as `object`. */
 const readIndexes = (answer: unknown): readonly (readonly string[])[] =>

@@ -29,12 +29,12 @@ export const isSeen = (field: UserField, asking: Asking, user: User): boolean =>
     : seen === 'always';
 };
 
-/** Rows that are the actor's own. */
-export const isOwn = ({ actor }: Pick<ListQuery, 'actor'>): Sql =>
-  anyOf([
-    ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
-    ...(actor.userId === null || actor.personId === null ? [] : [sql`u.personId = ${actor.personId}`]),
-  ]);
+/** Rows that are the actor's own: by id, and by person. None for a visitor. */
+export const ownRows = ({ actor }: Pick<ListQuery, 'actor'>): readonly Sql[] => [
+  ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
+  ...(actor.userId === null || actor.personId === null ? [] : [sql`u.personId = ${actor.personId}`]),
+];
+export const isOwn = (asking: Pick<ListQuery, 'actor'>): Sql => anyOf(ownRows(asking));
 
 const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-rows' => {
   switch (ruleOf(field).view) {

@@ -4,37 +4,21 @@ import type { User } from '../../domain/user.ts';
 import type { ListQuery, Position, UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';
-import { userColumns, userOf } from '../rows/user-row.ts';
+import { userOf } from '../rows/user-row.ts';
 import { allOf, anyOf, listOf, raw, sql, type Sql } from '../sql.ts';
 import { isId } from '../ids.ts';
-import { behind, conditionsOf } from './conditions.ts';
-import { fieldExpression, isOwn, isSeen } from './field-expression.ts';
+import { conditionsOf } from './conditions.ts';
+import { isOwn, isSeen } from './field-expression.ts';
+import { audiences, page } from './list-page.ts';
 
 type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed'>;
 
-export const listUsers = ({ select, dialect }: Database): Lists => {
-  const asked = (query: ListQuery): Sql =>
-    allOf([
-      sql`u.siteId = ${query.siteId}`,
-      raw('u.deletedAt IS NULL'),
-      isListed(query),
-      ...conditionsOf(query, dialect),
-    ]);
+export const listUsers = (database: Database): Lists => {
+  const { select, dialect } = database;
+  const asked = (query: ListQuery): Sql => allOf([...atSite(query), isListed(query), ...conditionsOf(query, dialect)]);
 
-  const list: Lists['list'] = async (query) => {
-    if (!isId(query.siteId)) return [];
-    const from = query.after === undefined ? [] : [behind(query, query.after, dialect)];
-    const rows = await select(
-      sql`SELECT ${userColumns} FROM users u LEFT JOIN persons p ON p.id = u.personId
-          WHERE ${allOf([asked(query), ...from])} ORDER BY ${order(query)} ${window(query)}`,
-    );
-    return rows.map(userOf);
-  };
-  const order = (query: ListQuery): Sql => {
-    const { field, direction } = query.sort;
-    const byId = raw(`u.id ${direction}`);
-    return field === 'id' ? byId : sql`${fieldExpression(field, query, dialect)} ${raw(direction)}, ${byId}`;
-  };
+  const list: Lists['list'] = async (query) =>
+    isId(query.siteId) ? (await select(page(query, dialect))).map(userOf) : [];
 
   const count: Lists['count'] = async (query) => {
     if (!isId(query.siteId)) return 0;
@@ -49,7 +33,8 @@ export const listUsers = ({ select, dialect }: Database): Lists => {
     if (!isId(query.siteId)) return 0;
     const { actor, siteId } = query;
     const keys = listOf(listedKeys(query));
-    const unlisted = sql`u.siteId = ${siteId} AND u.deletedAt IS NULL AND COALESCE(u.listableByRole, 'none') NOT IN ${keys}`;
+    // The plus keeps SQLite from walking through the whole site: these are looked up by their own ids.
+    const unlisted = sql`+u.siteId = ${siteId} AND u.deletedAt IS NULL AND COALESCE(u.listableByRole, 'none') NOT IN ${keys}`;
     const own = [
       ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
       ...(actor.userId === null || actor.personId === null
@@ -82,21 +67,13 @@ const plain = (value: unknown): Json => {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 };
 
+const atSite = ({ siteId }: ListQuery): readonly Sql[] => [sql`u.siteId = ${siteId}`, raw('u.deletedAt IS NULL')];
+
 /** `listableByRole` null: moderators and above; else actors of at least that role; always oneself. Source: user-api.md §3. */
-const isListed = (query: ListQuery): Sql => {
-  if (query.role === 'admin') return raw('1 = 1');
-  return anyOf([
-    sql`u.listableByRole IN ${listOf(rolesUpTo(query.role))}`,
-    ...(atLeast(query.role, 'moderator') ? [raw('u.listableByRole IS NULL')] : []),
-    isOwn(query),
-  ]);
-};
+const isListed = (query: ListQuery): Sql =>
+  query.role === 'admin' ? raw('1 = 1') : anyOf([...audiences(query), isOwn(query)]);
 
 const listedKeys = ({ role }: ListQuery): readonly string[] => [
   ...rolesUpTo(role),
   ...(atLeast(role, 'moderator') ? ['none'] : []),
 ];
-
-/** As text: MySQL takes no bound floating-point number here, which is how its driver sends every number. */
-const window = ({ limit, offset }: ListQuery): Sql =>
-  offset === undefined ? sql`LIMIT ${String(limit)}` : sql`LIMIT ${String(limit)} OFFSET ${String(offset)}`;
