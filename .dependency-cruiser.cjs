@@ -30,7 +30,7 @@ module.exports = {
     packageOnlyIn('sequelize', 'db/'),
     packageOnlyIn('mysql2', 'db/'),
     packageOnlyIn('libsql', 'db/'),
-    packageOnlyIn('express', 'http/', 'app.ts', 'demo/'),
+    packageOnlyIn('express', 'http/', 'container.ts', 'demo/'),
     packageOnlyIn('joi', 'config/', 'http/', 'identity/'),
     packageOnlyIn('jose', 'http/', 'demo/'),
     packageOnlyIn('node-cache', 'identity/', 'db/', 'platform/', 'http/'),

@@ -10,6 +10,7 @@ import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
 import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
 import { systemClock } from './platform/clock.ts';
+import { startDigest } from './platform/digest.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createSecrets } from './platform/secrets.ts';
@@ -70,6 +71,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     ...stores,
     identity,
     secrets,
+    startDigest,
     clock: systemClock,
     log,
     settings: settingsOf(config, globalOauthClient),

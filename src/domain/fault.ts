@@ -12,6 +12,9 @@ export interface Faults {
   'unsupported-media-type': Facts;
   conflict: { rule: string; setting?: string };
   'changed-meanwhile': Facts;
+  /** The plan is another one by now; `current` is its summary as an answer would show it. */
+  'plan-changed': { current: Readonly<Record<string, unknown>> };
+  'preview-required': Facts;
   'too-much-to-list': { limit: number; found: number; use: string };
   busy: { retryAfterSeconds: number };
   'not-ready': { retryAfterSeconds: number };

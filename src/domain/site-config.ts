@@ -41,7 +41,7 @@ export interface SiteConfig {
     readonly isActiveTo: string | null;
     readonly isViewable: boolean;
   };
-  readonly anonymize: { readonly maxListed: number | null };
+  readonly anonymize: { readonly maxListed: number | null; readonly requirePreview: boolean };
 }
 
 /**
@@ -76,7 +76,10 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
       isActiveTo: textOf(votes['isActiveTo']),
       isViewable: flagOf(votes['isViewable']) ?? false,
     },
-    anonymize: { maxListed: numberOf(objectOf(root['anonymize'])['maxListed']) },
+    anonymize: {
+      maxListed: numberOf(objectOf(root['anonymize'])['maxListed']),
+      requirePreview: flagOf(objectOf(root['anonymize'])['requirePreview']) ?? false,
+    },
   };
 };
 

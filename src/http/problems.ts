@@ -69,6 +69,16 @@ export const problems = {
     title: 'Changed meanwhile',
     help: 'What you saw (the ETag in `If-Match`) is not what is there now. Nothing was done: look again and decide anew.',
   },
+  'plan-changed': {
+    status: 412,
+    title: 'Not what was previewed',
+    help: 'What would be done is another plan than the one whose digest came in `If-Match`: one more vote, another site, a closed voting. Nothing was done. `current` is the summary of the plan as it is now; preview again and send its digest.',
+  },
+  'preview-required': {
+    status: 428,
+    title: 'A preview is needed first',
+    help: 'A site that is concerned wants anonymizing bound to a preview. Ask `will-anonymize` (or `…all`) first and send the `ETag` of its answer as `If-Match`.',
+  },
   'too-much-to-list': {
     status: 413,
     title: 'Too much to list',

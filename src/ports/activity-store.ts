@@ -14,12 +14,14 @@ export interface Contribution {
   readonly row: ActivityRow;
   readonly idea: IdeaSummary | null;
 }
-/** How many contributions one user row has: seen by everybody, soft-deleted, and (of the seen) with a personal value to strip. */
-export interface Tally {
+/** What a plan has to know of a contribution; small, so that tens of thousands can be walked in flat memory. */
+export interface Footprint {
+  readonly id: number;
   readonly userId: number;
-  readonly visible: number;
-  readonly hidden: number;
-  readonly personal: number;
+  /** Soft-deleted. */
+  readonly isHidden: boolean;
+  /** Holds a personal value that stripping would clear. */
+  readonly hasPersonal: boolean;
 }
 /** Which user rows lose what: all contributions, only the soft-deleted ones, or only personal columns. */
 export interface Settlement {
@@ -39,7 +41,14 @@ export interface ActivityStore {
     reading: Reading,
     limit: number,
   ): Promise<readonly ActivityRow[]>;
-  tally(type: ActivityType, userIds: readonly number[], reading: Reading): Promise<readonly Tally[]>;
+  /** All, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
+  footprints(
+    type: ActivityType,
+    userIds: readonly number[],
+    reading: Reading,
+    after: number,
+    limit: number,
+  ): Promise<readonly Footprint[]>;
   /** Answers how many rows were removed and how many stripped (two statements at most). */
   settle(type: ActivityType, settlement: Settlement): Promise<{ readonly removed: number; readonly stripped: number }>;
   /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */

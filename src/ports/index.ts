@@ -1,5 +1,6 @@
 import type { ActivityStore } from './activity-store.ts';
 import type { Clock } from './clock.ts';
+import type { StartDigest } from './digest.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { WithLease } from './leases.ts';
 import type { Log } from './log.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly inOneSnapshot: InOneSnapshot;
   readonly clock: Clock;
   readonly secrets: Secrets;
+  readonly startDigest: StartDigest;
   readonly log: Log;
   readonly settings: Settings;
 }

@@ -1,8 +1,10 @@
 import { activityTypes } from '../activity-types/index.ts';
+import type { Fate } from '../activity-types/definition.ts';
 import { anonymized } from '../domain/user-fields.ts';
+import type { Settlement } from '../ports/activity-store.ts';
 import type { Ports } from '../ports/index.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
-import { settlementOf, type AnonymizationPlan } from './anonymization-plan.ts';
+import type { AnonymizationPlan } from './anonymization-plan.ts';
 
 /** Carries out a plan, inside the transaction that made it: what changes must be what was planned, else the unit runs again. */
 export const anonymizeRows = async (
@@ -11,9 +13,9 @@ export const anonymizeRows = async (
 ): Promise<void> => {
   if (plan.rows.length === 0) return;
   for (const type of activityTypes) {
-    const { settlement, removed, stripped } = settlementOf(plan, type.plural);
+    const { removed, stripped } = plannedFor(plan, type);
     if (removed + stripped === 0) continue;
-    const done = await ports.activities.settle(type, settlement);
+    const done = await ports.activities.settle(type, settlementOf(plan, type));
     if (done.removed !== removed || done.stripped !== stripped) {
       throw new RunAgain(`${type.plural} changed between plan and deed`);
     }
@@ -32,3 +34,27 @@ export const anonymizeRows = async (
     }),
   );
 };
+
+type Type = (typeof activityTypes)[number];
+
+const settlementOf = ({ rows }: AnonymizationPlan, type: Type): Settlement => {
+  const idsWith = (...wanted: readonly Fate[]): readonly number[] =>
+    rows.filter(({ fates }) => wanted.includes(fates[type.plural])).map(({ user }) => user.id);
+  return {
+    removeAllOf: idsWith('remove'),
+    removeHiddenOf: type.whenHidden === 'remove' ? idsWith('keep', 'strip') : [],
+    stripOf: idsWith('strip'),
+  };
+};
+
+const plannedFor = (
+  { counts }: AnonymizationPlan,
+  type: Type,
+): { readonly removed: number; readonly stripped: number } =>
+  [...counts[type.plural].values()].reduce(
+    (total, one) => ({
+      removed: total.removed + one.goes + one.hiddenGoes,
+      stripped: total.stripped + one.stripped,
+    }),
+    { removed: 0, stripped: 0 },
+  );

@@ -101,14 +101,39 @@ export interface AnonymizeCommand extends OneUser {
   readonly reach: 'this-site' | 'all-sites';
   /** The union of both; undefined: everything; present but empty: nothing. */
   readonly only?: { readonly userIds: readonly number[]; readonly siteIds: readonly number[] };
+  /** `summary`: counts instead of lists, in flat memory. */
+  readonly view: 'lists' | 'summary';
+  /** `If-Match`: whether a plan of this digest is what the caller saw. */
+  readonly seen?: (digest: string) => boolean;
 }
 /** The six lists. `users` are the rows as they were before; a user whose site is gone has site null. */
 export interface AnonymizationLists extends ByActivity<readonly ActivityRow[]> {
   readonly users: readonly { readonly user: User; readonly site: Site | null }[];
   readonly sites: readonly Site[];
 }
+/** One site's part of a plan: how many rows, what keeps standing, which votes go and stay, and how many soft-deleted things. */
+export interface SiteTotals {
+  readonly site: Site;
+  readonly users: number;
+  /** Seen contributions per kind: those that stay, and those that are removed. */
+  readonly stays: ByActivity<number>;
+  readonly goes: ByActivity<number>;
+  readonly hidden: number;
+}
+export interface AnonymizationSummary {
+  readonly digest: string;
+  readonly users: number;
+  readonly sites: readonly SiteTotals[];
+  /** Whether the person is to be removed at the OAuth server, as nobody would be left here. */
+  readonly oauth: 'removed' | 'kept';
+}
+export interface AnonymizationView {
+  readonly summary: AnonymizationSummary;
+  /** null when only the summary was asked for. */
+  readonly lists: AnonymizationLists | null;
+}
 export interface Anonymized {
-  readonly lists: AnonymizationLists;
+  readonly view: AnonymizationView;
   readonly oauth: OauthOutcome;
 }
 
@@ -124,6 +149,6 @@ export interface Stories {
   readonly updateUser: (command: UpdateUserCommand) => Promise<User>;
   readonly deleteUser: (command: OneUser) => Promise<OauthOutcome>;
   readonly listActivity: (command: ListActivityCommand) => Promise<ListedActivity>;
-  readonly previewAnonymization: (command: AnonymizeCommand) => Promise<AnonymizationLists>;
+  readonly previewAnonymization: (command: AnonymizeCommand) => Promise<AnonymizationView>;
   readonly anonymizeUser: (command: AnonymizeCommand) => Promise<Anonymized>;
 }

@@ -9,7 +9,10 @@ import type { DeliverMessage } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { awaitParting, partFrom } from './parting.ts';
 
-type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'outbox' | 'inOneTransaction'>;
+type Needs = Pick<
+  Ports,
+  'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'outbox' | 'inOneTransaction'
+>;
 
 /**
  * Removes the row and all that the user contributed at this site, in one transaction; the person at the OAuth server too when it
@@ -28,7 +31,7 @@ export const deleteUser =
       const standing = await standingOf(ports, held.rows);
       const unkept = withWhatNobodyKeeps(held.rows, [user], standing).filter((row) => row.id !== userId);
       if (unkept.length > 0) {
-        await anonymizeRows(ports, await planRows(ports, site, held, unkept, standing, 'locked'));
+        await anonymizeRows(ports, await planRows(ports, { site, view: 'summary' }, held, unkept, standing, 'locked'));
       }
       await ports.activities.removeAllOf([userId]);
       await ports.users.remove([user]);

@@ -2,14 +2,24 @@ import { byActivity } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/site.ts';
 import { visibleTo } from '../../domain/user-visibility.ts';
-import type { AnonymizationLists, OauthOutcome } from '../../users/commands.ts';
+import { shownSummary } from '../../users/anonymize-user.ts';
+import type { AnonymizationView, OauthOutcome } from '../../users/commands.ts';
 import { shownColumns } from './activity.ts';
 
-/** The six lists; `users` as they were before, and as this actor may see them. Source: anonymization.md §1. */
-export const anonymizationBody = (actor: Actor, lists: AnonymizationLists): object => ({
-  users: lists.users.map(({ user, site }) => visibleTo(actor, user, site)),
-  sites: lists.sites.map(siteSummary),
-  ...byActivity((type) => lists[type.plural].map((row) => shownColumns(type, row))),
+/** The six lists (`users` as they were before, and as this actor may see them), or the summary. Source: anonymization.md §1. */
+export const anonymizationBody = (actor: Actor, { lists, summary }: AnonymizationView): object =>
+  lists === null
+    ? shownSummary(summary)
+    : {
+        users: lists.users.map(({ user, site }) => visibleTo(actor, user, site)),
+        sites: lists.sites.map(siteSummary),
+        ...byActivity((type) => lists[type.plural].map((row) => shownColumns(type, row))),
+      };
+
+/** What a `do-` call can be bound to. Source: anonymization.md §4. */
+export const digestHeaders = ({ summary: { digest } }: AnonymizationView): Readonly<Record<string, string>> => ({
+  ETag: `"${digest}"`,
+  'X-Plan-Digest': digest,
 });
 
 /** What became of the person, and of their values for these sites, at the OAuth server. Source: anonymization.md §2 and §3. */

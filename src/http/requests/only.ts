@@ -21,15 +21,28 @@ export const onlyBody = Joi.object({
   ),
 });
 
-export const onlyParameters = Joi.object({
+const view = {
+  view: Joi.string()
+    .valid('summary')
+    .messages({ 'any.only': 'must be `summary`' })
+    .description('`summary`: counts per site instead of lists.'),
+};
+
+export const onlyParameters = Joi.object<{
+  readonly view?: 'summary';
+  readonly onlyUserIds?: string;
+  readonly onlySiteIds?: string;
+}>({
   onlyUserIds: Joi.string()
     .allow('')
     .description('An id, or several with commas (or as a JSON list): only these rows of the person.'),
   onlySiteIds: Joi.string()
     .allow('')
     .description('The same for rows on these sites; with both: the union. Given but empty selects nothing.'),
-  view: Joi.string().description('`summary` is not supported yet.'),
+  ...view,
 });
+
+export const viewParameters = Joi.object<{ readonly view?: 'summary' }>(view);
 
 /**
  * Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id, and for a key that

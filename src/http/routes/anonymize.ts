@@ -1,8 +1,7 @@
 import { reference } from '../openapi/described.ts';
-import { anonymizationBody, oauthHeaders } from '../present/anonymization.ts';
-import { malformed } from '../requests/malformed.ts';
-import { onlyBody, onlyOf, onlyParameters, refuseOnlyIn } from '../requests/only.ts';
-import { nothing } from '../requests/nothing.ts';
+import { anonymizationBody, digestHeaders, oauthHeaders } from '../present/anonymization.ts';
+import { isAmongTags } from '../requests/conditional.ts';
+import { onlyBody, onlyOf, onlyParameters, refuseOnlyIn, viewParameters } from '../requests/only.ts';
 import { route, type Asked, type Method, type Route } from '../route.ts';
 import type { AnonymizeCommand } from '../../users/commands.ts';
 import { ofUser, type OfUser } from '../where.ts';
@@ -29,35 +28,49 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     group: 'Anonymize',
     who: 'The owner, or moderators and above at the site of every row concerned.',
     needsToken: true,
-    query: method === 'get' ? onlyParameters : nothing,
+    query: method === 'get' ? onlyParameters : viewParameters,
+    conditional: verb === 'do',
     ...(method === 'get' ? {} : { requestBody: onlyBody }),
     where: ofUser,
     tell: async ({ stories }, asked) => {
       const command = commandOf(asked, reach, method);
-      if (verb === 'will')
-        return { status: 200, body: anonymizationBody(asked.actor, await stories.previewAnonymization(command)) };
-      const { lists, oauth } = await stories.anonymizeUser(command);
-      return { status: 200, headers: oauthHeaders(oauth), body: anonymizationBody(asked.actor, lists) };
+      if (verb === 'will') {
+        const view = await stories.previewAnonymization(command);
+        return { status: 200, headers: digestHeaders(view), body: anonymizationBody(asked.actor, view) };
+      }
+      const { view, oauth } = await stories.anonymizeUser(command);
+      const headers = { ...oauthHeaders(oauth), 'X-Plan-Digest': view.summary.digest };
+      return { status: 200, headers, body: anonymizationBody(asked.actor, view) };
     },
     cache: 'no-store',
     answer: {
       status: 200,
       description: verb === 'will' ? 'What would be done.' : 'What was done; the users as they were before.',
       schema: reference('Anonymization'),
-      ...(verb === 'do' ? { headers: ['X-OAuth-Removal', 'X-OAuth-Values'] } : {}),
+      headers: verb === 'do' ? ['X-OAuth-Removal', 'X-OAuth-Values', 'X-Plan-Digest'] : ['ETag', 'X-Plan-Digest'],
     },
-    problems: ['forbidden', 'site-not-found', 'user-not-found', 'conflict', 'too-much-to-list', 'busy'],
+    problems: [
+      'forbidden',
+      'site-not-found',
+      'user-not-found',
+      'conflict',
+      'too-much-to-list',
+      'busy',
+      ...(verb === 'do' ? (['plan-changed', 'preview-required'] as const) : []),
+    ],
   });
 
 const commandOf = (
-  { actor, where, body, rawQuery }: Asked<OfUser, unknown>,
+  { actor, where, body, rawQuery, query, ifMatch }: Asked<OfUser, { readonly view?: 'summary' }>,
   reach: Reach,
   method: Method,
 ): AnonymizeCommand => {
-  if (rawQuery['view'] !== undefined) throw malformed('view', 'is not supported yet');
   if (method !== 'get') refuseOnlyIn(rawQuery);
   const only = onlyOf(method === 'get' ? rawQuery : body);
-  return { actor, ...where, reach, ...(only === undefined ? {} : { only }) };
+  // `If-Match: *` binds to nothing, and so is no preview.
+  const seen =
+    ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest: string) => isAmongTags(ifMatch, digest) };
+  return { actor, ...where, reach, view: query.view ?? 'lists', ...(only === undefined ? {} : { only }), ...seen };
 };
 
 export const anonymizeRoutes = calls.map(anonymizeRoute);

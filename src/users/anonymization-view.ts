@@ -1,0 +1,61 @@
+import { byActivity, type ByActivity } from '../activity-types/index.ts';
+import type { Site } from '../domain/site.ts';
+import type { AnonymizationPlan } from './anonymization-plan.ts';
+import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
+import { fateOf, type Counts } from './planned-contributions.ts';
+
+/** What answers show of a plan. */
+export const viewOf = (plan: AnonymizationPlan): AnonymizationView => ({
+  summary: summaryOf(plan),
+  lists: listsOf(plan),
+});
+
+/** The six lists: rows as they were, their sites, and of each kind what its type lists (what stays, or what goes). */
+const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists | null => {
+  if (contributions === null) return null;
+  const fates = new Map(rows.map(({ user, fates: its }) => [user.id, its]));
+  return {
+    users: rows.map(({ user, site }) => ({ user, site })),
+    sites: sitesOf({ rows }),
+    ...byActivity((type) =>
+      contributions[type.plural].filter((row) => {
+        const fate = fateOf(type, fates.get(row.userId)?.[type.plural] ?? 'keep', false);
+        return row.deletedAt === null && (fate === 'remove') === (type.listed === 'what-goes');
+      }),
+    ),
+  };
+};
+
+const summaryOf = (plan: AnonymizationPlan): AnonymizationSummary => ({
+  digest: plan.digest,
+  users: plan.rows.length,
+  sites: sitesOf(plan).map((site) => totalsOf(plan, site)),
+  oauth: leavesNobody(plan) ? 'removed' : 'kept',
+});
+
+/** Whether no row is left that keeps the person, so that they are to be removed at the OAuth server. */
+const leavesNobody = ({ held, rows, standing }: AnonymizationPlan): boolean =>
+  held.person !== null &&
+  rows.length > 0 &&
+  held.rows.every((row) => !standing.keepsAlive(row) || rows.some(({ user }) => user.id === row.id));
+
+const totalsOf = ({ rows, counts }: AnonymizationPlan, site: Site): SiteTotals => {
+  const ids = rows.filter((row) => row.site?.id === site.id).map(({ user }) => user.id);
+  const sum = (of: (counts: Counts) => number): ByActivity<number> =>
+    byActivity((type) => ids.reduce((total, id) => total + countOf(counts[type.plural].get(id), of), 0));
+  const hidden = sum((one) => one.hiddenStays + one.hiddenGoes);
+  return {
+    site,
+    users: ids.length,
+    stays: sum((one) => one.stays),
+    goes: sum((one) => one.goes),
+    hidden: Object.values(hidden).reduce((total, some) => total + some, 0),
+  };
+};
+
+const countOf = (counts: Counts | undefined, of: (counts: Counts) => number): number =>
+  counts === undefined ? 0 : of(counts);
+
+const sitesOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly Site[] => [
+  ...new Map(rows.flatMap(({ site }) => (site === null ? [] : [[site.id, site] as const]))).values(),
+];
