@@ -7,7 +7,8 @@ const put = (app: ReturnType<typeof testApp>['app'], body: string | Buffer, type
     .put(one)
     .set('X-Authorization', adminToken)
     .set('Content-Type', type)
-    .serialize((raw: string) => raw);
+    .serialize((raw: string) => raw)
+    .send(body as string);
 
 describe('a body', () => {
   test.each([

@@ -2,7 +2,6 @@ import request from 'supertest';
 import { adminToken, each, lastCommand, testApp } from './support/app.ts';
 
 const one = '/api/site/1/user/7';
-    .send(body as string);
 const change = async (body: unknown) => {
   const { app, heard } = testApp();
   const answer = await request(app)
@@ -10,6 +9,7 @@ const change = async (body: unknown) => {
     .set('X-Authorization', adminToken)
     .send(body as object);
   return { status: answer.status, errors: answer.body.errors, change: lastCommand(heard)['change'] };
+};
 
 describe('the values of a user', () => {
   test('are taken as written, but names lose tags', async () => {
