@@ -5,13 +5,21 @@ import { describePersonStore } from './person-store.ts';
 import { describeSiteStore } from './site-store.ts';
 import type { Start } from './subject.ts';
 import { describeUnitOfWork } from './unit-of-work.ts';
+import { describeUserCounters } from './user-counters.ts';
+import { describeUserFilters } from './user-filters.ts';
 import { describeUserList } from './user-list.ts';
+import { describeUserPages } from './user-pages.ts';
+import { describeUserSaving } from './user-saving.ts';
 import { describeUserStore } from './user-store.ts';
 
 /** Every suite, for the fakes and for the real stores alike. */
 export const describeStores = (name: string, start: Start): void => {
   describeUserStore(name, start);
+  describeUserSaving(name, start);
+  describeUserCounters(name, start);
   describeUserList(name, start);
+  describeUserPages(name, start);
+  describeUserFilters(name, start);
   describeActivityStore(name, start);
   describePersonStore(name, start);
   describeSiteStore(name, start);
