@@ -74,7 +74,7 @@ const keyOf = (row: DumpedRow): string =>
 
 const textOf = (value: unknown): string | null => {
   if (value === null || value === undefined) return null;
-  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'string') return value;
   if (Buffer.isBuffer(value)) return value.toString('hex');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value instanceof Date ? value.toISOString() : JSON.stringify(value);
 };

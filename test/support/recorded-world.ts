@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { startApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/index.ts';
+import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
 import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
@@ -51,7 +51,18 @@ export interface Answer {
 const jwtSecret = 'a secret of thirty-two characters';
 export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anonymous: 6 } as const;
 
-export const startRecordedWorld = async (more: Readonly<Record<string, string>> = {}): Promise<RecordedWorld> => {
+/** Settings that have no environment name, for this process only: a second instance keeps the files' own. */
+export interface WorldSettings {
+  /** How long an operation at the OAuth server may take. */
+  readonly oauthTimeLimitMs?: number;
+  /** How often the outbox is looked at. */
+  readonly outboxSeconds?: number;
+}
+
+export const startRecordedWorld = async (
+  more: Readonly<Record<string, string>> = {},
+  settings: WorldSettings = {},
+): Promise<RecordedWorld> => {
   const rows = await recordedRows('openstad-api-database');
   const oauth = await startOauthWorld({ people: peopleOf(rows), clients: clientsOf() });
   const scratch = await scratchDatabase();
@@ -71,7 +82,7 @@ export const startRecordedWorld = async (more: Readonly<Record<string, string>> 
   const lines: string[] = [];
   let statements = 0;
   const start = async () => {
-    const config = loadConfig({ env });
+    const config = withSettings(loadConfig({ env }), settings);
     const log = createLogger({
       level: 'info',
       personalFields,
@@ -127,6 +138,12 @@ export const startRecordedWorld = async (more: Readonly<Record<string, string>> 
   };
 };
 
+const withSettings = (config: Config, { oauthTimeLimitMs, outboxSeconds }: WorldSettings): Config => ({
+  ...config,
+  oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs },
+  outbox: { intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },
+});
+
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -135,9 +152,13 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** As the recording's sites name them; site 7's config holds a wrong secret. */
+/** As the recording's sites name them (site 7's config holds a wrong secret), and some more for sites that a test adds. */
 const clientsOf = () =>
-  [1, 2, 3, 4, 5, 6, 7].map((id) => ({ id, clientId: `peer-client-${id}`, clientSecret: `peer-secret-${id}` }));
+  Array.from({ length: 20 }, (_, index) => index + 1).map((id) => ({
+    id,
+    clientId: `peer-client-${id}`,
+    clientSecret: `peer-secret-${id}`,
+  }));
 
 /** The people behind the recorded rows, in the raw form from which OpenStad made those rows. */
 export const peopleOf = (rows: RecordedRows): readonly PersonSpec[] => {
