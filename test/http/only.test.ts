@@ -54,7 +54,7 @@ describe('only…', () => {
     expect([answer.status, lastCommand(heard)['only']]).toEqual([200, only]);
   });
 
-  test.each(['onlyUserIds=x', 'onlyUserIds[]=5', 'view=summary'])('refuses %s in a query', async (query) => {
+  test.each(['onlyUserIds=x', 'onlyUserIds[]=5', 'view=lists', 'view='])('refuses %s in a query', async (query) => {
     expect((await request(testApp().app).get(`${preview}?${query}`).set('X-Authorization', adminToken)).status).toBe(
       400,
     );

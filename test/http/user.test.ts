@@ -114,18 +114,19 @@ describe('updating a user', () => {
 
   test.each([
     ['delete', one],
-    ['put', `${one}/do-anonymize`],
-    ['post', `${one}/do-anonymizeall`],
-  ] as const)(
-    'is the only call that heeds If-Match: %s %s does not do what might not be wanted',
-    async (method, address) => {
-      const { app, heard } = testApp();
+    ['put', `${one}/will-anonymize`],
+    ['post', '/api/site/1/user'],
+  ] as const)('heeds If-Match; a call that cannot refuses it: %s %s', async (method, address) => {
+    const { app, heard } = testApp();
 
-      const answer = await request(app)[method](address).set('X-Authorization', adminToken).set('If-Match', '"x"');
+    const answer = await request(app)[method](address).set('X-Authorization', adminToken).set('If-Match', '"x"');
 
-      expect([answer.status, heard]).toEqual([400, []]);
-    },
-  );
+    expect([answer.status, answer.body.errors, heard]).toEqual([
+      400,
+      [{ pointer: 'If-Match', detail: 'is not supported by this call' }],
+      [],
+    ]);
+  });
 });
 
 describe('deleting a user', () => {

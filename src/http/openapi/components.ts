@@ -49,6 +49,14 @@ const contribution = (type: ActivityType): Schema =>
     ),
   );
 
+const count: Schema = { type: 'integer', minimum: 0 };
+const counted = ['users', 'ideas', 'articles', 'arguments', 'votesRemoved', 'votesKept', 'hidden'];
+const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((name) => [name, count])) }, [
+  'id',
+  'title',
+  ...counted,
+]);
+
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const pageLinks = object({ self: text, first: text, last: text, previous: text, next: text }, ['self', 'first']);
@@ -103,6 +111,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
       ...Object.fromEntries(activityTypes.map((type) => [type.plural, listOf(reference(capital(type.name)))])),
     },
     ['users', 'sites', ...activityTypes.map((type) => type.plural)],
+  ),
+  AnonymizationSummary: object(
+    { digest: text, users: count, sites: listOf(siteTotals), oauth: { type: 'string', enum: ['removed', 'kept'] } },
+    ['digest', 'users', 'sites', 'oauth'],
   ),
   Deleted: object({ user: { type: 'string', const: 'deleted' } }, ['user']),
   Problem: {

@@ -8,6 +8,9 @@ export const headers: Readonly<Record<string, Schema>> = {
   Location: header('Where the new user is.'),
   Age: header('Seconds since the profile came from the OAuth server (moderators and owner).'),
   'X-Cache': header('`HIT`, `STALE` or `MISS` (moderators and owner).'),
+  'X-Plan-Digest': header(
+    'The digest of the plan: send it as `If-Match` with `do-`, and exactly that plan is carried out.',
+  ),
   'X-OAuth-Removal': header(
     '`done`, `pending`, `kept;reason=…` or `none`: what became of the person at the OAuth server.',
   ),

@@ -46,7 +46,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     answer: {
       status: 200,
       description: verb === 'will' ? 'What would be done.' : 'What was done; the users as they were before.',
-      schema: reference('Anonymization'),
+      schema: { oneOf: [reference('Anonymization'), reference('AnonymizationSummary')] },
       headers: verb === 'do' ? ['X-OAuth-Removal', 'X-OAuth-Values', 'X-Plan-Digest'] : ['ETag', 'X-Plan-Digest'],
     },
     problems: [

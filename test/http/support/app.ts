@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { visitor } from '../../../src/domain/actor.ts';
 import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
-import type { Stories } from '../../../src/users/commands.ts';
+import type { AnonymizationView, Stories } from '../../../src/users/commands.ts';
 import { anActor } from '../../support/builders.ts';
 import { aSite, niels, staff } from './world.ts';
 
@@ -29,6 +29,11 @@ export interface TestApp {
 }
 
 const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [], votes: [] };
+/** A plan of nothing, under a digest. */
+export const emptyView: AnonymizationView = {
+  summary: { digest: 'd1', users: 0, sites: [], oauth: 'kept' },
+  lists: emptyLists,
+};
 
 /** The app on stories that answer fixed values and remember what they were asked. */
 export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {}): TestApp => {
@@ -56,8 +61,8 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
     updateUser: hear('updateUser', niels()),
     deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
     listActivity: hear('listActivity', { sites: [site], kinds: {} }),
-    previewAnonymization: hear('previewAnonymization', emptyLists),
-    anonymizeUser: hear('anonymizeUser', { lists: emptyLists, oauth: { removal: 'pending', values: 'none' } } as const),
+    previewAnonymization: hear('previewAnonymization', emptyView),
+    anonymizeUser: hear('anonymizeUser', { view: emptyView, oauth: { removal: 'pending', values: 'none' } } as const),
     ...own,
   };
   const write =

@@ -1,7 +1,7 @@
 import request from 'supertest';
-import { aVote, anArgument, anArticle, anIdea } from '../support/builders.ts';
-import { adminToken, lastCommand, testApp } from './support/app.ts';
-import { aSite, niels } from './support/world.ts';
+import { aVote, anArgument, anIdea } from '../support/builders.ts';
+import { lastCommand, testApp } from './support/app.ts';
+import { aSite } from './support/world.ts';
 
 const one = '/api/site/1/user/7';
 const site = aSite(1);
@@ -74,59 +74,4 @@ describe('activity', () => {
       expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, query.split('=')[0]]);
     },
   );
-});
-
-describe('anonymizing', () => {
-  const lists = {
-    users: [
-      { user: niels(), site },
-      { user: niels({ id: 8, siteId: null }), site: null },
-    ],
-    sites: [site],
-    ideas: [anIdea({ userId: 7, siteId: 1 })],
-    articles: [anArticle({ userId: 7, siteId: 1 })],
-    arguments: [anArgument({ userId: 7, ideaId: 3 })],
-    votes: [aVote({ userId: 7, ideaId: 3 })],
-  };
-  const app = () =>
-    testApp({
-      previewAnonymization: async () => lists,
-      anonymizeUser: async () => ({ lists, oauth: { removal: 'kept;reason=other-clients', values: 'pending' } }),
-    }).app;
-
-  test('answers the six lists, the users as they were and as the actor may see them', async () => {
-    const [preview, done] = [
-      await request(app()).get(`${one}/will-anonymize`).set('X-Authorization', adminToken),
-      await request(app()).put(`${one}/do-anonymize`).set('X-Authorization', adminToken),
-    ];
-
-    expect(Object.keys(preview.body)).toEqual(['users', 'sites', 'ideas', 'articles', 'arguments', 'votes']);
-    expect(preview.body.users[0]).toMatchObject({ id: 7, email: 'niels@example.org', displayName: 'Niels Vegter' });
-    expect(preview.body.users[1]).not.toHaveProperty('site');
-    expect(done.body).toEqual(preview.body);
-    expect(preview.text).not.toMatch(/192\.0\.2\.1|"ip"|never-shown/);
-    expect(preview.headers['cache-control']).toBe('no-store');
-  });
-
-  test('tells what became of the person and of their values', async () => {
-    const answer = await request(app()).post(`${one}/do-anonymizeall`).set('X-Authorization', adminToken);
-
-    expect([answer.headers['x-oauth-removal'], answer.headers['x-oauth-values']]).toEqual([
-      'kept;reason=other-clients',
-      'pending',
-    ]);
-  });
-
-  test.each([
-    ['will-anonymize', 'previewAnonymization', 'this-site'],
-    ['will-anonymizeall', 'previewAnonymization', 'all-sites'],
-    ['do-anonymize', 'anonymizeUser', 'this-site'],
-    ['do-anonymizeall', 'anonymizeUser', 'all-sites'],
-  ])('%s asks %s for %s', async (path, story, reach) => {
-    const { app: fixed, heard } = testApp();
-
-    await request(fixed).post(`${one}/${path}`).set('X-Authorization', adminToken);
-
-    expect(heard).toMatchObject([{ story, command: { reach, userId: 7, site: { id: 1 } } }]);
-  });
 });
