@@ -1,0 +1,66 @@
+import { personalColumns } from '../../src/activity-types/definition.ts';
+import { activityTypes, byActivity, eachActivity } from '../../src/activity-types/index.ts';
+import { recordedRows } from '../support/recorded-database.ts';
+
+it('the list holds the four kinds, each with its label', () => {
+  expect(byActivity(({ label }) => label)).toEqual({
+    ideas: 'inzending',
+    articles: 'artikel',
+    arguments: 'reactie',
+    votes: 'stem',
+  });
+});
+
+it('one question to each is one entry for each', async () => {
+  await expect(eachActivity((type) => Promise.resolve(type.name))).resolves.toEqual({
+    ideas: 'idea',
+    articles: 'article',
+    arguments: 'argument',
+    votes: 'vote',
+  });
+});
+
+describe.each(activityTypes)('$plural', (type) => {
+  it('has the columns that an OpenStad database has', async () => {
+    const row = (await recordedRows('openstad-api-database')).get(type.table)?.[0] ?? {};
+    expect(Object.keys(type.columns)).toEqual(Object.keys(row));
+  });
+
+  it('shows nothing personal and nothing deleted', () => {
+    const shown = Object.entries(type.columns).filter(([, column]) => column.shown);
+    expect(shown.filter(([, column]) => column.personal)).toEqual([]);
+    expect(shown.map(([name]) => name)).not.toContain('deletedAt');
+  });
+
+  it('has a line for an activity list, also where the text is missing', () => {
+    const row = { id: 1, userId: 2, createdAt: new Date(0), deletedAt: null };
+    expect(type.line(row)).toBe('');
+    expect(type.line({ ...row, title: 'Titel', description: 'Tekst', opinion: 'yes' })).toBe(
+      { idea: 'Titel', article: 'Titel', argument: 'Tekst', vote: 'yes' }[type.name],
+    );
+  });
+
+  it('strips something only where there is something personal to strip', () => {
+    const fates = [true, false].map((votingIsActive) => type.whenAnonymized({ votingIsActive }));
+    expect(fates.includes('strip')).toBe(personalColumns(type).length > 0);
+  });
+});
+
+describe('anonymizing', () => {
+  const fates = (votingIsActive: boolean) => byActivity((type) => type.whenAnonymized({ votingIsActive }));
+
+  it('removes votes while voting is active, else strips them of their address; texts are kept by design', () => {
+    expect(fates(true)).toEqual({ ideas: 'keep', articles: 'keep', arguments: 'keep', votes: 'remove' });
+    expect(fates(false)).toEqual({ ideas: 'keep', articles: 'keep', arguments: 'keep', votes: 'strip' });
+    expect(personalColumns(activityTypes[3])).toEqual(['ip']);
+  });
+
+  it('removes soft-deleted votes whatever the voting', () => {
+    expect(byActivity((type) => type.whenHidden)).toEqual({
+      ideas: 'keep',
+      articles: 'keep',
+      arguments: 'keep',
+      votes: 'remove',
+    });
+  });
+});

@@ -1,0 +1,161 @@
+import { userFieldNames, type UserField } from '../../src/domain/user-fields.ts';
+import { mayViewUsers } from '../../src/domain/user-rules.ts';
+import { visibleTo } from '../../src/domain/user-visibility.ts';
+import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
+
+/** The view column of user-api.md §2, written out once more: who changes the table has to mean it. */
+const view: Readonly<Record<UserField, 'everybody' | 'details' | 'admin' | 'nobody'>> = {
+  id: 'everybody',
+  siteId: 'everybody',
+  createdAt: 'everybody',
+  updatedAt: 'everybody',
+  deletedAt: 'everybody',
+  complete: 'everybody',
+  extraData: 'everybody',
+  role: 'details',
+  email: 'details',
+  firstName: 'details',
+  lastName: 'details',
+  streetName: 'details',
+  houseNumber: 'details',
+  suffix: 'details',
+  postcode: 'details',
+  zipCode: 'details',
+  city: 'details',
+  phoneNumber: 'details',
+  nickName: 'details',
+  gender: 'details',
+  signedUpForNewsletter: 'details',
+  listableByRole: 'details',
+  detailsViewableByRole: 'details',
+  lastLogin: 'details',
+  isNotifiedAboutAnonymization: 'details',
+  anonymizedAt: 'details',
+  externalUserId: 'admin',
+  externalAccessToken: 'nobody',
+  personId: 'nobody',
+  slot: 'nobody',
+  profileWithheld: 'nobody',
+};
+
+const config = {
+  oauth: { default: { 'auth-client-secret': 'geheim' } },
+  users: {
+    allowUseOfNicknames: true,
+    extraData: {
+      open: {},
+      members: { auth: { viewableBy: 'member' } },
+      staff: { auth: { viewableBy: ['moderator'] } },
+      owned: { auth: { viewableBy: ['owner', 'admin'] } },
+      mistyped: { auth: { viewableBy: 'moderater' } },
+    },
+  },
+};
+const site = aSite({ id: 1, config });
+const person = aPerson({ externalId: '1001' });
+const extraData = { open: 1, members: 2, staff: 3, owned: 4, mistyped: 5, undeclared: 6 };
+const target = aUser({
+  siteId: 1,
+  person,
+  email: 'n@example.org',
+  nickName: 'nv',
+  firstName: 'N',
+  lastName: 'V',
+  extraData,
+});
+
+const actors = {
+  visitor: anActor(),
+  anonymous: anActor({ userId: 901, roles: { 1: 'anonymous' } }),
+  member: anActor({ userId: 902, roles: { 1: 'member' } }),
+  'moderator elsewhere': anActor({ userId: 903, roles: { 2: 'admin' } }),
+  moderator: anActor({ userId: 904, roles: { 1: 'moderator' } }),
+  editor: anActor({ userId: 905, roles: { 1: 'editor' } }),
+  admin: anActor({ userId: 906, roles: { 1: 'admin' } }),
+  'fixed admin': anActor({ userId: 907, roleEverywhere: 'admin' }),
+  owner: anActor({ userId: target.id, roles: { 1: 'member' } }),
+  'owner from another site': anActor({ userId: 908, personId: person.id, roles: { 2: 'member' } }),
+};
+type Name = keyof typeof actors;
+const seeDetails: readonly Name[] = ['moderator', 'editor', 'admin', 'fixed admin', 'owner', 'owner from another site'];
+const names = Object.keys(actors) as Name[];
+const seenBy = (name: Name, user = target, at = site) => visibleTo(actors[name], user, at);
+
+describe.each(names)('%s', (name) => {
+  it.each(userFieldNames)('sees %s as the contract says', (field) => {
+    const isAdmin = name === 'admin' || name === 'fixed admin';
+    const expected = {
+      everybody: true,
+      details: seeDetails.includes(name),
+      admin: isAdmin,
+      nobody: false,
+    }[view[field]];
+    expect(Object.hasOwn(seenBy(name), field)).toBe(expected);
+  });
+
+  it('sees the keys of extraData that are theirs to see', () => {
+    const audiences: Record<string, readonly Name[]> = {
+      open: names,
+      members: ['member', 'moderator', 'editor', 'admin', 'fixed admin', 'owner'],
+      staff: ['moderator', 'editor', 'admin', 'fixed admin'],
+      owned: ['admin', 'fixed admin', 'owner', 'owner from another site'],
+      mistyped: [],
+      undeclared: seeDetails,
+    };
+    const expected = Object.keys(audiences).filter((key) => audiences[key]?.includes(name));
+    expect(Object.keys(seenBy(name)['extraData'] as object).sort()).toEqual(expected.sort());
+  });
+
+  it('sees the full name only with the details, and never a secret of the site', () => {
+    expect(Object.hasOwn(seenBy(name), 'fullName')).toBe(seeDetails.includes(name));
+    expect(seenBy(name)).toMatchObject({ displayName: 'nv', initials: 'N', site: { id: 1, title: site.title } });
+    expect(JSON.stringify(seenBy(name))).not.toContain('geheim');
+  });
+});
+
+describe('who sees details', () => {
+  it('is said by the user, where they say it: more people, or fewer', () => {
+    expect(seenBy('member', { ...target, detailsViewableByRole: 'member' })).toHaveProperty('email');
+    expect(seenBy('visitor', { ...target, detailsViewableByRole: 'member' })).not.toHaveProperty('email');
+    expect(seenBy('visitor', { ...target, detailsViewableByRole: 'all' })).toHaveProperty('email');
+    expect(seenBy('moderator', { ...target, detailsViewableByRole: 'admin' })).not.toHaveProperty('email');
+    expect(seenBy('owner', { ...target, detailsViewableByRole: 'admin' })).toHaveProperty('email');
+  });
+
+  it('is not changed for what only admins see', () => {
+    expect(seenBy('member', { ...target, detailsViewableByRole: 'all' })).not.toHaveProperty('externalUserId');
+  });
+});
+
+describe('the external id', () => {
+  it.each([
+    ['1001', 1001],
+    ['999999999999999', 999_999_999_999_999],
+    ['9999999999999999', '9999999999999999'],
+    ['0123', '0123'],
+    ['c0ffee-id', 'c0ffee-id'],
+  ])('%j is answered as %j', (externalId, shown) => {
+    const user = aUser({ siteId: 1, person: aPerson({ externalId }) });
+    expect(seenBy('admin', user)['externalUserId']).toBe(shown);
+  });
+});
+
+it('a nick name is absent where the site does not use them, for everybody', () => {
+  const without = aSite({ id: 1, config: { users: { allowUseOfNicknames: false } } });
+  for (const name of names) expect(seenBy(name, target, without)).not.toHaveProperty('nickName');
+  expect(seenBy('visitor', target, without)['displayName']).toBe('N V');
+});
+
+it('the real name never shows where the site shows nick names only', () => {
+  const nick = aSite({ id: 1, config: { users: { displayName: 'nick' } } });
+  const shown = JSON.stringify(seenBy('member', aUser({ siteId: 1, firstName: 'Echte', lastName: 'Naam' }), nick));
+  expect(shown).not.toMatch(/Echte|Naam/);
+  expect(shown).toContain('Deelnemer');
+});
+
+it('rows below users.viewableByRole do not exist, except one’s own', () => {
+  const closed = aSite({ id: 1, config: { users: { viewableByRole: 'member' } } });
+  const sees = names.filter((name) => mayViewUsers(actors[name], target, closed));
+  expect(sees).toEqual(names.filter((name) => !['visitor', 'anonymous', 'moderator elsewhere'].includes(name)));
+  expect(names.every((name) => mayViewUsers(actors[name], target, site))).toBe(true);
+});
