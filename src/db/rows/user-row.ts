@@ -7,10 +7,15 @@ import { raw, type Sql, type Value } from '../sql.ts';
 import { personOf } from './person-row.ts';
 import { dateOf, flagOf, numberOf, objectOf, textOf, toTheSecond } from './values.ts';
 
+const ownNames = userFieldNames.map((field) => `u.\`${field}\``);
+
+/** The columns of `users u` alone, for `userRowOf`. */
+export const ownColumns: Sql = raw(ownNames.join(', '));
+
 /** The columns of `users u` and of its person `p`, by name. */
 export const userColumns: Sql = raw(
   [
-    ...userFieldNames.map((field) => `u.\`${field}\``),
+    ...ownNames,
     ...['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map(
       (name) => `p.\`${name}\` AS \`person_${name}\``,
     ),

@@ -5,7 +5,7 @@ import type { User } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
 import { lockPerson } from '../person-lock.ts';
 import { numberOf } from '../rows/values.ts';
-import { userColumns, userOf } from '../rows/user-row.ts';
+import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts';
 import { raw, sql, type Sql } from '../sql.ts';
 import { isId } from '../ids.ts';
 
@@ -41,14 +41,14 @@ export const readUsers = (database: Database): Reads => {
     return rows.length === 0 ? null : { person: rows[0]?.person ?? null, rows };
   };
 
-  /** Person first, then its rows: everybody locks in this order. Rows locked together come without a second look at the person. */
+  /** Person first, then its rows: everybody locks in this order. The rows are read without `persons`: a join would lock what it looks at. */
   const lockedPerson = async (personId: number): Promise<PersonRows | null> => {
     const person = await lockPerson(database, personId);
     return person === null ? null : { person, rows: await lockedRows(sql`u.personId = ${personId}`, person) };
   };
   const lockedRows = async (which: Sql, person: Person | null): Promise<readonly User[]> => {
-    const rows = await users(sql`FROM users u LEFT JOIN persons p ON 1 = 0 WHERE ${which} ORDER BY u.id${forUpdate}`);
-    return rows.map((row) => ({ ...row, person }));
+    const rows = await select(sql`SELECT ${ownColumns} FROM users u WHERE ${which} ORDER BY u.id${forUpdate}`);
+    return rows.map((row) => ({ ...userRowOf(row), person }));
   };
 
   const lockedPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {
