@@ -87,6 +87,14 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
       return row === undefined ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
     },
 
+    // A range, so that the index serves it: no key holds a character beyond `~`.
+    keysBeginning: async (topic, prefix) => {
+      const rows = await select(
+        sql`SELECT \`key\` FROM outbox WHERE topic = ${topic} AND \`key\` >= ${prefix} AND \`key\` < ${`${prefix}~`} ORDER BY \`key\``,
+      );
+      return rows.map((row) => String(row['key']));
+    },
+
     cancel: async (topic, key) => {
       await change(sql`DELETE FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
     },

@@ -48,6 +48,8 @@ export interface Outbox {
   postpone(message: Message, dueAt: Date, error: string): Promise<void>;
   /** The payload of a waiting message, for who has to add to it; under the lock or lease that guards its key. */
   find<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
+  /** The keys of waiting messages (claimed ones too) that begin so; under the lock or lease that guards them. */
+  keysBeginning(topic: Topic, prefix: string): Promise<readonly string[]>;
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
   waiting(): Promise<readonly WaitingMessage[]>;

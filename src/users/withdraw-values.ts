@@ -8,13 +8,13 @@ import type { Message } from '../ports/outbox.ts';
 import type { Carrier } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { personLease } from './person-names.ts';
+import { personLease, removalKey, withdrawalsOf } from './person-names.ts';
 
-type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'withLease'>;
+type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'withLease'>;
 
 /**
  * Withdraws the person's `{value, siteId}` entries of the sites they left; never plain values, and not those of a site where
- * they have a row again. A person row to which nothing belongs any more goes. Source: anonymization.md §2.
+ * they have a row again. A person row to which nothing belongs any more, and no message, goes. Source: anonymization.md §2.
  */
 export const withdrawValues =
   (ports: Needs): Carrier<'person.withdraw-values'> =>
@@ -27,10 +27,17 @@ export const withdrawValues =
       settle: async () => {
         const held = await ports.users.person(message.payload.personId, 'locked');
         const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
-        if (held?.person?.state === 'active' && !held.rows.some(keepsAlive)) await ports.persons.remove(held.person.id);
+        if (held?.person?.state !== 'active' || held.rows.some(keepsAlive)) return;
+        if (!(await isAwaited(ports, held.person, message))) await ports.persons.remove(held.person.id);
       },
     };
   };
+
+/** A message that still has to find out by our person row who is meant: without it, it would do nothing and call that done. */
+const isAwaited = async ({ outbox }: Needs, { id }: Person, { key }: Message): Promise<boolean> => {
+  if ((await outbox.find('person.remove', removalKey(id))) !== null) return true;
+  return (await outbox.keysBeginning('person.withdraw-values', withdrawalsOf(id))).some((other) => other !== key);
+};
 
 const withdraw = async (
   ports: Needs,

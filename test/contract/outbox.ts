@@ -30,6 +30,20 @@ export const describeOutbox = (name: string, start: Start): void => {
       expect(await outbox().find('person.remove', 'person-1')).toBeNull();
     });
 
+    it('lists the keys that begin so, claimed ones too, of one topic', async () => {
+      const withdrawal = (key: string) =>
+        ({ topic: 'person.withdraw-values', key, payload: { personId: 1, siteIds: [] } }) as const;
+      for (const key of ['person-1:2', 'person-1:1,3', 'person-12:1', 'person-11:9'])
+        await outbox().add(withdrawal(key));
+      await outbox().add(refresh(1));
+      await claimed({ topic: 'person.withdraw-values', key: 'person-1:2' });
+      expect(await outbox().keysBeginning('person.withdraw-values', 'person-1:')).toEqual([
+        'person-1:1,3',
+        'person-1:2',
+      ]);
+      expect(await outbox().keysBeginning('person.withdraw-values', 'person-2:')).toEqual([]);
+    });
+
     it('gives a message to one when ten ask at the same moment', async () => {
       await outbox().add(refresh(1));
       const all = await Promise.all(Array.from({ length: 10 }, () => outbox().claim()));

@@ -19,6 +19,11 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
     // The topic names the payload; the compiler cannot follow that through a union.
     return one === undefined ? null : (one.payload as Messages[T]);
   },
+  keysBeginning: async (topic, prefix) =>
+    [...database.state.outbox.values()]
+      .filter((message) => message.topic === topic && message.key.startsWith(prefix))
+      .map(({ key }) => key)
+      .sort(),
   claim: (named) =>
     database.write((state) => {
       const now = clock.now();
