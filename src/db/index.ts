@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { leases } from './leases.ts';
 import { outboxStore } from './outbox-store.ts';
 import { personStore } from './person-store.ts';
+import { replayStore } from './replay-store.ts';
 import { siteStore } from './site-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
 import { userStore } from './user-store.ts';
@@ -13,7 +14,7 @@ export { createMigrator, type Migrator } from './migrator.ts';
 
 type Stores = Pick<
   Ports,
-  'users' | 'persons' | 'activities' | 'sites' | 'outbox' | 'withLease' | 'inOneTransaction' | 'inOneSnapshot'
+  'users' | 'persons' | 'activities' | 'sites' | 'outbox' | 'replays' | 'withLease' | 'inOneTransaction' | 'inOneSnapshot'
 >;
 interface StoreOptions extends Pick<Ports, 'clock' | 'secrets' | 'log'> {
   readonly oauthTimeLimitMs: number;
@@ -29,6 +30,7 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     activities: activityStore(database, inOneTransaction),
     sites: siteStore(database, options.siteCacheSeconds),
     outbox: outboxStore(database, options),
+    replays: replayStore(database, options),
     withLease: leases(database, options),
     inOneTransaction,
     inOneSnapshot,

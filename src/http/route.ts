@@ -6,7 +6,7 @@ import type { SiteStore } from '../ports/site-store.ts';
 import type { Stories } from '../users/commands.ts';
 import type { Answer } from './answer.ts';
 import type { Described } from './openapi/described.ts';
-import { entityTagsOf, type EntityTags } from './requests/conditional.ts';
+import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
 import { queryOf, type Query } from './requests/query.ts';
 import { validated } from './requests/validate.ts';
@@ -26,6 +26,8 @@ export interface Asked<W, Q> {
   readonly rawQuery: Query;
   readonly ifMatch: EntityTags | undefined;
   readonly ifNoneMatch: EntityTags | undefined;
+  /** `Idempotency-Key`, where the row is `repeatable`. */
+  readonly repeatKey: string | undefined;
   /** `Cache-Control: no-cache`: the caller wants it from the source. */
   readonly wantsFresh: boolean;
 }
@@ -60,6 +62,8 @@ interface Card {
   readonly requestBody?: Joi.ObjectSchema;
   /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted. */
   readonly conditional?: boolean;
+  /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
+  readonly repeatable?: boolean;
   readonly cache: 'private, no-cache' | 'no-store';
   readonly answer: Described;
   /** What it can fail with, beside what every route can. */
@@ -93,15 +97,16 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
 });
 
 const conditionsOf = (
-  { conditional, method }: Card,
+  { conditional, repeatable, method }: Card,
   { header }: Door,
-): Pick<Asked<never, never>, 'ifMatch' | 'ifNoneMatch' | 'wantsFresh'> => {
+): Pick<Asked<never, never>, 'ifMatch' | 'ifNoneMatch' | 'repeatKey' | 'wantsFresh'> => {
   const ifMatch = entityTagsOf('If-Match', header('if-match'));
   if (ifMatch !== undefined && conditional !== true && method !== 'get')
     throw malformed('If-Match', 'is not supported by this call');
   return {
     ifMatch,
     ifNoneMatch: method === 'get' ? entityTagsOf('If-None-Match', header('if-none-match')) : undefined,
+    repeatKey: repeatable === true ? repeatKeyOf(header('idempotency-key')) : undefined,
     wantsFresh: /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(header('cache-control') ?? ''),
   };
 };

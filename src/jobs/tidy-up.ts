@@ -1,9 +1,12 @@
 import type { Ports } from '../ports/index.ts';
 import type { Job } from './runner.ts';
 
-/** Forgets what has run out: tombstones after their 30 days, leases that nobody gave back. */
-export const tidyUp = ({ persons, clock }: Pick<Ports, 'persons' | 'clock'>): Job => ({
+/** Forgets what has run out: tombstones after their 30 days, leases that nobody gave back, answers kept for repeats. */
+export const tidyUp = ({ persons, replays, clock }: Pick<Ports, 'persons' | 'replays' | 'clock'>): Job => ({
   name: 'tidy-up',
   everySeconds: 3600,
-  run: () => persons.forgetExpired(clock.now()),
+  run: async () => {
+    await persons.forgetExpired(clock.now());
+    await replays.forgetExpired(clock.now());
+  },
 });

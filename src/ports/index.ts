@@ -6,6 +6,7 @@ import type { WithLease } from './leases.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import type { PersonStore } from './person-store.ts';
+import type { ReplayStore } from './replay-store.ts';
 import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import type { SiteStore } from './site-store.ts';
@@ -19,6 +20,7 @@ export interface Ports {
   readonly activities: ActivityStore;
   readonly sites: SiteStore;
   readonly outbox: Outbox;
+  readonly replays: ReplayStore;
   readonly identity: IdentityProvider;
   readonly withLease: WithLease;
   readonly inOneTransaction: InOneTransaction;

@@ -1,4 +1,5 @@
 import { byActivity, type ByActivity } from '../activity-types/index.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Site } from '../domain/site.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
@@ -8,6 +9,24 @@ import { fateOf, type Counts } from './planned-contributions.ts';
 export const viewOf = (plan: AnonymizationPlan): AnonymizationView => ({
   summary: summaryOf(plan),
   lists: listsOf(plan),
+});
+
+/** A summary as answers show it. Source: anonymization.md §1. */
+export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSummary): JsonObject => ({
+  digest,
+  users,
+  sites: sites.map(({ site, users: rows, stays, goes, hidden }) => ({
+    id: site.id,
+    title: site.title,
+    users: rows,
+    ideas: stays.ideas,
+    articles: stays.articles,
+    arguments: stays.arguments,
+    votesRemoved: goes.votes,
+    votesKept: stays.votes,
+    hidden,
+  })),
+  oauth,
 });
 
 /** The six lists: rows as they were, their sites, and of each kind what its type lists (what stays, or what goes). */

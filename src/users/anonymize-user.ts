@@ -1,16 +1,27 @@
 import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
 import { planAnonymization, type AnonymizationPlan } from './anonymization-plan.ts';
-import { viewOf } from './anonymization-view.ts';
+import { shownSummary, viewOf } from './anonymization-view.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
-import type { AnonymizationSummary, AnonymizationView, Anonymized, AnonymizeCommand } from './commands.ts';
+import type { AnonymizationView, Anonymized, AnonymizeCommand } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
-import { awaitParting, partFrom } from './parting.ts';
+import { awaitParting, partFrom, type Parting } from './parting.ts';
+import { replayOf } from './replay.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'outbox' | 'inOneTransaction'
+  | 'users'
+  | 'activities'
+  | 'sites'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'outbox'
+  | 'replays'
+  | 'secrets'
+  | 'inOneTransaction'
 >;
+type Deed = Extract<Anonymized, { kind: 'replayed' }> | { kind: 'done'; view: AnonymizationView; parting: Parting };
 
 /**
  * Everywhere or not at all: one transaction over all chosen rows, whatever the number of sites. Answers with what was there
@@ -20,15 +31,23 @@ type Needs = Pick<
 export const anonymizeUser =
   (ports: Needs, deliver: DeliverMessage) =>
   async (command: AnonymizeCommand): Promise<Anonymized> => {
-    const { view, parting } = await ports.inOneTransaction(async () => {
+    const replay = replayOf(ports, command);
+    const before = await replay.find();
+    if (before !== null) return before;
+    const deed = await ports.inOneTransaction(async (): Promise<Deed> => {
       const plan = await planAnonymization(ports, command, 'locked');
-      const planned = viewOf(plan);
-      mustBeWhatWasSeen(command, plan, planned);
+      // Behind the locks: the same call may have been carried out while this one waited for them.
+      const meanwhile = await replay.find();
+      if (meanwhile !== null) return meanwhile;
+      const view = viewOf(plan);
+      mustBeWhatWasSeen(command, plan, view);
       await anonymizeRows(ports, plan);
+      await replay.remember(shownSummary(view.summary));
       const gone = plan.rows.map(({ user }) => user);
-      return { view: planned, parting: await partFrom(ports, plan.held, gone, plan.standing) };
+      return { kind: 'done', view, parting: await partFrom(ports, plan.held, gone, plan.standing) };
     });
-    return { view, oauth: await awaitParting(ports, deliver, parting) };
+    if (deed.kind === 'replayed') return deed;
+    return { kind: 'done', view: deed.view, oauth: await awaitParting(ports, deliver, deed.parting) };
   };
 
 /** With `If-Match` exactly the previewed plan is done; sites may make that compulsory. Source: anonymization.md §4. */
@@ -51,26 +70,3 @@ const mustBeWhatWasSeen = (
     'What would be done is no longer what was previewed: nothing was done.',
   );
 };
-
-/** A summary as answers show it. Source: anonymization.md §1. */
-export const shownSummary = ({
-  digest,
-  users,
-  sites,
-  oauth,
-}: AnonymizationSummary): Readonly<Record<string, unknown>> => ({
-  digest,
-  users,
-  sites: sites.map(({ site, users: rows, stays, goes, hidden }) => ({
-    id: site.id,
-    title: site.title,
-    users: rows,
-    ideas: stays.ideas,
-    articles: stays.articles,
-    arguments: stays.arguments,
-    votesRemoved: goes.votes,
-    votesKept: stays.votes,
-    hidden,
-  })),
-  oauth,
-});

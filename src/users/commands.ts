@@ -1,6 +1,7 @@
 import type { ActivityPlural, ByActivity } from '../activity-types/index.ts';
 import type { ActivityRow } from '../activity-types/definition.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Site } from '../domain/site.ts';
 import type { UserChange } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
@@ -105,6 +106,8 @@ export interface AnonymizeCommand extends OneUser {
   readonly view: 'lists' | 'summary';
   /** `If-Match`: whether a plan of this digest is what the caller saw. */
   readonly seen?: (digest: string) => boolean;
+  /** `Idempotency-Key`, with what makes two calls the same: the address and the body, as sent. */
+  readonly repeat?: { readonly key: string; readonly path: string; readonly body: string };
 }
 /** The six lists. `users` are the rows as they were before; a user whose site is gone has site null. */
 export interface AnonymizationLists extends ByActivity<readonly ActivityRow[]> {
@@ -132,10 +135,10 @@ export interface AnonymizationView {
   /** null when only the summary was asked for. */
   readonly lists: AnonymizationLists | null;
 }
-export interface Anonymized {
-  readonly view: AnonymizationView;
-  readonly oauth: OauthOutcome;
-}
+/** Done now; or done before, under the same key: then only the summary is left, as it was shown. */
+export type Anonymized =
+  | { readonly kind: 'done'; readonly view: AnonymizationView; readonly oauth: OauthOutcome }
+  | { readonly kind: 'replayed'; readonly summary: JsonObject };
 
 /** Every story, as http calls it. */
 export interface Stories {

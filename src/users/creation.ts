@@ -1,17 +1,19 @@
 import { highestRole } from '../domain/actor.ts';
-import { writeForSite } from '../domain/extra-data.ts';
+import { withoutSites, writeForSite } from '../domain/extra-data.ts';
 import { Fault, mayHaveHappened, type FaultCode } from '../domain/fault.ts';
+import { sameJson, type JsonObject } from '../domain/json.ts';
 import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
 import { oauthClientOf, type OauthClient } from '../domain/oauth-client.ts';
 import { profileFields, type Profile } from '../domain/oauth-profile.ts';
-import { atLeast, type Role, type UserRole } from '../domain/role.ts';
+import { atLeast, highest, type Role, type UserRole } from '../domain/role.ts';
 import type { Site } from '../domain/site.ts';
 import { changedRow, siteValuesOf, type UserChange } from '../domain/user-change.ts';
 import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import type { NewMessage } from '../ports/outbox.ts';
+import { oauthClients } from './oauth-clients.ts';
 import { personLease } from './person-names.ts';
 
 type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
@@ -72,7 +74,10 @@ const takeSteps = async (
       { provider: intent.provider },
       'This site has no OAuth server of that name.',
     );
-  const found = await ports.identity.findByEmail(client, intent.change.email, [client.clientId]);
+  const clients = await oauthClients(ports);
+  // Roles at every client of ours: somebody may be an admin where they have no row yet.
+  const ours = clients.allClientIds(client.issuer);
+  const found = await ports.identity.findByEmail(client, intent.change.email, ours);
   if (found !== null) {
     const profile = there.creating ? found : await takeKnownPerson(ports, intent, site, client, found);
     await lease.assertHeld();
@@ -110,21 +115,25 @@ const takeKnownPerson = async (
   const known = await ports.persons.byExternalId(client.issuer, found.externalId);
   const rows = known === null ? [] : ((await ports.users.person(known.id, 'plain'))?.rows ?? []).filter(isLive);
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
-  if (!atLeast(actorRole, highestRole(rows)) || !atLeast(actorRole, found.roles?.[client.clientId] ?? 'all')) {
+  if (!atLeast(actorRole, highestRole(rows)) || !atLeast(actorRole, highest(rolesOf(found)))) {
     throw new Fault('forbidden', { rule: 'higher-role-elsewhere' }, 'This person has a higher role than yours.');
   }
-  if (Object.keys(siteValuesOf(change)).length === 0) return found;
+  // What an earlier row here may have left behind is not this row's: it starts with what the body gives.
+  const asItShallBe = ({ extraData = {} }: Profile): JsonObject =>
+    writeForSite(withoutSites(extraData, [site.id]), site.id, site.config, siteValuesOf(change));
+  if (sameJson(asItShallBe(found), found.extraData ?? {})) return found;
   return ports.withLease(
     personLease(ports.secrets, { issuer: client.issuer, externalId: found.externalId }),
     async () => {
       const profile = await ports.identity.find(client, found.externalId, [client.clientId]);
       if (profile === null) throw beingRemoved();
-      const extraData = writeForSite(profile.extraData ?? {}, site.id, site.config, siteValuesOf(change));
-      const answer = await ports.identity.update(client, found.externalId, { extraData });
+      const answer = await ports.identity.update(client, found.externalId, { extraData: asItShallBe(profile) });
       return { ...answer, ...(profile.roles === undefined ? {} : { roles: profile.roles }) };
     },
   );
 };
+
+const rolesOf = ({ roles = {} }: Profile): readonly UserRole[] => Object.values(roles).filter((role) => role !== null);
 
 /** The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. */
 const giveRole = async (

@@ -26,8 +26,8 @@ export const updateUser =
   (ports: Needs) =>
   async (command: UpdateUserCommand): Promise<User> => {
     const user = await foundUser(ports, command);
-    const real = await checkChange(ports, command, user);
-    if (isEmptyChange(real) && command.stillMatches === undefined) return user;
+    await checkChange(ports, command, user);
+    if (isEmptyChange(command.change) && command.stillMatches === undefined) return user;
     const { person } = user;
     if (person === null) return updateHere(ports, command);
     return ports.withLease(personLease(ports.secrets, person), (lease) => updateThere(ports, command, person, lease));

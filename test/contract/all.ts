@@ -2,6 +2,7 @@ import { describeActivityStore } from './activity-store.ts';
 import { describeLeases } from './leases.ts';
 import { describeOutbox } from './outbox.ts';
 import { describePersonStore } from './person-store.ts';
+import { describeReplayStore } from './replay-store.ts';
 import { describeSiteStore } from './site-store.ts';
 import type { Start } from './subject.ts';
 import { describeUnitOfWork } from './unit-of-work.ts';
@@ -24,6 +25,7 @@ export const describeStores = (name: string, start: Start): void => {
   describePersonStore(name, start);
   describeSiteStore(name, start);
   describeOutbox(name, start);
+  describeReplayStore(name, start);
   describeLeases(name, start);
   describeUnitOfWork(name, start);
 };

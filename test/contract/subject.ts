@@ -6,7 +6,15 @@ import type { FakeClock } from '../support/fakes/clock.ts';
 
 export type Stores = Pick<
   Ports,
-  'users' | 'persons' | 'activities' | 'sites' | 'outbox' | 'withLease' | 'inOneTransaction' | 'inOneSnapshot'
+  | 'users'
+  | 'persons'
+  | 'activities'
+  | 'sites'
+  | 'outbox'
+  | 'replays'
+  | 'withLease'
+  | 'inOneTransaction'
+  | 'inOneSnapshot'
 >;
 export type Table = 'sites' | 'ideas' | 'articles' | 'arguments' | 'votes';
 

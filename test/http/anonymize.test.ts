@@ -24,7 +24,11 @@ describe('anonymizing', () => {
   const app = () =>
     testApp({
       previewAnonymization: async () => view,
-      anonymizeUser: async () => ({ view, oauth: { removal: 'kept;reason=other-clients', values: 'pending' } }),
+      anonymizeUser: async () => ({
+        kind: 'done',
+        view,
+        oauth: { removal: 'kept;reason=other-clients', values: 'pending' },
+      }),
     }).app;
 
   test('answers the six lists, the users as they were and as the actor may see them', async () => {

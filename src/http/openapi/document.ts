@@ -75,8 +75,11 @@ const queryParameters = ({ query }: Route): readonly Schema[] =>
     schema,
   }));
 
-const headerParameters = ({ conditional, answer }: Route): readonly Schema[] => [
+const headerParameters = ({ conditional, repeatable, answer }: Route): readonly Schema[] => [
   ...(conditional === true ? [{ name: 'If-Match', in: 'header', schema: { type: 'string' } }] : []),
+  ...(repeatable === true
+    ? [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 255 } }]
+    : []),
   ...(answer.notModified === true ? [{ name: 'If-None-Match', in: 'header', schema: { type: 'string' } }] : []),
 ];
 

@@ -2,8 +2,9 @@ import { byActivity } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/site.ts';
 import { visibleTo } from '../../domain/user-visibility.ts';
-import { shownSummary } from '../../users/anonymize-user.ts';
-import type { AnonymizationView, OauthOutcome } from '../../users/commands.ts';
+import { shownSummary } from '../../users/anonymization-view.ts';
+import type { Answer } from '../answer.ts';
+import type { AnonymizationView, Anonymized, OauthOutcome } from '../../users/commands.ts';
 import { shownColumns } from './activity.ts';
 
 /** The six lists (`users` as they were before, and as this actor may see them), or the summary. Source: anonymization.md §1. */
@@ -21,6 +22,16 @@ export const digestHeaders = ({ summary: { digest } }: AnonymizationView): Reado
   ETag: `"${digest}"`,
   'X-Plan-Digest': digest,
 });
+
+/** What a `do-` call answers; a repeat shows the summary, as the records are gone. Source: anonymization.md §4. */
+export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
+  done.kind === 'replayed'
+    ? { status: 200, headers: { 'Idempotency-Replayed': 'true' }, body: done.summary }
+    : {
+        status: 200,
+        headers: { ...oauthHeaders(done.oauth), 'X-Plan-Digest': done.view.summary.digest },
+        body: anonymizationBody(actor, done.view),
+      };
 
 /** What became of the person, and of their values for these sites, at the OAuth server. Source: anonymization.md §2 and §3. */
 export const oauthHeaders = ({ removal, values }: OauthOutcome): Readonly<Record<string, string>> => ({

@@ -15,3 +15,10 @@ export const entityTagsOf = (header: string, value: string | undefined): EntityT
 
 /** Whether a tag (without quotes) is among them. Weak ones count: proxies weaken what they compress. */
 export const isAmongTags = (tags: EntityTags, tag: string): boolean => tags === '*' || tags.includes(tag);
+
+/** Fault `malformed-request` for what is no key: 1 to 255 visible characters. Undefined: not said. */
+export const repeatKeyOf = (value: string | undefined): string | undefined => {
+  if (value === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,255}$/.test(value)) throw malformed('Idempotency-Key', 'must be 1 to 255 visible characters');
+  return value;
+};

@@ -1,5 +1,5 @@
 import { reference } from '../openapi/described.ts';
-import { anonymizationBody, digestHeaders, oauthHeaders } from '../present/anonymization.ts';
+import { anonymizationBody, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { onlyBody, onlyOf, onlyParameters, refuseOnlyIn, viewParameters } from '../requests/only.ts';
 import { route, type Asked, type Method, type Route } from '../route.ts';
@@ -30,6 +30,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     needsToken: true,
     query: method === 'get' ? onlyParameters : viewParameters,
     conditional: verb === 'do',
+    repeatable: verb === 'do',
     ...(method === 'get' ? {} : { requestBody: onlyBody }),
     where: ofUser,
     tell: async ({ stories }, asked) => {
@@ -38,14 +39,15 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
         const view = await stories.previewAnonymization(command);
         return { status: 200, headers: digestHeaders(view), body: anonymizationBody(asked.actor, view) };
       }
-      const { view, oauth } = await stories.anonymizeUser(command);
-      const headers = { ...oauthHeaders(oauth), 'X-Plan-Digest': view.summary.digest };
-      return { status: 200, headers, body: anonymizationBody(asked.actor, view) };
+      return anonymizedAnswer(asked.actor, await stories.anonymizeUser(command));
     },
     cache: 'no-store',
     answer: {
       status: 200,
-      description: verb === 'will' ? 'What would be done.' : 'What was done; the users as they were before.',
+      description:
+        verb === 'will'
+          ? 'What would be done.'
+          : 'What was done; the users as they were before. A repeat under the same `Idempotency-Key` does nothing and answers the summary, with `Idempotency-Replayed: true`.',
       schema: { oneOf: [reference('Anonymization'), reference('AnonymizationSummary')] },
       headers: verb === 'do' ? ['X-OAuth-Removal', 'X-OAuth-Values', 'X-Plan-Digest'] : ['ETag', 'X-Plan-Digest'],
     },
@@ -56,12 +58,12 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
       'conflict',
       'too-much-to-list',
       'busy',
-      ...(verb === 'do' ? (['plan-changed', 'preview-required'] as const) : []),
+      ...(verb === 'do' ? (['plan-changed', 'preview-required', 'invalid-values'] as const) : []),
     ],
   });
 
 const commandOf = (
-  { actor, where, body, rawQuery, query, ifMatch }: Asked<OfUser, { readonly view?: 'summary' }>,
+  { actor, where, body, rawQuery, query, ifMatch, path, repeatKey }: Asked<OfUser, { readonly view?: 'summary' }>,
   reach: Reach,
   method: Method,
 ): AnonymizeCommand => {
@@ -70,7 +72,16 @@ const commandOf = (
   // `If-Match: *` binds to nothing, and so is no preview.
   const seen =
     ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest: string) => isAmongTags(ifMatch, digest) };
-  return { actor, ...where, reach, view: query.view ?? 'lists', ...(only === undefined ? {} : { only }), ...seen };
+  const repeat = repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: JSON.stringify(body) } };
+  return {
+    actor,
+    ...where,
+    reach,
+    view: query.view ?? 'lists',
+    ...(only === undefined ? {} : { only }),
+    ...seen,
+    ...repeat,
+  };
 };
 
 export const anonymizeRoutes = calls.map(anonymizeRoute);

@@ -62,7 +62,11 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
     deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
     listActivity: hear('listActivity', { sites: [site], kinds: {} }),
     previewAnonymization: hear('previewAnonymization', emptyView),
-    anonymizeUser: hear('anonymizeUser', { view: emptyView, oauth: { removal: 'pending', values: 'none' } } as const),
+    anonymizeUser: hear('anonymizeUser', {
+      kind: 'done',
+      view: emptyView,
+      oauth: { removal: 'pending', values: 'none' },
+    } as const),
     ...own,
   };
   const write =

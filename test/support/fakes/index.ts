@@ -11,6 +11,7 @@ import { fakeWithLease } from './leases.ts';
 import { fakeLog, type FakeLog } from './log.ts';
 import { fakeOutbox } from './outbox.ts';
 import { fakePersonStore } from './person-store.ts';
+import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets } from './secrets.ts';
 import { fakeSiteStore } from './site-store.ts';
 import { FakeDatabase } from './state.ts';
@@ -48,6 +49,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     activities: fakeActivityStore(database),
     sites: fakeSiteStore(database),
     outbox: fakeOutbox(database, clock),
+    replays: fakeReplayStore(database, clock),
     withLease: fakeWithLease(clock, oauthTimeLimitMs),
     inOneTransaction: fakeInOneTransaction(database),
     inOneSnapshot: fakeInOneSnapshot(database),

@@ -3,6 +3,7 @@ import type { ActivityRow } from '../../../src/activity-types/definition.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
+import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
 import type { NewMessage } from '../../../src/ports/outbox.ts';
 
 export type StoredMessage = NewMessage & {
@@ -25,6 +26,8 @@ export interface State {
   /** By table, then by id. */
   readonly activities: Map<string, Map<number, ActivityRow>>;
   readonly outbox: Map<number, StoredMessage>;
+  /** By scope. */
+  readonly replays: Map<string, RememberedAnswer & { readonly until: number }>;
 }
 
 const emptyState = (): State => ({
@@ -34,6 +37,7 @@ const emptyState = (): State => ({
   tombstones: new Map(),
   activities: new Map(),
   outbox: new Map(),
+  replays: new Map(),
 });
 
 const copyOf = (state: State): State => ({
@@ -43,6 +47,7 @@ const copyOf = (state: State): State => ({
   tombstones: new Map(state.tombstones),
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
   outbox: new Map(state.outbox),
+  replays: new Map(state.replays),
 });
 
 /** What runs at the moment: the state it sees, and whether it may write. */

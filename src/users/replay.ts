@@ -1,0 +1,39 @@
+import { Fault } from '../domain/fault.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Anonymized, AnonymizeCommand } from './commands.ts';
+
+interface Replay {
+  /** What was answered to this very call; null when it is the first. Fault `invalid-values` when the key came with another body. */
+  readonly find: () => Promise<Extract<Anonymized, { kind: 'replayed' }> | null>;
+  /** In the transaction of the deed. */
+  readonly remember: (summary: JsonObject) => Promise<void>;
+}
+
+/** The memory behind `Idempotency-Key`, scoped to actor and path; without a key it neither knows nor keeps. Source: anonymization.md §4. */
+export const replayOf = (
+  { replays, secrets }: Pick<Ports, 'replays' | 'secrets'>,
+  { actor, repeat }: AnonymizeCommand,
+): Replay => {
+  if (repeat === undefined) return { find: () => Promise.resolve(null), remember: () => Promise.resolve() };
+  const scope = secrets.fingerprint(JSON.stringify(['repeat', actor.userId, repeat.path, repeat.key]));
+  const body = secrets.fingerprint(JSON.stringify(['body', repeat.body]));
+  return {
+    find: async () => {
+      const kept = await replays.find(scope);
+      if (kept === null) return null;
+      if (kept.body !== body) throw anotherBody();
+      return { kind: 'replayed', summary: kept.summary };
+    },
+    remember: (summary) => replays.remember(scope, { body, summary }),
+  };
+};
+
+const anotherBody = (): Fault => {
+  const detail = 'was used for this call with another body: take a new key';
+  return new Fault(
+    'invalid-values',
+    { errors: [{ pointer: 'Idempotency-Key', detail }] },
+    `Idempotency-Key ${detail}.`,
+  );
+};
