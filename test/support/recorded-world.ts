@@ -28,17 +28,20 @@ export interface RecordedWorld {
   /** A session token as login would make it. */
   token(userId: number): Promise<string>;
   /** A call, with a user's session token or a fixed token's name. */
-  call(
-    who: number | string | null,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Record<string, string>,
-  ): Promise<Answer>;
+  readonly call: Call;
+  /** The same at another instance. */
+  readonly at: (url: string) => Call;
   /** Stops this program; the database and the OAuth server stay. Answers a way to start it anew. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
+export type Call = (
+  who: number | string | null,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -101,6 +104,21 @@ export const startRecordedWorld = async (
       .setIssuedAt()
       .setExpirationTime('1h')
       .sign(new TextEncoder().encode(jwtSecret));
+  const callAt =
+    (url: () => string): Call =>
+    async (who, method, path, body, headers = {}) => {
+      const credential =
+        who === null
+          ? {}
+          : { 'x-authorization': typeof who === 'string' ? `fixed-${who}` : `Bearer ${await token(who)}` };
+      const response = await fetch(url() + path, {
+        method,
+        headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, body: parsed(text) };
+    };
   return {
     get url() {
       return running.app.url;
@@ -113,19 +131,8 @@ export const startRecordedWorld = async (
     log: () => lines.join(''),
     statements: () => statements,
     token,
-    call: async (who, method, path, body, headers = {}) => {
-      const credential =
-        who === null
-          ? {}
-          : { 'x-authorization': typeof who === 'string' ? `fixed-${who}` : `Bearer ${await token(who)}` };
-      const response = await fetch(running.app.url + path, {
-        method,
-        headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, text, body: parsed(text) };
-    },
+    call: callAt(() => running.app.url),
+    at: (url) => callAt(() => url),
     restart: async () => {
       await running.app.stop();
       running = await start();

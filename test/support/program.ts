@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface Program {
+  /** Where it listens. */
+  readonly url: string;
+  /** Everything it wrote to stdout and stderr so far. */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** SIGTERM, and its end. */
+  stop(): Promise<number | NodeJS.Signals>;
+}
+export interface ProgramOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** `source`: as it stands in src; `built`: dist, as `npm start` runs it (needs `npm run build`). */
+  readonly from?: 'source' | 'built';
+}
+
+/** The whole program as a process of its own, once it listens. Rejects with what it wrote when it ends before that. */
+export const startProgram = async (options: ProgramOptions): Promise<Program> => {
+  const { child, output, ended } = run('main', options);
+  const listening = (): string | undefined => /"url":"([^"]+)"[^\n]*civitas is listening/.exec(output())?.[1];
+  while (listening() === undefined) {
+    const first = await Promise.race([ended, once(child.stdout, 'data')]);
+    if (!Array.isArray(first)) throw new Error(`the program ended with ${first}: ${output()}`);
+  }
+  return {
+    url: listening() ?? '',
+    output,
+    ended,
+    signal: (signal) => void child.kill(signal),
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+};
+
+/** A command of the program, to its end. */
+export const runCommand = async (
+  name: 'outbox' | 'migrate',
+  options: ProgramOptions,
+): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string }> => {
+  const { output, ended } = run(`cli/${name}`, options);
+  return { code: await ended, output: output() };
+};
+
+const run = (name: string, { env, args = [], from = 'source' }: ProgramOptions) => {
+  const root = process.cwd();
+  const command =
+    from === 'built'
+      ? [join(root, 'dist/src', `${name}.js`)]
+      : ['--import', join(root, 'test/support/typescript-hooks.mjs'), join(root, 'src', `${name}.ts`)];
+  const child = spawn(process.execPath, [...command, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const pieces: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  child.stderr.on('data', (piece: Buffer) => pieces.push(piece));
+  // `close`, not `exit`: by then everything it wrote has been read.
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => (code ?? signal) as number | NodeJS.Signals);
+  return { child, ended, output: () => Buffer.concat(pieces).toString() };
+};
