@@ -18,7 +18,10 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/config/**'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'settings come from src/config' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'settings come from src/config' },
+      ],
       'no-console': 'error',
     },
   },
@@ -30,8 +33,14 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'time comes in from outside' },
-        { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'time comes in from outside' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'randomness comes in from outside' },
+        {
+          selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+          message: 'time comes in from outside',
+        },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'randomness comes in from outside',
+        },
       ],
     },
   },

@@ -8,5 +8,7 @@ if (existsSync(compiler)) {
   rmSync('dist', { recursive: true, force: true });
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 } else if (!existsSync('dist/src/main.js')) {
-  console.error('civitas: no compiler and no dist/: run `npm ci` once with the dev dependencies, or copy dist/ from a build.');
+  console.error(
+    'civitas: no compiler and no dist/: run `npm ci` once with the dev dependencies, or copy dist/ from a build.',
+  );
 }

@@ -50,13 +50,6 @@ export class Fault<C extends FaultCode = FaultCode> extends Error {
 export const isFault = <C extends FaultCode>(error: unknown, code?: C): error is Fault<C> =>
   error instanceof Fault && (code === undefined || error.code === code);
 
-/** The OAuth server stood in the way, and a later try may succeed. */
-export const isOauthTrouble = (error: unknown): error is Fault =>
-  isFault(error, 'oauth-unreachable') ||
-  isFault(error, 'oauth-refused') ||
-  isFault(error, 'oauth-too-slow') ||
-  isFault(error, 'oauth-circuit-open');
-
 /** Whether the OAuth server may have carried out what was asked although no good answer came. */
 export const mayHaveHappened = (error: unknown): boolean =>
   (isFault(error, 'oauth-unreachable') || isFault(error, 'oauth-refused') || isFault(error, 'oauth-too-slow')) &&
