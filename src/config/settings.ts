@@ -36,7 +36,7 @@ export const settings = {
   demo: { rule: flag, must: 'must be true or false', variable: 'DEMO', prose: 'Whether this is the demo: by itself when none of DATABASE_URL and AUTH_* is set and NODE_ENV is not production.' },
   dataDir: { rule: text, must: 'must be a folder', variable: 'DATA_DIR', prose: 'Where the demo keeps its database and its secrets.' },
   timeZone: { rule: timeZone, must: 'must be an IANA time zone, as Europe/Amsterdam', variable: 'TIME_ZONE', prose: "How dates without an offset in a site's config (votes.isActiveFrom) are read." },
-  'server.host': { rule: text, must: 'must be an address or a host name', variable: 'HOST', prose: 'Where the API listens.' },
+  'server.host': { rule: text, must: 'must be an address or a host name', variable: 'HOST', prose: 'Where the API listens; in production 0.0.0.0 unless this says otherwise.' },
   'server.port': { rule: Joi.number().integer().min(0).max(65_535).required(), must: 'must be a port number', variable: 'PORT', prose: "Where the API listens; the demo's OAuth server takes the next one." },
   'server.trustProxy': { rule: trustProxy, must: 'must be false, the number of proxies, or their addresses with commas', variable: 'TRUST_PROXY', prose: 'Which proxies may say where a request came from.' },
   'server.stopSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How long running requests may take to finish after SIGTERM.' },
