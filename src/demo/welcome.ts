@@ -11,9 +11,9 @@ Civitas is running: the demo, on a world of its own.
 
 Worth trying:
 
-  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user?page=0&pageSize=2'
-  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/will-anonymizeall'
-  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/activity?includeOtherSites=0&includeIdeas=1&includeVotes=1'
+  curl '${url}/api/site/1/user?page=0&pageSize=1'
+  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/will-anonymizeall?view=summary'
+  curl '${url}/api/site/1/user/${nielsId}/activity?includeOtherSites=0&includeIdeas=1'
 
 Ctrl-C stops it; what you changed is kept. \`npm start -- --reset\` begins anew.
 `;

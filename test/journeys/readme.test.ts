@@ -1,0 +1,68 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** `$ curl …` and the answer under it, as the README shows them. */
+const calls = [...readFileSync('README.md', 'utf8').matchAll(/```console\n\$ (curl [^\n]+)\n([^\n]+)\n```/g)].map(
+  ([, command = '', answer = '']) => ({ command, answer }),
+);
+
+let demo: ChildProcess;
+let port = 0;
+const data = mkdtempSync(join(tmpdir(), 'civitas-readme-'));
+beforeAll(async () => {
+  port = await freePort();
+  demo = spawn(process.execPath, ['--import', './test/support/typescript-hooks.mjs', 'src/main.ts'], {
+    env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'warn' },
+  });
+  await new Promise<void>((resolve, reject) => {
+    let printed = '';
+    demo.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Worth trying')) resolve();
+    });
+    demo.once('exit', (code) => {
+      reject(new Error(`the demo ended with ${String(code)}: ${printed}`));
+    });
+  });
+});
+afterAll(() => {
+  demo.removeAllListeners('exit');
+  demo.kill('SIGKILL');
+  rmSync(data, { recursive: true, force: true });
+});
+
+test('the README shows three calls', () => {
+  expect(calls).toHaveLength(3);
+});
+
+test.each(calls)('the README says what really comes back: $command', async ({ command, answer }) => {
+  const { stdout } = await promisify(execFile)('bash', [
+    '-c',
+    command.replace('127.0.0.1:8080', `127.0.0.1:${port}`) + ' -s',
+  ]);
+  // Three dots stand for what differs each time (a cursor).
+  const expected = answer.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  expect(stdout).toMatch(new RegExp(`^${expected.join('[^"]*')}$`));
+});
+
+test('the demo prints the same calls', async () => {
+  const welcome = readFileSync('src/demo/welcome.ts', 'utf8');
+  for (const { command } of calls) {
+    const printed = command.replace('http://127.0.0.1:8080', '${url}').replace('/101/', '/${nielsId}/');
+    expect(welcome).toContain(printed);
+  }
+});
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
+    });
+  });
