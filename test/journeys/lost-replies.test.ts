@@ -1,0 +1,130 @@
+import { dumped, type DumpedRow } from '../support/dump.ts';
+import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
+import { until } from '../support/until.ts';
+
+let world: RecordedWorld;
+beforeAll(async () => {
+  // The outbox is looked at so rarely that the tests say when.
+  world = await startRecordedWorld({}, { oauthTimeLimitMs: 400, outboxSeconds: 3600 });
+});
+beforeEach(async () => {
+  await world.oauth.proxy.behave('pass');
+  world.oauth.proxy.forgetCalls();
+});
+afterAll(() => world.close());
+
+const outbox = () => world.container.ports.outbox;
+const topics = async () => (await outbox().waiting()).map(({ topic }) => topic).sort();
+/** What the dispatcher does, without its pauses. */
+const deliverAll = () =>
+  until('an empty outbox', async () => {
+    await outbox().retry();
+    while ((await world.container.deliver()) !== null);
+    return (await outbox().waiting()).length === 0;
+  });
+const rowsOf = async (table: string, where: (row: DumpedRow) => boolean) =>
+  [...((await dumped(world.container.database)).get(table)?.values() ?? [])].filter(where);
+const there = (externalId: number) => world.oauth.server.people().find(({ id }) => id === externalId);
+
+describe('a reply of the OAuth server that is lost after the deed', () => {
+  it('of a PUT: the caller is told that it may have happened, and the rows follow', async () => {
+    await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user\/1002$/);
+
+    const told = await world.call('admin', 'PUT', '/api/site/1/user/102', {
+      firstName: 'Verloren',
+      extraData: { bio: 'V' },
+    });
+
+    expect([told.status, told.body.mayHaveHappened]).toEqual([502, true]);
+    expect(there(1002)?.firstName).toBe('Verloren');
+    expect((await world.call('admin', 'GET', '/api/site/1/user/102')).body.firstName).toBe('Cees');
+    expect(await topics()).toEqual(['person.refresh']);
+
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
+
+    expect((await world.call('admin', 'GET', '/api/site/1/user/102')).body).toMatchObject({
+      firstName: 'Verloren',
+      extraData: { bio: 'V' },
+    });
+    expect((await world.call('admin', 'GET', '/api/site/2/user/103')).body).toMatchObject({
+      firstName: 'Verloren',
+      extraData: { bio: 'Bio 2 op site 2' },
+    });
+    expect(world.oauth.proxy.calls(/^POST \/api\/admin\/user\/1002$/)).toBe(1);
+  });
+
+  it('of a POST: the row is made afterwards, once, and the person is not created again', async () => {
+    const email = 'verloren@example.org';
+    await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user$/);
+
+    const told = await world.call('admin', 'POST', '/api/site/1/user', { email, firstName: 'Verloren' });
+
+    expect([told.status, told.body.mayHaveHappened]).toEqual([502, true]);
+    expect(await rowsOf('users', (row) => row['email'] === email)).toEqual([]);
+    expect(await topics()).toEqual(['user.create']);
+
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
+
+    expect(await rowsOf('users', (row) => row['email'] === email)).toMatchObject([
+      { siteId: '1', firstName: 'Verloren' },
+    ]);
+    expect(world.oauth.server.people().filter((person) => person.email === email)).toHaveLength(1);
+    expect(world.oauth.proxy.calls(/^POST \/api\/admin\/user$/)).toBe(1);
+    const again = await world.call('admin', 'POST', '/api/site/1/user', { email });
+    expect([again.status, again.body.rule]).toEqual([409, 'already-at-this-site']);
+  });
+
+  it('of a POST that did nothing: nothing is made afterwards', async () => {
+    const email = 'nooit@example.org';
+    await world.oauth.proxy.behave('hang', /^POST \/api\/admin\/user$/);
+
+    const told = await world.call('admin', 'POST', '/api/site/1/user', { email });
+    expect([told.status, told.body.mayHaveHappened]).toEqual([504, true]);
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
+
+    expect(await rowsOf('users', (row) => row['email'] === email)).toEqual([]);
+    expect(world.oauth.server.people().filter((person) => person.email === email)).toEqual([]);
+  });
+
+  it('of a removal: it is asked again, and the person is gone here and there', async () => {
+    await world.oauth.proxy.behave('lose-reply', /\/delete$/);
+
+    const told = await world.call('admin', 'PUT', '/api/site/1/user/5002/do-anonymizeall');
+
+    expect([told.status, told.headers.get('x-oauth-removal')]).toEqual([200, 'pending']);
+    expect(there(5002)).toBeUndefined();
+    expect(await rowsOf('persons', (row) => row['externalId'] === '5002')).toMatchObject([{ state: 'removing' }]);
+
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
+
+    expect(await rowsOf('persons', (row) => row['externalId'] === '5002')).toEqual([]);
+    expect(await rowsOf('tombstones', () => true)).toHaveLength(1);
+  });
+});
+
+describe('a person who left one site while the OAuth server was away, and then the other', () => {
+  it('is removed whichever message is delivered first', async () => {
+    for (const { externalId, rows, first } of [
+      { externalId: 1005, rows: ['1/user/109', '5/user/110'], first: 'person.withdraw-values' },
+      { externalId: 1009, rows: ['1/user/118', '3/user/119'], first: 'person.remove' },
+    ] as const) {
+      await world.oauth.proxy.behave('refuse');
+      for (const row of rows) {
+        const { status } = await world.call('admin', 'PUT', `/api/site/${row}/do-anonymize`);
+        expect(status).toBe(200);
+      }
+      await world.oauth.proxy.behave('pass');
+
+      const waiting = (await outbox().waiting()).find(({ topic }) => topic === first);
+      expect(await world.container.deliver({ topic: first, key: waiting?.key ?? '' })).toBe('done');
+      await deliverAll();
+
+      expect(there(externalId)).toBeUndefined();
+      expect(await rowsOf('persons', (row) => row['externalId'] === String(externalId))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Until it is so; fails after `patienceMs`, naming what was waited for. */
+export const until = async (
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  patienceMs = 20_000,
+): Promise<void> => {
+  const end = performance.now() + patienceMs;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
+    await pause(20);
+  }
+};
