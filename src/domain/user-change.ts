@@ -1,4 +1,4 @@
-import { writeForSite, type ExtraDataChange } from './extra-data.ts';
+import { isPerSiteField, writeForSite, type ExtraDataChange } from './extra-data.ts';
 import { sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type ProfileChange, type ProfileField } from './oauth-profile.ts';
 import type { Site } from './site.ts';
@@ -10,14 +10,17 @@ export type UserChange = Readonly<Partial<Pick<UserRow, ProfileField | PerSiteFi
   readonly extraData?: ExtraDataChange;
 };
 
-/** What of a change would really change the row; extraData key by key, an absent key being the same as null. */
+/**
+ * What of a change would really change the row; extraData key by key, an absent key being the same as null. A field that was
+ * named inside extraData counts whatever its value: who clears it there must hear that this is not the place.
+ */
 export const realChange = (row: UserRow, change: UserChange): UserChange => {
   const { extraData, ...fields } = change;
   const changed = Object.fromEntries(
     Object.entries(fields).filter(([field, value]) => value !== row[field as keyof typeof fields]),
   );
   const keys = Object.entries(extraData ?? {}).filter(
-    ([key, value]) => !sameJson(ownValue(row.extraData, key) ?? null, value),
+    ([key, value]) => isPerSiteField(key) || !sameJson(ownValue(row.extraData, key) ?? null, value),
   );
   return { ...changed, ...(keys.length === 0 ? {} : { extraData: Object.fromEntries(keys) }) };
 };
