@@ -26,6 +26,8 @@ export interface SentenceWorld extends People {
   readonly row: (userId: number) => Promise<UserRow | undefined>;
   /** Changes columns of a row behind the program's back, as history would have. */
   readonly touch: (table: 'users' | 'ideas' | 'votes' | 'sites', id: number, columns: object) => Promise<void>;
+  /** Makes every waiting message due now, so that nobody waits for its pause. */
+  readonly touchOutbox: () => Promise<void>;
   /** How many writes the OAuth server was asked for while this ran. */
   readonly writesDuring: <T>(work: () => Promise<T>) => Promise<{ readonly result: T; readonly writes: number }>;
   /** A second instance of the program on the same database, with another environment. */
@@ -60,6 +62,9 @@ export const startSentences = async (sites: Readonly<Record<number, NewSite>> = 
     },
     touch: async (table, id, columns) => {
       await database.rows[table].update({ ...columns }, { where: { id } });
+    },
+    touchOutbox: async () => {
+      await database.rows.outbox.update({ dueAt: new Date(0) }, { where: {} });
     },
     writesDuring: async (work) => {
       const before = oauth.proxy.calls(/^POST /);
