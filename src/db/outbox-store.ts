@@ -24,20 +24,17 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     );
     return rows.map((row) => numberOf(row['id']) ?? 0);
   };
-  const named = async (topic: Topic, key: string): Promise<readonly number[]> => {
-    const rows = await select(sql`SELECT id FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
-    return rows.map((row) => numberOf(row['id']) ?? 0);
-  };
+  const named = (topic: Topic, key: string): Sql => sql`topic = ${topic} AND \`key\` = ${key}`;
 
-  const take = async (id: number): Promise<Message | null> => {
+  const take = async (which: Sql): Promise<Message | null> => {
     const now = clock.now();
     const claim = randomUUID();
     const until = new Date(now.getTime() + claimMs);
     const taken = await change(
-      sql`UPDATE outbox SET claim = ${claim}, claimedUntil = ${until} WHERE id = ${id} AND ${isFree(now)}`,
+      sql`UPDATE outbox SET claim = ${claim}, claimedUntil = ${until} WHERE ${which} AND ${isFree(now)}`,
     );
     if (taken === 0) return null;
-    const [row] = await select(sql`SELECT ${messageColumns} FROM outbox WHERE id = ${id} AND claim = ${claim}`);
+    const [row] = await select(sql`SELECT ${messageColumns} FROM outbox WHERE ${which} AND claim = ${claim}`);
     return row === undefined ? null : claimedMessageOf(row, claim);
   };
 
@@ -58,9 +55,9 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     },
 
     claim: async (wanted) => {
-      const ids = wanted === undefined ? await due() : await named(wanted.topic, wanted.key);
-      for (const id of ids) {
-        const message = await take(id);
+      if (wanted !== undefined) return take(named(wanted.topic, wanted.key));
+      for (const id of await due()) {
+        const message = await take(sql`id = ${id}`);
         if (message !== null) return message;
       }
       return null;

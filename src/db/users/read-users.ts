@@ -1,9 +1,8 @@
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore } from '../../ports/user-store.ts';
-import type { Person } from '../../domain/person.ts';
 import type { User } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
-import { lockPerson } from '../person-lock.ts';
+import { wroteVersion } from '../person-lock.ts';
 import { numberOf } from '../rows/values.ts';
 import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts';
 import { raw, sql, type Sql } from '../sql.ts';
@@ -41,14 +40,23 @@ export const readUsers = (database: Database): Reads => {
     return rows.length === 0 ? null : { person: rows[0]?.person ?? null, rows };
   };
 
-  /** Person first, then its rows: everybody locks in this order. The rows are read without `persons`: a join would lock what it looks at. */
-  const lockedPerson = async (personId: number): Promise<PersonRows | null> => {
-    const person = await lockPerson(database, personId);
-    return person === null ? null : { person, rows: await lockedRows(sql`u.personId = ${personId}`, person) };
+  /**
+   * Person first, by writing it, then its rows: everybody locks in this order. The join looks at no other person: what a locking
+   * read looks at, it locks.
+   */
+  const lockedPerson = async (personId: number): Promise<PersonRows | null> =>
+    (await wroteVersion(database, personId)) ? personWithRows(personId, forUpdate) : null;
+  /** Of a person by id, with all rows; null when there is no such person. */
+  const personWithRows = async (personId: number, ending: Sql): Promise<PersonRows | null> => {
+    const rows = await select(
+      sql`SELECT ${userColumns} FROM persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id${ending}`,
+    );
+    const person = rows[0] === undefined ? null : userOf(rows[0]).person;
+    return person === null ? null : { person, rows: rows.filter((row) => row['id'] !== null).map(userOf) };
   };
-  const lockedRows = async (which: Sql, person: Person | null): Promise<readonly User[]> => {
-    const rows = await select(sql`SELECT ${ownColumns} FROM users u WHERE ${which} ORDER BY u.id${forUpdate}`);
-    return rows.map((row) => ({ ...userRowOf(row), person }));
+  const lockedAlone = async (id: number): Promise<PersonRows> => {
+    const rows = await select(sql`SELECT ${ownColumns} FROM users u WHERE u.id = ${id}${forUpdate}`);
+    return { person: null, rows: rows.map((row) => ({ ...userRowOf(row), person: null })) };
   };
 
   const lockedPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {
@@ -57,10 +65,7 @@ export const readUsers = (database: Database): Reads => {
     );
     if (before === undefined) return null;
     const personId = numberOf(before['personId']);
-    const locked =
-      personId === null
-        ? { person: null, rows: await lockedRows(sql`u.id = ${id}`, null) }
-        : await lockedPerson(personId);
+    const locked = personId === null ? await lockedAlone(id) : await lockedPerson(personId);
     const target = locked?.rows.find((row) => row.id === id);
     if (locked === null || target?.personId !== personId || target.siteId !== siteId || target.deletedAt !== null) {
       throw new RunAgain('the row changed hands before it was locked');
@@ -68,13 +73,7 @@ export const readUsers = (database: Database): Reads => {
     return locked;
   };
 
-  const plainPerson = async (personId: number): Promise<PersonRows | null> => {
-    const rows = await select(
-      sql`SELECT ${userColumns} FROM persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id`,
-    );
-    const person = rows[0] === undefined ? null : userOf(rows[0]).person;
-    return person === null ? null : { person, rows: rows.filter((row) => row['id'] !== null).map(userOf) };
-  };
+  const plainPerson = (personId: number): Promise<PersonRows | null> => personWithRows(personId, raw(''));
 
   return {
     find,
