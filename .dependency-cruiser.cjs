@@ -2,11 +2,12 @@
 const layers = {
   domain: [],
   'activity-types': ['domain'],
-  ports: ['domain', 'activity-types'],
-  users: ['domain', 'activity-types', 'ports'],
+  'side-tables': ['domain', 'activity-types'],
+  ports: ['domain', 'activity-types', 'side-tables'],
+  users: ['domain', 'activity-types', 'side-tables', 'ports'],
   platform: [],
   identity: ['domain', 'ports', 'platform'],
-  db: ['domain', 'activity-types', 'ports', 'platform'],
+  db: ['domain', 'activity-types', 'side-tables', 'ports', 'platform'],
   http: ['domain', 'activity-types', 'ports', 'users', 'platform'],
   jobs: ['domain', 'ports', 'users', 'platform'],
   config: ['platform', 'domain'],
@@ -39,7 +40,7 @@ module.exports = {
     {
       name: 'stories-know-no-package',
       severity: 'error',
-      from: { path: '^src/(domain|activity-types|ports|users)/' },
+      from: { path: '^src/(domain|activity-types|side-tables|ports|users)/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     {

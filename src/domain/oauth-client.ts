@@ -49,6 +49,15 @@ export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauth
   return { issuer, internalUrl, clientId, clientSecret };
 };
 
+/**
+ * The issuer of the people whose rows stand at a site without saying whose they are (OpenStad's): what the default settings
+ * name, complete or not, else the global one. Null where neither says. Source: running.md, "Adopting".
+ */
+export const defaultIssuerOf = (config: Site['config'], globalIssuer: string | null): string | null => {
+  const address = config.oauth.get('default')?.['auth-server-url'];
+  return address === undefined ? globalIssuer : normalisedIssuer(address);
+};
+
 /** The site's client at a person's issuer: its default one if that is there, else any other of its settings that names the issuer. */
 export const clientAtIssuer = (site: Site, issuer: string, globals: GlobalOauthClient): OauthClient | null =>
   ['default', ...site.config.oauth.keys()]

@@ -41,7 +41,11 @@ export interface SiteConfig {
     readonly isActiveTo: string | null;
     readonly isViewable: boolean;
   };
-  readonly anonymize: { readonly maxListed: number | null; readonly requirePreview: boolean };
+  readonly anonymize: {
+    readonly maxListed: number | null;
+    readonly requirePreview: boolean;
+    readonly requireComplete: boolean;
+  };
 }
 
 /**
@@ -79,6 +83,7 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
     anonymize: {
       maxListed: numberOf(objectOf(root['anonymize'])['maxListed']),
       requirePreview: flagOf(objectOf(root['anonymize'])['requirePreview']) ?? false,
+      requireComplete: flagOf(objectOf(root['anonymize'])['requireComplete']) ?? false,
     },
   };
 };

@@ -52,6 +52,6 @@ export interface User extends UserRow {
   readonly person: Person | null;
 }
 
-/** Live: neither soft-deleted, nor (in old databases) without a site. Whether the site still is there is not the row's to know. */
+/** Live: neither soft-deleted, nor (in old databases: null or 0) without a site. Whether the site still is there is not the row's to know. */
 export const isLive = (user: Pick<UserRow, 'deletedAt' | 'siteId'>): boolean =>
-  user.deletedAt === null && user.siteId !== null;
+  user.deletedAt === null && user.siteId !== null && user.siteId !== 0;

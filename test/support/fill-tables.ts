@@ -13,11 +13,20 @@ export const fillTables = async (
   recorded: RecordedRows,
   rewritten: (text: string) => string,
 ): Promise<void> => {
+  await copyTables(database, recorded, rewritten);
+  await linkPersons(database, recorded, rewritten);
+};
+
+/** Copies the six OpenStad tables column by column, and nothing else. */
+export const copyTables = async (
+  database: Database,
+  recorded: RecordedRows,
+  rewritten: (text: string) => string = (text) => text,
+): Promise<void> => {
   for (const table of tables) {
     const rows = (recorded.get(table) ?? []).map((row) => valuesOf(row, rewritten));
     for (let at = 0; at < rows.length; at += 100) await database.rows[table].bulkCreate(rows.slice(at, at + 100));
   }
-  await linkPersons(database, recorded, rewritten);
 };
 
 const jsonColumns = new Set(['config', 'hostStatus', 'extraData']);

@@ -28,7 +28,8 @@ export const userOf = (row: RawRow): User => ({ ...userRowOf(row), person: linke
 /** Complete for the compiler: a new column of UserRow is missing here until it is read. */
 export const userRowOf = (row: RawRow): UserRow => ({
   id: numberOf(row['id']) ?? 0,
-  siteId: numberOf(row['siteId']),
+  // 0 is how old databases wrote null: no site has it. Reading it as null leaves the column as it is, as only changes are written.
+  siteId: numberOf(row['siteId']) === 0 ? null : numberOf(row['siteId']),
   personId: numberOf(row['personId']),
   slot: numberOf(row['slot']) ?? 0,
   externalUserId: numberOf(row['externalUserId']),

@@ -24,10 +24,10 @@ export const readUsers = (database: Database): Reads => {
 
   const actorRows: Reads['actorRows'] = async (userId) => {
     if (!isId(userId)) return [];
-    const target = sql`t.id = ${userId} AND t.deletedAt IS NULL AND t.siteId IS NOT NULL`;
+    const target = sql`t.id = ${userId} AND t.deletedAt IS NULL AND t.siteId > 0`;
     const rows = await users(
       sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId
-          WHERE u.deletedAt IS NULL AND u.siteId IS NOT NULL ORDER BY CASE u.id WHEN ${userId} THEN 0 ELSE 1 END, u.id`,
+          WHERE u.deletedAt IS NULL AND u.siteId > 0 ORDER BY CASE u.id WHEN ${userId} THEN 0 ELSE 1 END, u.id`,
     );
     return rows.map(({ id, siteId, personId, role, anonymizedAt }) => ({ id, siteId, personId, role, anonymizedAt }));
   };

@@ -1,0 +1,125 @@
+import type { Reading } from '../../ports/user-store.ts';
+import type { Database } from '../database.ts';
+import { dateOf, numberOf, textOf } from '../rows/values.ts';
+import { joined, listOf, raw, sql, type Value } from '../sql.ts';
+import type { Issuers } from './issuers.ts';
+import { slotsFor } from './slots.ts';
+
+interface Unlinked {
+  readonly id: number;
+  readonly siteId: number;
+  readonly issuer: string;
+  readonly externalId: string;
+  readonly createdAt: Date;
+  readonly isLive: boolean;
+}
+
+/** Links the rows with these external ids, inside a transaction: persons first, as everybody locks, then their rows. */
+export const linkBatch = async (
+  database: Database,
+  issuers: Issuers,
+  externalIds: readonly number[],
+  now: Date,
+): Promise<number> => {
+  const rows = await readUnlinked(database, issuers, externalIds, 'plain');
+  if (rows.length === 0) return 0;
+  const persons = await lockPersons(database, rows, now);
+  // Behind the locks: what was linked meanwhile is left alone.
+  const still = new Set((await readUnlinked(database, issuers, externalIds, 'locked')).map(({ id }) => id));
+  const taken = await takenSlots(database, [...persons.values()]);
+  const places = new Map<string, Unlinked[]>();
+  for (const row of rows) {
+    const personId = persons.get(keyOf(row));
+    if (personId === undefined || !still.has(row.id)) continue;
+    const place = `${personId} ${row.siteId}`;
+    places.set(place, [...(places.get(place) ?? []), row]);
+  }
+  const links = [...places].flatMap(([place, some]) =>
+    [...slotsFor(some, taken.get(place) ?? new Set())].map(([id, slot]) => ({
+      id,
+      slot,
+      personId: Number(place.split(' ')[0]),
+    })),
+  );
+  if (links.length === 0) return 0;
+  const cases = (value: (link: (typeof links)[number]) => Value) =>
+    joined(
+      links.map((link) => sql`WHEN ${link.id} THEN ${value(link)}`),
+      ' ',
+    );
+  return database.change(
+    sql`UPDATE users SET slot = CASE id ${cases(({ slot }) => slot)} END,
+        personId = CASE id ${cases(({ personId }) => personId)} END
+        WHERE personId IS NULL AND id IN ${listOf(links.map(({ id }) => id))}`,
+  );
+};
+
+const keyOf = ({ issuer, externalId }: Pick<Unlinked, 'issuer' | 'externalId'>): string => `${issuer} ${externalId}`;
+
+const readUnlinked = async (
+  { select, dialect }: Database,
+  issuers: Issuers,
+  externalIds: readonly number[],
+  reading: Reading,
+): Promise<readonly Unlinked[]> => {
+  const rows = await select(
+    sql`SELECT id, siteId, externalUserId, createdAt, deletedAt FROM users
+        WHERE personId IS NULL AND externalUserId IN ${listOf(externalIds)} ORDER BY id${raw(reading === 'locked' ? dialect.forUpdate : '')}`,
+  );
+  return rows.flatMap((row) => {
+    const siteId = numberOf(row['siteId']) ?? 0;
+    const issuer = issuers.get(siteId) ?? null;
+    if (issuer === null) return [];
+    return [
+      {
+        id: numberOf(row['id']) ?? 0,
+        siteId,
+        issuer,
+        externalId: String(numberOf(row['externalUserId'])),
+        createdAt: dateOf(row['createdAt']) ?? new Date(0),
+        isLive: row['deletedAt'] === null,
+      },
+    ];
+  });
+};
+
+/** Makes who is missing, locks all by writing them, and says which ids they have. Who is just being removed is left out. */
+const lockPersons = async (
+  { change, select, dialect }: Database,
+  rows: readonly Unlinked[],
+  now: Date,
+): Promise<ReadonlyMap<string, number>> => {
+  const people = [...new Map(rows.map((row) => [keyOf(row), row])).values()].sort((one, other) =>
+    keyOf(one) < keyOf(other) ? -1 : 1,
+  );
+  const values = people.map(({ issuer, externalId }) => sql`(${issuer}, ${externalId}, 'active', 1, ${now})`);
+  await change(
+    sql`INSERT INTO persons (issuer, externalId, state, ours, createdAt) VALUES ${joined(values, ', ')}
+        ${raw(dialect.whenThere(['issuer', 'externalId']))} version = persons.version + 1, ours = 1`,
+  );
+  const issuers = [...new Set(people.map(({ issuer }) => issuer))];
+  const found = await select(
+    sql`SELECT id, issuer, externalId FROM persons WHERE state = 'active' AND issuer IN ${listOf(issuers)}
+        AND externalId IN ${listOf([...new Set(people.map(({ externalId }) => externalId))])}`,
+  );
+  return new Map(
+    found.map((row) => [
+      keyOf({ issuer: textOf(row['issuer']) ?? '', externalId: textOf(row['externalId']) ?? '' }),
+      numberOf(row['id']) ?? 0,
+    ]),
+  );
+};
+
+/** By `personId siteId`. */
+const takenSlots = async (
+  { select }: Database,
+  personIds: readonly number[],
+): Promise<ReadonlyMap<string, ReadonlySet<number>>> => {
+  const rows = await select(sql`SELECT personId, siteId, slot FROM users WHERE personId IN ${listOf(personIds)}`);
+  const taken = new Map<string, Set<number>>();
+  for (const row of rows) {
+    const place = `${numberOf(row['personId']) ?? 0} ${numberOf(row['siteId']) ?? 0}`;
+    taken.set(place, new Set([...(taken.get(place) ?? []), numberOf(row['slot']) ?? 0]));
+  }
+  return taken;
+};

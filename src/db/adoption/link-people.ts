@@ -1,0 +1,33 @@
+import type { InOneTransaction } from '../../ports/unit-of-work.ts';
+import type { Database } from '../database.ts';
+import { numberOf } from '../rows/values.ts';
+import { sql } from '../sql.ts';
+import type { Issuers } from './issuers.ts';
+import { linkBatch } from './link-batch.ts';
+
+const peopleABatch = 200;
+
+/**
+ * Gives every row with a site and an external id its person: issuer of the site, external id as text. In batches of whole people,
+ * each one transaction, so that it may be interrupted and run again, also beside a running API. Rows that are linked are not
+ * looked at. Answers how many rows it linked. Source: running.md, "Adopting".
+ */
+export const linkPeople = async (
+  database: Database,
+  inOneTransaction: InOneTransaction,
+  issuers: Issuers,
+  now: Date,
+): Promise<number> => {
+  let linked = 0;
+  for (let after = 0; ;) {
+    const found = await database.select(
+      sql`SELECT externalUserId AS id FROM users WHERE personId IS NULL AND externalUserId > ${after}
+          GROUP BY externalUserId ORDER BY externalUserId LIMIT ${String(peopleABatch)}`,
+    );
+    const ids = found.map((row) => numberOf(row['id']) ?? 0);
+    const last = ids.at(-1);
+    if (last === undefined) return linked;
+    linked += await inOneTransaction(() => linkBatch(database, issuers, ids, now));
+    after = last;
+  }
+};

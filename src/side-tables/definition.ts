@@ -1,0 +1,41 @@
+import type { Fate, SiteState } from '../activity-types/definition.ts';
+
+/** A personal column says what it holds once emptied; columns that may not be null hold an empty text or object. */
+export interface SideColumn {
+  readonly personal: boolean;
+  readonly emptied: '' | '{}' | null;
+}
+/** How a row names somebody. An address or external id counts at the row's own site only; see `siteColumn`. */
+export interface Naming {
+  readonly column: string;
+  readonly holds: 'user-id' | 'user-id-as-text' | 'email' | 'external-id';
+  /** For addresses and external ids: the column with the site. Without one, a row is reached when nobody of the person is left. */
+  readonly siteColumn?: string;
+}
+/** What deleting does. `unlink`: the row stays and names nobody; `clear`: and its personal columns are emptied. */
+export type FateOfDeleted = 'unlink' | 'clear' | 'remove';
+
+/** What becomes of a row, soft-deleted ones too, when whom it names is anonymized or deleted. */
+export interface Fates {
+  readonly whenAnonymized: (site: SiteState) => Fate;
+  readonly whenHidden: Fate;
+  readonly whenDeleted: FateOfDeleted;
+}
+
+/** A table that OpenStad has beside the six, holding something of a user. Source: running.md, "Adopting". */
+export interface SideTable extends Fates {
+  readonly table: string;
+  readonly key: 'id' | 'uid';
+  readonly names: readonly Naming[];
+  readonly columns: Readonly<Record<string, SideColumn>>;
+}
+
+export const kept: SideColumn = { personal: false, emptied: null };
+export const personal = (emptied: SideColumn['emptied'] = null): SideColumn => ({ personal: true, emptied });
+
+/** The columns that OpenStad puts into every table. */
+export const stamps = { id: kept, createdAt: kept, updatedAt: kept, deletedAt: kept };
+export const userId: readonly Naming[] = [{ column: 'userId', holds: 'user-id' }];
+
+export const personalColumnsOf = ({ columns }: SideTable): readonly (readonly [string, SideColumn])[] =>
+  Object.entries(columns).filter(([, { personal: isPersonal }]) => isPersonal);

@@ -1,0 +1,72 @@
+import { kept, personal, stamps, userId, type SideTable } from './definition.ts';
+
+/** What the machinery wrote down on the way. */
+export const workings: readonly SideTable[] = [
+  {
+    table: 'actions',
+    key: 'id',
+    names: userId,
+    columns: {
+      ...stamps,
+      siteId: kept,
+      accountId: kept,
+      status: kept,
+      priority: kept,
+      name: kept,
+      type: kept,
+      runDate: kept,
+      finished: kept,
+      settings: kept,
+      conditions: kept,
+      action: kept,
+      userId: kept,
+    },
+    // A site's automation goes on without who set it up.
+    whenAnonymized: () => 'keep',
+    whenHidden: 'keep',
+    whenDeleted: 'unlink',
+  },
+  {
+    table: 'actionRuns',
+    key: 'id',
+    names: userId,
+    columns: { ...stamps, status: kept, message: personal(), userId: kept },
+    whenAnonymized: () => 'strip',
+    whenHidden: 'strip',
+    whenDeleted: 'clear',
+  },
+  {
+    table: 'logs',
+    key: 'id',
+    names: [...userId, { column: 'email', holds: 'email' }],
+    columns: {
+      ...stamps,
+      status: kept,
+      name: kept,
+      type: kept,
+      email: personal(''),
+      userId: kept,
+      actionId: kept,
+      extraData: personal(),
+    },
+    whenAnonymized: () => 'strip',
+    whenHidden: 'strip',
+    whenDeleted: 'clear',
+  },
+  {
+    table: 'auth_tokens',
+    key: 'uid',
+    names: [{ column: 'uid', holds: 'user-id' }],
+    columns: {
+      uid: kept,
+      hashedToken: personal(''),
+      originUrl: personal(),
+      validUntil: kept,
+      createdAt: kept,
+      updatedAt: kept,
+    },
+    whenAnonymized: () => 'remove',
+    whenHidden: 'remove',
+    whenDeleted: 'remove',
+  },
+];
