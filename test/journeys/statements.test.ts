@@ -1,0 +1,86 @@
+import { addRow, type MarkedRow } from '../support/marked-person.ts';
+import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
+
+let world: RecordedWorld;
+beforeAll(async () => {
+  // Only what a request sends is counted: the outbox is looked at once an hour.
+  world = await startRecordedWorld({}, { outboxSeconds: 3600 });
+  for (const siteId of [1, 2, 3, 4, 5, 6, 7]) await world.call(null, 'GET', `/api/site/${siteId}`);
+  await world.call('admin', 'GET', '/api/site');
+});
+afterAll(() => world.close());
+
+const actor = 1;
+/** What cannot be taken back reads the sites past their cache. */
+const sitesRead = 1;
+/** How many statements a successful call takes. */
+const statementsOf = async (...call: Parameters<RecordedWorld['call']>): Promise<number> => {
+  const before = world.statements();
+  const { status, text } = await world.call(...call);
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  return world.statements() - before;
+};
+
+/** Votes of a person, spread over their rows, each on an idea of its own at the row's site. */
+const manyVotes = async (rows: readonly MarkedRow[], count: number): Promise<void> => {
+  const { ideas, votes } = world.container.database.rows;
+  const now = new Date();
+  const dates = { createdAt: now, updatedAt: now, deletedAt: null };
+  const made = Array.from({ length: count }, (_none, index) => ({
+    id: 900_000 + index,
+    row: rows[index % rows.length]!,
+  }));
+  await ideas.bulkCreate(
+    made.map(({ id, row }) => ({
+      ...{ id, siteId: row.siteId, userId: 2, title: `Plan ${id}`, summary: 'Kort', description: 'Lang' },
+      ...{ startDate: now, sort: 1, status: 'OPEN', viewableByRole: 'all', extraData: {}, ...dates },
+    })),
+  );
+  await votes.bulkCreate(
+    made.map(({ id, row }) => ({ ideaId: id, userId: row.id, ip: '192.0.2.7', opinion: 'yes', ...dates })),
+  );
+};
+
+describe('beside its site (cached) and its actor (one statement)', () => {
+  it('a view takes one statement', async () => {
+    expect(await statementsOf(null, 'GET', '/api/site/1/user/101')).toBeLessThanOrEqual(1);
+    expect(await statementsOf('admin', 'GET', '/api/site/1/user/101')).toBeLessThanOrEqual(actor + 1);
+    expect(await statementsOf(101, 'GET', '/api/site/1/user/101')).toBeLessThanOrEqual(actor + 1);
+  });
+
+  it.each(['?page=0', '?page=1&pageSize=5', '?page=0&filter={"role":"member"}', '?page=0&sort=lastName_desc'])(
+    'a list page %s takes two',
+    async (query) => {
+      expect(await statementsOf('admin', 'GET', `/api/site/1/user${query}`)).toBeLessThanOrEqual(actor + 2);
+    },
+  );
+
+  it('an activity takes six, however many sites', async () => {
+    for (const id of [101, 106, 120, 125])
+      expect(await statementsOf('admin', 'GET', `/api/site/1/user/${id}/activity`)).toBeLessThanOrEqual(actor + 6);
+  });
+});
+
+describe('do-anonymizeall', () => {
+  it('takes 25 statements at most, and as many for six sites and five hundred votes as for two sites and four', async () => {
+    const rows = [
+      { id: 120, siteId: 1 },
+      { id: 121, siteId: 2 },
+      { id: 122, siteId: 5 },
+      { id: 123, siteId: 6 },
+    ];
+    const added = [
+      await addRow(world, { from: rows[0]!, siteId: 3 }),
+      await addRow(world, { from: rows[0]!, siteId: 4 }),
+    ];
+    await manyVotes([...rows, ...added], 500);
+    const preview = await world.call('admin', 'GET', '/api/site/1/user/120/will-anonymizeall');
+    expect([preview.body.users.length, preview.body.votes.length]).toEqual([6, expect.any(Number)]);
+    expect(preview.body.votes.length).toBeGreaterThan(400);
+    const small = await statementsOf('admin', 'PUT', '/api/site/1/user/5001/do-anonymizeall');
+    const large = await statementsOf('admin', 'PUT', '/api/site/1/user/120/do-anonymizeall');
+
+    expect(large).toBeLessThanOrEqual(actor + sitesRead + 25);
+    expect(Math.abs(large - small)).toBeLessThanOrEqual(2);
+  });
+});
