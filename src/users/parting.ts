@@ -67,8 +67,9 @@ export const awaitParting = async (
 ): Promise<OauthOutcome> => {
   if (parting.kind === 'nothing') return { removal: 'none', values: 'none' };
   const { personId, siteIds } = parting;
+  const until = ports.clock.now().getTime() + ports.settings.oauthTimeLimitMs;
   const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
-    (await ports.clock.within(work, ports.settings.oauthTimeLimitMs)) ?? 'pending';
+    (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
   const withdrawn = { topic: 'person.withdraw-values', key: withdrawalKey(personId, siteIds) } as const;
   if (parting.kind === 'withdraw') {
     return {
