@@ -83,5 +83,6 @@ const listOf = (value: Json): readonly Json[] => {
     .trim()
     .replace(/^\[(.*)\]$/s, '$1')
     .trim();
-  return text === '' ? [] : text.split(',');
+  // As a JSON list the ids may be texts themselves.
+  return text === '' ? [] : text.split(',').map((item) => item.trim().replace(/^"(.*)"$/s, '$1'));
 };
