@@ -6,6 +6,7 @@ import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
 import { numberOf } from './rows/values.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
+import { orReferredTo } from './refused-by-reference.ts';
 import { removeContributions } from './remove-contributions.ts';
 import { anyOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 
@@ -72,7 +73,8 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
         const removed = await remove(type, settlement);
         return { removed, stripped: await strip(type, settlement) };
       }),
-    removeAllOf: (userIds) => inOneTransaction(() => removeContributions(database, userIds.filter(isId))),
+    removeAllOf: (userIds) =>
+      inOneTransaction(() => orReferredTo(database, removeContributions(database, userIds.filter(isId)))),
   };
 };
 

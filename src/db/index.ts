@@ -5,6 +5,7 @@ import { leases } from './leases.ts';
 import { outboxStore } from './outbox-store.ts';
 import { personStore } from './person-store.ts';
 import { replayStore } from './replay-store.ts';
+import { sideTableStore } from './side-tables/side-table-store.ts';
 import { siteStore } from './site-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
 import { userStore } from './user-store.ts';
@@ -14,7 +15,16 @@ export { createMigrator, type Migrator } from './migrator.ts';
 
 type Stores = Pick<
   Ports,
-  'users' | 'persons' | 'activities' | 'sites' | 'outbox' | 'replays' | 'withLease' | 'inOneTransaction' | 'inOneSnapshot'
+  | 'users'
+  | 'persons'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'outbox'
+  | 'replays'
+  | 'withLease'
+  | 'inOneTransaction'
+  | 'inOneSnapshot'
 >;
 interface StoreOptions extends Pick<Ports, 'clock' | 'secrets' | 'log'> {
   readonly oauthTimeLimitMs: number;
@@ -28,6 +38,7 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     users: userStore(database, inOneTransaction),
     persons: personStore(database, options),
     activities: activityStore(database, inOneTransaction),
+    sideTables: sideTableStore(database, inOneTransaction),
     sites: siteStore(database, options.siteCacheSeconds),
     outbox: outboxStore(database, options),
     replays: replayStore(database, options),

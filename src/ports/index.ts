@@ -9,6 +9,7 @@ import type { PersonStore } from './person-store.ts';
 import type { ReplayStore } from './replay-store.ts';
 import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import type { SideTableStore } from './side-table-store.ts';
 import type { SiteStore } from './site-store.ts';
 import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
 import type { UserStore } from './user-store.ts';
@@ -18,6 +19,7 @@ export interface Ports {
   readonly users: UserStore;
   readonly persons: PersonStore;
   readonly activities: ActivityStore;
+  readonly sideTables: SideTableStore;
   readonly sites: SiteStore;
   readonly outbox: Outbox;
   readonly replays: ReplayStore;

@@ -8,6 +8,7 @@ import type { Ports } from '../ports/index.ts';
 import type { PersonRows, Reading } from '../ports/user-store.ts';
 import { mustBeAbleToAnonymize } from './anonymization-rights.ts';
 import type { AnonymizeCommand } from './commands.ts';
+import { mustBeComplete } from './completeness.ts';
 import { contributionsOf, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
 import { standingOf, type Standing } from './living-rows.ts';
 
@@ -17,12 +18,12 @@ export interface AnonymizationPlan extends PlannedContributions {
   readonly standing: Standing;
   readonly rows: readonly PlannedRow[];
 }
-type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'startDigest'>;
+type Needs = Pick<Ports, 'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest'>;
 
 /**
  * The one road of `will-` and `do-` up to the plan: find the person, choose the rows, check the right to every one of them,
  * read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
- * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token), `too-much-to-list`. Source: anonymization.md §1–3.
+ * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `too-much-to-list`. Source: anonymization.md §1–3.
  */
 export const planAnonymization = async (
   ports: Needs,
@@ -38,6 +39,7 @@ export const planAnonymization = async (
   const asked = held.rows.filter((row) => row.anonymizedAt === null && isChosen(row, command));
   const chosen = withWhatNobodyKeeps(held.rows, asked, standing);
   mustBeAbleToAnonymize(command, target, { asked, chosen, all: held.rows }, standing, ports.settings.fixedTokenUserIds);
+  await mustBeComplete(ports, [command.site, ...chosen.map(({ siteId }) => standing.site(siteId))]);
   return planRows(ports, command, held, chosen, standing, reading);
 };
 
@@ -52,7 +54,8 @@ export const planRows = async (
 ): Promise<AnonymizationPlan> => {
   const rows = chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId)));
   const limit = view === 'summary' ? null : (site.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
-  return { held, standing, rows, ...(await contributionsOf(ports, rows, reading, limit)) };
+  const nobodyLeft = held.rows.every((row) => !standing.keepsAlive(row) || chosen.includes(row));
+  return { held, standing, rows, ...(await contributionsOf(ports, rows, reading, limit, nobodyLeft)) };
 };
 
 /**

@@ -5,10 +5,11 @@ import type { Settlement } from '../ports/activity-store.ts';
 import type { Ports } from '../ports/index.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
+import { settleSideRows } from './planned-side-rows.ts';
 
 /** Carries out a plan, inside the transaction that made it: what changes must be what was planned, else the unit runs again. */
 export const anonymizeRows = async (
-  ports: Pick<Ports, 'users' | 'activities' | 'settings' | 'clock'>,
+  ports: Pick<Ports, 'users' | 'activities' | 'sideTables' | 'settings' | 'clock'>,
   plan: AnonymizationPlan,
 ): Promise<void> => {
   if (plan.rows.length === 0) return;
@@ -20,6 +21,7 @@ export const anonymizeRows = async (
       throw new RunAgain(`${type.plural} changed between plan and deed`);
     }
   }
+  await settleSideRows(ports, plan);
   const now = ports.clock.now();
   const { firstName, lastName } = ports.settings.anonymize;
   await ports.users.save(
@@ -33,6 +35,7 @@ export const anonymizeRows = async (
       return { before: user, after };
     }),
   );
+  await ports.sideTables.clearUndeclared(plan.rows.map(({ user }) => user.id));
 };
 
 type Type = (typeof activityTypes)[number];

@@ -12,6 +12,7 @@ type Needs = Pick<
   Ports,
   | 'users'
   | 'activities'
+  | 'sideTables'
   | 'sites'
   | 'settings'
   | 'clock'

@@ -8,15 +8,16 @@ import type { OauthOutcome, OneUser } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { awaitParting, partFrom } from './parting.ts';
+import { subjectsOf } from './planned-side-rows.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'outbox' | 'inOneTransaction'
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'outbox' | 'inOneTransaction'
 >;
 
 /**
  * Removes the row and all that the user contributed at this site, in one transaction; the person at the OAuth server too when it
- * was their last row. Faults: `user-not-found`, `forbidden`, `conflict` (fixed token), `busy`. Source: user-api.md §3 "Delete".
+ * was their last row. Faults: `user-not-found`, `forbidden`, `conflict` (fixed token; `referred-to` by a table we do not know), `busy`. Source: user-api.md §3 "Delete".
  */
 export const deleteUser =
   (ports: Needs, deliver: DeliverMessage) =>
@@ -33,6 +34,8 @@ export const deleteUser =
       if (unkept.length > 0) {
         await anonymizeRows(ports, await planRows(ports, { site, view: 'summary' }, held, unkept, standing, 'locked'));
       }
+      const nobodyLeft = !held.rows.some((row) => row.id !== userId && standing.keepsAlive(row));
+      await ports.sideTables.release(subjectsOf([user], nobodyLeft));
       await ports.activities.removeAllOf([userId]);
       await ports.users.remove([user]);
       return partFrom(ports, held, [user, ...unkept], standing);

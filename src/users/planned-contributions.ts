@@ -7,6 +7,7 @@ import type { Footprint } from '../ports/activity-store.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Reading } from '../ports/user-store.ts';
+import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 
 export interface PlannedRow {
   readonly user: User;
@@ -21,6 +22,8 @@ export interface PlannedContributions {
   readonly counts: ByActivity<ReadonlyMap<number, Counts>>;
   /** Every contribution, soft-deleted ones too; null when only counts were asked for. */
   readonly contributions: ByActivity<readonly ActivityRow[]> | null;
+  /** What side tables of an OpenStad database hold. */
+  readonly side: PlannedSideRows;
   /** SHA-256 over the sorted (table, id, fate) and each site's voting state. Source: anonymization.md §4. */
   readonly digest: string;
 }
@@ -34,20 +37,21 @@ export interface Counts {
   /** Of those that stay: how many lose a personal value. */
   readonly stripped: number;
 }
-type Needs = Pick<Ports, 'activities' | 'startDigest'>;
+type Needs = Pick<Ports, 'activities' | 'sideTables' | 'startDigest'>;
 const none: Counts = { stays: 0, goes: 0, hiddenStays: 0, hiddenGoes: 0, stripped: 0 };
 /** Each batch sorts what is left by id: few large ones cost less than many small ones, and are still small in memory. */
 const batchSize = 100_000;
 
 /**
  * Reads what the rows contributed: whole, at most `limit` (Fault `too-much-to-list`), or with `limit` null only walked through,
- * batch by batch, in flat memory. Counts and digest are the same either way.
+ * batch by batch, in flat memory. Counts and digest are the same either way. `nobodyLeft`: no other row of the person stays.
  */
 export const contributionsOf = async (
   ports: Needs,
   rows: readonly PlannedRow[],
   reading: Reading,
   limit: number | null,
+  nobodyLeft: boolean,
 ): Promise<PlannedContributions> => {
   const contributions = limit === null ? null : await wholeRows(ports, rows, reading, limit);
   const digest = ports.startDigest();
@@ -62,8 +66,10 @@ export const contributionsOf = async (
       counts.set(table.plural, await counted(table, rows, walk, digest));
     }
   }
+  const side = await sideRowsOf(ports, rows, nobodyLeft, digest);
   return {
     contributions,
+    side,
     counts: Object.fromEntries(counts) as unknown as PlannedContributions['counts'],
     digest: digest.result(),
   };

@@ -3,7 +3,10 @@ import { planAnonymization } from './anonymization-plan.ts';
 import { viewOf } from './anonymization-view.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 
-type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'inOneSnapshot'>;
+type Needs = Pick<
+  Ports,
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'inOneSnapshot'
+>;
 
 /** Exactly what `anonymizeUser` would do and answer now, as of one moment. Changes nothing. */
 export const previewAnonymization =

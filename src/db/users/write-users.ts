@@ -5,6 +5,7 @@ import type { UserRow } from '../../domain/user.ts';
 import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
+import { orReferredTo } from '../refused-by-reference.ts';
 import { storedValue } from '../rows/user-row.ts';
 import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import { countChanges } from './user-counts.ts';
@@ -39,7 +40,8 @@ export const writeUsers = (database: Database, inOneTransaction: InOneTransactio
   remove: (rows) =>
     inOneTransaction(async () => {
       if (rows.length === 0) return;
-      const found = await database.change(sql`DELETE FROM users WHERE id IN ${listOf(rows.map(({ id }) => id))}`);
+      const removal = sql`DELETE FROM users WHERE id IN ${listOf(rows.map(({ id }) => id))}`;
+      const found = await orReferredTo(database, database.change(removal));
       if (found !== rows.length) throw new RunAgain('a row to remove is gone');
       await countChanges(database, rows, []);
     }),

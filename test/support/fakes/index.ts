@@ -13,6 +13,7 @@ import { fakeOutbox } from './outbox.ts';
 import { fakePersonStore } from './person-store.ts';
 import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets } from './secrets.ts';
+import { fakeSideTableStore } from './side-tables.ts';
 import { fakeSiteStore } from './site-store.ts';
 import { FakeDatabase } from './state.ts';
 import { fakeInOneSnapshot, fakeInOneTransaction } from './unit-of-work.ts';
@@ -47,6 +48,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     users: fakeUserStore(database),
     persons: fakePersonStore(database, secrets, clock),
     activities: fakeActivityStore(database),
+    sideTables: fakeSideTableStore(),
     sites: fakeSiteStore(database),
     outbox: fakeOutbox(database, clock),
     replays: fakeReplayStore(database, clock),

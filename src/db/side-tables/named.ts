@@ -1,0 +1,59 @@
+import type { SideSubjects } from '../../ports/side-table-store.ts';
+import { personalColumnsOf, type Naming, type SideTable } from '../../side-tables/definition.ts';
+import { anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
+
+/** The rows of a side table that name one of these users. Nothing where nobody could be named. */
+export const named = ({ names }: SideTable, subjects: SideSubjects): Sql =>
+  anyOf(names.flatMap((naming) => namedBy(naming, subjects)));
+
+const namedBy = (naming: Naming, { users, nobodyLeft }: SideSubjects): readonly Sql[] => {
+  const { column, siteColumn, holds } = naming;
+  const named = users.map((user) => ({ siteId: user.siteId, value: valueOf[holds](user) }));
+  const valuesAt = (isThere: (siteId: number | null) => boolean): readonly Value[] => [
+    ...new Set(named.filter(({ siteId }) => isThere(siteId)).flatMap(({ value }) => (value === null ? [] : [value]))),
+  ];
+  const all = valuesAt(() => true);
+  if (all.length === 0) return [];
+  if (holds === 'user-id' || holds === 'user-id-as-text') return [among(column, all)];
+  if (siteColumn === undefined) return nobodyLeft ? [among(column, all)] : [];
+  const siteIds = [...new Set(named.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
+  const site = raw(quoted(siteColumn));
+  return [
+    ...siteIds
+      .map((id) => ({ id, values: valuesAt((siteId) => siteId === id) }))
+      .filter(({ values }) => values.length > 0)
+      .map(({ id, values }) => sql`(${site} = ${id} AND ${among(column, values)})`),
+    ...(nobodyLeft ? [sql`(COALESCE(${site}, 0) = 0 AND ${among(column, all)})`] : []),
+  ];
+};
+
+type Subject = SideSubjects['users'][number];
+const valueOf: Readonly<Record<Naming['holds'], (user: Subject) => Value>> = {
+  'user-id': ({ userId }) => userId,
+  'user-id-as-text': ({ userId }) => String(userId),
+  email: ({ email }) => (email === '' ? null : email),
+  'external-id': ({ externalId }) => externalId,
+};
+
+const among = (column: string, values: readonly Value[]): Sql => sql`${raw(quoted(column))} IN ${listOf(values)}`;
+
+/** The column that names a user by id, for who has to know whose row it is. */
+export const userColumnOf = ({ names }: SideTable): string | null =>
+  names.find(({ holds }) => holds === 'user-id' || holds === 'user-id-as-text')?.column ?? null;
+
+/** Whether stripping would change the row. */
+export const holdsPersonal = (table: SideTable): Sql =>
+  anyOf(
+    personalColumnsOf(table).map(([column, { emptied }]) =>
+      raw(
+        emptied === null
+          ? `${quoted(column)} IS NOT NULL`
+          : `(${quoted(column)} IS NULL OR ${quoted(column)} <> '${emptied}')`,
+      ),
+    ),
+  );
+
+export const isHidden = ({ columns }: SideTable): Sql =>
+  raw(Object.hasOwn(columns, 'deletedAt') ? 'deletedAt IS NOT NULL' : '1 = 0');
+
+export const quoted = (name: string): string => `\`${name}\``;

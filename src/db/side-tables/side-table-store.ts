@@ -1,0 +1,71 @@
+import type { SideSubjects, SideTableStore } from '../../ports/side-table-store.ts';
+import type { InOneTransaction } from '../../ports/unit-of-work.ts';
+import { personalColumnsOf, type FateOfDeleted, type SideTable } from '../../side-tables/definition.ts';
+import { sideReferences } from '../../side-tables/index.ts';
+import type { Database } from '../database.ts';
+import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
+import { holdsPersonal, isHidden, named, quoted, userColumnOf } from './named.ts';
+import { onceLooked } from './present.ts';
+import { sideFootprints } from './side-footprints.ts';
+
+export const sideTableStore = (database: Database, inOneTransaction: InOneTransaction): SideTableStore => {
+  const { change } = database;
+  const present = onceLooked(database);
+
+  const emptied = (table: SideTable, columns: readonly Sql[], which: Sql): Promise<number> =>
+    columns.length === 0
+      ? none
+      : change(sql`UPDATE ${raw(quoted(table.table))} SET ${joined(columns, ', ')} WHERE ${which}`);
+
+  const settled: Readonly<Record<FateOfDeleted, (table: SideTable, which: Sql) => Promise<number>>> = {
+    remove: (table, which) => change(sql`DELETE FROM ${raw(quoted(table.table))} WHERE ${which}`),
+    unlink: (table, which) => emptied(table, unlinking(table), which),
+    clear: (table, which) => emptied(table, [...stripping(table), ...unlinking(table)], which),
+  };
+
+  return {
+    gaps: async () => (await present()).gaps,
+    footprints: async (subjects, after, limit) =>
+      sideFootprints(database, (await present()).tables, subjects, after, limit),
+
+    settle: (table, { remove, removeHidden, strip }) =>
+      inOneTransaction(async () => {
+        const goes = [
+          ...(isEmpty(remove) ? [] : [named(table, remove)]),
+          ...(isEmpty(removeHidden) ? [] : [allOf([named(table, removeHidden), isHidden(table)])]),
+        ];
+        const removed = goes.length === 0 ? 0 : await settled.remove(table, anyOf(goes));
+        if (isEmpty(strip)) return { removed, stripped: 0 };
+        const which = allOf([named(table, strip), holdsPersonal(table)]);
+        return { removed, stripped: await emptied(table, stripping(table), which) };
+      }),
+
+    clearUndeclared: async (userIds) => {
+      const { clearable } = await present();
+      if (clearable.length === 0 || userIds.length === 0) return;
+      const columns = clearable.map((column) => raw(`${quoted(column)} = NULL`));
+      await change(sql`UPDATE users SET ${joined(columns, ', ')} WHERE id IN ${listOf(userIds)}`);
+    },
+
+    release: async (subjects) => {
+      if (isEmpty(subjects)) return;
+      for (const table of (await present()).tables) await settled[table.whenDeleted](table, named(table, subjects));
+      const ids = listOf(subjects.users.map(({ userId }) => userId));
+      for (const { table, column } of sideReferences) {
+        const name = raw(quoted(column));
+        await change(sql`UPDATE ${raw(quoted(table))} SET ${name} = NULL WHERE ${name} IN ${ids}`);
+      }
+    },
+  };
+};
+
+const none = Promise.resolve(0);
+const isEmpty = ({ users }: SideSubjects): boolean => users.length === 0;
+
+const stripping = (table: SideTable): readonly Sql[] =>
+  personalColumnsOf(table).map(([column, { emptied }]) => sql`${raw(quoted(column))} = ${emptied}`);
+
+const unlinking = (table: SideTable): readonly Sql[] => {
+  const column = userColumnOf(table);
+  return column === null ? [] : [raw(`${quoted(column)} = NULL`)];
+};

@@ -1,0 +1,49 @@
+import type { SideTable } from '../side-tables/definition.ts';
+
+/** Rows of one person that are anonymized or deleted, as far as side tables name them. */
+export interface SideSubjects {
+  readonly users: readonly {
+    readonly userId: number;
+    readonly siteId: number | null;
+    readonly email: string | null;
+    readonly externalId: number | null;
+  }[];
+  /** No row of the person stays: what names an address but no site goes along. */
+  readonly nobodyLeft: boolean;
+}
+export interface SideFootprint {
+  readonly table: SideTable;
+  readonly id: number;
+  /** null where the row names no user by id. */
+  readonly userId: number | null;
+  readonly isHidden: boolean;
+  /** Holds a personal value that stripping would empty. */
+  readonly hasPersonal: boolean;
+}
+/** Where a walk over all side tables stands. */
+export interface SidePosition {
+  readonly table: SideTable;
+  readonly id: number;
+}
+export interface SideSettlement {
+  readonly remove: SideSubjects;
+  readonly removeHidden: SideSubjects;
+  readonly strip: SideSubjects;
+}
+
+/** The only writer of OpenStad's side tables and of columns that nobody declared. What exists is looked up once. See docs/adr/0005. */
+export interface SideTableStore {
+  /** What looks personal, is declared nowhere, and would be left by an anonymization; as `table.column`. */
+  gaps(): Promise<readonly string[]>;
+  /** Sorted by table and id, at most `limit`, behind `after`. No statement where no side table exists, else one. */
+  footprints(subjects: SideSubjects, after: SidePosition | null, limit: number): Promise<readonly SideFootprint[]>;
+  /** Two statements at most; answers how many rows were removed and how many stripped. */
+  settle(
+    table: SideTable,
+    settlement: SideSettlement,
+  ): Promise<{ readonly removed: number; readonly stripped: number }>;
+  /** Columns of `users` that somebody added and that may be null. No statement where there is none. */
+  clearUndeclared(userIds: readonly number[]): Promise<void>;
+  /** What each table does when these users are deleted, so that no row refers to them any more. One statement a table. */
+  release(subjects: SideSubjects): Promise<void>;
+}
