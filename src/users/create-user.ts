@@ -26,7 +26,7 @@ export const createUser =
     mustBeModerator(actor, site.id);
     if (!site.config.users.canCreateNewUsers) refuse(actor, 'site-creates-no-users');
     mustFit([...extraDataErrors(change.extraData ?? {}, site.config), ...unholdable(ports.identity, change)]);
-    const provider = command.provider ?? 'default';
+    const provider = command.provider ?? actor.provider;
     const client = oauthClientOf(site, provider, ports.settings.globalOauthClient);
     if (client === null)
       throw new Fault('oauth-not-configured', { provider }, 'This site has no OAuth server of that name.');
