@@ -39,6 +39,8 @@ export interface NewSite {
   /** The number of the OAuth client; one of its own unless said. */
   readonly client?: number;
   readonly config?: JsonObject;
+  /** `config.oauth`, from the OAuth server's address, in place of the usual. */
+  readonly oauth?: (address: string) => JsonObject;
   readonly deleted?: boolean;
 }
 
@@ -86,7 +88,7 @@ export const startSentences = async (sites: Readonly<Record<number, NewSite>> = 
   };
 };
 
-const addSite = async (world: RecordedWorld, id: number, { client = id, config = {}, deleted }: NewSite) => {
+const addSite = async (world: RecordedWorld, id: number, { client = id, config = {}, oauth, deleted }: NewSite) => {
   const at = new Date('2024-01-01T00:00:00Z');
   const settings = {
     'auth-server-url': world.oauth.url,
@@ -98,7 +100,7 @@ const addSite = async (world: RecordedWorld, id: number, { client = id, config =
     name: `site${id}`,
     title: `Site ${id}`,
     domain: `site${id}.localhost`,
-    config: { oauth: { default: settings }, ...config },
+    config: { oauth: oauth?.(world.oauth.url) ?? { default: settings }, ...config },
     hostStatus: {},
     areaId: null,
     createdAt: at,
