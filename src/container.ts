@@ -7,14 +7,17 @@ import { personalFields } from './domain/user-fields.ts';
 import { createApp } from './http/app.ts';
 import { oauthServers } from './identity/index.ts';
 import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
+import { sealAuditJob } from './jobs/seal-audit.ts';
 import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
 import { systemClock } from './platform/clock.ts';
 import { startDigest } from './platform/digest.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { receiptSigning } from './platform/receipt-signing.ts';
 import { createSecrets } from './platform/secrets.ts';
 import type { Ports } from './ports/index.ts';
+import { sealAudit } from './users/audit-seal.ts';
 import { carriersOf } from './users/carriers.ts';
 import type { Stories } from './users/commands.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
@@ -72,6 +75,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     identity,
     secrets,
     startDigest,
+    receipts: receiptSigning(config.secrets.receiptKeys),
     clock: systemClock,
     log,
     settings: settingsOf(config, globalOauthClient),
@@ -99,7 +103,11 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     database,
     migrator,
     deliver,
-    jobs: [dispatchOutbox(deliver, config.outbox.intervalSeconds), tidyUp(ports)],
+    jobs: [
+      dispatchOutbox(deliver, config.outbox.intervalSeconds),
+      sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
+      tidyUp(ports),
+    ],
     log,
     close: async () => {
       await identity.close();

@@ -37,12 +37,15 @@ export interface Config {
   readonly secrets: {
     /** Base64 of 32 bytes each: the first seals, all open. */
     readonly dataKeys: readonly string[];
+    /** Ed25519: the first signs receipts, all verify. */
+    readonly receiptKeys: readonly string[];
   };
   readonly users: {
     readonly cache: { readonly freshSeconds: number; readonly maxStaleSeconds: number };
     readonly anonymize: { readonly firstName: string; readonly lastName: string };
   };
   readonly anonymize: { readonly maxListed: number };
+  readonly audit: { readonly sealSeconds: number };
   readonly outbox: { readonly intervalSeconds: number };
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
   readonly metrics: { readonly enabled: boolean };

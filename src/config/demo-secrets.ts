@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Joi from 'joi';
@@ -9,6 +9,8 @@ export interface DemoSecrets {
   readonly clientSecret: string;
   readonly jwtSecret: string;
   readonly dataKey: string;
+  /** Follows from the data key, so that a demo from before there were receipts goes on. */
+  readonly receiptKey: string;
 }
 
 /** Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a spoiled file. */
@@ -17,7 +19,8 @@ export const demoSecrets = (dataDir: string): DemoSecrets => {
   return read(file) ?? made(dataDir, file);
 };
 
-const shape = Joi.object<DemoSecrets, true>({
+type Kept = Omit<DemoSecrets, 'receiptKey'>;
+const shape = Joi.object<Kept, true>({
   clientSecret: Joi.string().min(16).required(),
   jwtSecret: Joi.string().min(32).required(),
   dataKey: Joi.string().length(44).required(),
@@ -30,12 +33,12 @@ const read = (file: string): DemoSecrets | null => {
   // Overwriting would make what was sealed unreadable for ever: somebody should decide that.
   if (checked.error !== undefined)
     throw new ConfigFaults([{ setting: 'dataDir', variable: 'DATA_DIR', detail: `holds a spoiled file: ${file}` }]);
-  return checked.value;
+  return withReceiptKey(checked.value);
 };
 
 const made = (dataDir: string, file: string): DemoSecrets => {
   mkdirSync(dataDir, { recursive: true });
-  const secrets = { clientSecret: random(), jwtSecret: random(), dataKey: randomBytes(32).toString('base64') };
+  const secrets: Kept = { clientSecret: random(), jwtSecret: random(), dataKey: randomBytes(32).toString('base64') };
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   try {
@@ -46,8 +49,15 @@ const made = (dataDir: string, file: string): DemoSecrets => {
   } finally {
     rmSync(draft);
   }
-  return read(file) ?? secrets;
+  return read(file) ?? withReceiptKey(secrets);
 };
+
+const withReceiptKey = (kept: Kept): DemoSecrets => {
+  const seed = Buffer.from(hkdfSync('sha256', Buffer.from(kept.dataKey, 'base64'), '', 'civitas demo receipts', 32));
+  return { ...kept, receiptKey: Buffer.concat([ed25519Pkcs8, seed]).toString('base64') };
+};
+/** What stands before the 32 bytes of an Ed25519 key in PKCS#8 DER. Source: RFC 8410 §7. */
+const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 const random = (): string => randomBytes(36).toString('base64url');
 

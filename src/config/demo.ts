@@ -61,6 +61,7 @@ const filled = (values: Values): Values => {
     ['authorization.jwtSecret', secrets.jwtSecret],
     ['authorization.fixedTokens', demoTokens],
     ['secrets.dataKeys', [secrets.dataKey]],
+    ['secrets.receiptKeys', [secrets.receiptKey]],
   ];
   // Address, id and secret are one set: half of one is for the faults to tell.
   const oauth: readonly Addition[] = [

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { receiptKeyOf } from '../platform/receipt-keys.ts';
 
 /** The joi rules that several settings share, or that take more than a word to say. */
 
@@ -41,6 +42,19 @@ export const dataKeys = Joi.array()
   .min(1)
   .unique()
   .required();
+
+/** Ed25519 keys, the first a private one; none twice. */
+export const receiptKeys = Joi.array()
+  .items(Joi.string().required())
+  .min(1)
+  .required()
+  .custom((texts: readonly string[], { error }) => {
+    const keys = texts.map(receiptKeyOf);
+    const names = new Set(keys.map((key) => key?.id));
+    return (keys[0]?.secret ?? null) === null || keys.includes(null) || names.size < keys.length
+      ? error('any.invalid')
+      : texts;
+  });
 
 /** `name`, `name:port`, `[::1]:port`, as the host of an address is written. */
 export const hosts = Joi.array()

@@ -1,5 +1,7 @@
 import type { Ports } from '../ports/index.ts';
 import { activityStore } from './activity-store.ts';
+import { auditSealStore } from './audit-seal-store.ts';
+import { auditStore } from './audit-store.ts';
 import type { Database } from './database.ts';
 import { leases } from './leases.ts';
 import { outboxStore } from './outbox-store.ts';
@@ -22,6 +24,8 @@ type Stores = Pick<
   | 'sites'
   | 'outbox'
   | 'replays'
+  | 'audit'
+  | 'auditSeals'
   | 'withLease'
   | 'inOneTransaction'
   | 'inOneSnapshot'
@@ -42,6 +46,8 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     sites: siteStore(database, options.siteCacheSeconds),
     outbox: outboxStore(database, options),
     replays: replayStore(database, options),
+    audit: auditStore(database),
+    auditSeals: auditSealStore(database),
     withLease: leases(database, options),
     inOneTransaction,
     inOneSnapshot,

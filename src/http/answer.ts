@@ -7,14 +7,17 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent: nothing. */
   readonly body?: unknown;
+  /** Sent as it is, under `Content-Type`. */
+  readonly text?: { readonly type: string; readonly content: string };
   /** Sent piece by piece as one JSON text, no faster than it is read. */
   readonly stream?: AsyncIterable<string>;
 }
 
 /** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
-export const send = async (response: Response, { status, headers = {}, body, stream }: Answer): Promise<void> => {
+export const send = async (response: Response, { status, headers = {}, body, text, stream }: Answer): Promise<void> => {
   response.status(status).set(headers);
   if (stream !== undefined) await sendStream(response, stream);
+  else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
   else if (body === undefined) response.end();
   else response.json(body);
 };

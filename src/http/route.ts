@@ -53,7 +53,7 @@ interface Card {
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
-  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize';
+  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize' | 'Receipts';
   /** The rule in prose. */
   readonly who: string;
   /** Whether a visitor is asked for a token before anything else is looked at. */

@@ -1,6 +1,8 @@
 import type { Route } from './route.ts';
 import { activityRoutes } from './routes/activity.ts';
+import { anonymizationStatusRoute } from './routes/anonymization-status.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
+import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user.ts';
 import { usersRoutes } from './routes/users.ts';
@@ -12,4 +14,6 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...activityRoutes,
   ...anonymizeRoutes,
+  anonymizationStatusRoute,
+  ...receiptRoutes,
 ];

@@ -1,4 +1,6 @@
 import type { ActivityStore } from './activity-store.ts';
+import type { AuditSealStore } from './audit-seals.ts';
+import type { AuditStore } from './audit.ts';
 import type { Clock } from './clock.ts';
 import type { StartDigest } from './digest.ts';
 import type { IdentityProvider } from './identity-provider.ts';
@@ -6,6 +8,7 @@ import type { WithLease } from './leases.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import type { PersonStore } from './person-store.ts';
+import type { Receipts } from './receipts.ts';
 import type { ReplayStore } from './replay-store.ts';
 import type { Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
@@ -23,6 +26,9 @@ export interface Ports {
   readonly sites: SiteStore;
   readonly outbox: Outbox;
   readonly replays: ReplayStore;
+  readonly audit: AuditStore;
+  readonly auditSeals: AuditSealStore;
+  readonly receipts: Receipts;
   readonly identity: IdentityProvider;
   readonly withLease: WithLease;
   readonly inOneTransaction: InOneTransaction;

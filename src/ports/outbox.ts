@@ -5,14 +5,17 @@ export interface Messages {
     readonly personId: number;
     readonly siteIds: readonly number[];
     readonly clients: readonly string[];
+    readonly deeds?: Deeds;
   };
   /** Withdraw the person's values for these sites at the OAuth server. */
-  'person.withdraw-values': { readonly personId: number; readonly siteIds: readonly number[] };
+  'person.withdraw-values': { readonly personId: number; readonly siteIds: readonly number[]; readonly deeds?: Deeds };
   /** Read the person anew: an update may have stopped between the OAuth server and our rows. */
   'person.refresh': { readonly personId: number };
   /** Finish a creation that may have stopped half-way; `sealed` holds the intent, as it names an address. */
   'user.create': { readonly sealed: string };
 }
+/** Which calls wait for the outcome, as the audit names them; absent in messages from before there was an audit. */
+type Deeds = readonly string[];
 export type Topic = keyof Messages;
 export interface NewMessage<T extends Topic = Topic> {
   readonly topic: T;

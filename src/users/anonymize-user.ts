@@ -1,8 +1,10 @@
 import { Fault } from '../domain/fault.ts';
+import type { DeedCall } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import { planAnonymization, type AnonymizationPlan } from './anonymization-plan.ts';
 import { shownSummary, viewOf } from './anonymization-view.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
+import { anonymizedRows, newDeed, recordDeed } from './audit-deed.ts';
 import type { AnonymizationView, Anonymized, AnonymizeCommand } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { awaitParting, partFrom, type Parting } from './parting.ts';
@@ -19,10 +21,18 @@ type Needs = Pick<
   | 'startDigest'
   | 'outbox'
   | 'replays'
+  | 'audit'
+  | 'receipts'
   | 'secrets'
   | 'inOneTransaction'
 >;
-type Deed = Extract<Anonymized, { kind: 'replayed' }> | { kind: 'done'; view: AnonymizationView; parting: Parting };
+interface Done {
+  readonly kind: 'done';
+  readonly view: AnonymizationView;
+  readonly parting: Parting;
+  readonly receipt: string | null;
+}
+type Outcome = Extract<Anonymized, { kind: 'replayed' }> | Done;
 
 /**
  * Everywhere or not at all: one transaction over all chosen rows, whatever the number of sites. Answers with what was there
@@ -35,7 +45,7 @@ export const anonymizeUser =
     const replay = replayOf(ports, command);
     const before = await replay.find();
     if (before !== null) return before;
-    const deed = await ports.inOneTransaction(async (): Promise<Deed> => {
+    const outcome = await ports.inOneTransaction(async (): Promise<Outcome> => {
       const plan = await planAnonymization(ports, command, 'locked');
       // Behind the locks: the same call may have been carried out while this one waited for them.
       const meanwhile = await replay.find();
@@ -45,11 +55,17 @@ export const anonymizeUser =
       await anonymizeRows(ports, plan);
       await replay.remember(shownSummary(view.summary));
       const gone = plan.rows.map(({ user }) => user);
-      return { kind: 'done', view, parting: await partFrom(ports, plan.held, gone, plan.standing) };
+      const deed = newDeed(ports);
+      const parting = await partFrom(ports, plan.held, gone, plan.standing, deed.name);
+      await recordDeed(ports, deed, { call: callOf(command), actor: command.actor, parting }, anonymizedRows(plan));
+      return { kind: 'done', view, parting, receipt: gone.length === 0 ? null : deed.address };
     });
-    if (deed.kind === 'replayed') return deed;
-    return { kind: 'done', view: deed.view, oauth: await awaitParting(ports, deliver, deed.parting) };
+    if (outcome.kind === 'replayed') return outcome;
+    const { view, parting, receipt } = outcome;
+    return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), receipt };
   };
+
+const callOf = ({ reach }: AnonymizeCommand): DeedCall => (reach === 'all-sites' ? 'do-anonymizeall' : 'do-anonymize');
 
 /** With `If-Match` exactly the previewed plan is done; sites may make that compulsory. Source: anonymization.md §4. */
 const mustBeWhatWasSeen = (

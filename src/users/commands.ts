@@ -6,7 +6,9 @@ import type { Site } from '../domain/site.ts';
 import type { UserChange } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
 import type { IdeaSummary } from '../ports/activity-store.ts';
+import type { AuditRow } from '../ports/audit.ts';
 import type { Condition, Sort } from '../ports/user-store.ts';
+import type { OauthProgress } from './audit-progress.ts';
 
 /** What a caller hands to a story, and what comes back: the same whoever calls (site routes, jobs, later the management API). */
 
@@ -56,7 +58,7 @@ export interface FoundUser {
 }
 
 export interface CreateUserCommand extends AtSite {
-  /** `?useOauth=`; undefined: `default`. */
+  /** `?useOauth=`; undefined: as the actor's token says. */
   readonly provider?: string;
   readonly change: UserChange & { readonly email: string };
 }
@@ -137,8 +139,22 @@ export interface AnonymizationView {
 }
 /** Done now; or done before, under the same key: then only the summary is left, as it was shown. */
 export type Anonymized =
-  | { readonly kind: 'done'; readonly view: AnonymizationView; readonly oauth: OauthOutcome }
+  | {
+      readonly kind: 'done';
+      readonly view: AnonymizationView;
+      readonly oauth: OauthOutcome;
+      /** Where the receipt can be read; null where nothing was left to do. */
+      readonly receipt: string | null;
+    }
   | { readonly kind: 'replayed'; readonly summary: JsonObject };
+
+export interface AnonymizationStatus {
+  /** What was done to this user row. */
+  readonly part: AuditRow;
+  readonly oauth: OauthProgress;
+  /** Everything that the same call did, with its outcomes: it joins the rows of one person. Null for all but platform admins. */
+  readonly whole: readonly AuditRow[] | null;
+}
 
 /** Every story, as http calls it. */
 export interface Stories {
@@ -154,4 +170,9 @@ export interface Stories {
   readonly listActivity: (command: ListActivityCommand) => Promise<ListedActivity>;
   readonly previewAnonymization: (command: AnonymizeCommand) => Promise<AnonymizationView>;
   readonly anonymizeUser: (command: AnonymizeCommand) => Promise<Anonymized>;
+  readonly anonymizationStatus: (command: OneUser) => Promise<AnonymizationStatus>;
+  /** The receipt at this address, a compact JWS. Fault `not-found`. */
+  readonly readReceipt: (address: string) => Promise<string>;
+  /** What receipts are verified with, as a JWK set. */
+  readonly receiptKeys: () => JsonObject;
 }

@@ -1,9 +1,11 @@
 import { Fault } from '../domain/fault.ts';
 import { mustBeAbleToActOn, mayViewUsers } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
-import { planRows, withWhatNobodyKeeps } from './anonymization-plan.ts';
+import type { User } from '../domain/user.ts';
+import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './anonymization-plan.ts';
 import { namedByFixedToken } from './anonymization-rights.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
+import { anonymizedRows, newDeed, recordDeed, removedCounts } from './audit-deed.ts';
 import type { OauthOutcome, OneUser } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
@@ -12,7 +14,17 @@ import { subjectsOf } from './planned-side-rows.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'outbox' | 'inOneTransaction'
+  | 'users'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'outbox'
+  | 'audit'
+  | 'receipts'
+  | 'inOneTransaction'
 >;
 
 /**
@@ -31,14 +43,22 @@ export const deleteUser =
       if (ports.settings.fixedTokenUserIds.includes(userId)) throw namedByFixedToken();
       const standing = await standingOf(ports, held.rows);
       const unkept = withWhatNobodyKeeps(held.rows, [user], standing).filter((row) => row.id !== userId);
-      if (unkept.length > 0) {
-        await anonymizeRows(ports, await planRows(ports, { site, view: 'summary' }, held, unkept, standing, 'locked'));
-      }
+      const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
+        planRows(ports, { site, view: 'summary' }, held, rows, standing, 'locked');
+      const along = unkept.length === 0 ? null : await planFor(unkept);
+      if (along !== null) await anonymizeRows(ports, along);
+      const counts = removedCounts(await planFor([user]), userId);
       const nobodyLeft = !held.rows.some((row) => row.id !== userId && standing.keepsAlive(row));
       await ports.sideTables.release(subjectsOf([user], nobodyLeft));
       await ports.activities.removeAllOf([userId]);
       await ports.users.remove([user]);
-      return partFrom(ports, held, [user, ...unkept], standing);
+      const deed = newDeed(ports);
+      const wish = await partFrom(ports, held, [user, ...unkept], standing, deed.name);
+      await recordDeed(ports, deed, { call: 'delete', actor, parting: wish }, [
+        { user, fate: 'deleted', digest: null, counts },
+        ...(along === null ? [] : anonymizedRows(along)),
+      ]);
+      return wish;
     });
     return awaitParting(ports, deliver, parting);
   };

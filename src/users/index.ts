@@ -1,6 +1,8 @@
 import type { Ports } from '../ports/index.ts';
 import { actorOf } from './actor-of.ts';
 import { anonymizeUser } from './anonymize-user.ts';
+import { readReceipt } from './audit-receipt.ts';
+import { anonymizationStatus } from './audit-status.ts';
 import type { Stories } from './commands.ts';
 import { createUser } from './create-user.ts';
 import { deleteUser } from './delete-user.ts';
@@ -23,4 +25,7 @@ export const storiesOf = (ports: Ports, deliver: DeliverMessage): Stories => ({
   listActivity: listActivity(ports),
   previewAnonymization: previewAnonymization(ports),
   anonymizeUser: anonymizeUser(ports, deliver),
+  anonymizationStatus: anonymizationStatus(ports),
+  readReceipt: readReceipt(ports),
+  receiptKeys: () => ports.receipts.publicKeys(),
 });

@@ -1,6 +1,7 @@
 import type { Person } from '../domain/person.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Messages } from '../ports/outbox.ts';
 import type { PersonRows } from '../ports/user-store.ts';
 import type { OauthOutcome, RemovalOutcome } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
@@ -15,18 +16,19 @@ export type Parting =
 
 /**
  * Writes the wish, in the transaction in which the rows go. The person is to be removed when no live row is left; else their
- * values for the sites they left are withdrawn. Source: anonymization.md §2 and §3.
+ * values for the sites they left are withdrawn. `deed` is told of the outcome. Source: anonymization.md §2 and §3.
  */
 export const partFrom = async (
   ports: Pick<Ports, 'outbox' | 'sites' | 'settings'>,
   { person, rows }: PersonRows,
   gone: readonly User[],
   standing: Standing,
+  deed: string,
 ): Promise<Parting> => {
   if (person === null || gone.length === 0) return { kind: 'nothing' };
   const staying = rows.filter((row) => standing.keepsAlive(row) && !gone.some(({ id }) => id === row.id));
   const siteIds = sitesLeft(gone, staying);
-  if (staying.length > 0) return withdraw(ports.outbox, person, siteIds);
+  if (staying.length > 0) return withdraw(ports.outbox, person, siteIds, deed);
   const clients = await oauthClients(ports);
   const key = removalKey(person.id);
   // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
@@ -35,6 +37,7 @@ export const partFrom = async (
     personId: person.id,
     siteIds: union(earlier?.siteIds ?? [], siteIds),
     clients: union(earlier?.clients ?? [], clients.clientIds(gone, person.issuer)),
+    deeds: union(earlier?.deeds ?? [], [deed]),
   };
   await ports.outbox.add({ topic: 'person.remove', key, payload: wish });
   return { kind: 'remove', personId: person.id, siteIds: wish.siteIds };
@@ -42,14 +45,26 @@ export const partFrom = async (
 
 const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...new Set([...one, ...other])];
 
-const withdraw = async (outbox: Ports['outbox'], person: Person, siteIds: readonly number[]): Promise<Parting> => {
+const withdraw = async (
+  outbox: Ports['outbox'],
+  person: Person,
+  siteIds: readonly number[],
+  deed: string,
+): Promise<Parting> => {
   if (siteIds.length === 0) return { kind: 'nothing' };
-  await outbox.add({
-    topic: 'person.withdraw-values',
-    key: withdrawalKey(person.id, siteIds),
-    payload: { personId: person.id, siteIds },
-  });
+  await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed] });
   return { kind: 'withdraw', personId: person.id, siteIds };
+};
+
+/** One may be waiting for the same sites already, if a row came and went again: who waits for it must not get lost. */
+export const addWithdrawal = async (
+  outbox: Ports['outbox'],
+  { personId, siteIds, deeds = [] }: Messages['person.withdraw-values'],
+): Promise<void> => {
+  const topic = 'person.withdraw-values';
+  const key = withdrawalKey(personId, siteIds);
+  const earlier = await outbox.find(topic, key);
+  await outbox.add({ topic, key, payload: { personId, siteIds, deeds: union(earlier?.deeds ?? [], deeds) } });
 };
 
 const sitesLeft = (gone: readonly User[], staying: readonly User[]): readonly number[] => {

@@ -2,15 +2,27 @@ import { isFault, mayHaveHappened } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
+import { recordOutcome } from './audit-outcome.ts';
 import type { RemovalOutcome } from './commands.ts';
 import type { Carried, Carrier } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { personLease, withdrawalKey } from './person-names.ts';
+import { addWithdrawal } from './parting.ts';
+import { personLease } from './person-names.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'withLease' | 'inOneTransaction'
+  | 'users'
+  | 'persons'
+  | 'sites'
+  | 'settings'
+  | 'identity'
+  | 'secrets'
+  | 'outbox'
+  | 'audit'
+  | 'clock'
+  | 'withLease'
+  | 'inOneTransaction'
 >;
 type Removal = Message<'person.remove'>;
 
@@ -22,7 +34,8 @@ export const removeIdentity =
   (ports: Needs): Carrier<'person.remove'> =>
   async (message) => {
     const person = await ports.persons.find(message.payload.personId);
-    if (person === null) return { outcome: 'done', settle: () => Promise.resolve() };
+    // Nobody is left to remove; what became of them is not for this message to say.
+    if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
     return ports.withLease(personLease(ports.secrets, person), () => removeOnce(ports, message, person));
   };
 
@@ -58,6 +71,7 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
     settle: async () => {
       await ports.persons.entomb(person.issuer, person.externalId);
       await ports.persons.remove(personId);
+      await record(ports, message, 'done');
     },
   };
 };
@@ -75,16 +89,20 @@ const claimPerson = async (ports: Needs, personId: number): Promise<'claimed' | 
 /** The person stays there, so their values for the sites they left have to go; that message also ends our person row. */
 const kept = (
   ports: Needs,
-  { payload: { personId, siteIds } }: Removal,
+  message: Removal,
   reason: 'other-clients' | 'rows-elsewhere' | 'not-ours' | 'unsupported',
-): Carried => ({
-  outcome: `kept;reason=${reason}` satisfies RemovalOutcome,
-  settle: async () => {
-    await ports.persons.setState(personId, 'active');
-    await ports.outbox.add({
-      topic: 'person.withdraw-values',
-      key: withdrawalKey(personId, siteIds),
-      payload: { personId, siteIds },
-    });
-  },
-});
+): Carried => {
+  const outcome = `kept;reason=${reason}` satisfies RemovalOutcome;
+  const { personId, siteIds, deeds = [] } = message.payload;
+  return {
+    outcome,
+    settle: async () => {
+      await ports.persons.setState(personId, 'active');
+      await addWithdrawal(ports.outbox, { personId, siteIds, deeds });
+      await record(ports, message, outcome);
+    },
+  };
+};
+
+const record = (ports: Needs, { payload }: Removal, outcome: RemovalOutcome | 'unknown'): Promise<void> =>
+  recordOutcome(ports, 'oauth-removal', outcome, payload.deeds);

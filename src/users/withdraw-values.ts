@@ -5,12 +5,17 @@ import type { Person } from '../domain/person.ts';
 import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
+import { recordOutcome } from './audit-outcome.ts';
 import type { Carrier } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { personLease, removalKey, withdrawalsOf } from './person-names.ts';
 
-type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'withLease'>;
+type Needs = Pick<
+  Ports,
+  'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'audit' | 'clock' | 'withLease'
+>;
+type Withdrawn = 'done' | 'unsupported';
 
 /**
  * Withdraws the person's `{value, siteId}` entries of the sites they left; never plain values, and not those of a site where
@@ -20,11 +25,14 @@ export const withdrawValues =
   (ports: Needs): Carrier<'person.withdraw-values'> =>
   async (message) => {
     const person = await ports.persons.find(message.payload.personId);
-    if (person !== null)
-      await ports.withLease(personLease(ports.secrets, person), () => withdraw(ports, person, message));
+    const withdrawn =
+      person === null
+        ? 'done'
+        : await ports.withLease(personLease(ports.secrets, person), () => withdraw(ports, person, message));
     return {
       outcome: 'done',
       settle: async () => {
+        await recordOutcome(ports, 'oauth-values', withdrawn, message.payload.deeds);
         const held = await ports.users.person(message.payload.personId, 'locked');
         const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
         if (held?.person?.state !== 'active' || held.rows.some(keepsAlive)) return;
@@ -43,18 +51,20 @@ const withdraw = async (
   ports: Needs,
   person: Person,
   { payload, attempts }: Message<'person.withdraw-values'>,
-): Promise<void> => {
+): Promise<Withdrawn> => {
   const clients = await oauthClients(ports);
   const credentials = clients.credentials(person.issuer, payload.siteIds, attempts);
   const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
   const left = payload.siteIds.filter((siteId) => !rows.some((row) => isLive(row) && row.siteId === siteId));
   const profile = await ports.identity.find(credentials, person.externalId, []);
-  if (profile?.extraData === undefined) return;
+  if (profile?.extraData === undefined) return 'done';
   const extraData = withoutSites(profile.extraData, left);
-  if (sameJson(extraData, profile.extraData)) return;
+  if (sameJson(extraData, profile.extraData)) return 'done';
   try {
     await ports.identity.update(credentials, person.externalId, { extraData });
+    return 'done';
   } catch (error) {
     if (!isFault(error, 'oauth-cannot')) throw error;
+    return 'unsupported';
   }
 };

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigFaults, globalOauthClientOf, loadConfig, settingsAsMarkdown } from '../../src/config/index.ts';
+import { receiptKey } from '../support/receipt-key.ts';
 import { settingNames, settingOf } from '../../src/config/settings.ts';
 
 const key = Buffer.alloc(32, 7).toString('base64');
@@ -9,6 +10,7 @@ const real = {
   DATABASE_URL: 'mysql://root@127.0.0.1:3306/civitas',
   AUTH_JWT_SECRET: 'x'.repeat(32),
   DATA_KEY: key,
+  RECEIPT_KEY: receiptKey,
 };
 const faultsOf = (env: Record<string, string>, configDir?: string) => {
   try {
@@ -29,7 +31,7 @@ afterEach(() => {
 });
 
 describe('a real installation', () => {
-  it('needs three settings and gets the rest from the files', () => {
+  it('needs four settings and gets the rest from the files', () => {
     const config = loadConfig({ env: real });
     expect(config).toMatchObject({
       demo: false,
@@ -109,6 +111,7 @@ describe('faults', () => {
       'database.url',
       'nodeEnv',
       'secrets.dataKeys',
+      'secrets.receiptKeys',
       'server.port',
       'users.cache.maxStaleSeconds',
     ]);

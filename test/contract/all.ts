@@ -1,4 +1,6 @@
 import { describeActivityStore } from './activity-store.ts';
+import { describeAudit } from './audit-store.ts';
+import { describeAuditSeals } from './audit-seal-store.ts';
 import { describeLeases } from './leases.ts';
 import { describeOutbox } from './outbox.ts';
 import { describePersonStore } from './person-store.ts';
@@ -26,6 +28,8 @@ export const describeStores = (name: string, start: Start): void => {
   describeSiteStore(name, start);
   describeOutbox(name, start);
   describeReplayStore(name, start);
+  describeAudit(name, start);
+  describeAuditSeals(name, start);
   describeLeases(name, start);
   describeUnitOfWork(name, start);
 };

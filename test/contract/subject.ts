@@ -12,6 +12,8 @@ export type Stores = Pick<
   | 'sites'
   | 'outbox'
   | 'replays'
+  | 'audit'
+  | 'auditSeals'
   | 'withLease'
   | 'inOneTransaction'
   | 'inOneSnapshot'

@@ -4,7 +4,10 @@ import { routes } from '../../src/http/routes.ts';
 import { adminToken, testApp } from './support/app.ts';
 
 const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): string =>
-  path.replace('{siteId}', ids['siteId'] ?? '1').replace('{userId}', ids['userId'] ?? '7');
+  path
+    .replace('{token}', 'r'.repeat(43))
+    .replace('{siteId}', ids['siteId'] ?? '1')
+    .replace('{userId}', ids['userId'] ?? '7');
 const bodyOf = (operationId: string) => (operationId === 'createUser' ? { email: 'new@example.org' } : {});
 
 const noIds = [

@@ -5,6 +5,7 @@ import { blankRow } from '../../src/domain/new-user.ts';
 import type { Person } from '../../src/domain/person.ts';
 import { siteConfigOf } from '../../src/domain/site-config.ts';
 import type { Site } from '../../src/domain/site.ts';
+import type { AuditRow } from '../../src/ports/audit.ts';
 import type { User, UserRow } from '../../src/domain/user.ts';
 
 /** Whole things of which a test says only what matters to it. No two share an id unless the test says so. */
@@ -103,6 +104,23 @@ export const anArgument = (said: Said & { readonly ideaId: number }): ActivityRo
   sentiment: 'for',
   description: 'Omdat het kan',
   label: null,
+  ...said,
+});
+
+/** What a call did to user 7 at site 1, as it stands in the audit. */
+export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
+  id: anId(),
+  at: aDay,
+  call: 'do-anonymize',
+  deed: 'd'.repeat(43),
+  actorId: 101,
+  actorKind: 'staff',
+  siteId: 1,
+  userId: 7,
+  fate: 'anonymized',
+  counts: '{"votes":{"keep":0,"strip":1,"remove":2}}',
+  digest: 'digest',
+  oauth: 'remove',
   ...said,
 });
 

@@ -42,7 +42,7 @@ export const startProgram = async (options: ProgramOptions): Promise<Program> =>
 
 /** A command of the program, to its end. */
 export const runCommand = async (
-  name: 'outbox' | 'migrate',
+  name: 'outbox' | 'migrate' | 'audit-verify',
   options: ProgramOptions,
 ): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string }> => {
   const { output, ended } = run(`cli/${name}`, options);

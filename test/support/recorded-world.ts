@@ -9,6 +9,7 @@ import { personalFields } from '../../src/domain/user-fields.ts';
 import { scratchDatabase } from './database.ts';
 import { fillTables } from './fill-tables.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
+import { receiptKey } from './receipt-key.ts';
 import { recordedRows, type RecordedRow, type RecordedRows } from './recorded-database.ts';
 
 /**
@@ -60,6 +61,8 @@ export interface WorldSettings {
   readonly oauthTimeLimitMs?: number;
   /** How often the outbox is looked at. */
   readonly outboxSeconds?: number;
+  /** How often the audit is sealed; hardly ever unless said otherwise, as tests compare what a call leaves in the database. */
+  readonly sealSeconds?: number;
 }
 
 export const startRecordedWorld = async (
@@ -80,6 +83,7 @@ export const startRecordedWorld = async (
       Object.entries(fixedTokens).map(([role, userId]) => ({ token: `fixed-${role}`, userId, client: 'default' })),
     ),
     DATA_KEY: Buffer.alloc(32, 7).toString('base64'),
+    RECEIPT_KEY: receiptKey,
     ...more,
   };
   const lines: string[] = [];
@@ -145,9 +149,10 @@ export const startRecordedWorld = async (
   };
 };
 
-const withSettings = (config: Config, { oauthTimeLimitMs, outboxSeconds }: WorldSettings): Config => ({
+const withSettings = (config: Config, { oauthTimeLimitMs, outboxSeconds, sealSeconds }: WorldSettings): Config => ({
   ...config,
   oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs },
+  audit: { sealSeconds: sealSeconds ?? 3600 },
   outbox: { intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },
 });
 

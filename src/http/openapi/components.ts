@@ -57,6 +57,29 @@ const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((
   ...counted,
 ]);
 
+const actor = object({ kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token'] }, userId: orNull(id) }, [
+  'kind',
+]);
+const fates = object({ keep: count, strip: count, remove: count });
+const auditPart = {
+  userId: id,
+  siteId: orNull(id),
+  at: date,
+  call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'delete'] },
+  fate: { type: 'string', enum: ['anonymized', 'deleted'] },
+  by: actor,
+  counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, fates]))),
+};
+const outcome = object({ at: date, call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] }, outcome: text });
+const oauthProgress = object(
+  {
+    removal: { type: 'string', enum: ['none', 'pending', 'removed', 'kept', 'unknown'] },
+    reason: orNull(text),
+    values: { type: 'string', enum: ['none', 'pending', 'withdrawn', 'unsupported'] },
+  },
+  ['removal', 'values'],
+);
+
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const pageLinks = object({ self: text, first: text, last: text, previous: text, next: text }, ['self', 'first']);
@@ -116,6 +139,21 @@ export const schemas: Readonly<Record<string, Schema>> = {
     { digest: text, users: count, sites: listOf(siteTotals), oauth: { type: 'string', enum: ['removed', 'kept'] } },
     ['digest', 'users', 'sites', 'oauth'],
   ),
+  AnonymizationStatus: object(
+    {
+      ...auditPart,
+      oauth: oauthProgress,
+      whole: object({
+        deed: text,
+        digest: orNull(text),
+        by: actor,
+        rows: listOf(object(auditPart)),
+        outcomes: listOf(outcome),
+      }),
+    },
+    ['userId', 'siteId', 'at', 'call', 'by', 'counts', 'oauth'],
+  ),
+  JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),
   Deleted: object({ user: { type: 'string', const: 'deleted' } }, ['user']),
   Problem: {
     ...object(

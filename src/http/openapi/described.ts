@@ -6,6 +6,8 @@ export interface Described {
   readonly status: 200 | 201;
   readonly description: string;
   readonly schema: Schema;
+  /** `application/json` unless said otherwise. */
+  readonly mediaType?: string;
   /** Headers of the answer, by the names they have under `components`. */
   readonly headers?: readonly string[];
   /** Whether it may answer 304 to whom has it already. */

@@ -27,6 +27,7 @@ const groups = [
   ['Users', 'A user is one row at one site; the person behind it is kept by the OAuth server.'],
   ['Activity', 'What users contributed.'],
   ['Anonymize', 'See exactly what will happen; then exactly that happens.'],
+  ['Receipts', 'What was done, signed: the proof that people keep.'],
 ] as const;
 
 const securitySchemes = {
@@ -63,7 +64,7 @@ const pathParameters = ({ path }: Route): readonly Schema[] =>
     name,
     in: 'path',
     required: true,
-    schema: path.endsWith('/site/{siteId}') ? { type: 'string' } : { type: 'integer', minimum: 1 },
+    schema: path.endsWith('/site/{siteId}') || name === 'token' ? { type: 'string' } : { type: 'integer', minimum: 1 },
   }));
 
 const queryParameters = ({ query }: Route): readonly Schema[] =>
@@ -97,7 +98,7 @@ const responses = (route: Route): Schema => {
   const good = {
     description: answer.description,
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
-    content: { 'application/json': { schema: answer.schema } },
+    content: { [answer.mediaType ?? 'application/json']: { schema: answer.schema } },
   };
   return {
     [answer.status]: good,

@@ -11,6 +11,9 @@ export const headers: Readonly<Record<string, Schema>> = {
   'X-Plan-Digest': header(
     'The digest of the plan: send it as `If-Match` with `do-`, and exactly that plan is carried out.',
   ),
+  Link: header(
+    '`</receipts/…>; rel="receipt"`: where the signed receipt is read; absent where nothing was left to do.',
+  ),
   'X-OAuth-Removal': header(
     '`done`, `pending`, `kept;reason=…` or `none`: what became of the person at the OAuth server.',
   ),

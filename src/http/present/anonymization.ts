@@ -29,9 +29,18 @@ export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
     ? { status: 200, headers: { 'Idempotency-Replayed': 'true' }, body: done.summary }
     : {
         status: 200,
-        headers: { ...oauthHeaders(done.oauth), 'X-Plan-Digest': done.view.summary.digest },
+        headers: {
+          ...oauthHeaders(done.oauth),
+          'X-Plan-Digest': done.view.summary.digest,
+          ...(done.receipt === null ? {} : receiptLink(done.receipt)),
+        },
         body: anonymizationBody(actor, done.view),
       };
+
+/** The person's own proof. Source: anonymization.md §5. */
+const receiptLink = (address: string): Readonly<Record<string, string>> => ({
+  Link: `</receipts/${address}>; rel="receipt"`,
+});
 
 /** What became of the person, and of their values for these sites, at the OAuth server. Source: anonymization.md §2 and §3. */
 export const oauthHeaders = ({ removal, values }: OauthOutcome): Readonly<Record<string, string>> => ({

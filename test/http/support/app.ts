@@ -3,7 +3,7 @@ import { visitor } from '../../../src/domain/actor.ts';
 import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { AnonymizationView, Stories } from '../../../src/users/commands.ts';
-import { anActor } from '../../support/builders.ts';
+import { anActor, anAuditRow } from '../../support/builders.ts';
 import { aSite, niels, staff } from './world.ts';
 
 export const secret = 'a-secret-of-at-least-thirty-two-characters';
@@ -66,7 +66,15 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
       kind: 'done',
       view: emptyView,
       oauth: { removal: 'pending', values: 'none' },
+      receipt: 'r'.repeat(43),
     } as const),
+    anonymizationStatus: hear('anonymizationStatus', {
+      part: anAuditRow(),
+      oauth: { removal: 'pending', reason: null, values: 'none' },
+      whole: null,
+    } as const),
+    readReceipt: hear('readReceipt', 'header.claims.signature'),
+    receiptKeys: () => ({ keys: [] }),
     ...own,
   };
   const write =

@@ -5,7 +5,11 @@ import type { UserRow } from '../../../src/domain/user.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Ports } from '../../../src/ports/index.ts';
 import { startDigest } from '../../../src/platform/digest.ts';
+import { receiptSigning } from '../../../src/platform/receipt-signing.ts';
+import { receiptKey } from '../receipt-key.ts';
 import { fakeActivityStore } from './activity-store.ts';
+import { fakeAuditSealStore } from './audit-seal-store.ts';
+import { fakeAuditStore } from './audit-store.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { fakeWithLease } from './leases.ts';
 import { fakeLog, type FakeLog } from './log.ts';
@@ -52,6 +56,9 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     sites: fakeSiteStore(database),
     outbox: fakeOutbox(database, clock),
     replays: fakeReplayStore(database, clock),
+    audit: fakeAuditStore(database),
+    auditSeals: fakeAuditSealStore(database),
+    receipts: receiptSigning([receiptKey]),
     withLease: fakeWithLease(clock, oauthTimeLimitMs),
     inOneTransaction: fakeInOneTransaction(database),
     inOneSnapshot: fakeInOneSnapshot(database),

@@ -3,6 +3,8 @@ import type { ActivityRow } from '../../../src/activity-types/definition.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
+import type { AuditRow } from '../../../src/ports/audit.ts';
+import type { Seal } from '../../../src/ports/audit-seals.ts';
 import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
 import type { NewMessage } from '../../../src/ports/outbox.ts';
 
@@ -28,6 +30,9 @@ export interface State {
   readonly outbox: Map<number, StoredMessage>;
   /** By scope. */
   readonly replays: Map<string, RememberedAnswer & { readonly until: number }>;
+  readonly audit: Map<number, AuditRow>;
+  /** By seq. */
+  readonly auditSeals: Map<number, Seal>;
 }
 
 const emptyState = (): State => ({
@@ -38,6 +43,8 @@ const emptyState = (): State => ({
   activities: new Map(),
   outbox: new Map(),
   replays: new Map(),
+  audit: new Map(),
+  auditSeals: new Map(),
 });
 
 const copyOf = (state: State): State => ({
@@ -48,6 +55,8 @@ const copyOf = (state: State): State => ({
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
   outbox: new Map(state.outbox),
   replays: new Map(state.replays),
+  audit: new Map(state.audit),
+  auditSeals: new Map(state.auditSeals),
 });
 
 /** What runs at the moment: the state it sees, and whether it may write. */

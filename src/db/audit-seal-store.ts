@@ -1,0 +1,72 @@
+import type { AuditSealStore, Seal } from '../ports/audit-seals.ts';
+import { RunAgain } from '../ports/unit-of-work.ts';
+import type { Database, RawRow } from './database.ts';
+import { auditColumns, auditRowOf } from './rows/audit-row.ts';
+import { numberOf, textOf } from './rows/values.ts';
+import { joined, raw, sql } from './sql.ts';
+
+const lookedBack = 1000;
+const sealColumns = raw('s.seq, s.auditId, s.rowHash, s.hash');
+const recently = raw(
+  `(SELECT CASE WHEN COUNT(*) < ${lookedBack} THEN 0 ELSE MIN(last.auditId) END FROM (SELECT auditId FROM audit_seals ORDER BY seq DESC LIMIT ${lookedBack}) last)`,
+);
+const unsealedRows = raw('FROM audit LEFT JOIN audit_seals s ON s.auditId = audit.id WHERE s.seq IS NULL');
+
+export const auditSealStore = ({ select, change, dialect }: Database): AuditSealStore => ({
+  head: async () => {
+    const [row] = await select(sql`SELECT ${sealColumns} FROM audit_seals s ORDER BY s.seq DESC LIMIT 1`);
+    return row === undefined ? null : sealOf(row);
+  },
+
+  at: async (seq) => {
+    const [row] = await select(sql`SELECT ${sealColumns} FROM audit_seals s WHERE s.seq = ${seq}`);
+    return row === undefined ? null : sealOf(row);
+  },
+
+  unsealed: async (where, limit) => {
+    const from = where === 'all' ? raw('0') : recently;
+    const rows = await select(
+      sql`SELECT ${auditColumns} ${unsealedRows} AND audit.id > ${from} ORDER BY audit.id LIMIT ${raw(String(limit))}`,
+    );
+    return rows.map(auditRowOf);
+  },
+
+  add: async (seals) => {
+    if (seals.length === 0) return;
+    const values = seals.map(({ seq, auditId, rowHash, hash }) => sql`(${seq}, ${auditId}, ${rowHash}, ${hash})`);
+    const added = await change(
+      sql`${raw(dialect.insertUnlessThere)} audit_seals (seq, auditId, rowHash, hash) VALUES ${joined(values, ', ')}`,
+    );
+    if (added !== seals.length) throw new RunAgain('somebody else sealed at the same moment');
+  },
+
+  after: async (seq, limit) => {
+    const rows = await select(
+      sql`SELECT ${sealColumns}, ${auditColumns} FROM audit_seals s LEFT JOIN audit ON audit.id = s.auditId
+          WHERE s.seq > ${seq} ORDER BY s.seq LIMIT ${raw(String(limit))}`,
+    );
+    return rows.map((row) => ({ ...sealOf(row), row: numberOf(row['id']) === null ? null : auditRowOf(row) }));
+  },
+
+  unsealedBefore: async (moment, limit) => {
+    const [counted] = await select(sql`SELECT COUNT(*) AS n ${unsealedRows} AND audit.\`at\` < ${moment}`);
+    const rows = await select(
+      sql`SELECT audit.id ${unsealedRows} AND audit.\`at\` < ${moment} ORDER BY audit.id LIMIT ${raw(String(limit))}`,
+    );
+    return { count: numberOf(counted?.['n']) ?? 0, ids: rows.map((row) => numberOf(row['id']) ?? 0) };
+  },
+
+  hashOfDeed: async (deed) => {
+    const [row] = await select(
+      sql`SELECT s.hash FROM audit JOIN audit_seals s ON s.auditId = audit.id WHERE audit.deed = ${deed} ORDER BY s.seq DESC LIMIT 1`,
+    );
+    return textOf(row?.['hash']);
+  },
+});
+
+const sealOf = (row: RawRow): Seal => ({
+  seq: numberOf(row['seq']) ?? 0,
+  auditId: numberOf(row['auditId']) ?? 0,
+  rowHash: textOf(row['rowHash']) ?? '',
+  hash: textOf(row['hash']) ?? '',
+});

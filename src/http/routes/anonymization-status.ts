@@ -1,0 +1,29 @@
+import { reference } from '../openapi/described.ts';
+import { statusBody } from '../present/anonymization-status.ts';
+import { nothing } from '../requests/nothing.ts';
+import { route } from '../route.ts';
+import { ofUser } from '../where.ts';
+
+/** Source: anonymization.md §5. */
+export const anonymizationStatusRoute = route({
+  method: 'get',
+  path: '/api/site/{siteId}/user/{userId}/anonymization',
+  operationId: 'anonymizationStatus',
+  summary: 'How a user was anonymized, and how far their removal at the OAuth server is',
+  group: 'Anonymize',
+  who: "Moderators and above: this site's part. Platform admins: the whole call.",
+  needsToken: true,
+  query: nothing,
+  where: ofUser,
+  tell: async ({ stories }, { actor, where: { site, userId } }) => ({
+    status: 200,
+    body: statusBody(await stories.anonymizationStatus({ actor, site, userId })),
+  }),
+  cache: 'no-store',
+  answer: {
+    status: 200,
+    description: 'What was done to this user; `whole` for platform admins only, as it joins the rows of one person.',
+    schema: reference('AnonymizationStatus'),
+  },
+  problems: ['forbidden', 'site-not-found', 'user-not-found'],
+});

@@ -1,0 +1,63 @@
+import type { Fate } from '../activity-types/definition.ts';
+
+/** What somebody asked for, or what came of it at the OAuth server. */
+export type DeedCall = 'do-anonymize' | 'do-anonymizeall' | 'delete';
+export type OutcomeCall = 'oauth-removal' | 'oauth-values';
+/** `owner`: the person themself; `fixed-token`: a token of the configuration; `staff`: anybody else who may. */
+export type ActorKind = 'owner' | 'staff' | 'fixed-token';
+
+/** Per kind of contribution, how many met which fate; soft-deleted ones count along. */
+export type AuditCounts = Readonly<Record<string, Readonly<Record<Fate, number>>>>;
+
+interface Common {
+  readonly at: Date;
+  /** One random name per call. It joins the rows of one person: for platform admins only. */
+  readonly deed: string;
+}
+/** What a call did to one user row. */
+export interface DeedEntry extends Common {
+  readonly call: DeedCall;
+  readonly actorId: number | null;
+  readonly actorKind: ActorKind;
+  readonly siteId: number | null;
+  readonly userId: number;
+  readonly fate: 'anonymized' | 'deleted';
+  readonly counts: AuditCounts;
+  /** Of the plan; null for what was deleted. */
+  readonly digest: string | null;
+  /** What the OAuth server is asked for because of this call. */
+  readonly oauth: 'nothing' | 'remove' | 'withdraw';
+}
+/** What came of a call at the OAuth server. */
+export interface OutcomeEntry extends Common {
+  readonly call: OutcomeCall;
+  /** `done`, `kept;reason=…`, `unsupported`, `unknown`. */
+  readonly oauth: string;
+}
+
+/** A row as it stands in the database, where anything may have been changed by hand. */
+export interface AuditRow {
+  readonly id: number;
+  readonly at: Date;
+  readonly call: string;
+  readonly deed: string;
+  readonly actorId: number | null;
+  readonly actorKind: string | null;
+  readonly siteId: number | null;
+  readonly userId: number | null;
+  readonly fate: string | null;
+  /** JSON of AuditCounts, as it was written: what is sealed is this text. */
+  readonly counts: string | null;
+  readonly digest: string | null;
+  readonly oauth: string | null;
+}
+
+/** The only writer of `audit`; it only ever appends. No personal value anywhere. Source: anonymization.md §5, docs/adr/0006. */
+export interface AuditStore {
+  /** In the transaction of what it tells of. One statement. */
+  append(entries: readonly (DeedEntry | OutcomeEntry)[]): Promise<void>;
+  /** All rows of one call with what came of it, in id order. One statement. */
+  ofDeed(deed: string): Promise<readonly AuditRow[]>;
+  /** What was done to one user row at this site, in id order. One statement. */
+  ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
+}

@@ -1,0 +1,91 @@
+import { byActivity } from '../activity-types/index.ts';
+import type { Fate } from '../activity-types/definition.ts';
+import { owns, type Actor } from '../domain/actor.ts';
+import type { User } from '../domain/user.ts';
+import type { ActorKind, AuditCounts, DeedCall, DeedEntry } from '../ports/audit.ts';
+import type { Ports } from '../ports/index.ts';
+import type { AnonymizationPlan } from './anonymization-plan.ts';
+import type { Parting } from './parting.ts';
+import type { Counts, PlannedContributions } from './planned-contributions.ts';
+
+/** One call that anonymizes or deletes, before it is known to succeed. */
+export interface Deed {
+  /** The fingerprint of the receipt's address: who knows the address finds the deed, and nobody the other way round. */
+  readonly name: string;
+  /** Where the receipt can be read. */
+  readonly address: string;
+}
+
+export const newDeed = (ports: Pick<Ports, 'receipts' | 'startDigest'>): Deed => {
+  const address = ports.receipts.newAddress();
+  return { address, name: deedNamed(ports, address) };
+};
+
+/** The deed whose receipt has this address. */
+export const deedNamed = ({ startDigest }: Pick<Ports, 'startDigest'>, address: string): string => {
+  const digest = startDigest();
+  digest.add(address);
+  return digest.result();
+};
+
+/** What became of one user row. */
+export interface TouchedRow extends Pick<DeedEntry, 'fate' | 'counts' | 'digest'> {
+  readonly user: User;
+}
+
+/** Writes one row per user row into the audit, in the transaction of the deed; one statement. Source: anonymization.md §5. */
+export const recordDeed = (
+  { audit, clock }: Pick<Ports, 'audit' | 'clock'>,
+  { name }: Deed,
+  { call, actor, parting }: { readonly call: DeedCall; readonly actor: Actor; readonly parting: Parting },
+  touched: readonly TouchedRow[],
+): Promise<void> => {
+  const at = clock.now();
+  return audit.append(
+    touched.map(({ user, ...what }) => ({
+      ...what,
+      at,
+      call,
+      deed: name,
+      actorId: actor.userId,
+      actorKind: kindOf(actor, user),
+      siteId: user.siteId,
+      userId: user.id,
+      oauth: parting.kind,
+    })),
+  );
+};
+
+const kindOf = (actor: Actor, user: User): ActorKind => {
+  if (owns(actor, user)) return 'owner';
+  return actor.roleEverywhere === null ? 'staff' : 'fixed-token';
+};
+
+/** The rows of a plan that was carried out. */
+export const anonymizedRows = (plan: AnonymizationPlan): readonly TouchedRow[] =>
+  plan.rows.map(({ user }) => ({
+    user,
+    fate: 'anonymized',
+    digest: plan.digest,
+    counts: plannedCounts(plan, user.id),
+  }));
+
+/** How many contributions of a planned row meet which fate. */
+const plannedCounts = (plan: Pick<PlannedContributions, 'counts'>, userId: number): AuditCounts =>
+  byActivity((type) => fates(plan.counts[type.plural].get(userId)));
+
+/** How many there are, where all of them go. */
+export const removedCounts = (plan: Pick<PlannedContributions, 'counts'>, userId: number): AuditCounts =>
+  byActivity((type) => {
+    const { keep, strip, remove } = fates(plan.counts[type.plural].get(userId));
+    return { keep: 0, strip: 0, remove: keep + strip + remove };
+  });
+
+const fates = (counts: Counts | undefined): Readonly<Record<Fate, number>> =>
+  counts === undefined
+    ? { keep: 0, strip: 0, remove: 0 }
+    : {
+        keep: counts.stays + counts.hiddenStays - counts.stripped,
+        strip: counts.stripped,
+        remove: counts.goes + counts.hiddenGoes,
+      };

@@ -1,0 +1,73 @@
+import type { Seal, SealedRow } from '../ports/audit-seals.ts';
+import type { Ports } from '../ports/index.ts';
+import { noHash, rowHashOf, sealHashOf } from './audit-chain.ts';
+
+export interface AuditFinding {
+  readonly kind: 'changed' | 'removed' | 'reordered' | 'unsealed' | 'cut-off';
+  readonly what: string;
+}
+export interface AuditVerdict {
+  /** Empty: all is well. At most a thousand are named. */
+  readonly findings: readonly AuditFinding[];
+  /** How many seals were walked. */
+  readonly sealed: number;
+  readonly head: Pick<Seal, 'seq' | 'hash'> | null;
+}
+const mostNamed = 1000;
+const batchSize = 1000;
+const patienceMs = 60_000;
+
+/**
+ * Walks the whole chain and names what was changed, removed or reordered, and what is unsealed for over a minute. `knownHead`: a
+ * hash that was logged, or that stands in a receipt; it must be in the chain, else its end was cut off. Source: anonymization.md §5.
+ */
+export const verifyAudit =
+  (ports: Pick<Ports, 'auditSeals' | 'secrets' | 'clock'>) =>
+  async (knownHead?: string): Promise<AuditVerdict> => {
+    const findings: AuditFinding[] = [];
+    let last: SealedRow | null = null;
+    let sealed = 0;
+    let knowsHead = knownHead === undefined;
+    for (;;) {
+      const batch = await ports.auditSeals.after(last?.seq ?? 0, batchSize);
+      for (const seal of batch) {
+        findings.push(...wrongWith(ports.secrets, last, seal));
+        knowsHead ||= seal.hash === knownHead;
+        last = seal;
+      }
+      sealed += batch.length;
+      if (batch.length < batchSize) break;
+    }
+    if (!knowsHead) findings.push({ kind: 'cut-off', what: 'the given head is not in the chain: its end was cut off' });
+    findings.push(...(await unsealed(ports)));
+    return { findings: findings.slice(0, mostNamed), sealed, head: last };
+  };
+
+const wrongWith = (
+  secrets: Pick<Ports['secrets'], 'fingerprint'>,
+  before: Seal | null,
+  seal: SealedRow,
+): readonly AuditFinding[] => {
+  const { seq, auditId, row } = seal;
+  const expected = (before?.seq ?? 0) + 1;
+  const findings: AuditFinding[] = [];
+  // Behind a gap nobody can say what the hash should follow.
+  if (seq !== expected)
+    findings.push({ kind: 'removed', what: `seals ${expected} to ${seq - 1} are gone, with or without their rows` });
+  else if (seal.hash !== sealHashOf(secrets, before?.hash ?? noHash, seal))
+    findings.push({ kind: 'reordered', what: `seal ${seq} (row ${auditId}) does not follow the one before it` });
+  if (row === null) findings.push({ kind: 'removed', what: `row ${auditId}, sealed at place ${seq}, is gone` });
+  else if (seal.rowHash !== rowHashOf(secrets, row))
+    findings.push({ kind: 'changed', what: `row ${auditId} is not what was sealed at place ${seq}` });
+  return findings;
+};
+
+const unsealed = async ({
+  auditSeals,
+  clock,
+}: Pick<Ports, 'auditSeals' | 'clock'>): Promise<readonly AuditFinding[]> => {
+  const { count, ids } = await auditSeals.unsealedBefore(new Date(clock.now().getTime() - patienceMs), 20);
+  if (count === 0) return [];
+  const named = `${ids.join(', ')}${count > ids.length ? ' …' : ''}`;
+  return [{ kind: 'unsealed', what: `${count} row(s) older than a minute have no seal: ${named}` }];
+};

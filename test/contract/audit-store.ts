@@ -1,0 +1,75 @@
+import { aDay } from '../support/builders.ts';
+import type { DeedEntry } from '../../src/ports/audit.ts';
+import { statementsOf, useSubject, type Start } from './subject.ts';
+
+const counts = { votes: { keep: 0, strip: 1, remove: 2 } };
+const anEntry = (said: Partial<DeedEntry> = {}): DeedEntry => ({
+  at: new Date(aDay.getTime() + 123),
+  call: 'do-anonymizeall',
+  deed: 'a'.repeat(43),
+  actorId: 5,
+  actorKind: 'staff',
+  siteId: 1,
+  userId: 7,
+  fate: 'anonymized',
+  counts,
+  digest: 'digest',
+  oauth: 'remove',
+  ...said,
+});
+
+/** What every AuditStore does. */
+export const describeAudit = (name: string, start: Start): void => {
+  describe(`the audit: ${name}`, () => {
+    const subject = useSubject(start);
+    const audit = () => subject().stores.audit;
+
+    it('gives back what was appended, to the millisecond, in the order of its ids', async () => {
+      const deed = 'b'.repeat(43);
+      const outcome = { at: aDay, call: 'oauth-removal', deed, oauth: 'done' } as const;
+      await audit().append([
+        anEntry({ deed }),
+        anEntry({ deed, siteId: null, userId: 8, actorId: null, digest: null }),
+      ]);
+      await audit().append([outcome]);
+
+      const rows = await audit().ofDeed(deed);
+
+      expect(rows).toMatchObject([
+        { ...anEntry({ deed }), counts: JSON.stringify(counts) },
+        { siteId: null, userId: 8, actorId: null, digest: null },
+        { ...outcome, actorId: null, actorKind: null, siteId: null, userId: null, fate: null, counts: null },
+      ]);
+      expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort((one, other) => one - other));
+    });
+
+    it('tells deeds apart byte by byte', async () => {
+      await audit().append([anEntry({ deed: 'cC' })]);
+      expect(await audit().ofDeed('cc')).toEqual([]);
+    });
+
+    it('finds a user row at its own site, and at no other', async () => {
+      await audit().append([anEntry({ siteId: 3, userId: 33 }), anEntry({ siteId: 4, userId: 34 })]);
+      expect(await audit().ofUser(3, 33)).toMatchObject([{ siteId: 3, userId: 33 }]);
+      expect(await audit().ofUser(4, 33)).toEqual([]);
+    });
+
+    it('takes one statement, whatever the number of rows, and none for nothing', async () => {
+      const rows = Array.from({ length: 9 }, (_, index) => anEntry({ userId: 100 + index }));
+      expect(await statementsOf(subject(), () => audit().append(rows))).toBe(
+        subject().statements() === null ? null : 1,
+      );
+      expect(await statementsOf(subject(), () => audit().append([]))).toBe(subject().statements() === null ? null : 0);
+    });
+
+    it('goes with the transaction that it is written in', async () => {
+      const deed = 'd'.repeat(43);
+      const failing = subject().stores.inOneTransaction(async () => {
+        await audit().append([anEntry({ deed })]);
+        throw new Error('the deed failed');
+      });
+      await expect(failing).rejects.toThrow('the deed failed');
+      expect(await audit().ofDeed(deed)).toEqual([]);
+    });
+  });
+};
