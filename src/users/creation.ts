@@ -1,5 +1,5 @@
 import { highestRole } from '../domain/actor.ts';
-import { withoutSites, writeForSite } from '../domain/extra-data.ts';
+import { isSiteSpecific, withoutSites, writeForSite } from '../domain/extra-data.ts';
 import { Fault, mayHaveHappened, type FaultCode } from '../domain/fault.ts';
 import { sameJson, type JsonObject } from '../domain/json.ts';
 import { mirrored } from '../domain/mirror.ts';
@@ -119,8 +119,10 @@ const takeKnownPerson = async (
     throw new Fault('forbidden', { rule: 'higher-role-elsewhere' }, 'This person has a higher role than yours.');
   }
   // What an earlier row here may have left behind is not this row's: it starts with what the body gives.
+  // Generic keys are theirs on every site: nobody who only knows an address writes into those.
+  const ofThisSite = Object.entries(siteValuesOf(change)).filter(([key]) => isSiteSpecific(key, site.config));
   const asItShallBe = ({ extraData = {} }: Profile): JsonObject =>
-    writeForSite(withoutSites(extraData, [site.id]), site.id, site.config, siteValuesOf(change));
+    writeForSite(withoutSites(extraData, [site.id]), site.id, site.config, Object.fromEntries(ofThisSite));
   if (sameJson(asItShallBe(found), found.extraData ?? {})) return found;
   return ports.withLease(
     personLease(ports.secrets, { issuer: client.issuer, externalId: found.externalId }),
