@@ -1,5 +1,5 @@
 import { blankRow } from '../../../src/domain/new-user.ts';
-import { longAgo } from './support/people.ts';
+import { longAgo, writeThere } from './support/people.ts';
 import { each, refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';
 
 /** user-api.md §3 "Create". */
@@ -189,6 +189,20 @@ describe('a person who exists already', () => {
     });
   });
 
+  test('keeps their generic extraData as well: the body sets values of this site only', async () => {
+    const elsewhere = await s.person({ at: { 2: 'member' }, extraData: { shared: 'Van henzelf', hobby: 'Zingen' } });
+    const made = await s.post('moderator', users(1), {
+      email: elsewhere.email,
+      extraData: { shared: 'Van een ander', hobby: null, extra: 'Nieuw', bio: 'Hier' },
+    });
+    expect(made.status).toBe(201);
+    expect(s.there(elsewhere.externalId)?.extraData).toEqual({
+      shared: 'Van henzelf',
+      hobby: 'Zingen',
+      bio: [{ value: 'Hier', siteId: 1 }],
+    });
+  });
+
   test('shows nothing more after a refresh or an update either, until they log in here', async () => {
     const elsewhere = await s.person({ at: { 2: 'member' } });
     const { body } = await s.post('moderator', users(1), { email: elsewhere.email });
@@ -209,6 +223,17 @@ describe('a person who exists already', () => {
     const chief = await s.person({ at });
     const { result, writes } = await s.writesDuring(() => s.post('moderator', users(1), { email: chief.email }));
     expect([...refusal(result), writes]).toEqual([403, 'higher-role-elsewhere', 0]);
+  });
+
+  test('and has a higher role at the OAuth client of another site of ours, where they have no row, is refused: 403', async () => {
+    const chief = await s.person({ at: {} });
+    // Their numbers: 5 is editor, at client 3.
+    await writeThere(s.world, chief.externalId, { roles: { 3: 5 } });
+    expect(refusal(await s.post('moderator', users(1), { email: chief.email }))).toEqual([
+      403,
+      'higher-role-elsewhere',
+    ]);
+    expect((await s.post('editor', users(1), { email: chief.email })).status).toBe(201);
   });
 
   test('and was soft-deleted at this site comes back, empty', async () => {

@@ -140,6 +140,16 @@ describe('nothing else tells what may not be seen:', () => {
     expect(words).toEqual(words.map(() => words[2]));
   });
 
+  test('who is not listed for somebody is not found by any filter of theirs, nor counted', async () => {
+    const unlisted = await s.person({ at: { [site]: 'member' } });
+    for (const filter of [{ id: unlisted.at[site]! }, { complete: true, id: [unlisted.at[site]!] }]) {
+      for (const who of [null, 'member', open.at[site]!]) {
+        const { body } = await list(who, { page: 0, filter });
+        expect([body.records, body.metadata.totalCount]).toEqual([[], 0]);
+      }
+    }
+  });
+
   test('a creator hears nothing of somebody at another site but whether they may be added', async () => {
     const elsewhere = await s.person({ at: { 2: 'member' }, profile: { city: 'Zwolle' } });
     const made = await s.post('moderator', users(site), { email: elsewhere.email });

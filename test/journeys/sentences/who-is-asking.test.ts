@@ -95,6 +95,13 @@ describe('on another site a session token', () => {
     expect(refusal(await s.post(mo.at[1]!, users(3), { email: 'n@example.org' }))).toEqual([403, 'moderator-needed']);
   });
 
+  test('where they have several rows there speaks by the oldest, at its own site by its own', async () => {
+    const twice = await s.person({ at: { 1: 'member', 2: 'member' } });
+    const second = await s.extraRow({ siteId: 2, personId: twice.id, slot: 1, role: 'moderator' });
+    expect((await s.get(twice.at[1]!, user(2, niels.at[2]!))).body.email).toBeUndefined();
+    expect((await s.get(second, user(2, niels.at[2]!))).body.email).toBe(niels.email);
+  });
+
   test('gives no right by a row that was soft-deleted', async () => {
     const gone = await s.person({ at: { 1: 'member', 2: 'moderator' } });
     await s.touch('users', gone.at[2]!, { deletedAt: longAgo });
