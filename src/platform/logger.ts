@@ -12,7 +12,8 @@ export type { Logger } from 'pino';
 export const createLogger = ({
   level,
   personalFields,
-  stream = destination(1),
+  // Written at once: buffered lines are lost at a sudden end, and a buffer that nobody reads any more holds the end up for ever.
+  stream = destination({ dest: 1, sync: true }),
 }: {
   readonly level: string;
   readonly personalFields: readonly string[];
