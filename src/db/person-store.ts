@@ -64,9 +64,9 @@ export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 
       await change(sql`UPDATE persons SET fetchedAt = ${fetchedAt} WHERE id = ${id}`);
     },
 
-    remove: async (id) => {
+    remove: async (id, hasRows = true) => {
       // The external id goes with the link, else the row would be taken for this person's again.
-      await change(sql`UPDATE users SET personId = NULL, externalUserId = NULL WHERE personId = ${id}`);
+      if (hasRows) await change(sql`UPDATE users SET personId = NULL, externalUserId = NULL WHERE personId = ${id}`);
       await change(sql`DELETE FROM persons WHERE id = ${id}`);
     },
 

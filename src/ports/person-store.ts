@@ -8,8 +8,11 @@ export interface PersonStore {
   ensure(issuer: string, externalId: string, ours: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
   setFetchedAt(id: number, fetchedAt: Date): Promise<void>;
-  /** Unlinks whatever row still points here (the caller saw, under the lock, that none keeps the person), and removes the person row. */
-  remove(id: number): Promise<void>;
+  /**
+   * Unlinks whatever row still points here (the caller saw, under the lock, that none keeps the person), and removes the person
+   * row. `hasRows` false: the caller saw that none points here, and none can have come since; one that has makes this fail.
+   */
+  remove(id: number, hasRows?: boolean): Promise<void>;
   /** Remembers for 30 days that this person was removed at the OAuth server, without keeping who it was (an HMAC). */
   entomb(issuer: string, externalId: string): Promise<void>;
   isEntombed(issuer: string, externalId: string): Promise<boolean>;

@@ -58,7 +58,7 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
     return kept(ports, message, 'other-clients');
   }
   const claim = await ports.inOneTransaction(() => claimPerson(ports, personId));
-  if (claim !== 'claimed') return kept(ports, message, claim);
+  if (claim.kind !== 'claimed') return kept(ports, message, claim.kind);
   try {
     await ports.identity.remove(credentials, person.externalId);
   } catch (error) {
@@ -70,20 +70,30 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
     outcome: 'done' satisfies RemovalOutcome,
     settle: async () => {
       await ports.persons.entomb(person.issuer, person.externalId);
-      await ports.persons.remove(personId);
+      await ports.persons.remove(personId, claim.hasRows);
       await record(ports, message, 'done');
     },
   };
 };
 
-/** One that came first wins: its row keeps the person. */
-const claimPerson = async (ports: Needs, personId: number): Promise<'claimed' | 'rows-elsewhere' | 'not-ours'> => {
-  const held = await ports.users.person(personId, 'locked');
-  const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
-  if (held?.rows.some(keepsAlive) === true) return 'rows-elsewhere';
-  if (held?.person?.ours === false) return 'not-ours';
+interface Claim {
+  readonly kind: 'claimed' | 'rows-elsewhere' | 'not-ours';
+  /** Whether rows that do not keep the person still point to it. */
+  readonly hasRows: boolean;
+}
+
+/**
+ * One that came first wins: its row keeps the person. Writing the state is what locks the person: whoever enrols them waits for
+ * this, or was here before, and then their row is seen.
+ */
+const claimPerson = async (ports: Needs, personId: number): Promise<Claim> => {
   await ports.persons.setState(personId, 'removing');
-  return 'claimed';
+  const held = await ports.users.person(personId, 'plain');
+  const rows = held?.rows ?? [];
+  const { keepsAlive } = await standingOf(ports, rows);
+  const kind = rows.some(keepsAlive) ? 'rows-elsewhere' : held?.person?.ours === false ? 'not-ours' : 'claimed';
+  if (kind !== 'claimed') await ports.persons.setState(personId, 'active');
+  return { kind, hasRows: rows.length > 0 };
 };
 
 /** The person stays there, so their values for the sites they left have to go; that message also ends our person row. */
