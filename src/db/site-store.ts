@@ -13,18 +13,19 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore &
   // checkperiod 0: no timer that keeps a process alive; entries go when they are asked for, and there are as many as sites.
   const cache = new NodeCache({ stdTTL: freshSeconds, useClones: false, checkperiod: 0 });
 
-  const read = async (rest: Sql): Promise<readonly Site[]> =>
-    (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE deletedAt IS NULL ${rest}`)).map(siteOf);
+  const sitesWhere = async (which: Sql): Promise<readonly Site[]> =>
+    (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`)).map(siteOf);
+  const read = (rest: Sql): Promise<readonly Site[]> => sitesWhere(sql`deletedAt IS NULL ${rest}`);
 
-  const cached = async (key: string, rest: Sql): Promise<readonly Site[]> => {
+  const cached = async (key: string, rest: Sql, from = read): Promise<readonly Site[]> => {
     const known = cache.get<Promise<readonly Site[]>>(key);
     if (known !== undefined) return known;
-    const reading = read(rest);
+    const reading = from(rest);
     if (freshSeconds > 0) cache.set(key, reading);
     try {
       const sites = await reading;
       // Whoever asks for sites that do not exist must not fill the memory.
-      if (sites.length === 0) cache.del(key);
+      if (sites.length === 0 && key !== 'past') cache.del(key);
       return sites;
     } catch (error) {
       cache.del(key);
@@ -39,6 +40,7 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore &
       return (await cached(`domain ${name}`, sql`AND domain = ${name} ORDER BY id LIMIT 1`))[0] ?? null;
     },
     all: () => cached('all', sql`ORDER BY id LIMIT ${String(mostSites)}`),
+    past: () => cached('past', sql`deletedAt IS NOT NULL ORDER BY id LIMIT ${String(mostSites)}`, sitesWhere),
     readNow: async (ids) => {
       const wanted = ids.filter(isId);
       return wanted.length === 0 ? [] : read(sql`AND id IN ${listOf(wanted)} ORDER BY id`);

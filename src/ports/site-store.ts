@@ -1,6 +1,6 @@
 import type { Site } from '../domain/site.ts';
 
-/** Live sites; what is soft-deleted does not exist here. Cached for `freshSeconds`. */
+/** Live sites; what is soft-deleted does not exist here, but for `past`. Cached for `freshSeconds`. */
 export interface SiteStore {
   byId(id: number): Promise<Site | null>;
   byDomain(domain: string): Promise<Site | null>;
@@ -8,4 +8,6 @@ export interface SiteStore {
   readNow(ids: readonly number[]): Promise<readonly Site[]>;
   /** In id order. */
   all(): Promise<readonly Site[]>;
+  /** The soft-deleted ones: their people may still have to be removed at an OAuth server, with their credentials. */
+  past(): Promise<readonly Site[]>;
 }

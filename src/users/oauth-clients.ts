@@ -7,11 +7,11 @@ import type { Ports } from '../ports/index.ts';
 /** Which sites are registered at which OAuth server as whom. */
 export interface OauthClients {
   readonly site: (siteId: number | null) => Site | null;
-  /** The OAuth client id of a site at an issuer; null when the site is not there. */
+  /** The OAuth client id of a site (also of one that is gone by now) at an issuer; null when the site is not there. */
   readonly clientId: (siteId: number | null, issuer: string) => string | null;
   /** Distinct client ids of some rows' sites. */
   readonly clientIds: (rows: readonly Pick<UserRow, 'siteId'>[], issuer: string) => readonly string[];
-  /** Client ids of all our sites there. */
+  /** Client ids of all our sites there, past ones too. */
   readonly allClientIds: (issuer: string) => readonly string[];
   /** Sites that share one client, and so its roles. */
   readonly sitesOfClient: (issuer: string, clientId: string) => readonly number[];
@@ -21,13 +21,17 @@ export interface OauthClients {
 
 /** Fault `oauth-not-configured` from `credentials` when no site is at that issuer any more. Source: oauth-server.md §1. */
 export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
-  const all = await sites.all();
+  const [all, past] = await Promise.all([sites.all(), sites.past()]);
+  const ever = [...all, ...past];
   const byId = new Map(all.map((site) => [site.id, site]));
+  const everById = new Map(ever.map((site) => [site.id, site]));
   const globals = settings.globalOauthClient;
   const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
   const at = (one: Site | null, issuer: string): OauthClient | null =>
     one === null ? null : clientAtIssuer(one, issuer, globals);
-  const clientId = (siteId: number | null, issuer: string): string | null => at(site(siteId), issuer)?.clientId ?? null;
+  const siteOnce = (siteId: number | null): Site | null => (siteId === null ? null : (everById.get(siteId) ?? null));
+  const clientId = (siteId: number | null, issuer: string): string | null =>
+    at(siteOnce(siteId), issuer)?.clientId ?? null;
   const distinct = (ids: readonly (string | null)[]): readonly string[] => [
     ...new Set(ids.filter((id) => id !== null)),
   ];
@@ -36,10 +40,10 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
     clientId,
     clientIds: (rows, issuer) => distinct(rows.map((row) => clientId(row.siteId, issuer))),
     allClientIds: (issuer) =>
-      distinct([...all.map((one) => clientId(one.id, issuer)), globals?.issuer === issuer ? globals.clientId : null]),
+      distinct([...ever.map((one) => clientId(one.id, issuer)), globals?.issuer === issuer ? globals.clientId : null]),
     sitesOfClient: (issuer, wanted) => all.filter((one) => clientId(one.id, issuer) === wanted).map((one) => one.id),
     credentials: (issuer, preferred, turn = 0) => {
-      const candidates = [...preferred.map(site), ...all].map((one) => at(one, issuer));
+      const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
       const known = [...candidates, globals].filter((client) => client?.issuer === issuer);
       const unique = [...new Map(known.map((client) => [client?.clientId, client])).values()];
       const chosen = unique[turn % Math.max(unique.length, 1)];

@@ -8,6 +8,7 @@ export const fakeSiteStore = (database: FakeDatabase): SiteStore => {
     byId: async (id) => database.state.sites.get(id) ?? null,
     byDomain: async (domain) => all().find((site) => site.domain.toLowerCase() === domain.toLowerCase()) ?? null,
     all: async () => all(),
+    past: async () => [],
     readNow: async (ids) => all().filter((site) => ids.includes(site.id)),
   };
 };

@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import type { Actor } from '../../src/domain/actor.ts';
+import { siteConfigOf } from '../../src/domain/site-config.ts';
+import { createStores } from '../../src/db/index.ts';
+import type { Ports } from '../../src/ports/index.ts';
+import { carriersOf } from '../../src/users/carriers.ts';
+import type { AnonymizeCommand, Stories } from '../../src/users/commands.ts';
+import { deliverMessage } from '../../src/users/deliver-message.ts';
+import { storiesOf } from '../../src/users/index.ts';
+import { aDay } from '../support/builders.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { changesBetween, dumped, type Dump } from '../support/dump.ts';
+import { startFakes } from '../support/fakes/index.ts';
+import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
+import { build, clientOf, worlds, type World } from './worlds.ts';
+
+/** 200 random worlds where tests always run; `npm run test:properties` asks for more. */
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
+const admin: Actor = { userId: 1, personId: null, roleBySite: new Map(), roleEverywhere: 'admin', provider: 'default' };
+/** What we keep of our own accord, and is nobody's data. */
+const ownBooks = [
+  'persons',
+  'outbox',
+  'leases',
+  'tombstones',
+  'user_counts',
+  'audit',
+  'audit_seals',
+  'receipts',
+  'idempotency_keys',
+];
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await openTestDatabase();
+});
+afterAll(() => test.close());
+jest.setTimeout(600_000);
+
+interface City {
+  readonly stories: Stories;
+  readonly live: Awaited<ReturnType<typeof build>>;
+  readonly identity: ReturnType<typeof fakeIdentityProvider>;
+  readonly command: (
+    target: { id: number; siteId: number },
+    reach: AnonymizeCommand['reach'],
+    only?: AnonymizeCommand['only'],
+  ) => AnonymizeCommand;
+}
+
+const city = async (world: World): Promise<City> => {
+  const live = await build(test.database, world);
+  const fakes = startFakes();
+  fakes.clock.advance(0);
+  const identity = fakeIdentityProvider(world.sites.map(({ id }) => clientOf(id)));
+  for (let person = 1; person <= world.people; person += 1) {
+    const roles = Object.fromEntries(
+      world.rows
+        .filter((row) => row.person === person && row.site !== null)
+        .map((row) => [clientOf(row.site ?? 0), 'member' as const]),
+    );
+    const bySite = world.sites.map(({ id }) => ({ value: `at ${id}`, siteId: id }));
+    identity.people.set(String(1000 + person), {
+      externalId: String(1000 + person),
+      email: `p${person}@example.org`,
+      extraData: { bio: ['plain', ...bySite] },
+      roles,
+    });
+  }
+  const settings = {
+    anonymize: { firstName: 'Gebruiker', lastName: 'verwijderd', maxListed: 20_000 },
+    timeZone: 'Europe/Amsterdam',
+    freshSeconds: 60,
+    globalOauthClient: null,
+    oauthTimeLimitMs: 3000,
+    fixedTokenUserIds: [],
+  };
+  const stores = createStores(test.database, { ...fakes, oauthTimeLimitMs: 3000, siteCacheSeconds: 60 });
+  const ports: Ports = { ...fakes, ...stores, identity, settings };
+  const stories = storiesOf(ports, deliverMessage(ports, carriersOf(ports)));
+  return {
+    stories,
+    live,
+    identity,
+    command: ({ id, siteId }, reach, only) => ({
+      actor: admin,
+      site: {
+        id: siteId,
+        name: '',
+        title: `Site ${siteId}`,
+        domain: '',
+        areaId: null,
+        createdAt: aDay,
+        updatedAt: aDay,
+        config: siteConfigOf({}),
+        rawConfig: {},
+      },
+      userId: id,
+      reach,
+      view: 'lists',
+      ...(only === undefined ? {} : { only }),
+    }),
+  };
+};
+
+const theirs = (before: Dump, after: Dump) =>
+  changesBetween(before, after).filter(({ table }) => !ownBooks.includes(table));
+const reaches = fc.constantFrom('this-site' as const, 'all-sites' as const);
+const property = (check: (world: World, reach: AnonymizeCommand['reach'], pick: number) => Promise<void>) =>
+  fc.assert(fc.asyncProperty(worlds, reaches, fc.nat(100), check), { numRuns });
+
+describe('in any world', () => {
+  it('a preview changes no table, and the deed answers what the preview said', () =>
+    property(async (world, reach, pick) => {
+      const { stories, live, command } = await city(world);
+      const target = live[pick % Math.max(live.length, 1)];
+      if (target === undefined) return;
+      const before = await dumped(test.database);
+      const preview = await stories.previewAnonymization(command(target, reach));
+      expect(changesBetween(before, await dumped(test.database))).toEqual([]);
+      const done = await stories.anonymizeUser(command(target, reach));
+      expect(done).toMatchObject({ kind: 'done', view: preview });
+    }));
+
+  it('what changes is the users and votes of the lists, and votes that lose their IP or were deleted already', () =>
+    property(async (world, reach, pick) => {
+      const { stories, live, command } = await city(world);
+      const target = live[pick % Math.max(live.length, 1)];
+      if (target === undefined) return;
+      const before = await dumped(test.database);
+      const done = await stories.anonymizeUser(command(target, reach));
+      if (done.kind !== 'done' || done.view.lists === null) throw new Error('no lists');
+      const { users, votes } = done.view.lists;
+      const changes = theirs(before, await dumped(test.database));
+      const keysOf = (table: string, kind: string) =>
+        changes
+          .filter((one) => one.table === table && one.kind === kind)
+          .map(({ key }) => key)
+          .sort();
+      expect(
+        [...new Set(changes.map(({ table }) => table))].filter((table) => table !== 'users' && table !== 'votes'),
+      ).toEqual([]);
+      expect(keysOf('users', 'changed')).toEqual(users.map(({ user }) => String(user.id)).sort());
+      expect([...keysOf('users', 'added'), ...keysOf('users', 'removed'), ...keysOf('votes', 'added')]).toEqual([]);
+      const ids = new Set(users.map(({ user }) => String(user.id)));
+      const votesBefore = [...(before.get('votes') ?? new Map<string, Record<string, string | null>>())];
+      const hidden = votesBefore
+        .filter(([, row]) => ids.has(row['userId'] ?? '') && row['deletedAt'] !== null)
+        .map(([key]) => key);
+      expect(keysOf('votes', 'removed')).toEqual(
+        [
+          ...votes.map(({ id }) => String(id)),
+          ...hidden.filter((key) => !votes.some(({ id }) => String(id) === key)),
+        ].sort(),
+      );
+      for (const change of changes.filter((one) => one.table === 'votes' && one.kind === 'changed'))
+        expect(change.columns).toEqual(['ip']);
+    }));
+
+  it('doing it twice is doing it once', () =>
+    property(async (world, reach, pick) => {
+      const { stories, live, command } = await city(world);
+      const target = live[pick % Math.max(live.length, 1)];
+      if (target === undefined) return;
+      await stories.anonymizeUser(command(target, reach));
+      const before = await dumped(test.database);
+      const again = await stories.anonymizeUser(command(target, reach));
+      expect(theirs(before, await dumped(test.database))).toEqual([]);
+      expect(again).toMatchObject({
+        kind: 'done',
+        view: { lists: { users: [], votes: [], ideas: [] } },
+        oauth: { removal: 'none' },
+      });
+    }));
+
+  it('all sites at once, and one after the other in any order, give the same end', () =>
+    property(async (world, _reach, pick) => {
+      const whole = await city(world);
+      const target = whole.live[pick % Math.max(whole.live.length, 1)];
+      if (target === undefined) return;
+      await whole.stories.anonymizeUser(whole.command(target, 'all-sites'));
+      const atOnce = { people: [...whole.identity.people.keys()], rows: endOf(await dumped(test.database)) };
+
+      const single = await city(world);
+      const own = single.live.filter(({ person }) => person === target.person);
+      const turned = [...own.slice(pick % own.length), ...own.slice(0, pick % own.length)];
+      for (const row of turned) await single.stories.anonymizeUser(single.command(row, 'this-site'));
+      expect({ people: [...single.identity.people.keys()], rows: endOf(await dumped(test.database)) }).toEqual(atOnce);
+    }));
+
+  it('a person without a row that keeps them is gone from the OAuth server, and one with such a row is there', () =>
+    property(async (world, reach, pick) => {
+      const { stories, live, command, identity } = await city(world);
+      const target = live[pick % Math.max(live.length, 1)];
+      if (target === undefined) return;
+      const only = pick % 3 === 0 ? { userIds: [target.id], siteIds: [] } : undefined;
+      await stories.anonymizeUser(command(target, reach, only));
+      const linked = [
+        ...((await dumped(test.database)).get('users') ?? new Map<string, Record<string, string | null>>()).values(),
+      ];
+      const keepers = live.filter(
+        ({ person, id }) =>
+          person === target.person && linked.some((row) => row['id'] === String(id) && row['personId'] !== null),
+      );
+      expect(identity.people.has(String(1000 + target.person))).toBe(keepers.length > 0);
+      for (const person of new Set(live.map((row) => row.person)))
+        if (person !== target.person) expect(identity.people.has(String(1000 + person))).toBe(true);
+    }));
+});
+
+/** Users and votes, without the moments at which they changed. */
+const endOf = (dump: Dump) =>
+  ['users', 'ideas', 'articles', 'arguments', 'votes'].map((table) =>
+    [...(dump.get(table) ?? new Map<string, Record<string, string | null>>()).values()].map((row) => ({
+      ...row,
+      updatedAt: null,
+      anonymizedAt: row['anonymizedAt'] === null ? null : 'then',
+    })),
+  );

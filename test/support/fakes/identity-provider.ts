@@ -1,0 +1,77 @@
+import { Fault } from '../../../src/domain/fault.ts';
+import { profileFields, type Profile, type ProfileChange } from '../../../src/domain/oauth-profile.ts';
+import type { UserRole } from '../../../src/domain/role.ts';
+import type { IdentityProvider } from '../../../src/ports/identity-provider.ts';
+
+type Person = Profile & { readonly roles: Readonly<Record<string, UserRole | null>> };
+
+/** An OAuth server in memory, well and quick; its people are in `people`. Passes the suite that every adapter passes. */
+export const fakeIdentityProvider = (
+  clientIds: readonly string[] = [],
+): IdentityProvider & { readonly people: Map<string, Person> } => {
+  const people = new Map<string, Person>();
+  const isKnown = (clientId: string): boolean => clientIds.includes(clientId);
+  const refusal = (): Fault => new Fault('oauth-refused', { mayHaveHappened: false });
+  const mustBePossible = (change: ProfileChange, externalId: string | null): void => {
+    const taken = byAddress(change.email ?? '').some((person) => person.externalId !== externalId);
+    if (taken || !Object.keys(change.roles ?? {}).every(isKnown)) throw refusal();
+  };
+  const known = (externalId: string): Person => {
+    const person = people.get(externalId);
+    if (person === undefined) throw refusal();
+    return person;
+  };
+  const seen = ({ roles, ...person }: Person, asked: readonly string[]): Profile => ({
+    ...person,
+    ...(asked.length === 0
+      ? {}
+      : { roles: Object.fromEntries(asked.filter(isKnown).map((id) => [id, roles[id] ?? null])) }),
+  });
+  const write = (externalId: string, before: Person, change: ProfileChange): Profile => {
+    const after = { ...before, ...cleared(change), externalId, roles: { ...before.roles, ...change.roles } };
+    people.set(externalId, after);
+    // Like the real one, an update's answer does not say roles.
+    return Object.fromEntries(Object.entries(after).filter(([name]) => name !== 'roles')) as unknown as Profile;
+  };
+  const byAddress = (email: string): readonly Person[] =>
+    email.trim() === ''
+      ? []
+      : [...people.values()].filter((person) => person.email?.trim().toLowerCase() === email.trim().toLowerCase());
+
+  return {
+    people,
+    find: async (_client, externalId, asked) => {
+      const person = people.get(externalId);
+      return person === undefined ? null : seen(person, asked);
+    },
+    findByEmail: async (_client, email, asked) => {
+      const [person, ...others] = byAddress(email);
+      return person === undefined || others.length > 0 ? null : seen(person, asked);
+    },
+    create: async (_client, person) => {
+      mustBePossible(person, null);
+      const externalId = String(Math.max(9000, ...[...people.keys()].map(Number)) + 1);
+      const empty = Object.fromEntries(profileFields.map((field) => [field, null]));
+      return write(externalId, { ...empty, externalId, extraData: {}, roles: {} }, person);
+    },
+    update: async (_client, externalId, change) => {
+      const before = known(externalId);
+      mustBePossible(change, externalId);
+      return write(externalId, before, change);
+    },
+    remove: async (_client, externalId) => {
+      people.delete(externalId);
+    },
+    isNeededElsewhere: async (_client, externalId, ours, leaving) =>
+      Object.entries(people.get(externalId)?.roles ?? {}).some(
+        ([clientId, role]) =>
+          role !== null &&
+          (!ours.includes(clientId) || (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous')),
+      ),
+    refusesText: () => null,
+  };
+};
+
+/** `''` clears as null does. */
+const cleared = (change: ProfileChange): ProfileChange =>
+  Object.fromEntries(Object.entries(change).map(([key, value]) => [key, value === '' ? null : value]));
