@@ -125,6 +125,7 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
   freshSeconds: config.users.cache.freshSeconds,
   globalOauthClient,
   oauthTimeLimitMs: config.oauth.timeLimitMs,
+  outboxAlarmSeconds: config.outbox.alarmSeconds,
   fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
 });
 

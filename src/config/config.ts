@@ -46,7 +46,7 @@ export interface Config {
   };
   readonly anonymize: { readonly maxListed: number };
   readonly audit: { readonly sealSeconds: number };
-  readonly outbox: { readonly intervalSeconds: number };
+  readonly outbox: { readonly intervalSeconds: number; readonly alarmSeconds: number };
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
   readonly metrics: { readonly enabled: boolean };
 }

@@ -62,6 +62,7 @@ export const settings = {
   'anonymize.maxListed': { rule: Joi.number().integer().min(1).required(), must: 'must be a positive number', variable: null, prose: 'How many items an anonymization lists; above it only the summary.' },
   'audit.sealSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How often the chain over the audit is closed.' },
   'outbox.intervalSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How often the outbox is looked at.' },
+  'outbox.alarmSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'From which age on a message that cannot be delivered is logged as an error; it is never given up.' },
   'log.level': { rule: Joi.valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').required(), must: 'must be fatal, error, warn, info, debug, trace or silent', variable: 'LOG_LEVEL', prose: 'From which level on lines are logged.' },
   'metrics.enabled': { rule: flag, must: 'must be true or false', variable: 'METRICS_ENABLED', prose: 'Whether /metrics answers.' },
 } as const satisfies Record<SettingName, Setting>;

@@ -9,6 +9,8 @@ export interface Settings {
   readonly globalOauthClient: GlobalOauthClient;
   /** How long a call to the OAuth server, and so a request that waits for one, may take. */
   readonly oauthTimeLimitMs: number;
+  /** From which age on a message that cannot be delivered is an alarm. */
+  readonly outboxAlarmSeconds: number;
   /** Users that fixed tokens act as: they cannot be anonymized or deleted. */
   readonly fixedTokenUserIds: readonly number[];
 }

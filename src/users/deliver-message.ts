@@ -13,7 +13,7 @@ export type Carriers = { readonly [T in Topic]: Carrier<T> };
 /** The outcome; `pending` when it has to be tried again; null when there was nothing to take. Never throws. */
 export type DeliverMessage = (named?: { readonly topic: Topic; readonly key: string }) => Promise<string | null>;
 
-type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log'>;
+type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log' | 'settings'>;
 
 /** Claim, call, settle: three steps, the call outside any transaction. Source: DESIGN "Outbox", docs/adr/0003. */
 export const deliverMessage =
@@ -46,18 +46,13 @@ const carryOut = async (ports: Needs, carriers: Carriers, message: Message): Pro
   return outcome;
 };
 
-const tryLater = async ({ outbox, clock, log }: Needs, message: Message, error: unknown): Promise<void> => {
+const tryLater = async ({ outbox, clock, log, settings }: Needs, message: Message, error: unknown): Promise<void> => {
   const pause = pauseMs(message.attempts, clock.spread());
-  log.warn(
-    {
-      topic: message.topic,
-      messageId: message.id,
-      attempts: message.attempts + 1,
-      reason: reasonOf(error),
-      againInMs: pause,
-    },
-    'not delivered yet',
-  );
+  const ageSeconds = Math.round((clock.now().getTime() - message.createdAt.getTime()) / 1000);
+  const facts = { topic: message.topic, messageId: message.id, attempts: message.attempts + 1, ageSeconds };
+  // Never given up, and never silent: somebody has to look at what has waited this long.
+  const tell = ageSeconds >= settings.outboxAlarmSeconds ? log.error.bind(log) : log.warn.bind(log);
+  tell({ ...facts, reason: reasonOf(error), againInMs: pause }, 'not delivered yet');
   await outbox.postpone(message, new Date(clock.now().getTime() + pause), reasonOf(error)).catch((trouble: unknown) => {
     // The claim's lease ends by itself, and then the message is due again.
     log.warn({ messageId: message.id, reason: reasonOf(trouble) }, 'could not postpone');

@@ -73,6 +73,7 @@ const city = async (world: World): Promise<City> => {
     freshSeconds: 60,
     globalOauthClient: null,
     oauthTimeLimitMs: 3000,
+    outboxAlarmSeconds: 3600,
     fixedTokenUserIds: [],
   };
   const stores = createStores(test.database, { ...fakes, oauthTimeLimitMs: 3000, siteCacheSeconds: 60 });
