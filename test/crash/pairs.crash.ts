@@ -1,0 +1,68 @@
+import { killAt, type Aftermath } from '../support/crashing/crashes.ts';
+import { onAll, openLanes, type Course, type Lanes } from '../support/crashing/lanes.ts';
+import { difference } from '../support/crashing/picture.ts';
+
+jest.setTimeout(1_200_000);
+
+let lanes: Lanes;
+beforeAll(async () => {
+  lanes = await openLanes();
+});
+afterAll(() => lanes.close());
+
+interface Pair extends Aftermath {
+  readonly then: number;
+}
+
+/** Each step of the call, and after it each step of the program that is started next, until that one comes to its end. */
+const everyPair = async (courses: readonly Course[]): Promise<readonly Pair[]> => {
+  const pairs: Pair[] = [];
+  await onAll(courses, async ({ stage, victims, request, known }, step) => {
+    for (let then = 1; ; then += 1) {
+      const seen = await killAt(stage, victims, request, { step, then }, known);
+      if (!seen.killed) return 'over';
+      pairs.push({ ...seen, then });
+      if (!seen.killedAgain) return 'go on';
+    }
+  });
+  return pairs;
+};
+
+describe.each(['do-anonymizeall', 'do-anonymize'] as const)(
+  '%s, killed, and killed again while it recovers',
+  (name) => {
+    let courses: readonly Course[];
+    let pairs: readonly Pair[];
+    beforeAll(async () => {
+      courses = await lanes.prepare(name);
+      pairs = await everyPair(courses);
+    });
+    const placeOf = ({ step, then }: Pair): string =>
+      `${step} (${courses[0]?.known.steps[step - 1] ?? ''}), then ${then}`;
+
+    it('was killed twice after each step', () => {
+      const firsts = new Set(pairs.map(({ step }) => step));
+      expect(firsts.size).toBeGreaterThanOrEqual(courses[0]!.known.steps.length - 2);
+      expect(pairs.length).toBeGreaterThan(2 * firsts.size);
+    });
+
+    it('is wholly done or wholly undone once a third program has come to rest', () => {
+      const half = pairs.filter(({ state }) => typeof state !== 'string');
+      expect(
+        half.map((one) => ({
+          place: placeOf(one),
+          found: typeof one.state === 'string' ? one.state : difference(one.state, courses[0]!.known.done),
+        })),
+      ).toEqual([]);
+    });
+
+    it('writes to the OAuth server at most twice more than without a kill', () => {
+      const most = courses[0]!.known.writes + 2;
+      expect(pairs.filter(({ writes }) => writes > most).map(placeOf)).toEqual([]);
+    });
+
+    it('is done when the caller asks again', () => {
+      expect(pairs.filter(({ again }) => again.state !== 'done').map(placeOf)).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,78 @@
+import { disagreements } from '../support/crashing/agreement.ts';
+import { startInstance, type Answer, type Environment, type Instance } from '../support/crashing/instance.ts';
+import { comeToRest } from '../support/crashing/rest.ts';
+import { buildStage, type Stage } from '../support/crashing/stage.ts';
+import { changesBetween, dumped, type Dump } from '../support/dump.ts';
+import { everybody, patterns, requestOf, type Case } from './cases.ts';
+
+export interface Suffered {
+  readonly answer: Answer;
+  /** What the call changed in our database, our own books left out. */
+  readonly changed: readonly string[];
+  readonly log: string;
+}
+export interface Ordeal {
+  readonly stage: Stage;
+  beginAnew(): Promise<void>;
+  /** The call while the server misbehaves. */
+  suffer(one: Case): Promise<Suffered>;
+  /** The server is well again, and all that waits is carried out. Answers in what we do not agree with it then. */
+  recover(): Promise<readonly string[]>;
+  withProgram<T>(settings: { timeLimitMs?: number }, work: (instance: Instance) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Short, as two of the misbehaviours last as long as it does. */
+export const timeLimitMs = 300;
+
+export const openOrdeal = async (): Promise<Ordeal> => {
+  const stage = await buildStage(
+    everybody.flatMap(({ everywhere, onlyHere }) => [everywhere, onlyHere]),
+    everybody.map(({ onlyThere }) => onlyThere),
+  );
+  const strangers = new Set(everybody.map(({ onlyThere }) => onlyThere.externalId));
+  let env: Environment = await stage.reset();
+
+  /** A program of its own for each: no circuit is open yet, nothing is known yet of the server. */
+  const withProgram: Ordeal['withProgram'] = async (settings, work) => {
+    const instance = await startInstance(env, settings);
+    try {
+      return await work(instance);
+    } finally {
+      await instance.stop();
+    }
+  };
+  return {
+    stage,
+    withProgram,
+    beginAnew: async () => {
+      env = await stage.reset();
+    },
+    suffer: (one) =>
+      withProgram({ timeLimitMs }, async ({ container, call, log }) => {
+        const before = await dumped(container.database);
+        // Without a pattern all earlier ones are forgotten.
+        await stage.proxy.behave('pass');
+        await stage.proxy.behave(one.mode, patterns[one.where]);
+        const answer = await call(requestOf(one, stage.settled));
+        return { answer, log: log(), changed: changedHere(before, await dumped(container.database)) };
+      }),
+    recover: () =>
+      withProgram({}, async ({ container }) => {
+        await stage.proxy.behave('pass');
+        await comeToRest(container);
+        return disagreements(container, stage.oauth().people(), strangers);
+      }),
+    close: stage.close,
+  };
+};
+
+/** Our own books: leases, messages, and how often somebody was locked or read. */
+const changedHere = (before: Dump, after: Dump): readonly string[] =>
+  changesBetween(before, after)
+    .filter(({ table }) => !['leases', 'outbox'].includes(table))
+    .flatMap(({ table, key, kind, columns }) =>
+      columns
+        .filter((column) => table !== 'persons' || kind !== 'changed' || !['version', 'fetchedAt'].includes(column))
+        .map((column) => `${kind} ${table} ${key} ${column}`),
+    );
