@@ -1,0 +1,243 @@
+import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
+import { sealAudit } from '../../src/users/audit-seal.ts';
+import { verifyAudit } from '../../src/users/audit-verify.ts';
+import { dumped } from '../support/dump.ts';
+import { markPerson } from '../support/marked-person.ts';
+import { runCommand } from '../support/program.ts';
+import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
+import { tracesOf } from '../support/residue.ts';
+import { until } from '../support/until.ts';
+
+let world: RecordedWorld;
+beforeAll(async () => {
+  world = await startRecordedWorld();
+});
+afterAll(() => world.close());
+
+const { change, select } = {
+  change: (text: string) => world.container.database.change(raw(text)),
+  select: (text: string) => world.container.database.select(raw(text)),
+};
+const rowsOf = (userId: number) => select(`SELECT * FROM audit WHERE userId = ${userId} ORDER BY id`);
+const countRows = async () => (await select('SELECT id FROM audit')).length;
+const verify = (knownHead?: string) => verifyAudit(world.container.ports)(knownHead);
+const kindsFound = async (knownHead?: string) => (await verify(knownHead)).findings.map(({ kind }) => kind);
+/** As the job does; in this world the job itself has its turn only at the start. */
+const seal = () => sealAudit(world.container.ports)(() => false);
+
+describe('an anonymization', () => {
+  it('leaves a row per user row: who, when, which call, user, site, counts, digest', async () => {
+    const preview = await world.call('admin', 'GET', '/api/site/1/user/111/will-anonymizeall?view=summary');
+    const before = new Date();
+
+    await world.call('admin', 'PUT', '/api/site/1/user/111/do-anonymizeall');
+
+    const rows = (await Promise.all([111, 112, 113].map(rowsOf))).flat();
+    expect(rows).toHaveLength(3);
+    expect(new Set(rows.map(({ deed }) => deed)).size).toBe(1);
+    for (const [index, row] of rows.entries()) {
+      const { sites, digest } = preview.body;
+      const site = sites.find(({ id }: { id: number }) => id === row['siteId']);
+      expect(row).toMatchObject({
+        call: 'do-anonymizeall',
+        actorId: 2,
+        actorKind: 'fixed-token',
+        digest,
+        oauth: 'remove',
+      });
+      expect(row).toMatchObject({ siteId: index + 1, userId: 111 + index, fate: 'anonymized' });
+      const { votes } = JSON.parse(String(row['counts']));
+      expect(votes.remove).toBeGreaterThanOrEqual(site.votesRemoved);
+      expect(votes.keep + votes.strip).toBe(site.votesKept);
+    }
+    const [first] = await world.container.ports.audit.ofUser(1, 111);
+    expect(first!.at.getTime()).toBeGreaterThanOrEqual(before.getTime() - 1);
+  });
+
+  it('leaves what came of it at the OAuth server, in the same words as the answer', async () => {
+    const did = await world.call('admin', 'PUT', '/api/site/1/user/114/do-anonymizeall');
+
+    const [row] = await rowsOf(114);
+    const [, outcome] = await world.container.ports.audit.ofDeed(String(row?.['deed']));
+    expect(outcome).toMatchObject({ call: 'oauth-removal', oauth: did.headers.get('x-oauth-removal') });
+  });
+
+  it('leaves nothing when it is refused, when there is nothing to do, or when it is a repeat', async () => {
+    await world.call('admin', 'PUT', '/api/site/1/user/104/do-anonymize', undefined, { 'idempotency-key': 'k1' });
+    const before = await countRows();
+
+    await world.call('member', 'PUT', '/api/site/1/user/106/do-anonymize');
+    await world.call('admin', 'PUT', '/api/site/1/user/106/do-anonymize', undefined, { 'if-match': '"other"' });
+    await world.call('admin', 'PUT', '/api/site/1/user/104/do-anonymize');
+    await world.call('admin', 'PUT', '/api/site/1/user/104/do-anonymize', undefined, { 'idempotency-key': 'k1' });
+
+    expect(await countRows()).toBe(before);
+  });
+});
+
+describe('a delete', () => {
+  it('leaves a row that outlives the user', async () => {
+    const did = await world.call('admin', 'DELETE', '/api/site/1/user/118');
+
+    expect(did.status).toBe(200);
+    const [row] = await rowsOf(118);
+    expect(row).toMatchObject({ call: 'delete', fate: 'deleted', siteId: 1, actorKind: 'fixed-token', digest: null });
+    const counts = Object.values(
+      JSON.parse(String(row?.['counts'])) as Record<string, { keep: number; strip: number }>,
+    );
+    expect(counts.every(({ keep, strip }) => keep + strip === 0)).toBe(true);
+  });
+});
+
+describe('the audit', () => {
+  it('holds no personal value of whom it tells of', async () => {
+    const rows = [
+      { id: 102, siteId: 1 },
+      { id: 103, siteId: 2 },
+    ];
+    const { marks } = await markPerson(world, rows);
+
+    await world.call('admin', 'PUT', '/api/site/1/user/102/do-anonymizeall');
+
+    const dump = await dumped(world.container.database);
+    const text = ['audit', 'audit_seals', 'outbox'].map((table) => JSON.stringify([...(dump.get(table) ?? [])])).join();
+    expect(text).toContain('do-anonymizeall');
+    expect(tracesOf(marks, text)).toEqual([]);
+  });
+
+  it('is sealed by itself, and is whole', async () => {
+    await world.restart();
+    await until('the seals', async () => (await world.container.ports.auditSeals.unsealed('all', 1)).length === 0);
+
+    const { findings, sealed, head } = await verify();
+    expect([findings, sealed]).toEqual([[], await countRows()]);
+    expect(sealed).toBeGreaterThan(6);
+    await until('its head in the log', () => world.log().includes(head!.hash));
+  });
+
+  it('is whole again after more was written and sealed, and still knows its older heads', async () => {
+    const before = (await verify()).head!;
+    await world.call('admin', 'PUT', '/api/site/1/user/124/do-anonymize');
+    expect(await seal()).toBeGreaterThan(0);
+    expect(await seal()).toBe(0);
+    expect(await kindsFound(before.hash)).toEqual([]);
+  });
+});
+
+describe('spoiling the audit by hand', () => {
+  const tables = ['audit', 'audit_seals'];
+  const kept = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
+  beforeAll(async () => {
+    await seal();
+    for (const table of tables) kept.set(table, await select(`SELECT * FROM ${table}`));
+  });
+  afterEach(async () => {
+    for (const table of tables) {
+      const rows = kept.get(table) ?? [];
+      const columns = Object.keys(rows[0]!).map((name) => `\`${name}\``);
+      await change(`DELETE FROM ${table}`);
+      const values = rows.map((row) => sql`(${joined(Object.values(row) as Value[], ', ')})`);
+      await world.container.database.change(
+        sql`INSERT INTO ${raw(table)} (${raw(columns.join(', '))}) VALUES ${joined(values, ', ')}`,
+      );
+    }
+    expect(await kindsFound()).toEqual([]);
+  });
+  const sealedRow = async (seq: number) => (await world.container.ports.auditSeals.at(seq))!;
+
+  it.each([
+    "`at` = '2020-01-01 00:00:00.000'",
+    "`call` = 'do-anonymize'",
+    "deed = 'another'",
+    'actorId = 77',
+    "actorKind = 'owner'",
+    'siteId = 77',
+    'userId = 77',
+    "fate = 'deleted'",
+    "counts = '{}'",
+    "digest = 'another'",
+    "oauth = 'withdraw'",
+  ])('shows that a row was changed: %s', async (assignment) => {
+    const [row] = await rowsOf(111);
+    await change(`UPDATE audit SET ${assignment} WHERE id = ${String(row?.['id'])}`);
+
+    const { findings } = await verify();
+
+    expect(findings).toEqual([{ kind: 'changed', what: expect.stringContaining(`row ${String(row?.['id'])} `) }]);
+  });
+
+  it('shows that a row was changed although it was given a hash that no key made', async () => {
+    const { auditId } = await sealedRow(2);
+    await change(`UPDATE audit SET siteId = 77 WHERE id = ${auditId}`);
+    await change(`UPDATE audit_seals SET rowHash = '${'0'.repeat(64)}' WHERE seq = 2`);
+    expect(await kindsFound()).toEqual(['reordered', 'changed']);
+  });
+
+  it('shows that a row was removed', async () => {
+    const { auditId } = await sealedRow(3);
+    await change(`DELETE FROM audit WHERE id = ${auditId}`);
+    expect((await verify()).findings).toEqual([
+      { kind: 'removed', what: `row ${auditId}, sealed at place 3, is gone` },
+    ]);
+  });
+
+  it('shows that a row was removed with its seal', async () => {
+    const { auditId } = await sealedRow(1);
+    await change(`DELETE FROM audit WHERE id = ${auditId}`);
+    await change('DELETE FROM audit_seals WHERE seq = 1');
+    expect(await kindsFound()).toEqual(['removed']);
+  });
+
+  it('shows that a row was removed with its seal, and the gap closed', async () => {
+    const { auditId } = await sealedRow(2);
+    await change(`DELETE FROM audit WHERE id = ${auditId}`);
+    await change('DELETE FROM audit_seals WHERE seq = 2');
+    for (const { seq } of await world.container.ports.auditSeals.after(2, 1000))
+      await change(`UPDATE audit_seals SET seq = ${seq - 1} WHERE seq = ${seq}`);
+    expect(new Set(await kindsFound())).toEqual(new Set(['reordered']));
+  });
+
+  it('shows that two rows changed places', async () => {
+    await change('UPDATE audit_seals SET seq = 0 WHERE seq = 2');
+    await change('UPDATE audit_seals SET seq = 2 WHERE seq = 3');
+    await change('UPDATE audit_seals SET seq = 3 WHERE seq = 0');
+    expect(await kindsFound()).toEqual(['reordered', 'reordered', 'reordered']);
+  });
+
+  it('shows a row that was put in and that nobody sealed', async () => {
+    await change("INSERT INTO audit (`at`, `call`, deed) VALUES ('2024-01-01 00:00:00.000', 'delete', 'made up')");
+    expect(await kindsFound()).toEqual(['unsealed']);
+  });
+
+  it('shows that the end was cut off, to whom knows a later head', async () => {
+    const { seq, hash, auditId } = (await world.container.ports.auditSeals.head())!;
+    await change(`DELETE FROM audit_seals WHERE seq = ${seq}`);
+    await change(`DELETE FROM audit WHERE id = ${auditId}`);
+    expect(await kindsFound()).toEqual([]);
+    expect(await kindsFound(hash)).toEqual(['cut-off']);
+  });
+
+  it('calls somebody when the end is cut off while the program runs', async () => {
+    const turn = sealAudit(world.container.ports);
+    await turn(() => false);
+    await change(`DELETE FROM audit_seals WHERE seq = ${(await verify()).head!.seq}`);
+    await turn(() => false);
+    expect(world.log()).toMatch(/"level":"error"[^\n]*the audit has lost a seal/);
+  });
+});
+
+describe('npm run audit:verify', () => {
+  it('prints the head and ends well; names what was spoiled and ends with 1', async () => {
+    const { hash } = (await verify()).head!;
+    const args = { env: world.env };
+    const well = await runCommand('audit-verify', { ...args, args: ['--head', hash] });
+    expect([well.code, well.output]).toEqual([0, expect.stringContaining(`head: ${hash}`)]);
+
+    await change('UPDATE audit SET actorId = 77 WHERE userId = 112');
+    const spoiled = await runCommand('audit-verify', args);
+    expect([spoiled.code, spoiled.output]).toEqual([1, expect.stringMatching(/^changed: row \d+ /m)]);
+
+    const cut = await runCommand('audit-verify', { ...args, args: ['--head', 'f'.repeat(64)] });
+    expect([cut.code, cut.output]).toEqual([1, expect.stringContaining('cut-off: ')]);
+  });
+});
