@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../src/domain/json.ts';
 import { writeThere, type Somebody } from './support/people.ts';
-import { refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';
+import { startSentences, user, users, type SentenceWorld } from './support/world.ts';
 
-/** user-api.md §4 "Site-specific data", and §2 extraData. */
+/** user-api.md §4 "Site-specific data". */
 const [here, there, strict] = [11, 12, 13];
 let s: SentenceWorld;
 beforeAll(async () => {
@@ -197,51 +197,5 @@ describe('a write for a site', () => {
       size: 7,
     });
     expect((await write(one, { choice: null, list: null })).status).toBe(200);
-  });
-});
-
-describe('users.extraDataMustBeDefined', () => {
-  test('refuses keys that the site did not define: 422', async () => {
-    const one = await s.person({ at: { [strict]: 'member' } });
-    expect((await write(one, { known: 1 }, strict)).status).toBe(200);
-    expect((await write(one, { unknown: 1 }, strict)).body.errors).toMatchObject([{ pointer: '/extraData/unknown' }]);
-  });
-});
-
-describe('who sees and sets a key of extraData', () => {
-  const everything = { shared: 1, forMembers: 1, forOwner: 1, forAdmins: 1, mistyped: 1, other: 1 };
-  const declared = ['forAdmins', 'shared'];
-  test.each([
-    ['a visitor', null, declared],
-    ['a member', 'member', [...declared, 'forMembers']],
-    ['a moderator', 'moderator', [...declared, 'forMembers', 'other']],
-    ['an editor', 'editor', [...declared, 'forMembers', 'forOwner', 'other']],
-    ['the owner', 'owner', [...declared, 'forMembers', 'forOwner', 'other']],
-  ])(
-    'by auth.viewableBy, and where a site says nothing all for declared keys, mod and owner for others: %s',
-    async (_who, actor, keys) => {
-      const one = await s.person({ at: { [here]: 'member' }, extraData: everything });
-      const { body } = await s.get(actor === 'owner' ? one.at[here]! : actor, at(one));
-      expect(Object.keys(body.extraData as object).sort()).toEqual([...keys].sort());
-    },
-  );
-
-  test.each([
-    ['owner', 'forOwner', true],
-    ['admin', 'forOwner', false],
-    ['admin', 'forAdmins', true],
-    ['editor', 'forAdmins', false],
-    ['owner', 'forAdmins', false],
-    ['owner', 'shared', true],
-    ['moderator', 'shared', true],
-    ['moderator', 'other', true],
-    ['owner', 'other', true],
-  ])('by auth.updateableBy, else owner and mod: %s sets %s → %s', async (actor, key, allowed) => {
-    const one = await s.person({ at: { [here]: 'member' }, extraData: everything });
-    const answer = await s.put(actor === 'owner' ? one.at[here]! : actor, at(one), { extraData: { [key]: 2 } });
-    expect(allowed ? answer.status : refusal(answer)).toEqual(
-      allowed ? 200 : [403, 'field-not-writable', `extraData.${key}`],
-    );
-    expect(raw(one)?.[key]).toBe(allowed ? 2 : 1);
   });
 });
