@@ -1,6 +1,7 @@
 import { isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
-import { carryOutCreation, endsCreation, type Intent } from './creation.ts';
+import { endsCreation, type Intent } from './creation-intent.ts';
+import { carryOutCreation } from './creation.ts';
 import type { Carriers, Carrier } from './deliver-message.ts';
 import { refreshPerson } from './refresh-person.ts';
 import { removeIdentity } from './remove-identity.ts';

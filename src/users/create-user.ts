@@ -7,7 +7,8 @@ import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import { mustFit, unholdable } from './check-change.ts';
 import type { CreateUserCommand } from './commands.ts';
-import { carryOutCreation, finishAfterMs, intentMessage, later, type Intent } from './creation.ts';
+import { finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { carryOutCreation } from './creation.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { creationKey } from './person-names.ts';
 

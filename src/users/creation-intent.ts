@@ -1,0 +1,41 @@
+import { Fault, type FaultCode } from '../domain/fault.ts';
+import type { Role } from '../domain/role.ts';
+import type { UserChange } from '../domain/user-change.ts';
+import type { Ports } from '../ports/index.ts';
+import type { NewMessage } from '../ports/outbox.ts';
+
+/** What a creation wants, as it waits in the outbox (sealed: it names an address). */
+export interface Intent {
+  readonly siteId: number;
+  readonly provider: string;
+  readonly change: UserChange & { readonly email: string };
+  /** The creator's role at the site: somebody with a higher one is not theirs to add. */
+  readonly actorRole: Role;
+  readonly key: string;
+  /** Nobody had the address, and we were about to create the person there: whoever has it later is ours. */
+  readonly creating: boolean;
+  /** The caller was told that it failed: what happened all the same is followed up, and nothing is begun anew. */
+  readonly inDoubt: boolean;
+}
+
+export const intentMessage = (secrets: Pick<Ports['secrets'], 'seal'>, intent: Intent): NewMessage<'user.create'> => ({
+  topic: 'user.create',
+  key: `site-${intent.siteId}-${intent.key}`,
+  payload: { sealed: secrets.seal(JSON.stringify(intent)) },
+});
+
+/** How long a creation may take before somebody else finishes it. */
+export const finishAfterMs = 60_000;
+export const later = ({ clock }: Pick<Ports, 'clock'>, ms: number): Date => new Date(clock.now().getTime() + ms);
+
+export const alreadyHere = (): Fault =>
+  new Fault('conflict', { rule: 'already-at-this-site' }, 'This person already is a user of this site.');
+export const beingRemoved = (): Fault =>
+  new Fault(
+    'person-being-removed',
+    { retryAfterSeconds: 5 },
+    'This person is just being removed from the OAuth server: try again.',
+  );
+
+/** Faults that a creation ends with for good: waiting would not change them. */
+export const endsCreation: readonly FaultCode[] = ['conflict', 'forbidden', 'oauth-not-configured'];

@@ -1,0 +1,53 @@
+import { mirrored } from '../domain/mirror.ts';
+import { blankRow } from '../domain/new-user.ts';
+import type { OauthClient } from '../domain/oauth-client.ts';
+import type { Profile } from '../domain/oauth-profile.ts';
+import type { UserRole } from '../domain/role.ts';
+import type { Site } from '../domain/site.ts';
+import { changedRow } from '../domain/user-change.ts';
+import { isLive } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Lease } from '../ports/leases.ts';
+import { alreadyHere, beingRemoved, intentMessage, type Intent } from './creation-intent.ts';
+
+type Needs = Pick<Ports, 'users' | 'persons' | 'outbox' | 'secrets' | 'clock' | 'inOneTransaction'>;
+
+interface NewcomerAtSite {
+  readonly profile: Profile;
+  readonly role: UserRole;
+  /** Created by us, and so ours to remove. */
+  readonly ours: boolean;
+}
+
+/** The row and the end of the intent, in one transaction. A soft-deleted row of the same person at this site comes back, empty. */
+export const insertRow = (
+  ports: Needs,
+  lease: Lease,
+  intent: Intent,
+  site: Site,
+  client: OauthClient,
+  { profile, role, ours }: NewcomerAtSite,
+): Promise<number> =>
+  ports.inOneTransaction(async () => {
+    await lease.assertHeld();
+    const person = await ports.persons.ensure(client.issuer, profile.externalId, ours);
+    if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw beingRemoved();
+    if (person.state === 'removing') throw beingRemoved();
+    const here = ((await ports.users.person(person.id, 'locked'))?.rows ?? []).filter((row) => row.siteId === site.id);
+    if (here.some(isLive)) throw alreadyHere();
+    const now = ports.clock.now();
+    const given = changedRow(
+      { id: 0, ...blankRow(site.id, person.id, profile.externalId, now) },
+      { ...intent.change, email: intent.change.email.trim(), role },
+    );
+    // Of somebody who was known before, the row holds what the body gave until they log in here: nobody's profile is harvested by address.
+    const row = ours
+      ? { ...mirrored({ ...given, person }, profile, site, null), role }
+      : { ...given, profileWithheld: true };
+    const old = here.find((one) => one.slot === 0);
+    const id = old === undefined ? await ports.users.insert(row) : old.id;
+    if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
+    if (ours) await ports.persons.setFetchedAt(person.id, now);
+    await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
+    return id;
+  });
