@@ -3,9 +3,9 @@ import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
 import { recordOutcome } from './audit-outcome.ts';
+import { claimPerson } from './claim-person.ts';
 import type { RemovalOutcome } from './commands.ts';
 import type { Carried, Carrier } from './deliver-message.ts';
-import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { addWithdrawal } from './parting.ts';
 import { personLease } from './person-names.ts';
@@ -74,26 +74,6 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
       await record(ports, message, 'done');
     },
   };
-};
-
-interface Claim {
-  readonly kind: 'claimed' | 'rows-elsewhere' | 'not-ours';
-  /** Whether rows that do not keep the person still point to it. */
-  readonly hasRows: boolean;
-}
-
-/**
- * One that came first wins: its row keeps the person. Writing the state is what locks the person: whoever enrols them waits for
- * this, or was here before, and then their row is seen.
- */
-const claimPerson = async (ports: Needs, personId: number): Promise<Claim> => {
-  await ports.persons.setState(personId, 'removing');
-  const held = await ports.users.person(personId, 'plain');
-  const rows = held?.rows ?? [];
-  const { keepsAlive } = await standingOf(ports, rows);
-  const kind = rows.some(keepsAlive) ? 'rows-elsewhere' : held?.person?.ours === false ? 'not-ours' : 'claimed';
-  if (kind !== 'claimed') await ports.persons.setState(personId, 'active');
-  return { kind, hasRows: rows.length > 0 };
 };
 
 /** The person stays there, so their values for the sites they left have to go; that message also ends our person row. */

@@ -138,6 +138,9 @@ describe('faults', () => {
     ['DATA_KEY', Buffer.alloc(31).toString('base64')],
     ['DATA_KEY', `${key},${key}`],
     ['DATA_KEY', ','],
+    ['RECEIPT_KEY', Buffer.alloc(48).toString('base64')],
+    ['RECEIPT_KEY', `${receiptKey},${receiptKey}`],
+    ['RECEIPT_KEY', `${receiptKey},old`],
     ['AUTH_FIXED_TOKENS', '[{"token":"short","userId":2}]'],
     ['AUTH_FIXED_TOKENS', '[{"token":"long-enough","userId":0}]'],
     ['AUTH_FIXED_TOKENS', '[{"token":"the-same-1","userId":2},{"token":"the-same-1","userId":3}]'],
@@ -205,6 +208,13 @@ describe('the demo', () => {
 
   it('does not begin without the next port', () => {
     expect(faultsOf({ DATA_DIR: folder, PORT: '65535' }).message).toContain('PORT');
+  });
+
+  it('signs receipts with a key of its own, also where its secrets are from before there were receipts', () => {
+    const { secrets } = loadConfig({ env: { DATA_DIR: folder } });
+    expect(secrets.receiptKeys).toHaveLength(1);
+    expect(readFileSync(join(folder, 'demo-secrets.json'), 'utf8')).not.toContain('receipt');
+    expect(loadConfig({ env: { DATA_DIR: folder } }).secrets).toEqual(secrets);
   });
 
   it('does not overwrite spoiled secrets', () => {

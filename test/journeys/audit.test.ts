@@ -25,6 +25,11 @@ const kindsFound = async (knownHead?: string) => (await verify(knownHead)).findi
 /** As the job does; in this world the job itself has its turn only at the start. */
 const seal = () => sealAudit(world.container.ports)(() => false);
 
+interface Summary {
+  readonly digest: string;
+  readonly sites: readonly { readonly id: number; readonly votesRemoved: number; readonly votesKept: number }[];
+}
+
 describe('an anonymization', () => {
   it('leaves a row per user row: who, when, which call, user, site, counts, digest', async () => {
     const preview = await world.call('admin', 'GET', '/api/site/1/user/111/will-anonymizeall?view=summary');
@@ -36,8 +41,8 @@ describe('an anonymization', () => {
     expect(rows).toHaveLength(3);
     expect(new Set(rows.map(({ deed }) => deed)).size).toBe(1);
     for (const [index, row] of rows.entries()) {
-      const { sites, digest } = preview.body;
-      const site = sites.find(({ id }: { id: number }) => id === row['siteId']);
+      const { sites, digest } = preview.body as Summary;
+      const site = sites.find(({ id }) => id === row['siteId']);
       expect(row).toMatchObject({
         call: 'do-anonymizeall',
         actorId: 2,
@@ -46,9 +51,9 @@ describe('an anonymization', () => {
         oauth: 'remove',
       });
       expect(row).toMatchObject({ siteId: index + 1, userId: 111 + index, fate: 'anonymized' });
-      const { votes } = JSON.parse(String(row['counts']));
-      expect(votes.remove).toBeGreaterThanOrEqual(site.votesRemoved);
-      expect(votes.keep + votes.strip).toBe(site.votesKept);
+      const { votes } = JSON.parse(String(row['counts'])) as { votes: Record<'keep' | 'strip' | 'remove', number> };
+      expect(votes.remove).toBeGreaterThanOrEqual(site!.votesRemoved);
+      expect(votes.keep + votes.strip).toBe(site!.votesKept);
     }
     const [first] = await world.container.ports.audit.ofUser(1, 111);
     expect(first!.at.getTime()).toBeGreaterThanOrEqual(before.getTime() - 1);

@@ -19,11 +19,11 @@ afterAll(() => world.close());
 const addressIn = (answer: Answer): string =>
   /^<(\/receipts\/[\w-]{43})>; rel="receipt"$/.exec(answer.headers.get('link') ?? '')?.[1] ?? 'none';
 /** The claims of a receipt, verified against the keys that the API publishes. */
-const claimsAt = async (address: string, call = world.call) => {
+const claimsAt = async (address: string, call = world.call): Promise<Answer['body']> => {
   const [receipt, keys] = [await call(null, 'GET', address), await call(null, 'GET', '/.well-known/jwks.json')];
   if (receipt.status !== 200) throw new Error(`${receipt.status}: ${receipt.text}`);
   const { payload } = await compactVerify(receipt.text, createLocalJWKSet(keys.body), { algorithms: ['EdDSA'] });
-  return JSON.parse(new TextDecoder().decode(payload));
+  return JSON.parse(new TextDecoder().decode(payload)) as unknown;
 };
 const statusOf = (who: Parameters<RecordedWorld['call']>[0], siteId: number, id: number) =>
   world.call(who, 'GET', `/api/site/${siteId}/user/${id}/anonymization`);
@@ -57,8 +57,8 @@ describe('the receipt of a do-anonymizeall', () => {
     });
     expect(did.headers.get('x-oauth-removal')).toBe('done');
     expect(world.oauth.server.people().some(({ id }) => id === 1006)).toBe(false);
-    const total = (key: string): number =>
-      preview.body.sites.reduce((sum: number, site: Record<string, number>) => sum + (site[key] ?? 0), 0);
+    const sites = preview.body.sites as readonly Readonly<Record<string, number>>[];
+    const total = (key: string): number => sites.reduce((sum, site) => sum + (site[key] ?? 0), 0);
     expect(claims.counts.votes.remove).toBeGreaterThanOrEqual(total('votesRemoved'));
     expect(claims.counts.ideas.keep).toBe(total('ideas'));
   });
@@ -149,7 +149,7 @@ describe('the receipt of a do-anonymizeall', () => {
     expect(part.body.oauth).toEqual({ removal: 'removed', reason: null, values: 'none' });
     expect(part.text).not.toMatch(/\b11[13]\b|"deed"|"digest"|"whole"/);
     expect(part.headers.get('cache-control')).toBe('no-store');
-    expect(whole.body.whole.rows.map(({ userId }: { userId: number }) => userId)).toEqual([111, 112, 113]);
+    expect(whole.body.whole.rows).toMatchObject([111, 112, 113].map((userId) => ({ userId })));
     expect(whole.body.whole.outcomes).toMatchObject([{ call: 'oauth-removal', outcome: 'done' }]);
     expect(tracesOf(marks, part.text + whole.text)).toEqual([]);
   });
@@ -174,7 +174,7 @@ describe('somebody who anonymizes themself', () => {
 });
 
 describe('while the OAuth server is away', () => {
-  const removalAt = async (address: string) => (await claimsAt(address)).oauth.removal;
+  const removalAt = async (address: string): Promise<string> => String((await claimsAt(address)).oauth.removal);
 
   it('the receipt says pending, and removed only when the person is gone', async () => {
     const isThere = () => world.oauth.server.people().some(({ id }) => id === 1007);
