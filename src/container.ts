@@ -12,6 +12,7 @@ import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
 import { systemClock } from './platform/clock.ts';
 import { startDigest } from './platform/digest.ts';
+import { outboxState, readiness } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
@@ -128,36 +129,3 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
   outboxAlarmSeconds: config.outbox.alarmSeconds,
   fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
 });
-
-interface Readiness {
-  readonly database: boolean;
-  readonly migrated: boolean;
-  readonly oauth: 'reachable' | 'unreachable' | 'unknown';
-}
-
-/** The database has to be there and migrated; the OAuth server is reported, not required. */
-const readiness =
-  (migrator: Container['migrator'], client: Ports['settings']['globalOauthClient']) => async (): Promise<Readiness> => {
-    const [pending, oauth] = await Promise.all([
-      migrator.pending().catch(() => null),
-      client === null ? ('unknown' as const) : reached(client.internalUrl),
-    ]);
-    return { database: pending !== null, migrated: pending?.length === 0, oauth };
-  };
-
-const reached = async (url: string): Promise<'reachable' | 'unreachable'> => {
-  try {
-    await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(1000) });
-    return 'reachable';
-  } catch {
-    return 'unreachable';
-  }
-};
-
-const outboxState =
-  ({ outbox, clock }: Pick<Ports, 'outbox' | 'clock'>) =>
-  async (): Promise<{ waiting: number; oldestSeconds: number }> => {
-    const waiting = await outbox.waiting();
-    const oldest = Math.min(...waiting.map(({ createdAt }) => createdAt.getTime()), clock.now().getTime());
-    return { waiting: waiting.length, oldestSeconds: (clock.now().getTime() - oldest) / 1000 };
-  };
