@@ -1,0 +1,102 @@
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { routes } from '../../src/http/routes.ts';
+import { recordedRows } from '../support/recorded-database.ts';
+import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
+import { seeded } from '../support/seeded.ts';
+import { oddRequest, type Known, type OddRequest } from './support/odd-requests.ts';
+
+let world: RecordedWorld;
+let known: Known;
+const begin = async (): Promise<void> => {
+  world = await startRecordedWorld();
+  const users = (await recordedRows('openstad-api-database')).get('users') ?? [];
+  known = {
+    ...(await tokens()),
+    users: users.map((user) => ({ id: Number(user['id']), siteId: Number(user['siteId']) })),
+  };
+};
+
+/** Good ones of every role, and every kind of bad one. */
+const tokens = async (): Promise<Pick<Known, 'good' | 'bad'>> => {
+  const signed = (claims: Record<string, unknown>, secret: string, alg = 'HS256') =>
+    new SignJWT(claims).setProtectedHeader({ alg }).setExpirationTime('1h').sign(new TextEncoder().encode(secret));
+  const real = world.env['AUTH_JWT_SECRET'] ?? '';
+  const claims = { userId: 125, client: 'default', jti: 'x' };
+  const own = await Promise.all([102, 106, 125].map(async (id) => `Bearer ${await world.token(id)}`));
+  const roles = ['admin', 'admin', 'admin', 'admin', 'editor', 'moderator', 'moderator', 'member', 'anonymous'];
+  return {
+    good: [...roles.map((role) => `fixed-${role}`), ...own],
+    bad: [
+      ...own.map((token) => token.slice(0, -2)),
+      ...['Bearer', 'Bearer ', 'Basic YTpi', 'x'.repeat(4000), 'Bearer a.b.c', 'fixed-admin2', 'fixed-', '__proto__'],
+      `Bearer ${await signed(claims, 'not the secret, but just as long as it')}`,
+      `Bearer ${await signed(claims, real.repeat(3), 'HS512')}`,
+      `Bearer ${new UnsecuredJWT(claims).encode()}`,
+      ...(await Promise.all(
+        [null, '101', -1, 1e20, {}, [101], 999_999].map(
+          async (userId) => `Bearer ${await signed({ ...claims, userId }, real)}`,
+        ),
+      )),
+      `Bearer ${await signed({ ...claims, client: '__proto__' }, real)}`,
+      `Bearer ${await signed({}, real)}`,
+    ],
+  };
+};
+
+const told = async ({ method, path, headers, body }: OddRequest) => {
+  const response = await fetch(world.url + path, {
+    method,
+    headers,
+    ...(body === undefined || method === 'HEAD' || method === 'GET' ? {} : { body }),
+  });
+  return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() };
+};
+/** As a request reads in a failure. */
+const shown = ({ method, path, headers, body }: OddRequest): string =>
+  `${method} ${path} ${JSON.stringify(headers)} ${(body ?? '').slice(0, 300)}`;
+
+const oauthTrouble = /^\/problems\/oauth-(?:refused|unreachable|too-slow|circuit-open|cannot)$/;
+const problemOf = (text: string): string => {
+  const found: unknown = /"type":"([^"]+)"/.exec(text)?.[1];
+  return typeof found === 'string' ? found : '';
+};
+
+// A world each, as many of its people are gone in the end.
+describe.each([1, 2, 3])('five hundred odd requests over the table of routes (seed %i)', (seed) => {
+  beforeAll(begin);
+  afterAll(() => world.close());
+
+  it('get no 500, no answer that is no problem, and nobody’s words', async () => {
+    const chance = seeded(seed);
+    const requests = Array.from({ length: 500 }, () => oddRequest(chance, chance.one(routes), known));
+
+    const failures: string[] = [];
+    const statuses = new Map<number, number>();
+    const queue = [...requests];
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const { status, type, text } = await told(next);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        const excused = status > 500 && oauthTrouble.test(problemOf(text));
+        if (status >= 500 && !excused) failures.push(`${status} ${problemOf(text)} ← ${shown(next)}`);
+        if (status >= 400 && next.method !== 'HEAD' && !type.startsWith('application/problem+json'))
+          failures.push(`${status} as ${type} ← ${shown(next)}`);
+        if (/sequelize|sqlite|mysql|select |\bat .*\.ts|stack/i.test(text) && status >= 400)
+          failures.push(`words ← ${shown(next)}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, worker));
+
+    expect(failures).toEqual([]);
+    // Both what is right and what is wrong was among them.
+    for (const expected of [200, 400, 401, 403, 404, 422]) expect([...statuses.keys()]).toContain(expected);
+  });
+
+  it('leave a program that still answers, and nothing on Object.prototype', async () => {
+    expect((await world.call(null, 'GET', '/health/ready')).status).toBe(200);
+    expect((await world.call('admin', 'GET', '/api/site/2/user?page=0')).status).toBe(200);
+    expect(Object.keys(Object.getPrototypeOf({}) as object)).toEqual([]);
+    expect(world.log()).not.toContain('"level":"error"');
+    expect(world.log()).not.toContain('"level":"fatal"');
+  });
+});
