@@ -13,13 +13,13 @@ export interface Suffered {
 }
 export interface Ordeal {
   readonly stage: Stage;
-  beginAnew(): Promise<void>;
+  readonly beginAnew: () => Promise<void>;
   /** The call while the server misbehaves. */
-  suffer(one: Case): Promise<Suffered>;
+  readonly suffer: (one: Case) => Promise<Suffered>;
   /** The server is well again, and all that waits is carried out. Answers in what we do not agree with it then. */
-  recover(): Promise<readonly string[]>;
-  withProgram<T>(settings: { timeLimitMs?: number }, work: (instance: Instance) => Promise<T>): Promise<T>;
-  close(): Promise<void>;
+  readonly recover: () => Promise<readonly string[]>;
+  readonly withProgram: <T>(settings: { timeLimitMs?: number }, work: (instance: Instance) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
 }
 
 /** Short, as two of the misbehaviours last as long as it does. */

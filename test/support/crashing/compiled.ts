@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { transform } from '@swc/core';
+import { transform, type Options } from '@swc/core';
 
 export interface Compiled {
   readonly folder: string;
@@ -20,17 +20,21 @@ export const compileProgram = async (): Promise<Compiled> => {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 };
 
+// swc knows this option, its types do not yet.
+const rewriting: object = { rewriteRelativeImportExtensions: true };
+const compilation: Options = {
+  swcrc: false,
+  jsc: { target: 'es2023', parser: { syntax: 'typescript' }, ...rewriting },
+  module: { type: 'es6' },
+};
+
 const compileFolder = async (root: string, part: string, folder: string): Promise<void> => {
   const files = (await readdir(join(root, part), { recursive: true })).filter(
     (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.endsWith('.test.ts'),
   );
   await Promise.all(
     files.map(async (name) => {
-      const { code } = await transform(await readFile(join(root, part, name), 'utf8'), {
-        swcrc: false,
-        jsc: { target: 'es2023', parser: { syntax: 'typescript' }, rewriteRelativeImportExtensions: true },
-        module: { type: 'es6' },
-      });
+      const { code } = await transform(await readFile(join(root, part, name), 'utf8'), compilation);
       const target = join(folder, part, name.replace(/\.ts$/, '.js'));
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, code);

@@ -22,9 +22,9 @@ export interface Answer {
 export interface Instance {
   readonly url: string;
   readonly container: Container;
-  log(): string;
-  call(request: Request): Promise<Answer>;
-  stop(): Promise<void>;
+  readonly log: () => string;
+  readonly call: (request: Request) => Promise<Answer>;
+  readonly stop: () => Promise<void>;
 }
 
 export const jwtSecret = 'a secret of thirty-two characters';

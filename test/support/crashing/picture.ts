@@ -36,6 +36,8 @@ const without = (rows: unknown, others: unknown): unknown =>
 
 type Rows = ReadonlyMap<string, DumpedRow>;
 const forgotten = new Set(['version', 'fetchedAt']);
+/** Drawn anew for each deed. */
+const drawn = new Set(['deed']);
 const ids: Readonly<Record<string, string>> = { userId: 'users', personId: 'persons', parentId: 'arguments' };
 
 const pictured = (table: string, rows: Rows, start: Dump): readonly object[] =>
@@ -59,7 +61,8 @@ const cell = (
   start: Dump,
 ): string | null => {
   if (value === null || value === was) return value;
-  if (/(At|until|lastLogin)$/.test(column) && !value.startsWith('1970')) return 'later';
+  if (/(At|^at|until|lastLogin)$/.test(column) && !value.startsWith('1970')) return 'later';
+  if (drawn.has(column)) return 'drawn';
   const of = column === 'id' ? table : ids[column];
   return of !== undefined && start.get(of)?.has(value) !== true ? 'new' : value;
 };

@@ -10,13 +10,13 @@ export interface Stage {
   readonly settled: Settled;
   readonly start: Dump;
   /** Puts everything back. The environment for programs on it. */
-  reset(): Promise<Environment>;
+  readonly reset: () => Promise<Environment>;
   /** Waits until the database has noticed the death of whoever was on it. */
-  quiet(): Promise<void>;
+  readonly quiet: () => Promise<void>;
   /** As of the last reset. */
-  oauth(): OauthServer;
+  readonly oauth: () => OauthServer;
   readonly proxy: MisbehavingServer;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** `others`: known to the OAuth server, without a row here. */

@@ -8,12 +8,12 @@ export interface StartingPoint {
   /** Where it is before `keep`. */
   readonly url: string;
   /** Nobody may be connected. */
-  keep(): Promise<void>;
+  readonly keep: () => Promise<void>;
   /** Answers where it is now. */
-  restore(): Promise<string>;
+  readonly restore: () => Promise<string>;
   /** Waits until nobody is connected any more: a killed client's transaction is rolled back by then. */
-  quiet(): Promise<void>;
-  remove(): Promise<void>;
+  readonly quiet: () => Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 export const startingPoint = async (): Promise<StartingPoint> => {

@@ -34,9 +34,15 @@ const named = (message: unknown): string => {
 const obey = async (order: Order): Promise<void> => {
   const { url, container } = await startInstance(order.env, {
     prepare: ({ database: { sequelize } }) => {
-      sequelize.options.logging = (line: string) => {
-        step(`database: ${line.replace(/^Execut(?:ing|ed) \([^)]*\): /, '').slice(0, 80)}`);
-      };
+      // Looked up for each statement, BEGIN and COMMIT too, which the container's own hook leaves out.
+      Object.assign(sequelize, {
+        options: {
+          ...Reflect.get(sequelize, 'options'),
+          logging: (line: string) => {
+            step(`database: ${line.replace(/^Execut(?:ing|ed) \([^)]*\): /, '').slice(0, 80)}`);
+          },
+        },
+      });
     },
   });
   subscribe('undici:request:create', (message) => {

@@ -12,10 +12,10 @@ export interface Ending {
 }
 export interface Victims {
   /** One child serves this request, and dies at a step of it. */
-  serve(order: Omit<Order, 'task'>, request: Request): Promise<Ending>;
+  readonly serve: (order: Omit<Order, 'task'>, request: Request) => Promise<Ending>;
   /** One child carries out what waits in the outbox, and dies at a step of it. */
-  dispatch(order: Omit<Order, 'task'>): Promise<Ending>;
-  close(): Promise<void>;
+  readonly dispatch: (order: Omit<Order, 'task'>) => Promise<Ending>;
+  readonly close: () => Promise<void>;
 }
 
 /** Children are used once; the next one is starting while the last one's traces are looked at. */
