@@ -47,7 +47,10 @@ const declared: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 /** Our own books: what they hold of people is said where they are written. */
-const ours = new Set(['persons', 'outbox', 'tombstones', 'leases', 'migrations', 'user_counts', 'idempotency_keys']);
+const ours = new Set([
+  ...['persons', 'outbox', 'tombstones', 'leases', 'migrations', 'user_counts', 'idempotency_keys'],
+  ...['audit', 'audit_seals'],
+]);
 
 /** Whatever somebody added to `users` and may not be null is about a person; elsewhere the name has to tell. */
 const looksPersonal = ({ table, column, refersToUsers }: CatalogColumn): boolean =>
