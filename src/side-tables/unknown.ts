@@ -48,7 +48,17 @@ const declared: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 
 /** Our own books: what they hold of people is said where they are written. */
 const ours = new Set([
-  ...['persons', 'outbox', 'tombstones', 'leases', 'migrations', 'user_counts', 'idempotency_keys'],
+  ...[
+    'persons',
+    'outbox',
+    'tombstones',
+    'leases',
+    'migrations',
+    'user_counts',
+    'idempotency_keys',
+    'audit',
+    'audit_seals',
+  ],
   ...['audit', 'audit_seals'],
 ]);
 

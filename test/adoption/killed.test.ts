@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { openDatabase, type Database } from '../../src/db/database.ts';
+import { raw } from '../../src/db/sql.ts';
+import { adoptIn, withRecording } from '../support/adopted.ts';
+import { dumped, type DumpedRow } from '../support/dump.ts';
+import { describeOnMysql, recordingNames } from '../support/recorded-copy.ts';
+
+/** Adopts in a process of its own, which is killed before its (n+1)th change. Whether it came to the end. */
+const adoptInChild = (url: string, changes: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const script = ['--import', './test/support/typescript-hooks.mjs', './test/support/adopting-victim.ts'];
+    execFile(process.execPath, [...script, url, String(changes)], (error, out, errors) => {
+      if (error === null) resolve(out.includes('done'));
+      else if (error.signal === 'SIGKILL') resolve(false);
+      else reject(new Error(`${error.message}\n${errors}`));
+    });
+  });
+
+/** What there is to see, but for the time at which something was done and the numbers that persons got. */
+const picture = async (database: Database): Promise<Readonly<Record<string, readonly DumpedRow[]>>> => {
+  const dump = await dumped(database);
+  const persons = new Map([...(dump.get('persons')?.values() ?? [])].map((row) => [row['id'], row]));
+  const seen = (table: string, row: DumpedRow): DumpedRow => {
+    if (table === 'persons')
+      return { issuer: row['issuer'] ?? null, externalId: row['externalId'] ?? null, ours: row['ours'] ?? null };
+    if (table === 'migrations') return { name: row['name'] ?? null };
+    if (table !== 'users') return row;
+    const person = persons.get(row['personId'] ?? null);
+    return {
+      ...row,
+      personId: person === undefined ? null : `${person['issuer'] ?? ''} ${person['externalId'] ?? ''}`,
+    };
+  };
+  const schema = await database.select(
+    raw(`SELECT CONCAT_WS(' ', TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLUMN_KEY) AS line
+         FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY line`),
+  );
+  const tables = [...dump].filter(([table]) => table !== 'leases');
+  return {
+    schema: schema.map((row) => ({ line: String(row['line']) })),
+    ...Object.fromEntries(
+      tables.map(([table, rows]) => [
+        table,
+        [...rows.values()]
+          .map((row) => seen(table, row))
+          .sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1)),
+      ]),
+    ),
+  };
+};
+
+describeOnMysql('a migration that is killed', () => {
+  it.each(recordingNames)(
+    'after each of its changes in turn, and run again each time, ends as one that was not: %s',
+    async (name) => {
+      const wanted: { current?: unknown } = {};
+      await withRecording(name, async (database) => {
+        await adoptIn(database);
+        wanted.current = await picture(database);
+      });
+      await withRecording(name, async (_database, url) => {
+        let deaths = 0;
+        // Each life makes one change more and is killed before the next: so the database stands in every state there is between.
+        while (!(await adoptInChild(url, 1))) {
+          deaths += 1;
+          const database = openDatabase({ url });
+          // The dead one's lease would have to run out first.
+          await database.change(raw('DELETE FROM leases WHERE 1 = 1'));
+          await database.close();
+          if (deaths > 500) throw new Error('it does not get anywhere');
+        }
+        const database = openDatabase({ url });
+        const found = await picture(database).finally(() => database.close());
+        expect(deaths).toBeGreaterThan(30);
+        expect(found).toEqual(wanted.current);
+      });
+    },
+    600_000,
+  );
+});
