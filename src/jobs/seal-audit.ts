@@ -1,3 +1,4 @@
+import { isFault } from '../domain/fault.ts';
 import type { SealAudit } from '../users/audit-seal.ts';
 import type { Job } from './runner.ts';
 
@@ -6,6 +7,11 @@ export const sealAuditJob = (seal: SealAudit, everySeconds: number): Job => ({
   name: 'seal-audit',
   everySeconds,
   run: async (stopping) => {
-    await seal(stopping);
+    try {
+      await seal(stopping);
+    } catch (error) {
+      // A database that is away for a while is told of where it is missed; the next turn seals what waits.
+      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+    }
   },
 });

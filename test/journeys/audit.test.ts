@@ -129,6 +129,19 @@ describe('the audit', () => {
   });
 });
 
+describe('a delete that leaves nobody', () => {
+  it('leaves a row for the soft-deleted row elsewhere, too, that was anonymized along', async () => {
+    await world.container.database.rows.users.update({ deletedAt: new Date() }, { where: { id: 131 } });
+
+    const did = await world.call('admin', 'DELETE', '/api/site/1/user/130');
+
+    expect([did.status, did.headers.get('x-oauth-removal')]).toEqual([200, 'done']);
+    const [[gone], [along]] = [await rowsOf(130), await rowsOf(131)];
+    expect(gone).toMatchObject({ call: 'delete', fate: 'deleted', oauth: 'remove' });
+    expect(along).toMatchObject({ call: 'delete', fate: 'anonymized', deed: gone?.['deed'] });
+  });
+});
+
 describe('spoiling the audit by hand', () => {
   const tables = ['audit', 'audit_seals'];
   const kept = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
@@ -229,6 +242,20 @@ describe('spoiling the audit by hand', () => {
     await turn(() => false);
     expect(world.log()).toMatch(/"level":"error"[^\n]*the audit has lost a seal/);
   });
+});
+
+describe('several that seal at once', () => {
+  it('make one chain over everything, whoever comes first', async () => {
+    for (let call = 0; call < 3; call += 1) await world.container.ports.audit.append(outcomes(`deed ${call}`));
+
+    const counts = await Promise.all(Array.from({ length: 4 }, seal));
+
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
+    expect((await verify()).findings).toEqual([]);
+    expect((await verify()).sealed).toBe(await countRows());
+  });
+  const outcomes = (deed: string) =>
+    Array.from({ length: 100 }, () => ({ at: new Date(), call: 'oauth-values', deed, oauth: 'done' }) as const);
 });
 
 describe('npm run audit:verify', () => {
