@@ -37,7 +37,7 @@ export const lostDeeds = async ({ database }: Pick<Container, 'database'>, all: 
   for (const { at, mark } of updates) {
     const row = await rowOf(at.id);
     const isTaken = row?.['anonymizedAt'] !== null;
-    if (!isTaken && row?.[mark === 'first' ? 'city' : 'streetName'] !== mark)
+    if (!isTaken && row[mark === 'first' ? 'city' : 'streetName'] !== mark)
       lost.push(`the update of row ${at.id} is lost`);
   }
   return lost;

@@ -24,7 +24,8 @@ export const startingPoint = async (): Promise<StartingPoint> => {
 type Scratch = Awaited<ReturnType<typeof scratchDatabase>>;
 
 /** A copy of the file for each time: no trace of the last one can be in it. */
-const inFile = ({ url, remove }: Scratch): StartingPoint => {
+const inFile = (scratch: Scratch): StartingPoint => {
+  const { url } = scratch;
   const file = url.slice('sqlite:'.length);
   let copies = 0;
   const forget = (): void => {
@@ -42,12 +43,13 @@ const inFile = ({ url, remove }: Scratch): StartingPoint => {
       return Promise.resolve(`${url}.${copies}`);
     },
     quiet: () => Promise.resolve(),
-    remove,
+    remove: () => scratch.remove(),
   };
 };
 
 /** The rows from memory: dropping and making tables would take longer than the tests. */
-const onServer = async ({ url, remove }: Scratch): Promise<StartingPoint> => {
+const onServer = async (scratch: Scratch): Promise<StartingPoint> => {
+  const { url } = scratch;
   const connection = await createConnection({ uri: url, dateStrings: true, multipleStatements: true });
   const kept = new Map<string, readonly RowDataPacket[]>();
   await connection.query('SET FOREIGN_KEY_CHECKS = 0');
@@ -80,7 +82,7 @@ const onServer = async ({ url, remove }: Scratch): Promise<StartingPoint> => {
     quiet,
     remove: async () => {
       await connection.end();
-      await remove();
+      await scratch.remove();
     },
   };
 };
