@@ -153,7 +153,7 @@ const withSettings = (config: Config, { oauthTimeLimitMs, outboxSeconds, sealSec
   ...config,
   oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs },
   audit: { sealSeconds: sealSeconds ?? 3600 },
-  outbox: { intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },
+  outbox: { ...config.outbox, intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },
 });
 
 const parsed = (text: string): unknown => {
