@@ -1,12 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { settingsAsMarkdown } from '../../src/config/index.ts';
+import { freePortPair } from '../support/free-port.ts';
 
 /** `$ curl …` and the answer under it, as the README shows them. */
-const calls = [...readFileSync('README.md', 'utf8').matchAll(/```console\n\$ (curl [^\n]+)\n([^\n]+)\n```/g)].map(
+const readme = readFileSync('README.md', 'utf8');
+const calls = [...readme.matchAll(/```console\n\$ (curl [^\n]+)\n([^\n]+)\n```/g)].map(
   ([, command = '', answer = '']) => ({ command, answer }),
 );
 
@@ -14,7 +16,7 @@ let demo: ChildProcess;
 let port = 0;
 const data = mkdtempSync(join(tmpdir(), 'civitas-readme-'));
 beforeAll(async () => {
-  port = await freePort();
+  port = await freePortPair();
   demo = spawn(process.execPath, ['--import', './test/support/typescript-hooks.mjs', 'src/main.ts'], {
     env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'warn' },
   });
@@ -57,12 +59,19 @@ test('the demo prints the same calls', async () => {
   }
 });
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
+test('the README names only files that exist', () => {
+  const named = [...readme.matchAll(/`((?:test|src|docs|config|migrations)\/[^`\s]*)`/g)].map(([, file = '']) => file);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((file) => !existsSync(file.replace(/\*.*$/, '')))).toEqual([]);
+});
+
+test('the README’s table of settings is the one that the settings print', () => {
+  const cells = (text: string): readonly string[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('|') && !/^[|\s-]+$/.test(line))
+      .map((line) => line.replaceAll(/\s*\|\s*/g, '|'));
+  expect(cells(readme.slice(readme.indexOf('## Settings'), readme.indexOf('## Tests')))).toEqual(
+    cells(settingsAsMarkdown()),
+  );
+});
