@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface Program {
@@ -16,8 +18,8 @@ export interface Program {
 export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** `source`: as it stands in src; `built`: dist, as `npm start` runs it (needs `npm run build`). */
-  readonly from?: 'source' | 'built';
+  /** A folder that `buildProgram` made; else the source is run as it stands. */
+  readonly built?: string;
 }
 
 /** The whole program as a process of its own, once it listens. Rejects with what it wrote when it ends before that. */
@@ -40,6 +42,20 @@ export const startProgram = async (options: ProgramOptions): Promise<Program> =>
   };
 };
 
+/**
+ * Builds the program as `npm run build` does, in a folder of its own: dist may be older than the source, or just being made by
+ * somebody else. Answers the folder, which its caller removes.
+ */
+export const buildProgram = (): string => {
+  const root = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'civitas-built-'));
+  for (const part of ['package.json', 'config', 'node_modules']) symlinkSync(join(root, part), join(folder, part));
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  // Types are checked elsewhere: what compiles is run.
+  spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], { cwd: root });
+  return folder;
+};
+
 /** A command of the program, to its end. */
 export const runCommand = async (
   name: 'outbox' | 'migrate' | 'audit-verify',
@@ -49,11 +65,11 @@ export const runCommand = async (
   return { code: await ended, output: output() };
 };
 
-const run = (name: string, { env, args = [], from = 'source' }: ProgramOptions) => {
+const run = (name: string, { env, args = [], built }: ProgramOptions) => {
   const root = process.cwd();
   const command =
-    from === 'built'
-      ? [join(root, 'dist/src', `${name}.js`)]
+    built !== undefined
+      ? [join(built, 'dist/src', `${name}.js`)]
       : ['--import', join(root, 'test/support/typescript-hooks.mjs'), join(root, 'src', `${name}.ts`)];
   const child = spawn(process.execPath, [...command, ...args], {
     cwd: root,
