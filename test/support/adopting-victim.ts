@@ -2,7 +2,7 @@ import { openDatabase } from '../../src/db/database.ts';
 import { adoptIn } from './adopted.ts';
 
 /**
- * `node … adopting-victim.ts URL N`: adopts a database and is killed (SIGKILL) when it is about to send its (N+1)th statement that
+ * `node … adopting-victim.js URL N`: adopts a database and is killed (SIGKILL) when it is about to send its (N+1)th statement that
  * changes something, leases and books apart. Prints `done` when there was none.
  */
 const [, , url = '', most = '0'] = process.argv;
