@@ -1,5 +1,5 @@
 import { writeForSite } from '../domain/extra-data.ts';
-import { Fault, mayHaveHappened } from '../domain/fault.ts';
+import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
 import { oauthClientOf, type OauthClient } from '../domain/oauth-client.ts';
 import { profileFields, type Profile } from '../domain/oauth-profile.ts';
 import type { UserRole } from '../domain/role.ts';
@@ -7,7 +7,7 @@ import type { Site } from '../domain/site.ts';
 import { siteValuesOf } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
-import { finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
 import { takeKnownPerson } from './known-person.ts';
 import { insertRow } from './newcomer-row.ts';
 import { oauthClients } from './oauth-clients.ts';
@@ -91,6 +91,14 @@ const giveRole = async (
 ): Promise<UserRole> => {
   const present = profile.roles?.[client.clientId] ?? null;
   const wanted = change.role ?? present ?? 'member';
-  if (wanted !== present) await identity.update(client, profile.externalId, { roles: { [client.clientId]: wanted } });
+  if (wanted === present) return wanted;
+  try {
+    await identity.update(client, profile.externalId, { roles: { [client.clientId]: wanted } });
+  } catch (error) {
+    // Removed there between our look-up and this: no refusal, but a reason to come back.
+    const isRefusal = isFault(error, 'oauth-refused') && !mayHaveHappened(error);
+    if (isRefusal && (await identity.find(client, profile.externalId, [])) === null) throw beingRemoved();
+    throw error;
+  }
   return wanted;
 };
