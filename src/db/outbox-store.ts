@@ -42,17 +42,42 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     if (found === 0) throw new ClaimLost();
   };
 
-  return {
-    add: async ({ topic, key, payload }, dueAt) => {
-      const now = clock.now();
-      const names = ['payload', 'dueAt', 'attempts', 'claim', 'claimedUntil', 'lastError', 'createdAt'];
-      const replaced = names.map((name) => `\`${name}\` = ${dialect.brought(name)}`).join(', ');
-      await change(
-        sql`INSERT INTO outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
+  const find = async <T extends Topic>(topic: T, key: string): Promise<Messages[T] | null> => {
+    const [row] = await select(
+      sql`SELECT payload FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
+    );
+    // The topic names the payload's type, and only this store writes it.
+    return row === undefined ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
+  };
+
+  const add: Outbox['add'] = async ({ topic, key, payload }, dueAt) => {
+    const now = clock.now();
+    const names = ['payload', 'dueAt', 'attempts', 'claim', 'claimedUntil', 'lastError', 'createdAt'];
+    const replaced = names.map((name) => `\`${name}\` = ${dialect.brought(name)}`).join(', ');
+    await change(
+      sql`INSERT INTO outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
             VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${dueAt ?? now}, 0, NULL, NULL, NULL, ${now})
             ${raw(dialect.whenThere(['topic', 'key']))} ${raw(replaced)}`,
-      );
-    },
+    );
+  };
+  const addMerged: Outbox['addMerged'] = async (message, merged) => {
+    const { topic, key, payload } = message;
+    const now = clock.now();
+    const added = await change(
+      sql`${raw(dialect.insertUnlessThere)} outbox (topic, \`key\`, payload, dueAt, attempts, createdAt)
+          VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${now}, 0, ${now})`,
+    );
+    if (added > 0) return payload;
+    const earlier = await find(topic, key);
+    // Delivered between the two statements: then there is nothing to keep.
+    const together = earlier === null ? payload : merged(earlier);
+    await add({ ...message, payload: together });
+    return together;
+  };
+
+  return {
+    add,
+    addMerged,
 
     claim: async (wanted) => {
       if (wanted !== undefined) return take(named(wanted.topic, wanted.key));
@@ -76,21 +101,7 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
       );
     },
 
-    find: async <T extends Topic>(topic: T, key: string) => {
-      const [row] = await select(
-        sql`SELECT payload FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
-      );
-      // The topic names the payload's type, and only `add` writes it.
-      return row === undefined ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
-    },
-
-    // A range, so that the index serves it: no key holds a character beyond `~`.
-    keysBeginning: async (topic, prefix) => {
-      const rows = await select(
-        sql`SELECT \`key\` FROM outbox WHERE topic = ${topic} AND \`key\` >= ${prefix} AND \`key\` < ${`${prefix}~`} ORDER BY \`key\``,
-      );
-      return rows.map((row) => String(row['key']));
-    },
+    find,
 
     cancel: async (topic, key) => {
       await change(sql`DELETE FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}`);

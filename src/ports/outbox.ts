@@ -43,6 +43,14 @@ export interface WaitingMessage {
 export interface Outbox {
   /** In the transaction of what it belongs to. Due at once unless said otherwise. */
   add(message: NewMessage, dueAt?: Date): Promise<void>;
+  /**
+   * Adds, or where one waits under this key already adds what `merged` makes of its payload: what it knew must not get lost.
+   * Answers the payload that waits now. In a transaction; one statement where none was waiting.
+   */
+  addMerged<T extends Topic>(
+    message: NewMessage<T>,
+    merged: (earlier: Messages[T]) => Messages[T],
+  ): Promise<Messages[T]>;
   /** Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take. */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
   /** Deletes a carried-out message. Throws `ClaimLost` when somebody else has it by now. */
@@ -51,8 +59,6 @@ export interface Outbox {
   postpone(message: Message, dueAt: Date, error: string): Promise<void>;
   /** The payload of a waiting message, for who has to add to it; under the lock or lease that guards its key. */
   find<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
-  /** The keys of waiting messages (claimed ones too) that begin so; under the lock or lease that guards them. */
-  keysBeginning(topic: Topic, prefix: string): Promise<readonly string[]>;
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
   waiting(): Promise<readonly WaitingMessage[]>;

@@ -31,15 +31,14 @@ export const partFrom = async (
   if (staying.length > 0) return withdraw(ports.outbox, person, siteIds, deed);
   const clients = await oauthClients(ports);
   const key = removalKey(person.id);
+  const payload = { personId: person.id, siteIds, clients: clients.clientIds(gone, person.issuer), deeds: [deed] };
   // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
-  const earlier = await ports.outbox.find('person.remove', key);
-  const wish = {
+  const wish = await ports.outbox.addMerged({ topic: 'person.remove', key, payload }, (earlier) => ({
     personId: person.id,
-    siteIds: union(earlier?.siteIds ?? [], siteIds),
-    clients: union(earlier?.clients ?? [], clients.clientIds(gone, person.issuer)),
-    deeds: union(earlier?.deeds ?? [], [deed]),
-  };
-  await ports.outbox.add({ topic: 'person.remove', key, payload: wish });
+    siteIds: union(earlier.siteIds, payload.siteIds),
+    clients: union(earlier.clients, payload.clients),
+    deeds: union(earlier.deeds ?? [], payload.deeds),
+  }));
   return { kind: 'remove', personId: person.id, siteIds: wish.siteIds };
 };
 
@@ -56,15 +55,18 @@ const withdraw = async (
   return { kind: 'withdraw', personId: person.id, siteIds };
 };
 
-/** One may be waiting for the same sites already, if a row came and went again: who waits for it must not get lost. */
+/** One may be waiting for the person already: its sites, and who waits for it, must not get lost. */
 export const addWithdrawal = async (
   outbox: Ports['outbox'],
   { personId, siteIds, deeds = [] }: Messages['person.withdraw-values'],
 ): Promise<void> => {
   const topic = 'person.withdraw-values';
-  const key = withdrawalKey(personId, siteIds);
-  const earlier = await outbox.find(topic, key);
-  await outbox.add({ topic, key, payload: { personId, siteIds, deeds: union(earlier?.deeds ?? [], deeds) } });
+  const key = withdrawalKey(personId);
+  await outbox.addMerged({ topic, key, payload: { personId, siteIds, deeds } }, (earlier) => ({
+    personId,
+    siteIds: union(earlier.siteIds, siteIds),
+    deeds: union(earlier.deeds ?? [], deeds),
+  }));
 };
 
 const sitesLeft = (gone: readonly User[], staying: readonly User[]): readonly number[] => {
@@ -85,7 +87,7 @@ export const awaitParting = async (
   const until = ports.clock.now().getTime() + ports.settings.oauthTimeLimitMs;
   const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
     (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
-  const withdrawn = { topic: 'person.withdraw-values', key: withdrawalKey(personId, siteIds) } as const;
+  const withdrawn = { topic: 'person.withdraw-values', key: withdrawalKey(personId) } as const;
   if (parting.kind === 'withdraw') {
     return {
       removal: 'kept;reason=rows-elsewhere',

@@ -13,7 +13,4 @@ export const creationKey = (secrets: Secrets, issuer: string, email: string): st
 
 export const refreshKey = (personId: number): string => `person-${personId}`;
 export const removalKey = (personId: number): string => `person-${personId}`;
-export const withdrawalKey = (personId: number, siteIds: readonly number[]): string =>
-  `${withdrawalsOf(personId)}${siteIds.join(',')}`.slice(0, 190);
-/** How the keys of all withdrawals of a person begin. */
-export const withdrawalsOf = (personId: number): string => `person-${personId}:`;
+export const withdrawalKey = (personId: number): string => `person-${personId}`;

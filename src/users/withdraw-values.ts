@@ -9,7 +9,7 @@ import { recordOutcome } from './audit-outcome.ts';
 import type { Carrier } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { personLease, removalKey, withdrawalsOf } from './person-names.ts';
+import { personLease, removalKey } from './person-names.ts';
 
 type Needs = Pick<
   Ports,
@@ -36,16 +36,12 @@ export const withdrawValues =
         const held = await ports.users.person(message.payload.personId, 'locked');
         const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
         if (held?.person?.state !== 'active' || held.rows.some(keepsAlive)) return;
-        if (!(await isAwaited(ports, held.person, message))) await ports.persons.remove(held.person.id);
+        // A removal that waits finds out by the person row who is meant: without it, it would do nothing and call that done.
+        const isAwaited = (await ports.outbox.find('person.remove', removalKey(held.person.id))) !== null;
+        if (!isAwaited) await ports.persons.remove(held.person.id);
       },
     };
   };
-
-/** A message that still has to find out by our person row who is meant: without it, it would do nothing and call that done. */
-const isAwaited = async ({ outbox }: Needs, { id }: Person, { key }: Message): Promise<boolean> => {
-  if ((await outbox.find('person.remove', removalKey(id))) !== null) return true;
-  return (await outbox.keysBeginning('person.withdraw-values', withdrawalsOf(id))).some((other) => other !== key);
-};
 
 const withdraw = async (
   ports: Needs,

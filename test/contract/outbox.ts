@@ -1,4 +1,4 @@
-import { ClaimLost, type Message } from '../../src/ports/outbox.ts';
+import { ClaimLost, type Message, type Messages } from '../../src/ports/outbox.ts';
 import { useSubject, type Start } from './subject.ts';
 
 const refresh = (personId: number) =>
@@ -19,6 +19,23 @@ export const describeOutbox = (name: string, start: Start): void => {
       for (const { topic, key } of await outbox().waiting()) await outbox().cancel(topic as Message['topic'], key);
     });
 
+    it('that is added merged keeps what waited under its key, and is due at once', async () => {
+      const { outbox, inOneTransaction } = subject().stores;
+      const wish = (siteIds: readonly number[]) =>
+        ({ topic: 'person.remove', key: 'merged', payload: { personId: 5, siteIds, clients: ['c'] } }) as const;
+      const join = (siteIds: readonly number[]) => (earlier: Messages['person.remove']) => ({
+        ...earlier,
+        siteIds: [...earlier.siteIds, ...siteIds],
+      });
+      const first = await inOneTransaction(() => outbox.addMerged(wish([1]), join([1])));
+      const held = await outbox.claim(wish([1]));
+      const second = await inOneTransaction(() => outbox.addMerged(wish([2]), join([2])));
+      expect([first.siteIds, second.siteIds]).toEqual([[1], [1, 2]]);
+      expect(await outbox.find('person.remove', 'merged')).toEqual({ personId: 5, siteIds: [1, 2], clients: ['c'] });
+      await expect(outbox.settle(held!)).rejects.toThrow(ClaimLost);
+      await outbox.cancel('person.remove', 'merged');
+    });
+
     it('gives a message back as it was put in', async () => {
       const payload = { personId: 1, siteIds: [1, 2], clients: ['één', 'two'] };
       await outbox().add({ topic: 'person.remove', key: 'person-1', payload });
@@ -28,20 +45,6 @@ export const describeOutbox = (name: string, start: Start): void => {
       await outbox().settle(message);
       expect(await outbox().waiting()).toEqual([]);
       expect(await outbox().find('person.remove', 'person-1')).toBeNull();
-    });
-
-    it('lists the keys that begin so, claimed ones too, of one topic', async () => {
-      const withdrawal = (key: string) =>
-        ({ topic: 'person.withdraw-values', key, payload: { personId: 1, siteIds: [] } }) as const;
-      for (const key of ['person-1:2', 'person-1:1,3', 'person-12:1', 'person-11:9'])
-        await outbox().add(withdrawal(key));
-      await outbox().add(refresh(1));
-      await claimed({ topic: 'person.withdraw-values', key: 'person-1:2' });
-      expect(await outbox().keysBeginning('person.withdraw-values', 'person-1:')).toEqual([
-        'person-1:1,3',
-        'person-1:2',
-      ]);
-      expect(await outbox().keysBeginning('person.withdraw-values', 'person-2:')).toEqual([]);
     });
 
     it('gives a message to one when ten ask at the same moment', async () => {

@@ -14,16 +14,21 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       const fresh = { attempts: 0, createdAt: clock.now(), lastError: null, claim: null, claimedUntil: longAgo };
       state.outbox.set(id, { ...message, id, ...fresh, dueAt: dueAt ?? clock.now() });
     }),
+  addMerged: (message, merged) =>
+    database.write((state) => {
+      const there = [...state.outbox.values()].find((one) => one.topic === message.topic && one.key === message.key);
+      // The topic names the payload; the compiler cannot follow that through a union.
+      const payload = there === undefined ? message.payload : merged(there.payload as typeof message.payload);
+      const fresh = { attempts: 0, createdAt: clock.now(), lastError: null, claim: null, claimedUntil: longAgo };
+      const id = there?.id ?? database.nextId();
+      state.outbox.set(id, { ...message, payload, id, ...fresh, dueAt: clock.now() });
+      return payload;
+    }),
   find: async <T extends Topic>(topic: T, key: string) => {
     const one = [...database.state.outbox.values()].find((message) => message.topic === topic && message.key === key);
     // The topic names the payload; the compiler cannot follow that through a union.
     return one === undefined ? null : (one.payload as Messages[T]);
   },
-  keysBeginning: async (topic, prefix) =>
-    [...database.state.outbox.values()]
-      .filter((message) => message.topic === topic && message.key.startsWith(prefix))
-      .map(({ key }) => key)
-      .sort(),
   claim: (named) =>
     database.write((state) => {
       const now = clock.now();
