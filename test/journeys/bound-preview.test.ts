@@ -26,13 +26,12 @@ describe('What was seen is what is done', () => {
     for (const id of [104, 111, 120, 50061]) {
       const full = (await world.call('admin', 'GET', `${all(id)}/will-anonymizeall`)).body;
       const summary = (await world.call('admin', 'GET', `${all(id)}/will-anonymizeall?view=summary`)).body;
-      const sum = (key: string): number =>
-        summary.sites.reduce((total: number, site: Record<string, number>) => total + (site[key] ?? 0), 0);
+      const sites = summary.sites as readonly Readonly<Record<string, number>>[];
+      const listed = full.sites as readonly { readonly id: number }[];
+      const sum = (key: string): number => sites.reduce((total, site) => total + (site[key] ?? 0), 0);
       expect(summary.users).toBe(full.users.length);
       expect(sum('users')).toBe(full.users.length);
-      expect(summary.sites.map((site: { id: number }) => site.id).sort()).toEqual(
-        full.sites.map((site: { id: number }) => site.id).sort(),
-      );
+      expect(sites.map((site) => site['id'])).toEqual(listed.map(({ id }) => id));
       for (const kind of ['ideas', 'articles', 'arguments']) expect(sum(kind)).toBe(full[kind].length);
       expect(sum('votesRemoved')).toBe(full.votes.length);
       expect(summary.oauth).toBe('removed');
