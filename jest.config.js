@@ -4,5 +4,7 @@ export default {
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest'] },
   transformIgnorePatterns: ['/node_modules/(?!(jose|config)/)'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
+  // Tests wait for servers and child processes most of their time: one worker a core keeps two cores busy.
+  maxWorkers: '100%',
 };
