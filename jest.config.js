@@ -1,8 +1,8 @@
-// jose and config are ESM only; swc turns them into CommonJS like our own files, so no experimental flag is needed.
+// These packages are ESM only; swc turns them into CommonJS like our own files, so no experimental flag is needed.
 export default {
   testEnvironment: 'node',
   transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest'] },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|config)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|config|openid-client|oauth4webapi)/)'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 60_000,
   // Tests wait for servers and child processes most of their time: one worker a core keeps two cores busy.

@@ -7,5 +7,5 @@ export const globalOauthClientOf = ({ authorization }: Pick<Config, 'authorizati
   const issuer = serverUrl === null ? null : normalisedIssuer(serverUrl);
   const internalUrl = internalServerUrl === null ? issuer : normalisedIssuer(internalServerUrl);
   if (issuer === null || internalUrl === null || clientId === null || clientSecret === null) return null;
-  return { issuer, internalUrl, clientId, clientSecret };
+  return { issuer, internalUrl, clientId, clientSecret, adapter: 'openstad', settings: {} };
 };

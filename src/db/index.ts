@@ -7,6 +7,7 @@ import { leases } from './leases.ts';
 import { outboxStore } from './outbox-store.ts';
 import { personStore } from './person-store.ts';
 import { replayStore } from './replay-store.ts';
+import { sessionStore } from './session-store.ts';
 import { sideTableStore } from './side-tables/side-table-store.ts';
 import { siteStore } from './site-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
@@ -22,6 +23,7 @@ type Stores = Pick<
   | 'activities'
   | 'sideTables'
   | 'sites'
+  | 'sessions'
   | 'outbox'
   | 'replays'
   | 'audit'
@@ -39,11 +41,12 @@ interface StoreOptions extends Pick<Ports, 'clock' | 'secrets' | 'log'> {
 export const createStores = (database: Database, options: StoreOptions): Stores => {
   const { inOneTransaction, inOneSnapshot } = unitOfWork(database, options.log);
   return {
-    users: userStore(database, inOneTransaction),
+    users: userStore(database, inOneTransaction, options),
     persons: personStore(database, options),
     activities: activityStore(database, inOneTransaction),
     sideTables: sideTableStore(database, inOneTransaction),
     sites: siteStore(database, options.siteCacheSeconds),
+    sessions: sessionStore(database, options),
     outbox: outboxStore(database, options),
     replays: replayStore(database, options),
     audit: auditStore(database),

@@ -1,3 +1,4 @@
+import type { Ports } from '../ports/index.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import type { UserStore } from '../ports/user-store.ts';
 import type { Database } from './database.ts';
@@ -5,8 +6,12 @@ import { listUsers } from './users/list-users.ts';
 import { readUsers } from './users/read-users.ts';
 import { writeUsers } from './users/write-users.ts';
 
-export const userStore = (database: Database, inOneTransaction: InOneTransaction): UserStore => ({
-  ...readUsers(database),
+export const userStore = (
+  database: Database,
+  inOneTransaction: InOneTransaction,
+  options: Pick<Ports, 'clock'>,
+): UserStore => ({
+  ...readUsers(database, options),
   ...listUsers(database),
   ...writeUsers(database, inOneTransaction),
 });

@@ -25,6 +25,9 @@ export interface Faults {
   'oauth-too-slow': { mayHaveHappened: boolean };
   'oauth-circuit-open': { retryAfterSeconds: number };
   'oauth-cannot': { what: string };
+  /** The OAuth server, or the browser's own cookie, does not vouch for this login. */
+  'login-refused': { reason: 'code' | 'state' | 'claims' };
+  'too-many-requests': { retryAfterSeconds: number };
 }
 /** No facts beside the code. */
 type Facts = Readonly<Record<string, never>>;

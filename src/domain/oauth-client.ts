@@ -1,3 +1,4 @@
+import type { OauthSettings } from './site-config.ts';
 import type { Site } from './site.ts';
 
 /** Our registration at an OAuth server: how to reach it and who we are there. Address, id and secret are one set. */
@@ -8,7 +9,15 @@ export interface OauthClient {
   readonly internalUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Which language the server speaks. */
+  readonly adapter: OauthAdapter;
+  /** The site's own settings as written: paths and what else only the adapter knows. Empty for the global client. */
+  readonly settings: OauthSettings;
 }
+
+export const oauthAdapters = ['openstad', 'oidc'] as const;
+export type OauthAdapter = (typeof oauthAdapters)[number];
+const isAdapter = (name: string): name is OauthAdapter => oauthAdapters.some((one) => one === name);
 
 /** The global `authorization.*` settings; null where none is configured. */
 export type GlobalOauthClient = OauthClient | null;
@@ -28,11 +37,13 @@ export const normalisedIssuer = (address: string): string | null => {
 /**
  * The client that a site's config names. What is missing comes from the global settings, but the global id and secret go
  * to the global address only: a site that names another address must bring its own. Source: oauth-server.md §1.
- * Returns null for an unknown name or an incomplete set.
+ * Returns null for an unknown name, an unknown adapter or an incomplete set.
  */
 export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauthClient): OauthClient | null => {
   const settings = site.config.oauth.get(provider);
   if (settings === undefined) return provider === 'default' ? globals : null;
+  const adapter = settings['adapter'] ?? 'openstad';
+  if (!isAdapter(adapter)) return null;
   const address = settings['auth-server-url'];
   const issuer = address === undefined ? globals?.issuer : normalisedIssuer(address);
   if (issuer === undefined || issuer === null) return null;
@@ -46,7 +57,7 @@ export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauth
   if (internalUrl === null || clientId === undefined || clientSecret === undefined) return null;
   // Global credentials go to the global internal address only.
   if (ownId === undefined && internalUrl !== shared?.internalUrl) return null;
-  return { issuer, internalUrl, clientId, clientSecret };
+  return { issuer, internalUrl, clientId, clientSecret, adapter, settings };
 };
 
 /**

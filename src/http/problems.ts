@@ -129,6 +129,16 @@ export const problems = {
     title: 'The OAuth server cannot do this',
     help: 'The kind of OAuth server behind this site has no way to do `what`.',
   },
+  'login-refused': {
+    status: 403,
+    title: 'This login does not count',
+    help: 'The OAuth server does not vouch for the code that came back (`reason` is `code`), the login was begun in another browser or too long ago (`state`), or what the server says of it does not hold (`claims`). Begin the login anew.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    help: 'This caller has asked too often: wait as many seconds as `Retry-After` says. `RateLimit` tells what is left.',
+  },
 } as const satisfies Record<FaultCode, ProblemRule>;
 
 /** What a failure that nobody expected looks like. It says nothing of itself: its words may be SQL, a person, or another server's. */

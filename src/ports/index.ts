@@ -11,6 +11,7 @@ import type { PersonStore } from './person-store.ts';
 import type { Receipts } from './receipts.ts';
 import type { ReplayStore } from './replay-store.ts';
 import type { Secrets } from './secrets.ts';
+import type { SessionStore } from './session-store.ts';
 import type { Settings } from './settings.ts';
 import type { SideTableStore } from './side-table-store.ts';
 import type { SiteStore } from './site-store.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly activities: ActivityStore;
   readonly sideTables: SideTableStore;
   readonly sites: SiteStore;
+  readonly sessions: SessionStore;
   readonly outbox: Outbox;
   readonly replays: ReplayStore;
   readonly audit: AuditStore;

@@ -10,6 +10,14 @@ export interface PersonRows {
   readonly person: Person | null;
   readonly rows: readonly User[];
 }
+/** What has to be known of whoever asks. */
+export interface ActorRows {
+  readonly person: Person | null;
+  /** The live row whose id was asked for, then all other live rows of the same person by id; empty when there is no such live row. */
+  readonly rows: readonly Pick<UserRow, 'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt'>[];
+  /** Of the row asked for; null when none was asked for, or it has ended or run out. */
+  readonly session: { readonly checkedAt: Date } | null;
+}
 /**
  * `locked`: in the order person, then rows by id; only inside `inOneTransaction`. The person row is locked by writing it (its
  * `version`), so that a cluster, where FOR UPDATE is local to a node, sees two units of one person collide.
@@ -49,8 +57,8 @@ export interface ListQuery {
 export interface UserStore {
   /** The live row of this site, or null. One statement. */
   find(siteId: number, id: number): Promise<User | null>;
-  /** The live row whose id this is, then all other live rows of the same person by id; empty when there is no such live row. One statement. */
-  actorRows(userId: number): Promise<readonly Pick<UserRow, 'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt'>[]>;
+  /** Who a token speaks for, and whether the session that it names (`jti`; null: it names none) still is there. One statement. */
+  actorRows(userId: number, jti: string | null): Promise<ActorRows>;
   /** The person of a live row of this site with all rows, or null when there is no such row. Throws RunAgain when the row changes hands. */
   personOf(siteId: number, id: number, reading: Reading): Promise<PersonRows | null>;
   person(personId: number, reading: Reading): Promise<PersonRows | null>;

@@ -48,17 +48,7 @@ const declared: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 
 /** Our own books: what they hold of people is said where they are written. */
 const ours = new Set([
-  ...[
-    'persons',
-    'outbox',
-    'tombstones',
-    'leases',
-    'migrations',
-    'user_counts',
-    'idempotency_keys',
-    'audit',
-    'audit_seals',
-  ],
+  ...['persons', 'sessions', 'outbox', 'tombstones', 'leases', 'migrations', 'user_counts', 'idempotency_keys'],
   ...['audit', 'audit_seals'],
 ]);
 

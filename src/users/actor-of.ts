@@ -2,13 +2,13 @@ import type { Actor } from '../domain/actor.ts';
 import type { Ports } from '../ports/index.ts';
 import type { ActorQuestion } from './commands.ts';
 
-/** Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized. One statement. Source: user-api.md §1. */
+/** Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized, or the session has ended. One statement. Source: user-api.md §1. */
 export const actorOf =
   ({ users }: Pick<Ports, 'users'>) =>
-  async ({ userId, provider, everywhere }: ActorQuestion): Promise<Actor | null> => {
-    const rows = await users.actorRows(userId);
+  async ({ userId, jti, provider, everywhere }: ActorQuestion): Promise<Actor | null> => {
+    const { rows, session } = await users.actorRows(userId, jti ?? null);
     const own = rows.find((row) => row.id === userId);
-    if (own?.anonymizedAt !== null) return null;
+    if (own?.anonymizedAt !== null || (jti !== undefined && session === null)) return null;
     // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
     const inOrder = [own, ...rows.filter((row) => row.id !== userId).sort((one, other) => one.id - other.id)];
     const roleBySite = new Map(

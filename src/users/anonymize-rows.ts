@@ -9,7 +9,7 @@ import { settleSideRows } from './planned-side-rows.ts';
 
 /** Carries out a plan, inside the transaction that made it: what changes must be what was planned, else the unit runs again. */
 export const anonymizeRows = async (
-  ports: Pick<Ports, 'users' | 'activities' | 'sideTables' | 'settings' | 'clock'>,
+  ports: Pick<Ports, 'users' | 'sessions' | 'activities' | 'sideTables' | 'settings' | 'clock'>,
   plan: AnonymizationPlan,
 ): Promise<void> => {
   if (plan.rows.length === 0) return;
@@ -35,7 +35,9 @@ export const anonymizeRows = async (
       return { before: user, after };
     }),
   );
-  await ports.sideTables.clearUndeclared(plan.rows.map(({ user }) => user.id));
+  const userIds = plan.rows.map(({ user }) => user.id);
+  await ports.sessions.endOfUsers(userIds);
+  await ports.sideTables.clearUndeclared(userIds);
 };
 
 type Type = (typeof activityTypes)[number];

@@ -13,6 +13,7 @@ import { replayOf } from './replay.ts';
 type Needs = Pick<
   Ports,
   | 'users'
+  | 'sessions'
   | 'activities'
   | 'sideTables'
   | 'sites'

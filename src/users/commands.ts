@@ -22,6 +22,8 @@ export interface OneUser extends AtSite {
 
 export interface ActorQuestion {
   readonly userId: number;
+  /** The session that the token names; absent for fixed tokens, and for those that an OpenStad API made. */
+  readonly jti?: string;
   readonly provider: string;
   /** A fixed token: the user's role holds on every site. */
   readonly everywhere: boolean;

@@ -15,6 +15,7 @@ import { subjectsOf } from './planned-side-rows.ts';
 type Needs = Pick<
   Ports,
   | 'users'
+  | 'sessions'
   | 'activities'
   | 'sideTables'
   | 'sites'

@@ -5,6 +5,7 @@ import { describeLeases } from './leases.ts';
 import { describeOutbox } from './outbox.ts';
 import { describePersonStore } from './person-store.ts';
 import { describeReplayStore } from './replay-store.ts';
+import { describeSessionStore } from './session-store.ts';
 import { describeSiteStore } from './site-store.ts';
 import type { Start } from './subject.ts';
 import { describeUnitOfWork } from './unit-of-work.ts';
@@ -25,6 +26,7 @@ export const describeStores = (name: string, start: Start): void => {
   describeUserFilters(name, start);
   describeActivityStore(name, start);
   describePersonStore(name, start);
+  describeSessionStore(name, start);
   describeSiteStore(name, start);
   describeOutbox(name, start);
   describeReplayStore(name, start);

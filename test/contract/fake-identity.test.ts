@@ -10,7 +10,10 @@ describeIdentityProvider('The fake', async (people) => {
   for (const person of people) identity.people.set(String(person.id), personOf(person));
   return {
     identity,
-    client: (clientId = 'client-1') => ({ issuer: 'i', internalUrl: 'i', clientId, clientSecret: 's' }),
+    client: (clientId = 'client-1') => ({
+      ...{ issuer: 'i', internalUrl: 'i', clientId, clientSecret: 's' },
+      ...{ adapter: 'openstad', settings: {} },
+    }),
     people: () =>
       [...identity.people.values()].map(
         (person) => ({ ...person, id: Number(person.externalId) }) as unknown as SnapshotPerson,

@@ -10,6 +10,7 @@ export type Stores = Pick<
   | 'persons'
   | 'activities'
   | 'sites'
+  | 'sessions'
   | 'outbox'
   | 'replays'
   | 'audit'

@@ -74,14 +74,14 @@ export const describeUserStore = (name: string, start: Start): void => {
 
       it('are the actor’s when they are live: the one that was named first', async () => {
         const { own, other, gone, siteless, stranger } = await setUp();
-        const ids = async (id: number) => (await users().actorRows(id)).map((row) => row.id);
+        const ids = async (id: number) => (await users().actorRows(id, null)).rows.map((row) => row.id);
         expect(await ids(own)).toEqual([own, other]);
         expect(await ids(other)).toEqual([other, own]);
         expect(await ids(stranger)).toEqual([stranger]);
         expect(await ids(gone)).toEqual([]);
         expect(await ids(siteless)).toEqual([]);
         expect(await ids(2_147_483_600)).toEqual([]);
-        expect((await statementsOf(subject(), () => users().actorRows(own))) ?? 1).toBe(1);
+        expect((await statementsOf(subject(), () => users().actorRows(own, null))) ?? 1).toBe(1);
       });
     });
 

@@ -6,7 +6,9 @@ const globals = {
   internalUrl: 'http://oauth:8080',
   clientId: 'global-id',
   clientSecret: 'global-secret',
-};
+  adapter: 'openstad',
+  settings: {},
+} as const;
 const siteWith = (settings: Record<string, string>) => aSite({ config: { oauth: { default: settings } } });
 const own = { 'auth-client-id': 'own-id', 'auth-client-secret': 'own-secret' };
 const clientOf = (settings: Record<string, string>) => oauthClientOf(siteWith(settings), 'default', globals);

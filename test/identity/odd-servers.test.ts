@@ -29,7 +29,14 @@ describe('An OAuth server of another make', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`;
-    client = { issuer: url, internalUrl: url, clientId: 'client-1', clientSecret: 'secret-1' };
+    client = {
+      issuer: url,
+      internalUrl: url,
+      clientId: 'client-1',
+      clientSecret: 'secret-1',
+      adapter: 'openstad',
+      settings: {},
+    };
     identity = oauthServers({
       allowedHosts: [],
       globalOauthClient: client,

@@ -42,7 +42,16 @@ export const startOauthWorld = async ({
     client: (clientId) => {
       const spec = clients.find((one) => clientId === undefined || one.clientId === clientId);
       if (spec === undefined) throw new Error(`no client ${clientId ?? ''} in this world`);
-      return { issuer: proxy.url, internalUrl: proxy.url, clientId: spec.clientId, clientSecret: spec.clientSecret };
+      const { clientSecret } = spec;
+      const url = proxy.url;
+      return {
+        issuer: url,
+        internalUrl: url,
+        clientId: spec.clientId,
+        clientSecret,
+        adapter: 'openstad',
+        settings: {},
+      };
     },
     close: async () => {
       await proxy.close();

@@ -2,6 +2,7 @@ import type { Person } from '../../domain/person.ts';
 import { isRole, isUserRole, type Role } from '../../domain/role.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../domain/user-fields.ts';
 import type { User, UserRow } from '../../domain/user.ts';
+import type { ActorRows } from '../../ports/user-store.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql, type Value } from '../sql.ts';
 import { personOf } from './person-row.ts';
@@ -12,15 +13,24 @@ const ownNames = userFieldNames.map((field) => `u.\`${field}\``);
 /** The columns of `users u` alone, for `userRowOf`. */
 export const ownColumns: Sql = raw(ownNames.join(', '));
 
-/** The columns of `users u` and of its person `p`, by name. */
-export const userColumns: Sql = raw(
-  [
-    ...ownNames,
-    ...['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map(
-      (name) => `p.\`${name}\` AS \`person_${name}\``,
-    ),
-  ].join(', '),
+const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map(
+  (name) => `p.\`${name}\` AS \`person_${name}\``,
 );
+
+/** What has to be known of whoever asks, of `users u` and its person `p`: few columns, as every request reads them. */
+export const actorColumns: Sql = raw(
+  [...['id', 'siteId', 'personId', 'role', 'anonymizedAt'].map((name) => `u.\`${name}\``), ...personNames].join(', '),
+);
+export const actorRowOf = (row: RawRow): ActorRows['rows'][number] => ({
+  id: numberOf(row['id']) ?? 0,
+  siteId: numberOf(row['siteId']),
+  personId: numberOf(row['personId']),
+  role: isUserRole(row['role']) ? row['role'] : 'anonymous',
+  anonymizedAt: dateOf(row['anonymizedAt']),
+});
+
+/** The columns of `users u` and of its person `p`, by name. */
+export const userColumns: Sql = raw([...ownNames, ...personNames].join(', '));
 
 /** A row with its person, from `userColumns`. Unknown roles of old databases count as `anonymous`. */
 export const userOf = (row: RawRow): User => ({ ...userRowOf(row), person: linkedPerson(row) });
@@ -71,7 +81,7 @@ export const storedValue = (row: Omit<UserRow, 'id'>, field: Exclude<UserField, 
 
 const roleOf = (value: unknown): Role | null => (isRole(value) ? value : null);
 
-const linkedPerson = (row: RawRow): Person | null =>
+export const linkedPerson = (row: RawRow): Person | null =>
   personOf({
     id: row['person_id'],
     issuer: row['person_issuer'],

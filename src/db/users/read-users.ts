@@ -1,16 +1,25 @@
+import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore } from '../../ports/user-store.ts';
 import type { User } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
 import { wroteVersion } from '../person-lock.ts';
-import { numberOf } from '../rows/values.ts';
-import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts';
+import { dateOf, numberOf } from '../rows/values.ts';
+import {
+  actorColumns,
+  actorRowOf,
+  linkedPerson,
+  ownColumns,
+  userColumns,
+  userOf,
+  userRowOf,
+} from '../rows/user-row.ts';
 import { raw, sql, type Sql } from '../sql.ts';
 import { isId } from '../ids.ts';
 
 type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
 
-export const readUsers = (database: Database): Reads => {
+export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): Reads => {
   const { select, dialect } = database;
   const forUpdate = raw(dialect.forUpdate);
   const users = async (rest: Sql): Promise<readonly User[]> =>
@@ -22,14 +31,24 @@ export const readUsers = (database: Database): Reads => {
     return user ?? null;
   };
 
-  const actorRows: Reads['actorRows'] = async (userId) => {
-    if (!isId(userId)) return [];
+  const actorRows: Reads['actorRows'] = async (userId, jti) => {
+    if (!isId(userId)) return { person: null, rows: [], session: null };
     const target = sql`t.id = ${userId} AND t.deletedAt IS NULL AND t.siteId > 0`;
-    const rows = await users(
-      sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId
+    const session =
+      jti === null
+        ? raw('')
+        : sql`LEFT JOIN sessions s ON s.jti = ${jti} AND s.userId = u.id AND s.until > ${clock.now()}`;
+    const found = await select(
+      sql`SELECT ${actorColumns}, ${raw(jti === null ? 'NULL' : 's.checkedAt')} AS checkedAt
+          FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId ${session}
           WHERE u.deletedAt IS NULL AND u.siteId > 0 ORDER BY CASE u.id WHEN ${userId} THEN 0 ELSE 1 END, u.id`,
     );
-    return rows.map(({ id, siteId, personId, role, anonymizedAt }) => ({ id, siteId, personId, role, anonymizedAt }));
+    const checkedAt = dateOf(found[0]?.['checkedAt']);
+    return {
+      person: found[0] === undefined ? null : linkedPerson(found[0]),
+      rows: found.map(actorRowOf),
+      session: checkedAt === null ? null : { checkedAt },
+    };
   };
 
   const plainPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {

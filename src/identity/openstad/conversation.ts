@@ -15,6 +15,8 @@ export interface Conversation {
   readonly clientId: string;
   read(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
   write(path: string, body: object): Promise<Answer>;
+  /** A call beside `/api/admin`: a token's question, or as who we are by what the body says. Never sends the Basic credentials. */
+  ask(method: 'GET' | 'POST', path: string, how: { readonly bearer?: string; readonly body?: object }): Promise<Answer>;
   /** The answer to the last write is one of those that tell that nothing was done. */
   nothingHappened(): void;
   mayHaveHappened(): boolean;
@@ -47,6 +49,19 @@ export const conversation = (send: Send, { origin, base }: Address, client: Oaut
         throw error;
       }
     },
+    ask: async (method, path, { bearer, body }) =>
+      answerOf(
+        await send({
+          method,
+          path: base + path,
+          headers: {
+            accept: 'application/json',
+            ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      ),
     nothingHappened: () => {
       inDoubt = false;
     },

@@ -1,5 +1,6 @@
 import type { IdentityProvider } from '../../ports/identity-provider.ts';
 import { findByEmail, findById } from './find.ts';
+import { authorizationAddress, exchange, holder, logoutAddress } from './login.ts';
 import { isNeededElsewhere } from './needed-elsewhere.ts';
 import type { Operation } from './operation.ts';
 import { roleBook } from './role-book.ts';
@@ -20,6 +21,11 @@ export const openstad = (operation: Operation): IdentityProvider => {
     remove: (client, externalId) => operation('remove', client, (talk) => remove(talk, externalId)),
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       operation('is-needed-elsewhere', client, (talk) => isNeededElsewhere(talk, book, externalId, ours, leaving)),
+    stateTravelsIn: () => 'redirect-uri',
+    authorizationAddress: (client, wish) => Promise.resolve(authorizationAddress(client, wish)),
+    exchange: (client, answer) => operation('exchange', client, (talk) => exchange(talk, client, answer)),
+    holder: (client, accessToken) => operation('holder', client, (talk) => holder(talk, client, accessToken)),
+    logoutAddress: (client, redirectUrl) => Promise.resolve(logoutAddress(client, redirectUrl)),
     refusesText,
   };
 };

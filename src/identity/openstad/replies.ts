@@ -27,6 +27,12 @@ export interface Person extends Readonly<Partial<Record<ProfileField, string | n
 /** One person: the answer to by id, create and update. */
 export const personOf = (answer: Answer): Person => parsed(person, answer);
 
+/** Whose token it is: `user_id` instead of `id`, and the role at the token's client. */
+export const holderOf = (answer: Answer): Person & { readonly role?: string } => {
+  const { user_id: id, ...others } = parsed(tokenHolder, answer);
+  return { ...others, id };
+};
+
 /** The people of a list, by e-mail. */
 export const peopleOf = (answer: Answer): readonly Person[] => parsed(list, answer).data;
 
@@ -52,11 +58,19 @@ const extraDataOf = (value: unknown): JsonObject => {
 };
 
 const rowId = Joi.number().integer().positive();
-const person = Joi.object<Person>({
-  id: rowId.cast('string').required(),
+const personal = {
   ...Object.fromEntries(profileFields.map((field) => [field, Joi.any().custom(textOrNull)])),
   extraData: Joi.any().custom(extraDataOf),
+};
+const person = Joi.object<Person>({
+  id: rowId.cast('string').required(),
+  ...personal,
   roles: Joi.array().items(Joi.object({ clientId: rowId.required(), roleId: rowId.required() })),
+});
+const tokenHolder = Joi.object<Omit<Person, 'id'> & { readonly user_id: string; readonly role?: string }>({
+  user_id: rowId.cast('string').required(),
+  role: Joi.string(),
+  ...personal,
 });
 const list = Joi.object<{ data: readonly Person[] }>({ data: Joi.array().items(person).required() });
 const roleTable: Joi.Schema<readonly RoleRow[]> = Joi.array().items(

@@ -68,6 +68,21 @@ export const fakeIdentityProvider = (
           role !== null &&
           (!ours.includes(clientId) || (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous')),
       ),
+    stateTravelsIn: () => 'state',
+    authorizationAddress: async ({ issuer }, { redirectUri, state }) =>
+      `${issuer}/authorize?${new URLSearchParams({ redirect_uri: redirectUri, state }).toString()}`,
+    // A code is the external id of whoever logged in; so is an access token.
+    exchange: async (client, { address }) => {
+      const person = people.get(new URL(address).searchParams.get('code') ?? '');
+      if (person === undefined) throw new Fault('login-refused', { reason: 'code' });
+      const profile = seen(person, [client.clientId]);
+      return { profile, accessToken: person.externalId, accessTokenUntil: null, sid: null };
+    },
+    holder: async (client, accessToken) => {
+      const person = people.get(accessToken);
+      return person === undefined ? null : seen(person, [client.clientId]);
+    },
+    logoutAddress: async ({ issuer }, redirectUrl) => `${issuer}/logout?to=${encodeURIComponent(redirectUrl)}`,
     refusesText: () => null,
   };
 };

@@ -17,6 +17,7 @@ import { fakeOutbox } from './outbox.ts';
 import { fakePersonStore } from './person-store.ts';
 import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets } from './secrets.ts';
+import { fakeSessionStore } from './session-store.ts';
 import { fakeSideTableStore } from './side-tables.ts';
 import { fakeSiteStore } from './site-store.ts';
 import { FakeDatabase } from './state.ts';
@@ -49,11 +50,12 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
   const clock = fakeClock();
   const secrets = fakeSecrets();
   return {
-    users: fakeUserStore(database),
+    users: fakeUserStore(database, clock),
     persons: fakePersonStore(database, secrets, clock),
     activities: fakeActivityStore(database),
     sideTables: fakeSideTableStore(),
     sites: fakeSiteStore(database),
+    sessions: fakeSessionStore(database, clock),
     outbox: fakeOutbox(database, clock),
     replays: fakeReplayStore(database, clock),
     audit: fakeAuditStore(database),

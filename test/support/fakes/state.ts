@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ActivityRow } from '../../../src/activity-types/definition.ts';
 import type { Person } from '../../../src/domain/person.ts';
+import type { Session } from '../../../src/domain/session.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
 import type { AuditRow } from '../../../src/ports/audit.ts';
@@ -27,6 +28,8 @@ export interface State {
   readonly tombstones: Map<string, number>;
   /** By table, then by id. */
   readonly activities: Map<string, Map<number, ActivityRow>>;
+  /** By jti. */
+  readonly sessions: Map<string, Session>;
   readonly outbox: Map<number, StoredMessage>;
   /** By scope. */
   readonly replays: Map<string, RememberedAnswer & { readonly until: number }>;
@@ -41,6 +44,7 @@ const emptyState = (): State => ({
   sites: new Map(),
   tombstones: new Map(),
   activities: new Map(),
+  sessions: new Map(),
   outbox: new Map(),
   replays: new Map(),
   audit: new Map(),
@@ -53,6 +57,7 @@ const copyOf = (state: State): State => ({
   sites: new Map(state.sites),
   tombstones: new Map(state.tombstones),
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
+  sessions: new Map(state.sessions),
   outbox: new Map(state.outbox),
   replays: new Map(state.replays),
   audit: new Map(state.audit),

@@ -4,19 +4,22 @@ import { isLive, type User, type UserRow } from '../../../src/domain/user.ts';
 import { RunAgain } from '../../../src/ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore } from '../../../src/ports/user-store.ts';
 import { countOf, listedCount, pageOf, positionOf } from './user-list.ts';
+import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State } from './state.ts';
 
-export const fakeUserStore = (database: FakeDatabase): UserStore => {
+export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserStore => {
   const mayRead = (reading: Reading): void => {
     if (reading === 'locked' && !database.isInTransaction) throw new Error('locked reads need a transaction');
   };
   return {
     find: async (siteId, id) => liveRow(database.state, siteId, id),
-    actorRows: async (userId) => {
+    actorRows: async (userId, jti) => {
       const row = database.state.users.get(userId);
-      if (row === undefined || !isLive(row)) return [];
+      if (row === undefined || !isLive(row)) return { person: null, rows: [], session: null };
       const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
-      return [row, ...others];
+      const named = database.state.sessions.get(jti ?? '');
+      const session = named?.userId === userId && named.until > clock.now() ? { checkedAt: named.checkedAt } : null;
+      return { person: userOf(database.state, row).person, rows: [row, ...others], session };
     },
     personOf: async (siteId, id, reading) => {
       mayRead(reading);
@@ -52,6 +55,8 @@ export const fakeUserStore = (database: FakeDatabase): UserStore => {
         for (const row of rows) {
           if (!state.users.delete(row.id)) throw new RunAgain('a row that was to be removed is gone');
           mustBeWithoutContributions(state, row.id);
+          for (const session of state.sessions.values())
+            if (session.userId === row.id) state.sessions.delete(session.jti);
         }
       }),
   };

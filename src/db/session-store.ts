@@ -1,0 +1,61 @@
+import type { Session } from '../domain/session.ts';
+import type { Ports } from '../ports/index.ts';
+import type { SessionStore } from '../ports/session-store.ts';
+import type { Database, RawRow } from './database.ts';
+import { dateOf, numberOf, textOf } from './rows/values.ts';
+import { isId } from './ids.ts';
+import { listOf, raw, sql } from './sql.ts';
+
+const columns = raw('jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until');
+
+export const sessionStore = (
+  { select, change }: Database,
+  { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
+): SessionStore => ({
+  open: async (session) => {
+    const { jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until } = session;
+    const sealed = accessToken === null ? null : secrets.seal(accessToken);
+    await change(
+      sql`INSERT INTO sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenUntil}, ${sid},
+          ${checkedAt}, ${createdAt}, ${until})`,
+    );
+  },
+  find: async (jti) => {
+    const [row] = await select(sql`SELECT ${columns} FROM sessions WHERE jti = ${jti} AND until > ${clock.now()}`);
+    return row === undefined ? null : sessionOf(row, secrets);
+  },
+  setCheckedAt: async (jti, checkedAt) => {
+    await change(sql`UPDATE sessions SET checkedAt = ${checkedAt} WHERE jti = ${jti}`);
+  },
+  end: async (jti) => {
+    await change(sql`DELETE FROM sessions WHERE jti = ${jti}`);
+  },
+  endOfUsers: async (userIds) => {
+    const wanted = userIds.filter(isId);
+    if (wanted.length > 0) await change(sql`DELETE FROM sessions WHERE userId IN ${listOf(wanted)}`);
+  },
+  endOfPerson: async (personId) => {
+    await change(sql`DELETE FROM sessions WHERE userId IN (SELECT id FROM users WHERE personId = ${personId})`);
+  },
+  endOfSid: async (sid) => {
+    await change(sql`DELETE FROM sessions WHERE sid = ${sid}`);
+  },
+  forgetExpired: async (now) => {
+    await change(sql`DELETE FROM sessions WHERE until < ${now}`);
+  },
+});
+
+const sessionOf = (row: RawRow, secrets: Pick<Ports['secrets'], 'open'>): Session => {
+  const sealed = textOf(row['accessToken']);
+  return {
+    jti: textOf(row['jti']) ?? '',
+    userId: numberOf(row['userId']) ?? 0,
+    provider: textOf(row['provider']) ?? 'default',
+    accessToken: sealed === null ? null : secrets.open(sealed),
+    accessTokenUntil: dateOf(row['accessTokenUntil']),
+    sid: textOf(row['sid']),
+    checkedAt: dateOf(row['checkedAt']) ?? new Date(0),
+    createdAt: dateOf(row['createdAt']) ?? new Date(0),
+    until: dateOf(row['until']) ?? new Date(0),
+  };
+};

@@ -1,0 +1,19 @@
+/** One login at one site, as it is kept: a session token names it by `jti`. Source: oauth-server.md §3 and §4. */
+export interface Session {
+  /** Random, 32 bytes in base64url. */
+  readonly jti: string;
+  readonly userId: number;
+  /** The name of the OAuth settings in the site's config that the login went through. */
+  readonly provider: string;
+  /** The OAuth server's; null: none was given, or it is not kept any more. At rest it is sealed. */
+  readonly accessToken: string | null;
+  /** null: not said. */
+  readonly accessTokenUntil: Date | null;
+  /** The OAuth server's own name for the login (oidc's `sid`), as a fingerprint; null where it has none. */
+  readonly sid: string | null;
+  /** When the OAuth server last answered for this session; the login itself counts. */
+  readonly checkedAt: Date;
+  readonly createdAt: Date;
+  /** When the session token runs out. */
+  readonly until: Date;
+}

@@ -1,0 +1,111 @@
+import type { Session } from '../../src/domain/session.ts';
+import { enrol, newPerson, newSite, statementsOf, useSubject, type Start, type Subject } from './subject.ts';
+
+let last = 0;
+const aSession = (subject: Subject, userId: number, said: Partial<Session> = {}): Session => {
+  const now = subject.clock.now();
+  return {
+    jti: `jti-${(last += 1)}-${userId}`,
+    userId,
+    provider: 'default',
+    accessToken: null,
+    accessTokenUntil: null,
+    sid: null,
+    checkedAt: now,
+    createdAt: now,
+    until: new Date(now.getTime() + 3_600_000),
+    ...said,
+  };
+};
+
+/** What every SessionStore does. */
+export const describeSessionStore = (name: string, start: Start): void => {
+  describe(`sessions: ${name}`, () => {
+    const subject = useSubject(start);
+    const setUp = async () => {
+      const { id: personId } = await newPerson(subject());
+      const [here, there] = [await newSite(subject()), await newSite(subject())];
+      const own = await enrol(subject(), { siteId: here, personId });
+      const other = await enrol(subject(), { siteId: there, personId });
+      return { personId, own, other, stranger: await enrol(subject(), { siteId: here }) };
+    };
+    const opened = async (userId: number, said: Partial<Session> = {}): Promise<Session> => {
+      const session = aSession(subject(), userId, said);
+      await subject().stores.sessions.open(session);
+      return session;
+    };
+    const isThere = async ({ jti }: Session) => (await subject().stores.sessions.find(jti)) !== null;
+
+    it('are found as they were opened, the access token too', async () => {
+      const { own } = await setUp();
+      const session = await opened(own, {
+        accessToken: `eyJ.${'x'.repeat(900)}.é`,
+        accessTokenUntil: new Date(subject().clock.now().getTime() + 86_400_000),
+        sid: 'a fingerprint',
+      });
+      expect(await subject().stores.sessions.find(session.jti)).toEqual(session);
+      expect(await subject().stores.sessions.find('another')).toBeNull();
+    });
+
+    it('run out, and are forgotten afterwards', async () => {
+      const { own } = await setUp();
+      const session = await opened(own);
+      subject().clock.advance(3_600_001);
+      expect(await isThere(session)).toBe(false);
+      await subject().stores.sessions.forgetExpired(subject().clock.now());
+      await subject().stores.sessions.open(session);
+    });
+
+    it('know when the OAuth server last answered', async () => {
+      const session = await opened((await setUp()).own);
+      const later = new Date(session.checkedAt.getTime() + 61_000);
+      await subject().stores.sessions.setCheckedAt(session.jti, later);
+      expect((await subject().stores.sessions.find(session.jti))?.checkedAt).toEqual(later);
+    });
+
+    it('end one by one, by users, by person and by the server’s own name', async () => {
+      const { personId, own, other, stranger } = await setUp();
+      const { sessions } = subject().stores;
+      const [first, second, others, strangers] = [
+        await opened(own, { sid: 'one' }),
+        await opened(own),
+        await opened(other),
+        await opened(stranger, { sid: 'one' }),
+      ];
+      await sessions.end(second.jti);
+      await sessions.end(second.jti);
+      expect(await Promise.all([first, second, others, strangers].map(isThere))).toEqual([true, false, true, true]);
+      await sessions.endOfUsers([own, 2_147_483_600]);
+      expect(await Promise.all([first, others, strangers].map(isThere))).toEqual([false, true, true]);
+      await sessions.endOfPerson(personId);
+      expect(await Promise.all([others, strangers].map(isThere))).toEqual([false, true]);
+      await sessions.endOfSid('one');
+      expect(await isThere(strangers)).toBe(false);
+    });
+
+    it('go with their user row', async () => {
+      const { stores } = subject();
+      const { stranger } = await setUp();
+      const session = await opened(stranger);
+      await stores.inOneTransaction(async () => {
+        const siteId = (await stores.users.actorRows(stranger, null)).rows[0]?.siteId ?? 0;
+        const held = await stores.users.personOf(siteId, stranger, 'locked');
+        await stores.users.remove(held?.rows ?? []);
+      });
+      expect(await isThere(session)).toBe(false);
+    });
+
+    it('are read with the rows of the actor, in one statement, and only for their own user', async () => {
+      const { own, other } = await setUp();
+      const session = await opened(own);
+      const { users } = subject().stores;
+      expect((await users.actorRows(own, session.jti)).session).toEqual({ checkedAt: session.checkedAt });
+      expect((await users.actorRows(other, session.jti)).session).toBeNull();
+      expect((await users.actorRows(own, 'another')).session).toBeNull();
+      expect((await users.actorRows(own, null)).session).toBeNull();
+      expect((await statementsOf(subject(), () => users.actorRows(own, session.jti))) ?? 1).toBe(1);
+      subject().clock.advance(3_600_001);
+      expect((await users.actorRows(own, session.jti)).session).toBeNull();
+    });
+  });
+};

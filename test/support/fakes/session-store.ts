@@ -1,0 +1,33 @@
+import type { SessionStore } from '../../../src/ports/session-store.ts';
+import type { Session } from '../../../src/domain/session.ts';
+import type { FakeClock } from './clock.ts';
+import type { FakeDatabase, State } from './state.ts';
+
+export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): SessionStore => {
+  const endWhere = (ends: (session: Session, state: State) => boolean): Promise<void> =>
+    database.write((state) => {
+      for (const session of state.sessions.values()) if (ends(session, state)) state.sessions.delete(session.jti);
+    });
+  return {
+    open: (session) =>
+      database.write((state) => {
+        if (!state.users.has(session.userId)) throw new Error('there is no such user');
+        if (state.sessions.has(session.jti)) throw new Error('this jti is taken');
+        state.sessions.set(session.jti, session);
+      }),
+    find: async (jti) => {
+      const session = database.state.sessions.get(jti);
+      return session === undefined || session.until <= clock.now() ? null : session;
+    },
+    setCheckedAt: (jti, checkedAt) =>
+      database.write((state) => {
+        const session = state.sessions.get(jti);
+        if (session !== undefined) state.sessions.set(jti, { ...session, checkedAt });
+      }),
+    end: (jti) => endWhere((session) => session.jti === jti),
+    endOfUsers: (userIds) => endWhere((session) => userIds.includes(session.userId)),
+    endOfPerson: (personId) => endWhere((session, state) => state.users.get(session.userId)?.personId === personId),
+    endOfSid: (sid) => endWhere((session) => session.sid === sid),
+    forgetExpired: (now) => endWhere((session) => session.until < now),
+  };
+};
