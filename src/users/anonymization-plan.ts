@@ -9,7 +9,8 @@ import type { PersonRows, Reading } from '../ports/user-store.ts';
 import { mustBeAbleToAnonymize } from './anonymization-rights.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import { mustBeComplete } from './completeness.ts';
-import { contributionsOf, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
+import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
+import type { PlannedRow } from './planned-row.ts';
 import { standingOf, type Standing } from './living-rows.ts';
 
 /** What an anonymization will do, for preview and deed alike. */

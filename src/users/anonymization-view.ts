@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Site } from '../domain/site.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
-import { fateOf, type Counts } from './planned-contributions.ts';
+import { fateOf, type Counts } from './counted-contributions.ts';
 
 /** What answers show of a plan. */
 export const viewOf = (plan: AnonymizationPlan): AnonymizationView => ({

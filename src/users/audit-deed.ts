@@ -6,7 +6,8 @@ import type { ActorKind, AuditCounts, DeedCall, DeedEntry } from '../ports/audit
 import type { Ports } from '../ports/index.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
 import type { Parting } from './parting.ts';
-import type { Counts, PlannedContributions } from './planned-contributions.ts';
+import type { Counts } from './counted-contributions.ts';
+import type { PlannedContributions } from './planned-contributions.ts';
 
 /** One call that anonymizes or deletes, before it is known to succeed. */
 export interface Deed {

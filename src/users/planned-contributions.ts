@@ -1,21 +1,13 @@
 import { activityTypes, eachActivity, type ByActivity } from '../activity-types/index.ts';
-import { personalColumns, type ActivityRow, type ActivityType, type Fate } from '../activity-types/definition.ts';
+import { personalColumns, type ActivityRow, type ActivityType } from '../activity-types/definition.ts';
 import { Fault } from '../domain/fault.ts';
-import type { Site } from '../domain/site.ts';
-import type { User } from '../domain/user.ts';
 import type { Footprint } from '../ports/activity-store.ts';
-import type { Digest } from '../ports/digest.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Reading } from '../ports/user-store.ts';
+import { addSites, addUsers, counted, type Counts } from './counted-contributions.ts';
+import type { PlannedRow } from './planned-row.ts';
 import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 
-export interface PlannedRow {
-  readonly user: User;
-  /** null: the site is gone. */
-  readonly site: Site | null;
-  readonly votingIsActive: boolean;
-  readonly fates: ByActivity<Fate>;
-}
 /** What becomes of what the planned rows contributed. */
 export interface PlannedContributions {
   /** Per kind and user row, what will happen to how many. */
@@ -28,17 +20,7 @@ export interface PlannedContributions {
   readonly digest: string;
 }
 
-/** What will happen to one user row's contributions of one kind. */
-export interface Counts {
-  readonly stays: number;
-  readonly goes: number;
-  readonly hiddenStays: number;
-  readonly hiddenGoes: number;
-  /** Of those that stay: how many lose a personal value. */
-  readonly stripped: number;
-}
 type Needs = Pick<Ports, 'activities' | 'sideTables' | 'startDigest'>;
-const none: Counts = { stays: 0, goes: 0, hiddenStays: 0, hiddenGoes: 0, stripped: 0 };
 /** Each batch sorts what is left by id: few large ones cost less than many small ones, and are still small in memory. */
 const batchSize = 100_000;
 
@@ -80,54 +62,6 @@ const nameOf = (table: Table): string => (typeof table === 'string' ? table : ta
 const tables: readonly Table[] = [...activityTypes, 'sites' as const, 'users' as const].sort((one, other) =>
   nameOf(one) < nameOf(other) ? -1 : 1,
 );
-
-/** The fate of one contribution: what its author's row says, soft-deleted ones as their kind says. */
-export const fateOf = (type: ActivityType, fate: Fate, isHidden: boolean): Fate =>
-  isHidden && fate !== 'remove' ? type.whenHidden : fate;
-
-const counted = async (
-  type: (typeof activityTypes)[number],
-  rows: readonly PlannedRow[],
-  walk: AsyncIterable<readonly Footprint[]>,
-  digest: Digest,
-): Promise<ReadonlyMap<number, Counts>> => {
-  const fates = new Map(rows.map(({ user, fates: its }) => [user.id, its[type.plural]]));
-  const counts = new Map<number, Counts>();
-  for await (const footprints of walk) {
-    let lines = '';
-    for (const one of footprints) {
-      const fate = fateOf(type, fates.get(one.userId) ?? 'keep', one.isHidden);
-      lines += `${type.table} ${one.id} ${fate}\n`;
-      counts.set(one.userId, plus(counts.get(one.userId) ?? none, one, fate));
-    }
-    digest.add(lines);
-  }
-  return counts;
-};
-
-const plus = (counts: Counts, { isHidden, hasPersonal }: Footprint, fate: Fate): Counts => {
-  if (fate === 'remove') {
-    return isHidden ? { ...counts, hiddenGoes: counts.hiddenGoes + 1 } : { ...counts, goes: counts.goes + 1 };
-  }
-  const stripped = counts.stripped + (fate === 'strip' && hasPersonal ? 1 : 0);
-  return isHidden
-    ? { ...counts, stripped, hiddenStays: counts.hiddenStays + 1 }
-    : { ...counts, stripped, stays: counts.stays + 1 };
-};
-
-const addSites = (digest: Digest, rows: readonly PlannedRow[]): void => {
-  const states = new Map(
-    rows.flatMap(({ site, votingIsActive }) => (site === null ? [] : [[site.id, votingIsActive] as const])),
-  );
-  for (const [id, isActive] of [...states].sort(([one], [other]) => one - other)) {
-    digest.add(`sites ${id} ${isActive ? 'voting' : 'not-voting'}\n`);
-  }
-};
-
-const addUsers = (digest: Digest, rows: readonly PlannedRow[]): void => {
-  for (const id of rows.map(({ user }) => user.id).sort((one, other) => one - other))
-    digest.add(`users ${id} anonymize\n`);
-};
 
 const wholeRows = async (
   { activities }: Needs,

@@ -1,0 +1,67 @@
+import type { activityTypes } from '../activity-types/index.ts';
+import type { ActivityType, Fate } from '../activity-types/definition.ts';
+import type { Footprint } from '../ports/activity-store.ts';
+import type { Digest } from '../ports/digest.ts';
+import type { PlannedRow } from './planned-row.ts';
+
+/** What will happen to one user row's contributions of one kind. */
+export interface Counts {
+  readonly stays: number;
+  readonly goes: number;
+  readonly hiddenStays: number;
+  readonly hiddenGoes: number;
+  /** Of those that stay: how many lose a personal value. */
+  readonly stripped: number;
+}
+const none: Counts = { stays: 0, goes: 0, hiddenStays: 0, hiddenGoes: 0, stripped: 0 };
+
+/** Counts what a walk over one kind finds, per user row, and adds each fate to the digest. */
+export const counted = async (
+  type: (typeof activityTypes)[number],
+  rows: readonly PlannedRow[],
+  walk: AsyncIterable<readonly Footprint[]>,
+  digest: Digest,
+): Promise<ReadonlyMap<number, Counts>> => {
+  const fates = new Map(rows.map(({ user, fates: its }) => [user.id, its[type.plural]]));
+  const counts = new Map<number, Counts>();
+  for await (const footprints of walk) {
+    let lines = '';
+    for (const one of footprints) {
+      const fate = fateOf(type, fates.get(one.userId) ?? 'keep', one.isHidden);
+      lines += `${type.table} ${one.id} ${fate}\n`;
+      counts.set(one.userId, plus(counts.get(one.userId) ?? none, one, fate));
+    }
+    digest.add(lines);
+  }
+  return counts;
+};
+
+/** The fate of one contribution: what its author's row says, soft-deleted ones as their kind says. */
+export const fateOf = (type: ActivityType, fate: Fate, isHidden: boolean): Fate =>
+  isHidden && fate !== 'remove' ? type.whenHidden : fate;
+
+const plus = (counts: Counts, { isHidden, hasPersonal }: Footprint, fate: Fate): Counts => {
+  if (fate === 'remove') {
+    return isHidden ? { ...counts, hiddenGoes: counts.hiddenGoes + 1 } : { ...counts, goes: counts.goes + 1 };
+  }
+  const stripped = counts.stripped + (fate === 'strip' && hasPersonal ? 1 : 0);
+  return isHidden
+    ? { ...counts, stripped, hiddenStays: counts.hiddenStays + 1 }
+    : { ...counts, stripped, stays: counts.stays + 1 };
+};
+
+/** The voting state of each planned row's site, in id order. */
+export const addSites = (digest: Digest, rows: readonly PlannedRow[]): void => {
+  const states = new Map(
+    rows.flatMap(({ site, votingIsActive }) => (site === null ? [] : [[site.id, votingIsActive] as const])),
+  );
+  for (const [id, isActive] of [...states].sort(([one], [other]) => one - other)) {
+    digest.add(`sites ${id} ${isActive ? 'voting' : 'not-voting'}\n`);
+  }
+};
+
+/** The planned rows themselves, in id order. */
+export const addUsers = (digest: Digest, rows: readonly PlannedRow[]): void => {
+  for (const id of rows.map(({ user }) => user.id).sort((one, other) => one - other))
+    digest.add(`users ${id} anonymize\n`);
+};

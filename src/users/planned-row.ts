@@ -1,0 +1,13 @@
+import type { ByActivity } from '../activity-types/index.ts';
+import type { Fate } from '../activity-types/definition.ts';
+import type { Site } from '../domain/site.ts';
+import type { User } from '../domain/user.ts';
+
+/** A user row that will be anonymized, with what its site says about that. */
+export interface PlannedRow {
+  readonly user: User;
+  /** null: the site is gone. */
+  readonly site: Site | null;
+  readonly votingIsActive: boolean;
+  readonly fates: ByActivity<Fate>;
+}
