@@ -71,6 +71,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     siteCacheSeconds: config.users.cache.freshSeconds,
     log,
   });
+  const metrics = config.metrics.enabled ? createMetrics({ outbox: () => outboxState(ports)() }) : null;
   const ports: Ports = {
     ...stores,
     identity,
@@ -79,6 +80,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     receipts: receiptSigning(config.secrets.receiptKeys),
     clock: systemClock,
     log,
+    tally: metrics ?? nobodyCounts,
     settings: settingsOf(config, globalOauthClient),
   };
   const deliver = deliverMessage(ports, carriersOf(ports));
@@ -97,7 +99,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       log,
       trustProxy: config.server.trustProxy,
       health: { ready: readiness(migrator, globalOauthClient) },
-      ...(config.metrics.enabled ? { metrics: createMetrics({ outbox: outboxState(ports) }) } : {}),
+      ...(metrics === null ? {} : { metrics }),
     }),
     stories,
     ports,
@@ -116,6 +118,8 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     },
   };
 };
+
+const nobodyCounts: Ports['tally'] = { delivered: () => undefined, did: () => undefined };
 
 const told = ({ onStatement }: ContainerOptions): Pick<ContainerOptions, 'onStatement'> =>
   onStatement === undefined ? {} : { onStatement };

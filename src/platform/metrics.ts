@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the outbox holds at this moment. */
 export interface OutboxState {
@@ -13,6 +13,10 @@ export interface Metrics {
   text(): Promise<string>;
   /** One answered request. `route` is the path as the route table writes it, never the address itself: that holds ids. */
   observe(route: string, method: string, status: number, seconds: number): void;
+  /** One message of the outbox that was carried out, or tried in vain. Both are words of a closed set (src/ports/tally.ts). */
+  delivered(topic: string, outcome: string): void;
+  /** One call that anonymized or deleted somebody. */
+  did(call: string): void;
 }
 
 /**
@@ -29,12 +33,30 @@ export const createMetrics = ({ outbox }: { readonly outbox?: () => Promise<Outb
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
+  const deliveries = new Counter({
+    name: 'outbox_deliveries_total',
+    help: 'Messages of the outbox that were carried out, by what they came to; `later`: tried in vain',
+    labelNames: ['topic', 'outcome'],
+    registers: [registry],
+  });
+  const deeds = new Counter({
+    name: 'anonymizations_total',
+    help: 'Calls that anonymized or deleted somebody; for a whole site one per person',
+    labelNames: ['call'],
+    registers: [registry],
+  });
   if (outbox !== undefined) addOutbox(registry, outbox);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     observe: (route, method, status, seconds) => {
       durations.observe({ route, method, status: String(status) }, seconds);
+    },
+    delivered: (topic, outcome) => {
+      deliveries.inc({ topic, outcome });
+    },
+    did: (call) => {
+      deeds.inc({ call });
     },
   };
 };

@@ -15,6 +15,7 @@ import type { SessionStore } from './session-store.ts';
 import type { Settings } from './settings.ts';
 import type { SideTableStore } from './side-table-store.ts';
 import type { SiteStore } from './site-store.ts';
+import type { Tally } from './tally.ts';
 import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -39,5 +40,6 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly startDigest: StartDigest;
   readonly log: Log;
+  readonly tally: Tally;
   readonly settings: Settings;
 }

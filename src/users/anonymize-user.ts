@@ -25,6 +25,7 @@ type Needs = Pick<
   | 'audit'
   | 'receipts'
   | 'secrets'
+  | 'tally'
   | 'inOneTransaction'
 >;
 interface Done {
@@ -63,6 +64,7 @@ export const anonymizeUser =
     });
     if (outcome.kind === 'replayed') return outcome;
     const { view, parting, receipt } = outcome;
+    if (receipt !== null) ports.tally.did(callOf(command));
     return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), receipt };
   };
 

@@ -25,6 +25,7 @@ type Needs = Pick<
   | 'outbox'
   | 'audit'
   | 'receipts'
+  | 'tally'
   | 'inOneTransaction'
 >;
 
@@ -61,5 +62,6 @@ export const deleteUser =
       ]);
       return wish;
     });
+    ports.tally.did('delete');
     return awaitParting(ports, deliver, parting);
   };

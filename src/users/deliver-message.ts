@@ -1,10 +1,11 @@
 import { isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
 import { ClaimLost, type Message, type Topic } from '../ports/outbox.ts';
+import type { DeliveryOutcome } from '../ports/tally.ts';
 
 /** What carrying out came to, and what that changes here, in one transaction with the end of the message. */
 export interface Carried {
-  readonly outcome: string;
+  readonly outcome: Exclude<DeliveryOutcome, 'later'>;
   readonly settle: () => Promise<void>;
 }
 /** Carries out one kind of message; safe to run twice. A throw means: later again. */
@@ -13,7 +14,7 @@ export type Carriers = { readonly [T in Topic]: Carrier<T> };
 /** The outcome; `pending` when it has to be tried again; null when there was nothing to take. Never throws. */
 export type DeliverMessage = (named?: { readonly topic: Topic; readonly key: string }) => Promise<string | null>;
 
-type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log' | 'settings'>;
+type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log' | 'tally' | 'settings'>;
 
 /** Claim, call, settle: three steps, the call outside any transaction. Source: DESIGN "Outbox", docs/adr/0003. */
 export const deliverMessage =
@@ -42,11 +43,17 @@ const carryOut = async (ports: Needs, carriers: Carriers, message: Message): Pro
     await settle();
     await ports.outbox.settle(message);
   });
+  ports.tally.delivered(message.topic, outcome);
   ports.log.info({ topic: message.topic, messageId: message.id, outcome }, 'delivered');
   return outcome;
 };
 
-const tryLater = async ({ outbox, clock, log, settings }: Needs, message: Message, error: unknown): Promise<void> => {
+const tryLater = async (
+  { outbox, clock, log, tally, settings }: Needs,
+  message: Message,
+  error: unknown,
+): Promise<void> => {
+  tally.delivered(message.topic, 'later');
   const pause = pauseMs(message.attempts, clock.spread());
   const ageSeconds = Math.round((clock.now().getTime() - message.createdAt.getTime()) / 1000);
   const facts = { topic: message.topic, messageId: message.id, attempts: message.attempts + 1, ageSeconds };

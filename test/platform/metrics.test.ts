@@ -34,6 +34,18 @@ describe('metrics', () => {
     expect(text).toContain('nodejs_heap_size_total_bytes');
   });
 
+  it('count what came of messages, and the calls that anonymize', async () => {
+    const metrics = createMetrics();
+    metrics.delivered('person.remove', 'done');
+    metrics.delivered('person.remove', 'later');
+    metrics.did('do-anonymize');
+    metrics.did('do-anonymize');
+    const text = await metrics.text();
+    expect(lineOf(text, 'outbox_deliveries_total{topic="person.remove",outcome="done"}')).toMatch(/ 1$/);
+    expect(lineOf(text, 'outbox_deliveries_total{topic="person.remove",outcome="later"}')).toMatch(/ 1$/);
+    expect(lineOf(text, 'anonymizations_total{call="do-anonymize"}')).toMatch(/ 2$/);
+  });
+
   it('do not share a registry', () => {
     createMetrics();
     expect(() => createMetrics()).not.toThrow();

@@ -34,6 +34,7 @@ describe('A message in the outbox', () => {
 
     expect(await fakes.outbox.waiting()).toEqual([]);
     expect(await deliver()).toBeNull();
+    expect(fakes.tally.counted).toEqual(['delivered person.refresh refreshed']);
   });
 
   it('that cannot be delivered is tried again with growing pauses, up to five minutes', async () => {

@@ -22,11 +22,13 @@ import { fakeSideTableStore } from './side-tables.ts';
 import { fakeSiteStore } from './site-store.ts';
 import { FakeDatabase } from './state.ts';
 import { fakeInOneSnapshot, fakeInOneTransaction } from './unit-of-work.ts';
+import { fakeTally, type FakeTally } from './tally.ts';
 import { fakeUserStore } from './user-store.ts';
 
 export interface Fakes extends Omit<Ports, 'identity' | 'settings'> {
   readonly clock: FakeClock;
   readonly log: FakeLog;
+  readonly tally: FakeTally;
   /** What a test puts there before it begins, and looks at when it is done. */
   readonly world: World;
 }
@@ -68,6 +70,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     secrets,
     startDigest,
     log: fakeLog(),
+    tally: fakeTally(),
     world: worldOf(database),
   };
 };
