@@ -131,5 +131,10 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
   globalOauthClient,
   oauthTimeLimitMs: config.oauth.timeLimitMs,
   outboxAlarmSeconds: config.outbox.alarmSeconds,
+  sessionSeconds: {
+    staff: config.authorization.jwtLifetime.staffSeconds,
+    others: config.authorization.jwtLifetime.othersSeconds,
+  },
+  keepsAccessTokenInClear: config.interop.openstad,
   fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
 });

@@ -21,6 +21,8 @@ export interface Config {
     /** As express takes it: the number of proxies, or their addresses with commas. */
     readonly trustProxy: false | number | string;
     readonly stopSeconds: number;
+    /** As browsers reach us, without a slash at its end; null: as each request says, if that can be believed. */
+    readonly publicUrl: string | null;
   };
   readonly database: { readonly url: string; readonly poolSize: number };
   readonly authorization: {
@@ -31,6 +33,11 @@ export interface Config {
     readonly allowedHosts: readonly string[];
     readonly jwtSecret: string;
     readonly acceptLegacyTokens: boolean;
+    readonly jwtLifetime: {
+      /** Of moderators and above. */
+      readonly staffSeconds: number;
+      readonly othersSeconds: number;
+    };
     readonly fixedTokens: readonly FixedToken[];
   };
   readonly oauth: { readonly timeLimitMs: number; readonly maxConnections: number };
@@ -47,6 +54,7 @@ export interface Config {
   readonly anonymize: { readonly maxListed: number };
   readonly audit: { readonly sealSeconds: number };
   readonly outbox: { readonly intervalSeconds: number; readonly alarmSeconds: number };
+  readonly interop: { readonly openstad: boolean };
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
   readonly metrics: { readonly enabled: boolean };
 }

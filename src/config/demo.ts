@@ -37,7 +37,9 @@ const isRealInstallation = (values: Values, env: Environment): boolean =>
   Object.entries(env).some(
     ([name, text]) => /^(AUTH_|DATABASE_URL$)/.test(name) && text !== undefined && text.trim() !== '',
   ) ||
-  [...values].some(([name, value]) => (name === 'database.url' || name.startsWith('authorization.')) && isSaid(value));
+  [...values].some(
+    ([name, value]) => /^(?:database\.url$|authorization\.(?!jwtLifetime\.))/.test(name) && isSaid(value),
+  );
 
 const isSaid = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false && !isEmptyList(value);

@@ -12,6 +12,8 @@ export interface Actor {
   readonly roleEverywhere: Role | null;
   /** The name of the OAuth settings in a site's config that the token was made with. */
   readonly provider: string;
+  /** The session that the token names; null for fixed tokens, and for those that an OpenStad API made. */
+  readonly jti: string | null;
 }
 
 export const visitor: Actor = {
@@ -20,6 +22,7 @@ export const visitor: Actor = {
   roleBySite: new Map(),
   roleEverywhere: null,
   provider: 'default',
+  jti: null,
 };
 
 /** A right holds at the site of the row: the actor's role there, `all` when the actor has no row there. */

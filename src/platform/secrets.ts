@@ -12,6 +12,7 @@ export interface Sealing {
   /** Null when the text is not ours, or was changed. */
   open(sealed: string): string | null;
   fingerprint(text: string): string;
+  newToken(): string;
 }
 
 /**
@@ -36,6 +37,7 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
       return opened(key, Buffer.from(body, 'base64url'));
     },
     fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest('hex'),
+    newToken: () => randomBytes(32).toString('base64url'),
   };
 };
 

@@ -5,4 +5,6 @@ export interface Secrets {
   open(sealed: string): string | null;
   /** HMAC-SHA-256, hex: the same text gives the same fingerprint, and nobody without the key can test a guess. */
   fingerprint(text: string): string;
+  /** Unguessable: 32 random bytes in base64url. */
+  newToken(): string;
 }

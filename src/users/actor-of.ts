@@ -14,5 +14,12 @@ export const actorOf =
     const roleBySite = new Map(
       inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, row.role] as const])),
     );
-    return { userId, personId: own.personId, roleBySite, roleEverywhere: everywhere ? own.role : null, provider };
+    return {
+      userId,
+      personId: own.personId,
+      roleBySite,
+      roleEverywhere: everywhere ? own.role : null,
+      provider,
+      jti: jti ?? null,
+    };
   };

@@ -90,6 +90,8 @@ describe('a real installation', () => {
       internalUrl: 'http://oauth:8080',
       clientId: 'me',
       clientSecret: 'mine',
+      adapter: 'openstad',
+      settings: {},
     });
   });
 });

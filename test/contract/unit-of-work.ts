@@ -1,3 +1,4 @@
+import { visitor } from '../../src/domain/actor.ts';
 import { RunAgain } from '../../src/ports/unit-of-work.ts';
 import { aNewRow } from '../support/builders.ts';
 import { enrol, lockedRows, newPerson, newSite, useSubject, type Start } from './subject.ts';
@@ -83,9 +84,8 @@ export const describeUnitOfWork = (name: string, start: Start): void => {
         sort: { field: 'id', direction: 'ASC' },
         limit: 10,
       } as const;
-      const actor = { userId: null, personId: null, roleBySite: new Map(), roleEverywhere: null, provider: 'default' };
-      expect(await stores().users.list({ ...query, actor })).toHaveLength(1);
-      expect(await stores().users.countListed({ ...query, actor })).toBe(1);
+      expect(await stores().users.list({ ...query, actor: visitor })).toHaveLength(1);
+      expect(await stores().users.countListed({ ...query, actor: visitor })).toBe(1);
     });
 
     it('shows nobody what it has not committed', async () => {

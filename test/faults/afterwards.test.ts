@@ -1,5 +1,5 @@
-import { SignJWT } from 'jose';
 import { jwtSecret } from '../support/crashing/instance.ts';
+import { sessionToken } from '../support/session-token.ts';
 import { modes, statuses } from './cases.ts';
 import { openOrdeal, timeLimitMs, type Ordeal } from './ordeal.ts';
 
@@ -55,18 +55,16 @@ describe('a session', () => {
 
   it.each(modes)('goes on while the OAuth server answers with %s', async (mode) => {
     const [row] = ordeal.stage.settled.get(1000) ?? [];
-    const token = await new SignJWT({ userId: row?.id, client: 'default', jti: 'session' })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(new TextEncoder().encode(jwtSecret));
     const path = `/api/site/1/user/${row?.id ?? 0}`;
     await ordeal.stage.proxy.behave(mode);
 
-    const seen = await ordeal.withProgram({ timeLimitMs }, async ({ call }) => [
-      (await call({ method: 'PUT', path, body: { firstName: `Nieuw ${mode}` }, token })).status,
-      (await call({ method: 'GET', path, token })).status,
-    ]);
+    const seen = await ordeal.withProgram({ timeLimitMs }, async ({ call, container }) => {
+      const token = await sessionToken(container, row?.id ?? 0, { secret: jwtSecret });
+      return [
+        (await call({ method: 'PUT', path, body: { firstName: `Nieuw ${mode}` }, token })).status,
+        (await call({ method: 'GET', path, token })).status,
+      ];
+    });
     await ordeal.recover();
 
     expect(seen).toEqual([statuses[mode], 200]);

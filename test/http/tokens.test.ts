@@ -51,7 +51,7 @@ describe('a token', () => {
     const { status, questions } = await ask(headers);
 
     expect(status).toBe(200);
-    expect(questions).toEqual([{ userId: 7, provider: 'default', everywhere: false }]);
+    expect(questions).toEqual([{ userId: 7, provider: 'default', jti: 'j1', everywhere: false }]);
   });
 
   test.each([

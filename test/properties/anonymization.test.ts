@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Actor } from '../../src/domain/actor.ts';
+import { visitor, type Actor } from '../../src/domain/actor.ts';
 import { siteConfigOf } from '../../src/domain/site-config.ts';
 import { createStores } from '../../src/db/index.ts';
 import type { Ports } from '../../src/ports/index.ts';
@@ -12,11 +12,12 @@ import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { changesBetween, dumped, type Dump } from '../support/dump.ts';
 import { startFakes } from '../support/fakes/index.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
+import { fakeSettings } from '../support/fakes/settings.ts';
 import { build, clientOf, worlds, type World } from './worlds.ts';
 
 /** How many random worlds a law: 200 in .ci/run, 1,000 with `npm run test:properties`. */
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
-const admin: Actor = { userId: 1, personId: null, roleBySite: new Map(), roleEverywhere: 'admin', provider: 'default' };
+const admin: Actor = { ...visitor, userId: 1, roleEverywhere: 'admin' };
 /** What we keep of our own accord, and is nobody's data. */
 const ownBooks = [
   'persons',
@@ -67,15 +68,7 @@ const city = async (world: World): Promise<City> => {
       roles,
     });
   }
-  const settings = {
-    anonymize: { firstName: 'Gebruiker', lastName: 'verwijderd', maxListed: 20_000 },
-    timeZone: 'Europe/Amsterdam',
-    freshSeconds: 60,
-    globalOauthClient: null,
-    oauthTimeLimitMs: 3000,
-    outboxAlarmSeconds: 3600,
-    fixedTokenUserIds: [],
-  };
+  const settings = fakeSettings();
   const stores = createStores(test.database, { ...fakes, oauthTimeLimitMs: 3000, siteCacheSeconds: 60 });
   const ports: Ports = { ...fakes, ...stores, identity, settings };
   const stories = storiesOf(ports, deliverMessage(ports, carriersOf(ports)));

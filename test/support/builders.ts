@@ -58,6 +58,7 @@ export const anActor = ({
   personId: null,
   roleEverywhere: null,
   provider: 'default',
+  jti: null,
   ...said,
   roleBySite: new Map(Object.entries(roles).map(([siteId, role]) => [Number(siteId), role])),
 });

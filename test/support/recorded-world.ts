@@ -1,4 +1,3 @@
-import { SignJWT } from 'jose';
 import { startApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
@@ -10,6 +9,7 @@ import { scratchDatabase } from './database.ts';
 import { fillTables } from './fill-tables.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
 import { receiptKey } from './receipt-key.ts';
+import { sessionToken } from './session-token.ts';
 import { recordedRows, type RecordedRow, type RecordedRows } from './recorded-database.ts';
 
 /**
@@ -26,7 +26,7 @@ export interface RecordedWorld {
   log(): string;
   /** SQL statements sent so far. */
   statements(): number;
-  /** A session token as login would make it. */
+  /** A session token as login would make it, the same each time. */
   token(userId: number): Promise<string>;
   /** A call, with a user's session token or a fixed token's name. */
   readonly call: Call;
@@ -102,12 +102,16 @@ export const startRecordedWorld = async (
   let running = await start();
   await fillTables(running.container.database, rows, (text) => text.replaceAll('http://127.0.0.1:4440', oauth.url));
 
-  const token = (userId: number) =>
-    new SignJWT({ userId, client: 'default', jti: `test-${userId}` })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(new TextEncoder().encode(jwtSecret));
+  const tokens = new Map<number, Promise<string>>();
+  // A session a user, as a browser keeps its token; that it was opened is not counted as the program's doing.
+  const token = (userId: number): Promise<string> => {
+    const known = tokens.get(userId);
+    if (known !== undefined) return known;
+    const counted = statements;
+    const made = sessionToken(running.container, userId, { secret: jwtSecret }).finally(() => (statements = counted));
+    tokens.set(userId, made);
+    return made;
+  };
   const callAt =
     (url: () => string): Call =>
     async (who, method, path, body, headers = {}) => {

@@ -2,16 +2,9 @@ import { Fault } from '../../src/domain/fault.ts';
 import type { Carriers } from '../../src/users/deliver-message.ts';
 import { deliverMessage } from '../../src/users/deliver-message.ts';
 import { startFakes } from '../support/fakes/index.ts';
+import { fakeSettings } from '../support/fakes/settings.ts';
 
-const settings = {
-  anonymize: { firstName: 'Gebruiker', lastName: 'verwijderd', maxListed: 20_000 },
-  timeZone: 'Europe/Amsterdam',
-  freshSeconds: 60,
-  globalOauthClient: null,
-  oauthTimeLimitMs: 3000,
-  outboxAlarmSeconds: 3600,
-  fixedTokenUserIds: [],
-};
+const settings = fakeSettings();
 const away = () => Promise.reject(new Fault('oauth-unreachable', { mayHaveHappened: false }));
 const carriers = (refresh: Carriers['person.refresh']): Carriers => ({
   'person.remove': away,

@@ -4,7 +4,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { ActorQuestion, Stories } from '../../users/commands.ts';
 import { credentialOf } from './credential.ts';
 import { fixedTokenFinder, type FixedToken } from './fixed-tokens.ts';
-import { sessionReader } from './session-token.ts';
+import { sessionReader, type SessionClaims } from './session-token.ts';
 
 export interface AuthSettings {
   readonly jwtSecret: string;
@@ -40,8 +40,11 @@ export const authenticator = (settings: AuthSettings, { actorOf }: Pick<Stories,
 const fixedQuestion = (token: FixedToken | null): ActorQuestion | null =>
   token === null ? null : { userId: token.userId, provider: token.client, everywhere: true };
 
-const sessionQuestion = (claims: { readonly userId: number; readonly client: string } | null): ActorQuestion | null =>
-  claims === null ? null : { userId: claims.userId, provider: claims.client, everywhere: false };
+const sessionQuestion = (claims: SessionClaims | null): ActorQuestion | null => {
+  if (claims === null) return null;
+  const { client, ...named } = claims;
+  return { ...named, provider: client, everywhere: false };
+};
 
 const invalidToken = (): Fault<'unauthenticated'> =>
   new Fault('unauthenticated', { reason: 'invalid-token' }, 'The token is not valid, or not any more.');

@@ -5,6 +5,8 @@ import NodeCache from 'node-cache';
 export interface SessionClaims {
   readonly userId: number;
   readonly client: string;
+  /** The session that it names; absent in tokens that an OpenStad API made. */
+  readonly jti?: string;
 }
 interface Settings {
   readonly jwtSecret: string;
@@ -50,5 +52,6 @@ const claimsOf = (payload: JWTPayload, acceptLegacyTokens: boolean): SessionClai
   const { userId, client, jti } = payload;
   if (jti === undefined ? !acceptLegacyTokens : jti === '') return null;
   if (typeof userId !== 'number' || !Number.isSafeInteger(userId) || userId < 1) return null;
-  return typeof client === 'string' && client !== '' ? { userId, client } : null;
+  if (typeof client !== 'string' || client === '') return null;
+  return { userId, client, ...(jti === undefined ? {} : { jti }) };
 };

@@ -1,5 +1,5 @@
-import { SignJWT } from 'jose';
 import { startMisbehavingServer, type MisbehavingServer } from '../../support/misbehaving-server.ts';
+import { sessionToken } from '../../support/session-token.ts';
 import { startSentences, user, users, type SentenceWorld } from './support/world.ts';
 
 /** oauth-server.md §1: which settings, whose credentials, which addresses. */
@@ -35,10 +35,10 @@ let last = 0;
 const newEmail = () => `settings${(last += 1)}@example.org`;
 const rolesOf = (email: string) => s.world.oauth.server.people().find((one) => one.email === email)?.roles;
 const withClient = async (userId: number, name: string) => {
-  const token = await new SignJWT({ userId, client: name, jti: 'x' })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setExpirationTime('1h')
-    .sign(new TextEncoder().encode('a secret of thirty-two characters'));
+  const token = await sessionToken(s.world.container, userId, {
+    secret: 'a secret of thirty-two characters',
+    client: name,
+  });
   return { 'x-authorization': `Bearer ${token}` };
 };
 

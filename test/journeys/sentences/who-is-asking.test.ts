@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import { startSentences, refusal, user, users, type SentenceWorld } from './support/world.ts';
 import { longAgo, type Somebody } from './support/people.ts';
 
@@ -8,17 +8,20 @@ let s: SentenceWorld;
 let mo: Somebody;
 /** Member at sites 1, 2 and 3. */
 let niels: Somebody;
+/** Of a session of his that is there: what is refused below is refused for what it is, not for want of a session. */
+let openJti = '';
 
 beforeAll(async () => {
   s = await startSentences();
   mo = await s.person({ at: { 1: 'moderator', 2: 'member' } });
   niels = await s.person({ at: { 1: 'member', 2: 'member', 3: 'member' } });
+  openJti = decodeJwt(await s.world.token(niels.at[1]!)).jti ?? '';
 });
 afterAll(() => s.close());
 
 const invalid = 'Bearer error="invalid_token"';
 const secret = (text = 'a secret of thirty-two characters') => new TextEncoder().encode(text);
-const claims = (userId: unknown, jti: string | undefined = 'x') => ({
+const claims = (userId: unknown, jti = openJti) => ({
   userId,
   client: 'default',
   ...(jti === '' ? {} : { jti }),
@@ -128,6 +131,8 @@ describe('a token is refused with 401 and invalid_token, never taken for a visit
       'is signed with another secret',
       async () => `Bearer ${await signed(claims(niels.at[1]), { key: secret('y'.repeat(33)) })}`,
     ],
+    ['names a session that never was', async () => `Bearer ${await signed(claims(niels.at[1], 'x'))}`],
+    ["names somebody else's session", async () => `Bearer ${await signed(claims(mo.at[1]))}`],
     ['names its user as text', async () => `Bearer ${await signed(claims(String(niels.at[1])))}`],
     ['names a user who never was', async () => `Bearer ${await signed(claims(8_000_000))}`],
     ['names a number that is no id', async () => `Bearer ${await signed(claims(2 ** 53))}`],

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Secrets } from '../../../src/ports/secrets.ts';
 
 const mark = 'sealed:';
@@ -9,4 +9,5 @@ export const fakeSecrets = (): Secrets => ({
   open: (sealed) =>
     sealed.startsWith(mark) ? Buffer.from(sealed.slice(mark.length), 'base64').toString('utf8') : null,
   fingerprint: (text) => createHmac('sha256', 'a key for tests').update(text).digest('hex'),
+  newToken: () => randomBytes(32).toString('base64url'),
 });

@@ -1,0 +1,20 @@
+import { SignJWT } from 'jose';
+import type { Container } from '../../src/container.ts';
+
+/** A session token as a login would make it, of a session that is there; where its user is gone there is none. */
+export const sessionToken = async (
+  { ports }: Pick<Container, 'ports'>,
+  userId: number,
+  { secret, client = 'default' }: { readonly secret: string; readonly client?: string },
+): Promise<string> => {
+  const jti = ports.secrets.newToken();
+  const now = new Date();
+  const until = new Date(now.getTime() + 3_600_000);
+  const session = { jti, userId, provider: client, accessToken: null, accessTokenUntil: null, sid: null };
+  await ports.sessions.open({ ...session, checkedAt: now, createdAt: now, until }).catch(() => undefined);
+  return new SignJWT({ userId, client, jti })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuedAt()
+    .setExpirationTime(until)
+    .sign(new TextEncoder().encode(secret));
+};
