@@ -3,7 +3,7 @@ import type { ActivityStore, Contribution, Settlement } from '../ports/activity-
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import { activityColumns, activityRowOf } from './rows/activity-row.ts';
 import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
-import { numberOf } from './rows/values.ts';
+import { numberOf, textOf } from './rows/values.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
 import { orReferredTo } from './refused-by-reference.ts';
@@ -30,6 +30,31 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
           WHERE ${by(userIds)} ${newestFirst} LIMIT ${String(limit)}${lock(reading)}`,
     );
     return found.map((row) => activityRowOf(type, row));
+  };
+
+  const page: ActivityStore['page'] = async (type, userIds, after, limit) => {
+    const found = await select(
+      sql`SELECT ${raw(activityColumns(type))} FROM ${table(type)} t
+          WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}`,
+    );
+    return found.map((row) => activityRowOf(type, row));
+  };
+
+  const counts: ActivityStore['counts'] = async (asked, seen) => {
+    const parts = asked
+      .filter(({ userIds }) => userIds.length > 0)
+      .map(
+        ({ type, userIds }) =>
+          sql`SELECT ${raw(`'${type.table}'`)} AS kind, t.userId AS userId, COUNT(*) AS n ${withIdeas(type)}
+              WHERE ${by(userIds)} AND t.deletedAt IS NULL ${raw(seen === 'all' ? '' : `AND ${isPublic(type)}`)} GROUP BY t.userId`,
+      );
+    if (parts.length === 0) return [];
+    const found = await select(joined(parts, ' UNION ALL '));
+    return found.map((row) => ({
+      table: textOf(row['kind']) ?? '',
+      userId: numberOf(row['userId']) ?? 0,
+      n: numberOf(row['n']) ?? 0,
+    }));
   };
 
   const footprints: ActivityStore['footprints'] = async (type, userIds, reading, after, limit) => {
@@ -67,6 +92,8 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
   return {
     contributions,
     rows,
+    page,
+    counts,
     footprints,
     settle: (type, settlement) =>
       inOneTransaction(async () => {
@@ -90,3 +117,9 @@ const withIdeas = (type: ActivityType): Sql => {
   const idea = type.belongsTo === 'idea' ? 't.ideaId' : type.table === 'ideas' ? 't.id' : 'NULL';
   return raw(`FROM \`${type.table}\` t LEFT JOIN ideas i ON i.id = ${idea} AND i.deletedAt IS NULL`);
 };
+
+/** By its idea, where it has one (an idea is its own): gone or not for everybody, and the contribution is neither. */
+const isPublic = (type: ActivityType): string =>
+  type.belongsTo === 'idea' || type.table === 'ideas'
+    ? "(i.id IS NOT NULL AND COALESCE(i.viewableByRole, 'all') = 'all')"
+    : '1 = 1';

@@ -2,9 +2,12 @@ import type { Ports } from '../ports/index.ts';
 import { activityStore } from './activity-store.ts';
 import { auditSealStore } from './audit-seal-store.ts';
 import { auditStore } from './audit-store.ts';
+import { clientStore } from './client-store.ts';
 import type { Database } from './database.ts';
 import { leases } from './leases.ts';
 import { outboxStore } from './outbox-store.ts';
+import { peopleStore } from './people-store.ts';
+import { personFactsStore } from './person-facts-store.ts';
 import { personStore } from './person-store.ts';
 import { replayStore } from './replay-store.ts';
 import { sessionStore } from './session-store.ts';
@@ -24,6 +27,9 @@ type Stores = Pick<
   | 'sideTables'
   | 'sites'
   | 'sessions'
+  | 'clients'
+  | 'people'
+  | 'facts'
   | 'outbox'
   | 'replays'
   | 'audit'
@@ -47,6 +53,9 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     sideTables: sideTableStore(database, inOneTransaction),
     sites: siteStore(database, options.siteCacheSeconds),
     sessions: sessionStore(database, options),
+    clients: clientStore(database, inOneTransaction, options),
+    people: peopleStore(database),
+    facts: personFactsStore(database),
     outbox: outboxStore(database, options),
     replays: replayStore(database, options),
     audit: auditStore(database),

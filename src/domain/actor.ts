@@ -1,3 +1,4 @@
+import { includes, type ActingClient } from './client.ts';
 import { highest, type Role } from './role.ts';
 import type { UserRow } from './user.ts';
 
@@ -14,6 +15,8 @@ export interface Actor {
   readonly provider: string;
   /** The session that the token names; null for fixed tokens, and for those that an OpenStad API made. */
   readonly jti: string | null;
+  /** A management client, which is nobody's owner and has no user id; absent for people. */
+  readonly client?: ActingClient;
 }
 
 export const visitor: Actor = {
@@ -25,9 +28,20 @@ export const visitor: Actor = {
   jti: null,
 };
 
-/** A right holds at the site of the row: the actor's role there, `all` when the actor has no row there. */
+/**
+ * A right holds at the site of the row: the actor's role there, `all` when the actor has no row there. A management client that
+ * may manage people is an admin at its sites, which call it may make being its scopes' to say, and nobody elsewhere.
+ */
 export const roleAt = (actor: Actor, siteId: number | null): Role =>
-  actor.roleEverywhere ?? (siteId === null ? undefined : actor.roleBySite.get(siteId)) ?? 'all';
+  actor.client === undefined
+    ? (actor.roleEverywhere ?? (siteId === null ? undefined : actor.roleBySite.get(siteId)) ?? 'all')
+    : clientsRole(actor.client, siteId);
+
+const clientsRole = ({ scopes, siteIds }: ActingClient, siteId: number | null): Role =>
+  siteId !== null && siteIds.includes(siteId) && includes(scopes, 'authentication') ? 'admin' : 'all';
+
+/** Nobody known: no credential came. */
+export const isVisitor = ({ userId, client }: Actor): boolean => userId === null && client === undefined;
 
 /** Owner: the actor is the same person as the target. */
 export const owns = (actor: Actor, target: Pick<UserRow, 'id' | 'personId'>): boolean =>

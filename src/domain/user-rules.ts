@@ -1,4 +1,4 @@
-import { isPlatformAdmin, owns, roleAt, type Actor } from './actor.ts';
+import { isPlatformAdmin, isVisitor, owns, roleAt, type Actor } from './actor.ts';
 import { Fault } from './fault.ts';
 import { atLeast, type Role } from './role.ts';
 import { isSiteSpecific } from './extra-data.ts';
@@ -28,7 +28,7 @@ export type RuleName = keyof typeof rules;
 
 /** Refuses: a visitor is asked for a credential (401), everybody else is told the rule (403). */
 export const refuse = (actor: Actor, rule: RuleName, field?: string): never => {
-  if (actor.userId === null) throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
+  if (isVisitor(actor)) throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
   throw new Fault('forbidden', { rule, ...(field === undefined ? {} : { field }) }, rules[rule]);
 };
 

@@ -1,5 +1,5 @@
 import type Joi from 'joi';
-import type { Actor } from '../domain/actor.ts';
+import { isVisitor, type Actor } from '../domain/actor.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { SiteStore } from '../ports/site-store.ts';
@@ -85,7 +85,7 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
   ...row,
   handle: async (house, door) => {
     const actor = await door.actor();
-    if (row.needsToken && actor.userId === null) {
+    if (row.needsToken && isVisitor(actor)) {
       throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
     }
     const place = await where(door.parameters, house.sites);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** One key of DATA_KEY, with the name that stands inside what it seals. */
 interface DataKey {
@@ -13,6 +13,7 @@ export interface Sealing {
   open(sealed: string): string | null;
   fingerprint(text: string): string;
   newToken(): string;
+  matches(text: string, fingerprint: string): boolean;
 }
 
 /**
@@ -28,6 +29,7 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const last = keys.at(-1);
   if (first === undefined || last === undefined) throw new Error('at least one data key is needed');
   const fingerprintKey = derived(last.bytes, 'civitas fingerprint');
+  const hmac = (text: string): Buffer => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest();
   return {
     seal: (text) => sealed(first, text),
     open: (text) => {
@@ -36,8 +38,13 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
       if (version !== 'v1' || key === undefined || body === undefined || rest.length > 0) return null;
       return opened(key, Buffer.from(body, 'base64url'));
     },
-    fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest('hex'),
     newToken: () => randomBytes(32).toString('base64url'),
+    fingerprint: (text) => hmac(text).toString('hex'),
+    matches: (text, fingerprint) => {
+      const known = Buffer.from(fingerprint, 'hex');
+      const given = hmac(text);
+      return known.length === given.length && timingSafeEqual(known, given);
+    },
   };
 };
 

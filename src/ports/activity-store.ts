@@ -30,10 +30,26 @@ export interface Settlement {
   readonly stripOf: readonly number[];
 }
 
+/** What is to be counted of one kind: what these user rows contributed of it. */
+export interface Asked {
+  readonly type: ActivityType;
+  readonly userIds: readonly number[];
+}
+
 /** The only writer of the activity tables. One statement a call, whatever the number of users. */
 export interface ActivityStore {
   /** Contributions that are not soft-deleted, newest first, with their ideas. */
   contributions(type: ActivityType, userIds: readonly number[]): Promise<readonly Contribution[]>;
+  /**
+   * How many that are not soft-deleted, per user row and kind's table. `public`: only what everybody sees by its idea's (or its own)
+   * `viewableByRole`. One statement for all kinds.
+   */
+  counts(
+    asked: readonly Asked[],
+    seen: 'all' | 'public',
+  ): Promise<readonly { readonly table: string; readonly userId: number; readonly n: number }[]>;
+  /** All rows of one kind, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
+  page(type: ActivityType, userIds: readonly number[], after: number, limit: number): Promise<readonly ActivityRow[]>;
   /** All rows, soft-deleted ones too, newest first; at most `limit`. */
   rows(
     type: ActivityType,

@@ -3,8 +3,8 @@ import type { Fate } from '../activity-types/definition.ts';
 /** What somebody asked for, or what came of it at the OAuth server. */
 export type DeedCall = 'do-anonymize' | 'do-anonymizeall' | 'delete';
 export type OutcomeCall = 'oauth-removal' | 'oauth-values';
-/** `owner`: the person themself; `fixed-token`: a token of the configuration; `staff`: anybody else who may. */
-export type ActorKind = 'owner' | 'staff' | 'fixed-token';
+/** `owner`: the person themself; `fixed-token`: a token of the configuration; `client`: a management client; `staff`: anybody else who may. */
+export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client';
 
 /** Per kind of contribution, how many met which fate; soft-deleted ones count along. */
 export type AuditCounts = Readonly<Record<string, Readonly<Record<Fate, number>>>>;
@@ -17,6 +17,7 @@ interface Common {
 /** What a call did to one user row. */
 export interface DeedEntry extends Common {
   readonly call: DeedCall;
+  /** A user's id; a client's own id where `actorKind` is `client`. */
   readonly actorId: number | null;
   readonly actorKind: ActorKind;
   readonly siteId: number | null;

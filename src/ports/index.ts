@@ -1,12 +1,15 @@
 import type { ActivityStore } from './activity-store.ts';
 import type { AuditSealStore } from './audit-seals.ts';
 import type { AuditStore } from './audit.ts';
+import type { ClientStore } from './client-store.ts';
 import type { Clock } from './clock.ts';
 import type { StartDigest } from './digest.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { WithLease } from './leases.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
+import type { PeopleStore } from './people-store.ts';
+import type { PersonFactsStore } from './person-facts.ts';
 import type { PersonStore } from './person-store.ts';
 import type { Receipts } from './receipts.ts';
 import type { ReplayStore } from './replay-store.ts';
@@ -27,6 +30,9 @@ export interface Ports {
   readonly sideTables: SideTableStore;
   readonly sites: SiteStore;
   readonly sessions: SessionStore;
+  readonly clients: ClientStore;
+  readonly people: PeopleStore;
+  readonly facts: PersonFactsStore;
   readonly outbox: Outbox;
   readonly replays: ReplayStore;
   readonly audit: AuditStore;

@@ -7,4 +7,6 @@ export interface Secrets {
   fingerprint(text: string): string;
   /** Unguessable: 32 random bytes in base64url. */
   newToken(): string;
+  /** Whether this is the text that a fingerprint was made of; takes the same time however near it comes. */
+  matches(text: string, fingerprint: string): boolean;
 }

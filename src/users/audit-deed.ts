@@ -48,7 +48,7 @@ export const recordDeed = (
       at,
       call,
       deed: name,
-      actorId: actor.userId,
+      actorId: actor.client?.id ?? actor.userId,
       actorKind: kindOf(actor, user),
       siteId: user.siteId,
       userId: user.id,
@@ -58,6 +58,7 @@ export const recordDeed = (
 };
 
 const kindOf = (actor: Actor, user: User): ActorKind => {
+  if (actor.client !== undefined) return 'client';
   if (owns(actor, user)) return 'owner';
   return actor.roleEverywhere === null ? 'staff' : 'fixed-token';
 };

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../domain/json.ts';
 import type { AuditCounts, AuditRow } from '../ports/audit.ts';
 
 /** How far a deed has come at the OAuth server. */
@@ -40,3 +41,7 @@ export const countsOf = ({ counts }: AuditRow): AuditCounts => {
     return {};
   }
 };
+
+/** Who asked: a client's id is no user's. */
+export const askedBy = ({ actorKind, actorId }: AuditRow): JsonObject =>
+  actorKind === 'client' ? { kind: actorKind, clientId: actorId } : { kind: actorKind, userId: actorId };

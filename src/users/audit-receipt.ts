@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { AuditCounts, AuditRow } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import { deedNamed } from './audit-deed.ts';
-import { countsOf, isTouch, progressOf } from './audit-progress.ts';
+import { askedBy, countsOf, isTouch, progressOf } from './audit-progress.ts';
 
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'startDigest' | 'clock'>;
 
@@ -30,7 +30,7 @@ const claimsOf = (first: AuditRow, rows: readonly AuditRow[]): JsonObject => {
     deed: first.deed,
     call: first.call,
     at: first.at.toISOString(),
-    by: { kind: first.actorKind, userId: first.actorId },
+    by: askedBy(first),
     digest: first.digest,
     users: touched.length,
     sites: siteIds.map((siteId) => {

@@ -43,6 +43,48 @@ export const describeActivityStore = (name: string, start: Start): void => {
       },
     );
 
+    it('come in id order from a place on, soft-deleted ones too', async () => {
+      const { userId, siteId } = await author(subject());
+      const [first, second, third] = [
+        await put('articles', anArticle({ userId, siteId, createdAt: later(3) })),
+        await put('articles', anArticle({ userId, siteId, deletedAt: aDay })),
+        await put('articles', anArticle({ userId, siteId })),
+      ];
+      const idsFrom = async (after: number, limit: number) =>
+        (await activities().page(article, [userId], after, limit)).map((row) => row.id);
+      expect(await idsFrom(0, 2)).toEqual([first.id, second.id]);
+      expect(await idsFrom(second.id, 2)).toEqual([third.id]);
+      expect((await activities().page(article, [userId], 0, 1))[0]).toEqual(first);
+    });
+
+    it('are counted per kind and user in one statement: all, or those that everybody sees', async () => {
+      const { userId, siteId } = await author(subject());
+      const { userId: other } = await author(subject());
+      const open = await put('ideas', anIdea({ userId, siteId }));
+      const unsaid = await put('ideas', anIdea({ userId, siteId, viewableByRole: null }));
+      const closed = await put('ideas', anIdea({ userId, siteId, viewableByRole: 'moderator' }));
+      const hidden = await put('ideas', anIdea({ userId, siteId, deletedAt: aDay }));
+      await put('articles', anArticle({ userId, siteId }));
+      for (const on of [open, unsaid, closed, hidden]) await put('votes', aVote({ userId: other, ideaId: on.id }));
+      await put('votes', aVote({ userId: other, ideaId: open.id, deletedAt: aDay }));
+      const counted = async (seen: 'all' | 'public') => {
+        const asked = [
+          { type: idea, userIds: [userId, other] },
+          { type: article, userIds: [userId] },
+          { type: argument, userIds: [userId] },
+          { type: vote, userIds: [other] },
+        ];
+        const found = await activities().counts(asked, seen);
+        return Object.fromEntries(
+          found.map((one) => [`${one.table} of ${one.userId === userId ? 'one' : 'other'}`, one.n]),
+        );
+      };
+      expect(await counted('all')).toEqual({ 'ideas of one': 3, 'articles of one': 1, 'votes of other': 4 });
+      expect(await counted('public')).toEqual({ 'ideas of one': 2, 'articles of one': 1, 'votes of other': 2 });
+      expect(await activities().counts([{ type: vote, userIds: [] }], 'all')).toEqual([]);
+      expect((await statementsOf(subject(), () => counted('all'))) ?? 1).toBe(1);
+    });
+
     it('come newest first, soft-deleted ones too, at most as many as asked for', async () => {
       const { userId, siteId } = await author(subject());
       const { userId: other } = await author(subject());

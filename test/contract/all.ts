@@ -1,8 +1,10 @@
 import { describeActivityStore } from './activity-store.ts';
 import { describeAudit } from './audit-store.ts';
 import { describeAuditSeals } from './audit-seal-store.ts';
+import { describeClientStore } from './client-store.ts';
 import { describeLeases } from './leases.ts';
 import { describeOutbox } from './outbox.ts';
+import { describePeopleStore } from './people-store.ts';
 import { describePersonStore } from './person-store.ts';
 import { describeReplayStore } from './replay-store.ts';
 import { describeSessionStore } from './session-store.ts';
@@ -27,6 +29,8 @@ export const describeStores = (name: string, start: Start): void => {
   describeActivityStore(name, start);
   describePersonStore(name, start);
   describeSessionStore(name, start);
+  describeClientStore(name, start);
+  describePeopleStore(name, start);
   describeSiteStore(name, start);
   describeOutbox(name, start);
   describeReplayStore(name, start);

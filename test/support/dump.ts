@@ -70,7 +70,11 @@ const dumpedTable = async ({ select }: Database, table: string): Promise<Rows> =
 
 /** The primary keys that our tables have. */
 const keyOf = (row: DumpedRow): string =>
-  row['id'] ?? row['name'] ?? row['fingerprint'] ?? `${row['siteId'] ?? ''}/${row['listableByRole'] ?? ''}`;
+  row['id'] ??
+  row['name'] ??
+  row['fingerprint'] ??
+  row['personId'] ??
+  `${row['clientId'] ?? ''}/${row['siteId'] ?? ''}/${row['listableByRole'] ?? ''}`;
 
 const textOf = (value: unknown): string | null => {
   if (value === null || value === undefined) return null;

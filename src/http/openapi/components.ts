@@ -57,9 +57,10 @@ const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((
   ...counted,
 ]);
 
-const actor = object({ kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token'] }, userId: orNull(id) }, [
-  'kind',
-]);
+const actor = object(
+  { kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token', 'client'] }, userId: orNull(id), clientId: id },
+  ['kind'],
+);
 const fates = object({ keep: count, strip: count, remove: count });
 const auditPart = {
   userId: id,

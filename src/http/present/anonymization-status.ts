@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../ports/audit.ts';
-import { countsOf, isTouch } from '../../users/audit-progress.ts';
+import { askedBy, countsOf, isTouch } from '../../users/audit-progress.ts';
 import type { AnonymizationStatus } from '../../users/commands.ts';
 
 /**
@@ -19,10 +19,10 @@ const partBody = (row: AuditRow): object => {
   return { userId, siteId, at: at.toISOString(), call, fate, counts: countsOf(row) };
 };
 
-const wholeBody = ({ deed, digest, actorKind, actorId }: AuditRow, rows: readonly AuditRow[]): object => ({
-  deed,
-  digest,
-  by: { kind: actorKind, userId: actorId },
+const wholeBody = (part: AuditRow, rows: readonly AuditRow[]): object => ({
+  deed: part.deed,
+  digest: part.digest,
+  by: askedBy(part),
   rows: rows.filter(isTouch).map(partBody),
   outcomes: rows
     .filter((row) => !isTouch(row))

@@ -12,6 +12,20 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         idea: type.belongsTo === 'idea' || type.name === 'idea' ? ideaOf(database.state, type, row) : null,
       })),
   rows: async (type, userIds, _reading, limit) => rowsBy(database.state, type, userIds).slice(0, limit),
+  page: async (type, userIds, after, limit) =>
+    [...rowsBy(database.state, type, userIds)]
+      .filter((row) => row.id > after)
+      .sort((one, other) => one.id - other.id)
+      .slice(0, limit),
+  counts: async (asked, seen) =>
+    asked.flatMap(({ type, userIds }) =>
+      [...new Set(userIds)].flatMap((userId) => {
+        const own = rowsBy(database.state, type, [userId]).filter(
+          (row) => row.deletedAt === null && (seen === 'all' || isPublic(database.state, type, row)),
+        );
+        return own.length === 0 ? [] : [{ table: type.table, userId, n: own.length }];
+      }),
+    ),
   footprints: async (type, userIds, _reading, after, limit) =>
     rowsBy(database.state, type, userIds)
       .filter((row) => row.id > after)
@@ -86,4 +100,10 @@ const ideaOf = ({ activities }: State, type: ActivityType, row: ActivityRow): Id
     status: String(status),
     viewableByRole: typeof viewableByRole === 'string' ? viewableByRole : null,
   };
+};
+
+const isPublic = (state: State, type: ActivityType, row: ActivityRow): boolean => {
+  if (type.belongsTo === 'site' && type.name !== 'idea') return true;
+  const idea = ideaOf(state, type, row);
+  return idea !== null && (idea.viewableByRole ?? 'all') === 'all';
 };

@@ -10,10 +10,12 @@ import { receiptKey } from '../receipt-key.ts';
 import { fakeActivityStore } from './activity-store.ts';
 import { fakeAuditSealStore } from './audit-seal-store.ts';
 import { fakeAuditStore } from './audit-store.ts';
+import { fakeClientStore } from './client-store.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { fakeWithLease } from './leases.ts';
 import { fakeLog, type FakeLog } from './log.ts';
 import { fakeOutbox } from './outbox.ts';
+import { fakePeopleStore, fakePersonFactsStore } from './people-store.ts';
 import { fakePersonStore } from './person-store.ts';
 import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets } from './secrets.ts';
@@ -58,6 +60,9 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     sideTables: fakeSideTableStore(),
     sites: fakeSiteStore(database),
     sessions: fakeSessionStore(database, clock),
+    clients: fakeClientStore(database, clock),
+    people: fakePeopleStore(database),
+    facts: fakePersonFactsStore(database),
     outbox: fakeOutbox(database, clock),
     replays: fakeReplayStore(database, clock),
     audit: fakeAuditStore(database),

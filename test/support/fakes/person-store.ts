@@ -31,6 +31,7 @@ export const fakePersonStore = (
         const rows = [...state.users.values()].filter((row) => row.personId === id);
         for (const row of rows) state.users.set(row.id, { ...row, personId: null });
         state.persons.delete(id);
+        state.facts.delete(id);
       }),
     entomb: (issuer, externalId) =>
       database.write((state) => {

@@ -3,11 +3,14 @@ import type { Secrets } from '../../../src/ports/secrets.ts';
 
 const mark = 'sealed:';
 
+const fingerprint = (text: string): string => createHmac('sha256', 'a key for tests').update(text).digest('hex');
+
 /** Tells sealed from plain, and one text from another; keeps nothing secret. */
 export const fakeSecrets = (): Secrets => ({
   seal: (text) => `${mark}${Buffer.from(text, 'utf8').toString('base64')}`,
   open: (sealed) =>
     sealed.startsWith(mark) ? Buffer.from(sealed.slice(mark.length), 'base64').toString('utf8') : null,
-  fingerprint: (text) => createHmac('sha256', 'a key for tests').update(text).digest('hex'),
   newToken: () => randomBytes(32).toString('base64url'),
+  fingerprint,
+  matches: (text, known) => fingerprint(text) === known,
 });

@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ActivityRow } from '../../../src/activity-types/definition.ts';
+import type { PersonFacts } from '../../../src/domain/person-facts.ts';
 import type { Person } from '../../../src/domain/person.ts';
+import type { Client } from '../../../src/domain/client.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
 import type { AuditRow } from '../../../src/ports/audit.ts';
 import type { Seal } from '../../../src/ports/audit-seals.ts';
+import type { ClientSecrets, NewClientToken } from '../../../src/ports/client-store.ts';
 import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
 import type { NewMessage } from '../../../src/ports/outbox.ts';
 
@@ -19,6 +22,8 @@ export type StoredMessage = NewMessage & {
   readonly claimedUntil: Date;
 };
 
+export type StoredClient = Client & ClientSecrets & { readonly revokedAt: Date | null };
+
 /** The whole database, in memory. Values are never edited, so copying the maps copies everything. */
 export interface State {
   readonly users: Map<number, UserRow>;
@@ -30,6 +35,11 @@ export interface State {
   readonly activities: Map<string, Map<number, ActivityRow>>;
   /** By jti. */
   readonly sessions: Map<string, Session>;
+  readonly clients: Map<number, StoredClient>;
+  /** By fingerprint. */
+  readonly clientTokens: Map<string, NewClientToken>;
+  /** By person. */
+  readonly facts: Map<number, PersonFacts>;
   readonly outbox: Map<number, StoredMessage>;
   /** By scope. */
   readonly replays: Map<string, RememberedAnswer & { readonly until: number }>;
@@ -45,6 +55,9 @@ const emptyState = (): State => ({
   tombstones: new Map(),
   activities: new Map(),
   sessions: new Map(),
+  clients: new Map(),
+  clientTokens: new Map(),
+  facts: new Map(),
   outbox: new Map(),
   replays: new Map(),
   audit: new Map(),
@@ -58,6 +71,9 @@ const copyOf = (state: State): State => ({
   tombstones: new Map(state.tombstones),
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
   sessions: new Map(state.sessions),
+  clients: new Map(state.clients),
+  clientTokens: new Map(state.clientTokens),
+  facts: new Map(state.facts),
   outbox: new Map(state.outbox),
   replays: new Map(state.replays),
   audit: new Map(state.audit),

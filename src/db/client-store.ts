@@ -1,0 +1,111 @@
+import type { Client } from '../domain/client.ts';
+import type { ClientSecrets, ClientStore } from '../ports/client-store.ts';
+import type { Ports } from '../ports/index.ts';
+import type { InOneTransaction } from '../ports/unit-of-work.ts';
+import type { Database } from './database.ts';
+import { isId } from './ids.ts';
+import { clientColumns, clientsOf, scopesOf, withSites } from './rows/client-row.ts';
+import { dateOf } from './rows/values.ts';
+import { joined, raw, sql } from './sql.ts';
+
+const mostClients = 10_000;
+const useNotedEveryMs = 60_000;
+
+export const clientStore = (
+  { select, change, insert }: Database,
+  inOneTransaction: InOneTransaction,
+  { clock }: Pick<Ports, 'clock'>,
+): ClientStore => ({
+  add: ({ name, key, secret, scopes, siteIds, issuer, createdAt }) =>
+    inOneTransaction(async () => {
+      const id = await insert(
+        sql`INSERT INTO clients (name, apiKey, secret, scopes, issuer, createdAt)
+            VALUES (${name}, ${key}, ${secret}, ${scopes.join(' ')}, ${issuer}, ${createdAt})`,
+      );
+      const sites = siteIds.map((siteId) => sql`(${id}, ${siteId})`);
+      await change(sql`INSERT INTO client_sites (clientId, siteId) VALUES ${joined(sites, ', ')}`);
+      return id;
+    }),
+
+  byKey: async (key) => {
+    const rows = await select(
+      sql`SELECT ${clientColumns} FROM clients c ${withSites} WHERE c.apiKey = ${key} AND c.revokedAt IS NULL`,
+    );
+    return clientsOf(rows)[0] ?? null;
+  },
+
+  byToken: async (fingerprint) => {
+    const rows = await select(
+      sql`SELECT ${clientColumns}, t.scopes AS granted, t.createdAt AS givenAt, t.until FROM client_tokens t
+          JOIN clients c ON c.id = t.clientId ${withSites}
+          WHERE t.fingerprint = ${fingerprint} AND t.until > ${clock.now()} AND c.revokedAt IS NULL`,
+    );
+    const [client] = clientsOf(rows);
+    const [row] = rows;
+    if (client === undefined || row === undefined) return null;
+    return {
+      client: withoutSecrets(client),
+      scopes: scopesOf(row['granted']),
+      createdAt: dateOf(row['givenAt']) ?? new Date(0),
+      until: dateOf(row['until']) ?? new Date(0),
+    };
+  },
+
+  all: async () => {
+    const rows = await select(
+      sql`SELECT ${clientColumns} FROM (SELECT * FROM clients WHERE revokedAt IS NULL ORDER BY id LIMIT ${raw(String(mostClients))}) c
+          ${withSites} ORDER BY c.id, s.siteId`,
+    );
+    return clientsOf(rows).map(withoutSecrets);
+  },
+
+  rotate: async (id, secret, previousUntil) =>
+    isId(id) &&
+    // MySQL assigns from left to right: the old secret is taken over before it is replaced.
+    (await change(
+      sql`UPDATE clients SET previousSecret = secret, previousUntil = ${previousUntil}, secret = ${secret}
+          WHERE id = ${id} AND revokedAt IS NULL`,
+    )) > 0,
+
+  revoke: (id, at) =>
+    inOneTransaction(async () => {
+      if (!isId(id)) return false;
+      const found = await change(sql`UPDATE clients SET revokedAt = ${at} WHERE id = ${id} AND revokedAt IS NULL`);
+      await change(sql`DELETE FROM client_tokens WHERE clientId = ${id}`);
+      return found > 0;
+    }),
+
+  addToken: async ({ fingerprint, clientId, scopes, createdAt, until }) => {
+    await change(
+      sql`INSERT INTO client_tokens (fingerprint, clientId, scopes, createdAt, until)
+          VALUES (${fingerprint}, ${clientId}, ${scopes.join(' ')}, ${createdAt}, ${until})`,
+    );
+  },
+
+  endToken: async (fingerprint, clientId) => {
+    await change(sql`DELETE FROM client_tokens WHERE fingerprint = ${fingerprint} AND clientId = ${clientId}`);
+  },
+
+  noteUse: async ({ id, lastUsedAt }, at) => {
+    const before = new Date(at.getTime() - useNotedEveryMs);
+    if (lastUsedAt !== null && lastUsedAt > before) return;
+    await change(
+      sql`UPDATE clients SET lastUsedAt = ${at} WHERE id = ${id} AND (lastUsedAt IS NULL OR lastUsedAt <= ${before})`,
+    );
+  },
+
+  forgetExpired: async (now) => {
+    await change(sql`DELETE FROM client_tokens WHERE until < ${now}`);
+  },
+});
+
+const withoutSecrets = ({
+  id,
+  name,
+  key,
+  scopes,
+  siteIds,
+  issuer,
+  createdAt,
+  lastUsedAt,
+}: Client & ClientSecrets): Client => ({ id, name, key, scopes, siteIds, issuer, createdAt, lastUsedAt });

@@ -1,0 +1,14 @@
+/** A step that people reach by their points; the table stands in the configuration. Source: management-api.md §2. */
+export interface Level {
+  readonly id: number;
+  readonly name: string;
+  readonly iconUrl: string | null;
+  /** From so many points on. */
+  readonly from: number;
+}
+
+/** The highest level that these points reach; the lowest there is for whom they reach none. `levels` is not empty. */
+export const levelOf = (points: number, levels: readonly Level[]): Level | null => {
+  const upwards = [...levels].sort((one, other) => one.from - other.from);
+  return upwards.findLast(({ from }) => points >= from) ?? upwards[0] ?? null;
+};

@@ -1,0 +1,47 @@
+import type { Client, Scope } from '../domain/client.ts';
+
+/** Fingerprints only: what they are of was shown once and is kept nowhere. */
+export interface ClientSecrets {
+  readonly secret: string;
+  /** The one before the last rotation, until its overlap is over. */
+  readonly previous: string | null;
+  readonly previousUntil: Date | null;
+}
+export interface NewClient extends Omit<Client, 'id' | 'lastUsedAt'> {
+  readonly secret: string;
+}
+export interface NewClientToken {
+  /** Of the 32 random bytes. */
+  readonly fingerprint: string;
+  readonly clientId: number;
+  readonly scopes: readonly Scope[];
+  readonly createdAt: Date;
+  readonly until: Date;
+}
+/** A token that counts, with its client as it is now. */
+export interface ClientToken extends Pick<NewClientToken, 'scopes' | 'createdAt' | 'until'> {
+  readonly client: Client;
+}
+
+/** The only writer of `clients`, `client_sites` and `client_tokens`. Revoked clients and expired tokens do not exist here. */
+export interface ClientStore {
+  /** With its sites, in one transaction; answers its id. */
+  add(client: NewClient): Promise<number>;
+  /** One statement. */
+  byKey(key: string): Promise<(Client & ClientSecrets) | null>;
+  /** One statement. */
+  byToken(fingerprint: string): Promise<ClientToken | null>;
+  /** In id order. One statement. */
+  all(): Promise<readonly Client[]>;
+  /** The secret until now counts until `previousUntil`; one that was waiting to end before it ends at once. False: no such client. */
+  rotate(id: number, secret: string, previousUntil: Date): Promise<boolean>;
+  /** Its key, secrets and tokens count no more; its row stays, so that the audit names somebody. False: no such client. */
+  revoke(id: number, at: Date): Promise<boolean>;
+  addToken(token: NewClientToken): Promise<void>;
+  /** A client's own token; ending again does nothing. */
+  endToken(fingerprint: string, clientId: number): Promise<void>;
+  /** When the client was last heard of; nothing is written while what is known is not older than a minute. */
+  noteUse(client: Pick<Client, 'id' | 'lastUsedAt'>, at: Date): Promise<void>;
+  /** Removes tokens that ran out before this moment. */
+  forgetExpired(now: Date): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import type { PersonFacts } from '../domain/person-facts.ts';
+import type { User } from '../domain/user.ts';
+
+/** Which people of some sites. */
+export interface PeopleQuery {
+  readonly siteIds: readonly number[];
+  /** People of other OAuth servers are nobody here: their external ids would name somebody else. */
+  readonly issuer: string;
+  /** `listed`: only rows whose owner is listable to everybody. */
+  readonly audience: 'everybody' | 'listed';
+  readonly isExpert?: boolean;
+  readonly isSelected?: boolean;
+}
+/** One person with their live rows at those sites that are not anonymized, in id order; never without a row. */
+export interface PersonAtSites {
+  readonly rows: readonly [User, ...User[]];
+  readonly facts: PersonFacts;
+}
+
+/** Reads people over several sites, one entry a person; a row without a person is a person of its own. */
+export interface PeopleStore {
+  /** In the order of their first rows. Two statements whatever their number. */
+  page(query: PeopleQuery, limit: number, offset: number): Promise<readonly PersonAtSites[]>;
+  /** One statement. */
+  count(query: PeopleQuery): Promise<number>;
+}

@@ -1,0 +1,92 @@
+import { noFacts } from '../../src/domain/person-facts.ts';
+import type { PeopleQuery } from '../../src/ports/people-store.ts';
+import { aDay } from '../support/builders.ts';
+import { enrol, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';
+
+/** What every PeopleStore and PersonFactsStore does. */
+export const describePeopleStore = (name: string, start: Start): void => {
+  describe(`people over several sites: ${name}`, () => {
+    const subject = useSubject(start);
+    const issuer = 'https://oauth.example';
+    const setUp = async () => {
+      const [one, two, elsewhere] = [await newSite(subject()), await newSite(subject()), await newSite(subject())];
+      const [both, second] = [await newPerson(subject()), await newPerson(subject())];
+      const first = await enrol(subject(), { siteId: two, personId: both.id, listableByRole: 'all' });
+      const again = await enrol(subject(), { siteId: one, personId: both.id });
+      const other = await enrol(subject(), { siteId: one, personId: second.id });
+      const alone = await enrol(subject(), { siteId: one });
+      await enrol(subject(), { siteId: elsewhere, personId: second.id, listableByRole: 'all' });
+      const query: PeopleQuery = { siteIds: [one, two], issuer, audience: 'everybody' };
+      return { one, two, both, second, first, again, other, alone, query };
+    };
+    const idsOf = async (query: PeopleQuery, limit = 100, offset = 0) =>
+      (await subject().stores.people.page(query, limit, offset)).map(({ rows }) => rows.map(({ id }) => id));
+    const countOf = (query: PeopleQuery) => subject().stores.people.count(query);
+
+    it('are one entry a person, in the order of their first rows; a row without a person stands alone', async () => {
+      const { first, again, other, alone, query } = await setUp();
+      expect(await idsOf(query)).toEqual([[first, again], [other], [alone]]);
+      expect(await countOf(query)).toBe(3);
+      expect((await subject().stores.people.page(query, 1, 0))[0]?.rows[0].person?.issuer).toBe(issuer);
+      expect([await idsOf({ ...query, siteIds: [] }), await countOf({ ...query, siteIds: [] })]).toEqual([[], 0]);
+    });
+
+    it('come page by page, each once', async () => {
+      const { first, again, other, alone, query } = await setUp();
+      expect([await idsOf(query, 1, 0), await idsOf(query, 1, 1), await idsOf(query, 2, 2)]).toEqual([
+        [[first, again]],
+        [[other]],
+        [[alone]],
+      ]);
+      expect(await idsOf(query, 10, 3)).toEqual([]);
+    });
+
+    it('that are listable to everybody are those whose row says so, with that row only', async () => {
+      const { first, one, query } = await setUp();
+      expect(await idsOf({ ...query, audience: 'listed' })).toEqual([[first]]);
+      expect(await countOf({ ...query, audience: 'listed' })).toBe(1);
+      expect(await idsOf({ ...query, siteIds: [one], audience: 'listed' })).toEqual([]);
+    });
+
+    it('that are anonymized, soft-deleted or of another OAuth server are not among them', async () => {
+      const { one, query, first, again, other, alone } = await setUp();
+      await enrol(subject(), { siteId: one, anonymizedAt: aDay });
+      await enrol(subject(), { siteId: one, deletedAt: aDay });
+      const stranger = await subject().stores.inOneTransaction(() =>
+        subject().stores.persons.ensure('https://other.example', 'x', true),
+      );
+      await enrol(subject(), { siteId: one, personId: stranger.id });
+      expect(await idsOf(query)).toEqual([[first, again], [other], [alone]]);
+      expect(await countOf(query)).toBe(3);
+    });
+
+    it('bring what is kept of them, by which they can be chosen', async () => {
+      const { both, first, again, other, alone, query } = await setUp();
+      const { facts, people } = subject().stores;
+      const said = { isExpert: true, isSelected: false, points: 12, score: 3 };
+      await facts.save(both.id, { ...said, points: 1 });
+      await facts.save(both.id, said);
+      expect([await facts.of(both.id), await facts.of(2_147_483_600)]).toEqual([said, noFacts]);
+      expect((await people.page(query, 10, 0)).map((one) => one.facts)).toEqual([said, noFacts, noFacts]);
+      expect(await idsOf({ ...query, isExpert: true })).toEqual([[first, again]]);
+      expect(await idsOf({ ...query, isExpert: false, isSelected: false })).toEqual([[other], [alone]]);
+      expect([await countOf({ ...query, isExpert: true }), await countOf({ ...query, isSelected: true })]).toEqual([
+        1, 0,
+      ]);
+    });
+
+    it('lose it with their person', async () => {
+      const person = await newPerson(subject());
+      const { facts, persons } = subject().stores;
+      await facts.save(person.id, { ...noFacts, points: 5 });
+      await persons.remove(person.id);
+      expect(await facts.of(person.id)).toEqual(noFacts);
+    });
+
+    it('cost two statements a page and one for their number', async () => {
+      const { query } = await setUp();
+      expect((await statementsOf(subject(), () => idsOf(query))) ?? 2).toBe(2);
+      expect((await statementsOf(subject(), () => countOf(query))) ?? 1).toBe(1);
+    });
+  });
+};

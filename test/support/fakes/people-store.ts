@@ -1,0 +1,46 @@
+import { noFacts, type PersonFacts } from '../../../src/domain/person-facts.ts';
+import type { User } from '../../../src/domain/user.ts';
+import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
+import type { PersonFactsStore } from '../../../src/ports/person-facts.ts';
+import type { FakeDatabase, State } from './state.ts';
+
+export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({
+  page: async (query, limit, offset) => peopleOf(database.state, query).slice(offset, offset + limit),
+  count: async (query) => peopleOf(database.state, query).length,
+});
+
+const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] => {
+  const rows = [...state.users.values()]
+    .filter(
+      (row) =>
+        row.siteId !== null &&
+        query.siteIds.includes(row.siteId) &&
+        row.deletedAt === null &&
+        row.anonymizedAt === null &&
+        (query.audience === 'everybody' || row.listableByRole === 'all'),
+    )
+    .map((row): User => ({ ...row, person: state.persons.get(row.personId ?? 0) ?? null }))
+    .filter(({ person }) => person === null || person.issuer === query.issuer)
+    .sort((one, other) => one.id - other.id);
+  const isFirst = (row: User): boolean =>
+    row.personId === null || rows.find((other) => other.personId === row.personId)?.id === row.id;
+  return rows
+    .filter(isFirst)
+    .map((row): PersonAtSites => ({
+      rows: [row, ...rows.filter((other) => row.personId !== null && other.personId === row.personId && other !== row)],
+      facts: factsIn(state, row.personId ?? 0),
+    }))
+    .filter(({ facts }) => query.isExpert === undefined || facts.isExpert === query.isExpert)
+    .filter(({ facts }) => query.isSelected === undefined || facts.isSelected === query.isSelected);
+};
+
+const factsIn = (state: State, personId: number): PersonFacts => state.facts.get(personId) ?? noFacts;
+
+export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore => ({
+  of: async (personId) => factsIn(database.state, personId),
+  save: (personId, facts) =>
+    database.write((state) => {
+      if (!state.persons.has(personId)) throw new Error('there is no such person');
+      state.facts.set(personId, facts);
+    }),
+});
