@@ -12,6 +12,7 @@ import { personStore } from './person-store.ts';
 import { replayStore } from './replay-store.ts';
 import { sessionStore } from './session-store.ts';
 import { sideTableStore } from './side-tables/side-table-store.ts';
+import { siteRunStore } from './site-run-store.ts';
 import { siteStore } from './site-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
 import { userStore } from './user-store.ts';
@@ -34,6 +35,7 @@ type Stores = Pick<
   | 'replays'
   | 'audit'
   | 'auditSeals'
+  | 'siteRuns'
   | 'withLease'
   | 'inOneTransaction'
   | 'inOneSnapshot'
@@ -60,6 +62,7 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     replays: replayStore(database, options),
     audit: auditStore(database),
     auditSeals: auditSealStore(database),
+    siteRuns: siteRunStore(database, options),
     withLease: leases(database, options),
     inOneTransaction,
     inOneSnapshot,

@@ -3,6 +3,7 @@ import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import type { UserStore } from '../ports/user-store.ts';
 import type { Database } from './database.ts';
 import { listUsers } from './users/list-users.ts';
+import { readPeople } from './users/read-people.ts';
 import { readUsers } from './users/read-users.ts';
 import { writeUsers } from './users/write-users.ts';
 
@@ -12,6 +13,7 @@ export const userStore = (
   options: Pick<Ports, 'clock'>,
 ): UserStore => ({
   ...readUsers(database, options),
+  peopleAt: readPeople(database),
   ...listUsers(database),
   ...writeUsers(database, inOneTransaction),
 });

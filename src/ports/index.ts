@@ -17,6 +17,7 @@ import type { Secrets } from './secrets.ts';
 import type { SessionStore } from './session-store.ts';
 import type { Settings } from './settings.ts';
 import type { SideTableStore } from './side-table-store.ts';
+import type { SiteRunStore } from './site-runs.ts';
 import type { SiteStore } from './site-store.ts';
 import type { Tally } from './tally.ts';
 import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
@@ -37,6 +38,7 @@ export interface Ports {
   readonly replays: ReplayStore;
   readonly audit: AuditStore;
   readonly auditSeals: AuditSealStore;
+  readonly siteRuns: SiteRunStore;
   readonly receipts: Receipts;
   readonly identity: IdentityProvider;
   readonly withLease: WithLease;

@@ -10,6 +10,11 @@ export interface PersonRows {
   readonly person: Person | null;
   readonly rows: readonly User[];
 }
+/** Somebody who is not anonymized at a site. */
+export interface PersonAt extends PersonRows {
+  /** The id of their first row there that is not anonymized. */
+  readonly first: number;
+}
 /** What has to be known of whoever asks. */
 export interface ActorRows {
   readonly person: Person | null;
@@ -59,8 +64,16 @@ export interface UserStore {
   find(siteId: number, id: number): Promise<User | null>;
   /** Who a token speaks for, and whether the session that it names (`jti`; null: it names none) still is there. One statement. */
   actorRows(userId: number, jti: string | null): Promise<ActorRows>;
-  /** The person of a live row of this site with all rows, or null when there is no such row. Throws RunAgain when the row changes hands. */
-  personOf(siteId: number, id: number, reading: Reading): Promise<PersonRows | null>;
+  /**
+   * The person of a live row of this site (`hidden`: of a soft-deleted one too) with all rows, or null when there is no such row.
+   * Throws RunAgain when the row changes hands.
+   */
+  personOf(siteId: number, id: number, reading: Reading, rows?: 'live' | 'hidden'): Promise<PersonRows | null>;
+  /**
+   * Who is not anonymized at this site, with all their rows everywhere: in the order of `first`, behind `after`, at most `limit`.
+   * Two statements at most.
+   */
+  peopleAt(siteId: number, after: number, limit: number): Promise<readonly PersonAt[]>;
   person(personId: number, reading: Reading): Promise<PersonRows | null>;
   list(query: ListQuery): Promise<readonly User[]>;
   /** Where a walk goes on after this row. */

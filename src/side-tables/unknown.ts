@@ -51,6 +51,7 @@ const ours = new Set([
   ...['persons', 'sessions', 'outbox', 'tombstones', 'leases', 'migrations', 'user_counts', 'idempotency_keys'],
   ...['audit', 'audit_seals'],
   ...['clients', 'client_sites', 'client_tokens', 'person_facts'],
+  ...['site_runs', 'site_run_people'],
 ]);
 
 /** Whatever somebody added to `users` and may not be null is about a person; elsewhere the name has to tell. */

@@ -18,6 +18,7 @@ export type Stores = Pick<
   | 'replays'
   | 'audit'
   | 'auditSeals'
+  | 'siteRuns'
   | 'withLease'
   | 'inOneTransaction'
   | 'inOneSnapshot'

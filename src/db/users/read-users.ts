@@ -17,6 +17,7 @@ import {
 import { raw, sql, type Sql } from '../sql.ts';
 import { isId } from '../ids.ts';
 
+type Which = 'live' | 'hidden';
 type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
 
 export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): Reads => {
@@ -51,8 +52,8 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
     };
   };
 
-  const plainPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {
-    const target = sql`t.id = ${id} AND t.siteId = ${siteId} AND t.deletedAt IS NULL`;
+  const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
+    const target = sql`t.id = ${id} AND t.siteId = ${siteId}${raw(which === 'live' ? ' AND t.deletedAt IS NULL' : '')}`;
     const rows = await users(
       sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId ORDER BY u.id`,
     );
@@ -78,17 +79,17 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
     return { person: null, rows: rows.map((row) => ({ ...userRowOf(row), person: null })) };
   };
 
-  const lockedPersonOf = async (siteId: number, id: number): Promise<PersonRows | null> => {
+  const lockedPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
     const [before] = await select(
-      sql`SELECT personId FROM users WHERE id = ${id} AND siteId = ${siteId} AND deletedAt IS NULL`,
+      sql`SELECT personId FROM users WHERE id = ${id} AND siteId = ${siteId}${raw(which === 'live' ? ' AND deletedAt IS NULL' : '')}`,
     );
     if (before === undefined) return null;
     const personId = numberOf(before['personId']);
     const locked = personId === null ? await lockedAlone(id) : await lockedPerson(personId);
     const target = locked?.rows.find((row) => row.id === id);
-    if (locked === null || target?.personId !== personId || target.siteId !== siteId || target.deletedAt !== null) {
+    const isThere = target?.siteId === siteId && (which === 'hidden' || target.deletedAt === null);
+    if (locked === null || target?.personId !== personId || !isThere)
       throw new RunAgain('the row changed hands before it was locked');
-    }
     return locked;
   };
 
@@ -97,9 +98,9 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
   return {
     find,
     actorRows,
-    personOf: async (siteId, id, reading) => {
+    personOf: async (siteId, id, reading, which = 'live') => {
       if (!isId(siteId) || !isId(id)) return null;
-      return byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id);
+      return byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id, which);
     },
     person: async (personId, reading) =>
       isId(personId) ? byReading(reading, plainPerson, lockedPerson)(personId) : null,

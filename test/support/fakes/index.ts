@@ -21,6 +21,7 @@ import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets } from './secrets.ts';
 import { fakeSessionStore } from './session-store.ts';
 import { fakeSideTableStore } from './side-tables.ts';
+import { fakeSiteRunStore } from './site-run-store.ts';
 import { fakeSiteStore } from './site-store.ts';
 import { FakeDatabase } from './state.ts';
 import { fakeInOneSnapshot, fakeInOneTransaction } from './unit-of-work.ts';
@@ -67,6 +68,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     replays: fakeReplayStore(database, clock),
     audit: fakeAuditStore(database),
     auditSeals: fakeAuditSealStore(database),
+    siteRuns: fakeSiteRunStore(database, clock),
     receipts: receiptSigning([receiptKey]),
     withLease: fakeWithLease(clock, oauthTimeLimitMs),
     inOneTransaction: fakeInOneTransaction(database),

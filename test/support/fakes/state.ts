@@ -10,6 +10,7 @@ import type { AuditRow } from '../../../src/ports/audit.ts';
 import type { Seal } from '../../../src/ports/audit-seals.ts';
 import type { ClientSecrets, NewClientToken } from '../../../src/ports/client-store.ts';
 import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
+import type { PersonRecord, SiteRun } from '../../../src/ports/site-runs.ts';
 import type { NewMessage } from '../../../src/ports/outbox.ts';
 
 export type StoredMessage = NewMessage & {
@@ -46,6 +47,17 @@ export interface State {
   readonly audit: Map<number, AuditRow>;
   /** By seq. */
   readonly auditSeals: Map<number, Seal>;
+  readonly siteRuns: Map<number, StoredRun>;
+  /** By run and user id. */
+  readonly siteRunPeople: Map<string, StoredPerson>;
+}
+export interface StoredRun extends SiteRun {
+  readonly claim: string | null;
+  readonly claimedUntil: Date;
+}
+export interface StoredPerson extends PersonRecord {
+  readonly runId: number;
+  readonly dueAt: Date | null;
 }
 
 const emptyState = (): State => ({
@@ -62,6 +74,8 @@ const emptyState = (): State => ({
   replays: new Map(),
   audit: new Map(),
   auditSeals: new Map(),
+  siteRuns: new Map(),
+  siteRunPeople: new Map(),
 });
 
 const copyOf = (state: State): State => ({
@@ -78,6 +92,8 @@ const copyOf = (state: State): State => ({
   replays: new Map(state.replays),
   audit: new Map(state.audit),
   auditSeals: new Map(state.auditSeals),
+  siteRuns: new Map(state.siteRuns),
+  siteRunPeople: new Map(state.siteRunPeople),
 });
 
 /** What runs at the moment: the state it sees, and whether it may write. */

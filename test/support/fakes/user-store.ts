@@ -21,16 +21,25 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
       const session = named?.userId === userId && named.until > clock.now() ? { checkedAt: named.checkedAt } : null;
       return { person: userOf(database.state, row).person, rows: [row, ...others], session };
     },
-    personOf: async (siteId, id, reading) => {
+    personOf: async (siteId, id, reading, which = 'live') => {
       mayRead(reading);
-      const row = liveRow(database.state, siteId, id);
-      if (row === null) return null;
+      const row = usersOf(database.state).find((one) => one.id === id && one.siteId === siteId);
+      if (row === undefined || (which === 'live' && !isLive(row))) return null;
       return row.personId === null ? { person: null, rows: [row] } : personRows(database.state, row.personId);
     },
     person: async (personId, reading) => {
       mayRead(reading);
       return personRows(database.state, personId);
     },
+    peopleAt: async (siteId, after, limit) =>
+      firstRows(database.state, siteId)
+        .filter(({ id }) => id > after)
+        .slice(0, limit)
+        .map((row) => ({
+          first: row.id,
+          person: row.person,
+          rows: row.personId === null ? [row] : rowsOf(database.state, row.personId),
+        })),
     list: async (query) => pageOf(usersOf(database.state), query),
     count: async (query) => countOf(usersOf(database.state), query),
     countListed: async (query) => listedCount(usersOf(database.state), query),
@@ -60,6 +69,14 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
         }
       }),
   };
+};
+
+/** Of each person who is not anonymized at the site their first such row, soft-deleted ones too. */
+export const firstRows = (state: State, siteId: number): readonly User[] => {
+  const there = usersOf(state).filter((row) => row.siteId === siteId && row.anonymizedAt === null);
+  return there.filter(
+    (row) => row.personId === null || there.find((one) => one.personId === row.personId)?.id === row.id,
+  );
 };
 
 /** As the foreign key and the unique key (siteId, personId, slot) have it: NULL never equals NULL. */

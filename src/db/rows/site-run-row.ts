@@ -1,0 +1,43 @@
+import type { OutcomeCount, PauseReason, PersonOutcome, PersonRecord, SiteRun } from '../../ports/site-runs.ts';
+import type { RawRow } from '../database.ts';
+import { raw, type Sql } from '../sql.ts';
+import { dateOf, flagOf, numberOf, objectOf, textOf } from './values.ts';
+
+export const siteRunColumns: Sql = raw(
+  'id, siteId, actorId, everywhere, state, reason, plan, planned, lastUserId, workedMs, startedAt, finishedAt',
+);
+
+// Only our own store writes these words.
+export const siteRunOf = (row: RawRow): SiteRun => ({
+  id: numberOf(row['id']) ?? 0,
+  siteId: numberOf(row['siteId']) ?? 0,
+  actorId: numberOf(row['actorId']) ?? 0,
+  everywhere: flagOf(row['everywhere']) ?? false,
+  state: (textOf(row['state']) ?? 'paused') as SiteRun['state'],
+  reason: textOf(row['reason']) as PauseReason | null,
+  plan: objectOf(row['plan']),
+  planned: numberOf(row['planned']) ?? 0,
+  lastUserId: numberOf(row['lastUserId']) ?? 0,
+  workedMs: numberOf(row['workedMs']) ?? 0,
+  startedAt: dateOf(row['startedAt']) ?? new Date(0),
+  finishedAt: dateOf(row['finishedAt']),
+});
+
+export const personRecordOf = (row: RawRow): PersonRecord => ({
+  userId: numberOf(row['userId']) ?? 0,
+  ...outcomeOf(row),
+  attempts: numberOf(row['attempts']) ?? 0,
+  at: dateOf(row['at']) ?? new Date(0),
+});
+
+export const outcomeCountOf = (row: RawRow): OutcomeCount => ({
+  ...outcomeOf(row),
+  people: numberOf(row['people']) ?? 0,
+  cameAfter: numberOf(row['cameAfter']) ?? 0,
+  waiting: numberOf(row['waiting']) ?? 0,
+});
+
+const outcomeOf = (row: RawRow): Pick<PersonRecord, 'outcome' | 'reason'> => ({
+  outcome: (textOf(row['outcome']) ?? 'failed') as PersonOutcome,
+  reason: textOf(row['reason']),
+});

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Ports } from '../ports/index.ts';
+import { ClaimLost } from '../ports/outbox.ts';
+import type { ClaimedRun, NewSiteRun, SiteRun, SiteRunStore } from '../ports/site-runs.ts';
+import { RunAgain } from '../ports/unit-of-work.ts';
+import type { Database } from './database.ts';
+import { isId } from './ids.ts';
+import { outcomeCountOf, personRecordOf, siteRunColumns, siteRunOf } from './rows/site-run-row.ts';
+import { numberOf } from './rows/values.ts';
+import { listOf, raw, sql, type Sql } from './sql.ts';
+import { firstOfPerson } from './users/first-rows.ts';
+
+/** Longer than anonymizing one person takes: an instance that died gives its run back after this. */
+const claimMs = 30_000;
+/** Several, as another instance may take the first of them. */
+const candidates = 8;
+
+export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>): SiteRunStore => {
+  const { select, change, dialect } = database;
+  const one = async (which: Sql): Promise<SiteRun | null> => {
+    const [row] = await select(sql`SELECT ${siteRunColumns} FROM site_runs WHERE ${which}`);
+    return row === undefined ? null : siteRunOf(row);
+  };
+  const openAt: SiteRunStore['openAt'] = (siteId) => one(sql`openSiteId = ${siteId}`);
+  const isFree = (now: Date): Sql => sql`state = 'running' AND (claimedUntil IS NULL OR claimedUntil <= ${now})`;
+  const until = (now: Date): Date => new Date(now.getTime() + claimMs);
+  const isHeld = ({ id, claim }: ClaimedRun): Sql => sql`id = ${id} AND claim = ${claim} AND state = 'running'`;
+  const mustHold = (found: number): void => {
+    if (found === 0) throw new ClaimLost();
+  };
+
+  const begin: SiteRunStore['begin'] = async (run) => {
+    await change(insertion(run, clock.now(), dialect.insertUnlessThere));
+    const open = await openAt(run.siteId);
+    if (open === null) throw new RunAgain('a run at this site ended just now');
+    return open;
+  };
+
+  const claim: SiteRunStore['claim'] = async (except) => {
+    const now = clock.now();
+    const others = except.length === 0 ? raw('1 = 1') : sql`id NOT IN ${listOf(except)}`;
+    // One that was never claimed comes first: NULL sorts before all moments.
+    const rows = await select(
+      sql`SELECT id FROM site_runs WHERE ${isFree(now)} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
+    );
+    for (const row of rows) {
+      const id = numberOf(row['id']) ?? 0;
+      const token = randomUUID();
+      const taken = await change(
+        sql`UPDATE site_runs SET claim = ${token}, claimedUntil = ${until(now)} WHERE id = ${id} AND ${isFree(now)}`,
+      );
+      const run = taken === 0 ? null : await one(sql`id = ${id} AND claim = ${token}`);
+      if (run !== null) return { ...run, claim: token };
+    }
+    return null;
+  };
+
+  const nextFailure = async (runId: number): ReturnType<SiteRunStore['next']> => {
+    const [row] = await select(
+      sql`SELECT userId, attempts, dueAt <= ${clock.now()} AS due FROM site_run_people
+          WHERE runId = ${runId} AND dueAt IS NOT NULL ORDER BY dueAt, userId LIMIT 1`,
+    );
+    if (row === undefined) return { kind: 'nobody' };
+    if (numberOf(row['due']) !== 1) return { kind: 'later' };
+    return { kind: 'person', userId: numberOf(row['userId']) ?? 0, attempts: numberOf(row['attempts']) ?? 0 };
+  };
+
+  return {
+    begin,
+    openAt,
+    find: async (siteId, runId) => (isId(runId) ? one(sql`id = ${runId} AND siteId = ${siteId}`) : null),
+
+    pause: async (runId, reason) =>
+      (await change(
+        sql`UPDATE site_runs SET state = 'paused', reason = ${reason}, claim = NULL, claimedUntil = NULL
+            WHERE id = ${runId} AND state = 'running'`,
+      )) > 0,
+
+    resume: async (runId, { actorId, everywhere }) =>
+      (await change(
+        sql`UPDATE site_runs SET state = 'running', reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}
+            WHERE id = ${runId} AND state = 'paused'`,
+      )) > 0,
+
+    claim,
+
+    release: async (run) => {
+      await change(sql`UPDATE site_runs SET claim = NULL, claimedUntil = ${clock.now()} WHERE ${isHeld(run)}`);
+    },
+
+    next: async ({ id, siteId }) => {
+      const [row] = await select(
+        sql`SELECT u.id FROM users u LEFT JOIN site_run_people v ON v.runId = ${id} AND v.userId = u.id
+            WHERE ${firstOfPerson(siteId)} AND v.userId IS NULL ORDER BY u.id LIMIT 1`,
+      );
+      return row === undefined ? nextFailure(id) : { kind: 'person', userId: numberOf(row['id']) ?? 0, attempts: 0 };
+    },
+
+    record: async (run, { userId, outcome, reason }, { tookMs, retryAt }) => {
+      const now = clock.now();
+      const replaced = ['outcome', 'reason', 'dueAt', 'at'].map((name) => `\`${name}\` = ${dialect.brought(name)}`);
+      await change(
+        sql`INSERT INTO site_run_people (runId, userId, outcome, reason, attempts, dueAt, \`at\`)
+            VALUES (${run.id}, ${userId}, ${outcome}, ${reason?.slice(0, 64) ?? null}, 1, ${retryAt}, ${now})
+            ${raw(dialect.whenThere(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = site_run_people.attempts + 1`,
+      );
+      // Last: whoever pauses waits for nothing but the end of this unit.
+      mustHold(
+        await change(
+          sql`UPDATE site_runs SET claimedUntil = ${until(now)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
+        ),
+      );
+    },
+
+    finish: async (run) => {
+      mustHold(
+        await change(
+          sql`UPDATE site_runs SET state = 'done', openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}
+              WHERE ${isHeld(run)}`,
+        ),
+      );
+    },
+
+    counts: async ({ id, lastUserId }) => {
+      const rows = await select(
+        sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
+            COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
+            FROM site_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
+      );
+      return rows.map(outcomeCountOf);
+    },
+
+    people: async (runId, { offset, limit, outcome }) => {
+      const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
+      const rows = await select(
+        sql`SELECT userId, outcome, reason, attempts, \`at\` FROM site_run_people WHERE runId = ${runId} AND ${which}
+            ORDER BY userId LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      );
+      return rows.map(personRecordOf);
+    },
+  };
+};
+
+const insertion = (run: NewSiteRun, now: Date, insertUnlessThere: string): Sql => {
+  const { siteId, actorId, everywhere, plan, planned, lastUserId } = run;
+  return sql`${raw(insertUnlessThere)} site_runs
+      (siteId, openSiteId, actorId, everywhere, state, plan, planned, lastUserId, startedAt)
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, 'running', ${JSON.stringify(plan)}, ${planned}, ${lastUserId}, ${now})`;
+};
