@@ -32,6 +32,7 @@ module.exports = {
     packageOnlyIn('mysql2', 'db/'),
     packageOnlyIn('libsql', 'db/'),
     packageOnlyIn('express', 'http/', 'container.ts', 'demo/'),
+    packageOnlyIn('express-rate-limit', 'http/limits/'),
     packageOnlyIn('joi', 'config/', 'http/', 'identity/'),
     packageOnlyIn('jose', 'http/', 'demo/'),
     packageOnlyIn('node-cache', 'identity/', 'db/', 'platform/', 'http/'),

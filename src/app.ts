@@ -12,7 +12,9 @@ export interface RunningApp {
 
 /** Listens and starts the jobs. Rejects when the port is taken. */
 export const startApp = async (container: Container, config: Pick<Config, 'server'>): Promise<RunningApp> => {
-  const server = createServer(container.app);
+  const server = createServer(patience, container.app);
+  // Nobody who neither sends nor reads for so long gets an answer any more.
+  server.timeout = 120_000;
   await listening(server, config.server);
   const jobs = startJobs(container.jobs, container.log);
   const { port } = server.address() as AddressInfo;
@@ -26,6 +28,19 @@ export const startApp = async (container: Container, config: Pick<Config, 'serve
     },
   };
 };
+
+/**
+ * How long a client may take to send its headers and its whole request, and how much the headers may hold: who sends a byte a
+ * second holds no connection for long. Node looks every few seconds, and answers 408 (431 for headers).
+ */
+const patience = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  // Longer than the proxies before us keep theirs: a connection that we close while a request is on its way is a 502 there.
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+} as const;
 
 const listening = (server: Server, { host, port }: Config['server']): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -98,6 +98,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       },
       log,
       trustProxy: config.server.trustProxy,
+      limits: config.limits,
       health: { ready: readiness(migrator, globalOauthClient) },
       ...(metrics === null ? {} : { metrics }),
     }),

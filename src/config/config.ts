@@ -55,6 +55,15 @@ export interface Config {
   readonly audit: { readonly sealSeconds: number };
   readonly outbox: { readonly intervalSeconds: number; readonly alarmSeconds: number };
   readonly interop: { readonly openstad: boolean };
+  /** Requests a minute; 0: no limit. */
+  readonly limits: {
+    readonly perAddress: number;
+    readonly perUser: number;
+    readonly perToken: number;
+    readonly logins: number;
+    readonly tokens: number;
+    readonly failures: number;
+  };
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
   readonly metrics: { readonly enabled: boolean };
 }

@@ -6,6 +6,8 @@ import { receiptKeyOf } from '../platform/receipt-keys.ts';
 export const seconds = Joi.number().integer().min(1).max(31_536_000).required();
 export const text = Joi.string().trim().min(1).required();
 export const perhapsText = Joi.string().trim().min(1).allow(null).default(null);
+/** So many a minute; 0: no limit. */
+export const limit = Joi.number().integer().min(0).max(1_000_000_000).required();
 export const flag = Joi.boolean().required();
 
 export const httpAddress = perhapsText.custom((value: string, { error }) => {

@@ -9,6 +9,8 @@ export interface Answer {
   readonly body?: unknown;
   /** Sent as it is, under `Content-Type`. */
   readonly text?: { readonly type: string; readonly content: string };
+  /** The name (an API key) whose secret was wrong, in an answer that says so: failures are counted. */
+  readonly wrongSecretOf?: string;
   /** Sent piece by piece as one JSON text, no faster than it is read. */
   readonly stream?: AsyncIterable<string>;
 }

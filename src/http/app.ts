@@ -7,6 +7,8 @@ import { everyAnswer } from './around/every-answer.ts';
 import { faultAnswer, nothingHere } from './around/faults.ts';
 import { authenticator, type AuthSettings } from './auth/authenticate.ts';
 import { docs } from './docs.ts';
+import { limitsOf, type LimitSettings } from './limits/limits.ts';
+import type { Shared } from './limits/counts.ts';
 import { register } from './register.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
@@ -19,12 +21,24 @@ export interface AppParts {
   readonly log: Log;
   /** As express takes it: how many proxies stand before us, or their addresses; false for none. */
   readonly trustProxy: boolean | number | string;
+  /** `windowMs`: a minute unless a test says otherwise. */
+  readonly limits: LimitSettings & { readonly windowMs?: number };
+  /** Where instances add up what they count; absent: each for itself. */
+  readonly sharedCounts?: Shared;
   readonly health: { ready(): Promise<Readiness> };
   readonly metrics?: Metrics;
 }
 
 /** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
-export const createApp = ({ stories, sites, auth, log, trustProxy, health, metrics }: AppParts): Express => {
+export const createApp = (parts: AppParts): Express => {
+  const { stories, sites, auth, log, trustProxy, health, metrics, sharedCounts } = parts;
+  const limits = limitsOf({
+    settings: parts.limits,
+    ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
+    log,
+    trustProxy,
+    ...(sharedCounts === undefined ? {} : { shared: sharedCounts }),
+  });
   const app = express();
   app.disable('etag').set('query parser', false).set('trust proxy', trustProxy);
   app.use(
@@ -36,10 +50,13 @@ export const createApp = ({ stories, sites, auth, log, trustProxy, health, metri
     }),
   );
   app.use(everyAnswer(log, metrics));
-  app.use(crossOrigin(sites));
+  // Before the limits: what asks whether we live must never be refused.
   app.use(system(health, metrics));
+  app.use(limits.count);
+  app.use(crossOrigin(sites));
+  app.use(limits.refuse);
   app.use(docs());
-  app.use(register(routes, { stories, sites }, authenticator(auth, stories)));
+  app.use(register(routes, { stories, sites }, authenticator(auth, stories, limits), limits));
   app.use(nothingHere);
   app.use(faultAnswer(log));
   return app;

@@ -1,7 +1,8 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { Fault } from '../domain/fault.ts';
-import { send } from './answer.ts';
+import { Fault, isFault } from '../domain/fault.ts';
+import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { isBadCredential, type Limits } from './limits/limits.ts';
 import { idOf } from './requests/ids.ts';
 import { readBody } from './requests/read-body.ts';
 import type { Door, House, Route } from './route.ts';
@@ -11,18 +12,23 @@ import { traceOf, type Trace } from './trace.ts';
  * The routes as an express router: with and without trailing slash, HEAD where there is GET, and for every other method on a
  * known address 405 with `Allow` (204 for OPTIONS).
  */
-export const register = (routes: readonly Route[], house: House, authenticate: Authenticate): Router => {
+export const register = (
+  routes: readonly Route[],
+  house: House,
+  authenticate: Authenticate,
+  limits: Limits,
+): Router => {
   const router = express.Router({ caseSensitive: true });
   for (const route of routes) {
     router[route.method](expressPath(route.path), async (request, response) => {
       const trace = noted(traceOf(request), route, request);
       response.set('Cache-Control', route.cache);
       const door = doorOf(request, response, async () => {
-        const actor = await authenticate(request);
+        const actor = await authenticate(request, response);
         if (actor.userId !== null) trace.actorId = actor.userId;
         return actor;
       });
-      await send(response, await route.handle(house, door));
+      await send(response, await limited(route, limits, request, response, () => route.handle(house, door)));
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -33,6 +39,26 @@ export const register = (routes: readonly Route[], house: House, authenticate: A
     });
   }
   return router;
+};
+
+/** The work of a row, with what has to be counted before and after it. */
+const limited = async (
+  { guarded }: Route,
+  limits: Limits,
+  request: Request,
+  response: Response,
+  work: () => Promise<Answer>,
+): Promise<Answer> => {
+  if (guarded !== undefined) await limits.enter(guarded, request, response);
+  try {
+    const answer = await work();
+    if (answer.wrongSecretOf !== undefined) await limits.failed(request, answer.wrongSecretOf);
+    else if (guarded === 'token' && answer.status < 300) await limits.given(request);
+    return answer;
+  } catch (error) {
+    if (isBadCredential(error) || (guarded === 'guess' && isFault(error, 'not-found'))) await limits.failed(request);
+    throw error;
+  }
 };
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');

@@ -5,6 +5,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { Stories } from '../users/commands.ts';
 import type { Answer } from './answer.ts';
+import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
@@ -64,6 +65,8 @@ interface Card {
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
   readonly repeatable?: boolean;
+  /** Limited more strictly than an ordinary call. */
+  readonly guarded?: Guarded;
   readonly cache: 'private, no-cache' | 'no-store';
   readonly answer: Described;
   /** What it can fail with, beside what every route can. */

@@ -1,7 +1,8 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ActorQuestion, Stories } from '../../users/commands.ts';
+import type { Limits } from '../limits/limits.ts';
 import { credentialOf } from './credential.ts';
 import { fixedTokenFinder, type FixedToken } from './fixed-tokens.ts';
 import { sessionReader, type SessionClaims } from './session-token.ts';
@@ -12,16 +13,20 @@ export interface AuthSettings {
   readonly fixedTokens: readonly FixedToken[];
   readonly freshSeconds: number;
 }
-export type Authenticate = (request: Request) => Promise<Actor>;
+export type Authenticate = (request: Request, response: Response) => Promise<Actor>;
 
 /**
  * Who asks. No credential: a visitor. A bad one, or one whose user is gone: Fault `unauthenticated`, never a visitor.
- * Source: user-api.md §1.
+ * Faults: `unauthenticated`, `too-many-requests`. Source: user-api.md §1.
  */
-export const authenticator = (settings: AuthSettings, { actorOf }: Pick<Stories, 'actorOf'>): Authenticate => {
+export const authenticator = (
+  settings: AuthSettings,
+  { actorOf }: Pick<Stories, 'actorOf'>,
+  limits: Pick<Limits, 'caller'>,
+): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);
   const session = sessionReader(settings);
-  return async (request) => {
+  return async (request, response) => {
     const credential = credentialOf({
       authorization: request.get('authorization'),
       xAuthorization: request.get('x-authorization'),
@@ -31,7 +36,10 @@ export const authenticator = (settings: AuthSettings, { actorOf }: Pick<Stories,
     const question =
       fixedQuestion(fixedToken(credential.token)) ??
       (credential.raw ? null : sessionQuestion(await session(credential.token)));
-    const actor = question === null ? null : await actorOf(question);
+    if (question === null) throw invalidToken();
+    // Counted once the signature is right, and before the database is asked.
+    await limits.caller(request, response, { id: `user ${question.userId}`, isProgram: question.everywhere });
+    const actor = await actorOf(question);
     if (actor === null) throw invalidToken();
     return actor;
   };

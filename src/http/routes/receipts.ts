@@ -17,6 +17,7 @@ export const receiptRoutes = [
     group: 'Receipts',
     who: 'Whoever knows the address: it is unguessable, and stands only in the answer to the call.',
     needsToken: false,
+    guarded: 'guess',
     query: nothing,
     where: ({ token = '' }) => Promise.resolve(token),
     tell: async ({ stories }, { where: token }) => {

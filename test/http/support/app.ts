@@ -28,6 +28,8 @@ export interface TestApp {
   readonly lines: string[];
 }
 
+export const noLimits = { perAddress: 0, perUser: 0, perToken: 0, logins: 0, tokens: 0, failures: 0 };
+
 const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [], votes: [] };
 /** A plan of nothing, under a digest. */
 export const emptyView: AnonymizationView = {
@@ -97,6 +99,7 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
     },
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     trustProxy: false,
+    limits: noLimits,
     health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown' }) },
     ...parts,
   });

@@ -1,0 +1,129 @@
+import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
+
+/** Redis, where several instances add up their counts. */
+export interface Shared {
+  /** One command; rejects soon where Redis is away, and never waits for it to come back. */
+  readonly send: (...command: readonly string[]) => Promise<unknown>;
+  /** A key as it may stand there: addresses and ids of people may not. */
+  readonly hide: (key: string) => string;
+}
+
+export interface Hits {
+  readonly totalHits: number;
+  readonly resetTime: Date;
+}
+export interface Counts extends Store {
+  /** Counts one at once; other instances hear of it a quarter of a second later. */
+  increment(key: string): ClientRateLimitInfo;
+  /** Counts one, and what other instances counted until now: one round trip to Redis. */
+  exactly(key: string): Promise<Hits>;
+  /** What is known here. */
+  get(key: string): Hits;
+}
+
+interface Count {
+  hits: number;
+  /** Those of `hits` that Redis has not been told of. */
+  untold: number;
+}
+
+/** As many callers are told apart in one window; beyond it newcomers go uncounted, so that a flood of addresses fills no memory. */
+const most = 100_000;
+const tellEveryMs = 250;
+const toldAtOnce = 1000;
+
+/**
+ * Counts per key in windows of clock time, the same in all instances. With `shared` all instances add up; while Redis is away
+ * each counts by itself, and nothing waits or fails. `increment` is told behind the requests' back: no request waits for Redis,
+ * at the price of what comes in through several instances in a quarter of a second.
+ */
+export const countsIn = (
+  { name, windowMs }: { readonly name: string; readonly windowMs: number },
+  shared?: Shared,
+): Counts => {
+  let current = windowAt(Date.now(), windowMs);
+  let telling: NodeJS.Timeout | undefined;
+
+  const now = (): Window => {
+    const at = Date.now();
+    if (at >= current.resetTime.getTime()) current = windowAt(at, windowMs);
+    return current;
+  };
+  const countOf = (key: string): Count => {
+    const { counts } = now();
+    const known = counts.get(key);
+    if (known !== undefined) return known;
+    const count = { hits: 0, untold: 0 };
+    if (counts.size < most) counts.set(key, count);
+    return count;
+  };
+
+  /** Tells Redis of what was counted here, and takes over what all counted. */
+  const add = async ({ send, hide }: Shared, key: string, count: Count, by: number): Promise<void> => {
+    const there = `civitas:limit:${name}:${now().number}:${hide(key)}`;
+    try {
+      const [all] = await Promise.all([
+        send('INCRBY', there, String(by)),
+        send('PEXPIRE', there, String(2 * windowMs)),
+      ]);
+      count.hits = Math.max(count.hits, Number(all) + count.untold);
+    } catch {
+      // Redis is away: it is told later, with what is counted meanwhile.
+      count.untold += by;
+      tellSoon(shared);
+    }
+  };
+  const tellSoon = (redis: Shared | undefined): void => {
+    if (redis === undefined) return;
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      const news = [...now().counts].filter(([, { untold }]) => untold > 0);
+      for (const [key, count] of news.slice(0, toldAtOnce)) {
+        const by = count.untold;
+        count.untold = 0;
+        void add(redis, key, count, by);
+      }
+      if (news.length > toldAtOnce) tellSoon(redis);
+    }, tellEveryMs).unref();
+  };
+
+  const get = (key: string): Hits => ({
+    totalHits: now().counts.get(key)?.hits ?? 0,
+    resetTime: now().resetTime,
+  });
+  return {
+    localKeys: shared === undefined,
+    get,
+    increment: (key) => {
+      const count = countOf(key);
+      count.hits += 1;
+      if (shared !== undefined) {
+        count.untold += 1;
+        tellSoon(shared);
+      }
+      return { totalHits: count.hits, resetTime: now().resetTime };
+    },
+    exactly: async (key) => {
+      const count = countOf(key);
+      count.hits += 1;
+      if (shared !== undefined) await add(shared, key, count, 1);
+      return { totalHits: count.hits, resetTime: now().resetTime };
+    },
+    decrement: (key) => {
+      countOf(key).hits -= 1;
+    },
+    resetKey: (key) => {
+      now().counts.delete(key);
+    },
+  };
+};
+
+interface Window {
+  readonly number: number;
+  readonly resetTime: Date;
+  readonly counts: Map<string, Count>;
+}
+const windowAt = (at: number, windowMs: number): Window => {
+  const number = Math.floor(at / windowMs);
+  return { number, resetTime: new Date((number + 1) * windowMs), counts: new Map() };
+};
