@@ -1,3 +1,4 @@
+import type { ClaimRules } from './claim-rules.ts';
 import type { OauthSettings } from './site-config.ts';
 import type { Site } from './site.ts';
 
@@ -13,6 +14,8 @@ export interface OauthClient {
   readonly adapter: OauthAdapter;
   /** The site's own settings as written: paths and what else only the adapter knows. Empty for the global client. */
   readonly settings: OauthSettings;
+  /** What its claims mean, where the adapter is `oidc`; absent: the usual. */
+  readonly claims?: ClaimRules;
 }
 
 export const oauthAdapters = ['openstad', 'oidc'] as const;
@@ -57,7 +60,9 @@ export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauth
   if (internalUrl === null || clientId === undefined || clientSecret === undefined) return null;
   // Global credentials go to the global internal address only.
   if (ownId === undefined && internalUrl !== shared?.internalUrl) return null;
-  return { issuer, internalUrl, clientId, clientSecret, adapter, settings };
+  const claims = adapter === 'oidc' ? site.config.oauthClaims.get(provider) : undefined;
+  const client = { issuer, internalUrl, clientId, clientSecret, adapter, settings };
+  return claims === undefined ? client : { ...client, claims };
 };
 
 /**

@@ -1,3 +1,4 @@
+import { claimRulesOf, type ClaimRules } from './claim-rules.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { isRole, type Role } from './role.ts';
 
@@ -17,13 +18,15 @@ export interface ExtraDataKey {
   readonly type: string | null;
 }
 
-/** One set of OAuth settings of a site, as written; what is missing comes from the global ones (oauth-client.ts). */
+/** The texts of one set of OAuth settings of a site, as written; what is missing comes from the global ones (oauth-client.ts). */
 export type OauthSettings = Readonly<Record<string, string>>;
 
 export interface SiteConfig {
   readonly allowedDomains: readonly string[];
   readonly projectHasEnded: boolean;
   readonly oauth: ReadonlyMap<string, OauthSettings>;
+  /** By the same names: what an OpenID Connect server's claims mean here. */
+  readonly oauthClaims: ReadonlyMap<string, ClaimRules>;
   readonly users: {
     readonly canCreateNewUsers: boolean;
     readonly allowUseOfNicknames: boolean;
@@ -60,6 +63,9 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
     allowedDomains: listOf(root['allowedDomains']).filter(isText),
     projectHasEnded: flagOf(objectOf(root['project'])['projectHasEnded']) ?? false,
     oauth: new Map(Object.entries(objectOf(root['oauth'])).map(([name, settings]) => [name, textsOf(settings)])),
+    oauthClaims: new Map(
+      Object.entries(objectOf(root['oauth'])).map(([name, settings]) => [name, claimRulesOf(settings)]),
+    ),
     users: {
       canCreateNewUsers: flagOf(users['canCreateNewUsers']) ?? true,
       allowUseOfNicknames: flagOf(users['allowUseOfNicknames']) ?? false,

@@ -17,10 +17,15 @@ export const addressOf = (
 ): Address | null => {
   const url = parsed(client.internalUrl);
   if (url?.username !== '' || url.password !== '') return null;
-  const known = [...allowedHosts, hostOf(globals?.internalUrl), hostOf(globals?.issuer)];
-  if (!known.some((host) => host?.trim().toLowerCase() === url.host)) return null;
+  if (!isAllowedHost(url.host, allowedHosts, globals)) return null;
   return { origin: url.origin, base: url.pathname.replace(/\/+$/, '') };
 };
+
+/** Whether we may call this host (with port where it is not the scheme's own). */
+export const isAllowedHost = (host: string, allowedHosts: readonly string[], globals: GlobalOauthClient): boolean =>
+  [...allowedHosts, hostOf(globals?.internalUrl), hostOf(globals?.issuer)].some(
+    (allowed) => allowed?.trim().toLowerCase() === host,
+  );
 
 const parsed = (address: string | undefined): URL | null => {
   if (address === undefined || !URL.canParse(address)) return null;

@@ -1,10 +1,10 @@
-import type { GlobalOauthClient } from '../domain/oauth-client.ts';
+import type { GlobalOauthClient, OauthAdapter, OauthClient } from '../domain/oauth-client.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Log } from '../ports/log.ts';
 import type { BreakerSettings } from '../platform/http-breakers.ts';
 import { httpClient } from '../platform/http-client.ts';
-import { blamesServer } from './openstad/odd-answer.ts';
-import { operations } from './openstad/operation.ts';
+import { blamesServer } from './odd-answer.ts';
+import { oidc } from './oidc/provider.ts';
 import { openstad } from './openstad/provider.ts';
 
 export interface OauthServersSettings {
@@ -19,8 +19,31 @@ export interface OauthServersSettings {
   readonly breaker?: BreakerSettings;
 }
 
-/** Every OAuth server that sites may name, behind one port. All of them speak the OpenStad dialect as yet. */
+/** Every OAuth server that sites may name, behind one port: a client's adapter says which language is spoken. */
 export const oauthServers = (settings: OauthServersSettings): IdentityProvider & { close(): Promise<void> } => {
   const http = httpClient({ ...settings, connections: settings.connections ?? 16, blames: blamesServer });
-  return { ...openstad(operations(http, settings)), close: () => http.close() };
+  const adapters: Readonly<Record<OauthAdapter, IdentityProvider>> = {
+    openstad: openstad(http, settings),
+    oidc: oidc(http, settings),
+  };
+  const of = ({ adapter }: OauthClient): IdentityProvider => adapters[adapter];
+  return {
+    can: (client, deed) => of(client).can(client, deed),
+    find: (client, externalId, clientIds) => of(client).find(client, externalId, clientIds),
+    findByEmail: (client, email, clientIds) => of(client).findByEmail(client, email, clientIds),
+    create: (client, person) => of(client).create(client, person),
+    update: (client, externalId, change) => of(client).update(client, externalId, change),
+    remove: (client, externalId) => of(client).remove(client, externalId),
+    isNeededElsewhere: (client, externalId, ours, leaving) =>
+      of(client).isNeededElsewhere(client, externalId, ours, leaving),
+    stateTravelsIn: (client) => of(client).stateTravelsIn(client),
+    authorizationAddress: (client, wish) => of(client).authorizationAddress(client, wish),
+    exchange: (client, answer) => of(client).exchange(client, answer),
+    holder: (client, accessToken) => of(client).holder(client, accessToken),
+    endedLogin: (client, message) => of(client).endedLogin(client, message),
+    logoutAddress: (client, redirectUrl) => of(client).logoutAddress(client, redirectUrl),
+    // Asked before anybody knows which server it is about; who cannot be written to refuses no text.
+    refusesText: (text) => adapters.openstad.refusesText(text),
+    close: () => http.close(),
+  };
 };

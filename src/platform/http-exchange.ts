@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Another server than the operation's, inside its time limit. */
+  readonly origin?: string;
 }
 export interface HttpReply {
   readonly status: number;
@@ -29,7 +31,7 @@ export const exchange = async (
   const written = { begun: false };
   try {
     const { statusCode, headers, body } = await dispatcher.request({
-      origin: server,
+      origin: request.origin ?? server,
       path: request.path,
       method: request.method,
       signal,

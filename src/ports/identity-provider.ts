@@ -1,3 +1,4 @@
+import { Fault } from '../domain/fault.ts';
 import type { OauthClient } from '../domain/oauth-client.ts';
 import type { Profile, ProfileChange } from '../domain/oauth-profile.ts';
 
@@ -27,12 +28,39 @@ export interface LoggedIn {
   readonly sid: string | null;
 }
 
+/** A login that has ended at the server. One of `sid` (that login) and `externalId` (all logins of the person) is there. */
+export interface EndedLogin {
+  readonly sid: string | null;
+  readonly externalId: string | null;
+  /** The message's own name, to know a repeated one by. */
+  readonly jti: string;
+}
+
+/** What not every OAuth server can do, as the API's answer calls it. Source: oauth-server.md §2. */
+const deeds = {
+  find: 'find a person by id',
+  findByEmail: 'find a person by e-mail address',
+  create: 'create a person',
+  update: 'change a person',
+  remove: 'remove a person',
+  isNeededElsewhere: 'say where else a person is needed',
+  holder: 'say whose access token this is',
+  endedLogin: 'tell of logins that ended',
+} as const satisfies Partial<Record<keyof IdentityProvider, string>>;
+export type OauthDeed = keyof typeof deeds;
+export const oauthDeeds = Object.keys(deeds) as readonly OauthDeed[];
+
+export const oauthCannot = (deed: OauthDeed): Fault<'oauth-cannot'> =>
+  new Fault('oauth-cannot', { what: deeds[deed] }, `The OAuth server of this user has no way to ${deeds[deed]}.`);
+
 /**
  * An OAuth server, in our words. Every call ends within the time limit (default 3 s, retries included) or throws a typed Fault:
  * `oauth-unreachable`, `oauth-refused`, `oauth-too-slow` (with `mayHaveHappened`), `oauth-circuit-open`, `oauth-cannot`.
  * None of its words reach a Fault. `client` says which server, and who we are there.
  */
 export interface IdentityProvider {
+  /** Whether the server has a way to do this at all. What it has not is Fault `oauth-cannot`; whoever can do without asks here first. */
+  can(client: OauthClient, deed: OauthDeed): boolean;
   /** Null: the server is well and does not know the person. `clientIds`: for which of our OAuth clients roles are asked. */
   find(client: OauthClient, externalId: string, clientIds: readonly string[]): Promise<Profile | null>;
   /** Null unless exactly one person has this address (after trim and lower case). Never asks with an empty one. */
@@ -57,6 +85,8 @@ export interface IdentityProvider {
   exchange(client: OauthClient, answer: LoginAnswer): Promise<LoggedIn>;
   /** Whose access token this is, with the role at the token's client. Null: it counts no more (401); anything else that is no good answer is a Fault. */
   holder(client: OauthClient, accessToken: string): Promise<Profile | null>;
+  /** What a message of the server says (OIDC back-channel logout). Fault `login-refused` for one that does not hold. */
+  endedLogin(client: OauthClient, message: string): Promise<EndedLogin>;
   /** Where to send a browser to be logged out there, and then to `redirectUrl`; null where the server has no such address. */
   logoutAddress(client: OauthClient, redirectUrl: string): Promise<string | null>;
   /** Why the server cannot hold this text, or null when it can. */

@@ -4,6 +4,7 @@ import { Fault } from '../domain/fault.ts';
 import { oauthClientOf } from '../domain/oauth-client.ts';
 import { mustBeModerator, mustWriteNewFields, refuse } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
+import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
 import { mustFit, unholdable } from './check-change.ts';
 import type { CreateUserCommand } from './commands.ts';
@@ -17,7 +18,7 @@ type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
 /**
  * Makes a user: the person is found at the OAuth server by address, else created there; then the row. Everything is validated
  * before the OAuth server hears of it. An intent is written first, so that a crash in the middle is finished later.
- * Faults: `forbidden`, `invalid-values`, `conflict`, `oauth-not-configured`, `person-being-removed`, `busy`, those of the OAuth server.
+ * Faults: `forbidden`, `invalid-values`, `conflict`, `oauth-not-configured`, `oauth-cannot`, `person-being-removed`, `busy`, those of the OAuth server.
  * Source: user-api.md §3 "Create".
  */
 export const createUser =
@@ -31,6 +32,7 @@ export const createUser =
     const client = oauthClientOf(site, provider, ports.settings.globalOauthClient);
     if (client === null)
       throw new Fault('oauth-not-configured', { provider }, 'This site has no OAuth server of that name.');
+    if (!ports.identity.can(client, 'create')) throw oauthCannot('create');
     const clients = await oauthClients(ports);
     mustWriteNewFields(actor, site, change, [
       ...new Set([site.id, ...clients.sitesOfClient(client.issuer, client.clientId)]),

@@ -38,4 +38,4 @@ export const beingRemoved = (): Fault =>
   );
 
 /** Faults that a creation ends with for good: waiting would not change them. */
-export const endsCreation: readonly FaultCode[] = ['conflict', 'forbidden', 'oauth-not-configured'];
+export const endsCreation: readonly FaultCode[] = ['conflict', 'forbidden', 'oauth-not-configured', 'oauth-cannot'];

@@ -3,7 +3,7 @@ import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Messages } from '../ports/outbox.ts';
 import type { PersonRows } from '../ports/user-store.ts';
-import type { OauthOutcome, RemovalOutcome } from './commands.ts';
+import type { OauthOutcome, RemovalOutcome, ValuesOutcome } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import type { Standing } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
@@ -87,14 +87,14 @@ export const awaitParting = async (
   const until = ports.clock.now().getTime() + ports.settings.oauthTimeLimitMs;
   const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
     (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
-  const withdrawn = { topic: 'person.withdraw-values', key: withdrawalKey(personId) } as const;
+  const withdrawn = async (): Promise<ValuesOutcome> => {
+    const outcome = await promptly(deliver({ topic: 'person.withdraw-values', key: withdrawalKey(personId) }));
+    return outcome === 'done' || outcome === 'none' ? outcome : 'pending';
+  };
   if (parting.kind === 'withdraw') {
-    return {
-      removal: 'kept;reason=rows-elsewhere',
-      values: (await promptly(deliver(withdrawn))) === 'done' ? 'done' : 'pending',
-    };
+    return { removal: 'kept;reason=rows-elsewhere', values: await withdrawn() };
   }
   const removal = (await promptly(deliver({ topic: 'person.remove', key: removalKey(personId) }))) as RemovalOutcome;
   if (!removal.startsWith('kept') || siteIds.length === 0) return { removal, values: 'none' };
-  return { removal, values: (await promptly(deliver(withdrawn))) === 'done' ? 'done' : 'pending' };
+  return { removal, values: await withdrawn() };
 };

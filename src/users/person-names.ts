@@ -14,3 +14,7 @@ export const creationKey = (secrets: Secrets, issuer: string, email: string): st
 export const refreshKey = (personId: number): string => `person-${personId}`;
 export const removalKey = (personId: number): string => `person-${personId}`;
 export const withdrawalKey = (personId: number): string => `person-${personId}`;
+
+/** The fingerprint under which a session remembers the OAuth server's own name for its login (oidc's `sid`). */
+export const loginName = (secrets: Secrets, issuer: string, sid: string): string =>
+  secrets.fingerprint(JSON.stringify(['sid', issuer, sid]));

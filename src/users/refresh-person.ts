@@ -24,12 +24,15 @@ type Needs = Pick<
 
 /**
  * Reads the person anew from the OAuth server and mirrors the profile to all rows. Somebody the server no longer knows stays as
- * they are here: nothing is anonymized by itself. Faults: those of the OAuth server, `busy`. Source: oauth-server.md §3.
+ * they are here: nothing is anonymized by itself. `unsupported`: nobody can be asked about by id there; the next login tells.
+ * Faults: those of the OAuth server, `busy`. Source: oauth-server.md §3.
  */
 export const refreshPerson =
   (ports: Needs) =>
-  (person: Person, siteId: number | null): Promise<'refreshed' | 'unknown-there'> =>
-    ports.withLease(personLease(ports.secrets, person), async (lease) => {
+  async (person: Person, siteId: number | null): Promise<'refreshed' | 'unknown-there' | 'unsupported'> => {
+    const clients = await oauthClients(ports);
+    if (!ports.identity.can(clients.credentials(person.issuer, [siteId]), 'find')) return 'unsupported';
+    return ports.withLease(personLease(ports.secrets, person), async (lease) => {
       const profile = await fetchProfile(ports, person, siteId);
       if (profile === null) {
         ports.log.warn({ personId: person.id }, 'the OAuth server no longer knows a person who has rows here');
@@ -38,6 +41,7 @@ export const refreshPerson =
       await mirrorProfile(ports, lease, person.id, profile);
       return 'refreshed';
     });
+  };
 
 /** The profile with the roles at the clients that the person's rows use; null when the server does not know the person. */
 export const fetchProfile = async (

@@ -1,4 +1,4 @@
-import { isFault, mayHaveHappened } from '../domain/fault.ts';
+import { mayHaveHappened } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
@@ -43,9 +43,11 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
   const { siteIds, clients: leaving, personId } = message.payload;
   const clients = await oauthClients(ports);
   const credentials = clients.credentials(person.issuer, siteIds, message.attempts);
+  const canRemove = ports.identity.can(credentials, 'remove');
   // Asked before the claim, so that a server that is away does not keep the person from coming back; a removal that was
   // called for already is not asked about again: it may have happened.
   if (
+    canRemove &&
     person.state === 'active' &&
     person.ours &&
     (await ports.identity.isNeededElsewhere(
@@ -59,11 +61,11 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
   }
   const claim = await ports.inOneTransaction(() => claimPerson(ports, personId));
   if (claim.kind !== 'claimed') return kept(ports, message, claim.kind);
+  if (!canRemove) return kept(ports, message, 'unsupported');
   try {
     await ports.identity.remove(credentials, person.externalId);
   } catch (error) {
     if (!mayHaveHappened(error)) await ports.persons.setState(personId, 'active');
-    if (isFault(error, 'oauth-cannot')) return kept(ports, message, 'unsupported');
     throw error;
   }
   return {

@@ -3,6 +3,7 @@ import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
 import { changedRow, isEmptyChange, profileChangeOf, type UserChange } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
+import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { checkChange } from './check-change.ts';
@@ -26,10 +27,16 @@ export const updateUser =
   (ports: Needs) =>
   async (command: UpdateUserCommand): Promise<User> => {
     const user = await foundUser(ports, command);
-    await checkChange(ports, command, user);
+    const real = await checkChange(ports, command, user);
     if (isEmptyChange(command.change) && command.stillMatches === undefined) return user;
     const { person } = user;
     if (person === null) return updateHere(ports, command);
+    const clients = await oauthClients(ports);
+    if (!ports.identity.can(clients.credentials(person.issuer, [command.site.id]), 'update')) {
+      mustStillMatch(command, user);
+      if (isEmptyChange(real)) return user;
+      throw oauthCannot('update');
+    }
     return ports.withLease(personLease(ports.secrets, person), (lease) => updateThere(ports, command, person, lease));
   };
 

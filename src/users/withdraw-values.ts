@@ -1,5 +1,4 @@
 import { withoutSites } from '../domain/extra-data.ts';
-import { isFault } from '../domain/fault.ts';
 import { sameJson } from '../domain/json.ts';
 import type { Person } from '../domain/person.ts';
 import { isLive } from '../domain/user.ts';
@@ -30,7 +29,7 @@ export const withdrawValues =
         ? 'done'
         : await ports.withLease(personLease(ports.secrets, person), () => withdraw(ports, person, message));
     return {
-      outcome: 'done',
+      outcome: withdrawn === 'done' ? 'done' : 'none',
       settle: async () => {
         await recordOutcome(ports, 'oauth-values', withdrawn, message.payload.deeds);
         const held = await ports.users.person(message.payload.personId, 'locked');
@@ -50,17 +49,14 @@ const withdraw = async (
 ): Promise<Withdrawn> => {
   const clients = await oauthClients(ports);
   const credentials = clients.credentials(person.issuer, payload.siteIds, attempts);
+  // Where we cannot write, no value of ours ever was.
+  if (!ports.identity.can(credentials, 'update')) return 'unsupported';
   const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
   const left = payload.siteIds.filter((siteId) => !rows.some((row) => isLive(row) && row.siteId === siteId));
   const profile = await ports.identity.find(credentials, person.externalId, []);
   if (profile?.extraData === undefined) return 'done';
   const extraData = withoutSites(profile.extraData, left);
   if (sameJson(extraData, profile.extraData)) return 'done';
-  try {
-    await ports.identity.update(credentials, person.externalId, { extraData });
-    return 'done';
-  } catch (error) {
-    if (!isFault(error, 'oauth-cannot')) throw error;
-    return 'unsupported';
-  }
+  await ports.identity.update(credentials, person.externalId, { extraData });
+  return 'done';
 };

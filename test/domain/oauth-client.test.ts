@@ -31,20 +31,24 @@ describe("a site's client", () => {
   it('is the global one where the site says nothing', () => {
     expect(oauthClientOf(aSite(), 'default', globals)).toEqual(globals);
     expect(clientOf({})).toEqual(globals);
-    expect(clientOf({ 'auth-server-login-path': '/dialog/authorize' })).toEqual(globals);
+    const settings = { 'auth-server-login-path': '/dialog/authorize' };
+    expect(clientOf(settings)).toEqual({ ...globals, settings });
   });
 
   it('is its own where it brings a whole set', () => {
-    expect(clientOf({ ...own, 'auth-server-url': 'https://other.example' })).toEqual({
+    const settings = { ...own, 'auth-server-url': 'https://other.example' };
+    expect(clientOf(settings)).toEqual({
       issuer: 'https://other.example',
       internalUrl: 'https://other.example',
       clientId: 'own-id',
       clientSecret: 'own-secret',
+      adapter: 'openstad',
+      settings,
     });
   });
 
   it('reaches the global server on its internal way, with its own id', () => {
-    expect(clientOf(own)).toEqual({ ...globals, clientId: 'own-id', clientSecret: 'own-secret' });
+    expect(clientOf(own)).toEqual({ ...globals, clientId: 'own-id', clientSecret: 'own-secret', settings: own });
     expect(clientOf({ ...own, 'auth-server-url': 'https://LOGIN.example.org/' })).toMatchObject({
       internalUrl: 'http://oauth:8080',
     });

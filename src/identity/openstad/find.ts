@@ -1,7 +1,7 @@
 import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
 import type { UserRole } from '../../domain/role.ts';
 import type { Conversation } from './conversation.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 import { assertWell, saysMissing } from './quirks.ts';
 import { peopleOf, personOf, type Person } from './replies.ts';
 import { roleIn, type RoleBook } from './role-book.ts';

@@ -5,7 +5,7 @@ import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
 import { isUserRole } from '../../domain/role.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
 import type { Answer, Conversation } from './conversation.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 import { successOf } from './quirks.ts';
 import { holderOf } from './replies.ts';
 

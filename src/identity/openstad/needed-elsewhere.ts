@@ -1,6 +1,6 @@
 import type { Conversation } from './conversation.ts';
 import { personById } from './find.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 import type { RoleBook, RoleTable } from './role-book.ts';
 
 /**

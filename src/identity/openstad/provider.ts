@@ -1,14 +1,17 @@
-import type { IdentityProvider } from '../../ports/identity-provider.ts';
+import type { HttpClient } from '../../platform/http-client.ts';
+import { oauthCannot, type IdentityProvider } from '../../ports/identity-provider.ts';
 import { findByEmail, findById } from './find.ts';
 import { authorizationAddress, exchange, holder, logoutAddress } from './login.ts';
 import { isNeededElsewhere } from './needed-elsewhere.ts';
-import type { Operation } from './operation.ts';
+import { operations, type OperationSettings } from '../operation.ts';
+import { conversation } from './conversation.ts';
 import { roleBook } from './role-book.ts';
 import { refusesText } from './text.ts';
 import { create, remove, update } from './write.ts';
 
 /** The OpenStad dialect. Source: oauth-server.md §1, and the recordings. */
-export const openstad = (operation: Operation): IdentityProvider => {
+export const openstad = (http: HttpClient, settings: OperationSettings): IdentityProvider => {
+  const operation = operations(http, settings, conversation);
   const book = roleBook();
   return {
     find: (client, externalId, clientIds) =>
@@ -26,6 +29,8 @@ export const openstad = (operation: Operation): IdentityProvider => {
     exchange: (client, answer) => operation('exchange', client, (talk) => exchange(talk, client, answer)),
     holder: (client, accessToken) => operation('holder', client, (talk) => holder(talk, client, accessToken)),
     logoutAddress: (client, redirectUrl) => Promise.resolve(logoutAddress(client, redirectUrl)),
+    endedLogin: () => Promise.reject(oauthCannot('endedLogin')),
+    can: (_client, deed) => deed !== 'endedLogin',
     refusesText,
   };
 };

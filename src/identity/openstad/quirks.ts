@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { Answer, Conversation } from './conversation.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 
 /**
  * Answers that mean something else than their status says, as recorded from the real server. Whoever meets a new one adds it here,

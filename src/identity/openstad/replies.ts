@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
 import type { Answer } from './conversation.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 import { successOf } from './quirks.ts';
 
 /** The door: what is not named here (password hashes, reset tokens, client secrets) does not get in. */

@@ -1,7 +1,7 @@
 import NodeCache from 'node-cache';
 import { isUserRole, type UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 import { assertWell, saysMissing } from './quirks.ts';
 import { clientRowOf, roleTableOf, type RoleEntry } from './replies.ts';
 

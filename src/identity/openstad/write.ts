@@ -2,7 +2,7 @@ import { profileFields, type Profile, type ProfileChange } from '../../domain/oa
 import type { UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { profileOf } from './find.ts';
-import { OddAnswer } from './odd-answer.ts';
+import { OddAnswer } from '../odd-answer.ts';
 import { assertWell, saysMissing, saysStatementRefused, successOf } from './quirks.ts';
 import { personOf } from './replies.ts';
 import type { RoleBook } from './role-book.ts';

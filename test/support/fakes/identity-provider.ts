@@ -1,7 +1,7 @@
 import { Fault } from '../../../src/domain/fault.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../../src/domain/oauth-profile.ts';
 import type { UserRole } from '../../../src/domain/role.ts';
-import type { IdentityProvider } from '../../../src/ports/identity-provider.ts';
+import { oauthCannot, type IdentityProvider } from '../../../src/ports/identity-provider.ts';
 
 type Person = Profile & { readonly roles: Readonly<Record<string, UserRole | null>> };
 
@@ -40,6 +40,10 @@ export const fakeIdentityProvider = (
 
   return {
     people,
+    can: (_client, deed) => deed !== 'endedLogin',
+    endedLogin: async () => {
+      throw oauthCannot('endedLogin');
+    },
     find: async (_client, externalId, asked) => {
       const person = people.get(externalId);
       return person === undefined ? null : seen(person, asked);

@@ -1,23 +1,28 @@
-import { Fault, isFault } from '../../domain/fault.ts';
-import type { GlobalOauthClient, OauthClient } from '../../domain/oauth-client.ts';
-import type { HttpClient } from '../../platform/http-client.ts';
-import { HttpFailure } from '../../platform/http-failure.ts';
-import type { Log } from '../../ports/log.ts';
-import { addressOf } from '../addresses.ts';
-import { conversation, type Conversation } from './conversation.ts';
+import { Fault, isFault } from '../domain/fault.ts';
+import type { GlobalOauthClient, OauthClient } from '../domain/oauth-client.ts';
+import type { HttpClient, Send } from '../platform/http-client.ts';
+import { HttpFailure } from '../platform/http-failure.ts';
+import type { Log } from '../ports/log.ts';
+import { addressOf, type Address } from './addresses.ts';
 import { OddAnswer } from './odd-answer.ts';
 
-/** Runs one operation as this client. `name` is for the log. Rejects with Faults only. */
-export type Operation = <T>(name: string, client: OauthClient, work: (talk: Conversation) => Promise<T>) => Promise<T>;
+/** Runs one operation as this client, talking the server's dialect. `name` is for the log. Rejects with Faults only. */
+export type Operation<Talk> = <T>(name: string, client: OauthClient, work: (talk: Talk) => Promise<T>) => Promise<T>;
 
 export interface OperationSettings {
   readonly allowedHosts: readonly string[];
   readonly globalOauthClient: GlobalOauthClient;
   readonly log: Log;
 }
+/** Begins a conversation with a server; it knows afterwards whether it may have changed something there. */
+type Begin<Talk> = (send: Send, address: Address, client: OauthClient) => Talk;
 
 export const operations =
-  (http: HttpClient, { allowedHosts, globalOauthClient, log }: OperationSettings): Operation =>
+  <Talk extends { mayHaveHappened(): boolean }>(
+    http: HttpClient,
+    { allowedHosts, globalOauthClient, log }: OperationSettings,
+    begin: Begin<Talk>,
+  ): Operation<Talk> =>
   async (name, client, work) => {
     const address = addressOf(client, allowedHosts, globalOauthClient);
     if (address === null) {
@@ -27,9 +32,9 @@ export const operations =
       );
       throw new Fault('oauth-refused', { mayHaveHappened: false }, 'the address of the OAuth server is not allowed');
     }
-    let talk: Conversation | undefined;
+    let talk: Talk | undefined;
     try {
-      return await http.operation(address.origin, (send) => work((talk = conversation(send, address, client))));
+      return await http.operation(address.origin, (send) => work((talk = begin(send, address, client))));
     } catch (error) {
       const fault = faultOf(error, talk?.mayHaveHappened() ?? false);
       if (isFault(fault) && fault.code !== 'oauth-circuit-open') {
@@ -42,7 +47,7 @@ export const operations =
     }
   };
 
-/** What is neither a failed call nor an odd answer is a bug of ours and goes on as it is. */
+/** What is neither a failed call nor an odd answer is a bug of ours, or a fault already, and goes on as it is. */
 const faultOf = (error: unknown, mayHaveHappened: boolean): unknown => {
   const options = { cause: error };
   if (error instanceof OddAnswer) {
@@ -68,4 +73,8 @@ const faultOf = (error: unknown, mayHaveHappened: boolean): unknown => {
   }
 };
 
-const said = (error: unknown): { reason?: string } => (error instanceof Error ? { reason: error.message } : {});
+/** Our own words: of a fault that an adapter threw, those that its sentence for the caller leaves out. */
+const said = (error: unknown): { reason?: string } => {
+  if (!(error instanceof Error)) return {};
+  return { reason: error.cause instanceof Error ? error.cause.message : error.message };
+};

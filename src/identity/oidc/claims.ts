@@ -1,0 +1,61 @@
+import { usualClaims, type ClaimRules } from '../../domain/claim-rules.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import type { OauthClient } from '../../domain/oauth-client.ts';
+import { profileFields, type Profile, type ProfileField } from '../../domain/oauth-profile.ts';
+import { highest, type UserRole } from '../../domain/role.ts';
+
+/** Our column for it; OpenID Connect allows 255 ASCII characters. */
+const longestSubject = 191;
+
+/** The person's id at the server, or null when we cannot hold it: cut off, it would be somebody else's. */
+export const subjectOf = (sub: unknown): string | null =>
+  typeof sub === 'string' && sub !== '' && sub.length <= longestSubject && sub === cleaned(sub) ? sub : null;
+
+/**
+ * Claims as a profile, by the rules of the site's settings. What no rule names, or no claim says, is not said; values of sites
+ * cannot live at such a server and never are.
+ */
+export const profileOf = (externalId: string, claims: JsonObject, { clientId, claims: said }: OauthClient): Profile => {
+  const rules = said ?? usualClaims;
+  const fields = profileFields.flatMap((field): [ProfileField, string | null][] => {
+    const value = textOf(claimOf(claims, rules.fields[field]));
+    return value === undefined || isUnverified(claims, rules.fields[field]) ? [] : [[field, value]];
+  });
+  return { externalId, ...Object.fromEntries(fields), ...rolesOf(claims, rules, clientId) };
+};
+
+/** A claim of exactly this name (`https://example.org/groups`), else by its path. */
+const claimOf = (claims: JsonObject, name: string | null): Json | undefined => {
+  if (name === null) return undefined;
+  if (Object.hasOwn(claims, name)) return claims[name];
+  return name
+    .split('.')
+    .reduce<Json | undefined>(
+      (value, key) => (isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+      claims,
+    );
+};
+
+/** An address that the server itself does not believe is nobody's. */
+const isUnverified = (claims: JsonObject, name: string | null): boolean =>
+  name === 'email' && claims['email_verified'] === false;
+
+/** undefined: no text, and so not said. */
+const textOf = (value: Json | undefined): string | null | undefined => {
+  if (value === null || value === '') return null;
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? cleaned(value) : undefined;
+};
+
+/** Without what a database cannot hold: half characters, and the end of a text in the middle of it. */
+const cleaned = (text: string): string => text.replace(/[\p{Surrogate}\0]/gu, '');
+
+/** The highest role that the table gives; a claim that is absent, or says nothing of the table, says that there is none. */
+const rolesOf = (claims: JsonObject, { role }: ClaimRules, clientId: string): Pick<Profile, 'roles'> => {
+  if (role === null) return {};
+  const said = claimOf(claims, role.claim);
+  const words = Array.isArray(said) ? (said as readonly Json[]) : [said];
+  const roles = words.flatMap((word) => (typeof word === 'string' ? (role.values.get(word) ?? []) : []));
+  const top = highest(roles);
+  return { roles: { [clientId]: top === 'all' ? null : top } satisfies Record<string, UserRole | null> };
+};

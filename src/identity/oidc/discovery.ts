@@ -1,0 +1,71 @@
+import Joi from 'joi';
+import NodeCache from 'node-cache';
+import { normalisedIssuer, type OauthClient } from '../../domain/oauth-client.ts';
+import { OddAnswer } from '../odd-answer.ts';
+import { httpAddress, type Conversation } from './conversation.ts';
+
+/** What the server says of itself; what is not named here is dropped at the door. */
+export interface Discovered {
+  /** As tokens name it, to the letter: ours may lack a slash at the end. */
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly jwks_uri: string;
+  readonly userinfo_endpoint?: string;
+  readonly end_session_endpoint?: string;
+  readonly scopes_supported?: string[];
+  readonly id_token_signing_alg_values_supported?: string[];
+  readonly token_endpoint_auth_methods_supported?: string[];
+  readonly authorization_response_iss_parameter_supported?: boolean;
+}
+export type Discover = (talk: Conversation, client: OauthClient) => Promise<Discovered>;
+
+const keptSeconds = 600;
+const mostKept = 1000;
+
+/**
+ * Reads a server's configuration, and remembers it for ten minutes. Throws OddAnswer for one that calls itself by another name
+ * than ours: that is how one server would vouch for another's people.
+ */
+export const discovery = (): Discover => {
+  const known = new NodeCache({ useClones: false, stdTTL: keptSeconds, checkperiod: keptSeconds, maxKeys: mostKept });
+  return async (talk, client) => {
+    const key = `${client.issuer} ${client.internalUrl}`;
+    const kept = known.get<Discovered>(key);
+    if (kept !== undefined) return kept;
+    const said = await talk.read(`${talk.root}/.well-known/openid-configuration`);
+    const found: Joi.ValidationResult<Discovered> = configuration.validate(said, { stripUnknown: true });
+    // Joi's own sentence quotes the value.
+    if (found.error !== undefined) throw odd(`a configuration that cannot be read, at ${pathsOf(found.error)}`);
+    if (normalisedIssuer(found.value.issuer) !== client.issuer) throw odd('it calls itself by another name');
+    const issuer = new URL(client.issuer);
+    for (const address of addressesOf(found.value)) httpAddress(address, issuer);
+    if (known.keys().length < mostKept) known.set(key, found.value);
+    return found.value;
+  };
+};
+
+const configuration = Joi.object<Discovered>({
+  issuer: Joi.string().required(),
+  authorization_endpoint: Joi.string().required(),
+  token_endpoint: Joi.string().required(),
+  jwks_uri: Joi.string().required(),
+  userinfo_endpoint: Joi.string(),
+  end_session_endpoint: Joi.string(),
+  scopes_supported: Joi.array().items(Joi.string()),
+  id_token_signing_alg_values_supported: Joi.array().items(Joi.string()),
+  token_endpoint_auth_methods_supported: Joi.array().items(Joi.string()),
+  authorization_response_iss_parameter_supported: Joi.boolean(),
+});
+
+const addressesOf = (found: Discovered): readonly string[] =>
+  [
+    found.authorization_endpoint,
+    found.token_endpoint,
+    found.jwks_uri,
+    found.userinfo_endpoint,
+    found.end_session_endpoint,
+  ].filter((address) => address !== undefined);
+
+const pathsOf = (error: Joi.ValidationError): string => error.details.map(({ path }) => path.join('.')).join(', ');
+const odd = (reason: string): OddAnswer => new OddAnswer(reason, { status: 200, unwell: false });

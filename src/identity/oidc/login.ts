@@ -1,0 +1,126 @@
+import * as openid from 'openid-client';
+import { usualClaims } from '../../domain/claim-rules.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { OauthClient } from '../../domain/oauth-client.ts';
+import type { Profile } from '../../domain/oauth-profile.ts';
+import { oauthCannot, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
+import { OddAnswer } from '../odd-answer.ts';
+import { profileOf, subjectOf } from './claims.ts';
+import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
+import type { Conversation } from './conversation.ts';
+import type { Discover, Discovered } from './discovery.ts';
+import { isJsonObject } from '../../domain/json.ts';
+import type { Verify } from './key-ring.ts';
+import { refused } from './refused.ts';
+
+/** What an adapter remembers of its servers. */
+export interface Known {
+  readonly discover: Discover;
+  readonly verify: Verify;
+}
+
+/** As browsers reach it: authorization code flow, with PKCE (S256), state and nonce. */
+export const authorizationAddress = async (
+  { discover }: Known,
+  talk: Conversation,
+  client: OauthClient,
+  { redirectUri, state, nonce, codeVerifier }: LoginWish,
+): Promise<string> => {
+  const found = await discover(talk, client);
+  const address = openid.buildAuthorizationUrl(configurationOf(found, client), {
+    redirect_uri: redirectUri,
+    scope: scopeFor(found, client),
+    state,
+    nonce,
+    code_challenge: await openid.calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+  });
+  return address.href;
+};
+
+export const logoutAddress = async (
+  { discover }: Known,
+  talk: Conversation,
+  client: OauthClient,
+  redirectUrl: string,
+): Promise<string | null> => {
+  const found = await discover(talk, client);
+  if (found.end_session_endpoint === undefined) return null;
+  return openid.buildEndSessionUrl(configurationOf(found, client), { post_logout_redirect_uri: redirectUrl }).href;
+};
+
+/** Code → tokens → signature → whose they are. Fault `login-refused`. */
+export const exchange = async (
+  known: Known,
+  talk: Conversation,
+  client: OauthClient,
+  answer: LoginAnswer,
+): Promise<LoggedIn> => {
+  const found = await known.discover(talk, client);
+  const asked = Date.now();
+  const { idToken, accessToken, expiresIn } = await grantFor(talk, found, client, answer);
+  const claims = await signedClaims(known, talk, found, client, idToken);
+  const externalId = subjectOf(claims['sub']);
+  if (externalId === null) throw refused('claims', 'a subject that we cannot hold');
+  const profile = await profileAfterLogin(talk, found, client, accessToken, externalId, claims);
+  // An answer may be as old as the time limit: counting from the question never believes a token too long.
+  const until = expiresIn === null ? null : new Date(asked + Math.min(expiresIn, 31_536_000) * 1000);
+  const { sid } = claims;
+  return {
+    profile,
+    accessToken,
+    accessTokenUntil: until,
+    sid: typeof sid === 'string' && sid !== '' ? sid : null,
+  };
+};
+
+/** Whose token it is. Where the server has no userinfo there is no way to know: Fault `oauth-cannot`. */
+export const holder = async (
+  { discover }: Known,
+  talk: Conversation,
+  client: OauthClient,
+  accessToken: string,
+): Promise<Profile | null> => {
+  const { userinfo_endpoint: address } = await discover(talk, client);
+  if (address === undefined) throw oauthCannot('holder');
+  const claims = await talk.read(address, { authorization: `Bearer ${accessToken}` });
+  if (claims === 'unauthorized') return null;
+  const externalId = subjectOf(claims['sub']);
+  if (externalId === null) throw new OddAnswer('userinfo of nobody', { status: 200, unwell: false });
+  return profileOf(externalId, claims, client);
+};
+
+/** What userinfo says; where the server has none, what the ID token says. Never of anybody but the one who logged in. */
+const profileAfterLogin = async (
+  talk: Conversation,
+  { userinfo_endpoint: address }: Discovered,
+  client: OauthClient,
+  accessToken: string,
+  externalId: string,
+  idClaims: JsonObject,
+): Promise<Profile> => {
+  if (address === undefined) return profileOf(externalId, idClaims, client);
+  const claims = await talk.read(address, { authorization: `Bearer ${accessToken}` });
+  if (claims === 'unauthorized') throw new OddAnswer('a token that counts no more', { status: 401, unwell: false });
+  if (claims['sub'] !== externalId) throw refused('claims', 'userinfo of somebody else');
+  return profileOf(externalId, claims, client);
+};
+
+const signedClaims = async (
+  { verify }: Known,
+  talk: Conversation,
+  found: Discovered,
+  client: OauthClient,
+  idToken: string,
+): Promise<JsonObject> => {
+  const { issuer, jwks_uri: jwksUri } = found;
+  const requiredClaims = ['sub', 'iat', 'exp', 'nonce'];
+  const expected = { issuer, audience: client.clientId, clockTolerance, requiredClaims };
+  const claims = await verify(talk, jwksUri, idToken, expected);
+  if (!isJsonObject(claims)) throw refused('claims', 'an ID token that no key of the server has signed');
+  return claims;
+};
+
+/** A scope that the server does not know may make it refuse the whole login. */
+const scopeFor = ({ scopes_supported: supported }: Discovered, { claims = usualClaims }: OauthClient): string =>
+  claims.scopes.filter((scope) => scope === 'openid' || supported?.includes(scope) !== false).join(' ');

@@ -1,0 +1,45 @@
+import type { OauthClient } from '../../domain/oauth-client.ts';
+import type { HttpClient } from '../../platform/http-client.ts';
+import { oauthCannot, type IdentityProvider, type OauthDeed } from '../../ports/identity-provider.ts';
+import { isAllowedHost } from '../addresses.ts';
+import { operations, type OperationSettings } from '../operation.ts';
+import { conversation, type Conversation } from './conversation.ts';
+import { discovery } from './discovery.ts';
+import { keyRing } from './key-ring.ts';
+import { authorizationAddress, exchange, holder, logoutAddress, type Known } from './login.ts';
+import { endedLogin } from './logout-token.ts';
+
+/** OpenID Connect knows logins and no administration of people. */
+const cannot: readonly OauthDeed[] = ['find', 'findByEmail', 'create', 'update', 'remove', 'isNeededElsewhere'];
+
+/** Any OpenID Connect server: discovery, code flow with PKCE, ID token, userinfo, back-channel logout. Source: oauth-server.md §2. */
+export const oidc = (http: HttpClient, settings: OperationSettings): IdentityProvider => {
+  const { allowedHosts, globalOauthClient } = settings;
+  const isAllowed = (host: string): boolean => isAllowedHost(host, allowedHosts, globalOauthClient);
+  const operation = operations(http, settings, conversation(isAllowed));
+  const known: Known = { discover: discovery(), verify: keyRing() };
+  const during = <A extends readonly unknown[], T>(
+    name: string,
+    work: (known: Known, talk: Conversation, client: OauthClient, ...asked: A) => Promise<T>,
+  ) => {
+    return (client: OauthClient, ...asked: A): Promise<T> =>
+      operation(name, client, (talk) => work(known, talk, client, ...asked));
+  };
+  const never = (deed: OauthDeed) => () => Promise.reject(oauthCannot(deed));
+  return {
+    can: (_client, deed) => !cannot.includes(deed),
+    find: never('find'),
+    findByEmail: never('findByEmail'),
+    create: never('create'),
+    update: never('update'),
+    remove: never('remove'),
+    isNeededElsewhere: never('isNeededElsewhere'),
+    stateTravelsIn: () => 'state',
+    authorizationAddress: during('authorization-address', authorizationAddress),
+    exchange: during('exchange', exchange),
+    holder: during('holder', holder),
+    endedLogin: during('ended-login', endedLogin),
+    logoutAddress: during('logout-address', logoutAddress),
+    refusesText: () => null,
+  };
+};
