@@ -13,6 +13,7 @@ export type DeliveryOutcome =
   | 'gone'
   | 'created'
   | 'not-needed'
+  | 'unsupported'
   | 'later';
 
 /** Counts for the metrics what has happened: after the commit, as a unit of work may run more than once. */

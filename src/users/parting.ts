@@ -89,7 +89,9 @@ export const awaitParting = async (
     (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
   const withdrawn = async (): Promise<ValuesOutcome> => {
     const outcome = await promptly(deliver({ topic: 'person.withdraw-values', key: withdrawalKey(personId) }));
-    return outcome === 'done' || outcome === 'none' ? outcome : 'pending';
+    // Where values cannot be withdrawn, none were ever written.
+    if (outcome === 'unsupported') return 'none';
+    return outcome === 'done' ? 'done' : 'pending';
   };
   if (parting.kind === 'withdraw') {
     return { removal: 'kept;reason=rows-elsewhere', values: await withdrawn() };

@@ -29,7 +29,7 @@ export const withdrawValues =
         ? 'done'
         : await ports.withLease(personLease(ports.secrets, person), () => withdraw(ports, person, message));
     return {
-      outcome: withdrawn === 'done' ? 'done' : 'none',
+      outcome: withdrawn,
       settle: async () => {
         await recordOutcome(ports, 'oauth-values', withdrawn, message.payload.deeds);
         const held = await ports.users.person(message.payload.personId, 'locked');
