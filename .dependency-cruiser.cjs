@@ -38,6 +38,7 @@ module.exports = {
     packageOnlyIn('openid-client', 'identity/oidc/'),
     packageOnlyIn('node-cache', 'identity/', 'db/', 'platform/', 'http/'),
     packageOnlyIn('undici', 'platform/'),
+    packageOnlyIn('ioredis', 'platform/'),
     packageOnlyIn('pino', 'platform/', 'http/'),
     {
       name: 'stories-know-no-package',

@@ -12,6 +12,7 @@ export interface RunningApp {
 
 /** Listens and starts the jobs. Rejects when the port is taken. */
 export const startApp = async (container: Container, config: Pick<Config, 'server'>): Promise<RunningApp> => {
+  await container.open();
   const server = createServer(patience, container.app);
   // Nobody who neither sends nor reads for so long gets an answer any more.
   server.timeout = 120_000;

@@ -1,4 +1,5 @@
 import type { Express } from 'express';
+import { sharedChanges } from './changes.ts';
 import type { Config } from './config/index.ts';
 import { globalOauthClientOf } from './config/index.ts';
 import { createStores, openDatabase, type Database } from './db/index.ts';
@@ -16,6 +17,7 @@ import { outboxState, readiness } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
+import { sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
 import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
@@ -34,6 +36,8 @@ export interface Container {
   readonly deliver: DeliverMessage;
   readonly jobs: readonly Job[];
   readonly log: Logger;
+  /** Begins to hear what other instances change; waits a moment for Redis at most, and goes on without it. */
+  readonly open: () => Promise<void>;
   /** Gives back connections; the container is of no use afterwards. */
   readonly close: () => Promise<void>;
 }
@@ -72,8 +76,14 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     log,
   });
   const metrics = config.metrics.enabled ? createMetrics({ outbox: () => outboxState(ports)() }) : null;
+  const redis = config.redis.url === null ? null : sharedRedis({ url: config.redis.url, log });
+  const changes = sharedChanges(redis);
+  changes.listen(() => {
+    stores.sites.forget();
+  });
   const ports: Ports = {
     ...stores,
+    changes,
     identity,
     secrets,
     startDigest,
@@ -99,7 +109,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       log,
       trustProxy: config.server.trustProxy,
       limits: config.limits,
-      health: { ready: readiness(migrator, globalOauthClient) },
+      health: { ready: readiness(migrator, globalOauthClient, redis) },
       ...(metrics === null ? {} : { metrics }),
     }),
     stories,
@@ -113,7 +123,11 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       tidyUp(ports),
     ],
     log,
+    open: async () => {
+      await redis?.open();
+    },
     close: async () => {
+      redis?.close();
       await identity.close();
       await database.close();
     },

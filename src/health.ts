@@ -1,22 +1,30 @@
 import type { OauthClient } from './domain/oauth-client.ts';
 import type { Migrator } from './db/index.ts';
+import type { SharedRedis } from './platform/redis.ts';
 import type { Ports } from './ports/index.ts';
 
 interface Readiness {
   readonly database: boolean;
   readonly migrated: boolean;
   readonly oauth: 'reachable' | 'unreachable' | 'unknown';
+  readonly redis: 'reachable' | 'unreachable' | 'none';
 }
 
-/** The database has to be there and migrated; the OAuth server is reported, not required. */
+/** The database has to be there and migrated; the OAuth server and Redis are reported, not required. */
 export const readiness =
-  (migrator: Pick<Migrator, 'pending'>, client: OauthClient | null) => async (): Promise<Readiness> => {
+  (migrator: Pick<Migrator, 'pending'>, client: OauthClient | null, redis: Pick<SharedRedis, 'isReachable'> | null) =>
+  async (): Promise<Readiness> => {
     const [pending, oauth] = await Promise.all([
       migrator.pending().catch(() => null),
       client === null ? ('unknown' as const) : reached(client.internalUrl),
     ]);
-    return { database: pending !== null, migrated: pending?.length === 0, oauth };
+    return { database: pending !== null, migrated: pending?.length === 0, oauth, redis: stateOf(redis) };
   };
+
+const stateOf = (redis: Pick<SharedRedis, 'isReachable'> | null): Readiness['redis'] => {
+  if (redis === null) return 'none';
+  return redis.isReachable() ? 'reachable' : 'unreachable';
+};
 
 const reached = async (url: string): Promise<'reachable' | 'unreachable'> => {
   try {

@@ -24,6 +24,8 @@ export interface Config {
     /** As browsers reach us, without a slash at its end; null: as each request says, if that can be believed. */
     readonly publicUrl: string | null;
   };
+  /** null: one instance, or several that learn of changes within `freshSeconds`. */
+  readonly redis: { readonly url: string | null };
   readonly database: { readonly url: string; readonly poolSize: number };
   readonly authorization: {
     readonly serverUrl: string | null;

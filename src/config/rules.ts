@@ -23,6 +23,11 @@ export const databaseUrl = text.custom((value: string, { error }) => {
   return url !== null && url.protocol === 'mysql:' && url.pathname.length > 1 ? value : error('any.invalid');
 });
 
+export const redisUrl = perhapsText.custom((value: string, { error }) => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' ? value : error('any.invalid');
+});
+
 /** A name that this platform's time zones know. */
 export const timeZone = text.custom((value: string, { error }) => {
   try {

@@ -9,6 +9,8 @@ export interface Readiness {
   readonly migrated: boolean;
   /** Reported, not required: what is cached is answered without it. */
   readonly oauth: 'reachable' | 'unreachable' | 'unknown';
+  /** Reported, not required: without it changes reach other instances later. `none`: not configured. */
+  readonly redis: 'reachable' | 'unreachable' | 'none';
 }
 export interface Metrics extends Observer {
   text(): Promise<string>;

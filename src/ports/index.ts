@@ -2,6 +2,7 @@ import type { ActivityStore } from './activity-store.ts';
 import type { AuditSealStore } from './audit-seals.ts';
 import type { AuditStore } from './audit.ts';
 import type { ClientStore } from './client-store.ts';
+import type { Changes } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { StartDigest } from './digest.ts';
 import type { IdentityProvider } from './identity-provider.ts';
@@ -41,6 +42,7 @@ export interface Ports {
   readonly siteRuns: SiteRunStore;
   readonly receipts: Receipts;
   readonly identity: IdentityProvider;
+  readonly changes: Changes;
   readonly withLease: WithLease;
   readonly inOneTransaction: InOneTransaction;
   readonly inOneSnapshot: InOneSnapshot;

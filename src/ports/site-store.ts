@@ -10,4 +10,6 @@ export interface SiteStore {
   all(): Promise<readonly Site[]>;
   /** The soft-deleted ones: their people may still have to be removed at an OAuth server, with their credentials. */
   past(): Promise<readonly Site[]>;
+  /** Whoever changed a site, or heard that somebody did, makes the next reader look anew. */
+  forget(): void;
 }

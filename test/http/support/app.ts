@@ -101,6 +101,7 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
     trustProxy: false,
     limits: noLimits,
     health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown' }) },
+    health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown', redis: 'none' }) },
     ...parts,
   });
   return { app, heard, lines };

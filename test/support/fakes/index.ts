@@ -11,6 +11,7 @@ import { fakeActivityStore } from './activity-store.ts';
 import { fakeAuditSealStore } from './audit-seal-store.ts';
 import { fakeAuditStore } from './audit-store.ts';
 import { fakeClientStore } from './client-store.ts';
+import { fakeChanges, type FakeChanges } from './changes.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { fakeWithLease } from './leases.ts';
 import { fakeLog, type FakeLog } from './log.ts';
@@ -29,6 +30,7 @@ import { fakeTally, type FakeTally } from './tally.ts';
 import { fakeUserStore } from './user-store.ts';
 
 export interface Fakes extends Omit<Ports, 'identity' | 'settings'> {
+  readonly changes: FakeChanges;
   readonly clock: FakeClock;
   readonly log: FakeLog;
   readonly tally: FakeTally;
@@ -69,6 +71,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     audit: fakeAuditStore(database),
     auditSeals: fakeAuditSealStore(database),
     siteRuns: fakeSiteRunStore(database, clock),
+    changes: fakeChanges(),
     receipts: receiptSigning([receiptKey]),
     withLease: fakeWithLease(clock, oauthTimeLimitMs),
     inOneTransaction: fakeInOneTransaction(database),

@@ -9,6 +9,7 @@ export const fakeSiteStore = (database: FakeDatabase): SiteStore => {
     byDomain: async (domain) => all().find((site) => site.domain.toLowerCase() === domain.toLowerCase()) ?? null,
     all: async () => all(),
     past: async () => [],
+    forget: () => undefined,
     readNow: async (ids) => all().filter((site) => ids.includes(site.id)),
   };
 };

@@ -1,0 +1,49 @@
+import { isJsonObject, type Json } from './domain/json.ts';
+import { broadcast } from './platform/broadcast.ts';
+import type { SharedRedis } from './platform/redis.ts';
+import type { Change, Changes } from './ports/changes.ts';
+
+/** The port `changes`: in this process always, and through Redis where there is one. Source: docs/adr/0011. */
+export const sharedChanges = (redis: SharedRedis | null): Changes => {
+  const listeners: ((change: Change | 'everything') => void)[] = [];
+  const tellAll = (change: Change | 'everything'): void => {
+    for (const listener of listeners) listener(change);
+  };
+  const others =
+    redis === null
+      ? null
+      : broadcast(redis, {
+          onText: (text) => {
+            const change = changeOf(text);
+            if (change !== null) tellAll(change);
+          },
+          onGap: () => {
+            tellAll('everything');
+          },
+        });
+  return {
+    announce: async (change) => {
+      tellAll(change);
+      await others?.tell(JSON.stringify(change));
+    },
+    listen: (listener) => {
+      listeners.push(listener);
+    },
+  };
+};
+
+/** What another instance said; null for what this version does not know. */
+const changeOf = (text: string): Change | null => {
+  const said = parsed(text);
+  if (!isJsonObject(said)) return null;
+  const { kind, id } = said;
+  return kind === 'site' && typeof id === 'number' ? { kind, id } : null;
+};
+
+const parsed = (text: string): Json => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+};

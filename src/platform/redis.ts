@@ -1,0 +1,137 @@
+import { Redis } from 'ioredis';
+
+export interface RedisLog {
+  info(facts: Readonly<Record<string, unknown>>, line: string): void;
+  warn(facts: Readonly<Record<string, unknown>>, line: string): void;
+}
+export interface RedisSettings {
+  /** `redis://` or `rediss://`, with user, password and database as usual. */
+  readonly url: string;
+  readonly log: RedisLog;
+  /** How long a command may take; none is sent twice. */
+  readonly timeLimitMs?: number;
+}
+
+/** A Redis that several instances share. While it is away nothing waits for it: commands fail at once, and it is looked for again and again. */
+export interface SharedRedis {
+  /** Begins to connect; resolves when it is there, or after a moment without it. Safe to call again. */
+  open(): Promise<void>;
+  isReachable(): boolean;
+  /** Rejects at once while Redis is away. For whoever counts there (rate limits), and for `publish`. */
+  command(name: string, ...words: readonly string[]): Promise<unknown>;
+  /**
+   * Hears these channels from `open` on. `onBegin` each time that hearing begins: what was said before that was missed, as there is
+   * no replay.
+   */
+  hear(channels: readonly string[], onMessage: (channel: string, text: string) => void, onBegin: () => void): void;
+  /** The prefix of our keys and channels: publishing does not know databases, so their number is in the name. */
+  readonly prefix: string;
+  close(): void;
+}
+
+const connectMs = 1_000;
+
+/** Connects when `open` is called. Errors are logged once per outage, by their code: their words may hold the address. */
+export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): SharedRedis => {
+  const outage = outageLog(log);
+  const connection = (): Redis => {
+    const redis = new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: connectMs,
+      commandTimeout: timeLimitMs,
+      // Nothing is kept for later: what could not be said in time is not worth saying.
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+      maxRetriesPerRequest: 0,
+      retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000),
+    });
+    redis.on('error', (error: unknown) => {
+      outage.begins(codeOf(error));
+    });
+    redis.on('close', () => {
+      outage.begins('closed');
+    });
+    return redis;
+  };
+  const [speaker, listener] = [connection(), connection()];
+  let isHearing = false;
+  let isClosed = false;
+  let heard: Parameters<SharedRedis['hear']> | null = null;
+  let opening: Promise<void> | null = null;
+
+  const isReachable = (): boolean => speaker.status === 'ready' && (heard === null || isHearing);
+  const perhapsBack = (): void => {
+    if (isReachable()) outage.ends();
+  };
+  speaker.on('ready', perhapsBack);
+  listener.on('close', () => {
+    isHearing = false;
+  });
+  listener.on('ready', () => {
+    const [channels, , onBegin] = heard ?? [[]];
+    if (channels.length === 0) return;
+    listener.subscribe(...channels).then(
+      () => {
+        isHearing = true;
+        onBegin?.();
+        perhapsBack();
+      },
+      // Connected and deaf is worse than not connected: then nobody would know.
+      () => {
+        if (!isClosed) listener.disconnect(true);
+      },
+    );
+  });
+  listener.on('message', (channel: string, text: string) => heard?.[1](channel, text));
+
+  const openNow = async (): Promise<void> => {
+    const connections = heard === null ? [speaker] : [speaker, listener];
+    // A failed attempt is told by its event, and tried again.
+    for (const one of connections) one.connect().catch(() => undefined);
+    const end = performance.now() + connectMs;
+    while (!isReachable() && !isClosed && performance.now() < end && !outage.isOn()) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+
+  return {
+    prefix: `civitas:${String(speaker.options.db ?? 0)}:`,
+    open: () => (opening ??= openNow()),
+    isReachable,
+    command: (name, ...words) => speaker.call(name, ...words),
+    hear: (...said) => {
+      heard = said;
+    },
+    close: () => {
+      isClosed = true;
+      outage.close();
+      for (const one of [speaker, listener]) one.disconnect();
+    },
+  };
+};
+
+/** One line when it goes, one when it is back, however often it is looked for in between. */
+const outageLog = (log: RedisLog) => {
+  let since: number | null = null;
+  let isClosed = false;
+  return {
+    isOn: () => since !== null,
+    begins: (code: string): void => {
+      if (isClosed || since !== null) return;
+      since = performance.now();
+      log.warn({ code }, 'Redis is away: changes reach other instances late, and limits count per instance');
+    },
+    ends: (): void => {
+      if (since === null) return;
+      log.info({ seconds: Math.round((performance.now() - since) / 1000) }, 'Redis is back');
+      since = null;
+    },
+    close: (): void => {
+      isClosed = true;
+    },
+  };
+};
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'error';
