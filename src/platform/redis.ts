@@ -34,17 +34,19 @@ const connectMs = 1_000;
 /** Connects when `open` is called. Errors are logged once per outage, by their code: their words may hold the address. */
 export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): SharedRedis => {
   const outage = outageLog(log);
+  let isClosed = false;
   const connection = (): Redis => {
     const redis = new Redis(url, {
       lazyConnect: true,
       connectTimeout: connectMs,
+      disconnectTimeout: timeLimitMs,
       commandTimeout: timeLimitMs,
       // Nothing is kept for later: what could not be said in time is not worth saying.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
       maxRetriesPerRequest: 0,
-      retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2_000),
+      retryStrategy: (times) => (isClosed ? null : Math.min(50 * 2 ** Math.min(times, 6), 2_000)),
     });
     redis.on('error', (error: unknown) => {
       outage.begins(codeOf(error));
@@ -56,7 +58,6 @@ export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): Sha
   };
   const [speaker, listener] = [connection(), connection()];
   let isHearing = false;
-  let isClosed = false;
   let heard: Parameters<SharedRedis['hear']> | null = null;
   let opening: Promise<void> | null = null;
 

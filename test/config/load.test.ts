@@ -69,6 +69,7 @@ describe('a real installation', () => {
       env: {
         ...real,
         PORT: '9090',
+        REDIS_URL: 'rediss://me:secret@redis.example.org:6380/2',
         TRUST_PROXY: '2',
         METRICS_ENABLED: 'false',
         DATA_KEY: `${Buffer.alloc(32, 9).toString('base64')}, ${key}`,
@@ -136,6 +137,8 @@ describe('faults', () => {
     ['DATABASE_URL', 'postgres://x/y'],
     ['DATABASE_URL', 'mysql://host-without-name'],
     ['DATABASE_URL', 'sqlite::memory:'],
+    ['REDIS_URL', 'http://127.0.0.1:6379'],
+    ['REDIS_URL', 'redis://'],
     ['AUTH_JWT_SECRET', 'x'.repeat(31)],
     ['DATA_KEY', Buffer.alloc(31).toString('base64')],
     ['DATA_KEY', `${key},${key}`],

@@ -10,13 +10,23 @@ describeChanges('a fake', async () => ({ changes: fakeChanges(), close }));
 describeChanges('one instance alone', async () => ({ changes: sharedChanges(null), close }));
 describeChanges('an instance whose Redis is not there', async () => {
   const instance = await instanceAt('redis://127.0.0.1:1');
-  return { changes: instance.changes, close: async () => { instance.close(); } };
+  return {
+    changes: instance.changes,
+    close: async () => {
+      instance.close();
+    },
+  };
 });
 
 describeWithRedis('changes through Redis', () => {
   describeChanges('an instance with Redis', async () => {
     const instance = await instanceAt(testRedisUrl);
-    return { changes: instance.changes, close: async () => { instance.close(); } };
+    return {
+      changes: instance.changes,
+      close: async () => {
+        instance.close();
+      },
+    };
   });
 
   let instances: readonly Instance[] = [];
