@@ -100,7 +100,6 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     trustProxy: false,
     limits: noLimits,
-    health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown' }) },
     health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown', redis: 'none' }) },
     ...parts,
   });
