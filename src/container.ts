@@ -21,6 +21,7 @@ import { sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
 import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
+import { background } from './users/background.ts';
 import { carriersOf } from './users/carriers.ts';
 import type { Stories } from './users/commands.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
@@ -94,7 +95,8 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     settings: settingsOf(config, globalOauthClient),
   };
   const deliver = deliverMessage(ports, carriersOf(ports));
-  const stories = storiesOf(ports, deliver);
+  const inBackground = background(ports);
+  const stories = storiesOf(ports, deliver, inBackground);
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
@@ -127,6 +129,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       await redis?.open();
     },
     close: async () => {
+      await inBackground.settled();
       redis?.close();
       await identity.close();
       await database.close();
@@ -143,6 +146,7 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
   anonymize: { ...config.users.anonymize, maxListed: config.anonymize.maxListed },
   timeZone: config.timeZone,
   freshSeconds: config.users.cache.freshSeconds,
+  maxStaleSeconds: config.users.cache.maxStaleSeconds,
   globalOauthClient,
   oauthTimeLimitMs: config.oauth.timeLimitMs,
   outboxAlarmSeconds: config.outbox.alarmSeconds,

@@ -25,6 +25,8 @@ export interface Faults {
   'oauth-too-slow': { mayHaveHappened: boolean };
   'oauth-circuit-open': { retryAfterSeconds: number };
   'oauth-cannot': { what: string };
+  /** The OAuth server has not answered for too long to go by what is known of a role above member. */
+  'role-unconfirmed': { retryAfterSeconds: number };
   /** The OAuth server, or the browser's own cookie, does not vouch for this login. */
   'login-refused': { reason: 'code' | 'state' | 'claims' };
   'too-many-requests': { retryAfterSeconds: number };

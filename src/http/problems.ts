@@ -129,6 +129,11 @@ export const problems = {
     title: 'The OAuth server cannot do this',
     help: 'The kind of OAuth server behind this site has no way to do `what`.',
   },
+  'role-unconfirmed': {
+    status: 503,
+    title: 'Your role cannot be confirmed',
+    help: 'The OAuth server says who is moderator, editor or admin. It has not answered for so long that what is known of your role does not count any more. Members go on meanwhile; try again after `Retry-After` seconds.',
+  },
   'login-refused': {
     status: 403,
     title: 'This login does not count',

@@ -6,6 +6,8 @@ export interface Settings {
   readonly timeZone: string;
   /** How long a fetched profile counts as fresh. */
   readonly freshSeconds: number;
+  /** How long what is known of an actor counts while the OAuth server does not answer. */
+  readonly maxStaleSeconds: number;
   readonly globalOauthClient: GlobalOauthClient;
   /** How long a call to the OAuth server, and so a request that waits for one, may take. */
   readonly oauthTimeLimitMs: number;

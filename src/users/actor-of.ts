@@ -1,25 +1,95 @@
 import type { Actor } from '../domain/actor.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Person } from '../domain/person.ts';
+import { atLeast } from '../domain/role.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Background } from './background.ts';
 import type { ActorQuestion } from './commands.ts';
+import { confirmActor } from './confirm-actor.ts';
+import { isFresh, secondsSince } from './freshness.ts';
 
-/** Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized, or the session has ended. One statement. Source: user-api.md §1. */
-export const actorOf =
-  ({ users }: Pick<Ports, 'users'>) =>
-  async ({ userId, jti, provider, everywhere }: ActorQuestion): Promise<Actor | null> => {
-    const { rows, session } = await users.actorRows(userId, jti ?? null);
-    const own = rows.find((row) => row.id === userId);
-    if (own?.anonymizedAt !== null || (jti !== undefined && session === null)) return null;
-    // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
-    const inOrder = [own, ...rows.filter((row) => row.id !== userId).sort((one, other) => one.id - other.id)];
-    const roleBySite = new Map(
-      inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, row.role] as const])),
-    );
-    return {
+type Needs = Parameters<typeof confirmActor>[0];
+
+/**
+ * Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized, or the session has ended. When the
+ * OAuth server has not answered for the session for `freshSeconds`, it is asked first; while it does not answer, what is known
+ * counts for `maxStaleSeconds`. Fault `role-unconfirmed` beyond that for roles above member. One statement while fresh.
+ * Source: user-api.md §1, oauth-server.md §3.
+ */
+export const actorOf = (ports: Needs, background: Background): ((question: ActorQuestion) => Promise<Actor | null>) => {
+  const confirm = confirmActor(ports, background);
+  return async (question) => {
+    const known = await knownActor(ports, question);
+    if (known === null || !needsConfirming(ports, question, known)) return known?.actor ?? null;
+    const { outcome, retryAfterSeconds } = await confirm({ ...question, ...known });
+    if (outcome === 'ended') return null;
+    const now = await knownActor(ports, question);
+    if (now === null || outcome === 'confirmed' || isStillKnown(ports, now)) return now?.actor ?? null;
+    if (outcome === 'cannot') {
+      // Nobody can vouch for this login any more: a new one is needed.
+      if (question.jti !== undefined) await ports.sessions.end(question.jti);
+      return null;
+    }
+    if (isAboveMember(now.actor)) throw unconfirmed(retryAfterSeconds);
+    return now.actor;
+  };
+};
+
+/** What our rows say of whoever the token names. */
+interface KnownActor {
+  readonly actor: Actor;
+  /** null: a row that is its own truth; nobody is asked about it. */
+  readonly person: Person | null;
+  /** Of the row that the token names. */
+  readonly siteId: number | null;
+  /** When the OAuth server last answered: for the session, or (tokens of an OpenStad API name none) for the person. */
+  readonly checkedAt: Date | null;
+}
+
+const knownActor = async (
+  { users }: Pick<Ports, 'users'>,
+  { userId, jti, provider, everywhere }: ActorQuestion,
+): Promise<KnownActor | null> => {
+  const { rows, session, person } = await users.actorRows(userId, jti ?? null);
+  const own = rows.find((row) => row.id === userId);
+  if (own?.anonymizedAt !== null || (jti !== undefined && session === null)) return null;
+  // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
+  const inOrder = [own, ...rows.filter((row) => row.id !== userId).sort((one, other) => one.id - other.id)];
+  const roleBySite = new Map(
+    inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, row.role] as const])),
+  );
+  return {
+    actor: {
       userId,
       personId: own.personId,
       roleBySite,
       roleEverywhere: everywhere ? own.role : null,
       provider,
       jti: jti ?? null,
-    };
+    },
+    person,
+    siteId: own.siteId,
+    checkedAt: session === null ? (person?.fetchedAt ?? null) : session.checkedAt,
   };
+};
+
+/** Fixed tokens are never refreshed; nor is somebody who is just being removed at the OAuth server. */
+const needsConfirming = (
+  ports: Pick<Ports, 'clock' | 'settings'>,
+  { everywhere }: ActorQuestion,
+  known: KnownActor,
+): known is KnownActor & { readonly person: Person } =>
+  !everywhere && known.person?.state === 'active' && !isFresh(ports, known.checkedAt);
+
+const isStillKnown = ({ clock, settings }: Pick<Ports, 'clock' | 'settings'>, { checkedAt }: KnownActor): boolean =>
+  secondsSince(clock, checkedAt) <= settings.maxStaleSeconds;
+
+const isAboveMember = ({ roleBySite }: Actor): boolean =>
+  [...roleBySite.values()].some((role) => atLeast(role, 'moderator'));
+
+const unconfirmed = (retryAfterSeconds: number): Fault<'role-unconfirmed'> =>
+  new Fault(
+    'role-unconfirmed',
+    { retryAfterSeconds },
+    'The OAuth server has not confirmed your role for too long, and does not answer.',
+  );

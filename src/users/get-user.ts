@@ -4,20 +4,32 @@ import { atLeast } from '../domain/role.ts';
 import { mayViewUsers } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Background } from './background.ts';
 import type { FoundUser, GetUserCommand, OneUser } from './commands.ts';
-import { refreshPerson } from './refresh-person.ts';
+import { isFresh, secondsSince } from './freshness.ts';
+import { refreshLater } from './refresh-later.ts';
+import { refreshPerson, type RefreshNeeds } from './refresh-person.ts';
 
-type Needs = Parameters<typeof refreshPerson>[0];
-
-/** One user of the site. Faults: `user-not-found`; with `refresh`, those of the OAuth server. One statement without refresh. */
-export const getUser =
-  (ports: Needs) =>
-  async (command: GetUserCommand): Promise<FoundUser> => {
+/**
+ * One user of the site, as the row has them; one who is stale is refreshed in the background. Faults: `user-not-found`; with
+ * `refresh`, those of the OAuth server. One statement without refresh. Source: oauth-server.md §3 "The target".
+ */
+export const getUser = (
+  ports: RefreshNeeds,
+  background: Background,
+): ((command: GetUserCommand) => Promise<FoundUser>) => {
+  const later = refreshLater(ports, background);
+  return async (command) => {
     const user = await foundUser(ports, command);
-    if (!command.refresh || user.person === null || !mayRefresh(command, user)) return freshness(ports, user, false);
+    if (user.person === null || !command.refresh || !mayRefresh(command, user)) {
+      const found = freshness(ports, user, false);
+      if (user.person !== null && found.cache === 'STALE') later(user.person, command.site.id);
+      return found;
+    }
     const outcome = await refreshPerson(ports)(user.person, command.site.id);
     return freshness(ports, await foundUser(ports, command), outcome === 'refreshed');
   };
+};
 
 /** The live row, if this actor may know that it exists. */
 export const foundUser = async ({ users }: Pick<Ports, 'users'>, { actor, site, userId }: OneUser): Promise<User> => {
@@ -30,11 +42,10 @@ export const foundUser = async ({ users }: Pick<Ports, 'users'>, { actor, site, 
 const mayRefresh = ({ actor, site }: GetUserCommand, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, site.id), 'moderator');
 
-const freshness = ({ clock, settings }: Pick<Ports, 'clock' | 'settings'>, user: User, fetched: boolean): FoundUser => {
+const freshness = (ports: Pick<Ports, 'clock' | 'settings'>, user: User, fetched: boolean): FoundUser => {
   if (user.person === null) return { user, cache: null, ageSeconds: null };
   const { fetchedAt } = user.person;
-  const ageSeconds =
-    fetchedAt === null ? null : Math.max(0, Math.floor((clock.now().getTime() - fetchedAt.getTime()) / 1000));
+  const ageSeconds = fetchedAt === null ? null : Math.max(0, Math.floor(secondsSince(ports.clock, fetchedAt)));
   if (fetched) return { user, cache: 'MISS', ageSeconds };
-  return { user, cache: ageSeconds !== null && ageSeconds <= settings.freshSeconds ? 'HIT' : 'STALE', ageSeconds };
+  return { user, cache: isFresh(ports, fetchedAt) ? 'HIT' : 'STALE', ageSeconds };
 };

@@ -3,6 +3,7 @@ import { actorOf } from './actor-of.ts';
 import { anonymizeUser } from './anonymize-user.ts';
 import { readReceipt } from './audit-receipt.ts';
 import { anonymizationStatus } from './audit-status.ts';
+import type { Background } from './background.ts';
 import type { Stories } from './commands.ts';
 import { createUser } from './create-user.ts';
 import { deleteUser } from './delete-user.ts';
@@ -14,11 +15,11 @@ import { previewAnonymization } from './preview-anonymization.ts';
 import { updateUser } from './update-user.ts';
 
 /** Every story, given what it needs. */
-export const storiesOf = (ports: Ports, deliver: DeliverMessage): Stories => ({
-  actorOf: actorOf(ports),
+export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Background): Stories => ({
+  actorOf: actorOf(ports, background),
   listPage: listPage(ports),
   streamUsers: streamUsers(ports),
-  getUser: getUser(ports),
+  getUser: getUser(ports, background),
   createUser: createUser(ports),
   updateUser: updateUser(ports),
   deleteUser: deleteUser(ports, deliver),

@@ -69,7 +69,7 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
   if (isEmptyChange(real)) return fresh;
   await lease.assertHeld();
   const written = await writeThere(ports, command, person, profile, real);
-  await mirrorProfile(ports, lease, person.id, written, { userId: fresh.id, change: real });
+  await mirrorProfile(ports, lease, person.id, written, { written: { userId: fresh.id, change: real } });
   return foundUser(ports, command);
 };
 

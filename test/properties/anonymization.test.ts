@@ -14,6 +14,7 @@ import { startFakes } from '../support/fakes/index.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
 import { fakeSettings } from '../support/fakes/settings.ts';
 import { build, clientOf, worlds, type World } from './worlds.ts';
+import { background } from '../../src/users/background.ts';
 
 /** How many random worlds a law: 200 in .ci/run, 1,000 with `npm run test:properties`. */
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
@@ -71,7 +72,7 @@ const city = async (world: World): Promise<City> => {
   const settings = fakeSettings();
   const stores = createStores(test.database, { ...fakes, oauthTimeLimitMs: 3000, siteCacheSeconds: 60 });
   const ports: Ports = { ...fakes, ...stores, identity, settings };
-  const stories = storiesOf(ports, deliverMessage(ports, carriersOf(ports)));
+  const stories = storiesOf(ports, deliverMessage(ports, carriersOf(ports)), background(ports));
   return {
     stories,
     live,

@@ -88,6 +88,7 @@ const headerParameters = ({ conditional, repeatable, answer }: Route): readonly 
 const commonProblems = (route: Route): readonly FaultCode[] => [
   'malformed-request',
   'unauthenticated',
+  'role-unconfirmed',
   'not-ready',
   ...(route.requestBody === undefined ? [] : (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const)),
 ];

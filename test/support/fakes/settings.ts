@@ -5,6 +5,7 @@ export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   anonymize: { firstName: 'Gebruiker', lastName: 'verwijderd', maxListed: 20_000 },
   timeZone: 'Europe/Amsterdam',
   freshSeconds: 60,
+  maxStaleSeconds: 86_400,
   globalOauthClient: null,
   oauthTimeLimitMs: 3000,
   outboxAlarmSeconds: 3600,
