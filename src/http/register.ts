@@ -77,7 +77,7 @@ const doorOf = (request: Request, response: Response, actor: Door['actor']): Doo
   path: request.path,
   header: (name) => request.get(name),
   actor,
-  body: () => readBody(request, response),
+  body: (kind) => readBody(request, response, kind),
 });
 
 const textsOf = (parameters: Request['params']): Door['parameters'] =>

@@ -9,6 +9,7 @@ import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
+import type { BodyKind } from './requests/read-body.ts';
 import { queryOf, type Query } from './requests/query.ts';
 import { validated } from './requests/validate.ts';
 
@@ -40,7 +41,7 @@ export interface Door {
   readonly path: string;
   readonly header: (name: string) => string | undefined;
   readonly actor: () => Promise<Actor>;
-  readonly body: () => Promise<JsonObject>;
+  readonly body: (kind: BodyKind) => Promise<JsonObject>;
 }
 export interface House {
   readonly stories: Stories;
@@ -54,13 +55,15 @@ interface Card {
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
-  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize' | 'Receipts';
+  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize' | 'Receipts' | 'Login';
   /** The rule in prose. */
   readonly who: string;
   /** Whether a visitor is asked for a token before anything else is looked at. */
   readonly needsToken: boolean;
   /** Where the body's documented shape is, for methods that have one; the handler parses it. */
   readonly requestBody?: Joi.ObjectSchema;
+  /** JSON unless said otherwise. */
+  readonly bodyIs?: BodyKind;
   /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted. */
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
@@ -94,7 +97,7 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
     const place = await where(door.parameters, house.sites);
     const rawQuery = queryOf(door.address);
     const query = validated(row.query, rawQuery, 'query');
-    const body = row.requestBody === undefined ? {} : await door.body();
+    const body = row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json');
     return tell(house, { actor, where: place, query, body, path: door.path, rawQuery, ...conditionsOf(row, door) });
   },
 });

@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { anonymizationStatusRoute } from './routes/anonymization-status.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
+import { backchannelLogoutRoute } from './routes/backchannel-logout.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user.ts';
@@ -15,5 +16,6 @@ export const routes: readonly Route[] = [
   ...activityRoutes,
   ...anonymizeRoutes,
   anonymizationStatusRoute,
+  backchannelLogoutRoute,
   ...receiptRoutes,
 ];

@@ -158,6 +158,14 @@ export interface AnonymizationStatus {
   readonly whole: readonly AuditRow[] | null;
 }
 
+export interface EndLoginCommand {
+  readonly site: Site;
+  /** The name of the site's OAuth settings. */
+  readonly provider: string;
+  /** As the OAuth server sent it (a logout token). */
+  readonly message: string;
+}
+
 /** Every story, as http calls it. */
 export interface Stories {
   /** null: the user is gone, soft-deleted or anonymized. */
@@ -173,6 +181,7 @@ export interface Stories {
   readonly previewAnonymization: (command: AnonymizeCommand) => Promise<AnonymizationView>;
   readonly anonymizeUser: (command: AnonymizeCommand) => Promise<Anonymized>;
   readonly anonymizationStatus: (command: OneUser) => Promise<AnonymizationStatus>;
+  readonly endLogin: (command: EndLoginCommand) => Promise<void>;
   /** The receipt at this address, a compact JWS. Fault `not-found`. */
   readonly readReceipt: (address: string) => Promise<string>;
   /** What receipts are verified with, as a JWK set. */

@@ -8,6 +8,7 @@ import type { Stories } from './commands.ts';
 import { createUser } from './create-user.ts';
 import { deleteUser } from './delete-user.ts';
 import type { DeliverMessage } from './deliver-message.ts';
+import { endLogin } from './end-login.ts';
 import { getUser } from './get-user.ts';
 import { listActivity } from './list-activity.ts';
 import { listPage, streamUsers } from './list-users.ts';
@@ -27,6 +28,7 @@ export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Bac
   previewAnonymization: previewAnonymization(ports),
   anonymizeUser: anonymizeUser(ports, deliver),
   anonymizationStatus: anonymizationStatus(ports),
+  endLogin: endLogin(ports),
   readReceipt: readReceipt(ports),
   receiptKeys: () => ports.receipts.publicKeys(),
 });

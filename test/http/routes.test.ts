@@ -8,7 +8,11 @@ const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): st
     .replace('{token}', 'r'.repeat(43))
     .replace('{siteId}', ids['siteId'] ?? '1')
     .replace('{userId}', ids['userId'] ?? '7');
-const bodyOf = (operationId: string) => (operationId === 'createUser' ? { email: 'new@example.org' } : {});
+const bodies: Readonly<Record<string, object>> = {
+  createUser: { email: 'new@example.org' },
+  backchannelLogout: { logout_token: 'header.claims.signature' },
+};
+const bodyOf = (operationId: string) => bodies[operationId] ?? {};
 
 const noIds = [
   '0',
@@ -30,7 +34,11 @@ const noIds = [
 
 describe.each(routes.map((route) => [route.operationId, route] as const))('%s', (operationId, route) => {
   const call = (address: string) =>
-    request(testApp().app)[route.method](address).set('X-Authorization', adminToken).send(bodyOf(operationId));
+    request(testApp().app)
+      [route.method](address)
+      .set('X-Authorization', adminToken)
+      .type(route.bodyIs ?? 'json')
+      .send(bodyOf(operationId));
 
   test('answers as the table says, with and without a trailing slash', async () => {
     const address = addressOf(route.path);

@@ -27,6 +27,7 @@ const groups = [
   ['Users', 'A user is one row at one site; the person behind it is kept by the OAuth server.'],
   ['Activity', 'What users contributed.'],
   ['Anonymize', 'See exactly what will happen; then exactly that happens.'],
+  ['Login', 'Where people come in by the OAuth server of a site, and where it says that they have left.'],
   ['Receipts', 'What was done, signed: the proof that people keep.'],
 ] as const;
 
@@ -55,9 +56,16 @@ const operation = (route: Route): Schema => ({
   parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
   ...(route.requestBody === undefined
     ? {}
-    : { requestBody: { required: false, content: { 'application/json': { schema: jsonSchema(route.requestBody) } } } }),
+    : {
+        requestBody: {
+          required: false,
+          content: { [mediaTypes[route.bodyIs ?? 'json']]: { schema: jsonSchema(route.requestBody) } },
+        },
+      }),
   responses: responses(route),
 });
+
+const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
 
 const pathParameters = ({ path }: Route): readonly Schema[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({

@@ -1,6 +1,7 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Fault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { formBody } from './form-body.ts';
 import { jsonBody } from './json-body.ts';
 import { malformed } from './malformed.ts';
 
@@ -8,8 +9,10 @@ const limit = '256kb';
 /** Bytes only, so that what is no UTF-8 is seen and not quietly replaced; the limit counts after decompression. */
 const readBytes: RequestHandler = express.raw({ type: () => true, limit });
 
-/** The request's JSON object; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody. */
-export const readBody = async (request: Request, response: Response): Promise<JsonObject> => {
+export type BodyKind = 'json' | 'form';
+
+/** The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody and formBody. */
+export const readBody = async (request: Request, response: Response, kind: BodyKind): Promise<JsonObject> => {
   await new Promise<void>((resolve, reject) => {
     readBytes(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
@@ -18,8 +21,9 @@ export const readBody = async (request: Request, response: Response): Promise<Js
   });
   const bytes: unknown = request.body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {};
-  if (!isJson(request.get('content-type') ?? ''))
-    throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
+  const contentType = request.get('content-type') ?? '';
+  if (kind === 'form') return formBody(contentType, bytes);
+  if (!isJson(contentType)) throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
   return jsonBody(bytes);
 };
 

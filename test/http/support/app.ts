@@ -75,6 +75,7 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
       oauth: { removal: 'pending', reason: null, values: 'none' },
       whole: null,
     } as const),
+    endLogin: hear('endLogin', undefined),
     readReceipt: hear('readReceipt', 'header.claims.signature'),
     receiptKeys: () => ({ keys: [] }),
     ...own,

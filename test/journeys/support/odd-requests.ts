@@ -26,12 +26,14 @@ export const oddRequest = (chance: Chance, route: Route, known: Known): OddReque
       ? String(usual)
       : encoded(chance, chance.percent(20) ? String(chance.below(200)) : chance.one(ids));
   const path = route.path.replace('{siteId}', () => odd(siteId)).replace('{userId}', () => odd(id));
+  const isForm = route.bodyIs === 'form' && chance.percent(80);
   const query = chance.percent(route.method === 'get' ? 60 : 15) ? `?${queryOf(chance)}` : '';
   return {
     method: chance.percent(3) ? chance.one(['PATCH', 'OPTIONS', 'HEAD', 'DELETE']) : route.method.toUpperCase(),
     path: path + query,
-    headers: headersOf(chance, known),
-    ...(route.requestBody !== undefined || chance.percent(5) ? { body: bodyOf(chance) } : {}),
+    headers: { ...headersOf(chance, known), ...(isForm ? { 'content-type': formType } : {}) },
+    ...(isForm ? { body: formOf(chance) } : {}),
+    ...(!isForm && (route.requestBody !== undefined || chance.percent(5)) ? { body: bodyOf(chance) } : {}),
   };
 };
 
@@ -177,6 +179,11 @@ const contentTypes = [
 ];
 const entityTags = ['*', '"x"', 'W/"x"', 'x', '"', '"a", "b"', ','.repeat(50)];
 
+const formType = 'application/x-www-form-urlencoded';
+const formOf = (chance: Chance): string =>
+  chance.percent(20)
+    ? chance.one(['', '%', '&&=', 'logout_token', 'logout_token=a&logout_token=b', '__proto__=1', 'a=%ff'])
+    : `logout_token=${encodeURIComponent(safe(chance.one(texts)))}`;
 const bodyOf = (chance: Chance): string => {
   if (chance.percent(12)) return chance.one(brokenBodies)();
   const fields = Array.from({ length: chance.below(5) }, () => chance.one([...writableFields, ...otherKeys]));

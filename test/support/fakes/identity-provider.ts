@@ -1,7 +1,7 @@
 import { Fault } from '../../../src/domain/fault.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../../src/domain/oauth-profile.ts';
 import type { UserRole } from '../../../src/domain/role.ts';
-import { oauthCannot, type IdentityProvider } from '../../../src/ports/identity-provider.ts';
+import type { EndedLogin, IdentityProvider } from '../../../src/ports/identity-provider.ts';
 
 type Person = Profile & { readonly roles: Readonly<Record<string, UserRole | null>> };
 
@@ -40,9 +40,14 @@ export const fakeIdentityProvider = (
 
   return {
     people,
-    can: (_client, deed) => deed !== 'endedLogin',
-    endedLogin: async () => {
-      throw oauthCannot('endedLogin');
+    can: () => true,
+    // A message is what it says, as JSON.
+    endedLogin: async (_client, message) => {
+      try {
+        return JSON.parse(message) as EndedLogin;
+      } catch {
+        throw new Fault('login-refused', { reason: 'claims' });
+      }
     },
     find: async (_client, externalId, asked) => {
       const person = people.get(externalId);
