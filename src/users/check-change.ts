@@ -1,8 +1,8 @@
 import { extraDataErrors, pointerToken } from '../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
-import { highestRole } from '../domain/actor.ts';
+import { highestRole, isPlatformAdmin } from '../domain/actor.ts';
 import { realChange, type UserChange } from '../domain/user-change.ts';
-import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson } from '../domain/user-rules.ts';
+import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson, refuse } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { UpdateUserCommand } from './commands.ts';
@@ -28,6 +28,9 @@ export const checkChange = async (
   const sitesOfClient =
     user.person === null || clientId === null ? [site.id] : clients.sitesOfClient(user.person.issuer, clientId);
   mustWriteFields(actor, user, site, change, real, sitesOfClient);
+  // Its role holds on every site: an admin of one could else make a token of theirs the admin of all.
+  if (real.role !== undefined && ports.settings.fixedTokenUserIds.includes(user.id) && !isPlatformAdmin(actor))
+    refuse(actor, 'platform-admin-needed', 'role');
   if (reachesPerson(real, site.config) && user.personId !== null) {
     const held = await ports.users.person(user.personId, 'plain');
     mustReachPerson(actor, user, highestRole((held?.rows ?? [user]).filter(isLive)));

@@ -98,3 +98,21 @@ describe('a user named by a fixed token cannot be anonymized or deleted: 409 nam
     expect((await s.row(4))?.email).toBe('fixed4@example.org');
   });
 });
+
+test('the role of a user named by a fixed token holds everywhere, so that no admin of one site can give or take it', async () => {
+  const chief = await s.person({ at: { 1: 'admin' } });
+  for (const [userId, role] of [
+    [4, 'admin'],
+    [2, 'member'],
+  ] as const) {
+    expect(refusal(await s.put(chief.at[1]!, user(1, userId), { role }))).toEqual([
+      403,
+      'platform-admin-needed',
+      'role',
+    ]);
+    expect((await s.row(userId))?.role).not.toBe(role);
+  }
+  expect((await s.put(chief.at[1]!, user(1, 4), { role: 'member', city: 'Ede' })).body.city).toBe('Ede');
+  expect((await s.put('admin', user(1, 4), { role: 'moderator' })).body.role).toBe('moderator');
+  expect((await s.put('admin', user(1, 4), { role: 'member' })).status).toBe(200);
+});

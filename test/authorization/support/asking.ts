@@ -1,0 +1,64 @@
+import type { Route } from '../../../src/http/route.ts';
+import type { Cast } from './cast.ts';
+
+/** One way to ask a route: what stands in its body and its query, and whether the target is another one once it succeeded. */
+export interface Way {
+  /** As the matrix names it; '' for the only one. */
+  readonly name: string;
+  readonly query?: string;
+  readonly body?: unknown;
+  readonly usesUp?: boolean;
+}
+
+let last = 0;
+const newcomer = (): string => `newcomer${(last += 1)}@example.org`;
+
+/**
+ * How each call is asked, by operation id. A route with a body has to stand here: without one it would be refused for what it
+ * was sent, and the matrix would not show who may.
+ */
+const waysByOperation: Readonly<Record<string, (cast: Cast) => readonly Way[]>> = {
+  listUsers: () => [
+    { name: '' },
+    { name: 'sort=lastName', query: '?page=0&sort=lastName_desc' },
+    { name: 'filter=email', query: `?page=0&filter=${encodeURIComponent('{"email":"x@example.org"}')}` },
+  ],
+  createUser: () => [
+    { name: 'a newcomer', body: { email: newcomer() } },
+    { name: 'role=member', body: { email: newcomer(), role: 'member' } },
+    { name: 'role=admin', body: { email: newcomer(), role: 'admin' } },
+    { name: 'phoneNumber', body: { email: newcomer(), phoneNumber: '0612345678' } },
+  ],
+  updateUser: () => [
+    { name: 'city', body: { city: `Delft${(last += 1)}` } },
+    { name: 'phoneNumber', body: { phoneNumber: `06${(last += 1)}` } },
+    { name: 'email', body: { email: newcomer() }, usesUp: true },
+    { name: 'detailsViewableByRole=all', body: { detailsViewableByRole: 'all' }, usesUp: true },
+    { name: 'role=member', body: { role: 'member' }, usesUp: true },
+    { name: 'role=admin', body: { role: 'admin' }, usesUp: true },
+  ],
+  deleteUser: () => [{ name: '', usesUp: true }],
+  ...Object.fromEntries(
+    ['willAnonymize', 'willAnonymizeAll'].flatMap((name) =>
+      ['', 'ByPut', 'ByPost'].map((by) => [`${name}${by}`, () => [{ name: '', ...(by === '' ? {} : { body: {} }) }]]),
+    ),
+  ),
+  ...Object.fromEntries(
+    ['doAnonymize', 'doAnonymizeAll'].flatMap((name) =>
+      ['', 'ByPost'].map((by) => [`${name}${by}`, () => [{ name: '', body: {}, usesUp: true }]]),
+    ),
+  ),
+};
+
+/** The ways of a route. Throws where it takes a body and nobody said which. */
+export const waysOf = (route: Route, cast: Cast): readonly Way[] => {
+  const ways = waysByOperation[route.operationId];
+  if (ways !== undefined) return ways(cast);
+  if (route.requestBody !== undefined) throw new Error(`say in waysByOperation what ${route.operationId} is sent`);
+  return [{ name: '' }];
+};
+
+/** Values for parameters that are neither site nor user, by the parameter's name: what the matrix calls it, and what is sent. */
+export const otherParameters: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  token: [['unknown', 'g'.repeat(43)]],
+};
