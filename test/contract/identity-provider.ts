@@ -1,6 +1,6 @@
 import type { OauthClient } from '../../src/domain/oauth-client.ts';
 import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/index.ts';
-import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
+import { oauthDeeds, type IdentityProvider, type OauthDeed } from '../../src/ports/identity-provider.ts';
 
 export interface IdentityWorld {
   readonly identity: IdentityProvider;
@@ -22,10 +22,26 @@ const niels: PersonSpec = {
 };
 const jose: PersonSpec = { id: 6, email: 'jose@example.org' };
 
-/** What every adapter must do, whatever its server is like: run on each of them, and on the fake that stories are tested with. */
+/** One call of each thing that an adapter may be unable to do. */
+const attempts: Readonly<Record<OauthDeed, (identity: IdentityProvider, client: OauthClient) => Promise<unknown>>> = {
+  find: (identity, client) => identity.find(client, '5', []),
+  findByEmail: (identity, client) => identity.findByEmail(client, 'niels@example.org', []),
+  create: (identity, client) => identity.create(client, { email: 'new@example.org' }),
+  update: (identity, client) => identity.update(client, '5', { firstName: 'Nils' }),
+  remove: (identity, client) => identity.remove(client, '5'),
+  isNeededElsewhere: (identity, client) => identity.isNeededElsewhere(client, '5', [], []),
+  holder: (identity, client) => identity.holder(client, 'a token'),
+  endedLogin: (identity, client) => identity.endedLogin(client, 'a message'),
+};
+
+/**
+ * What every adapter must do, whatever its server is like: run on each of them, and on the fake that stories are tested with.
+ * What a server has no way to do (`cannot`) its adapter declares, and refuses by its name. Source: oauth-server.md §2.
+ */
 export const describeIdentityProvider = (
   name: string,
   start: (people: readonly PersonSpec[]) => Promise<IdentityWorld>,
+  cannot: readonly OauthDeed[] = [],
 ): void => {
   describe(`${name} as an identity provider`, () => {
     let world: IdentityWorld;
@@ -37,9 +53,12 @@ export const describeIdentityProvider = (
       client = world.client('client-1');
     });
     afterEach(() => world.close());
+    const describeWhereIt = (can: OauthDeed, title: string, tests: () => void): void => {
+      if (!cannot.includes(can)) describe(title, tests);
+    };
     const held = (id: number) => world.people().find((person) => person.id === id);
 
-    describe('finding by id', () => {
+    describeWhereIt('find', 'finding by id', () => {
       it('says what is known, and null for what is explicitly nothing', async () => {
         expect(await identity.find(client, '5', [])).toEqual({
           externalId: '5',
@@ -76,7 +95,7 @@ export const describeIdentityProvider = (
       );
     });
 
-    describe('finding by e-mail', () => {
+    describeWhereIt('findByEmail', 'finding by e-mail', () => {
       it.each(['niels@example.org', ' Niels@Example.ORG '])('finds %j, with roles', async (email) => {
         expect(await identity.findByEmail(client, email, ['client-1'])).toMatchObject({
           externalId: '5',
@@ -93,7 +112,7 @@ export const describeIdentityProvider = (
       );
     });
 
-    describe('creating', () => {
+    describeWhereIt('create', 'creating', () => {
       it('makes the person, and answers them with their new id', async () => {
         const made = await identity.create(client, {
           email: 'new@example.org',
@@ -132,7 +151,7 @@ export const describeIdentityProvider = (
       });
     });
 
-    describe('updating', () => {
+    describeWhereIt('update', 'updating', () => {
       it('changes what is named, clears with null and with nothing, and leaves the rest', async () => {
         const profile = await identity.update(client, '5', { firstName: 'Nils', lastName: null, city: '' });
 
@@ -175,7 +194,7 @@ export const describeIdentityProvider = (
       });
     });
 
-    describe('removing', () => {
+    describeWhereIt('remove', 'removing', () => {
       it('removes the person', async () => {
         await identity.remove(client, '5');
 
@@ -190,7 +209,7 @@ export const describeIdentityProvider = (
       });
     });
 
-    describe('asking whether somebody is needed elsewhere', () => {
+    describeWhereIt('isNeededElsewhere', 'asking whether somebody is needed elsewhere', () => {
       // Niels is member at client-1 and moderator at client-2.
       it.each([
         ['every role is at a client that is left', ['client-1', 'client-2'], ['client-1', 'client-2'], false],
@@ -204,6 +223,31 @@ export const describeIdentityProvider = (
 
       it.each(['6', '424242'])('says no for somebody without roles, and for somebody who is gone (%s)', async (id) => {
         expect(await identity.isNeededElsewhere(client, id, ['client-1'], ['client-1'])).toBe(false);
+      });
+    });
+
+    it('declares what it cannot do, and nothing else', () => {
+      expect(oauthDeeds.filter((deed) => !identity.can(client, deed))).toEqual(
+        oauthDeeds.filter((deed) => cannot.includes(deed)),
+      );
+    });
+
+    if (cannot.length > 0) {
+      it.each(cannot)('refuses by its name what it cannot do (%s), and has certainly done nothing', async (deed) => {
+        const before = world.people();
+
+        await expect(attempts[deed](identity, client)).rejects.toMatchObject({
+          code: 'oauth-cannot',
+          facts: { what: expect.any(String) as string },
+        });
+
+        expect(world.people()).toEqual(before);
+      });
+    }
+
+    describeWhereIt('endedLogin', 'hearing that a login has ended', () => {
+      it.each(['', 'nonsense', 'a.b.c', 'x'.repeat(10_000)])('does not believe %j', async (message) => {
+        await expect(identity.endedLogin(client, message)).rejects.toMatchObject({ code: 'login-refused' });
       });
     });
 
