@@ -4,6 +4,7 @@ import { auditSealStore } from './audit-seal-store.ts';
 import { auditStore } from './audit-store.ts';
 import { clientStore } from './client-store.ts';
 import type { Database } from './database.ts';
+import { findingStore } from './finding-store.ts';
 import { leases } from './leases.ts';
 import { outboxStore } from './outbox-store.ts';
 import { peopleStore } from './people-store.ts';
@@ -14,6 +15,7 @@ import { sessionStore } from './session-store.ts';
 import { sideTableStore } from './side-tables/side-table-store.ts';
 import { siteRunStore } from './site-run-store.ts';
 import { siteStore } from './site-store.ts';
+import { sweepStore } from './sweep-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
 import { userStore } from './user-store.ts';
 
@@ -28,6 +30,8 @@ type Stores = Pick<
   | 'sideTables'
   | 'sites'
   | 'sessions'
+  | 'findings'
+  | 'sweeps'
   | 'clients'
   | 'people'
   | 'facts'
@@ -55,6 +59,8 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     sideTables: sideTableStore(database, inOneTransaction),
     sites: siteStore(database, options.siteCacheSeconds),
     sessions: sessionStore(database, options),
+    findings: findingStore(database),
+    sweeps: sweepStore(database, options),
     clients: clientStore(database, inOneTransaction, options),
     people: peopleStore(database),
     facts: personFactsStore(database),

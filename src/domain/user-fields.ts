@@ -149,8 +149,9 @@ export const userFields = {
 } as const satisfies Table;
 
 export type UserField = keyof UserRow;
-const isField = (name: string): name is UserField => Object.hasOwn(userFields, name);
-export const userFieldNames: readonly UserField[] = Object.keys(userFields).filter(isField);
+export const isUserField = (name: unknown): name is UserField =>
+  typeof name === 'string' && Object.hasOwn(userFields, name);
+export const userFieldNames: readonly UserField[] = Object.keys(userFields).filter(isUserField);
 /** The rule of a field, without the literal types of the table. */
 export const ruleOf = (field: UserField): FieldRule<unknown> => userFields[field];
 

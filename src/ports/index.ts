@@ -5,6 +5,7 @@ import type { ClientStore } from './client-store.ts';
 import type { Changes } from './changes.ts';
 import type { Clock } from './clock.ts';
 import type { StartDigest } from './digest.ts';
+import type { FindingStore } from './finding-store.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { WithLease } from './leases.ts';
 import type { Log } from './log.ts';
@@ -21,6 +22,7 @@ import type { SideTableStore } from './side-table-store.ts';
 import type { SiteRunStore } from './site-runs.ts';
 import type { SiteStore } from './site-store.ts';
 import type { Tally } from './tally.ts';
+import type { SweepStore } from './sweep-store.ts';
 import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -32,6 +34,8 @@ export interface Ports {
   readonly sideTables: SideTableStore;
   readonly sites: SiteStore;
   readonly sessions: SessionStore;
+  readonly findings: FindingStore;
+  readonly sweeps: SweepStore;
   readonly clients: ClientStore;
   readonly people: PeopleStore;
   readonly facts: PersonFactsStore;

@@ -11,6 +11,8 @@ export type Stores = Pick<
   | 'activities'
   | 'sites'
   | 'sessions'
+  | 'findings'
+  | 'sweeps'
   | 'clients'
   | 'people'
   | 'facts'

@@ -14,6 +14,8 @@ import { fakeClientStore } from './client-store.ts';
 import { fakeChanges, type FakeChanges } from './changes.ts';
 import { fakeClock, type FakeClock } from './clock.ts';
 import { fakeWithLease } from './leases.ts';
+import { fakeFindingStore } from './finding-store.ts';
+import { fakeSweepStore } from './sweep-store.ts';
 import { fakeLog, type FakeLog } from './log.ts';
 import { fakeOutbox } from './outbox.ts';
 import { fakePeopleStore, fakePersonFactsStore } from './people-store.ts';
@@ -63,6 +65,8 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     sideTables: fakeSideTableStore(),
     sites: fakeSiteStore(database),
     sessions: fakeSessionStore(database, clock),
+    findings: fakeFindingStore(database),
+    sweeps: fakeSweepStore(database, clock),
     clients: fakeClientStore(database, clock),
     people: fakePeopleStore(database),
     facts: fakePersonFactsStore(database),

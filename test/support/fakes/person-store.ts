@@ -32,6 +32,7 @@ export const fakePersonStore = (
         for (const row of rows) state.users.set(row.id, { ...row, personId: null });
         state.persons.delete(id);
         state.facts.delete(id);
+        state.findings.delete(id);
       }),
     entomb: (issuer, externalId) =>
       database.write((state) => {

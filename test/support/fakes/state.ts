@@ -3,10 +3,12 @@ import type { ActivityRow } from '../../../src/activity-types/definition.ts';
 import type { PersonFacts } from '../../../src/domain/person-facts.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Client } from '../../../src/domain/client.ts';
+import type { Finding } from '../../../src/domain/finding.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
 import type { AuditRow } from '../../../src/ports/audit.ts';
+import type { Sweep } from '../../../src/ports/sweep-store.ts';
 import type { Seal } from '../../../src/ports/audit-seals.ts';
 import type { ClientSecrets, NewClientToken } from '../../../src/ports/client-store.ts';
 import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
@@ -34,6 +36,10 @@ export interface State {
   readonly tombstones: Map<string, number>;
   /** By table, then by id. */
   readonly activities: Map<string, Map<number, ActivityRow>>;
+  /** By person. */
+  readonly findings: Map<number, readonly (Finding & { readonly at: Date })[]>;
+  /** By name. */
+  readonly sweeps: Map<string, { readonly sweep: Sweep; readonly holder: string; readonly heldUntil: number }>;
   /** By jti. */
   readonly sessions: Map<string, Session>;
   readonly clients: Map<number, StoredClient>;
@@ -66,6 +72,8 @@ const emptyState = (): State => ({
   sites: new Map(),
   tombstones: new Map(),
   activities: new Map(),
+  findings: new Map(),
+  sweeps: new Map(),
   sessions: new Map(),
   clients: new Map(),
   clientTokens: new Map(),
@@ -84,6 +92,8 @@ const copyOf = (state: State): State => ({
   sites: new Map(state.sites),
   tombstones: new Map(state.tombstones),
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
+  findings: new Map(state.findings),
+  sweeps: new Map(state.sweeps),
   sessions: new Map(state.sessions),
   clients: new Map(state.clients),
   clientTokens: new Map(state.clientTokens),

@@ -1,0 +1,59 @@
+import type { Ports } from '../ports/index.ts';
+import type { Sweep, SweepStore } from '../ports/sweep-store.ts';
+import type { Database, RawRow } from './database.ts';
+import { personOf } from './rows/person-row.ts';
+import { dateOf, numberOf } from './rows/values.ts';
+import { raw, sql } from './sql.ts';
+
+/** There is one walk; the table would hold others. */
+const name = 'people';
+
+export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pick<Ports, 'clock'>): SweepStore => {
+  const standing = async (): Promise<Sweep | null> => {
+    const [row] = await select(sql`SELECT position, checked, beganAt, endedAt FROM sweeps WHERE name = ${name}`);
+    return row === undefined ? null : sweepOf(row);
+  };
+  return {
+    standing,
+
+    hold: async (holder, ms) => {
+      const now = clock.now();
+      const until = new Date(now.getTime() + ms);
+      const added = await change(
+        sql`${raw(dialect.insertUnlessThere)} sweeps (name, position, checked, beganAt, holder, heldUntil)
+            VALUES (${name}, 0, 0, ${now}, ${holder}, ${until})`,
+      );
+      const held =
+        added > 0
+          ? added
+          : await change(
+              sql`UPDATE sweeps SET holder = ${holder}, heldUntil = ${until}
+                  WHERE name = ${name} AND (holder = ${holder} OR holder IS NULL OR heldUntil <= ${now})`,
+            );
+      return held === 0 ? null : standing();
+    },
+
+    next: async (after, notSince, limit) => {
+      const rows = await select(
+        sql`SELECT p.id, p.issuer, p.externalId, p.fetchedAt, p.state, p.ours FROM persons p
+            WHERE p.id > ${after} AND p.state = 'active' AND (p.fetchedAt IS NULL OR p.fetchedAt < ${notSince})
+              AND EXISTS (SELECT 1 FROM users u WHERE u.personId = p.id AND u.deletedAt IS NULL AND u.siteId > 0)
+            ORDER BY p.id LIMIT ${raw(String(limit))}`,
+      );
+      return rows.flatMap((row) => personOf(row) ?? []);
+    },
+
+    moved: async (holder, { position, checked, beganAt, endedAt }) =>
+      (await change(
+        sql`UPDATE sweeps SET position = ${position}, checked = ${checked}, beganAt = ${beganAt}, endedAt = ${endedAt}
+            WHERE name = ${name} AND holder = ${holder}`,
+      )) > 0,
+  };
+};
+
+const sweepOf = (row: RawRow): Sweep => ({
+  position: numberOf(row['position']) ?? 0,
+  checked: numberOf(row['checked']) ?? 0,
+  beganAt: dateOf(row['beganAt']) ?? new Date(0),
+  endedAt: dateOf(row['endedAt']),
+});

@@ -1,0 +1,19 @@
+import type { UserField } from './user-fields.ts';
+
+/**
+ * What may be wrong between a person here and at the OAuth server. `unknown-there`: the server no longer knows them. `differed`:
+ * a check found rows that said something else, and mended them. `does-not-fit`: values that our columns cannot hold are cut, or
+ * left out. `never-fetched`: nobody has asked yet. Source: oauth-server.md §3, user-api.md "drift".
+ */
+export const findingKinds = ['unknown-there', 'differed', 'does-not-fit', 'never-fetched'] as const;
+export type FindingKind = (typeof findingKinds)[number];
+/** What a check can find; that nobody has checked is no finding of one. */
+export type NotedKind = Exclude<FindingKind, 'never-fetched'>;
+
+/** Names of fields, never their values. */
+export interface Finding {
+  readonly kind: NotedKind;
+  readonly fields: readonly UserField[];
+}
+
+export const isFindingKind = (value: unknown): value is FindingKind => findingKinds.some((kind) => kind === value);
