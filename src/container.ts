@@ -7,6 +7,7 @@ import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/user-fields.ts';
 import { createApp } from './http/app.ts';
 import { oauthServers } from './identity/index.ts';
+import { anonymizeSites, restAsLong } from './jobs/anonymize-sites.ts';
 import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
 import { sealAuditJob } from './jobs/seal-audit.ts';
 import { tidyUp } from './jobs/tidy-up.ts';
@@ -23,14 +24,15 @@ import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
 import { background } from './users/background.ts';
 import { carriersOf } from './users/carriers.ts';
-import type { Stories } from './users/commands.ts';
+import type { AllStories } from './users/stories.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
 import { storiesOf } from './users/index.ts';
+import { workOnSiteRuns } from './users/work-on-site-runs.ts';
 
 /** The whole program, put together and not yet started. */
 export interface Container {
   readonly app: Express;
-  readonly stories: Stories;
+  readonly stories: AllStories;
   readonly ports: Ports;
   readonly database: Database;
   readonly migrator: Migrator;
@@ -121,6 +123,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     deliver,
     jobs: [
       dispatchOutbox(deliver, config.outbox.intervalSeconds),
+      anonymizeSites(workOnSiteRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
     ],

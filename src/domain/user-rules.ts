@@ -22,6 +22,7 @@ export const rules = {
   'nicknames-not-allowed': 'This site does not use nick names.',
   'exposing-is-for-the-owner': 'Only the user themself may show their details to a role below moderator.',
   'site-creates-no-users': 'This site does not create new users.',
+  'admin-needed': 'Only admins of this site may do this.',
   'platform-admin-needed': 'Only platform admins may do this.',
 } as const satisfies Record<string, string>;
 export type RuleName = keyof typeof rules;
@@ -34,6 +35,10 @@ export const refuse = (actor: Actor, rule: RuleName, field?: string): never => {
 
 export const mustBeModerator = (actor: Actor, siteId: number): void => {
   if (!atLeast(roleAt(actor, siteId), 'moderator')) refuse(actor, 'moderator-needed');
+};
+
+export const mustBeAdmin = (actor: Actor, siteId: number): void => {
+  if (roleAt(actor, siteId) !== 'admin') refuse(actor, 'admin-needed');
 };
 
 export const mustBePlatformAdmin = (actor: Actor): void => {

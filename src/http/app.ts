@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../ports/log.ts';
-import type { Stories } from '../users/commands.ts';
+import type { AllStories } from '../users/stories.ts';
 import { crossOrigin } from './around/cross-origin.ts';
 import { everyAnswer } from './around/every-answer.ts';
 import { faultAnswer, nothingHere } from './around/faults.ts';
@@ -15,7 +15,7 @@ import { routes } from './routes.ts';
 import { system, type Metrics, type Readiness } from './system.ts';
 
 export interface AppParts {
-  readonly stories: Stories;
+  readonly stories: AllStories;
   readonly sites: Sites;
   readonly auth: AuthSettings;
   readonly log: Log;

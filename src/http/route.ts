@@ -3,7 +3,7 @@ import { isVisitor, type Actor } from '../domain/actor.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { SiteStore } from '../ports/site-store.ts';
-import type { Stories } from '../users/commands.ts';
+import type { AllStories } from '../users/stories.ts';
 import type { Answer } from './answer.ts';
 import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
@@ -44,7 +44,7 @@ export interface Door {
   readonly body: (kind: BodyKind) => Promise<JsonObject>;
 }
 export interface House {
-  readonly stories: Stories;
+  readonly stories: AllStories;
   readonly sites: Sites;
 }
 

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { anonymizationStatusRoute } from './routes/anonymization-status.ts';
+import { anonymizeSiteRoutes } from './routes/anonymize-site.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute } from './routes/backchannel-logout.ts';
 import { receiptRoutes } from './routes/receipts.ts';
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...activityRoutes,
   ...anonymizeRoutes,
+  ...anonymizeSiteRoutes,
   anonymizationStatusRoute,
   backchannelLogoutRoute,
   ...receiptRoutes,

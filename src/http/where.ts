@@ -12,6 +12,10 @@ export interface OfUser extends AtSite {
   readonly userId: number;
 }
 
+export interface OfRun extends AtSite {
+  readonly runId: number;
+}
+
 export const nowhere = (): Promise<null> => Promise.resolve(null);
 
 export const atSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => ({
@@ -21,6 +25,14 @@ export const atSite = async (parameters: Parameters, sites: Sites): Promise<AtSi
 export const ofUser = async (parameters: Parameters, sites: Sites): Promise<OfUser> => {
   const place = await atSite(parameters, sites);
   return { ...place, userId: userIdOf(parameters['userId'] ?? '') };
+};
+
+/** A whole-site anonymization. What can be no id is not found. */
+export const ofRun = async (parameters: Parameters, sites: Sites): Promise<OfRun> => {
+  const place = await atSite(parameters, sites);
+  const runId = idOf(parameters['runId'] ?? '');
+  if (runId === null) throw new Fault('not-found', {}, 'There is no such anonymization of this site.');
+  return { ...place, runId };
 };
 
 /** By id or by domain. */

@@ -1,7 +1,7 @@
 import type { Fate } from '../activity-types/definition.ts';
 
 /** What somebody asked for, or what came of it at the OAuth server. */
-export type DeedCall = 'do-anonymize' | 'do-anonymizeall' | 'delete';
+export type DeedCall = 'do-anonymize' | 'do-anonymizeall' | 'do-anonymize-all-users' | 'delete';
 export type OutcomeCall = 'oauth-removal' | 'oauth-values';
 /** `owner`: the person themself; `fixed-token`: a token of the configuration; `client`: a management client; `staff`: anybody else who may. */
 export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client';

@@ -31,7 +31,8 @@ export const planAnonymization = async (
   command: AnonymizeCommand,
   reading: Reading,
 ): Promise<AnonymizationPlan> => {
-  const held = await ports.users.personOf(command.site.id, command.userId, reading);
+  const rows = command.wholeSite === true ? 'hidden' : 'live';
+  const held = await ports.users.personOf(command.site.id, command.userId, reading, rows);
   const target = held?.rows.find((row) => row.id === command.userId);
   if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
@@ -76,7 +77,7 @@ const isChosen = (row: User, { reach, site, only }: AnonymizeCommand): boolean =
   (reach === 'all-sites' || row.siteId === site.id) &&
   (only === undefined || only.userIds.includes(row.id) || (row.siteId !== null && only.siteIds.includes(row.siteId)));
 
-const plannedRow = ({ clock, settings }: Needs, user: User, site: Site | null): PlannedRow => {
+export const plannedRow = ({ clock, settings }: Needs, user: User, site: Site | null): PlannedRow => {
   const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
   return { user, site, votingIsActive, fates: byActivity((type) => type.whenAnonymized({ votingIsActive })) };
 };

@@ -1,8 +1,8 @@
 import { highestRole, owns, roleAt } from '../domain/actor.ts';
-import { Fault } from '../domain/fault.ts';
+import { Fault, isFault } from '../domain/fault.ts';
 import { atLeast } from '../domain/role.ts';
 import { mustBeAbleToActOn, refuse } from '../domain/user-rules.ts';
-import type { User } from '../domain/user.ts';
+import { isLive, type User } from '../domain/user.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import type { Standing } from './living-rows.ts';
 
@@ -20,12 +20,13 @@ interface Rows {
  * Source: anonymization.md §1, docs/adr/0004.
  */
 export const mustBeAbleToAnonymize = (
-  { actor, site, reach }: AnonymizeCommand,
+  { actor, site, reach, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'reach' | 'wholeSite'>,
   target: User,
   { asked, chosen, all }: Rows,
   standing: Standing,
   fixedTokenUserIds: readonly number[],
 ): void => {
+  if (wholeSite === true && all.some((row) => isAdminOf(site.id, row))) throw adminOfTheSite();
   mustBeAbleToActOn(actor, target);
   if (!owns(actor, target)) {
     const highest = reach === 'all-sites' ? highestRole(all.filter(standing.keepsAlive)) : 'all';
@@ -39,6 +40,15 @@ export const mustBeAbleToAnonymize = (
   }
   if (chosen.some((row) => fixedTokenUserIds.includes(row.id))) throw namedByFixedToken();
 };
+
+/** Why somebody of a whole site is left out, as a rule's name; null for any other error. */
+export const refusalOf = (error: unknown): string | null =>
+  isFault(error, 'forbidden') || isFault(error, 'conflict') ? error.facts.rule : null;
+
+const isAdminOf = (siteId: number, row: User): boolean => isLive(row) && row.siteId === siteId && row.role === 'admin';
+
+const adminOfTheSite = (): Fault =>
+  new Fault('conflict', { rule: 'admin-of-the-site' }, 'Whoever is admin of a site is not anonymized with it.');
 
 export const namedByFixedToken = (): Fault =>
   new Fault(

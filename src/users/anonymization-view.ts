@@ -15,7 +15,12 @@ export const viewOf = (plan: AnonymizationPlan): AnonymizationView => ({
 export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSummary): JsonObject => ({
   digest,
   users,
-  sites: sites.map(({ site, users: rows, stays, goes, hidden }) => ({
+  sites: shownTotals(sites),
+  oauth,
+});
+
+export const shownTotals = (sites: readonly SiteTotals[]): readonly JsonObject[] =>
+  sites.map(({ site, users: rows, stays, goes, hidden }) => ({
     id: site.id,
     title: site.title,
     users: rows,
@@ -25,9 +30,7 @@ export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSumma
     votesRemoved: goes.votes,
     votesKept: stays.votes,
     hidden,
-  })),
-  oauth,
-});
+  }));
 
 /** The six lists: rows as they were, their sites, and of each kind what its type lists (what stays, or what goes). */
 const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists | null => {
@@ -58,7 +61,8 @@ const leavesNobody = ({ held, rows, standing }: AnonymizationPlan): boolean =>
   rows.length > 0 &&
   held.rows.every((row) => !standing.keepsAlive(row) || rows.some(({ user }) => user.id === row.id));
 
-const totalsOf = ({ rows, counts }: AnonymizationPlan, site: Site): SiteTotals => {
+/** What some planned rows come to at one site. */
+export const totalsOf = ({ rows, counts }: Pick<AnonymizationPlan, 'rows' | 'counts'>, site: Site): SiteTotals => {
   const ids = rows.filter((row) => row.site?.id === site.id).map(({ user }) => user.id);
   const sum = (of: (counts: Counts) => number): ByActivity<number> =>
     byActivity((type) => ids.reduce((total, id) => total + countOf(counts[type.plural].get(id), of), 0));
@@ -75,6 +79,6 @@ const totalsOf = ({ rows, counts }: AnonymizationPlan, site: Site): SiteTotals =
 const countOf = (counts: Counts | undefined, of: (counts: Counts) => number): number =>
   counts === undefined ? 0 : of(counts);
 
-const sitesOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly Site[] => [
+export const sitesOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly Site[] => [
   ...new Map(rows.flatMap(({ site }) => (site === null ? [] : [[site.id, site] as const]))).values(),
 ];

@@ -104,6 +104,8 @@ export interface ListedActivity {
 
 export interface AnonymizeCommand extends OneUser {
   readonly reach: 'this-site' | 'all-sites';
+  /** Part of the anonymization of a whole site: soft-deleted rows may be named too, and admins of the site are left out. */
+  readonly wholeSite?: true;
   /** The union of both; undefined: everything; present but empty: nothing. */
   readonly only?: { readonly userIds: readonly number[]; readonly siteIds: readonly number[] };
   /** `summary`: counts instead of lists, in flat memory. */
@@ -166,7 +168,7 @@ export interface EndLoginCommand {
   readonly message: string;
 }
 
-/** Every story, as http calls it. */
+/** The stories of users. */
 export interface Stories {
   /** null: the user is gone, soft-deleted or anonymized. */
   readonly actorOf: (question: ActorQuestion) => Promise<Actor | null>;

@@ -4,7 +4,8 @@ import { anonymizeUser } from './anonymize-user.ts';
 import { readReceipt } from './audit-receipt.ts';
 import { anonymizationStatus } from './audit-status.ts';
 import type { Background } from './background.ts';
-import type { Stories } from './commands.ts';
+import { beginSiteRun } from './begin-site-run.ts';
+import type { AllStories } from './stories.ts';
 import { createUser } from './create-user.ts';
 import { deleteUser } from './delete-user.ts';
 import type { DeliverMessage } from './deliver-message.ts';
@@ -13,10 +14,13 @@ import { getUser } from './get-user.ts';
 import { listActivity } from './list-activity.ts';
 import { listPage, streamUsers } from './list-users.ts';
 import { previewAnonymization } from './preview-anonymization.ts';
+import { previewSite } from './preview-site.ts';
+import { siteRunStatus } from './site-run-status.ts';
+import { pauseSiteRun, resumeSiteRun } from './steer-site-run.ts';
 import { updateUser } from './update-user.ts';
 
 /** Every story, given what it needs. */
-export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Background): Stories => ({
+export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Background): AllStories => ({
   actorOf: actorOf(ports, background),
   listPage: listPage(ports),
   streamUsers: streamUsers(ports),
@@ -29,6 +33,11 @@ export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Bac
   anonymizeUser: anonymizeUser(ports, deliver),
   anonymizationStatus: anonymizationStatus(ports),
   endLogin: endLogin(ports),
+  previewSite: previewSite(ports),
+  beginSiteRun: beginSiteRun(ports),
+  siteRunStatus: siteRunStatus(ports),
+  pauseSiteRun: pauseSiteRun(ports),
+  resumeSiteRun: resumeSiteRun(ports),
   readReceipt: readReceipt(ports),
   receiptKeys: () => ports.receipts.publicKeys(),
 });

@@ -13,7 +13,7 @@ interface Replay {
 /** The memory behind `Idempotency-Key`, scoped to actor and path; without a key it neither knows nor keeps. Source: anonymization.md §4. */
 export const replayOf = (
   { replays, secrets }: Pick<Ports, 'replays' | 'secrets'>,
-  { actor, repeat }: AnonymizeCommand,
+  { actor, repeat }: Pick<AnonymizeCommand, 'actor' | 'repeat'>,
 ): Replay => {
   if (repeat === undefined) return { find: () => Promise.resolve(null), remember: () => Promise.resolve() };
   const scope = secrets.fingerprint(JSON.stringify(['repeat', actor.userId, repeat.path, repeat.key]));

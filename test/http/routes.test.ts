@@ -7,7 +7,8 @@ const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): st
   path
     .replace('{token}', 'r'.repeat(43))
     .replace('{siteId}', ids['siteId'] ?? '1')
-    .replace('{userId}', ids['userId'] ?? '7');
+    .replace('{userId}', ids['userId'] ?? '7')
+    .replace('{runId}', ids['runId'] ?? '5');
 const bodies: Readonly<Record<string, object>> = {
   createUser: { email: 'new@example.org' },
   backchannelLogout: { logout_token: 'header.claims.signature' },
@@ -72,12 +73,12 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
     expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
   });
 
-  for (const parameter of ['siteId', 'userId'].filter((name) => route.path.includes(`{${name}}`))) {
+  for (const parameter of ['siteId', 'userId', 'runId'].filter((name) => route.path.includes(`{${name}}`))) {
     test.each(noIds)(`does not find ${parameter} %s`, async (id) => {
       const answer = await call(addressOf(route.path, { [parameter]: id.includes('%') ? id : encodeURIComponent(id) }));
 
       expect(answer.status).toBe(404);
-      expect(answer.body.type).toMatch(/-not-found$/);
+      expect(answer.body.type).toMatch(/[-/]not-found$/);
     });
 
     test(`does not find ${parameter} with broken percent-encoding`, async () => {

@@ -66,7 +66,7 @@ const auditPart = {
   userId: id,
   siteId: orNull(id),
   at: date,
-  call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'delete'] },
+  call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete'] },
   fate: { type: 'string', enum: ['anonymized', 'deleted'] },
   by: actor,
   counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, fates]))),
@@ -95,6 +95,20 @@ const metadata = object(
   },
   ['pageSize', 'links'],
 );
+
+const perName: Schema = { type: 'object', additionalProperties: count };
+const siteSummary = object(
+  {
+    digest: text,
+    users: { ...count, description: 'Rows that are anonymized.' },
+    persons: { ...count, description: 'The people behind them.' },
+    leftOut: { ...perName, description: 'People who are not, by the rule that keeps them.' },
+    sites: listOf(siteTotals),
+    oauth: object({ removed: count, kept: count }, ['removed', 'kept']),
+  },
+  ['digest', 'users', 'persons', 'leftOut', 'sites', 'oauth'],
+);
+const siteRunPerson = object({ userId: id, outcome: text, attempts: count, at: date }, ['userId', 'outcome']);
 
 /** The shapes of answers, from the same tables that make the answers. */
 export const schemas: Readonly<Record<string, Schema>> = {
@@ -139,6 +153,25 @@ export const schemas: Readonly<Record<string, Schema>> = {
   AnonymizationSummary: object(
     { digest: text, users: count, sites: listOf(siteTotals), oauth: { type: 'string', enum: ['removed', 'kept'] } },
     ['digest', 'users', 'sites', 'oauth'],
+  ),
+  SiteSummaryOfAnonymization: siteSummary,
+  SiteRun: object(
+    {
+      id,
+      siteId: id,
+      state: { type: 'string', enum: ['running', 'paused', 'done'] },
+      reason: orNull(text),
+      progress: object({ done: count, total: count }, ['done', 'total']),
+      startedAt: date,
+      finishedAt: orNull(date),
+      estimate: orNull(date),
+      outcomes: { ...perName, description: 'People by `anonymized`, `left-out;reason=…`, `failed;reason=…`.' },
+      triedAgain: { ...count, description: 'Of the failed: how many are tried again.' },
+      cameAfter: { ...count, description: 'People who came to the site after it began.' },
+      plan: reference('SiteSummaryOfAnonymization'),
+      people: object({ metadata, records: listOf(siteRunPerson) }, ['metadata', 'records']),
+    },
+    ['id', 'siteId', 'state', 'progress', 'outcomes', 'plan', 'startedAt'],
   ),
   AnonymizationStatus: object(
     {

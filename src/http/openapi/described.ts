@@ -3,7 +3,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /** How an endpoint's good answer is described. */
 export interface Described {
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   readonly description: string;
   readonly schema: Schema;
   /** `application/json` unless said otherwise. */

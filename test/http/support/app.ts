@@ -2,7 +2,9 @@ import type { Express } from 'express';
 import { visitor } from '../../../src/domain/actor.ts';
 import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
-import type { AnonymizationView, Stories } from '../../../src/users/commands.ts';
+import type { AnonymizationView } from '../../../src/users/commands.ts';
+import type { RunStatus, SiteSummary } from '../../../src/users/site-commands.ts';
+import type { AllStories } from '../../../src/users/stories.ts';
 import { anActor, anAuditRow } from '../../support/builders.ts';
 import { aSite, niels, staff } from './world.ts';
 
@@ -37,8 +39,27 @@ export const emptyView: AnonymizationView = {
   lists: emptyLists,
 };
 
+/** A run over site 1 that is half done. */
+export const aRunStatus: RunStatus = {
+  run: {
+    ...{ id: 5, siteId: 1, actorId: 1, everywhere: true, state: 'running', reason: null, plan: { digest: 'd1' } },
+    ...{ planned: 4, lastUserId: 9, workedMs: 500, startedAt: new Date(0), finishedAt: null },
+  },
+  counts: [
+    { outcome: 'anonymized', reason: null, people: 1, cameAfter: 0, waiting: 0 },
+    { outcome: 'left-out', reason: 'admin-of-the-site', people: 1, cameAfter: 1, waiting: 0 },
+  ],
+  progress: { done: 2, total: 4 },
+  estimate: new Date(1000),
+  people: null,
+};
+export const aSiteSummary: SiteSummary = {
+  ...{ digest: 'd1', users: 3, persons: 2, leftOut: new Map([['admin-of-the-site', 1]]), sites: [], lastUserId: 9 },
+  oauth: { removed: 1, kept: 1 },
+};
+
 /** The app on stories that answer fixed values and remember what they were asked. */
-export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {}): TestApp => {
+export const testApp = (own: Partial<AllStories> = {}, parts: Partial<AppParts> = {}): TestApp => {
   const heard: Heard[] = [];
   const lines: string[] = [];
   const hear = <R>(story: string, answer: R) => {
@@ -47,7 +68,7 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
       return answer;
     };
   };
-  const stories: Stories = {
+  const stories: AllStories = {
     actorOf: async ({ userId, everywhere, provider }) => {
       const role = staff.get(userId);
       if (everywhere && role !== undefined) return { ...visitor, userId, roleEverywhere: role, provider };
@@ -76,6 +97,11 @@ export const testApp = (own: Partial<Stories> = {}, parts: Partial<AppParts> = {
       whole: null,
     } as const),
     endLogin: hear('endLogin', undefined),
+    previewSite: hear('previewSite', aSiteSummary),
+    beginSiteRun: hear('beginSiteRun', { status: aRunStatus, replayed: false }),
+    siteRunStatus: hear('siteRunStatus', aRunStatus),
+    pauseSiteRun: hear('pauseSiteRun', aRunStatus),
+    resumeSiteRun: hear('resumeSiteRun', aRunStatus),
     readReceipt: hear('readReceipt', 'header.claims.signature'),
     receiptKeys: () => ({ keys: [] }),
     ...own,

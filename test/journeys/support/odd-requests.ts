@@ -25,7 +25,10 @@ export const oddRequest = (chance: Chance, route: Route, known: Known): OddReque
     chance.percent(88)
       ? String(usual)
       : encoded(chance, chance.percent(20) ? String(chance.below(200)) : chance.one(ids));
-  const path = route.path.replace('{siteId}', () => odd(siteId)).replace('{userId}', () => odd(id));
+  const path = route.path
+    .replace('{siteId}', () => odd(siteId))
+    .replace('{userId}', () => odd(id))
+    .replace('{runId}', () => odd(1));
   const isForm = route.bodyIs === 'form' && chance.percent(80);
   const query = chance.percent(route.method === 'get' ? 60 : 15) ? `?${queryOf(chance)}` : '';
   return {

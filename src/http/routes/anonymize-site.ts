@@ -1,0 +1,139 @@
+import Joi from 'joi';
+import { reference } from '../openapi/described.ts';
+import { begunAnswer, runBody, siteSummaryAnswer } from '../present/site-run.ts';
+import { isAmongTags } from '../requests/conditional.ts';
+import { nothing } from '../requests/nothing.ts';
+import { onlyOf, refuseOnlyIn } from '../requests/only.ts';
+import { malformed } from '../requests/malformed.ts';
+import { peopleOf, runParameters } from '../requests/run-query.ts';
+import { route, type Asked } from '../route.ts';
+import type { AnonymizeSiteCommand } from '../../users/site-commands.ts';
+import { atSite, ofRun, type AtSite } from '../where.ts';
+
+const who = 'Admins of the site; the site must have ended.';
+const run = '/api/site/{siteId}/anonymize-all-users/{runId}';
+
+/** Nobody can be chosen: a body that tries to would be overheard, and everybody anonymized. Fault `malformed-request`. */
+const refuseChoice = ({ rawQuery, body }: Pick<Asked<AtSite, unknown>, 'rawQuery' | 'body'>): void => {
+  refuseOnlyIn(rawQuery);
+  if (onlyOf(body) !== undefined) throw malformed('', 'cannot choose: this call is for everybody at the site');
+};
+
+const commandOf = ({
+  actor,
+  where: { site },
+  body,
+  ifMatch,
+  path,
+  repeatKey,
+}: Asked<AtSite, unknown>): AnonymizeSiteCommand => ({
+  actor,
+  site,
+  // `If-Match: *` binds to nothing, and so is no preview.
+  ...(ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest) => isAmongTags(ifMatch, digest) }),
+  ...(repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: JSON.stringify(body) } }),
+});
+
+const whole = {
+  method: 'put',
+  group: 'Anonymize',
+  needsToken: true,
+  query: nothing,
+  requestBody: Joi.object({}),
+  where: atSite,
+  cache: 'no-store',
+} as const;
+const oneRun = {
+  group: 'Anonymize',
+  who: 'Admins of the site.',
+  needsToken: true,
+  where: ofRun,
+  cache: 'no-store',
+} as const;
+const steered = (state: string) =>
+  ({ status: 200, description: `How far it is; ${state}.`, schema: reference('SiteRun') }) as const;
+
+/** Everybody at a site that has ended. Source: user-api.md §3 "Around it", docs/adr/0007. */
+export const anonymizeSiteRoutes = [
+  route({
+    ...whole,
+    path: '/api/site/{siteId}/will-anonymize-all-users',
+    operationId: 'willAnonymizeSite',
+    summary: 'Preview anonymizing everybody at a site',
+    who,
+    tell: async ({ stories }, asked) => {
+      refuseChoice(asked);
+      return siteSummaryAnswer(await stories.previewSite({ actor: asked.actor, site: asked.where.site }));
+    },
+    answer: {
+      status: 200,
+      description: 'What would be done, in numbers.',
+      schema: reference('SiteSummaryOfAnonymization'),
+      headers: ['ETag', 'X-Plan-Digest'],
+    },
+    problems: ['forbidden', 'site-not-found', 'conflict', 'busy'],
+  }),
+  route({
+    ...whole,
+    path: '/api/site/{siteId}/do-anonymize-all-users',
+    operationId: 'doAnonymizeSite',
+    summary: 'Anonymize everybody at a site, in the background, one person a transaction',
+    who,
+    conditional: true,
+    repeatable: true,
+    tell: async ({ stories }, asked) => {
+      refuseChoice(asked);
+      return begunAnswer(asked.where.site.id, await stories.beginSiteRun(commandOf(asked)));
+    },
+    answer: {
+      status: 202,
+      description:
+        'Begun, or going on already: `Location` tells how far it is. A repeat under the same `Idempotency-Key` does nothing and answers 200 with `Idempotency-Replayed: true`.',
+      schema: reference('SiteRun'),
+      headers: ['Location', 'X-Plan-Digest'],
+    },
+    problems: ['forbidden', 'site-not-found', 'conflict', 'plan-changed', 'preview-required', 'busy'],
+  }),
+  route({
+    ...oneRun,
+    method: 'get',
+    path: run,
+    operationId: 'siteRunStatus',
+    summary: 'How far the anonymization of a site is, and what came of each person',
+    query: runParameters,
+    tell: async ({ stories }, { actor, where: { site, runId }, query, path, rawQuery }) => {
+      const status = await stories.siteRunStatus({ actor, site, runId, ...peopleOf(query) });
+      return { status: 200, body: runBody(status, { path, query: rawQuery }) };
+    },
+    answer: steered('with `page`, what came of people too'),
+    problems: ['forbidden', 'site-not-found', 'not-found'],
+  }),
+  route({
+    ...oneRun,
+    method: 'put',
+    path: `${run}/pause`,
+    operationId: 'pauseSiteRun',
+    summary: 'Pause the anonymization of a site',
+    query: nothing,
+    tell: async ({ stories }, { actor, where: { site, runId } }) => ({
+      status: 200,
+      body: runBody(await stories.pauseSiteRun({ actor, site, runId })),
+    }),
+    answer: steered('from now on nobody more is anonymized'),
+    problems: ['forbidden', 'site-not-found', 'not-found', 'conflict'],
+  }),
+  route({
+    ...oneRun,
+    method: 'put',
+    path: `${run}/resume`,
+    operationId: 'resumeSiteRun',
+    summary: 'Resume the anonymization of a site, from now on in your name',
+    query: nothing,
+    tell: async ({ stories }, { actor, where: { site, runId } }) => ({
+      status: 200,
+      body: runBody(await stories.resumeSiteRun({ actor, site, runId })),
+    }),
+    answer: steered('it goes on where it stood'),
+    problems: ['forbidden', 'site-not-found', 'not-found', 'conflict'],
+  }),
+];

@@ -1,0 +1,88 @@
+import type { JsonObject } from '../domain/json.ts';
+import { mustBeAdmin, refuse } from '../domain/user-rules.ts';
+import type { Ports } from '../ports/index.ts';
+import type { SiteRun } from '../ports/site-runs.ts';
+import { shownTotals } from './anonymization-view.ts';
+import { mustHaveEnded } from './ended-site.ts';
+import { replayOf } from './replay.ts';
+import { mustBeWhatWasSeen } from './seen-plan.ts';
+import type { AnonymizeSiteCommand, BegunRun, SiteStories, SiteSummary } from './site-commands.ts';
+import { planSite } from './site-plan.ts';
+import { statusOf, theRun } from './site-run-status.ts';
+
+type Needs = Pick<
+  Ports,
+  | 'users'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'siteRuns'
+  | 'replays'
+  | 'settings'
+  | 'secrets'
+  | 'clock'
+  | 'startDigest'
+  | 'inOneSnapshot'
+  | 'inOneTransaction'
+>;
+
+/**
+ * Begins anonymizing everybody at an ended site; a job does it, one person a transaction. Where it was begun already and is not
+ * done, that run is answered, whatever plan was seen. Faults: `forbidden`, `conflict` (site-has-not-ended, incomplete),
+ * `plan-changed`, `preview-required`. Source: user-api.md §3 "Around it", docs/adr/0007.
+ */
+export const beginSiteRun =
+  (ports: Needs): SiteStories['beginSiteRun'] =>
+  async (command) => {
+    const { actor, site } = command;
+    mustBeAdmin(actor, site.id);
+    const replay = replayOf(ports, command);
+    const answered = async (run: SiteRun, replayed: boolean): Promise<BegunRun> => ({
+      status: await statusOf(ports, run),
+      replayed,
+    });
+    const remembered = async (): Promise<SiteRun | null> => {
+      const before = await replay.find();
+      return before === null ? null : theRun(ports, site.id, Number(before.summary['run']));
+    };
+    const before = await remembered();
+    if (before !== null) return answered(before, true);
+    const open = await ports.siteRuns.openAt(site.id);
+    const wanted = open ?? (await newRun(ports, command));
+    return ports.inOneTransaction(async () => {
+      // The same call may have been carried out meanwhile.
+      const meanwhile = await remembered();
+      if (meanwhile !== null) return answered(meanwhile, true);
+      const run = open ?? (await ports.siteRuns.begin(wanted));
+      await replay.remember({ run: run.id });
+      return answered(run, false);
+    });
+  };
+
+type NewRun = Parameters<Ports['siteRuns']['begin']>[0];
+
+const newRun = async (ports: Needs, { actor, site, seen }: AnonymizeSiteCommand): Promise<NewRun> => {
+  const now = await mustHaveEnded(ports, site.id);
+  const summary = await ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
+  const plan = shownSiteSummary(summary);
+  mustBeWhatWasSeen(seen, summary.digest, [now], () => plan);
+  const leftOut = [...summary.leftOut.values()].reduce((sum, people) => sum + people, 0);
+  const { lastUserId } = summary;
+  return { siteId: site.id, ...inTheNameOf(actor), plan, planned: summary.persons + leftOut, lastUserId };
+};
+
+/** The run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere. */
+export const inTheNameOf = (actor: AnonymizeSiteCommand['actor']): Pick<SiteRun, 'actorId' | 'everywhere'> =>
+  actor.userId === null
+    ? refuse(actor, 'admin-needed')
+    : { actorId: actor.userId, everywhere: actor.roleEverywhere !== null };
+
+/** A summary as answers show it. */
+export const shownSiteSummary = ({ digest, users, persons, leftOut, sites, oauth }: SiteSummary): JsonObject => ({
+  digest,
+  users,
+  persons,
+  leftOut: Object.fromEntries(leftOut),
+  sites: shownTotals(sites),
+  oauth,
+});

@@ -1,0 +1,57 @@
+import type { DeedCall } from '../ports/audit.ts';
+import type { Ports } from '../ports/index.ts';
+import type { AnonymizationPlan } from './anonymization-plan.ts';
+import { shownSummary, viewOf } from './anonymization-view.ts';
+import { anonymizeRows } from './anonymize-rows.ts';
+import { anonymizedRows, newDeed, recordDeed } from './audit-deed.ts';
+import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
+import { partFrom, type Parting } from './parting.ts';
+import { mustBeWhatWasSeen } from './seen-plan.ts';
+
+type Needs = Pick<
+  Ports,
+  | 'users'
+  | 'sessions'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'outbox'
+  | 'audit'
+  | 'receipts'
+>;
+export interface CarriedOut {
+  /** What there was before. */
+  readonly view: AnonymizationView;
+  readonly parting: Parting;
+  /** Where the receipt can be read; null where nothing was left to do. */
+  readonly receipt: string | null;
+}
+
+/**
+ * The deed itself, in the transaction that made the plan: rows and contributions, the wish to the OAuth server, the audit.
+ * Faults: `plan-changed` and `preview-required`, before anything is written. Source: anonymization.md §2–5.
+ */
+export const carryOutPlan = async (
+  ports: Needs,
+  command: AnonymizeCommand,
+  plan: AnonymizationPlan,
+): Promise<CarriedOut> => {
+  const view = viewOf(plan);
+  const sites = [command.site, ...plan.rows.map(({ site }) => site)];
+  mustBeWhatWasSeen(command.seen, plan.digest, sites, () => shownSummary(view.summary));
+  await anonymizeRows(ports, plan);
+  const gone = plan.rows.map(({ user }) => user);
+  const deed = newDeed(ports);
+  const parting = await partFrom(ports, plan.held, gone, plan.standing, deed.name);
+  await recordDeed(ports, deed, { call: callOf(command), actor: command.actor, parting }, anonymizedRows(plan));
+  return { view, parting, receipt: gone.length === 0 ? null : deed.address };
+};
+
+/** As the audit and the metrics call it. */
+export const callOf = ({ reach, wholeSite }: AnonymizeCommand): DeedCall => {
+  if (wholeSite === true) return 'do-anonymize-all-users';
+  return reach === 'all-sites' ? 'do-anonymizeall' : 'do-anonymize';
+};

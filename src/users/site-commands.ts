@@ -1,0 +1,59 @@
+import type { OutcomeCount, PersonOutcome, PersonRecord, SiteRun } from '../ports/site-runs.ts';
+import type { AnonymizeCommand, AtSite, SiteTotals } from './commands.ts';
+
+/** What callers hand to the stories of a whole site, and what comes back. Source: docs/adr/0007. */
+
+/** Whether it is the previewed plan, and whether it is a repeat: as for one person. */
+export type AnonymizeSiteCommand = AtSite & Pick<AnonymizeCommand, 'seen' | 'repeat'>;
+
+export interface SiteSummary {
+  /** Over the people in the order of their first rows, those that are left out too. */
+  readonly digest: string;
+  /** Rows and people that will be anonymized. */
+  readonly users: number;
+  readonly persons: number;
+  /** How many people are not, by the rule that keeps them. */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /** This site, and those where rows that nobody keeps any more go along. */
+  readonly sites: readonly SiteTotals[];
+  /** How many people are to be removed at the OAuth server, and how many stay there. */
+  readonly oauth: { readonly removed: number; readonly kept: number };
+  /** The highest id of a first row. */
+  readonly lastUserId: number;
+}
+
+export interface OneRun extends AtSite {
+  readonly runId: number;
+}
+export interface RunStatusCommand extends OneRun {
+  /** Which page of the people; undefined: none of them. */
+  readonly people?: { readonly page: number; readonly pageSize: number; readonly outcome?: PersonOutcome };
+}
+export interface RunStatus {
+  readonly run: SiteRun;
+  readonly counts: readonly OutcomeCount[];
+  /** People that are settled, and people in all: as many as were there when it began, or have come since. */
+  readonly progress: { readonly done: number; readonly total: number };
+  /** When it will be done if it goes on as until now; null while that cannot be told. */
+  readonly estimate: Date | null;
+  readonly people: {
+    readonly page: number;
+    readonly pageSize: number;
+    readonly totalCount: number;
+    readonly records: readonly PersonRecord[];
+  } | null;
+}
+/** `replayed`: begun before, under the same key. */
+export interface BegunRun {
+  readonly status: RunStatus;
+  readonly replayed: boolean;
+}
+
+/** The stories of a whole site, as http calls them. */
+export interface SiteStories {
+  readonly previewSite: (command: AtSite) => Promise<SiteSummary>;
+  readonly beginSiteRun: (command: AnonymizeSiteCommand) => Promise<BegunRun>;
+  readonly siteRunStatus: (command: RunStatusCommand) => Promise<RunStatus>;
+  readonly pauseSiteRun: (command: OneRun) => Promise<RunStatus>;
+  readonly resumeSiteRun: (command: OneRun) => Promise<RunStatus>;
+}

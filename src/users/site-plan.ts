@@ -1,0 +1,81 @@
+import type { Digest } from '../ports/digest.ts';
+import type { Ports } from '../ports/index.ts';
+import type { PersonAt } from '../ports/user-store.ts';
+import { plannedRow, withWhatNobodyKeeps } from './anonymization-plan.ts';
+import { mustBeAbleToAnonymize, refusalOf } from './anonymization-rights.ts';
+import type { AtSite } from './commands.ts';
+import { mustBeComplete } from './completeness.ts';
+import { standingOf, type Standing } from './living-rows.ts';
+import { contributionsOf } from './planned-contributions.ts';
+import type { SiteSummary } from './site-commands.ts';
+import { nothingYet, withBatch, type CountedRows, type Judged, type SiteCount } from './site-count.ts';
+
+type Needs = Pick<Ports, 'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest'>;
+/** People a batch: each takes the same number of statements, and memory stays flat. */
+const batchSize = 500;
+
+/**
+ * What anonymizing everybody at a site would do now, counted in batches; inside a snapshot. Each person is planned and judged by
+ * the same rules as alone. Fault `conflict` (`incomplete`). Source: docs/adr/0007.
+ */
+export const planSite = async (ports: Needs, { actor, site }: AtSite): Promise<SiteSummary> => {
+  await mustBeComplete(ports, [site]);
+  const digest = ports.startDigest();
+  let count: SiteCount = nothingYet;
+  for (let after = 0; ;) {
+    const people = await ports.users.peopleAt(site.id, after, batchSize);
+    const standing = await standingOf(
+      ports,
+      people.flatMap(({ rows }) => rows),
+    );
+    const judged = people.map((one) => judge(ports, { actor, site }, one, standing));
+    count = withBatch(count, judged, await contributionsOfBatch(ports, judged, standing, digest));
+    const last = people.at(-1);
+    if (last === undefined || people.length < batchSize) return { ...count, digest: digest.result() };
+    after = last.first;
+  }
+};
+
+/** Exactly what the run asks when it comes to this person. */
+const judge = (
+  { settings }: Pick<Ports, 'settings'>,
+  { actor, site }: AtSite,
+  person: PersonAt,
+  standing: Standing,
+): Judged => {
+  const { rows, first } = person;
+  const asked = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
+  const chosen = withWhatNobodyKeeps(rows, asked, standing);
+  const nobodyLeft = rows.every((row) => !standing.keepsAlive(row) || chosen.includes(row));
+  const target = asked.find(({ id }) => id === first);
+  try {
+    const command = { actor, site, reach: 'this-site', wholeSite: true } as const;
+    if (target !== undefined)
+      mustBeAbleToAnonymize(command, target, { asked, chosen, all: rows }, standing, settings.fixedTokenUserIds);
+    return { ...person, refusal: null, chosen, nobodyLeft };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    return { ...person, refusal, chosen: [], nobodyLeft: false };
+  }
+};
+
+/** What some people's rows contributed; those of whom nobody stays apart, as side tables hold more of them. */
+const contributionsOfBatch = async (
+  ports: Needs,
+  judged: readonly Judged[],
+  standing: Standing,
+  digest: Digest,
+): Promise<readonly CountedRows[]> => {
+  const batches: CountedRows[] = [];
+  for (const nobodyLeft of [true, false]) {
+    const rows = judged
+      .filter((one) => one.nobodyLeft === nobodyLeft)
+      .flatMap(({ chosen }) => chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId))));
+    const found = await contributionsOf(ports, rows, 'plain', null, nobodyLeft);
+    digest.add(`${found.digest}\n`);
+    batches.push({ rows, counts: found.counts });
+  }
+  digest.add(judged.map(({ first, refusal }) => `${first} ${refusal ?? 'anonymize'}\n`).join(''));
+  return batches;
+};

@@ -1,0 +1,90 @@
+import type { Actor } from '../domain/actor.ts';
+import { isFault } from '../domain/fault.ts';
+import type { Site } from '../domain/site.ts';
+import type { Ports } from '../ports/index.ts';
+import { ClaimLost } from '../ports/outbox.ts';
+import type { ClaimedRun, NextPerson, PauseReason, VisitedPerson } from '../ports/site-runs.ts';
+import { planAnonymization } from './anonymization-plan.ts';
+import { refusalOf } from './anonymization-rights.ts';
+import { callOf, carryOutPlan } from './carry-out-plan.ts';
+import type { AnonymizeCommand } from './commands.ts';
+
+export type VisitNeeds = Pick<
+  Ports,
+  | 'users'
+  | 'sessions'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'siteRuns'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'outbox'
+  | 'audit'
+  | 'receipts'
+  | 'tally'
+  | 'log'
+  | 'inOneTransaction'
+>;
+type Visited = Omit<VisitedPerson, 'userId'>;
+const mostAttempts = 5;
+
+/**
+ * One person of a site: what `do-anonymize` does, by the same story, and what came of it, in one transaction. Whoever may not be
+ * anonymized is left out, and what fails is tried again later; answers why the whole run must not go on, or null.
+ * Throws `ClaimLost`, and a database that is away (`not-ready`): neither is about this person.
+ */
+export const visitPerson = async (
+  ports: VisitNeeds,
+  run: ClaimedRun,
+  { actor, site }: { readonly actor: Actor; readonly site: Site },
+  { userId, attempts }: Extract<NextPerson, { kind: 'person' }>,
+  tookMs: number,
+): Promise<PauseReason | null> => {
+  // The plan of the whole site was seen when the run began; each person's is their own by now.
+  const seen = (): boolean => true;
+  const command: AnonymizeCommand = { actor, site, userId, reach: 'this-site', view: 'summary', wholeSite: true, seen };
+  try {
+    const isDone = await ports.inOneTransaction(async () => {
+      const plan = await planAnonymization(ports, command, 'locked');
+      const did = (await carryOutPlan(ports, command, plan)).receipt !== null;
+      const visited: Visited = did ? anonymized : leftOut('anonymized-already');
+      await ports.siteRuns.record(run, { userId, ...visited }, { tookMs, retryAt: null });
+      return did;
+    });
+    if (isDone) ports.tally.did(callOf(command));
+    return null;
+  } catch (error) {
+    if (error instanceof ClaimLost || isFault(error, 'not-ready')) throw error;
+    const refusal = refusalOf(error);
+    if (refusal === 'incomplete') return refusal;
+    const visited = refusal !== null ? leftOut(refusal) : isFault(error, 'user-not-found') ? leftOut('gone') : null;
+    await ports.siteRuns.record(
+      run,
+      { userId, ...(visited ?? failed(error)) },
+      { tookMs, retryAt: visited === null ? retryAt(ports, attempts + 1) : null },
+    );
+    if (visited === null) tellOfFailure(ports, run, userId, error);
+    return null;
+  }
+};
+
+const anonymized: Visited = { outcome: 'anonymized', reason: null };
+const leftOut = (reason: string): Visited => ({ outcome: 'left-out', reason });
+/** A code or a class, never somebody's words. */
+const failed = (error: unknown): Visited => ({
+  outcome: 'failed',
+  reason: isFault(error) ? error.code : error instanceof Error ? error.name : 'unknown',
+});
+
+/** 2 s, 8 s, 32 s, 128 s; null: not any more in this run. */
+const retryAt = ({ clock }: VisitNeeds, attempts: number): Date | null =>
+  attempts >= mostAttempts ? null : new Date(clock.now().getTime() + 500 * 4 ** attempts);
+
+const tellOfFailure = ({ log }: VisitNeeds, { id, siteId }: ClaimedRun, userId: number, error: unknown): void => {
+  const facts = { runId: id, siteId, userId };
+  // Somebody else who held the person is nothing to look at; anything else is.
+  if (isFault(error)) log.warn({ ...facts, reason: error.code }, 'somebody of a site could not be anonymized');
+  else log.error({ ...facts, err: error }, 'somebody of a site could not be anonymized');
+};

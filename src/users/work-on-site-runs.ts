@@ -1,0 +1,87 @@
+import { roleAt, type Actor } from '../domain/actor.ts';
+import type { Site } from '../domain/site.ts';
+import { ClaimLost } from '../ports/outbox.ts';
+import type { ClaimedRun, PauseReason } from '../ports/site-runs.ts';
+import { knownActor } from './actor-of.ts';
+import { visitPerson, type VisitNeeds } from './visit-person.ts';
+
+/** Ends early, at a good place, once `stopping` says so. */
+export type WorkOnSiteRuns = (stopping: () => boolean) => Promise<void>;
+/** Waits about as long as the last person took, so that others have their turn. */
+export type Rest = (tookMs: number) => Promise<void>;
+
+/** People before another run has its turn. */
+const turn = 25;
+
+/**
+ * Carries on with the anonymizations of whole sites that are running, turn by turn, as long as somebody is left to visit. Each is
+ * held by one instance at a time; one that died is carried on with by another where it stood. Source: docs/adr/0007.
+ */
+export const workOnSiteRuns =
+  (ports: VisitNeeds, rest: Rest): WorkOnSiteRuns =>
+  async (stopping) => {
+    const waiting: number[] = [];
+    while (!stopping()) {
+      const run = await ports.siteRuns.claim(waiting);
+      if (run === null) return;
+      if ((await oneTurn(ports, run, rest, stopping)) === 'waits') waiting.push(run.id);
+    }
+  };
+
+const oneTurn = async (
+  ports: VisitNeeds,
+  run: ClaimedRun,
+  rest: Rest,
+  stopping: () => boolean,
+): Promise<'over' | 'waits'> => {
+  try {
+    let since = ports.clock.now().getTime();
+    for (let visited = 0; visited < turn && !stopping(); visited += 1) {
+      const asker = await whoAsks(ports, run);
+      if (typeof asker === 'string') return await stand(ports, run, asker);
+      const next = await ports.siteRuns.next(run);
+      if (next.kind === 'nobody') return await finish(ports, run);
+      if (next.kind === 'later') return await giveBack(ports, run, 'waits');
+      const began = ports.clock.now().getTime();
+      const unfit = await visitPerson(ports, run, asker, next, began - since);
+      if (unfit !== null) return await stand(ports, run, unfit);
+      since = began;
+      await rest(ports.clock.now().getTime() - began);
+    }
+    return await giveBack(ports, run, 'over');
+  } catch (error) {
+    // Paused, or taken over by another instance: neither is anything to do for this one.
+    if (error instanceof ClaimLost) return 'over';
+    throw error;
+  }
+};
+
+/** The admin who asked, as they stand now, and the site; or why the run must not go on. */
+const whoAsks = async (
+  ports: VisitNeeds,
+  { siteId, actorId, everywhere }: ClaimedRun,
+): Promise<{ readonly actor: Actor; readonly site: Site } | PauseReason> => {
+  const [site] = await ports.sites.readNow([siteId]);
+  if (site === undefined) return 'site-is-gone';
+  if (!site.config.projectHasEnded) return 'site-has-not-ended';
+  if (everywhere && !ports.settings.fixedTokenUserIds.includes(actorId)) return 'asker-is-no-admin';
+  const known = await knownActor(ports, { userId: actorId, provider: 'default', everywhere });
+  return known === null || roleAt(known.actor, siteId) !== 'admin' ? 'asker-is-no-admin' : { actor: known.actor, site };
+};
+
+const stand = async (ports: VisitNeeds, run: ClaimedRun, reason: PauseReason): Promise<'over'> => {
+  await ports.siteRuns.pause(run.id, reason);
+  ports.log.warn({ runId: run.id, siteId: run.siteId, reason }, 'the anonymization of a site was paused');
+  return 'over';
+};
+
+const finish = async (ports: VisitNeeds, run: ClaimedRun): Promise<'over'> => {
+  await ports.siteRuns.finish(run);
+  ports.log.info({ runId: run.id, siteId: run.siteId }, 'the anonymization of a site is done');
+  return 'over';
+};
+
+const giveBack = async <T>({ siteRuns }: VisitNeeds, run: ClaimedRun, answer: T): Promise<T> => {
+  await siteRuns.release(run);
+  return answer;
+};
