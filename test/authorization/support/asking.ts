@@ -7,6 +7,8 @@ export interface Way {
   readonly name: string;
   readonly query?: string;
   readonly body?: unknown;
+  /** Sent as a form, in place of a body. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly usesUp?: boolean;
 }
 
@@ -37,6 +39,7 @@ const waysByOperation: Readonly<Record<string, (cast: Cast) => readonly Way[]>> 
     { name: 'role=member', body: { role: 'member' }, usesUp: true },
     { name: 'role=admin', body: { role: 'admin' }, usesUp: true },
   ],
+  backchannelLogout: () => [{ name: '', form: { logout_token: 'a.b.c' } }],
   deleteUser: () => [{ name: '', usesUp: true }],
   ...Object.fromEntries(
     ['willAnonymize', 'willAnonymizeAll'].flatMap((name) =>
