@@ -84,10 +84,10 @@ const oneByOne = async <T, R>(list: readonly T[], work: (one: T) => Promise<R>):
 const written: string[] = [];
 const linesOf = async (route: Route): Promise<readonly string[]> => {
   const lines: string[] = [];
-  for (const index of waysOf(route, cast).keys()) {
+  for (const index of waysOf(route).keys()) {
     for (const place of placesOf(route)) {
       // Anew for each request: some bodies name somebody who must not be there yet.
-      const wayNow = (): Way => waysOf(route, cast)[index] ?? { name: '' };
+      const wayNow = (): Way => waysOf(route)[index] ?? { name: '' };
       const ask = (actor: ActorName): Promise<string> => answerTo(route, place, wayNow(), actor);
       const answers = isHarmless(route) ? await Promise.all(actorNames.map(ask)) : await oneByOne(actorNames, ask);
       const { name } = wayNow();

@@ -1,5 +1,4 @@
 import type { Route } from '../../../src/http/route.ts';
-import type { Cast } from './cast.ts';
 
 /** One way to ask a route: what stands in its body and its query, and whether the target is another one once it succeeded. */
 export interface Way {
@@ -19,7 +18,7 @@ const newcomer = (): string => `newcomer${(last += 1)}@example.org`;
  * How each call is asked, by operation id. A route with a body has to stand here: without one it would be refused for what it
  * was sent, and the matrix would not show who may.
  */
-const waysByOperation: Readonly<Record<string, (cast: Cast) => readonly Way[]>> = {
+const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
   listUsers: () => [
     { name: '' },
     { name: 'sort=lastName', query: '?page=0&sort=lastName_desc' },
@@ -54,9 +53,9 @@ const waysByOperation: Readonly<Record<string, (cast: Cast) => readonly Way[]>> 
 };
 
 /** The ways of a route. Throws where it takes a body and nobody said which. */
-export const waysOf = (route: Route, cast: Cast): readonly Way[] => {
+export const waysOf = (route: Route): readonly Way[] => {
   const ways = waysByOperation[route.operationId];
-  if (ways !== undefined) return ways(cast);
+  if (ways !== undefined) return ways();
   if (route.requestBody !== undefined) throw new Error(`say in waysByOperation what ${route.operationId} is sent`);
   return [{ name: '' }];
 };
