@@ -5,14 +5,17 @@ import { transform, type Options } from '@swc/core';
 
 export interface Compiled {
   readonly folder: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
-/** Our TypeScript as JavaScript in a temporary folder: hundreds of children start from it, each in half of the time. */
-export const compileProgram = async (): Promise<Compiled> => {
+/**
+ * Our TypeScript as JavaScript in a temporary folder: hundreds of children start from it, each in half of the time. `more`:
+ * folders beside the program and the tests' support.
+ */
+export const compileProgram = async (more: readonly string[] = []): Promise<Compiled> => {
   const root = process.cwd();
   const folder = await mkdtemp(join(tmpdir(), 'civitas-crash-program-'));
-  await Promise.all(['src', 'migrations', 'test/support'].map((part) => compileFolder(root, part, folder)));
+  await Promise.all(['src', 'migrations', 'test/support', ...more].map((part) => compileFolder(root, part, folder)));
   await Promise.all(
     ['package.json', 'config'].map((part) => cp(join(root, part), join(folder, part), { recursive: true })),
   );

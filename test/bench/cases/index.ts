@@ -1,0 +1,9 @@
+import type { Case } from './case.ts';
+import { contributing } from './contributing.ts';
+import { listing } from './listing.ts';
+import { managing } from './managing.ts';
+import { viewing } from './viewing.ts';
+import { writing } from './writing.ts';
+
+/** The list: each is a line of the table. */
+export const cases: readonly Case[] = [...listing, ...viewing, ...contributing, ...writing, ...managing];

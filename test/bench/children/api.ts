@@ -1,0 +1,62 @@
+// A child process: the whole program, with counters.
+import { Session } from 'node:inspector/promises';
+import type { Profiler } from 'node:inspector';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { startApp } from '../../../src/app.ts';
+import { loadConfig } from '../../../src/config/index.ts';
+import { createContainer, loggerOf } from '../../../src/container.ts';
+import { answering } from './child.ts';
+import { forgetPeak, peakOfMemory } from './peak-memory.ts';
+
+export interface Counters {
+  /** Of this process since it started, in microseconds. */
+  readonly processorMicros: number;
+  /** SQL statements sent; always 0 where nobody counts. */
+  readonly statements: number;
+  /** Memory (RSS) at most since `begin`, in bytes. */
+  readonly peakBytes: number;
+  /** The longest that the event loop was held since `begin`, in ms; null where nobody looks. */
+  readonly longestHold: number | null;
+}
+
+let statements = 0;
+const resolution = 1;
+const loop = monitorEventLoopDelay({ resolution });
+let looking = false;
+const inspector = new Session();
+
+const api = {
+  /** `counting`: tells statements apart, which costs time: for a process of its own that is not measured. */
+  start: async ({ env, counting }: { readonly env: Readonly<Record<string, string>>; readonly counting: boolean }) => {
+    const config = loadConfig({ env });
+    const count = { onStatement: () => (statements += 1) };
+    const container = createContainer(config, { log: loggerOf(config), ...(counting ? count : {}) });
+    // A free port, which no setting can ask for.
+    const server = { ...config.server, port: 0 };
+    const { url } = await startApp(counting ? { ...container, jobs: [] } : container, { server });
+    return url;
+  },
+  /** From here on peaks are counted. `loop`: also how long the event loop is held, which costs a timer each millisecond. */
+  begin: ({ loop: wanted }: { readonly loop: boolean }) => {
+    forgetPeak();
+    looking = wanted;
+    loop.reset();
+    if (wanted) loop.enable();
+    else loop.disable();
+  },
+  counters: (): Counters => {
+    const { user, system } = process.cpuUsage();
+    const longestHold = looking ? Math.max(0, loop.max / 1e6 - resolution) : null;
+    return { processorMicros: user + system, statements, peakBytes: peakOfMemory(), longestHold };
+  },
+  profile: async () => {
+    inspector.connect();
+    await inspector.post('Profiler.enable');
+    await inspector.post('Profiler.setSamplingInterval', { interval: 200 });
+    await inspector.post('Profiler.start');
+  },
+  profiled: async (): Promise<Profiler.Profile> => (await inspector.post('Profiler.stop')).profile,
+};
+export type Api = typeof api;
+
+answering(api);

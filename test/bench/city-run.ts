@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Case } from './cases/case.ts';
+import type { Crowd } from './cases/crowds.ts';
+import { startChild } from './children/child.ts';
+import type { Load } from './children/load.ts';
+import type { Neighbour } from './children/neighbour.ts';
+import { fillCity } from './city/fill.ts';
+import { shapeOf, type CitySize } from './city/shape.ts';
+import { measureCrowds } from './crowded.ts';
+import { startFloors } from './floors.ts';
+import type { Ground } from './ground.ts';
+import type { RunPace } from './pace.ts';
+import { prepare } from './prepared.ts';
+import type { Progress } from './progress.ts';
+import { crowdLineOf } from './report/crowd-lines.ts';
+import { lineOf } from './report/lines.ts';
+import type { Run } from './report/run.ts';
+import { measureRounds } from './rounds.ts';
+import { serverTimeOf } from './server-process.ts';
+
+export interface Work {
+  /** The folder of the compiled program. */
+  readonly built: string;
+  readonly ground: Ground;
+  readonly progress: Progress;
+  readonly pace: RunPace;
+  readonly keep: boolean;
+}
+
+/** The same for the same city, so that one that was kept, or not finished, is found again. */
+export const nameOf = ({ users, sites, big, votes, seed }: CitySize): string =>
+  [users, sites, big, votes, seed].join('_');
+
+/** All cases on one city. A city that was not finished stays, so that the next run goes on with it. */
+export const measureCity = async (
+  { built, ground, progress, pace, keep }: Work,
+  size: CitySize,
+  cases: readonly Case[],
+  crowds: readonly Crowd[],
+): Promise<Pick<Run, 'lines' | 'crowds' | 'missing'>> => {
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const plot = await ground.open(nameOf(size));
+    closing.push(plot.close);
+    const shape = shapeOf(size);
+    await fillCity(plot.database, shape, progress);
+    if (!keep) closing.push(plot.drop);
+    progress.say('the city is there; starting the API, its OAuth server, the floors and the load generator');
+    const load = startChild<Load>(join(built, 'test/bench/children/load.js'));
+    const neighbour = startChild<Neighbour>(join(built, 'test/bench/children/neighbour.js'));
+    closing.push(load.stop, neighbour.stop);
+    const floors = await startFloors(built, ground, plot);
+    closing.push(floors.stop);
+    const order = { built, plot, shape, cases, crowds, floors, effort: pace };
+    const { stage, ready, crowds: crowded, leftOut } = await prepare(order);
+    closing.push(stage.close);
+    const instruments = { load, stage, floors, serverTime: serverTimeOf(plot.url), neighbour };
+    const { seen, failed } = await measureRounds(instruments, ready, pace, progress);
+    const rest = { rounds: pace.crowdRounds, seconds: pace.crowdSeconds };
+    const beside = await measureCrowds(instruments, crowded, rest, progress);
+    return {
+      lines: seen.map(lineOf),
+      crowds: beside.map(crowdLineOf),
+      missing: [...leftOut.map(({ it, why }) => ({ name: it.name, why })), ...failed],
+    };
+  } finally {
+    // Last come, first gone: who uses the database before the database.
+    for (const close of closing.reverse()) await close();
+  }
+};

@@ -1,0 +1,64 @@
+import { viewsPerSecond } from './cases/crowds.ts';
+import type { Child } from './children/child.ts';
+import type { Driven } from './children/latencies.ts';
+import type { Neighbour } from './children/neighbour.ts';
+import type { Instruments } from './measure.ts';
+import type { ReadyCrowd } from './prepared.ts';
+import type { Progress } from './progress.ts';
+
+/** Views alone, and beside a neighbour, in one round. */
+export interface CrowdedRound {
+  readonly alone: Driven;
+  readonly beside: Driven;
+  /** How much more memory the process needed at most, in bytes. */
+  readonly moreBytes: number;
+  /** What the neighbour got meanwhile, a second. */
+  readonly neighbourPerSecond: number;
+}
+export interface SeenCrowd {
+  readonly name: string;
+  readonly title: string;
+  readonly rounds: readonly CrowdedRound[];
+}
+
+export const measureCrowds = async (
+  instruments: Pick<Instruments, 'load' | 'stage'> & { readonly neighbour: Child<Neighbour> },
+  crowds: readonly ReadyCrowd[],
+  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+  progress: Progress,
+): Promise<readonly SeenCrowd[]> => {
+  const seen: SeenCrowd[] = [];
+  for (const crowd of crowds) {
+    const its: CrowdedRound[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      progress.share(
+        `round ${round} of ${rounds}: ${crowd.it.name}`,
+        seen.length * rounds + round - 1,
+        crowds.length * rounds,
+      );
+      its.push(await oneRound(instruments, crowd, seconds));
+    }
+    seen.push({ name: crowd.it.name, title: crowd.it.title, rounds: its });
+  }
+  progress.clear();
+  return seen;
+};
+
+const oneRound = async (
+  { load, stage, neighbour }: Pick<Instruments, 'load' | 'stage'> & { readonly neighbour: Child<Neighbour> },
+  { neighbour: shot, views }: ReadyCrowd,
+  seconds: number,
+): Promise<CrowdedRound> => {
+  const order = { url: stage.url, shots: views, perSecond: viewsPerSecond, seconds };
+  await stage.api.ask('begin', { loop: false });
+  const alone = await load.ask('steadily', order);
+  const { peakBytes: rest } = await stage.api.ask('counters');
+  await stage.api.ask('begin', { loop: false });
+  const startedAt = performance.now();
+  await neighbour.ask('begin', { url: stage.url, shot });
+  const beside = await load.ask('steadily', order);
+  const { peakBytes } = await stage.api.ask('counters');
+  const { answers } = await neighbour.ask('end');
+  const tookSeconds = (performance.now() - startedAt) / 1000;
+  return { alone, beside, moreBytes: peakBytes - rest, neighbourPerSecond: answers / tookSeconds };
+};
