@@ -36,6 +36,8 @@ module.exports = {
     packageOnlyIn('joi', 'config/', 'http/', 'identity/'),
     packageOnlyIn('jose', 'http/', 'demo/', 'identity/oidc/'),
     packageOnlyIn('openid-client', 'identity/oidc/'),
+    packageOnlyIn('passport', 'http/login/'),
+    packageOnlyIn('passport-oauth2', 'http/login/'),
     packageOnlyIn('node-cache', 'identity/', 'db/', 'platform/', 'http/'),
     packageOnlyIn('undici', 'platform/'),
     packageOnlyIn('ioredis', 'platform/'),

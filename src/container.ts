@@ -110,6 +110,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
         fixedTokens: config.authorization.fixedTokens,
         freshSeconds: config.users.cache.freshSeconds,
       },
+      login: { publicUrl: config.server.publicUrl, secrets },
       log,
       trustProxy: config.server.trustProxy,
       limits: config.limits,

@@ -7,6 +7,8 @@ import { everyAnswer } from './around/every-answer.ts';
 import { faultAnswer, nothingHere } from './around/faults.ts';
 import { authenticator, type AuthSettings } from './auth/authenticate.ts';
 import { docs } from './docs.ts';
+import { sessionReader, sessionSigner } from './auth/session-token.ts';
+import type { LoginSecrets } from './login/pending-login.ts';
 import { limitsOf, type LimitSettings } from './limits/limits.ts';
 import type { Shared } from './limits/counts.ts';
 import { register } from './register.ts';
@@ -18,6 +20,11 @@ export interface AppParts {
   readonly stories: AllStories;
   readonly sites: Sites;
   readonly auth: AuthSettings;
+  readonly login: {
+    /** As browsers reach us; null: as each request says, if that can be believed. */
+    readonly publicUrl: string | null;
+    readonly secrets: LoginSecrets;
+  };
   readonly log: Log;
   /** As express takes it: how many proxies stand before us, or their addresses; false for none. */
   readonly trustProxy: boolean | number | string;
@@ -31,7 +38,7 @@ export interface AppParts {
 
 /** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
 export const createApp = (parts: AppParts): Express => {
-  const { stories, sites, auth, log, trustProxy, health, metrics, sharedCounts } = parts;
+  const { stories, sites, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
   const limits = limitsOf({
     settings: parts.limits,
     ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
@@ -56,7 +63,9 @@ export const createApp = (parts: AppParts): Express => {
   app.use(crossOrigin(sites));
   app.use(limits.refuse);
   app.use(docs());
-  app.use(register(routes, { stories, sites }, authenticator(auth, stories, limits), limits));
+  const readToken = sessionReader(auth);
+  const house = { stories, sites, login: { ...login, readToken, sign: sessionSigner(auth.jwtSecret) } };
+  app.use(register(routes, house, authenticator(auth, readToken, stories, limits), limits));
   app.use(nothingHere);
   app.use(faultAnswer(log));
   return app;

@@ -38,7 +38,7 @@ const said = (code: string, title: string, status: number, detail: string, insta
 
 /** Headers follow from facts, so that no code is asked for by name. */
 const headersOf = (facts: Fault['facts']): Record<string, string> => ({
-  ...('reason' in facts
+  ...('reason' in facts && (facts.reason === 'no-token' || facts.reason === 'invalid-token')
     ? { 'WWW-Authenticate': facts.reason === 'invalid-token' ? 'Bearer error="invalid_token"' : 'Bearer' }
     : {}),
   ...('allow' in facts ? { Allow: facts.allow.join(', ') } : {}),

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { Fault, isFault } from '../domain/fault.ts';
 import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { browserOf } from './browser.ts';
 import { isBadCredential, type Limits } from './limits/limits.ts';
 import { idOf } from './requests/ids.ts';
 import { readBody } from './requests/read-body.ts';
@@ -78,6 +79,7 @@ const doorOf = (request: Request, response: Response, actor: Door['actor']): Doo
   header: (name) => request.get(name),
   actor,
   body: (kind) => readBody(request, response, kind),
+  browser: browserOf(request, response),
 });
 
 const textsOf = (parameters: Request['params']): Door['parameters'] =>
@@ -90,6 +92,7 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
   const { siteId, userId } = textsOf(request.params);
   const [site, user] = [siteId, userId].map((text) => (text === undefined ? null : idOf(text)));
   trace.route = route.path;
+  trace.forBrowsers = route.forBrowsers ?? false;
   if (site !== undefined && site !== null) trace.siteId = site;
   if (user !== undefined && user !== null) trace.userId = user;
   return trace;

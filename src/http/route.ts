@@ -2,9 +2,13 @@ import type Joi from 'joi';
 import { isVisitor, type Actor } from '../domain/actor.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Session } from '../domain/session.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { AllStories } from '../users/stories.ts';
 import type { Answer } from './answer.ts';
+import type { ReadSessionToken } from './auth/session-token.ts';
+import type { Browser } from './browser.ts';
+import type { LoginSecrets } from './login/pending-login.ts';
 import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
@@ -32,6 +36,7 @@ export interface Asked<W, Q> {
   readonly repeatKey: string | undefined;
   /** `Cache-Control: no-cache`: the caller wants it from the source. */
   readonly wantsFresh: boolean;
+  readonly browser: Browser;
 }
 
 /** Where a request comes in: what express knows of it, in our words. */
@@ -42,10 +47,17 @@ export interface Door {
   readonly header: (name: string) => string | undefined;
   readonly actor: () => Promise<Actor>;
   readonly body: (kind: BodyKind) => Promise<JsonObject>;
+  readonly browser: Browser;
 }
 export interface House {
   readonly stories: AllStories;
   readonly sites: Sites;
+  readonly login: {
+    readonly publicUrl: string | null;
+    readonly secrets: LoginSecrets;
+    readonly readToken: ReadSessionToken;
+    readonly sign: (session: Session) => Promise<string>;
+  };
 }
 
 /** Everything about an endpoint that does not depend on its types. */
@@ -71,6 +83,8 @@ interface Card {
   /** Limited more strictly than an ordinary call. */
   readonly guarded?: Guarded;
   readonly cache: 'private, no-cache' | 'no-store';
+  /** Browsers are led here: they are told a problem as a page, if they ask for one. */
+  readonly forBrowsers?: boolean;
   readonly answer: Described;
   /** What it can fail with, beside what every route can. */
   readonly problems: readonly FaultCode[];
@@ -98,7 +112,16 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
     const rawQuery = queryOf(door.address);
     const query = validated(row.query, rawQuery, 'query');
     const body = row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json');
-    return tell(house, { actor, where: place, query, body, path: door.path, rawQuery, ...conditionsOf(row, door) });
+    return tell(house, {
+      actor,
+      where: place,
+      query,
+      body,
+      path: door.path,
+      rawQuery,
+      browser: door.browser,
+      ...conditionsOf(row, door),
+    });
   },
 });
 

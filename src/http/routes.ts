@@ -4,6 +4,7 @@ import { anonymizationStatusRoute } from './routes/anonymization-status.ts';
 import { anonymizeSiteRoutes } from './routes/anonymize-site.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute } from './routes/backchannel-logout.ts';
+import { loginRoutes } from './routes/login.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user.ts';
@@ -20,4 +21,5 @@ export const routes: readonly Route[] = [
   anonymizationStatusRoute,
   backchannelLogoutRoute,
   ...receiptRoutes,
+  ...loginRoutes,
 ];

@@ -9,6 +9,8 @@ export interface Trace {
   siteId?: number;
   userId?: number;
   actorId?: number;
+  /** Whether whoever asks may want a page to read. */
+  forBrowsers?: boolean;
   /** The code of the problem that was answered. */
   problem?: string;
 }

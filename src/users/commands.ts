@@ -2,11 +2,13 @@ import type { ActivityPlural, ByActivity } from '../activity-types/index.ts';
 import type { ActivityRow } from '../activity-types/definition.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Session } from '../domain/session.ts';
 import type { Site } from '../domain/site.ts';
 import type { UserChange } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
 import type { IdeaSummary } from '../ports/activity-store.ts';
 import type { AuditRow } from '../ports/audit.ts';
+import type { LoggedIn, LoginAnswer, LoginWish } from '../ports/identity-provider.ts';
 import type { Condition, Sort } from '../ports/user-store.ts';
 import type { OauthProgress } from './audit-progress.ts';
 
@@ -168,10 +170,44 @@ export interface EndLoginCommand {
   readonly message: string;
 }
 
+export interface LoginAtSite {
+  readonly site: Site;
+  /** The name of the OAuth settings in the site's config. */
+  readonly provider: string;
+}
+/** An OAuth server as a login goes through it; its Faults are those of the port. */
+export interface WayIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Where browsers go when a login does not say so (`after-login-redirect-uri`); null: not said. */
+  readonly afterLogin: string | null;
+  readonly stateTravelsIn: 'state' | 'redirect-uri';
+  readonly authorizationAddress: (wish: LoginWish) => Promise<string>;
+  readonly exchange: (answer: LoginAnswer) => Promise<LoggedIn>;
+  /** '' leads to nowhere in particular; null: the server has no such address. */
+  readonly logoutAddress: (redirectUrl: string) => Promise<string | null>;
+}
+export interface LogInCommand extends LoginAtSite {
+  readonly loggedIn: LoggedIn;
+  /** What the login was begun with: it counts once. */
+  readonly state: string;
+}
+
+export interface SessionToEnd {
+  readonly userId: number;
+  readonly jti: string | null;
+}
+
 /** The stories of users. */
 export interface Stories {
   /** null: the user is gone, soft-deleted or anonymized. */
   readonly actorOf: (question: ActorQuestion) => Promise<Actor | null>;
+  readonly wayIn: (where: LoginAtSite) => WayIn;
+  readonly logIn: (command: LogInCommand) => Promise<Session>;
+  /** Whether there was a session to end. */
+  readonly logOut: (session: SessionToEnd) => Promise<boolean>;
+  /** null: a visitor, or somebody who has no row at this site. */
+  readonly getMe: (command: AtSite) => Promise<User | null>;
   readonly listPage: (command: ListPageCommand) => Promise<ListedPage>;
   /** Batches, in order, until the end; stops when the reader stops. */
   readonly streamUsers: (command: ListSelection) => AsyncIterable<readonly User[]>;

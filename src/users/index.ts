@@ -10,18 +10,26 @@ import { createUser } from './create-user.ts';
 import { deleteUser } from './delete-user.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { endLogin } from './end-login.ts';
+import { getMe } from './get-me.ts';
 import { getUser } from './get-user.ts';
 import { listActivity } from './list-activity.ts';
 import { listPage, streamUsers } from './list-users.ts';
+import { logIn } from './log-in.ts';
+import { logOut } from './log-out.ts';
 import { previewAnonymization } from './preview-anonymization.ts';
 import { previewSite } from './preview-site.ts';
 import { siteRunStatus } from './site-run-status.ts';
 import { pauseSiteRun, resumeSiteRun } from './steer-site-run.ts';
 import { updateUser } from './update-user.ts';
+import { wayIn } from './way-in.ts';
 
 /** Every story, given what it needs. */
 export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Background): AllStories => ({
   actorOf: actorOf(ports, background),
+  wayIn: wayIn(ports),
+  logIn: logIn(ports, deliver),
+  logOut: logOut(ports),
+  getMe: getMe(ports),
   listPage: listPage(ports),
   streamUsers: streamUsers(ports),
   getUser: getUser(ports, background),

@@ -1,10 +1,10 @@
-import { changedColumns, mirrored } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
 import { changedRow, type UserChange } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { isFresh } from './freshness.ts';
+import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
 
@@ -97,17 +97,10 @@ export const mirrorProfile = (
     if (held?.person == null) return;
     const { issuer } = held.person;
     const clients = await oauthClients(ports);
-    const now = ports.clock.now();
-    const changes = held.rows
-      .map((before) => {
-        const its = mirrored(before, profile, clients.site(before.siteId), clients.clientId(before.siteId, issuer));
-        return {
-          before,
-          after: before.profileWithheld && written?.userId === before.id ? changedRow(its, written.change) : its,
-        };
-      })
-      .filter(({ before, after }) => changedColumns(before, after).length > 0)
-      .map(({ before, after }) => ({ before, after: { ...after, updatedAt: now } }));
-    await ports.users.save(changes);
-    if (isWhole) await ports.persons.setFetchedAt(personId, now);
+    const mirror = mirrorOf(clients, issuer, profile);
+    await saveChanged(ports, held.rows, (row) => {
+      const its = mirror(row);
+      return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
+    });
+    if (isWhole) await ports.persons.setFetchedAt(personId, ports.clock.now());
   });

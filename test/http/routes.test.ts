@@ -2,6 +2,7 @@ import request from 'supertest';
 import { methodsByPath } from '../../src/http/register.ts';
 import { routes } from '../../src/http/routes.ts';
 import { adminToken, testApp } from './support/app.ts';
+import { aBrowser, backWith } from './support/browsing.ts';
 
 const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): string =>
   path
@@ -14,6 +15,13 @@ const bodies: Readonly<Record<string, object>> = {
   backchannelLogout: { logout_token: 'header.claims.signature' },
 };
 const bodyOf = (operationId: string) => bodies[operationId] ?? {};
+
+/** A login is finished by who began it. */
+const cameBack = async (slash: string) => {
+  const browser = aBrowser(testApp().app);
+  const back = backWith(await browser.open('/oauth/site/1/login'), 'good');
+  return browser.open(back.replace('?', `${slash}?`));
+};
 
 const noIds = [
   '0',
@@ -42,9 +50,10 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
       .send(bodyOf(operationId));
 
   test('answers as the table says, with and without a trailing slash', async () => {
-    const address = addressOf(route.path);
+    const good = async (slash: string) =>
+      operationId === 'finishLogin' ? cameBack(slash) : call(`${addressOf(route.path)}${slash}`);
 
-    const [plain, slashed] = [await call(address), await call(`${address}/`)];
+    const [plain, slashed] = [await good(''), await good('/')];
 
     expect([plain.status, slashed.status]).toEqual([route.answer.status, route.answer.status]);
     expect(plain.headers['cache-control']).toBe(route.cache);

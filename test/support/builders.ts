@@ -3,6 +3,7 @@ import type { Actor } from '../../src/domain/actor.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { blankRow } from '../../src/domain/new-user.ts';
 import type { Person } from '../../src/domain/person.ts';
+import type { Session } from '../../src/domain/session.ts';
 import { siteConfigOf } from '../../src/domain/site-config.ts';
 import type { Site } from '../../src/domain/site.ts';
 import type { AuditRow } from '../../src/ports/audit.ts';
@@ -38,6 +39,19 @@ export const aPerson = (said: Partial<Person> = {}): Person => {
   const fixed = { issuer: 'https://oauth.example', fetchedAt: null, state: 'active', ours: true } as const;
   return { id, externalId: String(1000 + id), ...fixed, ...said };
 };
+
+export const aSession = (said: Partial<Session> = {}): Session => ({
+  jti: `jti-${anId()}`,
+  userId: 1,
+  provider: 'default',
+  accessToken: null,
+  accessTokenUntil: null,
+  sid: null,
+  checkedAt: new Date(),
+  createdAt: new Date(),
+  until: new Date(Date.now() + 3_600_000),
+  ...said,
+});
 
 /** `config` is written as in the database. */
 export const aSite = ({

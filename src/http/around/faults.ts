@@ -1,6 +1,7 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { Log } from '../../ports/log.ts';
+import { problemPage } from '../present/problem-page.ts';
 import { bugProblem, problemOf, type Problem } from '../problem.ts';
 import { traceOf } from '../trace.ts';
 
@@ -28,12 +29,14 @@ export const faultAnswer =
       return;
     }
     for (const name of ['ETag', 'Location', 'Content-Type']) response.removeHeader(name);
-    response
-      .status(problem.status)
-      .set(problem.headers)
-      .type('application/problem+json')
-      .send(JSON.stringify(problem.body));
+    response.status(problem.status).set(problem.headers);
+    if (trace.forBrowsers === true && wantsPage(request)) response.type('html').send(problemPage(problem));
+    else response.type('application/problem+json').send(JSON.stringify(problem.body));
   };
+
+/** A browser names HTML before everything else; who takes anything gets the problem as it is. */
+const wantsPage = (request: Request): boolean =>
+  request.accepts(['application/problem+json', 'application/json', 'html']) === 'html';
 
 const problemFor = (error: unknown, id: string): Problem => {
   if (isFault(error)) return problemOf(error, id);

@@ -5,7 +5,7 @@ import type { ActorQuestion, Stories } from '../../users/commands.ts';
 import type { Limits } from '../limits/limits.ts';
 import { credentialOf } from './credential.ts';
 import { fixedTokenFinder, type FixedToken } from './fixed-tokens.ts';
-import { sessionReader, type SessionClaims } from './session-token.ts';
+import type { ReadSessionToken, SessionClaims } from './session-token.ts';
 
 export interface AuthSettings {
   readonly jwtSecret: string;
@@ -20,12 +20,12 @@ export type Authenticate = (request: Request, response: Response) => Promise<Act
  * Faults: `unauthenticated`, `too-many-requests`. Source: user-api.md §1.
  */
 export const authenticator = (
-  settings: AuthSettings,
+  settings: Pick<AuthSettings, 'fixedTokens'>,
+  session: ReadSessionToken,
   { actorOf }: Pick<Stories, 'actorOf'>,
   limits: Pick<Limits, 'caller'>,
 ): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);
-  const session = sessionReader(settings);
   return async (request, response) => {
     const credential = credentialOf({
       authorization: request.get('authorization'),

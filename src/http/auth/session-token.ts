@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { jwtVerify, type JWTPayload } from 'jose';
+import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import NodeCache from 'node-cache';
+import type { Session } from '../../domain/session.ts';
 
 export interface SessionClaims {
   readonly userId: number;
@@ -8,6 +9,7 @@ export interface SessionClaims {
   /** The session that it names; absent in tokens that an OpenStad API made. */
   readonly jti?: string;
 }
+export type ReadSessionToken = (token: string) => Promise<SessionClaims | null>;
 interface Settings {
   readonly jwtSecret: string;
   /** Tokens without `jti`, as an OpenStad API beside us makes them. */
@@ -22,7 +24,7 @@ const mostKept = 10_000;
  * Reads session tokens: HS256 only, in time, with `{userId, client}` of the right shape. Null for everything else.
  * Verified ones are remembered by their hash, never longer than they live. Source: user-api.md §1.
  */
-export const sessionReader = (settings: Settings): ((token: string) => Promise<SessionClaims | null>) => {
+export const sessionReader = (settings: Settings): ReadSessionToken => {
   const secret = new TextEncoder().encode(settings.jwtSecret);
   const verified = new NodeCache({ useClones: false, maxKeys: mostKept, checkperiod: 60 });
   return async (token) => {
@@ -36,6 +38,17 @@ export const sessionReader = (settings: Settings): ((token: string) => Promise<S
     if (claims !== null && seconds > 0 && verified.keys().length < mostKept) verified.set(key, claims, seconds);
     return claims;
   };
+};
+
+/** Makes the token of a session, which ends when the session does: `{userId, client, jti, iat, exp}`. Source: user-api.md §1. */
+export const sessionSigner = (jwtSecret: string): ((session: Session) => Promise<string>) => {
+  const secret = new TextEncoder().encode(jwtSecret);
+  return ({ userId, provider, jti, createdAt, until }) =>
+    new SignJWT({ userId, client: provider, jti })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuedAt(createdAt)
+      .setExpirationTime(until)
+      .sign(secret);
 };
 
 const payloadOf = async (token: string, secret: Uint8Array): Promise<JWTPayload | null> => {

@@ -188,6 +188,8 @@ export const schemas: Readonly<Record<string, Schema>> = {
     ['userId', 'siteId', 'at', 'call', 'by', 'counts', 'oauth'],
   ),
   JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),
+  Me: { anyOf: [reference('User'), object({ externalUserId: { type: 'null' }, extraData: object({}) })] },
+  LoggedOut: object({ session: { type: 'string', enum: ['ended', 'none'] } }, ['session']),
   Deleted: object({ user: { type: 'string', const: 'deleted' } }, ['user']),
   Problem: {
     ...object(

@@ -3,9 +3,10 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /** How an endpoint's good answer is described. */
 export interface Described {
-  readonly status: 200 | 201 | 202;
+  readonly status: 200 | 201 | 202 | 302;
   readonly description: string;
-  readonly schema: Schema;
+  /** Absent where the answer has no body. */
+  readonly schema?: Schema;
   /** `application/json` unless said otherwise. */
   readonly mediaType?: string;
   /** Headers of the answer, by the names they have under `components`. */

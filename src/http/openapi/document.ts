@@ -72,7 +72,10 @@ const pathParameters = ({ path }: Route): readonly Schema[] =>
     name,
     in: 'path',
     required: true,
-    schema: path.endsWith('/site/{siteId}') || name === 'token' ? { type: 'string' } : { type: 'integer', minimum: 1 },
+    schema:
+      path === '/api/site/{siteId}' || path.startsWith('/oauth/') || name === 'token'
+        ? { type: 'string' }
+        : { type: 'integer', minimum: 1 },
   }));
 
 const queryParameters = ({ query }: Route): readonly Schema[] =>
@@ -107,7 +110,9 @@ const responses = (route: Route): Schema => {
   const good = {
     description: answer.description,
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
-    content: { [answer.mediaType ?? 'application/json']: { schema: answer.schema } },
+    ...(answer.schema === undefined
+      ? {}
+      : { content: { [answer.mediaType ?? 'application/json']: { schema: answer.schema } } }),
   };
   return {
     [answer.status]: good,

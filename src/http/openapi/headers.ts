@@ -5,7 +5,7 @@ const header = (description: string): Schema => ({ description, schema: { type: 
 /** Headers of answers, by name. */
 export const headers: Readonly<Record<string, Schema>> = {
   ETag: header('The tag of this representation, for `If-None-Match` and `If-Match`.'),
-  Location: header('Where the new thing is, or how far what was begun is.'),
+  Location: header('Where the new thing is, or how far what was begun is, or where a browser is sent.'),
   Age: header('Seconds since the profile came from the OAuth server (moderators and owner).'),
   'X-Cache': header('`HIT`, `STALE` or `MISS` (moderators and owner).'),
   'X-Plan-Digest': header(

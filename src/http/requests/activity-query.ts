@@ -1,11 +1,10 @@
 import Joi from 'joi';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import type { ListActivityCommand } from '../../users/commands.ts';
+import { flag, isTrue, type Flag } from './flag.ts';
 
-type Flag = '1' | '0' | 'true' | 'false';
 export type ActivityParameters = Readonly<Partial<Record<string, Flag>>>;
 
-const flag = Joi.string().valid('1', '0', 'true', 'false');
 const parameterOf = (plural: ActivityPlural): string => `include${plural.charAt(0).toUpperCase()}${plural.slice(1)}`;
 
 export const activityParameters = Joi.object<ActivityParameters>({
@@ -27,5 +26,3 @@ export const activityOf = (query: ActivityParameters): Pick<ListActivityCommand,
     kinds: new Set(plurals.filter((plural) => !given || isTrue(query[parameterOf(plural)] ?? '0'))),
   };
 };
-
-const isTrue = (value: Flag): boolean => value === '1' || value === 'true';

@@ -3,19 +3,14 @@ import { reference } from '../openapi/described.ts';
 import { jsonArray, pageAnswer } from '../present/user-list.ts';
 import { userAnswer } from '../present/user.ts';
 import { listParameters, pagingOf, selectionOf } from '../requests/list-query.ts';
+import { useOauth } from '../requests/login-query.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
 import { route } from '../route.ts';
 import { atSite } from '../where.ts';
 import { oauthTrouble } from './oauth-trouble.ts';
 
 const createParameters = Joi.object<{ readonly useOauth?: string }>({
-  useOauth: Joi.string()
-    .pattern(/^[\w.-]{1,64}$/)
-    .messages({
-      'string.pattern.base': 'must be the name of OAuth settings',
-      'string.empty': 'must be the name of OAuth settings',
-    })
-    .description("The name of OAuth settings in the site's config; default `default`."),
+  useOauth,
 });
 
 export const usersRoutes = [

@@ -5,7 +5,9 @@ import type { Site } from '../../../src/domain/site.ts';
 import type { AnonymizationView } from '../../../src/users/commands.ts';
 import type { RunStatus, SiteSummary } from '../../../src/users/site-commands.ts';
 import type { AllStories } from '../../../src/users/stories.ts';
-import { anActor, anAuditRow } from '../../support/builders.ts';
+import { anActor, anAuditRow, aSession } from '../../support/builders.ts';
+import { fakeSecrets } from '../../support/fakes/secrets.ts';
+import { fakeWayIn } from './way-in.ts';
 import { aSite, niels, staff } from './world.ts';
 
 export const secret = 'a-secret-of-at-least-thirty-two-characters';
@@ -14,7 +16,12 @@ export const adminToken = 'admin-token';
 const site = aSite(1, {
   allowedDomains: ['www.example.org', 'localhost:3000'],
   users: { allowUseOfNicknames: true },
-  oauth: { default: { 'auth-client-id': 'one', 'auth-client-secret': 'hush' } },
+  oauth: {
+    default: {
+      'auth-client-id': 'one',
+      'auth-client-secret': 'hush',
+    },
+  },
 });
 const sites: readonly Site[] = [site, aSite(2, { users: { extraData: { hobby: {} } } })];
 
@@ -69,11 +76,15 @@ export const testApp = (own: Partial<AllStories> = {}, parts: Partial<AppParts> 
     };
   };
   const stories: AllStories = {
-    actorOf: async ({ userId, everywhere, provider }) => {
+    actorOf: async ({ userId, everywhere, provider, jti = null }) => {
       const role = staff.get(userId);
       if (everywhere && role !== undefined) return { ...visitor, userId, roleEverywhere: role, provider };
-      return userId === 7 ? { ...anActor({ userId: 7, roles: { 1: 'member' } }), provider } : null;
+      return userId === 7 ? { ...anActor({ userId: 7, roles: { 1: 'member' } }), provider, jti } : null;
     },
+    wayIn: ({ provider }) => fakeWayIn(provider),
+    logIn: hear('logIn', aSession({ userId: 7 })),
+    logOut: hear('logOut', true),
+    getMe: hear('getMe', niels()),
     listPage: hear('listPage', { users: [niels()], totalCount: 1, cursor: null }),
     streamUsers: async function* () {
       yield [niels(), niels({ id: 8 })];
@@ -125,6 +136,7 @@ export const testApp = (own: Partial<AllStories> = {}, parts: Partial<AppParts> 
       freshSeconds: 60,
     },
     log: { info: write('info'), warn: write('warn'), error: write('error') },
+    login: { publicUrl: 'https://api.example.org', secrets: fakeSecrets() },
     trustProxy: false,
     limits: noLimits,
     health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown', redis: 'none' }) },

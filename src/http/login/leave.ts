@@ -1,0 +1,28 @@
+import type { Answer } from '../answer.ts';
+import type { LogoutParameters } from '../requests/login-query.ts';
+import type { Asked, House } from '../route.ts';
+import type { AtSite } from '../where.ts';
+import { redirectTarget, withoutToken } from './redirect-target.ts';
+import { seeOther } from './see-other.ts';
+
+/**
+ * Ends the session whose token the browser carries, and sends it on to be logged out at the OAuth server. A browser that is led
+ * here sends no header along, so the token may stand in the address: it is worth nothing afterwards. Source: oauth-server.md §4.
+ */
+export const leave = async (
+  { stories, login: { readToken } }: House,
+  { actor, where: { site }, query }: Asked<AtSite, LogoutParameters>,
+): Promise<Answer> => {
+  const given = query.redirectUrl === undefined ? null : redirectTarget(query.redirectUrl, site);
+  const named = query.jwt === undefined ? null : await readToken(query.jwt);
+  const provider = query.useOauth ?? named?.client ?? actor.provider;
+  const { logoutAddress, afterLogin } = stories.wayIn({ site, provider });
+  const target =
+    given ??
+    (afterLogin === null || !/^https?:/i.test(afterLogin) ? null : withoutToken(redirectTarget(afterLogin, site)));
+  const address = (await logoutAddress(target ?? '')) ?? target;
+  if (named !== null) await stories.logOut({ userId: named.userId, jti: named.jti ?? null });
+  if (actor.userId !== null) await stories.logOut({ userId: actor.userId, jti: actor.jti });
+  if (address !== null) return seeOther(address);
+  return { status: 200, text: { type: 'text/plain', content: 'You are logged out.\n' } };
+};

@@ -1,0 +1,28 @@
+import { Fault } from '../../domain/fault.ts';
+import type { Site } from '../../domain/site.ts';
+import { isAllowedOrigin } from '../around/cross-origin.ts';
+import type { Browser } from '../browser.ts';
+
+/**
+ * This API as the browser reaches it, without a slash at its end: where the OAuth server sends the browser back to. A request's own
+ * word (`Host`) counts only where it names the site, a host that the site allows, or the browser's own machine: whoever could make
+ * us believe another host would get the codes of whoever follows. Fault `malformed-request`. Source: docs/adr/0008.
+ */
+export const ownAddress = (publicUrl: string | null, { origin }: Browser, site: Site): string => {
+  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  if (origin !== null && isTrusted(origin, site)) return origin;
+  throw new Fault(
+    'malformed-request',
+    { errors: [{ pointer: 'Host', detail: 'is not one that a login to this site can come back to' }] },
+    'This address is not one that a login to this site can come back to; PUBLIC_URL says where this API is reached.',
+  );
+};
+
+const isTrusted = (origin: string, site: Site): boolean => {
+  const { host, hostname } = new URL(origin);
+  return (
+    [host, hostname].includes(site.domain.toLowerCase()) ||
+    ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ||
+    isAllowedOrigin(origin, site)
+  );
+};

@@ -1,0 +1,40 @@
+import type { Site } from '../../domain/site.ts';
+import { isAllowedOrigin } from '../around/cross-origin.ts';
+import { malformed } from '../requests/malformed.ts';
+
+/** It travels in a cookie and in an address, and has to fit into both. */
+const longest = 1500;
+const placeholder = /\[\[jwt\]\]|%5B%5Bjwt%5D%5D/gi;
+
+/**
+ * Where a browser may be sent: an http(s) address whose host the site allows, in the one spelling that every browser reads alike.
+ * Whatever a reader of addresses could take for something else is refused, not mended. Fault `malformed-request`.
+ * Source: oauth-server.md §4.
+ */
+export const redirectTarget = (given: string, site: Site): string => {
+  const isPlain =
+    given.length <= longest &&
+    /^https?:\/\/[^/?#@\\]+(?:[/?#]|$)/i.test(given) &&
+    !/[\s\\\p{Cc}\p{Cf}\p{Cs}]/u.test(given) &&
+    URL.canParse(given);
+  const url = isPlain ? new URL(given) : null;
+  if (url?.username !== '' || url.password !== '' || !isAllowedOrigin(url.origin, site)) {
+    throw malformed(
+      'redirectUrl',
+      `must be an http(s) address of at most ${longest} characters whose host is one of the site's allowedDomains`,
+    );
+  }
+  return url.href;
+};
+
+/** The address with the token where it says `[[jwt]]`, else as `jwt=` in its query. */
+export const withToken = (target: string, jwt: string): string => {
+  if (target.search(placeholder) !== -1) return target.replace(placeholder, jwt);
+  const url = new URL(target);
+  // One of an earlier login would be read first.
+  if (url.searchParams.has('jwt')) url.searchParams.delete('jwt');
+  url.search = `${url.search === '' ? '?' : `${url.search}&`}jwt=${jwt}`;
+  return url.href;
+};
+
+export const withoutToken = (target: string): string => target.replace(placeholder, '');

@@ -1,0 +1,213 @@
+import { highestRole } from '../domain/actor.ts';
+import { withoutSites } from '../domain/extra-data.ts';
+import { Fault } from '../domain/fault.ts';
+import { sameJson } from '../domain/json.ts';
+import { mirrored } from '../domain/mirror.ts';
+import { blankRow } from '../domain/new-user.ts';
+import type { OauthClient } from '../domain/oauth-client.ts';
+import type { Profile } from '../domain/oauth-profile.ts';
+import { atLeast } from '../domain/role.ts';
+import type { Session } from '../domain/session.ts';
+import { rules } from '../domain/user-rules.ts';
+import { isLive, type User, type UserRow } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Lease } from '../ports/leases.ts';
+import type { LogInCommand } from './commands.ts';
+import { beingRemoved } from './creation-intent.ts';
+import type { DeliverMessage } from './deliver-message.ts';
+import { mirrorOf, saveChanged } from './mirrored-rows.ts';
+import { oauthClients } from './oauth-clients.ts';
+import { personLease, refreshKey, removalKey, withdrawalKey } from './person-names.ts';
+import { loginClient } from './way-in.ts';
+
+type Needs = Pick<
+  Ports,
+  | 'users'
+  | 'persons'
+  | 'sites'
+  | 'sessions'
+  | 'outbox'
+  | 'replays'
+  | 'identity'
+  | 'secrets'
+  | 'settings'
+  | 'clock'
+  | 'withLease'
+  | 'inOneTransaction'
+>;
+
+/**
+ * Somebody came back from the OAuth server: their row at this site is found, revived or made, all rows of the person mirror the
+ * profile, and a session begins, in one transaction under the lease on the person. Each login counts once (`state`).
+ * Faults: `forbidden` (rule `site-creates-no-users`), `login-refused`, `person-being-removed`, `busy`, `oauth-not-configured`,
+ * those of the OAuth server. Source: oauth-server.md §4, anonymization.md §3, docs/adr/0008.
+ */
+export const logIn =
+  (ports: Needs, deliver: DeliverMessage) =>
+  async (command: LogInCommand): Promise<Session> => {
+    const client = loginClient(ports, command);
+    const { externalId } = command.loggedIn.profile;
+    const lease = personLease(ports.secrets, { issuer: client.issuer, externalId });
+    const { session, personId, isNewHere } = await ports.withLease(lease, async (held) => {
+      const profile = await currentProfile(ports, command, client);
+      return ports.inOneTransaction(() => enter(ports, held, command, client, profile));
+    });
+    // What a login says of somebody is not all: the rest is read at once, or by the outbox later.
+    if (isNewHere)
+      await ports.clock.within(
+        deliver({ topic: 'person.refresh', key: refreshKey(personId) }),
+        ports.settings.oauthTimeLimitMs,
+      );
+    return session;
+  };
+
+interface Current {
+  readonly profile: Profile;
+  /** This site's values from an earlier stay are withdrawn from it, here and at the OAuth server. */
+  readonly isCleared: boolean;
+}
+
+/** The profile as of now: the one that came with the login may be older than somebody's write before we had the lease. */
+const currentProfile = async (
+  ports: Needs,
+  { site, loggedIn }: LogInCommand,
+  client: OauthClient,
+): Promise<Current> => {
+  const { accessToken, profile: brought } = loggedIn;
+  const known = await ports.persons.byExternalId(client.issuer, brought.externalId);
+  if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
+    return { profile: brought, isCleared: false };
+  const profile = await ports.identity.holder(client, accessToken);
+  if (profile?.externalId !== brought.externalId) throw noLonger();
+  if (!(await isLeaving(ports, known.id, site.id))) return { profile, isCleared: false };
+  return { profile: await withoutOldValues(ports, client, profile, site.id), isCleared: true };
+};
+
+/** Whether what this person once said at this site still has to leave the OAuth server. */
+const isLeaving = async ({ outbox }: Needs, personId: number, siteId: number): Promise<boolean> => {
+  const waiting = [
+    await outbox.find('person.withdraw-values', withdrawalKey(personId)),
+    await outbox.find('person.remove', removalKey(personId)),
+  ];
+  return waiting.some((message) => message?.siteIds.includes(siteId) === true);
+};
+
+/** Withdrawn by us, before a row is there that would keep them: whoever comes back begins with nothing of before. */
+const withoutOldValues = async (
+  { identity }: Needs,
+  client: OauthClient,
+  profile: Profile,
+  siteId: number,
+): Promise<Profile> => {
+  // Where nothing can be written, nothing was.
+  if (profile.extraData === undefined || !identity.can(client, 'update')) return profile;
+  const extraData = withoutSites(profile.extraData, [siteId]);
+  if (!sameJson(extraData, profile.extraData)) await identity.update(client, profile.externalId, { extraData });
+  return { ...profile, extraData };
+};
+
+interface Entered {
+  readonly session: Session;
+  readonly personId: number;
+  /** Whether the row holds for the first time, or again, what the OAuth server says, and there is more to be asked of it. */
+  readonly isNewHere: boolean;
+}
+
+const enter = async (
+  ports: Needs,
+  lease: Lease,
+  command: LogInCommand,
+  client: OauthClient,
+  { profile, isCleared }: Current,
+): Promise<Entered> => {
+  const { site, loggedIn } = command;
+  await lease.assertHeld();
+  await countOnce(ports, command.state);
+  const person = await ports.persons.ensure(client.issuer, profile.externalId, true);
+  if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw noLonger();
+  if (person.state === 'removing') throw beingRemoved();
+  const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
+  // Anonymized since we looked: the values that have to leave are still in this profile.
+  if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();
+
+  const before = ownRow(rows, site.id);
+  if (before === undefined && !site.config.users.canCreateNewUsers)
+    throw new Fault('forbidden', { rule: 'site-creates-no-users' }, rules['site-creates-no-users']);
+  const now = ports.clock.now();
+  const arrived = (row: User): UserRow =>
+    mirrored(
+      {
+        ...row,
+        profileWithheld: false,
+        complete: true,
+        lastLogin: now,
+        deletedAt: null,
+        ...(ports.settings.keepsAccessTokenInClear ? { externalAccessToken: storable(loggedIn.accessToken) } : {}),
+      },
+      profile,
+      site,
+      client.clientId,
+    );
+  const mirror = mirrorOf(await oauthClients(ports), client.issuer, profile);
+  await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : mirror(row)));
+  const userId =
+    before?.id ??
+    (await ports.users.insert(
+      arrived({ id: 0, ...blankRow(site.id, person.id, profile.externalId, now), person: { ...person, ours: true } }),
+    ));
+  const isNewHere =
+    ports.identity.can(client, 'find') && (before === undefined || !isLive(before) || before.profileWithheld);
+  if (isNewHere)
+    await ports.outbox.add({
+      topic: 'person.refresh',
+      key: refreshKey(person.id),
+      payload: { personId: person.id },
+    });
+  const settled = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
+  const session = sessionOf(ports, command, userId, settled);
+  await ports.sessions.open(session);
+  return { session, personId: person.id, isNewHere };
+};
+
+/** One state, one login, whoever holds the cookie: the second finds it used. */
+const countOnce = async ({ replays, secrets }: Needs, state: string): Promise<void> => {
+  const scope = secrets.fingerprint(`login\n${state}`);
+  if ((await replays.find(scope)) !== null)
+    throw new Fault('login-refused', { reason: 'state' }, 'This login has been used: log in again.');
+  await replays.remember(scope, { body: '', summary: {} });
+};
+
+/** Of several rows at one site (old databases have them) the first live one; a soft-deleted one only if it is the one that login makes. */
+const ownRow = (rows: readonly User[], siteId: number): User | undefined => {
+  const here = rows
+    .filter((row) => row.siteId === siteId && row.anonymizedAt === null)
+    .sort((one, other) => one.slot - other.slot);
+  return here.find(isLive) ?? here.find((row) => row.slot === 0);
+};
+
+const sessionOf = (
+  { secrets, clock, settings }: Needs,
+  { provider, loggedIn }: LogInCommand,
+  userId: number,
+  rows: readonly User[],
+): Session => {
+  const now = clock.now();
+  // A token speaks for the person on all sites, so the highest role says how long.
+  const isStaff = atLeast(highestRole(rows.filter(isLive)), 'moderator');
+  const seconds = isStaff ? settings.sessionSeconds.staff : settings.sessionSeconds.others;
+  const { accessToken, accessTokenUntil, sid } = loggedIn;
+  const until = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);
+  return {
+    jti: secrets.newToken(),
+    userId,
+    provider,
+    ...{ accessToken, accessTokenUntil, sid },
+    ...{ checkedAt: now, createdAt: now, until },
+  };
+};
+
+/** OpenStad's column is that long; a token that is longer is of no use there. */
+const storable = (token: string | null): string | null => (token !== null && token.length <= 2048 ? token : null);
+
+const noLonger = (): Fault<'login-refused'> =>
+  new Fault('login-refused', { reason: 'claims' }, 'The OAuth server does not vouch for this account any more.');
