@@ -114,6 +114,14 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       log,
       trustProxy: config.server.trustProxy,
       limits: config.limits,
+      ...(redis === null
+        ? {}
+        : {
+            sharedCounts: {
+              command: (name: string, ...words: readonly string[]) => redis.command(name, ...words),
+              nameOf: (what: string) => `${redis.prefix}limit:${secrets.fingerprint(`limit ${what}`)}`,
+            },
+          }),
       health: { ready: readiness(migrator, globalOauthClient, redis) },
       ...(metrics === null ? {} : { metrics }),
     }),

@@ -3,9 +3,9 @@ import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
 /** Redis, where several instances add up their counts. */
 export interface Shared {
   /** One command; rejects soon where Redis is away, and never waits for it to come back. */
-  readonly send: (...command: readonly string[]) => Promise<unknown>;
-  /** A key as it may stand there: addresses and ids of people may not. */
-  readonly hide: (key: string) => string;
+  readonly command: (name: string, ...words: readonly string[]) => Promise<unknown>;
+  /** The name under which something is counted there: addresses and ids of people do not show in it. */
+  readonly nameOf: (what: string) => string;
 }
 
 export interface Hits {
@@ -31,6 +31,8 @@ interface Count {
 const most = 100_000;
 const tellEveryMs = 250;
 const toldAtOnce = 1000;
+/** After it did not answer, nobody waits for Redis for a moment: it may be hanging, and each would wait as long. */
+const leftInPeaceMs = 1000;
 
 /**
  * Counts per key in windows of clock time, the same in all instances. With `shared` all instances add up; while Redis is away
@@ -43,6 +45,7 @@ export const countsIn = (
 ): Counts => {
   let current = windowAt(Date.now(), windowMs);
   let telling: NodeJS.Timeout | undefined;
+  let awayUntil = 0;
 
   const now = (): Window => {
     const at = Date.now();
@@ -59,32 +62,36 @@ export const countsIn = (
   };
 
   /** Tells Redis of what was counted here, and takes over what all counted. */
-  const add = async ({ send, hide }: Shared, key: string, count: Count, by: number): Promise<void> => {
-    const there = `civitas:limit:${name}:${now().number}:${hide(key)}`;
+  const add = async ({ command, nameOf }: Shared, key: string, count: Count, by: number): Promise<void> => {
+    const there = nameOf(`${name} ${now().number} ${key}`);
     try {
       const [all] = await Promise.all([
-        send('INCRBY', there, String(by)),
-        send('PEXPIRE', there, String(2 * windowMs)),
+        command('INCRBY', there, String(by)),
+        command('PEXPIRE', there, String(2 * windowMs)),
       ]);
       count.hits = Math.max(count.hits, Number(all) + count.untold);
     } catch {
       // Redis is away: it is told later, with what is counted meanwhile.
+      awayUntil = Date.now() + leftInPeaceMs;
       count.untold += by;
       tellSoon(shared);
     }
   };
   const tellSoon = (redis: Shared | undefined): void => {
     if (redis === undefined) return;
-    telling ??= setTimeout(() => {
-      telling = undefined;
-      const news = [...now().counts].filter(([, { untold }]) => untold > 0);
-      for (const [key, count] of news.slice(0, toldAtOnce)) {
-        const by = count.untold;
-        count.untold = 0;
-        void add(redis, key, count, by);
-      }
-      if (news.length > toldAtOnce) tellSoon(redis);
-    }, tellEveryMs).unref();
+    telling ??= setTimeout(
+      () => {
+        telling = undefined;
+        const news = [...now().counts].filter(([, { untold }]) => untold > 0);
+        for (const [key, count] of news.slice(0, toldAtOnce)) {
+          const by = count.untold;
+          count.untold = 0;
+          void add(redis, key, count, by);
+        }
+        if (news.length > toldAtOnce) tellSoon(redis);
+      },
+      Math.max(tellEveryMs, awayUntil - Date.now()),
+    ).unref();
   };
 
   const get = (key: string): Hits => ({
@@ -106,7 +113,11 @@ export const countsIn = (
     exactly: async (key) => {
       const count = countOf(key);
       count.hits += 1;
-      if (shared !== undefined) await add(shared, key, count, 1);
+      if (shared !== undefined && Date.now() >= awayUntil) await add(shared, key, count, 1);
+      else if (shared !== undefined) {
+        count.untold += 1;
+        tellSoon(shared);
+      }
       return { totalHits: count.hits, resetTime: now().resetTime };
     },
     decrement: (key) => {
