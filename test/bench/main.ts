@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { compileProgram } from '../support/crashing/compiled.ts';
+import { buildBench } from './build.ts';
 import { cases } from './cases/index.ts';
 import { crowds } from './cases/crowds.ts';
 import { measureCity } from './city-run.ts';
@@ -18,7 +18,7 @@ const bench = async (options: Options): Promise<void> => {
   const progress = progressOn(process.stderr);
   const ground = await findGround(options.database);
   progress.say(`on ${ground.title}`);
-  const built = await compileProgram(['test/bench']);
+  const built = await buildBench();
   const work = { built: built.folder, ground, progress, pace: paceOf(options), keep: options.keep };
   const isWanted = ({ name }: { readonly name: string }): boolean =>
     options.case.length === 0 || options.case.includes(name);

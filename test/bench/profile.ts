@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { compileProgram } from '../support/crashing/compiled.ts';
+import { buildBench } from './build.ts';
 import { cases } from './cases/index.ts';
 import { fillCity } from './city/fill.ts';
 import { shapeOf } from './city/shape.ts';
@@ -43,7 +43,7 @@ const profile = async (name: string, { seconds, connections, users, database }: 
   progress.say(`on ${ground.title}`);
   const closing: (() => Promise<void>)[] = [ground.close];
   try {
-    const built = await compileProgram(['test/bench']);
+    const built = await buildBench();
     closing.push(built.remove);
     const size = { users, sites: 20, big: users, votes: users, seed: 1 };
     const plot = await ground.open(`profile_${nameOf(size)}`);

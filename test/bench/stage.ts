@@ -10,6 +10,7 @@ import { sessionStore } from '../../src/db/session-store.ts';
 import { createSecrets } from '../../src/platform/secrets.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { receiptKey } from '../support/receipt-key.ts';
+import { atExit } from './at-exit.ts';
 import type { Api } from './children/api.ts';
 import { startChild, type Child } from './children/child.ts';
 import { issuer } from './city/rows.ts';
@@ -44,6 +45,10 @@ const dayMs = 86_400_000;
 
 export const startStage = async ({ built, plot, staff, people }: StageOptions): Promise<Stage> => {
   const folder = mkdtempSync(join(tmpdir(), 'civitas-bench-'));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  atExit(remove);
   const oauth = await startOauth(built, folder, people);
   // As in production the log goes to a file; nobody reads it.
   const log = openSync(join(folder, 'api.log'), 'w');
@@ -77,7 +82,7 @@ export const startStage = async ({ built, plot, staff, people }: StageOptions): 
     close: async () => {
       await Promise.all([api.stop(), counting.stop(), oauth.stop()]);
       closeSync(log);
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 };
@@ -88,7 +93,7 @@ const environmentOf = (
   oauthUrl: string,
   staff: StageOptions['staff'],
 ): Readonly<Record<string, string>> => ({
-  NODE_ENV: 'test',
+  NODE_ENV: 'production',
   LOG_LEVEL: 'info',
   HOST: '127.0.0.1',
   DATABASE_URL: databaseUrl,
@@ -119,6 +124,9 @@ const startOauth = async (built: string, folder: string, people: readonly Person
   writeFileSync(file, JSON.stringify(options));
   const child = spawn(process.execPath, [join(built, 'src/demo/oauth-server/main.js'), file], {
     stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  atExit(() => {
+    child.kill('SIGKILL');
   });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { readonly url: string };

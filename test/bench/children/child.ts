@@ -29,7 +29,7 @@ export const startChild = <T extends Answers>(
     stdio: ['ignore', log, 'inherit', 'ipc'],
     execArgv: [...nodeOptions],
     serialization: 'advanced',
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production' },
   });
   const ended = once(child, 'exit');
   let last: Promise<unknown> = Promise.resolve();

@@ -14,7 +14,7 @@ export interface Compiled {
  */
 export const compileProgram = async (more: readonly string[] = []): Promise<Compiled> => {
   const root = process.cwd();
-  const folder = await mkdtemp(join(tmpdir(), 'civitas-crash-program-'));
+  const folder = await mkdtemp(join(tmpdir(), 'civitas-program-'));
   await Promise.all(['src', 'migrations', 'test/support', ...more].map((part) => compileFolder(root, part, folder)));
   await Promise.all(
     ['package.json', 'config'].map((part) => cp(join(root, part), join(folder, part), { recursive: true })),
