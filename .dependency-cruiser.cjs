@@ -5,10 +5,11 @@ const layers = {
   'side-tables': ['domain', 'activity-types'],
   ports: ['domain', 'activity-types', 'side-tables'],
   users: ['domain', 'activity-types', 'side-tables', 'ports'],
+  sites: ['domain', 'ports'],
   platform: [],
   identity: ['domain', 'ports', 'platform'],
   db: ['domain', 'activity-types', 'side-tables', 'ports', 'platform'],
-  http: ['domain', 'activity-types', 'ports', 'users', 'platform'],
+  http: ['domain', 'activity-types', 'ports', 'users', 'sites', 'platform'],
   jobs: ['domain', 'ports', 'users', 'platform'],
   config: ['platform', 'domain'],
 };
@@ -45,7 +46,7 @@ module.exports = {
     {
       name: 'stories-know-no-package',
       severity: 'error',
-      from: { path: '^src/(domain|activity-types|side-tables|ports|users)/' },
+      from: { path: '^src/(domain|activity-types|side-tables|ports|users|sites)/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     {

@@ -6,6 +6,7 @@ import { createStores, openDatabase, type Database } from './db/index.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/user-fields.ts';
 import { createApp } from './http/app.ts';
+import type { HttpStories } from './http/stories.ts';
 import { oauthServers } from './identity/index.ts';
 import { anonymizeSites, restAsLong } from './jobs/anonymize-sites.ts';
 import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
@@ -24,7 +25,7 @@ import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
 import { background } from './users/background.ts';
 import { carriersOf } from './users/carriers.ts';
-import type { AllStories } from './users/stories.ts';
+import { siteStoriesOf } from './sites/index.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
 import { storiesOf } from './users/index.ts';
 import { workOnSiteRuns } from './users/work-on-site-runs.ts';
@@ -32,7 +33,7 @@ import { workOnSiteRuns } from './users/work-on-site-runs.ts';
 /** The whole program, put together and not yet started. */
 export interface Container {
   readonly app: Express;
-  readonly stories: AllStories;
+  readonly stories: HttpStories;
   readonly ports: Ports;
   readonly database: Database;
   readonly migrator: Migrator;
@@ -98,7 +99,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   };
   const deliver = deliverMessage(ports, carriersOf(ports));
   const inBackground = background(ports);
-  const stories = storiesOf(ports, deliver, inBackground);
+  const stories = { ...storiesOf(ports, deliver, inBackground), ...siteStoriesOf(ports) };
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
@@ -160,6 +161,7 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
   freshSeconds: config.users.cache.freshSeconds,
   maxStaleSeconds: config.users.cache.maxStaleSeconds,
   globalOauthClient,
+  allowedOauthHosts: config.authorization.allowedHosts,
   oauthTimeLimitMs: config.oauth.timeLimitMs,
   outboxAlarmSeconds: config.outbox.alarmSeconds,
   sessionSeconds: {

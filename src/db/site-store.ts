@@ -3,8 +3,10 @@ import type { SiteStore } from '../ports/site-store.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
 import { siteColumns, siteOf } from './rows/site-row.ts';
+import { numberOf } from './rows/values.ts';
 import { siteCache } from './site-cache.ts';
-import { listOf, sql, type Sql } from './sql.ts';
+import { listOf, raw, sql, type Sql } from './sql.ts';
+import { writeSites } from './write-sites.ts';
 
 /** Sites in a list, and things kept in memory, at most. */
 const mostSites = 10_000;
@@ -34,6 +36,15 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
       const wanted = ids.filter(isId);
       return wanted.length === 0 ? [] : live(sql`AND id IN ${listOf(wanted)} ORDER BY id`);
     },
+    locked: async (id) => {
+      const rest = sql`AND id = ${id}${raw(database.dialect.forUpdate)}`;
+      return isId(id) ? ((await live(rest))[0] ?? null) : null;
+    },
+    idOfDomain: async (domain) => {
+      const rows = sql`SELECT id FROM sites WHERE deletedAt IS NULL AND domain = ${domain} ORDER BY id LIMIT 1`;
+      return numberOf((await database.select(rows))[0]?.['id']);
+    },
+    ...writeSites(database),
     forget: () => {
       cache.forget();
     },

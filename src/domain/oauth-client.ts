@@ -37,12 +37,26 @@ export const normalisedIssuer = (address: string): string | null => {
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
 };
 
+/** Whether we may call this host (with port where it is not the scheme's own): one that is configured, or the global client's. Source: oauth-server.md §1 "Addresses". */
+export const isAllowedHost = (host: string, allowedHosts: readonly string[], globals: GlobalOauthClient): boolean =>
+  [...allowedHosts, hostOf(globals?.internalUrl), hostOf(globals?.issuer)].some(
+    (allowed) => allowed?.trim().toLowerCase() === host,
+  );
+
+/** As isAllowedHost says; undefined for what is no address. */
+export const hostOf = (address: string | undefined): string | undefined =>
+  address !== undefined && URL.canParse(address) ? new URL(address).host : undefined;
+
 /**
  * The client that a site's config names. What is missing comes from the global settings, but the global id and secret go
  * to the global address only: a site that names another address must bring its own. Source: oauth-server.md §1.
  * Returns null for an unknown name, an unknown adapter or an incomplete set.
  */
-export const oauthClientOf = (site: Site, provider: string, globals: GlobalOauthClient): OauthClient | null => {
+export const oauthClientOf = (
+  site: Pick<Site, 'config'>,
+  provider: string,
+  globals: GlobalOauthClient,
+): OauthClient | null => {
   const settings = site.config.oauth.get(provider);
   if (settings === undefined) return provider === 'default' ? globals : null;
   const adapter = settings['adapter'] ?? 'openstad';

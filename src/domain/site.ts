@@ -15,6 +15,9 @@ export interface Site {
   readonly rawConfig: JsonObject;
 }
 
+/** What can be set of a site. */
+export type SiteValues = Pick<Site, 'name' | 'title' | 'domain' | 'areaId'> & { readonly config: JsonObject };
+
 /** What everybody may see of a site, inside a user and in lists. */
 export type SiteSummary = Pick<Site, 'id' | 'name' | 'title' | 'domain' | 'areaId' | 'createdAt' | 'updatedAt'>;
 

@@ -23,6 +23,7 @@ export const rules = {
   'exposing-is-for-the-owner': 'Only the user themself may show their details to a role below moderator.',
   'site-creates-no-users': 'This site does not create new users.',
   'admin-needed': 'Only admins of this site may do this.',
+  'editor-needed': 'Only editors and above of this site may do this.',
   'platform-admin-needed': 'Only platform admins may do this.',
 } as const satisfies Record<string, string>;
 export type RuleName = keyof typeof rules;
@@ -39,6 +40,19 @@ export const mustBeModerator = (actor: Actor, siteId: number): void => {
 
 export const mustBeAdmin = (actor: Actor, siteId: number): void => {
   if (roleAt(actor, siteId) !== 'admin') refuse(actor, 'admin-needed');
+};
+
+/** A management client is there for people: the sites are not its business, whatever its scopes. */
+const isStaff = (actor: Actor, siteId: number, needed: Role): boolean =>
+  actor.client === undefined && atLeast(roleAt(actor, siteId), needed);
+
+export const mustBeEditor = (actor: Actor, siteId: number): void => {
+  if (!isStaff(actor, siteId, 'editor')) refuse(actor, 'editor-needed');
+};
+
+/** `field`: what only an admin may change. */
+export const mustBeSiteAdmin = (actor: Actor, siteId: number, field?: string): void => {
+  if (!isStaff(actor, siteId, 'admin')) refuse(actor, 'admin-needed', field);
 };
 
 export const mustBePlatformAdmin = (actor: Actor): void => {

@@ -11,7 +11,8 @@ export const isVotingActive = (votes: SiteConfig['votes'], now: Date, timeZone: 
   return from !== null && to !== null && from <= now.getTime() && now.getTime() <= to;
 };
 
-/** Milliseconds since the epoch, or null for what is no date. */
+/** Whether a text can be read as one of these dates. */
+export const isMoment = (text: string): boolean => instantOf(text, 'UTC') !== null;
 
 /** A time with `Z` or `+02:00` behind it says itself in which zone it is. */
 const offset = /\d(?:Z| ?(?:GMT|UTC))$|:\d{2}(?:\.\d+)? ?[+-]\d{2}:?\d{2}$/i;

@@ -1,7 +1,6 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../ports/log.ts';
-import type { AllStories } from '../users/stories.ts';
 import { crossOrigin } from './around/cross-origin.ts';
 import { everyAnswer } from './around/every-answer.ts';
 import { faultAnswer, nothingHere } from './around/faults.ts';
@@ -14,10 +13,11 @@ import type { Shared } from './limits/counts.ts';
 import { register } from './register.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
+import type { HttpStories } from './stories.ts';
 import { system, type Metrics, type Readiness } from './system.ts';
 
 export interface AppParts {
-  readonly stories: AllStories;
+  readonly stories: HttpStories;
   readonly sites: Sites;
   readonly auth: AuthSettings;
   readonly login: {

@@ -78,7 +78,7 @@ const doorOf = (request: Request, response: Response, actor: Door['actor']): Doo
   path: request.path,
   header: (name) => request.get(name),
   actor,
-  body: (kind) => readBody(request, response, kind),
+  body: (kind, limit) => readBody(request, response, kind, limit),
   browser: browserOf(request, response),
 });
 

@@ -4,7 +4,6 @@ import { Fault, type FaultCode } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Session } from '../domain/session.ts';
 import type { SiteStore } from '../ports/site-store.ts';
-import type { AllStories } from '../users/stories.ts';
 import type { Answer } from './answer.ts';
 import type { ReadSessionToken } from './auth/session-token.ts';
 import type { Browser } from './browser.ts';
@@ -13,9 +12,10 @@ import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
-import type { BodyKind } from './requests/read-body.ts';
+import type { BodyKind, BodyLimit } from './requests/read-body.ts';
 import { queryOf, type Query } from './requests/query.ts';
 import { validated } from './requests/validate.ts';
+import type { HttpStories } from './stories.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
 export type Parameters = Readonly<Record<string, string>>;
@@ -46,11 +46,11 @@ export interface Door {
   readonly path: string;
   readonly header: (name: string) => string | undefined;
   readonly actor: () => Promise<Actor>;
-  readonly body: (kind: BodyKind) => Promise<JsonObject>;
+  readonly body: (kind: BodyKind, limit: BodyLimit) => Promise<JsonObject>;
   readonly browser: Browser;
 }
 export interface House {
-  readonly stories: AllStories;
+  readonly stories: HttpStories;
   readonly sites: Sites;
   readonly login: {
     readonly publicUrl: string | null;
@@ -76,6 +76,8 @@ interface Card {
   readonly requestBody?: Joi.ObjectSchema;
   /** JSON unless said otherwise. */
   readonly bodyIs?: BodyKind;
+  /** How large a body may be, where not 256 kB. */
+  readonly bodyLimit?: BodyLimit;
   /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted. */
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
@@ -111,7 +113,7 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
     const place = await where(door.parameters, house.sites);
     const rawQuery = queryOf(door.address);
     const query = validated(row.query, rawQuery, 'query');
-    const body = row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json');
+    const body = row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json', row.bodyLimit ?? '256 kB');
     return tell(house, {
       actor,
       where: place,

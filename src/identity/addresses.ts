@@ -1,4 +1,4 @@
-import type { GlobalOauthClient, OauthClient } from '../domain/oauth-client.ts';
+import { isAllowedHost, type GlobalOauthClient, type OauthClient } from '../domain/oauth-client.ts';
 
 /** Where to call: the server's origin, and the path that all of its paths stand under ('' for the root). */
 export interface Address {
@@ -21,16 +21,8 @@ export const addressOf = (
   return { origin: url.origin, base: url.pathname.replace(/\/+$/, '') };
 };
 
-/** Whether we may call this host (with port where it is not the scheme's own). */
-export const isAllowedHost = (host: string, allowedHosts: readonly string[], globals: GlobalOauthClient): boolean =>
-  [...allowedHosts, hostOf(globals?.internalUrl), hostOf(globals?.issuer)].some(
-    (allowed) => allowed?.trim().toLowerCase() === host,
-  );
-
 const parsed = (address: string | undefined): URL | null => {
   if (address === undefined || !URL.canParse(address)) return null;
   const url = new URL(address);
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
 };
-
-const hostOf = (address: string | undefined): string | undefined => parsed(address)?.host;

@@ -9,6 +9,8 @@ export interface Settings {
   /** How long what is known of an actor counts while the OAuth server does not answer. */
   readonly maxStaleSeconds: number;
   readonly globalOauthClient: GlobalOauthClient;
+  /** Hosts (with port) that a site's config may name as OAuth server, beside the global one's. */
+  readonly allowedOauthHosts: readonly string[];
   /** How long a call to the OAuth server, and so a request that waits for one, may take. */
   readonly oauthTimeLimitMs: number;
   /** From which age on a message that cannot be delivered is an alarm. */

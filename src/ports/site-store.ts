@@ -1,4 +1,4 @@
-import type { Site } from '../domain/site.ts';
+import type { Site, SiteValues } from '../domain/site.ts';
 
 /** Live sites; what is soft-deleted does not exist here, but for `past`. Cached for `freshSeconds`. */
 export interface SiteStore {
@@ -10,6 +10,16 @@ export interface SiteStore {
   all(): Promise<readonly Site[]>;
   /** The soft-deleted ones: their people may still have to be removed at an OAuth server, with their credentials. */
   past(): Promise<readonly Site[]>;
+  /** Inside a unit: locks the site against every other change of it, and keeps newcomers waiting. Null when it is gone. */
+  locked(id: number): Promise<Site | null>;
+  /** The live site that has this domain (the oldest, where an old database has several), past the cache. */
+  idOfDomain(domain: string): Promise<number | null>;
+  /** Fault `invalid-values` for an `areaId` that refers to nothing, here and in `save`. */
+  insert(values: SiteValues, at: Date): Promise<number>;
+  /** The site is locked. */
+  save(id: number, values: SiteValues, at: Date): Promise<void>;
+  /** Softly; the site is locked, and nobody stands there who is not anonymized. */
+  remove(id: number, at: Date): Promise<void>;
   /** Whoever changed a site, or heard that somebody did, makes the next reader look anew. */
   forget(): void;
 }

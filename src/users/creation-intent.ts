@@ -38,4 +38,10 @@ export const beingRemoved = (): Fault =>
   );
 
 /** Faults that a creation ends with for good: waiting would not change them. */
-export const endsCreation: readonly FaultCode[] = ['conflict', 'forbidden', 'oauth-not-configured', 'oauth-cannot'];
+export const endsCreation: readonly FaultCode[] = [
+  'site-not-found',
+  'conflict',
+  'forbidden',
+  'oauth-not-configured',
+  'oauth-cannot',
+];

@@ -17,6 +17,7 @@ const start: Start = async () => {
       }
       const site = aSite({ ...row, config: row['config'] as JsonObject });
       if (row['deletedAt'] === null) fakes.world.put.site(site);
+      else fakes.world.put.pastSite(site);
     },
     statements: () => null,
     close: async () => undefined,

@@ -1,4 +1,4 @@
-import { aDay, anId } from '../support/builders.ts';
+import { aDay, aNewRow, anId } from '../support/builders.ts';
 import { siteRow, useSubject, type Start } from './subject.ts';
 
 export const describeSiteStore = (name: string, start: Start): void => {
@@ -41,6 +41,47 @@ export const describeSiteStore = (name: string, start: Start): void => {
       expect(await sites().readNow([])).toEqual([]);
       const all = (await sites().all()).map(({ id }) => id);
       expect(all).toEqual([...all].sort((one, other) => one - other));
+    });
+
+    it('are made and changed, and what was kept of them is forgotten when somebody says so', async () => {
+      const { inOneTransaction } = subject().stores;
+      const domain = `nieuw-${anId()}.example`;
+      const values = { name: 'nieuw', title: 'Een nieuwe', domain, areaId: null, config: { a: { b: '😀' } } };
+      const id = await inOneTransaction(() => sites().insert(values, aDay));
+      expect(await sites().byId(id)).toMatchObject({
+        id,
+        name: 'nieuw',
+        rawConfig: { a: { b: '😀' } },
+        createdAt: aDay,
+      });
+      expect(await sites().idOfDomain(domain)).toBe(id);
+
+      const later = new Date(aDay.getTime() + 60_000);
+      await inOneTransaction(async () => {
+        expect((await sites().locked(id))?.title).toBe('Een nieuwe');
+        await sites().save(id, { ...values, title: 'Anders', config: { votes: { isViewable: true } } }, later);
+      });
+      sites().forget();
+
+      const after = await sites().byId(id);
+      expect(after).toMatchObject({ title: 'Anders', areaId: null, createdAt: aDay, updatedAt: later });
+      expect([after?.rawConfig, after?.config.votes.isViewable]).toEqual([{ votes: { isViewable: true } }, true]);
+    });
+
+    it('that are removed are past: nobody finds them, nobody changes them, and nobody new comes', async () => {
+      const { inOneTransaction, users } = subject().stores;
+      const { id, domain } = await put({ domain: `eind-${anId()}.example` });
+      await inOneTransaction(async () => {
+        await sites().locked(id);
+        await sites().remove(id, aDay);
+      });
+      sites().forget();
+
+      expect(await sites().byId(id)).toBeNull();
+      expect(await sites().idOfDomain(String(domain))).toBeNull();
+      expect(await inOneTransaction(() => sites().locked(id))).toBeNull();
+      expect((await sites().past()).map((site) => site.id)).toContain(id);
+      await expect(users.insert(aNewRow({ siteId: id }))).rejects.toMatchObject({ code: 'site-not-found' });
     });
 
     it('with an unreadable config still are sites', async () => {

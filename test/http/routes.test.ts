@@ -12,6 +12,7 @@ const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): st
     .replace('{runId}', ids['runId'] ?? '5');
 const bodies: Readonly<Record<string, object>> = {
   createUser: { email: 'new@example.org' },
+  createSite: { domain: 'new.example.org' },
   backchannelLogout: { logout_token: 'header.claims.signature' },
 };
 const bodyOf = (operationId: string) => bodies[operationId] ?? {};

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mask, maskedConfig } from '../../src/http/present/masked-config.ts';
+import { mask, maskedConfig } from '../../src/domain/masked-config.ts';
 import { plainText } from '../../src/http/present/plain-text.ts';
 import { withoutTags } from '../../src/http/requests/strip-tags.ts';
 

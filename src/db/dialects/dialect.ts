@@ -26,6 +26,8 @@ export interface Dialect {
   readonly name: 'mysql' | 'embedded';
   /** Ends a locking read; empty where a unit of work holds the whole file. */
   readonly forUpdate: string;
+  /** Ends a read that others may make as well, and that keeps writers waiting. */
+  readonly forShare: string;
   readonly insertUnlessThere: string;
   readonly unit: TransactionOptions;
   readonly snapshot: TransactionOptions;

@@ -8,6 +8,7 @@ import { driverCode, sequelizeTrouble } from './trouble.ts';
 export const embedded: Dialect = {
   name: 'embedded',
   forUpdate: '',
+  forShare: '',
   insertUnlessThere: 'INSERT OR IGNORE INTO',
   unit: { type: Transaction.TYPES.IMMEDIATE },
   snapshot: { type: Transaction.TYPES.DEFERRED },

@@ -6,6 +6,8 @@ import { driverCode, sequelizeTrouble } from './trouble.ts';
 export const mysql: Dialect = {
   name: 'mysql',
   forUpdate: ' FOR UPDATE',
+  // As MariaDB spells it; MySQL 8 knows it, too.
+  forShare: ' LOCK IN SHARE MODE',
   insertUnlessThere: 'INSERT IGNORE INTO',
   unit: {},
   snapshot: { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },

@@ -17,6 +17,7 @@ type Changes = Parameters<UserStore['save']>[0];
 export const writeUsers = (database: Database, inOneTransaction: InOneTransaction): Writes => ({
   insert: (row) =>
     inOneTransaction(async () => {
+      await mustBeThere(database, row.siteId);
       const id = await database.insert(insertion(row)).catch((error: unknown) => {
         throw database.dialect.trouble(error) === 'duplicate' ? alreadyThere() : error;
       });
@@ -46,6 +47,16 @@ export const writeUsers = (database: Database, inOneTransaction: InOneTransactio
       await countChanges(database, rows, []);
     }),
 });
+
+/**
+ * Who deletes a site holds its row (src/sites/delete-site.ts): a newcomer waits for that, or is there first and is seen. Every row
+ * is made here, so nobody is made at a site that is gone. Locks come in the order person, rows, site.
+ */
+const mustBeThere = async ({ select, dialect }: Database, siteId: number | null): Promise<void> => {
+  if (siteId === null) return;
+  const live = sql`SELECT id FROM sites WHERE id = ${siteId} AND deletedAt IS NULL${raw(dialect.forShare)}`;
+  if ((await select(live)).length === 0) throw new Fault('site-not-found', {});
+};
 
 const columns: readonly Column[] = userFieldNames.filter((field) => field !== 'id');
 

@@ -190,6 +190,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),
   Me: { anyOf: [reference('User'), object({ externalUserId: { type: 'null' }, extraData: object({}) })] },
   LoggedOut: object({ session: { type: 'string', enum: ['ended', 'none'] } }, ['session']),
+  SiteDeleted: object({ site: { type: 'string', const: 'deleted' } }, ['site']),
   Deleted: object({ user: { type: 'string', const: 'deleted' } }, ['user']),
   Problem: {
     ...object(

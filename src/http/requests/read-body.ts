@@ -5,18 +5,29 @@ import { formBody } from './form-body.ts';
 import { jsonBody } from './json-body.ts';
 import { malformed } from './malformed.ts';
 
-const limit = '256kb';
+/** How much a body may hold: much only where somebody sends a site's config. Source: user-api.md §5. */
+export type BodyLimit = '256 kB' | '1 MB';
+
 /** Bytes only, so that what is no UTF-8 is seen and not quietly replaced; the limit counts after decompression. */
-const readBytes: RequestHandler = express.raw({ type: () => true, limit });
+const bytesUpTo = (limit: number): RequestHandler => express.raw({ type: () => true, limit });
+const readers: Readonly<Record<BodyLimit, RequestHandler>> = {
+  '256 kB': bytesUpTo(256 * 1024),
+  '1 MB': bytesUpTo(1024 * 1024),
+};
 
 export type BodyKind = 'json' | 'form';
 
 /** The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody and formBody. */
-export const readBody = async (request: Request, response: Response, kind: BodyKind): Promise<JsonObject> => {
+export const readBody = async (
+  request: Request,
+  response: Response,
+  kind: BodyKind,
+  limit: BodyLimit,
+): Promise<JsonObject> => {
   await new Promise<void>((resolve, reject) => {
-    readBytes(request, response, (error?: unknown) => {
+    readers[limit](request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(bodyFault(error));
+      else reject(bodyFault(error, limit));
     });
   });
   const bytes: unknown = request.body;
@@ -32,9 +43,9 @@ const isJson = (contentType: string): boolean =>
   !/;\s*charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i.test(contentType);
 
 /** What the body reader throws, by its documented `type`. */
-const bodyFault = (error: unknown): Fault => {
+const bodyFault = (error: unknown, limit: BodyLimit): Fault => {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
-  if (type === 'entity.too.large') return new Fault('body-too-large', { limit: '256 kB' }, 'The body is over 256 kB.');
+  if (type === 'entity.too.large') return new Fault('body-too-large', { limit }, `The body is over ${limit}.`);
   if (type === 'encoding.unsupported')
     return new Fault('unsupported-media-type', {}, 'The body has a compression that is not known here.');
   return malformed('', 'could not be read');

@@ -1,7 +1,11 @@
 import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
 import { reference } from '../openapi/described.ts';
-import { siteBody } from '../present/site.ts';
+import type { Site } from '../../domain/site.ts';
+import { foundSiteAnswer, siteAnswer, siteBody, siteTagFor } from '../present/site.ts';
+import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
+import { parseSiteCreate, parseSiteUpdate, siteCreateBody, siteUpdateBody } from '../requests/site-body.ts';
+import { siteConfigErrors } from '../requests/site-config.ts';
 import { route } from '../route.ts';
 import { atNamedSite, nowhere } from '../where.ts';
 
@@ -29,6 +33,32 @@ export const siteRoutes = [
     problems: ['forbidden'],
   }),
   route({
+    method: 'post',
+    path: '/api/site',
+    operationId: 'createSite',
+    summary: 'Create a site',
+    group: 'Sites',
+    who: 'Platform admins: a fixed token whose user is admin.',
+    needsToken: true,
+    query: nothing,
+    requestBody: siteCreateBody,
+    bodyLimit: '1 MB',
+    where: nowhere,
+    tell: async ({ stories }, { actor, body }) => {
+      mustBePlatformAdmin(actor);
+      const change = parseSiteCreate(body);
+      return siteAnswer(actor, await stories.createSite({ actor, change, configErrors: siteConfigErrors }), 201);
+    },
+    cache: 'private, no-cache',
+    answer: {
+      status: 201,
+      description: 'The new site.',
+      schema: reference('Site'),
+      headers: ['Location', 'ETag'],
+    },
+    problems: ['forbidden', 'conflict', 'invalid-values', 'busy'],
+  }),
+  route({
     method: 'get',
     path: '/api/site/{siteId}',
     operationId: 'viewSite',
@@ -38,9 +68,57 @@ export const siteRoutes = [
     needsToken: false,
     query: nothing,
     where: atNamedSite,
-    tell: (_house, { actor, where }) => Promise.resolve({ status: 200, body: siteBody(actor, where.site) }),
+    tell: (_house, { actor, where, ifNoneMatch }) => Promise.resolve(foundSiteAnswer(actor, where.site, ifNoneMatch)),
     cache: 'private, no-cache',
-    answer: { status: 200, description: 'The site.', schema: reference('Site') },
+    answer: {
+      status: 200,
+      description: 'The site.',
+      schema: reference('Site'),
+      headers: ['ETag'],
+      notModified: true,
+    },
     problems: ['site-not-found'],
+  }),
+  route({
+    method: 'put',
+    path: '/api/site/{siteId}',
+    operationId: 'updateSite',
+    summary: 'Update one site',
+    group: 'Sites',
+    who: 'Editors and above of the site; `config.oauth` and `config.allowedDomains` its admins.',
+    needsToken: true,
+    query: nothing,
+    requestBody: siteUpdateBody,
+    bodyLimit: '1 MB',
+    conditional: true,
+    where: atNamedSite,
+    tell: async ({ stories }, { actor, where: { site }, body, ifMatch }) => {
+      const tagOf = siteTagFor(actor);
+      const condition = ifMatch === undefined ? {} : { stillMatches: (now: Site) => isAmongTags(ifMatch, tagOf(now)) };
+      const change = parseSiteUpdate(body);
+      const wish = { actor, site, change, configErrors: siteConfigErrors, ...condition };
+      return siteAnswer(actor, await stories.updateSite(wish), 200);
+    },
+    cache: 'private, no-cache',
+    answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },
+    problems: ['forbidden', 'site-not-found', 'conflict', 'changed-meanwhile', 'invalid-values', 'busy'],
+  }),
+  route({
+    method: 'delete',
+    path: '/api/site/{siteId}',
+    operationId: 'deleteSite',
+    summary: 'Delete a site that has ended and whose users are all anonymized',
+    group: 'Sites',
+    who: 'Admins of the site.',
+    needsToken: true,
+    query: nothing,
+    where: atNamedSite,
+    tell: async ({ stories }, { actor, where: { site } }) => {
+      await stories.deleteSite({ actor, site });
+      return { status: 200, body: { site: 'deleted' } };
+    },
+    cache: 'private, no-cache',
+    answer: { status: 200, description: 'Gone; its contributions stay.', schema: reference('SiteDeleted') },
+    problems: ['forbidden', 'site-not-found', 'conflict', 'busy'],
   }),
 ];

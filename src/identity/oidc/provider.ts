@@ -1,7 +1,6 @@
-import type { OauthClient } from '../../domain/oauth-client.ts';
+import { isAllowedHost, type OauthClient } from '../../domain/oauth-client.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
 import { oauthCannot, type IdentityProvider, type OauthDeed } from '../../ports/identity-provider.ts';
-import { isAllowedHost } from '../addresses.ts';
 import { operations, type OperationSettings } from '../operation.ts';
 import { conversation, type Conversation } from './conversation.ts';
 import { discovery } from './discovery.ts';

@@ -4,7 +4,7 @@ import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
 import type { AnonymizationView } from '../../../src/users/commands.ts';
 import type { RunStatus, SiteSummary } from '../../../src/users/site-commands.ts';
-import type { AllStories } from '../../../src/users/stories.ts';
+import type { HttpStories } from '../../../src/http/stories.ts';
 import { anActor, anAuditRow, aSession } from '../../support/builders.ts';
 import { fakeSecrets } from '../../support/fakes/secrets.ts';
 import { fakeWayIn } from './way-in.ts';
@@ -66,7 +66,7 @@ export const aSiteSummary: SiteSummary = {
 };
 
 /** The app on stories that answer fixed values and remember what they were asked. */
-export const testApp = (own: Partial<AllStories> = {}, parts: Partial<AppParts> = {}): TestApp => {
+export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts> = {}): TestApp => {
   const heard: Heard[] = [];
   const lines: string[] = [];
   const hear = <R>(story: string, answer: R) => {
@@ -75,7 +75,7 @@ export const testApp = (own: Partial<AllStories> = {}, parts: Partial<AppParts> 
       return answer;
     };
   };
-  const stories: AllStories = {
+  const stories: HttpStories = {
     actorOf: async ({ userId, everywhere, provider, jti = null }) => {
       const role = staff.get(userId);
       if (everywhere && role !== undefined) return { ...visitor, userId, roleEverywhere: role, provider };
@@ -115,6 +115,9 @@ export const testApp = (own: Partial<AllStories> = {}, parts: Partial<AppParts> 
     resumeSiteRun: hear('resumeSiteRun', aRunStatus),
     readReceipt: hear('readReceipt', 'header.claims.signature'),
     receiptKeys: () => ({ keys: [] }),
+    createSite: hear('createSite', site),
+    updateSite: hear('updateSite', site),
+    deleteSite: hear('deleteSite', undefined),
     ...own,
   };
   const write =

@@ -42,6 +42,8 @@ export interface Fakes extends Omit<Ports, 'identity' | 'settings'> {
 interface World {
   readonly put: {
     site(...sites: readonly Site[]): void;
+    /** Soft-deleted. */
+    pastSite(site: Site): void;
     person(...persons: readonly Person[]): void;
     /** With their persons. */
     user(...users: readonly (UserRow & { readonly person?: Person | null })[]): void;
@@ -94,6 +96,7 @@ const worldOf = (database: FakeDatabase): World => ({
     site: (...sites) => {
       for (const site of sites) database.state.sites.set(site.id, site);
     },
+    pastSite: (site) => void database.state.pastSites.set(site.id, site),
     person: (...persons) => {
       for (const person of persons) database.state.persons.set(person.id, person);
     },

@@ -7,6 +7,7 @@ export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   freshSeconds: 60,
   maxStaleSeconds: 86_400,
   globalOauthClient: null,
+  allowedOauthHosts: [],
   oauthTimeLimitMs: 3000,
   outboxAlarmSeconds: 3600,
   fixedTokenUserIds: [],

@@ -32,6 +32,8 @@ export interface State {
   readonly users: Map<number, UserRow>;
   readonly persons: Map<number, Person>;
   readonly sites: Map<number, Site>;
+  /** The soft-deleted ones. */
+  readonly pastSites: Map<number, Site>;
   /** Fingerprint → until when, in milliseconds. */
   readonly tombstones: Map<string, number>;
   /** By table, then by id. */
@@ -70,6 +72,7 @@ const emptyState = (): State => ({
   users: new Map(),
   persons: new Map(),
   sites: new Map(),
+  pastSites: new Map(),
   tombstones: new Map(),
   activities: new Map(),
   findings: new Map(),
@@ -90,6 +93,7 @@ const copyOf = (state: State): State => ({
   users: new Map(state.users),
   persons: new Map(state.persons),
   sites: new Map(state.sites),
+  pastSites: new Map(state.pastSites),
   tombstones: new Map(state.tombstones),
   activities: new Map([...state.activities].map(([table, rows]) => [table, new Map(rows)])),
   findings: new Map(state.findings),

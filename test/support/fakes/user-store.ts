@@ -46,6 +46,8 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     positionOf,
     insert: (row) =>
       database.write((state) => {
+        // Tests need not put every site there; one that was there and is gone takes nobody.
+        if (row.siteId !== null && state.pastSites.has(row.siteId)) throw new Fault('site-not-found', {});
         const id = database.nextId();
         put(state, { ...row, id });
         return id;

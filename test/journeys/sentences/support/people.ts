@@ -92,12 +92,17 @@ export const peopleIn = (world: RecordedWorld): People => {
         return { id: person.id, externalId, email, at: Object.fromEntries(rows) };
       });
     },
-    extraRow: (said) =>
-      ports.users.insert({
+    extraRow: async (said) => {
+      const row = {
         ...blankRow(said.siteId ?? 1, said.personId ?? null, null, longAgo),
         complete: true,
         ...said,
-      }),
+      };
+      const isThere = row.siteId === null || (await ports.sites.readNow([row.siteId])).length > 0;
+      if (isThere) return ports.users.insert(row);
+      // Nobody is made at a site that is gone; this one was there before it went.
+      return Number((await database.rows.users.create({ ...row })).get('id'));
+    },
     idea: contribution('ideas', { ...written, viewableByRole: 'all' }),
     article: contribution('articles', written),
     argument: contribution('arguments', { sentiment: 'for', description: 'Omdat <b>het</b> kan', parentId: null }),

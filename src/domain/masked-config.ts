@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 export const mask = '********';
 
@@ -14,12 +14,14 @@ const addressWithPassword = /^([a-z][a-z\d+.-]*:\/\/)[^/?#\s]*@/i;
 /** A site's config with every secret as `********`, at any depth. Nothing about its length is told; flags and nothing stay. */
 export const maskedConfig = (config: JsonObject): JsonObject => objectMasked(config, false);
 
-const objectMasked = (object: JsonObject, all: boolean): JsonObject =>
-  Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, masked(value, all || secretName.test(name))]),
-  );
+/** Whether what stands under this name is a secret, and whatever is inside it. */
+export const isSecretName = (name: string): boolean => secretName.test(name);
 
-const masked = (value: Json, secret: boolean): Json => {
+const objectMasked = (object: JsonObject, all: boolean): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, masked(value, all || isSecretName(name))]));
+
+/** One value as it is shown; `secret`: it stands under, or inside of, such a name. */
+export const masked = (value: Json, secret: boolean): Json => {
   if (isJsonObject(value)) return objectMasked(value, secret);
   if (Array.isArray(value)) return value.map((item: Json) => masked(item, secret));
   if (value === null || value === '' || typeof value === 'boolean') return value;

@@ -1,0 +1,28 @@
+import { mustBePlatformAdmin } from '../domain/user-rules.ts';
+import type { Site } from '../domain/site.ts';
+import type { Ports } from '../ports/index.ts';
+import { asSite, changedSite } from './changed-site.ts';
+import type { CreateSiteCommand } from './commands.ts';
+import { takingDomain } from './domains.ts';
+
+type Needs = Pick<
+  Ports,
+  'sites' | 'changes' | 'secrets' | 'settings' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
+>;
+
+/** As OpenStad calls a site that nobody named. */
+const nothing = { name: 'Nieuwe site', title: 'Nieuwe site', domain: '', areaId: null, rawConfig: {} };
+
+/** Makes a site. Faults: `forbidden`, `invalid-values`, `conflict` (rule `domain-taken`), `busy`. Source: user-api.md §3 "Around it". */
+export const createSite =
+  (ports: Needs) =>
+  async ({ actor, change, configErrors }: CreateSiteCommand): Promise<Site> => {
+    mustBePlatformAdmin(actor);
+    const values = changedSite(ports, nothing, change, configErrors);
+    const now = ports.clock.now();
+    const id = await takingDomain(ports, values.domain, null, () => ports.sites.insert(values, now));
+    await ports.changes.announce({ kind: 'site', id });
+    ports.log.info({ siteId: id, actorId: actor.userId }, 'a site was made');
+    const [site] = await ports.sites.readNow([id]);
+    return site ?? asSite(id, values, { createdAt: now, updatedAt: now });
+  };
