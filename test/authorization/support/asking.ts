@@ -38,6 +38,18 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
     { name: 'role=member', body: { role: 'member' }, usesUp: true },
     { name: 'role=admin', body: { role: 'admin' }, usesUp: true },
   ],
+  createSite: () => [{ name: '', body: { domain: `nieuw${(last += 1)}.example.org` } }],
+  updateSite: () => [
+    { name: 'title', body: { title: `Titel ${(last += 1)}` } },
+    {
+      name: 'allowedDomains',
+      body: { config: { allowedDomains: ['127.0.0.1', 'localhost', `nieuw${(last += 1)}.example.org`] } },
+    },
+    {
+      name: 'oauth',
+      body: { config: { oauth: { [`nieuw${(last += 1)}`]: { 'after-login-redirect-uri': '/' } } } },
+    },
+  ],
   backchannelLogout: () => [{ name: '', form: { logout_token: 'a.b.c' } }],
   deleteUser: () => [{ name: '', usesUp: true }],
   ...Object.fromEntries(
