@@ -138,7 +138,7 @@ const atServer = async (world: RecordedWorld, path: string, body: object): Promi
   if (!response.ok) throw new Error(`the OAuth server: ${response.status} ${await response.text()}`);
   return response.json();
 };
-const personThere = async (world: RecordedWorld, body: object): Promise<number> =>
+export const personThere = async (world: RecordedWorld, body: object): Promise<number> =>
   ((await atServer(world, '/user', body)) as { readonly id: number }).id;
 /** Changes somebody at the OAuth server, as another application would. */
 export const writeThere = async (world: RecordedWorld, externalId: number, body: object): Promise<void> => {
