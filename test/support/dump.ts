@@ -60,21 +60,23 @@ const tableNames = async ({ select, dialect }: Database): Promise<readonly strin
 
 const dumpedTable = async ({ select }: Database, table: string): Promise<Rows> => {
   const rows = await select(raw(`SELECT * FROM \`${table}\``));
-  return new Map(
-    rows.map((row) => {
-      const texts = Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value)]));
-      return [keyOf(texts), texts];
-    }),
-  );
+  const dump = new Map<string, DumpedRow>();
+  for (const row of rows) {
+    const texts = Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value)]));
+    const key = keyOf(texts);
+    // None is lost, whatever a table's key may be: what is not in the dump would not be searched.
+    dump.set(dump.has(key) ? `${key} (${dump.size})` : key, texts);
+  }
+  return dump;
 };
 
-/** The primary keys that our tables have. */
-const keyOf = (row: DumpedRow): string =>
-  row['id'] ??
-  row['name'] ??
-  row['fingerprint'] ??
-  row['personId'] ??
-  `${row['clientId'] ?? ''}/${row['siteId'] ?? ''}/${row['listableByRole'] ?? ''}`;
+/** The primary keys that our tables have: one column, or several. */
+const single = ['id', 'name', 'fingerprint', 'jti', 'scope', 'seq'];
+const several = ['personId', 'clientId', 'siteId', 'listableByRole', 'runId', 'userId'];
+const keyOf = (row: DumpedRow): string => {
+  const own = single.find((column) => row[column] != null);
+  return own === undefined ? several.map((column) => row[column] ?? '').join('/') : (row[own] ?? '');
+};
 
 const textOf = (value: unknown): string | null => {
   if (value === null || value === undefined) return null;

@@ -8,7 +8,7 @@ export type Picture = Readonly<Record<string, unknown>>;
 
 /**
  * Every table and everybody at the OAuth server. `start`: moments and ids that were not there then are called `later` and `new`;
- * how often a person was locked or read counts for nothing.
+ * how often a person was locked or read, and how long was worked, counts for nothing.
  */
 export const pictureOf = async (database: Database, oauth: OauthServer, start: Dump): Promise<Picture> => {
   const now = await dumped(database);
@@ -35,7 +35,7 @@ const without = (rows: unknown, others: unknown): unknown =>
     : rows;
 
 type Rows = ReadonlyMap<string, DumpedRow>;
-const forgotten = new Set(['version', 'fetchedAt']);
+const forgotten = new Set(['version', 'fetchedAt', 'workedMs']);
 /** Drawn anew for each deed. */
 const drawn = new Set(['deed']);
 const ids: Readonly<Record<string, string>> = { userId: 'users', personId: 'persons', parentId: 'arguments' };

@@ -8,6 +8,7 @@ const mostRounds = 25;
 export const comeToRest = async (container: Needs): Promise<void> => {
   for (let round = 0; round < mostRounds; round += 1) {
     await letTimePass(container);
+    await container.jobs.find(({ name }) => name === 'anonymize-sites')?.run(() => false);
     while ((await container.deliver()) !== null);
     if ((await container.ports.outbox.waiting()).length === 0) {
       await letTimePass(container);
@@ -24,5 +25,6 @@ export const letTimePass = async ({ database, ports }: Pick<Container, 'database
   const before = new Date(ports.clock.now().getTime() - 1);
   await ports.outbox.retry();
   await database.change(sql`UPDATE outbox SET claimedUntil = ${before} WHERE claimedUntil IS NOT NULL`);
+  await database.change(sql`UPDATE site_runs SET claimedUntil = ${before} WHERE claimedUntil IS NOT NULL`);
   await database.change(sql`UPDATE leases SET \`until\` = ${before} WHERE \`until\` > ${before}`);
 };

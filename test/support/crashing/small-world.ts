@@ -90,6 +90,8 @@ const configOf = (id: number, oauthUrl: string): JsonObject => ({
   },
   users: { canCreateNewUsers: true },
   votes: { isActive: id !== 3, isViewable: true },
+  // One has ended: it can be anonymized as a whole.
+  project: { projectHasEnded: id === 3 },
 });
 
 /** Of each row: two votes (one of them soft-deleted), an argument with a reply, and at their first site an idea that others discuss. */

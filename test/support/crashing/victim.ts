@@ -7,8 +7,8 @@ export interface Order {
   readonly env: Environment;
   /** From 1; 0 kills nobody. */
   readonly killAt: number;
-  /** Answer requests, or carry out what waits in the outbox. */
-  readonly task: 'serve' | 'dispatch';
+  /** Answer requests, carry out what waits in the outbox, or carry on with the anonymization of whole sites. */
+  readonly task: 'serve' | 'dispatch' | 'sites';
 }
 export type Report = { readonly url: string } | { readonly steps: readonly string[] };
 
@@ -57,7 +57,8 @@ const obey = async (order: Order): Promise<void> => {
     tell({ url });
     return;
   }
-  while ((await container.deliver()) !== null);
+  if (order.task === 'sites') await container.jobs.find(({ name }) => name === 'anonymize-sites')?.run(() => false);
+  else while ((await container.deliver()) !== null);
   tell({ steps });
 };
 

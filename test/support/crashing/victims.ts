@@ -15,6 +15,8 @@ export interface Victims {
   readonly serve: (order: Omit<Order, 'task'>, request: Request) => Promise<Ending>;
   /** One child carries out what waits in the outbox, and dies at a step of it. */
   readonly dispatch: (order: Omit<Order, 'task'>) => Promise<Ending>;
+  /** The same with what waits of whole sites. */
+  readonly workOnSites: (order: Omit<Order, 'task'>) => Promise<Ending>;
   readonly close: () => Promise<void>;
 }
 
@@ -44,14 +46,16 @@ export const victimsFrom = (folder: string): Victims => {
         ? { killed: false, answer, steps: report.steps }
         : { ...killed, answer };
     },
-    dispatch: async (order) => {
-      const child = next();
-      const report = await told(child, { ...order, task: 'dispatch' });
-      await stopped(child);
-      return report !== null && 'steps' in report ? { killed: false, answer: null, steps: report.steps } : killed;
-    },
+    dispatch: (order) => work(next(), { ...order, task: 'dispatch' }),
+    workOnSites: (order) => work(next(), { ...order, task: 'sites' }),
     close: () => stopped(spare),
   };
+};
+
+const work = async (child: ChildProcess, order: Order): Promise<Ending> => {
+  const report = await told(child, order);
+  await stopped(child);
+  return report !== null && 'steps' in report ? { killed: false, answer: null, steps: report.steps } : killed;
 };
 
 const killed: Ending = { killed: true, answer: null, steps: [] };
