@@ -11,11 +11,12 @@ import { oauthServers } from './identity/index.ts';
 import { anonymizeSites, restAsLong } from './jobs/anonymize-sites.ts';
 import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
 import { sealAuditJob } from './jobs/seal-audit.ts';
+import { sweepPeopleJob } from './jobs/sweep-people.ts';
 import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
 import { systemClock } from './platform/clock.ts';
 import { startDigest } from './platform/digest.ts';
-import { outboxState, readiness } from './health.ts';
+import { outboxState, readiness, sweepState } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
@@ -27,6 +28,7 @@ import { background } from './users/background.ts';
 import { carriersOf } from './users/carriers.ts';
 import { siteStoriesOf } from './sites/index.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
+import { sweepPeople } from './users/sweep-people.ts';
 import { storiesOf } from './users/index.ts';
 import { workOnSiteRuns } from './users/work-on-site-runs.ts';
 
@@ -79,7 +81,9 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     siteCacheSeconds: config.users.cache.freshSeconds,
     log,
   });
-  const metrics = config.metrics.enabled ? createMetrics({ outbox: () => outboxState(ports)() }) : null;
+  const metrics = config.metrics.enabled
+    ? createMetrics({ outbox: () => outboxState(ports)(), sweep: () => sweepState(ports)() })
+    : null;
   const redis = config.redis.url === null ? null : sharedRedis({ url: config.redis.url, log });
   const changes = sharedChanges(redis);
   changes.listen(() => {
@@ -100,6 +104,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   const deliver = deliverMessage(ports, carriersOf(ports));
   const inBackground = background(ports);
   const stories = { ...storiesOf(ports, deliver, inBackground), ...siteStoriesOf(ports) };
+  const { sweepPerMinute } = config.users.cache;
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
@@ -136,6 +141,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       anonymizeSites(workOnSiteRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
+      ...(sweepPerMinute === 0 ? [] : [sweepPeopleJob(sweepPeople(ports), sweepPerMinute)]),
     ],
     log,
     open: async () => {

@@ -35,6 +35,15 @@ const reached = async (url: string): Promise<'reachable' | 'unreachable'> => {
   }
 };
 
+/** For the metrics: how far the walk over all people is; 0 where it has not begun. */
+export const sweepState =
+  ({ sweeps }: Pick<Ports, 'sweeps'>) =>
+  async (): Promise<{ position: number; checked: number; lastRoundAt: number }> => {
+    const sweep = await sweeps.standing();
+    const lastRoundAt = (sweep?.endedAt?.getTime() ?? 0) / 1000;
+    return { position: sweep?.position ?? 0, checked: sweep?.checked ?? 0, lastRoundAt };
+  };
+
 /** For the metrics: how many messages wait (counted up to a thousand), and since when. */
 export const outboxState =
   ({ outbox, clock }: Pick<Ports, 'outbox' | 'clock'>) =>

@@ -50,7 +50,12 @@ export interface Config {
     readonly receiptKeys: readonly string[];
   };
   readonly users: {
-    readonly cache: { readonly freshSeconds: number; readonly maxStaleSeconds: number };
+    readonly cache: {
+      readonly freshSeconds: number;
+      readonly maxStaleSeconds: number;
+      /** 0: no walk. */
+      readonly sweepPerMinute: number;
+    };
     readonly anonymize: { readonly firstName: string; readonly lastName: string };
   };
   readonly anonymize: { readonly maxListed: number };

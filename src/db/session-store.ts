@@ -4,7 +4,7 @@ import type { SessionStore } from '../ports/session-store.ts';
 import type { Database, RawRow } from './database.ts';
 import { dateOf, numberOf, textOf } from './rows/values.ts';
 import { isId } from './ids.ts';
-import { listOf, raw, sql } from './sql.ts';
+import { joined, listOf, raw, sql } from './sql.ts';
 
 const columns = raw('jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until');
 
@@ -39,6 +39,21 @@ export const sessionStore = (
   },
   endOfSid: async (sid) => {
     await change(sql`DELETE FROM sessions WHERE sid = ${sid}`);
+  },
+  reseal: async (limit) => {
+    const isOld = sql`accessToken IS NOT NULL AND SUBSTR(accessToken, 1, ${raw(String(secrets.sealMark.length))}) <> ${secrets.sealMark}`;
+    const rows = await select(sql`SELECT jti, accessToken FROM sessions WHERE ${isOld} LIMIT ${raw(String(limit))}`);
+    if (rows.length === 0) return 0;
+    const cases = rows.map(({ jti, accessToken }) => {
+      const opened = secrets.open(textOf(accessToken) ?? '');
+      return sql`WHEN ${textOf(jti)} THEN ${opened === null ? null : secrets.seal(opened)}`;
+    });
+    // Another instance may have been quicker, or a session may have got another token.
+    await change(
+      sql`UPDATE sessions SET accessToken = CASE jti ${joined(cases, ' ')} END
+          WHERE jti IN ${listOf(rows.map(({ jti }) => textOf(jti)))} AND ${isOld}`,
+    );
+    return rows.length;
   },
   forgetExpired: async (now) => {
     await change(sql`DELETE FROM sessions WHERE until < ${now}`);

@@ -3,7 +3,7 @@ import { sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
 import { isRole } from './role.ts';
 import type { Site } from './site.ts';
-import { ruleOf, userFieldNames, type UserField } from './user-fields.ts';
+import { perSiteFields, ruleOf, userFieldNames, type UserField } from './user-fields.ts';
 import type { User, UserRow } from './user.ts';
 
 /**
@@ -58,6 +58,22 @@ const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<Use
 };
 
 const roleValue = (value: Json | undefined): UserRow['listableByRole'] => (isRole(value) ? value : null);
+
+/** Which values of a profile, as this site sees it, our columns cannot hold: they are cut, or left out. Source: oauth-server.md §1. */
+export const unfitting = (profile: Profile, site: Site | null): readonly UserField[] => {
+  const plain = profileFields.filter((field) => {
+    const value = profile[field];
+    return typeof value === 'string' && value !== '' && fitting(field, value) !== value;
+  });
+  const { extraData } = profile;
+  if (extraData === undefined || site === null) return plain;
+  const seen = siteValues(extraData, site);
+  const own = perSiteFields.filter((field) => {
+    const value = readPerSiteField(extraData, site.id, field) ?? null;
+    return value !== null && value !== '' && seen[field] !== value;
+  });
+  return [...plain, ...own];
+};
 
 /** A role counts only for rows whose site uses its client; there an absent one means member or anonymous. */
 const roleOf = (row: UserRow, profile: Profile, clientId: string | null): Partial<UserRow> => {

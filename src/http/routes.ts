@@ -5,6 +5,7 @@ import { anonymizeSiteRoutes } from './routes/anonymize-site.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute } from './routes/backchannel-logout.ts';
 import { loginRoutes } from './routes/login.ts';
+import { driftRoute } from './routes/drift.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user.ts';
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...anonymizeRoutes,
   ...anonymizeSiteRoutes,
   anonymizationStatusRoute,
+  driftRoute,
   backchannelLogoutRoute,
   ...receiptRoutes,
   ...loginRoutes,

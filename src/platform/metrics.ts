@@ -7,6 +7,19 @@ export interface OutboxState {
   readonly oldestSeconds: number;
 }
 
+/** How far the walk over all people is. */
+export interface SweepState {
+  readonly position: number;
+  readonly checked: number;
+  /** In seconds since 1970; 0: none yet. */
+  readonly lastRoundAt: number;
+}
+/** What is asked anew at every scrape. */
+interface States {
+  readonly outbox?: () => Promise<OutboxState>;
+  readonly sweep?: () => Promise<SweepState>;
+}
+
 export interface Metrics {
   readonly contentType: string;
   /** In Prometheus' text form. */
@@ -20,10 +33,10 @@ export interface Metrics {
 }
 
 /**
- * A registry of its own (not the global one): what Node tells of itself, request durations by route and status, and the outbox,
- * asked anew at every scrape. An outbox that cannot be asked shows as NaN: the other metrics are needed just then.
+ * A registry of its own (not the global one): what Node tells of itself, request durations by route and status, and states that
+ * are asked anew at every scrape. One that cannot be asked shows as NaN: the other metrics are needed just then.
  */
-export const createMetrics = ({ outbox }: { readonly outbox?: () => Promise<OutboxState> } = {}): Metrics => {
+export const createMetrics = ({ outbox, sweep }: States = {}): Metrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -45,7 +58,8 @@ export const createMetrics = ({ outbox }: { readonly outbox?: () => Promise<Outb
     labelNames: ['call'],
     registers: [registry],
   });
-  if (outbox !== undefined) addOutbox(registry, outbox);
+  if (outbox !== undefined) addGauges(registry, outbox, outboxGauges);
+  if (sweep !== undefined) addGauges(registry, sweep, sweepGauges);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -61,24 +75,38 @@ export const createMetrics = ({ outbox }: { readonly outbox?: () => Promise<Outb
   };
 };
 
-const addOutbox = (registry: Registry, outbox: () => Promise<OutboxState>): void => {
-  let asked: Promise<OutboxState> | undefined;
-  // Both gauges are asked at the same moment of a scrape, and share one question.
-  const state = (): Promise<OutboxState> =>
-    (asked ??= outbox()
-      .catch(() => ({ waiting: Number.NaN, oldestSeconds: Number.NaN }))
+const outboxGauges: Gauges<OutboxState> = {
+  outbox_waiting: ['Messages that wait in the outbox', ({ waiting }) => waiting],
+  outbox_oldest_seconds: ['Age of the oldest message in the outbox', ({ oldestSeconds }) => oldestSeconds],
+};
+const sweepGauges: Gauges<SweepState> = {
+  people_sweep_position: ['The person whom the walk over all people looked at last', ({ position }) => position],
+  people_sweep_checked: ['People looked at in this round of the walk', ({ checked }) => checked],
+  people_sweep_last_round_timestamp_seconds: [
+    'When the last whole round ended; 0: none yet',
+    (sweep) => sweep.lastRoundAt,
+  ],
+};
+
+/** By name: help, and which part of a state it shows. */
+type Gauges<S> = Readonly<Record<string, readonly [help: string, valueOf: (state: S) => number]>>;
+
+/** All gauges of a state are asked at the same moment of a scrape, and share one question. */
+const addGauges = <S>(registry: Registry, ask: () => Promise<S>, gauges: Gauges<S>): void => {
+  let asked: Promise<S | null> | undefined;
+  const state = (): Promise<S | null> =>
+    (asked ??= ask()
+      .catch(() => null)
       .finally(() => (asked = undefined)));
-  const gauge = (name: string, help: string, valueOf: (state: OutboxState) => number): Gauge => {
-    const made: Gauge = new Gauge({
+  for (const [name, [help, valueOf]] of Object.entries(gauges)) {
+    const gauge: Gauge = new Gauge({
       name,
       help,
       registers: [registry],
       collect: async () => {
-        made.set(valueOf(await state()));
+        const now = await state();
+        gauge.set(now === null ? Number.NaN : valueOf(now));
       },
     });
-    return made;
-  };
-  gauge('outbox_waiting', 'Messages that wait in the outbox', ({ waiting }) => waiting);
-  gauge('outbox_oldest_seconds', 'Age of the oldest message in the outbox', ({ oldestSeconds }) => oldestSeconds);
+  }
 };

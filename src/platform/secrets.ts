@@ -9,6 +9,8 @@ interface DataKey {
 /** Has the shape of the port `Secrets` (src/ports/secrets.ts), which platform may not know. */
 export interface Sealing {
   seal(text: string): string;
+  /** What everything begins with that the first key seals. */
+  readonly sealMark: string;
   /** Null when the text is not ours, or was changed. */
   open(sealed: string): string | null;
   fingerprint(text: string): string;
@@ -32,6 +34,7 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const hmac = (text: string): Buffer => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest();
   return {
     seal: (text) => sealed(first, text),
+    sealMark: `v1.${first.id}.`,
     open: (text) => {
       const [version, id, body, ...rest] = text.split('.');
       const key = keys.find((one) => one.id === id);

@@ -1,6 +1,8 @@
 /** Our own sealing (AES-256-GCM under DATA_KEY, key id inside) and keyed fingerprints. */
 export interface Secrets {
   seal(text: string): string;
+  /** What everything begins with that the key of today seals. */
+  readonly sealMark: string;
   /** Null when the text is not ours, or was changed. */
   open(sealed: string): string | null;
   /** HMAC-SHA-256, hex: the same text gives the same fingerprint, and nobody without the key can test a guess. */

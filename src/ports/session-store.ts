@@ -18,6 +18,11 @@ export interface SessionStore {
   endOfPerson(personId: number): Promise<void>;
   /** The login that the OAuth server calls so (a fingerprint), at whatever sites. One statement. */
   endOfSid(sid: string): Promise<void>;
+  /**
+   * Seals anew what another key of DATA_KEY sealed, at most so many; what no key opens any more is not kept. Answers how many: none,
+   * and the old keys are not needed for sessions any more. Two statements.
+   */
+  reseal(limit: number): Promise<number>;
   /** Removes what ran out before this moment. */
   forgetExpired(now: Date): Promise<void>;
 }

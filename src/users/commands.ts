@@ -3,12 +3,15 @@ import type { ActivityRow } from '../activity-types/definition.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Session } from '../domain/session.ts';
+import type { FindingKind } from '../domain/finding.ts';
 import type { Site } from '../domain/site.ts';
 import type { UserChange } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
 import type { IdeaSummary } from '../ports/activity-store.ts';
 import type { AuditRow } from '../ports/audit.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../ports/identity-provider.ts';
+import type { FindingCounts, FoundPerson } from '../ports/finding-store.ts';
+import type { Sweep } from '../ports/sweep-store.ts';
 import type { Condition, Sort } from '../ports/user-store.ts';
 import type { OauthProgress } from './audit-progress.ts';
 
@@ -198,6 +201,22 @@ export interface SessionToEnd {
   readonly jti: string | null;
 }
 
+export interface ListDriftCommand {
+  readonly actor: Actor;
+  /** null: every kind. */
+  readonly kind: FindingKind | null;
+  /** From 0. */
+  readonly page: number;
+  readonly pageSize: number;
+}
+export interface Drift {
+  readonly counts: FindingCounts;
+  /** How far the walk over all people is; null before its first step. */
+  readonly sweep: Sweep | null;
+  readonly found: readonly FoundPerson[];
+  readonly totalCount: number;
+}
+
 /** The stories of users. */
 export interface Stories {
   /** null: the user is gone, soft-deleted or anonymized. */
@@ -220,6 +239,7 @@ export interface Stories {
   readonly anonymizeUser: (command: AnonymizeCommand) => Promise<Anonymized>;
   readonly anonymizationStatus: (command: OneUser) => Promise<AnonymizationStatus>;
   readonly endLogin: (command: EndLoginCommand) => Promise<void>;
+  readonly listDrift: (command: ListDriftCommand) => Promise<Drift>;
   /** The receipt at this address, a compact JWS. Fault `not-found`. */
   readonly readReceipt: (address: string) => Promise<string>;
   /** What receipts are verified with, as a JWK set. */

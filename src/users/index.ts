@@ -12,6 +12,7 @@ import type { DeliverMessage } from './deliver-message.ts';
 import { endLogin } from './end-login.ts';
 import { getMe } from './get-me.ts';
 import { getUser } from './get-user.ts';
+import { listDrift } from './list-drift.ts';
 import { listActivity } from './list-activity.ts';
 import { listPage, streamUsers } from './list-users.ts';
 import { logIn } from './log-in.ts';
@@ -46,6 +47,7 @@ export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Bac
   siteRunStatus: siteRunStatus(ports),
   pauseSiteRun: pauseSiteRun(ports),
   resumeSiteRun: resumeSiteRun(ports),
+  listDrift: listDrift(ports),
   readReceipt: readReceipt(ports),
   receiptKeys: () => ports.receipts.publicKeys(),
 });

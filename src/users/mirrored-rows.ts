@@ -1,5 +1,6 @@
 import { changedColumns, mirrored } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
+import type { UserField } from '../domain/user-fields.ts';
 import type { User, UserRow } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { OauthClients } from './oauth-clients.ts';
@@ -10,17 +11,17 @@ export const mirrorOf =
   (row: User): UserRow =>
     mirrored(row, profile, clients.site(row.siteId), clients.clientId(row.siteId, issuer));
 
-/** Writes what differs, in one statement; the rows must be locked. */
+/** Writes what differs, in one statement; the rows must be locked. Answers in which columns rows differed. */
 export const saveChanged = async (
   { users, clock }: Pick<Ports, 'users' | 'clock'>,
   rows: readonly User[],
   next: (row: User) => UserRow,
-): Promise<void> => {
+): Promise<readonly UserField[]> => {
   const now = clock.now();
-  await users.save(
-    rows
-      .map((before) => ({ before, after: next(before) }))
-      .filter(({ before, after }) => changedColumns(before, after).length > 0)
-      .map(({ before, after }) => ({ before, after: { ...after, updatedAt: now } })),
-  );
+  const changes = rows
+    .map((before) => ({ before, after: next(before) }))
+    .map((change) => ({ ...change, columns: changedColumns(change.before, change.after) }))
+    .filter(({ columns }) => columns.length > 0);
+  await users.save(changes.map(({ before, after }) => ({ before, after: { ...after, updatedAt: now } })));
+  return [...new Set(changes.flatMap(({ columns }) => columns))];
 };

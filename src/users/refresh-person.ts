@@ -1,17 +1,22 @@
+import type { Finding } from '../domain/finding.ts';
+import { unfitting } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
+import type { UserField } from '../domain/user-fields.ts';
+import type { User } from '../domain/user.ts';
 import { changedRow, type UserChange } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { isFresh } from './freshness.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
-import { oauthClients } from './oauth-clients.ts';
+import { oauthClients, type OauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
 
 export type RefreshNeeds = Pick<
   Ports,
   | 'users'
   | 'sessions'
+  | 'findings'
   | 'persons'
   | 'sites'
   | 'settings'
@@ -52,11 +57,12 @@ export const refreshPerson =
 
 /** Their sessions end; the rows stay as they are: nothing is anonymized by itself. */
 export const noLongerKnown = async (
-  { sessions, log }: Pick<Ports, 'sessions' | 'log'>,
+  { sessions, findings, clock, log }: Pick<Ports, 'sessions' | 'findings' | 'clock' | 'log'>,
   personId: number,
 ): Promise<void> => {
   log.warn({ personId }, 'the OAuth server no longer knows a person who has rows here');
   await sessions.endOfPerson(personId);
+  await findings.note(personId, [{ kind: 'unknown-there', fields: [] }], clock.now());
 };
 
 /** The profile with the roles at the clients that the person's rows use; null when the server does not know the person. */
@@ -84,7 +90,10 @@ interface Mirroring {
  * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
  */
 export const mirrorProfile = (
-  ports: Pick<RefreshNeeds, 'users' | 'persons' | 'sites' | 'settings' | 'inOneTransaction' | 'clock' | 'outbox'>,
+  ports: Pick<
+    RefreshNeeds,
+    'users' | 'persons' | 'findings' | 'sites' | 'settings' | 'inOneTransaction' | 'clock' | 'outbox'
+  >,
   lease: Lease,
   personId: number,
   profile: Profile,
@@ -98,9 +107,29 @@ export const mirrorProfile = (
     const { issuer } = held.person;
     const clients = await oauthClients(ports);
     const mirror = mirrorOf(clients, issuer, profile);
-    await saveChanged(ports, held.rows, (row) => {
+    const differed = await saveChanged(ports, held.rows, (row) => {
       const its = mirror(row);
       return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
     });
-    if (isWhole) await ports.persons.setFetchedAt(personId, ports.clock.now());
+    if (!isWhole) return;
+    const now = ports.clock.now();
+    await ports.persons.setFetchedAt(personId, now);
+    if (written === undefined)
+      await ports.findings.note(personId, findingsOf(profile, held.rows, differed, clients), now);
   });
+
+/** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */
+const findingsOf = (
+  profile: Profile,
+  rows: readonly User[],
+  differed: readonly UserField[],
+  clients: OauthClients,
+): readonly Finding[] => {
+  const open = rows.filter(({ profileWithheld }) => !profileWithheld);
+  const cut = open.flatMap(({ siteId }) => unfitting(profile, clients.site(siteId)));
+  const found = [
+    { kind: 'differed', fields: differed },
+    { kind: 'does-not-fit', fields: [...new Set(cut)] },
+  ] as const;
+  return found.filter(({ fields }) => fields.length > 0);
+};

@@ -1,5 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
+import { findingKinds } from '../../domain/finding.ts';
 import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
 import { problems } from '../problems.ts';
 import { reference, type Schema } from './described.ts';
@@ -186,6 +187,40 @@ export const schemas: Readonly<Record<string, Schema>> = {
       }),
     },
     ['userId', 'siteId', 'at', 'call', 'by', 'counts', 'oauth'],
+  ),
+  Drift: object(
+    {
+      metadata,
+      summary: object(
+        {
+          people: count,
+          ...Object.fromEntries(findingKinds.map((kind) => [kind, count])),
+          oldestFetchedAt: orNull(date),
+        },
+        ['people', ...findingKinds, 'oldestFetchedAt'],
+      ),
+      sweep: orNull(
+        object({ position: count, checked: count, beganAt: date, endedAt: orNull(date) }, [
+          'position',
+          'checked',
+          'beganAt',
+          'endedAt',
+        ]),
+      ),
+      records: listOf(
+        object(
+          {
+            personId: id,
+            kind: { type: 'string', enum: findingKinds },
+            fields: listOf({ type: 'string', enum: userFieldNames }),
+            at: orNull(date),
+            users: listOf(object({ id, siteId: id }, ['id', 'siteId'])),
+          },
+          ['personId', 'kind', 'fields', 'at', 'users'],
+        ),
+      ),
+    },
+    ['metadata', 'summary', 'sweep', 'records'],
   ),
   JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),
   Me: { anyOf: [reference('User'), object({ externalUserId: { type: 'null' }, extraData: object({}) })] },

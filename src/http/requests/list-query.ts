@@ -1,10 +1,10 @@
 import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
-import type { Schema } from '../openapi/described.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import { conditionsOf } from './filter.ts';
 import { malformed } from './malformed.ts';
+import { pageNumber, pageSizeNumber } from './page-numbers.ts';
 import { sortOf } from './sort.ts';
 
 /** As it stands in the address. Source: user-api.md §3 "List". */
@@ -16,20 +16,9 @@ export interface ListParameters {
   readonly filter?: string;
   readonly q?: string;
 }
-/** Digits as text, documented as the number they are. */
-const number = (description: string, minimum: number, schema: Schema = {}): Joi.StringSchema =>
-  Joi.string().meta({ swagger: { type: 'integer', minimum, description, ...schema }, swaggerOverride: true });
-
 export const listParameters = Joi.object<ListParameters>({
-  page: number('From 0. Without it (and without `cursor`) the answer is an array of everybody.', 0)
-    .pattern(/^\d{1,9}$/)
-    .messages({ 'string.pattern.base': 'must be a number from 0', 'string.empty': 'must be a number from 0' }),
-  pageSize: number('How many a page.', 1, { maximum: 1000, default: 20 })
-    .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
-    .messages({
-      'string.pattern.base': 'must be a number from 1 to 1000',
-      'string.empty': 'must be a number from 1 to 1000',
-    }),
+  page: pageNumber('From 0. Without it (and without `cursor`) the answer is an array of everybody.'),
+  pageSize: pageSizeNumber,
   cursor: Joi.string().max(4096).description('From `metadata.cursor`: goes on where that page ended, however deep.'),
   sort: Joi.string().max(200).description('`["lastName","DESC"]` or `lastName_desc`; default `id`.'),
   filter: Joi.string()

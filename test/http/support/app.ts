@@ -113,6 +113,16 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     siteRunStatus: hear('siteRunStatus', aRunStatus),
     pauseSiteRun: hear('pauseSiteRun', aRunStatus),
     resumeSiteRun: hear('resumeSiteRun', aRunStatus),
+    listDrift: hear('listDrift', {
+      counts: {
+        people: 3,
+        byKind: { 'unknown-there': 1, differed: 0, 'does-not-fit': 0, 'never-fetched': 0 },
+        oldestFetchedAt: null,
+      },
+      sweep: null,
+      found: [],
+      totalCount: 1,
+    }),
     readReceipt: hear('readReceipt', 'header.claims.signature'),
     receiptKeys: () => ({ keys: [] }),
     createSite: hear('createSite', site),

@@ -8,6 +8,7 @@ const fingerprint = (text: string): string => createHmac('sha256', 'a key for te
 /** Tells sealed from plain, and one text from another; keeps nothing secret. */
 export const fakeSecrets = (): Secrets => ({
   seal: (text) => `${mark}${Buffer.from(text, 'utf8').toString('base64')}`,
+  sealMark: mark,
   open: (sealed) =>
     sealed.startsWith(mark) ? Buffer.from(sealed.slice(mark.length), 'base64').toString('utf8') : null,
   newToken: () => randomBytes(32).toString('base64url'),

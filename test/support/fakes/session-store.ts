@@ -28,6 +28,8 @@ export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): Sess
     endOfUsers: (userIds) => endWhere((session) => userIds.includes(session.userId)),
     endOfPerson: (personId) => endWhere((session, state) => state.users.get(session.userId)?.personId === personId),
     endOfSid: (sid) => endWhere((session) => session.sid === sid),
+    // Nothing is sealed here.
+    reseal: async () => 0,
     forgetExpired: (now) => endWhere((session) => session.until < now),
   };
 };
