@@ -25,13 +25,22 @@ const placesOf = ({ path, operationId }: Route): readonly Place[] => {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   if (names.includes('userId')) return userTargets.map((user) => ({ name: user, user, values: {} }));
   if (names.length === 0) return [{ name: '–', values: {} }];
-  if (names.join() === 'siteId')
-    return ['1', '2', '99'].map((siteId) => ({ name: `site ${siteId}`, values: { siteId } }));
-  return names.flatMap((name) => {
-    const values = otherParameters[name];
-    if (values === undefined) throw new Error(`say in otherParameters what {${name}} of ${operationId} may be`);
-    return values.map(([called, value]) => ({ name: called, values: { [name]: value } }));
-  });
+  return names.reduce<readonly Place[]>(
+    (places, name) =>
+      places.flatMap((place) =>
+        valuesOf(name, operationId).map(([called, value]) => ({
+          name: [place.name, called].filter((part) => part !== '').join(', '),
+          values: { ...place.values, [name]: value },
+        })),
+      ),
+    [{ name: '', values: {} }],
+  );
+};
+const valuesOf = (name: string, operationId: string): readonly (readonly [string, string])[] => {
+  const values =
+    name === 'siteId' ? (['1', '2', '99'] as const).map((id) => [`site ${id}`, id] as const) : otherParameters[name];
+  if (values === undefined) throw new Error(`say in otherParameters what {${name}} of ${operationId} may be`);
+  return values;
 };
 
 let cast: Cast;
@@ -54,6 +63,7 @@ const answerTo = async (route: Route, place: Place, way: Way, actor: ActorName):
   });
   const text = await response.text();
   if (place.user !== undefined && way.usesUp === true && response.ok) await cast.usedUp(actor, place.user);
+  if (way.endsSession === true && response.status < 400) await cast.usedUp(actor, 'own');
   const shows = target === null ? (text.match(/"email":"/g) ?? []).length > 1 : text.includes(target.email);
   return `${response.status}${shows ? '+' : ''}`;
 };

@@ -9,6 +9,8 @@ export interface Way {
   /** Sent as a form, in place of a body. */
   readonly form?: Readonly<Record<string, string>>;
   readonly usesUp?: boolean;
+  /** Whether the actor's session ends when it succeeds. */
+  readonly endsSession?: boolean;
 }
 
 let last = 0;
@@ -51,6 +53,10 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
     },
   ],
   backchannelLogout: () => [{ name: '', form: { logout_token: 'a.b.c' } }],
+  logOut: () => [{ name: '', endsSession: true }],
+  leave: () => [{ name: '', endsSession: true }],
+  willAnonymizeSite: () => [{ name: '', body: {} }],
+  doAnonymizeSite: () => [{ name: '', body: {} }],
   deleteUser: () => [{ name: '', usesUp: true }],
   ...Object.fromEntries(
     ['willAnonymize', 'willAnonymizeAll'].flatMap((name) =>
@@ -75,4 +81,5 @@ export const waysOf = (route: Route): readonly Way[] => {
 /** Values for parameters that are neither site nor user, by the parameter's name: what the matrix calls it, and what is sent. */
 export const otherParameters: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   token: [['unknown', 'g'.repeat(43)]],
+  runId: [['no run', '5']],
 };
