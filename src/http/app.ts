@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../ports/log.ts';
 import { crossOrigin } from './around/cross-origin.ts';
@@ -54,8 +54,10 @@ export const createApp = (parts: AppParts): Express => {
         useDefaults: false,
         directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
       },
+      strictTransportSecurity: false,
     }),
   );
+  app.use(strictTransport);
   app.use(everyAnswer(log, metrics));
   // Before the limits: what asks whether we live must never be refused.
   app.use(system(health, metrics));
@@ -69,4 +71,10 @@ export const createApp = (parts: AppParts): Express => {
   app.use(nothingHere);
   app.use(faultAnswer(log));
   return app;
+};
+
+/** Said over https only (RFC 6797 §7.2), our own or the trusted proxy's; the operator's other hosts are not ours to speak for. */
+const strictTransport: RequestHandler = (request, response, next) => {
+  if (request.secure) response.set('Strict-Transport-Security', 'max-age=31536000');
+  next();
 };
