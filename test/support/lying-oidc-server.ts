@@ -52,7 +52,7 @@ export const startLyingOidcServer = async ({
 
   const signed = async (claims: Claims): Promise<string> => {
     const said = withoutUndefined(claims);
-    const header = { alg: 'RS256', kid: key.kid, ...lies.header };
+    const header = { alg: 'ES256', kid: key.kid, ...lies.header };
     switch (lies.signedBy ?? 'itself') {
       case 'itself':
         return new SignJWT(said).setProtectedHeader(header).sign(key.privateKey);
@@ -83,8 +83,7 @@ export const startLyingOidcServer = async ({
 
   const tokenAnswer = async (request: IncomingMessage): Promise<readonly [number, string]> => {
     const form = new URLSearchParams(await textOf(request));
-    const basic = `Basic ${Buffer.from(`${clientId}:${encodeURIComponent(clientSecret)}`).toString('base64')}`;
-    if (request.headers.authorization !== basic) return [401, JSON.stringify({ error: 'invalid_client' })];
+    if (!isUs(request.headers.authorization)) return [401, JSON.stringify({ error: 'invalid_client' })];
     const code = form.get('code') ?? '';
     const begun = codes.get(code);
     codes.delete(code);
@@ -107,7 +106,7 @@ export const startLyingOidcServer = async ({
           token_endpoint: `${url}/token`,
           jwks_uri: `${url}/jwks`,
           userinfo_endpoint: `${url}/userinfo`,
-          id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
+          id_token_signing_alg_values_supported: ['ES256', 'HS256', 'none'],
           ...lies.discovery,
         }),
       ),
@@ -167,10 +166,19 @@ export const startLyingOidcServer = async ({
   };
 };
 
+/** Basic credentials of OAuth are written as a form writes them. */
+const isUs = (header = ''): boolean => {
+  const [id, secret] = Buffer.from(header.replace(/^Basic /, ''), 'base64')
+    .toString()
+    .split(':');
+  const read = (text = ''): string => decodeURIComponent(text.replaceAll('+', ' '));
+  return read(id) === clientId && read(secret) === clientSecret;
+};
+
 const newKey = async (): Promise<{ kid: string; privateKey: CryptoKey; jwk: JWK }> => {
-  const { privateKey, publicKey } = await generateKeyPair('RS256');
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
   const kid = randomUUID();
-  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' } };
+  return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'ES256' } };
 };
 
 const withoutUndefined = (claims: Claims): Record<string, unknown> =>

@@ -1,6 +1,6 @@
 import * as openid from 'openid-client';
 import { usualClaims } from '../../domain/claim-rules.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { Profile } from '../../domain/oauth-profile.ts';
 import { oauthCannot, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
@@ -9,7 +9,6 @@ import { profileOf, subjectOf } from './claims.ts';
 import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
 import type { Conversation } from './conversation.ts';
 import type { Discover, Discovered } from './discovery.ts';
-import { isJsonObject } from '../../domain/json.ts';
 import type { Verify } from './key-ring.ts';
 import { refused } from './refused.ts';
 
@@ -118,6 +117,8 @@ const signedClaims = async (
   const expected = { issuer, audience: client.clientId, clockTolerance, requiredClaims };
   const claims = await verify(talk, jwksUri, idToken, expected);
   if (!isJsonObject(claims)) throw refused('claims', 'an ID token that no key of the server has signed');
+  // openid-client asks only where it is for several.
+  if ('azp' in claims && claims['azp'] !== client.clientId) throw refused('claims', 'an ID token of another party');
   return claims;
 };
 
