@@ -36,7 +36,7 @@ export const drawingOf = (lines: readonly GrowthLine[]): string => {
         text(left - 8, y(mark) + 4, `${mark}×`, 'end', '#555'),
       ]),
     `<path d="M${left} ${y(limit)}H${right}" stroke="#b00" stroke-dasharray="5 4" fill="none"/>`,
-    text(right + 6, y(limit) + 4, `${limit}× promised`, 'start', '#b00'),
+    text(left + 6, y(limit) - 6, `${limit}× promised at most`, 'start', '#b00'),
     ...(lines[0]?.points ?? []).map(({ usersAtSite, users }, index) =>
       [
         text(x(index), bottom + 20, usersAtSite.toLocaleString('en'), 'middle', '#000'),
@@ -56,7 +56,7 @@ export const drawingOf = (lines: readonly GrowthLine[]): string => {
           ({ growth }, point) =>
             `<circle cx="${x(point).toFixed(1)}" cy="${y(growth).toFixed(1)}" r="3" fill="${colour}"/>`,
         ),
-        text(right + 100, (ends[index] ?? 0) + 4, `${title} ${last.toFixed(2)}×`, 'start', colour),
+        text(right + 14, (ends[index] ?? 0) + 4, `${title} ${last.toFixed(2)}×`, 'start', colour),
       ].join('\n');
     }),
     '</svg>',
