@@ -6,10 +6,11 @@ const layers = {
   ports: ['domain', 'activity-types', 'side-tables'],
   users: ['domain', 'activity-types', 'side-tables', 'ports'],
   sites: ['domain', 'ports'],
+  management: ['domain', 'activity-types', 'side-tables', 'ports', 'users'],
   platform: [],
   identity: ['domain', 'ports', 'platform'],
   db: ['domain', 'activity-types', 'side-tables', 'ports', 'platform'],
-  http: ['domain', 'activity-types', 'ports', 'users', 'sites', 'platform'],
+  http: ['domain', 'activity-types', 'ports', 'users', 'sites', 'management', 'platform'],
   jobs: ['domain', 'ports', 'users', 'platform'],
   config: ['platform', 'domain'],
 };
@@ -46,7 +47,7 @@ module.exports = {
     {
       name: 'stories-know-no-package',
       severity: 'error',
-      from: { path: '^src/(domain|activity-types|side-tables|ports|users|sites)/' },
+      from: { path: '^src/(domain|activity-types|side-tables|ports|users|sites|management)/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     {

@@ -176,4 +176,5 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
   },
   keepsAccessTokenInClear: config.interop.openstad,
   fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
+  management: config.management,
 });

@@ -1,3 +1,5 @@
+import type { Level } from '../domain/level.ts';
+
 /** A fixed token of the configuration. Source: user-api.md §1. */
 export interface FixedToken {
   readonly token: string;
@@ -61,6 +63,7 @@ export interface Config {
   readonly anonymize: { readonly maxListed: number };
   readonly audit: { readonly sealSeconds: number };
   readonly outbox: { readonly intervalSeconds: number; readonly alarmSeconds: number };
+  readonly management: { readonly rotationOverlapSeconds: number; readonly levels: readonly Level[] };
   readonly interop: { readonly openstad: boolean };
   /** Requests a minute; 0: no limit. */
   readonly limits: {

@@ -85,3 +85,21 @@ export const trustProxy = Joi.alternatives(
   Joi.number().integer().min(1),
   Joi.string().pattern(/^(?!true$)[a-z0-9.:/, ]+$/i),
 ).required();
+
+/** At least one level; none twice, by id or by the points it begins with. */
+export const levels = Joi.array()
+  .items(
+    Joi.object({
+      id: Joi.number().integer().positive().required(),
+      name: Joi.string().trim().min(1).max(255).required(),
+      iconUrl: Joi.string()
+        .uri({ scheme: ['http', 'https'] })
+        .allow(null)
+        .required(),
+      from: Joi.number().integer().min(0).required(),
+    }),
+  )
+  .min(1)
+  .unique('id')
+  .unique('from')
+  .required();

@@ -8,6 +8,9 @@ import { joined, listOf, raw, sql } from './sql.ts';
 
 const columns = raw('jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until');
 
+/** More than anybody has browsers. */
+const mostListed = 10_000;
+
 export const sessionStore = (
   { select, change }: Database,
   { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
@@ -54,6 +57,16 @@ export const sessionStore = (
           WHERE jti IN ${listOf(rows.map(({ jti }) => textOf(jti)))} AND ${isOld}`,
     );
     return rows.length;
+  },
+  ofUsers: async (userIds) => {
+    const wanted = userIds.filter(isId);
+    if (wanted.length === 0) return [];
+    const rows = await select(
+      sql`SELECT ${columns} FROM sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(mostListed)}`,
+    );
+    return rows
+      .map((row) => sessionOf(row, secrets))
+      .map(({ userId, provider, createdAt, until }) => ({ userId, provider, createdAt, until }));
   },
   forgetExpired: async (now) => {
     await change(sql`DELETE FROM sessions WHERE until < ${now}`);

@@ -28,6 +28,9 @@ export const visitor: Actor = {
   jti: null,
 };
 
+/** Whoever runs a command on the machine itself. */
+export const operator: Actor = { ...visitor, roleEverywhere: 'admin' };
+
 /**
  * A right holds at the site of the row: the actor's role there, `all` when the actor has no row there. A management client that
  * may manage people is an admin at its sites, which call it may make being its scopes' to say, and nobody elsewhere.

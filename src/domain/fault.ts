@@ -1,3 +1,5 @@
+import type { Scope } from './client.ts';
+
 /** Every way a request can fail, with its facts. http/problem.ts maps each to a status, complete for the compiler. */
 export interface Faults {
   unauthenticated: { reason: 'no-token' | 'invalid-token' };
@@ -29,6 +31,11 @@ export interface Faults {
   'role-unconfirmed': { retryAfterSeconds: number };
   /** The OAuth server, or the browser's own cookie, does not vouch for this login. */
   'login-refused': { reason: 'code' | 'state' | 'claims' };
+  /** A management client asked for a token, or about one, in a way that OAuth has a word for. */
+  'token-refused': { error: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope' };
+  /** The key or the secret of a management client is wrong: nothing says which. */
+  'client-refused': Facts;
+  'insufficient-scope': { scope: Scope };
   'too-many-requests': { retryAfterSeconds: number };
 }
 /** No facts beside the code. */

@@ -41,6 +41,7 @@ const headersOf = (facts: Fault['facts']): Record<string, string> => ({
   ...('reason' in facts && (facts.reason === 'no-token' || facts.reason === 'invalid-token')
     ? { 'WWW-Authenticate': facts.reason === 'invalid-token' ? 'Bearer error="invalid_token"' : 'Bearer' }
     : {}),
+  ...('scope' in facts ? { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${facts.scope}"` } : {}),
   ...('allow' in facts ? { Allow: facts.allow.join(', ') } : {}),
   ...('retryAfterSeconds' in facts ? { 'Retry-After': String(Math.max(1, Math.ceil(facts.retryAfterSeconds))) } : {}),
 });

@@ -139,6 +139,21 @@ export const problems = {
     title: 'This login does not count',
     help: 'The OAuth server does not vouch for the code that came back (`reason` is `code`), the login was begun in another browser or too long ago (`state`), or what the server says of it does not hold (`claims`). Begin the login anew.',
   },
+  'token-refused': {
+    status: 400,
+    title: 'No token for this',
+    help: 'The request for a token is not as OAuth 2.0 wants it: `error` says `invalid_request`, `unsupported_grant_type` (only `client_credentials`) or `invalid_scope` (a word that is no scope, or more than the client may ask for).',
+  },
+  'client-refused': {
+    status: 401,
+    title: 'The client is not known',
+    help: 'The API key or the secret is wrong, the client was revoked, or the overlap after a rotation is over.',
+  },
+  'insufficient-scope': {
+    status: 403,
+    title: 'The token does not reach this far',
+    help: 'The call needs a token with the scope that `scope` names; ask for one at /oauth/token.',
+  },
   'too-many-requests': {
     status: 429,
     title: 'Too many requests',

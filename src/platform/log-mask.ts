@@ -7,6 +7,7 @@ export type Mask = (name: string) => boolean;
 const alwaysMasked = [
   'authorization',
   'x-authorization',
+  'authentication',
   'cookie',
   'set-cookie',
   'jwt',

@@ -23,6 +23,8 @@ export interface SessionStore {
    * and the old keys are not needed for sessions any more. Two statements.
    */
   reseal(limit: number): Promise<number>;
+  /** Those of these user rows, oldest first, without what opens anything: for who asks what is kept of them. One statement. */
+  ofUsers(userIds: readonly number[]): Promise<readonly Pick<Session, 'userId' | 'provider' | 'createdAt' | 'until'>[]>;
   /** Removes what ran out before this moment. */
   forgetExpired(now: Date): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Level } from '../domain/level.ts';
 import type { GlobalOauthClient } from '../domain/oauth-client.ts';
 
 /** What stories need of the configuration. */
@@ -21,4 +22,10 @@ export interface Settings {
   readonly sessionSeconds: { readonly staff: number; readonly others: number };
   /** An OpenStad API beside us reads the access token from the user row, in clear. */
   readonly keepsAccessTokenInClear: boolean;
+  readonly management: {
+    /** How long the secret before a rotation still counts. */
+    readonly rotationOverlapSeconds: number;
+    /** What people reach by their points. */
+    readonly levels: readonly Level[];
+  };
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../domain/json.ts';
 import type { SideTable } from '../side-tables/definition.ts';
 
 /** Rows of one person that are anonymized or deleted, as far as side tables name them. */
@@ -37,6 +38,8 @@ export interface SideTableStore {
   gaps(): Promise<readonly string[]>;
   /** Sorted by table and id, at most `limit`, behind `after`. No statement where no side table exists, else one. */
   footprints(subjects: SideSubjects, after: SidePosition | null, limit: number): Promise<readonly SideFootprint[]>;
+  /** Rows of one table by their keys, with every declared column that it has here but secrets. One statement. */
+  read(table: SideTable, ids: readonly number[]): Promise<readonly Readonly<Record<string, Json | Date>>[]>;
   /** Two statements at most; answers how many rows were removed and how many stripped. */
   settle(
     table: SideTable,

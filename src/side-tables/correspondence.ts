@@ -1,4 +1,4 @@
-import { kept, personal, stamps, type Fates, type SideTable } from './definition.ts';
+import { kept, personal, secret, stamps, type Fates, type SideTable } from './definition.ts';
 
 /** An address, and what was sent to it: nothing is left when that is taken out. */
 const asLetters: Fates = { whenAnonymized: () => 'remove', whenHidden: 'remove', whenDeleted: 'remove' };
@@ -20,8 +20,8 @@ export const correspondence: readonly SideTable[] = [
       externalUserId: personal(),
       confirmed: kept,
       extraData: personal('{}'),
-      confirmToken: personal(),
-      signoutToken: personal(),
+      confirmToken: secret(),
+      signoutToken: secret(),
     },
     ...asLetters,
   },

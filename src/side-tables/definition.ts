@@ -4,6 +4,8 @@ import type { Fate, SiteState } from '../activity-types/definition.ts';
 export interface SideColumn {
   readonly personal: boolean;
   readonly emptied: '' | '{}' | null;
+  /** Opens a door: not even an export shows it. */
+  readonly secret?: true;
 }
 /** How a row names somebody. An address or external id counts at the row's own site only; see `siteColumn`. */
 export interface Naming {
@@ -32,6 +34,11 @@ export interface SideTable extends Fates {
 
 export const kept: SideColumn = { personal: false, emptied: null };
 export const personal = (emptied: SideColumn['emptied'] = null): SideColumn => ({ personal: true, emptied });
+export const secret = (emptied: SideColumn['emptied'] = null): SideColumn => ({
+  personal: true,
+  emptied,
+  secret: true,
+});
 
 /** The columns that OpenStad puts into every table. */
 export const stamps = { id: kept, createdAt: kept, updatedAt: kept, deletedAt: kept };

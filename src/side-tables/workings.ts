@@ -1,4 +1,4 @@
-import { kept, personal, stamps, userId, type SideTable } from './definition.ts';
+import { kept, personal, secret, stamps, userId, type SideTable } from './definition.ts';
 
 /** What the machinery wrote down on the way. */
 export const workings: readonly SideTable[] = [
@@ -59,7 +59,7 @@ export const workings: readonly SideTable[] = [
     names: [{ column: 'uid', holds: 'user-id' }],
     columns: {
       uid: kept,
-      hashedToken: personal(''),
+      hashedToken: secret(''),
       originUrl: personal(),
       validUntil: kept,
       createdAt: kept,

@@ -45,6 +45,7 @@ export const anonymizeUser =
       if (meanwhile !== null) return meanwhile;
       const done = await carryOutPlan(ports, command, plan);
       await replay.remember(shownSummary(done.view.summary));
+      await command.alongside?.();
       return { kind: 'done', ...done };
     });
     if (outcome.kind === 'replayed') return outcome;

@@ -92,6 +92,21 @@ export interface OauthOutcome {
   readonly values: ValuesOutcome;
 }
 
+/** All rows of a user's person at some sites, soft-deleted ones too; all or none. */
+export interface DeleteRowsCommand extends OneUser {
+  readonly siteIds: readonly number[];
+  /** What the caller has to write in the same transaction. */
+  readonly alongside?: () => Promise<void>;
+}
+export interface DeletedRows {
+  readonly users: number;
+  /** What they had contributed, soft-deleted things too; all of it is gone. */
+  readonly removed: ByActivity<number>;
+  readonly oauth: OauthOutcome;
+  /** Where the receipt can be read. */
+  readonly receipt: string;
+}
+
 export interface ListActivityCommand extends OneUser {
   readonly includeOtherSites: boolean;
   readonly kinds: ReadonlySet<ActivityPlural>;
@@ -119,6 +134,8 @@ export interface AnonymizeCommand extends OneUser {
   readonly seen?: (digest: string) => boolean;
   /** `Idempotency-Key`, with what makes two calls the same: the address and the body, as sent. */
   readonly repeat?: { readonly key: string; readonly path: string; readonly body: string };
+  /** What the caller has to write in the same transaction. */
+  readonly alongside?: () => Promise<void>;
 }
 /** The six lists. `users` are the rows as they were before; a user whose site is gone has site null. */
 export interface AnonymizationLists extends ByActivity<readonly ActivityRow[]> {

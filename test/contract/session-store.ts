@@ -83,6 +83,19 @@ export const describeSessionStore = (name: string, start: Start): void => {
       expect(await isThere(strangers)).toBe(false);
     });
 
+    it('are listed by users, oldest first, without what opens anything', async () => {
+      const { own, other } = await setUp();
+      const { createdAt } = await opened(own, { accessToken: 'secret' });
+      const later = new Date(createdAt.getTime() + 1000);
+      const second = await opened(other, { createdAt: later, sid: 'secret' });
+      const shown = { provider: 'default', until: second.until };
+      expect(await subject().stores.sessions.ofUsers([other, own])).toEqual([
+        { ...shown, userId: own, createdAt },
+        { ...shown, userId: other, createdAt: later },
+      ]);
+      expect(await subject().stores.sessions.ofUsers([])).toEqual([]);
+    });
+
     it('go with their user row', async () => {
       const { stores } = subject();
       const { stranger } = await setUp();

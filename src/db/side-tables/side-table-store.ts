@@ -1,3 +1,4 @@
+import type { Json } from '../../domain/json.ts';
 import type { SideSubjects, SideTableStore } from '../../ports/side-table-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { personalColumnsOf, type FateOfDeleted, type SideTable } from '../../side-tables/definition.ts';
@@ -27,6 +28,16 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
     gaps: async () => (await present()).gaps,
     footprints: async (subjects, after, limit) =>
       sideFootprints(database, (await present()).tables, subjects, after, limit),
+
+    read: async (table, ids) => {
+      if (ids.length === 0) return [];
+      const columns = Object.entries(table.columns).flatMap(([name, { secret }]) => (secret === true ? [] : [name]));
+      const key = raw(quoted(table.key));
+      const rows = await database.select(
+        sql`SELECT ${raw(columns.map(quoted).join(', '))} FROM ${raw(quoted(table.table))} WHERE ${key} IN ${listOf(ids)} ORDER BY ${key}`,
+      );
+      return rows.map((row) => Object.fromEntries(columns.map((column) => [column, plainOf(row[column])])));
+    },
 
     settle: (table, { remove, removeHidden, strip }) =>
       inOneTransaction(async () => {
@@ -60,6 +71,9 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
 };
 
 const none = Promise.resolve(0);
+/** As it stands: we know these tables' columns by name, not by type. */
+const plainOf = (value: unknown): Json | Date =>
+  value instanceof Date ? value : Buffer.isBuffer(value) ? value.toString('base64') : ((value ?? null) as Json);
 const isEmpty = ({ users }: SideSubjects): boolean => users.length === 0;
 
 const stripping = (table: SideTable): readonly Sql[] =>

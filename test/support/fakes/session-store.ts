@@ -30,6 +30,11 @@ export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): Sess
     endOfSid: (sid) => endWhere((session) => session.sid === sid),
     // Nothing is sealed here.
     reseal: async () => 0,
+    ofUsers: async (userIds) =>
+      [...database.state.sessions.values()]
+        .filter((session) => userIds.includes(session.userId))
+        .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+        .map(({ userId, provider, createdAt, until }) => ({ userId, provider, createdAt, until })),
     forgetExpired: (now) => endWhere((session) => session.until < now),
   };
 };

@@ -13,5 +13,12 @@ export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   fixedTokenUserIds: [],
   sessionSeconds: { staff: 43_200, others: 604_800 },
   keepsAccessTokenInClear: false,
+  management: {
+    rotationOverlapSeconds: 86_400,
+    levels: [
+      { id: 1, name: 'New to the debate', iconUrl: null, from: 0 },
+      { id: 2, name: 'Joined in', iconUrl: 'https://icons.example/2.png', from: 10 },
+    ],
+  },
   ...said,
 });

@@ -4,6 +4,7 @@ import type { SideTableStore } from '../../../src/ports/side-table-store.ts';
 export const fakeSideTableStore = (): SideTableStore => ({
   gaps: () => Promise.resolve([]),
   footprints: () => Promise.resolve([]),
+  read: () => Promise.resolve([]),
   settle: () => Promise.resolve({ removed: 0, stripped: 0 }),
   clearUndeclared: () => Promise.resolve(),
   release: () => Promise.resolve(),

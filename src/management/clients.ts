@@ -1,0 +1,80 @@
+import { scopes as allScopes, type Client } from '../domain/client.ts';
+import { Fault, type FieldError } from '../domain/fault.ts';
+import { defaultIssuerOf } from '../domain/oauth-client.ts';
+import { mustBePlatformAdmin } from '../domain/user-rules.ts';
+import type { Ports } from '../ports/index.ts';
+import type { CreateClientCommand, ManagementStories } from './commands.ts';
+
+type Needs = Pick<Ports, 'clients' | 'sites' | 'secrets' | 'clock' | 'settings' | 'log'>;
+type Clients = Pick<ManagementStories, 'createClient' | 'listClients' | 'rotateClient' | 'revokeClient'>;
+
+/** Prefixes by which leak scanners find what must not lie about. */
+export const keyPrefix = 'civ_';
+export const secretPrefix = 'civ_secret_';
+
+/** Who may manage by program: for platform admins, and at the command line. Faults: `forbidden`, `invalid-values`, `not-found`. Source: management-api.md §3. */
+export const clients = (ports: Needs): Clients => {
+  const newSecret = (): string => `${secretPrefix}${ports.secrets.newToken()}`;
+  return {
+    createClient: async ({ actor, name, scopes, siteIds }) => {
+      mustBePlatformAdmin(actor);
+      const issuer = await issuerOf(ports, siteIds);
+      const secret = newSecret();
+      const client = {
+        name,
+        // Public, and unique without being guessed at: 22 characters of it are enough.
+        key: `${keyPrefix}${ports.secrets.newToken().slice(0, 22)}`,
+        scopes: allScopes.filter((scope) => scopes.includes(scope)),
+        siteIds: [...new Set(siteIds)].sort((one, other) => one - other),
+        issuer,
+        createdAt: ports.clock.now(),
+      };
+      const id = await ports.clients.add({ ...client, secret: ports.secrets.fingerprint(secret) });
+      ports.log.info({ clientId: id, siteIds: client.siteIds, actorId: actor.userId }, 'a management client was made');
+      return { client: { ...client, id, lastUsedAt: null } satisfies Client, secret };
+    },
+
+    listClients: async ({ actor }) => {
+      mustBePlatformAdmin(actor);
+      return ports.clients.all();
+    },
+
+    rotateClient: async ({ actor, clientId }) => {
+      mustBePlatformAdmin(actor);
+      const secret = newSecret();
+      const overlapMs = ports.settings.management.rotationOverlapSeconds * 1000;
+      const previousUntil = new Date(ports.clock.now().getTime() + overlapMs);
+      if (!(await ports.clients.rotate(clientId, ports.secrets.fingerprint(secret), previousUntil)))
+        throw noSuchClient();
+      ports.log.info({ clientId, actorId: actor.userId }, 'a management client has a new secret');
+      return { secret, previousUntil };
+    },
+
+    revokeClient: async ({ actor, clientId }) => {
+      mustBePlatformAdmin(actor);
+      if (!(await ports.clients.revoke(clientId, ports.clock.now()))) throw noSuchClient();
+      ports.log.info({ clientId, actorId: actor.userId }, 'a management client was revoked');
+    },
+  };
+};
+
+/** The OAuth server that all the sites share: with several, an external id would name several people. */
+const issuerOf = async ({ sites, settings }: Needs, siteIds: CreateClientCommand['siteIds']): Promise<string> => {
+  const found = await sites.readNow(siteIds);
+  const missing = siteIds.flatMap((id, index): FieldError[] =>
+    found.some((site) => site.id === id) ? [] : [{ pointer: `/siteIds/${index}`, detail: 'is no site' }],
+  );
+  if (missing.length > 0) throw wrongSites(missing);
+  const issuers = new Set(
+    found.map((site) => defaultIssuerOf(site.config, settings.globalOauthClient?.issuer ?? null)),
+  );
+  const [issuer = null] = issuers;
+  if (issuers.size > 1) throw wrongSites([{ pointer: '/siteIds', detail: 'must share one OAuth server' }]);
+  if (issuer === null) throw wrongSites([{ pointer: '/siteIds', detail: 'must have an OAuth server' }]);
+  return issuer;
+};
+
+const wrongSites = (errors: readonly FieldError[]): Fault<'invalid-values'> =>
+  new Fault('invalid-values', { errors }, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
+
+const noSuchClient = (): Fault<'not-found'> => new Fault('not-found', {}, 'There is no such client.');

@@ -1,0 +1,62 @@
+import { includes, isScope, type Scope } from '../domain/client.ts';
+import { Fault } from '../domain/fault.ts';
+import type { Ports } from '../ports/index.ts';
+import { clientWith } from './client-credentials.ts';
+import type { ManagementStories } from './commands.ts';
+
+type Needs = Pick<Ports, 'clients' | 'secrets' | 'clock'>;
+type Tokens = Pick<ManagementStories, 'grantToken' | 'revokeToken' | 'introspectToken'>;
+
+/** "This access token is valid for two hours." Source: logora-user-management.en.md. */
+export const tokenSeconds = 7200;
+
+/** Tokens of a client: 32 random bytes, of which only the fingerprint is kept. Faults: `client-refused`, `token-refused`. Source: management-api.md §1. */
+export const tokens = (ports: Needs): Tokens => {
+  const { clients, secrets, clock } = ports;
+  const authenticated = clientWith(ports);
+  return {
+    grantToken: async ({ scopes: asked, ...credentials }) => {
+      const client = await authenticated(credentials);
+      const scopes = grantable(asked, client.scopes);
+      const token = secrets.newToken();
+      const createdAt = clock.now();
+      const until = new Date(createdAt.getTime() + tokenSeconds * 1000);
+      await clients.addToken({
+        fingerprint: tokenFingerprint(ports, token),
+        clientId: client.id,
+        scopes,
+        createdAt,
+        until,
+      });
+      await clients.noteUse(client, createdAt);
+      return { token, scopes, createdAt, until };
+    },
+    revokeToken: async ({ token, ...credentials }) => {
+      const client = await authenticated(credentials);
+      await clients.endToken(tokenFingerprint(ports, token), client.id);
+    },
+    introspectToken: async ({ token, ...credentials }) => {
+      const client = await authenticated(credentials);
+      const known = await clients.byToken(tokenFingerprint(ports, token));
+      if (known === null || known.client.id !== client.id) return null;
+      const { scopes, createdAt, until } = known;
+      return { key: client.key, scopes, createdAt, until };
+    },
+  };
+};
+
+export const tokenFingerprint = ({ secrets }: Pick<Ports, 'secrets'>, token: string): string =>
+  secrets.fingerprint(JSON.stringify(['client token', token]));
+
+/** In the order of the scopes, each once; the least there is for whom asks for none. */
+const grantable = (asked: readonly string[], allowed: readonly Scope[]): readonly Scope[] => {
+  const wanted: readonly string[] = asked.length === 0 ? ['public'] : [...new Set(asked)];
+  const scopes = wanted.filter(isScope);
+  if (scopes.length < wanted.length || !scopes.every((scope) => includes(allowed, scope)))
+    throw new Fault(
+      'token-refused',
+      { error: 'invalid_scope' },
+      `The scopes are public, authentication and admin; this client may ask for ${allowed.join(' ')}.`,
+    );
+  return scopes;
+};

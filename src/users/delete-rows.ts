@@ -1,0 +1,91 @@
+import { byActivity } from '../activity-types/index.ts';
+import { Fault } from '../domain/fault.ts';
+import { mustBeAbleToActOn, mayViewUsers } from '../domain/user-rules.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './anonymization-plan.ts';
+import { namedByFixedToken } from './anonymization-rights.ts';
+import { anonymizeRows } from './anonymize-rows.ts';
+import { anonymizedRows, newDeed, recordDeed, removedCounts } from './audit-deed.ts';
+import type { DeleteRowsCommand, DeletedRows, OneUser } from './commands.ts';
+import type { DeliverMessage } from './deliver-message.ts';
+import { standingOf } from './living-rows.ts';
+import { awaitParting, partFrom } from './parting.ts';
+import { subjectsOf } from './planned-side-rows.ts';
+
+export type Needs = Pick<
+  Ports,
+  | 'users'
+  | 'sessions'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'outbox'
+  | 'audit'
+  | 'receipts'
+  | 'tally'
+  | 'inOneTransaction'
+>;
+
+/** Deletes all rows of the user's person at some sites, in one transaction: all or nothing. Faults: those of `removeRows`. Source: management-api.md §2. */
+export const deleteRows =
+  (ports: Needs, deliver: DeliverMessage) =>
+  (command: DeleteRowsCommand): Promise<DeletedRows> =>
+    removeRows(ports, deliver, command, (row) => row.siteId !== null && command.siteIds.includes(row.siteId));
+
+/**
+ * Removes the chosen rows of a person with all that they contributed, in one transaction; the person at the OAuth server too when
+ * nobody is left. The right is asked for every row before the first is touched. Faults: `user-not-found`, `forbidden`,
+ * `conflict` (fixed token; `referred-to` by a table we do not know), `busy`.
+ */
+export const removeRows = async (
+  ports: Needs,
+  deliver: DeliverMessage,
+  { actor, site, userId, alongside }: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
+  isChosen: (row: User) => boolean,
+): Promise<DeletedRows> => {
+  const { parting, ...done } = await ports.inOneTransaction(async () => {
+    const held = await ports.users.personOf(site.id, userId, 'locked');
+    const user = held?.rows.find((row) => row.id === userId);
+    if (!held || !user || !mayViewUsers(actor, user, site))
+      throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+    const chosen = held.rows.filter(isChosen);
+    for (const row of chosen) mustBeAbleToActOn(actor, row);
+    if (chosen.some(({ id }) => ports.settings.fixedTokenUserIds.includes(id))) throw namedByFixedToken();
+    const standing = await standingOf(ports, held.rows);
+    const isGoing = (row: User): boolean => chosen.includes(row);
+    const unkept = withWhatNobodyKeeps(held.rows, chosen, standing).filter((row) => !isGoing(row));
+    const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
+      planRows(ports, { site, view: 'summary' }, held, rows, standing, 'locked');
+    const along = unkept.length === 0 ? null : await planFor(unkept);
+    if (along !== null) await anonymizeRows(ports, along);
+    const plan = await planFor(chosen);
+    const touched = chosen.map((row) => ({
+      user: row,
+      fate: 'deleted' as const,
+      digest: null,
+      counts: removedCounts(plan, row.id),
+    }));
+    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && standing.keepsAlive(row));
+    const ids = chosen.map(({ id }) => id);
+    await ports.sideTables.release(subjectsOf(chosen, nobodyLeft));
+    await ports.activities.removeAllOf(ids);
+    await ports.users.remove(chosen);
+    await alongside?.();
+    const deed = newDeed(ports);
+    const wish = await partFrom(ports, held, [...chosen, ...unkept], standing, deed.name);
+    await recordDeed(ports, deed, { call: 'delete', actor, parting: wish }, [
+      ...touched,
+      ...(along === null ? [] : anonymizedRows(along)),
+    ]);
+    const removed = byActivity((type) =>
+      touched.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0),
+    );
+    return { parting: wish, users: chosen.length, removed, receipt: deed.address };
+  });
+  ports.tally.did('delete');
+  return { ...done, oauth: await awaitParting(ports, deliver, parting) };
+};
