@@ -14,6 +14,8 @@ import { sealAuditJob } from './jobs/seal-audit.ts';
 import { sweepPeopleJob } from './jobs/sweep-people.ts';
 import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
+import type { ManagementStories } from './management/commands.ts';
+import { managementStoriesOf } from './management/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { startDigest } from './platform/digest.ts';
 import { outboxState, readiness, sweepState } from './health.ts';
@@ -36,6 +38,7 @@ import { workOnSiteRuns } from './users/work-on-site-runs.ts';
 export interface Container {
   readonly app: Express;
   readonly stories: HttpStories;
+  readonly management: ManagementStories;
   readonly ports: Ports;
   readonly database: Database;
   readonly migrator: Migrator;
@@ -105,10 +108,12 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   const inBackground = background(ports);
   const stories = { ...storiesOf(ports, deliver, inBackground), ...siteStoriesOf(ports) };
   const { sweepPerMinute } = config.users.cache;
+  const management = managementStoriesOf(ports, stories, deliver);
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
       stories,
+      management,
       sites: ports.sites,
       auth: {
         jwtSecret: config.authorization.jwtSecret,
@@ -132,6 +137,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       ...(metrics === null ? {} : { metrics }),
     }),
     stories,
+    management,
     ports,
     database,
     migrator,

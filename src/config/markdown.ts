@@ -18,5 +18,7 @@ const defaultOf = (name: string, defaults: Values): string => {
   const value = defaults.get(name);
   if (value === undefined) return name === 'demo' ? 'by itself' : '**required** (the demo makes its own)';
   if (value === null || (Array.isArray(value) && value.length === 0)) return '–';
+  // Too long for a cell.
+  if (Array.isArray(value) && typeof value[0] === 'object') return 'in `config/default.json`';
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 };

@@ -34,7 +34,7 @@ export interface Faults {
   /** A management client asked for a token, or about one, in a way that OAuth has a word for. */
   'token-refused': { error: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope' };
   /** The key or the secret of a management client is wrong: nothing says which. */
-  'client-refused': Facts;
+  'client-refused': { scheme: 'Basic' };
   'insufficient-scope': { scope: Scope };
   'too-many-requests': { retryAfterSeconds: number };
 }

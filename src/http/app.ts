@@ -1,6 +1,8 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../ports/log.ts';
+import type { ManagementStories } from '../management/commands.ts';
+import { clientAuthenticator } from './auth/authenticate-client.ts';
 import { crossOrigin } from './around/cross-origin.ts';
 import { everyAnswer } from './around/every-answer.ts';
 import { faultAnswer, nothingHere } from './around/faults.ts';
@@ -18,6 +20,7 @@ import { system, type Metrics, type Readiness } from './system.ts';
 
 export interface AppParts {
   readonly stories: HttpStories;
+  readonly management: ManagementStories;
   readonly sites: Sites;
   readonly auth: AuthSettings;
   readonly login: {
@@ -38,7 +41,7 @@ export interface AppParts {
 
 /** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
 export const createApp = (parts: AppParts): Express => {
-  const { stories, sites, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
+  const { stories, management, sites, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
   const limits = limitsOf({
     settings: parts.limits,
     ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
@@ -66,8 +69,9 @@ export const createApp = (parts: AppParts): Express => {
   app.use(limits.refuse);
   app.use(docs());
   const readToken = sessionReader(auth);
-  const house = { stories, sites, login: { ...login, readToken, sign: sessionSigner(auth.jwtSecret) } };
-  app.use(register(routes, house, authenticator(auth, readToken, stories, limits), limits));
+  const house = { stories, management, sites, login: { ...login, readToken, sign: sessionSigner(auth.jwtSecret) } };
+  const [people, clients] = [authenticator(auth, readToken, stories, limits), clientAuthenticator(management, limits)];
+  app.use(register(routes, house, people, clients, limits));
   app.use(nothingHere);
   app.use(faultAnswer(log));
   return app;

@@ -42,6 +42,7 @@ const headersOf = (facts: Fault['facts']): Record<string, string> => ({
     ? { 'WWW-Authenticate': facts.reason === 'invalid-token' ? 'Bearer error="invalid_token"' : 'Bearer' }
     : {}),
   ...('scope' in facts ? { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${facts.scope}"` } : {}),
+  ...('scheme' in facts ? { 'WWW-Authenticate': `${facts.scheme} realm="civitas"` } : {}),
   ...('allow' in facts ? { Allow: facts.allow.join(', ') } : {}),
   ...('retryAfterSeconds' in facts ? { 'Retry-After': String(Math.max(1, Math.ceil(facts.retryAfterSeconds))) } : {}),
 });

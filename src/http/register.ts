@@ -3,6 +3,7 @@ import { Fault, isFault } from '../domain/fault.ts';
 import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { browserOf } from './browser.ts';
+import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import { isBadCredential, type Limits } from './limits/limits.ts';
 import { idOf } from './requests/ids.ts';
 import { readBody } from './requests/read-body.ts';
@@ -17,6 +18,7 @@ export const register = (
   routes: readonly Route[],
   house: House,
   authenticate: Authenticate,
+  authenticateClient: AuthenticateClient,
   limits: Limits,
 ): Router => {
   const router = express.Router({ caseSensitive: true });
@@ -24,17 +26,28 @@ export const register = (
     router[route.method](expressPath(route.path), async (request, response) => {
       const trace = noted(traceOf(request), route, request);
       response.set('Cache-Control', route.cache);
-      const door = doorOf(request, response, async () => {
-        const actor = await authenticate(request, response);
-        if (actor.userId !== null) trace.actorId = actor.userId;
-        return actor;
-      });
+      const door = doorOf(
+        request,
+        response,
+        async () => {
+          const actor = await authenticate(request, response);
+          if (actor.userId !== null) trace.actorId = actor.userId;
+          return actor;
+        },
+        async (needed) => {
+          const actor = await authenticateClient(request, response, needed);
+          trace.clientId = actor.client.id;
+          return actor;
+        },
+      );
       await send(response, await limited(route, limits, request, response, () => route.handle(house, door)));
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
     router.all(expressPath(path), (request, response) => {
-      traceOf(request).route = path;
+      const trace = traceOf(request);
+      trace.route = path;
+      trace.errors = routes.find((route) => route.path === path)?.errors;
       if (request.method !== 'OPTIONS') throw new Fault('method-not-allowed', { allow: methods });
       response.set('Allow', methods.join(', ')).status(204).end();
     });
@@ -72,12 +85,13 @@ export const methodsByPath = (routes: readonly Route[]): ReadonlyMap<string, rea
   return methods;
 };
 
-const doorOf = (request: Request, response: Response, actor: Door['actor']): Door => ({
+const doorOf = (request: Request, response: Response, actor: Door['actor'], client: Door['client']): Door => ({
   parameters: textsOf(request.params),
   address: request.originalUrl,
   path: request.path,
   header: (name) => request.get(name),
   actor,
+  client,
   body: (kind, limit) => readBody(request, response, kind, limit),
   browser: browserOf(request, response),
 });
@@ -93,6 +107,7 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
   const [site, user] = [siteId, userId].map((text) => (text === undefined ? null : idOf(text)));
   trace.route = route.path;
   trace.forBrowsers = route.forBrowsers ?? false;
+  trace.errors = route.errors;
   if (site !== undefined && site !== null) trace.siteId = site;
   if (user !== undefined && user !== null) trace.userId = user;
   return trace;

@@ -2,9 +2,12 @@ import type Joi from 'joi';
 import { isVisitor, type Actor } from '../domain/actor.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Session } from '../domain/session.ts';
+import type { Scope } from '../domain/client.ts';
+import type { ClientActor, ManagementStories } from '../management/commands.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { Answer } from './answer.ts';
+import type { ErrorForm } from './error-forms.ts';
+import type { Session } from '../domain/session.ts';
 import type { ReadSessionToken } from './auth/session-token.ts';
 import type { Browser } from './browser.ts';
 import type { LoginSecrets } from './login/pending-login.ts';
@@ -17,7 +20,7 @@ import { queryOf, type Query } from './requests/query.ts';
 import { validated } from './requests/validate.ts';
 import type { HttpStories } from './stories.ts';
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Parameters = Readonly<Record<string, string>>;
 export type Sites = Pick<SiteStore, 'byId' | 'byDomain' | 'all'>;
 
@@ -48,9 +51,12 @@ export interface Door {
   readonly actor: () => Promise<Actor>;
   readonly body: (kind: BodyKind, limit: BodyLimit) => Promise<JsonObject>;
   readonly browser: Browser;
+  /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
+  readonly client: (needed: Scope) => Promise<ClientActor>;
 }
 export interface House {
   readonly stories: HttpStories;
+  readonly management: ManagementStories;
   readonly sites: Sites;
   readonly login: {
     readonly publicUrl: string | null;
@@ -61,13 +67,13 @@ export interface House {
 }
 
 /** Everything about an endpoint that does not depend on its types. */
-interface Card {
+export interface Card {
   readonly method: Method;
   /** As OpenAPI writes it. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
-  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize' | 'Receipts' | 'Login';
+  readonly group: 'Sites' | 'Users' | 'Activity' | 'Anonymize' | 'Receipts' | 'Login' | 'Clients';
   /** The rule in prose. */
   readonly who: string;
   /** Whether a visitor is asked for a token before anything else is looked at. */
@@ -84,6 +90,10 @@ interface Card {
   readonly repeatable?: boolean;
   /** Limited more strictly than an ordinary call. */
   readonly guarded?: Guarded;
+  /** For management clients: what a token must reach, and `none` where the client shows its secret itself. Absent: for people. */
+  readonly scope?: Scope | 'none';
+  /** How failures are told, where it is not as a problem. */
+  readonly errors?: ErrorForm;
   readonly cache: 'private, no-cache' | 'no-store';
   /** Browsers are led here: they are told a problem as a page, if they ask for one. */
   readonly forBrowsers?: boolean;

@@ -1,4 +1,7 @@
+import { tokenRoutes } from './management/token-rows.ts';
+import { managedUserRoutes } from './management/user-rows.ts';
 import type { Route } from './route.ts';
+import { clientRoutes } from './routes/clients.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { anonymizationStatusRoute } from './routes/anonymization-status.ts';
 import { anonymizeSiteRoutes } from './routes/anonymize-site.ts';
@@ -24,4 +27,7 @@ export const routes: readonly Route[] = [
   backchannelLogoutRoute,
   ...receiptRoutes,
   ...loginRoutes,
+  ...managedUserRoutes,
+  ...tokenRoutes,
+  ...clientRoutes,
 ];

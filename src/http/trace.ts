@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ErrorForm } from './error-forms.ts';
 
 /** What is known of a request while it runs: for its log line, its metrics and its problems. Ids only, never a person. */
 export interface Trace {
@@ -11,6 +12,9 @@ export interface Trace {
   actorId?: number;
   /** Whether whoever asks may want a page to read. */
   forBrowsers?: boolean;
+  clientId?: number;
+  /** How the route tells its failures. */
+  errors?: ErrorForm | undefined;
   /** The code of the problem that was answered. */
   problem?: string;
 }

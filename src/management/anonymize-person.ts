@@ -29,9 +29,9 @@ export const anonymizePerson =
           ...(seen === undefined ? {} : { seen }),
           alongside: () => markGone(ports, command),
         });
-        return done.kind === 'replayed'
-          ? { summary: done.summary, ...nothingThere }
-          : { summary: shownSummary(done.view.summary), oauth: done.oauth, receipt: done.receipt };
+        if (done.kind === 'replayed') throw new Error('a call without a key cannot be a repeat');
+        const { summary } = done.view;
+        return { digest: summary.digest, summary: shownSummary(summary), oauth: done.oauth, receipt: done.receipt };
       } catch (error) {
         // Somebody else was there first: what they left is looked at anew, once.
         if (mayRepeat && isFault(error, 'user-not-found')) return attempt(false);
@@ -45,8 +45,6 @@ const nothingThere = { oauth: { removal: 'none', values: 'none' }, receipt: null
 
 const again = async (ports: Needs, command: AnonymizePersonCommand): Promise<AnonymizedPerson> => {
   if (!(await isGone(ports, command))) throw noSuchPerson();
-  return {
-    summary: shownSummary({ digest: ports.startDigest().result(), users: 0, sites: [], oauth: 'kept' }),
-    ...nothingThere,
-  };
+  const digest = ports.startDigest().result();
+  return { digest, summary: shownSummary({ digest, users: 0, sites: [], oauth: 'kept' }), ...nothingThere };
 };

@@ -16,7 +16,7 @@ export const clientWith =
     const isPresent = secrets.matches(secret, present);
     const isPrevious = secrets.matches(secret, previous ?? nothing) && isBefore(clock.now(), previousUntil);
     if (found === null || !(isPresent || isPrevious))
-      throw new Fault('client-refused', {}, 'The client is not known, or its secret is another.');
+      throw new Fault('client-refused', { scheme: 'Basic' }, 'The client is not known, or its secret is another.');
     return found;
   };
 

@@ -1,9 +1,8 @@
 import type { Actor } from '../domain/actor.ts';
 import type { ActingClient, Client, Scope } from '../domain/client.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { Level } from '../domain/level.ts';
 import type { PersonFacts } from '../domain/person-facts.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { ByActivity } from '../activity-types/index.ts';
 import type { OauthOutcome } from '../users/commands.ts';
 
@@ -99,6 +98,7 @@ export interface AnonymizePersonCommand extends OnePerson {
   readonly seen?: (digest: string) => boolean;
 }
 export interface AnonymizedPerson {
+  readonly digest: string;
   /** As answers show it. */
   readonly summary: JsonObject;
   readonly oauth: OauthOutcome;

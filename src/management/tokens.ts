@@ -38,7 +38,7 @@ export const tokens = (ports: Needs): Tokens => {
     introspectToken: async ({ token, ...credentials }) => {
       const client = await authenticated(credentials);
       const known = await clients.byToken(tokenFingerprint(ports, token));
-      if (known === null || known.client.id !== client.id) return null;
+      if (known?.client.id !== client.id) return null;
       const { scopes, createdAt, until } = known;
       return { key: client.key, scopes, createdAt, until };
     },

@@ -1,21 +1,37 @@
 import request from 'supertest';
 import { methodsByPath } from '../../src/http/register.ts';
 import { routes } from '../../src/http/routes.ts';
+import type { Route } from '../../src/http/route.ts';
 import { adminToken, testApp } from './support/app.ts';
 import { aBrowser, backWith } from './support/browsing.ts';
 
 const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): string =>
   path
     .replace('{token}', 'r'.repeat(43))
+    .replace('{uid}', '1234')
+    .replace('{clientId}', '5')
     .replace('{siteId}', ids['siteId'] ?? '1')
     .replace('{userId}', ids['userId'] ?? '7')
     .replace('{runId}', ids['runId'] ?? '5');
+const ownClient = { client_id: 'civ_key', client_secret: 'civ_secret' };
+/** What a row needs in its body to succeed. */
 const bodies: Readonly<Record<string, object>> = {
   createUser: { email: 'new@example.org' },
   createSite: { domain: 'new.example.org' },
   backchannelLogout: { logout_token: 'header.claims.signature' },
+  createClient: { name: 'Back office', scopes: ['public'], siteIds: [1] },
+  giveToken: { grant_type: 'client_credentials', ...ownClient },
+  revokeToken: { token: 'known', ...ownClient },
+  introspectToken: { token: 'known', ...ownClient },
 };
 const bodyOf = (operationId: string) => bodies[operationId] ?? {};
+/** Who may do everything there: a platform admin, or a management client. */
+const credentialOf = ({ scope }: Route): Record<string, string> =>
+  scope === undefined
+    ? { 'X-Authorization': adminToken }
+    : scope === 'none'
+      ? {}
+      : { Authorization: `Bearer token-${scope}` };
 
 /** A login is finished by who began it. */
 const cameBack = async (slash: string) => {
@@ -46,8 +62,8 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
   const call = (address: string) =>
     request(testApp().app)
       [route.method](address)
-      .set('X-Authorization', adminToken)
-      .type(route.bodyIs ?? 'json')
+      .set(credentialOf(route))
+      .type(route.bodyIs === 'form' ? 'form' : 'json')
       .send(bodyOf(operationId));
 
   test('answers as the table says, with and without a trailing slash', async () => {
@@ -74,14 +90,45 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
     });
   }
 
-  test('refuses a bad token, and does not take it for a visitor', async () => {
-    const answer = await request(testApp().app)
-      [route.method](addressOf(route.path))
-      .set('Authorization', 'Bearer nonsense');
+  if (route.scope !== 'none') {
+    test('refuses a bad token, and does not take it for a visitor', async () => {
+      const answer = await request(testApp().app)
+        [route.method](addressOf(route.path))
+        .set('Authorization', 'Bearer nonsense');
 
-    expect(answer.status).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
-  });
+      expect(answer.status).toBe(401);
+      expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    });
+
+    test('takes no credential that is for the others: people here, management clients there', async () => {
+      const others = route.scope === undefined ? 'token-admin' : adminToken;
+
+      const answer = await request(testApp().app)
+        [route.method](addressOf(route.path))
+        .set('Authorization', `Bearer ${others}`);
+
+      expect(answer.status).toBe(401);
+    });
+  }
+
+  if (route.scope !== undefined && route.scope !== 'none' && route.scope !== 'public') {
+    test('tells a client whose token does not reach so far which scope is needed', async () => {
+      const { app, heard } = testApp();
+
+      const answers = [
+        await request(app)[route.method](addressOf(route.path)).set('Authorization', 'Bearer token-public'),
+        await request(app)[route.method](`${addressOf(route.path)}?api_key=civ_key`),
+      ];
+
+      for (const answer of answers) {
+        expect([answer.status, answer.body.errors[0].name]).toEqual([403, 'insufficient-scope']);
+        expect(answer.headers['www-authenticate']).toBe(
+          `Bearer error="insufficient_scope", scope="${String(route.scope)}"`,
+        );
+      }
+      expect(heard).toEqual([]);
+    });
+  }
 
   for (const parameter of ['siteId', 'userId', 'runId'].filter((name) => route.path.includes(`{${name}}`))) {
     test.each(noIds)(`does not find ${parameter} %s`, async (id) => {
@@ -102,14 +149,16 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
     });
   }
 
-  test('refuses repeated query keys', async () => {
-    const answer = await call(`${addressOf(route.path)}?page=1&page=2`);
+  if (route.scope !== 'none') {
+    test('refuses repeated query keys', async () => {
+      const answer = await call(`${addressOf(route.path)}?page=1&page=2`);
 
-    expect([answer.status, answer.body.errors]).toEqual([
-      400,
-      [{ pointer: 'page', detail: 'is given more than once' }],
-    ]);
-  });
+      const [name, detail] = ['page', 'is given more than once'];
+      expect([answer.status, answer.body.errors]).toEqual(
+        route.errors === 'management' ? [422, [{ name, message: detail }]] : [400, [{ pointer: name, detail }]],
+      );
+    });
+  }
 });
 
 describe('an address', () => {

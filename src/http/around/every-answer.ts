@@ -36,7 +36,7 @@ const lineOf = (
   seconds: number,
   whole: boolean,
 ): Readonly<Record<string, unknown>> => {
-  const { id: requestId, route, siteId, userId, actorId, problem } = trace;
+  const { id: requestId, route, siteId, userId, actorId, clientId, problem } = trace;
   const milliseconds = Math.round(seconds * 1000);
   return {
     requestId,
@@ -47,6 +47,7 @@ const lineOf = (
     siteId,
     userId,
     actorId,
+    clientId,
     problem,
     ...(whole ? {} : { brokenOff: true }),
   };

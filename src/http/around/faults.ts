@@ -3,6 +3,7 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import type { Log } from '../../ports/log.ts';
 import { problemPage } from '../present/problem-page.ts';
 import { bugProblem, problemOf, type Problem } from '../problem.ts';
+import { errorForms } from '../error-forms.ts';
 import { traceOf } from '../trace.ts';
 
 /** Nothing lives at this address. */
@@ -28,10 +29,11 @@ export const faultAnswer =
       response.destroy();
       return;
     }
+    const form = errorForms[trace.errors ?? 'problem'];
     for (const name of ['ETag', 'Location', 'Content-Type']) response.removeHeader(name);
     response.status(problem.status).set(problem.headers);
     if (trace.forBrowsers === true && wantsPage(request)) response.type('html').send(problemPage(problem));
-    else response.type('application/problem+json').send(JSON.stringify(problem.body));
+    else response.type(form.type).send(JSON.stringify(form.bodyOf(problem, isFault(error) ? error : null)));
   };
 
 /** A browser names HTML before everything else; who takes anything gets the problem as it is. */

@@ -3,6 +3,7 @@ import type { ActivityType } from '../../activity-types/definition.ts';
 import { findingKinds } from '../../domain/finding.ts';
 import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
 import { problems } from '../problems.ts';
+import { managementSchemas } from './management-components.ts';
 import { reference, type Schema } from './described.ts';
 import { date, id, listOf, object, ofColumn, ofShape, orNull, text } from './shapes.ts';
 
@@ -222,6 +223,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     },
     ['metadata', 'summary', 'sweep', 'records'],
   ),
+  ...managementSchemas,
   JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),
   Me: { anyOf: [reference('User'), object({ externalUserId: { type: 'null' }, extraData: object({}) })] },
   LoggedOut: object({ session: { type: 'string', enum: ['ended', 'none'] } }, ['session']),

@@ -1,3 +1,7 @@
+import type Joi from 'joi';
+import type { Scope } from '../../domain/client.ts';
+import type { BodyKind } from '../requests/read-body.ts';
+import type { ErrorForm } from '../error-forms.ts';
 import { ruleOfProblem } from '../problems.ts';
 import type { Route } from '../route.ts';
 import type { FaultCode } from '../../domain/fault.ts';
@@ -24,11 +28,15 @@ export const openapi = (routes: readonly Route[]): Schema => ({
 
 const groups = [
   ['Sites', 'The sites, as users belong to them.'],
-  ['Users', 'A user is one row at one site; the person behind it is kept by the OAuth server.'],
+  [
+    'Users',
+    'A user is one row at one site; the person behind it is kept by the OAuth server. Under `/api/v1/users` management clients find the people of their sites, one entry a person.',
+  ],
   ['Activity', 'What users contributed.'],
   ['Anonymize', 'See exactly what will happen; then exactly that happens.'],
   ['Login', 'Where people come in by the OAuth server of a site, and where it says that they have left.'],
   ['Receipts', 'What was done, signed: the proof that people keep.'],
+  ['Clients', 'Back offices and platforms that manage people by program, and their tokens.'],
 ] as const;
 
 const securitySchemes = {
@@ -39,6 +47,30 @@ const securitySchemes = {
     name: 'X-Authorization',
     description: '`Bearer <token>`, or a fixed token as it is. Wins over `Authorization`.',
   },
+  managementToken: {
+    type: 'oauth2',
+    description:
+      'A management client, by its API key and secret. The token goes into `Authorization: Bearer …`, or `Authentication: Bearer …`.',
+    flows: {
+      clientCredentials: {
+        tokenUrl: '/oauth/token',
+        scopes: {
+          public: 'People who are listable to everybody, as visitors see them.',
+          authentication: 'All people of the sites; anonymizing and deleting.',
+          admin: 'Details, the export, and what is kept beside the OAuth server.',
+        } satisfies Record<Scope, string>,
+      },
+    },
+  },
+  apiKey: { type: 'apiKey', in: 'query', name: 'api_key', description: 'The API key, for what needs `public`.' },
+  clientSecret: { type: 'http', scheme: 'basic', description: 'API key and secret; or both in the body.' },
+};
+
+/** Who may come in, in OpenAPI's words. */
+const securityOf = ({ scope, needsToken }: Route): readonly Schema[] => {
+  if (scope === undefined) return [...(needsToken ? [] : [{}]), { bearer: [] }, { xAuthorization: [] }];
+  if (scope === 'none') return [{}, { clientSecret: [] }];
+  return [{ managementToken: [scope] }, ...(scope === 'public' ? [{ apiKey: [] }] : [])];
 };
 
 const pathsOf = (routes: readonly Route[]): Schema => {
@@ -52,20 +84,23 @@ const operation = (route: Route): Schema => ({
   summary: route.summary,
   description: route.who,
   tags: [route.group],
-  security: [...(route.needsToken ? [] : [{}]), { bearer: [] }, { xAuthorization: [] }],
+  security: securityOf(route),
   parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
   ...(route.requestBody === undefined
     ? {}
-    : {
-        requestBody: {
-          required: false,
-          content: { [mediaTypes[route.bodyIs ?? 'json']]: { schema: jsonSchema(route.requestBody) } },
-        },
-      }),
+    : { requestBody: { required: false, content: bodyContent(route.requestBody, route.bodyIs ?? 'json') } }),
   responses: responses(route),
 });
 
-const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded' } as const;
+const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {
+  json: ['application/json'],
+  form: ['application/x-www-form-urlencoded'],
+  either: ['application/x-www-form-urlencoded', 'application/json'],
+};
+const bodyContent = (body: Joi.ObjectSchema, kind: BodyKind): Schema => {
+  const schema = jsonSchema(body);
+  return Object.fromEntries(mediaTypes[kind].map((type) => [type, { schema }]));
+};
 
 const pathParameters = ({ path }: Route): readonly Schema[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -73,7 +108,7 @@ const pathParameters = ({ path }: Route): readonly Schema[] =>
     in: 'path',
     required: true,
     schema:
-      path === '/api/site/{siteId}' || path.startsWith('/oauth/') || name === 'token'
+      path === '/api/site/{siteId}' || path.startsWith('/oauth/') || name === 'token' || name === 'uid'
         ? { type: 'string' }
         : { type: 'integer', minimum: 1 },
   }));
@@ -99,6 +134,7 @@ const headerParameters = ({ conditional, repeatable, answer }: Route): readonly 
 const commonProblems = (route: Route): readonly FaultCode[] => [
   'malformed-request',
   'unauthenticated',
+  ...(route.scope === undefined || route.scope === 'none' ? [] : (['insufficient-scope', 'invalid-values'] as const)),
   'role-unconfirmed',
   'not-ready',
   ...(route.requestBody === undefined ? [] : (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const)),
@@ -117,17 +153,23 @@ const responses = (route: Route): Schema => {
   return {
     [answer.status]: good,
     ...(answer.notModified === true ? { 304: { description: 'You have it already.' } } : {}),
-    ...problemResponses([...commonProblems(route), ...route.problems]),
+    ...problemResponses([...commonProblems(route), ...route.problems], route.errors),
   };
 };
 
-const problemResponses = (codes: readonly FaultCode[]): Schema => {
+const errorContent: Readonly<Record<ErrorForm | 'problem', Schema>> = {
+  problem: { 'application/problem+json': { schema: reference('Problem') } },
+  management: { 'application/json': { schema: reference('ManagementError') } },
+  oauth: { 'application/json': { schema: reference('OAuthError') } },
+};
+
+const problemResponses = (codes: readonly FaultCode[], errors: ErrorForm | undefined): Schema => {
   const titles = new Map<number, ReadonlySet<string>>();
   for (const code of codes) {
     const { status, title } = ruleOfProblem(code);
     titles.set(status, new Set([...(titles.get(status) ?? []), `${title} (\`${code}\`)`]));
   }
-  const content = { 'application/problem+json': { schema: reference('Problem') } };
+  const content = errorContent[errors ?? 'problem'];
   return Object.fromEntries(
     [...titles].map(([status, said]) => [status, { description: [...said].join('; '), content }]),
   );

@@ -6,6 +6,8 @@ const header = (description: string): Schema => ({ description, schema: { type: 
 export const headers: Readonly<Record<string, Schema>> = {
   ETag: header('The tag of this representation, for `If-None-Match` and `If-Match`.'),
   Location: header('Where the new thing is, or how far what was begun is, or where a browser is sent.'),
+  Total: header('How many there are.'),
+  'Per-Page': header('How many a page.'),
   Age: header('Seconds since the profile came from the OAuth server (moderators and owner).'),
   'X-Cache': header('`HIT`, `STALE` or `MISS` (moderators and owner).'),
   'X-Plan-Digest': header(

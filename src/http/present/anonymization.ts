@@ -38,7 +38,7 @@ export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
       };
 
 /** The person's own proof. Source: anonymization.md §5. */
-const receiptLink = (address: string): Readonly<Record<string, string>> => ({
+export const receiptLink = (address: string): Readonly<Record<string, string>> => ({
   Link: `</receipts/${address}>; rel="receipt"`,
 });
 

@@ -15,7 +15,8 @@ const readers: Readonly<Record<BodyLimit, RequestHandler>> = {
   '1 MB': bytesUpTo(1024 * 1024),
 };
 
-export type BodyKind = 'json' | 'form';
+/** `either`: a form where its content type says so. */
+export type BodyKind = 'json' | 'form' | 'either';
 
 /** The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody and formBody. */
 export const readBody = async (
@@ -33,10 +34,12 @@ export const readBody = async (
   const bytes: unknown = request.body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {};
   const contentType = request.get('content-type') ?? '';
-  if (kind === 'form') return formBody(contentType, bytes);
+  if (kind === 'form' || (kind === 'either' && isForm(contentType))) return formBody(contentType, bytes);
   if (!isJson(contentType)) throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
   return jsonBody(bytes);
 };
+
+const isForm = (contentType: string): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType);
 
 const isJson = (contentType: string): boolean =>
   /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType) &&

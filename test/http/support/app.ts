@@ -8,6 +8,7 @@ import type { HttpStories } from '../../../src/http/stories.ts';
 import { anActor, anAuditRow, aSession } from '../../support/builders.ts';
 import { fakeSecrets } from '../../support/fakes/secrets.ts';
 import { fakeWayIn } from './way-in.ts';
+import { managementStories } from './management.ts';
 import { aSite, niels, staff } from './world.ts';
 
 export const secret = 'a-secret-of-at-least-thirty-two-characters';
@@ -137,6 +138,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     };
   const app = createApp({
     stories,
+    management: managementStories(hear),
     sites: {
       byId: async (id) => sites.find((one) => one.id === id) ?? null,
       byDomain: async (domain) => sites.find((one) => one.domain === domain) ?? null,

@@ -16,27 +16,37 @@ export interface Known {
   readonly bad: readonly string[];
   /** Users with their own site. */
   readonly users: readonly { readonly id: number; readonly siteId: number }[];
+  /** Of management clients: tokens of every scope, a key with its secret, and external ids of people. */
+  readonly clients: {
+    readonly tokens: readonly string[];
+    readonly own: { readonly client_id: string; readonly client_secret: string };
+    readonly uids: readonly string[];
+  };
 }
 
 /** A request to a route of the table, with some of it odd; the same for the same chance. */
 export const oddRequest = (chance: Chance, route: Route, known: Known): OddRequest => {
   const { id, siteId } = chance.one(known.users);
-  const odd = (usual: number): string =>
+  const odd = (usual: number | string): string =>
     chance.percent(88)
       ? String(usual)
       : encoded(chance, chance.percent(20) ? String(chance.below(200)) : chance.one(ids));
   const path = route.path
     .replace('{siteId}', () => odd(siteId))
     .replace('{userId}', () => odd(id))
-    .replace('{runId}', () => odd(1));
+    .replace('{runId}', () => odd(1))
+    .replace('{clientId}', () => odd(1 + chance.below(3)))
+    .replace('{uid}', () => odd(chance.one(known.clients.uids)));
   const isForm = route.bodyIs === 'form' && chance.percent(80);
   const query = chance.percent(route.method === 'get' ? 60 : 15) ? `?${queryOf(chance)}` : '';
   return {
     method: chance.percent(3) ? chance.one(['PATCH', 'OPTIONS', 'HEAD', 'DELETE']) : route.method.toUpperCase(),
     path: path + query,
-    headers: { ...headersOf(chance, known), ...(isForm ? { 'content-type': formType } : {}) },
+    headers: { ...headersOf(chance, route, known), ...(isForm ? { 'content-type': formType } : {}) },
     ...(isForm ? { body: formOf(chance) } : {}),
-    ...(!isForm && (route.requestBody !== undefined || chance.percent(5)) ? { body: bodyOf(chance) } : {}),
+    ...(!isForm && (route.requestBody !== undefined || chance.percent(5))
+      ? { body: bodyOf(chance, route, known) }
+      : {}),
   };
 };
 
@@ -155,6 +165,11 @@ const parameters: readonly (readonly [string, readonly string[]])[] = [
   ['onlySiteIds', ['1', '2', '9'.repeat(20)]],
   ['onlySiteIds[]', ['1']],
   ['view', ['summary', 'full', '']],
+  ['per_page', numbers],
+  ['is_expert', flags],
+  ['is_selected', flags],
+  ['sub_application_name', texts],
+  ['api_key', ['', 'civ_nobody', 'x'.repeat(300)]],
   ['__proto__', ['1']],
   ['filter[role]', ['admin']],
 ];
@@ -163,8 +178,8 @@ const credentialOf = (chance: Chance, { good, bad }: Known): Record<string, stri
   if (chance.percent(85)) return { 'x-authorization': chance.one(good) };
   return chance.percent(40) ? {} : { [chance.one(['x-authorization', 'authorization'])]: chance.one(bad) };
 };
-const headersOf = (chance: Chance, known: Known): Record<string, string> => ({
-  ...credentialOf(chance, known),
+const headersOf = (chance: Chance, route: Route, known: Known): Record<string, string> => ({
+  ...(route.scope === undefined || chance.percent(10) ? credentialOf(chance, known) : clientIn(chance, known)),
   ...(chance.percent(96) ? { 'content-type': 'application/json' } : { 'content-type': chance.one(contentTypes) }),
   ...(chance.percent(4) ? { 'if-match': chance.one(entityTags) } : {}),
   ...(chance.percent(10) ? { 'if-none-match': chance.one(entityTags) } : {}),
@@ -173,6 +188,10 @@ const headersOf = (chance: Chance, known: Known): Record<string, string> => ({
   ...(chance.percent(10) ? { 'idempotency-key': chance.one(['a', 'x'.repeat(300), '"', 'é']) } : {}),
   ...(chance.percent(5) ? { 'x-request-id': 'x'.repeat(chance.below(200)) } : {}),
 });
+const clientIn = (chance: Chance, { clients, bad }: Known): Record<string, string> => {
+  const token = chance.percent(90) ? `Bearer ${chance.one(clients.tokens)}` : chance.one(bad);
+  return { [chance.one(['authorization', 'authentication', 'x-authorization'])]: token };
+};
 const contentTypes = [
   'text/plain',
   'application/json; charset=latin1',
@@ -187,12 +206,18 @@ const formOf = (chance: Chance): string =>
   chance.percent(20)
     ? chance.one(['', '%', '&&=', 'logout_token', 'logout_token=a&logout_token=b', '__proto__=1', 'a=%ff'])
     : `logout_token=${encodeURIComponent(safe(chance.one(texts)))}`;
-const bodyOf = (chance: Chance): string => {
+const bodyOf = (chance: Chance, { scope }: Route, { clients }: Known): string => {
   if (chance.percent(12)) return chance.one(brokenBodies)();
+  if (scope === 'none' && chance.percent(70)) {
+    const asked = { grant_type: 'client_credentials', scope: chance.one(['public', 'admin', '', 'root']), token: 'x' };
+    return JSON.stringify({ ...clients.own, ...asked, [chance.one(oauthKeys)]: oddValue(chance) });
+  }
   const fields = Array.from({ length: chance.below(5) }, () => chance.one([...writableFields, ...otherKeys]));
   return JSON.stringify(Object.fromEntries(fields.map((field) => [field, valueOf(chance, field)])));
 };
+const oauthKeys = ['nothing', 'client_id', 'client_secret', 'scope', 'scopes', 'grant_type', 'token'];
 const otherKeys = [
+  ...['name', 'scopes', 'siteIds', 'is_expert', 'is_selected', 'points', 'score'],
   'id',
   'siteId',
   'personId',

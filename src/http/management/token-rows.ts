@@ -1,0 +1,159 @@
+import Joi from 'joi';
+import { Fault, isFault } from '../../domain/fault.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Credentials, ManagementStories } from '../../management/commands.ts';
+import type { Answer } from '../answer.ts';
+import { errorForms } from '../error-forms.ts';
+import type { Schema } from '../openapi/described.ts';
+import { reference } from '../openapi/described.ts';
+import { problemOf } from '../problem.ts';
+import { nothing } from '../requests/nothing.ts';
+import type { Card, Door, Route } from '../route.ts';
+import { credentialsIn } from './client-credentials.ts';
+
+interface TokenRow extends Pick<Card, 'path' | 'operationId' | 'summary' | 'who' | 'requestBody' | 'guarded'> {
+  readonly answer: { readonly description: string; readonly schema?: Schema };
+  readonly tell: (stories: ManagementStories, credentials: Credentials, form: JsonObject) => Promise<Answer>;
+}
+
+/**
+ * Where a client shows its secret: in the body (form or JSON) or by HTTP Basic. A wrong one is an answer, not a fault, so that it
+ * is counted against its key and address. Source: management-api.md §1, RFC 6749, 7009, 7662.
+ */
+const tokenRow = ({ tell, answer, ...row }: TokenRow): Route => ({
+  ...row,
+  method: 'post',
+  group: 'Clients',
+  needsToken: false,
+  scope: 'none',
+  errors: 'oauth',
+  bodyIs: 'either',
+  cache: 'no-store',
+  query: nothing,
+  answer: { status: 200, schema: {}, ...answer },
+  problems: ['client-refused', 'token-refused', 'too-many-requests'],
+  handle: async ({ management }, door) => {
+    const form = await door.body('either', '256 kB');
+    const credentials = credentialsIn(form, door.header('authorization'));
+    try {
+      return await tell(management, credentials, form);
+    } catch (error) {
+      if (!isFault(error, 'client-refused')) throw error;
+      return { ...refusal(door, error), wrongSecretOf: credentials.key };
+    }
+  },
+});
+
+const refusal = (_door: Door, fault: Fault<'client-refused'>): Answer => {
+  const problem = problemOf(fault, '');
+  return { status: problem.status, headers: problem.headers, body: errorForms.oauth.bodyOf(problem, fault) };
+};
+
+/** A field of the form as text; undefined where it is not said. */
+const textIn = (form: JsonObject, name: string): string | undefined => {
+  const value = form[name];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'string' && value.length <= 1024) return value;
+  throw wrongRequest(`${name} must be a text.`);
+};
+
+const neededIn = (form: JsonObject, name: string): string => {
+  const value = textIn(form, name);
+  if (value === undefined) throw wrongRequest(`${name} is needed.`);
+  return value;
+};
+
+const wrongRequest = (detail: string): Fault<'token-refused'> =>
+  new Fault('token-refused', { error: 'invalid_request' }, detail);
+
+/** `scope`, or `scopes` as half of the manual has it; words between blanks. */
+const scopesIn = (form: JsonObject): readonly string[] => {
+  const [scope, scopes] = [textIn(form, 'scope'), textIn(form, 'scopes')];
+  if (scope !== undefined && scopes !== undefined && scope !== scopes)
+    throw wrongRequest('scope and scopes say different things.');
+  return (scope ?? scopes ?? '').split(/\s+/).filter((word) => word !== '');
+};
+
+const mustBeClientCredentials = (form: JsonObject): void => {
+  if (neededIn(form, 'grant_type') === 'client_credentials') return;
+  throw new Fault('token-refused', { error: 'unsupported_grant_type' }, 'The only grant_type is client_credentials.');
+};
+
+const seconds = (date: Date): number => Math.floor(date.getTime() / 1000);
+
+const text = (description: string): Joi.StringSchema => Joi.string().description(description);
+const client = {
+  client_id: text('The API key; or by HTTP Basic.'),
+  client_secret: text('The secret; or by HTTP Basic.'),
+};
+const token = text('The access token.').required();
+
+export const tokenRoutes: readonly Route[] = [
+  tokenRow({
+    path: '/oauth/token',
+    operationId: 'giveToken',
+    summary: 'Get an access token for the management API',
+    who: 'Clients, by API key and secret. The token is valid for two hours.',
+    guarded: 'token',
+    requestBody: Joi.object({
+      grant_type: Joi.string().valid('client_credentials').required(),
+      ...client,
+      scope: text(
+        '`public`, `authentication`, `admin`, with blanks between; each includes the ones before it. Default `public`.',
+      ),
+      scopes: text('Another name for `scope`.'),
+    }),
+    tell: async ({ grantToken }, credentials, form) => {
+      mustBeClientCredentials(form);
+      const { token: given, scopes, createdAt, until } = await grantToken({ ...credentials, scopes: scopesIn(form) });
+      return {
+        status: 200,
+        headers: { Pragma: 'no-cache' },
+        body: {
+          access_token: given,
+          token_type: 'Bearer',
+          expires_in: Math.round((until.getTime() - createdAt.getTime()) / 1000),
+          created_at: seconds(createdAt),
+          scope: scopes.join(' '),
+        },
+      };
+    },
+    answer: { description: 'The token, shown this once.', schema: reference('AccessToken') },
+  }),
+  tokenRow({
+    path: '/oauth/revoke',
+    operationId: 'revokeToken',
+    summary: "End one of the client's own access tokens",
+    who: 'Clients, by API key and secret. A token that is unknown, or somebody else’s, is answered alike.',
+    requestBody: Joi.object({ ...client, token, token_type_hint: text('Not heeded.') }),
+    tell: async ({ revokeToken }, credentials, form) => {
+      await revokeToken({ ...credentials, token: neededIn(form, 'token') });
+      return { status: 200, body: {} };
+    },
+    answer: { description: 'It counts no more.', schema: { type: 'object' } },
+  }),
+  tokenRow({
+    path: '/oauth/introspect',
+    operationId: 'introspectToken',
+    summary: "Ask about one of the client's own access tokens",
+    who: 'Clients, by API key and secret.',
+    requestBody: Joi.object({ ...client, token, token_type_hint: text('Not heeded.') }),
+    tell: async ({ introspectToken }, credentials, form) => {
+      const known = await introspectToken({ ...credentials, token: neededIn(form, 'token') });
+      if (known === null) return { status: 200, body: { active: false } };
+      const { key, scopes, createdAt, until } = known;
+      return {
+        status: 200,
+        body: {
+          active: true,
+          scope: scopes.join(' '),
+          client_id: key,
+          token_type: 'Bearer',
+          iat: seconds(createdAt),
+          exp: seconds(until),
+        },
+      };
+    },
+    answer: { description: 'Whether it counts, and for what.', schema: reference('TokenIntrospection') },
+  }),
+];

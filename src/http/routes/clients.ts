@@ -1,0 +1,142 @@
+import Joi from 'joi';
+import { scopes, type Scope } from '../../domain/client.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Client } from '../../domain/client.ts';
+import { reference } from '../openapi/described.ts';
+import { idOf } from '../requests/ids.ts';
+import { nothing } from '../requests/nothing.ts';
+import { validated } from '../requests/validate.ts';
+import { route, type Parameters } from '../route.ts';
+import { nowhere } from '../where.ts';
+
+interface ClientBody {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly siteIds: readonly number[];
+}
+const needed = { 'any.required': 'is needed' };
+const clientBody = Joi.object<ClientBody>({
+  name: Joi.string()
+    .trim()
+    .min(1)
+    .max(255)
+    .required()
+    .messages({ ...needed, '*': 'must be a text of 1 to 255 characters' }),
+  scopes: Joi.array()
+    .items(Joi.string().valid(...scopes))
+    .min(1)
+    .unique()
+    .required()
+    .messages({ ...needed, '*': `must be a list of ${scopes.join(', ')}, none twice` }),
+  siteIds: Joi.array()
+    .items(Joi.number().integer().min(1).max(Number.MAX_SAFE_INTEGER))
+    .min(1)
+    .max(100)
+    .unique()
+    .required()
+    .messages({ ...needed, '*': 'must be a list of 1 to 100 ids of sites, none twice' }),
+});
+
+const ofClient = ({ clientId = '' }: Parameters): Promise<number> => {
+  const id = idOf(clientId);
+  return id === null ? Promise.reject(new Fault('not-found', {}, 'There is no such client.')) : Promise.resolve(id);
+};
+
+const shown = ({ id, name, key, scopes: its, siteIds, issuer, createdAt }: Client): object => ({
+  id,
+  name,
+  key,
+  scopes: its,
+  siteIds,
+  issuer,
+  createdAt,
+});
+
+const card = {
+  group: 'Clients',
+  who: 'Platform admins: a fixed token whose user is admin.',
+  needsToken: true,
+  query: nothing,
+  cache: 'no-store',
+} as const;
+
+/** Who may manage people by program. Source: management-api.md §3. */
+export const clientRoutes = [
+  route({
+    ...card,
+    method: 'get',
+    path: '/api/client',
+    operationId: 'listClients',
+    summary: 'List the management clients',
+    where: nowhere,
+    tell: async ({ management }, { actor }) => ({
+      status: 200,
+      body: (await management.listClients({ actor })).map((client) => ({
+        ...shown(client),
+        lastUsedAt: client.lastUsedAt,
+      })),
+    }),
+    answer: {
+      status: 200,
+      description: 'All that are not revoked, in id order, without secrets.',
+      schema: { type: 'array', items: reference('Client') },
+    },
+    problems: ['forbidden'],
+  }),
+  route({
+    ...card,
+    method: 'post',
+    path: '/api/client',
+    operationId: 'createClient',
+    summary: 'Make a management client',
+    requestBody: clientBody,
+    where: nowhere,
+    tell: async ({ management }, { actor, body }) => {
+      const { client, secret } = await management.createClient({ actor, ...validated(clientBody, body, 'body') });
+      return { status: 201, headers: { Location: `/api/client/${client.id}` }, body: { ...shown(client), secret } };
+    },
+    answer: {
+      status: 201,
+      description: 'The client, with its secret: shown this once.',
+      schema: reference('NewClient'),
+      headers: ['Location'],
+    },
+    problems: ['forbidden'],
+  }),
+  route({
+    ...card,
+    method: 'post',
+    path: '/api/client/{clientId}/rotate',
+    operationId: 'rotateClient',
+    summary: 'Give a management client a new secret',
+    where: ofClient,
+    tell: async ({ management }, { actor, where: clientId }) => ({
+      status: 200,
+      body: { id: clientId, ...(await management.rotateClient({ actor, clientId })) },
+    }),
+    answer: {
+      status: 200,
+      description: 'The new secret, shown this once; the old one counts until `previousUntil`.',
+      schema: reference('RotatedClient'),
+    },
+    problems: ['forbidden', 'not-found'],
+  }),
+  route({
+    ...card,
+    method: 'delete',
+    path: '/api/client/{clientId}',
+    operationId: 'revokeClient',
+    summary: 'Revoke a management client',
+    where: ofClient,
+    tell: async ({ management }, { actor, where: clientId }) => {
+      await management.revokeClient({ actor, clientId });
+      return { status: 200, body: { client: 'revoked' } };
+    },
+    answer: {
+      status: 200,
+      description: 'Its key, secrets and tokens count no more.',
+      schema: { type: 'object', properties: { client: { type: 'string', const: 'revoked' } }, required: ['client'] },
+    },
+    problems: ['forbidden', 'not-found'],
+  }),
+];
