@@ -52,6 +52,14 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
       body: { config: { oauth: { [`nieuw${(last += 1)}`]: { 'after-login-redirect-uri': '/' } } } },
     },
   ],
+  createClient: () => [{ name: '', body: { name: 'Back office', scopes: ['admin'], siteIds: [1] } }],
+  changePerson: () => [{ name: '', body: { points: 1 } }],
+  ...Object.fromEntries(
+    ['giveToken', 'revokeToken', 'introspectToken'].map((name) => [
+      name,
+      () => [{ name: '', form: { grant_type: 'client_credentials', token: 'x', client_id: 'x', client_secret: 'x' } }],
+    ]),
+  ),
   backchannelLogout: () => [{ name: '', form: { logout_token: 'a.b.c' } }],
   logOut: () => [{ name: '', endsSession: true }],
   leave: () => [{ name: '', endsSession: true }],
@@ -82,4 +90,7 @@ export const waysOf = (route: Route): readonly Way[] => {
 export const otherParameters: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   token: [['unknown', 'g'.repeat(43)]],
   runId: [['no run', '5']],
+  // Management clients only, whoever it is: test/journeys/sentences/management.test.ts.
+  uid: [['anybody', '1001']],
+  clientId: [['unknown', '99999']],
 };
