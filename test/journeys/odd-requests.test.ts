@@ -64,6 +64,7 @@ const tokens = async (): Promise<Pick<Known, 'good' | 'bad'>> => {
 const told = async ({ method, path, headers, body }: OddRequest) => {
   const response = await fetch(world.url + path, {
     method,
+    redirect: 'manual',
     headers,
     ...(body === undefined || method === 'HEAD' || method === 'GET' ? {} : { body }),
   });
