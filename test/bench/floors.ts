@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Exhibit, Floor, FloorKind } from './children/floor.ts';
 import { startChild } from './children/child.ts';
-import type { Shot } from './children/load.ts';
+import type { Shot } from './children/drive.ts';
 import type { Ground, Plot } from './ground.ts';
 
 /** What the API is measured against: in words, and shorter. */

@@ -23,8 +23,8 @@ const whole: RunPace = {
 };
 const quick: RunPace = {
   rounds: 2,
-  seconds: 0.25,
-  warmSeconds: 0.3,
+  seconds: 0.2,
+  warmSeconds: 0.2,
   connections: [1, 20],
   once: 5,
   crowdRounds: 1,

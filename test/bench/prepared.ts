@@ -1,5 +1,5 @@
 import type { FloorKind } from './children/floor.ts';
-import type { Shot } from './children/load.ts';
+import type { Shot } from './children/drive.ts';
 import type { Case, Effort, Plan, Reply, Setting } from './cases/case.ts';
 import type { Crowd } from './cases/crowds.ts';
 import { makeCast, type Player } from './city/cast.ts';

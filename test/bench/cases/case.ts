@@ -1,7 +1,7 @@
 import type { Role, Player } from '../city/cast.ts';
 import type { Shape } from '../city/shape.ts';
 import type { Statement } from '../children/floor.ts';
-import type { Dealing, Shot } from '../children/load.ts';
+import type { Dealing, Shot } from '../children/drive.ts';
 import type { StaffToken } from '../stage.ts';
 
 /** What a case finds when it is prepared. */

@@ -1,6 +1,6 @@
 import type { Role } from '../city/cast.ts';
 import type { Shape } from '../city/shape.ts';
-import type { Shot } from '../children/load.ts';
+import type { Shot } from '../children/drive.ts';
 import { get, userPath, type Setting } from './case.ts';
 
 /** Views at a fixed rate, alone and while another client asks for this again and again. */

@@ -1,4 +1,4 @@
-import type { Shot } from '../children/load.ts';
+import type { Shot } from '../children/drive.ts';
 import { get, userPath, type Case, type Setting } from './case.ts';
 import { oneUser } from './statements.ts';
 

@@ -30,6 +30,13 @@ const farAway: Config['limits'] = {
   failures: most,
 };
 
+/** The slow walk over all people would ask the OAuth server for somebody now and then. */
+const measurable = (config: Config): Config => ({
+  ...config,
+  limits: farAway,
+  users: { ...config.users, cache: { ...config.users.cache, sweepPerMinute: 0 } },
+});
+
 let statements = 0;
 const resolution = 1;
 const loop = monitorEventLoopDelay({ resolution });
@@ -39,7 +46,7 @@ const inspector = new Session();
 const api = {
   /** `counting`: tells statements apart, which costs time: for a process of its own that is not measured. */
   start: async ({ env, counting }: { readonly env: Readonly<Record<string, string>>; readonly counting: boolean }) => {
-    const config = { ...loadConfig({ env }), limits: farAway };
+    const config = measurable(loadConfig({ env }));
     const count = { onStatement: () => (statements += 1) };
     const container = createContainer(config, { log: loggerOf(config), ...(counting ? count : {}) });
     // A free port, which no setting can ask for.

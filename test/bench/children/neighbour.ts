@@ -1,7 +1,7 @@
 // A child process: another client, who asks for something large again and again.
 import { Agent, request } from 'node:http';
 import { answering } from './child.ts';
-import type { Shot } from './load.ts';
+import type { Shot } from './drive.ts';
 
 const agent = new Agent({ keepAlive: true });
 let asking: Promise<void> = Promise.resolve();

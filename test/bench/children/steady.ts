@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { summaryOf, type Driven } from './latencies.ts';
-import type { Shot } from './load.ts';
+import type { Shot } from './drive.ts';
 
 export interface SteadyOrder {
   readonly url: string;
