@@ -38,7 +38,12 @@ type Rows = ReadonlyMap<string, DumpedRow>;
 const forgotten = new Set(['version', 'fetchedAt', 'workedMs']);
 /** Drawn anew for each deed. */
 const drawn = new Set(['deed']);
-const ids: Readonly<Record<string, string>> = { userId: 'users', personId: 'persons', parentId: 'arguments' };
+const ids: Readonly<Record<string, string>> = {
+  userId: 'users',
+  personId: 'persons',
+  parentId: 'arguments',
+  runId: 'site_runs',
+};
 
 const pictured = (table: string, rows: Rows, start: Dump): readonly object[] =>
   [...rows]
