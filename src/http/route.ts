@@ -78,6 +78,8 @@ export interface Card {
   readonly who: string;
   /** Whether a visitor is asked for a token before anything else is looked at. */
   readonly needsToken: boolean;
+  /** For whoever leaves: the OAuth server is not asked about the actor before, so that it can be done while that is away. */
+  readonly leaving?: boolean;
   /** Where the body's documented shape is, for methods that have one; the handler parses it. */
   readonly requestBody?: Joi.ObjectSchema;
   /** JSON unless said otherwise. */

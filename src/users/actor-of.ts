@@ -77,10 +77,10 @@ export const knownActor = async (
 /** Fixed tokens are never refreshed; nor is somebody who is just being removed at the OAuth server. */
 const needsConfirming = (
   ports: Pick<Ports, 'clock' | 'settings'>,
-  { everywhere }: ActorQuestion,
+  { everywhere, asKnown }: ActorQuestion,
   known: KnownActor,
 ): known is KnownActor & { readonly person: Person } =>
-  !everywhere && known.person?.state === 'active' && !isFresh(ports, known.checkedAt);
+  !everywhere && asKnown !== true && known.person?.state === 'active' && !isFresh(ports, known.checkedAt);
 
 const isStillKnown = ({ clock, settings }: Pick<Ports, 'clock' | 'settings'>, { checkedAt }: KnownActor): boolean =>
   secondsSince(clock, checkedAt) <= settings.maxStaleSeconds;

@@ -32,6 +32,8 @@ export interface ActorQuestion {
   readonly provider: string;
   /** A fixed token: the user's role holds on every site. */
   readonly everywhere: boolean;
+  /** The OAuth server is not asked about them before: for whoever only leaves. */
+  readonly asKnown?: boolean;
 }
 
 export interface ListSelection extends AtSite {

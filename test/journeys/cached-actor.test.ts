@@ -193,6 +193,9 @@ describe.each(silences)('while the OAuth server says %s', (mode) => {
     expect([refused.status, refused.body.type]).toEqual([503, '/problems/role-unconfirmed']);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect([await login.isThere(), await moLogin.isThere()]).toEqual([true, true]);
+    const another = await loggedIn(mo, { checkedAt: ago(25 * 3_600_000) });
+    const left = await s.world.at(instance.url)(null, 'POST', '/oauth/site/1/logout', undefined, another.authorization);
+    expect([left.status, await another.isThere()]).toEqual([200, false]);
 
     await s.world.oauth.proxy.behave('pass');
     await instance.stop();

@@ -156,6 +156,15 @@ describe('While the OAuth server does not answer', () => {
     expect(await world.isLoggedIn()).toBe(true);
   });
 
+  it('whoever leaves is known enough, however long ago', async () => {
+    const world = await cachedWorld();
+    await world.session();
+    world.server(unreachable);
+    world.clock.advance(30 * day);
+    expect((await world.leaving())?.userId).toBe(world.here.id);
+    expect(world.calls).toEqual({ holder: 0, find: 0 });
+  });
+
   it('what the token’s own server said counts, though another client cannot be asked about', async () => {
     const world = await cachedWorld();
     await world.session();

@@ -13,7 +13,8 @@ export interface AuthSettings {
   readonly fixedTokens: readonly FixedToken[];
   readonly freshSeconds: number;
 }
-export type Authenticate = (request: Request, response: Response) => Promise<Actor>;
+/** `asKnown`: without asking the OAuth server before, for whoever only leaves. */
+export type Authenticate = (request: Request, response: Response, asKnown?: boolean) => Promise<Actor>;
 
 /**
  * Who asks. No credential: a visitor. A bad one, or one whose user is gone: Fault `unauthenticated`, never a visitor.
@@ -26,7 +27,7 @@ export const authenticator = (
   limits: Pick<Limits, 'caller'>,
 ): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);
-  return async (request, response) => {
+  return async (request, response, asKnown = false) => {
     const credential = credentialOf({
       authorization: request.get('authorization'),
       xAuthorization: request.get('x-authorization'),
@@ -39,7 +40,7 @@ export const authenticator = (
     if (question === null) throw invalidToken();
     // Counted once the signature is right, and before the database is asked.
     await limits.caller(request, response, { id: `user ${question.userId}`, isProgram: question.everywhere });
-    const actor = await actorOf(question);
+    const actor = await actorOf(asKnown ? { ...question, asKnown } : question);
     if (actor === null) throw invalidToken();
     return actor;
   };

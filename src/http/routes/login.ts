@@ -56,6 +56,7 @@ export const loginRoutes = [
     group: 'Login',
     who: 'Everybody; the session that ends is the one whose token is sent along.',
     needsToken: false,
+    leaving: true,
     query: logoutParameters,
     where: atNamedSite,
     tell: leave,
@@ -72,6 +73,7 @@ export const loginRoutes = [
     group: 'Login',
     who: 'Whoever has its token.',
     needsToken: true,
+    leaving: true,
     query: nothing,
     where: atNamedSite,
     tell: async ({ stories }, { actor }) => {

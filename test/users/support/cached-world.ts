@@ -83,6 +83,8 @@ export const cachedWorld = async (said: Partial<Settings> = {}) => {
     /** The actor of the session's token, or of one without jti. */
     actor: (named: { readonly jti?: string } = { jti }): Promise<Actor | null> =>
       ask({ userId: here.id, provider: 'default', everywhere: false, ...named }),
+    leaving: (): Promise<Actor | null> =>
+      ask({ userId: here.id, provider: 'default', everywhere: false, jti, asKnown: true }),
     fixedToken: (): Promise<Actor | null> => ask({ userId: here.id, provider: 'default', everywhere: true }),
     view: (): Promise<FoundUser> =>
       view({ actor: anActor(), site: sites[0] ?? aSite(), userId: here.id, refresh: false }),
