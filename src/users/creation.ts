@@ -7,6 +7,7 @@ import type { Site } from '../domain/site.ts';
 import { siteValuesOf } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
+import { abandonAtGoneSite, abandonCreation } from './abandon-creation.ts';
 import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
 import { takeKnownPerson } from './known-person.ts';
 import { insertRow } from './newcomer-row.ts';
@@ -28,7 +29,8 @@ export const carryOutCreation =
     } catch (error) {
       const { key } = intentMessage(ports.secrets, intent);
       const left = { ...intent, creating: there.creating, inDoubt: true };
-      if (there.wrote || mayHaveHappened(error))
+      // Of a creation at a site that is gone nothing is left to finish.
+      if (!isFault(error, 'site-not-found') && (there.wrote || mayHaveHappened(error)))
         await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
       else await ports.outbox.cancel('user.create', key);
       throw error;
@@ -43,6 +45,7 @@ const takeSteps = async (
   there: { creating: boolean; wrote: boolean },
 ): Promise<number | null> => {
   const site = await ports.sites.byId(intent.siteId);
+  if (site === null && intent.creating) await abandonAtGoneSite(ports, intent);
   const client = site === null ? null : oauthClientOf(site, intent.provider, ports.settings.globalOauthClient);
   if (site === null || client === null)
     throw new Fault(
@@ -60,7 +63,7 @@ const takeSteps = async (
     there.wrote ||= profile !== found;
     await lease.assertHeld();
     const role = await giveRole(ports, intent, client, profile);
-    return insertRow(ports, lease, intent, site, client, { profile, role, ours: there.creating });
+    return enrolled(ports, lease, intent, site, client, { profile, role, ours: there.creating });
   }
   if (intent.inDoubt) {
     await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
@@ -73,7 +76,17 @@ const takeSteps = async (
   there.wrote = true;
   await lease.assertHeld();
   const role = await giveRole(ports, intent, client, profile);
-  return insertRow(ports, lease, intent, site, client, { profile, role, ours: true });
+  return enrolled(ports, lease, intent, site, client, { profile, role, ours: true });
+};
+
+const enrolled: typeof insertRow = async (ports, lease, intent, site, client, newcomer) => {
+  try {
+    return await insertRow(ports, lease, intent, site, client, newcomer);
+  } catch (error) {
+    if (newcomer.ours && isFault(error, 'site-not-found'))
+      await abandonCreation(ports, intent, client, newcomer.profile.externalId);
+    throw error;
+  }
 };
 
 const newPerson = ({ change }: Intent, site: Site): Parameters<Needs['identity']['create']>[1] => ({
