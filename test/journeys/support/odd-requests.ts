@@ -218,6 +218,7 @@ const bodyOf = (chance: Chance, { scope }: Route, { clients }: Known): string =>
 const oauthKeys = ['nothing', 'client_id', 'client_secret', 'scope', 'scopes', 'grant_type', 'token'];
 const otherKeys = [
   ...['name', 'scopes', 'siteIds', 'is_expert', 'is_selected', 'points', 'score'],
+  ...['title', 'domain', 'areaId', 'config'],
   'id',
   'siteId',
   'personId',
@@ -231,8 +232,14 @@ const otherKeys = [
 const valueOf = (chance: Chance, field: string): unknown => {
   if (field === 'extraData' && chance.percent(80))
     return Object.fromEntries(Array.from({ length: chance.below(4) }, () => [chance.one(extraKeys), oddValue(chance)]));
+  if (field === 'config' && chance.percent(80))
+    return Object.fromEntries(
+      Array.from({ length: chance.below(4) }, () => [chance.one(configKeys), oddValue(chance)]),
+    );
   return chance.percent(70) ? chance.one(texts) : oddValue(chance);
 };
+/** Not `oauth`: the requests that follow need an OAuth server. */
+const configKeys = ['users', 'votes', 'anonymize', 'allowedDomains', 'password', 'cms', '', '__proto__', 'a/b~c'];
 const extraKeys = [
   'bio',
   'shared',
