@@ -16,7 +16,7 @@ const top = 50;
 const bottom = 380;
 /** What was promised. */
 const limit = 1.3;
-const colours = ['#0b6e4f', '#c1440e', '#2f4b9a', '#8a2f8a', '#a07a00', '#444444'];
+const colours = ['#0b6e4f', '#c1440e', '#2f4b9a', '#8a2f8a', '#a07a00', '#444444', '#0aa'];
 
 /** Growth upwards, the site's size to the right, ten times as large each step. */
 export const drawingOf = (lines: readonly GrowthLine[]): string => {

@@ -1,6 +1,7 @@
 import type { Items } from '../city/cast.ts';
 import { rareName } from '../city/names.ts';
 import { get, userPath, type Case, type Effort, type Setting } from '../cases/case.ts';
+import { managing } from '../cases/managing.ts';
 import { viewing } from '../cases/viewing.ts';
 
 /** What is asked of a site, whatever its size: the same number of rows each time, so that all that grows is what is around them. */
@@ -26,6 +27,12 @@ const list: Case = {
     const path = `${listPath}?cursor=${encodeURIComponent(metadata.cursor)}&pageSize=5`;
     return { shots: [get(path, as('admin'))], dealing: 'all', floor: null };
   },
+};
+
+const management: Case = {
+  name: 'management',
+  title: 'management list',
+  plan: (setting) => managing[0]?.plan(setting) ?? Promise.resolve('not there yet'),
 };
 
 const search: Case = {
@@ -76,4 +83,4 @@ const deed: Case = {
   }),
 };
 
-export const growthCases: readonly Case[] = [view, list, search, activity, preview, deed];
+export const growthCases: readonly Case[] = [view, list, management, search, activity, preview, deed];
