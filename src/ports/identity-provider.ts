@@ -87,7 +87,7 @@ export interface IdentityProvider {
   holder(client: OauthClient, accessToken: string): Promise<Profile | null>;
   /** What a message of the server says (OIDC back-channel logout). Fault `login-refused` for one that does not hold. */
   endedLogin(client: OauthClient, message: string): Promise<EndedLogin>;
-  /** Where to send a browser to be logged out there, and then to `redirectUrl`; null where the server has no such address. */
+  /** Where to send a browser to be logged out there, and then to `redirectUrl` ('': nowhere in particular); null where the server has no such address. */
   logoutAddress(client: OauthClient, redirectUrl: string): Promise<string | null>;
   /** Why the server cannot hold this text, or null when it can. */
   refusesText(text: string): string | null;

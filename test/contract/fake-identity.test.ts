@@ -14,6 +14,10 @@ describeIdentityProvider('The fake', async (people) => {
       ...{ issuer: 'i', internalUrl: 'i', clientId, clientSecret: 's' },
       ...{ adapter: 'openstad', settings: {} },
     }),
+    comeBack: async ({ redirectUri, state }) => ({
+      address: `${redirectUri}?state=${state}&code=${identity.codeFor('5')}`,
+      externalId: '5',
+    }),
     people: () =>
       [...identity.people.values()].map(
         (person) => ({ ...person, id: Number(person.externalId) }) as unknown as SnapshotPerson,

@@ -1,11 +1,20 @@
 import type { OauthClient } from '../../src/domain/oauth-client.ts';
 import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/index.ts';
-import { oauthDeeds, type IdentityProvider, type OauthDeed } from '../../src/ports/identity-provider.ts';
+import {
+  oauthDeeds,
+  type IdentityProvider,
+  type LoginWish,
+  type OauthDeed,
+} from '../../src/ports/identity-provider.ts';
 
 export interface IdentityWorld {
   readonly identity: IdentityProvider;
   /** `client-1` … `client-3` are known to the server; what else is asked for is not. */
   client(clientId?: string): OauthClient;
+  /** Where the server may send browsers back to; absent: anywhere. */
+  readonly redirectUri?: string;
+  /** Somebody logs in with a browser that was sent to the authorization address; answers where it comes back to, and as whom. */
+  comeBack(wish: LoginWish): Promise<{ readonly address: string; readonly externalId: string }>;
   /** What the server holds. */
   people(): readonly SnapshotPerson[];
   close(): Promise<void>;
@@ -253,6 +262,64 @@ export const describeIdentityProvider = (
         ['a long one', 'x'.repeat(10_000)],
       ])('does not believe %s', async (_what, message) => {
         await expect(identity.endedLogin(client, message)).rejects.toMatchObject({ code: 'login-refused' });
+      });
+    });
+
+    describe('a login', () => {
+      let last = 0;
+      const aWish = (): LoginWish => {
+        last += 1;
+        const secret = (what: string): string => `${what}-${Date.now()}-${last}-`.padEnd(43, 'x');
+        const state = secret('state');
+        const query = identity.stateTravelsIn(client) === 'state' ? '' : `?state=${state}`;
+        const redirectUri = world.redirectUri ?? `http://127.0.0.1:9/digest-login${query}`;
+        return { redirectUri, privileged: false, state, nonce: secret('nonce'), codeVerifier: secret('verifier') };
+      };
+
+      it('comes back with our state, and says who it is', async () => {
+        const wish = aWish();
+
+        const { address, externalId } = await world.comeBack(wish);
+        const loggedIn = await identity.exchange(client, { ...wish, address });
+
+        expect(new URL(address).searchParams.get('state')).toBe(wish.state);
+        expect(loggedIn.profile.externalId).toBe(externalId);
+        expect(loggedIn.accessToken).toEqual(expect.any(String));
+      });
+
+      it('with a code that the server did not give is refused', async () => {
+        const wish = aWish();
+        const back = new URL((await world.comeBack(wish)).address);
+        back.searchParams.set('code', 'not-a-code');
+
+        await expect(identity.exchange(client, { ...wish, address: back.href })).rejects.toMatchObject({
+          code: 'login-refused',
+          facts: { reason: 'code' },
+        });
+      });
+
+      it('with a code counts once', async () => {
+        const wish = aWish();
+        const { address } = await world.comeBack(wish);
+        await identity.exchange(client, { ...wish, address });
+
+        await expect(identity.exchange(client, { ...wish, address })).rejects.toMatchObject({ code: 'login-refused' });
+      });
+
+      if (!cannot.includes('holder')) {
+        it('gives an access token that says whose it is', async () => {
+          const wish = aWish();
+          const { address, externalId } = await world.comeBack(wish);
+          const { accessToken } = await identity.exchange(client, { ...wish, address });
+
+          expect((await identity.holder(client, accessToken ?? ''))?.externalId).toBe(externalId);
+        });
+      }
+
+      it('ends at an address of the server, where it has one', async () => {
+        const address = await identity.logoutAddress(client, 'http://127.0.0.1:9/bye');
+
+        expect(address === null || address.startsWith(client.issuer)).toBe(true);
       });
     });
 

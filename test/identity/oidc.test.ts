@@ -35,6 +35,11 @@ describeIdentityProvider(
   async () => ({
     identity,
     client: (clientId) => world.client(clientId),
+    redirectUri,
+    comeBack: async (wish) => {
+      const begin = await identity.authorizationAddress(world.client('client-1'), wish);
+      return { address: await formBrowser().logIn(begin, 'ada', (url) => url.port === '9'), externalId: 'ada' };
+    },
     people: () => [],
     close: async () => undefined,
   }),

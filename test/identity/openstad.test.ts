@@ -1,5 +1,6 @@
 import { oauthServers } from '../../src/identity/index.ts';
 import { describeIdentityProvider } from '../contract/identity-provider.ts';
+import { aVisitor } from '../support/visitor.ts';
 import { silentLog, startOauthWorld } from '../support/oauth-world.ts';
 
 describeIdentityProvider(
@@ -15,6 +16,13 @@ describeIdentityProvider(
     return {
       identity,
       client: (clientId) => world.client(clientId),
+      comeBack: async (wish) => {
+        const visitor = aVisitor();
+        const sent = await visitor.open(await identity.authorizationAddress(world.client('client-1'), wish));
+        const page = await visitor.follow(sent, [world.url]);
+        const back = await visitor.follow(await visitor.choose(page, 5), [world.url]);
+        return { address: back.onward ?? '', externalId: '5' };
+      },
       people: () => world.server.people(),
       close: async () => {
         await identity.close();

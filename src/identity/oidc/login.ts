@@ -45,7 +45,8 @@ export const logoutAddress = async (
 ): Promise<string | null> => {
   const found = await discover(talk, client);
   if (found.end_session_endpoint === undefined) return null;
-  return openid.buildEndSessionUrl(configurationOf(found, client), { post_logout_redirect_uri: redirectUrl }).href;
+  const to = redirectUrl === '' ? {} : { post_logout_redirect_uri: redirectUrl };
+  return openid.buildEndSessionUrl(configurationOf(found, client), to).href;
 };
 
 /** Code → tokens → signature → whose they are. Fault `login-refused`. */

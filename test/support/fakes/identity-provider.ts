@@ -8,8 +8,9 @@ type Person = Profile & { readonly roles: Readonly<Record<string, UserRole | nul
 /** An OAuth server in memory, well and quick; its people are in `people`. Passes the suite that every adapter passes. */
 export const fakeIdentityProvider = (
   clientIds: readonly string[] = [],
-): IdentityProvider & { readonly people: Map<string, Person> } => {
+): IdentityProvider & { readonly people: Map<string, Person>; readonly codeFor: (externalId: string) => string } => {
   const people = new Map<string, Person>();
+  const codes = new Map<string, string>();
   const isKnown = (clientId: string): boolean => clientIds.includes(clientId);
   const refusal = (): Fault => new Fault('oauth-refused', { mayHaveHappened: false });
   const mustBePossible = (change: ProfileChange, externalId: string | null): void => {
@@ -40,6 +41,11 @@ export const fakeIdentityProvider = (
 
   return {
     people,
+    codeFor: (externalId) => {
+      const code = `code-${codes.size}-${externalId}`;
+      codes.set(code, externalId);
+      return code;
+    },
     can: () => true,
     // A message is what it says, as JSON.
     endedLogin: async (_client, message) => {
@@ -80,9 +86,11 @@ export const fakeIdentityProvider = (
     stateTravelsIn: () => 'state',
     authorizationAddress: async ({ issuer }, { redirectUri, state }) =>
       `${issuer}/authorize?${new URLSearchParams({ redirect_uri: redirectUri, state }).toString()}`,
-    // A code is the external id of whoever logged in; so is an access token.
+    // An access token is the external id of its holder.
     exchange: async (client, { address }) => {
-      const person = people.get(new URL(address).searchParams.get('code') ?? '');
+      const code = new URL(address).searchParams.get('code') ?? '';
+      const person = people.get(codes.get(code) ?? '');
+      codes.delete(code);
       if (person === undefined) throw new Fault('login-refused', { reason: 'code' });
       const profile = seen(person, [client.clientId]);
       return { profile, accessToken: person.externalId, accessTokenUntil: null, sid: null };
