@@ -15,6 +15,8 @@ Worth trying:
   curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/will-anonymizeall?view=summary'
   curl '${url}/api/site/1/user/${nielsId}/activity?includeOtherSites=0&includeIdeas=1'
 
+A back office of sites 1 and 2 (API key and secret for ${url}/oauth/token): npm run client -- create 'Back office' --sites 1,2 --scopes admin
+
 Ctrl-C stops it; what you changed is kept. \`npm start -- --reset\` begins anew.
 `;
 
