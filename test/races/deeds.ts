@@ -7,7 +7,7 @@ export interface Deed {
   /** Statuses beside success that tell the caller truly what the other one did. */
   readonly refusals: readonly number[];
 }
-export const deedNames = ['update', 'create', 'delete', 'do-anonymize', 'do-anonymizeall'] as const;
+export const deedNames = ['update', 'create', 'delete', 'do-anonymize', 'do-anonymizeall', 'refresh'] as const;
 export type DeedName = (typeof deedNames)[number];
 
 const pathOf = ({ siteId, id }: RowAt): string => `/api/site/${siteId}/user/${id}`;
@@ -28,6 +28,11 @@ export const deeds: Readonly<Record<DeedName, Deed>> = {
   },
   delete: { request: (at) => ({ method: 'DELETE', path: pathOf(at) }), refusals: [404] },
   'do-anonymize': { request: (at) => ({ method: 'PUT', path: `${pathOf(at)}/do-anonymize` }), refusals: [404] },
+  // Reads the person anew and mirrors what the OAuth server said, perhaps a moment too late.
+  refresh: {
+    request: (at) => ({ method: 'GET', path: pathOf(at), headers: { 'cache-control': 'no-cache' } }),
+    refusals: [404],
+  },
   'do-anonymizeall': { request: (at) => ({ method: 'PUT', path: `${pathOf(at)}/do-anonymizeall` }), refusals: [404] },
 };
 

@@ -12,6 +12,7 @@ export interface Request {
   readonly body?: unknown;
   /** A session token; the fixed token of an admin unless said otherwise. */
   readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 export interface Answer {
   readonly status: number;
@@ -68,13 +69,14 @@ export const startInstance = async (
 const patienceMs = 20_000;
 
 /** On a connection of its own: none is left open that a stop would have to wait for. Rejects when no answer comes. */
-export const callAt = async (url: string, { method, path, body, token }: Request): Promise<Answer> => {
+export const callAt = async (url: string, { method, path, body, token, headers }: Request): Promise<Answer> => {
   const response = await fetch(url + path, {
     method,
     headers: {
       'x-authorization': token === undefined ? 'fixed-admin' : `Bearer ${token}`,
       'content-type': 'application/json',
       connection: 'close',
+      ...headers,
     },
     signal: AbortSignal.timeout(patienceMs),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
