@@ -37,6 +37,8 @@ const worker = async () => {
     const start = Date.now();
     const { code, output } = await run(command);
     console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`);
+    // What a step that passes has to say all the same.
+    for (const note of output.match(/^note: .*$/gm) ?? []) console.log(`     ${note}`);
     if (code === 0) continue;
     failed.push(name);
     console.log(output.trimEnd());
