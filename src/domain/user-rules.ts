@@ -55,8 +55,8 @@ export const mustBeSiteAdmin = (actor: Actor, siteId: number, field?: string): v
   if (!isStaff(actor, siteId, 'admin')) refuse(actor, 'admin-needed', field);
 };
 
-export const mustBePlatformAdmin = (actor: Actor): void => {
-  if (!isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed');
+export const mustBePlatformAdmin = (actor: Actor, field?: string): void => {
+  if (!isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', field);
 };
 
 /** May act on this row: the owner, or a moderator at the row's site who is not below the target. */

@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.ts';
+import { mustBeTrustedWithIssuers } from '../domain/oauth-trust.ts';
 import type { Site } from '../domain/site.ts';
 import { mustBeEditor, mustBeSiteAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
@@ -49,6 +50,10 @@ const changeOnce = async (
   const values = changedSite({ settings }, before, change, configErrors);
   const changed = differences(before, values);
   for (const field of forAdmins) if (changed.includes(field)) mustBeSiteAdmin(actor, id, field);
+  if (changed.includes('config.oauth')) {
+    const wish = { actor, siteId: id, before: before.rawConfig, after: values.config };
+    mustBeTrustedWithIssuers(wish, await sites.all(), settings.globalOauthClient);
+  }
   if (changed.length === 0) return { site: before, changed };
   await sites.save(id, values, clock.now());
   const [after] = await sites.readNow([id]);

@@ -8,7 +8,7 @@ import { actorNames, castOf, userTargets, type ActorName, type Cast, type UserTa
 /**
  * Who may do what: every route × every kind of target × every kind of actor, asked over HTTP and compared with matrix.txt, which
  * is read in reviews. `200+`: the answer holds the target's e-mail address, or where
- * there is no single target more than one. `–`: there is no such target for this actor.
+ * there is no single target more than one, or a site's config. `–`: there is no such target for this actor.
  * UPDATE_MATRIX=1 writes the file anew. Source: user-api.md §1–3, docs/adr/0013.
  */
 const file = join(import.meta.dirname, 'matrix.txt');
@@ -64,7 +64,8 @@ const answerTo = async (route: Route, place: Place, way: Way, actor: ActorName):
   const text = await response.text();
   if (place.user !== undefined && way.usesUp === true && response.ok) await cast.usedUp(actor, place.user);
   if (way.endsSession === true && response.status < 400) await cast.usedUp(actor, 'own');
-  const shows = target === null ? (text.match(/"email":"/g) ?? []).length > 1 : text.includes(target.email);
+  const showsAlone = (text.match(/"email":"/g) ?? []).length > 1 || text.includes('"config":');
+  const shows = target === null ? showsAlone : text.includes(target.email);
   return `${response.status}${shows ? '+' : ''}`;
 };
 

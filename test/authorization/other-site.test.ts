@@ -220,3 +220,24 @@ test('people of theirs can be asked to ours by address, and nothing of them come
   const row = await s.get(boss.at[ours]!, user(ours, answer.body.id as number), { 'cache-control': 'no-cache' });
   expect([row.status, row.text.includes(mark), row.text.includes('0699912345')]).toEqual([200, false, false]);
 });
+
+describe('an issuer that other sites share', () => {
+  const put = (who: number | string, settings: object) =>
+    s.put(who, `/api/site/${ours}`, { config: { oauth: { default: settings } } });
+  const secret = { 'auth-client-secret': `peer-secret-${ours}` };
+
+  test.each([
+    ['another server speaks for it', () => ({ 'auth-internal-server-url': `${s.world.oauth.url}/mine`, ...secret })],
+    ['it is read in another language', () => ({ adapter: 'oidc', ...secret })],
+    ['its claims mean something else', () => ({ claims: { role: { claim: 'x', values: { y: 'admin' } } } })],
+    ['somebody else’s page says who logs in', () => ({ 'auth-server-get-user-path': '/uploads/me.json' })],
+  ])('is not one site’s to say who people are: %s', async (_what, settings) => {
+    const answer = await put(boss.at[ours]!, settings());
+    expect([answer.status, answer.body.field]).toEqual([403, 'config.oauth']);
+  });
+
+  test('is its admin’s in everything that reaches no further', async () => {
+    expect((await put(boss.at[ours]!, { 'auth-server-logout-path': '/uit?x=[[redirectUrl]]' })).status).toBe(200);
+    expect((await put(boss.at[ours]!, { 'auth-client-secret': `peer-secret-${ours}` })).status).toBe(200);
+  });
+});

@@ -26,12 +26,6 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
     { name: 'sort=lastName', query: '?page=0&sort=lastName_desc' },
     { name: 'filter=email', query: `?page=0&filter=${encodeURIComponent('{"email":"x@example.org"}')}` },
   ],
-  createSite: () => [{ name: '', body: { domain: `new${(last += 1)}.example.org` } }],
-  updateSite: () => [
-    { name: 'title', body: { title: `Titel ${(last += 1)}` } },
-    { name: 'allowedDomains', body: { config: { allowedDomains: [`www${(last += 1)}.example.org`] } } },
-    { name: 'oauth', body: { config: { oauth: { more: { 'auth-server-logout-path': `/uit${(last += 1)}` } } } } },
-  ],
   createUser: () => [
     { name: 'a newcomer', body: { email: newcomer() } },
     { name: 'role=member', body: { email: newcomer(), role: 'member' } },
