@@ -11,6 +11,7 @@ import type { AnonymizeCommand } from './commands.ts';
 import { mustBeComplete } from './completeness.ts';
 import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
 import type { PlannedRow } from './planned-row.ts';
+import { removable } from './removable.ts';
 import { standingOf, type Standing } from './living-rows.ts';
 
 /** What an anonymization will do, for preview and deed alike. */
@@ -18,8 +19,13 @@ export interface AnonymizationPlan extends PlannedContributions {
   readonly held: PersonRows;
   readonly standing: Standing;
   readonly rows: readonly PlannedRow[];
+  /** Whether the person is to be removed at the OAuth server: no row keeps them, and the server has a way to. */
+  readonly removesPerson: boolean;
 }
-type Needs = Pick<Ports, 'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest'>;
+type Needs = Pick<
+  Ports,
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
+>;
 
 /**
  * The one road of `will-` and `do-` up to the plan: find the person, choose the rows, check the right to every one of them,
@@ -57,7 +63,9 @@ export const planRows = async (
   const rows = chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId)));
   const limit = view === 'summary' ? null : (site.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
   const nobodyLeft = held.rows.every((row) => !standing.keepsAlive(row) || chosen.includes(row));
-  return { held, standing, rows, ...(await contributionsOf(ports, rows, reading, limit, nobodyLeft)) };
+  const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
+  const contributions = await contributionsOf(ports, rows, reading, limit, nobodyLeft);
+  return { held, standing, rows, removesPerson, ...contributions };
 };
 
 /**

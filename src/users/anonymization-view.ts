@@ -52,14 +52,8 @@ const summaryOf = (plan: AnonymizationPlan): AnonymizationSummary => ({
   digest: plan.digest,
   users: plan.rows.length,
   sites: sitesOf(plan).map((site) => totalsOf(plan, site)),
-  oauth: leavesNobody(plan) ? 'removed' : 'kept',
+  oauth: plan.removesPerson ? 'removed' : 'kept',
 });
-
-/** Whether no row is left that keeps the person, so that they are to be removed at the OAuth server. */
-const leavesNobody = ({ held, rows, standing }: AnonymizationPlan): boolean =>
-  held.person !== null &&
-  rows.length > 0 &&
-  held.rows.every((row) => !standing.keepsAlive(row) || rows.some(({ user }) => user.id === row.id));
 
 /** What some planned rows come to at one site. */
 export const totalsOf = ({ rows, counts }: Pick<AnonymizationPlan, 'rows' | 'counts'>, site: Site): SiteTotals => {

@@ -17,6 +17,7 @@ type Needs = Pick<
   | 'settings'
   | 'clock'
   | 'startDigest'
+  | 'identity'
   | 'outbox'
   | 'replays'
   | 'audit'

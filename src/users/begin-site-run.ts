@@ -22,6 +22,7 @@ type Needs = Pick<
   | 'secrets'
   | 'clock'
   | 'startDigest'
+  | 'identity'
   | 'inOneSnapshot'
   | 'inOneTransaction'
 >;

@@ -35,7 +35,8 @@ export const checkActor =
     try {
       return await ports.withLease(personLease(ports.secrets, asked.person), (lease) => check(ports, asked, lease));
     } catch (error) {
-      if (isFault(error, 'oauth-not-configured')) return 'cannot';
+      // An OpenID Connect server without userinfo says so only when it is asked.
+      if (isFault(error, 'oauth-not-configured') || isFault(error, 'oauth-cannot')) return 'cannot';
       if (silences.some((code) => isFault(error, code))) return 'unanswered';
       throw error;
     }

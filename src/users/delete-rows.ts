@@ -23,6 +23,7 @@ export type Needs = Pick<
   | 'settings'
   | 'clock'
   | 'startDigest'
+  | 'identity'
   | 'outbox'
   | 'audit'
   | 'receipts'

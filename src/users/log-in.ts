@@ -1,6 +1,6 @@
 import { highestRole } from '../domain/actor.ts';
 import { withoutSites } from '../domain/extra-data.ts';
-import { Fault } from '../domain/fault.ts';
+import { Fault, isFault } from '../domain/fault.ts';
 import { sameJson } from '../domain/json.ts';
 import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
@@ -17,7 +17,7 @@ import { beingRemoved } from './creation-intent.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { personLease, refreshKey, removalKey, withdrawalKey } from './person-names.ts';
+import { loginName, personLease, refreshKey, removalKey, withdrawalKey } from './person-names.ts';
 import { loginClient } from './way-in.ts';
 
 type Needs = Pick<
@@ -77,10 +77,25 @@ const currentProfile = async (
   const known = await ports.persons.byExternalId(client.issuer, brought.externalId);
   if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
     return { profile: brought, isCleared: false };
-  const profile = await ports.identity.holder(client, accessToken);
+  const profile = await askedAgain(ports, client, accessToken, brought);
   if (profile?.externalId !== brought.externalId) throw noLonger();
   if (!(await isLeaving(ports, known.id, site.id))) return { profile, isCleared: false };
   return { profile: await withoutOldValues(ports, client, profile, site.id), isCleared: true };
+};
+
+/** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */
+const askedAgain = async (
+  { identity }: Needs,
+  client: OauthClient,
+  accessToken: string,
+  brought: Profile,
+): Promise<Profile | null> => {
+  try {
+    return await identity.holder(client, accessToken);
+  } catch (error) {
+    if (!isFault(error, 'oauth-cannot')) throw error;
+    return brought;
+  }
 };
 
 /** Whether what this person once said at this site still has to leave the OAuth server. */
@@ -155,6 +170,8 @@ const enter = async (
     (await ports.users.insert(
       arrived({ id: 0, ...blankRow(site.id, person.id, profile.externalId, now), person: { ...person, ours: true } }),
     ));
+  // Where nobody can be asked about by id, a login is all that is ever said.
+  if (!ports.identity.can(client, 'find')) await ports.persons.setFetchedAt(person.id, now);
   const isNewHere =
     ports.identity.can(client, 'find') && (before === undefined || !isLive(before) || before.profileWithheld);
   if (isNewHere)
@@ -164,7 +181,7 @@ const enter = async (
       payload: { personId: person.id },
     });
   const settled = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
-  const session = sessionOf(ports, command, userId, settled);
+  const session = sessionOf(ports, command, client, userId, settled);
   await ports.sessions.open(session);
   return { session, personId: person.id, isNewHere };
 };
@@ -188,6 +205,7 @@ const ownRow = (rows: readonly User[], siteId: number): User | undefined => {
 const sessionOf = (
   { secrets, clock, settings }: Needs,
   { provider, loggedIn }: LogInCommand,
+  { issuer }: OauthClient,
   userId: number,
   rows: readonly User[],
 ): Session => {
@@ -195,7 +213,8 @@ const sessionOf = (
   // A token speaks for the person on all sites, so the highest role says how long.
   const isStaff = atLeast(highestRole(rows.filter(isLive)), 'moderator');
   const seconds = isStaff ? settings.sessionSeconds.staff : settings.sessionSeconds.others;
-  const { accessToken, accessTokenUntil, sid } = loggedIn;
+  const { accessToken, accessTokenUntil } = loggedIn;
+  const sid = loggedIn.sid === null ? null : loginName(secrets, issuer, loggedIn.sid);
   const until = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);
   return {
     jti: secrets.newToken(),

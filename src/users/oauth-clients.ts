@@ -15,6 +15,8 @@ export interface OauthClients {
   readonly allClientIds: (issuer: string) => readonly string[];
   /** Sites that share one client, and so its roles. */
   readonly sitesOfClient: (issuer: string, clientId: string) => readonly number[];
+  /** As `credentials`, or null when no site is at that issuer any more. */
+  readonly known: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient | null;
   /** Credentials at an issuer: those of the sites named first, else of any site there, else the global ones. `turn` takes the next, when one is refused. */
   readonly credentials: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient;
 }
@@ -35,6 +37,12 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
   const distinct = (ids: readonly (string | null)[]): readonly string[] => [
     ...new Set(ids.filter((id) => id !== null)),
   ];
+  const known: OauthClients['known'] = (issuer, preferred, turn = 0) => {
+    const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
+    const there = [...candidates, globals].filter((client) => client?.issuer === issuer);
+    const unique = [...new Map(there.map((client) => [client?.clientId, client])).values()];
+    return unique[turn % Math.max(unique.length, 1)] ?? null;
+  };
   return {
     site,
     clientId,
@@ -42,12 +50,10 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
     allClientIds: (issuer) =>
       distinct([...ever.map((one) => clientId(one.id, issuer)), globals?.issuer === issuer ? globals.clientId : null]),
     sitesOfClient: (issuer, wanted) => all.filter((one) => clientId(one.id, issuer) === wanted).map((one) => one.id),
-    credentials: (issuer, preferred, turn = 0) => {
-      const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
-      const known = [...candidates, globals].filter((client) => client?.issuer === issuer);
-      const unique = [...new Map(known.map((client) => [client?.clientId, client])).values()];
-      const chosen = unique[turn % Math.max(unique.length, 1)];
-      if (!chosen)
+    known,
+    credentials: (issuer, preferred, turn) => {
+      const chosen = known(issuer, preferred, turn);
+      if (chosen === null)
         throw new Fault(
           'oauth-not-configured',
           { provider: 'default' },

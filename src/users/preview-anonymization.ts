@@ -5,7 +5,7 @@ import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'inOneSnapshot'
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity' | 'inOneSnapshot'
 >;
 
 /** Exactly what `anonymizeUser` would do and answer now, as of one moment. Changes nothing. */

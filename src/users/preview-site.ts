@@ -6,7 +6,7 @@ import { planSite } from './site-plan.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'inOneSnapshot'
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity' | 'inOneSnapshot'
 >;
 
 /** What anonymizing everybody at an ended site would do, as of one moment. Changes nothing. Faults: `forbidden`, `conflict`. */

@@ -14,6 +14,8 @@ export interface Judged extends PersonAt {
   readonly chosen: readonly User[];
   /** Whether no row is left that keeps the person. */
   readonly nobodyLeft: boolean;
+  /** Whether the person is then removed at the OAuth server. */
+  readonly removesPerson: boolean;
 }
 
 export type CountedRows = Pick<AnonymizationPlan, 'rows' | 'counts'>;
@@ -36,7 +38,7 @@ export const withBatch = (
 ): SiteCount => {
   const taken = judged.filter(({ refusal }) => refusal === null);
   const known = taken.filter(({ person }) => person !== null);
-  const removed = known.filter(({ nobodyLeft }) => nobodyLeft).length;
+  const removed = known.filter(({ removesPerson }) => removesPerson).length;
   return {
     users: count.users + taken.reduce((sum, { chosen }) => sum + chosen.length, 0),
     persons: count.persons + taken.length,

@@ -7,10 +7,14 @@ import type { AtSite } from './commands.ts';
 import { mustBeComplete } from './completeness.ts';
 import { standingOf, type Standing } from './living-rows.ts';
 import { contributionsOf } from './planned-contributions.ts';
+import { removable } from './removable.ts';
 import type { SiteSummary } from './site-commands.ts';
 import { nothingYet, withBatch, type CountedRows, type Judged, type SiteCount } from './site-count.ts';
 
-type Needs = Pick<Ports, 'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest'>;
+type Needs = Pick<
+  Ports,
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
+>;
 /** People a batch: each takes the same number of statements, and memory stays flat. */
 const batchSize = 500;
 
@@ -28,7 +32,8 @@ export const planSite = async (ports: Needs, { actor, site }: AtSite): Promise<S
       ports,
       people.flatMap(({ rows }) => rows),
     );
-    const judged = people.map((one) => judge(ports, { actor, site }, one, standing));
+    const canRemove = await removable(ports);
+    const judged = people.map((one) => judge(ports, { actor, site }, one, { standing, canRemove }));
     count = withBatch(count, judged, await contributionsOfBatch(ports, judged, standing, digest));
     const last = people.at(-1);
     if (last === undefined || people.length < batchSize) return { ...count, digest: digest.result() };
@@ -41,7 +46,7 @@ const judge = (
   { settings }: Pick<Ports, 'settings'>,
   { actor, site }: AtSite,
   person: PersonAt,
-  standing: Standing,
+  { standing, canRemove }: { readonly standing: Standing; readonly canRemove: Awaited<ReturnType<typeof removable>> },
 ): Judged => {
   const { rows, first } = person;
   const asked = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
@@ -52,11 +57,12 @@ const judge = (
     const command = { actor, site, reach: 'this-site', wholeSite: true } as const;
     if (target !== undefined)
       mustBeAbleToAnonymize(command, target, { asked, chosen, all: rows }, standing, settings.fixedTokenUserIds);
-    return { ...person, refusal: null, chosen, nobodyLeft };
+    const removesPerson = nobodyLeft && canRemove(person.person, chosen);
+    return { ...person, refusal: null, chosen, nobodyLeft, removesPerson };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    return { ...person, refusal, chosen: [], nobodyLeft: false };
+    return { ...person, refusal, chosen: [], nobodyLeft: false, removesPerson: false };
   }
 };
 

@@ -20,6 +20,7 @@ export type VisitNeeds = Pick<
   | 'settings'
   | 'clock'
   | 'startDigest'
+  | 'identity'
   | 'outbox'
   | 'audit'
   | 'receipts'

@@ -23,12 +23,14 @@ export const startOidcWorld = async ({
   clients = usualClients,
   people = {},
   accessTokenSeconds = 3600,
+  port = 0,
 }: {
   clients?: readonly OidcClientSpec[];
   people?: ProviderSpec['people'];
   accessTokenSeconds?: number;
+  port?: number;
 } = {}): Promise<OidcWorld> => {
-  const spec: ProviderSpec = { clients: clients.map(whole), people, accessTokenSeconds };
+  const spec: ProviderSpec = { clients: clients.map(whole), people, accessTokenSeconds, port };
   const root = process.cwd();
   const child = fork(join(root, 'test/support/oidc-provider/main.ts'), [JSON.stringify(spec)], {
     execArgv: ['--import', join(root, 'test/support/typescript-hooks.mjs')],

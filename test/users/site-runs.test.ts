@@ -8,6 +8,7 @@ import { siteRunStatus } from '../../src/users/site-run-status.ts';
 import { pauseSiteRun, resumeSiteRun } from '../../src/users/steer-site-run.ts';
 import { workOnSiteRuns } from '../../src/users/work-on-site-runs.ts';
 import { aDay, anActor, anIdea, aPerson, aSite, aUser, aVote } from '../support/builders.ts';
+import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
 import { startFakes, type Fakes } from '../support/fakes/index.ts';
 import { fakeSettings } from '../support/fakes/settings.ts';
 
@@ -24,8 +25,11 @@ const world = (people: readonly User[] = [], config: JsonObject = {}) => {
   const admin = aUser({ id: adminId, siteId: 1, role: 'admin', email: 'admin@example.org' });
   put.user(admin, aUser({ id: 9002, siteId: 1, role: 'member' }), ...people);
   const actor = anActor({ userId: adminId, roles: { 1: 'admin' } });
-  const ports = { ...fakes, settings };
-  const work = (stopping = () => false) => workOnSiteRuns(ports, async () => { fakes.clock.advance(10); })(stopping);
+  const ports = { ...fakes, settings, identity: fakeIdentityProvider() };
+  const work = (stopping = () => false) =>
+    workOnSiteRuns(ports, async () => {
+      fakes.clock.advance(10);
+    })(stopping);
   return {
     fakes,
     site,
@@ -191,12 +195,24 @@ describe('A run over a whole site', () => {
   });
 
   it.each([
-    ['asker-is-no-admin', (fakes: Fakes) => { fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'editor' })); }],
     [
       'asker-is-no-admin',
-      (fakes: Fakes) => { fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'admin', deletedAt: aDay })); },
+      (fakes: Fakes) => {
+        fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'editor' }));
+      },
     ],
-    ['site-has-not-ended', (fakes: Fakes) => { fakes.world.put.site(aSite({ id: 1 })); }],
+    [
+      'asker-is-no-admin',
+      (fakes: Fakes) => {
+        fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'admin', deletedAt: aDay }));
+      },
+    ],
+    [
+      'site-has-not-ended',
+      (fakes: Fakes) => {
+        fakes.world.put.site(aSite({ id: 1 }));
+      },
+    ],
   ])('pauses by itself: %s', async (reason, change) => {
     const { begin, work, left, status, fakes } = world(members(2));
     const { status: begun } = await begin();

@@ -19,6 +19,8 @@ export interface ProviderSpec {
   /** Claims by `sub`. */
   readonly people: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly accessTokenSeconds: number;
+  /** 0: a free one. */
+  readonly port: number;
 }
 
 const spec = JSON.parse(process.argv[2] ?? '{}') as ProviderSpec;
@@ -52,6 +54,11 @@ const configuration = (): Configuration => ({
     address: ['address'],
   },
   jwks: { keys: [...keys] },
+  // By itself it calls nobody on this machine; its dispatcher would see to that.
+  fetch: (url, options) => {
+    delete options?.dispatcher;
+    return fetch(url, options);
+  },
   cookies: { keys: ['a secret of the test'] },
   features: { backchannelLogout: { enabled: true }, revocation: { enabled: true }, devInteractions: { enabled: true } },
   ttl: { AccessToken: spec.accessTokenSeconds, IdToken: 3600, Session: 3600, Interaction: 3600, Grant: 3600 },
@@ -60,7 +67,7 @@ const configuration = (): Configuration => ({
 
 addKey();
 const server = createServer();
-server.listen(0, '127.0.0.1', () => {
+server.listen(spec.port, '127.0.0.1', () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // What it keeps is kept by the package, whichever provider asks.
   let answer = new Provider(url, configuration()).callback();
