@@ -60,8 +60,8 @@ export const measureCity = async (
     const beside = await measureCrowds(instruments, crowded, rest, progress);
     return {
       lines: seen.map(lineOf),
-      crowds: beside.map(crowdLineOf),
-      missing: [...leftOut.map(({ it, why }) => ({ name: it.name, why })), ...failed],
+      crowds: beside.seen.map(crowdLineOf),
+      missing: [...leftOut.map(({ it, why }) => ({ name: it.name, why })), ...failed, ...beside.failed],
     };
   } finally {
     // Last come, first gone: who uses the database before the database.

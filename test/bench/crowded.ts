@@ -2,7 +2,9 @@ import { viewsPerSecond } from './cases/crowds.ts';
 import type { Child } from './children/child.ts';
 import type { Driven } from './children/latencies.ts';
 import type { Neighbour } from './children/neighbour.ts';
-import type { Instruments } from './measure.ts';
+import { refuse, type Instruments } from './measure.ts';
+import { reasonOf } from './reason.ts';
+import type { Failed } from './rounds.ts';
 import type { ReadyCrowd } from './prepared.ts';
 import type { Progress } from './progress.ts';
 
@@ -26,22 +28,24 @@ export const measureCrowds = async (
   crowds: readonly ReadyCrowd[],
   { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
   progress: Progress,
-): Promise<readonly SeenCrowd[]> => {
+): Promise<{ readonly seen: readonly SeenCrowd[]; readonly failed: readonly Failed[] }> => {
   const seen: SeenCrowd[] = [];
-  for (const crowd of crowds) {
+  const failed: Failed[] = [];
+  for (const [index, crowd] of crowds.entries()) {
+    const { name, title } = crowd.it;
     const its: CrowdedRound[] = [];
-    for (let round = 1; round <= rounds; round += 1) {
-      progress.share(
-        `round ${round} of ${rounds}: ${crowd.it.name}`,
-        seen.length * rounds + round - 1,
-        crowds.length * rounds,
-      );
-      its.push(await oneRound(instruments, crowd, seconds));
+    try {
+      for (let round = 0; round < rounds; round += 1) {
+        progress.share(`round ${round + 1} of ${rounds}: ${name}`, index * rounds + round, crowds.length * rounds);
+        its.push(await oneRound(instruments, crowd, seconds));
+      }
+      seen.push({ name, title, rounds: its });
+    } catch (error) {
+      failed.push({ name, why: reasonOf(error) });
     }
-    seen.push({ name: crowd.it.name, title: crowd.it.title, rounds: its });
   }
   progress.clear();
-  return seen;
+  return { seen, failed };
 };
 
 const oneRound = async (
@@ -59,6 +63,7 @@ const oneRound = async (
   const beside = await load.ask('steadily', order);
   const { peakBytes } = await stage.api.ask('counters');
   const { answers } = await neighbour.ask('end');
+  for (const driven of [alone, beside]) refuse('views at a fixed rate', driven);
   const tookSeconds = (performance.now() - startedAt) / 1000;
   return { alone, beside, moreBytes: peakBytes - rest, neighbourPerSecond: answers / tookSeconds };
 };

@@ -9,6 +9,7 @@ import { writeDrawing } from './growth/drawing.ts';
 import { optionsOf, type Options } from './options.ts';
 import { paceOf, sizeOf, wantsGrowth } from './pace.ts';
 import { progressOn } from './progress.ts';
+import { reasonOf } from './reason.ts';
 import { reportOf, writeDocument } from './report/document.ts';
 import { machine } from './report/machine.ts';
 import type { Run } from './report/run.ts';
@@ -32,7 +33,7 @@ const bench = async (options: Options): Promise<void> => {
           cases.filter(isWanted),
           crowds.filter(isWanted),
         );
-    const growth = wantsGrowth(options) ? await measureGrowth(work, size) : { lines: [], missing: [] };
+    const growth = wantsGrowth(options) ? await grown(work, size) : { lines: [], missing: [] };
     const run: Run = {
       ...{ when: new Date().toISOString(), machine: machine(), node: process.version, ground: ground.title },
       ...{ size, rounds: work.pace.rounds, seconds: work.pace.seconds },
@@ -51,6 +52,13 @@ const bench = async (options: Options): Promise<void> => {
     await built.remove();
   }
 };
+
+/** What was measured before must not be lost when growth cannot be. */
+const grown = (...[work, size]: Parameters<typeof measureGrowth>): ReturnType<typeof measureGrowth> =>
+  measureGrowth(work, size).catch((error: unknown) => ({
+    lines: [],
+    missing: [{ name: 'growth', why: reasonOf(error) }],
+  }));
 
 const earlier = ({ compare }: Options): Run | null =>
   compare === undefined ? null : (JSON.parse(readFileSync(compare, 'utf8')) as Run);

@@ -92,7 +92,7 @@ export const driveExactly = async (load: Child<Load>, url: string, one: Ready, r
 };
 
 /** A number made of refusals would be a lie. */
-const refuse = (name: string, { failures, requests }: Driven): void => {
+export const refuse = (name: string, { failures, requests }: Driven): void => {
   if (Object.keys(failures).length > 0) throw new Error(`${name}: answered with ${JSON.stringify(failures)}`);
   if (requests === 0) throw new Error(`${name}: no answer in time`);
 };

@@ -6,6 +6,7 @@ import { makeCast, type Player } from './city/cast.ts';
 import type { Shape } from './city/shape.ts';
 import type { Floors } from './floors.ts';
 import type { Plot } from './ground.ts';
+import { reasonOf } from './reason.ts';
 import { viewsOf } from './cases/viewing.ts';
 import { staffHeader, startStage, type Stage } from './stage.ts';
 
@@ -54,9 +55,14 @@ export const prepare = async (order: Order): Promise<Prepared> => {
   const leftOut: { it: Case; why: string }[] = [];
   for (const [index, it] of cases.entries()) {
     const setting = settings[index] ?? settingOf(shape, [], stage);
-    const plan = await it.plan(setting);
-    if (plan === 'not there yet') leftOut.push({ it, why: plan });
-    else ready.push({ it, plan, floors: await shown(floors, it, plan, setting), next: dealer(plan) });
+    try {
+      const plan = await it.plan(setting);
+      if (plan === 'not there yet') leftOut.push({ it, why: plan });
+      else ready.push({ it, plan, floors: await shown(floors, it, plan, setting), next: dealer(plan) });
+    } catch (error) {
+      // One case that does not work must not cost the others.
+      leftOut.push({ it, why: reasonOf(error) });
+    }
   }
   const crowded = crowds.map((it, index): ReadyCrowd => {
     const setting = settings[cases.length + index] ?? settingOf(shape, [], stage);

@@ -3,6 +3,7 @@ import { floorKinds } from './floors.ts';
 import { countStatements, measureApi, measureFloor, type Instruments, type Measured } from './measure.ts';
 import type { Ready } from './prepared.ts';
 import type { Progress } from './progress.ts';
+import { reasonOf } from './reason.ts';
 
 /** All that was seen of a case at so many connections, round by round. */
 export interface Seen {
@@ -38,7 +39,7 @@ export const measureRounds = async (
   const without = async (one: Ready, work: () => Promise<void>): Promise<void> => {
     if (failed.some(({ name }) => name === one.it.name)) return;
     await work().catch((error: unknown) => {
-      failed.push({ name: one.it.name, why: error instanceof Error ? error.message : String(error) });
+      failed.push({ name: one.it.name, why: reasonOf(error) });
     });
   };
   const total = ready.length * (1 + pace.rounds * pace.connections.length);

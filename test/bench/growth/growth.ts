@@ -7,6 +7,7 @@ import { nameOf, type Work } from '../city-run.ts';
 import type { Floors } from '../floors.ts';
 import { driveExactly } from '../measure.ts';
 import { prepare, type Prepared } from '../prepared.ts';
+import { reasonOf } from '../reason.ts';
 import { median } from '../report/numbers.ts';
 import type { Run } from '../report/run.ts';
 import { growthCases } from './growth-cases.ts';
@@ -21,10 +22,7 @@ const parts = [1000, 100, 10, 1];
 const fewestAtSite = 10;
 
 /** The same questions to cities of growing size, in turn, each on a program of its own. */
-export const measureGrowth = async (
-  work: Work,
-  size: CitySize,
-): Promise<{ readonly lines: readonly GrowthLine[]; readonly missing: Run['missing'] }> => {
+export const measureGrowth = async (work: Work, size: CitySize): Promise<Grown> => {
   const closing: (() => Promise<void>)[] = [];
   try {
     const places: Place[] = [];
@@ -66,38 +64,51 @@ const placeOf = async (
 /** Growth is measured against oneself. */
 const none: Pick<Floors, 'show'> = { show: () => Promise.resolve([]) };
 
-const askAll = async (
+interface Grown {
+  readonly lines: readonly GrowthLine[];
+  readonly missing: Run['missing'];
+}
+
+const askAll = async (work: Work, places: readonly Place[], load: Child<Load>): Promise<Grown> => {
+  const lines: GrowthLine[] = [];
+  const missing: { name: string; why: string }[] = [];
+  for (const [index, { name, title }] of growthCases.entries()) {
+    const why = places.flatMap(({ prepared }) => prepared.leftOut.filter(({ it }) => it.name === name))[0]?.why;
+    try {
+      if (why !== undefined) throw new Error(why);
+      const times = await timesOf(work, places, load, index);
+      lines.push({ name, title, points: places.map(({ shape }, place) => pointOf(shape, times, place)) });
+    } catch (error) {
+      missing.push({ name: `growth of ${name}`, why: reasonOf(error) });
+    }
+  }
+  work.progress.clear();
+  return { lines, missing };
+};
+
+/** Of one case: by city, round by round. */
+const timesOf = async (
   { progress, pace }: Work,
   places: readonly Place[],
   load: Child<Load>,
-): Promise<{ readonly lines: readonly GrowthLine[]; readonly missing: Run['missing'] }> => {
-  const lines: GrowthLine[] = [];
-  const names = growthCases.filter(({ name }) => places.every((place) => readyAt(place, name) !== undefined));
-  for (const [index, { name, title }] of names.entries()) {
-    // By city, round by round; the first round warms up.
-    const times: number[][] = places.map(() => []);
-    for (let round = 0; round <= pace.rounds; round += 1) {
-      progress.share(
-        `growth: ${name}, round ${round}`,
-        index * (pace.rounds + 1) + round,
-        names.length * (pace.rounds + 1),
-      );
-      for (const [place, { prepared }] of places.entries()) {
-        const one = prepared.ready.find(({ it }) => it.name === name);
-        if (one === undefined) continue;
-        const count = one.plan.dealing === 'once' ? pace.once : pace.growthRequests;
-        const { p50 } = await driveExactly(load, prepared.stage.url, one, count);
-        if (round > 0) times[place]?.push(p50);
-      }
+  index: number,
+): Promise<readonly (readonly number[])[]> => {
+  const name = growthCases[index]?.name ?? '';
+  const times: number[][] = places.map(() => []);
+  // The first round warms up.
+  const rounds = pace.rounds + 1;
+  for (let round = 0; round < rounds; round += 1) {
+    progress.share(`growth: ${name}, round ${round}`, index * rounds + round, growthCases.length * rounds);
+    for (const [place, { prepared }] of places.entries()) {
+      const one = prepared.ready.find(({ it }) => it.name === name);
+      if (one === undefined) continue;
+      const count = one.plan.dealing === 'once' ? pace.once : pace.growthRequests;
+      const { p50 } = await driveExactly(load, prepared.stage.url, one, count);
+      if (round > 0) times[place]?.push(p50);
     }
-    lines.push({ name, title, points: places.map(({ shape }, place) => pointOf(shape, times, place)) });
   }
-  progress.clear();
-  const missing = growthCases.filter((one) => !names.includes(one));
-  return { lines, missing: missing.map(({ name }) => ({ name: `growth of ${name}`, why: 'not there yet' })) };
+  return times;
 };
-
-const readyAt = ({ prepared }: Place, name: string) => prepared.ready.find(({ it }) => it.name === name);
 
 const pointOf = (shape: Shape, times: readonly (readonly number[])[], place: number): GrowthLine['points'][number] => {
   const [smallest = [], its = []] = [times[0], times[place]];

@@ -90,6 +90,12 @@ const targets: readonly Target[] = [
     holds: (seen: number, run: Run) => seen <= Math.max(10, 3 * (crowd(run, name)?.p99Alone ?? 0)),
   })),
   {
+    promise: 'list without page: the loop is held at most 3 ms at a time',
+    seen: (run) => at(run, 'list-all', 1)?.longestHold ?? null,
+    unit: 'ms',
+    holds: atMost(3),
+  },
+  {
     promise: 'view-while-streaming: at most 60 MB above rest',
     seen: (run) => crowd(run, 'view-while-streaming')?.moreMegabytes ?? null,
     unit: 'MB',
