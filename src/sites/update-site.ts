@@ -11,8 +11,8 @@ type Needs = Pick<
   Ports,
   'sites' | 'changes' | 'secrets' | 'settings' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
 >;
-/** What only an admin of the site may change: who people are, and which pages may act for them. */
-const forAdmins = ['config.oauth', 'config.allowedDomains'] as const;
+/** What only an admin of the site may change: who people are, which pages may act for them, and where their logins come back to. */
+const forAdmins = ['config.oauth', 'config.allowedDomains', 'domain'] as const;
 
 /**
  * Changes a site, merged under a lock, so that two changes at once lose nothing. A change that changes nothing writes nothing.

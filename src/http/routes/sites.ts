@@ -85,7 +85,7 @@ export const siteRoutes = [
     operationId: 'updateSite',
     summary: 'Update one site',
     group: 'Sites',
-    who: 'Editors and above of the site; `config.oauth` and `config.allowedDomains` its admins.',
+    who: 'Editors and above of the site; `config.oauth`, `config.allowedDomains` and `domain` its admins.',
     needsToken: true,
     query: nothing,
     requestBody: siteUpdateBody,

@@ -232,7 +232,7 @@ describe('PUT /api/site/:SITE_ID', () => {
     expect((await s.put('editor', address, { config: { votes: { isActive: true } } })).status).toBe(200);
   });
 
-  test('oauth.* and allowedDomains are for admins: what would change counts, not what is sent', async () => {
+  test('oauth.*, allowedDomains and the domain are for admins: what would change counts, not what is sent', async () => {
     const editor = await somebody('editor');
     for (const [config, field] of [
       [{ oauth: { default: { 'auth-client-secret': 'peer-secret-1' } } }, 'config.oauth'],
@@ -244,6 +244,11 @@ describe('PUT /api/site/:SITE_ID', () => {
       for (const who of [editor, 'editor'])
         expect(refusal(await s.put(who, site, { title: 'Nee', config }))).toEqual([403, 'admin-needed', field]);
     }
+    expect(refusal(await s.put(editor, site, { title: 'Nee', domain: 'evil.example' }))).toEqual([
+      403,
+      'admin-needed',
+      'domain',
+    ]);
     expect((await s.get(null, site)).body.title).not.toBe('Nee');
     const { config } = (await s.get('admin', site)).body;
     const same = { oauth: config.oauth, allowedDomains: config.allowedDomains };
@@ -294,10 +299,10 @@ describe('PUT /api/site/:SITE_ID', () => {
     expect((await s.put('editor', site, { domain: `SITE${mine}.localhost` })).body.domain).toBe(
       `site${mine}.localhost`,
     );
-    expect((await s.put('editor', site, { domain: 'verhuisd.example.org' })).status).toBe(200);
+    expect((await s.put('admin', site, { domain: 'verhuisd.example.org' })).status).toBe(200);
     expect((await s.get(null, '/api/site/verhuisd.example.org')).body.id).toBe(mine);
     expect((await s.get(null, `/api/site/site${mine}.localhost`)).status).toBe(404);
-    expect((await s.put('editor', site, { domain: `site${mine}.localhost` })).status).toBe(200);
+    expect((await s.put('admin', site, { domain: `site${mine}.localhost` })).status).toBe(200);
   });
 
   test('with If-Match it changes what was seen, or nothing', async () => {
