@@ -33,6 +33,7 @@ export const startDemo = async (
           file: oauthFile,
           clients: [{ id: 1, clientId: client.clientId, clientSecret: client.clientSecret }],
           people: world.people.map(({ externalId, ...person }) => ({ ...person, id: Number(externalId) })),
+          apiUrl: apiUrlOf(config),
           production: config.nodeEnv === 'production',
           log,
         })
@@ -49,6 +50,12 @@ export const startDemo = async (
       await oauth?.close();
     },
   };
+};
+
+/** As a browser on this machine reaches the API. */
+const apiUrlOf = ({ server: { host, port, publicUrl } }: Config): string => {
+  const here = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  return publicUrl ?? `http://${here.includes(':') ? `[${here}]` : here}:${port}`;
 };
 
 /** The secrets stay: tokens that somebody noted keep working. */

@@ -8,6 +8,7 @@ Civitas is running: the demo, on a world of its own.
   documentation  ${url}/docs   (OpenAPI: ${url}/openapi.json)
   OAuth server   ${oauthUrl}   (for development only: it lets anybody in as anybody)
   tokens         ${tokens.map(({ token }) => token).join('  ')}
+  log in         ${url}/oauth/site/1/login?redirectUrl=${encodeURIComponent(`${oauthUrl}/site?site=1`)}
 
 Worth trying:
 

@@ -4,8 +4,9 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { accessTokens, type AccessTokens } from './access-tokens.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { authorizationCodes } from './codes.ts';
+import { landing } from './landing.ts';
 import { loginRoutes } from './login-routes.ts';
-import type { ClientSpec, OauthServer, OauthServerOptions } from './options.ts';
+import type { OauthServer, OauthServerOptions } from './options.ts';
 import { snapshot } from './shapes.ts';
 import { openStore, type Store } from './store.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -23,7 +24,7 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
   const store = openStore(options);
   const tokens = accessTokens(store);
   const address = { url: '' };
-  const server = createServer(application(store, options.clients, tokens, () => address.url));
+  const server = createServer(application(store, options, tokens, () => address.url));
   server.listen(options.port, options.host);
   await once(server, 'listening');
   address.url = urlOf(server, options.host);
@@ -41,7 +42,7 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
 
 const application = (
   store: Store,
-  clients: readonly ClientSpec[],
+  { clients, apiUrl }: Pick<OauthServerOptions, 'clients' | 'apiUrl'>,
   tokens: AccessTokens,
   ownUrl: () => string,
 ): Express => {
@@ -52,6 +53,7 @@ const application = (
   app.use('/api/admin', adminRoutes(store, clients));
   app.use(tokenRoutes(store, clients, codes, tokens));
   app.use(loginRoutes(store, clients, codes, ownUrl));
+  if (apiUrl !== undefined) app.use(landing(apiUrl));
   app.use(everythingIsA500);
   return app;
 };

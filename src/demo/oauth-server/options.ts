@@ -34,6 +34,8 @@ export interface OauthServerOptions {
   readonly file?: string;
   readonly clients: readonly ClientSpec[];
   readonly people: readonly PersonSpec[];
+  /** Where the API is: then there is a page of a site beside the login pages, for logins to lead to. */
+  readonly apiUrl?: string;
   /** Must be false: this server lets anybody in as anybody. */
   readonly production: boolean;
   readonly log?: { warn(facts: Readonly<Record<string, unknown>>, line: string): void };
