@@ -1,0 +1,149 @@
+import { dirname, join, relative } from 'node:path';
+import ts from 'typescript';
+
+/**
+ * One way in (management-api.md §2): what writes users, contributions and what hangs on them is a known story, whoever calls it,
+ * and what writes a table is its store. A second writer fails here; a new story that writes is named here, and seen in a review.
+ */
+
+/** Calls of ports that write, and who makes them. Files under src/. */
+const callers: Readonly<Record<string, readonly string[]>> = {
+  'UserStore.insert': ['users/log-in.ts', 'users/newcomer-row.ts'],
+  'UserStore.save': [
+    'users/anonymize-rows.ts',
+    'users/mirrored-rows.ts',
+    'users/newcomer-row.ts',
+    'users/update-user.ts',
+  ],
+  'UserStore.remove': ['users/delete-rows.ts'],
+  'ActivityStore.settle': ['users/anonymize-rows.ts'],
+  'ActivityStore.removeAllOf': ['users/delete-rows.ts'],
+  'SideTableStore.settle': ['users/planned-side-rows.ts'],
+  'SideTableStore.clearUndeclared': ['users/anonymize-rows.ts'],
+  'SideTableStore.release': ['users/delete-rows.ts'],
+  'AuditStore.append': ['users/audit-deed.ts', 'users/audit-outcome.ts'],
+  'PersonFactsStore.save': ['management/set-facts.ts'],
+  'ClientStore.add': ['management/clients.ts'],
+  'ClientStore.rotate': ['management/clients.ts'],
+  'ClientStore.revoke': ['management/clients.ts'],
+  'ClientStore.addToken': ['management/tokens.ts'],
+  'ClientStore.endToken': ['management/tokens.ts'],
+};
+
+/** Tables whose rows are people's, or say what was done to them, and who writes them: one store each, and adoption. */
+const tables: Readonly<Record<string, readonly string[]>> = {
+  // Beside their store: what unlinks rows of a person who goes, columns that somebody added, and adoption.
+  users: [
+    'db/adoption/link-batch.ts',
+    'db/person-store.ts',
+    'db/side-tables/side-table-store.ts',
+    'db/users/write-users.ts',
+  ],
+  user_counts: ['db/users/user-counts.ts'],
+  persons: ['db/adoption/link-batch.ts', 'db/person-lock.ts', 'db/person-store.ts'],
+  person_facts: ['db/person-facts-store.ts'],
+  tombstones: ['db/person-store.ts'],
+  sessions: ['db/session-store.ts'],
+  outbox: ['db/outbox-store.ts'],
+  audit: ['db/audit-store.ts'],
+  clients: ['db/client-store.ts'],
+  client_sites: ['db/client-store.ts'],
+  client_tokens: ['db/client-store.ts'],
+};
+/** Where the name of the table is put in: contributions, side tables, and what every store says to both databases alike. */
+const namesTablesItself: readonly string[] = [
+  'db/activity-store.ts',
+  'db/remove-contributions.ts',
+  'db/side-tables/side-table-store.ts',
+];
+
+const root = join(import.meta.dirname, '..', '..');
+const nameOf = (file: string): string => relative(join(root, 'src'), file).replaceAll('\\', '/');
+
+const config = ts.getParsedCommandLineOfConfigFile(
+  join(root, 'tsconfig.json'),
+  { noEmit: true },
+  { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
+);
+const program = ts.createProgram(
+  (config?.fileNames ?? []).filter((file) => !nameOf(file).startsWith('..')),
+  config?.options ?? {},
+);
+const checker = program.getTypeChecker();
+const sources = program
+  .getSourceFiles()
+  .map((source) => ({ name: nameOf(source.fileName), source }))
+  .filter(({ name }) => !name.startsWith('..'));
+
+/** `UserStore.save` for a property that a port declares, called or taken out of it; null for anything else. */
+const portMember = (node: ts.Node): string | null => {
+  const isTaken = ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent);
+  const name = ts.isPropertyAccessExpression(node) ? node.name : isTaken ? (node.propertyName ?? node.name) : null;
+  if (name === null || !ts.isIdentifier(name)) return null;
+  const symbol = isTaken
+    ? checker.getTypeAtLocation(node.parent).getProperty(name.text)
+    : checker.getSymbolAtLocation(name);
+  const port = symbol?.declarations?.[0]?.parent;
+  if (port === undefined || !ts.isInterfaceDeclaration(port)) return null;
+  return nameOf(dirname(port.getSourceFile().fileName)) === 'ports' ? `${port.name.text}.${name.text}` : null;
+};
+
+/** What a statement that stands in this text writes; '' where the table's name is put in. */
+const writtenIn = (node: ts.Node): readonly string[] => {
+  const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node);
+  if (!isText) return [];
+  const statements = /(?:^|[^\w])(?:INTO|UPDATE(?! CASCADE)|DELETE FROM)\s+(?:`?(\w+)`?|$)/g;
+  return [...node.text.matchAll(statements)].map(([, table = '']) => table).filter((table) => table !== 'SET');
+};
+
+const gathered = (read: (node: ts.Node) => readonly string[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const found = new Map<string, Set<string>>();
+  const visit = (file: string, node: ts.Node): void => {
+    for (const what of read(node)) found.set(what, (found.get(what) ?? new Set<string>()).add(file));
+    ts.forEachChild(node, (child) => {
+      visit(file, child);
+    });
+  };
+  for (const { name, source } of sources) visit(name, source);
+  return found;
+};
+const outside = (folder: string, files: Iterable<string> = []): readonly string[] =>
+  [...files].filter((file) => !file.startsWith(folder)).sort();
+
+describe('what belongs to people', () => {
+  const members = gathered((node) => [portMember(node)].filter((member) => member !== null));
+
+  test.each(Object.entries(callers))('%s is called by the known stories, and by nobody else', (call, known) => {
+    expect(outside('db/', members.get(call))).toEqual(known);
+  });
+
+  test('is deleted and anonymized for the management API by the stories of the site routes', () => {
+    const writing = Object.values(callers).flat();
+    for (const file of ['management/anonymize-person.ts', 'management/delete-person.ts'])
+      expect(writing).not.toContain(file);
+    const names = program.getSourceFile(join(root, 'src/management/index.ts'))?.text ?? '';
+    expect(names).toContain('anonymizePerson(ports, stories)');
+    expect(names).toContain('deletePerson(ports, deleteRows(ports, deliver))');
+  });
+});
+
+describe('tables', () => {
+  const statements = gathered(writtenIn);
+
+  test.each(Object.entries(tables))('%s is written by its store, and by nobody else', (table, known) => {
+    expect([...(statements.get(table) ?? [])].sort()).toEqual(known);
+  });
+
+  test('whose names are put in are contributions and side tables', () => {
+    expect(outside('nowhere', statements.get('')).filter((file) => !namesTablesItself.includes(file))).toEqual([]);
+  });
+
+  test('are written in db/ only; models are for reading, and for the demo to fill its world', () => {
+    const files = new Set([...statements.values()].flatMap((names) => [...names]));
+    expect(outside('db/', files)).toEqual([]);
+    const writingModels = sources.filter(({ source }) =>
+      /rows\.\w+\.(?:create|update|destroy|upsert)|\.bulkCreate\(/.test(source.text),
+    );
+    expect(writingModels.map(({ name }) => name).filter((name) => !name.startsWith('demo/'))).toEqual([]);
+  });
+});
