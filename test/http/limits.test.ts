@@ -4,6 +4,7 @@ import request from 'supertest';
 import { visitor } from '../../src/domain/actor.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import type { AppParts } from '../../src/http/app.ts';
+import { managementStories } from './support/management.ts';
 import { adminToken, noLimits, secret, testApp } from './support/app.ts';
 
 const one = '/api/site/1/user/7';
@@ -167,6 +168,46 @@ describe('guessing', () => {
 
     expect(await statuses(4, receipt)).toEqual([404, 404, 429, 429]);
     expect(asked).toBe(2);
+  });
+});
+
+describe('the management API', () => {
+  const managed = (limits: Partial<AppParts['limits']>, own: Partial<AppParts['management']>) =>
+    limitedTo(limits, { management: { ...managementStories((_story, answer) => async () => answer), ...own } });
+  const token = (app: Express, secret: string, headers: Record<string, string> = {}) =>
+    request(app)
+      .post('/oauth/token')
+      .type('form')
+      .send({ grant_type: 'client_credentials', client_id: 'civ_key', client_secret: secret })
+      .set(headers);
+
+  test('is told 429 for wrong secrets in the end, and a right one is never refused for them', async () => {
+    const { app } = managed({ failures: 20 }, {});
+
+    // A tenth for one key.
+    expect(await statuses(4, () => token(app, 'wrong'))).toEqual([401, 401, 429, 429]);
+    expect(await statuses(3, () => token(app, 'civ_secret'))).toEqual([200, 200, 200]);
+  });
+
+  test('gives one address so many tokens a minute', async () => {
+    const { app } = managed({ tokens: 2 }, {});
+
+    expect(await statuses(3, () => token(app, 'civ_secret'))).toEqual([200, 200, 429]);
+  });
+
+  test('counts who asks for tokens by address, whatever else they show', async () => {
+    const { app } = managed({ perAddress: 2 }, {});
+
+    expect(await statuses(3, () => token(app, 'wrong', { 'X-Authorization': 'anything' }))).toEqual([401, 401, 429]);
+  });
+
+  test('looks no more tokens up for an address that did nothing but guess', async () => {
+    let asked = 0;
+    const { app } = managed({ failures: 2, perAddress: 3 }, { clientByToken: async () => ((asked += 1), null) });
+
+    const answers = await statuses(9, () => get(app, { Authorization: 'Bearer guess' }, '/api/v1/users/1'));
+    expect(answers).toEqual([401, 401, ...Array<number>(7).fill(429)]);
+    expect(asked).toBe(6);
   });
 });
 

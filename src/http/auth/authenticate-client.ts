@@ -15,11 +15,12 @@ export type AuthenticateClient = (request: Request, response: Response, needed: 
 export const clientAuthenticator =
   (
     { clientByToken, clientByKey }: Pick<ManagementStories, 'clientByToken' | 'clientByKey'>,
-    limits: Pick<Limits, 'caller'>,
+    limits: Pick<Limits, 'caller' | 'lookUp'>,
   ): AuthenticateClient =>
   async (request, response, needed) => {
     const credential = credentialIn(request);
     if (credential.kind === 'malformed') throw notValid();
+    if (credential.kind === 'token') await limits.lookUp(request, response);
     const actor = await (credential.kind === 'token' ? clientByToken(credential.token) : byKey(request, clientByKey));
     if (actor === null) throw notValid();
     await limits.caller(request, response, { id: `client ${actor.client.id}`, isProgram: true });

@@ -34,6 +34,11 @@ export interface Limits {
   readonly count: RequestHandler;
   /** Refuses who is over the budget: after the site's CORS headers, so that a page can read why. */
   readonly refuse: RequestHandler;
+  /**
+   * Before a token is looked up that only the database can tell right from wrong. An address that failed too often is counted
+   * as if it showed none; from all others a right token is never refused.
+   */
+  readonly lookUp: (request: Request, response: Response) => Promise<void>;
   /** Counts who was verified. */
   readonly caller: (request: Request, response: Response, caller: Caller) => Promise<void>;
   /** Before a guarded row does anything. */
@@ -91,6 +96,12 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
       const hits = over.get(request);
       next(hits === undefined ? undefined : tooMany(hits));
     },
+    lookUp: async (request, response) => {
+      const address = addressOf(request);
+      if (settings.failures === 0 || failures.get(address).totalHits <= settings.failures) return;
+      const hits = await perAddress(request, response, address);
+      if (hits !== null) throw tooMany(hits);
+    },
     caller: async (request, response, { id, isProgram }) => {
       const hits = await (isProgram ? perToken : perUser)(request, response, id);
       if (hits !== null) throw tooMany(hits);
@@ -109,11 +120,10 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
     },
     failed: async (request, key) => {
       if (settings.failures === 0) return;
-      const [byAddress, byKey] = await Promise.all([
-        failures.exactly(addressOf(request)),
-        key === undefined ? null : failures.exactly(`key ${key}`),
-      ]);
+      const byAddress = await failures.exactly(addressOf(request));
       if (byAddress.totalHits > settings.failures) throw tooMany(byAddress);
+      // Only then, so that nobody fills the memory with keys that there never were.
+      const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
       if (byKey !== null && byKey.totalHits > Math.ceil(settings.failures / 10)) throw tooMany(byKey);
     },
   };
@@ -124,9 +134,14 @@ const mustBeUnder = (limit: number, counts: Counts, key: string): void => {
   if (limit > 0 && hits.totalHits >= limit) throw tooMany(hits);
 };
 
-const isNobody = (request: Request): boolean =>
-  credentialOf({ authorization: request.get('authorization'), xAuthorization: request.get('x-authorization') }).kind ===
-  'none';
+/** Who shows nothing that could be verified later; what is shown where nobody looks at it counts as nothing. */
+const isNobody = (request: Request): boolean => {
+  if (showsSecretInBody.test(request.path)) return true;
+  const [authorization, xAuthorization] = [request.get('authorization'), request.get('x-authorization')];
+  if (credentialOf({ authorization, xAuthorization }).kind !== 'none') return false;
+  return !(request.path.startsWith('/api/v1/') && request.get('authentication') !== undefined);
+};
+const showsSecretInBody = /^\/oauth\/[^/]+\/?$/;
 
 /** Whether a fault says that a credential was bad. */
 export const isBadCredential = (error: unknown): boolean =>
