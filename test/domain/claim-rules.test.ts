@@ -5,7 +5,7 @@ import type { Json } from '../../src/domain/json.ts';
 it.each([[{}], [null], ['text'], [{ claims: 7, scopes: {} }], [{ claims: { firstName: 7, role: [] } }]])(
   'where nothing can be read (%j) the usual claims count',
   (settings) => {
-    expect(claimRulesOf(settings as Json)).toEqual(usualClaims);
+    expect(claimRulesOf(settings)).toEqual(usualClaims);
   },
 );
 
