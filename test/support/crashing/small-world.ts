@@ -88,6 +88,7 @@ const configOf = (id: number, oauthUrl: string): JsonObject => ({
       'auth-client-secret': `secret-${id}`,
     },
   },
+  allowedDomains: ['city.example'],
   users: { canCreateNewUsers: true },
   votes: { isActive: id !== 3, isViewable: true },
   // One has ended: it can be anonymized as a whole.
