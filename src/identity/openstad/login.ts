@@ -59,7 +59,8 @@ export const exchange = async (
   if (!isJsonObject(token) || typeof accessToken !== 'string' || accessToken === '')
     throw new OddAnswer('a token answer without a token', { status: answer.status, unwell: false });
   const profile = await holder(talk, client, accessToken);
-  if (profile === null) throw new OddAnswer('a token that counts no more', { status: 401, unwell: false });
+  // Removed between the two questions.
+  if (profile === null) throw refused('claims', 'The OAuth server does not vouch for this account any more.');
   const seconds = Number(token['expires_in']);
   // An answer may be as old as the time limit: counting from the question never believes a token too long.
   const accessTokenUntil = seconds > 0 ? new Date(asked + Math.min(seconds, 31_536_000) * 1000) : null;
@@ -86,5 +87,7 @@ const profileOf = (answer: Answer, clientId: string): Profile => {
   };
 };
 
+const refused = (reason: 'code' | 'claims', detail: string): Fault<'login-refused'> =>
+  new Fault('login-refused', { reason }, detail);
 const refusedCode = (): Fault<'login-refused'> =>
-  new Fault('login-refused', { reason: 'code' }, 'This login has been used, or took too long: log in again.');
+  refused('code', 'This login has been used, or took too long: log in again.');
