@@ -30,7 +30,9 @@ export const mustBeTrustedWithIssuers = (
     if (is === null) continue;
     const isMoved = was?.issuer !== is.issuer || was.internalUrl !== is.internalUrl;
     if (isMoved && !speaksForItself(is, globals)) mustBePlatformAdmin(actor, field);
-    if ((was?.adapter ?? 'openstad') === is.adapter && sameJson(readingOf(before, name), readingOf(after, name)))
+    // What was said about the words of another issuer, or of none yet, was never this issuer's sites' to agree to.
+    const [known, agreed] = was?.issuer === is.issuer ? [was, before] : [null, {}];
+    if ((known?.adapter ?? 'openstad') === is.adapter && sameJson(readingOf(agreed, name), readingOf(after, name)))
       continue;
     for (const site of sites.filter(({ id, rawConfig }) => id !== siteId && isAt(rawConfig, is.issuer, globals)))
       mustBeSiteAdmin(actor, site.id, field);
