@@ -64,22 +64,42 @@ const nullIsAValue = /^\/config\/oauth\/[^/]+\/claims\/[^/]+$/;
  * only where the list is as long as it was, for the old item at its place: else one item's secret could become another's.
  */
 const mergedList = (before: readonly Json[], sent: readonly Json[], place: Place): readonly Json[] => {
-  const free = new Map(before.map((item, index) => [index, item]));
+  const taken = new Set<number>();
+  const shown = placesByShape(before.map((item) => masked(item, place.secret)));
   const kept = sent.map((item) => {
-    for (const [index, old] of free) {
-      if (!sameJson(masked(old, place.secret), item)) continue;
-      free.delete(index);
-      return { old };
-    }
-    return null;
+    const index = shown.get(shapeOf(item))?.pop();
+    const old = index === undefined ? undefined : before[index];
+    if (index === undefined || old === undefined) return null;
+    taken.add(index);
+    return { old };
   });
   return sent.map((item, index) => {
     const same = kept[index];
     if (same) return same.old;
-    const old = before.length === sent.length ? free.get(index) : undefined;
+    const old = before.length === sent.length && !taken.has(index) ? before[index] : undefined;
     return mergedValue(old, item, { ...place, path: `${place.path}/${index}`, whole: true }) ?? null;
   });
 };
+
+/** Where each value stands, the last place first; found in one step, as lists can hold a hundred thousand items. */
+const placesByShape = (items: readonly Json[]): ReadonlyMap<string, number[]> => {
+  const places = new Map<string, number[]>();
+  for (const [index, item] of [...items.entries()].reverse()) {
+    const shape = shapeOf(item);
+    const there = places.get(shape);
+    if (there === undefined) places.set(shape, [index]);
+    else there.push(index);
+  }
+  return places;
+};
+
+/** One text for all that `sameJson` calls the same. */
+const shapeOf = (value: Json): string =>
+  JSON.stringify(value, (_key, inner: Json) =>
+    isJsonObject(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
 
 const unknownMask = (sent: string, { errors, path }: Place): string => {
   errors.push({ pointer: path, detail: 'stands for a secret that is not known here: give the secret itself' });

@@ -163,3 +163,23 @@ describe('for every config', () => {
     );
   });
 });
+
+describe('a long list', () => {
+  it('is merged in a moment, and not in minutes: everybody would wait', () => {
+    const count = 40_000;
+    const items = (from: number) => Array.from({ length: count }, (_, index) => ({ at: from + index, token: 'x' }));
+    const shown = maskedConfig({ list: items(0) });
+    const started = performance.now();
+    expect(merged({ list: items(0) }, { list: items(count) })).toEqual({ list: items(count) });
+    expect(merged({ list: items(0) }, { list: [...(shown['list'] as JsonObject[])].reverse() })).toEqual({
+      list: items(0).reverse(),
+    });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('may hold the same thing twice', () => {
+    const before = { list: [{ token: '1' }, { token: '2' }, 'a', 'a'] };
+    const sent = { list: ['a', { token: mask }, { token: mask }, 'a'] };
+    expect(merged(before, sent)).toEqual({ list: ['a', { token: '1' }, { token: '2' }, 'a'] });
+  });
+});
