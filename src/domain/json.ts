@@ -7,6 +7,17 @@ export interface JsonObject {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Whether lists and objects stand in one another more than so many deep. Without recursion: it may be a bomb. */
+export const isNestedDeeper = (value: Json, than: number): boolean => {
+  let level: readonly Json[] = [value].filter(isNest);
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > than) return true;
+    level = level.flatMap((nest): readonly Json[] => Object.values(nest ?? {}) as readonly Json[]).filter(isNest);
+  }
+  return false;
+};
+const isNest = (value: Json): boolean => typeof value === 'object' && value !== null;
+
 /** Equality by content; the order of keys does not count. */
 export const sameJson = (one: Json | undefined, other: Json | undefined): boolean => {
   if (one === other) return true;

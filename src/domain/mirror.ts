@@ -1,5 +1,5 @@
 import { readForSite, readPerSiteField } from './extra-data.ts';
-import { sameJson, type Json, type JsonObject } from './json.ts';
+import { isNestedDeeper, sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
 import { isRole } from './role.ts';
 import type { Site } from './site.ts';
@@ -48,7 +48,7 @@ const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<Use
   const nickName = readPerSiteField(raw, site.id, 'nickName');
   const newsletter = readPerSiteField(raw, site.id, 'signedUpForNewsletter');
   return {
-    extraData: readForSite(raw, site.id, site.config),
+    extraData: Object.fromEntries(Object.entries(readForSite(raw, site.id, site.config)).filter(isStorable)),
     nickName: typeof nickName === 'string' ? fitting('nickName', nickName) : null,
     gender: gender === 'male' || gender === 'female' ? gender : null,
     signedUpForNewsletter: typeof newsletter === 'boolean' ? newsletter : null,
@@ -56,6 +56,13 @@ const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<Use
     detailsViewableByRole: roleValue(readPerSiteField(raw, site.id, 'detailsViewableByRole')),
   };
 };
+
+/** MariaDB takes JSON of 31 levels, and extraData itself is one; a body of ours (32) holds no deeper value either. */
+const deepestValue = 30;
+/** MySQL and MariaDB refuse JSON with half a character in it, which `JSON.stringify` writes as `\ud83d`. */
+const halfCharacter = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+const isStorable = (entry: readonly [string, Json]): boolean =>
+  !isNestedDeeper(entry[1], deepestValue) && !halfCharacter.test(JSON.stringify(entry));
 
 const roleValue = (value: Json | undefined): UserRow['listableByRole'] => (isRole(value) ? value : null);
 
@@ -72,7 +79,8 @@ export const unfitting = (profile: Profile, site: Site | null): readonly UserFie
     const value = readPerSiteField(extraData, site.id, field) ?? null;
     return value !== null && value !== '' && seen[field] !== value;
   });
-  return [...plain, ...own];
+  const isLeftOut = !Object.entries(readForSite(extraData, site.id, site.config)).every(isStorable);
+  return [...plain, ...own, ...(isLeftOut ? (['extraData'] as const) : [])];
 };
 
 /** A role counts only for rows whose site uses its client; there an absent one means member or anonymous. */

@@ -1,4 +1,5 @@
-import { changedColumns, mirrored } from '../../src/domain/mirror.ts';
+import type { Json } from '../../src/domain/json.ts';
+import { changedColumns, mirrored, unfitting } from '../../src/domain/mirror.ts';
 import { profileFields, type Profile } from '../../src/domain/oauth-profile.ts';
 import { userFieldNames } from '../../src/domain/user-fields.ts';
 import { aPerson, aSite, aUser } from '../support/builders.ts';
@@ -35,6 +36,25 @@ it('a value that our column cannot hold is cut between characters, and an addres
   expect(mirror({ firstName: '🦊'.repeat(70) }).firstName).toBe('🦊'.repeat(64));
   expect(mirror({ postcode: '1234567890123' }).postcode).toBe('1234567890');
   expect(mirror({ email: `${'x'.repeat(250)}@example.org` }).email).toBeNull();
+});
+
+const nested = (levels: number): Json => Array.from({ length: levels }).reduce<Json>((inner) => [inner], 1);
+
+it.each<[string, Record<string, Json>]>([
+  ['nested deeper than MariaDB takes', { deep: nested(31) }],
+  ['with half a character in it', { half: ['x\ud83d'] }],
+  ['with half a character in its name', { 'x\udc00': 1 }],
+  ['with half a character after a backslash', { half: '\\\ud83d' }],
+])('a value of extraData %s is left out, and told', (_what, odd) => {
+  const extraData = { ...odd, bio: 'Bio' };
+  expect(mirror({ extraData }).extraData).toEqual({ bio: 'Bio' });
+  expect(unfitting(profile({ extraData }), site)).toEqual(['extraData']);
+});
+
+it('a value of extraData as deep as can be, with whole characters, stays', () => {
+  const extraData = { deep: nested(30), fox: '🦊', text: '\\ud83d' };
+  expect(mirror({ extraData }).extraData).toEqual(extraData);
+  expect(unfitting(profile({ extraData }), site)).toEqual([]);
 });
 
 it('each site sees its own values', () => {

@@ -116,6 +116,23 @@ describe('An OAuth server of another make', () => {
     expect(await identity.find(client, '5', [])).toEqual({ externalId: '5', houseNumber: '3', city: null });
   });
 
+  it.each(['\ud800', 'a\nb', 'é', 'a b', 'x'.repeat(8193)])(
+    'has no login with a token that no header can carry: %j',
+    async (token) => {
+      answers = { '/base/oauth/token': [200, { access_token: token }], '/base/api/userinfo': [200, { user_id: 5 }] };
+      const wish = { state: 's', nonce: 'n', codeVerifier: 'v', redirectUri: 'http://x/', address: 'http://x/?code=c' };
+
+      await expect(identity.exchange(client, wish)).rejects.toMatchObject({ code: 'oauth-refused' });
+    },
+  );
+
+  it('is not read where extraData is a nested bomb', async () => {
+    const extraData = `{"bomb":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    answers = person({ extraData });
+
+    await expect(identity.find(client, '5', [])).rejects.toMatchObject({ code: 'oauth-refused' });
+  });
+
   it('counts an e-mail only when exactly one entry has it', async () => {
     const entry = { id: 5, email: 'a@example.org' };
     answers = {

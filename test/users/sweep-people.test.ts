@@ -15,7 +15,7 @@ const world = async (howMany: number) => {
   const fakes = startFakes();
   const identity = fakeIdentityProvider(['client-1']);
   const asked: string[] = [];
-  const trouble: { with?: (externalId: string) => Fault | undefined } = {};
+  const trouble: { with?: (externalId: string) => Error | undefined } = {};
   const provider: IdentityProvider = {
     ...identity,
     find: (client, externalId, clientIds) => {
@@ -100,10 +100,12 @@ describe('The walk over all people', () => {
     expect(asked.slice(3)).toEqual(ids);
   });
 
-  it('passes by somebody who cannot be read, after some tries', async () => {
+  it.each([
+    ['cannot be read', new Fault('oauth-refused', { mayHaveHappened: false })],
+    ['cannot be written', new Error('the database refused a statement')],
+  ])('passes by somebody who %s, after some tries', async (_what, error) => {
     const { walk, asked, ids, trouble, clock } = await world(2);
-    trouble.with = (externalId) =>
-      externalId === ids[0] ? new Fault('oauth-refused', { mayHaveHappened: false }) : undefined;
+    trouble.with = (externalId) => (externalId === ids[0] ? error : undefined);
     for (let minute = 0; minute < 10; minute += 1) {
       await walk(2, goOn);
       clock.advance(60_000);

@@ -20,9 +20,10 @@ export const leave = async (
   const target =
     given ??
     (afterLogin === null || !/^https?:/i.test(afterLogin) ? null : withoutToken(redirectTarget(afterLogin, site)));
-  const address = (await logoutAddress(target ?? '')) ?? target;
+  // Before the OAuth server may have to be asked for its address: while that is away, the session ends all the same.
   if (named !== null) await stories.logOut({ userId: named.userId, jti: named.jti ?? null });
   if (actor.userId !== null) await stories.logOut({ userId: actor.userId, jti: actor.jti });
+  const address = (await logoutAddress(target ?? '')) ?? target;
   if (address !== null) return seeOther(address);
   return { status: 200, text: { type: 'text/plain', content: 'You are logged out.\n' } };
 };

@@ -31,14 +31,16 @@ export const pendingLogins = (secrets: LoginSecrets, { cookies, setCookie }: Bro
   const held = [...cookies].flatMap(([name, value]) => {
     if (!namePattern.test(name)) return [];
     const login = loginOf(secrets.open(value));
-    return [{ name, size: value.length, login: login !== null && login.until > now() ? login : null }];
+    // Under another name it was put there by somebody else: without `__Host-`, a neighbouring host can do that.
+    const isOwn = login !== null && login.until > now() && name === nameOf(login);
+    return [{ name, size: value.length, login: isOwn ? login : null }];
   });
   const forget = (name: string): void => {
     setCookie(`${name}=; Max-Age=0; ${attributes(name)}`);
   };
   return {
     keep: (login) => {
-      const name = nameFor(login.state, login.back.startsWith('https:'));
+      const name = nameOf(login);
       const value = secrets.seal(JSON.stringify({ kind: 'login', ...login, until: now() + seconds }));
       let [number, characters] = [1, value.length];
       for (const one of [...held].sort((a, b) => (b.login?.until ?? 0) - (a.login?.until ?? 0))) {
@@ -58,8 +60,8 @@ export const pendingLogins = (secrets: LoginSecrets, { cookies, setCookie }: Bro
 
 const now = (): number => Math.floor(Date.now() / 1000);
 const namePattern = /^(?:__Host-)?civitas-login-[\w-]{8}$/;
-const nameFor = (state: string, isSecure: boolean): string =>
-  `${isSecure ? '__Host-' : ''}civitas-login-${state.slice(0, 8)}`;
+const nameOf = ({ state, back }: Pick<PendingLogin, 'state' | 'back'>): string =>
+  `${back.startsWith('https:') ? '__Host-' : ''}civitas-login-${state.slice(0, 8)}`;
 const attributes = (name: string): string =>
   `Path=/; HttpOnly; SameSite=Lax${name.startsWith('__Host-') ? '; Secure' : ''}`;
 

@@ -5,6 +5,7 @@ import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
 import { isUserRole } from '../../domain/role.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
 import type { Answer, Conversation } from './conversation.ts';
+import { isAccessToken } from '../access-token.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { successOf } from './quirks.ts';
 import { holderOf } from './replies.ts';
@@ -56,7 +57,7 @@ export const exchange = async (
   if (answer.status === 403 && isJsonObject(answer.json)) throw refusedCode();
   const token = successOf(answer);
   const accessToken = isJsonObject(token) ? token['access_token'] : undefined;
-  if (!isJsonObject(token) || typeof accessToken !== 'string' || accessToken === '')
+  if (!isJsonObject(token) || typeof accessToken !== 'string' || !isAccessToken(accessToken))
     throw new OddAnswer('a token answer without a token', { status: answer.status, unwell: false });
   const profile = await holder(talk, client, accessToken);
   // Removed between the two questions.

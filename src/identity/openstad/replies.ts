@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject, isNestedDeeper, type JsonObject } from '../../domain/json.ts';
 import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
 import type { Answer } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
@@ -54,6 +54,8 @@ const extraDataOf = (value: unknown): JsonObject => {
   if (value === null || value === '') return {};
   const read: unknown = typeof value === 'string' ? JSON.parse(value) : value;
   if (!isJsonObject(read)) throw new Error('no object');
+  // Beyond what a stack can walk: nothing of ours could write it back.
+  if (isNestedDeeper(read, 500)) throw new Error('a bomb');
   return read;
 };
 

@@ -127,6 +127,14 @@ describe('A browser that comes back', () => {
     expect(heard).toEqual([]);
   });
 
+  it('brings no cookie that a neighbouring host could have put there', async () => {
+    const { app, browser, back, heard } = await begun();
+    const cookie = [...browser.jar].map(([name, value]) => `${name.replace('__Host-', '')}=${value}`).join('; ');
+
+    expect(refusal(await aBrowser(app).open(back, { cookie }))).toEqual([403, '/problems/login-refused', 'state']);
+    expect(heard).toEqual([]);
+  });
+
   it('comes within ten minutes', async () => {
     const { browser, back } = await begun();
     const real = Date.now;

@@ -1,8 +1,10 @@
 import request from 'supertest';
+import { Fault } from '../../../src/domain/fault.ts';
 import { sessionSigner } from '../../../src/http/auth/session-token.ts';
 import { aSession } from '../../support/builders.ts';
 import { lastCommand, secret, testApp } from '../support/app.ts';
 import { aBrowser, locationOf } from '../support/browsing.ts';
+import { fakeWayIn } from '../support/way-in.ts';
 
 const logout = '/oauth/site/1/logout';
 const tokenOf = (said: Parameters<typeof aSession>[0] = {}) =>
@@ -62,6 +64,16 @@ describe('GET logout', () => {
 
     expect((await aBrowser(app).open(`${logout}?jwt=${await token()}`)).status).toBe(302);
     expect(heard).toEqual([]);
+  });
+
+  it('ends the session also while the OAuth server cannot say where it logs people out', async () => {
+    const down = new Fault('oauth-unreachable', { mayHaveHappened: false });
+    const { app, heard } = testApp({
+      wayIn: () => ({ ...fakeWayIn('default'), logoutAddress: () => Promise.reject(down) }),
+    });
+
+    expect((await aBrowser(app).open(`${logout}?jwt=${await tokenOf()}`)).status).toBe(502);
+    expect(lastCommand(heard)).toEqual({ userId: 7, jti: 'j' });
   });
 
   it('goes to the OAuth server that the token came from', async () => {
