@@ -24,7 +24,7 @@ export const changedSite = (
   if (sent === undefined) return { name, title, domain, areaId, config: before.rawConfig };
   const { config, errors: masks } = mergedConfig(before.rawConfig, sent);
   const wrong = configErrors(config).filter(({ pointer }) => !isAsBefore(before.rawConfig, config, pointer));
-  const found = [...masks, ...wrong];
+  const found = [...masks, ...sizeErrors(before.rawConfig, config), ...wrong];
   // Settings that cannot be read say nothing about the set that they make.
   mustBeRight(found.length > 0 ? found : oauthSetErrors({ before: before.rawConfig, after: config, sent }, settings));
   return { name, title, domain, areaId, config };
@@ -50,6 +50,17 @@ export const asSite = (
   config: siteConfigOf(config),
   rawConfig: config,
 });
+
+/** As much as one body may bring: merged in many times, it must not grow for ever, as every request at the site reads it. */
+const mostCharacters = 1024 * 1024;
+
+/** One that is larger already may shrink, and stay. */
+const sizeErrors = (before: JsonObject, config: JsonObject): readonly FieldError[] => {
+  const size = JSON.stringify(config).length;
+  return size <= mostCharacters || size <= JSON.stringify(before).length
+    ? []
+    : [{ pointer: '/config', detail: 'would hold over 1 MB with what is there already' }];
+};
 
 /** Who sends a megabyte of mistakes need not read them all. */
 const mostErrors = 50;

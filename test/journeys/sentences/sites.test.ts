@@ -343,6 +343,16 @@ describe('PUT /api/site/:SITE_ID', () => {
     expect((await s.put('editor', site, { config: { big: null } })).status).toBe(200);
   });
 
+  test('a config does not grow for ever: what is there and what comes together hold 1 MB', async () => {
+    const part = (key: string, value: string | null) => s.put('editor', site, { config: { [key]: value } });
+    const text = 'x'.repeat(700_000);
+    expect((await part('part1', text)).status).toBe(200);
+    expect(pointers(await part('part2', text))).toEqual([422, '/config']);
+    expect(await stored()).not.toHaveProperty('part2');
+    expect([(await part('part1', null)).status, (await part('part2', 'x')).status]).toEqual([200, 200]);
+    expect((await part('part2', null)).status).toBe(200);
+  });
+
   test('is 404 for a site that is gone, and leaves a line without a value in the log', async () => {
     expect((await s.put('admin', `/api/site/${gone}`, {})).status).toBe(404);
     await s.put('admin', site, { config: { smtp: { pass: 'hush-in-the-log' } } });
