@@ -5,6 +5,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { ClientActor, ManagementStories } from '../../management/commands.ts';
 import type { Answer } from '../answer.ts';
 import { entityTagsOf, type EntityTags } from '../requests/conditional.ts';
+import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
 import { validated } from '../requests/validate.ts';
 import type { Card, Route } from '../route.ts';
@@ -37,16 +38,29 @@ export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => ({
   cache: 'no-store',
   handle: async ({ management }, door) => {
     const actor = await door.client(row.scope);
-    const ifMatch = row.conditional === true ? entityTagsOf('If-Match', door.header('if-match')) : undefined;
+    const ifMatch = entityTagsOf('If-Match', door.header('if-match'));
+    if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
+      throw malformed('If-Match', 'is not supported by this call');
     const { query, rawQuery } = asParameters(() => {
       const sent = queryOf(door.address);
+      if (row.method !== 'get') refuseChoiceIn(sent);
       return { rawQuery: sent, query: validated(row.query, sent, 'query') };
     });
-    const body = row.requestBody === undefined ? {} : await door.body('json', '256 kB');
+    const body =
+      row.method === 'get' ? {} : await door.body(row.requestBody === undefined ? 'either' : 'json', '256 kB');
+    asParameters(() => {
+      refuseChoiceIn(body);
+    });
     const uid = door.parameters['uid'] ?? '';
     return tell(management, { actor, uid, query, rawQuery, body, path: door.path, ifMatch });
   },
 });
+
+/** `onlySiteIds` as for users: overlooked, all of the client's sites would be reached. Fault `malformed-request`. */
+const refuseChoiceIn = (given: Query | JsonObject): void => {
+  const choice = Object.keys(given).find((key) => /^only/i.test(key));
+  if (choice !== undefined) throw malformed(choice.slice(0, 64), "is not known: all of the client's sites are reached");
+};
 
 const asParameters = <T>(read: () => T): T => {
   try {

@@ -137,8 +137,12 @@ const commonProblems = (route: Route): readonly FaultCode[] => [
   ...(route.scope === undefined || route.scope === 'none' ? [] : (['insufficient-scope', 'invalid-values'] as const)),
   'role-unconfirmed',
   'not-ready',
-  ...(route.requestBody === undefined ? [] : (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const)),
+  ...(takesBody(route) ? (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const) : []),
 ];
+
+/** Those of management clients look into every body, for what would go unheard. */
+const takesBody = ({ requestBody, errors, method }: Route): boolean =>
+  requestBody !== undefined || (errors === 'management' && method !== 'get');
 
 const responses = (route: Route): Schema => {
   const { answer } = route;

@@ -277,6 +277,21 @@ describe('what a client sees', () => {
 describe('anonymizing and deleting', () => {
   const noCounts = { digest: expect.any(String), users: 0, sites: [], oauth: 'kept' };
 
+  test('what asks for less than all of the client’s sites, or for a version of the person, is refused and nothing is done', async () => {
+    const somebody = await s.person({ at: { 8: 'member', 9: 'member' } });
+    const held = { authorization: `Bearer ${await office.token('admin')}`, 'if-match': '"a-version"' };
+    for (const [method, path] of [
+      ['POST', of(somebody, '/anonymize')],
+      ['DELETE', of(somebody)],
+    ] as const) {
+      expect((await office.call('admin', method, path, { onlySiteIds: [8] })).status).toBe(422);
+      expect((await office.call('admin', method, `${path}?onlySiteIds=8`)).status).toBe(422);
+    }
+    expect((await s.world.call(null, 'DELETE', of(somebody), undefined, held)).status).toBe(400);
+    expect((await s.world.call(null, 'PATCH', of(somebody), { points: 5 }, held)).status).toBe(400);
+    expect((await office.call('admin', 'GET', of(somebody))).body.data.points).toBe(0);
+  });
+
   test("reach the client's sites and no other; again: 200 with zero counts while the tombstone lives, then 404", async () => {
     const somebody = await s.person({ at: { 8: 'member', 9: 'member', 10: 'member' } });
     const first = await office.call('authentication', 'POST', of(somebody, '/anonymize'));
