@@ -4,7 +4,7 @@ import { Fault, isFault } from '../domain/fault.ts';
 import { sameJson } from '../domain/json.ts';
 import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
-import type { OauthClient } from '../domain/oauth-client.ts';
+import { clientAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import { atLeast } from '../domain/role.ts';
 import type { Session } from '../domain/session.ts';
@@ -149,6 +149,10 @@ const enter = async (
   if (before === undefined && !site.config.users.canCreateNewUsers)
     throw new Fault('forbidden', { rule: 'site-creates-no-users' }, rules['site-creates-no-users']);
   const now = ports.clock.now();
+  // A site may have several clients at one server; its roles hang on one of them, as for every other reading of the profile.
+  const { clientId } = clientAtIssuer(site, client.issuer, ports.settings.globalOauthClient) ?? client;
+  const isUnsaid = (before === undefined || !isLive(before)) && clientId !== client.clientId;
+  const arriving = isUnsaid ? { ...profile, roles: { [clientId]: null } } : profile;
   const arrived = (row: User): UserRow =>
     mirrored(
       {
@@ -159,9 +163,9 @@ const enter = async (
         deletedAt: null,
         ...(ports.settings.keepsAccessTokenInClear ? { externalAccessToken: storable(loggedIn.accessToken) } : {}),
       },
-      profile,
+      arriving,
       site,
-      client.clientId,
+      clientId,
     );
   const mirror = mirrorOf(await oauthClients(ports), client.issuer, profile);
   await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : mirror(row)));

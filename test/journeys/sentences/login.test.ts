@@ -118,6 +118,21 @@ describe('a login', () => {
     expect(decodeJwt(byStaff.token)['client']).toBe('staff');
   });
 
+  test('through another client than the one that the site’s roles hang on neither gives nor takes a role', async () => {
+    const ed = await s.person({ at: { [second]: 'editor' } });
+    const boss = await s.person({ at: { [second]: 'member' } });
+    const newcomer = await somebodyThere();
+    for (const id of [boss.externalId, newcomer]) await writeThere(s.world, id, { roles: { 17: 1 } });
+    const roleByStaff = async (externalId: number): Promise<unknown> => {
+      await logInAs(aVisitor(), road(second, undefined, '&useOauth=staff'), externalId);
+      return (await rowsOf(externalId, second))[0]?.['role'];
+    };
+
+    expect(await roleByStaff(ed.externalId)).toBe('editor');
+    expect(await roleByStaff(boss.externalId)).toBe('member');
+    expect(await roleByStaff(newcomer)).toBe('member');
+  });
+
   test('finds the row that is there, and all rows of the person mirror what the server says', async () => {
     const noor = await s.person({ at: { [open]: 'member', 2: 'member' } });
     await writeThere(s.world, noor.externalId, { firstName: 'Noortje' });
