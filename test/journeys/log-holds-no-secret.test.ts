@@ -9,8 +9,19 @@ import { fixedTokens, startRecordedWorld, type RecordedWorld } from '../support/
  */
 const mark = 'GEHEIM7f3a';
 let world: RecordedWorld;
+/** Of a back office; what it may be is not to be found in the log either. */
+let ofClient: { readonly secret: string; readonly token: string };
 beforeAll(async () => {
   world = await startRecordedWorld();
+  const { body: client } = await world.call('admin', 'POST', '/api/client', {
+    name: 'Back office',
+    scopes: ['admin'],
+    siteIds: [1],
+  });
+  const { key: client_id, secret: client_secret } = client;
+  const asked = { grant_type: 'client_credentials', client_id, client_secret, scope: 'admin' };
+  const { body } = await world.call(null, 'POST', '/oauth/token', asked);
+  ofClient = { secret: client_secret, token: body.access_token };
 });
 afterAll(() => world.close());
 
@@ -18,6 +29,7 @@ const credentials = async (): Promise<readonly Record<string, string>[]> => [
   {},
   { 'x-authorization': 'fixed-admin' },
   { 'x-authorization': `Bearer ${await world.token(4)}` },
+  { authorization: `Bearer ${ofClient.token}` },
   { 'x-authorization': `Bearer ${mark}.${mark}.${mark}` },
   { 'x-authorization': mark },
   { authorization: `Bearer ${mark}` },
@@ -65,6 +77,12 @@ const ask = async (method: string, path: string, all: Record<string, string>, bo
   return answer.statusCode ?? 0;
 };
 
+/** The headers take turns. */
+let turns = 0;
+const turn = (): Record<string, string> => headers[(turns += 1) % headers.length] ?? {};
+/** How much of the log was looked at. */
+let read = 0;
+
 test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', async (_name, route) => {
   const statuses = new Set<number>();
   for (const path of [
@@ -77,21 +95,22 @@ test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as cons
     `${route.path.replace(/\{\w+\}/g, '1')}/${mark}`,
   ]) {
     for (const credential of await credentials()) {
-      for (const more of headers) {
-        const all = { ...more, ...credential };
-        if (route.method === 'get') {
-          statuses.add(await ask('GET', path, all));
-          statuses.add(await ask('GET', path + query, all));
-        } else {
-          for (const [type, body] of bodies)
-            statuses.add(await ask(route.method.toUpperCase(), path + query, { ...all, 'content-type': type }, body));
+      if (route.method === 'get') {
+        statuses.add(await ask('GET', path, { ...turn(), ...credential }));
+        statuses.add(await ask('GET', path + query, { ...turn(), ...credential }));
+      } else {
+        for (const [type, body] of bodies) {
+          const all = { ...turn(), ...credential, 'content-type': type };
+          statuses.add(await ask(route.method.toUpperCase(), path + query, all, body));
         }
       }
     }
   }
   expect(statuses.size).toBeGreaterThan(1);
-  const text = world.log();
+  const text = world.log().slice(read);
+  read += text.length;
   expect(text).not.toMatch(new RegExp(mark, 'i'));
   expect(text).not.toContain(Buffer.from(`${mark}:${mark}`).toString('base64'));
   expect(text).not.toMatch(/fixed-admin|peer-secret|eyJ/);
+  for (const secret of Object.values(ofClient)) expect(text).not.toContain(secret);
 });

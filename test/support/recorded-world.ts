@@ -120,6 +120,8 @@ export const startRecordedWorld = async (
           ? {}
           : { 'x-authorization': typeof who === 'string' ? `fixed-${who}` : `Bearer ${await token(who)}` };
       const response = await fetch(url() + path, {
+        // Where we send a browser to is not ours.
+        redirect: 'manual',
         method,
         headers: { ...credential, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

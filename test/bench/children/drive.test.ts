@@ -42,7 +42,7 @@ it('sends what can be sent only once exactly once, over all connections', async 
 });
 
 it('gives each connection its own, where they are shared', async () => {
-  await drive({ url, shots: shots(8), dealing: 'share', connections: 4, seconds: 0.2 });
+  await drive({ url, shots: shots(8), dealing: 'share', connections: 4, seconds: 1 });
   const byPath = new Map<string, Set<number>>();
   for (const { path, port } of asked) byPath.set(path, (byPath.get(path) ?? new Set()).add(port));
   expect(byPath.size).toBe(8);
