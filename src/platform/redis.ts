@@ -30,6 +30,7 @@ export interface SharedRedis {
 }
 
 const connectMs = 1_000;
+const silentMs = 1_000;
 
 /** Connects when `open` is called. Errors are logged once per outage, by their code: their words may hold the address. */
 export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): SharedRedis => {
@@ -41,6 +42,8 @@ export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): Sha
       connectTimeout: connectMs,
       disconnectTimeout: timeLimitMs,
       commandTimeout: timeLimitMs,
+      // One that answers nothing at all is away: else commands pile up, and count again when it wakes.
+      socketTimeout: silentMs,
       // Nothing is kept for later: what could not be said in time is not worth saying.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,

@@ -59,6 +59,23 @@ describeWithOwnRedis('while Redis is away', () => {
     });
   });
 
+  it('one that hangs counts as away, and what was asked of it meanwhile is not done when it wakes', async () => {
+    redis.freeze();
+    const ask = () => one.redis.command('INCRBY', 'asked', '1').catch(() => undefined);
+    await until('that it is known', async () => {
+      await ask();
+      return !one.redis.isReachable();
+    });
+    for (let again = 0; again < 20; again += 1) await ask();
+    expect(one.lines).toEqual([away]);
+
+    redis.thaw();
+    await until('that it is back', () => one.redis.isReachable());
+    // What had been sent before it was known may be done.
+    expect(Number(await one.redis.command('GET', 'asked'))).toBeLessThan(15);
+    expect(one.lines).toEqual([away, 'Redis is back']);
+  });
+
   it('an instance starts without it, within a moment, and finds it later', async () => {
     await redis.kill();
     const start = performance.now();
