@@ -2,14 +2,14 @@ import type { DemoWorld } from '../../seeds/demo-world.ts';
 import type { Site } from '../domain/site.ts';
 import type { Database } from '../db/index.ts';
 
-/** Makes the demo world in an empty database; leaves a filled one alone; throws when it holds other sites. Inside a transaction. */
+/** Makes the demo world in an empty database; leaves a filled one alone, also where somebody added sites or gave one another domain; throws when it holds only others. Inside a transaction. */
 export const fillWorld = async (database: Database, world: DemoWorld, issuer: string): Promise<void> => {
   const { rows } = database;
   const present = await rows.sites.findAll({ attributes: ['domain'], raw: true, limit: 1000 });
   if (present.length > 0) {
     const ours = new Set<unknown>(world.sites.map(({ domain }) => domain));
-    if (present.every((site) => ours.has((site as unknown as { domain: unknown }).domain))) return;
-    throw new Error('this database holds other sites than the demo world: the demo does not touch it');
+    if (present.some((site) => ours.has((site as unknown as { domain: unknown }).domain))) return;
+    throw new Error('this database holds other sites and none of the demo world: the demo does not touch it');
   }
   const first = world.users[0]?.createdAt ?? new Date(0);
   await rows.sites.bulkCreate(world.sites.map(siteRow));
