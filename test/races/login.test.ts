@@ -1,63 +1,68 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { raw, sql } from '../../src/db/sql.ts';
-import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { until } from '../support/until.ts';
+import { disagreements } from '../support/crashing/agreement.ts';
+import { startInstance, type Instance } from '../support/crashing/instance.ts';
+import { comeToRest } from '../support/crashing/rest.ts';
+import { mailOf, type Inhabitant } from '../support/crashing/small-world.ts';
+import { buildStage, type Stage } from '../support/crashing/stage.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
+import { deedNames, deeds, isTrueAnswer, type DeedName } from './deeds.ts';
+import { lostDeeds } from './lost-deeds.ts';
 
-/** Somebody comes back from the OAuth server, in another instance, at the moment in which they are taken away here. */
-const site = 11;
-let s: SentenceWorld;
-beforeAll(async () => {
-  s = await startSentences({ [site]: { config: { allowedDomains: ['city.example'] } } });
-});
-afterAll(() => s.close());
-
-const deeds = {
-  'do-anonymize': (id: number) => s.put('admin', `${user(site, id)}/do-anonymize`),
-  'do-anonymizeall': (id: number) => s.put('admin', `${user(site, id)}/do-anonymizeall`),
-  delete: (id: number) => s.remove('admin', user(site, id)),
-} as const;
-
-it.each(Object.keys(deeds) as (keyof typeof deeds)[])(
-  'A login and %s at the same moment leave a whole person with nothing of before, or nobody',
-  async (deed) => {
-    await s.beside({}, async (second) => {
-      for (const [early, late] of [0, 6, 12, 18, 24, 30].map((ms) => [30 - ms, ms])) {
-        const extraData = { bio: [{ value: 'of before', siteId: site }] };
-        const { externalId, at } = await s.person({ at: { [site]: 'member' }, extraData });
-        const visitor = aVisitor();
-        const road = {
-          apiUrl: second,
-          oauthUrl: s.world.oauth.url,
-          siteId: site,
-          redirectUrl: 'https://city.example/',
-        };
-        const digest = await upToDigest(visitor, road, externalId);
-
-        const [login, gone] = await Promise.all([
-          pause(late).then(() => visitor.open(digest)),
-          pause(early).then(() => deeds[deed](at[site] ?? 0)),
-        ]);
-
-        expect(gone.status).toBe(200);
-        expect([302, 403, 503]).toContain(login.status);
-        const rowsNow = () =>
-          s.world.container.database.select(
-            sql`SELECT ${raw('u.*')} FROM users u JOIN persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
-          );
-        // A removal that was slow is finished by the outbox.
-        await until(
-          'a whole person, or nobody',
-          async () => (await rowsNow()).length === (s.there(externalId) === undefined ? 0 : 1),
-        );
-        const rows = await rowsNow();
-        expect(JSON.stringify(rows)).not.toContain('of before');
-        const orphans = await s.world.container.database.select(
-          sql`SELECT s.userId FROM sessions s LEFT JOIN users u ON u.id = s.userId WHERE u.id IS NULL OR u.anonymizedAt IS NOT NULL`,
-        );
-        expect(orphans).toEqual([]);
-      }
-    });
-  },
-  60_000,
+/** Login takes two steps of a browser, so it is not among the deeds of pairs.test.ts. Somebody's only row, or one of two. */
+const rounds = Number(process.env['RACE_ROUNDS'] ?? 3);
+const inhabitants: readonly Inhabitant[] = [[1], [1, 2]].flatMap((siteIds, kind) =>
+  Array.from({ length: rounds }, (_none, round) => ({ externalId: 1000 * (kind + 1) + round, siteIds })),
 );
+
+let stage: Stage;
+let instances: readonly [Instance, Instance];
+beforeAll(async () => {
+  stage = await buildStage(inhabitants);
+}, 60_000);
+afterAll(() => stage.close());
+beforeEach(async () => {
+  const env = await stage.reset();
+  instances = [await startInstance(env), await startInstance(env)];
+});
+afterEach(async () => {
+  for (const { stop } of instances) await stop();
+});
+
+/** A browser as far as the OAuth server lets it. */
+const atTheDoor = async ({ externalId }: Inhabitant) => {
+  const visitor = aVisitor();
+  const road = { apiUrl: instances[0].url, oauthUrl: stage.proxy.url, siteId: 1, redirectUrl: 'https://city.example/' };
+  const digest = await upToDigest(visitor, road, externalId);
+  return () => visitor.open(digest, { connection: 'close' });
+};
+
+describe('a login, and at the same moment in another instance', () => {
+  it.each(deedNames)(
+    '%s of the same person: both are answered truly, and at rest all agrees',
+    async (name: DeedName) => {
+      const odd: string[] = [];
+      const done: Parameters<typeof lostDeeds>[1][number][] = [];
+      for (const [round, one] of inhabitants.entries()) {
+        const at = stage.settled.get(one.externalId)?.[0] ?? { id: 0, siteId: 1 };
+        const enter = await atTheDoor(one);
+        const perform = async () => {
+          await pause((round % rounds) * 12);
+          return instances[1].call(deeds[name].request(at, mailOf(one.externalId), 'first'));
+        };
+
+        const [entered, answer] = await Promise.all([enter(), perform()]);
+
+        done.push({ name, mark: 'first', at, answer });
+        if (!isTrueAnswer(name, answer)) odd.push(`${name}: ${answer.status} ${answer.text}`);
+        const mayBe = entered.status === 302 || /person-being-removed|login-refused/.test(entered.text);
+        if (!mayBe) odd.push(`login: ${entered.status} ${entered.text}`);
+      }
+      const { container } = instances[0];
+      await comeToRest(container);
+
+      expect(odd).toEqual([]);
+      expect(await lostDeeds(container, done)).toEqual([]);
+      expect(await disagreements(container, stage.oauth().people(), new Set())).toEqual([]);
+    },
+  );
+});
