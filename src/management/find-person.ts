@@ -42,16 +42,11 @@ export const noSuchPerson = (): Fault<'user-not-found'> =>
 const isExternalId = (uid: string): boolean => uid !== '' && uid.length <= 191;
 
 /**
- * Whether this client has anonymized or deleted the person within the last thirty days, or they were removed at the OAuth server
- * since, or are about to be: then asking again is answered as done, not as unknown. Source: management-api.md §2, docs/adr/0012.
+ * Whether this client has anonymized or deleted the person within the last thirty days: then asking again is answered as done, not
+ * as unknown. Whom others removed it does not learn. Source: management-api.md §2, docs/adr/0012.
  */
-export const isGone = async ({ persons, users }: Needs, { actor, uid }: OnePerson): Promise<boolean> => {
-  if (!isExternalId(uid)) return false;
-  const { issuer } = actor.client;
-  if ((await persons.isEntombed(asLeft(actor), uid)) || (await persons.isEntombed(issuer, uid))) return true;
-  const person = await persons.byExternalId(issuer, uid);
-  return person !== null && (await users.person(person.id, 'plain'))?.rows.length === 0;
-};
+export const isGone = async ({ persons }: Pick<Ports, 'persons'>, { actor, uid }: OnePerson): Promise<boolean> =>
+  isExternalId(uid) && (await persons.isEntombed(asLeft(actor), uid));
 
 /** In the transaction of the deed. */
 export const markGone = ({ persons }: Pick<Ports, 'persons'>, { actor, uid }: OnePerson): Promise<void> =>

@@ -17,12 +17,15 @@ export const validated = <T>(schema: Joi.ObjectSchema<T>, value: unknown, place:
     errors: { label: false, wrap: { array: false } },
   });
   if (result.error === undefined) return result.value;
-  const errors = firstPerField(result.error.details, place);
+  // A long list of wrong things would make an answer many times as long.
+  const errors = firstPerField(result.error.details.slice(0, mostTold), place);
   const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ');
   throw place === 'query'
     ? new Fault('malformed-request', { errors }, detail)
     : new Fault('invalid-values', { errors }, detail);
 };
+
+const mostTold = 50;
 
 const firstPerField = (details: readonly Joi.ValidationErrorItem[], place: Place): readonly FieldError[] => {
   const byPointer = new Map<string, FieldError>();
