@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
-  world = await startRecordedWorld({}, { oauthTimeLimitMs: 400, outboxSeconds: 1 });
+  world = await startRecordedWorld({}, { oauthTimeLimitMs: 800, outboxSeconds: 1 });
 });
 beforeEach(async () => {
   await world.oauth.proxy.behave('pass');
