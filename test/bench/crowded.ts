@@ -14,6 +14,8 @@ export interface CrowdedRound {
   readonly beside: Driven;
   /** How much more memory the process needed at most, in bytes. */
   readonly moreBytes: number;
+  /** The longest that the event loop was held beside the neighbour, in ms. */
+  readonly longestHold: number;
   /** What the neighbour got meanwhile, a second. */
   readonly neighbourPerSecond: number;
 }
@@ -57,13 +59,19 @@ const oneRound = async (
   await stage.api.ask('begin', { loop: false });
   const alone = await load.ask('steadily', order);
   const { peakBytes: rest } = await stage.api.ask('counters');
-  await stage.api.ask('begin', { loop: false });
+  await stage.api.ask('begin', { loop: true });
   const startedAt = performance.now();
   await neighbour.ask('begin', { url: stage.url, shot });
   const beside = await load.ask('steadily', order);
-  const { peakBytes } = await stage.api.ask('counters');
+  const { peakBytes, longestHold } = await stage.api.ask('counters');
   const { answers } = await neighbour.ask('end');
   for (const driven of [alone, beside]) refuse('views at a fixed rate', driven);
   const tookSeconds = (performance.now() - startedAt) / 1000;
-  return { alone, beside, moreBytes: peakBytes - rest, neighbourPerSecond: answers / tookSeconds };
+  return {
+    alone,
+    beside,
+    moreBytes: peakBytes - rest,
+    longestHold: longestHold ?? 0,
+    neighbourPerSecond: answers / tookSeconds,
+  };
 };

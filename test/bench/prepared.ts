@@ -1,6 +1,6 @@
 import type { FloorKind } from './children/floor.ts';
 import type { Shot } from './children/drive.ts';
-import type { Case, Effort, Plan, Reply, Setting } from './cases/case.ts';
+import { effortFor, type Case, type Effort, type Plan, type Reply, type Setting } from './cases/case.ts';
 import type { Crowd } from './cases/crowds.ts';
 import { makeCast, type Player } from './city/cast.ts';
 import type { Shape } from './city/shape.ts';
@@ -45,7 +45,10 @@ interface Order {
 /** Makes the people that the cases need, starts the program, and asks each case what it sends. */
 export const prepare = async (order: Order): Promise<Prepared> => {
   const { built, plot, shape, cases, crowds, effort, floors } = order;
-  const roles = [...cases, ...crowds].map((it) => it.cast?.(shape, effort) ?? []);
+  const roles = [
+    ...cases.map((it) => it.cast?.(shape, effortFor(it, effort)) ?? []),
+    ...crowds.map((it) => it.cast?.(shape) ?? []),
+  ];
   const { players, people } = await makeCast(plot.database, shape, [...staffRoles, ...roles.flat()]);
   const [admin, moderator, member, ...others] = players;
   if (admin === undefined || moderator === undefined || member === undefined) throw new Error('no staff');

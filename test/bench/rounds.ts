@@ -1,4 +1,4 @@
-import type { Effort } from './cases/case.ts';
+import { effortFor, type Effort } from './cases/case.ts';
 import { floorKinds } from './floors.ts';
 import { countStatements, measureApi, measureFloor, type Instruments, type Measured } from './measure.ts';
 import type { Ready } from './prepared.ts';
@@ -42,28 +42,29 @@ export const measureRounds = async (
       failed.push({ name: one.it.name, why: reasonOf(error) });
     });
   };
-  const total = ready.length * (1 + pace.rounds * pace.connections.length);
+  const each = ready.map((one) => ({ one, its: effortFor(one.it, pace) }));
+  const total = each.reduce((sum, { its }) => sum + 1 + its.rounds * its.connections.length, 0);
   let done = 0;
   const step = (what: string): void => {
     progress.share(what, done, total);
     done += 1;
   };
-  for (const one of ready) {
+  for (const { one, its } of each) {
     step(`warming up: ${one.it.name}`);
     await without(one, async () => {
-      await warm(instruments, one, pace);
-      statements.set(one.it.name, await countStatements(instruments, one, Math.min(20, pace.once)));
+      await warm(instruments, one, its);
+      statements.set(one.it.name, await countStatements(instruments, one, Math.min(20, its.once)));
     });
   }
   for (let round = 1; round <= pace.rounds; round += 1) {
-    for (const one of ready) {
-      for (const connections of pace.connections) {
+    for (const { one, its } of each) {
+      for (const connections of its.connections) {
         step(
           `round ${round} of ${pace.rounds}: ${one.it.name}, ${connections} connection${connections === 1 ? '' : 's'}`,
         );
         await without(one, async () => {
           const key = keyOf(one, connections);
-          rounds.set(key, [...(rounds.get(key) ?? []), await inTurn(instruments, one, connections, pace)]);
+          rounds.set(key, [...(rounds.get(key) ?? []), await inTurn(instruments, one, connections, its)]);
         });
       }
     }
@@ -71,12 +72,12 @@ export const measureRounds = async (
   progress.clear();
   return {
     failed,
-    seen: ready.flatMap((one) =>
-      pace.connections.flatMap((connections) => {
+    seen: each.flatMap(({ one, its }) =>
+      its.connections.flatMap((connections) => {
         const { name, title } = one.it;
-        const its = rounds.get(keyOf(one, connections)) ?? [];
-        if (its.length === 0) return [];
-        return [{ name, title, connections, rounds: its, statements: statements.get(name) ?? 0 }];
+        const measured = rounds.get(keyOf(one, connections)) ?? [];
+        if (measured.length === 0) return [];
+        return [{ name, title, connections, rounds: measured, statements: statements.get(name) ?? 0 }];
       }),
     ),
   };
@@ -98,8 +99,9 @@ const inTurn = async (
 };
 
 /** Until everything is compiled and in its cache; what can be done only once is warmed up with a few. */
-const warm = async (instruments: Instruments, one: Ready, { warmSeconds, once }: Pace): Promise<void> => {
-  const burst = { connections: Math.min(20, one.plan.dealing === 'once' ? once : 20), seconds: warmSeconds, once };
+const warm = async (instruments: Instruments, one: Ready, { warmSeconds, once, connections }: Pace): Promise<void> => {
+  const most = Math.max(...connections);
+  const burst = { connections: one.plan.dealing === 'once' ? Math.min(most, once) : most, seconds: warmSeconds, once };
   await measureApi(instruments, one, burst);
   for (const kind of one.floors) await measureFloor(instruments, one, kind, { ...burst, seconds: warmSeconds / 2 });
 };

@@ -40,10 +40,16 @@ export type NotThere = 'not there yet';
 export interface Case {
   readonly name: string;
   readonly title: string;
+  /** Asks for so much that it is asked for once a round, on one connection. */
+  readonly isLarge?: true;
   /** People of its own. */
   readonly cast?: (shape: Shape, effort: Effort) => readonly Role[];
   readonly plan: (setting: Setting) => Promise<Plan | NotThere>;
 }
+
+/** What a case is given of the effort of a run. */
+export const effortFor = <T extends Effort>({ isLarge }: Pick<Case, 'isLarge'>, effort: T): T =>
+  isLarge === true ? { ...effort, connections: [1], once: 1 } : effort;
 
 export const userPath = (siteId: number, userId: number | string): string => `/api/site/${siteId}/user/${userId}`;
 export const get = (path: string, headers: Readonly<Record<string, string>> = {}): Shot => ({

@@ -1,4 +1,5 @@
-import type { Items } from '../city/cast.ts';
+import type { Items, Role } from '../city/cast.ts';
+import type { Shape } from '../city/shape.ts';
 import { get, userPath, type Case, type Effort, type Plan, type Setting } from './case.ts';
 import { contributionsOf, countsOf } from './statements.ts';
 
@@ -56,4 +57,30 @@ const everywhere: Case = {
   }),
 };
 
-export const contributing: readonly Case[] = [activity, preview, summary, everywhere];
+/** 1,000 at each of fifty sites. */
+const thousandVotes: Items = { ideas: 0, articles: 0, arguments: 0, votes: 1000 };
+const fiftySites = ({ size }: Shape): readonly number[] =>
+  Array.from({ length: Math.min(50, size.sites) }, (_none, index) => index + 1);
+const largeVoter = (shape: Shape): Role => ({ sites: fiftySites(shape), items: thousandVotes });
+
+const largeSummary: Case = {
+  name: 'summary-large',
+  title: 'will-anonymizeall, summary, 50 sites × 1,000 votes',
+  isLarge: true,
+  cast: (shape) => [largeVoter(shape)],
+  plan: async (setting) => ({
+    shots: [get(`${userPath(1, rowOf(setting))}/will-anonymizeall?view=summary`, setting.as('admin'))],
+    dealing: 'all',
+    floor: null,
+  }),
+};
+
+const largeDeed: Case = {
+  name: 'do-anonymizeall-large',
+  title: 'do-anonymizeall, 50 sites × 1,000 votes',
+  isLarge: true,
+  cast: (shape, effort) => Array.from({ length: onceEach(effort) }, () => largeVoter(shape)),
+  plan: everywhere.plan,
+};
+
+export const contributing: readonly Case[] = [activity, preview, summary, everywhere, largeSummary, largeDeed];

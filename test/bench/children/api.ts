@@ -1,11 +1,11 @@
 // A child process: the whole program, with counters.
 import { Session } from 'node:inspector/promises';
 import type { Profiler } from 'node:inspector';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { startApp } from '../../../src/app.ts';
 import { loadConfig, type Config } from '../../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../../src/container.ts';
 import { answering } from './child.ts';
+import { heldLoop } from './held-loop.ts';
 import { forgetPeak, peakOfMemory } from './peak-memory.ts';
 
 export interface Counters {
@@ -38,9 +38,7 @@ const measurable = (config: Config): Config => ({
 });
 
 let statements = 0;
-const resolution = 1;
-const loop = monitorEventLoopDelay({ resolution });
-let looking = false;
+const loop = heldLoop();
 const inspector = new Session();
 
 const api = {
@@ -57,15 +55,12 @@ const api = {
   /** From here on peaks are counted. `loop`: also how long the event loop is held, which costs a timer each millisecond. */
   begin: ({ loop: wanted }: { readonly loop: boolean }) => {
     forgetPeak();
-    looking = wanted;
-    loop.reset();
-    if (wanted) loop.enable();
-    else loop.disable();
+    if (wanted) loop.look();
+    else loop.lookAway();
   },
   counters: (): Counters => {
     const { user, system } = process.cpuUsage();
-    const longestHold = looking ? Math.max(0, loop.max / 1e6 - resolution) : null;
-    return { processorMicros: user + system, statements, peakBytes: peakOfMemory(), longestHold };
+    return { processorMicros: user + system, statements, peakBytes: peakOfMemory(), longestHold: loop.longest() };
   },
   profile: async () => {
     inspector.connect();

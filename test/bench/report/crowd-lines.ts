@@ -11,6 +11,7 @@ export interface CrowdLine {
   readonly p99Beside: number;
   readonly longestBeside: number;
   readonly moreMegabytes: number;
+  readonly longestHold: number;
   readonly neighbourPerSecond: number;
 }
 
@@ -25,6 +26,7 @@ export const crowdLineOf = ({ name, title, rounds }: SeenCrowd): CrowdLine => {
     p99Beside: middle(({ beside }) => beside.p99),
     longestBeside: middle(({ beside }) => beside.longest),
     moreMegabytes: middle(({ moreBytes }) => moreBytes / 1_048_576),
+    longestHold: middle(({ longestHold }) => longestHold),
     neighbourPerSecond: middle(({ neighbourPerSecond }) => neighbourPerSecond),
   };
 };

@@ -72,7 +72,7 @@ const floors = (lines: readonly Line[]): string =>
 const crowds = (lines: readonly CrowdLine[]): string =>
   titled(
     'Views at 300 a second, alone and beside a neighbour (ms)',
-    ['case', 'p50 alone', 'p99 alone', 'p50', 'p99', 'longest', 'more MB', 'neighbour/s'],
+    ['case', 'p50 alone', 'p99 alone', 'p50', 'p99', 'longest', 'more MB', 'loop held', 'neighbour/s'],
     lines.map((line) => [
       line.title,
       shown(line.p50Alone),
@@ -81,6 +81,7 @@ const crowds = (lines: readonly CrowdLine[]): string =>
       shown(line.p99Beside),
       shown(line.longestBeside),
       shown(line.moreMegabytes),
+      shown(line.longestHold),
       shown(line.neighbourPerSecond),
     ]),
   );
