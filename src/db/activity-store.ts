@@ -1,7 +1,7 @@
 import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
 import type { ActivityStore, Contribution, Settlement } from '../ports/activity-store.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
-import { activityColumns, activityRowOf } from './rows/activity-row.ts';
+import { activityColumns, activityReader } from './rows/activity-row.ts';
 import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import type { Database } from './database.ts';
@@ -21,7 +21,8 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
       sql`SELECT ${raw(activityColumns(type))}, ${ideaColumns} ${withIdeas(type)}
           WHERE ${by(userIds)} AND t.deletedAt IS NULL ${newestFirst}`,
     );
-    return rows.map((row): Contribution => ({ row: activityRowOf(type, row), idea: ideaOf(row) }));
+    const read = activityReader(type);
+    return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
   };
 
   const rows: ActivityStore['rows'] = async (type, userIds, reading, limit) => {
@@ -29,7 +30,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
       sql`SELECT ${raw(activityColumns(type))} FROM ${table(type)} t
           WHERE ${by(userIds)} ${newestFirst} LIMIT ${String(limit)}${lock(reading)}`,
     );
-    return found.map((row) => activityRowOf(type, row));
+    return found.map(activityReader(type));
   };
 
   const page: ActivityStore['page'] = async (type, userIds, after, limit) => {
@@ -37,7 +38,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
       sql`SELECT ${raw(activityColumns(type))} FROM ${table(type)} t
           WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}`,
     );
-    return found.map((row) => activityRowOf(type, row));
+    return found.map(activityReader(type));
   };
 
   const counts: ActivityStore['counts'] = async (asked, seen) => {
