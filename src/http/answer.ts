@@ -7,6 +7,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent: nothing. */
   readonly body?: unknown;
+  /** The same, for what wrote its JSON itself. */
+  readonly json?: string;
   /** Sent as it is, under `Content-Type`. */
   readonly text?: { readonly type: string; readonly content: string };
   /** The name (an API key) whose secret was wrong, in an answer that says so: failures are counted. */
@@ -16,10 +18,11 @@ export interface Answer {
 }
 
 /** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
-export const send = async (response: Response, { status, headers = {}, body, text, stream }: Answer): Promise<void> => {
+export const send = async (response: Response, { status, headers = {}, body, json, text, stream }: Answer): Promise<void> => {
   response.status(status).set(headers);
   if (stream !== undefined) await sendStream(response, stream);
   else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
+  else if (json !== undefined) response.type('json').send(json);
   else if (body === undefined) response.end();
   else response.json(body);
 };

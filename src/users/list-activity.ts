@@ -1,4 +1,5 @@
-import { activityTypes, type ActivityPlural } from '../activity-types/index.ts';
+import type { ActivityType } from '../activity-types/definition.ts';
+import { activityTypes } from '../activity-types/index.ts';
 import { owns, roleAt } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { atLeast, isRole } from '../domain/role.ts';
@@ -27,14 +28,12 @@ export const listActivity =
   (ports: Needs) =>
   async (command: ListActivityCommand): Promise<ListedActivity> => {
     const rows = await rowsInView(ports, command);
+    const authors = new Map(rows.map((row) => [row.user.id, row]));
     const asked = activityTypes.filter((type) => command.kinds.has(type.plural));
     const kinds = await Promise.all(
       asked.map(async (type) => {
-        const found = await ports.activities.contributions(
-          type,
-          rows.map(({ user }) => user.id),
-        );
-        return [type.plural, found.flatMap((one) => itemInView(command, type.plural, one, rows))] as const;
+        const found = await ports.activities.contributions(type, [...authors.keys()]);
+        return [type.plural, found.flatMap((one) => itemInView(command, type, one, authors))] as const;
       }),
     );
     return { sites: [...new Map(rows.map(({ site }) => [site.id, site])).values()], kinds: Object.fromEntries(kinds) };
@@ -62,18 +61,17 @@ const rowsInView = async (
 
 const itemInView = (
   { actor, site }: ListActivityCommand,
-  plural: ActivityPlural,
+  type: ActivityType,
   { row, idea }: Contribution,
-  rows: readonly RowAtSite[],
+  authors: ReadonlyMap<number, RowAtSite>,
 ): readonly ActivityItem[] => {
-  const author = rows.find(({ user }) => user.id === row.userId);
+  const author = authors.get(row.userId);
   if (author === undefined) return [];
   const item = { row, idea, site: author.site };
   if (author.seesAll) return [item];
-  const type = activityTypes.find((one) => one.plural === plural);
-  const standsUnder = type?.belongsTo === 'idea' ? idea : row;
+  const standsUnder = type.belongsTo === 'idea' ? idea : row;
   // A vote on an idea that is gone, or hidden from this actor, would tell of the idea.
-  if (standsUnder === null || type?.isPublic(site.config.votes.isViewable) !== true) return [];
+  if (standsUnder === null || !type.isPublic(site.config.votes.isViewable)) return [];
   const needed = standsUnder.viewableByRole ?? 'all';
   return isRole(needed) && atLeast(roleAt(actor, site.id), needed) ? [item] : [];
 };

@@ -1,21 +1,22 @@
-import { byActivity } from '../../activity-types/index.ts';
+import { activityTypes } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/site.ts';
 import { visibleTo } from '../../domain/user-visibility.ts';
 import { shownSummary } from '../../users/anonymization-view.ts';
 import type { Answer } from '../answer.ts';
 import type { AnonymizationView, Anonymized, OauthOutcome } from '../../users/commands.ts';
-import { shownColumns } from './activity.ts';
+import { contributionText } from './contribution-text.ts';
+import { listText } from './json-text.ts';
 
-/** The six lists (`users` as they were before, and as this actor may see them), or the summary. Source: anonymization.md §1. */
-export const anonymizationBody = (actor: Actor, { lists, summary }: AnonymizationView): object =>
-  lists === null
-    ? shownSummary(summary)
-    : {
-        users: lists.users.map(({ user, site }) => visibleTo(actor, user, site)),
-        sites: lists.sites.map(siteSummary),
-        ...byActivity((type) => lists[type.plural].map((row) => shownColumns(type, row))),
-      };
+/** The six lists (`users` as they were before, and as this actor may see them), or the summary; as JSON. Source: anonymization.md §1. */
+export const anonymizationText = (actor: Actor, { lists, summary }: AnonymizationView): string => {
+  if (lists === null) return JSON.stringify(shownSummary(summary));
+  const users = lists.users.map(({ user, site }) => JSON.stringify(visibleTo(actor, user, site)));
+  const contributions = activityTypes.map(
+    (type) => `,"${type.plural}":${listText(lists[type.plural].map((row) => contributionText(type, row)))}`,
+  );
+  return `{"users":${listText(users)},"sites":${JSON.stringify(lists.sites.map(siteSummary))}${contributions.join('')}}`;
+};
 
 /** What a `do-` call can be bound to. Source: anonymization.md §4. */
 export const digestHeaders = ({ summary: { digest } }: AnonymizationView): Readonly<Record<string, string>> => ({
@@ -34,7 +35,7 @@ export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
           'X-Plan-Digest': done.view.summary.digest,
           ...(done.receipt === null ? {} : receiptLink(done.receipt)),
         },
-        body: anonymizationBody(actor, done.view),
+        json: anonymizationText(actor, done.view),
       };
 
 /** The person's own proof. Source: anonymization.md §5. */

@@ -2,6 +2,10 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 
 /** HTML as a line of text: tags gone, entities read, white space one blank. Not made for showing unescaped in HTML. */
 export const plainText = (html: string): string =>
+  // Most lines of a list hold no markup at all.
+  (/[<&]/.test(html) ? withoutMarkup(html) : html).replace(/\s+/g, ' ').trim();
+
+const withoutMarkup = (html: string): string =>
   html
     .replace(/<!--.*?(?:-->|$)/gs, ' ')
     .replace(/<[a-z!?/][^>]*(?:>|$)/gi, ' ')
@@ -11,9 +15,7 @@ export const plainText = (html: string): string =>
         if (name !== undefined) return named[name.toLowerCase()] ?? entity;
         return characterOf(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)) ?? entity;
       },
-    )
-    .replace(/\s+/g, ' ')
-    .trim();
+    );
 
 const characterOf = (code: number): string | null =>
   code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : null;

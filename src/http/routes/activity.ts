@@ -1,5 +1,5 @@
 import { reference } from '../openapi/described.ts';
-import { activityBody } from '../present/activity.ts';
+import { activityText } from '../present/activity.ts';
 import { activityOf, activityParameters } from '../requests/activity-query.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
@@ -17,7 +17,7 @@ export const activityRoutes = [
     where: ofUser,
     tell: async ({ stories }, { actor, where, query }) => ({
       status: 200,
-      body: activityBody(await stories.listActivity({ actor, ...where, ...activityOf(query) })),
+      json: activityText(await stories.listActivity({ actor, ...where, ...activityOf(query) })),
     }),
     cache: 'private, no-cache',
     answer: {

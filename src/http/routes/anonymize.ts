@@ -1,5 +1,5 @@
 import { reference } from '../openapi/described.ts';
-import { anonymizationBody, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
+import { anonymizationText, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { onlyBody, onlyOf, onlyParameters, refuseOnlyIn, viewParameters } from '../requests/only.ts';
 import { route, type Asked, type Method, type Route } from '../route.ts';
@@ -37,7 +37,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
       const command = commandOf(asked, reach, method);
       if (verb === 'will') {
         const view = await stories.previewAnonymization(command);
-        return { status: 200, headers: digestHeaders(view), body: anonymizationBody(asked.actor, view) };
+        return { status: 200, headers: digestHeaders(view), json: anonymizationText(asked.actor, view) };
       }
       return anonymizedAnswer(asked.actor, await stories.anonymizeUser(command));
     },

