@@ -5,6 +5,7 @@ import { activityColumns, activityReader } from './rows/activity-row.ts';
 import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import type { Database } from './database.ts';
+import { hasPersonal, walkFootprints } from './footprints.ts';
 import { isId } from './ids.ts';
 import { orReferredTo } from './refused-by-reference.ts';
 import { removeContributions } from './remove-contributions.ts';
@@ -58,19 +59,6 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     }));
   };
 
-  const footprints: ActivityStore['footprints'] = async (type, userIds, reading, after, limit) => {
-    const found = await select(
-      sql`SELECT t.id AS id, t.userId AS userId, t.deletedAt IS NOT NULL AS hidden, ${hasPersonal(type, 't.')} AS personal
-          FROM ${table(type)} t WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}${lock(reading)}`,
-    );
-    return found.map((row) => ({
-      id: numberOf(row['id']) ?? 0,
-      userId: numberOf(row['userId']) ?? 0,
-      isHidden: numberOf(row['hidden']) === 1,
-      hasPersonal: numberOf(row['personal']) === 1,
-    }));
-  };
-
   const remove = (type: ActivityType, { removeAllOf, removeHiddenOf }: Settlement): Promise<number> => {
     const chosen = [
       ...(removeAllOf.length === 0 ? [] : [sql`userId IN ${listOf(removeAllOf)}`]),
@@ -95,7 +83,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     rows,
     page,
     counts,
-    footprints,
+    footprints: walkFootprints(database),
     settle: (type, settlement) =>
       inOneTransaction(async () => {
         const removed = await remove(type, settlement);
@@ -109,9 +97,6 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
 const none = Promise.resolve(0);
 
 const table = (type: ActivityType): Sql => raw(`\`${type.table}\``);
-
-const hasPersonal = (type: ActivityType, prefix = ''): Sql =>
-  anyOf(personalColumns(type).map((column) => raw(`${prefix}\`${column}\` IS NOT NULL`)));
 
 /** An idea's own summary is of itself; what belongs to a site otherwise has none. */
 const withIdeas = (type: ActivityType): Sql => {

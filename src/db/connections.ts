@@ -48,11 +48,11 @@ const toMysql = (url: string, shared: Shared): Sequelize => {
 
 /**
  * READ COMMITTED also outside units; no endless waits for a lock; strict, so that a text that is too long is an error and not
- * a shorter text.
+ * a shorter text; room for the numbers that footprints.ts has put together (MySQL's own limit is 1 kB).
  */
 const session = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')",
+  "SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'), SESSION group_concat_max_len = 1048576",
 ];
 
 const toFile = (url: string, shared: Shared): Sequelize =>

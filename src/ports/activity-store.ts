@@ -36,7 +36,7 @@ export interface Asked {
   readonly userIds: readonly number[];
 }
 
-/** The only writer of the activity tables. One statement a call, whatever the number of users. */
+/** The only writer of the activity tables. One statement a call, whatever the number of users, where nothing else is said. */
 export interface ActivityStore {
   /** Contributions that are not soft-deleted, newest first, with their ideas. */
   contributions(type: ActivityType, userIds: readonly number[]): Promise<readonly Contribution[]>;
@@ -57,14 +57,11 @@ export interface ActivityStore {
     reading: Reading,
     limit: number,
   ): Promise<readonly ActivityRow[]>;
-  /** All, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
-  footprints(
-    type: ActivityType,
-    userIds: readonly number[],
-    reading: Reading,
-    after: number,
-    limit: number,
-  ): Promise<readonly Footprint[]>;
+  /**
+   * All, soft-deleted ones too, in id order, some thousands at a time; others get the loop in between. One statement for each
+   * 100,000.
+   */
+  footprints(type: ActivityType, userIds: readonly number[], reading: Reading): AsyncIterable<readonly Footprint[]>;
   /** Answers how many rows were removed and how many stripped (two statements at most). */
   settle(type: ActivityType, settlement: Settlement): Promise<{ readonly removed: number; readonly stripped: number }>;
   /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */

@@ -21,8 +21,6 @@ export interface PlannedContributions {
 }
 
 type Needs = Pick<Ports, 'activities' | 'sideTables' | 'startDigest'>;
-/** Each batch sorts what is left by id: few large ones cost less than many small ones, and are still small in memory. */
-const batchSize = 100_000;
 
 /**
  * Reads what the rows contributed: whole, at most `limit` (Fault `too-much-to-list`), or with `limit` null only walked through,
@@ -44,7 +42,8 @@ export const contributionsOf = async (
     else if (table === 'users') addUsers(digest, rows);
     else {
       const whole = contributions?.[table.plural];
-      const walk = whole === undefined ? walked(ports, table, rows, reading) : batched(table, whole);
+      const walk =
+        whole === undefined ? ports.activities.footprints(table, idsOf(rows), reading) : batched(table, whole);
       counts.set(table.plural, await counted(table, rows, walk, digest));
     }
   }
@@ -69,7 +68,7 @@ const wholeRows = async (
   reading: Reading,
   limit: number,
 ): Promise<ByActivity<readonly ActivityRow[]>> => {
-  const ids = rows.map(({ user }) => user.id);
+  const ids = idsOf(rows);
   const found = await eachActivity((type) =>
     ids.length === 0 ? Promise.resolve([]) : activities.rows(type, ids, reading, limit + 1),
   );
@@ -81,6 +80,8 @@ const wholeRows = async (
     `More than ${limit} contributions are concerned: ask for the summary (?view=summary).`,
   );
 };
+
+const idsOf = (rows: readonly PlannedRow[]): readonly number[] => rows.map(({ user }) => user.id);
 
 /** Rows that were read whole, as if walked through. */
 async function* batched(type: ActivityType, rows: readonly ActivityRow[]): AsyncGenerator<readonly Footprint[]> {
@@ -95,21 +96,4 @@ async function* batched(type: ActivityType, rows: readonly ActivityRow[]): Async
         hasPersonal: columns.some((column) => row[column] !== null),
       })),
   );
-}
-
-async function* walked(
-  { activities }: Needs,
-  type: ActivityType,
-  rows: readonly PlannedRow[],
-  reading: Reading,
-): AsyncGenerator<readonly Footprint[]> {
-  const ids = rows.map(({ user }) => user.id);
-  if (ids.length === 0) return;
-  for (let after = 0; ;) {
-    const batch = await activities.footprints(type, ids, reading, after, batchSize);
-    yield batch;
-    const last = batch.at(-1);
-    if (last === undefined || batch.length < batchSize) return;
-    after = last.id;
-  }
 }

@@ -1,7 +1,7 @@
 import { activityTypes } from '../../src/activity-types/index.ts';
 import type { ActivityRow, ActivityType } from '../../src/activity-types/definition.ts';
-import type { Settlement } from '../../src/ports/activity-store.ts';
-import { aDay, anArgument, anArticle, anIdea, aVote } from '../support/builders.ts';
+import type { Footprint, Settlement } from '../../src/ports/activity-store.ts';
+import { aDay, anArgument, anId, anArticle, anIdea, aVote } from '../support/builders.ts';
 import { enrol, newSite, statementsOf, useSubject, type Start, type Subject, type Table } from './subject.ts';
 
 const typeNamed = (name: string): ActivityType => {
@@ -28,6 +28,12 @@ export const describeActivityStore = (name: string, start: Start): void => {
     };
     const idsOf = async (type: ActivityType, ...userIds: number[]): Promise<readonly number[]> =>
       (await activities().rows(type, userIds, 'plain', 100)).map((row) => row.id);
+
+    const walkedBy = async (userIds: readonly number[], reading: 'plain' | 'locked'): Promise<readonly Footprint[]> => {
+      const walked: Footprint[] = [];
+      for await (const batch of activities().footprints(vote, userIds, reading)) walked.push(...batch);
+      return walked;
+    };
 
     it.each(activityTypes.map((type) => [type.plural, type] as const))(
       '%s are read as they stand, every column',
@@ -123,9 +129,7 @@ export const describeActivityStore = (name: string, start: Start): void => {
       const { userId, ideas } = await voter(subject(), put, ['192.0.2.1', null, '192.0.2.3'], ['192.0.2.4', null]);
       const { userId: idle } = await author(subject());
       for (const reading of ['plain', 'locked'] as const) {
-        const walked = await subject().stores.inOneTransaction(() =>
-          activities().footprints(vote, [userId, idle], reading, 0, 100),
-        );
+        const walked = await subject().stores.inOneTransaction(() => walkedBy([userId, idle], reading));
         expect(walked.map(({ id }) => id)).toEqual(walked.map(({ id }) => id).sort((one, other) => one - other));
         expect(walked.map((one) => [one.userId, one.isHidden, one.hasPersonal])).toEqual([
           [userId, false, true],
@@ -134,11 +138,28 @@ export const describeActivityStore = (name: string, start: Start): void => {
           [userId, true, true],
           [userId, true, false],
         ]);
-        const rest = await activities().footprints(vote, [userId, idle], 'plain', walked[1]?.id ?? 0, 2);
-        expect(rest).toEqual(walked.slice(2, 4));
       }
       expect(ideas).toHaveLength(5);
-      expect(await activities().footprints(vote, [], 'plain', 0, 10)).toEqual([]);
+      expect(await walkedBy([], 'plain')).toEqual([]);
+    });
+
+    it('are walked in id order however far apart and whoseever they are, by one statement', async () => {
+      const { userId, siteId } = await author(subject());
+      const { userId: other } = await author(subject());
+      const { id: ideaId } = await put('ideas', anIdea({ userId, siteId }));
+      const from = 1_000_000_000 + anId();
+      const ids = [0, 1, 4000, 4100, 4101, 9000, 500_000, 500_001].map((distance) => from + distance);
+      for (const [index, id] of ids.entries()) {
+        const row = { id, ideaId, userId: index % 2 === 0 ? userId : other, deletedAt: index === 3 ? aDay : null };
+        await put('votes', aVote(row));
+      }
+      const sent = await statementsOf(subject(), async () => {
+        const walked = await walkedBy([other, userId], 'plain');
+        expect(walked.map(({ id }) => id)).toEqual(ids);
+        expect(walked.map((one) => one.userId === userId)).toEqual(ids.map((_id, index) => index % 2 === 0));
+        expect(walked.map(({ isHidden }) => isHidden)).toEqual(ids.map((_id, index) => index === 3));
+      });
+      expect(sent ?? 1).toBe(1);
     });
 
     it('are settled as asked: removed, the hidden removed, stripped, and nobody else’s touched', async () => {

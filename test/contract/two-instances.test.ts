@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { activityTypes } from '../../src/activity-types/index.ts';
 import { createStores, openDatabase, type Database } from '../../src/db/index.ts';
+import { sql } from '../../src/db/sql.ts';
 import type { UserRow } from '../../src/domain/user.ts';
 import { anArgument, anId, anIdea, aNewRow, aVote } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -59,6 +60,11 @@ describe('two instances', () => {
     return person.id;
   };
   const vote = activityTypes.find((type) => type.name === 'vote');
+  const walked = async <T>(batches: AsyncIterable<readonly T[]>): Promise<readonly T[]> => {
+    const all: T[] = [];
+    for await (const batch of batches) all.push(...batch);
+    return all;
+  };
 
   it('make one person and one row of somebody who comes to both at once', async () => {
     const siteId = await newSite();
@@ -158,7 +164,7 @@ describe('two instances', () => {
     const { users, activities, inOneTransaction } = instances[0];
     const counts = await inOneTransaction(async () => {
       await users.personOf(siteId, userId, 'locked');
-      const seen = await activities.footprints(vote, [userId], 'locked', 0, 100);
+      const seen = await walked(activities.footprints(vote, [userId], 'locked'));
       // Outside of this unit, as another instance would; no await: it has to wait for us.
       late = outside(async () => {
         await put('votes', aVote({ userId, ideaId: ideas[1].id }), second);
@@ -172,6 +178,29 @@ describe('two instances', () => {
     await late;
     expect(counts).toEqual([1, 1]);
     expect(events).toEqual(['settled', 'the late vote is in']);
+  });
+
+  it('keep whoever changes a vote waiting that a plan has read', async () => {
+    if (vote === undefined) throw new Error('there are no votes');
+    const siteId = await newSite();
+    const [userId, author] = [await enrol({ siteId }), await enrol({ siteId })];
+    const idea = anIdea({ userId: author, siteId });
+    await put('ideas', idea);
+    const [near, far] = [anId(), 1_000_000_000 + anId()];
+    for (const id of [near, far]) await put('votes', aVote({ id, userId, ideaId: idea.id }));
+    const events: string[] = [];
+    let late: Promise<unknown> = Promise.resolve();
+    await instances[0].inOneTransaction(async () => {
+      await walked(instances[0].activities.footprints(vote, [userId], 'locked'));
+      late = outside(async () => {
+        await second.change(sql`UPDATE votes SET ip = NULL WHERE id = ${far}`);
+        events.push('changed');
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      events.push('planned');
+    });
+    await late;
+    expect(events).toEqual(['planned', 'changed']);
   });
 
   it('keep an argument waiting while its idea is being removed, and removing does not fail for it', async () => {

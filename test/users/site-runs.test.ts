@@ -239,10 +239,12 @@ describe('A run over a whole site', () => {
       ...ports,
       activities: {
         ...ports.activities,
-        footprints: async (...[type, userIds, ...rest]: Parameters<typeof ports.activities.footprints>) => {
-          if (!userIds.includes(100)) return ports.activities.footprints(type, userIds, ...rest);
-          refusals += 1;
-          throw new Fault('busy', { retryAfterSeconds: 1 });
+        footprints: async function* (...[type, userIds, ...rest]: Parameters<typeof ports.activities.footprints>) {
+          if (userIds.includes(100)) {
+            refusals += 1;
+            throw new Fault('busy', { retryAfterSeconds: 1 });
+          }
+          yield* ports.activities.footprints(type, userIds, ...rest);
         },
       },
     };

@@ -26,17 +26,16 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         return own.length === 0 ? [] : [{ table: type.table, userId, n: own.length }];
       }),
     ),
-  footprints: async (type, userIds, _reading, after, limit) =>
-    rowsBy(database.state, type, userIds)
-      .filter((row) => row.id > after)
+  footprints: async function* (type, userIds) {
+    yield [...rowsBy(database.state, type, userIds)]
       .sort((one, other) => one.id - other.id)
-      .slice(0, limit)
       .map((row) => ({
         id: row.id,
         userId: row.userId,
         isHidden: row.deletedAt !== null,
         hasPersonal: hasPersonal(type, row),
-      })),
+      }));
+  },
   settle: (type, { removeAllOf, removeHiddenOf, stripOf }) =>
     database.write((state) => {
       const goes = (row: ActivityRow): boolean =>
