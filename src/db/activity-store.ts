@@ -1,7 +1,7 @@
 import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
 import type { ActivityStore, Contribution, Settlement } from '../ports/activity-store.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
-import { activityColumns, activityReader } from './rows/activity-row.ts';
+import { listedRow, wholeRow } from './rows/activity-row.ts';
 import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import type { Database } from './database.ts';
@@ -18,28 +18,30 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
   const lock = (reading: 'plain' | 'locked'): Sql => raw(reading === 'locked' ? dialect.forUpdate : '');
 
   const contributions: ActivityStore['contributions'] = async (type, userIds) => {
+    const { columns, read } = listedRow(type);
     const rows = await select(
-      sql`SELECT ${raw(activityColumns(type))}, ${ideaColumns} ${withIdeas(type)}
+      sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)}
           WHERE ${by(userIds)} AND t.deletedAt IS NULL ${newestFirst}`,
     );
-    const read = activityReader(type);
     return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
   };
 
   const rows: ActivityStore['rows'] = async (type, userIds, reading, limit) => {
+    const { columns, read } = listedRow(type);
     const found = await select(
-      sql`SELECT ${raw(activityColumns(type))} FROM ${table(type)} t
+      sql`SELECT ${columns} FROM ${table(type)} t
           WHERE ${by(userIds)} ${newestFirst} LIMIT ${String(limit)}${lock(reading)}`,
     );
-    return found.map(activityReader(type));
+    return found.map(read);
   };
 
   const page: ActivityStore['page'] = async (type, userIds, after, limit) => {
+    const { columns, read } = wholeRow(type);
     const found = await select(
-      sql`SELECT ${raw(activityColumns(type))} FROM ${table(type)} t
+      sql`SELECT ${columns} FROM ${table(type)} t
           WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}`,
     );
-    return found.map(activityReader(type));
+    return found.map(read);
   };
 
   const counts: ActivityStore['counts'] = async (asked, seen) => {

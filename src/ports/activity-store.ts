@@ -9,7 +9,7 @@ export interface IdeaSummary {
   readonly status: string;
   readonly viewableByRole: string | null;
 }
-/** `idea` is null for articles, and where the idea is soft-deleted. */
+/** `row` holds what is shown or personal; `idea` is null for articles, and where the idea is soft-deleted. */
 export interface Contribution {
   readonly row: ActivityRow;
   readonly idea: IdeaSummary | null;
@@ -48,9 +48,9 @@ export interface ActivityStore {
     asked: readonly Asked[],
     seen: 'all' | 'public',
   ): Promise<readonly { readonly table: string; readonly userId: number; readonly n: number }[]>;
-  /** All rows of one kind, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
+  /** All rows of one kind with every column, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
   page(type: ActivityType, userIds: readonly number[], after: number, limit: number): Promise<readonly ActivityRow[]>;
-  /** All rows, soft-deleted ones too, newest first; at most `limit`. */
+  /** What is shown or personal of all rows, soft-deleted ones too, newest first; at most `limit`. */
   rows(
     type: ActivityType,
     userIds: readonly number[],

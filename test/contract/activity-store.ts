@@ -36,16 +36,18 @@ export const describeActivityStore = (name: string, start: Start): void => {
     };
 
     it.each(activityTypes.map((type) => [type.plural, type] as const))(
-      '%s are read as they stand, every column',
+      '%s are read as they stand: every column, or what lists go by',
       async (_plural, type) => {
         const { userId, siteId } = await author(subject());
         const on = await put('ideas', anIdea({ userId: (await author(subject())).userId, siteId }));
         const row = await put(type.table as Table, oneOf(type, userId, siteId, on.id));
-        const [found, ...others] = await activities().rows(type, [userId], 'plain', 10);
-        expect(others).toEqual([]);
-        expect(found).toEqual(
-          Object.fromEntries(Object.keys(type.columns).map((column) => [column, row[column] ?? null])),
+        const only = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
+        expect(await activities().page(type, [userId], 0, 10)).toEqual([only(Object.keys(type.columns))]);
+        const listed = Object.entries(type.columns).flatMap(([name, { shown, personal }]) =>
+          shown || personal || name === 'deletedAt' ? [name] : [],
         );
+        expect(await activities().rows(type, [userId], 'plain', 10)).toEqual([only(listed)]);
+        expect((await activities().contributions(type, [userId])).map((one) => one.row)).toEqual([only(listed)]);
       },
     );
 

@@ -1,5 +1,5 @@
 import { activityTypes } from '../../../src/activity-types/index.ts';
-import { activityColumns } from '../../../src/db/rows/activity-row.ts';
+import { listedRow } from '../../../src/db/rows/activity-row.ts';
 import { ownColumns } from '../../../src/db/rows/user-row.ts';
 import type { Statement } from '../children/floor.ts';
 
@@ -37,7 +37,7 @@ export const bearersOf = (siteId: number, lastName: string): Statement => ({
 export const contributionsOf = (userId: number): readonly Statement[] => [
   oneUser(userId),
   ...activityTypes.map((type) => ({
-    text: `SELECT ${activityColumns(type)} FROM \`${type.table}\` t WHERE t.userId = ? AND t.deletedAt IS NULL`,
+    text: `SELECT ${listedRow(type).columns.texts.join('')} FROM \`${type.table}\` t WHERE t.userId = ? AND t.deletedAt IS NULL`,
     values: [userId],
   })),
 ];

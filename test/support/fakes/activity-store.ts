@@ -8,10 +8,13 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
     rowsBy(database.state, type, userIds)
       .filter((row) => row.deletedAt === null)
       .map((row) => ({
-        row,
+        row: listed(type, row),
         idea: type.belongsTo === 'idea' || type.name === 'idea' ? ideaOf(database.state, type, row) : null,
       })),
-  rows: async (type, userIds, _reading, limit) => rowsBy(database.state, type, userIds).slice(0, limit),
+  rows: async (type, userIds, _reading, limit) =>
+    rowsBy(database.state, type, userIds)
+      .slice(0, limit)
+      .map((row) => listed(type, row)),
   page: async (type, userIds, after, limit) =>
     [...rowsBy(database.state, type, userIds)]
       .filter((row) => row.id > after)
@@ -80,6 +83,19 @@ const rowsBy = (state: State, type: ActivityType, userIds: readonly number[]): r
   tableOf(state, type)
     .filter((row) => userIds.includes(row.userId))
     .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime() || other.id - one.id);
+
+const listed = (type: ActivityType, row: ActivityRow): ActivityRow => {
+  const isListed = (name: string): boolean =>
+    type.columns[name]?.shown === true || type.columns[name]?.personal === true || name === 'deletedAt';
+  const { id, userId, createdAt, deletedAt } = row;
+  return {
+    ...Object.fromEntries(Object.entries(row).filter(([name]) => isListed(name))),
+    id,
+    userId,
+    createdAt,
+    deletedAt,
+  };
+};
 
 const hasPersonal = (type: ActivityType, row: ActivityRow): boolean =>
   personalColumns(type).some((column) => row[column] !== null);
