@@ -1,18 +1,17 @@
 import { isJsonObject, type Json } from './domain/json.ts';
-import { broadcast } from './platform/broadcast.ts';
-import type { SharedRedis } from './platform/redis.ts';
+import type { Broadcasting } from './platform/broadcast.ts';
 import type { Change, Changes } from './ports/changes.ts';
 
-/** The port `changes`: in this process always, and through Redis where there is one. Source: docs/adr/0011. */
-export const sharedChanges = (redis: SharedRedis | null): Changes => {
+/** The port `changes`: in this process always, and to others where there is a way to tell them. Source: docs/adr/0011, 0015. */
+export const sharedChanges = (broadcast: Broadcasting | null): Changes => {
   const listeners: ((change: Change | 'everything') => void)[] = [];
   const tellAll = (change: Change | 'everything'): void => {
     for (const listener of listeners) listener(change);
   };
   const others =
-    redis === null
+    broadcast === null
       ? null
-      : broadcast(redis, {
+      : broadcast({
           onText: (text) => {
             const change = changeOf(text);
             if (change !== null) tellAll(change);

@@ -16,6 +16,7 @@ import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
 import type { ManagementStories } from './management/commands.ts';
 import { managementStoriesOf } from './management/index.ts';
+import { broadcast } from './platform/broadcast.ts';
 import { systemClock } from './platform/clock.ts';
 import { startDigest } from './platform/digest.ts';
 import { outboxState, readiness, sweepState } from './health.ts';
@@ -24,6 +25,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
 import { sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
+import { redisCounts } from './platform/shared-counts.ts';
 import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
 import { background } from './users/background.ts';
@@ -88,7 +90,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     ? createMetrics({ outbox: () => outboxState(ports)(), sweep: () => sweepState(ports)() })
     : null;
   const redis = config.redis.url === null ? null : sharedRedis({ url: config.redis.url, log });
-  const changes = sharedChanges(redis);
+  const changes = sharedChanges(redis === null ? null : (hearer) => broadcast(redis, hearer));
   changes.listen(() => {
     stores.sites.forget();
   });
@@ -125,14 +127,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       log,
       trustProxy: config.server.trustProxy,
       limits: config.limits,
-      ...(redis === null
-        ? {}
-        : {
-            sharedCounts: {
-              command: (name: string, ...words: readonly string[]) => redis.command(name, ...words),
-              nameOf: (what: string) => `${redis.prefix}limit:${secrets.fingerprint(`limit ${what}`)}`,
-            },
-          }),
+      ...(redis === null ? {} : { sharedCounts: redisCounts(redis, (name) => secrets.fingerprint(`limit ${name}`)) }),
       health: { ready: readiness(migrator, globalOauthClient, redis) },
       ...(metrics === null ? {} : { metrics }),
     }),

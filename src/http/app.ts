@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import type { SharedCounts } from '../platform/shared-counts.ts';
 import type { Log } from '../ports/log.ts';
 import type { ManagementStories } from '../management/commands.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
@@ -11,7 +12,6 @@ import { docs } from './docs.ts';
 import { sessionReader, sessionSigner } from './auth/session-token.ts';
 import type { LoginSecrets } from './login/pending-login.ts';
 import { limitsOf, type LimitSettings } from './limits/limits.ts';
-import type { Shared } from './limits/counts.ts';
 import { register } from './register.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
@@ -34,7 +34,7 @@ export interface AppParts {
   /** `windowMs`: a minute unless a test says otherwise. */
   readonly limits: LimitSettings & { readonly windowMs?: number };
   /** Where instances add up what they count; absent: each for itself. */
-  readonly sharedCounts?: Shared;
+  readonly sharedCounts?: SharedCounts;
   readonly health: { ready(): Promise<Readiness> };
   readonly metrics?: Metrics;
 }

@@ -7,11 +7,14 @@ export interface Broadcast {
   /** Resolves when every instance that listens has dealt with it, or after a moment; never rejects. */
   tell(text: string): Promise<void>;
 }
-interface Hearer {
+export interface Hearer {
   readonly onText: (text: string) => void;
   /** Texts may have been missed. */
   readonly onGap: () => void;
 }
+
+/** A way to tell: over Redis, or through the primary of several workers. */
+export type Broadcasting = (hearer: Hearer) => Broadcast;
 
 /** How long a caller waits for all others to have heard. */
 const patienceMs = 200;

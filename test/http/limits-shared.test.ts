@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import request from 'supertest';
 import { sharedRedis, type SharedRedis } from '../../src/platform/redis.ts';
+import { redisCounts } from '../../src/platform/shared-counts.ts';
 import { silentLog } from '../support/oauth-world.ts';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../support/redis.ts';
 import { noLimits, testApp } from './support/app.ts';
@@ -15,10 +16,7 @@ const start = async (limits: object): Promise<void> => {
     [1, 2].map(async () => {
       const redis = sharedRedis({ url: server.url, log: silentLog });
       await redis.open();
-      const sharedCounts = {
-        command: (name: string, ...words: readonly string[]) => redis.command(name, ...words),
-        nameOf: (what: string) => `${redis.prefix}limit:${Buffer.from(what).toString('hex')}`,
-      };
+      const sharedCounts = redisCounts(redis, (name) => Buffer.from(name).toString('hex'));
       return { redis, app: testApp({}, { limits: { ...noLimits, windowMs, ...limits }, sharedCounts }).app };
     }),
   );

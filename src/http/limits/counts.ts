@@ -1,12 +1,5 @@
 import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
-
-/** Redis, where several instances add up their counts. */
-export interface Shared {
-  /** One command; rejects soon where Redis is away, and never waits for it to come back. */
-  readonly command: (name: string, ...words: readonly string[]) => Promise<unknown>;
-  /** The name under which something is counted there: addresses and ids of people do not show in it. */
-  readonly nameOf: (what: string) => string;
-}
+import type { SharedCounts } from '../../platform/shared-counts.ts';
 
 export interface Hits {
   readonly totalHits: number;
@@ -15,7 +8,7 @@ export interface Hits {
 export interface Counts extends Store {
   /** Counts one at once; other instances hear of it a quarter of a second later. */
   increment(key: string): ClientRateLimitInfo;
-  /** Counts one, and what other instances counted until now: one round trip to Redis. */
+  /** Counts one, and what other instances counted until now: one round trip to where they share their counts. */
   exactly(key: string): Promise<Hits>;
   /** What is known here. */
   get(key: string): Hits;
@@ -23,7 +16,7 @@ export interface Counts extends Store {
 
 interface Count {
   hits: number;
-  /** Those of `hits` that Redis has not been told of. */
+  /** Those of `hits` that the others have not been told of. */
   untold: number;
 }
 
@@ -31,17 +24,17 @@ interface Count {
 const most = 100_000;
 const tellEveryMs = 250;
 const toldAtOnce = 1000;
-/** After it did not answer, nobody waits for Redis for a moment: it may be hanging, and each would wait as long. */
+/** After it did not answer, nobody waits for what is shared for a moment: it may be hanging, and each would wait as long. */
 const leftInPeaceMs = 1000;
 
 /**
- * Counts per key in windows of clock time, the same in all instances. With `shared` all instances add up; while Redis is away
- * each counts by itself, and nothing waits or fails. `increment` is told behind the requests' back: no request waits for Redis,
- * at the price of what comes in through several instances in a quarter of a second.
+ * Counts per key in windows of clock time, the same in all instances. With `shared` (Redis, or the primary of several
+ * workers) all add up; while it is away each counts by itself, and nothing waits or fails. `increment` is told behind the requests'
+ * back: no request waits for it, at the price of what comes in through several instances in a quarter of a second.
  */
 export const countsIn = (
   { name, windowMs }: { readonly name: string; readonly windowMs: number },
-  shared?: Shared,
+  shared?: SharedCounts,
 ): Counts => {
   let current = windowAt(Date.now(), windowMs);
   let telling: NodeJS.Timeout | undefined;
@@ -61,24 +54,20 @@ export const countsIn = (
     return count;
   };
 
-  /** Tells Redis of what was counted here, and takes over what all counted. */
-  const add = async ({ command, nameOf }: Shared, key: string, count: Count, by: number): Promise<void> => {
-    const there = nameOf(`${name} ${now().number} ${key}`);
+  /** Tells of what was counted here, and takes over what all counted. */
+  const add = async (together: SharedCounts, key: string, count: Count, by: number): Promise<void> => {
     try {
-      const [all] = await Promise.all([
-        command('INCRBY', there, String(by)),
-        command('PEXPIRE', there, String(2 * windowMs)),
-      ]);
-      count.hits = Math.max(count.hits, Number(all) + count.untold);
+      const all = await together.add(`${name} ${now().number} ${key}`, by, 2 * windowMs);
+      count.hits = Math.max(count.hits, all + count.untold);
     } catch {
-      // Redis is away: it is told later, with what is counted meanwhile.
+      // It is away, and told later, with what is counted meanwhile.
       awayUntil = Date.now() + leftInPeaceMs;
       count.untold += by;
       tellSoon(shared);
     }
   };
-  const tellSoon = (redis: Shared | undefined): void => {
-    if (redis === undefined) return;
+  const tellSoon = (together: SharedCounts | undefined): void => {
+    if (together === undefined) return;
     telling ??= setTimeout(
       () => {
         telling = undefined;
@@ -86,9 +75,9 @@ export const countsIn = (
         for (const [key, count] of news.slice(0, toldAtOnce)) {
           const by = count.untold;
           count.untold = 0;
-          void add(redis, key, count, by);
+          void add(together, key, count, by);
         }
-        if (news.length > toldAtOnce) tellSoon(redis);
+        if (news.length > toldAtOnce) tellSoon(together);
       },
       Math.max(tellEveryMs, awayUntil - Date.now()),
     ).unref();

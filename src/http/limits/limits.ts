@@ -1,10 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { isFault } from '../../domain/fault.ts';
+import type { SharedCounts } from '../../platform/shared-counts.ts';
 import type { Log } from '../../ports/log.ts';
 import { credentialOf } from '../auth/credential.ts';
 import { addressReader } from './address.ts';
 import { budgetOf, tooMany, type Budget } from './budget.ts';
-import { countsIn, type Counts, type Hits, type Shared } from './counts.ts';
+import { countsIn, type Counts, type Hits } from './counts.ts';
 
 /** Each a minute; 0: no limit. */
 export interface LimitSettings {
@@ -54,7 +55,7 @@ export interface LimitParts {
   readonly log: Pick<Log, 'warn'>;
   /** False: a proxy's word about addresses is not heeded. */
   readonly trustProxy: boolean | number | string;
-  readonly shared?: Shared;
+  readonly shared?: SharedCounts;
   /** Of tests. */
   readonly windowMs?: number;
 }

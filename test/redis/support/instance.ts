@@ -1,4 +1,5 @@
 import { sharedChanges } from '../../../src/changes.ts';
+import { broadcast } from '../../../src/platform/broadcast.ts';
 import { sharedRedis, type SharedRedis } from '../../../src/platform/redis.ts';
 import type { Change, Changes } from '../../../src/ports/changes.ts';
 
@@ -16,7 +17,7 @@ export const instanceAt = async (url: string): Promise<Instance> => {
   const lines: string[] = [];
   const write = (_facts: object, line: string): void => void lines.push(line);
   const redis = sharedRedis({ url, log: { info: write, warn: write } });
-  const changes = sharedChanges(redis);
+  const changes = sharedChanges((hearer) => broadcast(redis, hearer));
   const heard: (Change | 'everything')[] = [];
   changes.listen((change) => heard.push(change));
   await redis.open();
