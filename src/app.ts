@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config/index.ts';
 import type { Container } from './container.ts';
@@ -57,9 +57,20 @@ const closed = (server: Server, patienceMs: number): Promise<void> =>
     const impatience = setTimeout(() => {
       server.closeAllConnections();
     }, patienceMs);
+    // A connection that a proxy keeps would go on bringing requests until it is cut off in the middle of one: each answer is the
+    // last on its connection, and what is kept from before ends with its running request.
+    server.prependListener('request', (_request: unknown, response: ServerResponse) => {
+      response.shouldKeepAlive = false;
+    });
+    const sweeping = setInterval(() => {
+      server.closeIdleConnections();
+    }, sweepMs);
     server.close(() => {
       clearTimeout(impatience);
+      clearInterval(sweeping);
       resolve();
     });
     server.closeIdleConnections();
   });
+
+const sweepMs = 50;

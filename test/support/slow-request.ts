@@ -6,7 +6,7 @@ export interface SlowRequest {
   finish(): Promise<{ readonly status: number; readonly body: unknown }>;
 }
 
-/** A request whose body is sent by half: it runs until somebody finishes it. */
+/** A request whose head has arrived and whose body is sent by half: it runs until somebody finishes it. */
 export const slowRequest = async (
   method: string,
   url: string,
@@ -17,10 +17,18 @@ export const slowRequest = async (
   const half = Math.ceil(text.length / 2);
   const running = request(url, {
     method,
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) },
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      // The server says that it has read the head.
+      expect: '100-continue',
+    },
   });
   const answered = once(running, 'response') as Promise<[IncomingMessage]>;
   answered.catch(() => undefined);
+  running.flushHeaders();
+  await once(running, 'continue');
   await new Promise<void>((resolve, reject) => {
     running.once('error', reject);
     running.write(text.slice(0, half), () => {
