@@ -13,6 +13,7 @@ const layers = {
   http: ['domain', 'activity-types', 'ports', 'users', 'sites', 'management', 'platform'],
   jobs: ['domain', 'ports', 'users', 'platform'],
   config: ['platform', 'domain'],
+  workers: ['config', 'platform'],
 };
 const onlyUses = ([from, to]) => ({
   name: `${from}-layer`,

@@ -25,6 +25,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
 import { sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
+import type { Siblings } from './platform/siblings.ts';
 import { redisCounts } from './platform/shared-counts.ts';
 import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
@@ -57,6 +58,8 @@ export interface ContainerOptions {
   readonly log?: Logger;
   /** Told each statement sent; tests count with it. */
   readonly onStatement?: (statement: string) => void;
+  /** Where this is one of several workers; absent: one process. */
+  readonly siblings?: Siblings;
 }
 
 export const loggerOf = (config: Config): Logger => createLogger({ level: config.log.level, personalFields });
@@ -64,6 +67,7 @@ export const loggerOf = (config: Config): Logger => createLogger({ level: config
 /** The only place that constructs things. Connects to nothing by itself. */
 export const createContainer = (config: Config, options: ContainerOptions = {}): Container => {
   const log = options.log ?? loggerOf(config);
+  const siblings = options.siblings ?? null;
   const database = openDatabase({
     url: config.database.url,
     log,
@@ -87,10 +91,16 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     log,
   });
   const metrics = config.metrics.enabled
-    ? createMetrics({ outbox: () => outboxState(ports)(), sweep: () => sweepState(ports)() })
+    ? createMetrics({
+        outbox: () => outboxState(ports)(),
+        sweep: () => sweepState(ports)(),
+        ...(siblings === null ? {} : { byAll: siblings.measured }),
+      })
     : null;
   const redis = config.redis.url === null ? null : sharedRedis({ url: config.redis.url, log });
-  const changes = sharedChanges(redis === null ? null : (hearer) => broadcast(redis, hearer));
+  const changes = sharedChanges(redis === null ? (siblings?.broadcast ?? null) : (hearer) => broadcast(redis, hearer));
+  const sharedCounts =
+    redis === null ? siblings?.counts : redisCounts(redis, (name) => secrets.fingerprint(`limit ${name}`));
   changes.listen(() => {
     stores.sites.forget();
   });
@@ -127,7 +137,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       log,
       trustProxy: config.server.trustProxy,
       limits: config.limits,
-      ...(redis === null ? {} : { sharedCounts: redisCounts(redis, (name) => secrets.fingerprint(`limit ${name}`)) }),
+      ...(sharedCounts === undefined ? {} : { sharedCounts }),
       health: { ready: readiness(migrator, globalOauthClient, redis) },
       ...(metrics === null ? {} : { metrics }),
     }),

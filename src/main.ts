@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { startApp } from './app.ts';
+import { startApp, type RunningApp } from './app.ts';
 import { configOrExit } from './cli/config-or-exit.ts';
-import { createContainer, loggerOf } from './container.ts';
+import type { Config } from './config/index.ts';
+import { createContainer, loggerOf, type Container } from './container.ts';
+import { endOnSignal, endOnUnhandledRejection } from './ending.ts';
+import { startWorkers } from './workers/primary.ts';
 
 const options = new Command('civitas')
   .description(
@@ -20,10 +23,7 @@ const start = async (): Promise<void> => {
     process.exit(1);
   }
   const log = loggerOf(config);
-  process.on('unhandledRejection', (error) => {
-    log.fatal({ err: error }, 'unhandled rejection: this is a bug');
-    process.exit(1);
-  });
+  endOnUnhandledRejection(log);
   // The demo is loaded only where it runs: production never sees its code.
   const demo = config.demo
     ? await (await import('./demo/index.ts')).startDemo(config, { reset: options.reset === true, log })
@@ -31,29 +31,31 @@ const start = async (): Promise<void> => {
   const container = createContainer(config, { log });
   if (demo === null) await mustBeMigrated(container);
   else await demo.fill(container);
-  const app = await startApp(container, config);
-  log.info({ url: app.url, demo: config.demo }, 'civitas is listening');
-  demo?.tell(app.url);
+  const { workers } = config.server;
+  const running = workers === 1 ? await startApp(container, config) : await inWorkers(container, config);
+  endOnSignal(log, async () => {
+    await running.stop();
+    await demo?.stop();
+  });
+  // Who reads this may send a signal at once.
+  log.info({ url: running.url, demo: config.demo, workers }, 'civitas is listening');
+  demo?.tell(running.url);
+};
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping: no new connections, running requests finish');
-    void app
-      .stop()
-      .then(() => demo?.stop())
-      .then(() => {
-        log.info({}, 'stopped');
-        process.exit(0);
-      });
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+/** This process serves nothing then: it keeps no connection to the database. */
+const inWorkers = async ({ log, close }: Container, config: Config): Promise<RunningApp> => {
+  await close();
+  const giveUp = (): void => process.exit(1);
+  try {
+    return await startWorkers({ config, log, giveUp });
+  } catch (error) {
+    log.fatal({ err: error }, 'the workers could not start');
+    process.exit(1);
+  }
 };
 
 /** A database that does not answer yet is waited for by /health/ready; one that is not migrated is not ours to serve. */
-const mustBeMigrated = async (container: ReturnType<typeof createContainer>): Promise<void> => {
+const mustBeMigrated = async (container: Container): Promise<void> => {
   const pending = await container.migrator.pending().catch(() => []);
   if (pending.length === 0) return;
   container.log.fatal({ pending }, 'the database is not migrated: run `npm run migrate` first');

@@ -20,6 +20,8 @@ export interface Config {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** Processes that share the port. */
+    readonly workers: number;
     /** As express takes it: the number of proxies, or their addresses with commas. */
     readonly trustProxy: false | number | string;
     readonly stopSeconds: number;

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { together, type MeasuredByAll } from './measured.ts';
 
 /** What the outbox holds at this moment. */
 export interface OutboxState {
@@ -15,9 +16,11 @@ export interface SweepState {
   readonly lastRoundAt: number;
 }
 /** What is asked anew at every scrape. */
-interface States {
+interface Sources {
   readonly outbox?: () => Promise<OutboxState>;
   readonly sweep?: () => Promise<SweepState>;
+  /** Where several processes answer for one: each for all. */
+  readonly byAll?: MeasuredByAll;
 }
 
 export interface Metrics {
@@ -34,10 +37,11 @@ export interface Metrics {
 
 /**
  * A registry of its own (not the global one): what Node tells of itself, request durations by route and status, and states that
- * are asked anew at every scrape. One that cannot be asked shows as NaN: the other metrics are needed just then.
+ * are asked anew at every scrape. One that cannot be asked shows as NaN: the other metrics are needed just then. States are no
+ * process's own: of several only the one that is asked reads them.
  */
-export const createMetrics = ({ outbox, sweep }: States = {}): Metrics => {
-  const registry = new Registry();
+export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): Metrics => {
+  const [registry, states] = [new Registry(), new Registry()];
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
@@ -58,11 +62,13 @@ export const createMetrics = ({ outbox, sweep }: States = {}): Metrics => {
     labelNames: ['call'],
     registers: [registry],
   });
-  if (outbox !== undefined) addGauges(registry, outbox, outboxGauges);
-  if (sweep !== undefined) addGauges(registry, sweep, sweepGauges);
+  if (outbox !== undefined) addGauges(states, outbox, outboxGauges);
+  if (sweep !== undefined) addGauges(states, sweep, sweepGauges);
+  const ofAll = byAll?.(() => registry.getMetricsAsJSON());
+  const measured = async (): Promise<string> => (ofAll === undefined ? registry : together(await ofAll())).metrics();
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: async () => (await Promise.all([measured(), states.metrics()])).join('\n'),
     observe: (route, method, status, seconds) => {
       durations.observe({ route, method, status: String(status) }, seconds);
     },

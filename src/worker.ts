@@ -1,0 +1,29 @@
+import cluster from 'node:cluster';
+import { startApp } from './app.ts';
+import { createContainer, loggerOf } from './container.ts';
+import { endOnSignal, endOnUnhandledRejection } from './ending.ts';
+import { asWorker } from './workers/worker.ts';
+
+/** One of several processes on one port, which main.ts started: the whole program, but for what is done once. Source: docs/adr/0015. */
+const work = async (): Promise<void> => {
+  if (cluster.worker === undefined) throw new Error('a worker is started by main.ts, which WEB_CONCURRENCY tells');
+  const { place, siblings, listens, toldToStop } = await asWorker(cluster.worker);
+  const { number, config } = place;
+  const log = loggerOf(config).child({ worker: number });
+  endOnUnhandledRejection(log);
+  const container = createContainer(config, { log, siblings });
+  // All started in the same moment: their jobs would meet at every turn.
+  const app = startApp(number === 1 ? container : { ...container, jobs: [] }, config);
+  const end = endOnSignal(log, async () => {
+    await (await app).stop();
+  });
+  void toldToStop.then(end);
+  try {
+    await listens((await app).url);
+  } catch (error) {
+    log.fatal({ err: error }, 'a worker could not start');
+    process.exit(1);
+  }
+};
+
+await work();
