@@ -1,6 +1,7 @@
 import type { DemoWorld } from '../../seeds/demo-world.ts';
 import type { Site } from '../domain/site.ts';
 import type { Database } from '../db/index.ts';
+import { fillWords } from '../db/users/fill-words.ts';
 
 /** Makes the demo world in an empty database; leaves a filled one alone, also where somebody added sites or gave one another domain; throws when it holds only others. Inside a transaction. */
 export const fillWorld = async (database: Database, world: DemoWorld, issuer: string): Promise<void> => {
@@ -25,6 +26,7 @@ export const fillWorld = async (database: Database, world: DemoWorld, issuer: st
   );
   await rows.users.bulkCreate(world.users.map((user) => ({ ...user })));
   await rows.userCounts.bulkCreate(countsOf(world));
+  await fillWords(database);
   await rows.ideas.bulkCreate([...world.ideas]);
   await rows.articles.bulkCreate([...world.articles]);
   await rows.arguments.bulkCreate([...world.arguments]);

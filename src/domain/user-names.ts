@@ -6,16 +6,30 @@ type Names = Pick<UserRow, 'firstName' | 'lastName' | 'nickName'>;
 /** First and last name, or null when there is neither. */
 export const fullName = ({ firstName, lastName }: Names): string | null => joined([firstName, lastName]);
 
-/**
- * What everybody sees: the nick name (where the site allows them), else the full name; where the site says `nick`,
- * never the real name. An anonymized user shows the replaced name everywhere. Source: user-api.md §2.
- */
+/** Which names a site shows to everybody: `nick-name` is never the real name. Source: user-api.md §2. */
+export type Naming = 'full-name' | 'nick-name-or-full-name' | 'nick-name';
+
+export const namingAt = ({ users }: SiteConfig): Naming => {
+  if (users.displayName === 'nick') return 'nick-name';
+  return users.allowUseOfNicknames ? 'nick-name-or-full-name' : 'full-name';
+};
+
+/** Whoever has no nick name where only nick names are shown. */
+export const nameless = 'Deelnemer';
+
+/** What everybody sees. An anonymized user shows the replaced name everywhere. Source: user-api.md §2. */
 export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config: SiteConfig): string | null => {
   if (user.anonymizedAt !== null) return fullName(user);
   // Old rows hold empty nick names: they are none.
   const nickName = user.nickName === '' ? null : user.nickName;
-  if (config.users.displayName === 'nick') return nickName ?? 'Deelnemer';
-  return (config.users.allowUseOfNicknames ? nickName : null) ?? fullName(user);
+  switch (namingAt(config)) {
+    case 'nick-name':
+      return nickName ?? nameless;
+    case 'nick-name-or-full-name':
+      return nickName ?? fullName(user);
+    case 'full-name':
+      return fullName(user);
+  }
 };
 
 /** Of the display name, so that initials never tell more than it does: first letters of its first and last word. */

@@ -3,6 +3,7 @@ import type { Json } from '../domain/json.ts';
 import type { Person } from '../domain/person.ts';
 import type { Role } from '../domain/role.ts';
 import type { UserField } from '../domain/user-fields.ts';
+import type { Naming } from '../domain/user-names.ts';
 import type { User, UserRow } from '../domain/user.ts';
 
 /** All rows of one person, soft-deleted ones included, in id order. A row without a person stands alone. */
@@ -38,6 +39,14 @@ export interface Sort {
   readonly field: UserField;
   readonly direction: 'ASC' | 'DESC';
 }
+/**
+ * Each word (as `askedWords` gives them; at least one) must begin a word of the display name, or of first name, last name or e-mail
+ * address where the actor sees the row's details. Anonymized rows are not found.
+ */
+export interface Search {
+  readonly words: readonly string[];
+  readonly naming: Naming;
+}
 /** Where a walk stands: the sort value and id of the last row. */
 export interface Position {
   readonly value: Json;
@@ -49,6 +58,7 @@ export interface ListQuery {
   /** The actor's role at the site. Rows are listed by `listableByRole` (null: mod and above) and always oneself. */
   readonly role: Role;
   readonly conditions: readonly Condition[];
+  readonly search?: Search;
   readonly sort: Sort;
   readonly limit: number;
   readonly after?: Position;
@@ -56,7 +66,7 @@ export interface ListQuery {
 }
 
 /**
- * The only writer of `users` and its counters. Answers hold live rows only, unless said otherwise.
+ * The only writer of `users`, its counters and the words to search by. Answers hold live rows only, unless said otherwise.
  * Rows whose details the actor may not see count as null wherever `conditions` or `sort` name a detail.
  */
 export interface UserStore {
@@ -80,11 +90,11 @@ export interface UserStore {
   positionOf(user: User, query: ListQuery): Position;
   /** How many a query finds, counted. */
   count(query: ListQuery): Promise<number>;
-  /** How many are listed without conditions, from the counters. One statement. */
+  /** How many are listed without conditions and search, from the counters. One statement. */
   countListed(query: ListQuery): Promise<number>;
   /** Fault `conflict` (rule `already-at-this-site`) when the person has a row in that slot, `site-not-found` when the site is gone: it cannot go while this unit runs. */
   insert(row: Omit<UserRow, 'id'>): Promise<number>;
-  /** Writes what differs, in one statement whatever the number of rows; the rows must be locked. A row that is gone: RunAgain. */
+  /** Writes what differs, in one statement whatever the number of rows (and two where names changed, one where they went); the rows must be locked. A row that is gone: RunAgain. */
   save(changes: readonly { readonly before: UserRow; readonly after: UserRow }[]): Promise<void>;
   /** Really removes; the rows must be locked. A row that is gone: RunAgain. */
   remove(rows: readonly UserRow[]): Promise<void>;

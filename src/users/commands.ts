@@ -38,6 +38,8 @@ export interface ActorQuestion {
 
 export interface ListSelection extends AtSite {
   readonly conditions: readonly Condition[];
+  /** What is searched for, as `askedWords` gives it; empty: nothing in particular. */
+  readonly words: readonly string[];
   readonly sort: Sort;
 }
 export interface ListPageCommand extends ListSelection {

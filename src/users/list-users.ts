@@ -1,5 +1,6 @@
 import { roleAt } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
+import { namingAt } from '../domain/user-names.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { ListQuery, Position } from '../ports/user-store.ts';
@@ -43,21 +44,22 @@ export const streamUsers = ({ users }: Needs) =>
     }
   };
 
-const queryOf = ({ actor, site, conditions, sort }: ListSelection, limit: number): ListQuery => ({
+const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit: number): ListQuery => ({
   siteId: site.id,
   actor,
   role: roleAt(actor, site.id),
   conditions,
+  ...(words.length === 0 ? {} : { search: { words, naming: namingAt(site.config) } }),
   sort,
   limit,
 });
 
 const totalOf = (users: Needs['users'], query: ListQuery): Promise<number> =>
-  query.conditions.length === 0 ? users.countListed(query) : users.count(query);
+  query.conditions.length === 0 && query.search === undefined ? users.countListed(query) : users.count(query);
 
-/** What a cursor is good for: another site, role, order or filter would walk another list. */
-const boundTo = ({ siteId, role, sort, conditions }: ListQuery): string =>
-  JSON.stringify([siteId, role, sort, conditions]);
+/** What a cursor is good for: another site, role, order, filter or search would walk another list. */
+const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string =>
+  JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
 
 const sealed = (secrets: Needs['secrets'], query: ListQuery, position: Position): string =>
   secrets.seal(JSON.stringify([boundTo(query), position.value, position.id]));
@@ -71,7 +73,7 @@ const unsealed = (secrets: Needs['secrets'], query: ListQuery, cursor: string): 
       errors: [
         {
           pointer: 'cursor',
-          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same sort and filter',
+          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same sort, filter and q',
         },
       ],
     });

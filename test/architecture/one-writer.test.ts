@@ -40,6 +40,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     'db/users/write-users.ts',
   ],
   user_counts: ['db/users/user-counts.ts'],
+  user_words: ['db/users/user-words.ts'],
   persons: ['db/adoption/link-batch.ts', 'db/person-lock.ts', 'db/person-store.ts'],
   person_facts: ['db/person-facts-store.ts'],
   tombstones: ['db/person-store.ts'],

@@ -19,6 +19,7 @@ import { describeUserFilters } from './user-filters.ts';
 import { describeUserList } from './user-list.ts';
 import { describeUserPages } from './user-pages.ts';
 import { describeUserSaving } from './user-saving.ts';
+import { describeUserSearch } from './user-search.ts';
 import { describeUserStore } from './user-store.ts';
 
 /** Every suite, for the fakes and for the real stores alike. */
@@ -29,6 +30,7 @@ export const describeStores = (name: string, start: Start): void => {
   describeUserList(name, start);
   describeUserPages(name, start);
   describeUserFilters(name, start);
+  describeUserSearch(name, start);
   describeActivityStore(name, start);
   describePersonStore(name, start);
   describeSessionStore(name, start);

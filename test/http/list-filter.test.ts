@@ -72,7 +72,6 @@ describe('a filter', () => {
       'null',
       '"role"',
       '{"nothing":1}',
-      '{"q":"jan"}',
       '{"__proto__":1}',
       '{"$site.config$":1}',
       '{"site.name":1}',

@@ -66,7 +66,7 @@ describe('a page of users', () => {
       'pageSize=-1',
       'pageSize=',
     ],
-    ...['cursor=', 'sort=', 'filter=', 'q=', 'q=jan'],
+    ...['cursor=', 'sort=', 'filter='],
   ])('is refused: %s', async (query) => {
     expect(await list(query.startsWith('page=') ? query : `page=0&${query}`)).toMatchObject({
       status: 400,

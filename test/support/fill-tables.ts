@@ -1,12 +1,13 @@
 import { normalisedIssuer } from '../../src/domain/oauth-client.ts';
 import type { Database } from '../../src/db/index.ts';
+import { fillWords } from '../../src/db/users/fill-words.ts';
 import type { RecordedRow, RecordedRows } from './recorded-database.ts';
 
 const tables = ['sites', 'users', 'ideas', 'articles', 'arguments', 'votes'] as const;
 
 /**
  * Copies the six OpenStad tables column by column and links the people: a person per issuer and external id.
- * `rewritten` changes texts on the way (the OAuth server's address in the sites' configs).
+ * What the stores keep beside rows is made of them. `rewritten` changes texts on the way (the OAuth server's address in the sites' configs).
  */
 export const fillTables = async (
   database: Database,
@@ -15,6 +16,7 @@ export const fillTables = async (
 ): Promise<void> => {
   await copyTables(database, recorded, rewritten);
   await linkPersons(database, recorded, rewritten);
+  await fillWords(database);
 };
 
 /** Copies the six OpenStad tables column by column, and nothing else. */

@@ -4,12 +4,15 @@ import type { Condition, ListQuery, Position } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { allOf, anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 import { fieldExpression } from './field-expression.ts';
+import { searchConditions } from './search.ts';
 
 /** What a list asks of each row, beside who may see it. Values are bound; one that does not fit its field equals nothing. */
-export const conditionsOf = (query: ListQuery, dialect: Dialect): readonly Sql[] =>
-  query.conditions.map((condition) =>
+export const conditionsOf = (query: ListQuery, dialect: Dialect): readonly Sql[] => [
+  ...query.conditions.map((condition) =>
     conditionOf(condition, fieldExpression(condition.field, query, dialect), dialect),
-  );
+  ),
+  ...searchConditions(query),
+];
 
 const conditionOf = ({ field, is, values }: Condition, expression: Sql, dialect: Dialect): Sql => {
   switch (is) {

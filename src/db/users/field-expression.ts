@@ -51,7 +51,7 @@ const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-r
 };
 
 /** `seesDetails` of domain/user-visibility.ts, as a condition on the row `u`. */
-const seesDetails = ({ actor, role }: Asking): Sql =>
+export const seesDetails = ({ actor, role }: Asking): Sql =>
   anyOf([
     isOwn({ actor }),
     sql`u.detailsViewableByRole IN ${listOf(rolesUpTo(role))}`,

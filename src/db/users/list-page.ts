@@ -2,26 +2,26 @@ import { atLeast, rolesUpTo } from '../../domain/role.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userColumns } from '../rows/user-row.ts';
-import { allOf, joined, raw, sql, type Sql } from '../sql.ts';
+import { allOf, anyOf, joined, raw, sql, type Sql } from '../sql.ts';
 import { behind, conditionsOf } from './conditions.ts';
-import { fieldExpression, ownRows } from './field-expression.ts';
+import { fieldExpression, isOwn, ownRows } from './field-expression.ts';
+import { candidates } from './search.ts';
 
 /**
  * The statement of one page. Each audience (a value of `listableByRole` that the actor belongs to, and oneself) is walked in
  * its own index and cut off at the page's length; the page is cut from what they give together. One condition with OR would
- * read through everybody who is not listed.
+ * read through everybody who is not listed. A search leads to few, who are looked at one by one.
  */
 export const page = (query: ListQuery, dialect: Dialect): Sql => {
   const order = orderOf(query, dialect);
   const asked = allOf([
-    raw('u.deletedAt IS NULL'),
     ...conditionsOf(query, dialect),
     ...(query.after === undefined ? [] : [behind(query, query.after, dialect)]),
   ]);
-  const atSite = sql`u.siteId = ${query.siteId}`;
-  if (query.role === 'admin') {
-    return sql`SELECT ${userColumns} ${users} WHERE ${atSite} AND ${asked} ORDER BY ${order} ${window(query)}`;
+  if (query.role === 'admin' || candidates(query) !== null) {
+    return sql`SELECT ${userColumns} ${listed(query)} AND ${asked} ORDER BY ${order} ${window(query)}`;
   }
+  const atSite = sql`u.siteId = ${query.siteId} AND u.deletedAt IS NULL`;
   const branches = [
     ...audiences(query).map((audience) => sql`${atSite} AND ${audience}`),
     // The plus keeps SQLite from walking through the site for them: they are looked up by their own ids.
@@ -36,8 +36,19 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
              LEFT JOIN persons p ON p.id = u.personId ORDER BY ${order} ${window(query)}`;
 };
 
+/** FROM and WHERE of everybody who is listed; of a search, of those who may be what is searched for. */
+export const listed = (query: ListQuery): Sql => {
+  const { siteId, role } = query;
+  const found = candidates(query);
+  // The plus keeps SQLite from walking through the site for those who were found.
+  const atSite = found === null ? sql`u.siteId = ${siteId}` : sql`+u.siteId = ${siteId}`;
+  const audience = role === 'admin' ? raw('1 = 1') : anyOf([...audiences(query), isOwn(query)]);
+  return sql`FROM ${found ?? raw('users u')} LEFT JOIN persons p ON p.id = u.personId
+             WHERE ${atSite} AND u.deletedAt IS NULL AND ${audience}`;
+};
+
 /** `listableByRole` null: moderators and above; else actors of at least that role. Source: user-api.md §3. */
-export const audiences = ({ role }: Pick<ListQuery, 'role'>): readonly Sql[] => [
+const audiences = ({ role }: Pick<ListQuery, 'role'>): readonly Sql[] => [
   ...rolesUpTo(role).map((audience) => sql`u.listableByRole = ${audience}`),
   ...(atLeast(role, 'moderator') ? [raw('u.listableByRole IS NULL')] : []),
 ];

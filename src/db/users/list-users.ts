@@ -5,26 +5,23 @@ import type { ListQuery, Position, UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';
 import { userOf } from '../rows/user-row.ts';
-import { allOf, anyOf, listOf, raw, sql, type Sql } from '../sql.ts';
+import { allOf, listOf, raw, sql } from '../sql.ts';
 import { isId } from '../ids.ts';
 import { conditionsOf } from './conditions.ts';
-import { isOwn, isSeen } from './field-expression.ts';
-import { audiences, page } from './list-page.ts';
+import { isSeen } from './field-expression.ts';
+import { listed, page } from './list-page.ts';
 
 type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed'>;
 
 export const listUsers = (database: Database): Lists => {
   const { select, dialect } = database;
-  const asked = (query: ListQuery): Sql => allOf([...atSite(query), isListed(query), ...conditionsOf(query, dialect)]);
-
   const list: Lists['list'] = async (query) =>
     isId(query.siteId) ? (await select(page(query, dialect))).map(userOf) : [];
 
   const count: Lists['count'] = async (query) => {
     if (!isId(query.siteId)) return 0;
-    const [row] = await select(
-      sql`SELECT COUNT(*) AS n FROM users u LEFT JOIN persons p ON p.id = u.personId WHERE ${asked(query)}`,
-    );
+    const asked = allOf(conditionsOf(query, dialect));
+    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query)} AND ${asked}`);
     return numberOf(row?.['n']) ?? 0;
   };
 
@@ -66,12 +63,6 @@ const plain = (value: unknown): Json => {
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 };
-
-const atSite = ({ siteId }: ListQuery): readonly Sql[] => [sql`u.siteId = ${siteId}`, raw('u.deletedAt IS NULL')];
-
-/** `listableByRole` null: moderators and above; else actors of at least that role; always oneself. Source: user-api.md §3. */
-const isListed = (query: ListQuery): Sql =>
-  query.role === 'admin' ? raw('1 = 1') : anyOf([...audiences(query), isOwn(query)]);
 
 const listedKeys = ({ role }: ListQuery): readonly string[] => [
   ...rolesUpTo(role),

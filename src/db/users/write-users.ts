@@ -9,6 +9,7 @@ import { orReferredTo } from '../refused-by-reference.ts';
 import { storedValue } from '../rows/user-row.ts';
 import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import { countChanges } from './user-counts.ts';
+import { addWords, rewordChanged } from './user-words.ts';
 
 type Writes = Pick<UserStore, 'insert' | 'save' | 'remove'>;
 type Column = Exclude<UserField, 'id'>;
@@ -21,6 +22,7 @@ export const writeUsers = (database: Database, inOneTransaction: InOneTransactio
       const id = await database.insert(insertion(row)).catch((error: unknown) => {
         throw database.dialect.trouble(error) === 'duplicate' ? alreadyThere() : error;
       });
+      await addWords(database, [{ ...row, id }]);
       await countChanges(database, [], [row]);
       return id;
     }),
@@ -31,6 +33,7 @@ export const writeUsers = (database: Database, inOneTransaction: InOneTransactio
       if (real.length === 0) return;
       const found = await database.change(update(real));
       if (found !== real.length) throw new RunAgain('a row to save is gone');
+      await rewordChanged(database, real);
       await countChanges(
         database,
         real.map(({ before }) => before),

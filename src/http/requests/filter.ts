@@ -8,16 +8,24 @@ import { filterValue } from './filter-value.ts';
 import { malformed } from './malformed.ts';
 import { queryableField } from './queryable.ts';
 
+interface Filter {
+  readonly conditions: readonly Condition[];
+  /** What to search for, as it was written. */
+  readonly q?: string;
+}
+
 /**
  * A filter as conditions that all must hold: `{"field": value}`, `{"field": [a, b]}`, `{"field": {"!=": value}}`,
- * `{"field": {"substring": text}}` (moderators only). Fault `malformed-request`. Source: user-api.md §3 "List".
+ * `{"field": {"substring": text}}` (moderators only); and `{"q": text}`. Fault `malformed-request`. Source: user-api.md §3 "List".
  */
-export const conditionsOf = (text: string | undefined, actor: Actor, site: Site): readonly Condition[] => {
-  if (text === undefined) return [];
-  return Object.entries(objectOf(text)).flatMap(([name, wanted]) => {
-    if (name === 'q') throw malformed('filter', 'by q is not supported yet');
-    return conditionsOn(queryableField(name, actor, site, 'filter'), wanted, actor, site);
-  });
+export const filterOf = (text: string | undefined, actor: Actor, site: Site): Filter => {
+  if (text === undefined) return { conditions: [] };
+  const { q, ...fields } = objectOf(text);
+  if (q !== undefined && typeof q !== 'string') throw malformed('filter', 'needs a text to search for in q');
+  const conditions = Object.entries(fields).flatMap(([name, wanted]) =>
+    conditionsOn(queryableField(name, actor, site, 'filter'), wanted, actor, site),
+  );
+  return { conditions, ...(q === undefined ? {} : { q }) };
 };
 
 const conditionsOn = (field: UserField, wanted: Json, actor: Actor, site: Site): readonly Condition[] => {

@@ -2,9 +2,9 @@ import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
-import { conditionsOf } from './filter.ts';
-import { malformed } from './malformed.ts';
+import { filterOf } from './filter.ts';
 import { pageNumber, pageSizeNumber } from './page-numbers.ts';
+import { longestQuestion, soughtWords } from './search.ts';
 import { sortOf } from './sort.ts';
 
 /** As it stands in the address. Source: user-api.md §3 "List". */
@@ -26,7 +26,12 @@ export const listParameters = Joi.object<ListParameters>({
     .description(
       'JSON: `{"role":"moderator"}`, `{"role":{"!=":"member"}}`, `{"lastName":{"substring":"an"}}`, `{"id":[1,2]}`.',
     ),
-  q: Joi.string().allow('').description('Not supported yet.'),
+  q: Joi.string()
+    .allow('')
+    .max(longestQuestion)
+    .description(
+      'Search: every word must begin a word of the displayName, for moderators also of first name, last name or email; case and accents do not count. At most 10 words of 64 letters. Also as `filter={"q":"…"}`. Nobody who was anonymized is found.',
+    ),
 });
 
 export type Paging =
@@ -45,7 +50,7 @@ export const selectionOf = (
   { filter, sort, q }: ListParameters,
   actor: Actor,
   site: Site,
-): { readonly conditions: readonly Condition[]; readonly sort: Sort } => {
-  if (q !== undefined) throw malformed('q', 'is not supported yet');
-  return { conditions: conditionsOf(filter, actor, site), sort: sortOf(sort, actor, site) };
+): { readonly conditions: readonly Condition[]; readonly words: readonly string[]; readonly sort: Sort } => {
+  const filtered = filterOf(filter, actor, site);
+  return { conditions: filtered.conditions, words: soughtWords(q, filtered.q), sort: sortOf(sort, actor, site) };
 };

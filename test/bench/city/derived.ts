@@ -1,9 +1,9 @@
 import type { Database } from '../../../src/db/database.ts';
 import { raw } from '../../../src/db/sql.ts';
+import { fillWords } from '../../../src/db/users/fill-words.ts';
 
 /**
- * What the stores keep beside the rows that they write, made anew from rows that were filled in past them. A store that keeps
- * more (words to search by) gets its statement here, as its migration has one for databases that are filled already.
+ * What the stores keep beside the rows that they write, made anew from rows that were filled in past them: counters, and words to search by.
  */
 const derived: readonly string[] = [
   'DELETE FROM user_counts WHERE n IS NOT NULL',
@@ -13,11 +13,12 @@ const derived: readonly string[] = [
 ];
 /** So that plans are chosen by what is there now. */
 const analyzed = {
-  mysql: 'ANALYZE TABLE sites, persons, users, ideas, articles, arguments, votes',
+  mysql: 'ANALYZE TABLE sites, persons, users, user_words, ideas, articles, arguments, votes',
   embedded: 'ANALYZE',
 } as const;
 
 export const makeDerived = async (database: Database): Promise<void> => {
   for (const statement of derived) await database.change(raw(statement));
+  await fillWords(database);
   await database.select(raw(analyzed[database.dialect.name]));
 };

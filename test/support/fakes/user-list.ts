@@ -1,10 +1,13 @@
 import { owns } from '../../../src/domain/actor.ts';
 import type { Json } from '../../../src/domain/json.ts';
 import { atLeast } from '../../../src/domain/role.ts';
+import { wordsIn } from '../../../src/domain/search-words.ts';
+import { siteConfigOf } from '../../../src/domain/site-config.ts';
 import { ruleOf, type UserField } from '../../../src/domain/user-fields.ts';
+import { displayName } from '../../../src/domain/user-names.ts';
 import { seesDetails } from '../../../src/domain/user-visibility.ts';
 import { isLive, type User } from '../../../src/domain/user.ts';
-import type { Condition, ListQuery, Position } from '../../../src/ports/user-store.ts';
+import type { Condition, ListQuery, Position, Search } from '../../../src/ports/user-store.ts';
 
 /** Lists as the port says: filter, sort with NULLs first, then the page after a position. */
 export const pageOf = (users: readonly User[], query: ListQuery): readonly User[] => {
@@ -26,7 +29,25 @@ export const positionOf = (user: User, query: ListQuery): Position => ({
 });
 
 const found = (users: readonly User[], query: ListQuery): User[] =>
-  users.filter((user) => isListed(user, query) && query.conditions.every((condition) => meets(user, condition, query)));
+  users.filter(
+    (user) =>
+      isListed(user, query) &&
+      query.conditions.every((condition) => meets(user, condition, query)) &&
+      (query.search === undefined || isSought(user, query.search, query)),
+  );
+
+/** What is seen of somebody is what they are found by. */
+const isSought = (user: User, { words, naming }: Search, { actor }: ListQuery): boolean => {
+  if (user.anonymizedAt !== null) return false;
+  const details = seesDetails(actor, user) ? [user.firstName, user.lastName, user.email] : [];
+  const seen = [displayName(user, configs[naming]), ...details].flatMap((text) => wordsIn(text ?? ''));
+  return words.every((word) => seen.some((one) => one.startsWith(word)));
+};
+const configs = {
+  'full-name': siteConfigOf({}),
+  'nick-name-or-full-name': siteConfigOf({ users: { allowUseOfNicknames: true } }),
+  'nick-name': siteConfigOf({ users: { displayName: 'nick' } }),
+} as const satisfies Record<Search['naming'], unknown>;
 
 const isListed = (user: User, { siteId, actor, role }: ListQuery): boolean =>
   user.siteId === siteId && isLive(user) && (owns(actor, user) || atLeast(role, user.listableByRole ?? 'moderator'));

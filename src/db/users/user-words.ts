@@ -1,0 +1,45 @@
+import { searchWords, type SearchWord } from '../../domain/search-words.ts';
+import type { UserRow } from '../../domain/user.ts';
+import type { Database } from '../database.ts';
+import { joined, listOf, raw, sql } from '../sql.ts';
+
+export type Worded = Parameters<typeof searchWords>[0] & Pick<UserRow, 'id'>;
+
+/** Keeps the words of rows that were changed true, in the transaction of the rows themselves. Removing a row removes its words. */
+export const rewordChanged = async (
+  database: Database,
+  changes: readonly { readonly before: Worded; readonly after: Worded }[],
+): Promise<void> => {
+  const changed = changes.filter(({ before, after }) => keyOf(before) !== keyOf(after));
+  const worded = changed.filter(({ before }) => searchWords(before).length > 0);
+  if (worded.length > 0)
+    await database.change(sql`DELETE FROM user_words WHERE userId IN ${listOf(worded.map(({ before }) => before.id))}`);
+  await addWords(
+    database,
+    changed.map(({ after }) => after),
+  );
+};
+
+const keyOf = (row: Worded): string => JSON.stringify([row.siteId, searchWords(row)]);
+
+/** A statement of ours holds at most so many: databases take some ten thousand values in one. */
+const mostInOne = 1000;
+
+/** The words of rows that have none yet, in the order of the table. Words that are there already stay. */
+export const addWords = async ({ change, dialect }: Database, rows: readonly Worded[]): Promise<void> => {
+  const words = rows.flatMap((row) => searchWords(row).map((one) => ({ ...one, row }))).sort(inTableOrder);
+  for (let from = 0; from < words.length; from += mostInOne) {
+    const values = words
+      .slice(from, from + mostInOne)
+      .map(({ row, word, source }) => sql`(${row.siteId}, ${word}, ${row.id}, ${source})`);
+    await change(
+      sql`${raw(dialect.insertUnlessThere)} user_words (siteId, word, userId, source) VALUES ${joined(values, ', ')}`,
+    );
+  }
+};
+
+type OfRow = SearchWord & { readonly row: Worded };
+
+/** Neighbours are written together: filling a large table would read the same pages again and again. */
+const inTableOrder = (one: OfRow, other: OfRow): number =>
+  (one.row.siteId ?? 0) - (other.row.siteId ?? 0) || Number(one.word > other.word) - Number(one.word < other.word);
