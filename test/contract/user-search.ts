@@ -114,7 +114,7 @@ export const describeUserSearch = (name: string, start: Start): void => {
         ids.push(await enrol(subject(), { siteId, ...names, ...anonymized }));
         const person = await newPerson(subject());
         const own = { ...names, personId: person.id, email: 'post@bus.example', nickName: 'Zorro' };
-        const [first = 0] = [await enrol(subject(), { siteId, ...own })];
+        const first = await enrol(subject(), { siteId, ...own });
         ids.push(first, await enrol(subject(), { siteId, slot: 1, ...own, detailsViewableByRole: 'admin' }));
         users = (await Promise.all(ids.map((id) => subject().stores.users.find(siteId, id)))).filter(
           (user) => user !== null,

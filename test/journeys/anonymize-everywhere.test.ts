@@ -41,7 +41,7 @@ interface Story {
 /** Our own books: whatever stands in them of a person must be gone too. */
 const searched = [
   ...['idempotency_keys', 'audit', 'audit_seals', 'outbox', 'sessions', 'tombstones', 'leases', 'persons'],
-  ...['site_runs', 'site_run_people'],
+  ...['site_runs', 'site_run_people', 'user_words'],
 ];
 const stories = new Map<string, Promise<Story>>();
 
@@ -193,6 +193,9 @@ describe.each(people.map(({ name }) => name))('a person %s', (name) => {
 
     const found = tracesOf(person.marks, textOfDump(before)).map(({ value }) => value);
     expect(person.marks.filter((mark) => !found.includes(mark))).toEqual([]);
+    expect([...(before.get('user_words')?.values() ?? [])].map(({ word }) => word)).toEqual(
+      expect.arrayContaining(['fenna', person.marks.find((mark) => /^[0-9a-f]{8}$/.test(mark))]),
+    );
     const dump = await dumped(world.container.database);
     expect([...dump.keys()]).toEqual(expect.arrayContaining(searched));
     expect(dump.get('idempotency_keys')?.size).toBeGreaterThan(0);

@@ -26,6 +26,7 @@ const ownBooks = [
   'leases',
   'tombstones',
   'user_counts',
+  'user_words',
   'audit',
   'audit_seals',
   'receipts',
@@ -150,6 +151,21 @@ describe('in any world', () => {
       );
       for (const change of changes.filter((one) => one.table === 'votes' && one.kind === 'changed'))
         expect(change.columns).toEqual(['ip']);
+    }));
+
+  it('the words by which the rows of the list were found go, and nobody else’s', () =>
+    property(async (world, reach, pick) => {
+      const { stories, live, command } = await city(world);
+      const target = live[pick % Math.max(live.length, 1)];
+      if (target === undefined) return;
+      const before = await dumped(test.database);
+      const done = await stories.anonymizeUser(command(target, reach));
+      const ids = new Set(done.kind === 'done' ? done.view.lists?.users.map(({ user }) => String(user.id)) : undefined);
+      const wordsOf = (dump: Dump) => [...(dump.get('user_words')?.values() ?? [])];
+      expect(wordsOf(before).length).toBeGreaterThan(0);
+      expect(wordsOf(await dumped(test.database))).toEqual(
+        wordsOf(before).filter(({ userId }) => !ids.has(userId ?? '')),
+      );
     }));
 
   it('doing it twice is doing it once', () =>

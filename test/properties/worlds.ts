@@ -3,6 +3,7 @@ import { activityTypes } from '../../src/activity-types/index.ts';
 import { blankRow } from '../../src/domain/new-user.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Database } from '../../src/db/index.ts';
+import { fillWords } from '../../src/db/users/fill-words.ts';
 import { aDay, anArgument, anArticle, anIdea, aVote } from '../support/builders.ts';
 
 /** A small random city: sites with and without active voting, people on some of them (also twice, also deleted), what they did. */
@@ -137,6 +138,7 @@ export const build = async (
   );
   await putDeeds(database, world);
   await recount(database, world);
+  await fillWords(database);
   return world.rows.flatMap((row, at) => {
     const site = world.sites.find(({ id }) => id === row.site);
     return row.isDeleted || site === undefined || site.isGone

@@ -72,7 +72,7 @@ const dumpedTable = async ({ select }: Database, table: string): Promise<Rows> =
 
 /** The primary keys that our tables have: one column, or several. */
 const single = ['id', 'name', 'fingerprint', 'jti', 'scope', 'seq'];
-const several = ['personId', 'clientId', 'siteId', 'listableByRole', 'runId', 'userId'];
+const several = ['personId', 'clientId', 'siteId', 'listableByRole', 'runId', 'userId', 'source', 'word'];
 const keyOf = (row: DumpedRow): string => {
   const own = single.find((column) => row[column] != null);
   return own === undefined ? several.map((column) => row[column] ?? '').join('/') : (row[own] ?? '');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { wordsIn } from '../../src/domain/search-words.ts';
 
 /** Where a value was found, and written how: never the value's surroundings, which are somebody's too. */
 export interface Trace {
@@ -8,7 +9,7 @@ export interface Trace {
 
 /**
  * Every value that a text still holds: in any case, plain, URL-, HTML- or JSON-encoded, in hex, in base64 (whatever stood before
- * it) or hashed. Source: anonymization.md §5 "The residue test".
+ * it), hashed, or as the words that search compares. Source: anonymization.md §5 "The residue test".
  */
 export const tracesOf = (values: readonly string[], text: string): readonly Trace[] => {
   const folded = text.toLowerCase();
@@ -38,6 +39,8 @@ const writings: Readonly<Record<string, (value: string) => readonly string[]>> =
   'SHA-256': hashed('sha256'),
   'SHA-1': hashed('sha1'),
   MD5: hashed('md5'),
+  // Short words are everybody's.
+  folded: (value) => wordsIn(value).filter((word) => word.length >= 8),
 };
 
 /** The letters that stand for the value alone, when so many bytes stand before it. */

@@ -18,10 +18,7 @@ let reader: Somebody;
 
 const listable = (siteId: number, own: Readonly<Record<string, unknown>> = {}) =>
   Object.fromEntries(
-    Object.entries({ listableByRole: 'all', ...own }).map(([key, value]) => [
-      key,
-      [{ value: value as string, siteId }],
-    ]),
+    Object.entries({ listableByRole: 'all', ...own }).map(([key, value]) => [key, [{ value, siteId }]]),
   );
 
 beforeAll(async () => {
