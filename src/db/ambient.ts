@@ -4,6 +4,8 @@ import { Sequelize, type TransactionOptions } from 'sequelize';
 /** The unit of work that is running around the present call. */
 export interface Ambient {
   readonly kind: 'unit' | 'snapshot';
+  /** On which it runs; its statements must go over no other. */
+  readonly connection: object;
   /** The conflict that has ended the transaction at the database; whoever catches it must not go on as if nothing was. */
   spoiledBy: Error | undefined;
   /** Work that was not awaited must not believe that it still runs inside. */
@@ -14,7 +16,7 @@ type Context = Map<string, unknown>;
 const contexts = new AsyncLocalStorage<Context>();
 const units = new AsyncLocalStorage<Ambient>();
 
-/** The four calls that Sequelize 6 makes on a CLS namespace, answered by AsyncLocalStorage: transactions need not be handed on. */
+/** The four calls that Sequelize 6 makes on a CLS namespace, answered by AsyncLocalStorage: migrations need not hand transactions on. */
 Sequelize.useCLS({
   get: (key: string): unknown => contexts.getStore()?.get(key),
   set: (key: string, value: unknown): void => {
@@ -41,16 +43,25 @@ export const inTransaction = async <T>(
   options: TransactionOptions,
   work: () => Promise<T>,
 ): Promise<T> => {
-  const unit: Ambient = { kind, spoiledBy: undefined, ended: false };
+  let unit: Ambient | undefined;
   try {
-    return await sequelize.transaction(options, () =>
-      units.run(unit, async () => {
+    return await sequelize.transaction(options, (transaction) => {
+      const running: Ambient = { kind, connection: connectionOf(transaction), spoiledBy: undefined, ended: false };
+      unit = running;
+      return units.run(running, async () => {
         const result = await work();
-        if (unit.spoiledBy !== undefined) throw unit.spoiledBy;
+        if (running.spoiledBy !== undefined) throw running.spoiledBy;
         return result;
-      }),
-    );
+      });
+    });
   } finally {
-    unit.ended = true;
+    if (unit !== undefined) unit.ended = true;
   }
+};
+
+/** Not in Sequelize's types, but where it runs its own statements. */
+const connectionOf = (transaction: object): object => {
+  if ('connection' in transaction && typeof transaction.connection === 'object' && transaction.connection !== null)
+    return transaction.connection;
+  throw new Error('a transaction of Sequelize without a connection');
 };

@@ -36,6 +36,8 @@ const toMysql = (url: string, shared: Shared): Sequelize => {
       decimalNumbers: true,
       flags: '+FOUND_ROWS',
       timezone: 'Z',
+      // A server keeps so many for all its connections together (16,382 unless told otherwise).
+      maxPreparedStatements: 300,
       typeCast: true,
     },
   });

@@ -1,6 +1,6 @@
 import { BaseError } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
-import type { Dialect } from './dialects/dialect.ts';
+import type { Dialect, Trouble } from './dialects/dialect.ts';
 import { driverCode } from './dialects/trouble.ts';
 
 /** A statement that failed for a reason nobody expected. Says the code and the statement, never a value: those are people's. */
@@ -16,11 +16,23 @@ export class StatementFailed extends Error {
 }
 
 /**
- * What callers should see of a database error: Fault `busy` (a pool or a lock that was waited for too long), Fault `not-ready`
- * (no connection), the error itself where the unit of work or a store decides, else StatementFailed.
+ * What callers should see of a statement that failed: Fault `busy` (a pool or a lock that was waited for too long), Fault
+ * `not-ready` (no connection), the driver's error where the unit of work or a store decides, else StatementFailed.
  */
-export const databaseFault = (error: unknown, dialect: Dialect, statement: string): Error => {
-  switch (dialect.trouble(error)) {
+export const statementFault = (error: unknown, dialect: Dialect, statement: string): Error => {
+  const trouble = dialect.trouble(error);
+  return expectedFault(error, trouble) ?? new StatementFailed(driverCode(error).code, statement);
+};
+
+/** The same for what ends a transaction: an error of the work inside it is the work's own. */
+export const transactionFault = (error: unknown, dialect: Dialect): Error => {
+  const fault = expectedFault(error, dialect.trouble(error));
+  if (fault !== null) return fault;
+  return error instanceof BaseError ? new StatementFailed(driverCode(error).code, 'transaction') : asError(error);
+};
+
+const expectedFault = (error: unknown, trouble: Trouble): Error | null => {
+  switch (trouble) {
     case 'busy':
       return new Fault('busy', { retryAfterSeconds: 2 }, 'The database is busy.', { cause: error });
     case 'unreachable':
@@ -28,20 +40,10 @@ export const databaseFault = (error: unknown, dialect: Dialect, statement: strin
     case 'again':
     case 'duplicate':
     case 'referred-to':
-      return asError(withoutValues(error));
+      return asError(error);
     case 'other':
-      return error instanceof BaseError ? new StatementFailed(driverCode(error).code, statement) : asError(error);
+      return null;
   }
-};
-
-/** Sequelize hangs the bound values on its errors, and a log would print them. */
-const withoutValues = (error: unknown): unknown => {
-  for (const layer of [error, parentOf(error)]) {
-    if (typeof layer === 'object' && layer !== null && 'parameters' in layer) layer.parameters = undefined;
-  }
-  return error;
 };
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
-const parentOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'parent' in error ? error.parent : undefined;

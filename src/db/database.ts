@@ -1,16 +1,20 @@
-import { QueryTypes, type Sequelize } from 'sequelize';
+import type { Sequelize } from 'sequelize';
 import type { Log } from '../ports/log.ts';
 import { ambient } from './ambient.ts';
 import { connectionsTo, poolPatienceMs } from './connections.ts';
-import { databaseFault } from './database-fault.ts';
-import type { Dialect } from './dialects/dialect.ts';
+import { statementFault } from './database-fault.ts';
+import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
 import { defineRows, type Rows } from './rows/index.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
 
 /** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/decode.ts reads it. */
 export type RawRow = Readonly<Record<string, unknown>>;
 
-/** One open database. Every statement runs in the unit of work around it, if there is one (unit-of-work.ts). */
+/**
+ * One open database. Connections, their pool and transactions are Sequelize's; statements go to the driver itself, as Sequelize's
+ * own way with each costs more than most of them do. Every statement runs in the unit of work around it, if there is one
+ * (unit-of-work.ts).
+ */
 export interface Database {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
@@ -42,16 +46,22 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
     logging: onStatement === undefined ? false : told(onStatement),
     pool: { max: poolSize, acquire: poolPatienceMs, idle: 60_000 },
   });
+  const { connectionManager } = sequelize;
 
-  const send = async (statement: Sql, type: QueryTypes): Promise<unknown> => {
+  const send = async (kind: Statement['kind'], statement: Sql): Promise<Outcome> => {
     const unit = ambient();
     if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
-    const bind = values.map((value) => boundValue(value, dialect));
     try {
-      return await sequelize.query(text, { type, raw: true, ...(bind.length === 0 ? {} : { bind }) });
+      const connection = unit?.connection ?? (await connectionManager.getConnection({ type: 'write' }));
+      try {
+        if (onStatement !== undefined && !silent.test(text)) onStatement(text);
+        return await dialect.send(connection, { kind, text, values: values.map((value) => boundValue(value, dialect)) });
+      } finally {
+        if (unit === undefined) connectionManager.releaseConnection(connection);
+      }
     } catch (error) {
-      const fault = databaseFault(error, dialect, text);
+      const fault = statementFault(error, dialect, text);
       const trouble = dialect.trouble(error);
       if (unit !== undefined && trouble === 'again') unit.spoiledBy = fault;
       if (trouble === 'unreachable') log?.warn({ statement: text }, 'the database does not answer');
@@ -63,10 +73,9 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
     sequelize,
     dialect,
     rows: defineRows(sequelize),
-    select: async (statement) => (await send(statement, QueryTypes.SELECT)) as readonly RawRow[],
-    // BULKUPDATE is Sequelize's word for "answer how many", and holds for DELETE too.
-    change: async (statement) => (await send(statement, QueryTypes.BULKUPDATE)) as number,
-    insert: async (statement) => ((await send(statement, QueryTypes.INSERT)) as readonly [number, number])[0],
+    select: async (statement) => (await send('select', statement)).rows,
+    change: async (statement) => (await send('change', statement)).found,
+    insert: async (statement) => (await send('change', statement)).insertedId,
     close: () => sequelize.close(),
   };
 };

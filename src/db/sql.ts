@@ -9,30 +9,39 @@ export interface Sql {
 }
 
 /** sql`SELECT … WHERE id = ${id} AND ${condition}`: values are bound, other pieces of SQL are put in place. */
-export const sql = (strings: readonly string[], ...holes: readonly (Value | Sql)[]): Sql =>
-  holes.reduce<Sql>(
-    (before, hole, index) => appended(appended(before, hole), raw(strings[index + 1] ?? '')),
-    raw(strings[0] ?? ''),
-  );
+export const sql = (strings: readonly string[], ...holes: readonly (Value | Sql)[]): Sql => filled(strings, holes);
+
+/** In one pass: every request makes some, and lists of thousands are joined. */
+const filled = (strings: readonly string[], holes: readonly (Value | Sql)[]): Sql => {
+  const texts: string[] = [];
+  const values: Value[] = [];
+  let open = strings[0] ?? '';
+  for (const [index, hole] of holes.entries()) {
+    if (isSql(hole)) {
+      const { texts: own, values: its } = hole;
+      const [first = '', ...others] = own;
+      open += first;
+      for (const text of others) {
+        texts.push(open);
+        open = text;
+      }
+      values.push(...its);
+    } else {
+      texts.push(open);
+      values.push(hole);
+      open = '';
+    }
+    open += strings[index + 1] ?? '';
+  }
+  texts.push(open);
+  return { texts, values };
+};
 
 /** Text that we wrote ourselves: names of tables and columns, keywords. Never anything from outside. */
 export const raw = (text: string): Sql => ({ texts: [text], values: [] });
 
-/** In one pass: lists of thousands are joined. */
-export const joined = (pieces: readonly (Sql | Value)[], separator: string): Sql => {
-  const texts: string[] = [];
-  const values: Value[] = [];
-  let open = '';
-  for (const [index, piece] of pieces.entries()) {
-    const { texts: own, values: its } = isSql(piece) ? piece : { texts: ['', ''], values: [piece] };
-    const [first = '', ...others] = own;
-    const parts = [`${open}${index === 0 ? '' : separator}${first}`, ...others];
-    open = parts.pop() ?? '';
-    texts.push(...parts);
-    values.push(...its);
-  }
-  return { texts: [...texts, open], values };
-};
+export const joined = (pieces: readonly (Sql | Value)[], separator: string): Sql =>
+  filled(['', ...pieces.slice(1).map(() => separator), ''], pieces);
 
 export const allOf = (conditions: readonly Sql[]): Sql =>
   conditions.length === 0 ? raw('1 = 1') : sql`(${joined(conditions, ' AND ')})`;
@@ -51,20 +60,10 @@ export const listOf = (values: readonly Value[]): Sql => {
   return sql`(${joined([...values, ...padding], ', ')})`;
 };
 
-/** The text with `$1`, `$2` … and the values in that order, as Sequelize binds them. */
+/** The text with a question mark for each value, and the values in that order. */
 export const rendered = ({ texts, values }: Sql): { readonly text: string; readonly values: readonly Value[] } => ({
-  text: texts.map((text, index) => (index === 0 ? text : `$${index}${text}`)).join(''),
+  text: texts.join('?'),
   values,
 });
-
-const appended = (before: Sql, piece: Sql | Value): Sql => {
-  const next: Sql = isSql(piece) ? piece : { texts: ['', ''], values: [piece] };
-  const [first = '', ...others] = next.texts;
-  const whole = before.texts.slice(0, -1);
-  return {
-    texts: [...whole, `${before.texts.at(-1) ?? ''}${first}`, ...others],
-    values: [...before.values, ...next.values],
-  };
-};
 
 const isSql = (piece: Sql | Value): piece is Sql => typeof piece === 'object' && piece !== null && 'texts' in piece;

@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Log } from '../ports/log.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
 import { ambient, inTransaction, type Ambient } from './ambient.ts';
-import { databaseFault } from './database-fault.ts';
+import { transactionFault } from './database-fault.ts';
 import type { Database } from './database.ts';
 
 interface UnitOfWork {
@@ -39,7 +39,7 @@ const runs = async <T>(
       return await inTransaction(sequelize, kind, options, work);
     } catch (error) {
       const again = error instanceof RunAgain || dialect.trouble(error) === 'again';
-      if (!again) throw databaseFault(error, dialect, 'transaction');
+      if (!again) throw transactionFault(error, dialect);
       const reason = error instanceof RunAgain ? error.message : 'conflict at the database';
       if (run === mostRuns) {
         log.warn({ run, reason }, 'a unit of work was run in vain');

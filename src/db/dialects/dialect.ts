@@ -21,9 +21,24 @@ export type ColumnType =
   | { readonly exact: number }
   | { readonly oneOf: readonly string[] };
 
+/** As the driver takes it: a question mark in the text for each value. */
+export interface Statement {
+  readonly kind: 'select' | 'change';
+  readonly text: string;
+  readonly values: readonly (string | number | null)[];
+}
+/** What became of a statement: rows of a SELECT, else how many rows were found, and the id of a new one. */
+export interface Outcome {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly found: number;
+  readonly insertedId: number;
+}
+
 /** What differs between the databases, and only that. */
 export interface Dialect {
   readonly name: 'mysql' | 'embedded';
+  /** Sends a statement over one of this database's connections, prepared where it has values. Rejects with the driver's error. */
+  send(connection: object, statement: Statement): Promise<Outcome>;
   /** Ends a locking read; empty where a unit of work holds the whole file. */
   readonly forUpdate: string;
   /** Ends a read that others may make as well, and that keeps writers waiting. */

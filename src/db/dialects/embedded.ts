@@ -1,12 +1,18 @@
 import { Transaction } from 'sequelize';
+import type { Database } from '../embedded/connection.ts';
 import { embeddedDateText } from '../embedded/date-text.ts';
 import { waitedTooLong } from '../embedded/writer-lock.ts';
-import type { ColumnType, Dialect, Trouble } from './dialect.ts';
+import type { ColumnType, Dialect, Outcome, Trouble } from './dialect.ts';
 import { driverCode, sequelizeTrouble } from './trouble.ts';
 
 /** SQLite in this process. A unit of work is BEGIN IMMEDIATE: it holds the file from its first moment, so reads need no lock. */
 export const embedded: Dialect = {
   name: 'embedded',
+  // The pool holds what the facade over libsql made.
+  send: async (connection, { kind, text, values }) => {
+    const { rows, statement } = await (connection as Database).execute(kind === 'select' ? 'all' : 'run', text, values);
+    return { rows: rows as Outcome['rows'], found: statement.changes, insertedId: statement.lastID ?? 0 };
+  },
   forUpdate: '',
   forShare: '',
   insertUnlessThere: 'INSERT OR IGNORE INTO',
@@ -45,5 +51,7 @@ const columnType = (type: ColumnType): string => {
 const codeTrouble = (error: unknown): Trouble => {
   const { code } = driverCode(error);
   if (code === waitedTooLong) return 'busy';
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'duplicate';
+  if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return 'referred-to';
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') ? 'again' : 'other';
 };

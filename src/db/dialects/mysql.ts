@@ -1,10 +1,22 @@
+import type { Connection, ResultSetHeader } from 'mysql2';
 import { Transaction } from 'sequelize';
-import type { ColumnType, Dialect, Trouble } from './dialect.ts';
+import type { ColumnType, Dialect, Outcome, Trouble } from './dialect.ts';
 import { driverCode, sequelizeTrouble } from './trouble.ts';
 
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
 export const mysql: Dialect = {
   name: 'mysql',
+  send: (connection, { text, values }) =>
+    new Promise((resolve, reject) => {
+      // The pool holds what mysql2 made. What is without values is sent as text: DDL cannot always be prepared.
+      const server = connection as Connection;
+      const done = (error: Error | null, result: unknown): void => {
+        if (error === null) resolve(outcomeOf(result));
+        else reject(error);
+      };
+      if (values.length === 0) server.query(text, done);
+      else server.execute(text, values as (string | number | null)[], done);
+    }),
   forUpdate: ' FOR UPDATE',
   // As MariaDB spells it; MySQL 8 knows it, too.
   forShare: ' LOCK IN SHARE MODE',
@@ -18,6 +30,12 @@ export const mysql: Dialect = {
   dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
   columnType: (type) => columnType(type),
   trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),
+};
+
+const outcomeOf = (result: unknown): Outcome => {
+  if (Array.isArray(result)) return { rows: result as Outcome['rows'], found: 0, insertedId: 0 };
+  const { affectedRows, insertId } = result as ResultSetHeader;
+  return { rows: [], found: affectedRows, insertedId: insertId };
 };
 
 const plainTypes = {
@@ -53,8 +71,13 @@ const lost = new Set([
   'EHOSTUNREACH',
 ]);
 
+const referredTo = new Set([1451, 1452]);
+
 const codeTrouble = (error: unknown): Trouble => {
-  const { code, number } = driverCode(error);
+  const { code, number, isFatal } = driverCode(error);
   if (conflicts.has(number)) return 'again';
-  return absent.has(number) || lost.has(code) ? 'unreachable' : 'other';
+  if (number === 1062) return 'duplicate';
+  if (referredTo.has(number)) return 'referred-to';
+  // Fatal: the connection is of no use any more, which mysql2 says with or without a code.
+  return absent.has(number) || lost.has(code) || isFatal ? 'unreachable' : 'other';
 };

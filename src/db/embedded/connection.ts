@@ -73,14 +73,15 @@ export class Database {
 
   #submit(method: Method, sql: string, parameters: unknown, done?: Callback): this {
     const [values, callback] = isCallback(parameters) ? [undefined, parameters] : [parameters, done];
-    this.#execute(method, sql, values).then(
+    this.execute(method, sql, values).then(
       ({ statement, rows }) => callback?.call(statement, null, rows),
       (error: unknown) => callback?.call(new Statement(), error instanceof Error ? error : new Error(String(error))),
     );
     return this;
   }
 
-  async #execute(method: Method, sql: string, parameters: unknown): Promise<Outcome> {
+  /** What `run` and `all` do, as a promise. */
+  async execute(method: Method, sql: string, parameters: unknown): Promise<Outcome> {
     const kind = kindOf(sql);
     // Outside a transaction each statement holds the lock for itself: this connection is shared by all of them.
     const owner = kind.begins || this.#inTransaction ? this : {};
