@@ -56,7 +56,11 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
       const connection = unit?.connection ?? (await connectionManager.getConnection({ type: 'write' }));
       try {
         if (onStatement !== undefined && !silent.test(text)) onStatement(text);
-        return await dialect.send(connection, { kind, text, values: values.map((value) => boundValue(value, dialect)) });
+        return await dialect.send(connection, {
+          kind,
+          text,
+          values: values.map((value) => boundValue(value, dialect)),
+        });
       } finally {
         if (unit === undefined) connectionManager.releaseConnection(connection);
       }

@@ -13,27 +13,34 @@ export type VisibleUser = Readonly<Record<string, unknown>>;
 /** Everything this actor may see of a user. `site` is the row's own; null where it is gone. Source: user-api.md §2. */
 export const visibleTo = (actor: Actor, user: User, site: Site | null): VisibleUser => {
   const shown = site === null ? fullName(user) : displayName(user, site.config);
-  const fields = userFieldNames.filter((field) => mayView(actor, field, user, site));
-  return {
-    ...Object.fromEntries(fields.map((field) => [field, valueOf(field, user)])),
-    ...(site === null ? {} : { extraData: visibleExtraData(actor, user, site), site: siteSummary(site) }),
-    ...(seesDetails(actor, user) ? { fullName: fullName(user) } : {}),
-    displayName: shown,
-    initials: initials(shown),
-  };
+  const seesAll = seesDetails(actor, user);
+  const visible: Record<string, unknown> = {};
+  for (const field of userFieldNames)
+    if (isVisible(field, seesAll, actor, user, site)) visible[field] = valueOf(field, user);
+  if (site !== null) {
+    visible['extraData'] = visibleExtraData(actor, user, site);
+    visible['site'] = siteSummary(site);
+  }
+  if (seesAll) visible['fullName'] = fullName(user);
+  visible['displayName'] = shown;
+  visible['initials'] = initials(shown);
+  return visible;
 };
 
 /** Moderators and above (or the role that the user chose instead) and the owner. */
 export const seesDetails = (actor: Actor, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, user.siteId), user.detailsViewableByRole ?? 'moderator');
 
-export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean => {
+export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean =>
+  isVisible(field, seesDetails(actor, user), actor, user, site);
+
+const isVisible = (field: UserField, seesAll: boolean, actor: Actor, user: User, site: Site | null): boolean => {
   if (field === 'nickName' && site?.config.users.allowUseOfNicknames === false) return false;
   switch (ruleOf(field).view) {
     case 'everybody':
       return true;
     case 'details':
-      return seesDetails(actor, user);
+      return seesAll;
     case 'admin':
       return roleAt(actor, user.siteId) === 'admin';
     case 'by-key':

@@ -7,7 +7,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent: nothing. */
   readonly body?: unknown;
-  /** The same, for what wrote its JSON itself. */
+  /** The same for what wrote its JSON itself, or needed it before (for its tag). */
   readonly json?: string;
   /** Sent as it is, under `Content-Type`. */
   readonly text?: { readonly type: string; readonly content: string };
@@ -18,13 +18,23 @@ export interface Answer {
 }
 
 /** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
-export const send = async (response: Response, { status, headers = {}, body, json, text, stream }: Answer): Promise<void> => {
-  response.status(status).set(headers);
+export const send = async (
+  response: Response,
+  { status, headers = {}, body, json, text, stream }: Answer,
+): Promise<void> => {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (stream !== undefined) await sendStream(response, stream);
   else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
-  else if (json !== undefined) response.type('json').send(json);
-  else if (body === undefined) response.end();
-  else response.json(body);
+  else if (json !== undefined) sendJson(response, json);
+  else if (body !== undefined) sendJson(response, JSON.stringify(body));
+  else response.end();
+};
+
+/** Without Express's `json`, which asks much that is known here, at every answer. Head and body leave as one piece. */
+const sendJson = (response: Response, json: string): void => {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.end(json);
 };
 
 const sendStream = async (response: Response, stream: AsyncIterable<string>): Promise<void> => {

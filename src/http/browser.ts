@@ -9,9 +9,14 @@ export interface Browser {
   readonly setCookie: (cookie: string) => void;
 }
 
+/** Looked at when it is asked for: only logins do. */
 export const browserOf = (request: Request, response: Response): Browser => ({
-  origin: originOf(request),
-  cookies: cookiesIn(request.get('cookie') ?? ''),
+  get origin() {
+    return originOf(request);
+  },
+  get cookies() {
+    return cookiesIn(request.get('cookie') ?? '');
+  },
   setCookie: (cookie) => {
     response.append('Set-Cookie', cookie);
   },

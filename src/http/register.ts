@@ -25,7 +25,7 @@ export const register = (
   for (const route of routes) {
     router[route.method](expressPath(route.path), async (request, response) => {
       const trace = noted(traceOf(request), route, request);
-      response.set('Cache-Control', route.cache);
+      response.setHeader('Cache-Control', route.cache);
       const door = doorOf(
         request,
         response,

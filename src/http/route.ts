@@ -17,7 +17,7 @@ import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/condition
 import { malformed } from './requests/malformed.ts';
 import type { BodyKind, BodyLimit } from './requests/read-body.ts';
 import { queryOf, type Query } from './requests/query.ts';
-import { validated } from './requests/validate.ts';
+import { queryValidator } from './requests/validate.ts';
 import type { HttpStories } from './stories.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -115,29 +115,33 @@ export interface Route extends Card {
 }
 
 /** The steps of every request: authenticate → load site → validate → story → present. Faults: as the row says, and those of the steps. */
-export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => ({
-  ...row,
-  handle: async (house, door) => {
-    const actor = await door.actor();
-    if (row.needsToken && isVisitor(actor)) {
-      throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
-    }
-    const place = await where(door.parameters, house.sites);
-    const rawQuery = queryOf(door.address);
-    const query = validated(row.query, rawQuery, 'query');
-    const body = row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json', row.bodyLimit ?? '256 kB');
-    return tell(house, {
-      actor,
-      where: place,
-      query,
-      body,
-      path: door.path,
-      rawQuery,
-      browser: door.browser,
-      ...conditionsOf(row, door),
-    });
-  },
-});
+export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
+  const validQuery = queryValidator(row.query);
+  return {
+    ...row,
+    handle: async (house, door) => {
+      const actor = await door.actor();
+      if (row.needsToken && isVisitor(actor)) {
+        throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
+      }
+      const place = await where(door.parameters, house.sites);
+      const rawQuery = queryOf(door.address);
+      const query = validQuery(rawQuery);
+      const body =
+        row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json', row.bodyLimit ?? '256 kB');
+      return tell(house, {
+        actor,
+        where: place,
+        query,
+        body,
+        path: door.path,
+        rawQuery,
+        browser: door.browser,
+        ...conditionsOf(row, door),
+      });
+    },
+  };
+};
 
 const conditionsOf = (
   { conditional, repeatable, method }: Card,

@@ -1,23 +1,23 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
 import { masked, maskOf, withoutQuery } from './log-mask.ts';
 
 export type { Logger } from 'pino';
+/** Where lines go; one that holds some back can be told to write them. */
+export type Output = DestinationStream & { readonly flush?: () => void };
 
 /**
  * A pino logger that holds no person: facts under a personal or secret name are masked at any depth, requests are logged
  * without headers and query, errors without values of the database. `personalFields`: the names of columns that hold something
- * of a person (platform may not know the table). Every line written inside `withRequestId` carries the request's id.
+ * of a person (platform may not know the table). Warnings and worse are written at once, with all that came before.
  */
 export const createLogger = ({
   level,
   personalFields,
-  // Written at once: buffered lines are lost at a sudden end, and a buffer that nobody reads any more holds the end up for ever.
-  stream = destination({ dest: 1, sync: true }),
+  stream = standardOutput(),
 }: {
   readonly level: string;
   readonly personalFields: readonly string[];
-  readonly stream?: DestinationStream;
+  readonly stream?: Output;
 }): Logger => {
   const mask = maskOf(personalFields);
   return pino(
@@ -25,19 +25,41 @@ export const createLogger = ({
       level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
-      mixin: () => requestIds.getStore() ?? {},
       // Errors are made fit in `masked`; pino's own serializer would look into them a second time.
       serializers: { err: (error: unknown) => error, req: requestForLog, res: answerForLog },
       formatters: { level: (label) => ({ level: label }), log: (facts) => masked(facts, mask) },
+      hooks: {
+        logMethod(line, write, ofLevel) {
+          write.apply(this, line);
+          if (ofLevel >= warning) stream.flush?.();
+        },
+      },
     },
     stream,
   );
 };
 
-const requestIds = new AsyncLocalStorage<{ readonly requestId: string }>();
+const warning = 40;
+const largestBuffer = 8192;
+const oldestLineMs = 100;
 
-/** Runs work so that whatever it logs carries the request's id. */
-export const withRequestId = <T>(requestId: string, work: () => T): T => requestIds.run({ requestId }, work);
+/**
+ * A line a request is a system call a request, and those are dear: lines wait for others for a moment. A sudden end (SIGKILL)
+ * loses what is younger than that, every other end writes it.
+ */
+const standardOutput = (): Output => (shared ??= openStandardOutput());
+let shared: Output | undefined;
+
+const openStandardOutput = (): Output => {
+  const stream = destination({ dest: 1, sync: true, minLength: largestBuffer });
+  // Not `flushSync`, which tries for ever where nobody reads any more.
+  const flush = (): void => {
+    stream.flush();
+  };
+  setInterval(flush, oldestLineMs).unref();
+  process.once('exit', flush);
+  return stream;
+};
 
 interface Requestlike {
   readonly id?: unknown;

@@ -16,11 +16,9 @@ export const everyAnswer =
   (log: Log, observer: Observer | undefined): RequestHandler =>
   (request, response, next) => {
     const trace = beginTrace(request, saneId(request.get('x-request-id')) ?? randomUUID());
-    response.set({
-      'X-Request-Id': trace.id,
-      'Cache-Control': 'private, no-cache',
-      Vary: 'Authorization, X-Authorization, Origin',
-    });
+    response.setHeader('X-Request-Id', trace.id);
+    response.setHeader('Cache-Control', 'private, no-cache');
+    response.setHeader('Vary', 'Authorization, X-Authorization, Origin');
     response.once('close', () => {
       const seconds = (performance.now() - trace.startedAt) / 1000;
       observer?.observe(trace.route, request.method, response.statusCode, seconds);

@@ -7,7 +7,7 @@ import type { Answer } from '../answer.ts';
 import { entityTagsOf, type EntityTags } from '../requests/conditional.ts';
 import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
-import { validated } from '../requests/validate.ts';
+import { queryValidator } from '../requests/validate.ts';
 import type { Card, Route } from '../route.ts';
 
 interface Asked<Q> {
@@ -30,31 +30,34 @@ interface Managed<Q> extends Omit<Card, 'group' | 'needsToken' | 'errors' | 'cac
  * A row of the management API: only clients come in, failures are told in its own form, and bad parameters are 422.
  * Source: management-api.md §2.
  */
-export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => ({
-  ...row,
-  group: 'Users',
-  needsToken: true,
-  errors: 'management',
-  cache: 'no-store',
-  handle: async ({ management }, door) => {
-    const actor = await door.client(row.scope);
-    const ifMatch = entityTagsOf('If-Match', door.header('if-match'));
-    if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
-      throw malformed('If-Match', 'is not supported by this call');
-    const { query, rawQuery } = asParameters(() => {
-      const sent = queryOf(door.address);
-      if (row.method !== 'get') refuseChoiceIn(sent);
-      return { rawQuery: sent, query: validated(row.query, sent, 'query') };
-    });
-    const body =
-      row.method === 'get' ? {} : await door.body(row.requestBody === undefined ? 'either' : 'json', '256 kB');
-    asParameters(() => {
-      refuseChoiceIn(body);
-    });
-    const uid = door.parameters['uid'] ?? '';
-    return tell(management, { actor, uid, query, rawQuery, body, path: door.path, ifMatch });
-  },
-});
+export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
+  const validQuery = queryValidator(row.query);
+  return {
+    ...row,
+    group: 'Users',
+    needsToken: true,
+    errors: 'management',
+    cache: 'no-store',
+    handle: async ({ management }, door) => {
+      const actor = await door.client(row.scope);
+      const ifMatch = entityTagsOf('If-Match', door.header('if-match'));
+      if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
+        throw malformed('If-Match', 'is not supported by this call');
+      const { query, rawQuery } = asParameters(() => {
+        const sent = queryOf(door.address);
+        if (row.method !== 'get') refuseChoiceIn(sent);
+        return { rawQuery: sent, query: validQuery(sent) };
+      });
+      const body =
+        row.method === 'get' ? {} : await door.body(row.requestBody === undefined ? 'either' : 'json', '256 kB');
+      asParameters(() => {
+        refuseChoiceIn(body);
+      });
+      const uid = door.parameters['uid'] ?? '';
+      return tell(management, { actor, uid, query, rawQuery, body, path: door.path, ifMatch });
+    },
+  };
+};
 
 /** `onlySiteIds` as for users: overlooked, all of the client's sites would be reached. Fault `malformed-request`. */
 const refuseChoiceIn = (given: Query | JsonObject): void => {

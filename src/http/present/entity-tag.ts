@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /** The tag (without quotes) of a representation: what this actor sees, as JSON. Source: user-api.md §3 "View". */
-export const entityTag = (representation: unknown): string =>
-  createHash('sha256').update(JSON.stringify(representation)).digest('base64url');
+export const entityTag = (representation: unknown): string => tagOfJson(JSON.stringify(representation));
+
+export const tagOfJson = (json: string): string => createHash('sha256').update(json).digest('base64url');
 
 export const quoted = (tag: string): string => `"${tag}"`;

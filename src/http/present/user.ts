@@ -6,7 +6,7 @@ import type { User } from '../../domain/user.ts';
 import type { FoundUser } from '../../users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
-import { entityTag, quoted } from './entity-tag.ts';
+import { entityTag, quoted, tagOfJson } from './entity-tag.ts';
 
 interface Sight {
   readonly actor: Actor;
@@ -15,9 +15,9 @@ interface Sight {
 
 /** A user as this actor may see them, with the tag of exactly that. */
 export const userAnswer = ({ actor, site }: Sight, user: User, status: 200 | 201): Answer => {
-  const body = visibleTo(actor, user, site);
+  const json = JSON.stringify(visibleTo(actor, user, site));
   const location = status === 201 ? { Location: `/api/site/${site.id}/user/${user.id}` } : {};
-  return { status, headers: { ETag: quoted(entityTag(body)), ...location }, body };
+  return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
 /** The same for a view: 304 for whom has it already, and how fresh it is for moderators and the owner. Source: user-api.md §3 "View". */

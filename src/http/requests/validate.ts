@@ -1,6 +1,7 @@
 import type Joi from 'joi';
 import { pointerToken } from '../../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../../domain/fault.ts';
+import type { Query } from './query.ts';
 
 /** Where a value stands decides what a wrong one is: a query or header that cannot be read (400), or a wrong field (422). */
 export type Place = 'query' | 'body';
@@ -23,6 +24,16 @@ export const validated = <T>(schema: Joi.ObjectSchema<T>, value: unknown, place:
   throw place === 'query'
     ? new Fault('malformed-request', { errors }, detail)
     : new Fault('invalid-values', { errors }, detail);
+};
+
+/** The same for the query of an address; what no parameter at all comes to is worked out once. */
+export const queryValidator = <T>(schema: Joi.ObjectSchema<T>): ((query: Query) => T) => {
+  let ofNone: { readonly value: T } | undefined;
+  return (query) => {
+    if (Object.keys(query).length > 0) return validated(schema, query, 'query');
+    ofNone ??= { value: validated(schema, query, 'query') };
+    return ofNone.value;
+  };
 };
 
 const mostTold = 50;
