@@ -17,17 +17,26 @@ const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours']
   (name) => `p.\`${name}\` AS \`person_${name}\``,
 );
 
-/** What has to be known of whoever asks, of `users u` and its person `p`: few columns, as every request reads them. */
+/** What has to be known of whoever asks, of `users t`, of the other rows `o` and of the person `p`: few columns, as every request reads them. */
+const actorNames = ['id', 'siteId', 'personId', 'role', 'anonymizedAt'];
 export const actorColumns: Sql = raw(
-  [...['id', 'siteId', 'personId', 'role', 'anonymizedAt'].map((name) => `u.\`${name}\``), ...personNames].join(', '),
+  [
+    ...actorNames.map((name) => `t.\`${name}\``),
+    ...actorNames.map((name) => `o.\`${name}\` AS \`other_${name}\``),
+    ...personNames,
+  ].join(', '),
 );
-export const actorRowOf = (row: RawRow): ActorRows['rows'][number] => ({
-  id: numberOf(row['id']) ?? 0,
-  siteId: numberOf(row['siteId']),
-  personId: numberOf(row['personId']),
-  role: isUserRole(row['role']) ? row['role'] : 'anonymous',
-  anonymizedAt: dateOf(row['anonymizedAt']),
-});
+/** With `other_` before the names: of one of the person's rows. */
+export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'][number] => {
+  const role = row[`${prefix}role`];
+  return {
+    id: numberOf(row[`${prefix}id`]) ?? 0,
+    siteId: numberOf(row[`${prefix}siteId`]),
+    personId: numberOf(row[`${prefix}personId`]),
+    role: isUserRole(role) ? role : 'anonymous',
+    anonymizedAt: dateOf(row[`${prefix}anonymizedAt`]),
+  };
+};
 
 /** The columns of `users u` and of its person `p`, by name. */
 export const userColumns: Sql = raw([...ownNames, ...personNames].join(', '));

@@ -4,20 +4,18 @@ import type { PersonRows, Reading, UserStore } from '../../ports/user-store.ts';
 import type { User } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
 import { wroteVersion } from '../person-lock.ts';
-import { dateOf, numberOf } from '../rows/values.ts';
-import {
-  actorColumns,
-  actorRowOf,
-  linkedPerson,
-  ownColumns,
-  userColumns,
-  userOf,
-  userRowOf,
-} from '../rows/user-row.ts';
-import { raw, sql, type Sql } from '../sql.ts';
+import { numberOf } from '../rows/values.ts';
+import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts';
+import { listOf, raw, sql, type Sql } from '../sql.ts';
+import { askedTogether } from '../asked-together.ts';
 import { isId } from '../ids.ts';
+import { readActors } from './read-actors.ts';
 
 type Which = 'live' | 'hidden';
+interface Place {
+  readonly siteId: number;
+  readonly id: number;
+}
 type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
 
 export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): Reads => {
@@ -26,31 +24,16 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
   const users = async (rest: Sql): Promise<readonly User[]> =>
     (await select(sql`SELECT ${userColumns} ${rest}`)).map(userOf);
 
-  const find: Reads['find'] = async (siteId, id) => {
-    if (!isId(siteId) || !isId(id)) return null;
-    const [user] = await users(sql`${withPersons} WHERE u.id = ${id} AND u.siteId = ${siteId} AND u.deletedAt IS NULL`);
-    return user ?? null;
-  };
-
-  const actorRows: Reads['actorRows'] = async (userId, jti) => {
-    if (!isId(userId)) return { person: null, rows: [], session: null };
-    const target = sql`t.id = ${userId} AND t.deletedAt IS NULL AND t.siteId > 0`;
-    const session =
-      jti === null
-        ? raw('')
-        : sql`LEFT JOIN sessions s ON s.jti = ${jti} AND s.userId = u.id AND s.until > ${clock.now()}`;
-    const found = await select(
-      sql`SELECT ${actorColumns}, ${raw(jti === null ? 'NULL' : 's.checkedAt')} AS checkedAt
-          FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId ${session}
-          WHERE u.deletedAt IS NULL AND u.siteId > 0 ORDER BY CASE u.id WHEN ${userId} THEN 0 ELSE 1 END, u.id`,
+  /** By id, which is whose row it is; that it is of this site is asked of each by itself. */
+  const findTogether = askedTogether(async (places: readonly Place[]) => {
+    const siteIds = [...new Set(places.map(({ siteId }) => siteId))];
+    const found = await users(
+      sql`${withPersons} WHERE u.id IN ${listOf(places.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND u.deletedAt IS NULL`,
     );
-    const checkedAt = dateOf(found[0]?.['checkedAt']);
-    return {
-      person: found[0] === undefined ? null : linkedPerson(found[0]),
-      rows: found.map(actorRowOf),
-      session: checkedAt === null ? null : { checkedAt },
-    };
-  };
+    return places.map(({ siteId, id }) => found.find((user) => user.id === id && user.siteId === siteId) ?? null);
+  });
+  const find: Reads['find'] = (siteId, id) =>
+    isId(siteId) && isId(id) ? findTogether({ siteId, id }) : Promise.resolve(null);
 
   const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
     const target = sql`t.id = ${id} AND t.siteId = ${siteId}${raw(which === 'live' ? ' AND t.deletedAt IS NULL' : '')}`;
@@ -97,7 +80,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
 
   return {
     find,
-    actorRows,
+    actorRows: readActors(database, clock),
     personOf: async (siteId, id, reading, which = 'live') => {
       if (!isId(siteId) || !isId(id)) return null;
       return byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id, which);
