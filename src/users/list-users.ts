@@ -15,14 +15,15 @@ export const listPage =
   async (command: ListPageCommand): Promise<ListedPage> => {
     const query = queryOf(command, command.pageSize + 1);
     const at = command.cursor === undefined ? undefined : unsealed(secrets, query, command.cursor);
-    const found = await users.list(
-      at === undefined ? { ...query, offset: command.page * command.pageSize } : { ...query, after: at },
-    );
+    const [found, totalCount] = await Promise.all([
+      users.list(at === undefined ? { ...query, offset: command.page * command.pageSize } : { ...query, after: at }),
+      at === undefined ? totalOf(users, query) : null,
+    ]);
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
       users: page,
-      totalCount: at === undefined ? await totalOf(users, query) : null,
+      totalCount,
       cursor:
         last === undefined || found.length <= command.pageSize
           ? null
