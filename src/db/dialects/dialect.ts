@@ -48,6 +48,11 @@ export interface Dialect {
   readonly snapshot: TransactionOptions;
   /** Ends a table's definition. */
   readonly tableOptions: string;
+  /**
+   * Stands behind a table whose rows are found by another index and wanted by id: MySQL and MariaDB would else walk the whole
+   * table in the hope of meeting enough of them early.
+   */
+  readonly notWalkedById: string;
   /** Begins the part of an INSERT that says what happens when `keys` (unique together) are there already. */
   whenThere(keys: readonly string[]): string;
   /** The value that the INSERT brought, inside that part. */

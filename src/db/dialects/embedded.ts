@@ -19,6 +19,7 @@ export const embedded: Dialect = {
   unit: { type: Transaction.TYPES.IMMEDIATE },
   snapshot: { type: Transaction.TYPES.DEFERRED },
   tableOptions: '',
+  notWalkedById: '',
   whenThere: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
   brought: (column) => `excluded.\`${column}\``,
   folded: (expression) => `(${expression}) COLLATE NOCASE`,

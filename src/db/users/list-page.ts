@@ -19,7 +19,7 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
     ...(query.after === undefined ? [] : [behind(query, query.after, dialect)]),
   ]);
   if (query.role === 'admin' || candidates(query) !== null) {
-    return sql`SELECT ${userColumns} ${listed(query)} AND ${asked} ORDER BY ${order} ${window(query)}`;
+    return sql`SELECT ${userColumns} ${listed(query, dialect)} AND ${asked} ORDER BY ${order} ${window(query)}`;
   }
   const atSite = sql`u.siteId = ${query.siteId} AND u.deletedAt IS NULL`;
   const branches = [
@@ -27,6 +27,7 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
     // The plus keeps SQLite from walking through the site for them: they are looked up by their own ids.
     ...ownRows(query).map((own) => sql`+${atSite} AND ${own}`),
   ];
+  const users = sql`FROM ${usersOf(dialect)} LEFT JOIN persons p ON p.id = u.personId`;
   const length = String(query.limit + (query.offset ?? 0));
   const chosen = branches.map(
     (branch, index) =>
@@ -37,13 +38,13 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
 };
 
 /** FROM and WHERE of everybody who is listed; of a search, of those who may be what is searched for. */
-export const listed = (query: ListQuery): Sql => {
+export const listed = (query: ListQuery, dialect: Dialect): Sql => {
   const { siteId, role } = query;
   const found = candidates(query);
   // The plus keeps SQLite from walking through the site for those who were found.
   const atSite = found === null ? sql`u.siteId = ${siteId}` : sql`+u.siteId = ${siteId}`;
   const audience = role === 'admin' ? raw('1 = 1') : anyOf([...audiences(query), isOwn(query)]);
-  return sql`FROM ${found ?? raw('users u')} LEFT JOIN persons p ON p.id = u.personId
+  return sql`FROM ${found ?? usersOf(dialect)} LEFT JOIN persons p ON p.id = u.personId
              WHERE ${atSite} AND u.deletedAt IS NULL AND ${audience}`;
 };
 
@@ -53,7 +54,7 @@ const audiences = ({ role }: Pick<ListQuery, 'role'>): readonly Sql[] => [
   ...(atLeast(role, 'moderator') ? [raw('u.listableByRole IS NULL')] : []),
 ];
 
-const users = raw('FROM users u LEFT JOIN persons p ON p.id = u.personId');
+const usersOf = ({ notWalkedById }: Dialect): Sql => raw(`users u${notWalkedById}`);
 
 const orderOf = (query: ListQuery, dialect: Dialect): Sql => {
   const { field, direction } = query.sort;
