@@ -3,12 +3,13 @@ import type { Json } from '../../domain/json.ts';
 import type { User } from '../../domain/user.ts';
 import type { ListQuery, Position, UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
-import { numberOf } from '../rows/values.ts';
+import { askedTogether } from '../asked-together.ts';
+import { numberOf, textOf } from '../rows/values.ts';
 import { userOf } from '../rows/user-row.ts';
-import { allOf, listOf, raw, sql } from '../sql.ts';
+import { allOf, joined, listOf, sql } from '../sql.ts';
 import { isId } from '../ids.ts';
 import { conditionsOf } from './conditions.ts';
-import { isSeen } from './field-expression.ts';
+import { isSeen, ownRows } from './field-expression.ts';
 import { listed, page } from './list-page.ts';
 
 type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed'>;
@@ -21,30 +22,40 @@ export const listUsers = (database: Database): Lists => {
   const count: Lists['count'] = async (query) => {
     if (!isId(query.siteId)) return 0;
     const asked = allOf(conditionsOf(query, dialect));
-    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query)} AND ${asked}`);
+    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query, dialect)} AND ${asked}`);
     return numberOf(row?.['n']) ?? 0;
   };
 
-  /** The counters, and the actor's own rows where no counter that is theirs to see has them. */
-  const countListed: Lists['countListed'] = async (query) => {
-    if (!isId(query.siteId)) return 0;
-    const { actor, siteId } = query;
+  const countersOf = askedTogether(async (siteIds: readonly number[]) => {
+    const found = await select(
+      sql`SELECT siteId, listableByRole, n FROM user_counts WHERE siteId IN ${listOf(siteIds)}`,
+    );
+    return siteIds.map((siteId) => found.filter((row) => numberOf(row['siteId']) === siteId));
+  });
+  const counted = async (query: ListQuery): Promise<number> => {
+    const keys = new Set(listedKeys(query));
+    const counters = await countersOf(query.siteId);
+    return counters
+      .filter((row) => keys.has(textOf(row['listableByRole']) ?? ''))
+      .reduce((sum, row) => sum + (numberOf(row['n']) ?? 0), 0);
+  };
+  /** With the actor's own rows where no counter that is theirs to see has them. */
+  const countedWithOwn = async (query: ListQuery): Promise<number> => {
+    const { siteId } = query;
     const keys = listOf(listedKeys(query));
     // The plus keeps SQLite from walking through the whole site: these are looked up by their own ids.
     const unlisted = sql`+u.siteId = ${siteId} AND u.deletedAt IS NULL AND COALESCE(u.listableByRole, 'none') NOT IN ${keys}`;
-    const own = [
-      ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
-      ...(actor.userId === null || actor.personId === null
-        ? []
-        : [sql`u.personId = ${actor.personId} AND u.id <> ${actor.userId}`]),
-    ].map((which) => sql` + (SELECT COUNT(*) FROM users u WHERE ${which} AND ${unlisted})`);
+    const own = ownRows(query).map((which) => sql`SELECT u.id FROM users u WHERE ${which} AND ${unlisted}`);
     const [row] = await select(
-      sql`SELECT (SELECT COALESCE(SUM(n), 0) FROM user_counts WHERE siteId = ${siteId} AND listableByRole IN ${keys})${own.reduce(
-        (before, one) => sql`${before}${one}`,
-        raw(''),
-      )} AS n`,
+      sql`SELECT (SELECT COALESCE(SUM(n), 0) FROM user_counts WHERE siteId = ${siteId} AND listableByRole IN ${keys})
+               + (SELECT COUNT(*) FROM (${joined(own, ' UNION ')}) own) AS n`,
     );
     return numberOf(row?.['n']) ?? 0;
+  };
+  const countListed: Lists['countListed'] = async (query) => {
+    if (!isId(query.siteId)) return 0;
+    // An admin sees every counter.
+    return query.role === 'admin' || ownRows(query).length === 0 ? counted(query) : countedWithOwn(query);
   };
 
   return { list, positionOf, count, countListed };
