@@ -1,13 +1,15 @@
 import type { User } from '../domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../ports/people-store.ts';
 import type { Database, RawRow } from './database.ts';
+import type { Dialect } from './dialects/dialect.ts';
 import { factsColumns, factsOf } from './rows/facts-row.ts';
 import { userColumns, userOf } from './rows/user-row.ts';
 import { numberOf } from './rows/values.ts';
 import { allOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 
 /** A person is listed by their first row: the live one of the lowest id at these sites. */
-export const peopleStore = ({ select }: Database): PeopleStore => {
+export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
+  const from = fromUsers(dialect);
   /**
    * Each site is walked in its own index and cut off at the page's end; the page is cut from what they give together. One
    * condition over all sites would sort them whole for every page.
@@ -50,9 +52,10 @@ export const peopleStore = ({ select }: Database): PeopleStore => {
   };
 };
 
-const from = raw(
-  'FROM users u LEFT JOIN persons p ON p.id = u.personId LEFT JOIN person_facts f ON f.personId = u.personId',
-);
+const fromUsers = ({ notWalkedById }: Dialect): Sql =>
+  raw(
+    `FROM users u${notWalkedById} LEFT JOIN persons p ON p.id = u.personId LEFT JOIN person_facts f ON f.personId = u.personId`,
+  );
 
 /** What makes a row one of somebody's at these sites. */
 const counts = (row: 'u' | 'o', { siteIds, audience }: PeopleQuery): Sql =>

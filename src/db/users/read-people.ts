@@ -4,16 +4,16 @@ import type { Database } from '../database.ts';
 import { isId } from '../ids.ts';
 import { numberOf } from '../rows/values.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';
-import { listOf, sql } from '../sql.ts';
+import { listOf, raw, sql } from '../sql.ts';
 import { firstOfPerson } from './first-rows.ts';
 
 /** A batch of a site's people with all their rows: two statements, whatever their number. */
 export const readPeople =
-  ({ select }: Database): UserStore['peopleAt'] =>
+  ({ select, dialect }: Database): UserStore['peopleAt'] =>
   async (siteId, after, limit) => {
     if (!isId(siteId)) return [];
     const firsts = await select(
-      sql`SELECT u.id, u.personId FROM users u WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
+      sql`SELECT u.id, u.personId FROM users u${raw(dialect.notWalkedById)} WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
     );
     if (firsts.length === 0) return [];
     const ids = firsts.map((row) => numberOf(row['id']) ?? 0);
