@@ -115,6 +115,14 @@ it('one that is killed is replaced, the others answer meanwhile, and nothing tha
   expect((await view(anew!)).status).toBe(200);
   expect(valueOf(await metricsOf(anew!), views)).toBe(before + answers + 1);
   anew!.close();
+
+  const { ports } = world.container;
+  await ports.inOneTransaction(() =>
+    ports.outbox.add({ topic: 'person.refresh', key: 'now', payload: { personId: 1 } }),
+  );
+  await until('that its replacement goes on with the jobs', async () =>
+    (await ports.outbox.waiting()).every(({ key }) => key !== 'now'),
+  );
 }, 60_000);
 
 it('one that is told to end finishes its request, ends with 0, and is replaced', async () => {
