@@ -16,7 +16,7 @@ test('`npm run bench` measures a view, a list and an activity beside their floor
   const json = join(folder, 'run.json');
   const size = ['--users', '100', '--sites', '5', '--big', '1000', '--seed', String(process.pid)];
   const pace = ['--quick', '--rounds', '1', '--seconds', '0.1'];
-  const wanted = ['view-fixed', 'list-deep', 'activity', 'search'].flatMap((name) => ['--case', name]);
+  const wanted = ['view-fixed', 'list-deep', 'activity', 'search', 'two-workers'].flatMap((name) => ['--case', name]);
   const hooks = ['--import', './test/support/typescript-hooks.mjs'];
 
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [
@@ -33,6 +33,8 @@ test('`npm run bench` measures a view, a list and an activity beside their floor
     ratios: { http: expect.any(Number), rows: ground === 'embedded' ? null : expect.any(Number) },
   });
   expect(seen.get('activity 1')?.statements).toBeGreaterThan(3);
+  expect(run.workers?.ratio).toBeGreaterThan(0);
+  expect(stdout).toContain('### Two workers against one');
   expect(stdout).toContain('### Throughput as a part of the floors');
   expect(stderr).toContain(ground === 'embedded' ? 'on the embedded database' : 'buffer pool');
   const files = existsSync('data/bench') ? readdirSync('data/bench') : [];

@@ -17,6 +17,10 @@ import { lineOf } from './report/lines.ts';
 import type { Run } from './report/run.ts';
 import { measureRounds } from './rounds.ts';
 import { serverTimeOf } from './server-process.ts';
+import { reasonOf } from './reason.ts';
+import { workersLineOf, type WorkersLine } from './report/workers-line.ts';
+import type { Failed } from './rounds.ts';
+import { measureWorkers, twoWorkers } from './workers.ts';
 
 export interface Work {
   /** The folder of the compiled program. */
@@ -27,6 +31,13 @@ export interface Work {
   readonly keep: boolean;
 }
 
+/** What is asked for. */
+interface Wanted {
+  readonly cases: readonly Case[];
+  readonly crowds: readonly Crowd[];
+  readonly workers: boolean;
+}
+
 /** The same for the same city, so that one that was kept, or not finished, is found again. */
 export const nameOf = ({ users, sites, big, votes, seed }: CitySize): string =>
   [users, sites, big, votes, seed].join('_');
@@ -35,9 +46,8 @@ export const nameOf = ({ users, sites, big, votes, seed }: CitySize): string =>
 export const measureCity = async (
   { built, ground, progress, pace, keep }: Work,
   size: CitySize,
-  cases: readonly Case[],
-  crowds: readonly Crowd[],
-): Promise<Pick<Run, 'lines' | 'crowds' | 'missing'>> => {
+  { cases, crowds, workers }: Wanted,
+): Promise<Pick<Run, 'lines' | 'crowds' | 'workers' | 'missing'>> => {
   const closing: (() => Promise<void>)[] = [];
   try {
     const plot = await ground.open(nameOf(size));
@@ -52,19 +62,37 @@ export const measureCity = async (
     const floors = await startFloors(built, ground, plot);
     closing.push(floors.stop);
     const order = { built, plot, shape, cases, crowds, floors, effort: pace };
-    const { stage, ready, crowds: crowded, leftOut } = await prepare(order);
+    const { stage, ready, crowds: crowded, views, leftOut } = await prepare(order);
     closing.push(stage.close);
     const instruments = { load, stage, floors, serverTime: serverTimeOf(plot.url), neighbour };
     const { seen, failed } = await measureRounds(instruments, ready, pace, progress);
     const rest = { rounds: pace.crowdRounds, seconds: pace.crowdSeconds };
     const beside = await measureCrowds(instruments, crowded, rest, progress);
+    const inWorkers = workers ? await workersIn({ built, load, stage }, views, pace, progress) : {};
     return {
       lines: seen.map(lineOf),
       crowds: beside.seen.map(crowdLineOf),
-      missing: [...leftOut.map(({ it, why }) => ({ name: it.name, why })), ...failed, ...beside.failed],
+      workers: inWorkers.seen ?? null,
+      missing: [
+        ...leftOut.map(({ it, why }) => ({ name: it.name, why })),
+        ...failed,
+        ...beside.failed,
+        ...(inWorkers.failed ?? []),
+      ],
     };
   } finally {
     // Last come, first gone: who uses the database before the database.
     for (const close of closing.reverse()) await close();
+  }
+};
+
+/** What was measured before must not be lost when this cannot be. */
+const workersIn = async (
+  ...order: Parameters<typeof measureWorkers>
+): Promise<{ readonly seen?: WorkersLine; readonly failed?: readonly Failed[] }> => {
+  try {
+    return { seen: workersLineOf(await measureWorkers(...order)) };
+  } catch (error) {
+    return { failed: [{ name: twoWorkers.name, why: reasonOf(error) }] };
   }
 };

@@ -13,6 +13,7 @@ import { reasonOf } from './reason.ts';
 import { reportOf, writeDocument } from './report/document.ts';
 import { machine } from './report/machine.ts';
 import type { Run } from './report/run.ts';
+import { twoWorkers } from './workers.ts';
 
 /** `npm run bench`: see docs/performance.md. */
 const bench = async (options: Options): Promise<void> => {
@@ -26,18 +27,17 @@ const bench = async (options: Options): Promise<void> => {
   const size = sizeOf(options);
   try {
     const city = options.growthOnly
-      ? { lines: [], crowds: [], missing: [] }
-      : await measureCity(
-          { ...work, keep: options.keep || wantsGrowth(options) },
-          size,
-          cases.filter(isWanted),
-          crowds.filter(isWanted),
-        );
+      ? { lines: [], crowds: [], workers: null, missing: [] }
+      : await measureCity({ ...work, keep: options.keep || wantsGrowth(options) }, size, {
+          cases: cases.filter(isWanted),
+          crowds: crowds.filter(isWanted),
+          workers: isWanted(twoWorkers),
+        });
     const growth = wantsGrowth(options) ? await grown(work, size) : { lines: [], missing: [] };
     const run: Run = {
       ...{ when: new Date().toISOString(), machine: machine(), node: process.version, ground: ground.title },
       ...{ size, rounds: work.pace.rounds, seconds: work.pace.seconds },
-      ...{ lines: city.lines, crowds: city.crowds, growth: growth.lines },
+      ...{ lines: city.lines, crowds: city.crowds, workers: city.workers, growth: growth.lines },
       missing: [...city.missing, ...growth.missing],
     };
     process.stdout.write(`${reportOf(run, earlier(options))}\n`);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { cases } from './cases/index.ts';
 import { crowds } from './cases/crowds.ts';
 import { fewestSites } from './city/shape.ts';
+import { twoWorkers } from './workers.ts';
 
 export interface Options {
   readonly quick: boolean;
@@ -31,7 +32,7 @@ const number =
     return value;
   };
 
-const names = [...cases, ...crowds].map(({ name }) => name);
+const names = [...cases, ...crowds, twoWorkers].map(({ name }) => name);
 const another = (name: string, before: readonly string[]): readonly string[] => {
   if (!names.includes(name)) throw new InvalidArgumentError(`must be one of: ${names.join(', ')}.`);
   return [...before, name];

@@ -29,6 +29,8 @@ export interface Prepared {
   readonly stage: Stage;
   readonly ready: readonly Ready[];
   readonly crowds: readonly ReadyCrowd[];
+  /** By fixed token, one after the other. */
+  readonly views: readonly Shot[];
   /** What was left out, and why. */
   readonly leftOut: readonly { readonly it: Case; readonly why: string }[];
 }
@@ -71,7 +73,7 @@ export const prepare = async (order: Order): Promise<Prepared> => {
     const setting = settings[cases.length + index] ?? settingOf(shape, [], stage);
     return { it, neighbour: it.neighbour(setting), views: viewsOf(setting) };
   });
-  return { stage, ready, crowds: crowded, leftOut };
+  return { stage, ready, crowds: crowded, views: viewsOf(settingOf(shape, [], stage)), leftOut };
 };
 
 const staffRoles = (['admin', 'moderator', 'member'] as const).map((role) => ({ role, sites: [1] }));

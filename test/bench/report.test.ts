@@ -39,6 +39,7 @@ const run: Run = {
   seconds: 1,
   lines: [view],
   crowds: [],
+  workers: { onePerSecond: 1000, twoPerSecond: 1300, ratio: 1.3, oneMicros: 500, twoMicros: 510, cores: 2 },
   growth: [
     {
       name: 'view',
@@ -67,8 +68,11 @@ test('the report says what was promised, what was seen, and what is missing', ()
   expect(promised).toMatch(/view, fixed token ≥ 0\.4 .*0\.50 \|\s+yes/);
   expect(promised).toMatch(/view grows by at most 1\.3× .*2\.00 × \|\s+NO/);
   expect(promised).not.toContain('activity');
+  expect(promised).not.toContain('two workers');
+  expect(targetsTable({ ...run, workers: { ...run.workers!, cores: 8 } })).toMatch(/two workers .*1\.30 × \|\s+NO/);
   const tables = tablesOf(run, { ...run, lines: [{ ...view, perSecond: 400 }] });
   expect(tables).toContain('800 / 400');
+  expect(tables).toMatch(/on 2 cores[^#]*\| 2 +\| +1,300 \| +1\.30 \| +510 \|/);
   expect(tables).toContain('- search: not there yet');
 });
 

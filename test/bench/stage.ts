@@ -25,6 +25,8 @@ export interface Stage {
   readonly countingUrl: string;
   /** The header of a login's token, for somebody's row. */
   readonly session: (userId: number) => Promise<Readonly<Record<string, string>>>;
+  /** What the program was started with, for others on the same city. */
+  readonly env: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
 export type StaffToken = 'admin' | 'moderator' | 'member';
@@ -66,6 +68,7 @@ export const startStage = async ({ built, plot, staff, people }: StageOptions): 
     url,
     counting,
     countingUrl,
+    env,
     session: async (userId) => {
       const now = new Date();
       const jti = randomUUID();

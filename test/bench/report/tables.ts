@@ -2,6 +2,7 @@ import { floorTitles } from '../floors.ts';
 import type { Line } from './lines.ts';
 import type { CrowdLine } from './crowd-lines.ts';
 import type { GrowthLine } from '../growth/growth-lines.ts';
+import type { WorkersLine } from './workers-line.ts';
 import { shown } from './numbers.ts';
 import type { Run } from './run.ts';
 
@@ -12,6 +13,7 @@ export const tablesOf = (run: Run, before: Run | null): string =>
     ...(run.lines.length === 0 ? [] : [absolutes(run.lines)]),
     ...(run.lines.some(hasFloors) ? [floors(run.lines.filter(hasFloors))] : []),
     ...(run.crowds.length === 0 ? [] : [crowds(run.crowds)]),
+    ...(run.workers === null ? [] : [workers(run.workers)]),
     ...(run.growth.length === 0 ? [] : [growth(run.growth)]),
     ...(before === null ? [] : [comparison(run.lines, before.lines)]),
     ...(run.missing.length === 0 ? [] : [missing(run)]),
@@ -84,6 +86,16 @@ const crowds = (lines: readonly CrowdLine[]): string =>
       shown(line.longestHold),
       shown(line.neighbourPerSecond),
     ]),
+  );
+
+const workers = ({ cores, onePerSecond, twoPerSecond, ratio, oneMicros, twoMicros }: WorkersLine): string =>
+  titled(
+    `Two workers against one: view by fixed token, 20 connections, on ${cores} cores that load and database share`,
+    ['workers', 'req/s', 'of one', 'API µs'],
+    [
+      ['1', shown(onePerSecond), shown(1), shown(oneMicros)],
+      ['2', shown(twoPerSecond), shown(ratio), shown(twoMicros)],
+    ],
   );
 
 const growth = (lines: readonly GrowthLine[]): string =>
