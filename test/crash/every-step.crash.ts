@@ -1,7 +1,8 @@
-import { killAt, type Aftermath } from '../support/crashing/crashes.ts';
-import { onAll, openLanes, type Course, type Lanes } from '../support/crashing/lanes.ts';
+import { killAt, type Aftermath, type Course } from '../support/crashing/crashes.ts';
+import { onAll, openLanes, type Lanes } from '../support/crashing/lanes.ts';
 import { difference } from '../support/crashing/picture.ts';
-import { storyNames } from '../support/crashing/stories.ts';
+import { progress } from '../support/crashing/progress.ts';
+import { storyNames, type StoryName } from '../support/crashing/stories.ts';
 
 jest.setTimeout(600_000);
 
@@ -11,14 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => lanes.close());
 
-/** Every step from the first on, until the story comes to its end before the kill does. */
-const everyStep = async (courses: readonly Course[]): Promise<readonly Aftermath[]> => {
+const everyStep = async (name: StoryName, courses: readonly Course[]): Promise<readonly Aftermath[]> => {
   const found: Aftermath[] = [];
-  await onAll(courses, async ({ stage, victims, request, known }, step) => {
-    const seen = await killAt(stage, victims, request, { step }, known);
-    if (!seen.killed) return 'over';
-    found.push(seen);
-    return 'go on';
+  const last = courses[0]!.known.steps.length;
+  const told = progress(() => `${name}: ${found.length} of ${last} steps`);
+  await onAll(courses, last, async (course, step) => {
+    found.push(await killAt(course, step));
+    told.tick();
   });
   return found.sort((one, other) => one.step - other.step);
 };
@@ -29,7 +29,7 @@ describe.each(storyNames)('%s, killed at any of its steps', (name) => {
   beforeAll(async () => {
     const courses = await lanes.prepare(name);
     undisturbed = courses[0]!.known;
-    all = await everyStep(courses);
+    all = await everyStep(name, courses);
   });
   const stepOf = ({ step }: Aftermath): string => `${step} (${undisturbed.steps[step - 1] ?? ''})`;
   const unlikeDone = (state: Aftermath['state']): unknown =>
@@ -40,6 +40,9 @@ describe.each(storyNames)('%s, killed at any of its steps', (name) => {
     expect(undisturbed.steps.filter((step) => step.startsWith('database: COMMIT'))).not.toEqual([]);
     expect(undisturbed.steps.filter((step) => step.startsWith('after POST'))).not.toEqual([]);
     expect(all.map(({ step }) => step)).toEqual(undisturbed.steps.map((_, at) => at + 1));
+    expect(all.filter(({ killed }) => !killed).map((one) => `${stepOf(one)}: answered ${one.status ?? ''}`)).toEqual(
+      [],
+    );
   });
 
   it('is wholly done or wholly undone once a new program has come to rest', () => {

@@ -1,62 +1,57 @@
-import { compileProgram } from './compiled.ts';
-import { undisturbed, type Undisturbed } from './crashes.ts';
-import type { Request } from './instance.ts';
-import { buildStage, type Stage } from './stage.ts';
+import { undisturbed, type Course, type Lane } from './crashes.ts';
+import type { Inhabitant } from './small-world.ts';
+import { packVictim } from './packed.ts';
+import { buildStage } from './stage.ts';
 import { crashStories, everywhere, onlyHere, onlyThere, type StoryName } from './stories.ts';
-import { victimsFrom, type Victims } from './victims.ts';
+import { victimsFrom } from './victims.ts';
 
-/** A world of its own, and programs that die on it. */
-export interface Lane {
-  readonly stage: Stage;
-  readonly victims: Victims;
-}
-/** A lane and a story on it, of which is known how it goes without any kill. */
-export interface Course extends Lane {
-  readonly request: Request;
-  readonly known: Undisturbed;
-}
 export interface Lanes {
+  readonly lanes: readonly Lane[];
   /** Runs the story undisturbed on each lane. */
   prepare(name: StoryName): Promise<readonly Course[]>;
   close(): Promise<void>;
 }
 
-/** Two at a time, as a small machine has two cores. */
-export const openLanes = async (): Promise<Lanes> => {
-  const compiled = await compileProgram();
+/** Two at a time, as a small machine has two cores. In each world live everybody of the stories, and `more`. */
+export const openLanes = async (more: readonly Inhabitant[] = []): Promise<Lanes> => {
+  const packed = await packVictim();
   const open = async (): Promise<Lane> => ({
-    stage: await buildStage([everywhere, onlyHere], [onlyThere]),
-    victims: victimsFrom(compiled.folder),
+    stage: await buildStage([everywhere, onlyHere, ...more], [onlyThere]),
+    victims: victimsFrom(packed),
   });
-  const lanes = [await open(), await open()];
+  const lanes = [await open(), await open()] as const;
+  const [{ stage, victims }] = lanes;
+  for (let rehearsal = 1; rehearsal <= 2; rehearsal += 1)
+    await victims.rehearse(await stage.reset(), crashStories['do-anonymizeall'](stage.settled));
   return {
+    lanes,
     prepare: (name) =>
       Promise.all(
         lanes.map(async (lane) => {
           const request = crashStories[name](lane.stage.settled);
-          return { ...lane, request, known: await undisturbed(lane.stage, lane.victims, request) };
+          return { ...lane, request, known: await undisturbed(lane, request) };
         }),
       ),
     close: async () => {
-      for (const { stage, victims } of lanes) {
-        await victims.close();
-        await stage.close();
+      for (const lane of lanes) {
+        await lane.victims.close();
+        await lane.stage.close();
       }
-      await compiled.remove();
+      await packed.remove();
     },
   };
 };
 
-/** The courses take the numbers from 1 on between them, until one of them says that it was the last. */
-export const onAll = async (
-  courses: readonly Course[],
-  work: (course: Course, number: number) => Promise<'go on' | 'over'>,
+/** The lanes take the numbers from 1 to the last one between them. */
+export const onAll = async <L extends Lane>(
+  lanes: readonly L[],
+  last: number,
+  work: (lane: L, number: number) => Promise<void>,
 ): Promise<void> => {
   let taken = 0;
-  let isOver = false;
   await Promise.all(
-    courses.map(async (course) => {
-      while (!isOver) if ((await work(course, (taken += 1))) === 'over') isOver = true;
+    lanes.map(async (lane) => {
+      while (taken < last) await work(lane, (taken += 1));
     }),
   );
 };

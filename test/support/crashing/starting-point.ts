@@ -3,14 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { scratchDatabase } from '../database.ts';
 
-/** A database that is put back to how it was when `keep` was called. */
+/** Puts the database back to how it was when this was made. Answers where it is now. */
+export type Restore = () => Promise<string>;
+
+/** A database that is put back to how it was. */
 export interface StartingPoint {
-  /** Where it is before `keep`. */
+  /** Where it is at first. */
   readonly url: string;
-  /** Nobody may be connected. */
-  readonly keep: () => Promise<void>;
-  /** Answers where it is now. */
-  readonly restore: () => Promise<string>;
+  /** How it is now. Nobody may be at work on it; what a killed client did not commit is no part of it. */
+  readonly keep: () => Promise<Restore>;
   /** Waits until nobody is connected any more: a killed client's transaction is rolled back by then. */
   readonly quiet: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -27,20 +28,24 @@ type Scratch = Awaited<ReturnType<typeof scratchDatabase>>;
 const inFile = (scratch: Scratch): StartingPoint => {
   const { url } = scratch;
   const file = url.slice('sqlite:'.length);
+  let current = file;
   let copies = 0;
-  const forget = (): void => {
-    for (const end of ['', '-wal', '-shm']) rmSync(`${file}.${copies}${end}`, { force: true });
+  // What was committed last may still stand in the write-ahead log.
+  const copy = (from: string): string => {
+    copies += 1;
+    const to = `${file}.${copies}`;
+    for (const end of ['', '-wal'].filter((one) => existsSync(from + one))) copyFileSync(from + end, to + end);
+    return to;
   };
   return {
     url,
-    keep: () => Promise.resolve(),
-    restore: () => {
-      forget();
-      copies += 1;
-      // What was committed last may still stand in the write-ahead log.
-      for (const end of ['', '-wal'].filter((one) => existsSync(file + one)))
-        copyFileSync(file + end, `${file}.${copies}${end}`);
-      return Promise.resolve(`${url}.${copies}`);
+    keep: () => {
+      const kept = copy(current);
+      return Promise.resolve(() => {
+        for (const end of ['', '-wal', '-shm']) rmSync(current + end, { force: true });
+        current = copy(kept);
+        return Promise.resolve(`sqlite:${current}`);
+      });
     },
     quiet: () => Promise.resolve(),
     remove: () => scratch.remove(),
@@ -51,7 +56,6 @@ const inFile = (scratch: Scratch): StartingPoint => {
 const onServer = async (scratch: Scratch): Promise<StartingPoint> => {
   const { url } = scratch;
   const connection = await createConnection({ uri: url, dateStrings: true, multipleStatements: true });
-  const kept = new Map<string, readonly RowDataPacket[]>();
   await connection.query('SET FOREIGN_KEY_CHECKS = 0');
   const quiet = async (): Promise<void> => {
     while ((await othersOn(connection)) > 0) await pause(5);
@@ -61,23 +65,17 @@ const onServer = async (scratch: Scratch): Promise<StartingPoint> => {
     keep: async () => {
       await quiet();
       const [tables] = await connection.query<RowDataPacket[]>({ sql: 'SHOW TABLES', rowsAsArray: true });
+      const fills: string[] = [];
       for (const [table] of tables as unknown as readonly [string][]) {
         const [rows] = await connection.query<RowDataPacket[]>(`SELECT * FROM \`${table}\``);
-        kept.set(table, rows);
+        fills.push(`DELETE FROM \`${table}\``, ...filling(connection, table, rows));
       }
-    },
-    restore: async () => {
-      await quiet();
-      await connection.query('START TRANSACTION');
-      for (const [table, rows] of kept) {
-        await connection.query(`DELETE FROM \`${table}\``);
-        const columns = Object.keys(rows[0] ?? {}).map((name) => `\`${name}\``);
-        const values = rows.map((row) => Object.values(row).map(plain));
-        if (rows.length > 0)
-          await connection.query(`INSERT INTO \`${table}\` (${columns.join(', ')}) VALUES ?`, [values]);
-      }
-      await connection.query('COMMIT');
-      return url;
+      const statements = ['START TRANSACTION', ...fills, 'COMMIT'].join(';\n');
+      return async () => {
+        await quiet();
+        await connection.query(statements);
+        return url;
+      };
     },
     quiet,
     remove: async () => {
@@ -85,6 +83,13 @@ const onServer = async (scratch: Scratch): Promise<StartingPoint> => {
       await scratch.remove();
     },
   };
+};
+
+const filling = (connection: Connection, table: string, rows: readonly RowDataPacket[]): readonly string[] => {
+  if (rows.length === 0) return [];
+  const columns = Object.keys(rows[0] ?? {}).map((name) => `\`${name}\``);
+  const values = rows.map((row) => Object.values(row).map(plain));
+  return [connection.format(`INSERT INTO \`${table}\` (${columns.join(', ')}) VALUES ?`, [values])];
 };
 
 const othersOn = async (connection: Connection): Promise<number> => {

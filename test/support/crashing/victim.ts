@@ -1,6 +1,6 @@
 // A child process: the real program, which counts its durable steps and kills itself at the one it was told.
 import { subscribe } from 'node:diagnostics_channel';
-import { startInstance, type Environment } from './instance.ts';
+import { ampleMs, startInstance, type Environment } from './instance.ts';
 
 /** Comes once, from the parent. */
 export interface Order {
@@ -33,6 +33,7 @@ const named = (message: unknown): string => {
 
 const obey = async (order: Order): Promise<void> => {
   const { url, container } = await startInstance(order.env, {
+    timeLimitMs: ampleMs,
     prepare: ({ database: { sequelize } }) => {
       // Looked up for each statement, BEGIN and COMMIT too, which the container's own hook leaves out.
       Object.assign(sequelize, {

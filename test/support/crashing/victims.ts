@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import { callAt, type Answer, type Request } from './instance.ts';
+import { callAt, type Answer, type Environment, type Request } from './instance.ts';
+import type { Packed } from './packed.ts';
 import type { Order, Report } from './victim.ts';
 
 /** How a victim ended: with its answer (null when it was killed before), and all of its steps when it lived. */
@@ -17,25 +17,23 @@ export interface Victims {
   readonly dispatch: (order: Omit<Order, 'task'>) => Promise<Ending>;
   /** The same with what waits of whole sites. */
   readonly workOnSites: (order: Omit<Order, 'task'>) => Promise<Ending>;
+  /** One child serves this request and ends by itself; after two of them the next ones start fast. */
+  readonly rehearse: (env: Environment, request: Request) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** Children are used once; the next one is starting while the last one's traces are looked at. */
-export const victimsFrom = (folder: string): Victims => {
-  const spawn = (): ChildProcess =>
-    fork(join(folder, 'test/support/crashing/victim.js'), { cwd: folder, execArgv: [] });
-  let spare = spawn();
+export const victimsFrom = ({ start }: Packed): Victims => {
+  let spare: ChildProcess | null = null;
   const next = (): ChildProcess => {
-    const child = spare;
-    spare = spawn();
+    const child = spare ?? start();
+    spare = start();
     return child;
   };
   return {
     serve: async (order, request) => {
       const child = next();
-      const first = await told(child, { ...order, task: 'serve' });
-      if (first === null || !('url' in first)) return killed;
-      const answer = await callAt(first.url, request).catch(() => null);
+      const answer = await asked(child, order, request);
       if (answer === null) {
         await ended(child);
         return killed;
@@ -48,8 +46,24 @@ export const victimsFrom = (folder: string): Victims => {
     },
     dispatch: (order) => work(next(), { ...order, task: 'dispatch' }),
     workOnSites: (order) => work(next(), { ...order, task: 'sites' }),
-    close: () => stopped(spare),
+    rehearse: async (env, request) => {
+      const child = start('keep');
+      const answer = await asked(child, { env, killAt: 0 }, request);
+      child.disconnect();
+      await ended(child);
+      if (answer?.status !== 200 || child.exitCode !== 0) throw new Error('the rehearsal failed');
+    },
+    close: async () => {
+      if (spare !== null) await stopped(spare);
+    },
   };
+};
+
+/** The child's answer; null when it dies before. */
+const asked = async (child: ChildProcess, order: Omit<Order, 'task'>, request: Request): Promise<Answer | null> => {
+  const first = await told(child, { ...order, task: 'serve' });
+  if (first === null || !('url' in first)) return null;
+  return callAt(first.url, request).catch(() => null);
 };
 
 const work = async (child: ChildProcess, order: Order): Promise<Ending> => {
