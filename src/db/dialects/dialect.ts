@@ -59,6 +59,8 @@ export interface Dialect {
   brought(column: string): string;
   /** An expression compared and sorted as people do: case does not count. */
   folded(expression: string): string;
+  /** Stands behind a table's name: it is read by this index, whatever the database takes for cheaper. */
+  readBy(index: string): string;
   dateText(date: Date): string;
   columnType(type: ColumnType): string;
   trouble(error: unknown): Trouble;

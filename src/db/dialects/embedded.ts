@@ -23,6 +23,7 @@ export const embedded: Dialect = {
   whenThere: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
   brought: (column) => `excluded.\`${column}\``,
   folded: (expression) => `(${expression}) COLLATE NOCASE`,
+  readBy: (index) => ` INDEXED BY \`${index}\``,
   dateText: embeddedDateText,
   columnType: (type) => columnType(type),
   trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),

@@ -28,6 +28,7 @@ export const mysql: Dialect = {
   whenThere: () => 'ON DUPLICATE KEY UPDATE',
   brought: (column) => `VALUES(\`${column}\`)`,
   folded: (expression) => expression,
+  readBy: (index) => ` FORCE INDEX (\`${index}\`)`,
   dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
   columnType: (type) => columnType(type),
   trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),
