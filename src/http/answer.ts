@@ -67,4 +67,4 @@ const begun = async (stream: AsyncIterable<string>): Promise<AsyncGenerator<stri
 };
 
 const hungUp = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

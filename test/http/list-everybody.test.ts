@@ -1,10 +1,12 @@
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
+import { visitor } from '../../src/domain/actor.ts';
+import { jsonArray } from '../../src/http/present/user-list.ts';
 import type { Stories } from '../../src/users/commands.ts';
 import { each, testApp } from './support/app.ts';
 import { users } from './support/listing.ts';
-import { niels } from './support/world.ts';
+import { aSite, niels } from './support/world.ts';
 
 describe('everybody', () => {
   test('is one JSON array', async () => {
@@ -34,6 +36,25 @@ describe('everybody', () => {
     });
 
     expect((await request(app).get(users)).body.type).toBe('/problems/internal-error');
+  });
+
+  test('is written in many turns of the event loop, in pieces of some users', async () => {
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const pieces: string[] = [];
+    const everybody = async function* () {
+      yield Array.from({ length: 2000 }, (_, index) => niels({ id: index + 1 }));
+    };
+    for await (const piece of jsonArray({ actor: visitor, site: aSite(1) }, everybody())) pieces.push(piece);
+    isOver = true;
+    expect(each(JSON.parse(pieces.join('')), 'id')).toHaveLength(2000);
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(turns).toBeGreaterThanOrEqual(pieces.length - 1);
   });
 
   describe('over a real connection', () => {

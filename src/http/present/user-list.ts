@@ -2,6 +2,7 @@ import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
 import { visibleTo } from '../../domain/user-visibility.ts';
 import type { User } from '../../domain/user.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import type { ListedPage } from '../../users/commands.ts';
 import type { Answer } from '../answer.ts';
 import type { Paging } from '../requests/list-query.ts';
@@ -62,16 +63,31 @@ const walked = (
   },
 });
 
-/** Everybody as one JSON array, batch by batch. */
+/** How long the loop is held at a time, in ms. */
+const sliceMs = 1;
+
+/** Everybody as one JSON array: a batch in pieces of a millisecond's work, with others' turns in between. */
 export async function* jsonArray(
   { actor, site }: Pick<Sight, 'actor' | 'site'>,
   batches: AsyncIterable<readonly User[]>,
 ): AsyncGenerator<string, void, undefined> {
   let before = '[';
   for await (const batch of batches) {
-    if (batch.length === 0) continue;
-    yield before + batch.map((user) => JSON.stringify(visibleTo(actor, user, site))).join(',');
-    before = ',';
+    let piece = '';
+    let until = 0;
+    for (const user of batch) {
+      if (performance.now() >= until) {
+        if (piece !== '') yield piece;
+        piece = '';
+        // Also before the first: reading the batch was a piece of work, too.
+        await nextTurn();
+        until = performance.now() + sliceMs;
+      }
+      piece += before + JSON.stringify(visibleTo(actor, user, site));
+      before = ',';
+    }
+    // Nothing is kept for the next batch: whoever has hung up by now is not read for any more.
+    if (piece !== '') yield piece;
   }
   yield before === '[' ? '[]' : ']';
 }
