@@ -8,8 +8,8 @@ import { anyOf, listOf, raw, sql, type Sql } from './sql.ts';
 
 /** A statement sorts what is left by id: few that read much cost less than many that read little. */
 const rowsAtOnce = 100_000;
-/** Ids of as many rows of the table at most come in one row of the answer: less than 100 kB (connections.ts allows 1 MB). */
-const idsInABundle = 4096;
+/** Ids of as many rows of the table at most come in one row of the answer: less than 50 kB (connections.ts allows 1 MB). */
+const idsInABundle = 2048;
 
 /**
  * Tens of thousands of rows, each an object from the driver, would hold the event loop: the database writes numbers into few
@@ -52,8 +52,15 @@ const unbundled = (row: RawRow): readonly Footprint[] => {
   const numbers = JSON.parse(`[${textOf(row['numbers']) ?? ''}]`) as readonly number[];
   const count = numberOf(row['n']);
   if (numbers.length !== 3 * (count ?? 0)) throw new Error(`of ${count} footprints came ${numbers.length / 3}`);
-  return Array.from({ length: numbers.length / 3 }, (_none, index) => {
-    const [id = 0, userId = 0, flags = 0] = [numbers[3 * index], numbers[3 * index + 1], numbers[3 * index + 2]];
-    return { id, userId, isHidden: flags % 2 === 1, hasPersonal: flags >= 2 };
-  }).sort((one, other) => one.id - other.id);
+  const batch: Footprint[] = [];
+  for (let at = 0; at < numbers.length; at += 3) {
+    const flags = numbers[at + 2] ?? 0;
+    batch.push({
+      id: numbers[at] ?? 0,
+      userId: numbers[at + 1] ?? 0,
+      isHidden: flags % 2 === 1,
+      hasPersonal: flags >= 2,
+    });
+  }
+  return batch.sort((one, other) => one.id - other.id);
 };
