@@ -10,8 +10,9 @@ export interface HeldLoop {
 }
 
 /**
- * A timer that should come each millisecond tells how late it is. What the thread waited for a processor meanwhile, as the
- * kernel counts it, is taken off: another process's work is no hold of ours. The collector's pauses are.
+ * A timer that should come each millisecond tells how late it is. Counted is the part in which this process worked: others on
+ * the machine make it late, too. That is at most what was not spent in waiting for a processor, and at most the processor time
+ * of the process.
  */
 export const heldLoop = (): HeldLoop => {
   const waited = waitedForProcessor();
@@ -26,18 +27,22 @@ export const heldLoop = (): HeldLoop => {
     look: () => {
       lookAway();
       longest = 0;
-      let cameAt = performance.now();
-      let waitedBefore = waited();
+      let before = { at: performance.now(), waited: waited(), worked: processorTime() };
       timer = setInterval(() => {
-        const now = performance.now();
-        const waitedNow = waited();
-        longest = Math.max(longest, now - cameAt - 1 - (waitedNow - waitedBefore));
-        cameAt = now;
-        waitedBefore = waitedNow;
+        const now = { at: performance.now(), waited: waited(), worked: processorTime() };
+        const unhindered = now.at - before.at - (now.waited - before.waited);
+        longest = Math.max(longest, Math.min(unhindered, now.worked - before.worked) - 1);
+        before = now;
       }, 1);
     },
     longest: () => (timer === null ? null : longest),
   };
+};
+
+/** Milliseconds. */
+const processorTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 };
 
 /** Milliseconds that this thread has spent waiting to run; always 0 on a system that does not tell. Source: proc(5), schedstat. */
