@@ -40,7 +40,8 @@ export const createLogger = ({
 };
 
 const warning = 40;
-const largestBuffer = 8192;
+/** As much as a pipe takes in one piece: lines of several processes do not get into each other. */
+const atOnceBytes = 4096;
 const oldestLineMs = 100;
 
 /**
@@ -51,7 +52,7 @@ const standardOutput = (): Output => (shared ??= openStandardOutput());
 let shared: Output | undefined;
 
 const openStandardOutput = (): Output => {
-  const stream = destination({ dest: 1, sync: true, minLength: largestBuffer });
+  const stream = destination({ dest: 1, sync: true, minLength: atOnceBytes / 2, maxWrite: atOnceBytes });
   // Not `flushSync`, which tries for ever where nobody reads any more.
   const flush = (): void => {
     stream.flush();
