@@ -23,7 +23,7 @@ export interface Database {
   readonly select: (statement: Sql) => Promise<readonly RawRow[]>;
   /** Answers how many rows it found to change or remove. */
   readonly change: (statement: Sql) => Promise<number>;
-  /** Answers the new row's id. */
+  /** Answers the new row's id; 0 where the row was there already and the statement leaves it. */
   readonly insert: (statement: Sql) => Promise<number>;
   readonly close: () => Promise<void>;
 }

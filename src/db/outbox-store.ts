@@ -9,12 +9,13 @@ import { raw, sql, type Sql } from './sql.ts';
 
 /** Longer than any delivery: an instance that died gives its message back after this. */
 const claimMs = 30_000;
+const claimEnd = (now: Date): Date => new Date(now.getTime() + claimMs);
 /** Several, as another instance may take the first of them. */
 const candidates = 8;
 const mostListed = 1000;
 
 export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>): Outbox => {
-  const { select, change, dialect } = database;
+  const { select, change, insert, dialect } = database;
   const isFree = (now: Date): Sql => sql`(claimedUntil IS NULL OR claimedUntil <= ${now})`;
 
   const due = async (): Promise<readonly number[]> => {
@@ -29,9 +30,8 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
   const take = async (which: Sql): Promise<Message | null> => {
     const now = clock.now();
     const claim = randomUUID();
-    const until = new Date(now.getTime() + claimMs);
     const taken = await change(
-      sql`UPDATE outbox SET claim = ${claim}, claimedUntil = ${until} WHERE ${which} AND ${isFree(now)}`,
+      sql`UPDATE outbox SET claim = ${claim}, claimedUntil = ${claimEnd(now)} WHERE ${which} AND ${isFree(now)}`,
     );
     if (taken === 0) return null;
     const [row] = await select(sql`SELECT ${messageColumns} FROM outbox WHERE ${which} AND claim = ${claim}`);
@@ -60,19 +60,22 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
             ${raw(dialect.whenThere(['topic', 'key']))} ${raw(replaced)}`,
     );
   };
-  const addMerged: Outbox['addMerged'] = async (message, merged) => {
+  const addMerged: Outbox['addMerged'] = async (message, merged, forWhom) => {
     const { topic, key, payload } = message;
     const now = clock.now();
-    const added = await change(
-      sql`${raw(dialect.insertUnlessThere)} outbox (topic, \`key\`, payload, dueAt, attempts, createdAt)
-          VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${now}, 0, ${now})`,
+    const claim = forWhom === 'claimed' ? randomUUID() : null;
+    const until = claim === null ? null : claimEnd(now);
+    const id = await insert(
+      sql`${raw(dialect.insertUnlessThere)} outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, createdAt)
+          VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${now}, 0, ${claim}, ${until}, ${now})`,
     );
-    if (added > 0) return payload;
+    if (id > 0)
+      return { payload, claimed: claim === null ? null : { ...message, id, attempts: 0, createdAt: now, claim } };
     const earlier = await find(topic, key);
     // Delivered between the two statements: then there is nothing to keep.
     const together = earlier === null ? payload : merged(earlier);
     await add({ ...message, payload: together });
-    return together;
+    return { payload: together, claimed: null };
   };
 
   return {

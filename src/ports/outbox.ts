@@ -30,6 +30,13 @@ export interface Message<T extends Topic = Topic> extends NewMessage<T> {
   /** Who holds the claim; settle and postpone need it. */
   readonly claim: string;
 }
+/** `claimed`: whoever adds it delivers it right after the commit; `free`: whoever comes. */
+export type ForWhom = 'claimed' | 'free';
+/** The payload that waits now, and the message itself for who has claimed it. */
+export interface Added<T extends Topic> {
+  readonly payload: Messages[T];
+  readonly claimed: Message<T> | null;
+}
 export interface WaitingMessage {
   readonly id: number;
   readonly topic: string;
@@ -45,12 +52,13 @@ export interface Outbox {
   add(message: NewMessage, dueAt?: Date): Promise<void>;
   /**
    * Adds, or where one waits under this key already adds what `merged` makes of its payload: what it knew must not get lost.
-   * Answers the payload that waits now. In a transaction; one statement where none was waiting.
+   * In a transaction; one statement where none was waiting. What is `claimed` is theirs as after `claim`, unless one was waiting.
    */
   addMerged<T extends Topic>(
     message: NewMessage<T>,
     merged: (earlier: Messages[T]) => Messages[T],
-  ): Promise<Messages[T]>;
+    forWhom: ForWhom,
+  ): Promise<Added<T>>;
   /** Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take. */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
   /** Deletes a carried-out message. Throws `ClaimLost` when somebody else has it by now. */

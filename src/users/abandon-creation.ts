@@ -20,7 +20,11 @@ export const abandonCreation = (
     const { id: personId } = await persons.ensure(client.issuer, externalId, true);
     const payload = { personId, siteIds: [intent.siteId], clients: [client.clientId] };
     // One that waits already knows more.
-    await outbox.addMerged({ topic: 'person.remove', key: removalKey(personId), payload }, (earlier) => earlier);
+    await outbox.addMerged(
+      { topic: 'person.remove', key: removalKey(personId), payload },
+      (earlier) => earlier,
+      'free',
+    );
     await outbox.cancel('user.create', intentMessage(secrets, intent).key);
   });
 

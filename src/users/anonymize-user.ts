@@ -44,7 +44,7 @@ export const anonymizeUser =
       // Behind the locks: the same call may have been carried out while this one waited for them.
       const meanwhile = await replay.find();
       if (meanwhile !== null) return meanwhile;
-      const done = await carryOutPlan(ports, command, plan);
+      const done = await carryOutPlan(ports, command, plan, 'claimed');
       await replay.remember(shownSummary(done.view.summary));
       await command.alongside?.();
       return { kind: 'done', ...done };

@@ -1,5 +1,6 @@
 import type { DeedCall } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
+import type { ForWhom } from '../ports/outbox.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
 import { shownSummary, viewOf } from './anonymization-view.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
@@ -31,13 +32,15 @@ export interface CarriedOut {
 }
 
 /**
- * The deed itself, in the transaction that made the plan: rows and contributions, the wish to the OAuth server, the audit.
+ * The deed itself, in the transaction that made the plan: rows and contributions, the wish to the OAuth server (`forWhom`: who
+ * delivers it), the audit.
  * Faults: `plan-changed` and `preview-required`, before anything is written. Source: anonymization.md §2–5.
  */
 export const carryOutPlan = async (
   ports: Needs,
   command: AnonymizeCommand,
   plan: AnonymizationPlan,
+  forWhom: ForWhom,
 ): Promise<CarriedOut> => {
   const view = viewOf(plan);
   const sites = [command.site, ...plan.rows.map(({ site }) => site)];
@@ -45,7 +48,7 @@ export const carryOutPlan = async (
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);
   const deed = newDeed(ports);
-  const parting = await partFrom(ports, plan.held, gone, plan.standing, deed.name);
+  const parting = await partFrom(ports, plan.held, gone, plan.standing, deed.name, forWhom);
   await recordDeed(ports, deed, { call: callOf(command), actor: command.actor, parting }, anonymizedRows(plan));
   return { view, parting, receipt: gone.length === 0 ? null : deed.address };
 };

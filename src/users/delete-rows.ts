@@ -77,7 +77,7 @@ export const removeRows = async (
     await ports.users.remove(chosen);
     await alongside?.();
     const deed = newDeed(ports);
-    const wish = await partFrom(ports, held, [...chosen, ...unkept], standing, deed.name);
+    const wish = await partFrom(ports, held, [...chosen, ...unkept], standing, deed.name, 'claimed');
     await recordDeed(ports, deed, { call: 'delete', actor, parting: wish }, [
       ...touched,
       ...(along === null ? [] : anonymizedRows(along)),

@@ -11,24 +11,29 @@ export interface Carried {
 /** Carries out one kind of message; safe to run twice. A throw means: later again. */
 export type Carrier<T extends Topic> = (message: Message<T>) => Promise<Carried>;
 export type Carriers = { readonly [T in Topic]: Carrier<T> };
-/** The outcome; `pending` when it has to be tried again; null when there was nothing to take. Never throws. */
-export type DeliverMessage = (named?: { readonly topic: Topic; readonly key: string }) => Promise<string | null>;
+/**
+ * Delivers the message that is given (claimed, by who added it) or named, or one that is due. Answers the outcome; `pending` when
+ * it has to be tried again; null when there was nothing to take. Never throws.
+ */
+export type DeliverMessage = (
+  which?: Message | { readonly topic: Topic; readonly key: string },
+) => Promise<string | null>;
 
 type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log' | 'tally' | 'settings'>;
 
 /** Claim, call, settle: three steps, the call outside any transaction. Source: DESIGN "Outbox", docs/adr/0003. */
 export const deliverMessage =
   (ports: Needs, carriers: Carriers): DeliverMessage =>
-  async (named) => {
+  async (which) => {
     let message: Message | null = null;
     try {
-      message = await ports.outbox.claim(named);
+      message = which !== undefined && 'claim' in which ? which : await ports.outbox.claim(which);
       if (message === null) return null;
       return await carryOut(ports, carriers, message);
     } catch (error) {
       if (message === null) {
         ports.log.warn({ reason: reasonOf(error) }, 'the outbox could not be read; the next round tries again');
-        return named === undefined ? null : 'pending';
+        return which === undefined ? null : 'pending';
       }
       if (!(error instanceof ClaimLost)) await tryLater(ports, message, error);
       return 'pending';

@@ -1,7 +1,7 @@
 import type { Person } from '../domain/person.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
-import type { Messages } from '../ports/outbox.ts';
+import type { Added, ForWhom, Message, Messages } from '../ports/outbox.ts';
 import type { PersonRows } from '../ports/user-store.ts';
 import type { OauthOutcome, RemovalOutcome, ValuesOutcome } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
@@ -12,7 +12,13 @@ import { removalKey, withdrawalKey } from './person-names.ts';
 /** What the OAuth server has to hear after rows of a person went: nothing, to remove the person, or to withdraw some sites' values. */
 export type Parting =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'remove' | 'withdraw'; readonly personId: number; readonly siteIds: readonly number[] };
+  | {
+      readonly kind: 'remove' | 'withdraw';
+      readonly personId: number;
+      readonly siteIds: readonly number[];
+      /** The wish, ours to deliver; null: it is not, or one was waiting, which may be somebody's. */
+      readonly claimed: Message | null;
+    };
 
 /**
  * Writes the wish, in the transaction in which the rows go. The person is to be removed when no live row is left; else their
@@ -24,22 +30,27 @@ export const partFrom = async (
   gone: readonly User[],
   standing: Standing,
   deed: string,
+  forWhom: ForWhom,
 ): Promise<Parting> => {
   if (person === null || gone.length === 0) return { kind: 'nothing' };
   const staying = rows.filter((row) => standing.keepsAlive(row) && !gone.some(({ id }) => id === row.id));
   const siteIds = sitesLeft(gone, staying);
-  if (staying.length > 0) return withdraw(ports.outbox, person, siteIds, deed);
+  if (staying.length > 0) return withdraw(ports.outbox, person, siteIds, deed, forWhom);
   const clients = await oauthClients(ports);
   const key = removalKey(person.id);
   const payload = { personId: person.id, siteIds, clients: clients.clientIds(gone, person.issuer), deeds: [deed] };
   // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
-  const wish = await ports.outbox.addMerged({ topic: 'person.remove', key, payload }, (earlier) => ({
-    personId: person.id,
-    siteIds: union(earlier.siteIds, payload.siteIds),
-    clients: union(earlier.clients, payload.clients),
-    deeds: union(earlier.deeds ?? [], payload.deeds),
-  }));
-  return { kind: 'remove', personId: person.id, siteIds: wish.siteIds };
+  const wish = await ports.outbox.addMerged(
+    { topic: 'person.remove', key, payload },
+    (earlier) => ({
+      personId: person.id,
+      siteIds: union(earlier.siteIds, payload.siteIds),
+      clients: union(earlier.clients, payload.clients),
+      deeds: union(earlier.deeds ?? [], payload.deeds),
+    }),
+    forWhom,
+  );
+  return { kind: 'remove', personId: person.id, siteIds: wish.payload.siteIds, claimed: wish.claimed };
 };
 
 const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...new Set([...one, ...other])];
@@ -49,25 +60,28 @@ const withdraw = async (
   person: Person,
   siteIds: readonly number[],
   deed: string,
+  forWhom: ForWhom,
 ): Promise<Parting> => {
   if (siteIds.length === 0) return { kind: 'nothing' };
-  await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed] });
-  return { kind: 'withdraw', personId: person.id, siteIds };
+  const { claimed } = await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed] }, forWhom);
+  return { kind: 'withdraw', personId: person.id, siteIds, claimed };
 };
 
 /** One may be waiting for the person already: its sites, and who waits for it, must not get lost. */
-export const addWithdrawal = async (
+export const addWithdrawal = (
   outbox: Ports['outbox'],
   { personId, siteIds, deeds = [] }: Messages['person.withdraw-values'],
-): Promise<void> => {
-  const topic = 'person.withdraw-values';
-  const key = withdrawalKey(personId);
-  await outbox.addMerged({ topic, key, payload: { personId, siteIds, deeds } }, (earlier) => ({
-    personId,
-    siteIds: union(earlier.siteIds, siteIds),
-    deeds: union(earlier.deeds ?? [], deeds),
-  }));
-};
+  forWhom: ForWhom,
+): Promise<Added<'person.withdraw-values'>> =>
+  outbox.addMerged(
+    { topic: 'person.withdraw-values', key: withdrawalKey(personId), payload: { personId, siteIds, deeds } },
+    (earlier) => ({
+      personId,
+      siteIds: union(earlier.siteIds, siteIds),
+      deeds: union(earlier.deeds ?? [], deeds),
+    }),
+    forWhom,
+  );
 
 const sitesLeft = (gone: readonly User[], staying: readonly User[]): readonly number[] => {
   const left = gone.flatMap(({ siteId }) =>
@@ -83,20 +97,24 @@ export const awaitParting = async (
   parting: Parting,
 ): Promise<OauthOutcome> => {
   if (parting.kind === 'nothing') return { removal: 'none', values: 'none' };
-  const { personId, siteIds } = parting;
+  const { personId, siteIds, claimed } = parting;
   const until = ports.clock.now().getTime() + ports.settings.oauthTimeLimitMs;
   const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
     (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
-  const withdrawn = async (): Promise<ValuesOutcome> => {
-    const outcome = await promptly(deliver({ topic: 'person.withdraw-values', key: withdrawalKey(personId) }));
+  const withdrawn = async (message: Message | null): Promise<ValuesOutcome> => {
+    const outcome = await promptly(
+      deliver(message ?? { topic: 'person.withdraw-values', key: withdrawalKey(personId) }),
+    );
     // Where values cannot be withdrawn, none were ever written.
     if (outcome === 'unsupported') return 'none';
     return outcome === 'done' ? 'done' : 'pending';
   };
   if (parting.kind === 'withdraw') {
-    return { removal: 'kept;reason=rows-elsewhere', values: await withdrawn() };
+    return { removal: 'kept;reason=rows-elsewhere', values: await withdrawn(claimed) };
   }
-  const removal = (await promptly(deliver({ topic: 'person.remove', key: removalKey(personId) }))) as RemovalOutcome;
+  const removal = (await promptly(
+    deliver(claimed ?? { topic: 'person.remove', key: removalKey(personId) }),
+  )) as RemovalOutcome;
   if (!removal.startsWith('kept') || siteIds.length === 0) return { removal, values: 'none' };
-  return { removal, values: await withdrawn() };
+  return { removal, values: await withdrawn(null) };
 };

@@ -90,7 +90,7 @@ const kept = (
     outcome,
     settle: async () => {
       await ports.persons.setState(personId, 'active');
-      await addWithdrawal(ports.outbox, { personId, siteIds, deeds });
+      await addWithdrawal(ports.outbox, { personId, siteIds, deeds }, 'free');
       await record(ports, message, outcome);
     },
   };

@@ -49,7 +49,7 @@ export const visitPerson = async (
   try {
     const isDone = await ports.inOneTransaction(async () => {
       const plan = await planAnonymization(ports, command, 'locked');
-      const did = (await carryOutPlan(ports, command, plan)).receipt !== null;
+      const did = (await carryOutPlan(ports, command, plan, 'free')).receipt !== null;
       const visited: Visited = did ? anonymized : leftOut('anonymized-already');
       await ports.siteRuns.record(run, { userId, ...visited }, { tookMs, retryAt: null });
       return did;

@@ -27,13 +27,35 @@ export const describeOutbox = (name: string, start: Start): void => {
         ...earlier,
         siteIds: [...earlier.siteIds, ...siteIds],
       });
-      const first = await inOneTransaction(() => outbox.addMerged(wish([1]), join([1])));
+      const first = await inOneTransaction(() => outbox.addMerged(wish([1]), join([1]), 'free'));
       const held = await outbox.claim(wish([1]));
-      const second = await inOneTransaction(() => outbox.addMerged(wish([2]), join([2])));
-      expect([first.siteIds, second.siteIds]).toEqual([[1], [1, 2]]);
+      const second = await inOneTransaction(() => outbox.addMerged(wish([2]), join([2]), 'claimed'));
+      expect([first, second]).toEqual([
+        { payload: wish([1]).payload, claimed: null },
+        { payload: wish([1, 2]).payload, claimed: null },
+      ]);
       expect(await outbox.find('person.remove', 'merged')).toEqual({ personId: 5, siteIds: [1, 2], clients: ['c'] });
       await expect(outbox.settle(held!)).rejects.toThrow(ClaimLost);
       await outbox.cancel('person.remove', 'merged');
+    });
+
+    it('that is added for who delivers it is theirs at once, and everybody’s when they do not', async () => {
+      const { outbox, inOneTransaction } = subject().stores;
+      const added = async (personId: number): Promise<Message> => {
+        const { claimed: own } = await inOneTransaction(() =>
+          outbox.addMerged(refresh(personId), (earlier) => earlier, 'claimed'),
+        );
+        return own!;
+      };
+      const [first, second] = [await added(1), await added(2)];
+      expect(first).toMatchObject({ ...refresh(1), attempts: 0, createdAt: subject().clock.now() });
+      expect(await outbox.claim()).toBeNull();
+      expect(await outbox.claim(refresh(1))).toBeNull();
+      await outbox.settle(first);
+      expect((await outbox.waiting()).map(({ id }) => id)).toEqual([second.id]);
+      subject().clock.advance(31_000);
+      expect(await claimed()).toMatchObject(refresh(2));
+      await expect(outbox.settle(second)).rejects.toThrow(ClaimLost);
     });
 
     it('gives a message back as it was put in', async () => {

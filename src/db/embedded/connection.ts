@@ -119,7 +119,8 @@ export class Database {
     if (method === 'run') {
       const { changes, lastInsertRowid } = prepared.run(...values);
       statement.changes = changes;
-      statement.lastID = Number(lastInsertRowid);
+      // The driver goes on telling of the last row that was made, also after a statement that made none.
+      statement.lastID = changes === 0 ? 0 : Number(lastInsertRowid);
       return { statement, rows: [] };
     }
     const rows = prepared.all(...values);

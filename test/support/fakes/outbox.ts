@@ -14,15 +14,18 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       const fresh = { attempts: 0, createdAt: clock.now(), lastError: null, claim: null, claimedUntil: longAgo };
       state.outbox.set(id, { ...message, id, ...fresh, dueAt: dueAt ?? clock.now() });
     }),
-  addMerged: (message, merged) =>
+  addMerged: (message, merged, forWhom) =>
     database.write((state) => {
       const there = [...state.outbox.values()].find((one) => one.topic === message.topic && one.key === message.key);
       // The topic names the payload; the compiler cannot follow that through a union.
       const payload = there === undefined ? message.payload : merged(there.payload as typeof message.payload);
-      const fresh = { attempts: 0, createdAt: clock.now(), lastError: null, claim: null, claimedUntil: longAgo };
+      const now = clock.now();
+      const claim = forWhom === 'claimed' && there === undefined ? randomUUID() : null;
+      const claimedUntil = claim === null ? longAgo : new Date(now.getTime() + claimMs);
       const id = there?.id ?? database.nextId();
-      state.outbox.set(id, { ...message, payload, id, ...fresh, dueAt: clock.now() });
-      return payload;
+      const fresh = { id, attempts: 0, createdAt: now };
+      state.outbox.set(id, { ...message, payload, ...fresh, lastError: null, claim, claimedUntil, dueAt: now });
+      return { payload, claimed: claim === null ? null : { ...message, ...fresh, claim } };
     }),
   find: async <T extends Topic>(topic: T, key: string) => {
     const one = [...database.state.outbox.values()].find((message) => message.topic === topic && message.key === key);
