@@ -23,7 +23,8 @@ interface Concerned {
   readonly votingIsActive: boolean;
 }
 type Needs = Pick<Ports, 'sideTables'>;
-const batchSize = 10_000;
+/** Rows a statement: each is an object from the driver, and a batch of them is a piece of work for the event loop. */
+const batchSize = 2000;
 
 /** Reads which rows of side tables name these users, and adds their fates to the digest, sorted by table and id. */
 export const sideRowsOf = async (
