@@ -1,6 +1,7 @@
-import { rareName } from '../city/names.ts';
+import { rareBearers } from '../city/names.ts';
 import { get, type Case, type Plan, type Setting } from './case.ts';
-import { bearersOf, everybodyAt, somePage, whoAreListedTo } from './statements.ts';
+import { mustFindAllBearers, searchFor } from './searching.ts';
+import { usersById, everybodyAt, somePage, whoAreListedTo } from './statements.ts';
 
 const listPath = (siteId: number, query = ''): string => `/api/site/${siteId}/user${query}`;
 const pageSize = 20;
@@ -85,14 +86,13 @@ const search: Case = {
   title: 'search for a rare name',
   plan: async (setting) => {
     const sites = sitesOf(setting);
-    const headers = setting.as('admin');
-    const shots = sites.map((siteId) => get(listPath(siteId, `?page=0&q=${rareName.toLowerCase()}`), headers));
+    const shots = sites.map((siteId) => searchFor(siteId, setting));
     const [first] = shots;
-    const reply = first === undefined ? null : await setting.ask(first);
-    if (reply?.status !== 200) return 'not there yet';
-    if (!reply.text.includes(rareName)) throw new Error('search finds nobody of a name that some bear');
-    return { shots, dealing: 'all', floor: (shot) => [bearersOf(sites[shot] ?? 1, rareName)] };
+    if (first !== undefined) await mustFindAllBearers(setting, first);
+    return { shots, dealing: 'all', floor: (shot) => [usersById(bearersAt(sites[shot] ?? 1, setting))] };
   },
 };
+const bearersAt = (siteId: number, { shape }: Setting): readonly number[] =>
+  Array.from({ length: Math.min(rareBearers, shape.usersAt(siteId)) }, (_none, place) => shape.userAt(siteId, place));
 
 export const listing: readonly Case[] = [asAdmin, asMember, asVisitor, cursor, deep, everybody, search];

@@ -28,9 +28,9 @@ export const everybodyAt = (siteId: number): Statement => ({
   values: [siteId],
 });
 
-export const bearersOf = (siteId: number, lastName: string): Statement => ({
-  text: `SELECT ${columns} FROM users u WHERE u.siteId = ? AND u.lastName = ? AND u.deletedAt IS NULL ORDER BY u.id LIMIT 20`,
-  values: [siteId, lastName],
+export const usersById = (ids: readonly number[]): Statement => ({
+  text: `SELECT ${columns} FROM users u WHERE u.id IN (${ids.map(() => '?').join(', ')}) ORDER BY u.id`,
+  values: ids,
 });
 
 /** All that one row contributed, and the row. */

@@ -1,6 +1,6 @@
 import type { Items } from '../city/cast.ts';
-import { rareName } from '../city/names.ts';
 import { get, userPath, type Case, type Effort, type Setting } from '../cases/case.ts';
+import { mustFindAllBearers, searchFor } from '../cases/searching.ts';
 import { managing } from '../cases/managing.ts';
 import { viewing } from '../cases/viewing.ts';
 
@@ -38,10 +38,10 @@ const management: Case = {
 const search: Case = {
   name: 'search',
   title: 'search',
-  plan: async ({ ask, as }) => {
-    const shot = get(`${listPath}?page=0&q=${rareName.toLowerCase()}`, as('admin'));
-    const { status } = await ask(shot);
-    return status === 200 ? { shots: [shot], dealing: 'all', floor: null } : 'not there yet';
+  plan: async (setting) => {
+    const shot = searchFor(site, setting);
+    await mustFindAllBearers(setting, shot);
+    return { shots: [shot], dealing: 'all', floor: null };
   },
 };
 
