@@ -1,6 +1,7 @@
+import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
 import { dateOf, numberOf, textOf } from '../rows/values.ts';
-import { raw, sql, type Sql } from '../sql.ts';
+import { listOf, raw, sql } from '../sql.ts';
 import { unitOfWork } from '../unit-of-work.ts';
 import { addWords, type Worded } from './user-words.ts';
 
@@ -12,32 +13,43 @@ const rowsABatch = 1000;
  */
 export const fillWords = async (database: Database): Promise<void> => {
   const { inOneTransaction } = unitOfWork(database, silent);
-  for (let siteId = await siteAfter(database, 0); siteId !== null; siteId = await siteAfter(database, siteId)) {
-    const there = siteId;
-    for (let after: number | null = 0; after !== null;) {
-      const behind: number = after;
-      after = await inOneTransaction(() => fillBatch(database, there, behind));
-    }
+  for (let siteId = await siteAfter(database, 0); siteId !== null; siteId = await siteAfter(database, siteId))
+    await fillSite(database, inOneTransaction, siteId);
+};
+
+const fillSite = async (database: Database, inOneTransaction: InOneTransaction, siteId: number): Promise<void> => {
+  for (let after = 0; ;) {
+    const batch = await liveRows(database, siteId, after);
+    const ids = batch.filter(({ isWorded }) => !isWorded).map(({ id }) => id);
+    if (ids.length > 0) await inOneTransaction(() => fillBatch(database, ids));
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < rowsABatch) return;
+    after = last.id;
   }
 };
 
-/** Answers the last id of a batch; null when there is nothing more. */
-const fillBatch = async (database: Database, siteId: number, after: number): Promise<number | null> => {
-  const found = (await database.select(unworded(database, siteId, after))).map(wordedOf);
-  await addWords(database, found);
-  return found.at(-1)?.id ?? null;
+/** Behind a lock, so that nobody changes a name between reading it and keeping its words. */
+const fillBatch = async (database: Database, ids: readonly number[]): Promise<void> => {
+  const { select, dialect } = database;
+  const rows = await select(
+    sql`SELECT id, siteId, nickName, firstName, lastName, email, deletedAt, anonymizedAt FROM users
+        WHERE id IN ${listOf(ids)} ORDER BY id${raw(dialect.forShare)}`,
+  );
+  await addWords(database, rows.map(wordedOf));
 };
 
-/**
- * Locked, so that nobody changes a name between reading it and keeping its words. The batch is chosen in an index that holds all
- * that this asks, and a look for one word each: asked more plainly, MariaDB walks through the whole of either table for it.
- */
-const unworded = ({ dialect }: Database, siteId: number, after: number): Sql =>
-  sql`SELECT u.id, u.siteId, u.nickName, u.firstName, u.lastName, u.email, u.deletedAt, u.anonymizedAt
-      FROM (SELECT o.id FROM users o WHERE o.siteId = ${siteId} AND o.deletedAt IS NULL AND o.id > ${after}
-            AND (SELECT 1 FROM user_words w WHERE w.userId = o.id LIMIT 1) IS NULL
-            ORDER BY o.id LIMIT ${String(rowsABatch)}) batch
-      JOIN users u ON u.id = batch.id ORDER BY u.id${raw(dialect.forShare)}`;
+/** Whether they have words is looked up for the batch alone. As a condition, MariaDB may do so for the whole site, or for all words. */
+const liveRows = async (
+  { select }: Database,
+  siteId: number,
+  after: number,
+): Promise<readonly { readonly id: number; readonly isWorded: boolean }[]> => {
+  const rows = await select(
+    sql`SELECT u.id, (SELECT 1 FROM user_words w WHERE w.userId = u.id LIMIT 1) AS worded FROM users u
+        WHERE u.siteId = ${siteId} AND u.deletedAt IS NULL AND u.id > ${after} ORDER BY u.id LIMIT ${String(rowsABatch)}`,
+  );
+  return rows.map((row) => ({ id: numberOf(row['id']) ?? 0, isWorded: row['worded'] !== null }));
+};
 
 const siteAfter = async ({ select }: Database, siteId: number): Promise<number | null> => {
   const [row] = await select(sql`SELECT siteId FROM users WHERE siteId > ${siteId} ORDER BY siteId LIMIT 1`);
