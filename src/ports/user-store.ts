@@ -94,7 +94,10 @@ export interface UserStore {
   countListed(query: ListQuery): Promise<number>;
   /** Fault `conflict` (rule `already-at-this-site`) when the person has a row in that slot, `site-not-found` when the site is gone: it cannot go while this unit runs. */
   insert(row: Omit<UserRow, 'id'>): Promise<number>;
-  /** Writes what differs, in one statement whatever the number of rows (and two where names changed, one where they went); the rows must be locked. A row that is gone: RunAgain. */
+  /**
+   * Writes what differs, in one statement whatever the number of rows, and where names changed their words: one more to clear them,
+   * one for each hundred new. The rows must be locked. A row that is gone: RunAgain.
+   */
   save(changes: readonly { readonly before: UserRow; readonly after: UserRow }[]): Promise<void>;
   /** Really removes; the rows must be locked. A row that is gone: RunAgain. */
   remove(rows: readonly UserRow[]): Promise<void>;

@@ -37,8 +37,9 @@ export const describeUserSaving = (name: string, start: Start): void => {
         return sent;
       };
 
-      it('hold what was written, sixty rows with differing values in one statement, their new words in another', async () => {
-        expect((await rewriteAll(60)) ?? 2).toBe(2);
+      it('hold what was written, sixty rows with differing values in one statement, their new words by the hundred', async () => {
+        // Three words of an address and at most two of a name each; a quarter of them is anonymized.
+        expect((await rewriteAll(60)) ?? 4).toBeLessThanOrEqual(4);
       });
 
       it('change nothing when nothing differs', async () => {
