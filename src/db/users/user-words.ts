@@ -10,8 +10,8 @@ export const rewordChanged = async (
   database: Database,
   changes: readonly { readonly before: Worded; readonly after: Worded }[],
 ): Promise<void> => {
-  const changed = changes.filter(({ before, after }) => keyOf(before) !== keyOf(after));
-  const worded = changed.filter(({ before }) => searchWords(before).length > 0);
+  const changed = changes.filter((one) => keyOf(one.before) !== keyOf(one.after) || isAnonymizing(one));
+  const worded = changed.filter(({ before }) => mayHaveWords(before));
   if (worded.length > 0)
     await database.change(sql`DELETE FROM user_words WHERE userId IN ${listOf(worded.map(({ before }) => before.id))}`);
   await addWords(
@@ -19,6 +19,11 @@ export const rewordChanged = async (
     changed.map(({ after }) => after),
   );
 };
+
+/** A row that somebody soft-deleted past this API kept its words; nothing of it may stay once it is anonymized. */
+const mayHaveWords = (row: Worded): boolean => row.deletedAt !== null || searchWords(row).length > 0;
+const isAnonymizing = ({ before, after }: { readonly before: Worded; readonly after: Worded }): boolean =>
+  before.anonymizedAt === null && after.anonymizedAt !== null;
 
 const keyOf = (row: Worded): string => JSON.stringify([row.siteId, searchWords(row)]);
 
