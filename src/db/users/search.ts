@@ -5,15 +5,16 @@ import { seesDetails } from './field-expression.ts';
 
 /**
  * The rows `u` that may be what is searched for, as what stands behind FROM: whoever bears the longest word of the question, which
- * fewest do. Null where there is no search, or none that leads anywhere but through the site. `searchConditions` decide.
+ * fewest do. `searchConditions` decide about each. Null where there is no search, or none that leads anywhere but through the site.
  */
 export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | null => {
   const word = leadingWord(search);
   if (word === undefined) return null;
   // A walk through what many bear: what lies behind is not looked up again for each page.
   const behind = sort.field === 'id' && after !== undefined ? afterId(sort.direction, after.id) : raw('');
+  // SQLite keeps the order of a cross join.
   return sql`(SELECT DISTINCT userId FROM user_words w WHERE w.siteId = ${siteId} AND ${begins(word)}${behind}) bearing
-             JOIN users u ON u.id = bearing.userId`;
+             CROSS JOIN users u ON u.id = bearing.userId`;
 };
 
 /** What must be so of the row `u`: that each word begins one that the actor may know of. Source: docs/adr/0014. */
