@@ -1,4 +1,4 @@
-import { killAt, type Aftermath, type Course } from '../support/crashing/crashes.ts';
+import { isWrite, killAt, type Aftermath, type Course } from '../support/crashing/crashes.ts';
 import { onAll, openLanes, type Lanes } from '../support/crashing/lanes.ts';
 import { difference } from '../support/crashing/picture.ts';
 import { progress } from '../support/crashing/progress.ts';
@@ -38,6 +38,7 @@ describe.each(storyNames)('%s, killed at any of its steps', (name) => {
   it('has steps at the database and at the OAuth server, all of them killed at', () => {
     expect(undisturbed.answer?.status).toBe(name.startsWith('create') ? 201 : 200);
     expect(undisturbed.steps.filter((step) => step.startsWith('database: COMMIT'))).not.toEqual([]);
+    expect(undisturbed.steps.filter(isWrite)).not.toEqual([]);
     expect(undisturbed.steps.filter((step) => step.startsWith('after POST'))).not.toEqual([]);
     expect(all.map(({ step }) => step)).toEqual(undisturbed.steps.map((_, at) => at + 1));
     expect(all.filter(({ killed }) => !killed).map((one) => `${stepOf(one)}: answered ${one.status ?? ''}`)).toEqual(

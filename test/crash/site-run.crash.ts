@@ -1,5 +1,5 @@
 import { atRest } from '../support/crashing/afterwards.ts';
-import type { Lane } from '../support/crashing/crashes.ts';
+import { isWrite, type Lane } from '../support/crashing/crashes.ts';
 import { startInstance } from '../support/crashing/instance.ts';
 import { onAll, openLanes, type Lanes } from '../support/crashing/lanes.ts';
 import { difference, samePicture } from '../support/crashing/picture.ts';
@@ -34,6 +34,7 @@ describe('the anonymization of a whole site, killed at any of its steps', () => 
     const lanes = await Promise.all(opened.lanes.map(prepared));
     const { steps } = lanes[0]!;
     expect(steps.filter((step) => step.startsWith('database: COMMIT')).length).toBeGreaterThan(2);
+    expect(steps.filter(isWrite).length).toBeGreaterThan(2);
 
     const half: unknown[] = [];
     let tried = 0;

@@ -37,6 +37,9 @@ export interface Aftermath extends Killed {
   readonly again: { readonly status: number; readonly state: 'done' | Picture };
 }
 
+/** Whether a step is one at which rows are written: a list of steps without any was not counted rightly. */
+export const isWrite = (step: string): boolean => /^database: (INSERT|UPDATE|DELETE)/.test(step);
+
 /** The story without any kill: what untouched and done look like, and of which steps it consists. */
 export const undisturbed = async ({ stage, victims }: Lane, request: Request): Promise<Undisturbed> => {
   const untouched = await atRest(stage, await stage.reset());

@@ -1,6 +1,6 @@
 import { startApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/index.ts';
-import { createContainer, type Container } from '../../../src/container.ts';
+import { createContainer, type Container, type ContainerOptions } from '../../../src/container.ts';
 import { personalFields } from '../../../src/domain/user-fields.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { receiptKey } from '../receipt-key.ts';
@@ -43,16 +43,21 @@ export const environmentOf = (databaseUrl: string, oauthHost: string): Environme
   RECEIPT_KEY: receiptKey,
 });
 
+interface Settings extends Pick<ContainerOptions, 'onStatement'> {
+  readonly timeLimitMs?: number;
+  readonly prepare?: (container: Container) => void;
+}
+
 export const startInstance = async (
   env: Environment,
-  { timeLimitMs = 3000, prepare }: { timeLimitMs?: number; prepare?: (container: Container) => void } = {},
+  { timeLimitMs = 3000, prepare, ...told }: Settings = {},
 ): Promise<Instance> => {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
   const config = loadConfig({ env });
   const container = createContainer(
     { ...config, oauth: { ...config.oauth, timeLimitMs } },
-    { log: createLogger({ level: 'info', personalFields, stream }) },
+    { ...told, log: createLogger({ level: 'info', personalFields, stream }) },
   );
   prepare?.(container);
   const app = await startApp({ ...container, jobs: [] }, { server: { ...config.server, port: 0 } });

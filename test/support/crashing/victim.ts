@@ -31,16 +31,21 @@ const named = (message: unknown): string => {
   return `${request.method} ${request.path.split('?')[0] ?? ''}`;
 };
 
+const statement = (text: string): void => {
+  step(`database: ${text.slice(0, 80)}`);
+};
+
 const obey = async (order: Order): Promise<void> => {
   const { url, container } = await startInstance(order.env, {
     timeLimitMs: ampleMs,
+    onStatement: statement,
     prepare: ({ database: { sequelize } }) => {
-      // Looked up for each statement, BEGIN and COMMIT too, which the container's own hook leaves out.
+      // What Sequelize sends by itself, BEGIN and COMMIT too, which the container's own hook leaves out; looked up for each.
       Object.assign(sequelize, {
         options: {
           ...Reflect.get(sequelize, 'options'),
           logging: (line: string) => {
-            step(`database: ${line.replace(/^Execut(?:ing|ed) \([^)]*\): /, '').slice(0, 80)}`);
+            statement(line.replace(/^Execut(?:ing|ed) \([^)]*\): /, ''));
           },
         },
       });
