@@ -5,24 +5,26 @@ import { joined, listOf, raw, sql } from '../sql.ts';
 
 export type Worded = Parameters<typeof searchWords>[0] & Pick<UserRow, 'id'>;
 
-/** Keeps the words of rows that were changed true, in the transaction of the rows themselves. Removing a row removes its words. */
-export const rewordChanged = async (
-  database: Database,
-  changes: readonly { readonly before: Worded; readonly after: Worded }[],
-): Promise<void> => {
+interface Change {
+  readonly before: Worded;
+  readonly after: Worded;
+}
+
+/**
+ * Keeps the words of rows that were changed true, in the transaction of the rows themselves. What is there goes, whatever `before`
+ * says: a row may have been changed past this API. Removing a row removes its words.
+ */
+export const rewordChanged = async (database: Database, changes: readonly Change[]): Promise<void> => {
   const changed = changes.filter((one) => keyOf(one.before) !== keyOf(one.after) || isAnonymizing(one));
-  const worded = changed.filter(({ before }) => mayHaveWords(before));
-  if (worded.length > 0)
-    await database.change(sql`DELETE FROM user_words WHERE userId IN ${listOf(worded.map(({ before }) => before.id))}`);
+  if (changed.length === 0) return;
+  await database.change(sql`DELETE FROM user_words WHERE userId IN ${listOf(changed.map(({ before }) => before.id))}`);
   await addWords(
     database,
     changed.map(({ after }) => after),
   );
 };
 
-/** A row that somebody soft-deleted past this API kept its words; nothing of it may stay once it is anonymized. */
-const mayHaveWords = (row: Worded): boolean => row.deletedAt !== null || searchWords(row).length > 0;
-const isAnonymizing = ({ before, after }: { readonly before: Worded; readonly after: Worded }): boolean =>
+const isAnonymizing = ({ before, after }: Change): boolean =>
   before.anonymizedAt === null && after.anonymizedAt !== null;
 
 const keyOf = (row: Worded): string => JSON.stringify([row.siteId, searchWords(row)]);

@@ -1,0 +1,42 @@
+import type { UserRow } from '../../src/domain/user.ts';
+import { createStores } from '../../src/db/index.ts';
+import { raw } from '../../src/db/sql.ts';
+import { aDay, aNewRow, aSite } from '../support/builders.ts';
+import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { fakeClock } from '../support/fakes/clock.ts';
+import { fakeLog } from '../support/fakes/log.ts';
+import { fakeSecrets } from '../support/fakes/secrets.ts';
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await openTestDatabase();
+  const { rawConfig, ...site } = aSite({ id: 1 });
+  await test.database.rows.sites.create({ ...site, config: rawConfig, hostStatus: {}, deletedAt: null });
+});
+afterAll(() => test.close());
+
+const words = async (): Promise<readonly unknown[]> =>
+  (await test.database.select(raw('SELECT word FROM user_words ORDER BY word'))).map(({ word }) => word);
+
+describe('a row that was changed past this API', () => {
+  it.each<[string, Partial<UserRow>]>([
+    ['soft-deleted', { deletedAt: aDay }],
+    ['emptied', { firstName: null, lastName: null }],
+    ['renamed', { firstName: 'Elders' }],
+  ])('(%s) has no words left once it is anonymized here', async (_what, past) => {
+    const settings = { oauthTimeLimitMs: 3000, siteCacheSeconds: 60 };
+    const around = { clock: fakeClock(), secrets: fakeSecrets(), log: fakeLog() };
+    const { users, inOneTransaction } = createStores(test.database, { ...around, ...settings });
+    const id = await inOneTransaction(() => users.insert(aNewRow({ siteId: 1, firstName: 'Hier', lastName: 'Zo' })));
+    expect(await words()).toEqual(['hier', 'zo']);
+    await test.database.rows.users.update({ ...past }, { where: { id } });
+
+    await inOneTransaction(async () => {
+      const held = await users.personOf(1, id, 'locked', 'hidden');
+      const gone = { firstName: 'Gebruiker', lastName: 'verwijderd', anonymizedAt: aDay };
+      await users.save((held?.rows ?? []).map((before) => ({ before, after: { ...before, ...gone } })));
+    });
+
+    expect(await words()).toEqual([]);
+  });
+});
