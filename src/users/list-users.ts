@@ -18,10 +18,10 @@ export const listPage =
   async (command: ListPageCommand): Promise<ListedPage> => {
     const query = queryOf(command, command.pageSize + 1);
     const at = command.cursor === undefined ? undefined : unsealed(secrets, query, command.cursor);
-    const [found, totalCount] = await Promise.all([
-      users.list(at === undefined ? { ...query, offset: command.page * command.pageSize } : { ...query, after: at }),
-      at === undefined ? totalOf(users, query) : null,
-    ]);
+    const { found, totalCount } =
+      at === undefined
+        ? await numbered(users, query, command.page * command.pageSize)
+        : { found: await users.list({ ...query, after: at }), totalCount: null };
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
@@ -60,8 +60,21 @@ const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit:
   limit,
 });
 
-const totalOf = (users: Needs['users'], query: ListQuery): Promise<number> =>
-  query.conditions.length === 0 && query.search === undefined ? users.countListed(query) : users.count(query);
+/** Counters say how many are listed. What a question finds is counted, unless its end is in sight. */
+const numbered = async (
+  users: Needs['users'],
+  query: ListQuery,
+  offset: number,
+): Promise<{ readonly found: readonly User[]; readonly totalCount: number }> => {
+  const listing = users.list({ ...query, offset });
+  if (query.conditions.length === 0 && query.search === undefined) {
+    const [found, totalCount] = await Promise.all([listing, users.countListed(query)]);
+    return { found, totalCount };
+  }
+  const found = await listing;
+  const isEndInSight = found.length < query.limit && (found.length > 0 || offset === 0);
+  return { found, totalCount: isEndInSight ? offset + found.length : await users.count(query) };
+};
 
 /** What a cursor is good for: another site, role, order, filter or search would walk another list. */
 const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string =>

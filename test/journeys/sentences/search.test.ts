@@ -120,6 +120,20 @@ describe('first and last name and e-mail are searched by those who see them, and
       expect([q, who, await search(who, named, q)]).toEqual([q, who, found.map(({ at }) => at[named])]);
   });
 
+  test('totals are exact on every page, and beyond the end', async () => {
+    const moderator = await moderatorOf(named);
+    for (const [page, found] of [
+      [0, [zoe]],
+      [1, [open]],
+      [2, []],
+      [9, []],
+    ] as const) {
+      const query = asQuery({ q: 'voorbeeld', page, pageSize: 1 });
+      const { body } = await s.get(moderator, `${users(named)}?${query}`);
+      expect([idsIn(body.records), body.metadata.totalCount]).toEqual([found.map(({ at }) => at[named]), 2]);
+    }
+  });
+
   test('the real name where the site shows nick names', async () => {
     const moderator = await moderatorOf(nick);
     expect(await search(null, nick, 'vosje')).toEqual([fox.at[nick]]);
