@@ -47,7 +47,7 @@ const start = () => {
   return oauthServers({
     allowedHosts: [server.host, new URL(proxy.url).host],
     globalOauthClient: null,
-    timeLimitMs: 250,
+    timeLimitMs: 800,
     log,
   });
 };
