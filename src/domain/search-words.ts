@@ -26,7 +26,9 @@ export const askedWords = (text: string): readonly string[] =>
  * What a row can be found by. Nothing for rows that no list holds, and for anonymized ones, in whom nobody is to be looked for.
  * Which of them count for whom depends on the site and the actor. Source: user-api.md §3 "List"; docs/adr/0014.
  */
-export const searchWords = (row: Pick<UserRow, WordSource | 'siteId' | 'deletedAt' | 'anonymizedAt'>): readonly SearchWord[] =>
+export const searchWords = (
+  row: Pick<UserRow, WordSource | 'siteId' | 'deletedAt' | 'anonymizedAt'>,
+): readonly SearchWord[] =>
   isLive(row) && row.anonymizedAt === null ? sources.flatMap((source) => keptWords(source, row[source])) : [];
 
 const keptWords = (source: WordSource, text: string | null): readonly SearchWord[] =>

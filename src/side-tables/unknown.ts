@@ -48,7 +48,17 @@ const declared: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 
 /** Our own books: what they hold of people is said where they are written. */
 const ours = new Set([
-  ...['persons', 'sessions', 'outbox', 'tombstones', 'leases', 'migrations', 'user_counts', 'user_words', 'idempotency_keys'],
+  ...[
+    'persons',
+    'sessions',
+    'outbox',
+    'tombstones',
+    'leases',
+    'migrations',
+    'user_counts',
+    'user_words',
+    'idempotency_keys',
+  ],
   ...['person_findings', 'sweeps'],
   ...['audit', 'audit_seals'],
   ...['clients', 'client_sites', 'client_tokens', 'person_facts'],

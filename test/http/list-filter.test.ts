@@ -65,17 +65,7 @@ describe('a filter', () => {
   });
 
   test.each([
-    ...[
-      '{',
-      '[]',
-      '5',
-      'null',
-      '"role"',
-      '{"nothing":1}',
-      '{"__proto__":1}',
-      '{"$site.config$":1}',
-      '{"site.name":1}',
-    ],
+    ...['{', '[]', '5', 'null', '"role"', '{"nothing":1}', '{"__proto__":1}', '{"$site.config$":1}', '{"site.name":1}'],
     ...[
       '{"role":{}}',
       '{"role":{"like":"x"}}',
