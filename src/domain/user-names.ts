@@ -36,8 +36,11 @@ export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config:
 export const initials = (shown: string | null): string => {
   const words = (shown ?? '').split(/\s+/).filter((word) => word !== '');
   const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
-  return ends.map((word) => Array.from(word ?? '')[0]?.toUpperCase() ?? '').join('');
+  return ends.map((word) => firstLetter(word ?? '').toUpperCase()).join('');
 };
+
+/** Whole, also where it takes two units of UTF-16. */
+const firstLetter = (word: string): string => (word === '' ? '' : String.fromCodePoint(word.codePointAt(0) ?? 0));
 
 const joined = (parts: readonly (string | null)[]): string | null => {
   const said = parts.filter((part) => part !== null && part !== '');

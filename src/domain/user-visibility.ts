@@ -1,30 +1,28 @@
 import { owns, roleAt, type Actor } from './actor.ts';
 import type { JsonObject } from './json.ts';
 import { atLeast } from './role.ts';
-import { siteSummary, type Site } from './site.ts';
+import type { Site } from './site.ts';
 import type { KeyAudience } from './site-config.ts';
 import { ruleOf, userFieldNames, type UserField } from './user-fields.ts';
 import { displayName, fullName, initials } from './user-names.ts';
 import type { User } from './user.ts';
 
-/** A user as somebody may see them; a field that is not theirs to see is absent. */
-export type VisibleUser = Readonly<Record<string, unknown>>;
-
-/** Everything this actor may see of a user. `site` is the row's own; null where it is gone. Source: user-api.md §2. */
-export const visibleTo = (actor: Actor, user: User, site: Site | null): VisibleUser => {
+/**
+ * Tells everything that this actor may see of a user, name by name: a field that is not theirs to see is not told. `site` is the
+ * row's own; null where it is gone. Source: user-api.md §2.
+ */
+export const tellVisible = (
+  actor: Actor,
+  user: User,
+  site: Site | null,
+  tell: (name: string, value: unknown) => void,
+): void => {
   const shown = site === null ? fullName(user) : displayName(user, site.config);
   const seesAll = seesDetails(actor, user);
-  const visible: Record<string, unknown> = {};
-  for (const field of userFieldNames)
-    if (isVisible(field, seesAll, actor, user, site)) visible[field] = valueOf(field, user);
-  if (site !== null) {
-    visible['extraData'] = visibleExtraData(actor, user, site);
-    visible['site'] = siteSummary(site);
-  }
-  if (seesAll) visible['fullName'] = fullName(user);
-  visible['displayName'] = shown;
-  visible['initials'] = initials(shown);
-  return visible;
+  for (const field of fieldsSeen(sightOf(actor, user, site, seesAll))) tell(field, valueOf(field, actor, user, site));
+  if (seesAll) tell('fullName', fullName(user));
+  tell('displayName', shown);
+  tell('initials', initials(shown));
 };
 
 /** Moderators and above (or the role that the user chose instead) and the owner. */
@@ -32,23 +30,46 @@ export const seesDetails = (actor: Actor, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, user.siteId), user.detailsViewableByRole ?? 'moderator');
 
 export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean =>
-  isVisible(field, seesDetails(actor, user), actor, user, site);
+  isSeen(field, sightOf(actor, user, site, seesDetails(actor, user)));
 
-const isVisible = (field: UserField, seesAll: boolean, actor: Actor, user: User, site: Site | null): boolean => {
-  if (field === 'nickName' && site?.config.users.allowUseOfNicknames === false) return false;
+/** All that decides which fields of a row somebody sees. */
+interface Sight {
+  readonly details: boolean;
+  readonly admin: boolean;
+  readonly site: boolean;
+  readonly nickNames: boolean;
+}
+
+const sightOf = (actor: Actor, { siteId }: User, site: Site | null, details: boolean): Sight => ({
+  details,
+  admin: roleAt(actor, siteId) === 'admin',
+  site: site !== null,
+  nickNames: site?.config.users.allowUseOfNicknames !== false,
+});
+
+const isSeen = (field: UserField, { details, admin, site, nickNames }: Sight): boolean => {
+  if (field === 'nickName' && !nickNames) return false;
   switch (ruleOf(field).view) {
     case 'everybody':
       return true;
     case 'details':
-      return seesAll;
+      return details;
     case 'admin':
-      return roleAt(actor, user.siteId) === 'admin';
+      return admin;
     case 'by-key':
-      return site !== null;
+      return site;
     case 'nobody':
       return false;
   }
 };
+
+/** Found out once for each way to look at a row: there are sixteen, and lists ask for everybody in them. */
+const fieldsSeen = (sight: Sight): readonly UserField[] => {
+  const { details, admin, site, nickNames } = sight;
+  const way = Number(details) + 2 * Number(admin) + 4 * Number(site) + 8 * Number(nickNames);
+  return (seenInWay[way] ??= userFieldNames.filter((field) => isSeen(field, sight)));
+};
+const seenInWay: (readonly UserField[] | undefined)[] = [];
 
 /** Keys that the site's config declares: its audience, or everybody; other keys: moderators and the owner. */
 export const mayViewKey = (actor: Actor, key: string, user: User, site: Site): boolean => {
@@ -60,12 +81,20 @@ export const mayViewKey = (actor: Actor, key: string, user: User, site: Site): b
 export const isAmong = (actor: Actor, user: User, audience: readonly KeyAudience[]): boolean =>
   audience.some((who) => (who === 'owner' ? owns(actor, user) : atLeast(roleAt(actor, user.siteId), who)));
 
-const visibleExtraData = (actor: Actor, user: User, site: Site): JsonObject =>
-  Object.fromEntries(Object.entries(user.extraData).filter(([key]) => mayViewKey(actor, key, user, site)));
+const valueOf = (field: UserField, actor: Actor, user: User, site: Site | null): unknown => {
+  if (field === 'externalUserId') return externalIdOf(user);
+  return field === 'extraData' && site !== null ? visibleExtraData(actor, user, site) : user[field];
+};
+
+const visibleExtraData = (actor: Actor, user: User, site: Site): JsonObject => {
+  const isShown = (key: string): boolean => mayViewKey(actor, key, user, site);
+  // Most see all of it: then no copy is made.
+  if (Object.keys(user.extraData).every(isShown)) return user.extraData;
+  return Object.fromEntries(Object.entries(user.extraData).filter(([key]) => isShown(key)));
+};
 
 /** A decimal external id is answered as a number, as OpenStad does. */
-const valueOf = (field: UserField, user: User): unknown => {
-  if (field !== 'externalUserId') return user[field];
+const externalIdOf = (user: User): string | number | null => {
   const id = user.person?.externalId ?? user.externalUserId;
   return typeof id === 'string' && /^[1-9]\d{0,14}$/.test(id) ? Number(id) : id;
 };

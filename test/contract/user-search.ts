@@ -2,7 +2,7 @@ import { roleAt, type Actor } from '../../src/domain/actor.ts';
 import { rolesUpTo, type Role } from '../../src/domain/role.ts';
 import { askedWords, wordsIn } from '../../src/domain/search-words.ts';
 import type { Naming } from '../../src/domain/user-names.ts';
-import { visibleTo } from '../../src/domain/user-visibility.ts';
+import { visibleTo } from '../support/visible-to.ts';
 import type { User, UserRow } from '../../src/domain/user.ts';
 import type { ListQuery } from '../../src/ports/user-store.ts';
 import { aDay, anActor, aSite } from '../support/builders.ts';

@@ -1,6 +1,6 @@
 import { userFieldNames, type UserField } from '../../src/domain/user-fields.ts';
 import { mayViewUsers } from '../../src/domain/user-rules.ts';
-import { visibleTo } from '../../src/domain/user-visibility.ts';
+import { visibleTo } from '../support/visible-to.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 
 /** The view column of user-api.md §2, written out once more: who changes the table has to mean it. */

@@ -42,7 +42,7 @@ export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'
 export const userColumns: Sql = raw([...ownNames, ...personNames].join(', '));
 
 /** A row with its person, from `userColumns`. Unknown roles of old databases count as `anonymous`. */
-export const userOf = (row: RawRow): User => ({ ...userRowOf(row), person: linkedPerson(row) });
+export const userOf = (row: RawRow): User => Object.assign(userRowOf(row), { person: linkedPerson(row) });
 
 /** Complete for the compiler: a new column of UserRow is missing here until it is read. */
 export const userRowOf = (row: RawRow): UserRow => ({

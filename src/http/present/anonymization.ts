@@ -1,17 +1,17 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/site.ts';
-import { visibleTo } from '../../domain/user-visibility.ts';
 import { shownSummary } from '../../users/anonymization-view.ts';
 import type { Answer } from '../answer.ts';
 import type { AnonymizationView, Anonymized, OauthOutcome } from '../../users/commands.ts';
 import { contributionText } from './contribution-text.ts';
 import { listText } from './json-text.ts';
+import { userText } from './user-text.ts';
 
 /** The six lists (`users` as they were before, and as this actor may see them), or the summary; as JSON. Source: anonymization.md §1. */
 export const anonymizationText = (actor: Actor, { lists, summary }: AnonymizationView): string => {
   if (lists === null) return JSON.stringify(shownSummary(summary));
-  const users = lists.users.map(({ user, site }) => JSON.stringify(visibleTo(actor, user, site)));
+  const users = lists.users.map(({ user, site }) => userText(actor, user, site));
   const contributions = activityTypes.map(
     (type) => `,"${type.plural}":${listText(lists[type.plural].map((row) => contributionText(type, row)))}`,
   );

@@ -1,12 +1,13 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
-import { visibleTo } from '../../domain/user-visibility.ts';
 import type { User } from '../../domain/user.ts';
 import { nextTurn } from '../../platform/next-turn.ts';
 import type { ListedPage } from '../../users/commands.ts';
 import type { Answer } from '../answer.ts';
 import type { Paging } from '../requests/list-query.ts';
 import { withQuery, type Query } from '../requests/query.ts';
+import { listText } from './json-text.ts';
+import { userText } from './user-text.ts';
 
 interface Sight {
   readonly actor: Actor;
@@ -18,11 +19,14 @@ interface Sight {
 /** One page with its metadata; reached by cursor it carries no count. Source: user-api.md §3 "List". */
 export const pageAnswer = (sight: Sight, paging: Exclude<Paging, { by: 'everybody' }>, listed: ListedPage): Answer => ({
   status: 200,
-  body: {
-    metadata: paging.by === 'page' ? numbered(sight, paging, listed) : walked(sight, paging, listed),
-    records: listed.users.map((user) => visibleTo(sight.actor, user, sight.site)),
-  },
+  json: pageText(
+    paging.by === 'page' ? numbered(sight, paging, listed) : walked(sight, paging, listed),
+    listed.users.map((user) => userText(sight.actor, user, sight.site)),
+  ),
 });
+
+const pageText = (metadata: object, records: readonly string[]): string =>
+  `{"metadata":${JSON.stringify(metadata)},"records":${listText(records)}}`;
 
 const numbered = (
   { path, rawQuery }: Sight,
@@ -83,7 +87,7 @@ export async function* jsonArray(
         await nextTurn();
         until = performance.now() + sliceMs;
       }
-      piece += before + JSON.stringify(visibleTo(actor, user, site));
+      piece += before + userText(actor, user, site);
       before = ',';
     }
     // Nothing is kept for the next batch: whoever has hung up by now is not read for any more.

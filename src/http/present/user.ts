@@ -1,12 +1,12 @@
 import { owns, roleAt, type Actor } from '../../domain/actor.ts';
 import { atLeast } from '../../domain/role.ts';
 import type { Site } from '../../domain/site.ts';
-import { visibleTo } from '../../domain/user-visibility.ts';
 import type { User } from '../../domain/user.ts';
 import type { FoundUser } from '../../users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
-import { entityTag, quoted, tagOfJson } from './entity-tag.ts';
+import { quoted, tagOfJson } from './entity-tag.ts';
+import { userText } from './user-text.ts';
 
 interface Sight {
   readonly actor: Actor;
@@ -15,7 +15,7 @@ interface Sight {
 
 /** A user as this actor may see them, with the tag of exactly that. */
 export const userAnswer = ({ actor, site }: Sight, user: User, status: 200 | 201): Answer => {
-  const json = JSON.stringify(visibleTo(actor, user, site));
+  const json = userText(actor, user, site);
   const location = status === 201 ? { Location: `/api/site/${site.id}/user/${user.id}` } : {};
   return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
@@ -32,7 +32,7 @@ export const foundUserAnswer = (sight: Sight, found: FoundUser, ifNoneMatch: Ent
 export const tagFor =
   ({ actor, site }: Sight) =>
   (user: User): string =>
-    entityTag(visibleTo(actor, user, site));
+    tagOfJson(userText(actor, user, site));
 
 const freshness = (
   { actor, site }: Sight,

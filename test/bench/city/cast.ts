@@ -6,7 +6,6 @@ import { insertAll } from './bulk.ts';
 import { makeDerived } from './derived.ts';
 import { profileOf } from './names.ts';
 import {
-  externalIdOf,
   memberRow,
   ownArgumentRow,
   ownArticleRow,
@@ -46,12 +45,13 @@ export const oauthClient = { id: 1, clientId: 'bench', clientSecret: 'bench-secr
 /** Makes these people and what they contributed, with ids after everybody's, and counts anew. */
 export const makeCast = async (database: Database, shape: Shape, roles: readonly Role[]): Promise<Troupe> => {
   const next = await nextIds(database);
+  const nextExternalId = await externalIdsFrom(database);
   const { seed } = shape.size;
   const players = roles.map(({ sites }): Player => {
     const personId = next('persons');
     return {
       personId,
-      externalId: externalIdOf(personId),
+      externalId: nextExternalId(),
       rows: sites.map((siteId) => ({ id: next('users'), siteId })),
     };
   });
@@ -62,12 +62,14 @@ export const makeCast = async (database: Database, shape: Shape, roles: readonly
   await insertAll(
     database,
     'persons',
-    players.map(({ personId }) => personRow(personId, now)),
+    players.map(({ personId, externalId }) => ({ ...personRow(personId, now), externalId: String(externalId) })),
   );
   await insertAll(
     database,
     'users',
-    each.map(({ id, siteId, player, role = 'member' }) => ({ ...memberRow(id, siteId, player.personId, seed), role })),
+    each.map(({ id, siteId, player: { personId, externalId: externalUserId }, role = 'member' }) => ({
+      ...{ ...memberRow(id, siteId, personId, seed), externalUserId, role },
+    })),
   );
   const made = (
     kind: keyof Items,
@@ -108,6 +110,14 @@ const personAtServer = (personId: number, externalId: number, seed: number): Per
 
 type Table = 'persons' | 'users' | keyof Items;
 const tables: readonly Table[] = ['persons', 'users', 'ideas', 'articles', 'arguments', 'votes'];
+
+/** Of nobody in this city, nor of anybody whom an earlier run removed: their tombstones stay. So they move on with the clock. */
+const externalIdsFrom = async ({ select }: Database): Promise<() => number> => {
+  const [row] = await select(raw('SELECT COALESCE(MAX(externalUserId), 0) AS id FROM users'));
+  const byClock = 1_200_000_000 + (Math.floor((Date.now() / 1000) * 20) % 900_000_000);
+  let last = Math.max(numberOf(row?.['id']) ?? 0, byClock);
+  return () => (last += 1);
+};
 
 const nextIds = async ({ select }: Database): Promise<(table: Table) => number> => {
   const last = new Map<Table, number>();

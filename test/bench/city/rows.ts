@@ -45,7 +45,7 @@ const siteRow = (id: number): Row => ({
 });
 
 /** Decimal, as OpenStad's are, and apart from the ids of persons. */
-export const externalIdOf = (person: number): number => 1_000_000_000 + person;
+const externalIdOf = (person: number): number => 1_000_000_000 + person;
 
 export const personRow = (id: number, now: Date): Row => ({
   id,

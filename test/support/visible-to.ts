@@ -1,0 +1,8 @@
+import type { Actor } from '../../src/domain/actor.ts';
+import type { Site } from '../../src/domain/site.ts';
+import type { User } from '../../src/domain/user.ts';
+import { userText } from '../../src/http/present/user-text.ts';
+
+/** What an actor is answered of a user. */
+export const visibleTo = (actor: Actor, user: User, site: Site | null): Readonly<Record<string, unknown>> =>
+  JSON.parse(userText(actor, user, site)) as Readonly<Record<string, unknown>>;
