@@ -1,6 +1,6 @@
 import type { Migration } from '../src/db/migrator.ts';
 
-/** How many people stand at sites, for the management list's `Total`: read in the index, without the rows. */
+/** The people of a site, in order and without their rows: for the management list and its `Total`. */
 export const up: Migration = async (schema) => {
-  await schema.addIndex('users', ['siteId', 'deletedAt', 'anonymizedAt', 'personId']);
+  await schema.addIndex('users', ['siteId', 'deletedAt', 'anonymizedAt', 'personId', 'id', 'listableByRole']);
 };

@@ -7,78 +7,81 @@ import { userColumns, userOf } from './rows/user-row.ts';
 import { numberOf } from './rows/values.ts';
 import { allOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 
-/** A person is listed by their first row: the live one of the lowest id at these sites. */
 export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
-  const from = fromUsers(dialect);
   /**
-   * Each site is walked in its own index and cut off at the page's end; the page is cut from what they give together. One
-   * condition over all sites would sort them whole for every page.
+   * Each site is walked in an index that has its people in order, and cut off at the page's end; the page is cut from what they
+   * give together. One condition over all sites would sort them whole for every page.
    */
-  const leads = async (query: PeopleQuery, limit: number, offset: number): Promise<readonly RawRow[]> => {
-    const branches = query.siteIds.map(
-      (siteId, index) =>
-        sql`SELECT id, personId FROM (SELECT u.id AS id, u.personId AS personId ${from} WHERE u.siteId = ${siteId} AND ${isLead(query)}
-            ORDER BY u.id LIMIT ${String(limit + offset)}) ${raw(`branch${index}`)}`,
-    );
+  const chosen = async (query: PeopleQuery, limit: number, offset: number): Promise<readonly RawRow[]> => {
+    const length = String(limit + offset);
+    const branches = query.siteIds.flatMap((siteId) => {
+      const there = sql`FROM ${walked(dialect)} WHERE u.siteId = ${siteId} AND ${isAsked(query)}`;
+      return [
+        sql`SELECT u.personId AS personId, 0 AS id ${there} AND u.personId IS NOT NULL GROUP BY u.personId ORDER BY u.personId LIMIT ${length}`,
+        sql`SELECT NULL AS personId, u.id AS id ${there} AND u.personId IS NULL ORDER BY u.id LIMIT ${length}`,
+      ];
+    });
     if (branches.length === 0) return [];
+    const named = branches.map((branch, index) => sql`SELECT * FROM (${branch}) ${raw(`branch${index}`)}`);
     return select(
-      sql`SELECT id, personId FROM (${joined(branches, ' UNION ALL ')}) leads ORDER BY id LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      sql`SELECT personId, id FROM (${joined(named, ' UNION ')}) chosen
+          ORDER BY personId IS NULL, personId, id LIMIT ${String(limit)} OFFSET ${String(offset)}`,
     );
   };
 
   const rowsOf = async (query: PeopleQuery, found: readonly RawRow[]): Promise<readonly RawRow[]> => {
-    const ids = found.map((row) => numberOf(row['id']) ?? 0);
+    const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['id']) ?? 0] : []));
     const personIds = found.flatMap((row) => (row['personId'] === null ? [] : [numberOf(row['personId']) ?? 0]));
     return select(
       sql`SELECT ${userColumns}, ${factsColumns}
           FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
           JOIN users u ON u.id = chosen.id LEFT JOIN persons p ON p.id = u.personId LEFT JOIN person_facts f ON f.personId = u.personId
-          WHERE ${counts('u', query)} ORDER BY u.id`,
+          WHERE ${counts(query)} ORDER BY u.personId IS NULL, u.personId, u.id`,
     );
   };
 
   return {
     page: async (query, limit, offset) => {
-      const found = await leads(query, limit, offset);
+      const found = await chosen(query, limit, offset);
       return found.length === 0 ? [] : together(await rowsOf(query, found));
     },
     count: async (query) => {
       if (query.siteIds.length === 0) return 0;
-      // People, not first rows: to look for each row's brothers costs more than to read them all in an index.
       const [row] = await select(
         sql`SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
-            ${from} WHERE ${isAsked(query)}`,
+            FROM users u WHERE ${isAsked(query)}`,
       );
       return numberOf(row?.['n']) ?? 0;
     },
   };
 };
 
-const fromUsers = ({ notWalkedById }: Dialect): Sql =>
-  raw(
-    `FROM users u${notWalkedById} LEFT JOIN persons p ON p.id = u.personId LEFT JOIN person_facts f ON f.personId = u.personId`,
-  );
+/** MariaDB would else sort the site's people for each page. */
+const walked = (dialect: Dialect): Sql =>
+  raw(`users u${dialect.readBy('users_siteId_deletedAt_anonymizedAt_personId_id_listableByRole')}`);
 
 /** What makes a row one of somebody's at these sites. */
-const counts = (row: 'u' | 'o', { siteIds, audience }: PeopleQuery): Sql =>
-  sql`${raw(row)}.siteId IN ${listOf(siteIds)} AND ${raw(row)}.deletedAt IS NULL AND ${raw(row)}.anonymizedAt IS NULL
-      ${raw(audience === 'listed' ? `AND ${row}.listableByRole = 'all'` : '')}`;
-
-const isLead = (query: PeopleQuery): Sql =>
-  allOf([
-    isAsked(query),
-    sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM users o WHERE o.personId = u.personId AND o.id < u.id AND ${counts('o', query)}))`,
-  ]);
+const counts = ({ siteIds, audience }: PeopleQuery): Sql =>
+  sql`u.siteId IN ${listOf(siteIds)} AND u.deletedAt IS NULL AND u.anonymizedAt IS NULL
+      ${raw(audience === 'listed' ? "AND u.listableByRole = 'all'" : '')}`;
 
 const isAsked = (query: PeopleQuery): Sql =>
   allOf([
-    counts('u', query),
-    sql`(u.personId IS NULL OR p.issuer = ${query.issuer})`,
-    ...(query.isExpert === undefined ? [] : [sql`COALESCE(f.isExpert, 0) = ${query.isExpert}`]),
-    ...(query.isSelected === undefined ? [] : [sql`COALESCE(f.isSelected, 0) = ${query.isSelected}`]),
+    counts(query),
+    isOfIssuer(query),
+    ...(query.isExpert === undefined ? [] : [isSaid('isExpert', query.isExpert)]),
+    ...(query.isSelected === undefined ? [] : [isSaid('isSelected', query.isSelected)]),
   ]);
 
-/** Rows in id order, person by person, in the order of their first rows. */
+const isSaid = (fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
+  sql`COALESCE((SELECT f.${raw(fact)} FROM person_facts f WHERE f.personId = u.personId), 0) = ${wanted}`;
+
+/** Most have one issuer for everybody: then nobody is looked up. */
+const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>
+  sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM persons x WHERE x.issuer <> ${issuer})
+       OR (SELECT p.issuer FROM persons p WHERE p.id = u.personId) = ${issuer})`;
+
+/** Rows person by person. */
 const together = (rows: readonly RawRow[]): readonly PersonAtSites[] => {
   const people = new Map<string, PersonAtSites>();
   for (const row of rows) {

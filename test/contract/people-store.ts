@@ -11,10 +11,10 @@ export const describePeopleStore = (name: string, start: Start): void => {
     const setUp = async () => {
       const [one, two, elsewhere] = [await newSite(subject()), await newSite(subject()), await newSite(subject())];
       const [both, second] = [await newPerson(subject()), await newPerson(subject())];
+      const alone = await enrol(subject(), { siteId: one });
+      const other = await enrol(subject(), { siteId: one, personId: second.id });
       const first = await enrol(subject(), { siteId: two, personId: both.id, listableByRole: 'all' });
       const again = await enrol(subject(), { siteId: one, personId: both.id });
-      const other = await enrol(subject(), { siteId: one, personId: second.id });
-      const alone = await enrol(subject(), { siteId: one });
       await enrol(subject(), { siteId: elsewhere, personId: second.id, listableByRole: 'all' });
       const query: PeopleQuery = { siteIds: [one, two], issuer, audience: 'everybody' };
       return { one, two, both, second, first, again, other, alone, query };
@@ -23,7 +23,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
       (await subject().stores.people.page(query, limit, offset)).map(({ rows }) => rows.map(({ id }) => id));
     const countOf = (query: PeopleQuery) => subject().stores.people.count(query);
 
-    it('are one entry a person, in the order of their first rows; a row without a person stands alone', async () => {
+    it('are one entry a person, in the order of persons; a row without a person stands alone, after them', async () => {
       const { first, again, other, alone, query } = await setUp();
       expect(await idsOf(query)).toEqual([[first, again], [other], [alone]]);
       expect(await countOf(query)).toBe(3);
