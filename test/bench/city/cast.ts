@@ -5,15 +5,7 @@ import { raw } from '../../../src/db/sql.ts';
 import { insertAll } from './bulk.ts';
 import { makeDerived } from './derived.ts';
 import { profileOf } from './names.ts';
-import {
-  memberRow,
-  ownArgumentRow,
-  ownArticleRow,
-  ownIdeaRow,
-  ownVoteRow,
-  personRow,
-  type Row,
-} from './rows.ts';
+import { memberRow, ownArgumentRow, ownArticleRow, ownIdeaRow, ownVoteRow, personRow, type Row } from './rows.ts';
 import type { Shape } from './shape.ts';
 
 /** Somebody that a benchmark needs: made anew for each run, as some of them are gone after it. */
