@@ -19,9 +19,12 @@ export interface PersonAt extends PersonRows {
 /** What has to be known of whoever asks. */
 export interface ActorRows {
   readonly person: Person | null;
-  /** The live row whose id was asked for, then all other live rows of the same person by id; empty when there is no such live row. */
+  /**
+   * The live row whose id was asked for, then all other live rows of the same person by id; empty when there is no such live row,
+   * or when a session was asked for that is not its own, has ended or run out.
+   */
   readonly rows: readonly Pick<UserRow, 'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt'>[];
-  /** Of the row asked for; null when none was asked for, or it has ended or run out. */
+  /** Null when none was asked for, or it is not there. */
   readonly session: { readonly checkedAt: Date } | null;
 }
 /**

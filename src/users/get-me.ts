@@ -10,8 +10,9 @@ export const getMe =
   ({ users }: Pick<Ports, 'users'>) =>
   async ({ actor: { userId, personId, roleBySite }, site }: AtSite): Promise<User | null> => {
     if (userId === null || !roleBySite.has(site.id)) return null;
-    if (personId === null) return users.find(site.id, userId);
+    const named = await users.find(site.id, userId);
+    if (named !== null || personId === null) return named;
+    // A token of another site: the same person may stand here, too.
     const rows = (await users.person(personId, 'plain'))?.rows ?? [];
-    const here = rows.filter((row) => row.siteId === site.id && isLive(row));
-    return here.find((row) => row.id === userId) ?? here[0] ?? null;
+    return rows.find((row) => row.siteId === site.id && isLive(row)) ?? null;
   };

@@ -114,11 +114,34 @@ export const describeSessionStore = (name: string, start: Start): void => {
       const { users } = subject().stores;
       expect((await users.actorRows(own, session.jti)).session).toEqual({ checkedAt: session.checkedAt });
       expect((await users.actorRows(other, session.jti)).session).toBeNull();
-      expect((await users.actorRows(own, 'another')).session).toBeNull();
+      expect(await users.actorRows(own, 'another')).toEqual({ person: null, rows: [], session: null });
       expect((await users.actorRows(own, null)).session).toBeNull();
       expect((await statementsOf(subject(), () => users.actorRows(own, session.jti))) ?? 1).toBe(1);
       subject().clock.advance(3_600_001);
       expect((await users.actorRows(own, session.jti)).session).toBeNull();
+    });
+
+    it('are told apart where several ask at once', async () => {
+      const { own, other } = await setUp();
+      const [first, second] = [await opened(own), await opened(own)];
+      const { users } = subject().stores;
+      const asked = [
+        [own, first.jti],
+        [own, second.jti],
+        [own, null],
+        [other, first.jti],
+        [other, null],
+        [own, first.jti],
+      ] as const;
+      const answers = await Promise.all(asked.map(([userId, jti]) => users.actorRows(userId, jti)));
+      expect(answers.map(({ rows, session }) => [rows[0]?.id, session !== null])).toEqual([
+        [own, true],
+        [own, true],
+        [own, false],
+        [undefined, false],
+        [other, false],
+        [own, true],
+      ]);
     });
   });
 };

@@ -5,8 +5,8 @@ import { askedTogether } from '../asked-together.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../ids.ts';
 import { actorColumns, actorRowOf, linkedPerson } from '../rows/user-row.ts';
-import { dateOf, numberOf } from '../rows/values.ts';
-import { listOf, raw, sql } from '../sql.ts';
+import { dateOf } from '../rows/values.ts';
+import { listOf, raw, sql, type Sql } from '../sql.ts';
 
 interface Question {
   readonly userId: number;
@@ -18,41 +18,49 @@ const nobody: ActorRows = { person: null, rows: [], session: null };
 export const readActors = (database: Database, clock: Clock): UserStore['actorRows'] => {
   const ask = askedTogether(async (questions: readonly Question[]) => {
     const found = await database.select(statementFor(questions, clock.now()));
-    return questions.map((question) => answerTo(question, found));
+    const byUser = new Map<unknown, RawRow[]>();
+    for (const row of found) {
+      const those = byUser.get(row['id']);
+      if (those === undefined) byUser.set(row['id'], [row]);
+      else those.push(row);
+    }
+    return questions.map((question) => answerTo(question, byUser.get(question.userId) ?? []));
   });
   return (userId, jti) => (isId(userId) ? ask({ userId, jti }) : Promise.resolve(nobody));
 };
 
-/** A row for each row of the person, beside the row that was asked for (`t`) and its session. */
-const statementFor = (questions: readonly Question[], now: Date) => {
-  const jtis = questions.flatMap(({ jti }) => (jti === null ? [] : [jti]));
-  const session =
-    jtis.length === 0
-      ? raw('')
-      : sql`LEFT JOIN sessions s ON s.userId = t.id AND s.jti IN ${listOf(jtis)} AND s.until > ${now}`;
-  return sql`SELECT ${actorColumns}, ${raw(jtis.length === 0 ? 'NULL AS jti' : 's.jti AS jti, s.checkedAt AS checkedAt')}
-    FROM users t LEFT JOIN persons p ON p.id = t.personId
-    LEFT JOIN users o ON o.personId = t.personId AND o.deletedAt IS NULL ${session}
-    WHERE t.id IN ${listOf(questions.map(({ userId }) => userId))} AND t.deletedAt IS NULL`;
+/** A row for each row of the person, beside the row that the token names (`t`): found by its id, or by the session. */
+const statementFor = (questions: readonly Question[], now: Date): Sql => {
+  const [ids, jtis] = [[] as number[], [] as string[]];
+  for (const { userId, jti } of questions)
+    if (jti === null) ids.push(userId);
+    else jtis.push(jti);
+  const byId = sql`SELECT ${actorColumns}, NULL AS jti, NULL AS checkedAt FROM users t ${others}
+    WHERE t.id IN ${listOf(ids)} AND t.deletedAt IS NULL`;
+  const bySession = sql`SELECT ${actorColumns}, s.jti AS jti, s.checkedAt AS checkedAt
+    FROM sessions s JOIN users t ON t.id = s.userId ${others}
+    WHERE s.jti IN ${listOf(jtis)} AND s.until > ${now} AND t.deletedAt IS NULL`;
+  if (jtis.length === 0) return byId;
+  return ids.length === 0 ? bySession : sql`${byId} UNION ALL ${bySession}`;
 };
 
+const others = raw(
+  'LEFT JOIN persons p ON p.id = t.personId LEFT JOIN users o ON o.personId = t.personId AND o.deletedAt IS NULL',
+);
+
 const answerTo = ({ userId, jti }: Question, found: readonly RawRow[]): ActorRows => {
-  const of = found.filter((row) => numberOf(row['id']) === userId);
+  const of = found.filter((row) => row['jti'] === jti);
   const [first] = of;
   const own = first === undefined ? null : actorRowOf(first, '');
   if (first === undefined || own === null || !isLive({ ...own, deletedAt: null })) return nobody;
-  const others = new Map(
-    of.flatMap((row) => {
-      const other = actorRowOf(row, 'other_');
-      return other.id === 0 || other.id === userId || !isLive({ ...other, deletedAt: null })
-        ? []
-        : [[other.id, other] as const];
-    }),
-  );
-  const checkedAt = jti === null ? null : dateOf(of.find((row) => row['jti'] === jti)?.['checkedAt']);
+  const rest = of
+    .filter((row) => row['other_id'] !== null && row['other_id'] !== userId)
+    .map((row) => actorRowOf(row, 'other_'))
+    .filter((other) => isLive({ ...other, deletedAt: null }));
+  const checkedAt = dateOf(first['checkedAt']);
   return {
     person: linkedPerson(first),
-    rows: [own, ...[...others.values()].sort((one, other) => one.id - other.id)],
+    rows: [own, ...rest.sort((one, other) => one.id - other.id)],
     session: checkedAt === null ? null : { checkedAt },
   };
 };

@@ -30,7 +30,11 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
     const found = await users(
       sql`${withPersons} WHERE u.id IN ${listOf(places.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND u.deletedAt IS NULL`,
     );
-    return places.map(({ siteId, id }) => found.find((user) => user.id === id && user.siteId === siteId) ?? null);
+    const byId = new Map(found.map((user) => [user.id, user]));
+    return places.map(({ siteId, id }) => {
+      const user = byId.get(id);
+      return user?.siteId === siteId ? user : null;
+    });
   });
   const find: Reads['find'] = (siteId, id) =>
     isId(siteId) && isId(id) ? findTogether({ siteId, id }) : Promise.resolve(null);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 export interface FixedToken {
   readonly token: string;
@@ -22,4 +22,4 @@ export const fixedTokenFinder = (tokens: readonly FixedToken[]): ((given: string
   };
 };
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import NodeCache from 'node-cache';
 import type { Session } from '../../domain/session.ts';
@@ -28,14 +28,14 @@ export const sessionReader = (settings: Settings): ReadSessionToken => {
   const secret = new TextEncoder().encode(settings.jwtSecret);
   const verified = new NodeCache({ useClones: false, maxKeys: mostKept, checkperiod: 60 });
   return async (token) => {
-    const key = createHash('sha256').update(token).digest('base64url');
+    const key = hash('sha256', token, 'base64url');
     const known = verified.get<SessionClaims>(key);
     if (known !== undefined) return known;
     const payload = await payloadOf(token, secret);
     const claims = payload === null ? null : claimsOf(payload, settings.acceptLegacyTokens);
     const seconds = Math.min(settings.freshSeconds, Math.floor((payload?.exp ?? 0) - Date.now() / 1000));
     // A time to live of 0 would mean for ever.
-    if (claims !== null && seconds > 0 && verified.keys().length < mostKept) verified.set(key, claims, seconds);
+    if (claims !== null && seconds > 0 && verified.getStats().keys < mostKept) verified.set(key, claims, seconds);
     return claims;
   };
 };

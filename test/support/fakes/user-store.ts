@@ -15,10 +15,11 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     find: async (siteId, id) => liveRow(database.state, siteId, id),
     actorRows: async (userId, jti) => {
       const row = database.state.users.get(userId);
-      if (row === undefined || !isLive(row)) return { person: null, rows: [], session: null };
-      const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
       const named = database.state.sessions.get(jti ?? '');
       const session = named?.userId === userId && named.until > clock.now() ? { checkedAt: named.checkedAt } : null;
+      if (row === undefined || !isLive(row) || (jti !== null && session === null))
+        return { person: null, rows: [], session: null };
+      const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
       return { person: userOf(database.state, row).person, rows: [row, ...others], session };
     },
     personOf: async (siteId, id, reading, which = 'live') => {
