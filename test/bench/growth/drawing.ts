@@ -18,19 +18,22 @@ const bottom = 380;
 const limit = 1.3;
 const colours = ['#0b6e4f', '#c1440e', '#2f4b9a', '#8a2f8a', '#a07a00', '#444444', '#0aa'];
 
-/** Growth upwards, the site's size to the right, ten times as large each step. */
+const marks = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+/** Growth upwards, the site's size to the right, ten times as large each step: what grows with the site rises with a slope of one. */
 export const drawingOf = (lines: readonly GrowthLine[]): string => {
   const sizes = lines[0]?.points.map(({ usersAtSite }) => usersAtSite) ?? [];
-  const most = Math.max(2, ...lines.flatMap(({ points }) => points.map(({ growth }) => growth))) * 1.05;
+  const seen = lines.flatMap(({ points }) => points.map(({ growth }) => growth));
+  const [least, most] = [Math.min(0.5, ...seen), Math.max(10, ...seen) * 1.1];
   const x = (index: number): number => left + ((right - left) * index) / Math.max(1, sizes.length - 1);
-  const y = (growth: number): number => bottom - ((bottom - top) * growth) / most;
+  const y = (growth: number): number => bottom - ((bottom - top) * Math.log(growth / least)) / Math.log(most / least);
   const ends = apart(lines.map(({ points }) => y(points.at(-1)?.growth ?? 1)));
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     text(left, 26, 'Time of a request, over that at the smallest site (median, one connection)', 'start', '#000'),
-    ...[0, 1, 2, 3, 4, 5, 6, 8, 10]
-      .filter((mark) => mark <= most)
+    ...marks
+      .filter((mark) => mark >= least && mark <= most)
       .flatMap((mark) => [
         line(left, y(mark), right, y(mark), '#ddd'),
         text(left - 8, y(mark) + 4, `${mark}×`, 'end', '#555'),
@@ -63,12 +66,14 @@ export const drawingOf = (lines: readonly GrowthLine[]): string => {
   ].join('\n')}\n`;
 };
 
-/** Labels that would cover each other move down. */
+const labelHeight = 17;
+
+/** Labels that would cover each other move up, as below them stands what the axis says. */
 const apart = (heights: readonly number[]): readonly number[] => {
   const placed = new Map<number, number>();
-  let last = -Infinity;
-  for (const [index, height] of [...heights.entries()].sort(([, one], [, other]) => one - other)) {
-    last = Math.max(height, last + 17);
+  let last = bottom + labelHeight;
+  for (const [index, height] of [...heights.entries()].sort(([, one], [, other]) => other - one)) {
+    last = Math.min(height, last - labelHeight);
     placed.set(index, last);
   }
   return heights.map((height, index) => placed.get(index) ?? height);
