@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { startApp, type RunningApp } from './app.ts';
+import { tellThatItCannotListen } from './cannot-listen.ts';
 import { configOrExit } from './cli/config-or-exit.ts';
 import type { Config } from './config/index.ts';
 import { createContainer, loggerOf, type Container } from './container.ts';
@@ -62,4 +63,4 @@ const mustBeMigrated = async (container: Container): Promise<void> => {
   process.exit(1);
 };
 
-await start();
+await start().catch(tellThatItCannotListen);

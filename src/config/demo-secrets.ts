@@ -13,10 +13,16 @@ export interface DemoSecrets {
   readonly receiptKey: string;
 }
 
-/** Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a spoiled file. */
+/** Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a spoiled file or folder. */
 export const demoSecrets = (dataDir: string): DemoSecrets => {
   const file = join(dataDir, 'demo-secrets.json');
-  return read(file) ?? made(dataDir, file);
+  try {
+    return read(file) ?? made(dataDir, file);
+  } catch (error) {
+    if (!isOfFiles(error)) throw error;
+    const detail = `must be a folder that can be read and written: ${error.message}`;
+    throw new ConfigFaults([{ setting: 'dataDir', variable: 'DATA_DIR', detail }], { cause: error });
+  }
 };
 
 type Kept = Omit<DemoSecrets, 'receiptKey'>;
@@ -78,5 +84,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
+const isOfFiles = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof error === 'object' && error !== null && 'syscall' in error && 'message' in error;
 const hasCode = (error: unknown, code: string): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === code;

@@ -72,7 +72,8 @@ const filled = (values: Values): Values => {
     ['authorization.clientSecret', secrets.clientSecret],
   ];
   const missing = additions.filter(([name]) => !isSaid(values.get(name)));
-  const set = oauth.some(([name]) => isSaid(values.get(name))) ? [] : oauth;
+  // A port that is no number is told once, as what it is.
+  const set = Number.isInteger(oauthPort) && !oauth.some(([name]) => isSaid(values.get(name))) ? oauth : [];
   return joined(values, [['demo', true], ...missing, ...set]);
 };
 

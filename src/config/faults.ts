@@ -11,9 +11,10 @@ export interface ConfigFault {
 /** All that is wrong with the configuration, told at once. */
 export class ConfigFaults extends Error {
   readonly faults: readonly ConfigFault[];
-  constructor(faults: readonly ConfigFault[]) {
+  constructor(faults: readonly ConfigFault[], options?: ErrorOptions) {
     super(
       `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${told(fault)}`).join('\n')}`,
+      options,
     );
     this.name = 'ConfigFaults';
     this.faults = faults;

@@ -215,6 +215,18 @@ describe('the demo', () => {
     expect(faultsOf({ DATA_DIR: folder, PORT: '65535' }).message).toContain('PORT');
   });
 
+  it.each(['abc', '1.5'])('says once that a port is no port: %s', (port) => {
+    const { message } = faultsOf({ DATA_DIR: folder, PORT: port });
+    expect(message).toContain('PORT (server.port) must be a port number');
+    expect(message).not.toContain('AUTH_');
+  });
+
+  it('says that its folder is none', () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    expect(faultsOf({ DATA_DIR: file }).message).toMatch(/DATA_DIR \(dataDir\) must be a folder .*ENOTDIR/);
+  });
+
   it('signs receipts with a key of its own, also where its secrets are from before there were receipts', () => {
     const { secrets } = loadConfig({ env: { DATA_DIR: folder } });
     expect(secrets.receiptKeys).toHaveLength(1);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,5 +125,21 @@ describe('the demo', () => {
     const anew = await ask(third, 'GET', niels);
     expect([anew.status, anew.cache, anew.body['firstName']]).toEqual([200, 'MISS', 'Niels']);
     expect(anew.body['city']).not.toBe('Onthouden');
+  });
+
+  it.each([0, 1])('says in one line that a port is taken (its first and %i)', async (after) => {
+    const port = await freePortPair();
+    const other = createServer().listen(port + after, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const end = started({
+        env: { DATA_DIR: join(folder, `taken-${after}`), PORT: String(port), LOG_LEVEL: 'silent' },
+      });
+      await expect(end).rejects.toThrow(
+        `the program ended with 1: Cannot listen at 127.0.0.1 port ${port + after}: another program does. Set PORT to another one`,
+      );
+    } finally {
+      other.close();
+    }
   });
 });
