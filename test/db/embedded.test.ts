@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../../src/db/database.ts';
@@ -31,6 +31,23 @@ describe('the embedded database', () => {
     const [synchronous] = await database.select(raw('PRAGMA synchronous'));
     const [foreignKeys] = await database.select(raw('PRAGMA foreign_keys'));
     expect([synchronous, foreignKeys]).toEqual([{ synchronous: 2 }, { foreign_keys: 1 }]);
+  });
+
+  it('leaves nothing in its files of what was cleared or removed, and no log beside them, once it is closed', async () => {
+    const path = join(directory, 'a.sqlite');
+    const database = openAt(path);
+    await database.change(raw('CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)'));
+    await database.change(raw('CREATE INDEX people_name ON people (name)'));
+    const names = Array.from({ length: 300 }, (_none, index) => `(${index + 1}, 'Vegter ${index}')`);
+    await database.change(raw(`INSERT INTO people (id, name) VALUES ${names.join(', ')}`));
+    await database.change(raw('UPDATE people SET name = NULL WHERE id <= 200'));
+    await database.change(raw('DELETE FROM people WHERE id > 200'));
+
+    await database.close();
+
+    const files = readdirSync(directory).map((name) => readFileSync(join(directory, name), 'latin1'));
+    expect(files.filter((content) => content.includes('Vegter'))).toEqual([]);
+    expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
   });
 
   it('makes the folder that its file is to be in', async () => {

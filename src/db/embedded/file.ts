@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { openDriver, type Driver } from './driver.ts';
+import { closeLast, openDriver, type Driver } from './driver.ts';
 import { writerLock, type WriterLock } from './writer-lock.ts';
 
 /** What all connections of this process to one file share. */
@@ -42,10 +42,13 @@ const newFile = (path: string): DatabaseFile => {
         idle.push(driver);
         return;
       }
-      driver.close();
-      if (taken > 0) return;
+      if (taken > 0) {
+        driver.close();
+        return;
+      }
       // The last one closes the file.
       for (const other of idle.splice(0)) other.close();
+      closeLast(driver);
       files.delete(path);
     },
   };
