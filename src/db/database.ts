@@ -4,6 +4,7 @@ import { ambient } from './ambient.ts';
 import { connectionsTo, poolPatienceMs } from './connections.ts';
 import { statementFault } from './database-fault.ts';
 import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
+import { driverCode } from './dialects/trouble.ts';
 import { defineRows, type Rows } from './rows/index.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
 
@@ -68,7 +69,7 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
       const fault = statementFault(error, dialect, text);
       const trouble = dialect.trouble(error);
       if (unit !== undefined && trouble === 'again') unit.spoiledBy = fault;
-      if (trouble === 'unreachable') log?.warn({ statement: text }, 'the database does not answer');
+      if (trouble === 'unreachable') log?.warn({ reason: driverCode(error).code, statement: text }, unreachable);
       throw fault;
     }
   };
@@ -83,6 +84,8 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
     close: () => sequelize.close(),
   };
 };
+
+const unreachable = 'the database does not answer';
 
 const boundValue = (value: Value, dialect: Dialect): string | number | null => {
   if (value instanceof Date) return dialect.dateText(value);
