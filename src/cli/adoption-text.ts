@@ -6,6 +6,7 @@ export const adoptionText = ({
   tablesAdded,
   columnsAdded,
   people,
+  countsPutRight,
   alone,
   misfits,
   undeclared,
@@ -15,6 +16,7 @@ export const adoptionText = ({
     ...section('Tables added', tablesAdded),
     ...section('Columns added', columnsAdded),
     `People: ${people.linkedNow} rows linked now, ${people.persons} persons in all.`,
+    ...(countsPutRight === 0 ? [] : [`Totals of lists that were put right: ${countsPutRight}.`]),
     ...section(
       'Several rows of one person at one site (slot 0 is the one that login uses)',
       people.severalRows.map(

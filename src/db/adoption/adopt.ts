@@ -6,6 +6,8 @@ import type { Database } from '../database.ts';
 import type { Migrator } from '../migrator.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
+import { fillWords } from '../users/fill-words.ts';
+import { putCountsRight } from '../users/user-counts.ts';
 import { readIssuers } from './issuers.ts';
 import { linkPeople } from './link-people.ts';
 import type { AdoptionReport } from './report.ts';
@@ -36,6 +38,9 @@ export const adopt = async ({
   const after = await readCatalog(database);
   const issuers = await readIssuers(database, globalIssuer);
   const linkedNow = await linkPeople(database, inOneTransaction, issuers, clock.now());
+  // An OpenStad API that goes on writing neither counts nor keeps words.
+  const countsPutRight = await inOneTransaction(() => putCountsRight(database));
+  await fillWords(database);
   const [persons] = await database.select(raw('SELECT COUNT(*) AS n FROM persons'));
   return {
     steps,
@@ -45,6 +50,7 @@ export const adopt = async ({
       persons: numberOf(persons?.['n']) ?? 0,
       severalRows: await surveySeveralRows(database),
     },
+    countsPutRight,
     alone: await surveyAlone(database, issuers),
     misfits: await surveyMisfits(database),
     undeclared: undeclaredIn(after),

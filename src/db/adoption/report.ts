@@ -24,6 +24,8 @@ export interface AdoptionReport {
       readonly rows: readonly { readonly userId: number; readonly slot: number; readonly deleted: boolean }[];
     }[];
   };
+  /** Totals of lists (per site and listableByRole) that were wrong, as rows were written past us. */
+  readonly countsPutRight: number;
   /** Rows that stay a person of their own. */
   readonly alone: {
     readonly withoutSite: Found;
