@@ -1,4 +1,4 @@
-import { scopes as allScopes, type Client } from '../domain/client.ts';
+import { mostSites, scopes as allScopes, type Client } from '../domain/client.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
 import { defaultIssuerOf } from '../domain/oauth-client.ts';
 import { mustBePlatformAdmin } from '../domain/user-rules.ts';
@@ -60,6 +60,8 @@ export const clients = (ports: Needs): Clients => {
 
 /** The OAuth server that all the sites share: with several, an external id would name several people. */
 const issuerOf = async ({ sites, settings }: Needs, siteIds: CreateClientCommand['siteIds']): Promise<string> => {
+  if (siteIds.length > mostSites)
+    throw wrongSites([{ pointer: '/siteIds', detail: `must be ${mostSites} sites at most` }]);
   const found = await sites.readNow(siteIds);
   const missing = siteIds.flatMap((id, index): FieldError[] =>
     found.some((site) => site.id === id) ? [] : [{ pointer: `/siteIds/${index}`, detail: 'is no site' }],

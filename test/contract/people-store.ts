@@ -75,6 +75,13 @@ export const describePeopleStore = (name: string, start: Start): void => {
       ]);
     });
 
+    it('come from two hundred sites as from two', async () => {
+      const { first, again, other, alone, one, two } = await setUp();
+      const siteIds = [one, two, ...Array.from({ length: 198 }, (_none, index) => 2_000_000_000 + index)];
+      const query: PeopleQuery = { siteIds, issuer, audience: 'everybody' };
+      expect([await idsOf(query), await countOf(query)]).toEqual([[[first, again], [other], [alone]], 3]);
+    });
+
     it('lose it with their person', async () => {
       const person = await newPerson(subject());
       const { facts, persons } = subject().stores;

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { scopes, type Scope } from '../../domain/client.ts';
+import { mostSites, scopes, type Scope } from '../../domain/client.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Client } from '../../domain/client.ts';
 import { reference } from '../openapi/described.ts';
@@ -31,10 +31,10 @@ const clientBody = Joi.object<ClientBody>({
   siteIds: Joi.array()
     .items(Joi.number().integer().min(1).max(Number.MAX_SAFE_INTEGER))
     .min(1)
-    .max(100)
+    .max(mostSites)
     .unique()
     .required()
-    .messages({ ...needed, '*': 'must be a list of 1 to 100 ids of sites, none twice' }),
+    .messages({ ...needed, '*': `must be a list of 1 to ${mostSites} ids of sites, none twice` }),
 });
 
 const ofClient = ({ clientId = '' }: Parameters): Promise<number> => {

@@ -1,3 +1,4 @@
+import { operator } from '../../../src/domain/actor.ts';
 import { sql } from '../../../src/db/sql.ts';
 import { dumped, textOfDump } from '../../support/dump.ts';
 import { backOfficeOf, clientOf, form, type BackOffice } from './support/back-office.ts';
@@ -166,6 +167,17 @@ describe('clients', () => {
     const said = { name: 'x', scopes: ['public'], siteIds: [8], ...wrong };
     const { status, body } = await s.post('admin', '/api/client', said);
     expect([status, each(body.errors, 'pointer')]).toEqual([422, [pointer]]);
+  });
+
+  test('has a hundred sites at most, also where an operator makes it at the command line', async () => {
+    const siteIds = Array.from({ length: 101 }, (_none, index) => index + 1);
+    const { createClient } = s.world.container.management;
+    await expect(
+      createClient({ actor: operator, name: 'Everywhere', scopes: ['public'], siteIds }),
+    ).rejects.toMatchObject({
+      code: 'invalid-values',
+      message: '/siteIds: must be 100 sites at most',
+    });
   });
 
   test('have two secrets after a rotation, until the overlap is over; revoked they have none', async () => {
