@@ -28,6 +28,8 @@ export const describeUserFilters = (name: string, start: Start): void => {
         expect(await findNames(siteId, condition('firstName', 'containing', '%'))).toEqual(['a%b']);
         expect(await findNames(siteId, condition('firstName', 'containing', '_'))).toEqual(['a_b']);
         expect(await findNames(siteId, condition('firstName', 'containing', '\\'))).toEqual(['a\\b']);
+        expect(await findNames(siteId, condition('firstName', 'containing', '\0'))).toEqual([]);
+        expect(await findNames(siteId, condition('firstName', 'containing', 'a\0z'))).toEqual([]);
         expect(await findNames(siteId, condition('firstName', 'containing', 'NEIL'))).toEqual(["O'Neil"]);
         expect(await findNames(siteId, condition('firstName', 'equal', 'AXB'))).toEqual(['axb']);
         expect(await findNames(siteId, condition('firstName', 'one-of', '?', ':name', '$1'))).toEqual([

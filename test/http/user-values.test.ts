@@ -79,6 +79,8 @@ describe('the values of a user', () => {
     ['firstName', 'x'.repeat(65)],
     ['firstName', '<'.repeat(2000)],
     ['city', '😀'.repeat(65)],
+    ['firstName', 'a\0b'],
+    ['city', '\0'],
     ['zipCode', 'x'.repeat(11)],
     ['email', 'nobody'],
     ['email', `${'x'.repeat(250)}@example.org`],

@@ -45,6 +45,8 @@ const isNotAmongst = (expression: Sql, field: UserField, values: readonly Json[]
 
 const contains = (expression: Sql, value: Json, dialect: Dialect): Sql => {
   if (typeof value !== 'string' && typeof value !== 'number') return raw('1 = 0');
+  // SQLite's LIKE reads as far as there: `%\0` would be in every text.
+  if (String(value).includes('\0')) return raw('1 = 0');
   const pattern = `%${String(value).replace(/[%_!]/g, '!$&')}%`;
   return dialect.name === 'mysql'
     ? sql`CAST(${expression} AS CHAR) LIKE ${pattern} ESCAPE '!'`

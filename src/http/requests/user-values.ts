@@ -38,6 +38,8 @@ const text = (maxLength: number, shaped: (value: string) => string): Joi.Schema 
     .max(longestRawName)
     .custom((raw: string, { message }) => {
       const value = shaped(raw);
+      // SQLite gives back what stands before it.
+      if (value.includes('\0')) return message({ custom: 'holds a character that cannot be kept: U+0000' });
       if (Array.from(value).length > maxLength)
         return message({ custom: `must be at most ${maxLength} characters long` });
       return value === '' ? null : value;
