@@ -2,10 +2,11 @@ import Joi from 'joi';
 import type { JsonObject } from '../../domain/json.ts';
 import type { SiteChange } from '../../sites/commands.ts';
 import { isDomain } from './ids.ts';
+import { keptWhole } from './kept-whole.ts';
 import { siteConfigSchema } from './site-config.ts';
 import { validated } from './validate.ts';
 
-const line = Joi.string().min(1).max(255);
+const line = Joi.string().min(1).max(255).custom(keptWhole);
 const fields = {
   name: line.description('For machines and lists.'),
   title: line.description('As people read it.'),

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { roles, userRoles } from '../../domain/role.ts';
 import type { Shape } from '../../domain/user-fields.ts';
+import { cannotBeKept, cannotBeKeptText } from './kept-whole.ts';
 import { longestRawName, withoutTags } from './strip-tags.ts';
 
 /** The schema of a value that a body gives, from the shape that the field's table names; null clears. Source: domain/user-fields.ts. */
@@ -38,8 +39,7 @@ const text = (maxLength: number, shaped: (value: string) => string): Joi.Schema 
     .max(longestRawName)
     .custom((raw: string, { message }) => {
       const value = shaped(raw);
-      // SQLite gives back what stands before it.
-      if (value.includes('\0')) return message({ custom: 'holds a character that cannot be kept: U+0000' });
+      if (cannotBeKept(value)) return message({ custom: cannotBeKeptText });
       if (Array.from(value).length > maxLength)
         return message({ custom: `must be at most ${maxLength} characters long` });
       return value === '' ? null : value;

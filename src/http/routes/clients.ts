@@ -8,6 +8,7 @@ import { nothing } from '../requests/nothing.ts';
 import { validated } from '../requests/validate.ts';
 import { route, type Parameters } from '../route.ts';
 import { nowhere } from '../where.ts';
+import { keptWhole } from '../requests/kept-whole.ts';
 
 interface ClientBody {
   readonly name: string;
@@ -20,8 +21,9 @@ const clientBody = Joi.object<ClientBody>({
     .trim()
     .min(1)
     .max(255)
+    .custom(keptWhole)
     .required()
-    .messages({ ...needed, '*': 'must be a text of 1 to 255 characters' }),
+    .messages({ ...needed, '*': 'must be a text of 1 to 255 characters, U+0000 not among them' }),
   scopes: Joi.array()
     .items(Joi.string().valid(...scopes))
     .min(1)

@@ -119,6 +119,8 @@ describe('GET and POST /api/site are for platform admins', () => {
       config: [],
     });
     expect(pointers(answer)).toEqual([422, '/name', '/title', '/areaId', '/config']);
+    const odd = await s.post('admin', '/api/site', { title: 'a\u0000b', domain: 'fout.example.org' });
+    expect(pointers(odd)).toEqual([422, '/title']);
     expect((await s.get('admin', '/api/site')).body).toHaveLength(before);
   });
 });
