@@ -23,7 +23,7 @@ export interface Ordeal {
 }
 
 /** Short, as two of the misbehaviours last as long as it does. */
-export const timeLimitMs = 800;
+export const timeLimitMs = 1_200;
 
 export const openOrdeal = async (): Promise<Ordeal> => {
   const stage = await buildStage(
