@@ -31,6 +31,7 @@ import type { Ports } from './ports/index.ts';
 import { sealAudit } from './users/audit-seal.ts';
 import { background } from './users/background.ts';
 import { carriersOf } from './users/carriers.ts';
+import { checkOauthServers } from './sites/check-oauth-servers.ts';
 import { siteStoriesOf } from './sites/index.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
 import { sweepPeople } from './users/sweep-people.ts';
@@ -138,7 +139,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       trustProxy: config.server.trustProxy,
       limits: config.limits,
       ...(sharedCounts === undefined ? {} : { sharedCounts }),
-      health: { ready: readiness(migrator, globalOauthClient, redis) },
+      health: { ready: readiness({ migrator, checkOauthServers: checkOauthServers(ports), redis, log }) },
       ...(metrics === null ? {} : { metrics }),
     }),
     stories,

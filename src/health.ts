@@ -1,38 +1,76 @@
-import type { OauthClient } from './domain/oauth-client.ts';
 import type { Migrator } from './db/index.ts';
 import type { SharedRedis } from './platform/redis.ts';
 import type { Ports } from './ports/index.ts';
+import type { Log } from './ports/log.ts';
+import type { CheckOauthServers, OauthServerState } from './sites/check-oauth-servers.ts';
 
 interface Readiness {
   readonly database: boolean;
   readonly migrated: boolean;
   readonly oauth: 'reachable' | 'unreachable' | 'unknown';
+  readonly oauthServers: readonly OauthServerState[];
   readonly redis: 'reachable' | 'unreachable' | 'none';
 }
+interface ReadinessParts {
+  readonly migrator: Pick<Migrator, 'pending'>;
+  readonly checkOauthServers: CheckOauthServers;
+  readonly redis: Pick<SharedRedis, 'isReachable'> | null;
+  readonly log: Pick<Log, 'warn'>;
+}
 
-/** The database has to be there and migrated; the OAuth server and Redis are reported, not required. */
-export const readiness =
-  (migrator: Pick<Migrator, 'pending'>, client: OauthClient | null, redis: Pick<SharedRedis, 'isReachable'> | null) =>
-  async (): Promise<Readiness> => {
-    const [pending, oauth] = await Promise.all([
-      migrator.pending().catch(() => null),
-      client === null ? ('unknown' as const) : reached(client.internalUrl),
-    ]);
-    return { database: pending !== null, migrated: pending?.length === 0, oauth, redis: stateOf(redis) };
+/**
+ * The database has to be there and migrated; the OAuth servers and Redis are reported, not required, and never waited for: what
+ * is said of them is what the last check found, up to half a minute ago.
+ */
+export const readiness = ({ migrator, checkOauthServers, redis, log }: ReadinessParts): (() => Promise<Readiness>) => {
+  const oauthServers = lastFound(checkOauthServers, log);
+  return async () => {
+    const pending = await migrator.pending().catch(() => null);
+    const servers = pending?.length === 0 ? oauthServers() : [];
+    return {
+      database: pending !== null,
+      migrated: pending?.length === 0,
+      oauth: summaryOf(servers),
+      oauthServers: servers,
+      redis: stateOf(redis),
+    };
   };
+};
+
+const summaryOf = (servers: readonly OauthServerState[]): Readiness['oauth'] => {
+  if (servers.length === 0) return 'unknown';
+  return servers.every(({ reachable }) => reachable === true) ? 'reachable' : 'unreachable';
+};
+
+const keptMs = 30_000;
+
+/** What the last check found, at once; one that is old is made anew in the background, once however many ask. */
+const lastFound = (check: CheckOauthServers, log: Pick<Log, 'warn'>): (() => readonly OauthServerState[]) => {
+  let found: readonly OauthServerState[] = [];
+  let begunAt: number | null = null;
+  let isRunning = false;
+  const checkAgain = async (): Promise<void> => {
+    try {
+      found = await check();
+    } catch (error) {
+      log.warn({ err: error }, 'the OAuth servers of the sites could not be checked');
+    } finally {
+      isRunning = false;
+    }
+  };
+  return () => {
+    const isOld = begunAt === null || performance.now() - begunAt > keptMs;
+    if (isOld && !isRunning) {
+      [begunAt, isRunning] = [performance.now(), true];
+      void checkAgain();
+    }
+    return found;
+  };
+};
 
 const stateOf = (redis: Pick<SharedRedis, 'isReachable'> | null): Readiness['redis'] => {
   if (redis === null) return 'none';
   return redis.isReachable() ? 'reachable' : 'unreachable';
-};
-
-const reached = async (url: string): Promise<'reachable' | 'unreachable'> => {
-  try {
-    await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(1000) });
-    return 'reachable';
-  } catch {
-    return 'unreachable';
-  }
 };
 
 /** For the metrics: how far the walk over all people is; 0 where it has not begun. */

@@ -7,8 +7,10 @@ import type { Observer } from './around/every-answer.ts';
 export interface Readiness {
   readonly database: boolean;
   readonly migrated: boolean;
-  /** Reported, not required: what is cached is answered without it. */
+  /** Reported, not required: what is cached is answered without them. `unreachable`: one of them, or one that may not be called. */
   readonly oauth: 'reachable' | 'unreachable' | 'unknown';
+  /** Each OAuth server that sites use, with what to do where one is not well. */
+  readonly oauthServers: readonly object[];
   /** Reported, not required: without it changes reach other instances later. `none`: not configured. */
   readonly redis: 'reachable' | 'unreachable' | 'none';
 }

@@ -29,6 +29,7 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
   const of = ({ adapter }: OauthClient): IdentityProvider => adapters[adapter];
   return {
     can: (client, deed) => of(client).can(client, deed),
+    credentialsAccepted: (client) => of(client).credentialsAccepted(client),
     find: (client, externalId, clientIds) => of(client).find(client, externalId, clientIds),
     findByEmail: (client, email, clientIds) => of(client).findByEmail(client, email, clientIds),
     create: (client, person) => of(client).create(client, person),

@@ -61,6 +61,8 @@ export const oauthCannot = (deed: OauthDeed): Fault<'oauth-cannot'> =>
 export interface IdentityProvider {
   /** Whether the server has a way to do this at all. What it has not is Fault `oauth-cannot`; whoever can do without asks here first. */
   can(client: OauthClient, deed: OauthDeed): boolean;
+  /** Whether the server takes our id and secret; changes nothing there. Null: it answers, and has no way to say. */
+  credentialsAccepted(client: OauthClient): Promise<boolean | null>;
   /** Null: the server is well and does not know the person. `clientIds`: for which of our OAuth clients roles are asked. */
   find(client: OauthClient, externalId: string, clientIds: readonly string[]): Promise<Profile | null>;
   /** Null unless exactly one person has this address (after trim and lower case). Never asks with an empty one. */

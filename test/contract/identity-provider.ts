@@ -67,6 +67,16 @@ export const describeIdentityProvider = (
     };
     const held = (id: number) => world.people().find((person) => person.id === id);
 
+    describe('its credentials', () => {
+      it('are accepted, or the server has no way to say', async () => {
+        expect([true, null]).toContain(await identity.credentialsAccepted(client));
+      });
+
+      it('are not accepted where the secret is another', async () => {
+        expect([false, null]).toContain(await identity.credentialsAccepted({ ...client, clientSecret: 'wrong' }));
+      });
+    });
+
     describeWhereIt('find', 'finding by id', () => {
       it('says what is known, and null for what is explicitly nothing', async () => {
         expect(await identity.find(client, '5', [])).toEqual({

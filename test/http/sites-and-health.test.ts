@@ -33,9 +33,9 @@ describe('a site', () => {
 
 describe('health', () => {
   test.each([
-    [{ database: true, migrated: true, oauth: 'unreachable', redis: 'unreachable' }, 200],
-    [{ database: true, migrated: false, oauth: 'reachable', redis: 'reachable' }, 503],
-    [{ database: false, migrated: false, oauth: 'unknown', redis: 'none' }, 503],
+    [{ database: true, migrated: true, oauth: 'unreachable', oauthServers: [], redis: 'unreachable' }, 200],
+    [{ database: true, migrated: false, oauth: 'reachable', oauthServers: [], redis: 'reachable' }, 503],
+    [{ database: false, migrated: false, oauth: 'unknown', oauthServers: [], redis: 'none' }, 503],
   ] as const)('of %j is %d', async (readiness, status) => {
     const answer = await request(testApp({}, { health: { ready: async () => readiness } }).app).get('/health/ready');
 

@@ -33,16 +33,22 @@ export const discovery = (): Discover => {
     const key = `${client.issuer} ${client.internalUrl}`;
     const kept = known.get<Discovered>(key);
     if (kept !== undefined) return kept;
-    const said = await talk.read(`${talk.root}/.well-known/openid-configuration`);
-    const found: Joi.ValidationResult<Discovered> = configuration.validate(said, { stripUnknown: true });
-    // Joi's own sentence quotes the value.
-    if (found.error !== undefined) throw odd(`a configuration that cannot be read, at ${pathsOf(found.error)}`);
-    if (normalisedIssuer(found.value.issuer) !== client.issuer) throw odd('it calls itself by another name');
-    const issuer = new URL(client.issuer);
-    for (const address of addressesOf(found.value)) httpAddress(address, issuer);
-    if (known.keys().length < mostKept) known.set(key, found.value);
-    return found.value;
+    const found = await readConfiguration(talk, client);
+    if (known.keys().length < mostKept) known.set(key, found);
+    return found;
   };
+};
+
+/** What the server says of itself now. Throws OddAnswer for what is no such configuration, or another server's. */
+export const readConfiguration = async (talk: Conversation, client: OauthClient): Promise<Discovered> => {
+  const said = await talk.read(`${talk.root}/.well-known/openid-configuration`);
+  const found: Joi.ValidationResult<Discovered> = configuration.validate(said, { stripUnknown: true });
+  // Joi's own sentence quotes the value.
+  if (found.error !== undefined) throw odd(`a configuration that cannot be read, at ${pathsOf(found.error)}`);
+  if (normalisedIssuer(found.value.issuer) !== client.issuer) throw odd('it calls itself by another name');
+  const issuer = new URL(client.issuer);
+  for (const address of addressesOf(found.value)) httpAddress(address, issuer);
+  return found.value;
 };
 
 const configuration = Joi.object<Discovered>({

@@ -3,7 +3,7 @@ import type { HttpClient } from '../../platform/http-client.ts';
 import { oauthCannot, type IdentityProvider, type OauthDeed } from '../../ports/identity-provider.ts';
 import { operations, type OperationSettings } from '../operation.ts';
 import { conversation, type Conversation } from './conversation.ts';
-import { discovery } from './discovery.ts';
+import { discovery, readConfiguration } from './discovery.ts';
 import { keyRing } from './key-ring.ts';
 import { authorizationAddress, exchange, holder, logoutAddress, type Known } from './login.ts';
 import { endedLogin } from './logout-token.ts';
@@ -27,6 +27,7 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
   const never = (deed: OauthDeed) => () => Promise.reject(oauthCannot(deed));
   return {
     can: (_client, deed) => !cannot.includes(deed),
+    credentialsAccepted: during('credentials-accepted', isThere),
     find: never('find'),
     findByEmail: never('findByEmail'),
     create: never('create'),
@@ -41,4 +42,10 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
     logoutAddress: during('logout-address', logoutAddress),
     refusesText: () => null,
   };
+};
+
+/** Only a login tries credentials; that there is such a server is told by its configuration, read anew. */
+const isThere = async (_known: Known, talk: Conversation, client: OauthClient): Promise<null> => {
+  await readConfiguration(talk, client);
+  return null;
 };

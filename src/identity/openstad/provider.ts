@@ -5,6 +5,7 @@ import { authorizationAddress, exchange, holder, logoutAddress } from './login.t
 import { isNeededElsewhere } from './needed-elsewhere.ts';
 import { operations, type OperationSettings } from '../operation.ts';
 import { conversation } from './conversation.ts';
+import { credentialsAccepted } from './credentials.ts';
 import { roleBook } from './role-book.ts';
 import { refusesText } from './text.ts';
 import { create, remove, update } from './write.ts';
@@ -14,6 +15,7 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
   const operation = operations(http, settings, conversation);
   const book = roleBook();
   return {
+    credentialsAccepted: (client) => operation('credentials-accepted', client, credentialsAccepted),
     find: (client, externalId, clientIds) =>
       operation('find', client, (talk) => findById(talk, book, externalId, clientIds)),
     findByEmail: (client, email, clientIds) =>

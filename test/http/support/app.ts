@@ -154,7 +154,9 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     login: { publicUrl: 'https://api.example.org', secrets: fakeSecrets() },
     trustProxy: false,
     limits: noLimits,
-    health: { ready: async () => ({ database: true, migrated: true, oauth: 'unknown', redis: 'none' }) },
+    health: {
+      ready: async () => ({ database: true, migrated: true, oauth: 'unknown', oauthServers: [], redis: 'none' }),
+    },
     ...parts,
   });
   return { app, heard, lines };

@@ -47,6 +47,7 @@ export const fakeIdentityProvider = (
       return code;
     },
     can: () => true,
+    credentialsAccepted: async ({ clientId, clientSecret }) => isKnown(clientId) && clientSecret !== 'wrong',
     // A message is what it says, as JSON.
     endedLogin: async (_client, message) => {
       try {

@@ -1,0 +1,76 @@
+import type { OauthServerState } from '../../src/sites/check-oauth-servers.ts';
+import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
+import { until } from '../support/until.ts';
+
+/** Sites 1 to 6 have a client each at one server; site 7's secret is wrong. */
+let world: RecordedWorld;
+afterEach(() => world.close());
+
+const ready = () => world.call(null, 'GET', '/health/ready');
+/** What readiness says once the check that the first question began has ended. */
+const servers = async (): Promise<readonly OauthServerState[]> => {
+  await until('the OAuth servers are checked', async () => (await ready()).body.oauthServers.length > 0);
+  return (await ready()).body.oauthServers as readonly OauthServerState[];
+};
+const ofSite = (states: readonly OauthServerState[], siteId: number): OauthServerState | undefined =>
+  states.find(({ siteIds }) => siteIds.includes(siteId));
+
+describe('/health/ready', () => {
+  it('said `reachable` where the host of the sites’ OAuth server was none of AUTH_ALLOWED_HOSTS: it names host and setting', async () => {
+    world = await startRecordedWorld({ AUTH_ALLOWED_HOSTS: 'auth.elsewhere.example' });
+
+    const states = await servers();
+    const { status, body } = await ready();
+
+    expect([status, body.oauth]).toEqual([200, 'unreachable']);
+    expect(ofSite(states, 1)).toMatchObject({
+      host: world.oauth.host,
+      allowed: false,
+      reachable: null,
+      credentialsAccepted: null,
+      remedy: expect.stringMatching(new RegExp(`${world.oauth.host}.*AUTH_ALLOWED_HOSTS`)),
+    });
+    expect(world.oauth.proxy.calls()).toBe(0);
+  });
+
+  it('tells of each client at an OAuth server whether it is accepted there, and no secret', async () => {
+    world = await startRecordedWorld();
+
+    const states = await servers();
+    const { text, body } = await ready();
+
+    expect(body.oauth).toBe('reachable');
+    expect(ofSite(states, 1)).toMatchObject({
+      host: world.oauth.host,
+      adapter: 'openstad',
+      siteIds: [1],
+      sites: 1,
+      complete: true,
+      allowed: true,
+      reachable: true,
+      credentialsAccepted: true,
+      remedy: null,
+    });
+    expect(ofSite(states, 7)).toMatchObject({
+      reachable: true,
+      credentialsAccepted: false,
+      remedy: expect.stringContaining('auth-client-secret'),
+    });
+    expect(text).not.toMatch(/secret-\d/);
+  });
+
+  it('waits for no OAuth server, and asks each client once however many ask', async () => {
+    world = await startRecordedWorld({}, { oauthTimeLimitMs: 800 });
+    await world.oauth.proxy.behave('hang');
+
+    const begun = performance.now();
+    const answers = await Promise.all(Array.from({ length: 50 }, ready));
+    const tookMs = performance.now() - begun;
+    const states = await servers();
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(tookMs).toBeLessThan(700);
+    expect(ofSite(states, 1)).toMatchObject({ reachable: false, credentialsAccepted: null });
+    expect(world.oauth.proxy.calls(/roles/)).toBeLessThanOrEqual(states.length);
+  });
+});
