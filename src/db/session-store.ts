@@ -17,7 +17,7 @@ export const sessionStore = (
 ): SessionStore => ({
   open: async (session) => {
     const { jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until } = session;
-    const sealed = accessToken === null ? null : secrets.seal(accessToken);
+    const sealed = accessToken === null ? null : secrets.seal('session', accessToken);
     await change(
       sql`INSERT INTO sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenUntil}, ${sid},
           ${checkedAt}, ${createdAt}, ${until})`,
@@ -48,8 +48,8 @@ export const sessionStore = (
     const rows = await select(sql`SELECT jti, accessToken FROM sessions WHERE ${isOld} LIMIT ${raw(String(limit))}`);
     if (rows.length === 0) return 0;
     const cases = rows.map(({ jti, accessToken }) => {
-      const opened = secrets.open(textOf(accessToken) ?? '');
-      return sql`WHEN ${textOf(jti)} THEN ${opened === null ? null : secrets.seal(opened)}`;
+      const opened = secrets.open('session', textOf(accessToken) ?? '');
+      return sql`WHEN ${textOf(jti)} THEN ${opened === null ? null : secrets.seal('session', opened)}`;
     });
     // Another instance may have been quicker, or a session may have got another token.
     await change(
@@ -79,7 +79,7 @@ const sessionOf = (row: RawRow, secrets: Pick<Ports['secrets'], 'open'>): Sessio
     jti: textOf(row['jti']) ?? '',
     userId: numberOf(row['userId']) ?? 0,
     provider: textOf(row['provider']) ?? 'default',
-    accessToken: sealed === null ? null : secrets.open(sealed),
+    accessToken: sealed === null ? null : secrets.open('session', sealed),
     accessTokenUntil: dateOf(row['accessTokenUntil']),
     sid: textOf(row['sid']),
     checkedAt: dateOf(row['checkedAt']) ?? new Date(0),

@@ -29,8 +29,8 @@ export interface Faults {
   'oauth-cannot': { what: string };
   /** The OAuth server has not answered for too long to go by what is known of a role above member. */
   'role-unconfirmed': { retryAfterSeconds: number };
-  /** The OAuth server, or the browser's own cookie, does not vouch for this login. */
-  'login-refused': { reason: 'code' | 'state' | 'claims' };
+  /** The OAuth server, or the browser's own cookie, does not vouch for this login; `again`: the address that begins it anew. */
+  'login-refused': { reason: 'code' | 'state' | 'claims'; again?: string };
   /** A management client asked for a token, or about one, in a way that OAuth has a word for. */
   'token-refused': { error: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope' };
   /** The key or the secret of a management client is wrong: nothing says which. */

@@ -10,7 +10,7 @@ import { faultAnswer, nothingHere } from './around/faults.ts';
 import { authenticator, type AuthSettings } from './auth/authenticate.ts';
 import { docs } from './docs.ts';
 import { sessionReader, sessionSigner } from './auth/session-token.ts';
-import type { LoginSecrets } from './login/pending-login.ts';
+import type { LoginSecrets } from './login/login-state.ts';
 import { limitsOf, type LimitSettings } from './limits/limits.ts';
 import { register } from './register.ts';
 import type { Sites } from './route.ts';

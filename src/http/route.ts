@@ -10,7 +10,7 @@ import type { ErrorForm } from './error-forms.ts';
 import type { Session } from '../domain/session.ts';
 import type { ReadSessionToken } from './auth/session-token.ts';
 import type { Browser } from './browser.ts';
-import type { LoginSecrets } from './login/pending-login.ts';
+import type { LoginSecrets } from './login/login-state.ts';
 import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';

@@ -8,11 +8,11 @@ interface DataKey {
 
 /** Has the shape of the port `Secrets` (src/ports/secrets.ts), which platform may not know. */
 export interface Sealing {
-  seal(text: string): string;
+  seal(purpose: string, text: string): string;
   /** What everything begins with that the first key seals. */
   readonly sealMark: string;
-  /** Null when the text is not ours, or was changed. */
-  open(sealed: string): string | null;
+  /** Null when the text is not ours, was changed, or was sealed for something else. */
+  open(purpose: string, sealed: string): string | null;
   fingerprint(text: string): string;
   newToken(): string;
   matches(text: string, fingerprint: string): boolean;
@@ -33,13 +33,13 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const fingerprintKey = derived(last.bytes, 'civitas fingerprint');
   const hmac = (text: string): Buffer => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest();
   return {
-    seal: (text) => sealed(first, text),
+    seal: (purpose, text) => sealed(first, purpose, text),
     sealMark: `v1.${first.id}.`,
-    open: (text) => {
+    open: (purpose, text) => {
       const [version, id, body, ...rest] = text.split('.');
       const key = keys.find((one) => one.id === id);
       if (version !== 'v1' || key === undefined || body === undefined || rest.length > 0) return null;
-      return opened(key, Buffer.from(body, 'base64url'));
+      return opened(key, purpose, Buffer.from(body, 'base64url'));
     },
     newToken: () => randomBytes(32).toString('base64url'),
     fingerprint: (text) => hmac(text).toString('hex'),
@@ -54,19 +54,19 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
 const nonceBytes = 12;
 const tagBytes = 16;
 
-const sealed = ({ id, bytes }: DataKey, text: string): string => {
+const sealed = ({ id, bytes }: DataKey, purpose: string, text: string): string => {
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', bytes, nonce).setAAD(prefixOf(id));
+  const cipher = createCipheriv('aes-256-gcm', bytes, nonce).setAAD(boundTo(id, purpose));
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return `v1.${id}.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`;
 };
 
-const opened = ({ id, bytes }: DataKey, box: Buffer): string | null => {
+const opened = ({ id, bytes }: DataKey, purpose: string, box: Buffer): string | null => {
   // A shorter tag than the whole would be accepted by the cipher: refuse it before.
   if (box.length < nonceBytes + tagBytes) return null;
   const tag = box.subarray(nonceBytes, nonceBytes + tagBytes);
   const decipher = createDecipheriv('aes-256-gcm', bytes, box.subarray(0, nonceBytes), { authTagLength: tagBytes });
-  decipher.setAAD(prefixOf(id)).setAuthTag(tag);
+  decipher.setAAD(boundTo(id, purpose)).setAuthTag(tag);
   try {
     return decipher.update(box.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
   } catch {
@@ -74,8 +74,8 @@ const opened = ({ id, bytes }: DataKey, box: Buffer): string | null => {
   }
 };
 
-/** Version and key id are sealed along: they cannot be exchanged. */
-const prefixOf = (id: string): Buffer => Buffer.from(`v1.${id}.`, 'utf8');
+/** Version, key id and purpose are sealed along: they cannot be exchanged. */
+const boundTo = (id: string, purpose: string): Buffer => Buffer.from(`v1.${id}.${purpose}`, 'utf8');
 
 const dataKeyOf = (base64: string): DataKey => {
   const bytes = Buffer.from(base64, 'base64');

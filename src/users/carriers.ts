@@ -28,7 +28,7 @@ const refresh =
 const finishCreation =
   (ports: Ports): Carrier<'user.create'> =>
   async ({ payload }) => {
-    const opened = ports.secrets.open(payload.sealed);
+    const opened = ports.secrets.open('intent', payload.sealed);
     if (opened === null) throw new Error('an intent that DATA_KEY does not open');
     // What opens was sealed by us.
     const intent = JSON.parse(opened) as Intent;

@@ -21,7 +21,7 @@ export interface Intent {
 export const intentMessage = (secrets: Pick<Ports['secrets'], 'seal'>, intent: Intent): NewMessage<'user.create'> => ({
   topic: 'user.create',
   key: `site-${intent.siteId}-${intent.key}`,
-  payload: { sealed: secrets.seal(JSON.stringify(intent)) },
+  payload: { sealed: secrets.seal('intent', JSON.stringify(intent)) },
 });
 
 /** How long a creation may take before somebody else finishes it. */

@@ -81,10 +81,10 @@ const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string 
   JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
 
 const sealed = (secrets: Needs['secrets'], query: ListQuery, position: Position): string =>
-  secrets.seal(JSON.stringify([boundTo(query), position.value, position.id]));
+  secrets.seal('cursor', JSON.stringify([boundTo(query), position.value, position.id]));
 
 const unsealed = (secrets: Needs['secrets'], query: ListQuery, cursor: string): Position => {
-  const opened = secrets.open(cursor);
+  const opened = secrets.open('cursor', cursor);
   // What opens was sealed by us, so its form is known.
   const [bound, value, id] = opened === null ? [] : (JSON.parse(opened) as [string, Position['value'], number]);
   if (bound !== boundTo(query) || value === undefined || id === undefined) {

@@ -9,28 +9,28 @@ describe('sealing', () => {
     const secrets = createSecrets([oldKey]);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(secrets.open(secrets.seal(text))).toBe(text);
+        expect(secrets.open('login', secrets.seal('login', text))).toBe(text);
       }),
     );
   });
 
   it('never gives the same sealed text twice, and never shows the text', () => {
     const secrets = createSecrets([oldKey]);
-    expect(secrets.seal('niels@example.org')).not.toBe(secrets.seal('niels@example.org'));
-    expect(secrets.seal('niels@example.org')).not.toContain('niels');
+    expect(secrets.seal('login', 'niels@example.org')).not.toBe(secrets.seal('login', 'niels@example.org'));
+    expect(secrets.seal('login', 'niels@example.org')).not.toContain('niels');
   });
 
   it('opens with every key of the list and seals with the first', () => {
     const before = createSecrets([oldKey]);
     const during = createSecrets([newKey, oldKey]);
-    expect(during.open(before.seal('text'))).toBe('text');
-    expect(before.open(during.seal('text'))).toBeNull();
-    expect(createSecrets([newKey]).open(during.seal('text'))).toBe('text');
+    expect(during.open('login', before.seal('login', 'text'))).toBe('text');
+    expect(before.open('login', during.seal('login', 'text'))).toBeNull();
+    expect(createSecrets([newKey]).open('login', during.seal('login', 'text'))).toBe('text');
   });
 
   it('refuses what was changed in any one place', () => {
     const secrets = createSecrets([oldKey]);
-    const sealed = secrets.seal('a text');
+    const sealed = secrets.seal('login', 'a text');
     const other = (letter: string) => (letter === 'A' ? 'B' : 'A');
     for (const [at, letter] of Array.from(sealed).entries()) {
       const changed = sealed.slice(0, at) + other(letter) + sealed.slice(at + 1);
@@ -42,21 +42,32 @@ describe('sealing', () => {
         at > 12
       )
         continue;
-      expect(secrets.open(changed)).toBeNull();
+      expect(secrets.open('login', changed)).toBeNull();
     }
   });
 
   it.each(['', 'text', 'v1..', 'v1.abc.def', '....', `v1.${'x'.repeat(8)}.`])(
     'refuses %j, which is not ours',
     (text) => {
-      expect(createSecrets([oldKey]).open(text)).toBeNull();
+      expect(createSecrets([oldKey]).open('login', text)).toBeNull();
     },
   );
 
+  it('opens for nothing but what it was sealed for', () => {
+    const secrets = createSecrets([oldKey]);
+    const purposes = ['cursor', 'login', 'session', 'intent'] as const;
+    for (const sealedFor of purposes)
+      for (const openedFor of purposes)
+        expect(secrets.open(openedFor, secrets.seal(sealedFor, 'a text'))).toBe(
+          sealedFor === openedFor ? 'a text' : null,
+        );
+  });
+
   it('refuses a box that was cut short', () => {
     const secrets = createSecrets([oldKey]);
-    const sealed = secrets.seal('');
-    for (let length = 0; length < sealed.length; length += 1) expect(secrets.open(sealed.slice(0, length))).toBeNull();
+    const sealed = secrets.seal('login', '');
+    for (let length = 0; length < sealed.length; length += 1)
+      expect(secrets.open('login', sealed.slice(0, length))).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { Log } from '../../ports/log.ts';
-import { problemPage } from '../present/problem-page.ts';
+import { pageLanguages, problemPage } from '../present/problem-page.ts';
 import { bugProblem, problemOf, type Problem } from '../problem.ts';
 import { errorForms } from '../error-forms.ts';
 import { traceOf } from '../trace.ts';
@@ -32,13 +32,20 @@ export const faultAnswer =
     const form = errorForms[trace.errors ?? 'problem'];
     for (const name of ['ETag', 'Location', 'Content-Type']) response.removeHeader(name);
     response.status(problem.status).set(problem.headers);
-    if (trace.forBrowsers === true && wantsPage(request)) response.type('html').send(problemPage(problem));
-    else response.type(form.type).send(JSON.stringify(form.bodyOf(problem, isFault(error) ? error : null)));
+    if (trace.forBrowsers === true && wantsPage(request)) {
+      response
+        .vary('Accept-Language')
+        .type('html')
+        .send(problemPage(problem, languageOf(request)));
+    } else response.type(form.type).send(JSON.stringify(form.bodyOf(problem, isFault(error) ? error : null)));
   };
 
 /** A browser names HTML before everything else; who takes anything gets the problem as it is. */
 const wantsPage = (request: Request): boolean =>
   request.accepts(['application/problem+json', 'application/json', 'html']) === 'html';
+
+const languageOf = (request: Request): (typeof pageLanguages)[number] =>
+  pageLanguages.find((language) => language === request.acceptsLanguages([...pageLanguages])) ?? pageLanguages[0];
 
 const problemFor = (error: unknown, id: string): Problem => {
   if (isFault(error)) return problemOf(error, id);

@@ -1,14 +1,12 @@
-import type { Site } from '../../domain/site.ts';
-import type { WayIn } from '../../users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { isTrue } from '../requests/flag.ts';
 import type { LoginParameters } from '../requests/login-query.ts';
-import { malformed } from '../requests/malformed.ts';
 import type { Asked, House } from '../route.ts';
 import type { AtSite } from '../where.ts';
-import { ownAddress } from './own-address.ts';
-import { pendingLogins, redirectUriOf } from './pending-login.ts';
-import { redirectTarget } from './redirect-target.ts';
+import { derivedSecrets, sealState } from './login-state.ts';
+import { loginCookies } from './login-cookies.ts';
+import { loginUrl, ownAddress, redirectUriOf } from './own-address.ts';
+import { redirectTarget, targetOf } from './redirect-target.ts';
 import { seeOther } from './see-other.ts';
 import { travel } from './strategy.ts';
 
@@ -21,49 +19,26 @@ export const beginLogin = async (
   const provider = query.useOauth ?? 'default';
   const own = ownAddress(publicUrl, browser, site);
   const wayIn = stories.wayIn({ site, provider });
-  const returnTo = targetOf(query, wayIn, site, own);
+  const redirectUrl = query.redirectUrl ?? null;
+  targetOf(redirectUrl, wayIn, site, own);
   if (isTrue(query.forceNewLogin)) {
-    const again = await wayIn.logoutAddress(loginAddress(own, site, query));
+    const again = await wayIn.logoutAddress(loginUrl(own, site, query));
     if (again !== null) return seeOther(again);
   }
-  const pending = {
-    siteId: site.id,
-    provider,
-    state: secrets.newToken(),
-    nonce: secrets.newToken(),
-    codeVerifier: secrets.newToken(),
-    back: `${own}/oauth/site/${site.id}/digest-login`,
-    returnTo,
-  };
-  const redirectUri = redirectUriOf(pending, wayIn.stateTravelsIn);
+  const nonce = secrets.newToken();
+  const state = sealState(secrets, { siteId: site.id, provider, redirectUrl, nonce });
+  const redirectUri = redirectUriOf(own, site, state, wayIn.stateTravelsIn);
   const authorizationUrl = await wayIn.authorizationAddress({
-    ...pending,
+    ...derivedSecrets(secrets, { nonce }),
+    state,
     redirectUri,
     privileged: isTrue(query.loginPriviliged),
   });
-  const road = { ...pending, wayIn, authorizationUrl, redirectUri };
+  const road = { wayIn, state, authorizationUrl, redirectUri };
   const onward = await travel({ ...road, exchange: neverYet, arrive: neverYet }, {});
   if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot arrive');
-  pendingLogins(secrets, browser).keep(pending);
+  loginCookies(browser, own).keep(nonce);
   return seeOther(onward.address);
 };
 
 const neverYet = (): Promise<never> => Promise.reject(new Error('a login that has not begun has nothing to exchange'));
-
-/** What the login says, else what the site's settings say: there an address of our own may be written without its host. */
-const targetOf = ({ redirectUrl }: LoginParameters, { afterLogin }: WayIn, site: Site, own: string): string => {
-  if (redirectUrl !== undefined) return redirectTarget(redirectUrl, site);
-  if (afterLogin === null) throw malformed('redirectUrl', 'is needed, as this site has no after-login-redirect-uri');
-  if (/^\/(?![/\\])/.test(afterLogin)) return new URL(afterLogin, own).href;
-  return redirectTarget(afterLogin, site);
-};
-
-/** This login, without logging out before it. */
-const loginAddress = (own: string, site: Site, { redirectUrl, useOauth, loginPriviliged }: LoginParameters): string => {
-  const parameters: readonly (readonly [string, string])[] = Object.entries({
-    redirectUrl,
-    useOauth,
-    loginPriviliged,
-  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return `${own}/oauth/site/${site.id}/login?${new URLSearchParams(Object.fromEntries(parameters)).toString()}`;
-};

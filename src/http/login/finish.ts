@@ -1,50 +1,86 @@
-import { Fault } from '../../domain/fault.ts';
+import { Fault, isFault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
+import type { Site } from '../../domain/site.ts';
 import type { Answer } from '../answer.ts';
 import type { ReturnParameters } from '../requests/login-query.ts';
+import { malformed } from '../requests/malformed.ts';
 import type { Asked, House } from '../route.ts';
 import type { AtSite } from '../where.ts';
-import { pendingLogins, redirectUriOf } from './pending-login.ts';
-import { redirectTarget, withToken } from './redirect-target.ts';
+import { derivedSecrets, isExpired, openState, type LoginSecrets, type LoginState } from './login-state.ts';
+import { loginCookies } from './login-cookies.ts';
+import { loginUrl, ownAddress, redirectUriOf } from './own-address.ts';
+import { targetOf, withToken } from './redirect-target.ts';
 import { seeOther } from './see-other.ts';
 import { travel } from './strategy.ts';
 
 /**
  * The browser is back: if it is the one that began this login, the code is exchanged, the story told, and the browser sent on
- * with its token. Whatever comes of it, the login is used. Source: oauth-server.md §4.
+ * with its token. Whatever comes of it, the login is used; where it does not count, the answer says how to begin it anew.
+ * Source: oauth-server.md §1, §4.
  */
 export const finishLogin = async (
-  { stories, login: { secrets, sign } }: House,
+  { stories, login: { publicUrl, secrets, sign } }: House,
   { where: { site }, query, rawQuery, browser }: Asked<AtSite, ReturnParameters>,
 ): Promise<Answer> => {
-  const pending = query.state === undefined ? null : pendingLogins(secrets, browser).take(query.state);
-  if (pending?.siteId !== site.id) throw notBegunHere();
-  // OpenStad's server says why in words; they are not ours to show.
-  if (query.error !== undefined) throw broken('The OAuth server did not let this login through.');
-  if (query.code === undefined || query.code === '') throw broken('The OAuth server sent no code along.');
-  const { provider, state, back } = pending;
-  const isOurs = new URL(back).origin === new URL(pending.returnTo).origin;
-  const returnTo = isOurs ? pending.returnTo : redirectTarget(pending.returnTo, site);
+  const login = loginOf(secrets, query.state, site);
+  const { provider, redirectUrl, nonce } = login;
+  const own = ownAddress(publicUrl, browser, site);
   const wayIn = stories.wayIn({ site, provider });
-  const redirectUri = redirectUriOf(pending, wayIn.stateTravelsIn);
-  const address = `${back}?${new URLSearchParams(rawQuery).toString()}`;
-  const arrived = await travel<Session>(
-    {
-      ...{ wayIn, state, redirectUri, authorizationUrl: wayIn.issuer },
-      exchange: () => wayIn.exchange({ ...pending, redirectUri, address }),
-      arrive: (loggedIn) => stories.logIn({ site, provider, loggedIn, state }),
-    },
-    { code: query.code },
-  );
-  if (arrived.kind !== 'arrived') throw new Error('a login with a code is not sent on');
-  return seeOther(withToken(returnTo, await sign(arrived.arrival)));
+  const target = targetOf(redirectUrl, wayIn, site, own);
+  return orAgain(againUrl(own, site, login), async () => {
+    if (!loginCookies(browser, own).take(nonce) || isExpired(login)) throw notBegunHere();
+    // OpenStad's server says why in words; they are not ours to show.
+    if (query.error !== undefined) throw broken('The OAuth server did not let this login through.');
+    if (query.code === undefined || query.code === '') throw broken('The OAuth server sent no code along.');
+    const state = query.state ?? '';
+    const redirectUri = redirectUriOf(own, site, state, wayIn.stateTravelsIn);
+    const address = `${redirectUri.replace(/\?.*$/, '')}?${new URLSearchParams(rawQuery).toString()}`;
+    const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
+    const arrived = await travel<Session>(
+      {
+        ...{ wayIn, state, redirectUri, authorizationUrl: wayIn.issuer },
+        exchange: () => wayIn.exchange(answer),
+        arrive: (loggedIn) => stories.logIn({ site, provider, loggedIn, state }),
+      },
+      { code: query.code },
+    );
+    if (arrived.kind !== 'arrived') throw new Error('a login with a code is not sent on');
+    return seeOther(withToken(target, await sign(arrived.arrival)));
+  });
+};
+
+const loginOf = (secrets: LoginSecrets, state: string | undefined, site: Site): LoginState => {
+  if (state === undefined || state === '') throw notBegunHere();
+  const login = openState(secrets, state);
+  if (login === null) throw malformed('state', 'is not one that a login here begins with, or was changed on the way');
+  if (login.siteId !== site.id) throw notBegunHere();
+  return login;
+};
+
+/**
+ * The ordinary way in also for administrators: whoever came back has proved at the OAuth server who they are, and their own way in
+ * would ask once more, by a link that opens in the other browser once more.
+ */
+const againUrl = (own: string, site: Site, { provider, redirectUrl }: LoginState): string =>
+  loginUrl(own, site, {
+    ...(redirectUrl === null ? {} : { redirectUrl }),
+    ...(provider === 'default' ? {} : { useOauth: provider }),
+  });
+
+const orAgain = async (again: string, work: () => Promise<Answer>): Promise<Answer> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFault(error, 'login-refused')) throw error;
+    throw new Fault('login-refused', { ...error.facts, again }, error.message, { cause: error });
+  }
 };
 
 const notBegunHere = (): Fault<'login-refused'> =>
   new Fault(
     'login-refused',
     { reason: 'state' },
-    'This login was begun in another browser or too long ago, or has been used: log in again.',
+    'This login was begun in another browser or too long ago, or has been used. A link in an e-mail often opens in another browser. Log in again.',
   );
 const broken = (detail: string): Fault<'login-refused'> =>
   new Fault('login-refused', { reason: 'code' }, `${detail} Log in again.`);

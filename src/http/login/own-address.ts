@@ -2,6 +2,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/site.ts';
 import { isAllowedOrigin } from '../around/cross-origin.ts';
 import type { Browser } from '../browser.ts';
+import type { LoginParameters } from '../requests/login-query.ts';
 
 /**
  * This API as the browser reaches it, without a slash at its end: where the OAuth server sends the browser back to. A request's own
@@ -26,3 +27,21 @@ const isTrusted = (origin: string, site: Site): boolean => {
     isAllowedOrigin(origin, site)
   );
 };
+
+/** Where a login at this site begins, without logging out before it. */
+export const loginUrl = (
+  own: string,
+  site: Site,
+  { redirectUrl, useOauth, loginPriviliged }: LoginParameters,
+): string => {
+  const parameters: readonly (readonly [string, string])[] = Object.entries({
+    redirectUrl,
+    useOauth,
+    loginPriviliged,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return `${own}/oauth/site/${site.id}/login?${new URLSearchParams(Object.fromEntries(parameters)).toString()}`;
+};
+
+/** Where the OAuth server sends the browser back to: with the state in it where its pages lose `state`, else the same each time. */
+export const redirectUriOf = (own: string, site: Site, state: string, travelsIn: 'state' | 'redirect-uri'): string =>
+  `${own}/oauth/site/${site.id}/digest-login${travelsIn === 'state' ? '' : `?state=${state}`}`;

@@ -1,8 +1,9 @@
 import type { Site } from '../../domain/site.ts';
+import type { WayIn } from '../../users/commands.ts';
 import { isAllowedOrigin } from '../around/cross-origin.ts';
 import { malformed } from '../requests/malformed.ts';
 
-/** It travels in a cookie and in an address, and has to fit into both. */
+/** It travels in an address, sealed, and has to fit into one. */
 const longest = 1500;
 const placeholder = /\[\[jwt\]\]|%5B%5Bjwt%5D%5D/gi;
 
@@ -25,6 +26,14 @@ export const redirectTarget = (given: string, site: Site): string => {
     );
   }
   return url.href;
+};
+
+/** What the login says, else what the site's settings say: there an address of our own may be written without its host. */
+export const targetOf = (redirectUrl: string | null, { afterLogin }: WayIn, site: Site, own: string): string => {
+  if (redirectUrl !== null) return redirectTarget(redirectUrl, site);
+  if (afterLogin === null) throw malformed('redirectUrl', 'is needed, as this site has no after-login-redirect-uri');
+  if (/^\/(?![/\\])/.test(afterLogin)) return new URL(afterLogin, own).href;
+  return redirectTarget(afterLogin, site);
 };
 
 /** The address with the token where it says `[[jwt]]`, else as `jwt=` in its query. */

@@ -15,7 +15,7 @@ const usualPaths = {
   'auth-server-login-path':
     '/dialog/authorize?redirect_uri=[[redirectUrl]]&response_type=code&client_id=[[clientId]]&scope=offline',
   'auth-server-admin-login-path':
-    '/dialog/authorize?redirect_uri=[[redirectUrl]]&response_type=code&client_id=[[clientId]]&scope=offline',
+    '/auth/admin/login?redirect_uri=[[redirectUrl]]&response_type=code&clientId=[[clientId]]&scope=offline',
   'auth-server-exchange-code-path': '/oauth/token',
   'auth-server-get-user-path': '/api/userinfo?client_id=[[clientId]]',
   'auth-server-logout-path': '/logout?clientId=[[clientId]]&redirectUrl=[[redirectUrl]]',

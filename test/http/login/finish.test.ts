@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import { Fault } from '../../../src/domain/fault.ts';
 import type { Stories } from '../../../src/users/commands.ts';
 import { aSession } from '../../support/builders.ts';
+import { fakeSecrets } from '../../support/fakes/secrets.ts';
 import { testApp, lastCommand } from '../support/app.ts';
 import { aBrowser, backWith, locationOf, setCookies } from '../support/browsing.ts';
 import { fakeWayIn } from '../support/way-in.ts';
@@ -116,15 +117,44 @@ describe('A browser that comes back', () => {
 
   it.each([
     ['spoiled', (value: string) => `${value.slice(0, -4)}AAAA`],
-    ['sealed by us for something else', () => `sealed:${Buffer.from('{"siteId":1}').toString('base64')}`],
-    ['sealed, and no JSON', () => `sealed:${Buffer.from('x').toString('base64')}`],
     ['empty', () => ''],
+    ['longer', (value: string) => `${value}A`],
   ])('brings no cookie that is %s', async (_what, spoil) => {
     const { browser, back, heard } = await begun();
     for (const [name, value] of browser.jar) browser.jar.set(name, spoil(value));
 
     expect((await browser.open(back)).status).toBe(403);
     expect(heard).toEqual([]);
+  });
+
+  const secrets = fakeSecrets();
+  const encoded = (text: string): string => Buffer.from(text).toString('base64url');
+  it.each([
+    ['a state that was changed', (state: string) => `AAAAAAAA${state.slice(8)}`],
+    ['a state that is none', () => 'none'],
+    ['a state with a percent sign', () => '%25'],
+    ['a cursor for a state', () => encoded(secrets.seal('cursor', '{"siteId":1}'))],
+    ['a session for a state', () => encoded(secrets.seal('session', 'x'))],
+    ['a state of another form', () => encoded(secrets.seal('login', '{"siteId":1}'))],
+  ])('brings no %s: a 400, and no 500', async (_what, spoil) => {
+    const { browser, back, heard } = await begun();
+    const state = new URL(`http://x${back}`).searchParams.get('state') ?? '';
+
+    const answer = await browser.open(back.replace(state, spoil(state)));
+
+    expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([400, 'state']);
+    expect(heard).toEqual([]);
+  });
+
+  it('brings a state', async () => {
+    const { browser, back } = await begun();
+
+    for (const none of ['?code=good', '?code=good&state='])
+      expect(refusal(await browser.open(back.replace(/\?.*/, none)))).toEqual([
+        403,
+        '/problems/login-refused',
+        'state',
+      ]);
   });
 
   it('brings no cookie that a neighbouring host could have put there', async () => {
@@ -135,11 +165,14 @@ describe('A browser that comes back', () => {
     expect(heard).toEqual([]);
   });
 
-  it('comes within ten minutes', async () => {
+  it('comes within half an hour, as an e-mail link lives ten minutes', async () => {
     const { browser, back } = await begun();
+    const patient = await begun();
     const real = Date.now;
     try {
-      Date.now = () => real() + 601_000;
+      Date.now = () => real() + 1_799_000;
+      expect((await patient.browser.open(patient.back)).status).toBe(302);
+      Date.now = () => real() + 1_801_000;
       expect(refusal(await browser.open(back))).toEqual([403, '/problems/login-refused', 'state']);
     } finally {
       Date.now = real;
@@ -165,14 +198,46 @@ describe('A browser that comes back', () => {
 
   it('is not led where its site does not allow any more', async () => {
     const { browser, back } = await begun();
-    for (const [name, value] of browser.jar) {
-      const opened = Buffer.from(value.replace('sealed:', ''), 'base64').toString();
-      const moved = opened.replace('https://www.example.org/page', 'https://gone.example.org/page');
-      browser.jar.set(name, `sealed:${Buffer.from(moved).toString('base64')}`);
-    }
+    const state = new URL(`http://x${back}`).searchParams.get('state') ?? '';
+    const opened = secrets.open('login', Buffer.from(state, 'base64url').toString()) ?? '';
+    const moved = opened.replace('https://www.example.org/page', 'https://gone.example.org/page');
 
-    expect((await browser.open(back)).status).toBe(400);
+    for (const bring of [browser, aBrowser(testApp().app)]) {
+      const answer = await bring.open(back.replace(state, encoded(secrets.seal('login', moved))), page);
+
+      expect(answer.status).toBe(400);
+      expect(answer.text).not.toContain('gone.example.org');
+    }
   });
+
+  it.each([
+    ['en-US,en;q=0.9', 'en', 'This login does not count', 'Log in again'],
+    ['nl-NL,nl;q=0.9,en;q=0.8', 'nl', 'Deze inlog telt niet', 'Opnieuw inloggen'],
+    ['fr', 'en', 'This login does not count', 'Log in again'],
+  ])(
+    'another than the one that began it (%s) reads so in its language, and begins anew with one click',
+    async (language, lang, title, link) => {
+      const target = 'https://www.example.org/plan/1?x=1&y=2#c';
+      const { app, back, heard } = await begun(target, '&useOauth=second');
+      const other = aBrowser(app);
+
+      const answer = await other.open(back, { ...page, 'accept-language': language });
+
+      expect([answer.status, answer.type, answer.headers['vary']]).toEqual([
+        403,
+        'text/html',
+        expect.stringContaining('Accept-Language'),
+      ]);
+      expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+      expect([answer.headers['cache-control'], answer.headers['referrer-policy']]).toEqual(['no-store', 'no-referrer']);
+      for (const part of [`<html lang="${lang}">`, `<h1>${title}</h1>`, `>${link}</a>`])
+        expect(answer.text).toContain(part);
+      const again = new URL(/href="([^"]+)"/.exec(answer.text)?.[1]?.replaceAll('&amp;', '&') ?? '');
+      const arrived = await other.open(backWith(await other.open(again.pathname + again.search), 'good'));
+      expect(arrived.headers['location']).toMatch(/^https:\/\/www\.example\.org\/plan\/1\?x=1&y=2&jwt=ey[\w.-]+#c$/);
+      expect(lastCommand(heard)).toMatchObject({ provider: 'second' });
+    },
+  );
 
   it.each([
     [new Fault('oauth-unreachable', { mayHaveHappened: true }, 'the OAuth server cannot be reached'), 502],

@@ -7,10 +7,12 @@ const fingerprint = (text: string): string => createHmac('sha256', 'a key for te
 
 /** Tells sealed from plain, and one text from another; keeps nothing secret. */
 export const fakeSecrets = (): Secrets => ({
-  seal: (text) => `${mark}${Buffer.from(text, 'utf8').toString('base64')}`,
+  seal: (purpose, text) => `${mark}${purpose}:${Buffer.from(text, 'utf8').toString('base64')}`,
   sealMark: mark,
-  open: (sealed) =>
-    sealed.startsWith(mark) ? Buffer.from(sealed.slice(mark.length), 'base64').toString('utf8') : null,
+  open: (purpose, sealed) => {
+    const start = `${mark}${purpose}:`;
+    return sealed.startsWith(start) ? Buffer.from(sealed.slice(start.length), 'base64').toString('utf8') : null;
+  },
   newToken: () => randomBytes(32).toString('base64url'),
   fingerprint,
   matches: (text, known) => fingerprint(text) === known,
