@@ -2,6 +2,7 @@ import type { Ports } from '../ports/index.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import type { UserStore } from '../ports/user-store.ts';
 import type { Database } from './database.ts';
+import { addressHolders } from './users/address-holders.ts';
 import { listUsers } from './users/list-users.ts';
 import { readPeople } from './users/read-people.ts';
 import { readUsers } from './users/read-users.ts';
@@ -11,9 +12,13 @@ export const userStore = (
   database: Database,
   inOneTransaction: InOneTransaction,
   options: Pick<Ports, 'clock'>,
-): UserStore => ({
-  ...readUsers(database, options),
-  peopleAt: readPeople(database),
-  ...listUsers(database),
-  ...writeUsers(database, inOneTransaction),
-});
+): UserStore => {
+  const holders = addressHolders(database);
+  return {
+    ...readUsers(database, options),
+    peopleAt: readPeople(database),
+    ...listUsers(database),
+    addressHolders: holders.find,
+    ...writeUsers(database, inOneTransaction, holders),
+  };
+};

@@ -12,7 +12,7 @@ export interface Faults {
   'invalid-values': { errors: readonly FieldError[] };
   'body-too-large': { limit: string };
   'unsupported-media-type': Facts;
-  conflict: { rule: string; setting?: string };
+  conflict: { rule: string; setting?: string; field?: string };
   'changed-meanwhile': Facts;
   /** The plan is another one by now; `current` is its summary as an answer would show it. */
   'plan-changed': { current: Readonly<Record<string, unknown>> };

@@ -3,9 +3,10 @@ import type { UserField } from './user-fields.ts';
 /**
  * What may be wrong between a person here and at the OAuth server. `unknown-there`: the server no longer knows them. `differed`:
  * a check found rows that said something else, and mended them. `does-not-fit`: values that our columns cannot hold are cut, or
- * left out. `never-fetched`: nobody has asked yet. Source: oauth-server.md §3, user-api.md "drift".
+ * left out. `address-taken`: the address stands at a site with somebody else, and may stand there once. `left-behind`: no live row is left here, and
+ * nobody asked for them to be removed there. `never-fetched`: nobody has asked yet. Source: oauth-server.md §3, user-api.md "drift".
  */
-export const findingKinds = ['unknown-there', 'differed', 'does-not-fit', 'never-fetched'] as const;
+export const findingKinds = ['unknown-there', 'differed', 'does-not-fit', 'address-taken', 'left-behind', 'never-fetched'] as const;
 export type FindingKind = (typeof findingKinds)[number];
 /** What a check can find; that nobody has checked is no finding of one. */
 export type NotedKind = Exclude<FindingKind, 'never-fetched'>;

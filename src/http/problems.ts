@@ -62,7 +62,7 @@ export const problems = {
   conflict: {
     status: 409,
     title: 'Not as things stand',
-    help: 'The request is fine but does not fit the present state: `rule` says why (somebody who is at this site already, a user who is anonymized, a user that the configuration names in `setting`, personal values that nobody declared at a site that wants all or nothing, a table of somebody else that refers to the user, a site that has not ended, a run over a site that is done).',
+    help: 'The request is fine but does not fit the present state: `rule` says why (somebody who is at this site already, an address that another user of the site has, a user who is anonymized, a user that the configuration names in `setting`, personal values that nobody declared at a site that wants all or nothing, a table of somebody else that refers to the user, a site that has not ended, a run over a site that is done).',
   },
   'changed-meanwhile': {
     status: 412,

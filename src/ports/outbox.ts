@@ -10,7 +10,11 @@ export interface Messages {
   /** Withdraw the person's values for these sites at the OAuth server. */
   'person.withdraw-values': { readonly personId: number; readonly siteIds: readonly number[]; readonly deeds?: Deeds };
   /** Read the person anew: an update may have stopped between the OAuth server and our rows. */
-  'person.refresh': { readonly personId: number };
+  'person.refresh': {
+    readonly personId: number;
+    /** Whose refresh took this person's old address: it is not taken back. */
+    readonly freedBy?: readonly number[];
+  };
   /** Finish a creation that may have stopped half-way; `sealed` holds the intent, as it names an address. */
   'user.create': { readonly sealed: string };
 }

@@ -88,6 +88,11 @@ export interface UserStore {
    */
   peopleAt(siteId: number, after: number, limit: number): Promise<readonly PersonAt[]>;
   person(personId: number, reading: Reading): Promise<PersonRows | null>;
+  /**
+   * Who has this address at one of these sites, soft-deleted rows too, as the database compares; null: it lets an address stand
+   * there as often as it comes. `locked`: the rows, not their people.
+   */
+  addressHolders(address: string, siteIds: readonly number[], reading: Reading): Promise<readonly User[] | null>;
   list(query: ListQuery): Promise<readonly User[]>;
   /** Where a walk goes on after this row. */
   positionOf(user: User, query: ListQuery): Position;

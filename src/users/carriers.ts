@@ -21,7 +21,10 @@ const refresh =
   (ports: Ports): Carrier<'person.refresh'> =>
   async ({ payload }) => {
     const person = await ports.persons.find(payload.personId);
-    return { outcome: person === null ? 'gone' : await refreshPerson(ports)(person, null), settle: nothing };
+    return {
+      outcome: person === null ? 'gone' : await refreshPerson(ports)(person, null, 'now', payload.freedBy),
+      settle: nothing,
+    };
   };
 
 /** A creation that stopped half-way is finished; one that never can be (already done, forbidden) is forgotten. */

@@ -10,6 +10,7 @@ import { mustFit, unholdable } from './check-change.ts';
 import type { CreateUserCommand } from './commands.ts';
 import { finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
 import { carryOutCreation } from './creation.ts';
+import { mustBeGivable } from './give-addresses.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { creationKey } from './person-names.ts';
 
@@ -38,6 +39,10 @@ export const createUser =
       ...new Set([site.id, ...clients.sitesOfClient(client.issuer, client.clientId)]),
     ]);
 
+    await mustBeGivable(ports, {
+      ...{ id: 0, siteId: site.id, email: change.email, personId: null, slot: 0, deletedAt: null },
+      issuer: client.issuer,
+    });
     const key = creationKey(ports.secrets, client.issuer, change.email);
     const intent: Intent = {
       siteId: site.id,

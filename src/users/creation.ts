@@ -9,6 +9,7 @@ import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { abandonAtGoneSite, abandonCreation } from './abandon-creation.ts';
 import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { addressTaken } from './give-addresses.ts';
 import { takeKnownPerson } from './known-person.ts';
 import { insertRow } from './newcomer-row.ts';
 import { oauthClients } from './oauth-clients.ts';
@@ -29,8 +30,8 @@ export const carryOutCreation =
     } catch (error) {
       const { key } = intentMessage(ports.secrets, intent);
       const left = { ...intent, creating: there.creating, inDoubt: true };
-      // Of a creation at a site that is gone nothing is left to finish.
-      if (!isFault(error, 'site-not-found') && (there.wrote || mayHaveHappened(error)))
+      // Of a creation at a site that is gone, or of an address that is, nothing is left to finish.
+      if (!isOver(error) && (there.wrote || mayHaveHappened(error)))
         await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
       else await ports.outbox.cancel('user.create', key);
       throw error;
@@ -83,11 +84,14 @@ const enrolled: typeof insertRow = async (ports, lease, intent, site, client, ne
   try {
     return await insertRow(ports, lease, intent, site, client, newcomer);
   } catch (error) {
-    if (newcomer.ours && isFault(error, 'site-not-found'))
-      await abandonCreation(ports, intent, client, newcomer.profile.externalId);
+    if (newcomer.ours && isOver(error)) await abandonCreation(ports, intent, client, newcomer.profile.externalId);
     throw error;
   }
 };
+
+/** Whoever we made at the OAuth server for it has no row to come. */
+const isOver = (error: unknown): boolean =>
+  isFault(error, 'site-not-found') || (isFault(error, 'conflict') && error.facts.rule === addressTaken().facts.rule);
 
 const newPerson = ({ change }: Intent, site: Site): Parameters<Needs['identity']['create']>[1] => ({
   ...Object.fromEntries(profileFields.filter((field) => change[field] != null).map((field) => [field, change[field]])),

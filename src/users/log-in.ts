@@ -1,4 +1,5 @@
 import { highestRole } from '../domain/actor.ts';
+import { wantingOf } from '../domain/addresses.ts';
 import { withoutSites } from '../domain/extra-data.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { sameJson } from '../domain/json.ts';
@@ -6,6 +7,7 @@ import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
 import { clientAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
+import type { Person } from '../domain/person.ts';
 import { atLeast } from '../domain/role.ts';
 import type { Session } from '../domain/session.ts';
 import { rules } from '../domain/user-rules.ts';
@@ -15,6 +17,7 @@ import type { Lease } from '../ports/leases.ts';
 import type { LogInCommand } from './commands.ts';
 import { beingRemoved } from './creation-intent.ts';
 import type { DeliverMessage } from './deliver-message.ts';
+import { giveAddresses } from './give-addresses.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { loginName, personLease, refreshKey, removalKey, withdrawalKey } from './person-names.ts';
@@ -169,11 +172,12 @@ const enter = async (
     );
   const mirror = mirrorOf(await oauthClients(ports), client.issuer, profile);
   await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : mirror(row)));
-  const userId =
-    before?.id ??
-    (await ports.users.insert(
-      arrived({ id: 0, ...blankRow(site.id, person.id, profile.externalId, now), person: { ...person, ours: true } }),
-    ));
+  const blank = (): User => ({
+    id: 0,
+    ...blankRow(site.id, person.id, profile.externalId, now),
+    person: { ...person, ours: true },
+  });
+  const userId = before?.id ?? (await ports.users.insert(await withGivenAddress(ports, arrived(blank()), person)));
   // Where nobody can be asked about by id, a login is all that is ever said.
   if (!ports.identity.can(client, 'find')) await ports.persons.setFetchedAt(person.id, now);
   const isNewHere =
@@ -188,6 +192,12 @@ const enter = async (
   const session = sessionOf(ports, command, client, userId, settled);
   await ports.sessions.open(session);
   return { session, personId: person.id, isNewHere };
+};
+
+/** An address that somebody else keeps at this site stays out of the row; it is no reason not to come in. */
+const withGivenAddress = async (ports: Needs, row: UserRow, { issuer }: Person): Promise<UserRow> => {
+  const refused = await giveAddresses(ports, [wantingOf(row, issuer)]);
+  return refused.size > 0 ? { ...row, email: null } : row;
 };
 
 /** One state, one login, whoever holds the cookie: the second finds it used. */

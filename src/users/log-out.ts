@@ -7,7 +7,7 @@ import { saveChanged } from './mirrored-rows.ts';
  * end: fixed tokens, and those that an OpenStad API made, name none. Source: oauth-server.md §4.
  */
 export const logOut =
-  (ports: Pick<Ports, 'users' | 'sessions' | 'settings' | 'clock' | 'inOneTransaction'>) =>
+  (ports: Pick<Ports, 'users' | 'sessions' | 'outbox' | 'settings' | 'clock' | 'inOneTransaction'>) =>
   async ({ userId, jti }: SessionToEnd): Promise<boolean> => {
     if (ports.settings.keepsAccessTokenInClear) await takeBackAccessToken(ports, userId);
     if (jti !== null) await ports.sessions.end(jti);
@@ -15,7 +15,7 @@ export const logOut =
   };
 
 const takeBackAccessToken = async (
-  ports: Pick<Ports, 'users' | 'clock' | 'inOneTransaction'>,
+  ports: Pick<Ports, 'users' | 'outbox' | 'clock' | 'inOneTransaction'>,
   userId: number,
 ): Promise<void> => {
   const { person } = await ports.users.actorRows(userId, null);

@@ -1,8 +1,10 @@
+import { wantingOf } from '../domain/addresses.ts';
 import { changedColumns, mirrored } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { UserField } from '../domain/user-fields.ts';
 import type { User, UserRow } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
+import { giveAddresses } from './give-addresses.ts';
 import type { OauthClients } from './oauth-clients.ts';
 
 /** A row of a person of this issuer as the profile says it should be, with its own site's view and its own client's role. */
@@ -11,17 +13,35 @@ export const mirrorOf =
   (row: User): UserRow =>
     mirrored(row, profile, clients.site(row.siteId), clients.clientId(row.siteId, issuer));
 
-/** Writes what differs, in one statement; the rows must be locked. Answers in which columns rows differed. */
+interface Saved {
+  /** Columns in which rows differed. */
+  readonly differed: readonly UserField[];
+  /** Whether a row that can be seen was left without its address, as somebody else has it at that site. */
+  readonly isWithoutAddress: boolean;
+}
+
+/** Writes what differs, in one statement; the rows must be locked. `freedBy`: as for `giveAddresses`. */
 export const saveChanged = async (
-  { users, clock }: Pick<Ports, 'users' | 'clock'>,
+  ports: Pick<Ports, 'users' | 'outbox' | 'clock'>,
   rows: readonly User[],
   next: (row: User) => UserRow,
-): Promise<readonly UserField[]> => {
-  const now = clock.now();
-  const changes = rows
-    .map((before) => ({ before, after: next(before) }))
+  freedBy: readonly number[] = [],
+): Promise<Saved> => {
+  const wanted = rows.map((before) => ({ before, after: next(before) }));
+  const arriving = wanted.filter(({ before, after }) => after.email !== null && after.email !== before.email);
+  const refused = await giveAddresses(
+    ports,
+    arriving.map(({ before, after }) => wantingOf(after, before.person?.issuer ?? null)),
+    freedBy,
+  );
+  const updatedAt = ports.clock.now();
+  const changes = wanted
+    .map(({ before, after }) => ({ before, after: refused.has(before.id) ? { ...after, email: null } : after }))
     .map((change) => ({ ...change, columns: changedColumns(change.before, change.after) }))
     .filter(({ columns }) => columns.length > 0);
-  await users.save(changes.map(({ before, after }) => ({ before, after: { ...after, updatedAt: now } })));
-  return [...new Set(changes.flatMap(({ columns }) => columns))];
+  await ports.users.save(changes.map(({ before, after }) => ({ before, after: { ...after, updatedAt } })));
+  return {
+    differed: [...new Set(changes.flatMap(({ columns }) => columns))],
+    isWithoutAddress: rows.some(({ id, deletedAt }) => deletedAt === null && refused.has(id)),
+  };
 };

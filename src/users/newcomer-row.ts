@@ -1,3 +1,4 @@
+import { wantingOf } from '../domain/addresses.ts';
 import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
 import type { OauthClient } from '../domain/oauth-client.ts';
@@ -8,6 +9,7 @@ import { changedRow } from '../domain/user-change.ts';
 import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
+import { addressTaken, giveAddresses } from './give-addresses.ts';
 import { alreadyHere, beingRemoved, intentMessage, type Intent } from './creation-intent.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'outbox' | 'secrets' | 'clock' | 'inOneTransaction'>;
@@ -45,6 +47,8 @@ export const insertRow = (
       ? { ...mirrored({ ...given, person }, profile, site, null), role }
       : { ...given, profileWithheld: true };
     const old = here.find((one) => one.slot === 0);
+    const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, client.issuer);
+    if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();
     const id = old === undefined ? await ports.users.insert(row) : old.id;
     if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
     if (ours) await ports.persons.setFetchedAt(person.id, now);

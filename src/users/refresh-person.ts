@@ -2,8 +2,7 @@ import type { Finding } from '../domain/finding.ts';
 import { unfitting } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
-import type { UserField } from '../domain/user-fields.ts';
-import type { User } from '../domain/user.ts';
+import type { User, UserRow } from '../domain/user.ts';
 import { changedRow, type UserChange } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
@@ -39,7 +38,12 @@ export type Refreshed = 'refreshed' | 'unknown-there' | 'unsupported';
  */
 export const refreshPerson =
   (ports: RefreshNeeds) =>
-  async (person: Person, siteId: number | null, when: 'now' | 'if-stale' = 'now'): Promise<Refreshed> => {
+  async (
+    person: Person,
+    siteId: number | null,
+    when: 'now' | 'if-stale' = 'now',
+    freedBy: readonly number[] = [],
+  ): Promise<Refreshed> => {
     const clients = await oauthClients(ports);
     if (!ports.identity.can(clients.credentials(person.issuer, [siteId]), 'find')) return 'unsupported';
     return ports.withLease(personLease(ports.secrets, person), async (lease) => {
@@ -50,7 +54,7 @@ export const refreshPerson =
         await noLongerKnown(ports, person.id);
         return 'unknown-there';
       }
-      await mirrorProfile(ports, lease, person.id, profile);
+      await mirrorProfile(ports, lease, person.id, profile, { freedBy });
       return 'refreshed';
     });
   };
@@ -83,6 +87,8 @@ interface Mirroring {
   readonly written?: { readonly userId: number; readonly change: UserChange };
   /** False: an access token's answer, which leaves fields and roles unsaid. It makes nobody fresh and ends no waiting refresh. */
   readonly isWhole?: boolean;
+  /** As for `giveAddresses`. */
+  readonly freedBy?: readonly number[];
 }
 
 /**
@@ -97,7 +103,7 @@ export const mirrorProfile = (
   lease: Lease,
   personId: number,
   profile: Profile,
-  { written, isWhole = true }: Mirroring = {},
+  { written, isWhole = true, freedBy = [] }: Mirroring = {},
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
@@ -107,22 +113,22 @@ export const mirrorProfile = (
     const { issuer } = held.person;
     const clients = await oauthClients(ports);
     const mirror = mirrorOf(clients, issuer, profile);
-    const differed = await saveChanged(ports, held.rows, (row) => {
+    const next = (row: User): UserRow => {
       const its = mirror(row);
       return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
-    });
+    };
+    const saved = await saveChanged(ports, held.rows, next, freedBy);
     if (!isWhole) return;
     const now = ports.clock.now();
     await ports.persons.setFetchedAt(personId, now);
-    if (written === undefined)
-      await ports.findings.note(personId, findingsOf(profile, held.rows, differed, clients), now);
+    if (written === undefined) await ports.findings.note(personId, findingsOf(profile, held.rows, saved, clients), now);
   });
 
 /** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */
 const findingsOf = (
   profile: Profile,
   rows: readonly User[],
-  differed: readonly UserField[],
+  { differed, isWithoutAddress }: Awaited<ReturnType<typeof saveChanged>>,
   clients: OauthClients,
 ): readonly Finding[] => {
   const open = rows.filter(({ profileWithheld }) => !profileWithheld);
@@ -130,6 +136,7 @@ const findingsOf = (
   const found = [
     { kind: 'differed', fields: differed },
     { kind: 'does-not-fit', fields: [...new Set(cut)] },
+    { kind: 'address-taken', fields: isWithoutAddress ? (['email'] as const) : [] },
   ] as const;
   return found.filter(({ fields }) => fields.length > 0);
 };

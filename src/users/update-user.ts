@@ -1,3 +1,4 @@
+import { wantingOf } from '../domain/addresses.ts';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
@@ -9,6 +10,7 @@ import type { Lease } from '../ports/leases.ts';
 import { checkChange } from './check-change.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { foundUser } from './get-user.ts';
+import { addressTaken, giveAddresses, mustBeGivable } from './give-addresses.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
 import { fetchProfile, mirrorProfile } from './refresh-person.ts';
@@ -49,7 +51,10 @@ const updateHere = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
     mustStillMatch(command, before);
     const real = await checkChange(ports, command, before);
     if (isEmptyChange(real)) return before;
-    await ports.users.save([{ before, after: { ...changedRow(before, real), updatedAt: ports.clock.now() } }]);
+    const after = changedRow(before, real);
+    const arriving = real.email == null ? [] : [wantingOf(after, null)];
+    if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
+    await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);
     return foundUser(ports, command);
   });
 
@@ -67,6 +72,7 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
   mustStillMatch(command, fresh);
   const real = await checkChange(ports, command, fresh);
   if (isEmptyChange(real)) return fresh;
+  if (real.email != null) await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
   await lease.assertHeld();
   const written = await writeThere(ports, command, person, profile, real);
   await mirrorProfile(ports, lease, person.id, written, { written: { userId: fresh.id, change: real } });

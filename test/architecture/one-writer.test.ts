@@ -11,6 +11,7 @@ const callers: Readonly<Record<string, readonly string[]>> = {
   'UserStore.insert': ['users/log-in.ts', 'users/newcomer-row.ts'],
   'UserStore.save': [
     'users/anonymize-rows.ts',
+    'users/give-addresses.ts',
     'users/mirrored-rows.ts',
     'users/newcomer-row.ts',
     'users/update-user.ts',

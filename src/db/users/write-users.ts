@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { orReferredTo } from '../refused-by-reference.ts';
 import { storedValue } from '../rows/user-row.ts';
 import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
+import type { AddressHolders } from './address-holders.ts';
 import { countChanges } from './user-counts.ts';
 import { addWords, rewordChanged } from './user-words.ts';
 
@@ -15,12 +16,17 @@ type Writes = Pick<UserStore, 'insert' | 'save' | 'remove'>;
 type Column = Exclude<UserField, 'id'>;
 type Changes = Parameters<UserStore['save']>[0];
 
-export const writeUsers = (database: Database, inOneTransaction: InOneTransaction): Writes => ({
+export const writeUsers = (
+  database: Database,
+  inOneTransaction: InOneTransaction,
+  holders: AddressHolders,
+): Writes => ({
   insert: (row) =>
     inOneTransaction(async () => {
       await mustBeThere(database, row.siteId);
-      const id = await database.insert(insertion(row)).catch((error: unknown) => {
-        throw database.dialect.trouble(error) === 'duplicate' ? alreadyThere() : error;
+      const id = await database.insert(insertion(row)).catch(async (error: unknown) => {
+        if (database.dialect.trouble(error) !== 'duplicate') throw error;
+        throw (await isAddressTaken(holders, row)) ? addressCame() : alreadyThere();
       });
       await addWords(database, [{ ...row, id }]);
       await countChanges(database, [], [row]);
@@ -31,7 +37,11 @@ export const writeUsers = (database: Database, inOneTransaction: InOneTransactio
     inOneTransaction(async () => {
       const real = changes.filter(({ before, after }) => changedColumns(before, after).length > 0);
       if (real.length === 0) return;
-      const found = await database.change(update(real));
+      const found = await database.change(update(real)).catch((error: unknown) => {
+        if (database.dialect.trouble(error) !== 'duplicate') throw error;
+        holders.lookAgain();
+        throw addressCame();
+      });
       if (found !== real.length) throw new RunAgain('a row to save is gone');
       await rewordChanged(database, real);
       await countChanges(
@@ -97,6 +107,18 @@ const assignment = (column: Column, changes: Changes): Sql => {
 
 const same = (one: unknown, other: unknown): boolean =>
   one instanceof Date && other instanceof Date ? one.getTime() === other.getTime() : one === other;
+
+/** Between looking for who has it and writing it: the unit looks again. */
+const addressCame = (): RunAgain => new RunAgain('somebody else has the address by now');
+
+const isAddressTaken = async (
+  holders: AddressHolders,
+  { email, siteId }: Pick<UserRow, 'email' | 'siteId'>,
+): Promise<boolean> => {
+  if (email === null || siteId === null) return false;
+  holders.lookAgain();
+  return ((await holders.find(email, [siteId], 'plain')) ?? []).length > 0;
+};
 
 const alreadyThere = (): Fault =>
   new Fault('conflict', { rule: 'already-at-this-site' }, 'This person already is a user of this site.');

@@ -41,6 +41,8 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
           person: row.person,
           rows: row.personId === null ? [row] : rowsOf(database.state, row.personId),
         })),
+    // An address may stand at a site as often as it comes.
+    addressHolders: async () => null,
     list: async (query) => pageOf(usersOf(database.state), query),
     count: async (query) => countOf(usersOf(database.state), query),
     countListed: async (query) => listedCount(usersOf(database.state), query),
