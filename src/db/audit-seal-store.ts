@@ -8,18 +8,20 @@ import { joined, raw, sql } from './sql.ts';
 const lookedBack = 1000;
 const sealColumns = raw('s.seq, s.auditId, s.rowHash, s.hash');
 const recently = raw(
-  `(SELECT CASE WHEN COUNT(*) < ${lookedBack} THEN 0 ELSE MIN(last.auditId) END FROM (SELECT auditId FROM audit_seals ORDER BY seq DESC LIMIT ${lookedBack}) last)`,
+  `(SELECT CASE WHEN COUNT(*) < ${lookedBack} THEN 0 ELSE MIN(last.auditId) END FROM (SELECT auditId FROM civitas_audit_seals ORDER BY seq DESC LIMIT ${lookedBack}) last)`,
 );
-const unsealedRows = raw('FROM audit LEFT JOIN audit_seals s ON s.auditId = audit.id WHERE s.seq IS NULL');
+const unsealedRows = raw(
+  'FROM civitas_audit audit LEFT JOIN civitas_audit_seals s ON s.auditId = audit.id WHERE s.seq IS NULL',
+);
 
 export const auditSealStore = ({ select, change, dialect }: Database): AuditSealStore => ({
   head: async () => {
-    const [row] = await select(sql`SELECT ${sealColumns} FROM audit_seals s ORDER BY s.seq DESC LIMIT 1`);
+    const [row] = await select(sql`SELECT ${sealColumns} FROM civitas_audit_seals s ORDER BY s.seq DESC LIMIT 1`);
     return row === undefined ? null : sealOf(row);
   },
 
   at: async (seq) => {
-    const [row] = await select(sql`SELECT ${sealColumns} FROM audit_seals s WHERE s.seq = ${seq}`);
+    const [row] = await select(sql`SELECT ${sealColumns} FROM civitas_audit_seals s WHERE s.seq = ${seq}`);
     return row === undefined ? null : sealOf(row);
   },
 
@@ -35,14 +37,14 @@ export const auditSealStore = ({ select, change, dialect }: Database): AuditSeal
     if (seals.length === 0) return;
     const values = seals.map(({ seq, auditId, rowHash, hash }) => sql`(${seq}, ${auditId}, ${rowHash}, ${hash})`);
     const added = await change(
-      sql`${raw(dialect.insertUnlessThere)} audit_seals (seq, auditId, rowHash, hash) VALUES ${joined(values, ', ')}`,
+      sql`${raw(dialect.insertUnlessThere)} civitas_audit_seals (seq, auditId, rowHash, hash) VALUES ${joined(values, ', ')}`,
     );
     if (added !== seals.length) throw new RunAgain('somebody else sealed at the same moment');
   },
 
   after: async (seq, limit) => {
     const rows = await select(
-      sql`SELECT ${sealColumns}, ${auditColumns} FROM audit_seals s LEFT JOIN audit ON audit.id = s.auditId
+      sql`SELECT ${sealColumns}, ${auditColumns} FROM civitas_audit_seals s LEFT JOIN civitas_audit audit ON audit.id = s.auditId
           WHERE s.seq > ${seq} ORDER BY s.seq LIMIT ${raw(String(limit))}`,
     );
     return rows.map((row) => ({ ...sealOf(row), row: numberOf(row['id']) === null ? null : auditRowOf(row) }));
@@ -58,7 +60,7 @@ export const auditSealStore = ({ select, change, dialect }: Database): AuditSeal
 
   hashOfDeed: async (deed) => {
     const [row] = await select(
-      sql`SELECT s.hash FROM audit JOIN audit_seals s ON s.auditId = audit.id WHERE audit.deed = ${deed} ORDER BY s.seq DESC LIMIT 1`,
+      sql`SELECT s.hash FROM civitas_audit audit JOIN civitas_audit_seals s ON s.auditId = audit.id WHERE audit.operation = ${deed} ORDER BY s.seq DESC LIMIT 1`,
     );
     return textOf(row?.['hash']);
   },

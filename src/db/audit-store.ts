@@ -11,14 +11,14 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
   append: async (entries) => {
     if (entries.length === 0) return;
     await change(
-      sql`INSERT INTO audit (\`at\`, \`call\`, deed, oauth, actorId, actorKind, siteId, userId, fate, counts, digest)
+      sql`INSERT INTO civitas_audit (\`at\`, \`call\`, operation, oauth, actorId, actorKind, siteId, userId, disposition, counts, digest)
           VALUES ${joined(entries.map(valuesOf), ', ')}`,
     );
   },
 
   ofDeed: async (deed) => {
     const rows = await select(
-      sql`SELECT ${auditColumns} FROM audit WHERE deed = ${deed} ORDER BY id LIMIT ${raw(String(mostListed))}`,
+      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE operation = ${deed} ORDER BY id LIMIT ${raw(String(mostListed))}`,
     );
     return rows.map(auditRowOf);
   },
@@ -26,7 +26,7 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
   ofUser: async (siteId, userId) => {
     if (!isId(siteId) || !isId(userId)) return [];
     const rows = await select(
-      sql`SELECT ${auditColumns} FROM audit WHERE siteId = ${siteId} AND userId = ${userId} ORDER BY id LIMIT ${raw(String(mostListed))}`,
+      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE siteId = ${siteId} AND userId = ${userId} ORDER BY id LIMIT ${raw(String(mostListed))}`,
     );
     return rows.map(auditRowOf);
   },

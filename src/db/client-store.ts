@@ -19,26 +19,26 @@ export const clientStore = (
   add: ({ name, key, secret, scopes, siteIds, issuer, createdAt }) =>
     inOneTransaction(async () => {
       const id = await insert(
-        sql`INSERT INTO clients (name, apiKey, secret, scopes, issuer, createdAt)
+        sql`INSERT INTO civitas_clients (name, apiKey, secret, scopes, issuer, createdAt)
             VALUES (${name}, ${key}, ${secret}, ${scopes.join(' ')}, ${issuer}, ${createdAt})`,
       );
       const sites = siteIds.map((siteId) => sql`(${id}, ${siteId})`);
-      await change(sql`INSERT INTO client_sites (clientId, siteId) VALUES ${joined(sites, ', ')}`);
+      await change(sql`INSERT INTO civitas_client_sites (clientId, siteId) VALUES ${joined(sites, ', ')}`);
       return id;
     }),
 
   byKey: async (key) => {
     const rows = await select(
-      sql`SELECT ${clientColumns} FROM clients c ${withSites} WHERE c.apiKey = ${key} AND c.revokedAt IS NULL`,
+      sql`SELECT ${clientColumns} FROM civitas_clients c ${withSites} WHERE c.apiKey = ${key} AND c.revokedAt IS NULL`,
     );
     return clientsOf(rows)[0] ?? null;
   },
 
   byToken: async (fingerprint) => {
     const rows = await select(
-      sql`SELECT ${clientColumns}, t.scopes AS granted, t.createdAt AS givenAt, t.until FROM client_tokens t
-          JOIN clients c ON c.id = t.clientId ${withSites}
-          WHERE t.fingerprint = ${fingerprint} AND t.until > ${clock.now()} AND c.revokedAt IS NULL`,
+      sql`SELECT ${clientColumns}, t.scopes AS granted, t.createdAt AS givenAt, t.expiresAt FROM civitas_client_tokens t
+          JOIN civitas_clients c ON c.id = t.clientId ${withSites}
+          WHERE t.fingerprint = ${fingerprint} AND t.expiresAt > ${clock.now()} AND c.revokedAt IS NULL`,
     );
     const [client] = clientsOf(rows);
     const [row] = rows;
@@ -47,13 +47,13 @@ export const clientStore = (
       client: withoutSecrets(client),
       scopes: scopesOf(row['granted']),
       createdAt: dateOf(row['givenAt']) ?? new Date(0),
-      until: dateOf(row['until']) ?? new Date(0),
+      until: dateOf(row['expiresAt']) ?? new Date(0),
     };
   },
 
   all: async () => {
     const rows = await select(
-      sql`SELECT ${clientColumns} FROM (SELECT * FROM clients WHERE revokedAt IS NULL ORDER BY id LIMIT ${raw(String(mostClients))}) c
+      sql`SELECT ${clientColumns} FROM (SELECT * FROM civitas_clients WHERE revokedAt IS NULL ORDER BY id LIMIT ${raw(String(mostClients))}) c
           ${withSites} ORDER BY c.id, s.siteId`,
     );
     return clientsOf(rows).map(withoutSecrets);
@@ -63,39 +63,41 @@ export const clientStore = (
     isId(id) &&
     // MySQL assigns from left to right: the old secret is taken over before it is replaced.
     (await change(
-      sql`UPDATE clients SET previousSecret = secret, previousUntil = ${previousUntil}, secret = ${secret}
+      sql`UPDATE civitas_clients SET previousSecret = secret, previousSecretExpiresAt = ${previousUntil}, secret = ${secret}
           WHERE id = ${id} AND revokedAt IS NULL`,
     )) > 0,
 
   revoke: (id, at) =>
     inOneTransaction(async () => {
       if (!isId(id)) return false;
-      const found = await change(sql`UPDATE clients SET revokedAt = ${at} WHERE id = ${id} AND revokedAt IS NULL`);
-      await change(sql`DELETE FROM client_tokens WHERE clientId = ${id}`);
+      const found = await change(
+        sql`UPDATE civitas_clients SET revokedAt = ${at} WHERE id = ${id} AND revokedAt IS NULL`,
+      );
+      await change(sql`DELETE FROM civitas_client_tokens WHERE clientId = ${id}`);
       return found > 0;
     }),
 
   addToken: async ({ fingerprint, clientId, scopes, createdAt, until }) => {
     await change(
-      sql`INSERT INTO client_tokens (fingerprint, clientId, scopes, createdAt, until)
+      sql`INSERT INTO civitas_client_tokens (fingerprint, clientId, scopes, createdAt, expiresAt)
           VALUES (${fingerprint}, ${clientId}, ${scopes.join(' ')}, ${createdAt}, ${until})`,
     );
   },
 
   endToken: async (fingerprint, clientId) => {
-    await change(sql`DELETE FROM client_tokens WHERE fingerprint = ${fingerprint} AND clientId = ${clientId}`);
+    await change(sql`DELETE FROM civitas_client_tokens WHERE fingerprint = ${fingerprint} AND clientId = ${clientId}`);
   },
 
   noteUse: async ({ id, lastUsedAt }, at) => {
     const before = new Date(at.getTime() - useNotedEveryMs);
     if (lastUsedAt !== null && lastUsedAt > before) return;
     await change(
-      sql`UPDATE clients SET lastUsedAt = ${at} WHERE id = ${id} AND (lastUsedAt IS NULL OR lastUsedAt <= ${before})`,
+      sql`UPDATE civitas_clients SET lastUsedAt = ${at} WHERE id = ${id} AND (lastUsedAt IS NULL OR lastUsedAt <= ${before})`,
     );
   },
 
   forgetExpired: async (now) => {
-    await change(sql`DELETE FROM client_tokens WHERE until < ${now}`);
+    await change(sql`DELETE FROM civitas_client_tokens WHERE expiresAt < ${now}`);
   },
 });
 

@@ -13,15 +13,17 @@ const isUnread = raw(
 export const findingStore = ({ select, change, dialect }: Database): FindingStore => ({
   note: async (personId, found, at) => {
     const kinds = [...found.map(({ kind }) => kind), 'differed'];
-    await change(sql`DELETE FROM person_findings WHERE personId = ${personId} AND kind NOT IN ${listOf(kinds)}`);
+    await change(
+      sql`DELETE FROM civitas_person_findings WHERE personId = ${personId} AND kind NOT IN ${listOf(kinds)}`,
+    );
     if (found.length === 0) return;
     // Read from the person, so that one who is gone by now gets none.
     const rows = found.map(
       ({ kind, fields }) =>
-        sql`SELECT id, ${kind} AS kind, ${JSON.stringify(fields)} AS fields, ${at} AS at FROM persons WHERE id = ${personId}`,
+        sql`SELECT id, ${kind} AS kind, ${JSON.stringify(fields)} AS fields, ${at} AS at FROM civitas_persons WHERE id = ${personId}`,
     );
     await change(
-      sql`INSERT INTO person_findings (personId, kind, fields, at) SELECT * FROM (${joined(rows, ' UNION ALL ')}) found WHERE 1 = 1
+      sql`INSERT INTO civitas_person_findings (personId, kind, fields, at) SELECT * FROM (${joined(rows, ' UNION ALL ')}) found WHERE 1 = 1
           ${raw(dialect.whenThere(['personId', 'kind']))} fields = ${raw(dialect.brought('fields'))}, at = ${raw(dialect.brought('at'))}`,
     );
   },
@@ -29,8 +31,8 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
   page: async (kind, limit, offset) => {
     const found = await select(
       sql`SELECT f.personId, f.kind, f.fields, f.at FROM (
-            SELECT personId, kind, fields, at FROM person_findings
-            UNION ALL SELECT p.id, 'never-fetched', NULL, NULL FROM persons p WHERE ${isUnread}) f
+            SELECT personId, kind, fields, at FROM civitas_person_findings
+            UNION ALL SELECT p.id, 'never-fetched', NULL, NULL FROM civitas_persons p WHERE ${isUnread}) f
           WHERE ${kind === null ? raw('1 = 1') : sql`f.kind = ${kind}`}
           ORDER BY f.kind, f.personId LIMIT ${raw(String(limit))} OFFSET ${raw(String(offset))}`,
     );
@@ -44,9 +46,9 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
 
   counts: async () => {
     const [noted, [all], [unread]] = await Promise.all([
-      select(sql`SELECT kind, COUNT(*) AS n FROM person_findings GROUP BY kind`),
-      select(sql`SELECT COUNT(*) AS n, MIN(fetchedAt) AS oldest FROM persons`),
-      select(sql`SELECT COUNT(*) AS n FROM persons p WHERE ${isUnread}`),
+      select(sql`SELECT kind, COUNT(*) AS n FROM civitas_person_findings GROUP BY kind`),
+      select(sql`SELECT COUNT(*) AS n, MIN(fetchedAt) AS oldest FROM civitas_persons`),
+      select(sql`SELECT COUNT(*) AS n FROM civitas_persons p WHERE ${isUnread}`),
     ]);
     const counted = new Map(noted.map((row) => [row['kind'], numberOf(row['n']) ?? 0]));
     const countOf = (kind: FindingKind): number =>
@@ -59,7 +61,7 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
   },
 
   forgetBefore: async (moment) => {
-    await change(sql`DELETE FROM person_findings WHERE kind = 'differed' AND at < ${moment}`);
+    await change(sql`DELETE FROM civitas_person_findings WHERE kind = 'differed' AND at < ${moment}`);
   },
 });
 

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Database } from './database.ts';
 import { raw, sql } from './sql.ts';
 
-/** A held row of `leases`. */
+/** A held row of `civitas_leases`. */
 export interface HeldLease {
   /** Holds on for a whole life more; false when somebody else may have it by now. */
   renew(): Promise<boolean>;
@@ -33,22 +33,22 @@ const tryLease = async (database: Database, time: Time, { name, lifeMs }: Terms)
   const token = randomUUID();
   const end = (): Date => new Date(time.now().getTime() + lifeMs);
   const added = await database.change(
-    sql`${raw(database.dialect.insertUnlessThere)} leases (\`name\`, \`token\`, \`until\`) VALUES (${name}, ${token}, ${end()})`,
+    sql`${raw(database.dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`) VALUES (${name}, ${token}, ${end()})`,
   );
   const taken =
     added > 0
       ? added
       : await database.change(
-          sql`UPDATE leases SET \`token\` = ${token}, \`until\` = ${end()} WHERE \`name\` = ${name} AND \`until\` <= ${time.now()}`,
+          sql`UPDATE civitas_leases SET \`token\` = ${token}, \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`expiresAt\` <= ${time.now()}`,
         );
   if (taken === 0) return null;
   return {
     renew: async () =>
       (await database.change(
-        sql`UPDATE leases SET \`until\` = ${end()} WHERE \`name\` = ${name} AND \`token\` = ${token} AND \`until\` > ${time.now()}`,
+        sql`UPDATE civitas_leases SET \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`token\` = ${token} AND \`expiresAt\` > ${time.now()}`,
       )) === 1,
     release: async () => {
-      await database.change(sql`DELETE FROM leases WHERE \`name\` = ${name} AND \`token\` = ${token}`);
+      await database.change(sql`DELETE FROM civitas_leases WHERE \`name\` = ${name} AND \`token\` = ${token}`);
     },
   };
 };

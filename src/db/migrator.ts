@@ -61,11 +61,15 @@ export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Mig
 
 /** The two tables that migrating itself needs. */
 const makeBooks = async (schema: Schema): Promise<void> => {
-  await schema.createTable('leases', {
-    columns: { name: [{ exact: 191 }, 'NOT NULL'], token: [{ exact: 36 }, 'NOT NULL'], until: ['moment', 'NOT NULL'] },
+  await schema.createTable('civitas_leases', {
+    columns: {
+      name: [{ exact: 191 }, 'NOT NULL'],
+      token: [{ exact: 36 }, 'NOT NULL'],
+      expiresAt: ['moment', 'NOT NULL'],
+    },
     primaryKey: ['name'],
   });
-  await schema.createTable('migrations', {
+  await schema.createTable('civitas_migrations', {
     columns: { name: [{ exact: 191 }, 'NOT NULL'], doneAt: ['moment', 'NOT NULL'] },
     primaryKey: ['name'],
   });
@@ -73,15 +77,15 @@ const makeBooks = async (schema: Schema): Promise<void> => {
 
 const storageIn = ({ database, hasTable }: Schema): UmzugStorage<Schema> => ({
   executed: async () => {
-    if (!(await hasTable('migrations'))) return [];
-    const rows = await database.select(sql`SELECT \`name\` FROM migrations ORDER BY \`name\` LIMIT 10000`);
+    if (!(await hasTable('civitas_migrations'))) return [];
+    const rows = await database.select(sql`SELECT \`name\` FROM civitas_migrations ORDER BY \`name\` LIMIT 10000`);
     return rows.map((row) => textOf(row['name']) ?? '');
   },
   logMigration: async ({ name }) => {
-    await database.change(sql`INSERT INTO migrations (\`name\`, \`doneAt\`) VALUES (${name}, ${time.now()})`);
+    await database.change(sql`INSERT INTO civitas_migrations (\`name\`, \`doneAt\`) VALUES (${name}, ${time.now()})`);
   },
   unlogMigration: async ({ name }) => {
-    await database.change(sql`DELETE FROM migrations WHERE \`name\` = ${name}`);
+    await database.change(sql`DELETE FROM civitas_migrations WHERE \`name\` = ${name}`);
   },
 });
 

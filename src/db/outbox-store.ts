@@ -21,7 +21,7 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
   const due = async (): Promise<readonly number[]> => {
     const now = clock.now();
     const rows = await select(
-      sql`SELECT id FROM outbox WHERE dueAt <= ${now} AND ${isFree(now)} ORDER BY dueAt, id LIMIT ${raw(String(candidates))}`,
+      sql`SELECT id FROM civitas_outbox WHERE dueAt <= ${now} AND ${isFree(now)} ORDER BY dueAt, id LIMIT ${raw(String(candidates))}`,
     );
     return rows.map((row) => numberOf(row['id']) ?? 0);
   };
@@ -31,10 +31,10 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     const now = clock.now();
     const claim = randomUUID();
     const taken = await change(
-      sql`UPDATE outbox SET claim = ${claim}, claimedUntil = ${claimEnd(now)} WHERE ${which} AND ${isFree(now)}`,
+      sql`UPDATE civitas_outbox SET claim = ${claim}, claimedUntil = ${claimEnd(now)} WHERE ${which} AND ${isFree(now)}`,
     );
     if (taken === 0) return null;
-    const [row] = await select(sql`SELECT ${messageColumns} FROM outbox WHERE ${which} AND claim = ${claim}`);
+    const [row] = await select(sql`SELECT ${messageColumns} FROM civitas_outbox WHERE ${which} AND claim = ${claim}`);
     return row === undefined ? null : claimedMessageOf(row, claim);
   };
 
@@ -44,7 +44,7 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
 
   const find = async <T extends Topic>(topic: T, key: string): Promise<Messages[T] | null> => {
     const [row] = await select(
-      sql`SELECT payload FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
+      sql`SELECT payload FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
     );
     // The topic names the payload's type, and only this store writes it.
     return row === undefined ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
@@ -55,7 +55,7 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     const names = ['payload', 'dueAt', 'attempts', 'claim', 'claimedUntil', 'lastError', 'createdAt'];
     const replaced = names.map((name) => `\`${name}\` = ${dialect.brought(name)}`).join(', ');
     await change(
-      sql`INSERT INTO outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
+      sql`INSERT INTO civitas_outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
             VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${dueAt ?? now}, 0, NULL, NULL, NULL, ${now})
             ${raw(dialect.whenThere(['topic', 'key']))} ${raw(replaced)}`,
     );
@@ -66,7 +66,7 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     const claim = forWhom === 'claimed' ? randomUUID() : null;
     const until = claim === null ? null : claimEnd(now);
     const id = await insert(
-      sql`${raw(dialect.insertUnlessThere)} outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, createdAt)
+      sql`${raw(dialect.insertUnlessThere)} civitas_outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, createdAt)
           VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${now}, 0, ${claim}, ${until}, ${now})`,
     );
     if (id > 0)
@@ -92,13 +92,13 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     },
 
     settle: async ({ id, claim }) => {
-      mustHold(await change(sql`DELETE FROM outbox WHERE id = ${id} AND claim = ${claim}`));
+      mustHold(await change(sql`DELETE FROM civitas_outbox WHERE id = ${id} AND claim = ${claim}`));
     },
 
     postpone: async ({ id, claim }, dueAt, error) => {
       mustHold(
         await change(
-          sql`UPDATE outbox SET claim = NULL, claimedUntil = NULL, attempts = attempts + 1, dueAt = ${dueAt}, lastError = ${error.slice(0, 64)}
+          sql`UPDATE civitas_outbox SET claim = NULL, claimedUntil = NULL, attempts = attempts + 1, dueAt = ${dueAt}, lastError = ${error.slice(0, 64)}
               WHERE id = ${id} AND claim = ${claim}`,
         ),
       );
@@ -107,12 +107,12 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     find,
 
     cancel: async (topic, key) => {
-      await change(sql`DELETE FROM outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
+      await change(sql`DELETE FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
     },
 
     waiting: async () => {
       const rows = await select(
-        sql`SELECT ${waitingColumns} FROM outbox ORDER BY dueAt, id LIMIT ${raw(String(mostListed))}`,
+        sql`SELECT ${waitingColumns} FROM civitas_outbox ORDER BY dueAt, id LIMIT ${raw(String(mostListed))}`,
       );
       return rows.map(waitingMessageOf);
     },
@@ -120,7 +120,7 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     retry: async (id) => {
       if (id !== undefined && !isId(id)) return 0;
       const which = id === undefined ? raw('1 = 1') : sql`id = ${id}`;
-      return change(sql`UPDATE outbox SET dueAt = ${clock.now()} WHERE ${which}`);
+      return change(sql`UPDATE civitas_outbox SET dueAt = ${clock.now()} WHERE ${which}`);
     },
   };
 };

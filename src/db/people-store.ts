@@ -35,7 +35,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     return select(
       sql`SELECT ${userColumns}, ${factsColumns}
           FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
-          JOIN users u ON u.id = chosen.id LEFT JOIN persons p ON p.id = u.personId LEFT JOIN person_facts f ON f.personId = u.personId
+          JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId
           WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.personId IS NULL, u.personId, u.id`,
     );
   };
@@ -77,12 +77,12 @@ const isAsked = (query: PeopleQuery): Sql =>
   ]);
 
 const isSaid = (fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
-  sql`COALESCE((SELECT f.${raw(fact)} FROM person_facts f WHERE f.personId = u.personId), 0) = ${wanted}`;
+  sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f WHERE f.personId = u.personId), 0) = ${wanted}`;
 
 /** Most have one issuer for everybody: then nobody is looked up. */
 const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>
-  sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM persons x WHERE x.issuer <> ${issuer})
-       OR (SELECT p.issuer FROM persons p WHERE p.id = u.personId) = ${issuer})`;
+  sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM civitas_persons x WHERE x.issuer <> ${issuer})
+       OR (SELECT p.issuer FROM civitas_persons p WHERE p.id = u.personId) = ${issuer})`;
 
 /** Rows person by person. */
 const together = (rows: readonly RawRow[]): readonly PersonAtSites[] => {

@@ -7,13 +7,13 @@ const names = ['isExpert', 'isSelected', 'points', 'score'] as const;
 
 export const personFactsStore = ({ select, change, dialect }: Database): PersonFactsStore => ({
   of: async (personId) => {
-    const [row] = await select(sql`SELECT ${factsColumns} FROM person_facts f WHERE f.personId = ${personId}`);
+    const [row] = await select(sql`SELECT ${factsColumns} FROM civitas_person_facts f WHERE f.personId = ${personId}`);
     return factsOf(row);
   },
   save: async (personId, { isExpert, isSelected, points, score }) => {
     const replaced = names.map((name) => `${name} = ${dialect.brought(name)}`).join(', ');
     await change(
-      sql`INSERT INTO person_facts (personId, isExpert, isSelected, points, score)
+      sql`INSERT INTO civitas_person_facts (personId, isExpert, isSelected, points, score)
           VALUES (${personId}, ${isExpert}, ${isSelected}, ${points}, ${score})
           ${raw(dialect.whenThere(['personId']))} ${raw(replaced)}`,
     );

@@ -8,11 +8,11 @@ import { sql } from './sql.ts';
  * person collide. False when there is no such person. Source: docs/adr/0002.
  */
 export const wroteVersion = async ({ change }: Database, id: number): Promise<boolean> =>
-  (await change(sql`UPDATE persons SET version = version + 1 WHERE id = ${id}`)) > 0;
+  (await change(sql`UPDATE civitas_persons SET version = version + 1 WHERE id = ${id}`)) > 0;
 
 /** Locks a person and reads it. Null when there is no such person. */
 export const lockPerson = async (database: Database, id: number): Promise<Person | null> => {
   if (!(await wroteVersion(database, id))) return null;
-  const [row] = await database.select(sql`SELECT ${personColumns} FROM persons WHERE id = ${id}`);
+  const [row] = await database.select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
   return personOf(row);
 };

@@ -17,16 +17,18 @@ export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 
     secrets.fingerprint(JSON.stringify(['tombstone', issuer, externalId]));
 
   const idOf = async (issuer: string, externalId: string): Promise<number | null> => {
-    const [row] = await select(sql`SELECT id FROM persons WHERE issuer = ${issuer} AND externalId = ${externalId}`);
+    const [row] = await select(
+      sql`SELECT id FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
+    );
     return numberOf(row?.['id']);
   };
 
   /** Two that make the same person at once meet at the unique key: the second waits for the first and finds its row. */
   const make = async (issuer: string, externalId: string, ours: boolean): Promise<number> => {
     await change(
-      sql`INSERT INTO persons (issuer, externalId, state, ours, createdAt)
+      sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, createdAt)
           VALUES (${issuer}, ${externalId}, 'active', ${ours}, ${clock.now()})
-          ${raw(dialect.whenThere(['issuer', 'externalId']))} version = persons.version + 1`,
+          ${raw(dialect.whenThere(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
     );
     const id = await idOf(issuer, externalId);
     if (id === null) throw new RunAgain('a person went while it was made');
@@ -36,13 +38,13 @@ export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 
   return {
     find: async (id) => {
       if (!isId(id)) return null;
-      const [row] = await select(sql`SELECT ${personColumns} FROM persons WHERE id = ${id}`);
+      const [row] = await select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
       return personOf(row);
     },
 
     byExternalId: async (issuer, externalId) => {
       const [row] = await select(
-        sql`SELECT ${personColumns} FROM persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
+        sql`SELECT ${personColumns} FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
       );
       return personOf(row);
     },
@@ -52,42 +54,42 @@ export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 
       const person = await lockPerson(database, id);
       if (person === null) throw new RunAgain('a person went before it was locked');
       if (person.ours || !ours) return person;
-      await change(sql`UPDATE persons SET ours = ${true} WHERE id = ${id}`);
+      await change(sql`UPDATE civitas_persons SET createdByUs = ${true} WHERE id = ${id}`);
       return { ...person, ours };
     },
 
     setState: async (id, state) => {
-      await change(sql`UPDATE persons SET state = ${state} WHERE id = ${id}`);
+      await change(sql`UPDATE civitas_persons SET state = ${state} WHERE id = ${id}`);
     },
 
     setFetchedAt: async (id, fetchedAt) => {
-      await change(sql`UPDATE persons SET fetchedAt = ${fetchedAt} WHERE id = ${id}`);
+      await change(sql`UPDATE civitas_persons SET fetchedAt = ${fetchedAt} WHERE id = ${id}`);
     },
 
     remove: async (id, hasRows = true) => {
       // The external id goes with the link, else the row would be taken for this person's again.
       if (hasRows) await change(sql`UPDATE users SET personId = NULL, externalUserId = NULL WHERE personId = ${id}`);
-      await change(sql`DELETE FROM persons WHERE id = ${id}`);
+      await change(sql`DELETE FROM civitas_persons WHERE id = ${id}`);
     },
 
     entomb: async (issuer, externalId) => {
       const until = new Date(clock.now().getTime() + tombstoneDays * dayMs);
       await change(
-        sql`INSERT INTO tombstones (fingerprint, until) VALUES (${fingerprint(issuer, externalId)}, ${until})
-            ${raw(dialect.whenThere(['fingerprint']))} until = ${raw(dialect.brought('until'))}`,
+        sql`INSERT INTO civitas_tombstones (fingerprint, expiresAt) VALUES (${fingerprint(issuer, externalId)}, ${until})
+            ${raw(dialect.whenThere(['fingerprint']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
       );
     },
 
     isEntombed: async (issuer, externalId) => {
       const found = await select(
-        sql`SELECT 1 AS found FROM tombstones WHERE fingerprint = ${fingerprint(issuer, externalId)} AND until > ${clock.now()}`,
+        sql`SELECT 1 AS found FROM civitas_tombstones WHERE fingerprint = ${fingerprint(issuer, externalId)} AND expiresAt > ${clock.now()}`,
       );
       return found.length > 0;
     },
 
     forgetExpired: async (now) => {
-      await change(sql`DELETE FROM tombstones WHERE until < ${now}`);
-      await change(sql`DELETE FROM leases WHERE until < ${now}`);
+      await change(sql`DELETE FROM civitas_tombstones WHERE expiresAt < ${now}`);
+      await change(sql`DELETE FROM civitas_leases WHERE expiresAt < ${now}`);
     },
   };
 };

@@ -11,24 +11,24 @@ export const replayStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
   const { select, change, dialect } = database;
   const find: ReplayStore['find'] = async (scope) => {
     const [row] = await select(
-      sql`SELECT body, summary FROM idempotency_keys WHERE scope = ${scope} AND until > ${clock.now()}`,
+      sql`SELECT bodyDigest, summary FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt > ${clock.now()}`,
     );
-    return row === undefined ? null : { body: textOf(row['body']) ?? '', summary: objectOf(row['summary']) };
+    return row === undefined ? null : { body: textOf(row['bodyDigest']) ?? '', summary: objectOf(row['summary']) };
   };
   return {
     find,
     remember: async (scope, { body, summary }) => {
       // An expired answer in the same scope makes room.
-      await change(sql`DELETE FROM idempotency_keys WHERE scope = ${scope} AND until <= ${clock.now()}`);
+      await change(sql`DELETE FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt <= ${clock.now()}`);
       const until = new Date(clock.now().getTime() + keptMs);
       const added = await change(
-        sql`${raw(dialect.insertUnlessThere)} idempotency_keys (scope, body, summary, until)
+        sql`${raw(dialect.insertUnlessThere)} civitas_idempotency_keys (scope, bodyDigest, summary, expiresAt)
             VALUES (${scope}, ${body}, ${JSON.stringify(summary)}, ${until})`,
       );
       if (added === 0) throw new RunAgain('the same key was used at the same moment');
     },
     forgetExpired: async (now) => {
-      await change(sql`DELETE FROM idempotency_keys WHERE until < ${now}`);
+      await change(sql`DELETE FROM civitas_idempotency_keys WHERE expiresAt < ${now}`);
     },
   };
 };

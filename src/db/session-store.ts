@@ -6,7 +6,7 @@ import { dateOf, numberOf, textOf } from './rows/values.ts';
 import { isId } from './ids.ts';
 import { joined, listOf, raw, sql } from './sql.ts';
 
-const columns = raw('jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until');
+const columns = raw('jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt');
 
 /** More than anybody has browsers. */
 const mostListed = 10_000;
@@ -19,33 +19,37 @@ export const sessionStore = (
     const { jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until } = session;
     const sealed = accessToken === null ? null : secrets.seal('session', accessToken);
     await change(
-      sql`INSERT INTO sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenUntil}, ${sid},
+      sql`INSERT INTO civitas_sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenUntil}, ${sid},
           ${checkedAt}, ${createdAt}, ${until})`,
     );
   },
   find: async (jti) => {
-    const [row] = await select(sql`SELECT ${columns} FROM sessions WHERE jti = ${jti} AND until > ${clock.now()}`);
+    const [row] = await select(
+      sql`SELECT ${columns} FROM civitas_sessions WHERE jti = ${jti} AND expiresAt > ${clock.now()}`,
+    );
     return row === undefined ? null : sessionOf(row, secrets);
   },
   setCheckedAt: async (jti, checkedAt) => {
-    await change(sql`UPDATE sessions SET checkedAt = ${checkedAt} WHERE jti = ${jti}`);
+    await change(sql`UPDATE civitas_sessions SET checkedAt = ${checkedAt} WHERE jti = ${jti}`);
   },
   end: async (jti) => {
-    await change(sql`DELETE FROM sessions WHERE jti = ${jti}`);
+    await change(sql`DELETE FROM civitas_sessions WHERE jti = ${jti}`);
   },
   endOfUsers: async (userIds) => {
     const wanted = userIds.filter(isId);
-    if (wanted.length > 0) await change(sql`DELETE FROM sessions WHERE userId IN ${listOf(wanted)}`);
+    if (wanted.length > 0) await change(sql`DELETE FROM civitas_sessions WHERE userId IN ${listOf(wanted)}`);
   },
   endOfPerson: async (personId) => {
-    await change(sql`DELETE FROM sessions WHERE userId IN (SELECT id FROM users WHERE personId = ${personId})`);
+    await change(sql`DELETE FROM civitas_sessions WHERE userId IN (SELECT id FROM users WHERE personId = ${personId})`);
   },
   endOfSid: async (sid) => {
-    await change(sql`DELETE FROM sessions WHERE sid = ${sid}`);
+    await change(sql`DELETE FROM civitas_sessions WHERE sid = ${sid}`);
   },
   reseal: async (limit) => {
     const isOld = sql`accessToken IS NOT NULL AND SUBSTR(accessToken, 1, ${raw(String(secrets.sealMark.length))}) <> ${secrets.sealMark}`;
-    const rows = await select(sql`SELECT jti, accessToken FROM sessions WHERE ${isOld} LIMIT ${raw(String(limit))}`);
+    const rows = await select(
+      sql`SELECT jti, accessToken FROM civitas_sessions WHERE ${isOld} LIMIT ${raw(String(limit))}`,
+    );
     if (rows.length === 0) return 0;
     const cases = rows.map(({ jti, accessToken }) => {
       const opened = secrets.open('session', textOf(accessToken) ?? '');
@@ -53,7 +57,7 @@ export const sessionStore = (
     });
     // Another instance may have been quicker, or a session may have got another token.
     await change(
-      sql`UPDATE sessions SET accessToken = CASE jti ${joined(cases, ' ')} END
+      sql`UPDATE civitas_sessions SET accessToken = CASE jti ${joined(cases, ' ')} END
           WHERE jti IN ${listOf(rows.map(({ jti }) => textOf(jti)))} AND ${isOld}`,
     );
     return rows.length;
@@ -62,14 +66,14 @@ export const sessionStore = (
     const wanted = userIds.filter(isId);
     if (wanted.length === 0) return [];
     const rows = await select(
-      sql`SELECT ${columns} FROM sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(mostListed)}`,
+      sql`SELECT ${columns} FROM civitas_sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(mostListed)}`,
     );
     return rows
       .map((row) => sessionOf(row, secrets))
       .map(({ userId, provider, createdAt, until }) => ({ userId, provider, createdAt, until }));
   },
   forgetExpired: async (now) => {
-    await change(sql`DELETE FROM sessions WHERE until < ${now}`);
+    await change(sql`DELETE FROM civitas_sessions WHERE expiresAt < ${now}`);
   },
 });
 
@@ -80,10 +84,10 @@ const sessionOf = (row: RawRow, secrets: Pick<Ports['secrets'], 'open'>): Sessio
     userId: numberOf(row['userId']) ?? 0,
     provider: textOf(row['provider']) ?? 'default',
     accessToken: sealed === null ? null : secrets.open('session', sealed),
-    accessTokenUntil: dateOf(row['accessTokenUntil']),
+    accessTokenUntil: dateOf(row['accessTokenExpiresAt']),
     sid: textOf(row['sid']),
     checkedAt: dateOf(row['checkedAt']) ?? new Date(0),
     createdAt: dateOf(row['createdAt']) ?? new Date(0),
-    until: dateOf(row['until']) ?? new Date(0),
+    until: dateOf(row['expiresAt']) ?? new Date(0),
   };
 };

@@ -18,7 +18,7 @@ const candidates = 8;
 export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>): SiteRunStore => {
   const { select, change, dialect } = database;
   const one = async (which: Sql): Promise<SiteRun | null> => {
-    const [row] = await select(sql`SELECT ${siteRunColumns} FROM site_runs WHERE ${which}`);
+    const [row] = await select(sql`SELECT ${siteRunColumns} FROM civitas_anonymization_runs WHERE ${which}`);
     return row === undefined ? null : siteRunOf(row);
   };
   const openAt: SiteRunStore['openAt'] = (siteId) => one(sql`openSiteId = ${siteId}`);
@@ -41,13 +41,13 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
     const others = except.length === 0 ? raw('1 = 1') : sql`id NOT IN ${listOf(except)}`;
     // One that was never claimed comes first: NULL sorts before all moments.
     const rows = await select(
-      sql`SELECT id FROM site_runs WHERE ${isFree(now)} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
+      sql`SELECT id FROM civitas_anonymization_runs WHERE ${isFree(now)} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
     );
     for (const row of rows) {
       const id = numberOf(row['id']) ?? 0;
       const token = randomUUID();
       const taken = await change(
-        sql`UPDATE site_runs SET claim = ${token}, claimedUntil = ${until(now)} WHERE id = ${id} AND ${isFree(now)}`,
+        sql`UPDATE civitas_anonymization_runs SET claim = ${token}, claimedUntil = ${until(now)} WHERE id = ${id} AND ${isFree(now)}`,
       );
       const run = taken === 0 ? null : await one(sql`id = ${id} AND claim = ${token}`);
       if (run !== null) return { ...run, claim: token };
@@ -57,7 +57,7 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
 
   const nextFailure = async (runId: number): ReturnType<SiteRunStore['next']> => {
     const [row] = await select(
-      sql`SELECT userId, attempts, dueAt <= ${clock.now()} AS due FROM site_run_people
+      sql`SELECT userId, attempts, dueAt <= ${clock.now()} AS due FROM civitas_anonymization_run_people
           WHERE runId = ${runId} AND dueAt IS NOT NULL ORDER BY dueAt, userId LIMIT 1`,
     );
     if (row === undefined) return { kind: 'nobody' };
@@ -72,25 +72,27 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
 
     pause: async (runId, reason) =>
       (await change(
-        sql`UPDATE site_runs SET state = 'paused', reason = ${reason}, claim = NULL, claimedUntil = NULL
+        sql`UPDATE civitas_anonymization_runs SET state = 'paused', reason = ${reason}, claim = NULL, claimedUntil = NULL
             WHERE id = ${runId} AND state = 'running'`,
       )) > 0,
 
     resume: async (runId, { actorId, everywhere }) =>
       (await change(
-        sql`UPDATE site_runs SET state = 'running', reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}
+        sql`UPDATE civitas_anonymization_runs SET state = 'running', reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}
             WHERE id = ${runId} AND state = 'paused'`,
       )) > 0,
 
     claim,
 
     release: async (run) => {
-      await change(sql`UPDATE site_runs SET claim = NULL, claimedUntil = ${clock.now()} WHERE ${isHeld(run)}`);
+      await change(
+        sql`UPDATE civitas_anonymization_runs SET claim = NULL, claimedUntil = ${clock.now()} WHERE ${isHeld(run)}`,
+      );
     },
 
     next: async ({ id, siteId }) => {
       const [row] = await select(
-        sql`SELECT u.id FROM users u LEFT JOIN site_run_people v ON v.runId = ${id} AND v.userId = u.id
+        sql`SELECT u.id FROM users u LEFT JOIN civitas_anonymization_run_people v ON v.runId = ${id} AND v.userId = u.id
             WHERE ${firstOfPerson(siteId)} AND v.userId IS NULL ORDER BY u.id LIMIT 1`,
       );
       return row === undefined ? nextFailure(id) : { kind: 'person', userId: numberOf(row['id']) ?? 0, attempts: 0 };
@@ -100,14 +102,14 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
       const now = clock.now();
       const replaced = ['outcome', 'reason', 'dueAt', 'at'].map((name) => `\`${name}\` = ${dialect.brought(name)}`);
       await change(
-        sql`INSERT INTO site_run_people (runId, userId, outcome, reason, attempts, dueAt, \`at\`)
+        sql`INSERT INTO civitas_anonymization_run_people (runId, userId, outcome, reason, attempts, dueAt, \`at\`)
             VALUES (${run.id}, ${userId}, ${outcome}, ${reason?.slice(0, 64) ?? null}, 1, ${retryAt}, ${now})
-            ${raw(dialect.whenThere(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = site_run_people.attempts + 1`,
+            ${raw(dialect.whenThere(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = civitas_anonymization_run_people.attempts + 1`,
       );
       // Last: whoever pauses waits for nothing but the end of this unit.
       mustHold(
         await change(
-          sql`UPDATE site_runs SET claimedUntil = ${until(now)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
+          sql`UPDATE civitas_anonymization_runs SET claimedUntil = ${until(now)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
         ),
       );
     },
@@ -115,7 +117,7 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
     finish: async (run) => {
       mustHold(
         await change(
-          sql`UPDATE site_runs SET state = 'done', openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}
+          sql`UPDATE civitas_anonymization_runs SET state = 'done', openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}
               WHERE ${isHeld(run)}`,
         ),
       );
@@ -125,7 +127,7 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
       const rows = await select(
         sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
             COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
-            FROM site_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
+            FROM civitas_anonymization_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
       );
       return rows.map(outcomeCountOf);
     },
@@ -133,7 +135,7 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
     people: async (runId, { offset, limit, outcome }) => {
       const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
       const rows = await select(
-        sql`SELECT userId, outcome, reason, attempts, \`at\` FROM site_run_people WHERE runId = ${runId} AND ${which}
+        sql`SELECT userId, outcome, reason, attempts, \`at\` FROM civitas_anonymization_run_people WHERE runId = ${runId} AND ${which}
             ORDER BY userId LIMIT ${String(limit)} OFFSET ${String(offset)}`,
       );
       return rows.map(personRecordOf);
@@ -143,7 +145,7 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
 
 const insertion = (run: NewSiteRun, now: Date, insertUnlessThere: string): Sql => {
   const { siteId, actorId, everywhere, plan, planned, lastUserId } = run;
-  return sql`${raw(insertUnlessThere)} site_runs
+  return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
       (siteId, openSiteId, actorId, everywhere, state, plan, planned, lastUserId, startedAt)
       VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, 'running', ${JSON.stringify(plan)}, ${planned}, ${lastUserId}, ${now})`;
 };

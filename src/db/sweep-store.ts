@@ -10,7 +10,9 @@ const name = 'people';
 
 export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pick<Ports, 'clock'>): SweepStore => {
   const standing = async (): Promise<Sweep | null> => {
-    const [row] = await select(sql`SELECT position, checked, beganAt, endedAt FROM sweeps WHERE name = ${name}`);
+    const [row] = await select(
+      sql`SELECT position, checked, beganAt, endedAt FROM civitas_sweeps WHERE name = ${name}`,
+    );
     return row === undefined ? null : sweepOf(row);
   };
   return {
@@ -20,14 +22,14 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
       const now = clock.now();
       const until = new Date(now.getTime() + ms);
       const added = await change(
-        sql`${raw(dialect.insertUnlessThere)} sweeps (name, position, checked, beganAt, holder, heldUntil)
+        sql`${raw(dialect.insertUnlessThere)} civitas_sweeps (name, position, checked, beganAt, holder, heldUntil)
             VALUES (${name}, 0, 0, ${now}, ${holder}, ${until})`,
       );
       const held =
         added > 0
           ? added
           : await change(
-              sql`UPDATE sweeps SET holder = ${holder}, heldUntil = ${until}
+              sql`UPDATE civitas_sweeps SET holder = ${holder}, heldUntil = ${until}
                   WHERE name = ${name} AND (holder = ${holder} OR holder IS NULL OR heldUntil <= ${now})`,
             );
       return held === 0 ? null : standing();
@@ -35,7 +37,7 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
 
     next: async (after, notSince, limit) => {
       const rows = await select(
-        sql`SELECT p.id, p.issuer, p.externalId, p.fetchedAt, p.state, p.ours FROM persons p
+        sql`SELECT p.id, p.issuer, p.externalId, p.fetchedAt, p.state, p.createdByUs FROM civitas_persons p
             WHERE p.id > ${after} AND p.state = 'active' AND (p.fetchedAt IS NULL OR p.fetchedAt < ${notSince})
               AND EXISTS (SELECT 1 FROM users u WHERE u.personId = p.id AND u.deletedAt IS NULL AND u.siteId > 0)
             ORDER BY p.id LIMIT ${raw(String(limit))}`,
@@ -45,7 +47,7 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
 
     moved: async (holder, { position, checked, beganAt, endedAt }) =>
       (await change(
-        sql`UPDATE sweeps SET position = ${position}, checked = ${checked}, beganAt = ${beganAt}, endedAt = ${endedAt}
+        sql`UPDATE civitas_sweeps SET position = ${position}, checked = ${checked}, beganAt = ${beganAt}, endedAt = ${endedAt}
             WHERE name = ${name} AND holder = ${holder}`,
       )) > 0,
   };

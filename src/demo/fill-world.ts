@@ -19,7 +19,7 @@ export const fillWorld = async (database: Database, world: DemoWorld, issuer: st
       ...person,
       issuer,
       state: 'active',
-      ours: true,
+      createdByUs: true,
       fetchedAt: null,
       createdAt: first,
     })),

@@ -15,7 +15,7 @@ export interface SealedRow extends Seal {
   readonly row: AuditRow | null;
 }
 
-/** The only writer of `audit_seals`. */
+/** The only writer of `civitas_audit_seals`. */
 export interface AuditSealStore {
   /** The end of the chain; null while nothing is sealed. */
   head(): Promise<Seal | null>;

@@ -53,7 +53,7 @@ export interface AuditRow {
   readonly oauth: string | null;
 }
 
-/** The only writer of `audit`; it only ever appends. No personal value anywhere. Source: anonymization.md §5, docs/adr/0006. */
+/** The only writer of `civitas_audit`; it only ever appends. No personal value anywhere. Source: anonymization.md §5, docs/adr/0006. */
 export interface AuditStore {
   /** In the transaction of what it tells of. One statement. */
   append(entries: readonly (DeedEntry | OutcomeEntry)[]): Promise<void>;

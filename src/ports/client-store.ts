@@ -23,7 +23,7 @@ export interface ClientToken extends Pick<NewClientToken, 'scopes' | 'createdAt'
   readonly client: Client;
 }
 
-/** The only writer of `clients`, `client_sites` and `client_tokens`. Revoked clients and expired tokens do not exist here. */
+/** The only writer of `clients`, `civitas_client_sites` and `civitas_client_tokens`. Revoked clients and expired tokens do not exist here. */
 export interface ClientStore {
   /** With its sites, in one transaction; answers its id. */
   add(client: NewClient): Promise<number>;

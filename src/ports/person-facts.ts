@@ -1,6 +1,6 @@
 import type { PersonFacts } from '../domain/person-facts.ts';
 
-/** The only writer of `person_facts`. A row goes with its person. */
+/** The only writer of `civitas_person_facts`. A row goes with its person. */
 export interface PersonFactsStore {
   /** `noFacts` of whom nothing was said. */
   of(personId: number): Promise<PersonFacts>;

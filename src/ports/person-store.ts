@@ -1,6 +1,6 @@
 import type { Person } from '../domain/person.ts';
 
-/** The only writer of `persons` and tombstones. */
+/** The only writer of `civitas_persons` and tombstones. */
 export interface PersonStore {
   find(id: number): Promise<Person | null>;
   byExternalId(issuer: string, externalId: string): Promise<Person | null>;

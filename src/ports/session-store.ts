@@ -1,7 +1,7 @@
 import type { Session } from '../domain/session.ts';
 
 /**
- * The only writer of `sessions`. A session ends by being removed: a token whose `jti` names none is refused. Those of a deleted
+ * The only writer of `civitas_sessions`. A session ends by being removed: a token whose `jti` names none is refused. Those of a deleted
  * user row go with it. That one is there is read with the actor's rows (`UserStore.actorRows`), in one statement.
  */
 export interface SessionStore {

@@ -56,7 +56,7 @@ export interface OutcomeCount extends Pick<VisitedPerson, 'outcome' | 'reason'> 
   readonly waiting: number;
 }
 
-/** The only writer of `site_runs` and `site_run_people`: user ids, and no personal value. Source: docs/adr/0007. */
+/** The only writer of `civitas_anonymization_runs` and `civitas_anonymization_run_people`: user ids, and no personal value. Source: docs/adr/0007. */
 export interface SiteRunStore {
   /** In a transaction. At most one run is open (not done) at a site: where there is one, that one is answered. */
   begin(run: NewSiteRun): Promise<SiteRun>;

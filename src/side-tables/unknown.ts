@@ -27,7 +27,7 @@ export interface Undeclared {
 
 /** Compares what the database has with what is declared. Source: running.md, "Adopting". */
 export const undeclaredIn = (catalog: readonly CatalogColumn[]): Undeclared => {
-  const unknown = catalog.filter(({ table, column }) => !ours.has(table) && declared.get(table)?.has(column) !== true);
+  const unknown = catalog.filter(({ table, column }) => !isOurs(table) && declared.get(table)?.has(column) !== true);
   const clearable = unknown.filter((one) => one.table === 'users' && one.nullable && !one.generated);
   const gaps = unknown.filter((one) => !one.generated && !clearable.includes(one) && looksPersonal(one));
   return {
@@ -47,23 +47,7 @@ const declared: ReadonlyMap<string, ReadonlySet<string>> = new Map([
 ]);
 
 /** Our own books: what they hold of people is said where they are written. */
-const ours = new Set([
-  ...[
-    'persons',
-    'sessions',
-    'outbox',
-    'tombstones',
-    'leases',
-    'migrations',
-    'user_counts',
-    'user_words',
-    'idempotency_keys',
-  ],
-  ...['person_findings', 'sweeps'],
-  ...['audit', 'audit_seals'],
-  ...['clients', 'client_sites', 'client_tokens', 'person_facts'],
-  ...['site_runs', 'site_run_people'],
-]);
+const isOurs = (table: string): boolean => table.startsWith('civitas_');
 
 /** Whatever somebody added to `users` and may not be null is about a person; elsewhere the name has to tell. */
 const looksPersonal = ({ table, column, refersToUsers }: CatalogColumn): boolean =>

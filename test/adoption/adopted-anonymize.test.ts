@@ -38,9 +38,15 @@ describeOnMysql('anonymizing in an adopted database', () => {
     expect(tracesOf([...marks, ...ips], textOfDump(before)).length).toBeGreaterThan(10);
     expect(tracesOf([...marks, ...ips], textOfDump(after))).toEqual([]);
     expect(world.oauth.server.people().some(({ id }) => id === 7700)).toBe(false);
-    const own = new Set([...sideTables.map(({ table }) => table), 'users', 'votes', 'persons', 'user_counts']);
+    const own = new Set([
+      ...sideTables.map(({ table }) => table),
+      'users',
+      'votes',
+      'civitas_persons',
+      'civitas_user_counts',
+    ]);
     const others = changesBetween(before, after).filter(
-      ({ table }) => !own.has(table) && !['tombstones', 'leases', 'outbox'].includes(table),
+      ({ table }) => !own.has(table) && !['civitas_tombstones', 'civitas_leases', 'civitas_outbox'].includes(table),
     );
     expect(others.filter(({ table }) => ['ideas', 'articles', 'arguments', 'sites'].includes(table))).toEqual([]);
   });

@@ -23,7 +23,7 @@ describeOnMysql('deleting in an adopted database', () => {
     expect(tracesOf(['merkteken', 'u1007@example.org'], textOfDump(after))).toEqual([]);
     // Our own book of deeds names the row that went, and nothing else of it.
     const naming = [...after]
-      .filter(([table]) => table !== 'audit')
+      .filter(([table]) => table !== 'civitas_audit')
       .flatMap(([table, rows]) =>
         [...rows.values()]
           .filter((row) => ['userId', 'modBreakUserId', 'uid'].some((column) => row[column] === '114'))

@@ -17,7 +17,7 @@ describeOnMysql('the export of somebody in an adopted database', () => {
     const { database, management } = world.container;
     await putEverywhere(database, { userId: 114, siteId: 1, email: 'u1007@example.org', mark: 'merkteken' });
     const [person] = await database.select(
-      sql`SELECT p.issuer, p.externalId FROM persons p JOIN users u ON u.personId = p.id WHERE u.id = 114`,
+      sql`SELECT p.issuer, p.externalId FROM civitas_persons p JOIN users u ON u.personId = p.id WHERE u.id = 114`,
     );
     const sites = await database.select(
       sql`SELECT u.siteId FROM users u JOIN users o ON o.personId = u.personId WHERE o.id = 114 AND u.siteId > 0`,

@@ -22,11 +22,15 @@ const adoptInChild = ({ folder }: Compiled, url: string, changes: number): Promi
 /** What there is to see, but for the time at which something was done and the numbers that persons got. */
 const picture = async (database: Database): Promise<Readonly<Record<string, readonly DumpedRow[]>>> => {
   const dump = await dumped(database);
-  const persons = new Map([...(dump.get('persons')?.values() ?? [])].map((row) => [row['id'], row]));
+  const persons = new Map([...(dump.get('civitas_persons')?.values() ?? [])].map((row) => [row['id'], row]));
   const seen = (table: string, row: DumpedRow): DumpedRow => {
-    if (table === 'persons')
-      return { issuer: row['issuer'] ?? null, externalId: row['externalId'] ?? null, ours: row['ours'] ?? null };
-    if (table === 'migrations') return { name: row['name'] ?? null };
+    if (table === 'civitas_persons')
+      return {
+        issuer: row['issuer'] ?? null,
+        externalId: row['externalId'] ?? null,
+        createdByUs: row['createdByUs'] ?? null,
+      };
+    if (table === 'civitas_migrations') return { name: row['name'] ?? null };
     if (table !== 'users') return row;
     const person = persons.get(row['personId'] ?? null);
     return {
@@ -38,7 +42,7 @@ const picture = async (database: Database): Promise<Readonly<Record<string, read
     raw(`SELECT CONCAT_WS(' ', TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE, CHARACTER_SET_NAME, COLUMN_KEY) AS line
          FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() ORDER BY line`),
   );
-  const tables = [...dump].filter(([table]) => table !== 'leases');
+  const tables = [...dump].filter(([table]) => table !== 'civitas_leases');
   return {
     schema: schema.map((row) => ({ line: String(row['line']) })),
     ...Object.fromEntries(
@@ -77,7 +81,7 @@ describeOnMysql('a migration that is killed', () => {
           deaths += 1;
           const database = openDatabase({ url });
           // The dead one's lease would have to run out first.
-          await database.change(raw('DELETE FROM leases WHERE 1 = 1'));
+          await database.change(raw('DELETE FROM civitas_leases WHERE 1 = 1'));
           const pending = (await createMigrator(database).pending()).length;
           await database.close();
           allowed = pending === known ? allowed + 1 : 1;

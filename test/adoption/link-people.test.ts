@@ -33,7 +33,7 @@ const fill = async (name: (typeof recordingNames)[number]): Promise<void> => {
 
 const people = async (): Promise<readonly Record<string, unknown>[]> =>
   test.database.select(
-    raw(`SELECT u.id, u.siteId, u.slot, p.issuer, p.externalId, p.ours FROM users u JOIN persons p ON p.id = u.personId
+    raw(`SELECT u.id, u.siteId, u.slot, p.issuer, p.externalId, p.createdByUs FROM users u JOIN civitas_persons p ON p.id = u.personId
          ORDER BY u.id`),
   );
 
@@ -78,7 +78,7 @@ describe('linking people', () => {
     await fill('openstad-api-database-worn');
     await link();
     await test.database.change(sql`UPDATE users SET personId = NULL, slot = 0 WHERE externalUserId = 7702`);
-    await test.database.change(sql`UPDATE persons SET state = 'removing' WHERE externalId = '7702'`);
+    await test.database.change(sql`UPDATE civitas_persons SET state = 'removing' WHERE externalId = '7702'`);
     expect(await link()).toBe(0);
   });
 

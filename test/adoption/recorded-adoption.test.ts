@@ -29,7 +29,7 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
       const first = await adoptIn(database);
       const before = await dumped(database);
       const second = await adoptIn(database);
-      const changes = changesBetween(before, await dumped(database)).filter(({ table }) => table !== 'leases');
+      const changes = changesBetween(before, await dumped(database)).filter(({ table }) => table !== 'civitas_leases');
       expect(changes).toEqual([]);
       expect(second).toEqual({
         ...first,
@@ -71,7 +71,7 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
         gaps: ['users.klantnummer'],
       });
       expect(report.columnsAdded).toContain('users.personId');
-      expect(report.tablesAdded).toContain('persons');
+      expect(report.tablesAdded).toContain('civitas_persons');
     }));
 
   it('finds nothing odd in the one that is as OpenStad made it', () =>
@@ -111,6 +111,6 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
   it('does not count rows without a site', () =>
     withRecording('openstad-api-database-worn', async (database) => {
       await adoptIn(database);
-      expect(await database.select(raw('SELECT * FROM user_counts WHERE siteId = 0'))).toEqual([]);
+      expect(await database.select(raw('SELECT * FROM civitas_user_counts WHERE siteId = 0'))).toEqual([]);
     }));
 });

@@ -17,13 +17,15 @@ beforeEach(async () => {
   );
   // Somebody was counted whose row was removed past us.
   await test.database.insert(
-    sql`INSERT INTO user_counts (siteId, listableByRole, n) VALUES (1, 'all', 4), (1, 'editor', 1)`,
+    sql`INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES (1, 'all', 4), (1, 'editor', 1)`,
   );
 });
 afterEach(() => test.close());
 
 const counts = async () => {
-  const rows = await test.database.select(raw('SELECT listableByRole, n FROM user_counts ORDER BY listableByRole'));
+  const rows = await test.database.select(
+    raw('SELECT listableByRole, n FROM civitas_user_counts ORDER BY listableByRole'),
+  );
   return rows.map(({ listableByRole, n }) => [listableByRole, Number(n)]);
 };
 const right = [
@@ -38,7 +40,9 @@ describe('users that were written past us', () => {
 
     expect(report.countsPutRight).toBe(3);
     expect(await counts()).toEqual(right);
-    const found = await test.database.select(sql`SELECT userId FROM user_words WHERE siteId = 1 AND word = 'truus'`);
+    const found = await test.database.select(
+      sql`SELECT userId FROM civitas_user_words WHERE siteId = 1 AND word = 'truus'`,
+    );
     expect(new Set(found.map(({ userId }) => userId))).toEqual(new Set([1]));
     expect((await adoptIn(test.database)).countsPutRight).toBe(0);
   });

@@ -39,11 +39,11 @@ test('a city that was interrupted is finished by the next run, and is left as it
   await fillCity(broken.database, shape, silent);
   await fillCity(broken.database, shape, silent);
 
-  for (const table of ['users', 'persons', 'ideas', 'votes'] as const)
+  for (const table of ['users', 'civitas_persons', 'ideas', 'votes'] as const)
     expect(await count(broken, table)).toBe(await count(whole, table));
   expect(await count(broken, 'users')).toBe(shape.users);
   // The counters that lists are told by.
-  expect(await count(broken, 'user_counts')).toBeGreaterThan(5);
+  expect(await count(broken, 'civitas_user_counts')).toBeGreaterThan(5);
 });
 
 test('who belongs to a run comes after the city, with all that was asked for', async () => {

@@ -97,13 +97,13 @@ describe('the embedded database', () => {
     const database = openAt(join(directory, 'a.sqlite'));
     await database.rows.leases.sync();
     const until = new Date('2024-01-31T12:00:00.123Z');
-    await database.rows.leases.create({ name: 'by the model', token: 't', until });
-    await database.change(sql`INSERT INTO leases (name, token, until) VALUES ('by hand', 't', ${until})`);
-    const rows = await database.select(raw('SELECT until FROM leases'));
-    expect(rows).toEqual([{ until: embeddedDateText(until) }, { until: embeddedDateText(until) }]);
-    expect(rows.map((row) => dateOf(row['until']))).toEqual([until, until]);
+    await database.rows.leases.create({ name: 'by the model', token: 't', expiresAt: until });
+    await database.change(sql`INSERT INTO civitas_leases (name, token, expiresAt) VALUES ('by hand', 't', ${until})`);
+    const rows = await database.select(raw('SELECT expiresAt FROM civitas_leases'));
+    expect(rows).toEqual([{ expiresAt: embeddedDateText(until) }, { expiresAt: embeddedDateText(until) }]);
+    expect(rows.map((row) => dateOf(row['expiresAt']))).toEqual([until, until]);
     expect(
-      await database.select(sql`SELECT name FROM leases WHERE until < ${new Date(until.getTime() + 1)}`),
+      await database.select(sql`SELECT name FROM civitas_leases WHERE expiresAt < ${new Date(until.getTime() + 1)}`),
     ).toHaveLength(2);
   });
 });

@@ -31,7 +31,7 @@ const history = async (rows: readonly (Partial<UserRow> & { readonly id: number 
 };
 
 const wordsKept = async (): Promise<readonly string[]> =>
-  (await test.database.select(raw('SELECT siteId, userId, source, word FROM user_words')))
+  (await test.database.select(raw('SELECT siteId, userId, source, word FROM civitas_user_words')))
     .map(({ siteId, userId, source, word }) => [siteId, userId, source, word].join(' '))
     .sort();
 const wordsOfAll = (rows: readonly UserRow[]): readonly string[] =>

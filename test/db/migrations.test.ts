@@ -19,8 +19,8 @@ describe('migrations', () => {
   it('are all pending in an empty database, and looking changes nothing', () =>
     withDatabases(async (database) => {
       const pending = await createMigrator(database).pending();
-      expect(pending[0]).toBe('0001-sites');
-      expect(await schemaOf(database).hasTable('migrations')).toBe(false);
+      expect(pending[0]).toBe('0001-openstad-tables');
+      expect(await schemaOf(database).hasTable('civitas_migrations')).toBe(false);
     }));
 
   it('run once, whoever asks how often', () =>
@@ -29,7 +29,7 @@ describe('migrations', () => {
       const pending = await createMigrator(one).pending();
       const again = await createMigrator(one).up();
       expect(done.flat().sort()).toEqual([...new Set(done.flat())].sort());
-      expect(done.flat().length).toBeGreaterThan(10);
+      expect(done.flat().length).toBeGreaterThan(5);
       expect(pending).toEqual([]);
       expect(again).toEqual([]);
     }));
@@ -37,7 +37,7 @@ describe('migrations', () => {
   it('can be run again after an interruption that forgot to note them', () =>
     withDatabases(async (database) => {
       const done = await createMigrator(database).up();
-      await database.change(raw('DELETE FROM migrations WHERE 1 = 1'));
+      await database.change(raw('DELETE FROM civitas_migrations WHERE 1 = 1'));
       expect(await createMigrator(database).up()).toEqual(done);
     }));
 });

@@ -58,7 +58,7 @@ describe('access tokens of sessions', () => {
     for (const jti of [...names, 'new']) expect((await after.sessions.find(jti))?.accessToken).toBe(`token of ${jti}`);
     for (const jti of ['without', 'unopenable']) expect((await after.sessions.find(jti))?.accessToken).toBeNull();
     const kept = await test.database.select(
-      sql`SELECT accessToken FROM sessions WHERE accessToken LIKE ${'%token of%'}`,
+      sql`SELECT accessToken FROM civitas_sessions WHERE accessToken LIKE ${'%token of%'}`,
     );
     expect(kept).toEqual([]);
   });

@@ -19,14 +19,14 @@ const countUp = (url: string, times: number) =>
 let test: TestDatabase;
 beforeEach(async () => {
   test = await openTestDatabase();
-  await test.database.change(raw("INSERT INTO user_counts (siteId, listableByRole, n) VALUES (1, 'none', 0)"));
+  await test.database.change(raw("INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES (1, 'none', 0)"));
 });
 afterEach(() => test.close());
 
 describe('two processes on one database', () => {
   it('lose none of each other’s read-modify-writes', async () => {
     await Promise.all([countUp(test.url, 40), countUp(test.url, 40)]);
-    const [row] = await test.database.select(raw('SELECT n FROM user_counts WHERE siteId = 1'));
+    const [row] = await test.database.select(raw('SELECT n FROM civitas_user_counts WHERE siteId = 1'));
     expect(numberOf(row?.['n'])).toBe(80);
   });
 });

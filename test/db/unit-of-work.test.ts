@@ -10,17 +10,17 @@ let test: TestDatabase;
 beforeEach(async () => {
   test = await openTestDatabase();
   await test.database.change(
-    raw("INSERT INTO user_counts (siteId, listableByRole, n) VALUES (1, 'none', 0), (2, 'none', 0)"),
+    raw("INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES (1, 'none', 0), (2, 'none', 0)"),
   );
 });
 afterEach(() => test.close());
 
 const countAt = async (siteId: number, lock = ''): Promise<number> => {
-  const [row] = await test.database.select(sql`SELECT n FROM user_counts WHERE siteId = ${siteId}${raw(lock)}`);
+  const [row] = await test.database.select(sql`SELECT n FROM civitas_user_counts WHERE siteId = ${siteId}${raw(lock)}`);
   return numberOf(row?.['n']) ?? -1;
 };
 const setCount = (siteId: number, n: number): Promise<number> =>
-  test.database.change(sql`UPDATE user_counts SET n = ${n} WHERE siteId = ${siteId}`);
+  test.database.change(sql`UPDATE civitas_user_counts SET n = ${n} WHERE siteId = ${siteId}`);
 
 describe('a unit of work', () => {
   it('keeps fifty concurrent read-modify-writes apart', async () => {
@@ -120,10 +120,10 @@ describe('a statement that the database refuses', () => {
   it('says the statement and never a value', async () => {
     const secret = 'maria@example.org';
     const error: unknown = await test.database
-      .change(sql`UPDATE user_counts SET nothing = ${secret} WHERE siteId = ${1}`)
+      .change(sql`UPDATE civitas_user_counts SET nothing = ${secret} WHERE siteId = ${1}`)
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Error);
     expect(JSON.stringify([String(error), error])).not.toContain(secret);
-    expect(String(error)).toContain('UPDATE user_counts');
+    expect(String(error)).toContain('UPDATE civitas_user_counts');
   });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const words = async (): Promise<readonly unknown[]> =>
-  (await test.database.select(raw('SELECT word FROM user_words ORDER BY word'))).map(({ word }) => word);
+  (await test.database.select(raw('SELECT word FROM civitas_user_words ORDER BY word'))).map(({ word }) => word);
 
 describe('a row that was changed past this API', () => {
   it.each<[string, Partial<UserRow>]>([

@@ -52,7 +52,7 @@ describe.each([
       expect(refused.status).toBe(isGone ? 403 : statuses[mode]);
       expect(refused.text).toContain(`"type":"/problems/${isGone ? 'login-refused' : 'oauth-'}`);
       expect(refused.text + instance.log()).not.toContain(wordsOfTheServer);
-      expect(changed.filter(({ table }) => table !== 'leases')).toEqual([]);
+      expect(changed.filter(({ table }) => table !== 'civitas_leases')).toEqual([]);
     } finally {
       await instance.stop();
       await stage.proxy.behave('pass');

@@ -70,9 +70,11 @@ export const openOrdeal = async (): Promise<Ordeal> => {
 /** Our own books: leases, messages, and how often somebody was locked or read. */
 const changedHere = (before: Dump, after: Dump): readonly string[] =>
   changesBetween(before, after)
-    .filter(({ table }) => !['leases', 'outbox'].includes(table))
+    .filter(({ table }) => !['civitas_leases', 'civitas_outbox'].includes(table))
     .flatMap(({ table, key, kind, columns }) =>
       columns
-        .filter((column) => table !== 'persons' || kind !== 'changed' || !['version', 'fetchedAt'].includes(column))
+        .filter(
+          (column) => table !== 'civitas_persons' || kind !== 'changed' || !['version', 'fetchedAt'].includes(column),
+        )
         .map((column) => `${kind} ${table} ${key} ${column}`),
     );

@@ -40,8 +40,17 @@ interface Story {
 }
 /** Our own books: whatever stands in them of a person must be gone too. */
 const searched = [
-  ...['idempotency_keys', 'audit', 'audit_seals', 'outbox', 'sessions', 'tombstones', 'leases', 'persons'],
-  ...['site_runs', 'site_run_people', 'user_words'],
+  ...[
+    'civitas_idempotency_keys',
+    'civitas_audit',
+    'civitas_audit_seals',
+    'civitas_outbox',
+    'civitas_sessions',
+    'civitas_tombstones',
+    'civitas_leases',
+    'civitas_persons',
+  ],
+  ...['civitas_anonymization_runs', 'civitas_anonymization_run_people', 'civitas_user_words'],
 ];
 const stories = new Map<string, Promise<Story>>();
 
@@ -193,13 +202,13 @@ describe.each(people.map(({ name }) => name))('a person %s', (name) => {
 
     const found = tracesOf(person.marks, textOfDump(before)).map(({ value }) => value);
     expect(person.marks.filter((mark) => !found.includes(mark))).toEqual([]);
-    expect([...(before.get('user_words')?.values() ?? [])].map(({ word }) => word)).toEqual(
+    expect([...(before.get('civitas_user_words')?.values() ?? [])].map(({ word }) => word)).toEqual(
       expect.arrayContaining(['fenna', person.marks.find((mark) => /^[0-9a-f]{8}$/.test(mark))]),
     );
     const dump = await dumped(world.container.database);
     expect([...dump.keys()]).toEqual(expect.arrayContaining(searched));
-    expect(dump.get('idempotency_keys')?.size).toBeGreaterThan(0);
-    expect(dump.get('audit')?.size).toBeGreaterThan(0);
+    expect(dump.get('civitas_idempotency_keys')?.size).toBeGreaterThan(0);
+    expect(dump.get('civitas_audit')?.size).toBeGreaterThan(0);
     expect(tracesOf(person.marks, textOfDump(dump))).toEqual([]);
     expect(tracesOf(person.marks, JSON.stringify(peopleThere()))).toEqual([]);
     expect(tracesOf(person.marks, world.log())).toEqual([]);
@@ -226,7 +235,9 @@ describe.each(people.map(({ name }) => name))('a person %s', (name) => {
       expect([again.status, again.body]).toEqual([200, empty]);
     }
     const changed = changesBetween(before, await dumped(world.container.database));
-    expect(changed.filter(({ table }) => ['users', 'votes', 'persons', 'outbox'].includes(table))).toEqual([]);
+    expect(
+      changed.filter(({ table }) => ['users', 'votes', 'civitas_persons', 'civitas_outbox'].includes(table)),
+    ).toEqual([]);
   });
 });
 

@@ -38,7 +38,8 @@ const start = async (): Promise<Program> => {
   programs.push(program);
   return program;
 };
-const settled = (dump: Dump) => [...(dump.get('audit')?.values() ?? [])].filter(({ fate }) => fate === 'anonymized');
+const settled = (dump: Dump) =>
+  [...(dump.get('civitas_audit')?.values() ?? [])].filter(({ disposition }) => disposition === 'anonymized');
 const anonymizedAt = (dump: Dump) =>
   [...(dump.get('users')?.values() ?? [])].filter((row) => row['siteId'] === '2' && row['anonymizedAt'] !== null);
 const votesOf = (dump: Dump, ids: ReadonlySet<unknown>) =>
@@ -49,7 +50,7 @@ const visited = async (): Promise<number> => settled(await dumped(world.containe
 const isWhole = (dump: Dump, runId: number): void => {
   const ids = new Set(anonymizedAt(dump).map(({ id }) => id));
   const audited = settled(dump).map(({ userId }) => userId);
-  const recorded = [...(dump.get('site_run_people')?.values() ?? [])].filter(
+  const recorded = [...(dump.get('civitas_anonymization_run_people')?.values() ?? [])].filter(
     (row) => row['runId'] === String(runId) && row['outcome'] === 'anonymized',
   );
   expect([...audited].sort()).toEqual([...ids].sort());
@@ -71,7 +72,9 @@ describe('a run over a site whose instance is killed', () => {
     isWhole(interrupted, runId);
     expect(anonymizedAt(interrupted).length).toBeLessThan(70);
     // What the dead instance held runs out after half a minute.
-    await world.container.database.change(sql`UPDATE site_runs SET claimedUntil = ${new Date(0)} WHERE id = ${runId}`);
+    await world.container.database.change(
+      sql`UPDATE civitas_anonymization_runs SET claimedUntil = ${new Date(0)} WHERE id = ${runId}`,
+    );
     await start();
     const run = await ended.done(address);
 

@@ -154,7 +154,9 @@ describe('a whole site', () => {
   });
 
   it('leaves an audit row for each, and nothing of them anywhere', async () => {
-    const rows = [...(after.get('audit')?.values() ?? [])].filter(({ call }) => call === 'do-anonymize-all-users');
+    const rows = [...(after.get('civitas_audit')?.values() ?? [])].filter(
+      ({ call }) => call === 'do-anonymize-all-users',
+    );
     expect(new Set(rows.map(({ userId }) => userId)).size).toBe(28);
     expect(rows).toHaveLength(28);
     expect(rows.every(({ actorId }) => actorId === String(ended.adminId))).toBe(true);

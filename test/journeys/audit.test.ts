@@ -18,8 +18,8 @@ const { change, select } = {
   change: (text: string) => world.container.database.change(raw(text)),
   select: (text: string) => world.container.database.select(raw(text)),
 };
-const rowsOf = (userId: number) => select(`SELECT * FROM audit WHERE userId = ${userId} ORDER BY id`);
-const countRows = async () => (await select('SELECT id FROM audit')).length;
+const rowsOf = (userId: number) => select(`SELECT * FROM civitas_audit WHERE userId = ${userId} ORDER BY id`);
+const countRows = async () => (await select('SELECT id FROM civitas_audit')).length;
 const verify = (knownHead?: string) => verifyAudit(world.container.ports)(knownHead);
 const kindsFound = async (knownHead?: string) => (await verify(knownHead)).findings.map(({ kind }) => kind);
 /** As the job does; in this world the job itself has its turn only at the start. */
@@ -39,7 +39,7 @@ describe('an anonymization', () => {
 
     const rows = (await Promise.all([111, 112, 113].map(rowsOf))).flat();
     expect(rows).toHaveLength(3);
-    expect(new Set(rows.map(({ deed }) => deed)).size).toBe(1);
+    expect(new Set(rows.map(({ operation }) => operation)).size).toBe(1);
     for (const [index, row] of rows.entries()) {
       const { sites, digest } = preview.body as Summary;
       const site = sites.find(({ id }) => id === row['siteId']);
@@ -50,7 +50,7 @@ describe('an anonymization', () => {
         digest,
         oauth: 'remove',
       });
-      expect(row).toMatchObject({ siteId: index + 1, userId: 111 + index, fate: 'anonymized' });
+      expect(row).toMatchObject({ siteId: index + 1, userId: 111 + index, disposition: 'anonymized' });
       const { votes } = JSON.parse(String(row['counts'])) as { votes: Record<'keep' | 'strip' | 'remove', number> };
       expect(votes.remove).toBeGreaterThanOrEqual(site!.votesRemoved);
       expect(votes.keep + votes.strip).toBe(site!.votesKept);
@@ -63,7 +63,7 @@ describe('an anonymization', () => {
     const did = await world.call('admin', 'PUT', '/api/site/1/user/114/do-anonymizeall');
 
     const [row] = await rowsOf(114);
-    const [, outcome] = await world.container.ports.audit.ofDeed(String(row?.['deed']));
+    const [, outcome] = await world.container.ports.audit.ofDeed(String(row?.['operation']));
     expect(outcome).toMatchObject({ call: 'oauth-removal', oauth: did.headers.get('x-oauth-removal') });
   });
 
@@ -86,7 +86,13 @@ describe('a delete', () => {
 
     expect(did.status).toBe(200);
     const [row] = await rowsOf(118);
-    expect(row).toMatchObject({ call: 'delete', fate: 'deleted', siteId: 1, actorKind: 'fixed-token', digest: null });
+    expect(row).toMatchObject({
+      call: 'delete',
+      disposition: 'deleted',
+      siteId: 1,
+      actorKind: 'fixed-token',
+      digest: null,
+    });
     const counts = Object.values(
       JSON.parse(String(row?.['counts'])) as Record<string, { keep: number; strip: number }>,
     );
@@ -105,7 +111,9 @@ describe('the audit', () => {
     await world.call('admin', 'PUT', '/api/site/1/user/102/do-anonymizeall');
 
     const dump = await dumped(world.container.database);
-    const text = ['audit', 'audit_seals', 'outbox'].map((table) => JSON.stringify([...(dump.get(table) ?? [])])).join();
+    const text = ['audit', 'civitas_audit_seals', 'outbox']
+      .map((table) => JSON.stringify([...(dump.get(table) ?? [])]))
+      .join();
     expect(text).toContain('do-anonymizeall');
     expect(tracesOf(marks, text)).toEqual([]);
   });
@@ -137,13 +145,13 @@ describe('a delete that leaves nobody', () => {
 
     expect([did.status, did.headers.get('x-oauth-removal')]).toEqual([200, 'done']);
     const [[gone], [along]] = [await rowsOf(130), await rowsOf(131)];
-    expect(gone).toMatchObject({ call: 'delete', fate: 'deleted', oauth: 'remove' });
-    expect(along).toMatchObject({ call: 'delete', fate: 'anonymized', deed: gone?.['deed'] });
+    expect(gone).toMatchObject({ call: 'delete', disposition: 'deleted', oauth: 'remove' });
+    expect(along).toMatchObject({ call: 'delete', disposition: 'anonymized', operation: gone?.['operation'] });
   });
 });
 
 describe('spoiling the audit by hand', () => {
-  const tables = ['audit', 'audit_seals'];
+  const tables = ['audit', 'civitas_audit_seals'];
   const kept = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
   beforeAll(async () => {
     await seal();
@@ -166,18 +174,18 @@ describe('spoiling the audit by hand', () => {
   it.each([
     "`at` = '2020-01-01 00:00:00.000'",
     "`call` = 'do-anonymize'",
-    "deed = 'another'",
+    "operation = 'another'",
     'actorId = 77',
     "actorKind = 'owner'",
     'siteId = 77',
     'userId = 77',
-    "fate = 'deleted'",
+    "disposition = 'deleted'",
     "counts = '{}'",
     "digest = 'another'",
     "oauth = 'withdraw'",
   ])('shows that a row was changed: %s', async (assignment) => {
     const [row] = await rowsOf(111);
-    await change(`UPDATE audit SET ${assignment} WHERE id = ${String(row?.['id'])}`);
+    await change(`UPDATE civitas_audit SET ${assignment} WHERE id = ${String(row?.['id'])}`);
 
     const { findings } = await verify();
 
@@ -186,14 +194,14 @@ describe('spoiling the audit by hand', () => {
 
   it('shows that a row was changed although it was given a hash that no key made', async () => {
     const { auditId } = await sealedRow(2);
-    await change(`UPDATE audit SET siteId = 77 WHERE id = ${auditId}`);
-    await change(`UPDATE audit_seals SET rowHash = '${'0'.repeat(64)}' WHERE seq = 2`);
+    await change(`UPDATE civitas_audit SET siteId = 77 WHERE id = ${auditId}`);
+    await change(`UPDATE civitas_audit_seals SET rowHash = '${'0'.repeat(64)}' WHERE seq = 2`);
     expect(await kindsFound()).toEqual(['reordered', 'changed']);
   });
 
   it('shows that a row was removed', async () => {
     const { auditId } = await sealedRow(3);
-    await change(`DELETE FROM audit WHERE id = ${auditId}`);
+    await change(`DELETE FROM civitas_audit WHERE id = ${auditId}`);
     expect((await verify()).findings).toEqual([
       { kind: 'removed', what: `row ${auditId}, sealed at place 3, is gone` },
     ]);
@@ -201,36 +209,38 @@ describe('spoiling the audit by hand', () => {
 
   it('shows that a row was removed with its seal', async () => {
     const { auditId } = await sealedRow(1);
-    await change(`DELETE FROM audit WHERE id = ${auditId}`);
-    await change('DELETE FROM audit_seals WHERE seq = 1');
+    await change(`DELETE FROM civitas_audit WHERE id = ${auditId}`);
+    await change('DELETE FROM civitas_audit_seals WHERE seq = 1');
     expect(await kindsFound()).toEqual(['removed']);
   });
 
   it('shows that a row was removed with its seal, and the gap closed', async () => {
     const { auditId } = await sealedRow(2);
-    await change(`DELETE FROM audit WHERE id = ${auditId}`);
-    await change('DELETE FROM audit_seals WHERE seq = 2');
+    await change(`DELETE FROM civitas_audit WHERE id = ${auditId}`);
+    await change('DELETE FROM civitas_audit_seals WHERE seq = 2');
     for (const { seq } of await world.container.ports.auditSeals.after(2, 1000))
-      await change(`UPDATE audit_seals SET seq = ${seq - 1} WHERE seq = ${seq}`);
+      await change(`UPDATE civitas_audit_seals SET seq = ${seq - 1} WHERE seq = ${seq}`);
     expect(new Set(await kindsFound())).toEqual(new Set(['reordered']));
   });
 
   it('shows that two rows changed places', async () => {
-    await change('UPDATE audit_seals SET seq = 0 WHERE seq = 2');
-    await change('UPDATE audit_seals SET seq = 2 WHERE seq = 3');
-    await change('UPDATE audit_seals SET seq = 3 WHERE seq = 0');
+    await change('UPDATE civitas_audit_seals SET seq = 0 WHERE seq = 2');
+    await change('UPDATE civitas_audit_seals SET seq = 2 WHERE seq = 3');
+    await change('UPDATE civitas_audit_seals SET seq = 3 WHERE seq = 0');
     expect(await kindsFound()).toEqual(['reordered', 'reordered', 'reordered']);
   });
 
   it('shows a row that was put in and that nobody sealed', async () => {
-    await change("INSERT INTO audit (`at`, `call`, deed) VALUES ('2024-01-01 00:00:00.000', 'delete', 'made up')");
+    await change(
+      "INSERT INTO civitas_audit (`at`, `call`, operation) VALUES ('2024-01-01 00:00:00.000', 'delete', 'made up')",
+    );
     expect(await kindsFound()).toEqual(['unsealed']);
   });
 
   it('shows that the end was cut off, to whom knows a later head', async () => {
     const { seq, hash, auditId } = (await world.container.ports.auditSeals.head())!;
-    await change(`DELETE FROM audit_seals WHERE seq = ${seq}`);
-    await change(`DELETE FROM audit WHERE id = ${auditId}`);
+    await change(`DELETE FROM civitas_audit_seals WHERE seq = ${seq}`);
+    await change(`DELETE FROM civitas_audit WHERE id = ${auditId}`);
     expect(await kindsFound()).toEqual([]);
     expect(await kindsFound(hash)).toEqual(['cut-off']);
   });
@@ -238,7 +248,7 @@ describe('spoiling the audit by hand', () => {
   it('calls somebody when the end is cut off while the program runs', async () => {
     const turn = sealAudit(world.container.ports);
     await turn(() => false);
-    await change(`DELETE FROM audit_seals WHERE seq = ${(await verify()).head!.seq}`);
+    await change(`DELETE FROM civitas_audit_seals WHERE seq = ${(await verify()).head!.seq}`);
     await turn(() => false);
     expect(world.log()).toMatch(/"level":"error"[^\n]*the audit has lost a seal/);
   });
@@ -266,7 +276,7 @@ describe('npm run audit:verify', () => {
     const well = await runCommand('audit-verify', { ...args, args: ['--head', hash] });
     expect([well.code, well.output]).toEqual([0, expect.stringContaining(`head: ${hash}`)]);
 
-    await change('UPDATE audit SET actorId = 77 WHERE userId = 112');
+    await change('UPDATE civitas_audit SET actorId = 77 WHERE userId = 112');
     const spoiled = await runCommand('audit-verify', args);
     expect([spoiled.code, spoiled.output]).toEqual([1, expect.stringMatching(/^changed: row \d+ /m)]);
 

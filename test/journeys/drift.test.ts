@@ -117,7 +117,7 @@ describe('the walk over all people', () => {
     s.world.oauth.proxy.forgetCalls();
     const before = await ports.sweeps.standing();
     const walk = sweepPeople(ports);
-    await database.change({ texts: ['UPDATE sweeps SET heldUntil = NULL, holder = NULL'], values: [] });
+    await database.change({ texts: ['UPDATE civitas_sweeps SET heldUntil = NULL, holder = NULL'], values: [] });
     for (let turn = 0; turn < 10; turn += 1) await walk(5, () => false);
     expect((await ports.sweeps.standing())?.position).toBe(before?.position);
     await s.world.oauth.proxy.behave('pass');

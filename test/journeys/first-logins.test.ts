@@ -66,7 +66,7 @@ describe.each(Object.keys(instances) as (keyof typeof instances)[])(
       expect(new Set(claims.map(({ userId }) => userId as number)).size).toBe(1);
       expect(new Set(claims.map(({ jti }) => jti)).size).toBe(10);
       const rows = await world.container.database.select(
-        sql`SELECT u.id FROM users u JOIN persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
+        sql`SELECT u.id FROM users u JOIN civitas_persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
       );
       expect(rows).toHaveLength(1);
       const answers = await Promise.all(

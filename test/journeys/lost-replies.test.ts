@@ -97,13 +97,15 @@ describe('a reply of the OAuth server that is lost after the deed', () => {
     expect([told.status, told.headers.get('x-oauth-removal')]).toEqual([200, 'pending']);
     // The answer waits for a time limit at most; the call goes on.
     await until('the server has removed the person', () => there(5002) === undefined);
-    expect(await rowsOf('persons', (row) => row['externalId'] === '5002')).toMatchObject([{ state: 'removing' }]);
+    expect(await rowsOf('civitas_persons', (row) => row['externalId'] === '5002')).toMatchObject([
+      { state: 'removing' },
+    ]);
 
     await world.oauth.proxy.behave('pass');
     await deliverAll();
 
-    expect(await rowsOf('persons', (row) => row['externalId'] === '5002')).toEqual([]);
-    expect(await rowsOf('tombstones', () => true)).toHaveLength(1);
+    expect(await rowsOf('civitas_persons', (row) => row['externalId'] === '5002')).toEqual([]);
+    expect(await rowsOf('civitas_tombstones', () => true)).toHaveLength(1);
   });
 });
 
@@ -125,7 +127,7 @@ describe('a person who left one site while the OAuth server was away, and then t
       await deliverAll();
 
       expect(there(externalId)).toBeUndefined();
-      expect(await rowsOf('persons', (row) => row['externalId'] === String(externalId))).toEqual([]);
+      expect(await rowsOf('civitas_persons', (row) => row['externalId'] === String(externalId))).toEqual([]);
     }
   });
 });

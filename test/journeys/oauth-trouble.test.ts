@@ -16,7 +16,7 @@ afterAll(() => world.close());
 
 const isThere = (externalId: number): boolean => world.oauth.server.people().some(({ id }) => id === externalId);
 const isKnownHere = async (externalId: number): Promise<boolean> =>
-  [...((await dumped(world.container.database)).get('persons')?.values() ?? [])].some(
+  [...((await dumped(world.container.database)).get('civitas_persons')?.values() ?? [])].some(
     (person) => person['externalId'] === String(externalId),
   );
 const one = (id: number): string => `/api/site/1/user/${id}`;

@@ -64,7 +64,7 @@ const me = (token: string, siteId = here) =>
 const rowIdOf = async (token: string, siteId = here): Promise<number> => Number((await me(token, siteId)).body.id);
 const user = (id: number, siteId = here) => `/api/site/${siteId}/user/${id}`;
 const select = (what: string) => world.container.database.select(sql`SELECT ${raw(what)}`);
-const waiting = async () => (await select('topic FROM outbox')).map(({ topic }) => topic);
+const waiting = async () => (await select('topic FROM civitas_outbox')).map(({ topic }) => topic);
 
 describe('somebody of an OpenID Connect server', () => {
   test('logs in, and is who the claims say', async () => {
@@ -75,7 +75,7 @@ describe('somebody of an OpenID Connect server', () => {
       ...{ siteId: here, role: 'moderator', complete: true, email: 'ada@example.org' },
       ...{ firstName: 'ada', lastName: 'Lovelace', postcode: '1012AB', city: 'Delft', extraData: {} },
     });
-    const persons = await select(`issuer, externalId FROM persons WHERE externalId = 'ada'`);
+    const persons = await select(`issuer, externalId FROM civitas_persons WHERE externalId = 'ada'`);
     expect(persons).toEqual([{ issuer: oidc.url, externalId: 'ada' }]);
     expect(await waiting()).toEqual([]);
   });
@@ -133,7 +133,7 @@ describe('somebody of an OpenID Connect server', () => {
       ...[200, 'kept;reason=unsupported', 'none'],
     ]);
     expect(await waiting()).toEqual([]);
-    expect(await select(`id FROM persons WHERE externalId = 'dee'`)).toEqual([]);
+    expect(await select(`id FROM civitas_persons WHERE externalId = 'dee'`)).toEqual([]);
     expect((await me(token)).status).toBe(401);
     const status = await world.call('admin', 'GET', `${user(id)}/anonymization`);
     expect(status.body.oauth).toMatchObject({ removal: 'kept', reason: 'unsupported', values: 'unsupported' });
@@ -160,7 +160,7 @@ describe('somebody of an OpenID Connect server', () => {
 
     expect([gone.status, gone.headers.get('x-oauth-removal')]).toEqual([200, 'kept;reason=unsupported']);
     expect(await waiting()).toEqual([]);
-    expect(await select(`id FROM persons WHERE externalId = 'fay'`)).toEqual([]);
+    expect(await select(`id FROM civitas_persons WHERE externalId = 'fay'`)).toEqual([]);
   });
 });
 

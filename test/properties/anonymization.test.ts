@@ -21,16 +21,16 @@ const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
 const admin: Actor = { ...visitor, userId: 1, roleEverywhere: 'admin' };
 /** What we keep of our own accord, and is nobody's data. */
 const ownBooks = [
-  'persons',
-  'outbox',
-  'leases',
-  'tombstones',
-  'user_counts',
-  'user_words',
-  'audit',
-  'audit_seals',
+  'civitas_persons',
+  'civitas_outbox',
+  'civitas_leases',
+  'civitas_tombstones',
+  'civitas_user_counts',
+  'civitas_user_words',
+  'civitas_audit',
+  'civitas_audit_seals',
   'receipts',
-  'idempotency_keys',
+  'civitas_idempotency_keys',
 ];
 
 let test: TestDatabase;
@@ -161,7 +161,7 @@ describe('in any world', () => {
       const before = await dumped(test.database);
       const done = await stories.anonymizeUser(command(target, reach));
       const ids = new Set(done.kind === 'done' ? done.view.lists?.users.map(({ user }) => String(user.id)) : undefined);
-      const wordsOf = (dump: Dump) => [...(dump.get('user_words')?.values() ?? [])];
+      const wordsOf = (dump: Dump) => [...(dump.get('civitas_user_words')?.values() ?? [])];
       expect(wordsOf(before).length).toBeGreaterThan(0);
       expect(wordsOf(await dumped(test.database))).toEqual(
         wordsOf(before).filter(({ userId }) => !ids.has(userId ?? '')),

@@ -117,7 +117,7 @@ export const build = async (
       issuer,
       externalId: String(1001 + at),
       state: 'active',
-      ours: true,
+      createdByUs: true,
       createdAt: aDay,
     })),
   );

@@ -43,7 +43,7 @@ it.each(Object.keys(deeds) as (keyof typeof deeds)[])(
         expect([302, 403, 503]).toContain(login.status);
         const rowsNow = () =>
           s.world.container.database.select(
-            sql`SELECT ${raw('u.*')} FROM users u JOIN persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
+            sql`SELECT ${raw('u.*')} FROM users u JOIN civitas_persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
           );
         // A removal that was slow is finished by the outbox.
         await until(
@@ -53,7 +53,7 @@ it.each(Object.keys(deeds) as (keyof typeof deeds)[])(
         const rows = await rowsNow();
         expect(JSON.stringify(rows)).not.toContain('of before');
         const orphans = await s.world.container.database.select(
-          sql`SELECT s.userId FROM sessions s LEFT JOIN users u ON u.id = s.userId WHERE u.id IS NULL OR u.anonymizedAt IS NOT NULL`,
+          sql`SELECT s.userId FROM civitas_sessions s LEFT JOIN users u ON u.id = s.userId WHERE u.id IS NULL OR u.anonymizedAt IS NOT NULL`,
         );
         expect(orphans).toEqual([]);
       }

@@ -11,9 +11,9 @@ const { inOneTransaction } = unitOfWork(database, { info: () => undefined, warn:
 for (let done = 0; done < Number(times); done += 1) {
   await inOneTransaction(async () => {
     const [row] = await database.select(
-      sql`SELECT n FROM user_counts WHERE siteId = 1${raw(database.dialect.forUpdate)}`,
+      sql`SELECT n FROM civitas_user_counts WHERE siteId = 1${raw(database.dialect.forUpdate)}`,
     );
-    await database.change(sql`UPDATE user_counts SET n = ${(numberOf(row?.['n']) ?? 0) + 1} WHERE siteId = 1`);
+    await database.change(sql`UPDATE civitas_user_counts SET n = ${(numberOf(row?.['n']) ?? 0) + 1} WHERE siteId = 1`);
   });
 }
 await database.close();

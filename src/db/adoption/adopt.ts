@@ -41,7 +41,7 @@ export const adopt = async ({
   // An OpenStad API that goes on writing neither counts nor keeps words.
   const countsPutRight = await inOneTransaction(() => putCountsRight(database));
   await fillWords(database);
-  const [persons] = await database.select(raw('SELECT COUNT(*) AS n FROM persons'));
+  const [persons] = await database.select(raw('SELECT COUNT(*) AS n FROM civitas_persons'));
   return {
     steps,
     ...added(before, after),

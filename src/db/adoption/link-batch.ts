@@ -94,12 +94,12 @@ const lockPersons = async (
   );
   const values = people.map(({ issuer, externalId }) => sql`(${issuer}, ${externalId}, 'active', 1, ${now})`);
   await change(
-    sql`INSERT INTO persons (issuer, externalId, state, ours, createdAt) VALUES ${joined(values, ', ')}
-        ${raw(dialect.whenThere(['issuer', 'externalId']))} version = persons.version + 1, ours = 1`,
+    sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, createdAt) VALUES ${joined(values, ', ')}
+        ${raw(dialect.whenThere(['issuer', 'externalId']))} version = civitas_persons.version + 1, createdByUs = 1`,
   );
   const issuers = [...new Set(people.map(({ issuer }) => issuer))];
   const found = await select(
-    sql`SELECT id, issuer, externalId FROM persons WHERE state = 'active' AND issuer IN ${listOf(issuers)}
+    sql`SELECT id, issuer, externalId FROM civitas_persons WHERE state = 'active' AND issuer IN ${listOf(issuers)}
         AND externalId IN ${listOf([...new Set(people.map(({ externalId }) => externalId))])}`,
   );
   return new Map(

@@ -4,11 +4,11 @@ import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
 import { dateOf, numberOf, textOf } from './values.ts';
 
-/** The columns of `clients c` with one of its sites each row (`client_sites s`), for `clientsOf`. */
+/** The columns of `civitas_clients c` with one of its sites each row (`civitas_client_sites s`), for `clientsOf`. */
 export const clientColumns: Sql = raw(
-  'c.id, c.name, c.apiKey, c.secret, c.previousSecret, c.previousUntil, c.scopes, c.issuer, c.createdAt, c.lastUsedAt, s.siteId',
+  'c.id, c.name, c.apiKey, c.secret, c.previousSecret, c.previousSecretExpiresAt, c.scopes, c.issuer, c.createdAt, c.lastUsedAt, s.siteId',
 );
-export const withSites: Sql = raw('LEFT JOIN client_sites s ON s.clientId = c.id');
+export const withSites: Sql = raw('LEFT JOIN civitas_client_sites s ON s.clientId = c.id');
 
 /** Rows of one client or several, in id order, each with all its sites. */
 export const clientsOf = (rows: readonly RawRow[]): readonly (Client & ClientSecrets)[] => {
@@ -33,7 +33,7 @@ const clientOf = (id: number, row: RawRow, own: readonly RawRow[]): Client & Cli
   lastUsedAt: dateOf(row['lastUsedAt']),
   secret: textOf(row['secret']) ?? '',
   previous: textOf(row['previousSecret']),
-  previousUntil: dateOf(row['previousUntil']),
+  previousUntil: dateOf(row['previousSecretExpiresAt']),
 });
 
 export const scopesOf = (text: unknown): readonly Scope[] => (textOf(text) ?? '').split(' ').filter(isScope);

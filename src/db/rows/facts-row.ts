@@ -3,7 +3,7 @@ import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
 import { flagOf, numberOf } from './values.ts';
 
-/** The columns of `person_facts f`; all null where there is no row. */
+/** The columns of `civitas_person_facts f`; all null where there is no row. */
 export const factsColumns: Sql = raw(
   'f.isExpert AS fact_isExpert, f.isSelected AS fact_isSelected, f.points AS fact_points, f.score AS fact_score',
 );

@@ -24,11 +24,11 @@ export const defineRows = (sequelize: Sequelize): Rows => {
     ...byActivity((type) => table(type.table, activityAttributes(type, isMysql))),
     sites: table('sites', siteAttributes),
     users: table('users', userAttributes()),
-    persons: table('persons', personAttributes),
-    outbox: table('outbox', outboxAttributes),
-    leases: table('leases', leaseAttributes),
-    tombstones: table('tombstones', tombstoneAttributes),
-    userCounts: table('user_counts', countAttributes),
+    persons: table('civitas_persons', personAttributes),
+    outbox: table('civitas_outbox', outboxAttributes),
+    leases: table('civitas_leases', leaseAttributes),
+    tombstones: table('civitas_tombstones', tombstoneAttributes),
+    userCounts: table('civitas_user_counts', countAttributes),
   };
 };
 
@@ -62,7 +62,7 @@ const personAttributes: ModelAttributes = {
   externalId: exact,
   fetchedAt: moment,
   state: DataTypes.STRING(32),
-  ours: DataTypes.BOOLEAN,
+  createdByUs: DataTypes.BOOLEAN,
   version: DataTypes.INTEGER,
   createdAt: moment,
 };
@@ -81,11 +81,11 @@ const outboxAttributes: ModelAttributes = {
 const leaseAttributes: ModelAttributes = {
   name: { type: exact, primaryKey: true },
   token: DataTypes.STRING(36),
-  until: moment,
+  expiresAt: moment,
 };
 const tombstoneAttributes: ModelAttributes = {
   fingerprint: { type: DataTypes.STRING(64), primaryKey: true },
-  until: moment,
+  expiresAt: moment,
 };
 const countAttributes: ModelAttributes = {
   siteId: { type: DataTypes.INTEGER, primaryKey: true },

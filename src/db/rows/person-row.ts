@@ -3,7 +3,7 @@ import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, textOf } from './values.ts';
 
-export const personColumns: Sql = raw('`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `ours`');
+export const personColumns: Sql = raw('`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`');
 
 /** Null where there is none (the empty side of a LEFT JOIN). */
 export const personOf = (row: RawRow | undefined): Person | null => {
@@ -15,6 +15,6 @@ export const personOf = (row: RawRow | undefined): Person | null => {
     externalId: textOf(row['externalId']) ?? '',
     fetchedAt: dateOf(row['fetchedAt']),
     state: row['state'] === 'removing' ? 'removing' : 'active',
-    ours: flagOf(row['ours']) ?? false,
+    ours: flagOf(row['createdByUs']) ?? false,
   };
 };

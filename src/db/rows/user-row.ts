@@ -13,7 +13,7 @@ const ownNames = userFieldNames.map((field) => `u.\`${field}\``);
 /** The columns of `users u` alone, for `userRowOf`. */
 export const ownColumns: Sql = raw(ownNames.join(', '));
 
-const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'ours'].map(
+const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'createdByUs'].map(
   (name) => `p.\`${name}\` AS \`person_${name}\``,
 );
 
@@ -97,5 +97,5 @@ export const linkedPerson = (row: RawRow): Person | null =>
     externalId: row['person_externalId'],
     fetchedAt: row['person_fetchedAt'],
     state: row['person_state'],
-    ours: row['person_ours'],
+    createdByUs: row['person_createdByUs'],
   });

@@ -26,7 +26,7 @@ export const addressHolders = (database: Database): AddressHolders => {
       if (reading === 'locked')
         await select(sql`SELECT u.id FROM users u WHERE ${which} ORDER BY u.id${raw(dialect.forUpdate)}`);
       const found = await select(
-        sql`SELECT ${userColumns} FROM users u LEFT JOIN persons p ON p.id = u.personId WHERE ${which} ORDER BY u.id`,
+        sql`SELECT ${userColumns} FROM users u LEFT JOIN civitas_persons p ON p.id = u.personId WHERE ${which} ORDER BY u.id`,
       );
       return found.map(userOf);
     },

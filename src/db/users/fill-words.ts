@@ -45,7 +45,7 @@ const liveRows = async (
   after: number,
 ): Promise<readonly { readonly id: number; readonly isWorded: boolean }[]> => {
   const rows = await select(
-    sql`SELECT u.id, (SELECT 1 FROM user_words w WHERE w.userId = u.id LIMIT 1) AS worded FROM users u
+    sql`SELECT u.id, (SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id LIMIT 1) AS worded FROM users u
         WHERE u.siteId = ${siteId} AND u.deletedAt IS NULL AND u.id > ${after} ORDER BY u.id LIMIT ${String(rowsABatch)}`,
   );
   return rows.map((row) => ({ id: numberOf(row['id']) ?? 0, isWorded: row['worded'] !== null }));

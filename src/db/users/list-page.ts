@@ -35,7 +35,7 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
   );
   // SQLite keeps the order of a cross join: it might else go through the whole table, looking each row up among the few.
   return sql`SELECT ${userColumns} FROM (${joined(chosen, ' UNION ')}) chosen CROSS JOIN users u ON u.id = chosen.id
-             LEFT JOIN persons p ON p.id = u.personId ORDER BY ${order} ${window(query)}`;
+             LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY ${order} ${window(query)}`;
 };
 
 /** FROM and WHERE of everybody who is listed; of a search, of those who may be what is searched for. */
@@ -62,7 +62,7 @@ const usersOf = ({ sort, after, conditions }: ListQuery, dialect: Dialect, index
   const isFromAPlace = sort.field === 'id' && after !== undefined && conditions.length === 0;
   return raw(`users u${isFromAPlace ? dialect.readBy(index) : dialect.notWalkedById}`);
 };
-const person = raw('LEFT JOIN persons p ON p.id = u.personId');
+const person = raw('LEFT JOIN civitas_persons p ON p.id = u.personId');
 
 const orderOf = (query: ListQuery, dialect: Dialect): Sql => {
   const { field, direction } = query.sort;

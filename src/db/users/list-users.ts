@@ -28,7 +28,7 @@ export const listUsers = (database: Database): Lists => {
 
   const countersOf = askedTogether(async (siteIds: readonly number[]) => {
     const found = await select(
-      sql`SELECT siteId, listableByRole, n FROM user_counts WHERE siteId IN ${listOf(siteIds)}`,
+      sql`SELECT siteId, listableByRole, n FROM civitas_user_counts WHERE siteId IN ${listOf(siteIds)}`,
     );
     return siteIds.map((siteId) => found.filter((row) => numberOf(row['siteId']) === siteId));
   });
@@ -47,7 +47,7 @@ export const listUsers = (database: Database): Lists => {
     const unlisted = sql`+u.siteId = ${siteId} AND u.deletedAt IS NULL AND COALESCE(u.listableByRole, 'none') NOT IN ${keys}`;
     const own = ownRows(query).map((which) => sql`SELECT u.id FROM users u WHERE ${which} AND ${unlisted}`);
     const [row] = await select(
-      sql`SELECT (SELECT COALESCE(SUM(n), 0) FROM user_counts WHERE siteId = ${siteId} AND listableByRole IN ${keys})
+      sql`SELECT (SELECT COALESCE(SUM(n), 0) FROM civitas_user_counts WHERE siteId = ${siteId} AND listableByRole IN ${keys})
                + (SELECT COUNT(*) FROM (${joined(own, ' UNION ')}) own) AS n`,
     );
     return numberOf(row?.['n']) ?? 0;

@@ -38,14 +38,14 @@ const statementFor = (questions: readonly Question[], now: Date): Sql => {
   const byId = sql`SELECT ${actorColumns}, NULL AS jti, NULL AS checkedAt FROM users t ${others}
     WHERE t.id IN ${listOf(ids)} AND t.deletedAt IS NULL`;
   const bySession = sql`SELECT ${actorColumns}, s.jti AS jti, s.checkedAt AS checkedAt
-    FROM sessions s JOIN users t ON t.id = s.userId ${others}
-    WHERE s.jti IN ${listOf(jtis)} AND s.until > ${now} AND t.deletedAt IS NULL`;
+    FROM civitas_sessions s JOIN users t ON t.id = s.userId ${others}
+    WHERE s.jti IN ${listOf(jtis)} AND s.expiresAt > ${now} AND t.deletedAt IS NULL`;
   if (jtis.length === 0) return byId;
   return ids.length === 0 ? bySession : sql`${byId} UNION ALL ${bySession}`;
 };
 
 const others = raw(
-  'LEFT JOIN persons p ON p.id = t.personId LEFT JOIN users o ON o.personId = t.personId AND o.deletedAt IS NULL',
+  'LEFT JOIN civitas_persons p ON p.id = t.personId LEFT JOIN users o ON o.personId = t.personId AND o.deletedAt IS NULL',
 );
 
 const answerTo = ({ userId, jti }: Question, found: readonly RawRow[]): ActorRows => {

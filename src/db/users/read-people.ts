@@ -21,7 +21,7 @@ export const readPeople =
     const rows = await select(
       sql`SELECT ${userColumns} FROM (SELECT id FROM users WHERE id IN ${listOf(ids)}
           UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) same
-          JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId ORDER BY u.id`,
+          JOIN users u ON u.id = same.id LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY u.id`,
     );
     return grouped(ids, rows.map(userOf));
   };

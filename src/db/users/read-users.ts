@@ -42,7 +42,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
   const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
     const target = sql`t.id = ${id} AND t.siteId = ${siteId}${raw(which === 'live' ? ' AND t.deletedAt IS NULL' : '')}`;
     const rows = await users(
-      sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN persons p ON p.id = u.personId ORDER BY u.id`,
+      sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY u.id`,
     );
     return rows.length === 0 ? null : { person: rows[0]?.person ?? null, rows };
   };
@@ -56,7 +56,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
   /** Of a person by id, with all rows; null when there is no such person. */
   const personWithRows = async (personId: number, ending: Sql): Promise<PersonRows | null> => {
     const rows = await select(
-      sql`SELECT ${userColumns} FROM persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id${ending}`,
+      sql`SELECT ${userColumns} FROM civitas_persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id${ending}`,
     );
     const person = rows[0] === undefined ? null : userOf(rows[0]).person;
     return person === null ? null : { person, rows: rows.filter((row) => row['id'] !== null).map(userOf) };
@@ -96,7 +96,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
 
 const byReading = <T>(reading: Reading, plain: T, locked: T): T => (reading === 'locked' ? locked : plain);
 
-const withPersons = raw('FROM users u LEFT JOIN persons p ON p.id = u.personId');
+const withPersons = raw('FROM users u LEFT JOIN civitas_persons p ON p.id = u.personId');
 
 /** The ids of the row `t` and of all rows of its person: two look-ups by index, where an OR would read the table. */
 const sameHuman = (target: Sql): Sql =>

@@ -13,7 +13,7 @@ export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | nu
   // A walk through what many bear: what lies behind is not looked up again for each page.
   const behind = sort.field === 'id' && after !== undefined ? afterId(sort.direction, after.id) : raw('');
   // SQLite keeps the order of a cross join.
-  return sql`(SELECT DISTINCT userId FROM user_words w WHERE w.siteId = ${siteId} AND ${begins(word)}${behind}) bearing
+  return sql`(SELECT DISTINCT userId FROM civitas_user_words w WHERE w.siteId = ${siteId} AND ${begins(word)}${behind}) bearing
              CROSS JOIN users u ON u.id = bearing.userId`;
 };
 
@@ -24,7 +24,7 @@ export const searchConditions = ({ search, actor, role }: ListQuery): readonly S
   const counts = sql`(${raw(shown[search.naming])} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
   return search.words.map((word) => {
     // One row of words at most, and no join: who has many words that fit would be multiplied by them.
-    const bears = sql`(SELECT 1 FROM user_words w WHERE w.userId = u.id AND ${begins(word)} AND ${counts} LIMIT 1) = 1`;
+    const bears = sql`(SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id AND ${begins(word)} AND ${counts} LIMIT 1) = 1`;
     return isStandIn(word, search) ? anyOf([bears, raw(isNameless)]) : bears;
   });
 };

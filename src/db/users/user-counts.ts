@@ -43,7 +43,7 @@ const wrongCounts = async ({ select }: Database): Promise<readonly Change[]> => 
     raw(`SELECT siteId, listed, SUM(n) AS missing FROM (
            SELECT siteId, COALESCE(listableByRole, 'none') AS listed, COUNT(*) AS n FROM users
            WHERE siteId <> 0 AND deletedAt IS NULL GROUP BY siteId, COALESCE(listableByRole, 'none')
-           UNION ALL SELECT siteId, listableByRole, -n FROM user_counts) both_of_them
+           UNION ALL SELECT siteId, listableByRole, -n FROM civitas_user_counts) both_of_them
          GROUP BY siteId, listed HAVING SUM(n) <> 0 ORDER BY siteId, listed LIMIT 1000`),
   );
   return rows.map((row) => ({
@@ -57,8 +57,8 @@ const add = async (database: Database, changes: readonly Change[]): Promise<void
   const { dialect } = database;
   const rows = changes.map(({ siteId, key, by }) => sql`(${siteId}, ${key}, ${by})`);
   await database.change(
-    sql`INSERT INTO user_counts (siteId, listableByRole, n) VALUES ${joined(rows, ', ')}
-        ${raw(dialect.whenThere(['siteId', 'listableByRole']))} n = user_counts.n + ${raw(dialect.brought('n'))}`,
+    sql`INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES ${joined(rows, ', ')}
+        ${raw(dialect.whenThere(['siteId', 'listableByRole']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
   );
 };
 

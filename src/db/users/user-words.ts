@@ -17,7 +17,9 @@ interface Change {
 export const rewordChanged = async (database: Database, changes: readonly Change[]): Promise<void> => {
   const changed = changes.filter((one) => keyOf(one.before) !== keyOf(one.after) || isAnonymizing(one));
   if (changed.length === 0) return;
-  await database.change(sql`DELETE FROM user_words WHERE userId IN ${listOf(changed.map(({ before }) => before.id))}`);
+  await database.change(
+    sql`DELETE FROM civitas_user_words WHERE userId IN ${listOf(changed.map(({ before }) => before.id))}`,
+  );
   await addWords(
     database,
     changed.map(({ after }) => after),
@@ -40,7 +42,7 @@ export const addWords = async ({ change, dialect }: Database, rows: readonly Wor
       .slice(from, from + mostInOne)
       .map(({ row, word, source }) => sql`(${row.siteId}, ${word}, ${row.id}, ${source})`);
     await change(
-      sql`${raw(dialect.insertUnlessThere)} user_words (siteId, word, userId, source) VALUES ${joined(values, ', ')}`,
+      sql`${raw(dialect.insertUnlessThere)} civitas_user_words (siteId, word, userId, source) VALUES ${joined(values, ', ')}`,
     );
   }
 };

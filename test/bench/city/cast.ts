@@ -40,7 +40,7 @@ export const makeCast = async (database: Database, shape: Shape, roles: readonly
   const nextExternalId = await externalIdsFrom(database);
   const { seed } = shape.size;
   const players = roles.map(({ sites }): Player => {
-    const personId = next('persons');
+    const personId = next('civitas_persons');
     return {
       personId,
       externalId: nextExternalId(),
@@ -53,7 +53,7 @@ export const makeCast = async (database: Database, shape: Shape, roles: readonly
   const now = new Date();
   await insertAll(
     database,
-    'persons',
+    'civitas_persons',
     players.map(({ personId, externalId }) => ({ ...personRow(personId, now), externalId: String(externalId) })),
   );
   await insertAll(
@@ -100,8 +100,8 @@ const personAtServer = (personId: number, externalId: number, seed: number): Per
   roles: { [oauthClient.clientId]: 'member' },
 });
 
-type Table = 'persons' | 'users' | keyof Items;
-const tables: readonly Table[] = ['persons', 'users', 'ideas', 'articles', 'arguments', 'votes'];
+type Table = 'civitas_persons' | 'users' | keyof Items;
+const tables: readonly Table[] = ['civitas_persons', 'users', 'ideas', 'articles', 'arguments', 'votes'];
 
 /** Of nobody in this city, nor of anybody whom an earlier run removed: their tombstones stay. So they move on with the clock. */
 const externalIdsFrom = async ({ select }: Database): Promise<() => number> => {

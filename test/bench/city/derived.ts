@@ -6,14 +6,14 @@ import { fillWords } from '../../../src/db/users/fill-words.ts';
  * What the stores keep beside the rows that they write, made anew from rows that were filled in past them: counters, and words to search by.
  */
 const derived: readonly string[] = [
-  'DELETE FROM user_counts WHERE n IS NOT NULL',
-  `INSERT INTO user_counts (siteId, listableByRole, n)
+  'DELETE FROM civitas_user_counts WHERE n IS NOT NULL',
+  `INSERT INTO civitas_user_counts (siteId, listableByRole, n)
    SELECT siteId, COALESCE(listableByRole, 'none'), COUNT(*) FROM users
    WHERE siteId > 0 AND deletedAt IS NULL GROUP BY siteId, COALESCE(listableByRole, 'none')`,
 ];
 /** So that plans are chosen by what is there now. */
 const analyzed = {
-  mysql: 'ANALYZE TABLE sites, persons, users, user_words, ideas, articles, arguments, votes',
+  mysql: 'ANALYZE TABLE sites, civitas_persons, users, civitas_user_words, ideas, articles, arguments, votes',
   embedded: 'ANALYZE',
 } as const;
 

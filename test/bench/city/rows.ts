@@ -22,7 +22,7 @@ const published = { ...dates, startDate: longAgo, sort: 1, status: 'OPEN', extra
 /** All rows of a city, in the order in which its tables refer to each other. */
 export const rowsOf = (shape: Shape, now: Date): readonly Rows[] => [
   { table: 'sites', count: shape.sites, row: siteRow },
-  { table: 'persons', count: shape.persons, row: (id) => personRow(id, now) },
+  { table: 'civitas_persons', count: shape.persons, row: (id) => personRow(id, now) },
   { table: 'users', count: shape.users, row: (id) => userRow(id, shape) },
   { table: 'ideas', count: shape.ideas, row: (id) => ideaRow(id, shape) },
   { table: 'articles', count: shape.articles, row: (id) => articleRow(id, shape) },
@@ -53,7 +53,7 @@ export const personRow = (id: number, now: Date): Row => ({
   externalId: String(externalIdOf(id)),
   fetchedAt: now,
   state: 'active',
-  ours: 1,
+  createdByUs: 1,
   version: 0,
   createdAt: longAgo,
 });

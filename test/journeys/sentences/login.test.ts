@@ -51,11 +51,11 @@ const me = (siteId: number, token: string) =>
   s.get(null, `/oauth/site/${siteId}/me`, { authorization: `Bearer ${token}` });
 const rowsOf = async (externalId: number, siteId: number) =>
   s.world.container.database.select(
-    sql`SELECT ${raw('u.*')} FROM users u JOIN persons p ON p.id = u.personId
+    sql`SELECT ${raw('u.*')} FROM users u JOIN civitas_persons p ON p.id = u.personId
         WHERE p.externalId = ${String(externalId)} AND u.siteId = ${siteId} ORDER BY u.id`,
   );
 const sessionsOf = async (userId: number) =>
-  s.world.container.database.select(sql`SELECT ${raw('*')} FROM sessions WHERE userId = ${userId}`);
+  s.world.container.database.select(sql`SELECT ${raw('*')} FROM civitas_sessions WHERE userId = ${userId}`);
 
 describe('a login', () => {
   test('makes the row of somebody who is new here, and leads back with a token that is them', async () => {

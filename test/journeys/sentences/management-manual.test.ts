@@ -57,7 +57,7 @@ describe('User management: retrieving an access token', () => {
     expect(known.body.exp - known.body.iat).toBe(2 * 60 * 60);
     const { database } = s.world.container;
     const { raw } = await import('../../../src/db/sql.ts');
-    await database.change(raw("UPDATE client_tokens SET until = '2020-01-01 00:00:00'"));
+    await database.change(raw("UPDATE civitas_client_tokens SET expiresAt = '2020-01-01 00:00:00'"));
     expect((await withToken('Authorization', body.access_token)).status).toBe(401);
     office = await backOfficeOf(s, [8, 9]);
   });

@@ -186,7 +186,7 @@ describe('clients', () => {
       (await form(s, '/oauth/token', own({ client_id: key, client_secret: one }))).status;
     const rotated = await s.post('admin', `/api/client/${id}/rotate`);
     expect([rotated.status, await works(secret), await works(String(rotated.body.secret))]).toEqual([200, 200, 200]);
-    await database().change(sql`UPDATE clients SET previousUntil = ${longAgo} WHERE id = ${id}`);
+    await database().change(sql`UPDATE civitas_clients SET previousSecretExpiresAt = ${longAgo} WHERE id = ${id}`);
     expect([await works(secret), await works(String(rotated.body.secret))]).toEqual([401, 200]);
     const { body } = await form(s, '/oauth/token', own({ client_id: key, client_secret: String(rotated.body.secret) }));
     expect((await s.remove('admin', `/api/client/${id}`)).status).toBe(200);
@@ -320,7 +320,7 @@ describe('anonymizing and deleting', () => {
       votes: 0,
     });
     expect((await office.call('authentication', 'GET', of(somebody))).status).toBe(404);
-    await database().change(sql`DELETE FROM tombstones`);
+    await database().change(sql`DELETE FROM civitas_tombstones`);
     expect((await office.call('authentication', 'POST', of(somebody, '/anonymize'))).status).toBe(404);
   });
 
@@ -374,7 +374,9 @@ describe('anonymizing and deleting', () => {
   test('are audited as the client’s, whose id is taken for no user’s', async () => {
     const somebody = await s.person({ at: { 8: 'member' } });
     const answer = await office.call('authentication', 'POST', of(somebody, '/anonymize'));
-    const rows = await database().select(sql`SELECT actorId, actorKind FROM audit WHERE userId = ${somebody.at[8]!}`);
+    const rows = await database().select(
+      sql`SELECT actorId, actorKind FROM civitas_audit WHERE userId = ${somebody.at[8]!}`,
+    );
     expect(rows.map(({ actorId, actorKind }) => [Number(actorId), actorKind])).toEqual([[office.id, 'client']]);
     const receipt = /<([^>]+)>; rel="receipt"/.exec(answer.headers.get('link') ?? '')?.[1] ?? '';
     const [, claims = ''] = (await s.get(null, receipt)).text.split('.');
@@ -424,7 +426,8 @@ describe('PATCH and export', () => {
   });
 
   test('points, score and flags go with the person', async () => {
-    const facts = async () => Number((await database().select(sql`SELECT COUNT(*) AS n FROM person_facts`))[0]?.['n']);
+    const facts = async () =>
+      Number((await database().select(sql`SELECT COUNT(*) AS n FROM civitas_person_facts`))[0]?.['n']);
     const before = await facts();
     const somebody = await s.person({ at: { 8: 'member' } });
     await office.call('admin', 'PATCH', of(somebody), { points: 5 });

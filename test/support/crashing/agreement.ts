@@ -19,10 +19,10 @@ export const disagreements = async (
 ): Promise<readonly string[]> => {
   const rows = await everyRow(container);
   const there = new Map(people.map((person) => [String(person.id), person]));
-  const persons = await container.database.select(raw('SELECT id, externalId, state FROM persons'));
+  const persons = await container.database.select(raw('SELECT id, externalId, state FROM civitas_persons'));
   const here = new Set(persons.map((person) => String(person['externalId'])));
   const sites = new Map((await container.ports.sites.all()).map((site) => [site.id, site]));
-  const leftOver = await container.database.select(raw('SELECT name FROM leases'));
+  const leftOver = await container.database.select(raw('SELECT name FROM civitas_leases'));
   return [
     ...(await container.ports.outbox.waiting()).map(({ topic, lastError }) => `waits: ${topic} ${lastError ?? ''}`),
     ...leftOver.map(() => 'a lease is left'),
@@ -54,7 +54,7 @@ export const disagreements = async (
 
 /** Of all people, anonymized and soft-deleted ones too. */
 const everyRow = async ({ database, ports }: Needs): Promise<readonly User[]> => {
-  const ids = await database.select(raw('SELECT id FROM persons'));
+  const ids = await database.select(raw('SELECT id FROM civitas_persons'));
   const held = await Promise.all(ids.map((row) => ports.users.person(numberOf(row['id']) ?? 0, 'plain')));
   return held.flatMap((one) => one?.rows ?? []);
 };

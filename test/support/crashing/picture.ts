@@ -13,7 +13,7 @@ export type Picture = Readonly<Record<string, unknown>>;
 export const pictureOf = async (database: Database, oauth: OauthServer, start: Dump): Promise<Picture> => {
   const now = await dumped(database);
   // What a check found at the OAuth server is a note of our own: a refresh that heals a kill leaves one, an undisturbed run none.
-  const tables = [...now].filter(([table]) => !/meta|migration|^person_findings$/i.test(table));
+  const tables = [...now].filter(([table]) => !/meta|migration|^civitas_person_findings$/i.test(table));
   return {
     ...Object.fromEntries(tables.map(([table, rows]) => [table, pictured(table, rows, start)])),
     'OAuth server': oauth.people(),
@@ -38,12 +38,12 @@ const without = (rows: unknown, others: unknown): unknown =>
 type Rows = ReadonlyMap<string, DumpedRow>;
 const forgotten = new Set(['version', 'fetchedAt', 'workedMs']);
 /** Drawn anew for each deed. */
-const drawn = new Set(['deed']);
+const drawn = new Set(['operation']);
 const ids: Readonly<Record<string, string>> = {
   userId: 'users',
-  personId: 'persons',
+  personId: 'civitas_persons',
   parentId: 'arguments',
-  runId: 'site_runs',
+  runId: 'civitas_anonymization_runs',
 };
 
 const pictured = (table: string, rows: Rows, start: Dump): readonly object[] =>

@@ -24,7 +24,9 @@ export const comeToRest = async (container: Needs): Promise<void> => {
 export const letTimePass = async ({ database, ports }: Pick<Container, 'database' | 'ports'>): Promise<void> => {
   const before = new Date(ports.clock.now().getTime() - 1);
   await ports.outbox.retry();
-  await database.change(sql`UPDATE outbox SET claimedUntil = ${before} WHERE claimedUntil IS NOT NULL`);
-  await database.change(sql`UPDATE site_runs SET claimedUntil = ${before} WHERE claimedUntil IS NOT NULL`);
-  await database.change(sql`UPDATE leases SET \`until\` = ${before} WHERE \`until\` > ${before}`);
+  await database.change(sql`UPDATE civitas_outbox SET claimedUntil = ${before} WHERE claimedUntil IS NOT NULL`);
+  await database.change(
+    sql`UPDATE civitas_anonymization_runs SET claimedUntil = ${before} WHERE claimedUntil IS NOT NULL`,
+  );
+  await database.change(sql`UPDATE civitas_leases SET \`expiresAt\` = ${before} WHERE \`expiresAt\` > ${before}`);
 };
