@@ -28,12 +28,14 @@ const policy =
 
 const served = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
-/** `/openapi.json`, made once from the table, and `/docs` to read and try it. */
+/** Made when somebody asks for the first time: not every process is asked. */
+let document: string | undefined;
+
+/** `/openapi.json`, made from the table, and `/docs` to read and try it. */
 export const docs = (): Router => {
   const router = express.Router();
-  const document = JSON.stringify(openapi(routes));
   getOnly(router, '/openapi.json', (_request, response) => {
-    response.type('json').send(document);
+    response.type('json').send((document ??= JSON.stringify(openapi(routes))));
   });
   router.use('/docs', (_request, response, next) => {
     response.set('Content-Security-Policy', policy);
