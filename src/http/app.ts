@@ -5,6 +5,7 @@ import type { Log } from '../ports/log.ts';
 import type { ManagementStories } from '../management/commands.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
 import { crossOrigin } from './around/cross-origin.ts';
+import { forwardedFor } from './around/forwarded-for.ts';
 import { everyAnswer } from './around/every-answer.ts';
 import { faultAnswer, nothingHere } from './around/faults.ts';
 import { authenticator, type AuthSettings } from './auth/authenticate.ts';
@@ -51,6 +52,7 @@ export const createApp = (parts: AppParts): Express => {
   });
   const app = express();
   app.disable('etag').set('query parser', false).set('trust proxy', trustProxy);
+  app.use(forwardedFor);
   app.use(
     helmet({
       contentSecurityPolicy: {

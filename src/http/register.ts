@@ -30,7 +30,7 @@ export const register = (
         request,
         response,
         async () => {
-          const actor = await authenticate(request, response, route.leaving);
+          const actor = await authenticate(request, response, route);
           if (actor.userId !== null) trace.actorId = actor.userId;
           return actor;
         },

@@ -80,6 +80,11 @@ export interface Card {
   readonly needsToken: boolean;
   /** For whoever leaves: the OAuth server is not asked about the actor before, so that it can be done while that is away. */
   readonly leaving?: boolean;
+  /**
+   * OpenStad's clients take any error of this call for "signed out": a role above member that is not confirmed counts as member
+   * here instead of being refused, and the call is the last to be limited. Source: user-api.md §5.
+   */
+  readonly keepsSignedIn?: boolean;
   /** Where the body's documented shape is, for methods that have one; the handler parses it. */
   readonly requestBody?: Joi.ObjectSchema;
   /** JSON unless said otherwise. */

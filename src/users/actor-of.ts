@@ -13,7 +13,7 @@ type Needs = Parameters<typeof confirmActor>[0];
 /**
  * Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized, or the session has ended. When the
  * OAuth server has not answered for the session for `freshSeconds`, it is asked first; while it does not answer, what is known
- * counts for `maxStaleSeconds`. Fault `role-unconfirmed` beyond that for roles above member. One statement while fresh.
+ * counts for `maxStaleSeconds`. Fault `role-unconfirmed` beyond that for roles above member, or such roles count as member. One statement while fresh.
  * Source: user-api.md §1, oauth-server.md §3.
  */
 export const actorOf = (ports: Needs, background: Background): ((question: ActorQuestion) => Promise<Actor | null>) => {
@@ -30,8 +30,9 @@ export const actorOf = (ports: Needs, background: Background): ((question: Actor
       if (question.jti !== undefined) await ports.sessions.end(question.jti);
       return null;
     }
-    if (isAboveMember(now.actor)) throw unconfirmed(retryAfterSeconds);
-    return now.actor;
+    if (!isAboveMember(now.actor)) return now.actor;
+    if (question.orMember !== true) throw unconfirmed(retryAfterSeconds);
+    return asMember(now.actor);
   };
 };
 
@@ -87,6 +88,13 @@ const isStillKnown = ({ clock, settings }: Pick<Ports, 'clock' | 'settings'>, { 
 
 const isAboveMember = ({ roleBySite }: Actor): boolean =>
   [...roleBySite.values()].some((role) => atLeast(role, 'moderator'));
+
+const asMember = (actor: Actor): Actor => ({
+  ...actor,
+  roleBySite: new Map(
+    [...actor.roleBySite].map(([siteId, role]) => [siteId, atLeast(role, 'moderator') ? 'member' : role]),
+  ),
+});
 
 const unconfirmed = (retryAfterSeconds: number): Fault<'role-unconfirmed'> =>
   new Fault(

@@ -34,6 +34,18 @@ export interface ActorQuestion {
   readonly everywhere: boolean;
   /** The OAuth server is not asked about them before: for whoever only leaves. */
   readonly asKnown?: boolean;
+  /** A role above member that nobody has confirmed for too long counts as member, where others are refused. */
+  readonly orMember?: boolean;
+}
+
+export interface GetMeCommand {
+  readonly actor: Actor;
+  /** null: at the site of the row that the token names. */
+  readonly site: Site | null;
+}
+export interface FoundMe {
+  readonly user: User;
+  readonly site: Site | null;
 }
 
 export interface ListSelection extends AtSite {
@@ -247,7 +259,7 @@ export interface Stories {
   /** Whether there was a session to end. */
   readonly logOut: (session: SessionToEnd) => Promise<boolean>;
   /** null: a visitor, or somebody who has no row at this site. */
-  readonly getMe: (command: AtSite) => Promise<User | null>;
+  readonly getMe: (command: GetMeCommand) => Promise<FoundMe | null>;
   readonly listPage: (command: ListPageCommand) => Promise<ListedPage>;
   /** Batches, in order, until the end; stops when the reader stops. */
   readonly streamUsers: (command: ListSelection) => AsyncIterable<readonly User[]>;

@@ -82,8 +82,10 @@ const currentProfile = async (
     return { profile: brought, isCleared: false };
   const profile = await askedAgain(ports, client, accessToken, brought);
   if (profile?.externalId !== brought.externalId) throw noLonger();
-  if (!(await isLeaving(ports, known.id, site.id))) return { profile, isCleared: false };
-  return { profile: await withoutOldValues(ports, client, profile, site.id), isCleared: true };
+  // What is left unsaid now, the login has said: that an address is not verified, and so is none.
+  const said = { ...brought, ...profile };
+  if (!(await isLeaving(ports, known.id, site.id))) return { profile: said, isCleared: false };
+  return { profile: await withoutOldValues(ports, client, said, site.id), isCleared: true };
 };
 
 /** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */

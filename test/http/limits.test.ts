@@ -83,6 +83,18 @@ describe('somebody without a token', () => {
     expect((await from(app, '198.51.100.9, 203.0.113.2')).status).toBe(429);
   });
 
+  test.each([
+    ['203.0.113.1:50001', '203.0.113.2:50001', '203.0.113.1:50002'],
+    ['[2001:db8:1::1]:50001', '[2001:db8:2::1]:50001', '[2001:db8:1::1]:50002'],
+    ['[2001:db8:1::1]', '[2001:db8:2::1]', '2001:db8:1::1'],
+    ['203.0.113.1:50001, 10.0.0.1:443', '203.0.113.2:50001, 10.0.0.1:443', '203.0.113.1, 10.0.0.2:80'],
+  ])('is one address with whatever port a proxy writes along (%s)', async (one, another, oneAgain) => {
+    const { app } = limitedTo({ perAddress: 1 }, { trustProxy: 'loopback, 10.0.0.0/8' });
+    const from = async (address: string) => (await get(app, { 'X-Forwarded-For': address })).status;
+
+    expect([await from(one), await from(another), await from(oneAgain)]).toEqual([200, 200, 429]);
+  });
+
   test('cannot choose an address where no proxy is trusted, and whoever runs it is told so once', async () => {
     const { app, lines } = limitedTo({ perAddress: 1 });
 

@@ -88,8 +88,11 @@ describe('Logging in at an OpenID Connect server', () => {
     expect(identity.stateTravelsIn(world.client())).toBe('state');
   });
 
-  it('an address that the server has not verified is not said', async () => {
-    expect((await identity.exchange(world.client(), await login('bob'))).profile).toEqual({ externalId: 'bob' });
+  it('an address that the server has not verified is none at a login, and not said later', async () => {
+    const { profile, accessToken } = await identity.exchange(world.client(), await login('bob'));
+
+    expect(profile).toEqual({ externalId: 'bob', email: null });
+    expect(await identity.holder(world.client(), accessToken ?? '')).toEqual({ externalId: 'bob' });
   });
 
   it('gives a role by the table of the site’s settings', async () => {

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import { sql, raw } from '../../src/db/sql.ts';
 import { freePortPair } from '../support/free-port.ts';
 import { formBrowser, startOidcWorld, type FormBrowser, type OidcWorld } from '../support/oidc-world.ts';
@@ -15,6 +16,19 @@ const people = Object.fromEntries(
   ]),
 );
 
+/** How servers say that an address is not verified, and that it is. */
+const unverified = [false, 'false', 'False', 'FALSE', 0, '0', 'no', 'nonsense', ''];
+const verified = [true, 'true', 'True', 1, '1'];
+const claimed = Object.fromEntries(
+  [...unverified, ...verified].map((said, index) => [
+    `claimed-${index}`,
+    {
+      ...{ given_name: 'Clem', email: `clem${index}@example.org`, phone_number: `0612345${index}` },
+      ...{ email_verified: said, phone_number_verified: said },
+    },
+  ]),
+);
+
 let world: RecordedWorld;
 let oidc: OidcWorld;
 beforeAll(async () => {
@@ -22,7 +36,7 @@ beforeAll(async () => {
   world = await startRecordedWorld({ AUTH_ALLOWED_HOSTS: `127.0.0.1:${port}` });
   oidc = await startOidcWorld({
     port,
-    people,
+    people: { ...people, ...claimed },
     clients: [here, there].map((siteId) => ({
       clientId: `site-${siteId}`,
       redirectUris: [`${world.url}/oauth/site/${siteId}/digest-login`],
@@ -78,6 +92,34 @@ describe('somebody of an OpenID Connect server', () => {
     const persons = await select(`issuer, externalId FROM civitas_persons WHERE externalId = 'ada'`);
     expect(persons).toEqual([{ issuer: oidc.url, externalId: 'ada' }]);
     expect(await waiting()).toEqual([]);
+  });
+
+  test.each([
+    ...unverified.map((said, index) => [said, index, false] as const),
+    ...verified.map((said, index) => [said, unverified.length + index, true] as const),
+  ])(
+    'has an address and a number that count only where the server verified them (%j)',
+    async (_said, index, counts) => {
+      const { body } = await me(await logIn(`claimed-${index}`));
+
+      expect([body.email, body.phoneNumber]).toEqual(
+        counts ? [`clem${index}@example.org`, `0612345${index}`] : [null, null],
+      );
+    },
+  );
+
+  test('keeps the address of before when a refresh says that it is not verified; at a login it is none', async () => {
+    const token = await logIn('claimed-0');
+    const id = await rowIdOf(token);
+    await world.container.database.rows.users.update({ email: 'before@example.org' }, { where: { id } });
+    await world.container.ports.sessions.setCheckedAt(String(decodeJwt(token)['jti']), new Date(0));
+
+    const seen = await world.call(null, 'GET', user(id), undefined, withToken(token));
+    expect([seen.status, seen.body.email]).toEqual([200, 'before@example.org']);
+    const session = await world.container.ports.sessions.find(String(decodeJwt(token)['jti']));
+    expect(session?.checkedAt.getTime()).toBeGreaterThan(0);
+
+    expect((await me(await logIn('claimed-0'))).body.email).toBeNull();
   });
 
   test('is one row, however often and wherever they log in', async () => {

@@ -3,6 +3,7 @@ import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ActorQuestion, Stories } from '../../users/commands.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Card } from '../route.ts';
 import { credentialOf } from './credential.ts';
 import { fixedTokenFinder, type FixedToken } from './fixed-tokens.ts';
 import type { ReadSessionToken, SessionClaims } from './session-token.ts';
@@ -13,8 +14,11 @@ export interface AuthSettings {
   readonly fixedTokens: readonly FixedToken[];
   readonly freshSeconds: number;
 }
-/** `asKnown`: without asking the OAuth server before, for whoever only leaves. */
-export type Authenticate = (request: Request, response: Response, asKnown?: boolean) => Promise<Actor>;
+export type Authenticate = (
+  request: Request,
+  response: Response,
+  route: Pick<Card, 'leaving' | 'keepsSignedIn'>,
+) => Promise<Actor>;
 
 /**
  * Who asks. No credential: a visitor. A bad one, or one whose user is gone: Fault `unauthenticated`, never a visitor.
@@ -27,7 +31,7 @@ export const authenticator = (
   limits: Pick<Limits, 'caller'>,
 ): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);
-  return async (request, response, asKnown = false) => {
+  return async (request, response, { leaving = false, keepsSignedIn = false }) => {
     const credential = credentialOf({
       authorization: request.get('authorization'),
       xAuthorization: request.get('x-authorization'),
@@ -39,8 +43,13 @@ export const authenticator = (
       (credential.raw ? null : sessionQuestion(await session(credential.token)));
     if (question === null) throw invalidToken();
     // Counted once the signature is right, and before the database is asked.
-    await limits.caller(request, response, { id: `user ${question.userId}`, isProgram: question.everywhere });
-    const actor = await actorOf(asKnown ? { ...question, asKnown } : question);
+    const caller = { id: `user ${question.userId}`, isProgram: question.everywhere };
+    await limits.caller(request, response, caller, { last: keepsSignedIn });
+    const actor = await actorOf({
+      ...question,
+      ...(leaving ? { asKnown: true } : {}),
+      ...(keepsSignedIn ? { orMember: true } : {}),
+    });
     if (actor === null) throw invalidToken();
     return actor;
   };

@@ -24,6 +24,11 @@ export interface Caller {
   /** A program: a fixed token, or a client of the management API. */
   readonly isProgram: boolean;
 }
+/** `last`: by a budget of its own, ten times as large, which nothing else uses up: refused when everything else long is. */
+export interface CallOptions {
+  readonly last?: boolean;
+}
+const lastFactor = 10;
 
 /**
  * Who may ask how often. Verified callers are counted by themselves, all others by their address, before anything is looked up;
@@ -40,8 +45,8 @@ export interface Limits {
    * as if it showed none; from all others a right token is never refused.
    */
   readonly lookUp: (request: Request, response: Response) => Promise<void>;
-  /** Counts who was verified. */
-  readonly caller: (request: Request, response: Response, caller: Caller) => Promise<void>;
+  /** Counts a caller who was verified. */
+  readonly caller: (request: Request, response: Response, caller: Caller, options?: CallOptions) => Promise<void>;
   /** Before a guarded row does anything. */
   readonly enter: (guarded: Guarded, request: Request, response: Response) => Promise<void>;
   /** A token was given. */
@@ -64,10 +69,11 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
   const addressOf = addressReader();
   const counts = (name: string): Counts => countsIn({ name, windowMs }, shared);
   const budget = (name: string, limit: number): Budget => budgetOf({ name, limit, windowMs, counts: counts(name) });
-  const [perAddress, perUser, perToken] = [
-    budget('address', settings.perAddress),
-    budget('user', settings.perUser),
+  const perAddress = budget('address', settings.perAddress);
+  const [perUser, perUserLast] = [budget('user', settings.perUser), budget('user-last', lastFactor * settings.perUser)];
+  const [perToken, perTokenLast] = [
     budget('token', settings.perToken),
+    budget('token-last', lastFactor * settings.perToken),
   ];
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];
@@ -103,8 +109,9 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
       const hits = await perAddress(request, response, address);
       if (hits !== null) throw tooMany(hits);
     },
-    caller: async (request, response, { id, isProgram }) => {
-      const hits = await (isProgram ? perToken : perUser)(request, response, id);
+    caller: async (request, response, { id, isProgram }, { last = false } = {}) => {
+      const [usual, lastOne] = isProgram ? [perToken, perTokenLast] : [perUser, perUserLast];
+      const hits = await (last ? lastOne : usual)(request, response, id);
       if (hits !== null) throw tooMany(hits);
     },
     enter: async (guarded, request, response) => {
@@ -142,7 +149,7 @@ const isNobody = (request: Request): boolean => {
   if (credentialOf({ authorization, xAuthorization }).kind !== 'none') return false;
   return !(request.path.startsWith('/api/v1/') && request.get('authentication') !== undefined);
 };
-const showsSecretInBody = /^\/oauth\/[^/]+\/?$/;
+const showsSecretInBody = /^\/oauth\/(?!me\/?$)[^/]+\/?$/;
 
 /** Whether a fault says that a credential was bad. */
 export const isBadCredential = (error: unknown): boolean =>

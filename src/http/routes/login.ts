@@ -6,11 +6,25 @@ import { meAnswer } from '../present/me.ts';
 import { loginParameters, logoutParameters, returnParameters } from '../requests/login-query.ts';
 import { nothing } from '../requests/nothing.ts';
 import { route } from '../route.ts';
-import { atNamedSite } from '../where.ts';
+import { atNamedSite, nowhere } from '../where.ts';
 import { oauthTrouble } from './oauth-trouble.ts';
 
 const at = '/oauth/site/{siteId}';
 const sentOn = { status: 302, headers: ['Location'] } as const;
+
+const me = {
+  method: 'get',
+  group: 'Login',
+  needsToken: false,
+  keepsSignedIn: true,
+  query: nothing,
+  cache: 'no-store',
+  answer: {
+    status: 200,
+    description: 'The actor as they see themself, with the role that counts now.',
+    schema: reference('Me'),
+  },
+} as const;
 
 /** Source: oauth-server.md §4. */
 export const loginRoutes = [
@@ -89,19 +103,23 @@ export const loginRoutes = [
     problems: ['site-not-found'],
   }),
   route({
-    method: 'get',
+    ...me,
     path: `${at}/me`,
     operationId: 'viewMe',
     summary: 'View oneself',
-    group: 'Login',
     who: 'Everybody; visitors, and whoever has no row at this site, are told so by empty fields.',
-    needsToken: false,
-    query: nothing,
     where: atNamedSite,
-    tell: async ({ stories }, { actor, where: { site } }) =>
-      meAnswer({ actor, site }, await stories.getMe({ actor, site })),
-    cache: 'no-store',
-    answer: { status: 200, description: 'The actor as they see themself.', schema: reference('Me') },
+    tell: async ({ stories }, { actor, where: { site } }) => meAnswer(actor, await stories.getMe({ actor, site })),
     problems: ['site-not-found'],
+  }),
+  route({
+    ...me,
+    path: '/oauth/me',
+    operationId: 'viewMeAnywhere',
+    summary: 'View oneself, at the site of the token',
+    who: 'Everybody; visitors are told so by empty fields.',
+    where: nowhere,
+    tell: async ({ stories }, { actor }) => meAnswer(actor, await stories.getMe({ actor, site: null })),
+    problems: [],
   }),
 ];

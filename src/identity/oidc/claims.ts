@@ -13,13 +13,21 @@ export const subjectOf = (sub: unknown): string | null =>
 
 /**
  * Claims as a profile, by the rules of the site's settings. What no rule names, or no claim says, is not said; values of sites
- * cannot live at such a server and never are.
+ * cannot live at such a server and never are. An address or number that the server itself has not verified is not taken: nothing
+ * at a login, later what was there before. Source: oauth-server.md §4.
  */
-export const profileOf = (externalId: string, claims: JsonObject, { clientId, claims: said }: OauthClient): Profile => {
+export const profileOf = (
+  externalId: string,
+  claims: JsonObject,
+  { clientId, claims: said }: OauthClient,
+  asked: 'at-login' | 'later',
+): Profile => {
   const rules = said ?? usualClaims;
   const fields = profileFields.flatMap((field): [ProfileField, string | null][] => {
     const value = textOf(claimOf(claims, rules.fields[field]));
-    return value === undefined || isUnverified(claims, rules.fields[field]) ? [] : [[field, value]];
+    if (value === undefined) return [];
+    if (!isUnverified(claims, rules, field)) return [[field, value]];
+    return asked === 'at-login' ? [[field, null]] : [];
   });
   return { externalId, ...Object.fromEntries(fields), ...rolesOf(claims, rules, clientId) };
 };
@@ -36,9 +44,22 @@ const claimOf = (claims: JsonObject, name: string | null): Json | undefined => {
     );
 };
 
-/** An address that the server itself does not believe is nobody's. */
-const isUnverified = (claims: JsonObject, name: string | null): boolean =>
-  name === 'email' && claims['email_verified'] === false;
+/** The claim that speaks of the field: beside the claim itself (`contact.email_verified`), else the one of OpenID Connect. */
+const verifiedClaims: Readonly<Partial<Record<ProfileField, string>>> = {
+  email: 'email_verified',
+  phoneNumber: 'phone_number_verified',
+};
+
+const isUnverified = (claims: JsonObject, { fields }: ClaimRules, field: ProfileField): boolean => {
+  const usual = verifiedClaims[field];
+  const name = fields[field];
+  if (usual === undefined || name === null) return false;
+  const said = claimOf(claims, `${name}_verified`) ?? claimOf(claims, usual);
+  return said !== undefined && said !== null && !saysYes(said);
+};
+
+/** Servers write it as they like: what is neither a plain yes nor left out is no. */
+const saysYes = (said: Json): boolean => said === true || ['true', '1', 'yes'].includes(String(said).toLowerCase());
 
 /** undefined: no text, and so not said. */
 const textOf = (value: Json | undefined): string | null | undefined => {

@@ -87,7 +87,7 @@ export const holder = async (
   if (claims === 'unauthorized') return null;
   const externalId = subjectOf(claims['sub']);
   if (externalId === null) throw new OddAnswer('userinfo of nobody', { status: 200, unwell: false });
-  return profileOf(externalId, claims, client);
+  return profileOf(externalId, claims, client, 'later');
 };
 
 /** What userinfo says; where the server has none, what the ID token says. Never of anybody but the one who logged in. */
@@ -99,11 +99,11 @@ const profileAfterLogin = async (
   externalId: string,
   idClaims: JsonObject,
 ): Promise<Profile> => {
-  if (address === undefined) return profileOf(externalId, idClaims, client);
+  if (address === undefined) return profileOf(externalId, idClaims, client, 'at-login');
   const claims = await talk.read(address, { authorization: `Bearer ${accessToken}` });
   if (claims === 'unauthorized') throw new OddAnswer('a token that counts no more', { status: 401, unwell: false });
   if (claims['sub'] !== externalId) throw refused('claims', 'userinfo of somebody else');
-  return profileOf(externalId, claims, client);
+  return profileOf(externalId, claims, client, 'at-login');
 };
 
 const signedClaims = async (

@@ -85,7 +85,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     wayIn: ({ provider }) => fakeWayIn(provider),
     logIn: hear('logIn', aSession({ userId: 7 })),
     logOut: hear('logOut', true),
-    getMe: hear('getMe', niels()),
+    getMe: hear('getMe', { user: niels(), site }),
     listPage: hear('listPage', { users: [niels()], totalCount: 1, cursor: null }),
     streamUsers: async function* () {
       yield [niels(), niels({ id: 8 })];

@@ -50,7 +50,7 @@ const configuration = (): Configuration => ({
     openid: ['sub'],
     profile: ['given_name', 'family_name', 'groups'],
     email: ['email', 'email_verified'],
-    phone: ['phone_number'],
+    phone: ['phone_number', 'phone_number_verified'],
     address: ['address'],
   },
   jwks: { keys: [...keys] },
