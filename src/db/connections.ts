@@ -30,10 +30,12 @@ const toMysql = (url: string, shared: Shared): Sequelize => {
     // FOUND_ROWS: an UPDATE answers how many rows it found, as SQLite does, not how many it changed.
     // timezone: for `+00:00`, which says the same, the driver writes each date as a text and reads it again.
     // typeCast: the driver reads values by itself; Sequelize's own look at each of them costs more than most queries do.
+    // jsonStrings: MySQL's JSON comes as text, as MariaDB's does: read by the driver, its numbers lose digits.
     dialectOptions: {
       charset: 'utf8mb4',
       connectTimeout: 5_000,
       decimalNumbers: true,
+      jsonStrings: true,
       flags: '+FOUND_ROWS',
       timezone: 'Z',
       // A server keeps so many for all its connections together (16,382 unless told otherwise).

@@ -1,3 +1,4 @@
+import { exactText } from '../domain/exact-json.ts';
 import { Fault } from '../domain/fault.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { Database } from './database.ts';
@@ -28,7 +29,7 @@ export const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save
     save: async (id, { name, title, domain, areaId, config }, at) => {
       await orNoSuchArea(
         database.change(
-          sql`UPDATE sites SET name = ${name}, title = ${title}, domain = ${domain}, config = ${JSON.stringify(config)},
+          sql`UPDATE sites SET name = ${name}, title = ${title}, domain = ${domain}, config = ${exactText(config)},
               areaId = ${areaId}, updatedAt = ${toTheSecond(at)} WHERE id = ${id}`,
         ),
       );

@@ -1,11 +1,12 @@
 import { pointerToken } from './extra-data-rules.ts';
 import type { FieldError } from './fault.ts';
-import { isJsonObject, sameJson, type Json, type JsonObject } from './json.ts';
+import { keepingDigitsOf } from './exact-json.ts';
+import { inexact, isExactNumber, isJsonObject, sameJson, type Json, type JsonObject } from './json.ts';
 import { isSecretName, mask, masked } from './masked-config.ts';
 
 export interface MergedConfig {
   readonly config: JsonObject;
-  /** Masks that stand for nothing, with JSON pointers below `/config`. */
+  /** Masks that stand for nothing and numbers that would become others, with JSON pointers below `/config`. */
   readonly errors: readonly FieldError[];
 }
 
@@ -17,7 +18,7 @@ export interface MergedConfig {
 export const mergedConfig = (before: JsonObject, sent: JsonObject): MergedConfig => {
   const errors: FieldError[] = [];
   const config = mergedObject(before, sent, { secret: false, path: '/config', whole: false, errors });
-  return { config, errors };
+  return { config: keepingDigitsOf(before, config), errors };
 };
 
 /** Whether what is sent at this place is the mask and not a secret. */
@@ -51,6 +52,7 @@ const mergedValue = (before: Json | undefined, sent: Json, place: Place): Json |
   if (sent === null) return place.whole || nullIsAValue.test(place.path) ? null : undefined;
   if (isJsonObject(sent)) return mergedObject(isJsonObject(before) ? before : {}, sent, place);
   if (Array.isArray(sent)) return mergedList(Array.isArray(before) ? before : [], sent, place);
+  if (typeof sent === 'number' && !isExactNumber(sent)) place.errors.push({ pointer: place.path, detail: inexact });
   if (typeof sent !== 'string') return sent;
   if (place.secret && isMask(sent)) return unknownMask(sent, place);
   return addressWithMask.test(sent) ? unmaskedAddress(before, sent, place) : sent;

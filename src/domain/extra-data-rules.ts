@@ -1,14 +1,30 @@
 import type { FieldError } from './fault.ts';
 import { isForbiddenKey, isPerSiteField, looksSiteSpecific, type ExtraDataChange } from './extra-data.ts';
-import { isJsonObject, sameJson, type Json } from './json.ts';
+import { inexact, isExactNumber, isJsonObject, sameJson, type Json, type JsonObject } from './json.ts';
 import type { ExtraDataKey, SiteConfig } from './site-config.ts';
 
-/** What is wrong with a body's extraData, one entry per wrong key. Source: user-api.md §4. */
-export const extraDataErrors = (change: ExtraDataChange, config: SiteConfig): readonly FieldError[] =>
+/** What is wrong with a body's extraData, one entry per wrong key or number; `before`: what is there. Source: user-api.md §2 "Numbers", §4. */
+export const extraDataErrors = (
+  change: ExtraDataChange,
+  config: SiteConfig,
+  before: JsonObject = {},
+): readonly FieldError[] =>
   Object.entries(change).flatMap(([key, value]) => {
+    const pointer = `/extraData/${pointerToken(key)}`;
     const detail = wrong(key, value, config);
-    return detail === null ? [] : [{ pointer: `/extraData/${pointerToken(key)}`, detail }];
+    if (detail !== null) return [{ pointer, detail }];
+    return inexactAt(Object.hasOwn(before, key) ? before[key] : undefined, value, pointer);
   });
+
+/** Numbers that would become others, but for those that stand there already. */
+const inexactAt = (before: Json | undefined, value: Json, pointer: string): readonly FieldError[] => {
+  if (typeof value === 'number') return isExactNumber(value) || before === value ? [] : [{ pointer, detail: inexact }];
+  if (typeof value !== 'object' || value === null) return [];
+  const old = typeof before === 'object' && before !== null ? new Map(Object.entries(before)) : new Map<string, Json>();
+  return Object.entries(value).flatMap(([key, inner]: [string, Json]) =>
+    inexactAt(old.get(key), inner, `${pointer}/${pointerToken(key)}`),
+  );
+};
 
 /** One step of a JSON pointer (RFC 6901). */
 export const pointerToken = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -7,6 +7,10 @@ export interface JsonObject {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Whether a number is what was written: beyond ±(2^53−1) a double may stand for several integers. Source: user-api.md §2 "Numbers". */
+export const isExactNumber = (value: number): boolean => Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+export const inexact = 'is a number too large to keep: send it as a text';
+
 /** Whether lists and objects stand in one another more than so many deep. Without recursion: it may be a bomb. */
 export const isNestedDeeper = (value: Json, than: number): boolean => {
   let level: readonly Json[] = [value].filter(isNest);

@@ -1,6 +1,7 @@
 import { readForSite, readPerSiteField } from './extra-data.ts';
 import { isNestedDeeper, sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
+import { readText } from './personal-text.ts';
 import { isRole } from './role.ts';
 import type { Site } from './site.ts';
 import { perSiteFields, ruleOf, userFieldNames, type UserField } from './user-fields.ts';
@@ -70,13 +71,14 @@ const roleValue = (value: Json | undefined): UserRow['listableByRole'] => (isRol
 export const unfitting = (profile: Profile, site: Site | null): readonly UserField[] => {
   const plain = profileFields.filter((field) => {
     const value = profile[field];
-    return typeof value === 'string' && value !== '' && fitting(field, value) !== value;
+    return typeof value === 'string' && !isWhole(field, value);
   });
   const { extraData } = profile;
   if (extraData === undefined || site === null) return plain;
   const seen = siteValues(extraData, site);
   const own = perSiteFields.filter((field) => {
     const value = readPerSiteField(extraData, site.id, field) ?? null;
+    if (typeof value === 'string' && field === 'nickName') return !isWhole(field, value);
     return value !== null && value !== '' && seen[field] !== value;
   });
   const isLeftOut = !Object.entries(readForSite(extraData, site.id, site.config)).every(isStorable);
@@ -89,12 +91,17 @@ const roleOf = (row: UserRow, profile: Profile, clientId: string | null): Partia
   return { role: profile.roles[clientId] ?? (row.email !== null || row.phoneNumber !== null ? 'member' : 'anonymous') };
 };
 
-/** Our column's length, counted as the database counts: in characters, never through the middle of one. */
+/** A text as every text is read (personal-text.ts), and cut to our column's length: in characters, never through the middle of one. */
 const fitting = (field: UserField, value: string | null): string | null => {
   const { shape } = ruleOf(field);
   if (value === null || value === '' || !('maxLength' in shape)) return value === '' ? null : value;
-  const characters = Array.from(value);
-  if (characters.length <= shape.maxLength) return value;
+  const text = readText(shape.kind, value).value;
+  if (text === null || text.length <= shape.maxLength) return text;
+  const characters = Array.from(text);
+  if (characters.length <= shape.maxLength) return text;
   // Half an address is somebody else's address.
-  return shape.kind === 'email' ? null : characters.slice(0, shape.maxLength).join('');
+  return shape.kind === 'email' ? null : characters.slice(0, shape.maxLength).join('').trimEnd();
 };
+
+/** White space at the ends is nothing that anybody would miss. */
+const isWhole = (field: UserField, value: string): boolean => (fitting(field, value) ?? '') === value.trim();

@@ -8,6 +8,17 @@ import type { UserRow } from './user.ts';
 /** What a body asks for, already of the right shape: absent leaves, null clears. */
 export type UserChange = Readonly<Partial<Pick<UserRow, ProfileField | PerSiteField | 'role'>>> & {
   readonly extraData?: ExtraDataChange;
+  /** Beside another `postcode` only: until the row tells which of the two is meant (`onePostcode`). */
+  readonly zipCode?: string | null;
+};
+
+/**
+ * The change with one postcode: whoever sends a whole record back changed one of its two names. Source: user-api.md §2.
+ */
+export const onePostcode = (row: UserRow, { zipCode, ...change }: UserChange): UserChange => {
+  if (zipCode === undefined) return change;
+  const { postcode = row.postcode } = change;
+  return { ...change, postcode: postcode === row.postcode && zipCode !== row.zipCode ? zipCode : postcode };
 };
 
 /**

@@ -1,3 +1,4 @@
+import { isBlank } from './personal-text.ts';
 import type { SiteConfig } from './site-config.ts';
 import type { UserRow } from './user.ts';
 
@@ -20,8 +21,8 @@ export const nameless = 'Deelnemer';
 /** What everybody sees. An anonymized user shows the replaced name everywhere. Source: user-api.md §2. */
 export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config: SiteConfig): string | null => {
   if (user.anonymizedAt !== null) return fullName(user);
-  // Old rows hold empty nick names: they are none.
-  const nickName = user.nickName === '' ? null : user.nickName;
+  // Old rows hold nick names of blanks: they are none.
+  const nickName = user.nickName === null || isBlank(user.nickName) ? null : user.nickName;
   switch (namingAt(config)) {
     case 'nick-name':
       return nickName ?? nameless;
@@ -43,6 +44,6 @@ export const initials = (shown: string | null): string => {
 const firstLetter = (word: string): string => (word === '' ? '' : String.fromCodePoint(word.codePointAt(0) ?? 0));
 
 const joined = (parts: readonly (string | null)[]): string | null => {
-  const said = parts.filter((part) => part !== null && part !== '');
+  const said = parts.filter((part) => part !== null && !isBlank(part));
   return said.length === 0 ? null : said.join(' ');
 };

@@ -92,7 +92,7 @@ const doorOf = (request: Request, response: Response, actor: Door['actor'], clie
   header: (name) => request.get(name),
   actor,
   client,
-  body: (kind, limit) => readBody(request, response, kind, limit),
+  body: (rules) => readBody(request, response, rules),
   browser: browserOf(request, response),
 });
 

@@ -15,8 +15,9 @@ import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
-import type { BodyKind, BodyLimit } from './requests/read-body.ts';
+import type { BodyKind, BodyLimit, BodyRules } from './requests/read-body.ts';
 import { queryOf, type Query } from './requests/query.ts';
+import { unknownRefusal } from './requests/unknown.ts';
 import { queryValidator } from './requests/validate.ts';
 import type { HttpStories } from './stories.ts';
 
@@ -49,7 +50,7 @@ export interface Door {
   readonly path: string;
   readonly header: (name: string) => string | undefined;
   readonly actor: () => Promise<Actor>;
-  readonly body: (kind: BodyKind, limit: BodyLimit) => Promise<JsonObject>;
+  readonly body: (rules: BodyRules) => Promise<JsonObject>;
   readonly browser: Browser;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
   readonly client: (needed: Scope) => Promise<ClientActor>;
@@ -91,6 +92,13 @@ export interface Card {
   readonly bodyIs?: BodyKind;
   /** How large a body may be, where not 256 kB. */
   readonly bodyLimit?: BodyLimit;
+  /** The key of a document that is merged into what is there: what it holds already is checked by nobody. */
+  readonly document?: string;
+  /**
+   * A parameter, or a key of a body, that is not known is refused, as is a key that is said twice: for what removes something, as a
+   * misspelt choice would widen it, and for routes that OpenStad's clients do not call with parameters of other calls.
+   */
+  readonly refusesUnknown?: boolean;
   /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted. */
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
@@ -122,6 +130,7 @@ export interface Route extends Card {
 /** The steps of every request: authenticate → load site → validate → story → present. Faults: as the row says, and those of the steps. */
 export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
   const validQuery = queryValidator(row.query);
+  const refuseUnknown = row.refusesUnknown === true ? unknownRefusal(row) : null;
   return {
     ...row,
     handle: async (house, door) => {
@@ -131,9 +140,10 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
       }
       const place = await where(door.parameters, house.sites);
       const rawQuery = queryOf(door.address);
+      refuseUnknown?.inQuery(rawQuery);
       const query = validQuery(rawQuery);
-      const body =
-        row.requestBody === undefined ? {} : await door.body(row.bodyIs ?? 'json', row.bodyLimit ?? '256 kB');
+      const body = await bodyOf(row, door);
+      refuseUnknown?.inBody(body);
       return tell(house, {
         actor,
         where: place,
@@ -146,6 +156,18 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
       });
     },
   };
+};
+
+/** For methods without a body, `{}`: nobody looks whether there is one, but where it might say what to remove. */
+const bodyOf = async ({ method, requestBody, bodyIs, bodyLimit, document, refusesUnknown }: Card, door: Door) => {
+  const kind = bodyIs ?? (requestBody === undefined ? 'none' : 'json');
+  if (kind === 'none' && (method === 'get' || refusesUnknown !== true)) return {};
+  return door.body({
+    kind,
+    keysOnce: refusesUnknown === true,
+    ...(bodyLimit === undefined ? {} : { limit: bodyLimit }),
+    ...(document === undefined ? {} : { document }),
+  });
 };
 
 const conditionsOf = (

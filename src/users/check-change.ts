@@ -1,7 +1,7 @@
 import { extraDataErrors, pointerToken } from '../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
 import { highestRole, isPlatformAdmin } from '../domain/actor.ts';
-import { realChange, type UserChange } from '../domain/user-change.ts';
+import { onePostcode, realChange, type UserChange } from '../domain/user-change.ts';
 import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson, refuse } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
@@ -16,12 +16,13 @@ type Needs = Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>;
  */
 export const checkChange = async (
   ports: Needs,
-  { actor, site, change }: UpdateUserCommand,
+  { actor, site, change: written }: UpdateUserCommand,
   user: User,
 ): Promise<UserChange> => {
   mustBeAbleToActOn(actor, user);
   if (user.anonymizedAt !== null)
     throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
+  const change = onePostcode(user, written);
   const real = realChange(user, change);
   const clients = await oauthClients(ports);
   const clientId = user.person === null ? null : clients.clientId(site.id, user.person.issuer);
@@ -36,7 +37,7 @@ export const checkChange = async (
     mustReachPerson(actor, user, highestRole((held?.rows ?? [user]).filter(isLive)));
   }
   mustFit([
-    ...extraDataErrors(real.extraData ?? {}, site.config),
+    ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
   ]);
   return real;

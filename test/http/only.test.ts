@@ -27,7 +27,7 @@ describe('only…', () => {
     expect(await heardOnly(body)).toMatchObject({ status: 200, only });
   });
 
-  test.each([0, -1, 1.5, 1e300, 'x', '1,,2', null, true, {}, [null], [[1]], ['1,2'], '9007199254740993'])(
+  test.each([0, -1, 1.5, 'x', '1,,2', null, true, {}, [null], [[1]], ['1,2'], '9007199254740993'])(
     'refuses %j',
     async (value) => {
       expect(await heardOnly({ onlyUserIds: value })).toMatchObject({ status: 400, pointer: 'onlyUserIds' });

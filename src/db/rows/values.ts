@@ -1,3 +1,4 @@
+import { parsedExactly } from '../../domain/exact-json.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 
 /** Values as drivers give them, read in one place: dates and JSON come as text from one database and as values from the other. */
@@ -27,7 +28,7 @@ export const dateOf = (value: unknown): Date | null => {
 export const jsonOf = (value: unknown): Json => {
   if (typeof value !== 'string') return (value ?? null) as Json;
   try {
-    return JSON.parse(value) as Json;
+    return parsedExactly(value);
   } catch {
     return null;
   }

@@ -97,11 +97,11 @@ const assignment = (column: Column, changes: Changes): Sql => {
     ? changes
     : changes.filter(({ before, after }) => changedColumns(before, after).includes(column));
   const [first] = named;
-  const values = named.map(({ after }) => storedValue(after, column));
+  const values = named.map(({ before, after }) => storedValue(after, column, before));
   if (first !== undefined && named.length === changes.length && values.every((value) => same(value, values[0]))) {
     return sql`${name} = ${values[0] ?? null}`;
   }
-  const cases = named.map(({ before, after }) => sql`WHEN ${before.id} THEN ${storedValue(after, column)}`);
+  const cases = named.map(({ before, after }) => sql`WHEN ${before.id} THEN ${storedValue(after, column, before)}`);
   return sql`${name} = CASE id ${joined(cases, ' ')}${isJson ? raw('') : sql` ELSE ${name}`} END`;
 };
 

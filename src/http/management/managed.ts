@@ -7,6 +7,7 @@ import type { Answer } from '../answer.ts';
 import { entityTagsOf, type EntityTags } from '../requests/conditional.ts';
 import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
+import { unknownRefusal } from '../requests/unknown.ts';
 import { queryValidator } from '../requests/validate.ts';
 import type { Card, Route } from '../route.ts';
 
@@ -27,11 +28,13 @@ interface Managed<Q> extends Omit<Card, 'group' | 'needsToken' | 'errors' | 'cac
 }
 
 /**
- * A row of the management API: only clients come in, failures are told in its own form, and bad parameters are 422.
+ * A row of the management API: only clients come in, failures are told in its own form, and bad parameters, unknown ones too, are 422.
  * Source: management-api.md §2.
  */
 export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
   const validQuery = queryValidator(row.query);
+  const refuseUnknown = unknownRefusal(row);
+  const removes = row.requestBody === undefined;
   return {
     ...row,
     group: 'Users',
@@ -45,13 +48,14 @@ export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
         throw malformed('If-Match', 'is not supported by this call');
       const { query, rawQuery } = asParameters(() => {
         const sent = queryOf(door.address);
-        if (row.method !== 'get') refuseChoiceIn(sent);
+        refuseUnknown.inQuery(sent);
         return { rawQuery: sent, query: validQuery(sent) };
       });
-      const body =
-        row.method === 'get' ? {} : await door.body(row.requestBody === undefined ? 'either' : 'json', '256 kB');
+      const body = row.method === 'get' ? {} : await door.body({ kind: removes ? 'none' : 'json', keysOnce: removes });
       asParameters(() => {
-        refuseChoiceIn(body);
+        // Who changes somebody may send back what they got; only a choice would be overheard.
+        if (removes) refuseUnknown.inBody(body);
+        else refuseChoiceIn(body);
       });
       const uid = door.parameters['uid'] ?? '';
       return tell(management, { actor, uid, query, rawQuery, body, path: door.path, ifMatch });
@@ -60,7 +64,7 @@ export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
 };
 
 /** `onlySiteIds` as for users: overlooked, all of the client's sites would be reached. Fault `malformed-request`. */
-const refuseChoiceIn = (given: Query | JsonObject): void => {
+const refuseChoiceIn = (given: JsonObject): void => {
   const choice = Object.keys(given).find((key) => /^only/i.test(key));
   if (choice !== undefined) throw malformed(choice.slice(0, 64), "is not known: all of the client's sites are reached");
 };

@@ -33,7 +33,7 @@ const tokenRow = ({ tell, answer, ...row }: TokenRow): Route => ({
   answer: { status: 200, schema: {}, ...answer },
   problems: ['client-refused', 'token-refused', 'too-many-requests'],
   handle: async ({ management }, door) => {
-    const form = await door.body('either', '256 kB');
+    const form = await door.body({ kind: 'either' });
     const credentials = credentialsIn(form, door.header('authorization'));
     try {
       return await tell(management, credentials, form);

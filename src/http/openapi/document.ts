@@ -96,6 +96,7 @@ const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {
   json: ['application/json'],
   form: ['application/x-www-form-urlencoded'],
   either: ['application/x-www-form-urlencoded', 'application/json'],
+  none: [],
 };
 const bodyContent = (body: Joi.ObjectSchema, kind: BodyKind): Schema => {
   const schema = jsonSchema(body);
@@ -140,9 +141,9 @@ const commonProblems = (route: Route): readonly FaultCode[] => [
   ...(takesBody(route) ? (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const) : []),
 ];
 
-/** Those of management clients look into every body, for what would go unheard. */
-const takesBody = ({ requestBody, errors, method }: Route): boolean =>
-  requestBody !== undefined || (errors === 'management' && method !== 'get');
+/** Those of management clients, and those that remove something, look into every body, for what would go unheard. */
+const takesBody = ({ requestBody, errors, method, refusesUnknown }: Route): boolean =>
+  requestBody !== undefined || ((errors === 'management' || refusesUnknown === true) && method !== 'get');
 
 const responses = (route: Route): Schema => {
   const { answer } = route;

@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 
 /** The tag (without quotes) of a representation: what this actor sees, as JSON. Source: user-api.md §3 "View". */
-export const entityTag = (representation: unknown): string => tagOfJson(JSON.stringify(representation));
-
 export const tagOfJson = (json: string): string => hash('sha256', json, 'base64url');
 
 export const quoted = (tag: string): string => `"${tag}"`;

@@ -1,27 +1,29 @@
 import { roleAt, type Actor } from '../../domain/actor.ts';
+import { exactText } from '../../domain/exact-json.ts';
 import { maskedConfig } from '../../domain/masked-config.ts';
 import { atLeast } from '../../domain/role.ts';
 import { siteSummary, type Site } from '../../domain/site.ts';
 import type { Answer } from '../answer.ts';
 import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
-import { entityTag, quoted } from './entity-tag.ts';
+import { quoted, tagOfJson } from './entity-tag.ts';
 
-/** A site as this actor may see it: its config for editors and above only, without secrets. Source: user-api.md §3 "Around it". */
-export const siteBody = (actor: Actor, site: Site): object => ({
-  ...siteSummary(site),
-  ...(atLeast(roleAt(actor, site.id), 'editor') ? { config: maskedConfig(site.rawConfig) } : {}),
-});
+/** A site as this actor may see it, as JSON: its config for editors and above only, without secrets. Source: user-api.md §3 "Around it". */
+export const siteText = (actor: Actor, site: Site): string => {
+  const summary = JSON.stringify(siteSummary(site));
+  if (!atLeast(roleAt(actor, site.id), 'editor')) return summary;
+  return `${summary.slice(0, -1)},"config":${exactText(maskedConfig(site.rawConfig), site.rawConfig)}}`;
+};
 
 /** The tag of a site as this actor sees it. */
 export const siteTagFor =
   (actor: Actor) =>
   (site: Site): string =>
-    entityTag(siteBody(actor, site));
+    tagOfJson(siteText(actor, site));
 
 export const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): Answer => {
-  const body = siteBody(actor, site);
+  const json = siteText(actor, site);
   const location = status === 201 ? { Location: `/api/site/${site.id}` } : {};
-  return { status, headers: { ETag: quoted(entityTag(body)), ...location }, body };
+  return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
 /** The same for a view: 304 for whom has it already. */

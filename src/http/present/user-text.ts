@@ -1,4 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
+import { exactText } from '../../domain/exact-json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { siteSummary, type Site } from '../../domain/site.ts';
 import { tellVisible } from '../../domain/user-visibility.ts';
 import type { User } from '../../domain/user.ts';
@@ -8,7 +10,7 @@ import { valueText } from './json-text.ts';
 export const userText = (actor: Actor, user: User, site: Site | null): string => {
   let text = '';
   tellVisible(actor, user, site, (name, value) => {
-    text += `,"${name}":${valueText(value)}`;
+    text += `,"${name}":${name === 'extraData' && isJsonObject(value) ? exactText(value, user.extraData) : valueText(value)}`;
   });
   return `{${text.slice(1)}${site === null ? '' : `,"site":${siteText(site)}`}}`;
 };

@@ -3,18 +3,29 @@ import { malformed } from './malformed.ts';
 /** What `If-Match` or `If-None-Match` lists: anything at all, or these tags (quotes and `W/` taken off). */
 export type EntityTags = '*' | readonly string[];
 
-const list = /^\s*(?:(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"\s*(?:,\s*|$))+$/;
+/** One element of the list with its comma; it may be empty. Source: RFC 9110 §5.6.1.2, §8.8.3. */
+const element = /\s*(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*)?(?:,|$)/y;
 
 /** Fault `malformed-request` naming the header. Undefined: not said. */
 export const entityTagsOf = (header: string, value: string | undefined): EntityTags | undefined => {
   if (value === undefined) return undefined;
   if (value.trim() === '*') return '*';
-  if (value.length > 8192 || !list.test(value)) throw malformed(header, 'is no list of entity tags');
-  return [...value.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
+  const tags: string[] = [];
+  for (element.lastIndex = 0; element.lastIndex < value.length;) {
+    const found = value.length > 8192 ? null : element.exec(value);
+    if (found === null) throw malformed(header, 'is no list of entity tags');
+    if (found[1] !== undefined) tags.push(found[1]);
+  }
+  // Nothing listed is nothing said, which no caller means.
+  if (tags.length === 0) throw malformed(header, 'is no list of entity tags');
+  return tags;
 };
 
-/** Whether a tag (without quotes) is among them. Weak ones count: proxies weaken what they compress. */
-export const isAmongTags = (tags: EntityTags, tag: string): boolean => tags === '*' || tags.includes(tag);
+/** Whether a tag (without quotes) is among them. Weak ones count, as proxies weaken what they compress; others mark the tag. */
+export const isAmongTags = (tags: EntityTags, tag: string): boolean =>
+  tags === '*' || tags.some((given) => given === tag || given.replace(compressed, '') === tag);
+
+const compressed = /[-;](?:gzip|br)$/;
 
 /** Fault `malformed-request` for what is no key: 1 to 255 visible characters. Undefined: not said. */
 export const repeatKeyOf = (value: string | undefined): string | undefined => {

@@ -1,24 +1,34 @@
 import { isForbiddenKey } from '../../domain/extra-data.ts';
 import { pointerToken } from '../../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../../domain/fault.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { inexact, isExactNumber, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { invalid, malformed } from './malformed.ts';
+import { repeatedKey } from './repeated-key.ts';
 
 export const maxDepth = 32;
+
+export interface JsonRules {
+  /** A key that is said twice is refused: one of the two goes unheard. */
+  readonly keysOnce?: boolean;
+  /** The key of a document whose numbers are checked where it is merged: one that is sent back as it was shown changes nothing. */
+  readonly document?: string;
+}
 
 /**
  * The JSON object in a body's bytes; no bytes are `{}`. Faults: `malformed-request` for what is no UTF-8, no JSON, or nested
  * deeper than 32; `invalid-values` for lists and scalars, keys with a meaning of their own in JavaScript, numbers that JSON
- * cannot give back, and half characters. Source: user-api.md §3 and §5.
+ * cannot give back, and half characters. Source: user-api.md §2 "Numbers", §3 and §5.
  */
-export const jsonBody = (bytes: Uint8Array): JsonObject => {
+export const jsonBody = (bytes: Uint8Array, rules: JsonRules = {}): JsonObject => {
   const text = decoded(bytes);
   if (text.trim() === '') return {};
   const body = parsed(text);
-  const errors = oddities(body);
+  const errors = oddities(body, rules);
   if (errors[0] !== undefined)
     throw new Fault('invalid-values', { errors }, `${errors[0].pointer}: ${errors[0].detail}`);
   if (!isJsonObject(body)) throw invalid('', 'must be a JSON object');
+  const repeated = rules.keysOnce === true ? repeatedKey(text) : null;
+  if (repeated !== null) throw malformed(repeated.slice(0, 64), 'is given more than once');
   return body;
 };
 
@@ -39,35 +49,46 @@ const parsed = (text: string): Json => {
   }
 };
 
+/** A value and where it stands; the pointer is written for what is told only, as many may share a long one. */
 interface Spot {
   readonly value: Json;
-  readonly path: string;
+  readonly key: string;
+  readonly parent: Spot | null;
   readonly depth: number;
 }
 
 /** Walks without recursion: a nested bomb must not reach the end of the stack. At most twenty oddities are told. */
-const oddities = (root: Json): readonly FieldError[] => {
+const oddities = (root: Json, { document }: JsonRules): readonly FieldError[] => {
   const errors: FieldError[] = [];
-  const waiting: Spot[] = [{ value: root, path: '', depth: 1 }];
+  const waiting: Spot[] = [{ value: root, key: '', parent: null, depth: 1 }];
   for (let spot = waiting.pop(); spot !== undefined; spot = waiting.pop()) {
     if (spot.depth > maxDepth) throw malformed('', `is nested deeper than ${maxDepth}`);
     const detail = oddity(spot);
-    if (detail !== null && errors.length < 20) errors.push({ pointer: spot.path, detail });
-    for (const [key, value] of children(spot.value)) {
-      waiting.push({ value, path: `${spot.path}/${pointerToken(key)}`, depth: spot.depth + (isNested(value) ? 1 : 0) });
-    }
+    if (detail !== null && errors.length < 20 && !(detail === inexact && documentOf(spot) === document))
+      errors.push({ pointer: pointerOf(spot), detail });
+    for (const [key, value] of children(spot.value))
+      waiting.push({ value, key, parent: spot, depth: spot.depth + (isNested(value) ? 1 : 0) });
   }
   return errors;
 };
 
-const oddity = ({ value, path }: Spot): string | null => {
-  const key = path.slice(path.lastIndexOf('/') + 1);
+const oddity = ({ value, key }: Spot): string | null => {
   if (isForbiddenKey(key)) return 'is a key that JSON from elsewhere must not carry';
   if (halfCharacter.test(key)) return 'is no well-formed text';
   if (typeof value === 'string' && halfCharacter.test(value)) return 'is no well-formed text';
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'is a number too large to keep';
-  return null;
+  if (typeof value !== 'number' || isExactNumber(value)) return null;
+  return Number.isFinite(value) ? inexact : 'is a number too large to keep';
 };
+
+/** The top-level key below which something stands. */
+const documentOf = (spot: Spot): string | undefined => {
+  let at = spot;
+  for (; at.parent !== null; at = at.parent) if (at.parent.parent === null) return at.key;
+  return undefined;
+};
+
+const pointerOf = ({ key, parent }: Spot): string =>
+  parent === null ? '' : `${pointerOf(parent)}/${pointerToken(key)}`;
 
 /** A surrogate without its other half cannot be stored as UTF-8. */
 const halfCharacter = /\p{Surrogate}/u;

@@ -1,9 +1,5 @@
 import type Joi from 'joi';
 
-/** The embedded database gives back only what stands before it. */
-export const cannotBeKept = (text: string): boolean => text.includes('\0');
-export const cannotBeKeptText = 'holds a character that cannot be kept: U+0000';
-
-/** A text that every database gives back as it was. */
+/** A text that every database gives back as it was: the embedded one gives back only what stands before U+0000. */
 export const keptWhole: Joi.CustomValidator<string> = (text, { message }) =>
-  cannotBeKept(text) ? message({ custom: cannotBeKeptText }) : text;
+  text.includes('\0') ? message({ custom: 'holds a character that cannot be kept: U+0000' }) : text;

@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../users/commands.ts';
 import { idOf } from './ids.ts';
 import { malformed } from './malformed.ts';
-import type { Query } from './query.ts';
 
 const names = ['onlyUserIds', 'onlySiteIds'] as const;
 
@@ -44,26 +43,13 @@ export const onlyParameters = Joi.object<{
 
 export const viewParameters = Joi.object<{ readonly view?: 'summary' }>(view);
 
-/**
- * Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id, and for a key that
- * looks like one of these and is none, as overlooking it would anonymize everything. Source: anonymization.md §1.
- */
+/** Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id. Source: anonymization.md §1. */
 export const onlyOf = (given: JsonObject): AnonymizeCommand['only'] => {
-  for (const key of Object.keys(given)) {
-    if (/^only/i.test(key) && !names.some((name) => name === key))
-      throw malformed(key.slice(0, 64), 'is not known: onlyUserIds or onlySiteIds');
-  }
   const [userIds, siteIds] = names.map((name) =>
     Object.hasOwn(given, name) ? idsOf(name, given[name] ?? null) : undefined,
   );
   if (userIds === undefined && siteIds === undefined) return undefined;
   return { userIds: userIds ?? [], siteIds: siteIds ?? [] };
-};
-
-/** `only…` in the address of a call that takes them in its body would go unheard. Fault `malformed-request`. */
-export const refuseOnlyIn = (query: Query): void => {
-  const misplaced = Object.keys(query).find((key) => /^only/i.test(key));
-  if (misplaced !== undefined) throw malformed(misplaced.slice(0, 64), 'belongs in the body of this call');
 };
 
 const idsOf = (name: string, value: Json): readonly number[] => {

@@ -1,8 +1,8 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { Fault } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { formBody } from './form-body.ts';
-import { jsonBody } from './json-body.ts';
+import { jsonBody, type JsonRules } from './json-body.ts';
 import { malformed } from './malformed.ts';
 
 /** How much a body may hold: much only where somebody sends a site's config. Source: user-api.md §5. */
@@ -15,16 +15,18 @@ const readers: Readonly<Record<BodyLimit, RequestHandler>> = {
   '1 MB': bytesUpTo(1024 * 1024),
 };
 
-/** `either`: a form where its content type says so. */
-export type BodyKind = 'json' | 'form' | 'either';
+/** `either`: a form where its content type says so. `none`: nothing is needed; whatever is sent beside JSON and forms is not looked at. */
+export type BodyKind = 'json' | 'form' | 'either' | 'none';
+
+/** What a call takes. */
+export interface BodyRules extends JsonRules {
+  readonly kind: BodyKind;
+  readonly limit?: BodyLimit;
+}
 
 /** The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody and formBody. */
-export const readBody = async (
-  request: Request,
-  response: Response,
-  kind: BodyKind,
-  limit: BodyLimit,
-): Promise<JsonObject> => {
+export const readBody = async (request: Request, response: Response, rules: BodyRules): Promise<JsonObject> => {
+  const { kind, limit = '256 kB' } = rules;
   await new Promise<void>((resolve, reject) => {
     readers[limit](request, response, (error?: unknown) => {
       if (error === undefined) resolve();
@@ -34,16 +36,32 @@ export const readBody = async (
   const bytes: unknown = request.body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {};
   const contentType = request.get('content-type') ?? '';
-  if (kind === 'form' || (kind === 'either' && isForm(contentType))) return formBody(contentType, bytes);
-  if (!isJson(contentType)) throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
-  return jsonBody(bytes);
+  if (kind === 'form' || (kind !== 'json' && isForm(contentType))) return formBody(contentType, bytes);
+  if (isJson(contentType)) return jsonBody(bytes, rules);
+  if (kind === 'none') return isJsonAnyway(bytes) ? jsonBody(bytes, rules) : {};
+  throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
+};
+
+/** Whoever wrote an object meant something, whatever the type says. `[object Object]`, which OpenStad's panel sends, is none. */
+const isJsonAnyway = (bytes: Uint8Array): boolean => {
+  try {
+    return isJsonObject(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return false;
+  }
 };
 
 const isForm = (contentType: string): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType);
 
+/** In UTF-8, which its content type may say, in quotes or not. */
 const isJson = (contentType: string): boolean =>
   /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType) &&
-  !/;\s*charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i.test(contentType);
+  /^(?:utf-?8|us-ascii)$/i.test(charsetOf(contentType) ?? 'utf-8');
+
+const charsetOf = (contentType: string): string | undefined => {
+  const [, quoted, plain] = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/i.exec(contentType) ?? [];
+  return quoted?.trim() ?? plain;
+};
 
 /** What the body reader throws, by its documented `type`. */
 const bodyFault = (error: unknown, limit: BodyLimit): Fault => {

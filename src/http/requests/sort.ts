@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Sort } from '../../ports/user-store.ts';
+import type { UserField } from '../../domain/user-fields.ts';
 import { malformed } from './malformed.ts';
 import { queryableField } from './queryable.ts';
 
@@ -10,7 +11,7 @@ export const sortOf = (text: string | undefined, actor: Actor, site: Site): Sort
   const [name, direction] = text.trimStart().startsWith('[')
     ? pairOf(text)
     : [text.replace(/_[^_]*$/, ''), text.replace(/^.*_/, '')];
-  const field = queryableField(name, actor, site, 'sort');
+  const field = queryableField(otherNames.get(name) ?? name, actor, site, 'sort');
   switch (direction.toUpperCase()) {
     case 'ASC':
       return { field, direction: 'ASC' };
@@ -20,6 +21,9 @@ export const sortOf = (text: string | undefined, actor: Actor, site: Site): Sort
       throw malformed('sort', 'needs a direction, asc or desc');
   }
 };
+
+/** As OpenStad's clients sort every kind of list. Source: user-api.md §5. */
+const otherNames: ReadonlyMap<string, UserField> = new Map([['createdate', 'createdAt']]);
 
 const pairOf = (text: string): readonly [string, string] => {
   const pair = listOf(text);

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import type { JsonObject } from '../../domain/json.ts';
+import { isBlank } from '../../domain/personal-text.ts';
 import type { UserChange } from '../../domain/user-change.ts';
 import { ruleOf, writableFields, type UserField } from '../../domain/user-fields.ts';
 import { valueSchema } from './user-values.ts';
@@ -10,15 +11,15 @@ const schemasOf = (fields: readonly UserField[]): Schemas =>
   Object.fromEntries(fields.map((field) => [field, valueSchema(ruleOf(field).shape)]));
 
 const postcode = valueSchema(ruleOf('postcode').shape);
-const zipCode = postcode.description('Another name for `postcode`, which wins where both are given.');
-
-type Given = UserChange & { readonly zipCode?: string | null };
+const zipCode = postcode.description(
+  'Another name for `postcode`: where both are given, the one that differs from what is there counts.',
+);
 
 /** What PUT takes: every field that somebody may set, from the table of fields. */
-export const updateBody = Joi.object<Given>({ ...schemasOf(writableFields), zipCode });
+export const updateBody = Joi.object<UserChange>({ ...schemasOf(writableFields), zipCode });
 
 /** What POST takes: the same, with an address that it needs. */
-export const createBody = Joi.object<Given & { readonly email: string }>({
+export const createBody = Joi.object<UserChange & { readonly email: string }>({
   ...schemasOf(writableFields.filter((field) => ruleOf(field).create.length > 0)),
   zipCode,
   email: valueSchema(ruleOf('email').shape)
@@ -29,18 +30,19 @@ export const createBody = Joi.object<Given & { readonly email: string }>({
 
 /** A body as a change. Unknown keys and those that nobody can write are ignored, so that a client may send back what it got. */
 export const parseUpdate = (body: JsonObject): UserChange => {
-  const { zipCode: other, ...change } = validated(updateBody, cleared(body), 'body');
-  return { ...change, ...postcodeOf(change, other) };
+  const { zipCode, ...change } = validated(updateBody, cleared(body), 'body');
+  const isSaidTwice = change.postcode !== undefined && change.postcode !== zipCode;
+  // Which of two counts depends on the row (`onePostcode`).
+  return { ...change, ...(zipCode === undefined ? {} : isSaidTwice ? { zipCode } : { postcode: zipCode }) };
 };
 
 export const parseCreate = (body: JsonObject): UserChange & { readonly email: string } => {
-  const { zipCode: other, ...change } = validated(createBody, cleared(body), 'body');
-  return { ...change, ...postcodeOf(change, other) };
+  const { zipCode, ...change } = validated(createBody, cleared(body), 'body');
+  return { ...change, ...(zipCode === undefined || change.postcode != null ? {} : { postcode: zipCode }) };
 };
 
-/** `''` clears as `null` does. Source: user-api.md §3 "Update". */
+/** `''`, and a text of which nothing can be seen, clears as `null` does. Source: user-api.md §2 "Text" and §3 "Update". */
 const cleared = (body: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(body).map(([key, value]) => [key, value === '' ? null : value]));
-
-const postcodeOf = (change: UserChange, other: string | null | undefined): Pick<UserChange, 'postcode'> =>
-  change.postcode === undefined && other !== undefined ? { postcode: other } : {};
+  Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [key, typeof value === 'string' && isBlank(value) ? null : value]),
+  );

@@ -1,8 +1,7 @@
 import Joi from 'joi';
 import { roles, userRoles } from '../../domain/role.ts';
+import { readText, type TextKind } from '../../domain/personal-text.ts';
 import type { Shape } from '../../domain/user-fields.ts';
-import { cannotBeKept, cannotBeKeptText } from './kept-whole.ts';
-import { longestRawName, withoutTags } from './strip-tags.ts';
 
 /** The schema of a value that a body gives, from the shape that the field's table names; null clears. Source: domain/user-fields.ts. */
 export const valueSchema = (shape: Shape): Joi.Schema => {
@@ -24,38 +23,32 @@ export const valueSchema = (shape: Shape): Joi.Schema => {
     case 'gender':
       return Joi.string().valid('male', 'female').allow(null);
     case 'text':
-      return text(shape.maxLength, (value) => value);
+      return text(shape.kind, shape.maxLength);
     case 'name':
-      return text(shape.maxLength, withoutTags).description('Tags are taken out.');
+      return text(shape.kind, shape.maxLength).description('Tags are taken out.');
     case 'email':
-      return email(shape.maxLength);
+      return text(shape.kind, shape.maxLength, 'email');
   }
 };
 
+/** How much is looked at: what is longer before it is read fits no column afterwards, but by tags. */
+const longestWritten = 1000;
+
 /** Length is counted as the database counts: in characters, not in UTF-16 units. */
-const text = (maxLength: number, shaped: (value: string) => string): Joi.Schema =>
+const text = (kind: TextKind, maxLength: number, format?: 'email'): Joi.Schema =>
   Joi.string()
     .allow(null)
-    .max(longestRawName)
-    .custom((raw: string, { message }) => {
-      const value = shaped(raw);
-      if (cannotBeKept(value)) return message({ custom: cannotBeKeptText });
+    .max(longestWritten)
+    .custom((written: string, { message }) => {
+      const { value, refused } = readText(kind, written);
+      if (refused !== null) return message({ custom: refused });
+      if (value === null) return null;
       if (Array.from(value).length > maxLength)
         return message({ custom: `must be at most ${maxLength} characters long` });
-      return value === '' ? null : value;
+      if (format === 'email' && email.validate(value).error !== undefined)
+        return message({ custom: 'must be an e-mail address' });
+      return value;
     })
-    .meta({ swagger: { maxLength } });
+    .meta({ swagger: { ...(format === undefined ? {} : { format }), maxLength } });
 
-const address = Joi.string().email({ tlds: false });
-
-const email = (maxLength: number): Joi.Schema =>
-  Joi.string()
-    .allow(null)
-    .max(longestRawName)
-    .custom((raw: string, { message }) => {
-      const value = raw.trim();
-      if (Array.from(value).length > maxLength)
-        return message({ custom: `must be at most ${maxLength} characters long` });
-      return address.validate(value).error === undefined ? value : message({ custom: 'must be an e-mail address' });
-    })
-    .meta({ swagger: { format: 'email', maxLength } });
+const email = Joi.string().email({ tlds: false });

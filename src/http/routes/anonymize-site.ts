@@ -1,10 +1,7 @@
-import Joi from 'joi';
 import { reference } from '../openapi/described.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../present/site-run.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
-import { onlyOf, refuseOnlyIn } from '../requests/only.ts';
-import { malformed } from '../requests/malformed.ts';
 import { peopleOf, runParameters } from '../requests/run-query.ts';
 import { route, type Asked } from '../route.ts';
 import type { AnonymizeSiteCommand } from '../../users/site-commands.ts';
@@ -12,12 +9,6 @@ import { atSite, ofRun, type AtSite } from '../where.ts';
 
 const who = 'Admins of the site; the site must have ended.';
 const run = '/api/site/{siteId}/anonymize-all-users/{runId}';
-
-/** Nobody can be chosen: a body that tries to would be overheard, and everybody anonymized. Fault `malformed-request`. */
-const refuseChoice = ({ rawQuery, body }: Pick<Asked<AtSite, unknown>, 'rawQuery' | 'body'>): void => {
-  refuseOnlyIn(rawQuery);
-  if (onlyOf(body) !== undefined) throw malformed('', 'cannot choose: this call is for everybody at the site');
-};
 
 const commandOf = ({
   actor,
@@ -39,7 +30,8 @@ const whole = {
   group: 'Anonymize',
   needsToken: true,
   query: nothing,
-  requestBody: Joi.object({}),
+  // Nobody can be chosen: what tries to would be overheard, and everybody anonymized.
+  refusesUnknown: true,
   where: atSite,
   cache: 'no-store',
 } as const;
@@ -47,6 +39,7 @@ const oneRun = {
   group: 'Anonymize',
   who: 'Admins of the site.',
   needsToken: true,
+  refusesUnknown: true,
   where: ofRun,
   cache: 'no-store',
 } as const;
@@ -62,7 +55,6 @@ export const anonymizeSiteRoutes = [
     summary: 'Preview anonymizing everybody at a site',
     who,
     tell: async ({ stories }, asked) => {
-      refuseChoice(asked);
       return siteSummaryAnswer(await stories.previewSite({ actor: asked.actor, site: asked.where.site }));
     },
     answer: {
@@ -82,7 +74,6 @@ export const anonymizeSiteRoutes = [
     conditional: true,
     repeatable: true,
     tell: async ({ stories }, asked) => {
-      refuseChoice(asked);
       return begunAnswer(asked.where.site.id, await stories.beginSiteRun(commandOf(asked)));
     },
     answer: {

@@ -1,7 +1,7 @@
 import { reference } from '../openapi/described.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { onlyBody, onlyOf, onlyParameters, refuseOnlyIn, viewParameters } from '../requests/only.ts';
+import { onlyBody, onlyOf, onlyParameters, viewParameters } from '../requests/only.ts';
 import { route, type Asked, type Method, type Route } from '../route.ts';
 import type { AnonymizeCommand } from '../../users/commands.ts';
 import { ofUser, type OfUser } from '../where.ts';
@@ -29,6 +29,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     who: 'The owner, or moderators and above at the site of every row concerned.',
     needsToken: true,
     query: method === 'get' ? onlyParameters : viewParameters,
+    refusesUnknown: true,
     conditional: verb === 'do',
     repeatable: verb === 'do',
     ...(method === 'get' ? {} : { requestBody: onlyBody }),
@@ -68,7 +69,6 @@ const commandOf = (
   reach: Reach,
   method: Method,
 ): AnonymizeCommand => {
-  if (method !== 'get') refuseOnlyIn(rawQuery);
   const only = onlyOf(method === 'get' ? rawQuery : body);
   // `If-Match: *` binds to nothing, and so is no preview.
   const seen =

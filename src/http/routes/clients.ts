@@ -128,6 +128,7 @@ export const clientRoutes = [
     method: 'delete',
     path: '/api/client/{clientId}',
     operationId: 'revokeClient',
+    refusesUnknown: true,
     summary: 'Revoke a management client',
     where: ofClient,
     tell: async ({ management }, { actor, where: clientId }) => {

@@ -1,7 +1,8 @@
 import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
 import { reference } from '../openapi/described.ts';
 import type { Site } from '../../domain/site.ts';
-import { foundSiteAnswer, siteAnswer, siteBody, siteTagFor } from '../present/site.ts';
+import { listText } from '../present/json-text.ts';
+import { foundSiteAnswer, siteAnswer, siteTagFor, siteText } from '../present/site.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
 import { parseSiteCreate, parseSiteUpdate, siteCreateBody, siteUpdateBody } from '../requests/site-body.ts';
@@ -22,7 +23,7 @@ export const siteRoutes = [
     where: nowhere,
     tell: async ({ sites }, { actor }) => {
       mustBePlatformAdmin(actor);
-      return { status: 200, body: (await sites.all()).map((site) => siteBody(actor, site)) };
+      return { status: 200, json: listText((await sites.all()).map((site) => siteText(actor, site))) };
     },
     cache: 'private, no-cache',
     answer: {
@@ -42,6 +43,7 @@ export const siteRoutes = [
     needsToken: true,
     query: nothing,
     requestBody: siteCreateBody,
+    document: 'config',
     bodyLimit: '1 MB',
     where: nowhere,
     tell: async ({ stories }, { actor, body }) => {
@@ -89,6 +91,7 @@ export const siteRoutes = [
     needsToken: true,
     query: nothing,
     requestBody: siteUpdateBody,
+    document: 'config',
     bodyLimit: '1 MB',
     conditional: true,
     where: atNamedSite,
@@ -107,6 +110,7 @@ export const siteRoutes = [
     method: 'delete',
     path: '/api/site/{siteId}',
     operationId: 'deleteSite',
+    refusesUnknown: true,
     summary: 'Delete a site that has ended and whose users are all anonymized',
     group: 'Sites',
     who: 'Admins of the site.',

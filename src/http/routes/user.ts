@@ -48,6 +48,7 @@ export const userRoutes = [
     needsToken: true,
     query: nothing,
     requestBody: updateBody,
+    document: 'extraData',
     conditional: true,
     where: ofUser,
     tell: async ({ stories }, { actor, where: { site, userId }, body, ifMatch }) => {
@@ -78,6 +79,7 @@ export const userRoutes = [
     method: 'delete',
     path: one,
     operationId: 'deleteUser',
+    refusesUnknown: true,
     summary: 'Delete one user with all they contributed at this site',
     group: 'Users',
     who: 'The owner, or moderators and above.',

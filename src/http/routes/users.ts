@@ -55,6 +55,7 @@ export const usersRoutes = [
     needsToken: true,
     query: createParameters,
     requestBody: createBody,
+    document: 'extraData',
     where: atSite,
     tell: async ({ stories }, { actor, where: { site }, query, body }) => {
       const provider = query.useOauth === undefined ? {} : { provider: query.useOauth };

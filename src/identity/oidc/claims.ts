@@ -9,7 +9,7 @@ const longestSubject = 191;
 
 /** The person's id at the server, or null when we cannot hold it: cut off, it would be somebody else's. */
 export const subjectOf = (sub: unknown): string | null =>
-  typeof sub === 'string' && sub !== '' && sub.length <= longestSubject && sub === cleaned(sub) ? sub : null;
+  typeof sub === 'string' && sub !== '' && sub.length <= longestSubject && !unkept.test(sub) ? sub : null;
 
 /**
  * Claims as a profile, by the rules of the site's settings. What no rule names, or no claim says, is not said; values of sites
@@ -61,15 +61,15 @@ const isUnverified = (claims: JsonObject, { fields }: ClaimRules, field: Profile
 /** Servers write it as they like: what is neither a plain yes nor left out is no. */
 const saysYes = (said: Json): boolean => said === true || ['true', '1', 'yes'].includes(String(said).toLowerCase());
 
-/** undefined: no text, and so not said. */
+/** undefined: no text, and so not said. Read as every text is where a row mirrors it (domain/mirror.ts). */
 const textOf = (value: Json | undefined): string | null | undefined => {
   if (value === null || value === '') return null;
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' ? cleaned(value) : undefined;
+  return typeof value === 'string' ? value : undefined;
 };
 
-/** Without what a database cannot hold: half characters, and the end of a text in the middle of it. */
-const cleaned = (text: string): string => text.replace(/[\p{Surrogate}\0]/gu, '');
+/** What a database cannot hold: half characters, and the end of a text in the middle of it. */
+const unkept = /[\p{Surrogate}\0]/u;
 
 /** The highest role that the table gives; a claim that is absent, or says nothing of the table, says that there is none. */
 const rolesOf = (claims: JsonObject, { role }: ClaimRules, clientId: string): Pick<Profile, 'roles'> => {

@@ -1,0 +1,73 @@
+import type { Shape } from './user-fields.ts';
+
+/** A text of a person: a name, an e-mail address, or a line of their address. */
+export type TextKind = Extract<Shape, { readonly maxLength: number }>['kind'];
+
+export interface ReadText {
+  /** What is kept; null where nothing is left to see. */
+  readonly value: string | null;
+  /** What a body may not hold, in words; null where there is none of it. */
+  readonly refused: string | null;
+}
+
+/**
+ * THE rule for what people are called and where they live, for bodies, profiles and claims alike: white space at the ends goes,
+ * names lose their tags, a text of which nothing can be seen is nothing. What can never be meant is left out of `value` and named
+ * in `refused`: a body is refused for it, a profile is shown without it and listed by drift. Linear in the length of the text.
+ * Source: user-api.md §2 "Text".
+ */
+export const readText = (kind: TextKind, written: string): ReadText => {
+  const text = written.trim();
+  // Most texts are plain letters, which need no second look.
+  if (plain[kind].test(text)) return { value: text, refused: null };
+  const unmeant = kind === 'email' ? neverInAddresses : neverInLines;
+  const meant = text.replace(unmeant.characters, '');
+  const shown = (kind === 'name' ? withoutTags(meant) : meant).trim();
+  const isVisible = !isBlank(shown);
+  // Invisible characters alone are nothing; a control character is a mistake that somebody should hear of.
+  const isRefused = meant !== text && (isVisible || !isBlank(text));
+  return { value: isVisible ? shown : null, refused: isRefused ? unmeant.words : null };
+};
+
+/** Whether there is nothing to see: white space and invisible characters at most. */
+export const isBlank = (text: string): boolean => !visible.test(text);
+
+/** At least one character, none of which any rule looks at. */
+const plain: Readonly<Record<TextKind, RegExp>> = {
+  name: /^[\w.@+ '-]+$/,
+  text: /^[\w.@+ '-]+$/,
+  email: /^[\w.@+-]+$/,
+};
+
+/** U+2800 is drawn as an empty cell. Control characters count as seen: they stand there by mistake. */
+const visible = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
+/** Half characters and U+0000 cannot be stored; the others would turn, hide or break the line that they stand in. */
+const neverInLines = {
+  characters: /[\p{Cc}\p{Bidi_Control}\u2028\u2029\p{Surrogate}]/gu,
+  words: 'holds a control character (U+0000, a tab or a line break, for example) or one that turns the writing round',
+} as const;
+/** Two addresses that look alike would be two people. */
+const neverInAddresses = {
+  characters: /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s\u2800\p{Surrogate}]/gu,
+  words: 'holds a character that cannot be seen',
+} as const;
+
+/**
+ * A name without tags, closing tags, comments and declarations, also those that never end; what is left when one is taken out makes
+ * no new one (`<<b>script>`). `1 < 2` and `<3` are none.
+ */
+export const withoutTags = (text: string): string => {
+  if (!text.includes('<')) return text;
+  const kept: string[] = [];
+  let isInside = false;
+  for (const character of text) {
+    if (isInside) isInside = character !== '>';
+    else if (kept.at(-1) === '<' && beginsTag.test(character)) {
+      kept.pop();
+      isInside = true;
+    } else kept.push(character);
+  }
+  return kept.join('');
+};
+const beginsTag = /[a-z!?/]/i;
