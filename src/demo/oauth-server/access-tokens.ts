@@ -9,7 +9,9 @@ export const tokenSeconds = 24 * 60 * 60;
 export interface AccessTokens {
   issue(userId: number, clientId: string): Promise<string>;
   /** undefined: expired, revoked, of somebody gone, or signed by somebody else. */
-  holder(token: string): Promise<{ readonly person: PersonRow; readonly clientId: string } | undefined>;
+  holder(token: string): Promise<PersonRow | undefined>;
+  /** Whether there was such a token. */
+  revoke(token: string): Promise<boolean>;
 }
 
 export const accessTokens = (store: Store): AccessTokens => {
@@ -26,8 +28,13 @@ export const accessTokens = (store: Store): AccessTokens => {
     holder: async (token) => {
       const jti = await verifiedId(token, publicKey);
       const row = jti === undefined ? undefined : store.token(jti);
-      const person = row === undefined ? undefined : store.byId(row.userId);
-      return row === undefined || person === undefined ? undefined : { person, clientId: row.clientId };
+      return row === undefined ? undefined : store.byId(row.userId);
+    },
+    revoke: async (token) => {
+      const jti = await verifiedId(token, publicKey);
+      if (jti === undefined || store.token(jti) === undefined) return false;
+      store.revokeToken(jti);
+      return true;
     },
   };
 };

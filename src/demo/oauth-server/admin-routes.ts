@@ -1,14 +1,19 @@
 import express, { type Request, type Router } from 'express';
-import { isJsonObject, type Json } from '../../domain/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { profileFields } from '../../domain/oauth-profile.ts';
+import { askedClient } from './asked-client.ts';
+import { asNumber } from './collation.ts';
 import { clientsOnly } from './credentials.ts';
-import { roleNames, type ClientSpec, type NewPerson } from './options.ts';
-import { created, listed, single, updated } from './shapes.ts';
+import { columnOf, extraDataOf } from './given-values.ts';
+import { listOfPeople } from './people-list.ts';
+import { roleNames, type ClientSpec } from './options.ts';
+import { notFoundPage } from './pages.ts';
+import { client, created, listed, single, updated } from './shapes.ts';
 import { moment, type PersonRow } from './state.ts';
 import type { Store } from './store.ts';
+import type { Columns } from './tables.ts';
 
 const startedAt = moment();
-const mostListed = 1000;
 
 /** `/api/admin`: JSON, Basic credentials of a client. What it throws becomes a 500 with the message, as in the real one. */
 export const adminRoutes = (store: Store, clients: readonly ClientSpec[]): Router => {
@@ -16,21 +21,21 @@ export const adminRoutes = (store: Store, clients: readonly ClientSpec[]): Route
   routes.use(clientsOnly(clients));
 
   routes.get('/users', (request, response) => {
-    const { email } = request.query;
-    const everybody = store.everybody();
-    const found = typeof email === 'string' && email !== '' ? [store.byEmail(email)] : everybody.slice(0, mostListed);
-    response.json({ total: everybody.length, data: found.flatMap((row) => (row === undefined ? [] : [listed(row)])) });
+    response.json({ total: store.everybody().length, data: listOfPeople(store, request).map(listed) });
   });
   routes.post('/user', (request, response) => {
-    response.json(created(store.insert(valuesOf(request))));
+    const row = store.insert(newColumns(bodyOf(request)));
+    saveRoles(store, row.id, bodyOf(request));
+    response.json(created(row));
   });
   routes.get('/user/:id', (request, response) => {
     const row = existing(store, request);
     response.json(single(row, store.rolesOf(row.id)));
   });
   routes.post('/user/:id', (request, response) => {
-    const row = store.change(existing(store, request), valuesOf(request));
-    for (const [clientRow, roleId] of rolesOf(request)) store.setRole(row.id, clientRow, roleId);
+    const row = store.change(existing(store, request), changedColumns(bodyOf(request)));
+    // The fields are saved by now, whatever becomes of the roles.
+    saveRoles(store, row.id, bodyOf(request));
     response.json(updated(row));
   });
   routes.post('/user/:id/delete', (request, response) => {
@@ -43,39 +48,63 @@ export const adminRoutes = (store: Store, clients: readonly ClientSpec[]): Route
     );
   });
   routes.get('/client/:clientId', (request, response) => {
-    const client = clients.find(({ clientId }) => clientId === request.params.clientId);
-    if (client === undefined) response.status(404).json({ message: 'Client not found' });
-    else response.json({ ...client, name: client.clientId, createdAt: startedAt, updatedAt: startedAt });
+    const asked = askedClient(clients, request, request.params.clientId);
+    if (asked === undefined) throw new Error('No Client found for clientID');
+    response.json(client(asked, startedAt));
+  });
+  routes.use((_request, response) => {
+    response.status(404).send(notFoundPage());
   });
   return routes;
 };
 
-/** MySQL reads `12abc` as 12, and the real server falls over nobody. */
+const bodyOf = (request: Request): JsonObject => {
+  const body: unknown = request.body;
+  return isJsonObject(body) ? body : {};
+};
+
+/** A `userId` in the body goes before the one in the path. */
 const existing = (store: Store, request: Request): PersonRow => {
-  const row = store.byId(Number.parseInt(String(request.params['id']), 10));
+  const { userId } = bodyOf(request);
+  const named = typeof userId === 'string' || typeof userId === 'number' ? String(userId) : undefined;
+  const row = store.byId(asNumber(named ?? String(request.params['id'])));
   if (row === undefined) throw new Error("Cannot read properties of null (reading 'serialize')");
   return row;
 };
 
 /** Empty strings are ignored, null clears; extraData is replaced whole. */
-const valuesOf = (request: Request): Omit<NewPerson, 'id'> => {
-  const body: unknown = request.body;
-  if (!isJsonObject(body)) return {};
-  const { extraData } = body;
+const changedColumns = (body: JsonObject): Columns => {
   const fields = profileFields
     .filter((field) => body[field] !== undefined && body[field] !== '')
-    .map((field) => [field, textOf(body[field])] as const);
-  return { ...Object.fromEntries(fields), ...(isJsonObject(extraData) ? { extraData } : {}) };
+    .map((field) => [field, columnOf(body[field])] as const);
+  const { extraData } = body;
+  const isSaid = extraData !== undefined && extraData !== '';
+  return { ...Object.fromEntries(fields), ...(isSaid ? { extraData: extraDataOf(extraData) } : {}) };
 };
 
-const textOf = (value: Json | undefined): string | null => {
-  if (value === null || value === undefined) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-};
+/** Unlike an update, a create keeps an empty string. */
+const newColumns = (body: JsonObject): Columns => ({
+  ...Object.fromEntries(
+    profileFields.filter((field) => body[field] !== undefined).map((field) => [field, columnOf(body[field])] as const),
+  ),
+  extraData: extraDataOf(body['extraData']),
+});
 
-/** `{"<client row id>": <role id>}`. */
-const rolesOf = (request: Request): readonly (readonly [number, number])[] => {
-  const body: unknown = request.body;
-  const roles = isJsonObject(body) && isJsonObject(body['roles']) ? body['roles'] : {};
-  return Object.entries(roles).map(([clientRow, roleId]) => [Number(clientRow), Number(roleId)] as const);
+/**
+ * `{"<client row id>": <role id>}`; what is no number is left out, so a role cannot be taken away. A list is read as such a map,
+ * too. All are tried; the first that the database refuses is told.
+ */
+const saveRoles = (store: Store, userId: number, { roles }: JsonObject): void => {
+  if (typeof roles !== 'object' || roles === null) return;
+  const refusals = Object.entries(roles).flatMap(([clientRow, role]) => {
+    const roleId = typeof role === 'string' || typeof role === 'number' ? Number.parseInt(String(role), 10) : 0;
+    if (Number.isNaN(roleId) || roleId === 0) return [];
+    try {
+      store.setRole(userId, Number.parseInt(clientRow, 10), roleId);
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
+  if (refusals.length > 0) throw refusals[0];
 };

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-/** Authorization codes: for one client, once, within ten minutes. In memory: nobody waits for a restart with a code in hand. */
+/** Authorization codes: for one client, once, within five minutes. In memory: nobody waits for a restart with a code in hand. */
 export interface Codes {
   issue(userId: number, clientId: string): string;
   /** Whose code this was; undefined when it is none, or another client's, or used. */
   redeem(code: string, clientId: string): number | undefined;
 }
 
-const lifeMs = 10 * 60 * 1000;
+const lifeMs = 5 * 60 * 1000;
 
 export const authorizationCodes = (): Codes => {
   const codes = new Map<string, { readonly userId: number; readonly clientId: string; readonly until: number }>();
@@ -19,9 +19,9 @@ export const authorizationCodes = (): Codes => {
     },
     redeem: (code, clientId) => {
       const known = codes.get(code);
-      if (known?.clientId !== clientId) return undefined;
+      // Whoever tries it uses it up.
       codes.delete(code);
-      return known.until < Date.now() ? undefined : known.userId;
+      return known?.clientId !== clientId || known.until < Date.now() ? undefined : known.userId;
     },
   };
 };

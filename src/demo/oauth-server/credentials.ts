@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import { isJsonObject } from '../../domain/json.ts';
+import { collated } from './collation.ts';
 import type { ClientSpec } from './options.ts';
 
 /** 401 as passport answers it: a bare word, no content type. */
@@ -11,18 +13,28 @@ export const unauthorized = (response: Response, challenge: string): void => {
 
 export const basicChallenge = 'Basic realm="Users"';
 
-/** Lets one of our clients in, by Basic credentials. */
+/** Lets one of our clients in, by Basic credentials or `client_id` and `client_secret` in a body; whom the call is about does not matter. */
 export const clientsOnly =
   (clients: readonly ClientSpec[]): RequestHandler =>
   (request, response, next) => {
-    const encoded = /^Basic (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    const [clientId = '', ...secret] = Buffer.from(encoded, 'base64').toString().split(':');
-    if (clientWith(clients, clientId, secret.join(':')) === undefined) unauthorized(response, basicChallenge);
+    if (clientOf(clients, request) === undefined) unauthorized(response, basicChallenge);
     else next();
   };
 
-export const clientWith = (clients: readonly ClientSpec[], clientId: string, secret: string): ClientSpec | undefined =>
-  clients.find((client) => client.clientId === clientId && isSame(client.clientSecret, secret));
+export const clientOf = (clients: readonly ClientSpec[], request: Request): ClientSpec | undefined => {
+  const encoded = /^Basic (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (encoded !== undefined) {
+    const [clientId = '', ...secret] = Buffer.from(encoded, 'base64').toString().split(':');
+    return clientWith(clients, clientId, secret.join(':'));
+  }
+  const body: unknown = request.body;
+  const { client_id: clientId, client_secret: secret } = isJsonObject(body) ? body : {};
+  return typeof clientId === 'string' && typeof secret === 'string' ? clientWith(clients, clientId, secret) : undefined;
+};
+
+/** The id is compared by their database, which ignores case; the secret by the program. */
+const clientWith = (clients: readonly ClientSpec[], clientId: string, secret: string): ClientSpec | undefined =>
+  clients.find((client) => collated(client.clientId) === collated(clientId) && isSame(client.clientSecret, secret));
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

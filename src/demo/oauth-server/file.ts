@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isJsonObject } from '../../domain/json.ts';
-import type { State } from './state.ts';
+import type { PersonRow, State } from './state.ts';
 
 /** The kept state; null where there is no file yet. A file that cannot be read is told, and left as it is. */
 export const load = (file: string): State | null => {
@@ -12,7 +12,13 @@ export const load = (file: string): State | null => {
       `${file} does not hold the people of a development OAuth server; it was left as it is: move it away`,
     );
   }
-  return kept;
+  return { ...kept, people: kept.people.map(withText) };
+};
+
+/** A file of before extraData was kept as text. */
+const withText = (row: PersonRow): PersonRow => {
+  const extraData: unknown = row.extraData;
+  return isJsonObject(extraData) ? { ...row, extraData: JSON.stringify(extraData) } : row;
 };
 
 /** Whole or not at all, also when the process is killed meanwhile; readable by its owner only, as it holds a signing key. */

@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { accessTokens, type AccessTokens } from './access-tokens.ts';
 import { adminRoutes } from './admin-routes.ts';
-import { authorizationCodes } from './codes.ts';
+import { authorizationCodes, type Codes } from './codes.ts';
 import { landing } from './landing.ts';
 import { loginRoutes } from './login-routes.ts';
 import type { OauthServer, OauthServerOptions } from './options.ts';
-import { snapshot } from './shapes.ts';
+import { snapshot, storedColumns } from './shapes.ts';
 import { openStore, type Store } from './store.ts';
 import { tokenRoutes } from './token-routes.ts';
 
@@ -24,7 +24,8 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
   const store = openStore(options);
   const tokens = accessTokens(store);
   const address = { url: '' };
-  const server = createServer(application(store, options, tokens, () => address.url));
+  const codes = authorizationCodes();
+  const server = createServer(application(store, options, codes, tokens, () => address.url));
   server.listen(options.port, options.host);
   await once(server, 'listening');
   address.url = urlOf(server, options.host);
@@ -36,6 +37,16 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
     revokeTokens: (personId) => {
       store.revokeTokens(personId);
     },
+    codeFor: (personId, clientId) => codes.issue(personId, clientId),
+    stored: (personId) => {
+      const row = store.stored(personId);
+      return row === undefined ? undefined : storedColumns(row);
+    },
+    overwrite: (personId, columns) => {
+      const row = store.stored(personId);
+      if (row === undefined) throw new Error(`nobody has the id ${personId}`);
+      store.overwrite({ ...row, ...columns });
+    },
     close: () => closed(server),
   };
 };
@@ -43,13 +54,14 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
 const application = (
   store: Store,
   { clients, apiUrl }: Pick<OauthServerOptions, 'clients' | 'apiUrl'>,
+  codes: Codes,
   tokens: AccessTokens,
   ownUrl: () => string,
 ): Express => {
   const app = express();
-  const codes = authorizationCodes();
   app.disable('x-powered-by');
-  app.use(express.json({ limit: '1mb' }));
+  app.set('query parser', 'extended');
+  app.use(express.json({ limit: '100kb' }), express.urlencoded({ limit: '100kb', extended: true }));
   app.use('/api/admin', adminRoutes(store, clients));
   app.use(tokenRoutes(store, clients, codes, tokens));
   app.use(loginRoutes(store, clients, codes, ownUrl));
@@ -58,13 +70,16 @@ const application = (
   return app;
 };
 
-/** With whatever the error says, as in the real one. Express knows an error handler by its four parameters. */
+/** With whatever the error says, as in the real one; bodies that cannot be read have a status of their own. Express knows an error handler by its four parameters. */
 const everythingIsA500: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) {
     next(error);
     return;
   }
-  response.status(500).json({ message: error instanceof Error ? error.message : 'unknown' });
+  const status: unknown = error instanceof Error && 'status' in error ? error.status : 500;
+  response.status(typeof status === 'number' ? status : 500).json({
+    message: error instanceof Error ? error.message : 'unknown',
+  });
 };
 
 const urlOf = (server: Server, host: string): string => {

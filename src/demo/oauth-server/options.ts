@@ -11,13 +11,23 @@ export interface ClientSpec {
   readonly clientSecret: string;
   /** Where a logout without `redirectUrl` ends. */
   readonly siteUrl?: string;
+  /** Ways to log in; `Local` unless said otherwise. */
+  readonly authTypes?: readonly AuthType[];
+  readonly name?: string;
+  readonly description?: string;
+  readonly allowedDomains?: readonly string[];
+  readonly requiredUserFields?: readonly string[];
+  readonly twoFactorRoles?: readonly string[] | null;
 }
+export type AuthType = 'Local' | 'Url' | 'Anonymous' | 'UniqueCode' | 'Phonenumber';
 export interface PersonSpec extends Readonly<Partial<Record<ProfileField, string | null>>> {
   /** Else the next free one. */
   readonly id?: number;
   readonly extraData?: JsonObject;
   /** Role per client id (not row id). */
   readonly roles?: Readonly<Record<string, RoleName>>;
+  /** Client ids where the person has a unique code. */
+  readonly uniqueCodesAt?: readonly string[];
 }
 export type NewPerson = Omit<PersonSpec, 'roles'>;
 export interface SnapshotPerson extends Readonly<Record<ProfileField, string | null>> {
@@ -45,8 +55,15 @@ export interface OauthServer {
   readonly url: string;
   people(): readonly SnapshotPerson[];
   /** A good access token, as a login would give it. */
-  tokenFor(personId: number, clientId: string): Promise<string>;
+  tokenFor: (personId: number, clientId: string) => Promise<string>;
   /** Ends every access token of a person. */
   revokeTokens(personId: number): void;
+  /** A good authorization code, as the way through the login pages ends with. */
+  codeFor: (personId: number, clientId: string) => string;
+  /** The person's columns as the database holds them. */
+  stored(personId: number): StoredPerson | undefined;
+  /** Puts values into columns as SQL would: past the server, which would never store them so. */
+  overwrite(personId: number, columns: Partial<StoredPerson>): void;
   close(): Promise<void>;
 }
+export type StoredPerson = Readonly<Record<ProfileField | 'extraData', string | null>>;

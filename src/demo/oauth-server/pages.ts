@@ -25,6 +25,8 @@ export const homePage = (): string => page('Development OAuth server', '<h1>Deve
 
 export const errorPage = (): string => page('', '<h1>500</h1>');
 
+export const notFoundPage = (): string => page('', '<h1>404</h1>');
+
 const button = (person: PersonRow, action: string): string => {
   const name = [person.firstName, person.lastName].filter(Boolean).join(' ') || `person ${person.id}`;
   return `

@@ -1,5 +1,6 @@
-import { profileFields } from '../../domain/oauth-profile.ts';
-import { roleNames, type ClientSpec, type RoleName, type SnapshotPerson } from './options.ts';
+import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
+import { isJsonObject, type Json } from '../../domain/json.ts';
+import { roleNames, type ClientSpec, type RoleName, type SnapshotPerson, type StoredPerson } from './options.ts';
 import type { PersonRow, RoleRow } from './state.ts';
 
 /** What the real server answers, key by key in its own order, as recorded. */
@@ -12,7 +13,7 @@ export const listed = (row: PersonRow): object => {
   const { createdAt, updatedAt } = row;
   return {
     ...columns(row),
-    extraData: row.extraData,
+    extraData: parsedExtraData(row, {}),
     password: row.password,
     resetPasswordToken,
     createdAt,
@@ -23,20 +24,20 @@ export const listed = (row: PersonRow): object => {
 
 export const single = (row: PersonRow, roles: readonly RoleRow[]): object => ({
   ...withoutPassword(row),
-  extraData: row.extraData,
+  extraData: parsedExtraData(row, {}),
   roles,
 });
 
 /** After an update: extraData as text, no roles. */
 export const updated = (row: PersonRow): object => ({
   ...withoutPassword(row),
-  extraData: JSON.stringify(row.extraData),
+  extraData: row.extraData,
 });
 
 /** After a create: only what was given, then what the database added. */
 export const created = (row: PersonRow): object => ({
   ...Object.fromEntries(profileFields.flatMap((field) => (row[field] === undefined ? [] : [[field, row[field]]]))),
-  extraData: JSON.stringify(row.extraData),
+  extraData: row.extraData,
   updatedAt: row.updatedAt,
   createdAt: row.createdAt,
   id: row.id,
@@ -44,7 +45,7 @@ export const created = (row: PersonRow): object => ({
   ...unused,
 });
 
-/** The token's client only; nobody's role there is an absent key. */
+/** Nobody's role at this client is an absent key. */
 export const userinfo = (row: PersonRow, role: RoleName | undefined): object => ({
   user_id: row.id,
   email: row.email,
@@ -54,7 +55,7 @@ export const userinfo = (row: PersonRow, role: RoleName | undefined): object => 
   lastName: row.lastName ?? null,
   phoneNumber: row.phoneNumber ?? null,
   hashedPhoneNumber: null,
-  extraData: row.extraData,
+  extraData: parsedExtraData(row, null),
   scope: '*',
 });
 
@@ -65,7 +66,7 @@ export const snapshot = (
 ): SnapshotPerson => ({
   ...fieldsOf(row),
   id: row.id,
-  extraData: row.extraData,
+  extraData: objectOf(parsedExtraData(row, {})),
   roles: Object.fromEntries(
     clients.flatMap(({ id, clientId }) => {
       const name = roleName(roles, id);
@@ -77,7 +78,7 @@ export const snapshot = (
 export const roleName = (roles: readonly RoleRow[], clientRow: number): RoleName | undefined =>
   roleNames[(roles.find(({ clientId }) => clientId === clientRow)?.roleId ?? 0) - 1];
 
-const fieldsOf = (row: PersonRow): Omit<SnapshotPerson, 'id' | 'extraData' | 'roles'> => ({
+const fieldsOf = (row: PersonRow): Readonly<Record<ProfileField, string | null>> => ({
   email: row.email,
   firstName: row.firstName ?? null,
   lastName: row.lastName ?? null,
@@ -88,6 +89,32 @@ const fieldsOf = (row: PersonRow): Omit<SnapshotPerson, 'id' | 'extraData' | 'ro
   postcode: row.postcode ?? null,
   city: row.city ?? null,
 });
+
+/** Anything that JSON can be: a list, a text, null; or what stands for NULL. */
+const parsedExtraData = ({ extraData }: PersonRow, nothing: Json): Json =>
+  extraData === null || extraData === '' ? nothing : (JSON.parse(extraData) as Json);
+
+const objectOf = (value: Json): SnapshotPerson['extraData'] => (isJsonObject(value) ? value : {});
+
+export const client = (spec: ClientSpec, startedAt: string): object => ({
+  id: spec.id,
+  name: spec.name ?? spec.clientId,
+  description: spec.description ?? '',
+  exposedUserFields: [],
+  requiredUserFields: spec.requiredUserFields ?? [],
+  siteUrl: spec.siteUrl ?? '',
+  redirectUrl: '',
+  authTypes: spec.authTypes ?? ['Local'],
+  clientId: spec.clientId,
+  clientSecret: spec.clientSecret,
+  createdAt: startedAt,
+  updatedAt: startedAt,
+  allowedDomains: spec.allowedDomains ?? [],
+  config: {},
+  twoFactorRoles: spec.twoFactorRoles ?? null,
+});
+
+export const storedColumns = (row: PersonRow): StoredPerson => ({ ...fieldsOf(row), extraData: row.extraData });
 
 const columns = (row: PersonRow): object => ({ id: row.id, ...fieldsOf(row), hashedPhoneNumber: null });
 

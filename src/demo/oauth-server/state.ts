@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { JsonObject } from '../../domain/json.ts';
 import type { ProfileField } from '../../domain/oauth-profile.ts';
 
 export interface PersonRow extends Partial<Record<ProfileField, string | null>> {
   readonly id: number;
   readonly email: string | null;
-  readonly extraData: JsonObject;
+  /** JSON as text, as it is stored; null: SQL's NULL, in a person whom an anonymous login made. */
+  readonly extraData: string | null;
+  /** Client ids where the person has a unique code. */
+  readonly uniqueCodesAt?: readonly string[];
   readonly password: string;
   /** ISO 8601, whole seconds, as the real one answers. */
   readonly createdAt: string;

@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { collated } from './collation.ts';
 import { load, save } from './file.ts';
-import { roleNames, type OauthServerOptions, type NewPerson } from './options.ts';
-import { emptyState, moment, type PersonRow, type RoleRow, type TokenRow } from './state.ts';
-import { insertPerson, putPerson, putRole, removePerson, removeTokens, stateOf, tablesOf } from './tables.ts';
+import { roleNames, type OauthServerOptions } from './options.ts';
+import { emptyState, type PersonRow, type RoleRow, type TokenRow } from './state.ts';
+import {
+  insertPerson,
+  overwritePerson,
+  putPerson,
+  putRole,
+  read,
+  removePerson,
+  removeTokens,
+  saved,
+  seedPerson,
+  stateOf,
+  tablesOf,
+  type Columns,
+} from './tables.ts';
 
 /** The people, their roles and their tokens. Every change is kept before it is answered. */
 export interface Store {
@@ -13,15 +26,21 @@ export interface Store {
   byId(id: number): PersonRow | undefined;
   /** As their collation compares. */
   byEmail(email: string): PersonRow | undefined;
+  /** Byte for byte, while all others answer what the program reads. */
+  stored(id: number): PersonRow | undefined;
   rolesOf(id: number): readonly RoleRow[];
   /** Insert and change throw StatementRefused like the real one's database: address taken, a character it cannot hold. */
-  insert(person: NewPerson): PersonRow;
-  change(row: PersonRow, values: Omit<NewPerson, 'id'>): PersonRow;
+  insert(values: Columns): PersonRow;
+  change(row: PersonRow, values: Columns): PersonRow;
+  /** Past all of its rules, as SQL would. */
+  overwrite(row: PersonRow): void;
+  /** Throws StatementRefused for a role or a client that is not there. */
   setRole(userId: number, clientRow: number, roleId: number): void;
   /** With roles and tokens. */
   remove(id: number): void;
   addToken(userId: number, clientId: string): TokenRow;
   token(id: string): TokenRow | undefined;
+  revokeToken(id: string): void;
   revokeTokens(userId: number): void;
 }
 
@@ -37,11 +56,11 @@ export const openStore = ({ file, clients, people }: Settings): Store => {
   };
   const fill = (): void => {
     for (const { roles = {}, ...person } of people) {
-      const { id } = insertPerson(tables, person);
+      const { id } = seedPerson(tables, person);
       for (const [clientId, name] of Object.entries(roles)) {
         const client = clients.find((one) => one.clientId === clientId);
         if (client === undefined) throw new Error(`person ${id} has a role at an unknown client: ${clientId}`);
-        putRole(tables, id, client.id, roleNames.indexOf(name) + 1);
+        putRole(tables, id, client.id, roleNames.indexOf(name) + 1, { client: true, role: true });
       }
     }
   };
@@ -49,14 +68,21 @@ export const openStore = ({ file, clients, people }: Settings): Store => {
   return {
     signingKey: tables.signingKey,
     everybody: () => [...tables.people.values()],
-    byId: (id) => tables.people.get(id),
-    byEmail: (email) => tables.people.get(tables.addresses.get(collated(email)) ?? NaN),
+    byId: (id) => readIfThere(tables.people.get(id)),
+    byEmail: (email) => readIfThere(tables.people.get(tables.addresses.get(collated(email)) ?? NaN)),
+    stored: (id) => tables.people.get(id),
     rolesOf: (id) => tables.roles.get(id) ?? [],
-    insert: (person) => keeping(() => insertPerson(tables, person)),
-    change: (row, values) => keeping(() => putPerson(tables, 'update', { ...row, ...values, updatedAt: moment() })),
+    insert: (values) => keeping(() => insertPerson(tables, values)),
+    change: (row, values) => keeping(() => putPerson(tables, 'update', saved({ ...row, ...values }))),
+    overwrite: (row) => {
+      keeping(() => {
+        overwritePerson(tables, row);
+      });
+    },
     setRole: (userId, clientRow, roleId) => {
       keeping(() => {
-        putRole(tables, userId, clientRow, roleId);
+        const isKnown = { client: clients.some(({ id }) => id === clientRow), role: roleId <= roleNames.length };
+        putRole(tables, userId, clientRow, roleId, isKnown);
       });
     },
     remove: (id) => {
@@ -71,6 +97,9 @@ export const openStore = ({ file, clients, people }: Settings): Store => {
         return token;
       }),
     token: (id) => tables.tokens.get(id),
+    revokeToken: (id) => {
+      keeping(() => tables.tokens.delete(id));
+    },
     revokeTokens: (userId) => {
       keeping(() => {
         removeTokens(tables, userId);
@@ -78,3 +107,5 @@ export const openStore = ({ file, clients, people }: Settings): Store => {
     },
   };
 };
+
+const readIfThere = (row: PersonRow | undefined): PersonRow | undefined => (row === undefined ? undefined : read(row));

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { collated } from './collation.ts';
+import { asRead, collated } from './collation.ts';
+import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
+import { withoutMarkup } from './markup.ts';
 import type { NewPerson } from './options.ts';
-import { assertStorable, refuseTaken } from './sql.ts';
+import { assertStorable, refuseReference, refuseTaken, refuseUnnamedClient } from './sql.ts';
 import { moment, type PersonRow, type RoleRow, type State, type TokenRow } from './state.ts';
 
 /** The state as it is worked with: everything found by its key. */
 export interface Tables {
   nextId: number;
+  nextRoleId: number;
   readonly signingKey: string;
   readonly people: Map<number, PersonRow>;
   /** Person ids by collated address: the unique index. */
@@ -17,6 +20,7 @@ export interface Tables {
 
 export const tablesOf = ({ nextId, signingKey, people, roles, tokens }: State): Tables => ({
   nextId,
+  nextRoleId: roles.reduce((most, { id }) => Math.max(most, id), 0) + 1,
   signingKey,
   people: new Map(people.map((row) => [row.id, row])),
   addresses: new Map(people.flatMap(({ email, id }) => (email === null ? [] : [[collated(email), id] as const]))),
@@ -42,17 +46,47 @@ const byUser = (roles: readonly RoleRow[]): Map<number, readonly RoleRow[]> => {
   return lists;
 };
 
-export const insertPerson = (tables: Tables, { id, extraData, ...fields }: NewPerson): PersonRow => {
-  const now = moment();
-  return putPerson(tables, 'insert', {
+/** The columns that a call may set. */
+export type Columns = Partial<Record<ProfileField | 'extraData', string | null>>;
+
+export const insertPerson = (tables: Tables, values: Columns): PersonRow =>
+  putPerson(tables, 'insert', saved({ ...blank(tables.nextId++), ...values }));
+
+/** As it is given: nothing of what a save does to texts. */
+export const seedPerson = (tables: Tables, { id, extraData, ...fields }: NewPerson): PersonRow =>
+  putPerson(tables, 'insert', {
+    ...blank(id ?? tables.nextId),
     ...fields,
-    id: id ?? tables.nextId,
-    email: fields.email ?? null,
-    extraData: extraData ?? {},
-    password: `$2b$10$${randomUUID().replaceAll('-', '')}`,
-    createdAt: now,
-    updatedAt: now,
+    extraData: JSON.stringify(extraData ?? {}),
   });
+
+/** Every save writes every column again, without markup: also those that nobody meant to change. */
+export const saved = (row: PersonRow): PersonRow => ({
+  ...row,
+  ...Object.fromEntries(
+    [...profileFields, 'extraData' as const].flatMap((column) => {
+      const text = row[column];
+      return typeof text === 'string' ? [[column, withoutMarkup(text)]] : [];
+    }),
+  ),
+  updatedAt: moment(),
+});
+
+/** As the program reads it: characters that it has no words for are question marks. */
+export const read = (row: PersonRow): PersonRow => ({
+  ...row,
+  ...Object.fromEntries(
+    [...profileFields, 'extraData' as const].flatMap((column) => {
+      const text = row[column];
+      return typeof text === 'string' ? [[column, asRead(text)]] : [];
+    }),
+  ),
+});
+
+const blank = (id: number): PersonRow => {
+  const now = moment();
+  const password = `$2b$10$${randomUUID().replaceAll('-', '')}`;
+  return { id, email: null, extraData: '{}', password, createdAt: now, updatedAt: now };
 };
 
 /** A row takes the place of the one with its id, unless its address is somebody else's. */
@@ -61,19 +95,33 @@ export const putPerson = (tables: Tables, verb: 'insert' | 'update', row: Person
   const address = row.email === null ? null : collated(row.email);
   const holder = address === null ? undefined : tables.addresses.get(address);
   if (holder !== undefined && holder !== row.id) refuseTaken(verb, row);
-  forgetAddress(tables, row.id);
-  if (address !== null) tables.addresses.set(address, row.id);
-  tables.people.set(row.id, row);
-  tables.nextId = Math.max(tables.nextId, row.id + 1);
+  overwritePerson(tables, row);
   return row;
 };
 
-export const putRole = (tables: Tables, userId: number, clientId: number, roleId: number): void => {
+export const overwritePerson = (tables: Tables, row: PersonRow): void => {
+  forgetAddress(tables, row.id);
+  if (row.email !== null) tables.addresses.set(collated(row.email), row.id);
+  tables.people.set(row.id, row);
+  tables.nextId = Math.max(tables.nextId, row.id + 1);
+};
+
+/** The keys of the table are compared first: a role or a client that is not there is refused. */
+export const putRole = (
+  tables: Tables,
+  userId: number,
+  clientId: number,
+  roleId: number,
+  isKnown: { readonly client: boolean; readonly role: boolean },
+): void => {
+  if (Number.isNaN(clientId)) refuseUnnamedClient(userId);
   const now = moment();
   const others = tables.roles.get(userId) ?? [];
   const old = others.find((role) => role.clientId === clientId);
-  const id = old?.id ?? tables.nextId++;
+  const id = old?.id ?? tables.nextRoleId++;
   const made = { id, clientId, userId, roleId, createdAt: old?.createdAt ?? now, updatedAt: now };
+  if (!isKnown.client) refuseReference(made, old, 'client');
+  if (!isKnown.role) refuseReference(made, old, 'role');
   tables.roles.set(userId, [...others.filter((role) => role !== old), made]);
 };
 

@@ -1,12 +1,16 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { isJsonObject } from '../../domain/json.ts';
 import { isJwt, tokenSeconds, type AccessTokens } from './access-tokens.ts';
+import { askedClient } from './asked-client.ts';
 import type { Codes } from './codes.ts';
-import { basicChallenge, clientWith, unauthorized } from './credentials.ts';
+import { basicChallenge, clientOf, unauthorized } from './credentials.ts';
 import type { ClientSpec } from './options.ts';
 import { errorPage } from './pages.ts';
 import { roleName, userinfo } from './shapes.ts';
+import type { PersonRow } from './state.ts';
 import type { Store } from './store.ts';
+
+const privileged: readonly (string | undefined)[] = ['admin', 'moderator', 'editor'];
 
 /** Code → token, and token → person. */
 export const tokenRoutes = (
@@ -16,22 +20,34 @@ export const tokenRoutes = (
   tokens: AccessTokens,
 ): Router => {
   const routes = express.Router();
-  routes.post('/oauth/token', express.urlencoded({ extended: false }), async (request, response) => {
-    const { client_id: clientId, client_secret: secret, code, grant_type: grant } = textsIn(request);
-    if (clientWith(clients, clientId ?? '', secret ?? '') === undefined) {
+  routes.post('/oauth/token', async (request, response) => {
+    const client = clientOf(clients, request);
+    if (client === undefined) {
       unauthorized(response, basicChallenge);
       return;
     }
-    const userId = grant === 'authorization_code' ? codes.redeem(code ?? '', clientId ?? '') : undefined;
-    if (userId === undefined || store.byId(userId) === undefined) {
-      plainJson(response, 403, { error: 'invalid_grant', error_description: 'Invalid authorization code' });
+    const { code, grant_type: grant } = textsIn(request);
+    if (grant === 'authorization_code' && code === undefined) {
+      refused(response, 400, 'invalid_request', 'Missing required parameter: code');
       return;
     }
-    const accessToken = await tokens.issue(userId, clientId ?? '');
+    if (grant !== 'authorization_code' && grant !== 'client_credentials') {
+      refused(response, 501, 'unsupported_grant_type', `Unsupported grant type: ${String(grant)}`);
+      return;
+    }
+    // An application's own token is nobody's.
+    const userId = grant === 'client_credentials' ? 0 : codes.redeem(code ?? '', client.clientId);
+    if (userId === undefined) {
+      refused(response, 403, 'invalid_grant', 'Invalid authorization code');
+      return;
+    }
+    const accessToken = await tokens.issue(userId, client.clientId);
     plainJson(response, 200, { access_token: accessToken, expires_in: tokenSeconds, token_type: 'Bearer' });
   });
   routes.get('/api/userinfo', async (request, response) => {
-    const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const inQuery: unknown = request.query['access_token'];
+    const inHeader = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = inHeader ?? (typeof inQuery === 'string' ? inQuery : undefined);
     if (token === undefined) {
       unauthorized(response, 'Bearer realm="Users"');
       return;
@@ -40,15 +56,33 @@ export const tokenRoutes = (
       response.status(500).send(errorPage());
       return;
     }
-    const holder = await tokens.holder(token);
-    if (holder === undefined) {
+    const person = await tokens.holder(token);
+    if (person === undefined) {
       unauthorized(response, 'Bearer realm="Users", error="invalid_token"');
       return;
     }
-    const clientRow = clients.find(({ clientId }) => clientId === holder.clientId)?.id ?? 0;
-    response.json(userinfo(holder.person, roleName(store.rolesOf(holder.person.id), clientRow)));
+    // Not the token's own client: whichever the query names.
+    const client = askedClient(clients, request);
+    const role = client === undefined ? undefined : roleName(store.rolesOf(person.id), client.id);
+    if (client === undefined || lacksItsCode(person, client, role)) response.status(500).send(errorPage());
+    else response.json(userinfo(person, role));
+  });
+  routes.get('/api/revoke', async (request, response) => {
+    const token: unknown = request.query['token'];
+    const isGone = typeof token === 'string' && (await tokens.revoke(token));
+    response.status(isGone ? 200 : 400).json(isGone ? {} : { error: 'invalid_token' });
   });
   return routes;
+};
+
+/** Whoever comes to such a client must have a code of it, unless their role there is above member. */
+const lacksItsCode = (person: PersonRow, client: ClientSpec, role: string | undefined): boolean =>
+  client.authTypes?.includes('UniqueCode') === true &&
+  !privileged.includes(role) &&
+  person.uniqueCodesAt?.includes(client.clientId) !== true;
+
+const refused = (response: Response, status: number, error: string, description: string): void => {
+  plainJson(response, status, { error, error_description: description });
 };
 
 /** As oauth2orize answers: no charset. */

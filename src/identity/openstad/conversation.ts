@@ -22,7 +22,10 @@ export interface Conversation {
   mayHaveHappened(): boolean;
 }
 
-/** Paths are below `/api/admin`; `?client_id=` and Basic credentials are on all of them. Source: oauth-server.md §1. */
+/**
+ * Paths are below `/api/admin`; `?client_id=` (our own, unless the query names another) and Basic credentials are on all of them.
+ * Source: oauth-server.md §1.
+ */
 export const conversation = (send: Send, { origin, base }: Address, client: OauthClient): Conversation => {
   let done = false;
   let inDoubt = false;
@@ -32,7 +35,7 @@ export const conversation = (send: Send, { origin, base }: Address, client: Oaut
     'content-type': 'application/json',
   };
   const pathOf = (path: string, query: Readonly<Record<string, string>> = {}): string =>
-    `${base}/api/admin${path}?${new URLSearchParams({ ...query, client_id: client.clientId }).toString()}`;
+    `${base}/api/admin${path}?${new URLSearchParams({ client_id: client.clientId, ...query }).toString()}`;
   return {
     server: origin + base,
     clientId: client.clientId,

@@ -11,6 +11,10 @@ import { OddAnswer } from '../odd-answer.ts';
 export const saysMissing = ({ status, json }: Answer): boolean =>
   (status === 500 && /^cannot read propert.*null/i.test(messageOf(json))) || (status === 404 && isJsonObject(json));
 
+/** No client has this id: a 500 of its own words. */
+export const saysNoClient = ({ status, json }: Answer): boolean =>
+  status === 500 && /^no client found/i.test(messageOf(json));
+
 /**
  * The server's database refused the statement (address taken, a character it cannot hold), so nothing was done. A connection that
  * broke under the statement is told with the same words before it, and leaves it open.

@@ -2,7 +2,7 @@ import NodeCache from 'node-cache';
 import { isUserRole, type UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
-import { assertWell, saysMissing } from './quirks.ts';
+import { assertWell, saysMissing, saysNoClient } from './quirks.ts';
 import { clientRowOf, roleTableOf, type RoleEntry } from './replies.ts';
 
 /** A server's row of one of our clients. `unsure`: it is well, but answers a 500 that is not the one for an unknown client. */
@@ -53,16 +53,17 @@ export const roleBook = (): RoleBook => {
   };
 };
 
+/** The query's `client_id` beats the path's. Their collation ignores case, ours does not matter here. */
 const askForClient = async (talk: Conversation, clientId: string): Promise<ClientRow> => {
-  const answer = await talk.read(`/client/${encodeURIComponent(clientId)}`);
+  const answer = await talk.read(`/client/${encodeURIComponent(clientId)}`, { client_id: clientId });
   if (!isUnresolved(answer)) {
     const row = clientRowOf(answer);
-    if (row.clientId !== clientId)
+    if (row.clientId.toLowerCase() !== clientId.toLowerCase())
       throw new OddAnswer('another client than asked', { status: answer.status, unwell: false });
     return row.id;
   }
   await assertWell(talk);
-  return saysMissing(answer) ? 'unknown' : 'unsure';
+  return saysMissing(answer) || saysNoClient(answer) ? 'unknown' : 'unsure';
 };
 
 const isUnresolved = ({ status, json }: Answer): boolean => (status === 404 || status === 500) && json !== undefined;
