@@ -6,7 +6,14 @@ import type { UserField } from './user-fields.ts';
  * left out. `address-taken`: the address stands at a site with somebody else, and may stand there once. `left-behind`: no live row is left here, and
  * nobody asked for them to be removed there. `never-fetched`: nobody has asked yet. Source: oauth-server.md §3, user-api.md "drift".
  */
-export const findingKinds = ['unknown-there', 'differed', 'does-not-fit', 'address-taken', 'left-behind', 'never-fetched'] as const;
+export const findingKinds = [
+  'unknown-there',
+  'differed',
+  'does-not-fit',
+  'address-taken',
+  'left-behind',
+  'never-fetched',
+] as const;
 export type FindingKind = (typeof findingKinds)[number];
 /** What a check can find; that nobody has checked is no finding of one. */
 export type NotedKind = Exclude<FindingKind, 'never-fetched'>;

@@ -6,6 +6,7 @@ import { isRole } from './role.ts';
 import type { Site } from './site.ts';
 import { perSiteFields, ruleOf, userFieldNames, type UserField } from './user-fields.ts';
 import type { User, UserRow } from './user.ts';
+import { isFoundAnonymized, isNamedOtherwise } from './written-past-us.ts';
 
 /**
  * A row as the OAuth server's profile says it should be: the cache rule. What the profile does not say stays. A value that our
@@ -13,6 +14,8 @@ import type { User, UserRow } from './user.ts';
  */
 export const mirrored = (user: User, profile: Profile, site: Site | null, clientId: string | null): UserRow => {
   const row = rowOf(user);
+  // An OpenStad API beside us took the row from this person: what it cleared is not written back.
+  if (isFoundAnonymized(row, user.person) || isNamedOtherwise(row, user.person)) return row;
   // Somebody was added here by their address: nothing of their profile shows until they log in themselves.
   if (row.profileWithheld) return { ...row, ...roleOf(row, profile, clientId) };
   const plain = Object.fromEntries(

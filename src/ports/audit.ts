@@ -1,10 +1,16 @@
 import type { Fate } from '../activity-types/definition.ts';
 
 /** What somebody asked for, or what came of it at the OAuth server. */
-export type DeedCall = 'do-anonymize' | 'do-anonymizeall' | 'do-anonymize-all-users' | 'delete';
+export type DeedCall =
+  | 'do-anonymize'
+  | 'do-anonymizeall'
+  | 'do-anonymize-all-users'
+  | 'delete'
+  /** By an OpenStad API beside us, and once more by us. */
+  | 'found anonymized';
 export type OutcomeCall = 'oauth-removal' | 'oauth-values';
-/** `owner`: the person themself; `fixed-token`: a token of the configuration; `client`: a management client; `staff`: anybody else who may. */
-export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client';
+/** `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the configuration; `client`: a management client; `staff`: anybody else who may. */
+export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client' | 'openstad-api';
 
 /** Per kind of contribution, how many met which fate; soft-deleted ones count along. */
 export type AuditCounts = Readonly<Record<string, Readonly<Record<Fate, number>>>>;

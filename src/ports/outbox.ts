@@ -8,7 +8,13 @@ export interface Messages {
     readonly deeds?: Deeds;
   };
   /** Withdraw the person's values for these sites at the OAuth server. */
-  'person.withdraw-values': { readonly personId: number; readonly siteIds: readonly number[]; readonly deeds?: Deeds };
+  'person.withdraw-values': {
+    readonly personId: number;
+    readonly siteIds: readonly number[];
+    readonly deeds?: Deeds;
+    /** The person row stays although nobody is left, until an operator has looked. */
+    readonly isLeftBehind?: boolean;
+  };
   /** Read the person anew: an update may have stopped between the OAuth server and our rows. */
   'person.refresh': {
     readonly personId: number;

@@ -23,7 +23,10 @@ export interface ActorRows {
    * The live row whose id was asked for, then all other live rows of the same person by id; empty when there is no such live row,
    * or when a session was asked for that is not its own, has ended or run out.
    */
-  readonly rows: readonly Pick<UserRow, 'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt'>[];
+  readonly rows: readonly Pick<
+    UserRow,
+    'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt' | 'externalUserId' | 'lastLogin'
+  >[];
   /** Null when none was asked for, or it is not there. */
   readonly session: { readonly checkedAt: Date } | null;
 }

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import { atLeast } from '../domain/role.ts';
+import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Background } from './background.ts';
 import type { ActorQuestion } from './commands.ts';
@@ -55,8 +56,13 @@ export const knownActor = async (
   const { rows, session, person } = await users.actorRows(userId, jti ?? null);
   const own = rows.find((row) => row.id === userId);
   if (own?.anonymizedAt !== null || (jti !== undefined && session === null)) return null;
+  const isOurs = (row: (typeof rows)[number]): boolean => !isNamedOtherwise(row, person);
+  if (isFoundAnonymized(own, person) || !isOurs(own)) return null;
   // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
-  const inOrder = [own, ...rows.filter((row) => row.id !== userId).sort((one, other) => one.id - other.id)];
+  const inOrder = [
+    own,
+    ...rows.filter((row) => row.id !== userId && isOurs(row)).sort((one, other) => one.id - other.id),
+  ];
   const roleBySite = new Map(
     inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, row.role] as const])),
   );

@@ -54,14 +54,14 @@ export const planAnonymization = async (
 /** The plan for some rows of a person, rights being settled. */
 export const planRows = async (
   ports: Needs,
-  { site, view }: Pick<AnonymizeCommand, 'site' | 'view'>,
+  { site, view }: Pick<AnonymizeCommand, 'view'> & { readonly site: Site | null },
   held: PersonRows,
   chosen: readonly User[],
   standing: Standing,
   reading: Reading,
 ): Promise<AnonymizationPlan> => {
   const rows = chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId)));
-  const limit = view === 'summary' ? null : (site.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
+  const limit = view === 'summary' ? null : (site?.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
   const nobodyLeft = held.rows.every((row) => !standing.keepsAlive(row) || chosen.includes(row));
   const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
   const contributions = await contributionsOf(ports, rows, reading, limit, nobodyLeft);

@@ -34,11 +34,11 @@ export interface TouchedRow extends Pick<DeedEntry, 'fate' | 'counts' | 'digest'
   readonly user: User;
 }
 
-/** Writes one row per user row into the audit, in the transaction of the deed; one statement. Source: anonymization.md §5. */
+/** Writes one row per user row into the audit, in the transaction of the deed; one statement. `actor` null: an OpenStad API beside us. Source: anonymization.md §5. */
 export const recordDeed = (
   { audit, clock }: Pick<Ports, 'audit' | 'clock'>,
   { name }: Deed,
-  { call, actor, parting }: { readonly call: DeedCall; readonly actor: Actor; readonly parting: Parting },
+  { call, actor, parting }: { readonly call: DeedCall; readonly actor: Actor | null; readonly parting: Parting },
   touched: readonly TouchedRow[],
 ): Promise<void> => {
   const at = clock.now();
@@ -48,7 +48,7 @@ export const recordDeed = (
       at,
       call,
       deed: name,
-      actorId: actor.client?.id ?? actor.userId,
+      actorId: actor?.client?.id ?? actor?.userId ?? null,
       actorKind: kindOf(actor, user),
       siteId: user.siteId,
       userId: user.id,
@@ -57,7 +57,8 @@ export const recordDeed = (
   );
 };
 
-const kindOf = (actor: Actor, user: User): ActorKind => {
+const kindOf = (actor: Actor | null, user: User): ActorKind => {
+  if (actor === null) return 'openstad-api';
   if (actor.client !== undefined) return 'client';
   if (owns(actor, user)) return 'owner';
   return actor.roleEverywhere === null ? 'staff' : 'fixed-token';

@@ -4,6 +4,7 @@ import { highestRole, isPlatformAdmin } from '../domain/actor.ts';
 import { onePostcode, realChange, type UserChange } from '../domain/user-change.ts';
 import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson, refuse } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
+import { isFoundAnonymized } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { oauthClients } from './oauth-clients.ts';
@@ -20,7 +21,7 @@ export const checkChange = async (
   user: User,
 ): Promise<UserChange> => {
   mustBeAbleToActOn(actor, user);
-  if (user.anonymizedAt !== null)
+  if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
     throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
   const change = onePostcode(user, written);
   const real = realChange(user, change);

@@ -14,7 +14,7 @@ import { mustBeGivable } from './give-addresses.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { creationKey } from './person-names.ts';
 
-type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
+type Needs = Omit<Ports, 'inOneSnapshot'>;
 
 /**
  * Makes a user: the person is found at the OAuth server by address, else created there; then the row. Everything is validated

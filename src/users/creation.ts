@@ -14,7 +14,7 @@ import { takeKnownPerson } from './known-person.ts';
 import { insertRow } from './newcomer-row.ts';
 import { oauthClients } from './oauth-clients.ts';
 
-type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
+type Needs = Omit<Ports, 'inOneSnapshot'>;
 
 /**
  * The steps of a creation, under its lease; safe to run again after a stop at any of them. Answers the new row's id, or null

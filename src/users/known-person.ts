@@ -8,6 +8,7 @@ import { atLeast, highest, type UserRole } from '../domain/role.ts';
 import type { Site } from '../domain/site.ts';
 import { siteValuesOf } from '../domain/user-change.ts';
 import { isLive } from '../domain/user.ts';
+import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import { alreadyHere, beingRemoved, type Intent } from './creation-intent.ts';
 import { personLease } from './person-names.ts';
@@ -23,7 +24,12 @@ export const takeKnownPerson = async (
   found: Profile,
 ): Promise<Profile> => {
   const known = await ports.persons.byExternalId(client.issuer, found.externalId);
-  const rows = known === null ? [] : ((await ports.users.person(known.id, 'plain'))?.rows ?? []).filter(isLive);
+  const rows =
+    known === null
+      ? []
+      : ((await ports.users.person(known.id, 'plain'))?.rows ?? []).filter(
+          (row) => isLive(row) && !isFoundAnonymized(row, known) && !isNamedOtherwise(row, known),
+        );
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
   if (!atLeast(actorRole, highestRole(rows)) || !atLeast(actorRole, highest(rolesOf(found)))) {
     throw new Fault('forbidden', { rule: 'higher-role-elsewhere' }, 'This person has a higher role than yours.');

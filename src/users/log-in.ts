@@ -12,6 +12,7 @@ import { atLeast } from '../domain/role.ts';
 import type { Session } from '../domain/session.ts';
 import { rules } from '../domain/user-rules.ts';
 import { isLive, type User, type UserRow } from '../domain/user.ts';
+import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import type { LogInCommand } from './commands.ts';
@@ -21,23 +22,10 @@ import { giveAddresses } from './give-addresses.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { loginName, personLease, refreshKey, removalKey, withdrawalKey } from './person-names.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 import { loginClient } from './way-in.ts';
 
-type Needs = Pick<
-  Ports,
-  | 'users'
-  | 'persons'
-  | 'sites'
-  | 'sessions'
-  | 'outbox'
-  | 'replays'
-  | 'identity'
-  | 'secrets'
-  | 'settings'
-  | 'clock'
-  | 'withLease'
-  | 'inOneTransaction'
->;
+type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'withLease' | 'inOneTransaction'>;
 
 /**
  * Somebody came back from the OAuth server: their row at this site is found, revived or made, all rows of the person mirror the
@@ -78,6 +66,7 @@ const currentProfile = async (
 ): Promise<Current> => {
   const { accessToken, profile: brought } = loggedIn;
   const known = await ports.persons.byExternalId(client.issuer, brought.externalId);
+  if (known !== null) await putRowsRight(ports, known.id);
   if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
     return { profile: brought, isCleared: false };
   const profile = await askedAgain(ports, client, accessToken, brought);
@@ -87,6 +76,16 @@ const currentProfile = async (
   if (!(await isLeaving(ports, known.id, site.id))) return { profile: said, isCleared: false };
   return { profile: await withoutOldValues(ports, client, said, site.id), isCleared: true };
 };
+
+/** In a unit before the login's own: what an OpenStad API anonymized leaves values there, which are withdrawn before a new row comes. */
+const putRowsRight = async (ports: Needs, personId: number): Promise<void> => {
+  if ((await ports.users.person(personId, 'plain'))?.rows.some(isWrittenPastUs) !== true) return;
+  await ports.inOneTransaction(async () => {
+    const held = await ports.users.person(personId, 'locked');
+    if (held !== null) await takeAsWritten(ports, held);
+  });
+};
+const isWrittenPastUs = (row: User): boolean => isFoundAnonymized(row, row.person) || isNamedOtherwise(row, row.person);
 
 /** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */
 const askedAgain = async (
@@ -147,6 +146,8 @@ const enter = async (
   if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw noLonger();
   if (person.state === 'removing') throw beingRemoved();
   const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
+  // As is what somebody wrote past us since.
+  if (rows.some(isWrittenPastUs)) throw beingRemoved();
   // Anonymized since we looked: the values that have to leave are still in this profile.
   if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();
 

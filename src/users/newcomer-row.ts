@@ -11,8 +11,9 @@ import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { addressTaken, giveAddresses } from './give-addresses.ts';
 import { alreadyHere, beingRemoved, intentMessage, type Intent } from './creation-intent.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 
-type Needs = Pick<Ports, 'users' | 'persons' | 'outbox' | 'secrets' | 'clock' | 'inOneTransaction'>;
+type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'secrets' | 'inOneTransaction'>;
 
 interface NewcomerAtSite {
   readonly profile: Profile;
@@ -35,7 +36,9 @@ export const insertRow = (
     const person = await ports.persons.ensure(client.issuer, profile.externalId, ours);
     if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw beingRemoved();
     if (person.state === 'removing') throw beingRemoved();
-    const here = ((await ports.users.person(person.id, 'locked'))?.rows ?? []).filter((row) => row.siteId === site.id);
+    const held = await ports.users.person(person.id, 'locked');
+    const rows = held === null ? [] : (await takeAsWritten(ports, held)).rows;
+    const here = rows.filter((row) => row.siteId === site.id);
     if (here.some(isLive)) throw alreadyHere();
     const now = ports.clock.now();
     const given = changedRow(

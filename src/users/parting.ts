@@ -53,6 +53,22 @@ export const partFrom = async (
   return { kind: 'remove', personId: person.id, siteIds: wish.payload.siteIds, claimed: wish.claimed };
 };
 
+/**
+ * The wish to withdraw only: of a person whose last row was anonymized past us, whom nobody removes but by an operator's word. The
+ * person row stays, so that they can be found.
+ */
+export const withdrawOnly = async (
+  outbox: Ports['outbox'],
+  { person }: PersonRows,
+  gone: readonly User[],
+  deed: string,
+): Promise<Parting> => {
+  const siteIds = sitesLeft(gone, []);
+  if (person === null || siteIds.length === 0) return { kind: 'nothing' };
+  await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed], isLeftBehind: true }, 'free');
+  return { kind: 'withdraw', personId: person.id, siteIds, claimed: null };
+};
+
 const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...new Set([...one, ...other])];
 
 const withdraw = async (
@@ -70,13 +86,18 @@ const withdraw = async (
 /** One may be waiting for the person already: its sites, and who waits for it, must not get lost. */
 export const addWithdrawal = (
   outbox: Ports['outbox'],
-  { personId, siteIds, deeds = [] }: Messages['person.withdraw-values'],
+  { personId, siteIds, deeds = [], isLeftBehind = false }: Messages['person.withdraw-values'],
   forWhom: ForWhom,
 ): Promise<Added<'person.withdraw-values'>> =>
   outbox.addMerged(
-    { topic: 'person.withdraw-values', key: withdrawalKey(personId), payload: { personId, siteIds, deeds } },
+    {
+      topic: 'person.withdraw-values',
+      key: withdrawalKey(personId),
+      payload: { personId, siteIds, deeds, isLeftBehind },
+    },
     (earlier) => ({
       personId,
+      isLeftBehind: isLeftBehind || earlier.isLeftBehind === true,
       siteIds: union(earlier.siteIds, siteIds),
       deeds: union(earlier.deeds ?? [], deeds),
     }),

@@ -10,23 +10,10 @@ import { isFresh } from './freshness.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients, type OauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 
-export type RefreshNeeds = Pick<
-  Ports,
-  | 'users'
-  | 'sessions'
-  | 'findings'
-  | 'persons'
-  | 'sites'
-  | 'settings'
-  | 'identity'
-  | 'secrets'
-  | 'withLease'
-  | 'inOneTransaction'
-  | 'clock'
-  | 'log'
-  | 'outbox'
->;
+export type RefreshNeeds = TakeAsWrittenNeeds &
+  Pick<Ports, 'persons' | 'secrets' | 'withLease' | 'inOneTransaction' | 'log'>;
 
 /** `unsupported`: nobody can be asked about by id there; the next login tells. */
 export type Refreshed = 'refreshed' | 'unknown-there' | 'unsupported';
@@ -96,10 +83,7 @@ interface Mirroring {
  * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
  */
 export const mirrorProfile = (
-  ports: Pick<
-    RefreshNeeds,
-    'users' | 'persons' | 'findings' | 'sites' | 'settings' | 'inOneTransaction' | 'clock' | 'outbox'
-  >,
+  ports: TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>,
   lease: Lease,
   personId: number,
   profile: Profile,
@@ -111,17 +95,19 @@ export const mirrorProfile = (
     if (isWhole) await ports.outbox.cancel('person.refresh', refreshKey(personId));
     if (held?.person == null) return;
     const { issuer } = held.person;
+    const { rows } = await takeAsWritten(ports, held);
     const clients = await oauthClients(ports);
     const mirror = mirrorOf(clients, issuer, profile);
     const next = (row: User): UserRow => {
       const its = mirror(row);
       return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
     };
-    const saved = await saveChanged(ports, held.rows, next, freedBy);
+    const saved = await saveChanged(ports, rows, next, freedBy);
     if (!isWhole) return;
     const now = ports.clock.now();
     await ports.persons.setFetchedAt(personId, now);
-    if (written === undefined) await ports.findings.note(personId, findingsOf(profile, held.rows, saved, clients), now);
+    if (written === undefined && rows.length > 0)
+      await ports.findings.note(personId, findingsOf(profile, rows, saved, clients), now);
   });
 
 /** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */

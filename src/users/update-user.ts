@@ -15,7 +15,7 @@ import { oauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
 import { fetchProfile, mirrorProfile } from './refresh-person.ts';
 
-type Needs = Omit<Ports, 'activities' | 'inOneSnapshot'>;
+type Needs = Omit<Ports, 'inOneSnapshot'>;
 /** How long an update may take before somebody else looks how it ended. */
 const healAfterMs = 60_000;
 
@@ -71,6 +71,9 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
   const fresh = await foundUser(ports, command);
   mustStillMatch(command, fresh);
   const real = await checkChange(ports, command, fresh);
+  // Given to another person past us: what is said of it is not this one's any more.
+  if (fresh.personId !== person.id)
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
   if (isEmptyChange(real)) return fresh;
   if (real.email != null) await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
   await lease.assertHeld();

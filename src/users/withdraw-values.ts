@@ -35,6 +35,7 @@ export const withdrawValues =
         const held = await ports.users.person(message.payload.personId, 'locked');
         const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
         if (held?.person?.state !== 'active' || held.rows.some(keepsAlive)) return;
+        if (message.payload.isLeftBehind === true) return;
         // A removal that waits finds out by the person row who is meant: without it, it would do nothing and call that done.
         const isAwaited = (await ports.outbox.find('person.remove', removalKey(held.person.id))) !== null;
         if (!isAwaited) await ports.persons.remove(held.person.id);

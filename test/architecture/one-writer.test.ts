@@ -14,6 +14,7 @@ const callers: Readonly<Record<string, readonly string[]>> = {
     'users/give-addresses.ts',
     'users/mirrored-rows.ts',
     'users/newcomer-row.ts',
+    'users/take-as-written.ts',
     'users/update-user.ts',
   ],
   'UserStore.remove': ['users/delete-rows.ts'],

@@ -19,7 +19,7 @@ const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'create
 );
 
 /** What has to be known of whoever asks, of `users t`, of the other rows `o` and of the person `p`: few columns, as every request reads them. */
-const actorNames = ['id', 'siteId', 'personId', 'role', 'anonymizedAt'];
+const actorNames = ['id', 'siteId', 'personId', 'role', 'anonymizedAt', 'externalUserId', 'lastLogin'];
 export const actorColumns: Sql = raw(
   [
     ...actorNames.map((name) => `t.\`${name}\``),
@@ -36,6 +36,8 @@ export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'
     personId: numberOf(row[`${prefix}personId`]),
     role: isUserRole(role) ? role : 'anonymous',
     anonymizedAt: dateOf(row[`${prefix}anonymizedAt`]),
+    externalUserId: numberOf(row[`${prefix}externalUserId`]),
+    lastLogin: dateOf(row[`${prefix}lastLogin`]) ?? new Date(0),
   };
 };
 

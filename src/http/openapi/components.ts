@@ -60,7 +60,11 @@ const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((
 ]);
 
 const actor = object(
-  { kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token', 'client'] }, userId: orNull(id), clientId: id },
+  {
+    kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token', 'client', 'openstad-api'] },
+    userId: orNull(id),
+    clientId: id,
+  },
   ['kind'],
 );
 const fates = object({ keep: count, strip: count, remove: count });

@@ -117,7 +117,14 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     listDrift: hear('listDrift', {
       counts: {
         people: 3,
-        byKind: { 'unknown-there': 1, differed: 0, 'does-not-fit': 0, 'address-taken': 0, 'left-behind': 0, 'never-fetched': 0 },
+        byKind: {
+          'unknown-there': 1,
+          differed: 0,
+          'does-not-fit': 0,
+          'address-taken': 0,
+          'left-behind': 0,
+          'never-fetched': 0,
+        },
         oldestFetchedAt: null,
       },
       sweep: null,

@@ -1,0 +1,76 @@
+import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
+import type { User } from '../domain/user.ts';
+import type { Ports } from '../ports/index.ts';
+import type { PersonRows } from '../ports/user-store.ts';
+import { planRows } from './anonymization-plan.ts';
+import { anonymizeRows } from './anonymize-rows.ts';
+import { anonymizedRows, newDeed, recordDeed } from './audit-deed.ts';
+import { standingOf, type Standing } from './living-rows.ts';
+import { partFrom, withdrawOnly } from './parting.ts';
+
+export type TakeAsWrittenNeeds = Pick<
+  Ports,
+  | 'users'
+  | 'sessions'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'settings'
+  | 'identity'
+  | 'clock'
+  | 'startDigest'
+  | 'outbox'
+  | 'audit'
+  | 'receipts'
+  | 'findings'
+>;
+
+/**
+ * Takes what an OpenStad API beside us did to a person's rows as said, in the unit that holds them: rows that it anonymized are
+ * anonymized once more, as it leaves some columns; rows that it gave to somebody else are unlinked, and linked anew by whoever
+ * links. Answers the rows that still are the person's. Nobody is removed at the OAuth server for it: who is left behind is a
+ * finding. No statement where nothing of the kind is there. Source: oauth-server.md §3, docs/adr/0017.
+ */
+export const takeAsWritten = async (ports: TakeAsWrittenNeeds, held: PersonRows): Promise<PersonRows> => {
+  const { person, rows } = held;
+  const found = rows.filter((row) => isFoundAnonymized(row, person));
+  const otherwise = rows.filter((row) => isNamedOtherwise(row, person));
+  if (person === null || found.length + otherwise.length === 0) return held;
+  const own = { person, rows: rows.filter((row) => !otherwise.includes(row)) };
+  const standing = await standingOf(ports, rows);
+  if (found.length > 0) await anonymizeOnceMore(ports, own, found, standing);
+  await unlink(ports, otherwise);
+  const left = own.rows.filter((row) => !found.includes(row));
+  if (!left.some(standing.keepsAlive))
+    await ports.findings.note(person.id, [{ kind: 'left-behind', fields: [] }], ports.clock.now());
+  return { person, rows: left };
+};
+
+const anonymizeOnceMore = async (
+  ports: TakeAsWrittenNeeds,
+  held: PersonRows,
+  found: readonly User[],
+  standing: Standing,
+): Promise<void> => {
+  const plan = await planRows(ports, { site: null, view: 'summary' }, held, found, standing, 'locked');
+  await anonymizeRows(ports, plan);
+  const deed = newDeed(ports);
+  const isLast = !held.rows.some((row) => standing.keepsAlive(row) && !found.includes(row));
+  const parting = isLast
+    ? await withdrawOnly(ports.outbox, held, found, deed.name)
+    : await partFrom(ports, held, found, standing, deed.name, 'free');
+  await recordDeed(ports, deed, { call: 'found anonymized', actor: null, parting }, anonymizedRows(plan));
+};
+
+/** Whose session it was is nobody there any more. */
+const unlink = async ({ users, sessions, clock }: TakeAsWrittenNeeds, rows: readonly User[]): Promise<void> => {
+  if (rows.length === 0) return;
+  const updatedAt = clock.now();
+  await users.save(
+    rows.map((before) => ({
+      before,
+      after: { ...before, personId: null, slot: 0, externalAccessToken: null, profileWithheld: false, updatedAt },
+    })),
+  );
+  await sessions.endOfUsers(rows.map(({ id }) => id));
+};
