@@ -111,7 +111,7 @@ describe('the audit', () => {
     await world.call('admin', 'PUT', '/api/site/1/user/102/do-anonymizeall');
 
     const dump = await dumped(world.container.database);
-    const text = ['audit', 'civitas_audit_seals', 'outbox']
+    const text = ['civitas_audit', 'civitas_audit_seals', 'civitas_outbox']
       .map((table) => JSON.stringify([...(dump.get(table) ?? [])]))
       .join();
     expect(text).toContain('do-anonymizeall');
@@ -151,7 +151,7 @@ describe('a delete that leaves nobody', () => {
 });
 
 describe('spoiling the audit by hand', () => {
-  const tables = ['audit', 'civitas_audit_seals'];
+  const tables = ['civitas_audit', 'civitas_audit_seals'];
   const kept = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
   beforeAll(async () => {
     await seal();
