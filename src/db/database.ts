@@ -6,6 +6,7 @@ import { statementFault } from './database-fault.ts';
 import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
 import { driverCode } from './dialects/trouble.ts';
 import { defineRows, type Rows } from './rows/index.ts';
+import { conflict, runAgain } from './run-again.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
 
 /** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/decode.ts reads it. */
@@ -14,7 +15,7 @@ export type RawRow = Readonly<Record<string, unknown>>;
 /**
  * One open database. Connections, their pool and transactions are Sequelize's; statements go to the driver itself, as Sequelize's
  * own way with each costs more than most of them do. Every statement runs in the unit of work around it, if there is one
- * (unit-of-work.ts).
+ * (unit-of-work.ts), which is run again as a whole on a conflict; outside a unit the statement itself is.
  */
 export interface Database {
   readonly sequelize: Sequelize;
@@ -24,6 +25,8 @@ export interface Database {
   readonly select: (statement: Sql) => Promise<readonly RawRow[]>;
   /** Answers how many rows it found to change or remove. */
   readonly change: (statement: Sql) => Promise<number>;
+  /** Like `change`, but never run again: null where a conflict with others undid it. */
+  readonly changeOnce: (statement: Sql) => Promise<number | null>;
   /** Answers the new row's id; 0 where the row was there already and the statement leaves it. */
   readonly insert: (statement: Sql) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -31,7 +34,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string;
-  readonly log?: Pick<Log, 'warn'>;
+  readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Told each statement as it is sent, without values; BEGIN, COMMIT and session settings are left out. */
   readonly onStatement?: (statement: string) => void;
   /** Connections at most; MySQL only. */
@@ -49,7 +52,7 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
   });
   const { connectionManager } = sequelize;
 
-  const send = async (kind: Statement['kind'], statement: Sql): Promise<Outcome> => {
+  const sendOnce = async (kind: Statement['kind'], statement: Sql): Promise<Outcome> => {
     const unit = ambient();
     if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
@@ -74,16 +77,35 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseO
     }
   };
 
+  const isConflict = (error: unknown): boolean => dialect.trouble(error) === 'again';
+  // Only what the database says it has undone: a statement whose connection was lost may have been carried out.
+  const reasonOf = (error: unknown): string | null => (isConflict(error) ? conflict : null);
+  const send = (kind: Statement['kind'], statement: Sql): Promise<Outcome> =>
+    ambient() === undefined
+      ? runAgain(() => sendOnce(kind, statement), { what: 'a statement', maxRuns, reasonOf, log })
+      : sendOnce(kind, statement);
+
   return {
     sequelize,
     dialect,
     rows: defineRows(sequelize),
     select: async (statement) => (await send('select', statement)).rows,
     change: async (statement) => (await send('change', statement)).found,
+    changeOnce: async (statement) => {
+      try {
+        return (await sendOnce('change', statement)).found;
+      } catch (error) {
+        if (ambient() === undefined && isConflict(error)) return null;
+        throw error;
+      }
+    },
     insert: async (statement) => (await send('change', statement)).insertedId,
     close: () => sequelize.close(),
   };
 };
+
+/** A statement is soon over, so that many at once get through in a few runs. */
+const maxRuns = 5;
 
 const unreachable = 'the database does not answer';
 

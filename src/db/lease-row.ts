@@ -21,27 +21,41 @@ type Time = Pick<Clock, 'now' | 'spread'>;
 /** Takes a lease by a conditional write, asking again every 25–100 ms; null when it stays taken. */
 export const takeLease = async (database: Database, time: Time, terms: Terms): Promise<HeldLease | null> => {
   for (let waited = 0; ;) {
+    const begun = performance.now();
     const held = await tryLease(database, time, terms);
-    if (held !== null || waited >= terms.patienceMs) return held;
+    if (typeof held === 'object') return held;
+    if (held === 'conflict') waited += performance.now() - begun;
+    if (waited >= terms.patienceMs) return null;
     const wait = 25 + time.spread() * 75;
     await pause(wait);
     waited += wait;
   }
 };
 
-const tryLease = async (database: Database, time: Time, { name, lifeMs }: Terms): Promise<HeldLease | null> => {
+/**
+ * First a row that has run out, then, only where there is none, a new one: an INSERT that meets a row keeps a lock on it, over
+ * which several deadlock. A conflict means that others were quicker: the lease is not taken, and waiting for their lock counts.
+ */
+const tryLease = async (
+  database: Database,
+  time: Time,
+  { name, lifeMs }: Terms,
+): Promise<HeldLease | 'taken' | 'conflict'> => {
   const token = randomUUID();
   const end = (): Date => new Date(time.now().getTime() + lifeMs);
-  const added = await database.change(
-    sql`${raw(database.dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`) VALUES (${name}, ${token}, ${end()})`,
+  const takenOver = await database.changeOnce(
+    sql`UPDATE civitas_leases SET \`token\` = ${token}, \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`expiresAt\` <= ${time.now()}`,
   );
   const taken =
-    added > 0
-      ? added
-      : await database.change(
-          sql`UPDATE civitas_leases SET \`token\` = ${token}, \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`expiresAt\` <= ${time.now()}`,
-        );
-  if (taken === 0) return null;
+    takenOver === 0
+      ? await database.changeOnce(
+          sql`${raw(database.dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`)
+              SELECT ${name}, ${token}, ${end()} FROM (SELECT 1) AS one
+              WHERE NOT EXISTS (SELECT 1 FROM civitas_leases WHERE \`name\` = ${name})`,
+        )
+      : takenOver;
+  if (taken === null) return 'conflict';
+  if (taken === 0) return 'taken';
   return {
     renew: async () =>
       (await database.change(

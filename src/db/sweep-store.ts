@@ -21,16 +21,17 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
     hold: async (holder, ms) => {
       const now = clock.now();
       const until = new Date(now.getTime() + ms);
-      const added = await change(
-        sql`${raw(dialect.insertUnlessThere)} civitas_sweeps (name, position, checked, beganAt, holder, heldUntil)
-            VALUES (${name}, 0, 0, ${now}, ${holder}, ${until})`,
+      const takenOver = await change(
+        sql`UPDATE civitas_sweeps SET holder = ${holder}, heldUntil = ${until}
+            WHERE name = ${name} AND (holder = ${holder} OR holder IS NULL OR heldUntil <= ${now})`,
       );
       const held =
-        added > 0
-          ? added
+        takenOver > 0
+          ? takenOver
           : await change(
-              sql`UPDATE civitas_sweeps SET holder = ${holder}, heldUntil = ${until}
-                  WHERE name = ${name} AND (holder = ${holder} OR holder IS NULL OR heldUntil <= ${now})`,
+              sql`${raw(dialect.insertUnlessThere)} civitas_sweeps (name, position, checked, beganAt, holder, heldUntil)
+                  SELECT ${name}, 0, 0, ${now}, ${holder}, ${until} FROM (SELECT 1) AS one
+                  WHERE NOT EXISTS (SELECT 1 FROM civitas_sweeps WHERE name = ${name})`,
             );
       return held === 0 ? null : standing();
     },

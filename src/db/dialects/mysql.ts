@@ -59,8 +59,8 @@ const columnType = (type: ColumnType): string => {
   return `ENUM(${type.oneOf.map((word) => `'${word}'`).join(', ')})`;
 };
 
-/** 1213 deadlock (also Galera's, at commit), 1205 lock wait, 1020 changed since the snapshot. */
-const conflicts = new Set([1213, 1205, 1020]);
+/** 1213 deadlock (also Galera’s, at commit), 1205 lock wait, 1020 changed since the snapshot, 1412 its table altered since then. */
+const conflicts = new Set([1213, 1205, 1020, 1412]);
 /** Shutting down, killed, a Galera node that is not ready, too many connections at the server. */
 const absent = new Set([1053, 1927, 1047, 1040, 1203]);
 const lost = new Set([

@@ -2,6 +2,7 @@ import { boundArguments } from './binding.ts';
 import type { Driver, DriverStatement } from './driver.ts';
 import { databaseFile, type DatabaseFile } from './file.ts';
 import { kindOf, type StatementKind } from './statement-kind.ts';
+import { writerIsBusy } from './writer-lock.ts';
 
 type Callback = (this: unknown, error: Error | null, rows?: readonly unknown[]) => void;
 type Method = 'run' | 'all';
@@ -96,14 +97,18 @@ export class Database {
     }
   }
 
-  /** Asks again while another process writes. Inside a transaction that is a conflict: the whole unit has to run again. */
+  /**
+   * Asks again while another process writes, until the patience is over. Inside a transaction that is a conflict: the whole unit
+   * has to run again.
+   */
   async #persist(work: () => Outcome): Promise<Outcome> {
     const deadline = Date.now() + patienceMs;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return work();
       } catch (error) {
-        if (!isBusy(error) || this.#inTransaction || Date.now() > deadline) throw error;
+        if (!isBusy(error) || this.#inTransaction) throw error;
+        if (Date.now() > deadline) throw writerIsBusy();
         await new Promise((resolve) => setTimeout(resolve, Math.min(attempt, 20)));
       }
     }

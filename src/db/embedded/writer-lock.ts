@@ -13,6 +13,9 @@ interface Waiting {
 /** Marks a wait that was too long, so that it is told apart from a conflict that is worth another run. */
 export const waitedTooLong = 'SQLITE_BUSY_WAITED_TOO_LONG';
 
+export const writerIsBusy = (): Error =>
+  Object.assign(new Error('waited too long for the writer of this file'), { code: waitedTooLong });
+
 export const writerLock = (): WriterLock => {
   let holder: object | null = null;
   let queue: readonly Waiting[] = [];
@@ -26,7 +29,7 @@ export const writerLock = (): WriterLock => {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           queue = queue.filter((other) => other !== waiting);
-          reject(Object.assign(new Error('waited too long for the writer of this file'), { code: waitedTooLong }));
+          reject(writerIsBusy());
         }, patienceMs);
         const waiting: Waiting = {
           owner,
