@@ -51,12 +51,19 @@ const toMysql = (url: string, shared: Shared): Sequelize => {
 };
 
 /**
- * READ COMMITTED also outside units; no endless waits for a lock; strict, so that a text that is too long is an error and not
- * a shorter text; room for the numbers that footprints.ts has put together (MySQL's own limit is 1 kB).
+ * The same on every server, whatever its `sql_mode`: strict, so that a text that is too long is an error and not a shorter text;
+ * but dates that old rows hold (`0000-00-00`, `2023-02-31`) stop neither an ALTER, which copies them, nor an UPDATE beside them.
+ * Modes that give SQL another meaning (ANSI_QUOTES, PIPES_AS_CONCAT, SIMULTANEOUS_ASSIGNMENT …) are off. Source: running.md, "Zero dates".
+ */
+const sqlMode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
+
+/**
+ * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that footprints.ts has put together (MySQL's
+ * own limit is 1 kB).
  */
 const session = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'), SESSION group_concat_max_len = 1048576",
+  `SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = '${sqlMode}', SESSION group_concat_max_len = 1048576`,
 ];
 
 const toFile = (url: string, shared: Shared): Sequelize =>
