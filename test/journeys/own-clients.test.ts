@@ -68,31 +68,28 @@ describe('Somebody with rows at sites with OAuth clients of their own', () => {
 });
 
 describe('What somebody writes', () => {
-  it.each([
-    ['a & b < c > d', 'a & b'],
-    ['a <b', 'unclosed'],
-    ['c> d', 'a closing sign'],
-    ['<b>bold</b> <!-- x', 'tags'],
-    ['say &quot;hi&quot;, &amp;amp;', 'entities'],
-  ])('comes back as %j, and no other key is lost', async (text) => {
-    const niels = await s.person({ at: { 8: 'member', 9: 'member' } });
-    const address = user(8, rowAt(niels, 8));
-    await s.put('admin', address, { extraData: { shared: 'a <b', other: 'c> d' } });
+  it.each(['a & b < c > d', 'a <b', 'c> d', '<b>bold</b> <!-- x', 'say &quot;hi&quot;, &amp;amp;'])(
+    'comes back as %j, and no other key is lost',
+    async (text) => {
+      const niels = await s.person({ at: { 8: 'member', 9: 'member' } });
+      const address = user(8, rowAt(niels, 8));
+      await s.put('admin', address, { extraData: { shared: 'a <b', other: 'c> d' } });
 
-    const put = await s.put('admin', address, {
-      extraData: { note: text, [`key ${text}`]: [text] },
-      city: 'A & B < C',
-    });
-    const { body } = await s.get('admin', address, anew);
+      const put = await s.put('admin', address, {
+        extraData: { note: text, [`key ${text}`]: [text] },
+        city: 'A & B < C',
+      });
+      const { body } = await s.get('admin', address, anew);
 
-    expect(put.status).toBe(200);
-    expect(body).toMatchObject({
-      city: 'A & B < C',
-      extraData: { shared: 'a <b', other: 'c> d', note: text, [`key ${text}`]: [text] },
-    });
-    const { body: elsewhere } = await s.get('admin', user(9, rowAt(niels, 9)), anew);
-    expect(elsewhere.extraData).toMatchObject({ shared: 'a <b', other: 'c> d', note: text });
-  });
+      expect(put.status).toBe(200);
+      expect(body).toMatchObject({
+        city: 'A & B < C',
+        extraData: { shared: 'a <b', other: 'c> d', note: text, [`key ${text}`]: [text] },
+      });
+      const { body: elsewhere } = await s.get('admin', user(9, rowAt(niels, 9)), anew);
+      expect(elsewhere.extraData).toMatchObject({ shared: 'a <b', other: 'c> d', note: text });
+    },
+  );
 
   it('is refused, naming the field, where the OAuth server cannot hold it', async () => {
     const niels = await s.person({ at: { 8: 'member' } });
