@@ -62,6 +62,10 @@ export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 
       await change(sql`UPDATE civitas_persons SET state = ${state} WHERE id = ${id}`);
     },
 
+    setSaid: async (id) => {
+      await change(sql`UPDATE civitas_persons SET hasUnsaidFields = ${false} WHERE id = ${id}`);
+    },
+
     setFetchedAt: async (id, fetchedAt) => {
       await change(sql`UPDATE civitas_persons SET fetchedAt = ${fetchedAt} WHERE id = ${id}`);
     },

@@ -30,6 +30,13 @@ export const readForSite = (raw: JsonObject, siteId: number, config: SiteConfig)
 export const readPerSiteField = (raw: JsonObject, siteId: number, field: PerSiteField): Json | undefined =>
   readKey(Object.hasOwn(raw, field) ? raw[field] : undefined, siteId, true);
 
+/** Whether the server has ever heard of one of the five fields for this site; an explicit nothing is a word, too. */
+export const isPerSiteFieldSaid = (raw: JsonObject, siteId: number, field: PerSiteField): boolean => {
+  if (!Object.hasOwn(raw, field)) return false;
+  const { plain, entries } = partsOf(raw[field]);
+  return raw[field] === null || plain !== undefined || entries.some(of(siteId));
+};
+
 /** The whole extraData with one site's writes in it; nobody else's reading changes. */
 export const writeForSite = (
   raw: JsonObject,

@@ -1,4 +1,4 @@
-import { readForSite, readPerSiteField } from './extra-data.ts';
+import { isPerSiteFieldSaid, readForSite, readPerSiteField, writeForSite } from './extra-data.ts';
 import { isNestedDeeper, sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
 import { readText } from './personal-text.ts';
@@ -10,9 +10,16 @@ import { isFoundAnonymized, isNamedOtherwise } from './written-past-us.ts';
 
 /**
  * A row as the OAuth server's profile says it should be: the cache rule. What the profile does not say stays. A value that our
- * column cannot hold is cut (text) or left out, and never fails. Source: oauth-server.md §1 and §3.
+ * column cannot hold is cut (text) or left out, and never fails. `absent`: what it is that one of the five per-site fields is not in
+ * extraData at all. Source: oauth-server.md §1 and §3.
  */
-export const mirrored = (user: User, profile: Profile, site: Site | null, clientId: string | null): UserRow => {
+export const mirrored = (
+  user: User,
+  profile: Profile,
+  site: Site | null,
+  clientId: string | null,
+  absent: 'means-nothing' | 'is-not-said' = 'means-nothing',
+): UserRow => {
   const row = rowOf(user);
   // An OpenStad API beside us took the row from this person: what it cleared is not written back.
   if (isFoundAnonymized(row, user.person) || isNamedOtherwise(row, user.person)) return row;
@@ -28,6 +35,7 @@ export const mirrored = (user: User, profile: Profile, site: Site | null, client
     ...next,
     zipCode: next.postcode,
     ...siteValues(profile.extraData, site),
+    ...(absent === 'is-not-said' ? unsaidFields(row, profile.extraData, site) : {}),
     ...roleOf(next, profile, clientId),
   };
 };
@@ -45,6 +53,39 @@ const same = (one: UserRow[UserField], other: UserRow[UserField]): boolean => {
     return one instanceof Date && other instanceof Date && one.getTime() === other.getTime();
   return sameJson(one, other);
 };
+
+/** Of the five per-site fields those that the server has never heard of for this site, as the row has them. */
+const unsaidFields = (row: UserRow, raw: JsonObject | undefined, site: Site | null): Partial<UserRow> =>
+  raw === undefined || site === null
+    ? {}
+    : Object.fromEntries(
+        perSiteFields.filter((field) => !isPerSiteFieldSaid(raw, site.id, field)).map((field) => [field, row[field]]),
+      );
+
+/**
+ * extraData with what rows hold and the server has never heard of, each for its row's site; where a person has several rows at a
+ * site, the one that login uses speaks. `canHold`: whether the server takes a text at all. Source: oauth-server.md §3.
+ */
+export const withUnsaid = (
+  raw: JsonObject,
+  rows: readonly User[],
+  siteOf: (siteId: number | null) => Site | null,
+  canHold: (text: string) => boolean,
+): JsonObject => {
+  const speaking = rows.filter(({ deletedAt, profileWithheld }) => deletedAt === null && !profileWithheld);
+  return [...speaking]
+    .sort((one, other) => one.slot - other.slot)
+    .reduce((so, row) => {
+      const site = siteOf(row.siteId);
+      if (site === null) return so;
+      const unsaid = Object.entries(unsaidFields(row, so, site)).filter(
+        (entry): entry is [string, string | boolean] => typeof entry[1] === 'boolean' || isHeld(entry[1], canHold),
+      );
+      return writeForSite(so, site.id, site.config, Object.fromEntries(unsaid));
+    }, raw);
+};
+const isHeld = (value: unknown, canHold: (text: string) => boolean): boolean =>
+  typeof value === 'string' && canHold(value);
 
 const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<UserRow> => {
   if (raw === undefined || site === null) return {};

@@ -21,6 +21,8 @@ export interface Messages {
     /** Whose refresh took this person's old address: it is not taken back. */
     readonly freedBy?: readonly number[];
   };
+  /** Write to the OAuth server what only rows of an adopted database hold of the five per-site fields. */
+  'person.say-unsaid': { readonly personId: number };
   /** Finish a creation that may have stopped half-way; `sealed` holds the intent, as it names an address. */
   'user.create': { readonly sealed: string };
 }

@@ -7,6 +7,8 @@ export interface PersonStore {
   /** Finds or makes, and locks (asking `isEntombed` comes after it, as a removal may have been settled while this waited); two at once make one. `ours` only ever goes from false to true. Inside a transaction. */
   ensure(issuer: string, externalId: string, ours: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
+  /** All that rows of an adopted database held is known at the issuer by now: absent means absent. */
+  setSaid(id: number): Promise<void>;
   setFetchedAt(id: number, fetchedAt: Date): Promise<void>;
   /**
    * Unlinks whatever row still points here (the caller saw, under the lock, that none keeps the person), and removes the person

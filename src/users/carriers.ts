@@ -5,6 +5,7 @@ import { carryOutCreation } from './creation.ts';
 import type { Carriers, Carrier } from './deliver-message.ts';
 import { refreshPerson } from './refresh-person.ts';
 import { removeIdentity } from './remove-identity.ts';
+import { sayUnsaid } from './say-unsaid.ts';
 import { withdrawValues } from './withdraw-values.ts';
 
 /** Who carries out which message; complete for the compiler. */
@@ -12,6 +13,7 @@ export const carriersOf = (ports: Ports): Carriers => ({
   'person.remove': removeIdentity(ports),
   'person.withdraw-values': withdrawValues(ports),
   'person.refresh': refresh(ports),
+  'person.say-unsaid': sayUnsaid(ports),
   'user.create': finishCreation(ports),
 });
 

@@ -172,8 +172,9 @@ const enter = async (
       arriving,
       site,
       clientId,
+      person.hasUnsaidFields ? 'is-not-said' : 'means-nothing',
     );
-  const mirror = mirrorOf(await oauthClients(ports), client.issuer, profile);
+  const mirror = mirrorOf(await oauthClients(ports), person, profile);
   await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : mirror(row)));
   const blank = (): User => ({
     id: 0,

@@ -1,6 +1,7 @@
 import { wantingOf } from '../domain/addresses.ts';
 import { changedColumns, mirrored } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
+import type { Person } from '../domain/person.ts';
 import type { UserField } from '../domain/user-fields.ts';
 import type { User, UserRow } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
@@ -9,9 +10,15 @@ import type { OauthClients } from './oauth-clients.ts';
 
 /** A row of a person of this issuer as the profile says it should be, with its own site's view and its own client's role. */
 export const mirrorOf =
-  (clients: OauthClients, issuer: string, profile: Profile) =>
+  (clients: OauthClients, { issuer, hasUnsaidFields }: Pick<Person, 'issuer' | 'hasUnsaidFields'>, profile: Profile) =>
   (row: User): UserRow =>
-    mirrored(row, profile, clients.site(row.siteId), clients.clientId(row.siteId, issuer));
+    mirrored(
+      row,
+      profile,
+      clients.site(row.siteId),
+      clients.clientId(row.siteId, issuer),
+      hasUnsaidFields ? 'is-not-said' : 'means-nothing',
+    );
 
 interface Saved {
   /** Columns in which rows differed. */

@@ -10,6 +10,7 @@ import { isFresh } from './freshness.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients, type OauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
+import { wishToSay } from './say-unsaid.ts';
 import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 
 export type RefreshNeeds = TakeAsWrittenNeeds &
@@ -72,6 +73,8 @@ export const fetchProfile = async (
 interface Mirroring {
   /** What somebody just had written through one of the rows. */
   readonly written?: { readonly userId: number; readonly change: UserChange };
+  /** Whatever rows of an adopted database held was written along: absent means absent from here on. */
+  readonly saysAll?: boolean;
   /** False: an access token's answer, which leaves fields and roles unsaid. It makes nobody fresh and ends no waiting refresh. */
   readonly isWhole?: boolean;
   /** As for `giveAddresses`. */
@@ -87,23 +90,25 @@ export const mirrorProfile = (
   lease: Lease,
   personId: number,
   profile: Profile,
-  { written, isWhole = true, freedBy = [] }: Mirroring = {},
+  { written, isWhole = true, freedBy = [], saysAll = false }: Mirroring = {},
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
     const held = await ports.users.person(personId, 'locked');
     if (isWhole) await ports.outbox.cancel('person.refresh', refreshKey(personId));
     if (held?.person == null) return;
-    const { issuer } = held.person;
     const { rows } = await takeAsWritten(ports, held);
     const clients = await oauthClients(ports);
-    const mirror = mirrorOf(clients, issuer, profile);
+    const hasUnsaidFields = held.person.hasUnsaidFields && !saysAll;
+    const mirror = mirrorOf(clients, { ...held.person, hasUnsaidFields }, profile);
     const next = (row: User): UserRow => {
       const its = mirror(row);
       return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
     };
     const saved = await saveChanged(ports, rows, next, freedBy);
     if (!isWhole) return;
+    if (held.person.hasUnsaidFields)
+      await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));
     const now = ports.clock.now();
     await ports.persons.setFetchedAt(personId, now);
     if (written === undefined && rows.length > 0)

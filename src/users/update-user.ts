@@ -1,8 +1,10 @@
 import { wantingOf } from '../domain/addresses.ts';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
+import { withUnsaid } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
 import { changedRow, isEmptyChange, profileChangeOf, type UserChange } from '../domain/user-change.ts';
+import { perSiteFields } from '../domain/user-fields.ts';
 import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
@@ -77,9 +79,27 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
   if (isEmptyChange(real)) return fresh;
   if (real.email != null) await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
   await lease.assertHeld();
-  const written = await writeThere(ports, command, person, profile, real);
-  await mirrorProfile(ports, lease, person.id, written, { written: { userId: fresh.id, change: real } });
+  const unsaid = await unsaidBeside(ports, fresh, profile, real);
+  const written = await writeThere(ports, command, person, unsaid ?? profile, real);
+  const saysAll = unsaid !== null;
+  await mirrorProfile(ports, lease, person.id, written, { written: { userId: fresh.id, change: real }, saysAll });
   return foundUser(ports, command);
+};
+
+/**
+ * The profile with what only rows of an adopted database hold, where one of the five per-site fields is said: it is written along,
+ * as what is cleared there could not be told from what was never said. Null: there is nothing of the kind.
+ */
+const unsaidBeside = async (
+  ports: Needs,
+  { person }: User,
+  profile: Profile,
+  real: UserChange,
+): Promise<Profile | null> => {
+  if (person?.hasUnsaidFields !== true || !perSiteFields.some((field) => real[field] !== undefined)) return null;
+  const [clients, held] = [await oauthClients(ports), await ports.users.person(person.id, 'plain')];
+  const canHold = (text: string): boolean => ports.identity.refusesText(text) === null;
+  return { ...profile, extraData: withUnsaid(profile.extraData ?? {}, held?.rows ?? [], clients.site, canHold) };
 };
 
 /** The write itself, with a message that heals our rows if we never come back from it. */

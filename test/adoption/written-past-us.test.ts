@@ -34,6 +34,24 @@ const right = [
   ['none', 1],
 ];
 
+describe('people of an adopted database', () => {
+  it('may hold what the OAuth server has never heard of; those whom we knew before do not', async () => {
+    const issuer = 'https://oauth.example';
+    await test.database.change(raw('UPDATE users SET externalUserId = 100 + id'));
+    await test.database.insert(
+      sql`INSERT INTO civitas_persons (issuer, externalId, createdAt) VALUES (${issuer}, '101', ${then})`,
+    );
+    await adoptIn(test.database, issuer);
+    const persons = await test.database.select(
+      raw('SELECT externalId, hasUnsaidFields FROM civitas_persons ORDER BY externalId'),
+    );
+    expect(persons.map((person) => [person['externalId'], Number(person['hasUnsaidFields'])])).toEqual([
+      ['101', 0],
+      ['102', 1],
+    ]);
+  });
+});
+
 describe('users that were written past us', () => {
   it('are counted in totals after `migrate`, and found by their names', async () => {
     const report = await adoptIn(test.database);

@@ -12,7 +12,15 @@ export const describePersonStore = (name: string, start: Start): void => {
     it('are made at the first asking and found at the next', async () => {
       const externalId = `id-${anId()}`;
       const made = await inOne(() => persons().ensure(issuer, externalId, false));
-      expect(made).toEqual({ id: made.id, issuer, externalId, fetchedAt: null, state: 'active', ours: false });
+      expect(made).toEqual({
+        id: made.id,
+        issuer,
+        externalId,
+        fetchedAt: null,
+        state: 'active',
+        ours: false,
+        hasUnsaidFields: false,
+      });
       expect(await inOne(() => persons().ensure(issuer, externalId, false))).toEqual(made);
       expect(await persons().byExternalId(issuer, externalId)).toEqual(made);
       expect(await persons().find(made.id)).toEqual(made);

@@ -36,7 +36,13 @@ export const aNewRow = (said: Partial<Omit<UserRow, 'id'>> = {}): Omit<UserRow, 
 
 export const aPerson = (said: Partial<Person> = {}): Person => {
   const id = said.id ?? anId();
-  const fixed = { issuer: 'https://oauth.example', fetchedAt: null, state: 'active', ours: true } as const;
+  const fixed = {
+    issuer: 'https://oauth.example',
+    fetchedAt: null,
+    state: 'active',
+    ours: true,
+    hasUnsaidFields: false,
+  } as const;
   return { id, externalId: String(1000 + id), ...fixed, ...said };
 };
 

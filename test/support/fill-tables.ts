@@ -55,7 +55,13 @@ const linkPersons = async (
   const ids = [...new Set(users.map((row) => `${issuers.get(row['siteId']) ?? ''} ${row['externalUserId'] ?? ''}`))];
   const persons = ids.map((id, at) => ({ id: at + 1, issuer: id.split(' ')[0], externalId: id.split(' ')[1] }));
   await database.rows.persons.bulkCreate(
-    persons.map((person) => ({ ...person, state: 'active', createdByUs: true, fetchedAt: null, createdAt: new Date(0) })),
+    persons.map((person) => ({
+      ...person,
+      state: 'active',
+      createdByUs: true,
+      fetchedAt: null,
+      createdAt: new Date(0),
+    })),
   );
   for (const person of persons) {
     const own = users.filter((row) => String(row['externalUserId']) === person.externalId).map((row) => row['id']);

@@ -10,6 +10,7 @@ const carriers = (refresh: Carriers['person.refresh']): Carriers => ({
   'person.remove': away,
   'person.withdraw-values': away,
   'person.refresh': refresh,
+  'person.say-unsaid': away,
   'user.create': away,
 });
 const waiting = { topic: 'person.refresh', key: 'person-1', payload: { personId: 1 } } as const;

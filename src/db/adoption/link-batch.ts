@@ -92,9 +92,9 @@ const lockPersons = async (
   const people = [...new Map(rows.map((row) => [keyOf(row), row])).values()].sort((one, other) =>
     keyOf(one) < keyOf(other) ? -1 : 1,
   );
-  const values = people.map(({ issuer, externalId }) => sql`(${issuer}, ${externalId}, 'active', 1, ${now})`);
+  const values = people.map(({ issuer, externalId }) => sql`(${issuer}, ${externalId}, 'active', 1, 1, ${now})`);
   await change(
-    sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, createdAt) VALUES ${joined(values, ', ')}
+    sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, hasUnsaidFields, createdAt) VALUES ${joined(values, ', ')}
         ${raw(dialect.whenThere(['issuer', 'externalId']))} version = civitas_persons.version + 1, createdByUs = 1`,
   );
   const issuers = [...new Set(people.map(({ issuer }) => issuer))];

@@ -3,7 +3,9 @@ import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, textOf } from './values.ts';
 
-export const personColumns: Sql = raw('`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`');
+export const personColumns: Sql = raw(
+  '`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`, `hasUnsaidFields`',
+);
 
 /** Null where there is none (the empty side of a LEFT JOIN). */
 export const personOf = (row: RawRow | undefined): Person | null => {
@@ -16,5 +18,6 @@ export const personOf = (row: RawRow | undefined): Person | null => {
     fetchedAt: dateOf(row['fetchedAt']),
     state: row['state'] === 'removing' ? 'removing' : 'active',
     ours: flagOf(row['createdByUs']) ?? false,
+    hasUnsaidFields: flagOf(row['hasUnsaidFields']) ?? false,
   };
 };

@@ -14,7 +14,7 @@ const ownNames = userFieldNames.map((field) => `u.\`${field}\``);
 /** The columns of `users u` alone, for `userRowOf`. */
 export const ownColumns: Sql = raw(ownNames.join(', '));
 
-const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'createdByUs'].map(
+const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'createdByUs', 'hasUnsaidFields'].map(
   (name) => `p.\`${name}\` AS \`person_${name}\``,
 );
 
@@ -104,4 +104,5 @@ export const linkedPerson = (row: RawRow): Person | null =>
     fetchedAt: row['person_fetchedAt'],
     state: row['person_state'],
     createdByUs: row['person_createdByUs'],
+    hasUnsaidFields: row['person_hasUnsaidFields'],
   });
