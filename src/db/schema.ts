@@ -1,3 +1,4 @@
+import { QueryTypes } from 'sequelize';
 import type { Database } from './database.ts';
 import type { ColumnType, Dialect } from './dialects/dialect.ts';
 import { raw, type Sql } from './sql.ts';
@@ -31,12 +32,11 @@ export interface Schema {
   readonly run: (statement: Sql) => Promise<void>;
 }
 
-/** `send`: what becomes of each statement; sent, unless said otherwise (adoption/rehearsal.ts). */
-export const schemaOf = (database: Database, send: (statement: Sql) => Promise<unknown> = database.change): Schema => {
+export const schemaOf = (database: Database): Schema => {
   const { sequelize, dialect } = database;
   const queries = sequelize.getQueryInterface();
   const run = async (statement: string): Promise<void> => {
-    await send(raw(statement));
+    await sequelize.query(statement, { type: QueryTypes.RAW, raw: true });
   };
   const written = ([type, rest = 'NULL']: ColumnDefinition): string =>
     type === 'key' ? dialect.columnType(type) : `${dialect.columnType(type)} ${rest}`;
@@ -46,19 +46,16 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
     database,
     hasTable,
     run: async (statement) => {
-      await send(statement);
+      await database.change(statement);
     },
-    createTable: async (table, { columns, primaryKey, references = {} }) => {
-      if (await hasTable(table)) return;
-      // It may come in between, from another instance that makes ready to migrate.
-      await run(
+    createTable: (table, { columns, primaryKey, references = {} }) =>
+      run(
         `CREATE TABLE IF NOT EXISTS \`${table}\` (${[
           ...Object.entries(columns).map(([name, definition]) => `\`${name}\` ${written(definition)}`),
           ...(primaryKey === undefined ? [] : [`PRIMARY KEY (${quoted(primaryKey)})`]),
           ...Object.entries(references).map(([name, [other, whenGone]]) => foreignKey(table, name, other, whenGone)),
         ].join(', ')})${dialect.tableOptions}`,
-      );
-    },
+      ),
     addColumn: async (table, column, definition, reference) => {
       const there = await queries.describeTable(table);
       if (Object.hasOwn(there, column)) return;

@@ -23,8 +23,7 @@ export interface Faults {
   'person-being-removed': { retryAfterSeconds: number };
   'oauth-not-configured': { provider: string };
   'oauth-unreachable': { mayHaveHappened: boolean };
-  /** `host` and `setting`: what to put right, where it is ours: an address that is not allowed, credentials that the server does not take. */
-  'oauth-refused': { mayHaveHappened: boolean; host?: string; setting?: string };
+  'oauth-refused': { mayHaveHappened: boolean };
   'oauth-too-slow': { mayHaveHappened: boolean };
   'oauth-circuit-open': { retryAfterSeconds: number };
   'oauth-cannot': { what: string };

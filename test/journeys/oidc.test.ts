@@ -112,11 +112,11 @@ describe('somebody of an OpenID Connect server', () => {
     const token = await logIn('claimed-0');
     const id = await rowIdOf(token);
     await world.container.database.rows.users.update({ email: 'before@example.org' }, { where: { id } });
-    await world.container.ports.sessions.setCheckedAt(String(decodeJwt(token)['jti']), new Date(0));
+    await world.container.ports.sessions.setCheckedAt(String(decodeJwt(token).jti), new Date(0));
 
     const seen = await world.call(null, 'GET', user(id), undefined, withToken(token));
     expect([seen.status, seen.body.email]).toEqual([200, 'before@example.org']);
-    const session = await world.container.ports.sessions.find(String(decodeJwt(token)['jti']));
+    const session = await world.container.ports.sessions.find(String(decodeJwt(token).jti));
     expect(session?.checkedAt.getTime()).toBeGreaterThan(0);
 
     expect((await me(await logIn('claimed-0'))).body.email).toBeNull();

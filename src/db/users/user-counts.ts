@@ -38,8 +38,7 @@ export const putCountsRight = async (database: Database): Promise<number> => {
   return locked.length;
 };
 
-/** The counters that differ from their rows. */
-export const wrongCounts = async ({ select }: Database): Promise<readonly Change[]> => {
+const wrongCounts = async ({ select }: Database): Promise<readonly Change[]> => {
   const rows = await select(
     raw(`SELECT siteId, listed, SUM(n) AS missing FROM (
            SELECT siteId, COALESCE(listableByRole, 'none') AS listed, COUNT(*) AS n FROM users

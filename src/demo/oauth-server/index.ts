@@ -6,7 +6,7 @@ import { adminRoutes } from './admin-routes.ts';
 import { authorizationCodes, type Codes } from './codes.ts';
 import { landing } from './landing.ts';
 import { loginRoutes } from './login-routes.ts';
-import type { OauthServer, OauthServerOptions } from './options.ts';
+import type { OauthMail, OauthServer, OauthServerOptions } from './options.ts';
 import { snapshot, storedColumns } from './shapes.ts';
 import { openStore, type Store } from './store.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -25,7 +25,8 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
   const tokens = accessTokens(store);
   const address = { url: '' };
   const codes = authorizationCodes();
-  const server = createServer(application(store, options, codes, tokens, () => address.url));
+  const mails: OauthMail[] = [];
+  const server = createServer(application(store, options, codes, tokens, mails, () => address.url));
   server.listen(options.port, options.host);
   await once(server, 'listening');
   address.url = urlOf(server, options.host);
@@ -47,6 +48,7 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
       if (row === undefined) throw new Error(`nobody has the id ${personId}`);
       store.overwrite({ ...row, ...columns });
     },
+    mails: () => mails,
     close: () => closed(server),
   };
 };
@@ -56,6 +58,7 @@ const application = (
   { clients, apiUrl }: Pick<OauthServerOptions, 'clients' | 'apiUrl'>,
   codes: Codes,
   tokens: AccessTokens,
+  mails: OauthMail[],
   ownUrl: () => string,
 ): Express => {
   const app = express();
@@ -64,7 +67,7 @@ const application = (
   app.use(express.json({ limit: '100kb' }), express.urlencoded({ limit: '100kb', extended: true }));
   app.use('/api/admin', adminRoutes(store, clients));
   app.use(tokenRoutes(store, clients, codes, tokens));
-  app.use(loginRoutes(store, clients, codes, ownUrl));
+  app.use(loginRoutes({ store, clients, ownUrl, mails }, codes));
   if (apiUrl !== undefined) app.use(landing(apiUrl));
   app.use(everythingIsA500);
   return app;

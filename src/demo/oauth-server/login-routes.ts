@@ -1,87 +1,89 @@
-import { randomUUID } from 'node:crypto';
-import express, { type Request, type Router } from 'express';
-import type { ClientSpec } from './options.ts';
+import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { Codes } from './codes.ts';
-import { homePage, loginPage } from './pages.ts';
-import type { Store } from './store.ts';
-
-const cookie = 'development-oauth-session';
-const mostShown = 500;
+import { isAllowed, redirectUriIn, toLogin, toPage } from './login/addresses.ts';
+import { anonymousRoutes } from './login/anonymous.ts';
+import { authorizeRoutes } from './login/authorize.ts';
+import { emailLinkRoutes } from './login/email-link.ts';
+import { formPage } from './login/form-page.ts';
+import { adminChoices, choicesOf } from './login/kinds.ts';
+import { passwordRoutes } from './login/password.ts';
+import { choosePersonRoutes, showPeople } from './login/people-page.ts';
+import { requiredFieldRoutes } from './login/required-fields.ts';
+import { twoFactorRoutes } from './login/two-factor.ts';
+import { uniqueCodeRoutes } from './login/unique-code.ts';
+import { loginWorld, type LoginWorld } from './login/visit.ts';
+import { homePage } from './pages.ts';
 
 /**
- * The road of a browser: /dialog/authorize → /login → (a button) → /dialog/authorize → redirect_uri with a code. As in the real
- * server, `state` gets lost on it, and redirect_uri, query included, does not.
+ * The way of a browser: /dialog/authorize → /login → a way to log in → /dialog/authorize → redirect_uri with a code, as it was
+ * recorded hop by hop, quirks included: `state` gets lost, redirect_uri is carried from address to address.
  */
 export const loginRoutes = (
-  store: Store,
-  clients: readonly ClientSpec[],
+  parts: Pick<LoginWorld, 'store' | 'clients' | 'ownUrl' | 'mails'>,
   codes: Codes,
-  ownUrl: () => string,
 ): Router => {
+  const world = loginWorld(parts);
+  const { visit, csrf, ownUrl } = world;
   const routes = express.Router();
-  const sessions = new Map<string, number>();
-  const userOf = (request: Request): number | undefined => {
-    const id = sessions.get(sessionIn(request));
-    return id === undefined ? undefined : store.byId(id)?.id;
-  };
-
   routes.get('/', (_request, response) => {
     response.send(homePage());
   });
-  routes.get('/dialog/authorize', (request, response) => {
-    const client = clients.find(({ clientId }) => clientId === request.query['client_id']);
-    const back = webAddress(request.query['redirect_uri']);
-    if (client === undefined || back === null) {
-      response.status(403).json({ message: 'Unknown client or redirect_uri' });
-      return;
-    }
-    const userId = userOf(request);
-    if (userId === undefined) {
-      response.redirect(
-        `/login?clientId=${encodeURIComponent(client.clientId)}&redirect_uri=${encodeURIComponent(back)}`,
-      );
-      return;
-    }
-    response.redirect(withQuery(back, 'code', codes.issue(userId, client.clientId)));
+  routes.use(authorizeRoutes(world, codes), choosePersonRoutes(world));
+  routes.get(
+    '/auth/admin/login',
+    csrf,
+    visit(({ request, goTo }) => {
+      goTo(`/login/admin${/\?.*$/.exec(request.originalUrl)?.[0] ?? ''}`);
+    }),
+  );
+  routes.get(
+    '/login{/:route}',
+    visit((visited) => {
+      const { client, request, show, goTo } = visited;
+      const isAdmin = request.params['route'] === 'admin';
+      if (client.authTypes === undefined && !isAdmin) {
+        showPeople(world, visited);
+        return;
+      }
+      const choices = isAdmin ? adminChoices : choicesOf(client);
+      const [first, ...others] = choices;
+      if (first !== undefined && others.length === 0) {
+        goTo(toLogin(first.path, client, request));
+        return;
+      }
+      const links = choices.map(({ path, label }) => ({
+        text: label,
+        href: toPage(path, client, redirectUriIn(request)),
+      }));
+      show({ heading: 'Hoe wil je inloggen?', links });
+    }),
+  );
+  routes.use(
+    passwordRoutes(world),
+    emailLinkRoutes(world),
+    uniqueCodeRoutes(world),
+    anonymousRoutes(world),
+    requiredFieldRoutes(world),
+    twoFactorRoutes(world),
+  );
+  routes.get(
+    '/logout',
+    visit(({ client, request, session, goTo }) => {
+      delete session.userId;
+      const { redirectUrl } = request.query;
+      if (isAllowed(client, redirectUrl)) goTo(redirectUrl);
+      else goTo(client.config?.logoutUrl ?? client.siteUrl ?? ownUrl());
+    }),
+  );
+  routes.all('/logout', (_request, response) => {
+    response.status(404).send(formPage({ heading: 'Pagina niet gevonden' }));
   });
-  routes.get('/login', (request, response) => {
-    response.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-    response.send(loginPage(store.everybody().slice(0, mostShown), request.originalUrl));
-  });
-  routes.post('/login', express.urlencoded({ extended: false }), (request, response) => {
-    const { userId } = (request.body ?? {}) as Readonly<Record<string, unknown>>;
-    const person = store.byId(Number(userId));
-    const { clientId, redirect_uri: back } = request.query;
-    if (person === undefined || typeof clientId !== 'string' || typeof back !== 'string') {
-      response.redirect(request.originalUrl);
-      return;
-    }
-    const session = randomUUID();
-    sessions.set(session, person.id);
-    response.cookie(cookie, session, { httpOnly: true, sameSite: 'lax' });
-    const query = new URLSearchParams({
-      redirect_uri: back,
-      response_type: 'code',
-      client_id: clientId,
-      scope: 'offline',
-    });
-    response.redirect(`/dialog/authorize?${query.toString()}`);
-  });
-  routes.get('/logout', (request, response) => {
-    sessions.delete(sessionIn(request));
-    response.clearCookie(cookie);
-    const client = clients.find(({ clientId }) => clientId === request.query['clientId']);
-    response.redirect(webAddress(request.query['redirectUrl']) ?? client?.siteUrl ?? ownUrl());
-  });
+  routes.use(anErrorPage);
   return routes;
 };
 
-const sessionIn = (request: Request): string =>
-  new RegExp(`(?:^|; )${cookie}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1] ?? '';
-
-/** As it was given, if it is an http(s) address. */
-const webAddress = (given: unknown): string | null =>
-  typeof given === 'string' && /^https?:\/\//i.test(given) && URL.canParse(given) ? given : null;
-
-const withQuery = (address: string, name: string, value: string): string =>
-  `${address}${address.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+/** Whatever went wrong. Express knows an error handler by its four parameters. */
+const anErrorPage: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (response.headersSent) next(error);
+  else response.status(500).send(formPage({ heading: 'Er gaat iets mis...' }));
+};

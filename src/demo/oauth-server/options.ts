@@ -11,13 +11,27 @@ export interface ClientSpec {
   readonly clientSecret: string;
   /** Where a logout without `redirectUrl` ends. */
   readonly siteUrl?: string;
-  /** Ways to log in; `Local` unless said otherwise. */
+  /** Ways to log in, with pages of their own each; without any, a page that lists the people (and `Local` for who asks the API). */
   readonly authTypes?: readonly AuthType[];
   readonly name?: string;
   readonly description?: string;
   readonly allowedDomains?: readonly string[];
   readonly requiredUserFields?: readonly string[];
   readonly twoFactorRoles?: readonly string[] | null;
+  /** What people have on paper, where `UniqueCode` is a way in. */
+  readonly uniqueCodes?: readonly string[];
+  readonly config?: {
+    readonly users?: { readonly canCreateNewUsers?: boolean };
+    /** Takes the place of redirect_uri in e-mail links. */
+    readonly emailRedirectUrl?: string;
+    /** Where a logout without `redirectUrl` ends, before siteUrl. */
+    readonly logoutUrl?: string;
+  };
+}
+/** An e-mail with a login link; nothing is sent. */
+export interface OauthMail {
+  readonly to: string;
+  readonly link: string;
 }
 export type AuthType = 'Local' | 'Url' | 'Anonymous' | 'UniqueCode' | 'Phonenumber';
 export interface PersonSpec extends Readonly<Partial<Record<ProfileField, string | null>>> {
@@ -64,6 +78,8 @@ export interface OauthServer {
   stored(personId: number): StoredPerson | undefined;
   /** Puts values into columns as SQL would: past the server, which would never store them so. */
   overwrite(personId: number, columns: Partial<StoredPerson>): void;
+  /** Newest last. */
+  mails(): readonly OauthMail[];
   close(): Promise<void>;
 }
 export type StoredPerson = Readonly<Record<ProfileField | 'extraData', string | null>>;

@@ -1,9 +1,10 @@
 import type { PersonRow } from './state.ts';
 
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const;
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign as keyof typeof escapes]);
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => escapes[sign as keyof typeof escapes]);
 
-const page = (title: string, body: string): string => `<!DOCTYPE html>
+export const page = (title: string, body: string): string => `<!DOCTYPE html>
 <html lang="en">
 <head>
   <meta charset="utf-8">

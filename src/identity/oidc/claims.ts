@@ -59,7 +59,8 @@ const isUnverified = (claims: JsonObject, { fields }: ClaimRules, field: Profile
 };
 
 /** Servers write it as they like: what is neither a plain yes nor left out is no. */
-const saysYes = (said: Json): boolean => said === true || ['true', '1', 'yes'].includes(String(said).toLowerCase());
+const saysYes = (said: Json): boolean =>
+  said === true || said === 1 || (typeof said === 'string' && ['true', '1', 'yes'].includes(said.toLowerCase()));
 
 /** undefined: no text, and so not said. Read as every text is where a row mirrors it (domain/mirror.ts). */
 const textOf = (value: Json | undefined): string | null | undefined => {

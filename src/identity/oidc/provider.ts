@@ -41,7 +41,6 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
     endedLogin: during('ended-login', endedLogin),
     logoutAddress: during('logout-address', logoutAddress),
     refusesText: () => null,
-    refusesEntry: () => null,
   };
 };
 

@@ -300,7 +300,7 @@ describe('a login is bound to its browser', () => {
 
     const again = await kept.copy().open(digest);
     const fresh = new URL(digest);
-    const authorize = `${s.world.oauth.url}/dialog/authorize?client_id=peer-client-${open}&redirect_uri=${encodeURIComponent(`${fresh.origin}/x`)}`;
+    const authorize = `${s.world.oauth.url}/dialog/authorize?response_type=code&client_id=peer-client-${open}&redirect_uri=${encodeURIComponent(`${fresh.origin}/x`)}`;
     const sent = await kept.open(authorize);
     fresh.searchParams.set('code', new URL(sent.onward ?? 'http://none').searchParams.get('code') ?? '');
     const replayed = await kept.open(fresh.href);
