@@ -59,6 +59,8 @@ export interface ContainerOptions {
   readonly log?: Logger;
   /** Told each statement sent; tests count with it. */
   readonly onStatement?: (statement: string) => void;
+  /** The database itself refuses every change. */
+  readonly readOnly?: boolean;
   /** Where this is one of several workers; absent: one process. */
   readonly siblings?: Siblings;
 }
@@ -73,6 +75,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     url: config.database.url,
     log,
     poolSize: config.database.poolSize,
+    readOnly: options.readOnly ?? false,
     ...told(options),
   });
   const globalOauthClient = globalOauthClientOf(config);

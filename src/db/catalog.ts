@@ -9,6 +9,7 @@ export const readCatalog = async ({ select, dialect }: Database): Promise<readon
   return rows.map((row) => ({
     table: textOf(row['tableName']) ?? '',
     column: textOf(row['columnName']) ?? '',
+    type: textOf(row['type']) ?? '',
     nullable: flagOf(row['nullable']) ?? false,
     generated: flagOf(row['isGenerated']) ?? false,
     refersToUsers: flagOf(row['refersToUsers']) ?? false,
@@ -16,7 +17,7 @@ export const readCatalog = async ({ select, dialect }: Database): Promise<readon
 };
 
 const ofMysql = `
-  SELECT c.TABLE_NAME AS tableName, c.COLUMN_NAME AS columnName, c.IS_NULLABLE = 'YES' AS nullable,
+  SELECT c.TABLE_NAME AS tableName, c.COLUMN_NAME AS columnName, c.COLUMN_TYPE AS type, c.IS_NULLABLE = 'YES' AS nullable,
          COALESCE(c.GENERATION_EXPRESSION, '') <> '' AS isGenerated,
          EXISTS (SELECT 1 FROM information_schema.KEY_COLUMN_USAGE k
                  WHERE k.TABLE_SCHEMA = DATABASE() AND k.TABLE_NAME = c.TABLE_NAME AND k.COLUMN_NAME = c.COLUMN_NAME
@@ -28,7 +29,7 @@ const ofMysql = `
 
 /** \`hidden\` is 2 or 3 for generated columns. */
 const ofEmbedded = `
-  SELECT m.name AS tableName, c.name AS columnName, c."notnull" = 0 AS nullable, c.hidden > 1 AS isGenerated,
+  SELECT m.name AS tableName, c.name AS columnName, c.type AS type, c."notnull" = 0 AS nullable, c.hidden > 1 AS isGenerated,
          EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name) f WHERE f."from" = c.name AND f."table" = 'users')
            AS refersToUsers
   FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c

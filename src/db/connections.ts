@@ -16,13 +16,13 @@ type Shared = Pick<Options, 'logging' | 'pool'>;
 export const poolPatienceMs = 5_000;
 
 /** `mysql://user:password@host:port/name` or `sqlite:./file` (from the working directory). Throws for anything else. */
-export const connectionsTo = (url: string, shared: Shared): Connections => {
-  if (url.startsWith('mysql:')) return { sequelize: toMysql(url, shared), dialect: mysql };
-  if (url.startsWith('sqlite:')) return { sequelize: toFile(url, shared), dialect: embedded };
+export const connectionsTo = (url: string, readOnly: boolean, shared: Shared): Connections => {
+  if (url.startsWith('mysql:')) return { sequelize: toMysql(url, readOnly, shared), dialect: mysql };
+  if (url.startsWith('sqlite:')) return { sequelize: toFile(url, readOnly, shared), dialect: embedded };
   throw new Error('a database address begins with mysql: or sqlite:');
 };
 
-const toMysql = (url: string, shared: Shared): Sequelize => {
+const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
   const sequelize = new Sequelize(url, {
     ...shared,
     ...common,
@@ -45,26 +45,35 @@ const toMysql = (url: string, shared: Shared): Sequelize => {
   });
   sequelize.addHook('afterConnect', async (connection: unknown) => {
     if (!isMysqlConnection(connection)) return;
-    for (const setting of session) await promisify(connection.query.bind(connection))(setting);
+    for (const setting of [...session, ...(readOnly ? ['SET SESSION TRANSACTION READ ONLY'] : [])])
+      await promisify(connection.query.bind(connection))(setting);
   });
   return sequelize;
 };
 
 /**
- * READ COMMITTED also outside units; no endless waits for a lock; strict, so that a text that is too long is an error and not
- * a shorter text; room for the numbers that footprints.ts has put together (MySQL's own limit is 1 kB).
+ * The same on every server, whatever its `sql_mode`: strict, so that a text that is too long is an error and not a shorter text;
+ * but dates that old rows hold (`0000-00-00`, `2023-02-31`) stop neither an ALTER, which copies them, nor an UPDATE beside them.
+ * Modes that give SQL another meaning (ANSI_QUOTES, PIPES_AS_CONCAT, SIMULTANEOUS_ASSIGNMENT …) are off. Source: running.md, "Zero dates".
+ */
+const sqlMode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
+
+/**
+ * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that footprints.ts has put together (MySQL's
+ * own limit is 1 kB).
  */
 const session = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  "SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES'), SESSION group_concat_max_len = 1048576",
+  `SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = '${sqlMode}', SESSION group_concat_max_len = 1048576`,
 ];
 
-const toFile = (url: string, shared: Shared): Sequelize =>
+const toFile = (url: string, readOnly: boolean, shared: Shared): Sequelize =>
   new Sequelize({
     ...shared,
     ...common,
     dialect: 'sqlite',
     dialectModule: embeddedDriver,
+    dialectOptions: readOnly ? { mode: embeddedDriver.OPEN_READONLY } : {},
     storage: resolve(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')),
   });
 

@@ -39,14 +39,16 @@ export interface DatabaseOptions {
   readonly onStatement?: (statement: string) => void;
   /** Connections at most; MySQL only. */
   readonly poolSize?: number;
+  /** The database itself refuses every change. */
+  readonly readOnly?: boolean;
 }
 
 /**
  * Opens a database; connects when first used. Faults of every statement: `busy` (waited too long for a connection or the
  * writer), `not-ready` (no connection).
  */
-export const openDatabase = ({ url, log, onStatement, poolSize = 10 }: DatabaseOptions): Database => {
-  const { sequelize, dialect } = connectionsTo(url, {
+export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = false }: DatabaseOptions): Database => {
+  const { sequelize, dialect } = connectionsTo(url, readOnly, {
     logging: onStatement === undefined ? false : told(onStatement),
     pool: { max: poolSize, acquire: poolPatienceMs, idle: 60_000 },
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Umzug, type UmzugStorage } from 'umzug';
 import { Fault } from '../domain/fault.ts';
 import type { Log } from '../ports/log.ts';
+import { rehearsalOn, type Rehearsed } from './adoption/rehearsal.ts';
 import type { Database } from './database.ts';
 import { takeLease } from './lease-row.ts';
 import { textOf } from './rows/values.ts';
@@ -14,6 +15,8 @@ export interface Migrator {
   pending(): Promise<readonly string[]>;
   /** Does it; two instances at once do it once. Answers the names of what this one did. Fault `busy` after ten minutes of waiting. */
   up(): Promise<readonly string[]>;
+  /** What `up` would do to what is there now. Changes nothing. */
+  rehearse(): Promise<Rehearsed & { readonly steps: readonly string[] }>;
 }
 
 /** One step of the schema's history. A step that was merged is never edited. */
@@ -40,8 +43,16 @@ export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Mig
     })),
   });
 
+  const pending = async (): Promise<readonly string[]> => (await umzug.pending()).map(({ name }) => name);
+
   return {
-    pending: async () => (await umzug.pending()).map(({ name }) => name),
+    pending,
+    rehearse: async () => {
+      const steps = await pending();
+      const rehearsal = rehearsalOn(database);
+      for (const step of steps) await (await migrationNamed(step))(rehearsal.schema);
+      return { steps, ...rehearsal.found() };
+    },
     up: async () => {
       await makeBooks(schema);
       const lease = await takeLease(database, time, { name: 'migrations', lifeMs, patienceMs });

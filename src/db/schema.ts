@@ -1,4 +1,3 @@
-import { QueryTypes } from 'sequelize';
 import type { Database } from './database.ts';
 import type { ColumnType, Dialect } from './dialects/dialect.ts';
 import { raw, type Sql } from './sql.ts';
@@ -32,11 +31,12 @@ export interface Schema {
   readonly run: (statement: Sql) => Promise<void>;
 }
 
-export const schemaOf = (database: Database): Schema => {
+/** `send`: what becomes of each statement; sent, unless said otherwise (adoption/rehearsal.ts). */
+export const schemaOf = (database: Database, send: (statement: Sql) => Promise<unknown> = database.change): Schema => {
   const { sequelize, dialect } = database;
   const queries = sequelize.getQueryInterface();
   const run = async (statement: string): Promise<void> => {
-    await sequelize.query(statement, { type: QueryTypes.RAW, raw: true });
+    await send(raw(statement));
   };
   const written = ([type, rest = 'NULL']: ColumnDefinition): string =>
     type === 'key' ? dialect.columnType(type) : `${dialect.columnType(type)} ${rest}`;
@@ -46,16 +46,19 @@ export const schemaOf = (database: Database): Schema => {
     database,
     hasTable,
     run: async (statement) => {
-      await database.change(statement);
+      await send(statement);
     },
-    createTable: (table, { columns, primaryKey, references = {} }) =>
-      run(
+    createTable: async (table, { columns, primaryKey, references = {} }) => {
+      if (await hasTable(table)) return;
+      // It may come in between, from another instance that makes ready to migrate.
+      await run(
         `CREATE TABLE IF NOT EXISTS \`${table}\` (${[
           ...Object.entries(columns).map(([name, definition]) => `\`${name}\` ${written(definition)}`),
           ...(primaryKey === undefined ? [] : [`PRIMARY KEY (${quoted(primaryKey)})`]),
           ...Object.entries(references).map(([name, [other, whenGone]]) => foreignKey(table, name, other, whenGone)),
         ].join(', ')})${dialect.tableOptions}`,
-      ),
+      );
+    },
     addColumn: async (table, column, definition, reference) => {
       const there = await queries.describeTable(table);
       if (Object.hasOwn(there, column)) return;

@@ -23,7 +23,8 @@ export interface Faults {
   'person-being-removed': { retryAfterSeconds: number };
   'oauth-not-configured': { provider: string };
   'oauth-unreachable': { mayHaveHappened: boolean };
-  'oauth-refused': { mayHaveHappened: boolean };
+  /** `host` and `setting`: what to put right, where it is ours: an address that is not allowed, credentials that the server does not take. */
+  'oauth-refused': { mayHaveHappened: boolean; host?: string; setting?: string };
   'oauth-too-slow': { mayHaveHappened: boolean };
   'oauth-circuit-open': { retryAfterSeconds: number };
   'oauth-cannot': { what: string };

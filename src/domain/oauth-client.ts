@@ -14,6 +14,8 @@ export interface OauthClient {
   readonly adapter: OauthAdapter;
   /** The site's own settings as written: paths and what else only the adapter knows. Empty for the global client. */
   readonly settings: OauthSettings;
+  /** Who else we are there, for when this id and secret are refused: sites of the same issuer. */
+  readonly others?: readonly OauthClient[];
   /** What its claims mean, where the adapter is `oidc`; absent: the usual. */
   readonly claims?: ClaimRules;
 }

@@ -45,6 +45,7 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
     logoutAddress: (client, redirectUrl) => of(client).logoutAddress(client, redirectUrl),
     // Asked before anybody knows which server it is about; who cannot be written to refuses no text.
     refusesText: (text) => adapters.openstad.refusesText(text),
+    refusesEntry: (key, value) => adapters.openstad.refusesEntry(key, value),
     close: () => http.close(),
   };
 };

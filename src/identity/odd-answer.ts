@@ -13,6 +13,14 @@ export class OddAnswer extends Error {
   }
 }
 
+/** The server does not take our id and secret. It is well, and it did nothing. */
+export class CredentialsRefused extends OddAnswer {
+  constructor() {
+    super('the server does not take our client id and secret', { status: 401, unwell: false });
+    this.name = 'CredentialsRefused';
+  }
+}
+
 /** What the circuit breaker counts: no answer, a 5xx that was not recorded, or something that is no JSON. */
 export const blamesServer = (error: unknown): boolean =>
   error instanceof HttpFailure || (error instanceof OddAnswer && error.unwell);

@@ -1,4 +1,5 @@
 import { Fault } from '../domain/fault.ts';
+import type { Json } from '../domain/json.ts';
 import type { OauthClient } from '../domain/oauth-client.ts';
 import type { Profile, ProfileChange } from '../domain/oauth-profile.ts';
 
@@ -67,6 +68,7 @@ export interface IdentityProvider {
   find(client: OauthClient, externalId: string, clientIds: readonly string[]): Promise<Profile | null>;
   /** Null unless exactly one person has this address (after trim and lower case). Never asks with an empty one. */
   findByEmail(client: OauthClient, email: string, clientIds: readonly string[]): Promise<Profile | null>;
+  /** As `update`, Fault `conflict` (rule `address-taken`) when somebody else there has the address, `invalid-values` when it is too much. */
   create(client: OauthClient, person: ProfileChange & { readonly email: string }): Promise<Profile>;
   /** Answers the person as they are afterwards (roles not said). Fault `oauth-refused` for somebody unknown. */
   update(client: OauthClient, externalId: string, change: ProfileChange): Promise<Profile>;
@@ -91,6 +93,8 @@ export interface IdentityProvider {
   endedLogin(client: OauthClient, message: string): Promise<EndedLogin>;
   /** Where to send a browser to be logged out there, and then to `redirectUrl` ('': nowhere in particular); null where the server has no such address. */
   logoutAddress(client: OauthClient, redirectUrl: string): Promise<string | null>;
-  /** Why the server cannot hold this text, or null when it can. */
+  /** Why the server cannot hold this text in a column of its own, or null when it can. */
   refusesText(text: string): string | null;
+  /** The same for a key of extraData with its value. */
+  refusesEntry(key: string, value: Json): string | null;
 }

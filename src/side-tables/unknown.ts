@@ -6,6 +6,8 @@ import { sideTables } from './index.ts';
 export interface CatalogColumn {
   readonly table: string;
   readonly column: string;
+  /** As the database writes it: `varchar(64)`. */
+  readonly type: string;
   readonly nullable: boolean;
   /** Computed from others: it follows them, and cannot be written. */
   readonly generated: boolean;

@@ -59,11 +59,10 @@ export const unholdable = (
   { extraData = {}, ...fields }: UserChange,
 ): readonly FieldError[] =>
   [
-    ...Object.entries(fields).map(([field, value]) => [`/${field}`, value] as const),
-    ...Object.entries(extraData).map(
-      ([key, value]) => [`/extraData/${pointerToken(key)}`, key + JSON.stringify(value)] as const,
+    ...Object.entries(fields).map(
+      ([field, value]) => [`/${field}`, typeof value === 'string' ? identity.refusesText(value) : null] as const,
     ),
-  ].flatMap(([pointer, value]) => {
-    const detail = typeof value === 'string' ? identity.refusesText(value) : null;
-    return detail === null ? [] : [{ pointer, detail }];
-  });
+    ...Object.entries(extraData).map(
+      ([key, value]) => [`/extraData/${pointerToken(key)}`, identity.refusesEntry(key, value)] as const,
+    ),
+  ].flatMap(([pointer, detail]) => (detail === null ? [] : [{ pointer, detail }]));

@@ -39,9 +39,11 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
   ];
   const known: OauthClients['known'] = (issuer, preferred, turn = 0) => {
     const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
-    const there = [...candidates, globals].filter((client) => client?.issuer === issuer);
-    const unique = [...new Map(there.map((client) => [client?.clientId, client])).values()];
-    return unique[turn % Math.max(unique.length, 1)] ?? null;
+    const there = [...candidates, globals].flatMap((client) => (client?.issuer === issuer ? [client] : []));
+    const unique = distinctClients(there);
+    const first = turn % Math.max(unique.length, 1);
+    const [chosen = null, ...others] = [...unique.slice(first), ...unique.slice(0, first)];
+    return chosen === null || others.length === 0 ? chosen : { ...chosen, others };
   };
   return {
     site,
@@ -62,4 +64,14 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
       return chosen;
     },
   };
+};
+
+/** A secret of before and the one of now of the same client are two: one of them may be refused. */
+const distinctClients = (clients: readonly OauthClient[]): readonly OauthClient[] => {
+  const seen = new Map<string, OauthClient>();
+  for (const client of clients) {
+    const key = JSON.stringify([client.internalUrl, client.clientId, client.clientSecret]);
+    if (!seen.has(key)) seen.set(key, client);
+  }
+  return [...seen.values()];
 };

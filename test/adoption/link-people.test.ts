@@ -47,7 +47,7 @@ describe('linking people', () => {
     const linked = await people();
     expect(linked).toHaveLength(Number(wanted?.['n']));
     expect(new Set(linked.map(({ issuer }) => issuer))).toEqual(new Set(['http://127.0.0.1:4440']));
-    expect(linked.every(({ ours }) => Number(ours) === 1)).toBe(true);
+    expect(linked.every(({ createdByUs }) => Number(createdByUs) === 1)).toBe(true);
   });
 
   it('does it once, however often it is asked', async () => {

@@ -156,8 +156,8 @@ export const describeIdentityProvider = (
 
       it('refuses an address that is taken, and has certainly done nothing', async () => {
         await expect(identity.create(client, { email: 'NIELS@example.org' })).rejects.toMatchObject({
-          code: 'oauth-refused',
-          facts: { mayHaveHappened: false },
+          code: 'conflict',
+          facts: { rule: 'address-taken', field: 'email' },
         });
         expect(world.people()).toHaveLength(2);
       });
@@ -206,8 +206,8 @@ export const describeIdentityProvider = (
 
       it('refuses an address that is taken, and has certainly done nothing', async () => {
         await expect(identity.update(client, '6', { email: 'niels@example.org' })).rejects.toMatchObject({
-          code: 'oauth-refused',
-          facts: { mayHaveHappened: false },
+          code: 'conflict',
+          facts: { rule: 'address-taken', field: 'email' },
         });
         expect(held(6)?.email).toBe('jose@example.org');
       });

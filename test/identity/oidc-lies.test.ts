@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { UnsecuredJWT } from 'jose';
 import { usualClaims } from '../../src/domain/claim-rules.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import { OddAnswer } from '../../src/identity/odd-answer.ts';
@@ -141,6 +142,8 @@ describe('The keys', () => {
   });
 });
 
+const unsigned = new UnsecuredJWT({ sub: 'ada' }).encode().replace(/\.$/, '');
+
 describe('Userinfo', () => {
   it.each<[string, Lies, string]>([
     ['of somebody else', { userinfoClaims: { sub: 'bob' } }, 'login-refused'],
@@ -153,6 +156,27 @@ describe('Userinfo', () => {
     server.lie(lies);
 
     await expect(login()).rejects.toMatchObject({ code });
+  });
+
+  it('that is signed was a 502 without a word on why; it is read, at login and later', async () => {
+    server.lie({ signsUserinfo: true, userinfoClaims: { given_name: 'Ada' } });
+
+    expect((await login()).profile).toEqual({ externalId: 'ada', firstName: 'Ada' });
+    expect(await identity.holder(server.client(), 'at-ada')).toEqual({ externalId: 'ada', firstName: 'Ada' });
+  });
+
+  it.each<[string, Lies, RegExp]>([
+    ['for another client', { signsUserinfo: true, userinfoClaims: { aud: 'client-2' } }, /another client/],
+    ['of another issuer', { signsUserinfo: true, userinfoClaims: { iss: 'https://evil.example' } }, /another issuer/],
+    ['by nobody', { userinfo: [200, `${unsigned}.`] }, /userinfo_signed_response_alg/],
+    ['by a stranger', { userinfo: [200, `${unsigned}.c2lnbmF0dXJl`] }, /userinfo_signed_response_alg/],
+    ['and encrypted', { userinfo: [200, `${unsigned}.e.e.e`] }, /userinfo_encrypted_response_alg/],
+  ])('signed %s logs nobody in, and the log names the remedy', async (_what, lies, remedy) => {
+    server.lie(lies);
+
+    await expect(login()).rejects.toMatchObject({ code: 'oauth-refused' });
+    expect(inspect(logged, { depth: 9 })).toMatch(remedy);
+    expect(inspect(logged, { depth: 9 })).not.toMatch(/evil\.example|at-ada|eyJ/);
   });
 
   it('is not needed: then the ID token says who it is, and nobody can say it later', async () => {

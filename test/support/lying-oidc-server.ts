@@ -19,6 +19,8 @@ export interface Lies {
   readonly token?: readonly [status: number, body: string];
   readonly userinfo?: readonly [status: number, body: string];
   readonly userinfoClaims?: Claims;
+  /** Userinfo as a JWT (`application/jwt`), signed as `signedBy` says. */
+  readonly signsUserinfo?: boolean;
   readonly jwks?: unknown;
 }
 
@@ -115,7 +117,10 @@ export const startLyingOidcServer = async ({
     '/jwks': async () => [200, JSON.stringify(lies.jwks ?? { keys: [key.jwk] })],
     '/userinfo': async (request) => {
       if (request.headers.authorization !== 'Bearer at-ada') return [401, ''];
-      return lies.userinfo ?? [200, JSON.stringify(withoutUndefined({ sub: 'ada', ...lies.userinfoClaims }))];
+      if (lies.userinfo !== undefined) return lies.userinfo;
+      const claims = { sub: 'ada', ...lies.userinfoClaims };
+      if (lies.signsUserinfo === true) return [200, await signed({ iss: url, aud: clientId, ...claims })];
+      return [200, JSON.stringify(withoutUndefined(claims))];
     },
   };
   const server = createServer((request, response) => {
@@ -123,7 +128,8 @@ export const startLyingOidcServer = async ({
     seen.push(path);
     const answer = path.startsWith(below) ? answers[path.slice(below.length)] : undefined;
     void (answer?.(request) ?? Promise.resolve([404, '{}'] as const)).then(([status, body]) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+      const type = body.startsWith('ey') ? 'application/jwt' : 'application/json';
+      response.writeHead(status, { 'content-type': type }).end(body);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -56,13 +56,13 @@ export const buildProgram = (): string => {
   return folder;
 };
 
-/** A command of the program, to its end. */
+/** A command of the program, to its end: what it wrote, and what of it to stdout. */
 export const runCommand = async (
   name: 'outbox' | 'migrate' | 'audit-verify',
   options: ProgramOptions,
-): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string }> => {
-  const { output, ended } = run(`cli/${name}`, options);
-  return { code: await ended, output: output() };
+): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string; readonly printed: string }> => {
+  const { output, printed, ended } = run(`cli/${name}`, options);
+  return { code: await ended, output: output(), printed: printed() };
 };
 
 const run = (name: string, { env, args = [], built }: ProgramOptions) => {
@@ -77,9 +77,18 @@ const run = (name: string, { env, args = [], built }: ProgramOptions) => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pieces: Buffer[] = [];
-  child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+  const printed: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => {
+    pieces.push(piece);
+    printed.push(piece);
+  });
   child.stderr.on('data', (piece: Buffer) => pieces.push(piece));
   // `close`, not `exit`: by then everything it wrote has been read.
   const ended = once(child, 'close').then(([code, signal]: unknown[]) => (code ?? signal) as number | NodeJS.Signals);
-  return { child, ended, output: () => Buffer.concat(pieces).toString() };
+  return {
+    child,
+    ended,
+    output: () => Buffer.concat(pieces).toString(),
+    printed: () => Buffer.concat(printed).toString(),
+  };
 };

@@ -5,8 +5,13 @@ import { gunzip } from 'node:zlib';
 import { createConnection } from 'mysql2/promise';
 import { scratchDatabase } from './database.ts';
 
-export type RecordingName = 'openstad-api-database' | 'openstad-api-database-worn';
-export const recordingNames = ['openstad-api-database', 'openstad-api-database-worn'] as const;
+export const recordingNames = [
+  'openstad-api-database',
+  'openstad-api-database-worn',
+  'openstad-api-database-upgraded',
+  'openstad-api-database-fresh-started',
+] as const;
+export type RecordingName = (typeof recordingNames)[number];
 
 /** Whether there is a server that a recorded database can be loaded into as it is: OpenStad knows only MySQL. */
 export const hasMysql = process.env['TEST_DATABASE_URL']?.startsWith('mysql:') === true;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { RecordingName } from './recorded-copy.ts';
 import { statementsOf, tuplesOf, type DumpValue } from './sql-dump.ts';
 
 export type RecordedRow = Readonly<Record<string, DumpValue>>;
@@ -11,9 +12,7 @@ export type RecordedRows = ReadonlyMap<string, readonly RecordedRow[]>;
  * The rows of a recorded OpenStad database by table, as the dump writes them (dates and JSON as text, flags as 0 and 1), read
  * without any client program. Tables without rows are there, too. What the recordings hold: test/recordings/README.md.
  */
-export const recordedRows = async (
-  name: 'openstad-api-database' | 'openstad-api-database-worn',
-): Promise<RecordedRows> => {
+export const recordedRows = async (name: RecordingName): Promise<RecordedRows> => {
   const packed = await readFile(join(process.cwd(), 'test', 'recordings', `${name}.sql.gz`));
   const statements = statementsOf((await promisify(gunzip)(packed)).toString('utf8'));
   const columns = new Map(statements.flatMap(columnsOf));

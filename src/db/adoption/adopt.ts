@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
+import { declarationsFor } from '../../side-tables/declaration.ts';
 import { undeclaredIn, type CatalogColumn } from '../../side-tables/unknown.ts';
 import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
@@ -8,54 +9,74 @@ import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
 import { fillWords } from '../users/fill-words.ts';
 import { putCountsRight } from '../users/user-counts.ts';
-import { readIssuers } from './issuers.ts';
+import { readIssuers, type Issuers } from './issuers.ts';
 import { linkPeople } from './link-people.ts';
-import type { AdoptionReport } from './report.ts';
-import { surveyAlone, surveyMisfits, surveySeveralRows } from './survey.ts';
+import { surveyOddValues } from './odd-values.ts';
+import { mustBeCurrent } from './older-openstad.ts';
+import type { AdoptionReport, OnProgress } from './report.ts';
+import { surveyAlone, surveySeveralRows } from './survey.ts';
 
-interface Needs {
+export interface AdoptionNeeds {
   readonly database: Database;
   readonly migrator: Migrator;
   readonly inOneTransaction: InOneTransaction;
   readonly clock: Pick<Clock, 'now'>;
   /** The global OAuth server's, for sites that name none. */
   readonly globalIssuer: string | null;
+  readonly onProgress?: OnProgress;
 }
 
 /**
  * Brings a database up to date, an OpenStad one too: adds what is missing, links people, and looks around. Loses nothing; may be
- * interrupted anywhere and run again. Source: running.md, "Adopting an OpenStad database"; docs/adr/0005.
+ * interrupted anywhere and run again. Fault `conflict` (rule `older-openstad`) before anything is changed. Source: running.md,
+ * "Adopting an OpenStad database"; docs/adr/0005.
  */
-export const adopt = async ({
-  database,
-  migrator,
-  inOneTransaction,
-  clock,
-  globalIssuer,
-}: Needs): Promise<AdoptionReport> => {
+export const adopt = async (needs: AdoptionNeeds): Promise<AdoptionReport> => {
+  const { database, migrator, inOneTransaction, clock, globalIssuer, onProgress = untold } = needs;
   const before = await readCatalog(database);
+  mustBeCurrent(before);
   const steps = await migrator.up();
   const after = await readCatalog(database);
   const issuers = await readIssuers(database, globalIssuer);
-  const linkedNow = await linkPeople(database, inOneTransaction, issuers, clock.now());
+  const linkedNow = await linkPeople(database, inOneTransaction, issuers, clock.now(), onProgress);
   // An OpenStad API that goes on writing neither counts nor keeps words.
+  onProgress({ work: 'totals of lists', done: 0, of: null });
   const countsPutRight = await inOneTransaction(() => putCountsRight(database));
-  await fillWords(database);
+  await fillWords(database, (done) => {
+    onProgress({ work: 'search words', done, of: null });
+  });
   const [persons] = await database.select(raw('SELECT COUNT(*) AS n FROM civitas_persons'));
   return {
+    dryRun: false,
     steps,
     ...added(before, after),
+    alters: [],
+    ...(await lookAround(needs, after, issuers)),
     people: {
       linkedNow,
       persons: numberOf(persons?.['n']) ?? 0,
-      severalRows: await surveySeveralRows(database),
+      severalRows: await surveySeveralRows(database, after),
     },
     countsPutRight,
-    alone: await surveyAlone(database, issuers),
-    misfits: await surveyMisfits(database),
-    undeclared: undeclaredIn(after),
   };
 };
+
+/** What is found in a database whose OpenStad tables are there, whether it was adopted or not. */
+export const lookAround = async (
+  { database, onProgress = untold }: Pick<AdoptionNeeds, 'database' | 'onProgress'>,
+  catalog: readonly CatalogColumn[],
+  issuers: Issuers,
+): Promise<Pick<AdoptionReport, 'alone' | 'oddValues' | 'undeclared' | 'declarations'>> => {
+  const undeclared = undeclaredIn(catalog);
+  return {
+    alone: await surveyAlone(database, catalog, issuers),
+    oddValues: await surveyOddValues(database, catalog, onProgress),
+    undeclared,
+    declarations: declarationsFor(catalog, undeclared.gaps),
+  };
+};
+
+const untold: OnProgress = () => undefined;
 
 const added = (
   before: readonly CatalogColumn[],

@@ -77,7 +77,7 @@ const readUnlinked = async (
         issuer,
         externalId: String(numberOf(row['externalUserId'])),
         createdAt: dateOf(row['createdAt']) ?? new Date(0),
-        isLive: row['deletedAt'] === null,
+        isLive: dateOf(row['deletedAt']) === null,
       },
     ];
   });

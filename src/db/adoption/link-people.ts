@@ -1,9 +1,10 @@
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';
-import { sql } from '../sql.ts';
+import { raw, sql } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
 import { linkBatch } from './link-batch.ts';
+import type { OnProgress } from './report.ts';
 
 const peopleABatch = 200;
 
@@ -17,7 +18,12 @@ export const linkPeople = async (
   inOneTransaction: InOneTransaction,
   issuers: Issuers,
   now: Date,
+  onProgress: OnProgress = () => undefined,
 ): Promise<number> => {
+  const [waiting] = await database.select(
+    raw('SELECT COUNT(*) AS n FROM users WHERE personId IS NULL AND externalUserId > 0'),
+  );
+  const of = numberOf(waiting?.['n']);
   let linked = 0;
   for (let after = 0; ;) {
     const found = await database.select(
@@ -28,6 +34,7 @@ export const linkPeople = async (
     const last = ids.at(-1);
     if (last === undefined) return linked;
     linked += await inOneTransaction(() => linkBatch(database, issuers, ids, now));
+    onProgress({ work: 'linking rows to people', done: linked, of });
     after = last;
   }
 };

@@ -1,21 +1,32 @@
-import { userRoles } from '../../domain/role.ts';
-import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
+import type { CatalogColumn } from '../../side-tables/unknown.ts';
 import type { Database } from '../database.ts';
-import { numberOf } from '../rows/values.ts';
+import { dateOf, numberOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
-import type { AdoptionReport, Found } from './report.ts';
+import type { AdoptionReport, Found, SeveralRows } from './report.ts';
+import { slotsFor } from './slots.ts';
 
 const mostIds = 20;
 const mostPlaces = 1000;
 
-/** Rows without a person, by why. `anonymizedAt` rows have lost theirs on purpose. */
-export const surveyAlone = async (database: Database, issuers: Issuers): Promise<AdoptionReport['alone']> => {
+/** Rows that have no person; before there is such a column, all. `anonymizedAt` rows have lost theirs on purpose. */
+const withoutPerson = (catalog: readonly CatalogColumn[]): Sql =>
+  knowsPersons(catalog) ? raw('personId IS NULL AND anonymizedAt IS NULL') : raw('1 = 1');
+
+/** Whether the step was done that adds our columns to `users`. */
+export const knowsPersons = (catalog: readonly CatalogColumn[]): boolean =>
+  catalog.some(({ table, column }) => table === 'users' && column === 'anonymizedAt');
+
+/** Rows without a person, by why. */
+export const surveyAlone = async (
+  database: Database,
+  catalog: readonly CatalogColumn[],
+  issuers: Issuers,
+): Promise<AdoptionReport['alone']> => {
   const ids = [...issuers];
   const known = listOf(ids.map(([id]) => id));
   const withIssuer = listOf(ids.filter(([, issuer]) => issuer !== null).map(([id]) => id));
-  const rows = (which: Sql): Promise<Found> =>
-    found(database, sql`personId IS NULL AND anonymizedAt IS NULL AND ${which}`);
+  const rows = (which: Sql): Promise<Found> => found(database, sql`${withoutPerson(catalog)} AND ${which}`);
   const site = sql`COALESCE(siteId, 0) <> 0 AND siteId IN ${known}`;
   const named = raw('COALESCE(externalUserId, 0) > 0');
   return {
@@ -26,49 +37,40 @@ export const surveyAlone = async (database: Database, issuers: Issuers): Promise
   };
 };
 
-/** Values of `users` that our rules do not know. */
-export const surveyMisfits = async (database: Database): Promise<AdoptionReport['misfits']> => {
-  const length = raw(database.dialect.name === 'mysql' ? 'CHAR_LENGTH' : 'LENGTH');
-  const checks: readonly (readonly [string, Sql])[] = [
-    ['role is none we know', sql`role NOT IN ${listOf(userRoles)}`],
-    ['externalUserId is not positive', raw('externalUserId <= 0')],
-    ['extraData is no object', raw("TRIM(extraData) NOT LIKE '{%'")],
-    ['email has no @', raw("email IS NOT NULL AND email NOT LIKE '%@%'")],
-    ...userFieldNames.flatMap((field): readonly (readonly [string, Sql])[] => {
-      const { shape } = ruleOf(field);
-      if (!('maxLength' in shape)) return [];
-      const { maxLength } = shape;
-      return [[`${field} is longer than ${maxLength}`, sql`${length}(${raw(`\`${field}\``)}) > ${maxLength}`]];
-    }),
-  ];
-  const results = [];
-  for (const [what, which] of checks) results.push([what, await found(database, which)] as const);
-  return Object.fromEntries(results.filter(([, { count }]) => count > 0));
-};
-
-/** People that stand several times at one site, with the slots of their rows. */
-export const surveySeveralRows = async ({ select }: Database): Promise<AdoptionReport['people']['severalRows']> => {
-  const rows = await select(
-    sql`SELECT u.siteId AS siteId, u.personId AS personId, u.id AS id, u.slot AS slot, u.deletedAt IS NOT NULL AS deleted
-        FROM (SELECT siteId, personId FROM users WHERE personId IS NOT NULL AND siteId > 0
-              GROUP BY siteId, personId HAVING COUNT(*) > 1 ORDER BY siteId, personId LIMIT ${String(mostPlaces)}) several
-        JOIN users u ON u.siteId = several.siteId AND u.personId = several.personId ORDER BY u.siteId, u.personId, u.slot`,
+/** People that stand several times at one site, with the slots of their rows; before they are linked, those that they will have. */
+export const surveySeveralRows = async (
+  database: Database,
+  catalog: readonly CatalogColumn[],
+): Promise<readonly SeveralRows[]> => {
+  const isLinked = knowsPersons(catalog);
+  const [person, slot] = isLinked ? [raw('personId'), raw('u.slot')] : [raw('externalUserId'), raw('0')];
+  const rows = await database.select(
+    sql`SELECT u.siteId AS siteId, u.${person} AS person, u.id AS id, ${slot} AS slot, u.createdAt AS createdAt, u.deletedAt AS deletedAt
+        FROM (SELECT siteId, ${person} FROM users WHERE ${person} > 0 AND siteId > 0
+              GROUP BY siteId, ${person} HAVING COUNT(*) > 1 ORDER BY siteId, ${person} LIMIT ${String(mostPlaces)}) several
+        JOIN users u ON u.siteId = several.siteId AND u.${person} = several.${person} ORDER BY u.siteId, u.${person}, slot, u.id`,
   );
-  const places = new Map<
-    string,
-    { siteId: number; personId: number; rows: { userId: number; slot: number; deleted: boolean }[] }
-  >();
+  const places = new Map<string, (typeof rows)[number][]>();
   for (const row of rows) {
-    const [siteId, personId] = [numberOf(row['siteId']) ?? 0, numberOf(row['personId']) ?? 0];
-    const place = places.get(`${siteId} ${personId}`) ?? { siteId, personId, rows: [] };
-    place.rows.push({
-      userId: numberOf(row['id']) ?? 0,
-      slot: numberOf(row['slot']) ?? 0,
-      deleted: numberOf(row['deleted']) === 1,
-    });
-    places.set(`${siteId} ${personId}`, place);
+    const place = `${numberOf(row['siteId']) ?? 0} ${numberOf(row['person']) ?? 0}`;
+    places.set(place, [...(places.get(place) ?? []), row]);
   }
-  return [...places.values()];
+  return [...places.values()].map((some) => {
+    const placed = some.map((row) => ({
+      id: numberOf(row['id']) ?? 0,
+      slot: numberOf(row['slot']) ?? 0,
+      createdAt: dateOf(row['createdAt']) ?? new Date(0),
+      isLive: dateOf(row['deletedAt']) === null,
+    }));
+    const slots = isLinked ? new Map(placed.map((row) => [row.id, row.slot])) : slotsFor(placed, new Set());
+    return {
+      siteId: numberOf(some[0]?.['siteId']) ?? 0,
+      personId: isLinked ? numberOf(some[0]?.['person']) : null,
+      rows: placed
+        .map(({ id, isLive }) => ({ userId: id, slot: slots.get(id) ?? 0, deleted: !isLive }))
+        .sort((one, other) => one.slot - other.slot),
+    };
+  });
 };
 
 const found = async ({ select }: Database, which: Sql): Promise<Found> => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { boundArguments } from './binding.ts';
 import type { Driver, DriverStatement } from './driver.ts';
 import { databaseFile, type DatabaseFile } from './file.ts';
@@ -21,6 +22,14 @@ const mostPrepared = 200;
 const longestKept = 4096;
 const patienceMs = 5_000;
 
+/** sqlite3's OPEN_READONLY. */
+export const readOnlyMode = 1;
+
+/** As the driver would say it of a file that it must not make. */
+class NoSuchFile extends Error {
+  readonly code = 'SQLITE_CANTOPEN';
+}
+
 /** The part of sqlite3's `Database` that Sequelize uses, over libsql. Writers queue per file; nobody blocks the event loop. */
 export class Database {
   readonly filename: string;
@@ -28,14 +37,19 @@ export class Database {
   uuid?: string;
   readonly #file: DatabaseFile;
   readonly #driver: Driver;
+  readonly #readsOnly: boolean;
   readonly #prepared = new Map<string, DriverStatement>();
   #inTransaction = false;
   #closed = false;
 
-  constructor(filename: string, _mode: number, opened: (error: Error | null) => void) {
+  constructor(filename: string, mode: number, opened: (error: Error | null) => void) {
     this.filename = filename;
+    this.#readsOnly = mode === readOnlyMode;
+    // Opening would make it.
+    if (this.#readsOnly && !existsSync(filename)) throw new NoSuchFile();
     this.#file = databaseFile(filename);
     this.#driver = this.#file.take();
+    if (this.#readsOnly) this.#driver.exec('PRAGMA query_only=ON');
     process.nextTick(opened, null);
   }
 
@@ -56,6 +70,8 @@ export class Database {
       this.#closed = true;
       this.#prepared.clear();
       this.#rollBack();
+      // Others may be given it next.
+      if (this.#readsOnly) this.#driver.exec('PRAGMA query_only=OFF');
       this.#file.writer.release(this);
       this.#file.giveBack(this.#driver);
     }

@@ -11,17 +11,31 @@ const rowsABatch = 1000;
  * Gives every live row that has no words yet its words, site by site and in id order, in batches of one transaction each: it may
  * be interrupted and run again, also beside a running API, and holds one batch in memory. Source: docs/adr/0014.
  */
-export const fillWords = async (database: Database): Promise<void> => {
+export const fillWords = async (
+  database: Database,
+  onProgress: (rowsSoFar: number) => void = () => undefined,
+): Promise<void> => {
   const { inOneTransaction } = unitOfWork(database, silent);
+  let rows = 0;
+  const onBatch = (more: number): void => {
+    rows += more;
+    onProgress(rows);
+  };
   for (let siteId = await siteAfter(database, 0); siteId !== null; siteId = await siteAfter(database, siteId))
-    await fillSite(database, inOneTransaction, siteId);
+    await fillSite(database, inOneTransaction, siteId, onBatch);
 };
 
-const fillSite = async (database: Database, inOneTransaction: InOneTransaction, siteId: number): Promise<void> => {
+const fillSite = async (
+  database: Database,
+  inOneTransaction: InOneTransaction,
+  siteId: number,
+  onBatch: (rows: number) => void,
+): Promise<void> => {
   for (let after = 0; ;) {
     const batch = await liveRows(database, siteId, after);
     const ids = batch.filter(({ isWorded }) => !isWorded).map(({ id }) => id);
     if (ids.length > 0) await inOneTransaction(() => fillBatch(database, ids));
+    onBatch(batch.length);
     const last = batch.at(-1);
     if (last === undefined || batch.length < rowsABatch) return;
     after = last.id;

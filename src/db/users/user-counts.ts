@@ -38,7 +38,8 @@ export const putCountsRight = async (database: Database): Promise<number> => {
   return locked.length;
 };
 
-const wrongCounts = async ({ select }: Database): Promise<readonly Change[]> => {
+/** The counters that differ from their rows. */
+export const wrongCounts = async ({ select }: Database): Promise<readonly Change[]> => {
   const rows = await select(
     raw(`SELECT siteId, listed, SUM(n) AS missing FROM (
            SELECT siteId, COALESCE(listableByRole, 'none') AS listed, COUNT(*) AS n FROM users

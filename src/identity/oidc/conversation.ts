@@ -10,6 +10,8 @@ export interface Conversation {
   readonly root: string;
   /** A JSON object from one of the server's addresses; `status` 401 is handed on, all else that is no 2xx is odd. */
   read(address: string, headers?: Readonly<Record<string, string>>): Promise<JsonObject | 'unauthorized'>;
+  /** The text of a 2xx, whatever it is; null for a 401. */
+  readText(address: string, headers: Readonly<Record<string, string>>): Promise<string | null>;
   /** A form to one of its addresses. What comes back is JSON, or it throws; a 4xx is handed on. */
   post(address: string, headers: Readonly<Record<string, string>>, form: string): Promise<HttpReply>;
   mayHaveHappened(): boolean;
@@ -33,6 +35,10 @@ export const conversation =
         const reply = await call(address, { method: 'GET', headers: { accept: 'application/json', ...headers } });
         if (reply.status === 401) return 'unauthorized';
         return objectOf(reply);
+      },
+      readText: async (address, headers) => {
+        const reply = await call(address, { method: 'GET', headers });
+        return reply.status === 401 ? null : textOf(reply);
       },
       post: async (address, headers, form) => {
         const reply = await call(address, { method: 'POST', headers, body: form });
@@ -63,11 +69,15 @@ const insidePath = (url: URL, issuer: URL, base: string): string => {
 };
 
 /** Judged by what the body is, not by what its header calls it. */
-const objectOf = ({ status, text }: HttpReply): JsonObject => {
-  if (status < 200 || status >= 300) throw new OddAnswer('refused', { status, unwell: status >= 500 });
-  const json = jsonOf(text);
-  if (!isJsonObject(json)) throw new OddAnswer('no JSON where JSON belongs', { status, unwell: true });
+const objectOf = (reply: HttpReply): JsonObject => {
+  const json = jsonOf(textOf(reply));
+  if (!isJsonObject(json)) throw new OddAnswer('no JSON where JSON belongs', { status: reply.status, unwell: true });
   return json;
+};
+
+const textOf = ({ status, text }: HttpReply): string => {
+  if (status < 200 || status >= 300) throw new OddAnswer('refused', { status, unwell: status >= 500 });
+  return text;
 };
 
 export const jsonOf = (text: string): unknown => {

@@ -11,6 +11,7 @@ import type { Conversation } from './conversation.ts';
 import type { Discover, Discovered } from './discovery.ts';
 import type { Verify } from './key-ring.ts';
 import { refused } from './refused.ts';
+import { userinfoOf } from './userinfo.ts';
 
 /** What an adapter remembers of its servers. */
 export interface Known {
@@ -62,7 +63,7 @@ export const exchange = async (
   const claims = await signedClaims(known, talk, found, client, idToken);
   const externalId = subjectOf(claims['sub']);
   if (externalId === null) throw refused('claims', 'a subject that we cannot hold');
-  const profile = await profileAfterLogin(talk, found, client, accessToken, externalId, claims);
+  const profile = await profileAfterLogin(known, talk, found, client, accessToken, externalId, claims);
   // An answer may be as old as the time limit: counting from the question never believes a token too long.
   const until = expiresIn === null ? null : new Date(asked + Math.min(expiresIn, 31_536_000) * 1000);
   const { sid } = claims;
@@ -76,14 +77,14 @@ export const exchange = async (
 
 /** Whose token it is. Where the server has no userinfo there is no way to know: Fault `oauth-cannot`. */
 export const holder = async (
-  { discover }: Known,
+  { discover, verify }: Known,
   talk: Conversation,
   client: OauthClient,
   accessToken: string,
 ): Promise<Profile | null> => {
-  const { userinfo_endpoint: address } = await discover(talk, client);
-  if (address === undefined) throw oauthCannot('holder');
-  const claims = await talk.read(address, { authorization: `Bearer ${accessToken}` });
+  const found = await discover(talk, client);
+  if (found.userinfo_endpoint === undefined) throw oauthCannot('holder');
+  const claims = await userinfoOf(verify, talk, found, client, accessToken);
   if (claims === 'unauthorized') return null;
   const externalId = subjectOf(claims['sub']);
   if (externalId === null) throw new OddAnswer('userinfo of nobody', { status: 200, unwell: false });
@@ -92,15 +93,16 @@ export const holder = async (
 
 /** What userinfo says; where the server has none, what the ID token says. Never of anybody but the one who logged in. */
 const profileAfterLogin = async (
+  { verify }: Known,
   talk: Conversation,
-  { userinfo_endpoint: address }: Discovered,
+  found: Discovered,
   client: OauthClient,
   accessToken: string,
   externalId: string,
   idClaims: JsonObject,
 ): Promise<Profile> => {
-  if (address === undefined) return profileOf(externalId, idClaims, client, 'at-login');
-  const claims = await talk.read(address, { authorization: `Bearer ${accessToken}` });
+  if (found.userinfo_endpoint === undefined) return profileOf(externalId, idClaims, client, 'at-login');
+  const claims = await userinfoOf(verify, talk, found, client, accessToken);
   if (claims === 'unauthorized') throw new OddAnswer('a token that counts no more', { status: 401, unwell: false });
   if (claims['sub'] !== externalId) throw refused('claims', 'userinfo of somebody else');
   return profileOf(externalId, claims, client, 'at-login');

@@ -41,6 +41,7 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
     endedLogin: during('ended-login', endedLogin),
     logoutAddress: during('logout-address', logoutAddress),
     refusesText: () => null,
+    refusesEntry: () => null,
   };
 };
 

@@ -5,7 +5,7 @@ import { OddAnswer } from '../odd-answer.ts';
 import { assertWell, saysMissing } from './quirks.ts';
 import { peopleOf, personOf, type Person } from './replies.ts';
 import { roleIn, type RoleBook } from './role-book.ts';
-import { isExternalId, refusesText } from './text.ts';
+import { encoded, isExternalId, refusesText } from './text.ts';
 
 /** The person as the server shows them by id; null when it is well and nobody has this id. */
 export const personById = async (talk: Conversation, externalId: string): Promise<Person | null> => {
@@ -48,7 +48,7 @@ export const findByEmail = async (
 ): Promise<Profile | null> => {
   const asked = email.trim().toLowerCase();
   if (asked === '' || refusesText(asked) !== null) return null;
-  const people = peopleOf(await talk.read('/users', { email: asked }));
+  const people = peopleOf(await talk.read('/users', { email: encoded(asked) }));
   const [found, ...others] = people.filter((person) => person.email?.trim().toLowerCase() === asked);
   if (found === undefined || others.length > 0) return null;
   return clientIds.length === 0 ? profileOf(found) : findById(talk, book, found.id, clientIds);

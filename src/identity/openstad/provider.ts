@@ -7,7 +7,7 @@ import { operations, type OperationSettings } from '../operation.ts';
 import { conversation } from './conversation.ts';
 import { credentialsAccepted } from './credentials.ts';
 import { roleBook } from './role-book.ts';
-import { refusesText } from './text.ts';
+import { refusesEntry, refusesText } from './text.ts';
 import { create, remove, update } from './write.ts';
 
 /** The OpenStad dialect. Source: oauth-server.md §1, and the recordings. */
@@ -34,5 +34,6 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
     endedLogin: () => Promise.reject(oauthCannot('endedLogin')),
     can: (_client, deed) => deed !== 'endedLogin',
     refusesText,
+    refusesEntry,
   };
 };

@@ -4,6 +4,7 @@ import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts'
 import type { Answer } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { successOf } from './quirks.ts';
+import { decoded, decodedValues } from './text.ts';
 
 /** The door: what is not named here (password hashes, reset tokens, client secrets) does not get in. */
 
@@ -44,7 +45,7 @@ export const clientRowOf = (answer: Answer): { readonly id: number; readonly cli
 /** '' counts as nothing: it cannot be written, and null is what clearing leaves. */
 const textOrNull = (value: unknown): string | null => {
   if (value === null || value === '') return null;
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return decoded(value);
   if (typeof value === 'number') return String(value);
   throw new Error('no text');
 };
@@ -56,7 +57,7 @@ const extraDataOf = (value: unknown): JsonObject => {
   if (!isJsonObject(read)) throw new Error('no object');
   // Beyond what a stack can walk: nothing of ours could write it back.
   if (isNestedDeeper(read, 500)) throw new Error('a bomb');
-  return read;
+  return decodedValues(read);
 };
 
 const rowId = Joi.number().integer().positive();

@@ -1,12 +1,13 @@
+import { Fault } from '../../domain/fault.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../domain/oauth-profile.ts';
 import type { UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { profileOf } from './find.ts';
 import { OddAnswer } from '../odd-answer.ts';
-import { assertWell, saysMissing, saysStatementRefused, successOf } from './quirks.ts';
+import { assertWell, saysAddressTaken, saysMissing, saysStatementRefused, saysTooLarge, successOf } from './quirks.ts';
 import { personOf } from './replies.ts';
 import type { RoleBook } from './role-book.ts';
-import { isExternalId } from './text.ts';
+import { encoded, encodedValues, isExternalId } from './text.ts';
 
 export const create = async (
   talk: Conversation,
@@ -56,10 +57,21 @@ const writeUser = async (talk: Conversation, externalId: string, body: object): 
   return profileOf(personOf(answer));
 };
 
-/** The 500s that tell that their database refused: an address that is taken, a character it cannot hold. */
+/** A body that is too large, and the 500s that tell that their database refused: an address that is taken, a character it cannot hold. */
 const refuseIfUndone = (talk: Conversation, answer: Answer): void => {
+  if (saysTooLarge(answer)) {
+    const errors = [{ pointer: '/extraData', detail: 'is more, all together, than the OAuth server takes' }];
+    throw new Fault('invalid-values', { errors }, '/extraData is more, all together, than the OAuth server takes');
+  }
   if (!saysStatementRefused(answer)) return;
   talk.nothingHappened();
+  if (saysAddressTaken(answer)) {
+    throw new Fault(
+      'conflict',
+      { rule: 'address-taken', field: 'email' },
+      'Somebody else has this e-mail address at the OAuth server.',
+    );
+  }
   throw new OddAnswer('the database there refused the statement', { status: answer.status, unwell: false });
 };
 
@@ -68,11 +80,13 @@ const nobody = (status: number): OddAnswer => new OddAnswer('nobody has this id 
 /** '' would be ignored there, and leave the old value standing: null is what clears. */
 const bodyOf = (change: ProfileChange): Record<string, unknown> => ({
   ...Object.fromEntries(
-    profileFields.flatMap((field) =>
-      change[field] === undefined ? [] : [[field, change[field] === '' ? null : change[field]]],
-    ),
+    profileFields.flatMap((field) => {
+      const value = change[field];
+      if (value === undefined) return [];
+      return [[field, value === null || value === '' ? null : encoded(value)]];
+    }),
   ),
-  ...(change.extraData === undefined ? {} : { extraData: change.extraData }),
+  ...(change.extraData === undefined ? {} : { extraData: encodedValues(change.extraData) }),
 });
 
 const withoutNothing = (body: Record<string, unknown>): Record<string, unknown> =>

@@ -15,7 +15,8 @@ export const fakeIdentityProvider = (
   const refusal = (): Fault => new Fault('oauth-refused', { mayHaveHappened: false });
   const mustBePossible = (change: ProfileChange, externalId: string | null): void => {
     const taken = byAddress(change.email ?? '').some((person) => person.externalId !== externalId);
-    if (taken || !Object.keys(change.roles ?? {}).every(isKnown)) throw refusal();
+    if (taken) throw new Fault('conflict', { rule: 'address-taken', field: 'email' });
+    if (!Object.keys(change.roles ?? {}).every(isKnown)) throw refusal();
   };
   const known = (externalId: string): Person => {
     const person = people.get(externalId);
@@ -102,6 +103,7 @@ export const fakeIdentityProvider = (
     },
     logoutAddress: async ({ issuer }, redirectUrl) => `${issuer}/logout?to=${encodeURIComponent(redirectUrl)}`,
     refusesText: () => null,
+    refusesEntry: () => null,
   };
 };
 

@@ -1,0 +1,102 @@
+import { activityTypes } from '../activity-types/index.ts';
+import { correspondence } from './correspondence.ts';
+import { participation } from './participation.ts';
+import type { CatalogColumn } from './unknown.ts';
+import { workings } from './workings.ts';
+
+/** How columns that nobody declared are declared. */
+export interface Declaration {
+  /** Which ones, as `table.column`. */
+  readonly columns: readonly string[];
+  /** Where the line belongs. */
+  readonly where: string;
+  readonly line: string;
+}
+
+/**
+ * A line for each gap, ready to be put in, or for a whole table that nobody knows: a proposal, as only whoever added it knows what
+ * it holds. Source: running.md, "Databases".
+ */
+export const declarationsFor = (catalog: readonly CatalogColumn[], gaps: readonly string[]): readonly Declaration[] => {
+  const missing = catalog.filter(({ table, column }) => gaps.includes(`${table}.${column}`));
+  const tables = [...new Set(missing.map(({ table }) => table))];
+  return tables.flatMap((table): readonly Declaration[] => {
+    const columns = missing.filter((one) => one.table === table);
+    const known = placeOf(table);
+    if (known === undefined) return [ofTable(catalog, columns, table)];
+    return columns.map((one) => ({ columns: [`${table}.${one.column}`], where: known.where, line: known.line(one) }));
+  });
+};
+
+interface Place {
+  readonly where: string;
+  readonly line: (column: CatalogColumn) => string;
+}
+
+const placeOf = (table: string): Place | undefined => {
+  if (table === 'users')
+    return { where: 'in the database (a column of users that may be null is cleared by anonymizing)', line: nullable };
+  const type = activityTypes.find((one) => one.table === table);
+  if (type !== undefined)
+    return {
+      where: `in src/activity-types/${type.name}.ts, columns`,
+      line: (one) => `${one.column}: personal('${kindOf(one)}'),`,
+    };
+  const file = sideFiles.find(([, tables]) => tables.some((one) => one.table === table))?.[0];
+  return file === undefined ? undefined : { where: `in ${file}, columns of ${table}`, line: sideColumn };
+};
+
+const sideFiles = [
+  ['src/side-tables/participation.ts', participation],
+  ['src/side-tables/correspondence.ts', correspondence],
+  ['src/side-tables/workings.ts', workings],
+] as const;
+
+const ofTable = (catalog: readonly CatalogColumn[], personal: readonly CatalogColumn[], table: string): Declaration => {
+  const all = catalog.filter((one) => one.table === table);
+  const names = personal.flatMap((one) => {
+    const holds = heldBy(one);
+    return holds === null ? [] : [`{ column: '${one.column}', holds: '${holds}' }`];
+  });
+  const key = all.some(({ column }) => column === 'uid') ? 'uid' : 'id';
+  const columns = all.map((one) =>
+    personal.includes(one) && heldBy(one) !== 'user-id' ? sideColumn(one) : `${one.column}: kept,`,
+  );
+  return {
+    columns: personal.map(({ column }) => `${table}.${column}`),
+    where: 'in src/side-tables/workings.ts',
+    line: `{ table: '${table}', key: '${key}', names: [${names.join(', ')}], columns: { ${columns.join(' ')} }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },`,
+  };
+};
+
+/** What a column says of whom a row is about; null: it only holds something of them. */
+const heldBy = ({ column, type, refersToUsers }: CatalogColumn): 'user-id' | 'email' | null => {
+  if (
+    refersToUsers ||
+    (isNumber(type) && /(user|person|owner|author|member|account|creator)_?id$|[a-z](By|_by)(Id|_id)?$/i.test(column))
+  )
+    return 'user-id';
+  return /mail/i.test(column) ? 'email' : null;
+};
+
+/** A column that may not be null holds an empty text once emptied; a number would have to be null. */
+const sideColumn = (one: CatalogColumn): string => {
+  if (one.nullable) return `${one.column}: personal(),`;
+  if (kindOf(one) === 'json') return `${one.column}: personal('{}'),`;
+  return kindOf(one) === 'text'
+    ? `${one.column}: personal(''),`
+    : `${one.column}: personal(), /* first: ${nullable(one)} */`;
+};
+
+const nullable = ({ table, column, type }: CatalogColumn): string =>
+  `ALTER TABLE \`${table}\` MODIFY COLUMN \`${column}\` ${type} NULL;`;
+
+const isNumber = (type: string): boolean => /int|decimal|float|double|numeric/i.test(type);
+
+const kindOf = ({ type }: CatalogColumn): 'number' | 'text' | 'flag' | 'date' | 'json' | 'point' => {
+  if (/^tinyint\(1\)/i.test(type)) return 'flag';
+  if (isNumber(type)) return 'number';
+  if (/^(date|time)/i.test(type)) return 'date';
+  if (/^json/i.test(type)) return 'json';
+  return /^(point|geometry)/i.test(type) ? 'point' : 'text';
+};
