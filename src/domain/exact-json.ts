@@ -14,8 +14,8 @@ export const parsedExactly = (text: string): Json => {
   return value;
 };
 
-/** What no double writes: sixteen digits and more, or an exponent; perhaps in the middle of a text. */
-const mayHoldMore = /\d[\d.]{15}|\d[eE]/;
+/** What no double writes: sixteen digits and more, or an exponent; perhaps inside a text, so that it is only the first look. */
+const mayHoldMore = /[:,[\s]-?(?:\d[\d.]{15}|\d[\d.]*[eE])/;
 const holdsMore = (text: string): boolean => [...text.matchAll(tokens)].some(([token]) => isMore(token));
 
 /** A document made of another one keeps the digits of what it took over. */

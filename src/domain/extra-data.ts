@@ -72,7 +72,8 @@ export const looksSiteSpecific = (value: Json): boolean =>
 
 const isEntry = (value: Json): boolean => isJsonObject(value) && Object.hasOwn(value, 'siteId');
 
-const partsOf = (value: Json | undefined): Parts => {
+/** A key's value, taken apart. */
+export const partsOf = (value: Json | undefined): Parts => {
   if (value === undefined || value === null) return { plain: undefined, entries: [] };
   if (isEntry(value)) return partsOf([value]);
   if (!Array.isArray(value)) return { plain: value, entries: [] };

@@ -1,8 +1,11 @@
 import { roleAt } from '../domain/actor.ts';
+import { writeForSite } from '../domain/extra-data.ts';
+import { extraDataLimitErrors } from '../domain/extra-data-limits.ts';
 import { extraDataErrors } from '../domain/extra-data-rules.ts';
 import { Fault } from '../domain/fault.ts';
 import { oauthClientOf } from '../domain/oauth-client.ts';
 import { mustBeModerator, mustWriteNewFields, refuse } from '../domain/user-rules.ts';
+import { siteValuesOf } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
@@ -28,7 +31,11 @@ export const createUser =
     const { actor, site, change } = command;
     mustBeModerator(actor, site.id);
     if (!site.config.users.canCreateNewUsers) refuse(actor, 'site-creates-no-users');
-    mustFit([...extraDataErrors(change.extraData ?? {}, site.config), ...unholdable(ports.identity, change)]);
+    mustFit([
+      ...extraDataErrors(change.extraData ?? {}, site.config),
+      ...unholdable(ports.identity, change),
+      ...extraDataLimitErrors({}, writeForSite({}, site.id, site.config, siteValuesOf(change)), site.id),
+    ]);
     const provider = command.provider ?? actor.provider;
     const client = oauthClientOf(site, provider, ports.settings.globalOauthClient);
     if (client === null)

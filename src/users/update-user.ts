@@ -1,4 +1,5 @@
 import { wantingOf } from '../domain/addresses.ts';
+import { extraDataLimitErrors } from '../domain/extra-data-limits.ts';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import { withUnsaid } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
@@ -9,7 +10,7 @@ import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
-import { checkChange } from './check-change.ts';
+import { checkChange, mustFit } from './check-change.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { foundUser } from './get-user.ts';
 import { addressTaken, giveAddresses, mustBeGivable } from './give-addresses.ts';
@@ -122,6 +123,7 @@ const writeThere = async (
       ...profileChangeOf(real, profile.extraData ?? {}, site),
       ...(real.role === undefined ? {} : { roles }),
     };
+    mustFit(extraDataLimitErrors(profile.extraData ?? {}, change.extraData ?? {}, site.id));
     const answer = await ports.identity.update(credentials, person.externalId, change);
     return { ...answer, roles: { ...profile.roles, ...roles } };
   } catch (error) {

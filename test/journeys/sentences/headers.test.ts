@@ -111,3 +111,11 @@ test("parameters of other calls are overlooked on OpenStad's routes, and created
   expect([theirs.status, theirs.body.records.length]).toEqual([200, 5]);
   expect(theirs.body.records).toEqual(ours.body.records);
 });
+
+test('what a run does not know is refused, naming it: nobody else calls it with parameters of other calls', async () => {
+  const run = (await s.put('admin', '/api/site/8/do-anonymize-all-users')).headers.get('location')!;
+
+  expect((await s.get('admin', `${run}?page=0`)).status).toBe(200);
+  const refused = await s.get('admin', `${run}?pages=0`);
+  expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, 'pages']);
+});

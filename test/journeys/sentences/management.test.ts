@@ -298,6 +298,9 @@ describe('anonymizing and deleting', () => {
     ] as const) {
       expect((await office.call('admin', method, path, { onlySiteIds: [8] })).status).toBe(422);
       expect((await office.call('admin', method, `${path}?onlySiteIds=8`)).status).toBe(422);
+      // Nor is anything else overlooked that might have been meant to make it less.
+      expect((await office.call('admin', method, `${path}?dry_run=1`)).body.errors[0].name).toBe('dry_run');
+      expect((await office.call('admin', method, path, { sites: [8] })).status).toBe(422);
     }
     expect((await s.world.call(null, 'DELETE', of(somebody), undefined, held)).status).toBe(400);
     expect((await s.world.call(null, 'PATCH', of(somebody), { points: 5 }, held)).status).toBe(400);

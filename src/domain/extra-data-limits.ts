@@ -1,0 +1,45 @@
+import { partsOf } from './extra-data.ts';
+import type { FieldError } from './fault.ts';
+import type { JsonObject } from './json.ts';
+
+const kB = 1024;
+/** The OAuth server takes no body over 100 kB: no site may use up what all of them share. Source: oauth-server.md §1. */
+const limits = {
+  own: { most: 8 * kB, words: 'would hold over 8 kB of this site' },
+  plain: { most: 32 * kB, words: 'would hold over 32 kB of values that all sites share' },
+  whole: { most: 90 * kB, words: 'would hold over 90 kB, those of other sites included' },
+  keys: { most: 200, words: 'would hold over 200 keys, those of other sites included' },
+} as const;
+type Measure = keyof typeof limits;
+
+/** What is wrong with the size of a person's raw extraData after one site's write; what does not grow is never refused. */
+export const extraDataLimitErrors = (before: JsonObject, after: JsonObject, siteId: number): readonly FieldError[] => {
+  const [was, is] = [measured(before, siteId), measured(after, siteId)];
+  return (Object.keys(limits) as Measure[])
+    .filter((measure) => is[measure] > limits[measure].most && is[measure] > was[measure])
+    .map((measure) => ({ pointer: '/extraData', detail: limits[measure].words }))
+    .slice(0, 1);
+};
+
+const measured = (raw: JsonObject, siteId: number): Readonly<Record<Measure, number>> => {
+  const parts = Object.entries(raw).map(([key, value]) => ({ key, ...partsOf(value) }));
+  return {
+    own: sum(
+      parts.map(({ key, entries }) =>
+        sum(entries.filter((entry) => Number(entry['siteId']) === siteId).map((entry) => sizeOf({ [key]: entry }))),
+      ),
+    ),
+    plain: sum(parts.map(({ key, plain }) => (plain === undefined ? 0 : sizeOf({ [key]: plain })))),
+    whole: sizeOf(raw),
+    keys: parts.length,
+  };
+};
+
+/** Bytes as they are sent: the server's dialect writes three signs as entities. */
+const sizeOf = (value: JsonObject): number => {
+  const text = JSON.stringify(value);
+  const longer = sum([...text.matchAll(/[&<>]/g)].map(([sign]) => (sign === '&' ? 4 : 3)));
+  return new TextEncoder().encode(text).length + longer;
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
