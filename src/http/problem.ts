@@ -1,4 +1,4 @@
-import type { Fault } from '../domain/fault.ts';
+import { Fault, isFault } from '../domain/fault.ts';
 import { bug, ruleOfProblem } from './problems.ts';
 
 /** A problem as it goes out. Source: user-api.md §5 (RFC 9457; `error` and `message` are read by OpenStad's clients). */
@@ -8,8 +8,12 @@ export interface Problem {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** A fault in HTTP's words: its facts as members, its headers, the request id as `instance`. */
-export const problemOf = (fault: Fault, instance: string): Problem => {
+/**
+ * A fault in HTTP's words: its facts as members, its headers, the request id as `instance`. `seesSettings`: whether whoever asks
+ * may read the site's settings, and so hears which of them has to be put right.
+ */
+export const problemOf = (wholeFault: Fault, instance: string, seesSettings = false): Problem => {
+  const fault = seesSettings ? wholeFault : withoutSettings(wholeFault);
   const { status, title } = ruleOfProblem(fault.code);
   const detail = fault.message === fault.code ? `${title}.` : fault.message;
   return {
@@ -17,6 +21,17 @@ export const problemOf = (fault: Fault, instance: string): Problem => {
     headers: headersOf(fault.facts),
     body: { ...fault.facts, ...said(fault.code, title, status, detail, instance) },
   };
+};
+
+/** How a site is set up is told to those who set it up; the log has it for everybody. */
+const withoutSettings = (fault: Fault): Fault => {
+  if (!isFault(fault, 'oauth-refused') || fault.facts.setting === undefined) return fault;
+  const { mayHaveHappened } = fault.facts;
+  return new Fault(
+    'oauth-refused',
+    { mayHaveHappened },
+    'The OAuth server of this site cannot be used until the settings of the site are put right.',
+  );
 };
 
 /** Any other error: 500 without a word of it. */

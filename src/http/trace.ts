@@ -10,6 +10,8 @@ export interface Trace {
   siteId?: number;
   userId?: number;
   actorId?: number;
+  /** Whether the actor may read the settings of the site: editors and above. */
+  seesSettings?: boolean;
   /** Whether whoever asks may want a page to read. */
   forBrowsers?: boolean;
   clientId?: number;

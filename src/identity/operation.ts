@@ -29,7 +29,7 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
       const setting = 'authorization.allowedHosts';
       log.warn(
         { operation: name, clientId: client.clientId, host, setting },
-        'OAuth server not called: its address is not an allowed one',
+        'OAuth server not called: its host is not an allowed one (AUTH_ALLOWED_HOSTS)',
       );
       throw new Fault(
         'oauth-refused',

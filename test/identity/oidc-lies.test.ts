@@ -144,6 +144,13 @@ describe('The keys', () => {
 
 const unsigned = new UnsecuredJWT({ sub: 'ada' }).encode().replace(/\.$/, '');
 
+it('A client whose secret the server does not take hears which setting to put right, and no secret', async () => {
+  const refusal: unknown = await login({ ...server.client(), clientSecret: 'hush' }).catch((error: unknown) => error);
+
+  expect(refusal).toMatchObject({ code: 'oauth-refused', facts: { host: server.host, setting: 'auth-client-secret' } });
+  expect(inspect([refusal, logged], { depth: 9 })).not.toContain('hush');
+});
+
 describe('Userinfo', () => {
   it.each<[string, Lies, string]>([
     ['of somebody else', { userinfoClaims: { sub: 'bob' } }, 'login-refused'],

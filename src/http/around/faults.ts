@@ -4,7 +4,7 @@ import type { Log } from '../../ports/log.ts';
 import { pageLanguages, problemPage } from '../present/problem-page.ts';
 import { bugProblem, problemOf, type Problem } from '../problem.ts';
 import { errorForms } from '../error-forms.ts';
-import { traceOf } from '../trace.ts';
+import { traceOf, type Trace } from '../trace.ts';
 
 /** Nothing lives at this address. */
 export const nothingHere: RequestHandler = () => {
@@ -17,7 +17,7 @@ export const faultAnswer =
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- express knows a fault handler by its four parameters
   (error: unknown, request, response, _next) => {
     const trace = traceOf(request);
-    const problem = problemFor(error, trace.id);
+    const problem = problemFor(error, trace);
     trace.problem = String(problem.body['type']).replace('/problems/', '');
     if (problem.status === 500)
       log.error(
@@ -47,8 +47,8 @@ const wantsPage = (request: Request): boolean =>
 const languageOf = (request: Request): (typeof pageLanguages)[number] =>
   pageLanguages.find((language) => language === request.acceptsLanguages([...pageLanguages])) ?? pageLanguages[0];
 
-const problemFor = (error: unknown, id: string): Problem => {
-  if (isFault(error)) return problemOf(error, id);
+const problemFor = (error: unknown, { id, seesSettings }: Trace): Problem => {
+  if (isFault(error)) return problemOf(error, id, seesSettings);
   // Express refuses an address with broken percent-encoding by an error of its own, before any route.
   if (error instanceof URIError) return problemOf(new Fault('not-found', {}), id);
   return bugProblem(id);

@@ -3,7 +3,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { LoginAnswer } from '../../ports/identity-provider.ts';
 import { HttpFailure } from '../../platform/http-failure.ts';
-import { OddAnswer } from '../odd-answer.ts';
+import { CredentialsRefused, OddAnswer } from '../odd-answer.ts';
 import { jsonOf, type Conversation } from './conversation.ts';
 import type { Discovered } from './discovery.ts';
 import { refused } from './refused.ts';
@@ -84,10 +84,11 @@ const mustNotRefuseUs = ({ status, text }: { readonly status: number; readonly t
   const json = jsonOf(text);
   const code = typeof json === 'object' && json !== null && 'error' in json ? json.error : undefined;
   if (status === 400 && code === 'invalid_grant') throw refused('code', 'the code does not count');
+  if (code === 'invalid_client' || status === 401) throw new CredentialsRefused();
   const known = ourTroubles.find((trouble) => trouble === code);
   throw new OddAnswer(`the token endpoint refused: ${known ?? 'without a known reason'}`, { status, unwell: false });
 };
-const ourTroubles = ['invalid_client', 'invalid_request', 'unauthorized_client', 'unsupported_grant_type'];
+const ourTroubles = ['invalid_request', 'unauthorized_client', 'unsupported_grant_type'];
 
 /** openid-client wraps what its fetch throws, and its own errors hold claims. */
 const ownFault = (error: unknown, hasAsked: boolean): unknown => {
