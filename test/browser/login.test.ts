@@ -88,7 +88,7 @@ describeInBrowser('The demo in a browser', () => {
     expect(cookies.filter(({ name }) => name.includes('civitas'))).toEqual([]);
   });
 
-  it('does not let another browser finish a login that it did not begin', async () => {
+  it('does not let another browser finish a login that it did not begin; one click begins it anew, to the same page', async () => {
     const oauthUrl = new URL(site).origin;
     const road = { apiUrl: program.url, oauthUrl, siteId: 1, redirectUrl: site };
     const digest = await upToDigest(aVisitor(), road, demoPeople('any')[0]?.id ?? 0);
@@ -97,6 +97,12 @@ describeInBrowser('The demo in a browser', () => {
 
     expect(answer?.status()).toBe(403);
     expect(await page.locator('h1').textContent()).toBe('This login does not count');
+
+    await page.getByRole('link', { name: 'Log in again' }).click();
+    await page.getByRole('button', { name: 'Niels Vegter' }).click();
+    await page.waitForURL(site);
+    await page.getByText('You are', { exact: false }).waitFor();
+    expect(await page.locator('#who').textContent()).toMatch(/^You are (?!nobody)/);
   });
 
   it('logs in again by itself while the OAuth server knows the browser, and asks anew when told to', async () => {
