@@ -72,7 +72,7 @@ describe('The circuit to an OAuth server', () => {
   it('stays closed when addresses are taken', async () => {
     for (let time = 0; time < 15; time++) {
       await expect(identity.create(world.client(), { email: 'niels@example.org' })).rejects.toMatchObject({
-        code: 'oauth-refused',
+        code: 'conflict',
       });
     }
 

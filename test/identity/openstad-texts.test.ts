@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../src/domain/json.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { silentLog, startOauthWorld, type OauthWorld } from '../support/oauth-world.ts';
@@ -56,7 +55,7 @@ describe('What is written to an OpenStad OAuth server', () => {
         ].some((why) => why !== null);
         fc.pre(!isRefused);
 
-        const answer = await identity.update(client, '5', { firstName, extraData: values as JsonObject });
+        const answer = await identity.update(client, '5', { firstName, extraData: values });
         const found = await identity.find(client, '5', []);
 
         expect(answer).toMatchObject({ firstName });

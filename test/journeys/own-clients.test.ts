@@ -23,7 +23,7 @@ describe('Somebody with rows at sites with OAuth clients of their own', () => {
 
     const answers = await Promise.all([8, 9].map((site) => s.get('admin', user(site, rowAt(niels, site)), anew)));
 
-    expect(answers.map(({ status, body }) => [status, body.role])).toEqual([
+    expect(answers.map(({ status, body }): readonly unknown[] => [status, body.role])).toEqual([
       [200, 'member'],
       [200, 'moderator'],
     ]);
@@ -104,7 +104,7 @@ describe('What somebody writes', () => {
       ].map((body) => s.put('admin', user(8, rowAt(niels, 8)), body)),
     );
 
-    expect(answers.map(({ status, body }) => [status, body.errors?.[0]?.pointer])).toEqual([
+    expect(answers.map(({ status, body }): readonly unknown[] => [status, body.errors?.[0]?.pointer])).toEqual([
       [422, '/city'],
       [422, '/extraData/note'],
       [422, '/extraData/deep'],

@@ -51,24 +51,29 @@ const behind = (text: string, mark: string, from: number): number => {
   return found < 0 ? text.length : found + mark.length;
 };
 
-/** Of the named ones those that were recorded. */
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-  eacute: 'é',
-  euro: '€',
-};
+/** Of the named ones those that people write: the letters and signs of Latin 1, which are also read without a semicolon, and some others. */
+const latin1 =
+  'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot ' +
+  'cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml ' +
+  'Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig ' +
+  'agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ' +
+  'ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml';
+const legacy: ReadonlyMap<string, string> = new Map([
+  ...latin1.split(' ').map((name, index) => [name, String.fromCharCode(0xa0 + index)] as const),
+  ...Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"' }),
+]);
+const strict: ReadonlyMap<string, string> = new Map(
+  Object.entries({ apos: "'", euro: '€', hellip: '…', ndash: '–', mdash: '—', rsquo: '’' }),
+);
+const longestFirst = [...legacy.keys()].toSorted((one, other) => other.length - one.length).join('|');
+const entity = new RegExp(`&(?:#x([\\da-f]+);?|#(\\d+);?|(${[...strict.keys()].join('|')});|(${longestFirst});?)`, 'g');
 
 const decoded = (text: string): string =>
-  text.replace(/&(?:#x([\da-f]+);?|#(\d+);?|(amp|lt|gt|quot|nbsp|eacute);?|(apos|euro);)/gi, (whole, ...found) => {
-    const [hex, decimal, legacy, strict] = found as readonly (string | undefined)[];
+  text.replace(entity, (whole, ...found) => {
+    const [hex, decimal, withSemicolon, without] = found as readonly (string | undefined)[];
     if (hex !== undefined) return character(Number.parseInt(hex, 16));
     if (decimal !== undefined) return character(Number.parseInt(decimal, 10));
-    return named[legacy ?? strict ?? ''] ?? whole;
+    return strict.get(withSemicolon ?? '') ?? legacy.get(without ?? '') ?? whole;
   });
 
 const character = (code: number): string =>

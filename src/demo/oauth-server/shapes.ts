@@ -1,4 +1,4 @@
-import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
+import type { ProfileField } from '../../domain/oauth-profile.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import { roleNames, type ClientSpec, type RoleName, type SnapshotPerson, type StoredPerson } from './options.ts';
 import type { PersonRow, RoleRow } from './state.ts';
@@ -34,9 +34,9 @@ export const updated = (row: PersonRow): object => ({
   extraData: row.extraData,
 });
 
-/** After a create: only what was given, then what the database added. */
+/** After a create: all columns, in an order of its own. */
 export const created = (row: PersonRow): object => ({
-  ...Object.fromEntries(profileFields.flatMap((field) => (row[field] === undefined ? [] : [[field, row[field]]]))),
+  ...fieldsOf(row),
   extraData: row.extraData,
   updatedAt: row.updatedAt,
   createdAt: row.createdAt,

@@ -7,7 +7,7 @@ import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-prov
 import type { Answer, Conversation } from './conversation.ts';
 import { isAccessToken } from '../access-token.ts';
 import { OddAnswer } from '../odd-answer.ts';
-import { successOf } from './quirks.ts';
+import { assertWell, successOf } from './quirks.ts';
 import { holderOf } from './replies.ts';
 
 /** What OpenStad's own API uses where a site says nothing. Source: oauth-server.md §1. */
@@ -68,11 +68,19 @@ export const exchange = async (
   return { profile, accessToken, accessTokenUntil, sid: null };
 };
 
-/** 401 ends a session; a text that is no JWT gets a page of HTML with a 500, as every other trouble does. */
+/**
+ * 401 ends a session. A page of HTML with a 500 is what a text that is no JWT gets, somebody whose unique code was taken away, and
+ * every other trouble: where the server is well it is this person's, and opens no breaker.
+ */
 export const holder = async (talk: Conversation, client: OauthClient, accessToken: string): Promise<Profile | null> => {
   const path = pathOf(client, 'auth-server-get-user-path', { jwt: accessToken });
   const answer = await talk.ask('GET', path, { bearer: accessToken });
-  return answer.status === 401 ? null : profileOf(answer, client.clientId);
+  if (answer.status === 401) return null;
+  if (answer.status === 500) {
+    await assertWell(talk);
+    throw new OddAnswer('nothing is said of this token', { status: 500, unwell: false });
+  }
+  return profileOf(answer, client.clientId);
 };
 
 /** Fields that userinfo does not have are not said; an absent role is said, and means none at this client. */
