@@ -90,6 +90,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   const stores = createStores(database, {
     clock: systemClock,
     secrets,
+    globalIssuer: globalOauthClient?.issuer ?? null,
     oauthTimeLimitMs: config.oauth.timeLimitMs,
     siteCacheSeconds: config.users.cache.freshSeconds,
     log,

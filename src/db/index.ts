@@ -6,6 +6,7 @@ import { clientStore } from './client-store.ts';
 import type { Database } from './database.ts';
 import { findingStore } from './finding-store.ts';
 import { leases } from './leases.ts';
+import { linkPastUs, type LinkOptions } from './link-past-us.ts';
 import { outboxStore } from './outbox-store.ts';
 import { peopleStore } from './people-store.ts';
 import { personFactsStore } from './person-facts-store.ts';
@@ -44,7 +45,7 @@ type Stores = Pick<
   | 'inOneTransaction'
   | 'inOneSnapshot'
 >;
-interface StoreOptions extends Pick<Ports, 'clock' | 'secrets' | 'log'> {
+interface StoreOptions extends LinkOptions, Pick<Ports, 'clock' | 'secrets' | 'log'> {
   readonly oauthTimeLimitMs: number;
   readonly siteCacheSeconds: number;
 }
@@ -52,9 +53,10 @@ interface StoreOptions extends Pick<Ports, 'clock' | 'secrets' | 'log'> {
 /** Everything that lives in the database, behind its ports. */
 export const createStores = (database: Database, options: StoreOptions): Stores => {
   const { inOneTransaction, inOneSnapshot } = unitOfWork(database, options.log);
+  const link = linkPastUs(database, inOneTransaction, options);
   return {
-    users: userStore(database, inOneTransaction, options),
-    persons: personStore(database, options),
+    users: userStore(database, inOneTransaction, options, link),
+    persons: personStore(database, options, link),
     activities: activityStore(database, inOneTransaction),
     sideTables: sideTableStore(database, inOneTransaction),
     sites: siteStore(database, options.siteCacheSeconds),

@@ -1,8 +1,10 @@
+import { decimalId } from '../domain/new-user.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { PersonStore } from '../ports/person-store.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
+import type { LinkPastUs } from './link-past-us.ts';
 import { lockPerson } from './person-lock.ts';
 import { personColumns, personOf } from './rows/person-row.ts';
 import { numberOf } from './rows/values.ts';
@@ -11,7 +13,11 @@ import { raw, sql } from './sql.ts';
 const tombstoneDays = 30;
 const dayMs = 86_400_000;
 
-export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>): PersonStore => {
+export const personStore = (
+  database: Database,
+  { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
+  link: LinkPastUs,
+): PersonStore => {
   const { select, change, dialect } = database;
   const fingerprint = (issuer: string, externalId: string): string =>
     secrets.fingerprint(JSON.stringify(['tombstone', issuer, externalId]));
@@ -50,6 +56,8 @@ export const personStore = (database: Database, { clock, secrets }: Pick<Ports, 
     },
 
     ensure: async (issuer, externalId, ours) => {
+      const decimal = decimalId(externalId);
+      if (decimal !== null) await link(decimal);
       const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, ours));
       const person = await lockPerson(database, id);
       if (person === null) throw new RunAgain('a person went before it was locked');

@@ -11,5 +11,8 @@ type Needs = Pick<
 /** Exactly what `anonymizeUser` would do and answer now, as of one moment. Changes nothing. */
 export const previewAnonymization =
   (ports: Needs) =>
-  (command: AnonymizeCommand): Promise<AnonymizationView> =>
-    ports.inOneSnapshot(async () => viewOf(await planAnonymization(ports, command, 'plain')));
+  async (command: AnonymizeCommand): Promise<AnonymizationView> => {
+    // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
+    await ports.users.personOf(command.site.id, command.userId, 'plain');
+    return ports.inOneSnapshot(async () => viewOf(await planAnonymization(ports, command, 'plain')));
+  };

@@ -4,6 +4,7 @@ import type { ActorRows, UserStore } from '../../ports/user-store.ts';
 import { askedTogether } from '../asked-together.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../ids.ts';
+import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
 import { actorColumns, actorRowOf, linkedPerson } from '../rows/user-row.ts';
 import { dateOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
@@ -15,7 +16,7 @@ interface Question {
 const nobody: ActorRows = { person: null, rows: [], session: null };
 
 /** Who asks, of one request or of several at once: a statement without any derived table, as every request needs it. */
-export const readActors = (database: Database, clock: Clock): UserStore['actorRows'] => {
+export const readActors = (database: Database, clock: Clock, link: LinkPastUs): UserStore['actorRows'] => {
   const ask = askedTogether(async (questions: readonly Question[]) => {
     const found = await database.select(statementFor(questions, clock.now()));
     const byUser = new Map<unknown, RawRow[]>();
@@ -26,7 +27,13 @@ export const readActors = (database: Database, clock: Clock): UserStore['actorRo
     }
     return questions.map((question) => answerTo(question, byUser.get(question.userId) ?? []));
   });
-  return (userId, jti) => (isId(userId) ? ask({ userId, jti }) : Promise.resolve(nobody));
+  return async (userId, jti) => {
+    if (!isId(userId)) return nobody;
+    const found = await ask({ userId, jti });
+    const [own] = found.rows;
+    const isLinkedNow = isUnlinked(own) && (await link(own.externalUserId));
+    return isLinkedNow ? ask({ userId, jti }) : found;
+  };
 };
 
 /** A row for each row of the person, beside the row that the token names (`t`): found by its id, or by the session. */

@@ -1,6 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore } from '../../ports/user-store.ts';
+import { decimalId } from '../../domain/new-user.ts';
 import type { User } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
 import { wroteVersion } from '../person-lock.ts';
@@ -9,6 +10,7 @@ import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts'
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 import { askedTogether } from '../asked-together.ts';
 import { isId } from '../ids.ts';
+import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
 import { readActors } from './read-actors.ts';
 
 type Which = 'live' | 'hidden';
@@ -18,7 +20,7 @@ interface Place {
 }
 type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
 
-export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): Reads => {
+export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, link: LinkPastUs): Reads => {
   const { select, dialect } = database;
   const forUpdate = raw(dialect.forUpdate);
   const users = async (rest: Sql): Promise<readonly User[]> =>
@@ -36,8 +38,12 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
       return user?.siteId === siteId ? user : null;
     });
   });
-  const find: Reads['find'] = (siteId, id) =>
-    isId(siteId) && isId(id) ? findTogether({ siteId, id }) : Promise.resolve(null);
+  const find: Reads['find'] = async (siteId, id) => {
+    if (!isId(siteId) || !isId(id)) return null;
+    const user = await findTogether({ siteId, id });
+    const isLinkedNow = user !== null && isUnlinked(user) && (await link(user.externalUserId));
+    return isLinkedNow ? findTogether({ siteId, id }) : user;
+  };
 
   const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
     const target = sql`t.id = ${id} AND t.siteId = ${siteId}${raw(which === 'live' ? ' AND t.deletedAt IS NULL' : '')}`;
@@ -82,17 +88,27 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>): 
 
   const plainPerson = (personId: number): Promise<PersonRows | null> => personWithRows(personId, raw(''));
 
+  /** What is done with a person is done with all their rows, those too that wait to be linked. */
+  const withWaiting = async (read: () => Promise<PersonRows | null>): Promise<PersonRows | null> => {
+    const found = await read();
+    const waiting = found === null ? null : externalUserIdOf(found);
+    return waiting !== null && (await link(waiting)) ? read() : found;
+  };
+
   return {
     find,
-    actorRows: readActors(database, clock),
+    actorRows: readActors(database, clock, link),
     personOf: async (siteId, id, reading, which = 'live') => {
       if (!isId(siteId) || !isId(id)) return null;
-      return byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id, which);
+      return withWaiting(() => byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id, which));
     },
     person: async (personId, reading) =>
-      isId(personId) ? byReading(reading, plainPerson, lockedPerson)(personId) : null,
+      isId(personId) ? withWaiting(() => byReading(reading, plainPerson, lockedPerson)(personId)) : null,
   };
 };
+
+const externalUserIdOf = ({ person, rows }: PersonRows): number | null =>
+  person === null ? (rows[0]?.externalUserId ?? null) : decimalId(person.externalId);
 
 const byReading = <T>(reading: Reading, plain: T, locked: T): T => (reading === 'locked' ? locked : plain);
 
