@@ -21,7 +21,7 @@ export interface LinkOptions {
 export const isUnlinked = <T extends Pick<UserRow, 'personId' | 'externalUserId'>>(
   row: T | undefined,
 ): row is T & { readonly externalUserId: number } =>
-  row !== undefined && row.personId === null && row.externalUserId !== null;
+  row?.personId === null && row.externalUserId !== null;
 
 /**
  * What adoption does for a whole database, for one external id, whenever such a row is met: until then its person would get a second
