@@ -3,12 +3,14 @@ import { sharedChanges } from './changes.ts';
 import type { Config } from './config/index.ts';
 import { globalOauthClientOf } from './config/index.ts';
 import { createStores, openDatabase, type Database } from './db/index.ts';
+import { writtenPastUsStore } from './db/written-past-us-store.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/user-fields.ts';
 import { createApp } from './http/app.ts';
 import type { HttpStories } from './http/stories.ts';
 import { oauthServers } from './identity/index.ts';
 import { anonymizeSites, restAsLong } from './jobs/anonymize-sites.ts';
+import { besideOpenstad } from './jobs/beside-openstad.ts';
 import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
 import { sealAuditJob } from './jobs/seal-audit.ts';
 import { sweepPeopleJob } from './jobs/sweep-people.ts';
@@ -34,6 +36,7 @@ import { carriersOf } from './users/carriers.ts';
 import { checkOauthServers } from './sites/check-oauth-servers.ts';
 import { siteStoriesOf } from './sites/index.ts';
 import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
+import { putRight } from './users/put-right.ts';
 import { sweepPeople } from './users/sweep-people.ts';
 import { storiesOf } from './users/index.ts';
 import { workOnSiteRuns } from './users/work-on-site-runs.ts';
@@ -126,6 +129,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   const stories = { ...storiesOf(ports, deliver, inBackground), ...siteStoriesOf(ports) };
   const { sweepPerMinute } = config.users.cache;
   const management = managementStoriesOf(ports, stories, deliver);
+  const pastUs = writtenPastUsStore(database, ports.inOneTransaction);
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
@@ -157,6 +161,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       anonymizeSites(workOnSiteRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
+      ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, pastUs }))] : []),
       ...(sweepPerMinute === 0 ? [] : [sweepPeopleJob(sweepPeople(ports), sweepPerMinute)]),
     ],
     log,

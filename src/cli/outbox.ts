@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { createContainer, type Container } from '../container.ts';
+import { removeLeftBehind } from '../users/remove-left-behind.ts';
 import { configOrExit } from './config-or-exit.ts';
 
 /** Opens the container for one command and closes it whatever happens. */
@@ -14,7 +15,7 @@ const withContainer = async (work: (container: Container) => Promise<void>): Pro
 };
 
 const id = (text: string): number => {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('a message id is a positive number');
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('an id is a positive number');
   return Number(text);
 };
 
@@ -47,6 +48,18 @@ program
       process.stdout.write(
         `${due} made due, ${delivered} delivered, ${(await ports.outbox.waiting()).length} still waiting.\n`,
       );
+    }),
+  );
+
+program
+  .command('remove-person')
+  .description(
+    'Removes a person of whom no row is left here at their OAuth server: whom GET /api/user/drift lists as left-behind.',
+  )
+  .argument('<id>', 'the personId of the finding', id)
+  .action((personId: number) =>
+    withContainer(async ({ ports, deliver }) => {
+      process.stdout.write(`${(await removeLeftBehind(ports, deliver)(personId)) ?? 'somebody else is at it'}\n`);
     }),
   );
 

@@ -1,4 +1,5 @@
 import { raw, sql } from '../../src/db/sql.ts';
+import { removeLeftBehind } from '../../src/users/remove-left-behind.ts';
 import { openstadApi, type OpenstadApi } from '../support/openstad-api.ts';
 import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
@@ -149,6 +150,19 @@ describe('a user whom an OpenStad API anonymized', () => {
     expect(await s.row(at(one))).toMatchObject(wholly);
     expect(s.there(one.externalId)).toBeDefined();
     expect(await leftBehind(one)).toBe(true);
+
+    const remove = removeLeftBehind(s.world.container.ports, s.world.container.deliver);
+    expect(await remove(one.id)).toBe('done');
+    expect([s.there(one.externalId), await leftBehind(one)]).toEqual([undefined, false]);
+  });
+
+  test('of whom another row is left is not removed by an operator either', async () => {
+    const one = await somebody();
+    await openstad.anonymize(at(one));
+    await s.get('admin', user(site, at(one)), anew);
+    const remove = removeLeftBehind(s.world.container.ports, s.world.container.deliver);
+    await expect(remove(one.id)).rejects.toMatchObject({ code: 'conflict' });
+    expect(s.there(one.externalId)).toBeDefined();
   });
 
   test('is anonymized as anybody else by do-anonymize, which removes the person', async () => {
