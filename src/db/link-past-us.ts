@@ -20,8 +20,7 @@ export interface LinkOptions {
 /** An OpenStad API beside us made the row, or gave it to somebody else: it names its person by the external id alone. */
 export const isUnlinked = <T extends Pick<UserRow, 'personId' | 'externalUserId'>>(
   row: T | undefined,
-): row is T & { readonly externalUserId: number } =>
-  row?.personId === null && row.externalUserId !== null;
+): row is T & { readonly externalUserId: number } => row?.personId === null && row.externalUserId !== null;
 
 /**
  * What adoption does for a whole database, for one external id, whenever such a row is met: until then its person would get a second
