@@ -27,7 +27,7 @@ export const toDoAfter = (report: AdoptionReport, servers: readonly OauthServerS
   ),
   ...report.people.severalRows.map(({ siteId, rows: some }) => ({
     what: `One person has ${some.length} rows at site ${siteId}: user ${some.map(({ userId }) => userId).join(', ')}`,
-    remedy: `Login and POST use user ${some.find(({ slot }) => slot === 0)?.userId ?? 0}; anonymizing or deleting the person reaches all of them. To be rid of one: DELETE /api/site/${siteId}/user/${some.findLast(({ deleted }) => !deleted)?.userId ?? 0}, which takes its contributions along.`,
+    remedy: `Login and POST use user ${some.find(({ slot }) => slot === 0)?.userId ?? 0}; do-anonymizeall reaches all of them. To be rid of one: DELETE /api/site/${siteId}/user/${some.findLast(({ deleted }) => !deleted)?.userId ?? 0}, which takes its contributions along.`,
   })),
   ...report.oddValues.map(({ table, column, what, remedy, ...found }) => ({
     what: `${table}.${column} ${what}: ${counted(found, table === 'users' ? 'user' : 'row')}`,
@@ -35,7 +35,7 @@ export const toDoAfter = (report: AdoptionReport, servers: readonly OauthServerS
   })),
   ...report.declarations.map(({ columns, where, line }) => ({
     what: `Nobody declared ${columns.join(', ')}: anonymizing would leave ${columns.length === 1 ? 'it' : 'them'}`,
-    remedy: `Put ${where}: ${line}`,
+    remedy: `${where}: ${line}`,
   })),
 ];
 

@@ -8,7 +8,7 @@ import { workings } from './workings.ts';
 export interface Declaration {
   /** Which ones, as `table.column`. */
   readonly columns: readonly string[];
-  /** Where the line belongs. */
+  /** What is to be done with the line; a sentence that it ends. */
   readonly where: string;
   readonly line: string;
 }
@@ -34,16 +34,15 @@ interface Place {
 }
 
 const placeOf = (table: string): Place | undefined => {
-  if (table === 'users')
-    return { where: 'in the database (a column of users that may be null is cleared by anonymizing)', line: nullable };
+  if (table === 'users') return { where: 'Let it be null, and anonymizing clears it', line: nullable };
   const type = activityTypes.find((one) => one.table === table);
   if (type !== undefined)
     return {
-      where: `in src/activity-types/${type.name}.ts, columns`,
+      where: `Declare it in src/activity-types/${type.name}.ts, columns`,
       line: (one) => `${one.column}: personal('${kindOf(one)}'),`,
     };
   const file = sideFiles.find(([, tables]) => tables.some((one) => one.table === table))?.[0];
-  return file === undefined ? undefined : { where: `in ${file}, columns of ${table}`, line: sideColumn };
+  return file === undefined ? undefined : { where: `Declare it in ${file}, columns of ${table}`, line: sideColumn };
 };
 
 const sideFiles = [
@@ -64,7 +63,7 @@ const ofTable = (catalog: readonly CatalogColumn[], personal: readonly CatalogCo
   );
   return {
     columns: personal.map(({ column }) => `${table}.${column}`),
-    where: 'in src/side-tables/workings.ts',
+    where: 'Declare it in src/side-tables/workings.ts',
     line: `{ table: '${table}', key: '${key}', names: [${names.join(', ')}], columns: { ${columns.join(' ')} }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },`,
   };
 };

@@ -136,22 +136,22 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
       expect(declarations).toEqual([
         {
           columns: ['helpers.who'],
-          where: 'in src/side-tables/workings.ts',
+          where: 'Declare it in src/side-tables/workings.ts',
           line: "{ table: 'helpers', key: 'id', names: [{ column: 'who', holds: 'user-id' }], columns: { id: kept, who: kept, }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },",
         },
         {
           columns: ['submissions.telefoon'],
-          where: 'in src/side-tables/participation.ts, columns of submissions',
+          where: 'Declare it in src/side-tables/participation.ts, columns of submissions',
           line: "telefoon: personal(''),",
         },
         {
           columns: ['surveys.answeredBy', 'surveys.telefoon'],
-          where: 'in src/side-tables/workings.ts',
+          where: 'Declare it in src/side-tables/workings.ts',
           line: "{ table: 'surveys', key: 'id', names: [{ column: 'answeredBy', holds: 'user-id' }], columns: { id: kept, answeredBy: kept, telefoon: personal(), }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },",
         },
         {
           columns: ['votes.ipAddress'],
-          where: 'in src/activity-types/vote.ts, columns',
+          where: 'Declare it in src/activity-types/vote.ts, columns',
           line: "ipAddress: personal('text'),",
         },
       ]);
