@@ -56,6 +56,17 @@ const picture = async (database: Database): Promise<Readonly<Record<string, read
   };
 };
 
+/** Differs wherever a life has got further. */
+const progressOf = async (database: Database): Promise<string> => {
+  const [row] = await database.select(
+    raw(`SELECT (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()) AS columns,
+                (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND CHARACTER_SET_NAME = 'utf8mb4') AS texts,
+                (SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()) AS indexes`),
+  );
+  const pending = await createMigrator(database).pending();
+  return JSON.stringify([row, pending]);
+};
+
 describeOnMysql('a migration that is killed', () => {
   let program: Compiled;
   beforeAll(async () => {
@@ -63,9 +74,10 @@ describeOnMysql('a migration that is killed', () => {
   });
   afterAll(() => program.remove());
 
-  it.each(recordingNames)(
-    'after each of its changes in turn, and run again each time, ends as one that was not: %s',
-    async (name) => {
+  // Each state there is between in one database, some in those that are made otherwise.
+  it.each(recordingNames.map((name) => [name, name === 'openstad-api-database-worn' ? 1 : 9] as const))(
+    'again and again, and run again each time, ends as one that was not: %s, every %i changes',
+    async (name, stride) => {
       const wanted: { current?: unknown } = {};
       await withRecording(name, async (database) => {
         await adoptIn(database);
@@ -73,24 +85,23 @@ describeOnMysql('a migration that is killed', () => {
       });
       await withRecording(name, async (_database, url) => {
         let deaths = 0;
-        let allowed = 1;
-        let known = 0;
-        // A life makes one change and is killed before the next; while that gets it no step further, the next life may make one
-        // more: so the database stands in every state there is between.
+        let allowed: number = stride;
+        let known = '';
+        // A life makes some changes and is killed before the next; where that got it no step further (a step that begins anew each
+        // time), the next life may make one more.
         while (!(await adoptInChild(program, url, allowed))) {
           deaths += 1;
           const database = openDatabase({ url });
           // The dead one's lease would have to run out first.
           await database.change(raw('DELETE FROM civitas_leases WHERE 1 = 1'));
-          const pending = (await createMigrator(database).pending()).length;
-          await database.close();
-          allowed = pending === known ? allowed + 1 : 1;
-          known = pending;
+          const reached = await progressOf(database).finally(() => database.close());
+          allowed = reached === known ? allowed + 1 : stride;
+          known = reached;
           if (deaths > 500) throw new Error('it does not get anywhere');
         }
         const database = openDatabase({ url });
         const found = await picture(database).finally(() => database.close());
-        expect(deaths).toBeGreaterThan(30);
+        expect(deaths).toBeGreaterThan(60 / stride);
         expect(found).toEqual(wanted.current);
       });
     },

@@ -10,8 +10,9 @@ let changes = 0;
 const database = openDatabase({
   url,
   onStatement: (statement) => {
-    if (!/^(CREATE|ALTER|INSERT|UPDATE|DELETE)\b/i.test(statement.trim()) || /\bleases\b/.test(statement)) return;
-    if (/^CREATE TABLE IF NOT EXISTS `(leases|migrations)`/.test(statement)) return;
+    if (!/^(CREATE|ALTER|INSERT|UPDATE|DELETE)\b/i.test(statement.trim()) || statement.includes('civitas_leases'))
+      return;
+    if (statement.startsWith("CREATE TABLE IF NOT EXISTS `civitas_migrations`")) return;
     changes += 1;
     if (changes > Number(most)) process.kill(process.pid, 'SIGKILL');
   },
