@@ -42,7 +42,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     'db/users/write-users.ts',
   ],
   civitas_user_counts: ['db/users/user-counts.ts'],
-  civitas_user_words: ['db/users/user-words.ts'],
+  civitas_user_words: ['db/written-past-us-store.ts', 'db/users/user-words.ts'],
   civitas_persons: ['db/adoption/link-batch.ts', 'db/person-lock.ts', 'db/person-store.ts'],
   civitas_person_facts: ['db/person-facts-store.ts'],
   civitas_tombstones: ['db/person-store.ts'],

@@ -38,7 +38,7 @@ const wholly = {
 };
 const auditOf = (userId: number) =>
   s.world.container.database.select(
-    sql`SELECT ${raw('`call`, actorKind, actorId, fate, oauth')} FROM civitas_audit WHERE userId = ${userId} ORDER BY id`,
+    sql`SELECT ${raw('`call`, actorKind, actorId, disposition AS fate, oauth')} FROM civitas_audit WHERE userId = ${userId} ORDER BY id`,
   );
 const leftBehind = async (one: Somebody): Promise<boolean> => {
   const { body } = await s.get('admin', '/api/user/drift?kind=left-behind&pageSize=1000');
