@@ -3,6 +3,7 @@ import type { ActivityStore, Contribution, Settlement } from '../ports/activity-
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import { listedRow, wholeRow } from './rows/activity-row.ts';
 import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
+import { certainDate, expressionOf, isDeletedRow, isLiveRow } from './rows/meanings.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import type { Database } from './database.ts';
 import { hasPersonal, walkFootprints } from './footprints.ts';
@@ -14,14 +15,14 @@ import { anyOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
   const { select, change, dialect } = database;
   const by = (userIds: readonly number[]): Sql => sql`t.userId IN ${listOf(userIds.filter(isId))}`;
-  const newestFirst = raw('ORDER BY t.createdAt DESC, t.id DESC');
+  const newestFirst = raw(`ORDER BY ${expressionOf(certainDate, 't.createdAt', dialect)} DESC, t.id DESC`);
   const lock = (reading: 'plain' | 'locked'): Sql => raw(reading === 'locked' ? dialect.forUpdate : '');
 
   const contributions: ActivityStore['contributions'] = async (type, userIds) => {
     const { columns, read } = listedRow(type);
     const rows = await select(
       sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)}
-          WHERE ${by(userIds)} AND t.deletedAt IS NULL ${newestFirst}`,
+          WHERE ${by(userIds)} AND ${isLiveRow('t')} ${newestFirst}`,
     );
     return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
   };
@@ -50,7 +51,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
       .map(
         ({ type, userIds }) =>
           sql`SELECT ${raw(`'${type.table}'`)} AS kind, t.userId AS userId, COUNT(*) AS n ${withIdeas(type)}
-              WHERE ${by(userIds)} AND t.deletedAt IS NULL ${raw(seen === 'all' ? '' : `AND ${isPublic(type)}`)} GROUP BY t.userId`,
+              WHERE ${by(userIds)} AND ${isLiveRow('t')} ${raw(seen === 'all' ? '' : `AND ${isPublic(type)}`)} GROUP BY t.userId`,
       );
     if (parts.length === 0) return [];
     const found = await select(joined(parts, ' UNION ALL '));
@@ -64,7 +65,9 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
   const remove = (type: ActivityType, { removeAllOf, removeHiddenOf }: Settlement): Promise<number> => {
     const chosen = [
       ...(removeAllOf.length === 0 ? [] : [sql`userId IN ${listOf(removeAllOf)}`]),
-      ...(removeHiddenOf.length === 0 ? [] : [sql`(userId IN ${listOf(removeHiddenOf)} AND deletedAt IS NOT NULL)`]),
+      ...(removeHiddenOf.length === 0
+        ? []
+        : [sql`(userId IN ${listOf(removeHiddenOf)} AND ${isDeletedRow(`\`${type.table}\``)})`]),
     ];
     return chosen.length === 0 ? none : change(sql`DELETE FROM ${table(type)} WHERE ${anyOf(chosen)}`);
   };
@@ -103,7 +106,7 @@ const table = (type: ActivityType): Sql => raw(`\`${type.table}\``);
 /** An idea's own summary is of itself; what belongs to a site otherwise has none. */
 const withIdeas = (type: ActivityType): Sql => {
   const idea = type.belongsTo === 'idea' ? 't.ideaId' : type.table === 'ideas' ? 't.id' : 'NULL';
-  return raw(`FROM \`${type.table}\` t LEFT JOIN ideas i ON i.id = ${idea} AND i.deletedAt IS NULL`);
+  return sql`FROM ${table(type)} t LEFT JOIN ideas i ON i.id = ${raw(idea)} AND ${isLiveRow('i')}`;
 };
 
 /** By its idea, where it has one (an idea is its own): gone or not for everybody, and the contribution is neither. */

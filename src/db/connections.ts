@@ -28,12 +28,13 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
     ...common,
     dialect: 'mysql',
     // FOUND_ROWS: an UPDATE answers how many rows it found, as SQLite does, not how many it changed.
-    // timezone: for `+00:00`, which says the same, the driver writes each date as a text and reads it again.
+    // dateStrings: of a date without a month or day (2020-00-00) and of one in the first century the driver makes another one.
     // typeCast: the driver reads values by itself; Sequelize's own look at each of them costs more than most queries do.
     // jsonStrings: MySQL's JSON comes as text, as MariaDB's does: read by the driver, its numbers lose digits.
     dialectOptions: {
       charset: 'utf8mb4',
       connectTimeout: 5_000,
+      dateStrings: true,
       decimalNumbers: true,
       jsonStrings: true,
       flags: '+FOUND_ROWS',

@@ -3,12 +3,12 @@ import { findingKinds, isFindingKind } from '../domain/finding.ts';
 import { isUserField, type UserField } from '../domain/user-fields.ts';
 import type { FindingStore, FoundPerson } from '../ports/finding-store.ts';
 import type { Database, RawRow } from './database.ts';
+import { isLiveRow } from './rows/meanings.ts';
 import { dateOf, jsonOf, numberOf } from './rows/values.ts';
 import { joined, listOf, raw, sql } from './sql.ts';
 
-const isUnread = raw(
-  'p.fetchedAt IS NULL AND EXISTS (SELECT 1 FROM users u WHERE u.personId = p.id AND u.deletedAt IS NULL AND u.siteId > 0)',
-);
+const isUnread = sql`p.fetchedAt IS NULL AND EXISTS
+  (SELECT 1 FROM users u WHERE u.personId = p.id AND ${isLiveRow('u')} AND u.siteId > 0)`;
 
 export const findingStore = ({ select, change, dialect }: Database): FindingStore => ({
   note: async (personId, found, at) => {
@@ -39,7 +39,7 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
     const ids = found.flatMap((row) => numberOf(row['personId']) ?? []);
     if (ids.length === 0) return [];
     const users = await select(
-      sql`SELECT id, siteId, personId FROM users WHERE personId IN ${listOf(ids)} AND deletedAt IS NULL AND siteId > 0 ORDER BY id`,
+      sql`SELECT id, siteId, personId FROM users u WHERE personId IN ${listOf(ids)} AND ${isLiveRow('u')} AND siteId > 0 ORDER BY id`,
     );
     return found.flatMap((row) => foundPerson(row, users));
   },

@@ -3,6 +3,7 @@ import { nextTurn } from '../platform/next-turn.ts';
 import type { ActivityStore, Footprint } from '../ports/activity-store.ts';
 import type { Database, RawRow } from './database.ts';
 import { isId } from './ids.ts';
+import { isDeletedRow } from './rows/meanings.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import { anyOf, listOf, raw, sql, type Sql } from './sql.ts';
 
@@ -42,7 +43,7 @@ export const hasPersonal = (type: ActivityType, prefix = ''): Sql =>
 /** Flags: 1 soft-deleted, 2 personal. Locks are taken where the rows are read. */
 const statement = (type: ActivityType, userIds: readonly number[], after: number, lock: Sql): Sql =>
   sql`SELECT MIN(id) AS least, COUNT(*) AS n, GROUP_CONCAT(CONCAT(id, ',', userId, ',', flags)) AS numbers
-      FROM (SELECT t.id AS id, t.userId AS userId, (t.deletedAt IS NOT NULL) + 2 * (${hasPersonal(type, 't.')}) AS flags
+      FROM (SELECT t.id AS id, t.userId AS userId, ${isDeletedRow('t')} + 2 * (${hasPersonal(type, 't.')}) AS flags
             FROM ${raw(`\`${type.table}\``)} t WHERE t.userId IN ${listOf(userIds)} AND t.id > ${after}
             ORDER BY t.id LIMIT ${String(rowsAtOnce)}${lock}) found
       GROUP BY id - id % ${raw(String(idsInABundle))} ORDER BY least`;

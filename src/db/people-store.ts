@@ -3,6 +3,7 @@ import type { PeopleQuery, PeopleStore, PersonAtSites } from '../ports/people-st
 import type { Database, RawRow } from './database.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { factsColumns, factsOf } from './rows/facts-row.ts';
+import { isLiveRow, unmarked, zeroMarked } from './rows/meanings.ts';
 import { userColumns, userOf } from './rows/user-row.ts';
 import { numberOf } from './rows/values.ts';
 import { allOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
@@ -14,14 +15,19 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
    */
   const chosen = async (query: PeopleQuery, limit: number, offset: number): Promise<readonly RawRow[]> => {
     const length = String(limit + offset);
-    const branches = query.siteIds.flatMap((siteId) => {
-      const there = sql`FROM ${walked(dialect)} WHERE u.siteId = ${siteId} AND ${isAsked(query)}`;
+    if (query.siteIds.length === 0) return [];
+    const ranges = [
+      ...query.siteIds.map((siteId) => sql`u.siteId = ${siteId} AND ${unmarked('u')}`),
+      // Few, and at all sites at once.
+      sql`${isAtOneOf(query)} AND ${zeroMarked('u')}`,
+    ];
+    const branches = ranges.flatMap((range) => {
+      const there = sql`FROM ${walked(dialect)} WHERE ${range} AND ${isAsked(query)}`;
       return [
         sql`SELECT u.personId AS personId, 0 AS id ${there} AND u.personId IS NOT NULL GROUP BY u.personId ORDER BY u.personId LIMIT ${length}`,
         sql`SELECT NULL AS personId, u.id AS id ${there} AND u.personId IS NULL ORDER BY u.id LIMIT ${length}`,
       ];
     });
-    if (branches.length === 0) return [];
     const named = branches.map((branch, index) => sql`SELECT * FROM (${branch}) ${raw(`branch${index}`)}`);
     return select(
       sql`SELECT personId, id FROM (${joined(named, ' UNION ')}) chosen
@@ -49,7 +55,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
       if (query.siteIds.length === 0) return 0;
       const [row] = await select(
         sql`SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
-            FROM users u WHERE ${isAtOneOf(query)} AND ${isAsked(query)}`,
+            FROM users u WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}`,
       );
       return numberOf(row?.['n']) ?? 0;
     },
@@ -64,13 +70,14 @@ const walked = (dialect: Dialect): Sql =>
 const isAtOneOf = ({ siteIds }: PeopleQuery): Sql => sql`u.siteId IN ${listOf(siteIds)}`;
 
 /** What makes a row at a site one of somebody's. */
-const counts = ({ audience }: PeopleQuery): Sql =>
-  sql`u.deletedAt IS NULL AND u.anonymizedAt IS NULL
-      ${raw(audience === 'listed' ? "AND u.listableByRole = 'all'" : '')}`;
+const counts = (query: PeopleQuery): Sql => sql`${isLiveRow('u')} AND ${isOpen(query)}`;
+const isOpen = ({ audience }: PeopleQuery): Sql =>
+  raw(`u.anonymizedAt IS NULL${audience === 'listed' ? " AND u.listableByRole = 'all'" : ''}`);
 
+/** Of a live row. */
 const isAsked = (query: PeopleQuery): Sql =>
   allOf([
-    counts(query),
+    isOpen(query),
     isOfIssuer(query),
     ...(query.isExpert === undefined ? [] : [isSaid('isExpert', query.isExpert)]),
     ...(query.isSelected === undefined ? [] : [isSaid('isSelected', query.isSelected)]),

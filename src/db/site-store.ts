@@ -2,6 +2,7 @@ import type { Site } from '../domain/site.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
+import { isDeletedRow, isLiveRow } from './rows/meanings.ts';
 import { siteColumns, siteOf } from './rows/site-row.ts';
 import { numberOf } from './rows/values.ts';
 import { siteCache } from './site-cache.ts';
@@ -17,7 +18,7 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
 
   const sitesWhere = async (which: Sql): Promise<readonly Site[]> =>
     (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`)).map(siteOf);
-  const live = (rest: Sql): Promise<readonly Site[]> => sitesWhere(sql`deletedAt IS NULL ${rest}`);
+  const live = (rest: Sql): Promise<readonly Site[]> => sitesWhere(sql`${isLiveRow('sites')} ${rest}`);
 
   return {
     byId: async (id) =>
@@ -30,7 +31,7 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
     all: () => cache.kept('all', () => live(sql`ORDER BY id LIMIT ${String(mostSites)}`)),
     past: () =>
       cache.keptThoughEmpty('past', () =>
-        sitesWhere(sql`deletedAt IS NOT NULL ORDER BY id LIMIT ${String(mostSites)}`),
+        sitesWhere(sql`${isDeletedRow('sites')} ORDER BY id LIMIT ${String(mostSites)}`),
       ),
     readNow: async (ids) => {
       const wanted = ids.filter(isId);
@@ -41,7 +42,7 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
       return isId(id) ? ((await live(rest))[0] ?? null) : null;
     },
     idOfDomain: async (domain) => {
-      const rows = sql`SELECT id FROM sites WHERE deletedAt IS NULL AND domain = ${domain} ORDER BY id LIMIT 1`;
+      const rows = sql`SELECT id FROM sites WHERE ${isLiveRow('sites')} AND domain = ${domain} ORDER BY id LIMIT 1`;
       return numberOf((await database.select(rows))[0]?.['id']);
     },
     ...writeSites(database),

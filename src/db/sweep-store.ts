@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/index.ts';
 import type { Sweep, SweepStore } from '../ports/sweep-store.ts';
 import type { Database, RawRow } from './database.ts';
+import { isLiveRow } from './rows/meanings.ts';
 import { personOf } from './rows/person-row.ts';
 import { dateOf, numberOf } from './rows/values.ts';
 import { raw, sql } from './sql.ts';
@@ -40,7 +41,7 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
       const rows = await select(
         sql`SELECT p.id, p.issuer, p.externalId, p.fetchedAt, p.state, p.createdByUs FROM civitas_persons p
             WHERE p.id > ${after} AND p.state = 'active' AND (p.fetchedAt IS NULL OR p.fetchedAt < ${notSince})
-              AND EXISTS (SELECT 1 FROM users u WHERE u.personId = p.id AND u.deletedAt IS NULL AND u.siteId > 0)
+              AND EXISTS (SELECT 1 FROM users u WHERE u.personId = p.id AND ${isLiveRow('u')} AND u.siteId > 0)
             ORDER BY p.id LIMIT ${raw(String(limit))}`,
       );
       return rows.flatMap((row) => personOf(row) ?? []);

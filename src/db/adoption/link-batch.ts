@@ -1,6 +1,7 @@
 import type { Reading } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
-import { dateOf, numberOf, textOf } from '../rows/values.ts';
+import { certainDate, deletion } from '../rows/meanings.ts';
+import { numberOf, textOf } from '../rows/values.ts';
 import { joined, listOf, raw, sql, type Value } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
 import { slotsFor } from './slots.ts';
@@ -76,8 +77,8 @@ const readUnlinked = async (
         siteId,
         issuer,
         externalId: String(numberOf(row['externalUserId'])),
-        createdAt: dateOf(row['createdAt']) ?? new Date(0),
-        isLive: dateOf(row['deletedAt']) === null,
+        createdAt: certainDate.read(row['createdAt']),
+        isLive: deletion.read(row['deletedAt']) === null,
       },
     ];
   });

@@ -1,6 +1,7 @@
 import type { CatalogColumn } from '../../side-tables/unknown.ts';
 import type { Database } from '../database.ts';
-import { dateOf, numberOf } from '../rows/values.ts';
+import { certainDate, deletion } from '../rows/meanings.ts';
+import { numberOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
 import type { AdoptionReport, Found, SeveralRows } from './report.ts';
@@ -59,8 +60,8 @@ export const surveySeveralRows = async (
     const placed = some.map((row) => ({
       id: numberOf(row['id']) ?? 0,
       slot: numberOf(row['slot']) ?? 0,
-      createdAt: dateOf(row['createdAt']) ?? new Date(0),
-      isLive: dateOf(row['deletedAt']) === null,
+      createdAt: certainDate.read(row['createdAt']),
+      isLive: deletion.read(row['deletedAt']) === null,
     }));
     const slots = isLinked ? new Map(placed.map((row) => [row.id, row.slot])) : slotsFor(placed, new Set());
     return {

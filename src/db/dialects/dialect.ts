@@ -53,6 +53,8 @@ export interface Dialect {
    * table in the hope of meeting enough of them early.
    */
   readonly notWalkedById: string;
+  /** What stands before and behind one SELECT of a UNION that has an order and a limit of its own. */
+  readonly part: readonly [before: string, after: string];
   /** Begins the part of an INSERT that says what happens when `keys` (unique together) are there already. */
   whenThere(keys: readonly string[]): string;
   /** The value that the INSERT brought, inside that part. */

@@ -20,6 +20,7 @@ export const embedded: Dialect = {
   snapshot: { type: Transaction.TYPES.DEFERRED },
   tableOptions: '',
   notWalkedById: '',
+  part: ['SELECT * FROM (', ')'],
   whenThere: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
   brought: (column) => `excluded.\`${column}\``,
   folded: (expression) => `(${expression}) COLLATE NOCASE`,

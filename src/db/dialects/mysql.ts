@@ -25,6 +25,7 @@ export const mysql: Dialect = {
   snapshot: { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
   tableOptions: ' ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci',
   notWalkedById: ' IGNORE INDEX FOR ORDER BY (PRIMARY)',
+  part: ['(', ')'],
   whenThere: () => 'ON DUPLICATE KEY UPDATE',
   brought: (column) => `VALUES(\`${column}\`)`,
   folded: (expression) => expression,

@@ -1,6 +1,7 @@
 import type { ActivityRow, ActivityType, Column } from '../../activity-types/definition.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
+import { certainDate, deletion } from './meanings.ts';
 import { dateOf, flagOf, jsonOf, numberOf, textOf } from './values.ts';
 
 /** Some columns of an activity type's table, which stands in the statement as `t`, and how rows of them are read. */
@@ -29,8 +30,8 @@ const reading = (type: ActivityType, isRead: (name: string, column: Column) => b
       return Object.assign(values, {
         id: numberOf(row['id']) ?? 0,
         userId: numberOf(row['userId']) ?? 0,
-        createdAt: dateOf(row['createdAt']) ?? new Date(0),
-        deletedAt: dateOf(row['deletedAt']),
+        createdAt: certainDate.read(row['createdAt']),
+        deletedAt: deletion.read(row['deletedAt']),
       });
     },
   };

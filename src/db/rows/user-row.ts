@@ -1,13 +1,13 @@
 import { exactText } from '../../domain/exact-json.ts';
 import type { Person } from '../../domain/person.ts';
-import { isRole, isUserRole, type Role } from '../../domain/role.ts';
 import { userFieldNames, type UserField } from '../../domain/user-fields.ts';
 import type { User, UserRow } from '../../domain/user.ts';
 import type { ActorRows } from '../../ports/user-store.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql, type Value } from '../sql.ts';
 import { personOf } from './person-row.ts';
-import { dateOf, flagOf, numberOf, objectOf, textOf, toTheSecond } from './values.ts';
+import { userMeanings as means } from './user-meanings.ts';
+import { numberOf, objectOf, toTheSecond } from './values.ts';
 
 const ownNames = userFieldNames.map((field) => `u.\`${field}\``);
 
@@ -29,59 +29,63 @@ export const actorColumns: Sql = raw(
 );
 /** With `other_` before the names: of one of the person's rows. */
 export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'][number] => {
-  const role = row[`${prefix}role`];
   return {
     id: numberOf(row[`${prefix}id`]) ?? 0,
-    siteId: numberOf(row[`${prefix}siteId`]),
+    siteId: siteIdOf(row[`${prefix}siteId`]),
     personId: numberOf(row[`${prefix}personId`]),
-    role: isUserRole(role) ? role : 'anonymous',
-    anonymizedAt: dateOf(row[`${prefix}anonymizedAt`]),
-    externalUserId: numberOf(row[`${prefix}externalUserId`]),
-    lastLogin: dateOf(row[`${prefix}lastLogin`]) ?? new Date(0),
+    role: means.role.read(row[`${prefix}role`]),
+    anonymizedAt: means.anonymizedAt.read(row[`${prefix}anonymizedAt`]),
+    externalUserId: means.externalUserId.read(row[`${prefix}externalUserId`]),
+    lastLogin: means.lastLogin.read(row[`${prefix}lastLogin`]),
   };
 };
 
 /** The columns of `users u` and of its person `p`, by name. */
 export const userColumns: Sql = raw([...ownNames, ...personNames].join(', '));
 
-/** A row with its person, from `userColumns`. Unknown roles of old databases count as `anonymous`. */
+/** A row with its person, from `userColumns`. */
 export const userOf = (row: RawRow): User => Object.assign(userRowOf(row), { person: linkedPerson(row) });
 
-/** Complete for the compiler: a new column of UserRow is missing here until it is read. */
+/** Complete for the compiler: a new column of UserRow is missing here until it is read. What odd values mean: user-meanings.ts. */
 export const userRowOf = (row: RawRow): UserRow => ({
   id: numberOf(row['id']) ?? 0,
-  // 0 is how old databases wrote null: no site has it. Reading it as null leaves the column as it is, as only changes are written.
-  siteId: numberOf(row['siteId']) === 0 ? null : numberOf(row['siteId']),
+  siteId: siteIdOf(row['siteId']),
   personId: numberOf(row['personId']),
   slot: numberOf(row['slot']) ?? 0,
-  externalUserId: numberOf(row['externalUserId']),
-  externalAccessToken: textOf(row['externalAccessToken']),
-  role: isUserRole(row['role']) ? row['role'] : 'anonymous',
-  complete: flagOf(row['complete']) ?? false,
+  externalUserId: means.externalUserId.read(row['externalUserId']),
+  externalAccessToken: means.externalAccessToken.read(row['externalAccessToken']),
+  role: means.role.read(row['role']),
+  complete: means.complete.read(row['complete']),
   extraData: objectOf(row['extraData']),
-  profileWithheld: flagOf(row['profileWithheld']) ?? false,
-  email: textOf(row['email']),
-  nickName: textOf(row['nickName']),
-  firstName: textOf(row['firstName']),
-  lastName: textOf(row['lastName']),
-  listableByRole: roleOf(row['listableByRole']),
-  detailsViewableByRole: roleOf(row['detailsViewableByRole']),
-  phoneNumber: textOf(row['phoneNumber']),
-  streetName: textOf(row['streetName']),
-  houseNumber: textOf(row['houseNumber']),
-  postcode: textOf(row['postcode']),
-  city: textOf(row['city']),
-  suffix: textOf(row['suffix']),
-  gender: row['gender'] === 'male' || row['gender'] === 'female' ? row['gender'] : null,
-  zipCode: textOf(row['zipCode']),
-  signedUpForNewsletter: flagOf(row['signedUpForNewsletter']),
-  lastLogin: dateOf(row['lastLogin']) ?? new Date(0),
-  isNotifiedAboutAnonymization: dateOf(row['isNotifiedAboutAnonymization']),
-  anonymizedAt: dateOf(row['anonymizedAt']),
-  createdAt: dateOf(row['createdAt']) ?? new Date(0),
-  updatedAt: dateOf(row['updatedAt']) ?? new Date(0),
-  deletedAt: dateOf(row['deletedAt']),
+  profileWithheld: means.profileWithheld.read(row['profileWithheld']),
+  email: means.email.read(row['email']),
+  nickName: means.nickName.read(row['nickName']),
+  firstName: means.firstName.read(row['firstName']),
+  lastName: means.lastName.read(row['lastName']),
+  listableByRole: means.listableByRole.read(row['listableByRole']),
+  detailsViewableByRole: means.detailsViewableByRole.read(row['detailsViewableByRole']),
+  phoneNumber: means.phoneNumber.read(row['phoneNumber']),
+  streetName: means.streetName.read(row['streetName']),
+  houseNumber: means.houseNumber.read(row['houseNumber']),
+  postcode: means.postcode.read(row['postcode']),
+  city: means.city.read(row['city']),
+  suffix: means.suffix.read(row['suffix']),
+  gender: means.gender.read(row['gender']),
+  zipCode: means.zipCode.read(row['zipCode']),
+  signedUpForNewsletter: means.signedUpForNewsletter.read(row['signedUpForNewsletter']),
+  lastLogin: means.lastLogin.read(row['lastLogin']),
+  isNotifiedAboutAnonymization: means.isNotifiedAboutAnonymization.read(row['isNotifiedAboutAnonymization']),
+  anonymizedAt: means.anonymizedAt.read(row['anonymizedAt']),
+  createdAt: means.createdAt.read(row['createdAt']),
+  updatedAt: means.updatedAt.read(row['updatedAt']),
+  deletedAt: means.deletedAt.read(row['deletedAt']),
 });
+
+/** 0 is how old databases wrote null: no site has it. Reading it as null leaves the column as it is, as only changes are written. */
+const siteIdOf = (value: unknown): number | null => {
+  const id = numberOf(value);
+  return id === null || id <= 0 ? null : id;
+};
 
 /** A column's value as it is bound: JSON as text (with the digits of what stood there before), dates to the second. */
 export const storedValue = (
@@ -93,8 +97,6 @@ export const storedValue = (
   const value = row[field];
   return value instanceof Date ? toTheSecond(value) : value;
 };
-
-const roleOf = (value: unknown): Role | null => (isRole(value) ? value : null);
 
 export const linkedPerson = (row: RawRow): Person | null =>
   personOf({

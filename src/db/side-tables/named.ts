@@ -1,5 +1,6 @@
 import type { SideSubjects } from '../../ports/side-table-store.ts';
 import { personalColumnsOf, type Naming, type SideTable } from '../../side-tables/definition.ts';
+import { isDeletedRow } from '../rows/meanings.ts';
 import { anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 
 /** The rows of a side table that name one of these users. Nothing where nobody could be named. */
@@ -53,7 +54,7 @@ export const holdsPersonal = (table: SideTable): Sql =>
     ),
   );
 
-export const isHidden = ({ columns }: SideTable): Sql =>
-  raw(Object.hasOwn(columns, 'deletedAt') ? 'deletedAt IS NOT NULL' : '1 = 0');
+export const isHidden = ({ table, columns }: SideTable): Sql =>
+  Object.hasOwn(columns, 'deletedAt') ? isDeletedRow(quoted(table)) : raw('1 = 0');
 
 export const quoted = (name: string): string => `\`${name}\``;

@@ -4,6 +4,7 @@ import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { personalColumnsOf, type FateOfDeleted, type SideTable } from '../../side-tables/definition.ts';
 import { sideReferences } from '../../side-tables/index.ts';
 import type { Database } from '../database.ts';
+import { dateOf } from '../rows/values.ts';
 import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import { holdsPersonal, isHidden, named, quoted, userColumnOf } from './named.ts';
 import { onceLooked } from './present.ts';
@@ -71,9 +72,9 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
 };
 
 const none = Promise.resolve(0);
-/** As it stands: we know these tables' columns by name, not by type. */
+/** As it stands: we know these tables' columns by name, not by type. A text that is a moment to the second is told as one. */
 const plainOf = (value: unknown): Json | Date =>
-  value instanceof Date ? value : Buffer.isBuffer(value) ? value.toString('base64') : ((value ?? null) as Json);
+  dateOf(value) ?? (Buffer.isBuffer(value) ? value.toString('base64') : ((value ?? null) as Json));
 const isEmpty = ({ users }: SideSubjects): boolean => users.length === 0;
 
 const stripping = (table: SideTable): readonly Sql[] =>

@@ -11,7 +11,7 @@ export const conditionsOf = (query: ListQuery, dialect: Dialect): readonly Sql[]
   ...query.conditions.map((condition) =>
     conditionOf(condition, fieldExpression(condition.field, query, dialect), dialect),
   ),
-  ...searchConditions(query),
+  ...searchConditions(query, dialect),
 ];
 
 const conditionOf = ({ field, is, values }: Condition, expression: Sql, dialect: Dialect): Sql => {

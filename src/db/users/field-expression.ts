@@ -1,23 +1,25 @@
 import { owns } from '../../domain/actor.ts';
-import { atLeast, rolesUpTo, userRoles } from '../../domain/role.ts';
+import { atLeast, rolesUpTo } from '../../domain/role.ts';
 import { ruleOf, type UserField } from '../../domain/user-fields.ts';
 import type { User } from '../../domain/user.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { expressionOf } from '../rows/meanings.ts';
+import { userMeanings } from '../rows/user-meanings.ts';
 import { anyOf, listOf, raw, sql, type Sql } from '../sql.ts';
 
 type Asking = Pick<ListQuery, 'actor' | 'role'>;
 
 /** A field as conditions and sort see it: null where the actor may not see it. */
 export const fieldExpression = (field: UserField, asking: Asking, dialect: Dialect): Sql => {
-  const column = storedColumn(field);
+  const column = meantColumn(field, dialect);
   switch (sight(field, asking)) {
     case 'always':
       return folded(field, raw(column), dialect);
     case 'never':
       return raw('NULL');
     case 'some-rows':
-      return folded(field, sql`CASE WHEN ${seesDetails(asking)} THEN ${raw(column)} END`, dialect);
+      return folded(field, sql`CASE WHEN ${seesDetails(asking, dialect)} THEN ${raw(column)} END`, dialect);
   }
 };
 
@@ -51,22 +53,24 @@ const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-r
 };
 
 /** `seesDetails` of domain/user-visibility.ts, as a condition on the row `u`. */
-export const seesDetails = ({ actor, role }: Asking): Sql =>
+export const seesDetails = ({ actor, role }: Asking, dialect: Dialect): Sql =>
   anyOf([
     isOwn({ actor }),
-    sql`u.detailsViewableByRole IN ${listOf(rolesUpTo(role))}`,
-    ...(atLeast(role, 'moderator') ? [raw('u.detailsViewableByRole IS NULL')] : []),
+    sql`COALESCE(${raw(meantColumn('detailsViewableByRole', dialect))}, 'moderator') IN ${listOf(rolesUpTo(role))}`,
   ]);
 
-/** Enumerations sort by their words, not by the order of their definition; unknown roles of old databases are `anonymous`. */
-const storedColumn = (field: UserField): string => {
-  if (field === 'externalUserId') return 'p.externalId';
+const meantColumn = (field: UserField, dialect: Dialect): string => {
+  if (field === 'externalUserId') return externalId(dialect);
   const column = `u.\`${field}\``;
-  const { kind } = ruleOf(field).shape;
-  if (kind === 'role' || kind === 'gender') return `CAST(${column} AS CHAR)`;
-  return kind === 'userRole' ? `CASE WHEN ${column} IN (${knownRoles}) THEN ${column} ELSE 'anonymous' END` : column;
+  return isMeant(field) ? expressionOf(userMeanings[field], column, dialect) : column;
 };
-const knownRoles = userRoles.map((role) => `'${role}'`).join(', ');
+const isMeant = (field: UserField): field is keyof typeof userMeanings => Object.hasOwn(userMeanings, field);
+
+/** As `externalIdOf` of domain/user-visibility.ts tells it, but as a text, as most of them are none but digits. */
+const externalId = (dialect: Dialect): string => {
+  const own = expressionOf(userMeanings.externalUserId, 'u.`externalUserId`', dialect);
+  return `COALESCE(p.externalId, CAST(${own} AS CHAR))`;
+};
 
 /** A CASE loses its column's collation on SQLite, so it is said again. */
 const folded = (field: UserField, expression: Sql, dialect: Dialect): Sql => {

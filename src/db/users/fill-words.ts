@@ -1,7 +1,8 @@
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
-import { dateOf, numberOf, textOf } from '../rows/values.ts';
-import { listOf, raw, sql } from '../sql.ts';
+import { anonymization, deletion, unmarked, zeroMarked } from '../rows/meanings.ts';
+import { numberOf, textOf } from '../rows/values.ts';
+import { listOf, raw, sql, type Sql } from '../sql.ts';
 import { unitOfWork } from '../unit-of-work.ts';
 import { addWords, type Worded } from './user-words.ts';
 
@@ -31,8 +32,18 @@ const fillSite = async (
   siteId: number,
   onBatch: (rows: number) => void,
 ): Promise<void> => {
+  for (const range of [unmarked('u'), zeroMarked('u')])
+    await fillRange(database, inOneTransaction, sql`u.siteId = ${siteId} AND ${range}`, onBatch);
+};
+
+const fillRange = async (
+  database: Database,
+  inOneTransaction: InOneTransaction,
+  range: Sql,
+  onBatch: (rows: number) => void,
+): Promise<void> => {
   for (let after = 0; ;) {
-    const batch = await liveRows(database, siteId, after);
+    const batch = await rowsIn(database, range, after);
     const ids = batch.filter(({ isWorded }) => !isWorded).map(({ id }) => id);
     if (ids.length > 0) await inOneTransaction(() => fillBatch(database, ids));
     onBatch(batch.length);
@@ -53,14 +64,14 @@ const fillBatch = async (database: Database, ids: readonly number[]): Promise<vo
 };
 
 /** Whether they have words is looked up for the batch alone. As a condition, MariaDB may do so for the whole site, or for all words. */
-const liveRows = async (
+const rowsIn = async (
   { select }: Database,
-  siteId: number,
+  range: Sql,
   after: number,
 ): Promise<readonly { readonly id: number; readonly isWorded: boolean }[]> => {
   const rows = await select(
     sql`SELECT u.id, (SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id LIMIT 1) AS worded FROM users u
-        WHERE u.siteId = ${siteId} AND u.deletedAt IS NULL AND u.id > ${after} ORDER BY u.id LIMIT ${String(rowsABatch)}`,
+        WHERE ${range} AND u.id > ${after} ORDER BY u.id LIMIT ${String(rowsABatch)}`,
   );
   return rows.map((row) => ({ id: numberOf(row['id']) ?? 0, isWorded: row['worded'] !== null }));
 };
@@ -77,8 +88,8 @@ const wordedOf = (row: Readonly<Record<string, unknown>>): Worded => ({
   firstName: textOf(row['firstName']),
   lastName: textOf(row['lastName']),
   email: textOf(row['email']),
-  deletedAt: dateOf(row['deletedAt']),
-  anonymizedAt: dateOf(row['anonymizedAt']),
+  deletedAt: deletion.read(row['deletedAt']),
+  anonymizedAt: anonymization.read(row['anonymizedAt']),
 });
 
 const silent = { info: () => undefined, warn: () => undefined };

@@ -9,8 +9,10 @@ import { userOf } from '../rows/user-row.ts';
 import { allOf, joined, listOf, sql } from '../sql.ts';
 import { isId } from '../ids.ts';
 import { conditionsOf } from './conditions.ts';
+import { isLiveRow } from '../rows/meanings.ts';
 import { isSeen, ownRows } from './field-expression.ts';
 import { listed, page } from './list-page.ts';
+import { listableBy } from './user-counts.ts';
 
 type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed'>;
 
@@ -44,7 +46,7 @@ export const listUsers = (database: Database): Lists => {
     const { siteId } = query;
     const keys = listOf(listedKeys(query));
     // The plus keeps SQLite from walking through the whole site: these are looked up by their own ids.
-    const unlisted = sql`+u.siteId = ${siteId} AND u.deletedAt IS NULL AND COALESCE(u.listableByRole, 'none') NOT IN ${keys}`;
+    const unlisted = sql`+u.siteId = ${siteId} AND ${isLiveRow('u')} AND ${listableBy('u', dialect)} NOT IN ${keys}`;
     const own = ownRows(query).map((which) => sql`SELECT u.id FROM users u WHERE ${which} AND ${unlisted}`);
     const [row] = await select(
       sql`SELECT (SELECT COALESCE(SUM(n), 0) FROM civitas_user_counts WHERE siteId = ${siteId} AND listableByRole IN ${keys})
@@ -68,7 +70,7 @@ const positionOf = (user: User, query: ListQuery): Position => {
 };
 
 const sortValue = (user: User, field: ListQuery['sort']['field']): unknown =>
-  field === 'externalUserId' ? user.person?.externalId : user[field];
+  field === 'externalUserId' ? (user.person?.externalId ?? user.externalUserId?.toString()) : user[field];
 
 const plain = (value: unknown): Json => {
   if (value instanceof Date) return value.toISOString();

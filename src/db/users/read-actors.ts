@@ -5,9 +5,10 @@ import { askedTogether } from '../asked-together.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../ids.ts';
 import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
+import { isLiveRow } from '../rows/meanings.ts';
 import { actorColumns, actorRowOf, linkedPerson } from '../rows/user-row.ts';
 import { dateOf } from '../rows/values.ts';
-import { listOf, raw, sql, type Sql } from '../sql.ts';
+import { listOf, sql, type Sql } from '../sql.ts';
 
 interface Question {
   readonly userId: number;
@@ -43,17 +44,16 @@ const statementFor = (questions: readonly Question[], now: Date): Sql => {
     if (jti === null) ids.push(userId);
     else jtis.push(jti);
   const byId = sql`SELECT ${actorColumns}, NULL AS jti, NULL AS checkedAt FROM users t ${others}
-    WHERE t.id IN ${listOf(ids)} AND t.deletedAt IS NULL`;
+    WHERE t.id IN ${listOf(ids)} AND ${isLiveRow('t')}`;
   const bySession = sql`SELECT ${actorColumns}, s.jti AS jti, s.checkedAt AS checkedAt
     FROM civitas_sessions s JOIN users t ON t.id = s.userId ${others}
-    WHERE s.jti IN ${listOf(jtis)} AND s.expiresAt > ${now} AND t.deletedAt IS NULL`;
+    WHERE s.jti IN ${listOf(jtis)} AND s.expiresAt > ${now} AND ${isLiveRow('t')}`;
   if (jtis.length === 0) return byId;
   return ids.length === 0 ? bySession : sql`${byId} UNION ALL ${bySession}`;
 };
 
-const others = raw(
-  'LEFT JOIN civitas_persons p ON p.id = t.personId LEFT JOIN users o ON o.personId = t.personId AND o.deletedAt IS NULL',
-);
+const others = sql`LEFT JOIN civitas_persons p ON p.id = t.personId
+                   LEFT JOIN users o ON o.personId = t.personId AND ${isLiveRow('o')}`;
 
 const answerTo = ({ userId, jti }: Question, found: readonly RawRow[]): ActorRows => {
   const of = found.filter((row) => row['jti'] === jti);

@@ -5,6 +5,7 @@ import { decimalId } from '../../domain/new-user.ts';
 import type { User } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
 import { wroteVersion } from '../person-lock.ts';
+import { isLiveRow } from '../rows/meanings.ts';
 import { numberOf } from '../rows/values.ts';
 import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
@@ -30,7 +31,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
   const findTogether = askedTogether(async (places: readonly Place[]) => {
     const siteIds = [...new Set(places.map(({ siteId }) => siteId))];
     const found = await users(
-      sql`${withPersons} WHERE u.id IN ${listOf(places.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND u.deletedAt IS NULL`,
+      sql`${withPersons} WHERE u.id IN ${listOf(places.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND ${isLiveRow('u')}`,
     );
     const byId = new Map(found.map((user) => [user.id, user]));
     return places.map(({ siteId, id }) => {
@@ -46,7 +47,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
   };
 
   const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
-    const target = sql`t.id = ${id} AND t.siteId = ${siteId}${raw(which === 'live' ? ' AND t.deletedAt IS NULL' : '')}`;
+    const target = sql`t.id = ${id} AND t.siteId = ${siteId} AND ${isAsked('t', which)}`;
     const rows = await users(
       sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY u.id`,
     );
@@ -74,7 +75,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
 
   const lockedPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
     const [before] = await select(
-      sql`SELECT personId FROM users WHERE id = ${id} AND siteId = ${siteId}${raw(which === 'live' ? ' AND deletedAt IS NULL' : '')}`,
+      sql`SELECT t.personId FROM users t WHERE t.id = ${id} AND t.siteId = ${siteId} AND ${isAsked('t', which)}`,
     );
     if (before === undefined) return null;
     const personId = numberOf(before['personId']);
@@ -109,6 +110,8 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
 
 const externalUserIdOf = ({ person, rows }: PersonRows): number | null =>
   person === null ? (rows[0]?.externalUserId ?? null) : decimalId(person.externalId);
+
+const isAsked = (table: string, which: Which): Sql => (which === 'live' ? isLiveRow(table) : raw('1 = 1'));
 
 const byReading = <T>(reading: Reading, plain: T, locked: T): T => (reading === 'locked' ? locked : plain);
 

@@ -1,5 +1,6 @@
 import { nameless, type Naming } from '../../domain/user-names.ts';
 import type { ListQuery, Search } from '../../ports/user-store.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import { anyOf, raw, sql, type Sql } from '../sql.ts';
 import { seesDetails } from './field-expression.ts';
 
@@ -18,9 +19,9 @@ export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | nu
 };
 
 /** What must be so of the row `u`: that each word begins one that the actor may know of. Source: docs/adr/0014. */
-export const searchConditions = ({ search, actor, role }: ListQuery): readonly Sql[] => {
+export const searchConditions = ({ search, actor, role }: ListQuery, dialect: Dialect): readonly Sql[] => {
   if (search === undefined) return [];
-  const details = role === 'admin' ? raw('1 = 1') : seesDetails({ actor, role });
+  const details = role === 'admin' ? raw('1 = 1') : seesDetails({ actor, role }, dialect);
   const counts = sql`(${raw(shown[search.naming])} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
   return search.words.map((word) => {
     // One row of words at most, and no join: who has many words that fit would be multiplied by them.

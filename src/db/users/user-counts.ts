@@ -1,8 +1,11 @@
 import type { UserRow } from '../../domain/user.ts';
 import { isLive } from '../../domain/user.ts';
 import type { Database } from '../database.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { expressionOf, isLiveRow } from '../rows/meanings.ts';
+import { userMeanings } from '../rows/user-meanings.ts';
 import { numberOf, textOf } from '../rows/values.ts';
-import { joined, raw, sql } from '../sql.ts';
+import { joined, raw, sql, type Sql } from '../sql.ts';
 
 type Counted = Pick<UserRow, 'siteId' | 'listableByRole' | 'deletedAt'>;
 
@@ -39,13 +42,13 @@ export const putCountsRight = async (database: Database): Promise<number> => {
 };
 
 /** The counters that differ from their rows. */
-export const wrongCounts = async ({ select }: Database): Promise<readonly Change[]> => {
+export const wrongCounts = async ({ select, dialect }: Database): Promise<readonly Change[]> => {
   const rows = await select(
-    raw(`SELECT siteId, listed, SUM(n) AS missing FROM (
-           SELECT siteId, COALESCE(listableByRole, 'none') AS listed, COUNT(*) AS n FROM users
-           WHERE siteId <> 0 AND deletedAt IS NULL GROUP BY siteId, COALESCE(listableByRole, 'none')
+    sql`SELECT siteId, listed, SUM(n) AS missing FROM (
+           SELECT u.siteId, ${listableBy('u', dialect)} AS listed, COUNT(*) AS n FROM users u
+           WHERE u.siteId > 0 AND ${isLiveRow('u')} GROUP BY u.siteId, ${listableBy('u', dialect)}
            UNION ALL SELECT siteId, listableByRole, -n FROM civitas_user_counts) both_of_them
-         GROUP BY siteId, listed HAVING SUM(n) <> 0 ORDER BY siteId, listed LIMIT 1000`),
+         GROUP BY siteId, listed HAVING SUM(n) <> 0 ORDER BY siteId, listed LIMIT 1000`,
   );
   return rows.map((row) => ({
     siteId: numberOf(row['siteId']) ?? 0,
@@ -62,6 +65,10 @@ const add = async (database: Database, changes: readonly Change[]): Promise<void
         ${raw(dialect.whenThere(['siteId', 'listableByRole']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
   );
 };
+
+/** Under which counter a row is counted. */
+export const listableBy = (table: string, dialect: Dialect): Sql =>
+  raw(`COALESCE(${expressionOf(userMeanings.listableByRole, `${table}.listableByRole`, dialect)}, 'none')`);
 
 interface Change {
   readonly siteId: number;

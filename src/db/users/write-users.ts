@@ -6,6 +6,7 @@ import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
 import { orReferredTo } from '../refused-by-reference.ts';
+import { isLiveRow } from '../rows/meanings.ts';
 import { storedValue } from '../rows/user-row.ts';
 import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import type { AddressHolders } from './address-holders.ts';
@@ -67,7 +68,7 @@ export const writeUsers = (
  */
 const mustBeThere = async ({ select, dialect }: Database, siteId: number | null): Promise<void> => {
   if (siteId === null) return;
-  const live = sql`SELECT id FROM sites WHERE id = ${siteId} AND deletedAt IS NULL${raw(dialect.forShare)}`;
+  const live = sql`SELECT id FROM sites WHERE id = ${siteId} AND ${isLiveRow('sites')}${raw(dialect.forShare)}`;
   if ((await select(live)).length === 0) throw new Fault('site-not-found', {});
 };
 
