@@ -47,6 +47,7 @@ describe('a page from a place on', () => {
     expect(told).not.toContain('SCAN u');
     const ofUsers = told.filter((step) => step.includes('users_siteId'));
     expect(ofUsers.length).toBeGreaterThan(0);
-    for (const step of ofUsers) expect(step).toMatch(dialect.name === 'mysql' ? / range$/ : / AND id[<>]\?\)/);
+    // From the place on, and the few rows with a zero date, who stand together in the same index.
+    for (const step of ofUsers) expect(step).toMatch(dialect.name === 'mysql' ? / range$/ : / AND (id[<>]|deletedAt<)\?\)/);
   });
 });

@@ -123,5 +123,5 @@ const isDay = {
   embedded: (column: string): string =>
     `typeof(${column}) = 'text' AND ${column} >= '${firstDate}' AND length(${column}) IN (19, 23, 30) AND instr(${inFull(column)}, ${column}) = 1`,
 };
-const inFull = (column: string): string => `strftime('%Y-%m-%d %H:%M:%f +00:00', substr(${column}, 1, 23))`;
+const inFull = (column: string): string => `strftime('%Y-%m-%d %H:%M:%f +00:00', substr(${column}, 1, 23), '+0 days')`;
 const epoch = { mysql: "TIMESTAMP'1970-01-01 00:00:00'", embedded: "'1970-01-01 00:00:00.000 +00:00'" };
