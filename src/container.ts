@@ -136,6 +136,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       stories,
       management,
       sites: ports.sites,
+      timeZone: config.timeZone,
       auth: {
         jwtSecret: config.authorization.jwtSecret,
         acceptLegacyTokens: config.authorization.acceptLegacyTokens,

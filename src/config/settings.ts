@@ -39,7 +39,7 @@ export const settings = {
   nodeEnv: { rule: Joi.valid('development', 'production', 'test').required(), must: 'must be development, production or test', variable: 'NODE_ENV', prose: 'Which file of config/ counts beside default.json.' },
   demo: { rule: flag, must: 'must be true or false', variable: 'DEMO', prose: 'Whether this is the demo: by itself when none of DATABASE_URL and AUTH_* is set and NODE_ENV is not production.' },
   dataDir: { rule: text, must: 'must be a folder', variable: 'DATA_DIR', prose: 'Where the demo keeps its database and its secrets.' },
-  timeZone: { rule: timeZone, must: 'must be an IANA time zone, as Europe/Amsterdam', variable: 'TIME_ZONE', prose: "How dates without an offset in a site's config (votes.isActiveFrom) are read." },
+  timeZone: { rule: timeZone, must: 'must be an IANA time zone, as Europe/Amsterdam', variable: 'TIME_ZONE', prose: "How dates without an offset are read: in a site's config (votes.isActiveFrom) and in filters of lists." },
   'server.host': { rule: text, must: 'must be an address or a host name', variable: 'HOST', prose: 'Where the API listens; in production 0.0.0.0 unless this says otherwise.' },
   'server.port': { rule: Joi.number().integer().min(0).max(65_535).required(), must: 'must be a port number', variable: 'PORT', prose: "Where the API listens; the demo's OAuth server takes the next one." },
   'server.workers': { rule: Joi.number().integer().min(1).max(256).required(), must: 'must be a number from 1 to 256', variable: 'WEB_CONCURRENCY', prose: 'Worker processes that share the port: one for each core that is free. Each has its own connections, to the database and to OAuth servers.' },

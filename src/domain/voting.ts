@@ -1,4 +1,5 @@
 import type { SiteConfig } from './site-config.ts';
+import { instantIn } from './time-zone.ts';
 
 /**
  * Whether a site's voting is active: `isActive` true, or not said while now lies between `isActiveFrom` and `isActiveTo`.
@@ -25,26 +26,7 @@ const instantOf = (text: string | null, timeZone: string): number | null => {
   // Left alone, Date.parse would read every spelling but ISO 8601 in the machine's own zone.
   const asUtc = toSecond(Date.parse(`${written.replace(/(?<=\d)T(?=\d)/i, ' ')} UTC`));
   if (asUtc === null) return null;
-  // The offset at the guess may differ from the one at the answer around a change of the clocks: ask twice.
-  const guess = asUtc - offsetAt(asUtc, timeZone);
-  return asUtc - offsetAt(guess, timeZone);
+  return instantIn(timeZone, asUtc);
 };
 
 const toSecond = (instant: number): number | null => (Number.isNaN(instant) ? null : Math.floor(instant / 1000) * 1000);
-
-/** How far the zone's clocks are ahead of UTC at an instant, in milliseconds. */
-const offsetAt = (instant: number, timeZone: string): number => {
-  const shown = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(instant);
-  const part = (type: Intl.DateTimeFormatPartTypes): number =>
-    Number(shown.find((one) => one.type === type)?.value ?? 0);
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - instant;
-};

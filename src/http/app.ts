@@ -23,6 +23,7 @@ export interface AppParts {
   readonly stories: HttpStories;
   readonly management: ManagementStories;
   readonly sites: Sites;
+  readonly timeZone: string;
   readonly auth: AuthSettings;
   readonly login: {
     /** As browsers reach us; null: as each request says, if that can be believed. */
@@ -42,7 +43,7 @@ export interface AppParts {
 
 /** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
 export const createApp = (parts: AppParts): Express => {
-  const { stories, management, sites, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
+  const { stories, management, sites, timeZone, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
   const limits = limitsOf({
     settings: parts.limits,
     ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
@@ -71,7 +72,8 @@ export const createApp = (parts: AppParts): Express => {
   app.use(limits.refuse);
   app.use(docs());
   const readToken = sessionReader(auth);
-  const house = { stories, management, sites, login: { ...login, readToken, sign: sessionSigner(auth.jwtSecret) } };
+  const sign = sessionSigner(auth.jwtSecret);
+  const house = { stories, management, sites, timeZone, login: { ...login, readToken, sign } };
   const [people, clients] = [authenticator(auth, readToken, stories, limits), clientAuthenticator(management, limits)];
   app.use(register(routes, house, people, clients, limits));
   app.use(nothingHere);

@@ -59,6 +59,8 @@ export interface House {
   readonly stories: HttpStories;
   readonly management: ManagementStories;
   readonly sites: Sites;
+  /** In which dates are read that name no offset. */
+  readonly timeZone: string;
   readonly login: {
     readonly publicUrl: string | null;
     readonly secrets: LoginSecrets;

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import type { Json } from '../domain/json.ts';
+import { isJsonObject, type Json } from '../domain/json.ts';
 import type { Person } from '../domain/person.ts';
 import type { Role } from '../domain/role.ts';
 import type { UserField } from '../domain/user-fields.ts';
@@ -36,11 +36,16 @@ export interface ActorRows {
  */
 export type Reading = 'plain' | 'locked';
 
+/** Dates are ISO texts in UTC; a whole day is a `Day`, which every moment in it equals. */
 export interface Condition {
   readonly field: UserField;
   readonly is: 'equal' | 'different' | 'containing' | 'one-of';
   readonly values: readonly Json[];
 }
+export type Day = Readonly<Record<'from' | 'before', string>>;
+export const isDay = (value: Json): value is Day =>
+  isJsonObject(value) && typeof value['from'] === 'string' && typeof value['before'] === 'string';
+
 export interface Sort {
   readonly field: UserField;
   readonly direction: 'ASC' | 'DESC';

@@ -69,7 +69,7 @@ describe('odd values in the columns of users', () => {
         (id) => sql`(${id}, 'https://odd.example', ${`odd-${id}`}, 'active', 1, '2024-01-01 00:00:00')`,
       );
       await past.write(
-        sql`INSERT INTO persons (id, issuer, externalId, state, ours, createdAt) VALUES ${joined(persons, ', ')}`,
+        sql`INSERT INTO civitas_persons (id, issuer, externalId, state, createdByUs, createdAt) VALUES ${joined(persons, ', ')}`,
       );
     }
     const names = raw(

@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts';
 import { ruleOf, type UserField } from '../../domain/user-fields.ts';
-import type { Condition, ListQuery, Position } from '../../ports/user-store.ts';
+import { isDay, type Condition, type ListQuery, type Position } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { allOf, anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 import { fieldExpression } from './field-expression.ts';
@@ -26,21 +26,28 @@ const conditionOf = ({ field, is, values }: Condition, expression: Sql, dialect:
   }
 };
 
-const amongst = (expression: Sql, field: UserField, values: readonly Json[]): Sql => {
-  const fitting = fittingValues(field, values);
-  return anyOf([
-    ...(fitting.length === 0 ? [] : [sql`${expression} IN ${listOf(fitting)}`]),
-    ...(values.includes(null) ? [sql`${expression} IS NULL`] : []),
-  ]);
-};
+const amongst = (expression: Sql, field: UserField, values: readonly Json[]): Sql =>
+  anyOf([...saidAmongst(expression, field, values), ...(values.includes(null) ? [sql`${expression} IS NULL`] : [])]);
 
 /** Null is different from every value. */
 const isNotAmongst = (expression: Sql, field: UserField, values: readonly Json[]): Sql => {
-  const fitting = fittingValues(field, values);
-  const differs = fitting.length === 0 ? raw('1 = 1') : sql`${expression} NOT IN ${listOf(fitting)}`;
+  const said = saidAmongst(expression, field, values);
+  const differs = said.length === 0 ? raw('1 = 1') : sql`NOT ${anyOf(said)}`;
   return values.includes(null)
     ? sql`(${expression} IS NOT NULL AND ${differs})`
     : sql`(${expression} IS NULL OR ${differs})`;
+};
+
+/** Values one by one, and days from their first moment on. */
+const saidAmongst = (expression: Sql, field: UserField, values: readonly Json[]): readonly Sql[] => {
+  const fitting = fittingValues(field, values);
+  const days = values.filter(isDay).map(({ from, before }) => [fittingDate(from), fittingDate(before)] as const);
+  return [
+    ...(fitting.length === 0 ? [] : [sql`${expression} IN ${listOf(fitting)}`]),
+    ...days.flatMap(([from, before]) =>
+      from === undefined || before === undefined ? [] : [sql`(${expression} >= ${from} AND ${expression} < ${before})`],
+    ),
+  ];
 };
 
 const contains = (expression: Sql, value: Json, dialect: Dialect): Sql => {
@@ -82,7 +89,12 @@ const fitting = (field: UserField, value: Json): Value | undefined => {
   if (field === 'externalUserId') return String(value);
   if (kind === 'number') return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
   if (kind === 'flag') return typeof value === 'boolean' ? value : undefined;
-  if (kind !== 'date') return String(value);
-  const date = new Date(typeof value === 'boolean' ? Number.NaN : value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  return kind === 'date' ? (typeof value === 'string' ? fittingDate(value) : undefined) : String(value);
+};
+
+/** Databases hold years of four digits. */
+const fittingDate = (text: string): Date | undefined => {
+  const date = new Date(text);
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9999 ? date : undefined;
 };

@@ -1,14 +1,17 @@
 import type { Json } from '../../domain/json.ts';
 import { isRole, isUserRole } from '../../domain/role.ts';
 import { ruleOf, type Shape, type UserField } from '../../domain/user-fields.ts';
+import { filterDate } from './filter-date.ts';
 import { malformed } from './malformed.ts';
 
-/** A value that a field can be compared with; dates as ISO text in UTC, null for "not set". Fault `malformed-request`. */
-export const filterValue = (field: UserField, value: Json): Json => {
+/** A value that a field can be compared with; dates as filter-date.ts reads them, null for "not set". Fault `malformed-request`. */
+export const filterValue = (field: UserField, value: Json, timeZone: string): Json => {
   if (value === null) return null;
   const { shape } = ruleOf(field);
-  if (!fits(value, shape)) throw malformed('filter', `compares ${field} with a value of another kind`);
-  return shape.kind === 'date' && typeof value === 'string' ? new Date(value).toISOString() : value;
+  const read = shape.kind === 'date' && typeof value === 'string' ? filterDate(value, timeZone) : value;
+  if (read === undefined || !fits(value, shape))
+    throw malformed('filter', `compares ${field} with a value of another kind`);
+  return read;
 };
 
 const fits = (value: Json, { kind }: Shape): boolean => {
@@ -18,7 +21,7 @@ const fits = (value: Json, { kind }: Shape): boolean => {
     case 'flag':
       return typeof value === 'boolean';
     case 'date':
-      return typeof value === 'string' && isInstant(value);
+      return typeof value === 'string';
     case 'role':
       return isRole(value);
     case 'userRole':
@@ -33,5 +36,3 @@ const fits = (value: Json, { kind }: Shape): boolean => {
       return false;
   }
 };
-
-const isInstant = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text));

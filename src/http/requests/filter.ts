@@ -18,29 +18,33 @@ interface Filter {
  * A filter as conditions that all must hold: `{"field": value}`, `{"field": [a, b]}`, `{"field": {"!=": value}}`,
  * `{"field": {"substring": text}}` (moderators only); and `{"q": text}`. Fault `malformed-request`. Source: user-api.md §3 "List".
  */
-export const filterOf = (text: string | undefined, actor: Actor, site: Site): Filter => {
+export const filterOf = (text: string | undefined, actor: Actor, site: Site, timeZone: string): Filter => {
   if (text === undefined) return { conditions: [] };
   const { q, ...fields } = objectOf(text);
   if (q !== undefined && typeof q !== 'string') throw malformed('filter', 'needs a text to search for in q');
+  const isModerator = atLeast(roleAt(actor, site.id), 'moderator');
   const conditions = Object.entries(fields).flatMap(([name, wanted]) =>
-    conditionsOn(queryableField(name, actor, site, 'filter'), wanted, actor, site),
+    conditionsOn(queryableField(name, actor, site, 'filter'), wanted, { isModerator, timeZone }),
   );
   return { conditions, ...(q === undefined ? {} : { q }) };
 };
 
-const conditionsOn = (field: UserField, wanted: Json, actor: Actor, site: Site): readonly Condition[] => {
-  if (Array.isArray(wanted))
-    return [{ field, is: 'one-of', values: wanted.map((value: Json) => filterValue(field, value)) }];
-  if (!isJsonObject(wanted)) return [{ field, is: 'equal', values: [filterValue(field, wanted)] }];
+interface Asking {
+  readonly isModerator: boolean;
+  readonly timeZone: string;
+}
+
+const conditionsOn = (field: UserField, wanted: Json, asking: Asking): readonly Condition[] => {
+  const valueOf = (value: Json): Json => filterValue(field, value, asking.timeZone);
+  if (Array.isArray(wanted)) return [{ field, is: 'one-of', values: wanted.map(valueOf) }];
+  if (!isJsonObject(wanted)) return [{ field, is: 'equal', values: [valueOf(wanted)] }];
   const operations = Object.entries(wanted);
   if (operations.length === 0) throw malformed('filter', `has nothing to compare ${field} with`);
-  return operations.map(([operator, value]) =>
-    operation(field, operator, value, atLeast(roleAt(actor, site.id), 'moderator')),
-  );
+  return operations.map(([operator, value]) => operation(field, operator, value, asking));
 };
 
-const operation = (field: UserField, operator: string, value: Json, isModerator: boolean): Condition => {
-  if (operator === '!=') return { field, is: 'different', values: [filterValue(field, value)] };
+const operation = (field: UserField, operator: string, value: Json, { isModerator, timeZone }: Asking): Condition => {
+  if (operator === '!=') return { field, is: 'different', values: [filterValue(field, value, timeZone)] };
   if (operator === 'substring' && isModerator && isText(field)) {
     if (typeof value !== 'string' || value === '') throw malformed('filter', `needs a text to look for in ${field}`);
     return { field, is: 'containing', values: [value] };

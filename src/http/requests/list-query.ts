@@ -45,12 +45,13 @@ export const pagingOf = ({ page, pageSize = '20', cursor }: ListParameters): Pag
   return page === undefined ? { by: 'everybody' } : { by: 'page', page: Number(page), pageSize: Number(pageSize) };
 };
 
-/** What to list and in which order. Fault `malformed-request` naming what is unknown, or not this actor's to ask by. */
+/** What to list and in which order; dates without an offset are read in `timeZone`. Fault `malformed-request` naming what is unknown, or not this actor's to ask by. */
 export const selectionOf = (
   { filter, sort, q }: ListParameters,
   actor: Actor,
   site: Site,
+  timeZone: string,
 ): { readonly conditions: readonly Condition[]; readonly words: readonly string[]; readonly sort: Sort } => {
-  const filtered = filterOf(filter, actor, site);
+  const filtered = filterOf(filter, actor, site, timeZone);
   return { conditions: filtered.conditions, words: soughtWords(q, filtered.q), sort: sortOf(sort, actor, site) };
 };

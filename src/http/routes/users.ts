@@ -24,8 +24,8 @@ export const usersRoutes = [
     needsToken: false,
     query: listParameters,
     where: atSite,
-    tell: async ({ stories }, { actor, where: { site }, query, path, rawQuery }) => {
-      const selection = { actor, site, ...selectionOf(query, actor, site) };
+    tell: async ({ stories, timeZone }, { actor, where: { site }, query, path, rawQuery }) => {
+      const selection = { actor, site, ...selectionOf(query, actor, site, timeZone) };
       const paging = pagingOf(query);
       if (paging.by === 'everybody')
         return { status: 200, stream: jsonArray({ actor, site }, stories.streamUsers(selection)) };

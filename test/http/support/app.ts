@@ -151,6 +151,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
       byDomain: async (domain) => sites.find((one) => one.domain === domain) ?? null,
       all: async () => sites,
     },
+    timeZone: 'Europe/Amsterdam',
     auth: {
       jwtSecret: secret,
       acceptLegacyTokens: false,

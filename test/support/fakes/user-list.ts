@@ -7,7 +7,14 @@ import { ruleOf, type UserField } from '../../../src/domain/user-fields.ts';
 import { displayName } from '../../../src/domain/user-names.ts';
 import { seesDetails } from '../../../src/domain/user-visibility.ts';
 import { isLive, type User } from '../../../src/domain/user.ts';
-import type { Condition, ListQuery, Position, Search } from '../../../src/ports/user-store.ts';
+import {
+  isDay,
+  type Condition,
+  type Day,
+  type ListQuery,
+  type Position,
+  type Search,
+} from '../../../src/ports/user-store.ts';
 
 /** Lists as the port says: filter, sort with NULLs first, then the page after a position. */
 export const pageOf = (users: readonly User[], query: ListQuery): readonly User[] => {
@@ -55,7 +62,7 @@ const isListed = (user: User, { siteId, actor, role }: ListQuery): boolean =>
 /** What the actor may not see counts as null. */
 const shownValue = (user: User, field: UserField, { actor }: ListQuery): Json => {
   if (ruleOf(field).view === 'details' && !seesDetails(actor, user)) return null;
-  if (field === 'externalUserId') return user.person?.externalId ?? null;
+  if (field === 'externalUserId') return user.person?.externalId ?? user.externalUserId?.toString() ?? null;
   const value = user[field];
   return value instanceof Date ? value.toISOString() : value;
 };
@@ -63,16 +70,20 @@ const shownValue = (user: User, field: UserField, { actor }: ListQuery): Json =>
 const meets = (user: User, { field, is, values }: Condition, query: ListQuery): boolean => {
   const value = comparable(shownValue(user, field, query), field);
   const asked = values.map((one) => comparable(one, field));
+  const isAsked = asked.includes(value) || values.filter(isDay).some((day) => isIn(day, value));
   switch (is) {
     case 'equal':
     case 'one-of':
-      return asked.includes(value);
+      return isAsked;
     case 'different':
-      return !asked.includes(value);
+      return !isAsked;
     case 'containing':
       return typeof value === 'string' && asked.some((part) => typeof part === 'string' && value.includes(part));
   }
 };
+
+const isIn = ({ from, before }: Day, value: Json): boolean =>
+  typeof value === 'string' && value >= from && value < before;
 
 /** Text is compared without case; dates as instants; an external id as text. */
 const comparable = (value: Json, field: UserField): Json => {
