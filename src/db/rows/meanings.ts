@@ -6,7 +6,7 @@ import { dateOf, firstDate, flagOf, numberOf, textOf, unknownMoment } from './va
 /**
  * What a stored value means, whatever it is: once for code, and as an expression on its column for each database. Old databases hold
  * what no program would write (zero dates, empty enumerations, `complete = 7`). What code shows is what SQL sorts, filters and counts
- * by, or a walk would lose rows. Source: user-api.md §3 "List", docs/adr/0018.
+ * by, or a walk would lose rows. Source: user-api.md §3 "List", docs/adr/0020.
  */
 export interface Meaning<T> {
   readonly read: (value: unknown) => T;
