@@ -17,18 +17,18 @@ export const up: Migration = async (schema) => {
       version: ['int', 'NOT NULL DEFAULT 0'],
       createdAt: ['moment', 'NOT NULL'],
     },
+    unique: [['issuer', 'externalId']],
+    // The walk over all people asks for the ones that were not read for longest.
+    indexes: [['fetchedAt']],
   });
   await withoutPadding(schema, 'civitas_persons', ['issuer', 'externalId'], 191);
-  await schema.addIndex('civitas_persons', ['issuer', 'externalId'], 'unique');
-  // The walk over all people asks for the ones that were not read for longest.
-  await schema.addIndex('civitas_persons', ['fetchedAt']);
 
   // Who was removed at an OAuth server, as a fingerprint only. Source: anonymization.md §3.
   await schema.createTable('civitas_tombstones', {
     columns: { fingerprint: [{ exact: 64 }, 'NOT NULL'], expiresAt: ['moment', 'NOT NULL'] },
     primaryKey: ['fingerprint'],
+    indexes: [['expiresAt']],
   });
-  await schema.addIndex('civitas_tombstones', ['expiresAt']);
 
   // What the last checks at the OAuth server found: kinds and names of fields, never a value. Source: oauth-server.md §3.
   await schema.createTable('civitas_person_findings', {
@@ -40,8 +40,8 @@ export const up: Migration = async (schema) => {
     },
     primaryKey: ['personId', 'kind'],
     references: { personId: ['civitas_persons', 'CASCADE'] },
+    indexes: [['kind', 'personId']],
   });
-  await schema.addIndex('civitas_person_findings', ['kind', 'personId']);
 
   // What back offices keep of a person. Source: management-api.md §2.
   await schema.createTable('civitas_person_facts', {

@@ -16,9 +16,9 @@ export const up: Migration = async (schema) => {
       lastError: [{ exact: 64 }],
       createdAt: ['moment', 'NOT NULL'],
     },
+    unique: [['topic', 'key']],
+    indexes: [['dueAt']],
   });
-  await schema.addIndex('civitas_outbox', ['topic', 'key'], 'unique');
-  await schema.addIndex('civitas_outbox', ['dueAt']);
 
   // What the `jti` of a session token names: who is logged in, and since when the OAuth server was last asked.
   // Source: oauth-server.md §3, §4.
@@ -38,10 +38,8 @@ export const up: Migration = async (schema) => {
     },
     primaryKey: ['jti'],
     references: { userId: ['users', 'CASCADE'] },
+    indexes: [['userId'], ['sid'], ['expiresAt']],
   });
-  await schema.addIndex('civitas_sessions', ['userId']);
-  await schema.addIndex('civitas_sessions', ['sid']);
-  await schema.addIndex('civitas_sessions', ['expiresAt']);
 
   // How many live rows a site has per `listableByRole` (`none` where it is null), so that lists need not count.
   await schema.createTable('civitas_user_counts', {
@@ -58,8 +56,8 @@ export const up: Migration = async (schema) => {
     },
     primaryKey: ['siteId', 'word', 'userId', 'source'],
     references: { userId: ['users', 'CASCADE'] },
+    indexes: [['userId']],
   });
-  await schema.addIndex('civitas_user_words', ['userId']);
 
   // What was answered to a `do-` call with an Idempotency-Key, for 24 hours; no personal value. Source: anonymization.md §4.
   await schema.createTable('civitas_idempotency_keys', {
@@ -70,8 +68,8 @@ export const up: Migration = async (schema) => {
       expiresAt: ['moment', 'NOT NULL'],
     },
     primaryKey: ['scope'],
+    indexes: [['expiresAt']],
   });
-  await schema.addIndex('civitas_idempotency_keys', ['expiresAt']);
 
   // Who anonymized or deleted which user row, and what came of it at the OAuth server; only ever appended to.
   // Source: docs/adr/0006.
@@ -90,9 +88,8 @@ export const up: Migration = async (schema) => {
       digest: [{ exact: 64 }],
       oauth: [{ exact: 64 }],
     },
+    indexes: [['operation'], ['siteId', 'userId']],
   });
-  await schema.addIndex('civitas_audit', ['operation']);
-  await schema.addIndex('civitas_audit', ['siteId', 'userId']);
   // The chain over it: one place per row, without gaps, each hash over the one before it.
   await schema.createTable('civitas_audit_seals', {
     columns: {
@@ -102,8 +99,8 @@ export const up: Migration = async (schema) => {
       hash: [{ exact: 64 }, 'NOT NULL'],
     },
     primaryKey: ['seq'],
+    unique: [['auditId']],
   });
-  await schema.addIndex('civitas_audit_seals', ['auditId'], 'unique');
 
   // Whole-site anonymizations, and what came of each person: user ids and words of ours, nothing personal.
   // Source: docs/adr/0007.
@@ -126,9 +123,9 @@ export const up: Migration = async (schema) => {
       startedAt: ['moment', 'NOT NULL'],
       finishedAt: ['moment'],
     },
+    unique: [['openSiteId']],
+    indexes: [['state', 'claimedUntil']],
   });
-  await schema.addIndex('civitas_anonymization_runs', ['openSiteId'], 'unique');
-  await schema.addIndex('civitas_anonymization_runs', ['state', 'claimedUntil']);
   await schema.createTable('civitas_anonymization_run_people', {
     columns: {
       runId: ['int', 'NOT NULL'],
@@ -141,8 +138,8 @@ export const up: Migration = async (schema) => {
       at: ['moment', 'NOT NULL'],
     },
     primaryKey: ['runId', 'userId'],
+    indexes: [['runId', 'dueAt']],
   });
-  await schema.addIndex('civitas_anonymization_run_people', ['runId', 'dueAt']);
 
   // Management clients, their sites and their tokens; secrets and tokens as fingerprints only.
   // Source: management-api.md, docs/adr/0012.
@@ -160,8 +157,8 @@ export const up: Migration = async (schema) => {
       lastUsedAt: ['moment'],
       revokedAt: ['moment'],
     },
+    unique: [['apiKey']],
   });
-  await schema.addIndex('civitas_clients', ['apiKey'], 'unique');
   await schema.createTable('civitas_client_sites', {
     columns: { clientId: ['int', 'NOT NULL'], siteId: ['int', 'NOT NULL'] },
     primaryKey: ['clientId', 'siteId'],
@@ -177,7 +174,6 @@ export const up: Migration = async (schema) => {
     },
     primaryKey: ['fingerprint'],
     references: { clientId: ['civitas_clients', 'CASCADE'] },
+    indexes: [['clientId'], ['expiresAt']],
   });
-  await schema.addIndex('civitas_client_tokens', ['clientId']);
-  await schema.addIndex('civitas_client_tokens', ['expiresAt']);
 };

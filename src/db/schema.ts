@@ -9,6 +9,9 @@ export interface TableDefinition {
   readonly primaryKey?: readonly string[];
   /** Column → table, and what happens here when the row there goes. */
   readonly references?: Readonly<Record<string, Reference>>;
+  /** Made with the table: each column alone, or several together. */
+  readonly indexes?: readonly (readonly string[])[];
+  readonly unique?: readonly (readonly string[])[];
 }
 export type Reference = readonly [table: string, whenGone: 'CASCADE' | 'SET NULL' | 'NO ACTION'];
 
@@ -48,16 +51,28 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
     run: async (statement) => {
       await send(statement);
     },
-    createTable: async (table, { columns, primaryKey, references = {} }) => {
-      if (await hasTable(table)) return;
+    createTable: async (table, { columns, primaryKey, references = {}, indexes = [], unique = [] }) => {
+      const own = [
+        ...indexes.map((one) => [one, 'INDEX'] as const),
+        ...unique.map((one) => [one, 'UNIQUE INDEX'] as const),
+      ];
+      // SQLite makes indexes by statements of their own: an interruption may have left some out.
+      const later = own.map(
+        ([names, kind]) => `CREATE ${kind} IF NOT EXISTS ${indexName(table, names)} ON \`${table}\` (${quoted(names)})`,
+      );
+      const inline = own.map(([names, kind]) => `${kind} ${indexName(table, names)} (${quoted(names)})`);
+      const isMysql = dialect.name === 'mysql';
+      if (isMysql && (await hasTable(table))) return;
       // It may come in between, from another instance that makes ready to migrate.
       await run(
         `CREATE TABLE IF NOT EXISTS \`${table}\` (${[
           ...Object.entries(columns).map(([name, definition]) => `\`${name}\` ${written(definition)}`),
           ...(primaryKey === undefined ? [] : [`PRIMARY KEY (${quoted(primaryKey)})`]),
           ...Object.entries(references).map(([name, [other, whenGone]]) => foreignKey(table, name, other, whenGone)),
+          ...(isMysql ? inline : []),
         ].join(', ')})${dialect.tableOptions}`,
       );
+      if (!isMysql) for (const statement of later) await run(statement);
     },
     addColumn: async (table, column, definition, reference) => {
       const there = await queries.describeTable(table);
@@ -70,8 +85,9 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
     addIndex: async (table, columns, unique) => {
       const indexes = readIndexes(await queries.showIndex(table));
       if (indexes.some((fields) => fields.join() === columns.join())) return;
-      const name = [table, ...columns].join('_');
-      await run(`CREATE ${unique === 'unique' ? 'UNIQUE ' : ''}INDEX \`${name}\` ON \`${table}\` (${quoted(columns)})`);
+      await run(
+        `CREATE ${unique === 'unique' ? 'UNIQUE ' : ''}INDEX ${indexName(table, columns)} ON \`${table}\` (${quoted(columns)})`,
+      );
     },
   };
 };
@@ -79,6 +95,7 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
 /** For statements that are one fixed text. */
 export const text = raw;
 
+const indexName = (table: string, columns: readonly string[]): string => `\`${[table, ...columns].join('_')}\``;
 const quoted = (columns: readonly string[]): string => columns.map((name) => `\`${name}\``).join(', ');
 
 const foreignKey = (table: string, column: string, other: string, whenGone: Reference[1]): string =>

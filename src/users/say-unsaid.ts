@@ -4,6 +4,7 @@ import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Lease } from '../ports/leases.ts';
 import type { Carried, Carrier } from './deliver-message.ts';
 import { oauthClients, type OauthClients } from './oauth-clients.ts';
 import { personLease, refreshKey } from './person-names.ts';
@@ -40,7 +41,7 @@ export const sayUnsaid =
     const person = await ports.persons.find(payload.personId);
     if (person?.hasUnsaidFields !== true) return { outcome: 'not-needed', settle: () => Promise.resolve() };
     const outcome = await ports.withLease(personLease(ports.secrets, person), (lease) =>
-      say(ports, person, attempts, lease.assertHeld),
+      say(ports, person, attempts, lease),
     );
     return { outcome, settle: () => (outcome === 'done' ? ports.persons.setSaid(person.id) : Promise.resolve()) };
   };
@@ -49,7 +50,7 @@ const say = async (
   ports: Needs,
   person: Person,
   attempts: number,
-  assertHeld: () => Promise<void>,
+  lease: Lease,
 ): Promise<Carried['outcome']> => {
   const clients = await oauthClients(ports);
   const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
@@ -60,7 +61,7 @@ const say = async (
   if (profile?.extraData === undefined) return profile === null ? 'unknown-there' : 'unsupported';
   const extraData = withUnsaid(profile.extraData, rows, clients.site, holdableBy(ports.identity));
   if (!sameJson(extraData, profile.extraData)) {
-    await assertHeld();
+    await lease.assertHeld();
     await ports.identity.update(credentials, person.externalId, { extraData });
   }
   const isAll = sameJson(

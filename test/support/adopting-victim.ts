@@ -12,7 +12,7 @@ const database = openDatabase({
   onStatement: (statement) => {
     if (!/^(CREATE|ALTER|INSERT|UPDATE|DELETE)\b/i.test(statement.trim()) || statement.includes('civitas_leases'))
       return;
-    if (statement.startsWith("CREATE TABLE IF NOT EXISTS `civitas_migrations`")) return;
+    if (statement.startsWith('CREATE TABLE IF NOT EXISTS `civitas_migrations`')) return;
     changes += 1;
     if (changes > Number(most)) process.kill(process.pid, 'SIGKILL');
   },
