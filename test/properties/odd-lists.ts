@@ -6,6 +6,7 @@ import type { Condition, Sort } from '../../src/ports/user-store.ts';
 import { mayBeNull, oddFields, oddValues, type Stored } from '../support/odd-columns.ts';
 
 export const rowsAtMost = 11;
+export const walksASite = 10;
 
 export type OddRow = Readonly<Record<string, Stored>>;
 const roles = ['admin', 'editor', 'moderator', 'member', 'all'] as const;
@@ -63,5 +64,5 @@ export const arbitraries = (isMysql: boolean) => {
       { freq: 1 },
     ),
   });
-  return { arbitraryRow, arbitraryWalks: fc.array(walk, { minLength: 10, maxLength: 10 }) };
+  return { arbitraryRow, arbitraryWalks: fc.array(walk, { minLength: walksASite, maxLength: walksASite }) };
 };
