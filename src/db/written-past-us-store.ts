@@ -8,10 +8,10 @@ import { numberOf } from './rows/values.ts';
 import { ownColumns, userRowOf } from './rows/user-row.ts';
 import { listOf, raw, sql } from './sql.ts';
 import { putCountsRight } from './users/user-counts.ts';
-import { addWords } from './users/user-words.ts';
+import { reword } from './users/user-words.ts';
 
 export const writtenPastUsStore = (database: Database, inOneTransaction: InOneTransaction): WrittenPastUs => {
-  const { select, change, dialect } = database;
+  const { select, dialect } = database;
   const idsOf = (rows: readonly RawRow[]): readonly number[] => rows.map((row) => numberOf(row['id']) ?? 0);
   return {
     touchedPeople: async (limit) =>
@@ -67,8 +67,7 @@ export const writtenPastUsStore = (database: Database, inOneTransaction: InOneTr
           const locked = await select(
             sql`SELECT ${ownColumns} FROM users u WHERE u.id IN ${ids} ORDER BY u.id${raw(dialect.forUpdate)}`,
           );
-          await change(sql`DELETE FROM civitas_user_words WHERE userId IN ${ids}`);
-          await addWords(database, locked.map(userRowOf));
+          await reword(database, locked.map(userRowOf));
         });
       return rows.length < limit ? null : last.id;
     },

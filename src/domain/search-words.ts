@@ -1,3 +1,4 @@
+import { isBlank } from './personal-text.ts';
 import { isLive, type UserRow } from './user.ts';
 
 /** The fields that search looks into, and under which their words are kept. */
@@ -29,7 +30,19 @@ export const askedWords = (text: string): readonly string[] =>
 export const searchWords = (
   row: Pick<UserRow, WordSource | 'siteId' | 'deletedAt' | 'anonymizedAt'>,
 ): readonly SearchWord[] =>
-  isLive(row) && row.anonymizedAt === null ? sources.flatMap((source) => keptWords(source, row[source])) : [];
+  isLive(row) && row.anonymizedAt === null
+    ? [
+        ...(isUnseen(row.nickName) ? [unseenNickName] : []),
+        ...sources.flatMap((source) => keptWords(source, row[source])),
+      ]
+    : [];
+
+/**
+ * Kept for whoever has a nick name of which nothing can be seen, and is shown as if there were none. Which characters can be seen is
+ * known to code alone, so SQL is told here. No question holds an empty word.
+ */
+export const unseenNickName: SearchWord = { source: 'nickName', word: '' };
+const isUnseen = (nickName: string | null): boolean => nickName !== null && nickName !== '' && isBlank(nickName);
 
 const keptWords = (source: WordSource, text: string | null): readonly SearchWord[] =>
   [...new Set(wordsIn(text ?? '').map(cut))].map((word) => ({ source, word }));

@@ -104,7 +104,7 @@ export const describeUserSearch = (name: string, start: Start): void => {
         siteId = await newSite(subject());
         const names = { firstName: 'Voor', lastName: 'Achter' };
         const ids: number[] = [];
-        for (const nickName of [null, '', '  ', 'Zorro'])
+        for (const nickName of [null, '', '  ', '\u200B', ' \u2800\u00AD', '🙂', 'Zorro'])
           for (const detailsViewableByRole of detailRoles)
             for (const listableByRole of ['all', null] as const) {
               const said = { ...names, nickName, detailsViewableByRole, listableByRole };

@@ -1,7 +1,8 @@
 import type { UserRow } from '../../src/domain/user.ts';
 import { createStores } from '../../src/db/index.ts';
 import { raw } from '../../src/db/sql.ts';
-import { aDay, aNewRow, aSite } from '../support/builders.ts';
+import { writtenPastUsStore } from '../../src/db/written-past-us-store.ts';
+import { aDay, anActor, aNewRow, aSite } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeLog } from '../support/fakes/log.ts';
@@ -38,5 +39,37 @@ describe('a row that was changed past this API', () => {
     });
 
     expect(await words()).toEqual([]);
+  });
+});
+
+describe('a nick name that was written past this API', () => {
+  const settings = { oauthTimeLimitMs: 3000, siteCacheSeconds: 60 };
+  const around = { clock: fakeClock(), secrets: fakeSecrets(), log: fakeLog() };
+  const shownAs = { 'nick-name-or-full-name': 'echt', 'nick-name': 'deelnemer' } as const;
+
+  it('hides the real name from the next search on; of blanks, it is none once words are put right', async () => {
+    const { users, inOneTransaction } = createStores(test.database, { ...around, ...settings });
+    const pastUs = writtenPastUsStore(test.database, inOneTransaction);
+    const said = { siteId: 1, listableByRole: 'all', firstName: 'Echt' } as const;
+    const id = await inOneTransaction(() => users.insert(aNewRow(said)));
+    const found = (naming: keyof typeof shownAs): Promise<number> =>
+      users.count({
+        ...{ siteId: 1, actor: anActor(), role: 'all', conditions: [], limit: 10 },
+        ...{ sort: { field: 'id', direction: 'ASC' }, search: { words: [shownAs[naming]], naming } },
+      });
+    const foundAsNobody = async () => [await found('nick-name-or-full-name'), await found('nick-name')];
+    const write = (nickName: string | null) => test.database.rows.users.update({ nickName }, { where: { id } });
+
+    expect(await foundAsNobody()).toEqual([1, 1]);
+    for (const nickName of ['🙂', 'Zorro', ' \u200B ', '\u2800']) {
+      await write(nickName);
+      expect([nickName, await foundAsNobody()]).toEqual([nickName, [0, 0]]);
+      await pastUs.putWordsRight(0, 100);
+      const isSeen = nickName === '🙂' || nickName === 'Zorro';
+      expect([nickName, await foundAsNobody()]).toEqual([nickName, isSeen ? [0, 0] : [1, 1]]);
+      await write(null);
+      await pastUs.putWordsRight(0, 100);
+      expect(await foundAsNobody()).toEqual([1, 1]);
+    }
   });
 });

@@ -94,6 +94,15 @@ describe('the words by which a row is found', () => {
     ]);
   });
 
+  test.each(['  ', '\u200B', '\u2800 \u00AD'])('say of the nick name %j that nothing of it can be seen', (nickName) => {
+    const others = searchWords(aUser({ ...named, nickName: null }));
+    expect(searchWords(aUser({ ...named, nickName }))).toEqual([{ source: 'nickName', word: '' }, ...others]);
+  });
+
+  test.each([null, '', '🙂', '…'])('say nothing of the nick name %j, which is empty or can be seen', (nickName) => {
+    expect(searchWords(aUser({ ...named, nickName })).filter(({ source }) => source === 'nickName')).toEqual([]);
+  });
+
   test.each([{ deletedAt: aDay }, { anonymizedAt: aDay }, { siteId: null }, { siteId: 0 }])(
     'are none for a row with %j',
     (said) => {

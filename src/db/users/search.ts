@@ -1,6 +1,9 @@
+import { unseenNickName } from '../../domain/search-words.ts';
 import { nameless, type Naming } from '../../domain/user-names.ts';
 import type { ListQuery, Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { expressionOf } from '../rows/meanings.ts';
+import { userMeanings } from '../rows/user-meanings.ts';
 import { anyOf, raw, sql, type Sql } from '../sql.ts';
 import { seesDetails } from './field-expression.ts';
 
@@ -22,26 +25,39 @@ export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | nu
 export const searchConditions = ({ search, actor, role }: ListQuery, dialect: Dialect): readonly Sql[] => {
   if (search === undefined) return [];
   const details = role === 'admin' ? raw('1 = 1') : seesDetails({ actor, role }, dialect);
-  const counts = sql`(${raw(shown[search.naming])} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
+  const noNickName = hasNoNickName(dialect);
+  const counts = sql`(${shown(search.naming, noNickName)} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
   return search.words.map((word) => {
     // One row of words at most, and no join: who has many words that fit would be multiplied by them.
     const bears = sql`(SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id AND ${begins(word)} AND ${counts} LIMIT 1) = 1`;
-    return isStandIn(word, search) ? anyOf([bears, raw(isNameless)]) : bears;
+    return isStandIn(word, search) ? anyOf([bears, sql`(${noNickName} AND u.anonymizedAt IS NULL)`]) : bears;
   });
 };
 
-/** By length, as MySQL holds a name of blanks to be equal to an empty one. */
-const hasNoNickName = 'COALESCE(LENGTH(u.nickName), 0) = 0';
+/**
+ * Whether nothing of a nick name can be seen. By length, as MySQL holds a name of blanks to be equal to an empty one; whether one that
+ * has a length is nothing but blanks, code has said when it wrote the words.
+ */
+const hasNoNickName = (dialect: Dialect): Sql => {
+  const nickName = raw(expressionOf(userMeanings.nickName, 'u.nickName', dialect));
+  const { source, word } = unseenNickName;
+  return sql`(COALESCE(LENGTH(${nickName}), 0) = 0 OR (SELECT 1 FROM civitas_user_words n
+              WHERE n.siteId = u.siteId AND n.word = ${word} AND n.userId = u.id AND n.source = ${source} LIMIT 1) = 1)`;
+};
 
 /** Words of the display name: `displayName` of domain/user-names.ts, as a condition on the word `w` of the row `u`. */
-const shown: Readonly<Record<Naming, string>> = {
-  'full-name': "w.source IN ('firstName', 'lastName')",
-  'nick-name-or-full-name': `(w.source = 'nickName' OR (w.source IN ('firstName', 'lastName') AND ${hasNoNickName}))`,
-  'nick-name': "w.source = 'nickName'",
+const shown = (naming: Naming, noNickName: Sql): Sql => {
+  switch (naming) {
+    case 'full-name':
+      return sql`w.source IN ('firstName', 'lastName')`;
+    case 'nick-name-or-full-name':
+      return sql`(w.source = 'nickName' OR (w.source IN ('firstName', 'lastName') AND ${noNickName}))`;
+    case 'nick-name':
+      return sql`w.source = 'nickName'`;
+  }
 };
 
 /** Who is shown as nobody in particular is found by what stands there instead. */
-const isNameless = `(${hasNoNickName} AND u.anonymizedAt IS NULL)`;
 const isStandIn = (word: string, search: Search | undefined): boolean =>
   search?.naming === 'nick-name' && nameless.toLowerCase().startsWith(word);
 

@@ -16,14 +16,17 @@ interface Change {
  */
 export const rewordChanged = async (database: Database, changes: readonly Change[]): Promise<void> => {
   const changed = changes.filter((one) => keyOf(one.before) !== keyOf(one.after) || isAnonymizing(one));
-  if (changed.length === 0) return;
-  await database.change(
-    sql`DELETE FROM civitas_user_words WHERE userId IN ${listOf(changed.map(({ before }) => before.id))}`,
-  );
-  await addWords(
+  await reword(
     database,
     changed.map(({ after }) => after),
   );
+};
+
+/** Gives rows their words anew, whatever words they have. */
+export const reword = async (database: Database, rows: readonly Worded[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await database.change(sql`DELETE FROM civitas_user_words WHERE userId IN ${listOf(rows.map(({ id }) => id))}`);
+  await addWords(database, rows);
 };
 
 const isAnonymizing = ({ before, after }: Change): boolean =>

@@ -5,6 +5,7 @@ import { asQuery, idsIn, startSentences, user, users, type SentenceWorld, type W
 const named = 11;
 const nick = 12;
 const other = 13;
+const nickOrFull = 14;
 let s: SentenceWorld;
 /** A member at `named`; everybody may list them. */
 let zoe: Somebody;
@@ -26,6 +27,7 @@ beforeAll(async () => {
     [named]: {},
     [nick]: { config: { users: { allowUseOfNicknames: true, displayName: 'nick' } } },
     [other]: {},
+    [nickOrFull]: { config: { users: { allowUseOfNicknames: true } } },
   });
   const person = (siteId: number, firstName: string, lastName: string, email: string, own?: object) =>
     s.person({
@@ -142,6 +144,21 @@ describe('first and last name and e-mail are searched by those who see them, and
     expect(await search(fox.at[nick]!, nick, 'werkelijk vosje')).toEqual([fox.at[nick]]);
     expect(await search(moderator, nick, 'werkelijk vosje')).toEqual([fox.at[nick]]);
     expect(await search(reader.at[nick]!, nick, 'deelnemer')).toEqual([reader.at[nick]]);
+  });
+
+  test('a nick name of blanks or invisible characters, as old rows hold, is none: what is shown instead is found', async () => {
+    for (const nickName of ['  ', '\u200B', ' \u2800\u00AD']) {
+      const row = { listableByRole: 'all', firstName: 'Blanca', nickName } as const;
+      const [named, nicked] = [
+        await s.extraRow({ ...row, siteId: nickOrFull }),
+        await s.extraRow({ ...row, siteId: nick }),
+      ];
+      expect((await s.get(null, user(nickOrFull, named))).body.displayName).toBe('Blanca');
+      expect((await s.get(null, user(nick, nicked))).body.displayName).toBe('Deelnemer');
+      expect([nickName, await search(null, nickOrFull, 'blanca')]).toEqual([nickName, expect.arrayContaining([named])]);
+      expect([nickName, await search(null, nick, 'deelnemer')]).toEqual([nickName, expect.arrayContaining([nicked])]);
+      expect([nickName, await search(null, nick, 'blanca')]).toEqual([nickName, []]);
+    }
   });
 
   test('a moderator’s cursor is good for the same q only', async () => {
