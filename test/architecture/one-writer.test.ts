@@ -42,7 +42,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     'db/users/write-users.ts',
   ],
   civitas_user_counts: ['db/users/user-counts.ts'],
-  civitas_user_words: ['db/written-past-us-store.ts', 'db/users/user-words.ts'],
+  civitas_user_words: ['db/users/user-words.ts'],
   civitas_persons: ['db/adoption/link-batch.ts', 'db/person-lock.ts', 'db/person-store.ts'],
   civitas_person_facts: ['db/person-facts-store.ts'],
   civitas_tombstones: ['db/person-store.ts'],
@@ -59,6 +59,8 @@ const namesTablesItself: readonly string[] = [
   'db/remove-contributions.ts',
   'db/side-tables/side-table-store.ts',
 ];
+/** What an operator is told to type: statements that stand in a remedy, and that nothing here carries out. */
+const tellsAnOperator: readonly string[] = ['cli/adoption-to-do.ts', 'db/adoption/odd-values.ts'];
 
 const root = join(import.meta.dirname, '..', '..');
 const nameOf = (file: string): string => relative(join(root, 'src'), file).replaceAll('\\', '/');
@@ -131,7 +133,12 @@ describe('what belongs to people', () => {
 });
 
 describe('tables', () => {
-  const statements = gathered(writtenIn);
+  const statements = new Map(
+    [...gathered(writtenIn)].map(([table, files]) => [
+      table,
+      new Set([...files].filter((file) => !tellsAnOperator.includes(file))),
+    ]),
+  );
 
   test.each(Object.entries(tables))('%s is written by its store, and by nobody else', (table, known) => {
     expect([...(statements.get(table) ?? [])].sort()).toEqual(known);
@@ -139,6 +146,14 @@ describe('tables', () => {
 
   test('whose names are put in are contributions and side tables', () => {
     expect(outside('nowhere', statements.get('')).filter((file) => !namesTablesItself.includes(file))).toEqual([]);
+  });
+
+  test('are not written by who tells an operator what to write', () => {
+    for (const file of tellsAnOperator) {
+      const { text } = program.getSourceFile(join(root, 'src', file)) ?? {};
+      expect([file, text]).toEqual([file, expect.stringContaining('UPDATE ')]);
+      expect([file, text]).toEqual([file, expect.not.stringMatching(/\b(?:change|insert|transaction|query)\b/i)]);
+    }
   });
 
   test('are written in db/ only; models are for reading, and for the demo to fill its world', () => {
