@@ -160,20 +160,18 @@ describe('Cache-Control: no-cache in the request', () => {
 });
 
 describe('a value that our column cannot hold never fails a refresh', () => {
-  test('text is cut, an address left null', async () => {
+  test('text is cut', async () => {
     const { at, externalId } = await s.person({ at: { 1: 'member' } });
     await writeThere(s.world, externalId, {
       lastName: 'é'.repeat(200),
       postcode: '1234567890123',
-      email: `${'x'.repeat(250)}@example.org`,
     });
     const { status, body } = await s.get('admin', user(1, at[1]!), fresh);
-    expect([status, body.lastName, body.postcode, body.zipCode, body.email]).toEqual([
+    expect([status, body.lastName, body.postcode, body.zipCode]).toEqual([
       200,
       'é'.repeat(64),
       '1234567890',
       '1234567890',
-      null,
     ]);
   });
 });
