@@ -46,12 +46,7 @@ export const sayUnsaid =
     return { outcome, settle: () => (outcome === 'done' ? ports.persons.setSaid(person.id) : Promise.resolve()) };
   };
 
-const say = async (
-  ports: Needs,
-  person: Person,
-  attempts: number,
-  lease: Lease,
-): Promise<Carried['outcome']> => {
+const say = async (ports: Needs, person: Person, attempts: number, lease: Lease): Promise<Carried['outcome']> => {
   const clients = await oauthClients(ports);
   const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
   const sites = rows.map(({ siteId }) => siteId);

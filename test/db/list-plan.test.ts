@@ -48,6 +48,7 @@ describe('a page from a place on', () => {
     const ofUsers = told.filter((step) => step.includes('users_siteId'));
     expect(ofUsers.length).toBeGreaterThan(0);
     // From the place on, and the few rows with a zero date, who stand together in the same index.
-    for (const step of ofUsers) expect(step).toMatch(dialect.name === 'mysql' ? / range$/ : / AND (id[<>]|deletedAt<)\?\)/);
+    for (const step of ofUsers)
+      expect(step).toMatch(dialect.name === 'mysql' ? / range$/ : / AND (id[<>]|deletedAt<)\?\)/);
   });
 });
