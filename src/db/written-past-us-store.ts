@@ -4,6 +4,7 @@ import type { WrittenPastUs } from '../ports/written-past-us.ts';
 import { readIssuers } from './adoption/issuers.ts';
 import { linkPeople } from './adoption/link-people.ts';
 import type { Database, RawRow } from './database.ts';
+import { isLiveRow } from './rows/meanings.ts';
 import { numberOf } from './rows/values.ts';
 import { ownColumns, userRowOf } from './rows/user-row.ts';
 import { listOf, raw, sql } from './sql.ts';
@@ -28,8 +29,8 @@ export const writtenPastUsStore = (database: Database, inOneTransaction: InOneTr
       idsOf(
         await select(
           sql`SELECT p.id FROM civitas_persons p WHERE p.id > ${after} AND p.state = 'active'
-                AND NOT EXISTS (SELECT 1 FROM users u JOIN sites s ON s.id = u.siteId AND s.deletedAt IS NULL
-                                WHERE u.personId = p.id AND u.deletedAt IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM users u JOIN sites s ON s.id = u.siteId AND ${isLiveRow('s')}
+                                WHERE u.personId = p.id AND ${isLiveRow('u')})
                 AND NOT EXISTS (SELECT 1 FROM civitas_person_findings f WHERE f.personId = p.id AND f.kind = 'left-behind')
               ORDER BY p.id LIMIT ${raw(String(limit))}`,
         ),

@@ -1,5 +1,6 @@
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
+import { expressionOf, number } from '../rows/meanings.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw, sql } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
@@ -20,14 +21,16 @@ export const linkPeople = async (
   now: Date,
   onProgress: OnProgress = () => undefined,
 ): Promise<number> => {
+  // SQLite holds any text in a column of numbers, and has it behind them all: the walk would never end.
+  const isNumber = raw(`${expressionOf(number, 'externalUserId', database.dialect)} IS NOT NULL`);
   const [waiting] = await database.select(
-    raw('SELECT COUNT(*) AS n FROM users WHERE personId IS NULL AND externalUserId > 0'),
+    sql`SELECT COUNT(*) AS n FROM users WHERE personId IS NULL AND externalUserId > 0 AND ${isNumber}`,
   );
   const of = numberOf(waiting?.['n']);
   let linked = 0;
   for (let after = 0; ;) {
     const found = await database.select(
-      sql`SELECT externalUserId AS id FROM users WHERE personId IS NULL AND externalUserId > ${after}
+      sql`SELECT externalUserId AS id FROM users WHERE personId IS NULL AND externalUserId > ${after} AND ${isNumber}
           GROUP BY externalUserId ORDER BY externalUserId LIMIT ${String(peopleABatch)}`,
     );
     const ids = found.map((row) => numberOf(row['id']) ?? 0);
