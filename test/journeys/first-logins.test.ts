@@ -21,23 +21,6 @@ const instances = {
   'in two processes on one database': () => programs.map(({ url }) => url),
 } as const;
 
-it.each([
-  ['deeper than our database takes', { far: Array.from({ length: 40 }).reduce<unknown>((inner) => [inner], 1) }],
-  ['with half a character', { half: 'x\ud83d' }],
-])('Somebody whose extraData at the OAuth server is %s is let in without it', async (what, odd) => {
-  const email = `${what.length}@odd.example.org`;
-  const externalId = await personThere(world, { email, extraData: { ...odd, shoe: 'size 43' } });
-  const visitor = aVisitor();
-  const road = { apiUrl: world.url, oauthUrl: world.oauth.url, siteId: 1, redirectUrl: 'http://localhost:3000/' };
-
-  const done = await visitor.open(await upToDigest(visitor, road, externalId));
-
-  expect([done.status, done.text]).toEqual([302, '']);
-  const authorization = `Bearer ${new URL(done.onward ?? '').searchParams.get('jwt') ?? ''}`;
-  const me = await world.call(null, 'GET', '/oauth/site/1/me', undefined, { authorization });
-  expect(me.body).toMatchObject({ email, extraData: { shoe: 'size 43' } });
-});
-
 describe.each(Object.keys(instances) as (keyof typeof instances)[])(
   'Ten first logins of one person at the same moment, %s,',
   (where) => {
