@@ -199,13 +199,16 @@ test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else i
     for (const row of after.values()) {
       const was = before.get(row.id);
       const where = `step ${step}, ${name} of user ${one.userId}: user ${row.id}`;
+      // A row without a person is its own truth: what an admin writes into it is there because it was written.
+      if (row.id === one.userId && name.startsWith('change') && was?.personId === null) gone.delete(row.id);
       if (gone.has(row.id) && (row.email !== null || row.role !== 'anonymous' || row.firstName !== 'Gebruiker'))
         throw new Error(`${where} came back`);
       const isFreed = was !== undefined && was.email !== null && row.email === null;
       const isTheirs = row.id === one.userId || (theirs != null && was?.personId === theirs);
       if (was !== undefined && was.text !== row.text && theirs !== null && !isTheirs && !isFreed)
         throw new Error(`${where} changed: ${was.text} → ${row.text}`);
-      if (row.externalUserId === null && row.role === 'anonymous' && row.firstName === 'Gebruiker') gone.add(row.id);
+      const isAnonymized = row.externalUserId === null && row.role === 'anonymous' && row.firstName === 'Gebruiker';
+      if (isAnonymized && row.email === null) gone.add(row.id);
     }
     before = after;
   }
