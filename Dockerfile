@@ -1,7 +1,7 @@
 # Civitas as an image: `docker build -t civitas .`
 # It takes its settings from the environment (README: Settings) and says all that is missing at its start.
 
-FROM node:24-slim AS build
+FROM node:24.11.1-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
@@ -11,18 +11,21 @@ COPY seeds seeds
 # `prepare` compiles into dist.
 RUN npm ci --no-audit --no-fund
 
-FROM node:24-slim AS dependencies
+FROM node:24.11.1-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY scripts/no-telemetry scripts/no-telemetry
 # No scripts: there is no compiler here, and no dependency needs one.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM node:24-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 DATA_DIR=/data
+FROM node:24.11.1-slim
+# /metrics answers at a port of its own, which nothing publishes.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 METRICS_PORT=9090 DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/scripts scripts
 COPY --from=build /app/dist dist
-COPY package.json ./
+COPY package.json LICENSE ./
 COPY config config
 RUN mkdir /data && chown node:node /data
 USER node

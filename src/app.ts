@@ -17,13 +17,16 @@ export const startApp = async (container: Container, config: Pick<Config, 'serve
   // Nobody who neither sends nor reads for so long gets an answer any more.
   server.timeout = 120_000;
   await listening(server, config.server);
+  const inside = await insideServer(container, config);
   const jobs = startJobs(container.jobs, container.log);
   const { port } = server.address() as AddressInfo;
   const { host } = config.server;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     stop: async () => {
+      // Until the end it can be seen how it goes.
       await closed(server, config.server.stopSeconds * 1000);
+      if (inside !== null) await closed(inside, 0);
       await jobs.stop();
       await container.close();
     },
@@ -43,7 +46,18 @@ const patience = {
   maxHeaderSize: 16_384,
 } as const;
 
-const listening = (server: Server, { host, port }: Config['server']): Promise<void> =>
+/** What operators look at, where it has a port of its own. */
+const insideServer = async (
+  { inside }: Container,
+  { server: { host } }: Pick<Config, 'server'>,
+): Promise<Server | null> => {
+  if (inside === null) return null;
+  const server = createServer(patience, inside.app);
+  await listening(server, { host, port: inside.port });
+  return server;
+};
+
+const listening = (server: Server, { host, port }: Pick<Config['server'], 'host' | 'port'>): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

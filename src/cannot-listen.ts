@@ -18,7 +18,10 @@ export const whyItCannotListen = (error: unknown): string | null => {
 };
 
 const reasons: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', "another program does. Set PORT to another one; the demo's OAuth server takes the one after it."],
+  [
+    'EADDRINUSE',
+    "another program does. Set PORT to another one (METRICS_PORT, if it is that one); the demo's OAuth server takes the one after it.",
+  ],
   ['EADDRNOTAVAIL', 'this machine has no such address. Set HOST to one that it has.'],
   ['EACCES', 'this user may not. Set PORT to one above 1023.'],
 ]);

@@ -7,6 +7,7 @@ import { writtenPastUsStore } from './db/written-past-us-store.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/user-fields.ts';
 import { createApp } from './http/app.ts';
+import { metricsApp } from './http/metrics-app.ts';
 import type { HttpStories } from './http/stories.ts';
 import { oauthServers } from './identity/index.ts';
 import { anonymizeSites, restAsLong } from './jobs/anonymize-sites.ts';
@@ -44,6 +45,8 @@ import { workOnSiteRuns } from './users/work-on-site-runs.ts';
 /** The whole program, put together and not yet started. */
 export interface Container {
   readonly app: Express;
+  /** What answers at METRICS_PORT; null: nothing does. */
+  readonly inside: { readonly app: Express; readonly port: number } | null;
   readonly stories: HttpStories;
   readonly management: ManagementStories;
   readonly ports: Ports;
@@ -98,7 +101,8 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     siteCacheSeconds: config.users.cache.freshSeconds,
     log,
   });
-  const metrics = config.metrics.enabled
+  const { enabled, port: metricsPort } = config.metrics;
+  const metrics = enabled
     ? createMetrics({
         outbox: () => outboxState(ports)(),
         sweep: () => sweepState(ports)(),
@@ -149,8 +153,9 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       limits: config.limits,
       ...(sharedCounts === undefined ? {} : { sharedCounts }),
       health: { ready: readiness({ migrator, checkOauthServers: checkOauthServers(ports), redis, log }) },
-      ...(metrics === null ? {} : { metrics }),
+      ...(metrics === null ? {} : { metrics, metricsElsewhere: metricsPort !== null }),
     }),
+    inside: metrics === null || metricsPort === null ? null : { app: metricsApp(metrics, log), port: metricsPort },
     stories,
     management,
     ports,

@@ -13,7 +13,7 @@ const work = async (): Promise<void> => {
   endOnUnhandledRejection(log);
   const container = createContainer(config, { log, siblings });
   // All started in the same moment: their jobs would meet at every turn.
-  const app = startApp(number === 1 ? container : { ...container, jobs: [] }, config);
+  const app = startApp(number === 1 ? container : { ...container, jobs: [], inside: null }, config);
   const end = endOnSignal(log, async () => {
     await (await app).stop();
   });

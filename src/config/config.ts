@@ -77,7 +77,8 @@ export interface Config {
     readonly failures: number;
   };
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
-  readonly metrics: { readonly enabled: boolean };
+  /** `port`: where /metrics answers instead of the API's own; null: there. */
+  readonly metrics: { readonly enabled: boolean; readonly port: number | null };
 }
 
 type Value = string | number | boolean | null | readonly unknown[];

@@ -8,6 +8,7 @@ export const contradictionsOf = (values: Values): readonly ConfigFault[] => [
   ...halfOauthSet(values),
   ...shortSecret(values),
   ...staleBeforeFresh(values),
+  ...onePortTwice(values),
 ];
 
 const halfOauthSet = (values: Values): readonly ConfigFault[] => {
@@ -35,6 +36,13 @@ const shortSecret = (values: Values): readonly ConfigFault[] => {
 const staleBeforeFresh = (values: Values): readonly ConfigFault[] =>
   Number(values.get('users.cache.maxStaleSeconds')) < Number(values.get('users.cache.freshSeconds'))
     ? [fault('users.cache.maxStaleSeconds', 'must not be less than USERS_FRESH_SECONDS')]
+    : [];
+
+const onePortTwice = (values: Values): readonly ConfigFault[] =>
+  isSaid(values, 'metrics.port') &&
+  Number(values.get('metrics.port')) !== 0 &&
+  Number(values.get('metrics.port')) === Number(values.get('server.port'))
+    ? [fault('metrics.port', 'must not be PORT: it is there to be kept from who is let to that')]
     : [];
 
 const isSaid = (values: Values, name: SettingName): boolean => (values.get(name) ?? null) !== null;

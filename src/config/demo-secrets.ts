@@ -43,7 +43,7 @@ const read = (file: string): DemoSecrets | null => {
 };
 
 const made = (dataDir: string, file: string): DemoSecrets => {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const secrets: Kept = { clientSecret: random(), jwtSecret: random(), dataKey: randomBytes(32).toString('base64') };
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });

@@ -83,6 +83,7 @@ export const settings = {
   'limits.failures': { rule: limit, must: 'must be a number, 0 for no limit', variable: 'LIMIT_FAILURES', prose: 'Bad tokens, wrong secrets and receipts that are not there, a minute from one address (a tenth of it: wrong secrets for one key); beyond it the answer is 429.' },
   'log.level': { rule: Joi.valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').required(), must: 'must be fatal, error, warn, info, debug, trace or silent', variable: 'LOG_LEVEL', prose: 'From which level on lines are logged.' },
   'metrics.enabled': { rule: flag, must: 'must be true or false', variable: 'METRICS_ENABLED', prose: 'Whether /metrics answers.' },
+  'metrics.port': { rule: Joi.number().integer().min(0).max(65_535).allow(null).default(null), must: 'must be a port number', variable: 'METRICS_PORT', prose: 'Where /metrics answers instead of PORT, so that what is published does not hold it; unset: at PORT.' },
 } as const satisfies Record<SettingName, Setting>;
 
 const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name);

@@ -39,6 +39,8 @@ export interface AppParts {
   readonly sharedCounts?: SharedCounts;
   readonly health: { ready(): Promise<Readiness> };
   readonly metrics?: Metrics;
+  /** /metrics answers at a port of its own, not here. */
+  readonly metricsElsewhere?: boolean;
 }
 
 /** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
@@ -66,7 +68,7 @@ export const createApp = (parts: AppParts): Express => {
   app.use(strictTransport);
   app.use(everyAnswer(log, metrics));
   // Before the limits: what asks whether we live must never be refused.
-  app.use(system(health, metrics));
+  app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics));
   app.use(limits.count);
   app.use(crossOrigin(sites));
   app.use(limits.refuse);

@@ -36,15 +36,18 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
     if (!isReady) response.set('Retry-After', '5');
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...readiness });
   });
-  if (metrics !== undefined) {
-    getOnly(router, '/metrics', async (_request, response) => {
-      response.set('Content-Type', metrics.contentType).send(await metrics.text());
-    });
-  }
+  if (metrics !== undefined) showMetrics(router, metrics);
   getOnly(router, '/problems/:code', (request, response) => {
     const rule = paragraphs.get(String(request.params['code']));
     if (rule === undefined) throw new Fault('not-found', {});
     response.type('text/plain').send(`${rule.title} (${rule.status})\n\n${rule.help}\n`);
   });
   return router;
+};
+
+/** In Prometheus' text form. */
+export const showMetrics = (router: Router, metrics: Metrics): void => {
+  getOnly(router, '/metrics', async (_request, response) => {
+    response.set('Content-Type', metrics.contentType).send(await metrics.text());
+  });
 };

@@ -163,6 +163,11 @@ describe('faults', () => {
     expect(faults.map((fault) => fault.variable)).toContain(variable);
   });
 
+  it('refuse to show what is kept inside at the port that is published', () => {
+    const { faults } = faultsOf({ PORT: '9090', METRICS_PORT: '9090' });
+    expect(faults).toContainEqual(expect.objectContaining({ setting: 'metrics.port', variable: 'METRICS_PORT' }));
+  });
+
   it('allow a short session secret beside an OpenStad API', () => {
     const env = { ...real, AUTH_JWT_SECRET: 'short', AUTH_ACCEPT_LEGACY_TOKENS: 'true' };
     expect(loadConfig({ env }).authorization.jwtSecret).toBe('short');

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closeLast, openDriver, type Driver } from './driver.ts';
 import { writerLock, type WriterLock } from './writer-lock.ts';
@@ -32,6 +32,7 @@ const newFile = (path: string): DatabaseFile => {
     writer: writerLock(),
     columnAnswers: new Map(),
     take: () => {
+      if (taken === 0) makePrivate(path);
       const driver = idle.pop() ?? openDriver(path);
       taken += 1;
       return driver;
@@ -52,6 +53,12 @@ const newFile = (path: string): DatabaseFile => {
       files.delete(path);
     },
   };
+};
+
+/** A new file is its owner's alone, as people stand in it; `-wal` and `-shm` take after it. */
+const makePrivate = (path: string): void => {
+  // Where there is no folder, the driver says so.
+  if (!existsSync(path) && existsSync(dirname(path))) closeSync(openSync(path, 'a', 0o600));
 };
 
 /** The directory is followed through links; the file itself may not exist yet. */

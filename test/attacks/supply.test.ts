@@ -1,0 +1,115 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { settingNames, settingOf } from '../../src/config/settings.ts';
+import { freePortPair } from '../support/free-port.ts';
+import { startProgram, type Program } from '../support/program.ts';
+
+/** What an operator installs and starts: nothing of it reports to strangers, shows more than it must, or may do more than it needs. */
+
+interface Installed {
+  readonly resolved?: string;
+  readonly dev?: boolean;
+  readonly link?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+interface Service {
+  readonly image: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+}
+const written = (file: string): string => readFileSync(join(process.cwd(), file), 'utf8');
+const compose = parse(written('docker-compose.yml'), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+};
+const services = Object.entries(compose.services);
+
+describe('what is installed', () => {
+  const { packages } = JSON.parse(written('package-lock.json')) as {
+    readonly packages: Readonly<Record<string, Installed>>;
+  };
+  const inProduction = Object.entries(packages).filter(([, { dev }]) => dev !== true);
+
+  it('runs no script of a stranger when it is installed for production', () => {
+    expect(inProduction.filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([]);
+  });
+
+  it('has nothing in the place of the package that reports who installs it', () => {
+    expect(packages['node_modules/@scarf/scarf']).toMatchObject({ link: true, resolved: 'scripts/no-telemetry' });
+    expect(Object.keys(packages).filter((path) => path.endsWith('/@scarf/scarf'))).toHaveLength(1);
+    expect(readdirSync(join(process.cwd(), 'scripts/no-telemetry'))).toEqual(['package.json']);
+  });
+
+  it('says under which licence, with the text', () => {
+    expect((JSON.parse(written('package.json')) as { license: string }).license).toBe('EUPL-1.2');
+    const text = written('LICENSE');
+    expect(text.startsWith('EUROPEAN UNION PUBLIC LICENCE v. 1.2\n')).toBe(true);
+    expect(text).toContain('15.Applicable Law');
+    expect(text).toContain(
+      'All other changes or additions to this Appendix require the production of a new EUPL version.',
+    );
+  });
+});
+
+describe('docker-compose.yml', () => {
+  it('passes on every setting that has an environment name, but for those that the image sets', () => {
+    const bySelf = ['NODE_ENV', 'DEMO', 'DATA_DIR', 'HOST', 'PORT', 'METRICS_PORT'];
+    const variables = settingNames.flatMap((name) => settingOf(name).variable ?? []);
+    const passed = Object.keys(compose.services['api']?.environment ?? {});
+    expect(variables.filter((name) => !passed.includes(name) && !bySelf.includes(name))).toEqual([]);
+    expect(passed.filter((name) => !variables.includes(name))).toEqual([]);
+  });
+
+  it.each(services)('lets %s write nowhere but where it must, and gain no privilege', (_name, service) => {
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+  });
+
+  it('publishes one port, and that to this machine only', () => {
+    expect(services.flatMap(([, { ports = [] }]) => ports)).toEqual(['${PUBLISH:-127.0.0.1:8080}:8080']);
+  });
+
+  it('and Dockerfile name a version of every image that others make', () => {
+    const stages = [...written('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    const images = [...stages, ...services.map(([, { image }]) => image)].filter((image) => image !== 'civitas');
+    expect(images.filter((image) => !/^[a-z]+:\d+\.\d+\.\d+(?:-[a-z]+)?$/.test(image ?? ''))).toEqual([]);
+  });
+});
+
+describe('the running program', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'civitas-supply-'));
+  const running: Program[] = [];
+  afterAll(async () => {
+    await Promise.all(running.map((program) => program.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const started = async (name: string, env: Readonly<Record<string, string>>): Promise<Program> => {
+    const port = await freePortPair();
+    const program = await startProgram({ env: { DATA_DIR: join(folder, name), PORT: String(port), ...env } });
+    running.push(program);
+    return program;
+  };
+
+  it('keeps the files of the demo from everybody else on the machine', async () => {
+    await started('private', {});
+    const files = readdirSync(join(folder, 'private'));
+    expect(files.length).toBeGreaterThanOrEqual(3);
+    for (const file of files) expect([file, statSync(join(folder, 'private', file)).mode & 0o077]).toEqual([file, 0]);
+    expect(statSync(join(folder, 'private')).mode & 0o077).toBe(0);
+  });
+
+  it.each(['1', '2'])('answers /metrics at METRICS_PORT only (%s processes)', async (workers) => {
+    const inside = await freePortPair();
+    const { url } = await started(`inside-${workers}`, { METRICS_PORT: String(inside), WEB_CONCURRENCY: workers });
+
+    const published = await fetch(`${url}/metrics`);
+    const kept = await fetch(`http://127.0.0.1:${inside}/metrics`);
+    const other = await fetch(`http://127.0.0.1:${inside}/api/site`);
+
+    expect([published.status, kept.status, other.status]).toEqual([404, 200, 404]);
+    expect(await kept.text()).toContain('http_request_duration_seconds_count');
+  });
+});
