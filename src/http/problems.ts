@@ -87,7 +87,7 @@ export const problems = {
   busy: {
     status: 503,
     title: 'Busy with this person',
-    help: 'Somebody else is changing the same person just now, or the database had to give up. Nothing was changed: try again after `Retry-After` seconds.',
+    help: 'Somebody else is changing the same person, or the OAuth settings of the same site, just now, or the database had to give up. Nothing was changed: try again after `Retry-After` seconds.',
   },
   'not-ready': {
     status: 503,

@@ -65,7 +65,8 @@ const sizeErrors = (before: JsonObject, config: JsonObject): readonly FieldError
 /** Who sends a megabyte of mistakes need not read them all. */
 const mostErrors = 50;
 
-const mustBeRight = (errors: readonly FieldError[]): void => {
+/** Fault `invalid-values` for these, if any. */
+export const mustBeRight = (errors: readonly FieldError[]): void => {
   if (errors.length === 0) return;
   const told = errors.slice(0, mostErrors);
   const detail = told.map((error) => `${error.pointer}: ${error.detail}`).join('; ');

@@ -4,21 +4,26 @@ import type { Ports } from '../ports/index.ts';
 import { asSite, changedSite } from './changed-site.ts';
 import type { CreateSiteCommand } from './commands.ts';
 import { takingDomain } from './domains.ts';
+import { newCredentials, tryCredentials } from './try-credentials.ts';
 
 type Needs = Pick<
   Ports,
-  'sites' | 'changes' | 'secrets' | 'settings' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
+  'sites' | 'changes' | 'secrets' | 'settings' | 'identity' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
 >;
 
 /** As OpenStad calls a site that nobody named. */
 const nothing = { name: 'Nieuwe site', title: 'Nieuwe site', domain: '', areaId: null, rawConfig: {} };
 
-/** Makes a site. Faults: `forbidden`, `invalid-values`, `conflict` (rule `domain-taken`), `busy`. Source: user-api.md §3 "Around it". */
+/**
+ * Makes a site, once its OAuth servers have taken its credentials. Faults: `forbidden`, `invalid-values`, those of the OAuth
+ * server, `conflict` (rule `domain-taken`), `busy`. Source: user-api.md §3 "Around it".
+ */
 export const createSite =
   (ports: Needs) =>
   async ({ actor, change, configErrors }: CreateSiteCommand): Promise<Site> => {
     mustBePlatformAdmin(actor);
     const values = changedSite(ports, nothing, change, configErrors);
+    await tryCredentials(ports, newCredentials({}, values.config, ports.settings.globalOauthClient));
     const now = ports.clock.now();
     const id = await takingDomain(ports, values.domain, null, () => ports.sites.insert(values, now));
     await ports.changes.announce({ kind: 'site', id });

@@ -1,30 +1,34 @@
 import { Fault } from '../domain/fault.ts';
-import { mustBeTrustedWithIssuers } from '../domain/oauth-trust.ts';
-import type { Site } from '../domain/site.ts';
-import { mustBeEditor, mustBeSiteAdmin } from '../domain/user-rules.ts';
+import type { Site, SiteValues } from '../domain/site.ts';
+import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
 import { changedSite, differences } from './changed-site.ts';
 import type { UpdateSiteCommand } from './commands.ts';
 import { takingDomain } from './domains.ts';
+import { mustHaveBeenTried, newCredentials, tryCredentials, type NamedClient } from './try-credentials.ts';
 
 type Needs = Pick<
   Ports,
-  'sites' | 'changes' | 'secrets' | 'settings' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
+  'sites' | 'changes' | 'secrets' | 'settings' | 'identity' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
 >;
-/** What only an admin of the site may change: who people are, which pages may act for them, and where their logins come back to. */
-const forAdmins = ['config.oauth', 'config.allowedDomains', 'domain'] as const;
+/** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */
+const forAdmins = ['config.allowedDomains', 'domain'] as const;
+/** A client's secret is a key to everybody at its OAuth server: not even an admin of the site has it to give. */
+const forPlatformAdmins = 'config.oauth';
 
 /**
  * Changes a site, merged under a lock, so that two changes at once lose nothing. A change that changes nothing writes nothing.
- * Faults: `forbidden`, `invalid-values`, `changed-meanwhile`, `conflict` (rule `domain-taken`), `site-not-found`, `busy`. Source:
- * user-api.md §3 "Around it", docs/adr/0011.
+ * Credentials at OAuth servers are tried before. Faults: `forbidden`, `invalid-values`, those of the OAuth server,
+ * `changed-meanwhile`, `conflict` (rule `domain-taken`), `site-not-found`, `busy`. Source: user-api.md §3 "Around it",
+ * oauth-server.md §1, docs/adr/0011.
  */
 export const updateSite =
   (ports: Needs) =>
   async (command: UpdateSiteCommand): Promise<Site> => {
     const { actor, site, change } = command;
     mustBeEditor(actor, site.id);
-    const unit = () => changeOnce(ports, command);
+    const tried = await triedCredentials(ports, command);
+    const unit = () => changeOnce(ports, command, tried);
     const { domain } = change;
     const done = await (domain === undefined
       ? ports.inOneTransaction(unit)
@@ -39,23 +43,50 @@ export const updateSite =
     return done.site;
   };
 
+/** No other machine is asked while the site is locked: what it would hold as it stands now is tried before. */
+const triedCredentials = async (ports: Needs, command: UpdateSiteCommand): Promise<readonly NamedClient[]> => {
+  const { config } = command.change;
+  if (config === undefined || !Object.hasOwn(config, 'oauth')) return [];
+  const [before] = await ports.sites.readNow([command.site.id]);
+  if (before === undefined) throw new Fault('site-not-found', {});
+  const { credentials } = valuesOf(ports, before, command);
+  await tryCredentials(ports, credentials);
+  return credentials;
+};
+
 const changeOnce = async (
-  { sites, settings, clock }: Needs,
-  { actor, site: { id }, change, configErrors, stillMatches }: UpdateSiteCommand,
+  ports: Needs,
+  command: UpdateSiteCommand,
+  tried: readonly NamedClient[],
 ): Promise<{ readonly site: Site; readonly changed: readonly string[] }> => {
+  const { sites, clock } = ports;
+  const { id } = command.site;
   const before = await sites.locked(id);
   if (before === null) throw new Fault('site-not-found', {});
-  if (stillMatches?.(before) === false)
+  if (command.stillMatches?.(before) === false)
     throw new Fault('changed-meanwhile', {}, 'The site is not what you saw: look again.');
-  const values = changedSite({ settings }, before, change, configErrors);
-  const changed = differences(before, values);
-  for (const field of forAdmins) if (changed.includes(field)) mustBeSiteAdmin(actor, id, field);
-  if (changed.includes('config.oauth')) {
-    const wish = { actor, siteId: id, before: before.rawConfig, after: values.config };
-    mustBeTrustedWithIssuers(wish, await sites.all(), settings.globalOauthClient);
-  }
+  const { values, changed, credentials } = valuesOf(ports, before, command);
+  mustHaveBeenTried(credentials, tried);
   if (changed.length === 0) return { site: before, changed };
   await sites.save(id, values, clock.now());
   const [after] = await sites.readNow([id]);
   return { site: after ?? before, changed };
+};
+
+interface Planned {
+  readonly values: SiteValues;
+  readonly changed: readonly string[];
+  /** Those that are new. */
+  readonly credentials: readonly NamedClient[];
+}
+
+/** What the site would hold; who may not change what differs is refused. */
+const valuesOf = ({ settings }: Needs, before: Site, { actor, change, configErrors }: UpdateSiteCommand): Planned => {
+  const values = changedSite({ settings }, before, change, configErrors);
+  const changed = differences(before, values);
+  for (const field of forAdmins) if (changed.includes(field)) mustBeSiteAdmin(actor, before.id, field);
+  if (!changed.includes(forPlatformAdmins)) return { values, changed, credentials: [] };
+  mustBePlatformAdmin(actor, forPlatformAdmins);
+  const credentials = newCredentials(before.rawConfig, values.config, settings.globalOauthClient);
+  return { values, changed, credentials };
 };

@@ -9,6 +9,7 @@ import { parseSiteCreate, parseSiteUpdate, siteCreateBody, siteUpdateBody } from
 import { siteConfigErrors } from '../requests/site-config.ts';
 import { route } from '../route.ts';
 import { atNamedSite, nowhere } from '../where.ts';
+import { oauthTrouble } from './oauth-trouble.ts';
 
 export const siteRoutes = [
   route({
@@ -39,7 +40,7 @@ export const siteRoutes = [
     operationId: 'createSite',
     summary: 'Create a site',
     group: 'Sites',
-    who: 'Platform admins: a fixed token whose user is admin.',
+    who: 'Platform admins: a fixed token whose user is admin. Credentials in `config.oauth` are tried at their OAuth server first.',
     needsToken: true,
     query: nothing,
     requestBody: siteCreateBody,
@@ -58,7 +59,7 @@ export const siteRoutes = [
       schema: reference('Site'),
       headers: ['Location', 'ETag'],
     },
-    problems: ['forbidden', 'conflict', 'invalid-values', 'busy'],
+    problems: ['forbidden', 'conflict', 'invalid-values', 'busy', ...oauthTrouble],
   }),
   route({
     method: 'get',
@@ -87,7 +88,7 @@ export const siteRoutes = [
     operationId: 'updateSite',
     summary: 'Update one site',
     group: 'Sites',
-    who: 'Editors and above of the site; `config.oauth`, `config.allowedDomains` and `domain` its admins.',
+    who: 'Editors and above of the site; `config.allowedDomains` and `domain` its admins; `config.oauth` platform admins: a client’s secret is a key to everybody at its OAuth server. New credentials are tried there before they are kept.',
     needsToken: true,
     query: nothing,
     requestBody: siteUpdateBody,
@@ -104,7 +105,15 @@ export const siteRoutes = [
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },
-    problems: ['forbidden', 'site-not-found', 'conflict', 'changed-meanwhile', 'invalid-values', 'busy'],
+    problems: [
+      'forbidden',
+      'site-not-found',
+      'conflict',
+      'changed-meanwhile',
+      'invalid-values',
+      'busy',
+      ...oauthTrouble,
+    ],
   }),
   route({
     method: 'delete',

@@ -234,7 +234,7 @@ describe('PUT /api/site/:SITE_ID', () => {
     expect((await s.put('editor', address, { config: { votes: { isActive: true } } })).status).toBe(200);
   });
 
-  test('oauth.*, allowedDomains and the domain are for admins: what would change counts, not what is sent', async () => {
+  test('oauth.* is for platform admins, allowedDomains and the domain for admins: what would change counts, not what is sent', async () => {
     const editor = await somebody('editor');
     for (const [config, field] of [
       [{ oauth: { default: { 'auth-client-secret': 'peer-secret-1' } } }, 'config.oauth'],
@@ -244,7 +244,11 @@ describe('PUT /api/site/:SITE_ID', () => {
       [{ allowedDomains: null }, 'config.allowedDomains'],
     ] as [JsonObject, string][]) {
       for (const who of [editor, 'editor'])
-        expect(refusal(await s.put(who, site, { title: 'Nee', config }))).toEqual([403, 'admin-needed', field]);
+        expect(refusal(await s.put(who, site, { title: 'Nee', config }))).toEqual([
+          403,
+          field === 'config.oauth' ? 'platform-admin-needed' : 'admin-needed',
+          field,
+        ]);
     }
     expect(refusal(await s.put(editor, site, { title: 'Nee', domain: 'evil.example' }))).toEqual([
       403,
@@ -290,7 +294,11 @@ describe('PUT /api/site/:SITE_ID', () => {
     const id = lively;
     const userId = await somebody('member', id);
     const before = await s.row(userId);
-    const settings = { 'auth-server-url': `${s.world.oauth.url}/other`, 'auth-client-secret': 'x' };
+    const settings = {
+      'auth-server-url': `${s.world.oauth.url}/other`,
+      'auth-internal-server-url': s.world.oauth.url,
+      'auth-client-secret': `peer-secret-${id}`,
+    };
     expect((await s.put('admin', `/api/site/${id}`, { config: { oauth: { default: settings } } })).status).toBe(200);
     expect((await s.row(userId))?.personId).toBe(before?.personId);
     expect((await s.get(userId, user(id, userId))).status).toBe(200);

@@ -1,0 +1,138 @@
+import type { JsonObject } from '../../src/domain/json.ts';
+import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import type { Somebody } from '../journeys/sentences/support/people.ts';
+
+/** An admin of one site, among sites of strangers at the same OAuth server. */
+const [mine, theirs, wrong] = [8, 9, 10];
+const foreign = 19;
+let s: SentenceWorld;
+let boss: Somebody;
+beforeAll(async () => {
+  s = await startSentences({
+    [mine]: {},
+    [theirs]: {},
+    // Somebody else's client, and not its secret: kept before anybody tried it.
+    [wrong]: { oauth: (address) => ({ default: settingsOf(foreign, address, 'not-this-one') }) },
+  });
+  boss = await s.person({ at: { [mine]: 'admin' } });
+});
+afterAll(() => s.close());
+
+const settingsOf = (client: number, address: string, secret = `peer-secret-${client}`): JsonObject => ({
+  'auth-server-url': address,
+  'auth-client-id': `peer-client-${client}`,
+  'auth-client-secret': secret,
+});
+const site = (id: number): string => `/api/site/${id}`;
+const configOf = async (id: number): Promise<JsonObject> =>
+  (await s.world.container.ports.sites.readNow([id]))[0]!.rawConfig;
+const change = (who: number | string, oauth: unknown, id = mine) => s.put(who, site(id), { config: { oauth } });
+
+describe('OAuth settings of a site', () => {
+  test.each([
+    ['the client of another site', () => ({ default: settingsOf(theirs, s.world.oauth.url, 'garbage') })],
+    ['another secret', () => ({ default: { 'auth-client-secret': 'garbage' } })],
+    [
+      'a server of their own',
+      () => ({ default: settingsOf(mine, s.world.oauth.url.replace('127.0.0.1', 'localhost')) }),
+    ],
+    ['pages of somebody else that say who logs in', () => ({ default: { 'auth-server-get-user-path': '/me.json' } })],
+    ['another name for the way out', () => ({ default: { 'auth-server-logout-path': '/uit' } })],
+    ['one more set', () => ({ second: settingsOf(theirs, s.world.oauth.url) })],
+    ['nothing', () => null],
+  ])('were theirs to change: %s', async (_what, oauth) => {
+    const before = await configOf(mine);
+
+    const answer = await change(boss.at[mine]!, oauth());
+
+    expect(refusal(answer).at(0)).not.toBe(200);
+    expect(await configOf(mine)).toEqual(before);
+    if (answer.status !== 422) expect(refusal(answer)).toEqual([403, 'platform-admin-needed', 'config.oauth']);
+  });
+
+  test('may be sent back as they are shown', async () => {
+    const { config } = (await s.get(boss.at[mine]!, site(mine))).body;
+
+    const answer = await s.put(boss.at[mine]!, site(mine), { title: 'Mijn site', config });
+
+    expect([answer.status, answer.body.title]).toEqual([200, 'Mijn site']);
+  });
+});
+
+describe('Credentials', () => {
+  test.each([
+    ['another client, and not its secret', () => settingsOf(theirs, s.world.oauth.url, 'garbage')],
+    ['a wrong secret', () => ({ 'auth-client-secret': 'garbage' })],
+  ])('were kept before anybody tried them: %s', async (_what, settings) => {
+    const before = await configOf(mine);
+
+    const answer = await change('admin', { default: settings() });
+
+    expect([answer.status, answer.body.errors]).toEqual([
+      422,
+      [{ pointer: '/config/oauth/default/auth-client-secret', detail: expect.any(String) }],
+    ]);
+    expect(await configOf(mine)).toEqual(before);
+    expect(answer.text + s.world.log()).not.toContain('garbage');
+  });
+
+  test('of a new site are tried as well, and no site is made', async () => {
+    const oauth = { default: settingsOf(theirs, s.world.oauth.url, 'garbage') };
+
+    const answer = await s.post('admin', '/api/site', { domain: 'nieuw.example.org', config: { oauth } });
+
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '/config/oauth/default/auth-client-secret']);
+    expect((await s.get('admin', '/api/site/nieuw.example.org')).status).toBe(404);
+  });
+
+  test.each([
+    ['html-500', 502],
+    ['refuse', 502],
+    ['hang', 504],
+  ] as const)('are not kept while the server says nothing of them (%s)', async (mode, status) => {
+    const before = await configOf(mine);
+    await s.world.oauth.proxy.behave(mode);
+
+    const answer = await change('admin', { default: settingsOf(theirs, s.world.oauth.url) });
+
+    await s.world.oauth.proxy.behave('pass');
+    expect([answer.status, await configOf(mine)]).toEqual([status, before]);
+  });
+
+  test('are tried only when they change', async () => {
+    await s.world.oauth.proxy.behave('hang');
+
+    const answer = await s.put('admin', site(mine), {
+      title: 'Nog steeds',
+      config: { oauth: { default: { 'auth-server-login-path': '/in?uri=[[redirectUrl]]' } } },
+    });
+
+    await s.world.oauth.proxy.behave('pass');
+    expect(answer.status).toBe(200);
+  });
+
+  test('that the server takes are kept', async () => {
+    const answer = await change('admin', { default: settingsOf(12, s.world.oauth.url) });
+
+    expect(answer.status).toBe(200);
+    expect((await change('admin', { default: settingsOf(mine, s.world.oauth.url) })).status).toBe(200);
+  });
+});
+
+describe('A site that names a client of somebody else with a wrong secret', () => {
+  test('hinders no other site: people are read, changed, given roles and added there', async () => {
+    const somebody = await s.person({ at: { [theirs]: 'member', [wrong]: 'member' } });
+    const address = user(theirs, somebody.at[theirs]!);
+
+    const answers = [
+      await s.get('admin', address, { 'cache-control': 'no-cache' }),
+      await s.put('admin', address, { city: 'Sneek' }),
+      await s.put('admin', address, { role: 'editor' }),
+      await s.put('admin', user(wrong, somebody.at[wrong]!), { city: 'Leeuwarden' }),
+      await s.post('admin', users(theirs), { email: 'nieuw-bij-hen@example.org' }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 201]);
+    expect(s.there(somebody.externalId)).toMatchObject({ city: 'Leeuwarden', roles: { 'peer-client-9': 'editor' } });
+  });
+});
