@@ -92,6 +92,10 @@ export const defaultIssuerOf = (config: Site['config'], globalIssuer: string | n
 
 /** The site's client at a person's issuer: its default one if that is there, else any other of its settings that names the issuer. */
 export const clientAtIssuer = (site: Site, issuer: string, globals: GlobalOauthClient): OauthClient | null =>
-  ['default', ...site.config.oauth.keys()]
+  clientsAtIssuer(site, issuer, globals)[0] ?? null;
+
+/** All of them, the default one first. */
+export const clientsAtIssuer = (site: Site, issuer: string, globals: GlobalOauthClient): readonly OauthClient[] =>
+  [...new Set(['default', ...site.config.oauth.keys()])]
     .map((provider) => oauthClientOf(site, provider, globals))
-    .find((client) => client?.issuer === issuer) ?? null;
+    .flatMap((client) => (client?.issuer === issuer ? [client] : []));

@@ -10,7 +10,7 @@ export interface Problem {
 
 /**
  * A fault in HTTP's words: its facts as members, its headers, the request id as `instance`. `seesSettings`: whether whoever asks
- * may read the site's settings, and so hears which of them has to be put right.
+ * hears which OAuth setting has to be put right.
  */
 export const problemOf = (wholeFault: Fault, instance: string, seesSettings = false): Problem => {
   const fault = seesSettings ? wholeFault : withoutSettings(wholeFault);
@@ -23,7 +23,7 @@ export const problemOf = (wholeFault: Fault, instance: string, seesSettings = fa
   };
 };
 
-/** How a site is set up is told to those who set it up; the log has it for everybody. */
+/** How OAuth servers are set up, a neighbour's at that server too, is told to those who set them up; the log has it for everybody. */
 const withoutSettings = (fault: Fault): Fault => {
   if (!isFault(fault, 'oauth-refused') || fault.facts.setting === undefined) return fault;
   const { mayHaveHappened } = fault.facts;

@@ -112,7 +112,7 @@ export const problems = {
   'oauth-refused': {
     status: 502,
     title: 'The OAuth server refused',
-    help: 'The OAuth server did not accept the change or gave an answer that cannot be used. Nothing was changed here. Where our own settings are to be put right (an address that is not allowed, an id and secret that the server does not take), `host` and `setting` tell the editors of the site which; the log and /health/ready tell the operator. `mayHaveHappened` says whether it may have carried out the change all the same.',
+    help: 'The OAuth server did not accept the change or gave an answer that cannot be used. Nothing was changed here. Where our own settings are to be put right (an address that is not allowed, an id and secret that the server does not take), `host` and `setting` tell platform admins which; the log and /health/ready tell the operator. `mayHaveHappened` says whether it may have carried out the change all the same.',
   },
   'oauth-too-slow': {
     status: 504,

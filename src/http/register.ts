@@ -1,7 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { roleAt } from '../domain/actor.ts';
+import { isPlatformAdmin } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
-import { atLeast } from '../domain/role.ts';
 import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { browserOf } from './browser.ts';
@@ -34,7 +33,7 @@ export const register = (
         async () => {
           const actor = await authenticate(request, response, route);
           if (actor.userId !== null) trace.actorId = actor.userId;
-          trace.seesSettings = atLeast(roleAt(actor, trace.siteId ?? null), 'editor');
+          trace.seesSettings = isPlatformAdmin(actor);
           return actor;
         },
         async (needed) => {

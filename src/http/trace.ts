@@ -10,7 +10,7 @@ export interface Trace {
   siteId?: number;
   userId?: number;
   actorId?: number;
-  /** Whether the actor may read the settings of the site: editors and above. */
+  /** Whether the actor may hear which OAuth setting has to be put right: platform admins, as it may be another site's. */
   seesSettings?: boolean;
   /** Whether whoever asks may want a page to read. */
   forBrowsers?: boolean;

@@ -74,11 +74,14 @@ export interface IdentityProvider {
   update(client: OauthClient, externalId: string, change: ProfileChange): Promise<Profile>;
   /** Safe to ask twice: somebody who is gone already counts as removed. */
   remove(client: OauthClient, externalId: string): Promise<void>;
-  /** Whether the person has a role at an OAuth client that is none of these, or above member at one that is not in `leaving`. */
+  /**
+   * Whether the person has a role at an OAuth client that is none of these, or above member at one that is not in `leaving`.
+   * A client is ours while the server takes its id and secret: Fault `oauth-refused` where the answer hangs on another.
+   */
   isNeededElsewhere(
     client: OauthClient,
     externalId: string,
-    ours: readonly string[],
+    ours: readonly OauthClient[],
     leaving: readonly string[],
   ): Promise<boolean>;
   /** How our `state` survives the server's login pages: as its own parameter, or only inside `redirect_uri`. */

@@ -1,4 +1,4 @@
-import { clientAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
+import { clientAtIssuer, clientsAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/site.ts';
 import type { UserRow } from '../domain/user.ts';
@@ -11,7 +11,9 @@ export interface OauthClients {
   readonly clientId: (siteId: number | null, issuer: string) => string | null;
   /** Distinct client ids of some rows' sites. */
   readonly clientIds: (rows: readonly Pick<UserRow, 'siteId'>[], issuer: string) => readonly string[];
-  /** Client ids of all our sites there, past ones too. */
+  /** Who our sites are there, past ones too, under whatever name their settings have it. */
+  readonly allAt: (issuer: string) => readonly OauthClient[];
+  /** Their client ids. */
   readonly allClientIds: (issuer: string) => readonly string[];
   /** Sites that share one client, and so its roles. */
   readonly sitesOfClient: (issuer: string, clientId: string) => readonly number[];
@@ -37,6 +39,10 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
   const distinct = (ids: readonly (string | null)[]): readonly string[] => [
     ...new Set(ids.filter((id) => id !== null)),
   ];
+  const allAt: OauthClients['allAt'] = (issuer) => {
+    const there = ever.flatMap((one) => clientsAtIssuer(one, issuer, globals));
+    return distinctClients(globals?.issuer === issuer ? [...there, globals] : there);
+  };
   const known: OauthClients['known'] = (issuer, preferred, turn = 0) => {
     const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
     const there = [...candidates, globals].flatMap((client) => (client?.issuer === issuer ? [client] : []));
@@ -49,8 +55,8 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
     site,
     clientId,
     clientIds: (rows, issuer) => distinct(rows.map((row) => clientId(row.siteId, issuer))),
-    allClientIds: (issuer) =>
-      distinct([...ever.map((one) => clientId(one.id, issuer)), globals?.issuer === issuer ? globals.clientId : null]),
+    allAt,
+    allClientIds: (issuer) => distinct(allAt(issuer).map((client) => client.clientId)),
     sitesOfClient: (issuer, wanted) => all.filter((one) => clientId(one.id, issuer) === wanted).map((one) => one.id),
     known,
     credentials: (issuer, preferred, turn) => {

@@ -50,12 +50,7 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
     canRemove &&
     person.state === 'active' &&
     person.ours &&
-    (await ports.identity.isNeededElsewhere(
-      credentials,
-      person.externalId,
-      clients.allClientIds(person.issuer),
-      leaving,
-    ))
+    (await ports.identity.isNeededElsewhere(credentials, person.externalId, clients.allAt(person.issuer), leaving))
   ) {
     return kept(ports, message, 'other-clients');
   }

@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An admin of one site, among sites of strangers at the same OAuth server. */
 const [mine, theirs, wrong] = [8, 9, 10];
+/** An OAuth client that none of our sites is registered as: another application's. */
 const foreign = 19;
 let s: SentenceWorld;
 let boss: Somebody;
@@ -27,6 +29,7 @@ const site = (id: number): string => `/api/site/${id}`;
 const configOf = async (id: number): Promise<JsonObject> =>
   (await s.world.container.ports.sites.readNow([id]))[0]!.rawConfig;
 const change = (who: number | string, oauth: unknown, id = mine) => s.put(who, site(id), { config: { oauth } });
+const removal = (headers: Headers): string | null => headers.get('x-oauth-removal');
 
 describe('OAuth settings of a site', () => {
   test.each([
@@ -120,6 +123,34 @@ describe('Credentials', () => {
 });
 
 describe('A site that names a client of somebody else with a wrong secret', () => {
+  test('had people removed at the OAuth server who are members of that other application', async () => {
+    const somebody = await s.person({ at: { [wrong]: 'member' } });
+
+    const { status, headers } = await s.put('admin', `${user(wrong, somebody.at[wrong]!)}/do-anonymizeall`);
+
+    expect([status, removal(headers)]).toEqual([200, 'pending']);
+    expect(s.there(somebody.externalId)?.roles).toEqual({ [`peer-client-${foreign}`]: 'member' });
+  });
+
+  test('had people of other sites removed who are members of that other application', async () => {
+    const somebody = await s.person({ at: { [theirs]: 'member', [wrong]: 'member' } });
+    await s.world.container.database.rows.users.destroy({ where: { id: somebody.at[wrong]! } });
+
+    const { headers } = await s.put('admin', `${user(theirs, somebody.at[theirs]!)}/do-anonymizeall`);
+
+    expect(removal(headers)).toBe('pending');
+    expect(s.there(somebody.externalId)).toBeDefined();
+  });
+
+  test('keeps nobody whom nothing holds there', async () => {
+    const somebody = await s.person({ at: { [theirs]: 'member' } });
+
+    const { headers } = await s.put('admin', `${user(theirs, somebody.at[theirs]!)}/do-anonymizeall`);
+
+    expect(removal(headers)).toBe('done');
+    expect(s.there(somebody.externalId)).toBeUndefined();
+  });
+
   test('hinders no other site: people are read, changed, given roles and added there', async () => {
     const somebody = await s.person({ at: { [theirs]: 'member', [wrong]: 'member' } });
     const address = user(theirs, somebody.at[theirs]!);
@@ -134,5 +165,28 @@ describe('A site that names a client of somebody else with a wrong secret', () =
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 201]);
     expect(s.there(somebody.externalId)).toMatchObject({ city: 'Leeuwarden', roles: { 'peer-client-9': 'editor' } });
+  });
+
+  test.each([
+    ['it turns out to be registered as another client: they are kept', wrong, 'kept', true],
+    ['the client was its own, and the secret is right again: they are removed', foreign, 'removed', false],
+  ])('lets removals wait until %s', async (_what, client, outcome, isThere) => {
+    const somebody = await s.person({ at: { [wrong]: 'member' } });
+    const address = user(wrong, somebody.at[wrong]!);
+    await s.put('admin', `${address}/do-anonymizeall`);
+
+    const mended = await change('admin', { default: settingsOf(client, s.world.oauth.url) }, wrong);
+    await s.touchOutbox();
+
+    expect(mended.status).toBe(200);
+    await until('the removal is decided', async () => {
+      const { body } = await s.get('admin', `${address}/anonymization`);
+      return body.oauth.removal === outcome;
+    });
+    expect(s.there(somebody.externalId) !== undefined).toBe(isThere);
+    await s.touch('sites', wrong, {
+      config: { oauth: { default: settingsOf(foreign, s.world.oauth.url, 'not-this') } },
+    });
+    await s.world.container.ports.changes.announce({ kind: 'site', id: wrong });
   });
 });

@@ -229,6 +229,8 @@ export const describeIdentityProvider = (
     });
 
     describeWhereIt('isNeededElsewhere', 'asking whether somebody is needed elsewhere', () => {
+      const known = (clientId: string): OauthClient =>
+        clientId.startsWith('client-') ? world.client(clientId) : { ...client, clientId };
       // Niels is member at client-1 and moderator at client-2.
       it.each([
         ['every role is at a client that is left', ['client-1', 'client-2'], ['client-1', 'client-2'], false],
@@ -237,11 +239,33 @@ export const describeIdentityProvider = (
         ['a role at a client that is none of ours', ['client-2'], ['client-2'], true],
         ['a client of ours that the server does not know', ['client-1', 'client-2', 'unheard-of'], ['client-2'], false],
       ])('%s', async (_name, ours, leaving, needed) => {
-        expect(await identity.isNeededElsewhere(client, '5', ours, leaving)).toBe(needed);
+        expect(await identity.isNeededElsewhere(client, '5', ours.map(known), leaving)).toBe(needed);
+      });
+
+      it.each([
+        ['that is left', ['client-1', 'client-2']],
+        ['that is not', ['client-2']],
+      ])('cannot say while the secret of a client %s is refused: it may be somebody else’s', async (_name, leaving) => {
+        const ours = [{ ...world.client('client-1'), clientSecret: 'wrong' }, world.client('client-2')];
+
+        const answer = identity.isNeededElsewhere(world.client('client-2'), '5', ours, leaving);
+
+        await expect(answer).rejects.toMatchObject({ code: 'oauth-refused' });
+      });
+
+      it('goes by whichever secret of a client is taken', async () => {
+        const one = world.client('client-1');
+        const ours = [{ ...one, clientSecret: 'wrong' }, one, world.client('client-2')];
+
+        expect(await identity.isNeededElsewhere(one, '5', ours, ['client-1', 'client-2'])).toBe(false);
+      });
+
+      it('says yes for a role at a client that is left and none of ours any more', async () => {
+        expect(await identity.isNeededElsewhere(client, '5', [world.client('client-2')], ['client-1'])).toBe(true);
       });
 
       it.each(['6', '424242'])('says no for somebody without roles, and for somebody who is gone (%s)', async (id) => {
-        expect(await identity.isNeededElsewhere(client, id, ['client-1'], ['client-1'])).toBe(false);
+        expect(await identity.isNeededElsewhere(client, id, [client], ['client-1'])).toBe(false);
       });
     });
 

@@ -17,7 +17,7 @@ const operations: Readonly<
 > = {
   find: (identity, client) => identity.find(client, '5', ['client-1']),
   findByEmail: (identity, client) => identity.findByEmail(client, 'niels@example.org', ['client-1']),
-  isNeededElsewhere: (identity, client) => identity.isNeededElsewhere(client, '5', ['client-1'], ['client-1']),
+  isNeededElsewhere: (identity, client) => identity.isNeededElsewhere(client, '5', [client], ['client-1']),
   create: (identity, client) => identity.create(client, { email: 'new@example.org' }),
   update: (identity, client) => identity.update(client, '5', { firstName: 'Nieuw' }),
   remove: (identity, client) => identity.remove(client, '5'),
@@ -104,7 +104,7 @@ describe('When an OAuth server misbehaves', () => {
       const ask = [
         identity.find(world.client(), '424242', []),
         identity.remove(world.client(), '424242'),
-        identity.isNeededElsewhere(world.client(), '424242', ['client-1'], []),
+        identity.isNeededElsewhere(world.client(), '424242', [world.client()], []),
       ];
 
       const answers = await Promise.allSettled(ask);
@@ -118,7 +118,7 @@ describe('When an OAuth server misbehaves', () => {
     async (mode) => {
       await world.proxy.behave(mode, /^GET \/api\/admin\/client\//);
 
-      const answer = identity.isNeededElsewhere(world.client(), '5', ['client-1'], ['client-1']);
+      const answer = identity.isNeededElsewhere(world.client(), '5', [world.client()], ['client-1']);
 
       await expect(answer).rejects.toMatchObject({ name: 'Fault' });
     },

@@ -147,7 +147,7 @@ describe('An OAuth server of another make', () => {
     answers = person({ roles: [{ clientId: 11, roleId: 9 }] });
 
     expect((await identity.find(client, '5', ['client-1']))?.roles).toEqual({ 'client-1': 'anonymous' });
-    expect(await identity.isNeededElsewhere(client, '5', ['client-1'], [])).toBe(true);
+    expect(await identity.isNeededElsewhere(client, '5', [client], [])).toBe(true);
   });
 
   it('is not asked twice for how it numbers clients and roles', async () => {
@@ -165,11 +165,11 @@ describe('An OAuth server of another make', () => {
     };
 
     expect((await identity.find(client, '5', ['client-1', 'client-2']))?.roles).toEqual({ 'client-1': null });
-    await expect(identity.isNeededElsewhere(client, '5', ['client-1', 'client-2'], ['client-1'])).rejects.toMatchObject(
-      {
-        code: 'oauth-refused',
-      },
-    );
+    await expect(
+      identity.isNeededElsewhere(client, '5', [client, { ...client, clientId: 'client-2' }], ['client-1']),
+    ).rejects.toMatchObject({
+      code: 'oauth-refused',
+    });
   });
 
   it('answers for another person than asked, and is not believed', async () => {

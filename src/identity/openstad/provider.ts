@@ -25,7 +25,7 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
       operation('update', client, (talk) => update(talk, book, externalId, change)),
     remove: (client, externalId) => operation('remove', client, (talk) => remove(talk, externalId)),
     isNeededElsewhere: (client, externalId, ours, leaving) =>
-      operation('is-needed-elsewhere', client, (talk) => isNeededElsewhere(talk, book, externalId, ours, leaving)),
+      isNeededElsewhere(operation, book, client, externalId, ours, leaving),
     stateTravelsIn: () => 'redirect-uri',
     authorizationAddress: (client, wish) => Promise.resolve(authorizationAddress(client, wish)),
     exchange: (client, answer) => operation('exchange', client, (talk) => exchange(talk, client, answer)),

@@ -83,7 +83,8 @@ export const fakeIdentityProvider = (
       Object.entries(people.get(externalId)?.roles ?? {}).some(
         ([clientId, role]) =>
           role !== null &&
-          (!ours.includes(clientId) || (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous')),
+          (!ours.some((one) => one.clientId === clientId) ||
+            (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous')),
       ),
     stateTravelsIn: () => 'state',
     authorizationAddress: async ({ issuer }, { redirectUri, state }) =>
