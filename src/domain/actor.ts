@@ -1,16 +1,25 @@
 import { includes, type ActingClient } from './client.ts';
-import { highest, type Role } from './role.ts';
+import { atLeast, highest, lower, type Role } from './role.ts';
 import type { UserRow } from './user.ts';
+
+/**
+ * Where somebody's powers are. `one-site` (a session token, as the pages of its site have it): at that site the role of the row
+ * there, elsewhere a member's at most. `rows` (a console session): at each site the role of the row there. `everywhere` (a fixed
+ * token): one role on every site. Source: user-api.md §1.
+ */
+export type Reach =
+  | { readonly kind: 'one-site'; readonly siteId: number | null }
+  | { readonly kind: 'rows' }
+  | { readonly kind: 'everywhere'; readonly role: Role };
 
 /** Whoever asks. Source: user-api.md §1. */
 export interface Actor {
   /** null: a visitor. */
   readonly userId: number | null;
   readonly personId: number | null;
-  /** The role of the actor's own live row at each site where there is one. */
+  /** The role of the actor's own live row at each site where there is one; how much of it counts is `reach`'s to say. */
   readonly roleBySite: ReadonlyMap<number, Role>;
-  /** A fixed token's role, which holds on every site; null for everybody else. */
-  readonly roleEverywhere: Role | null;
+  readonly reach: Reach;
   /** The name of the OAuth settings in a site's config that the token was made with. */
   readonly provider: string;
   /** The session that the token names; null for fixed tokens, and for those that an OpenStad API made. */
@@ -23,22 +32,26 @@ export const visitor: Actor = {
   userId: null,
   personId: null,
   roleBySite: new Map(),
-  roleEverywhere: null,
+  reach: { kind: 'one-site', siteId: null },
   provider: 'default',
   jti: null,
 };
 
 /** Whoever runs a command on the machine itself. */
-export const operator: Actor = { ...visitor, roleEverywhere: 'admin' };
+export const operator: Actor = { ...visitor, reach: { kind: 'everywhere', role: 'admin' } };
 
 /**
- * A right holds at the site of the row: the actor's role there, `all` when the actor has no row there. A management client that
+ * A right holds at the site of the row: the actor's role there as far as it reaches, `all` when the actor has no row there. A management client that
  * may manage people is an admin at its sites, which call it may make being its scopes' to say, and nobody elsewhere.
  */
 export const roleAt = (actor: Actor, siteId: number | null): Role =>
-  actor.client === undefined
-    ? (actor.roleEverywhere ?? (siteId === null ? undefined : actor.roleBySite.get(siteId)) ?? 'all')
-    : clientsRole(actor.client, siteId);
+  actor.client === undefined ? personsRole(actor, siteId) : clientsRole(actor.client, siteId);
+
+const personsRole = ({ reach, roleBySite }: Actor, siteId: number | null): Role => {
+  if (reach.kind === 'everywhere') return reach.role;
+  const role = (siteId === null ? undefined : roleBySite.get(siteId)) ?? 'all';
+  return reach.kind === 'rows' || reach.siteId === siteId ? role : lower(role, 'member');
+};
 
 const clientsRole = ({ scopes, siteIds }: ActingClient, siteId: number | null): Role =>
   siteId !== null && siteIds.includes(siteId) && includes(scopes, 'authentication') ? 'admin' : 'all';
@@ -52,7 +65,15 @@ export const owns = (actor: Actor, target: Pick<UserRow, 'id' | 'personId'>): bo
   (actor.userId === target.id || (actor.personId !== null && actor.personId === target.personId));
 
 /** A platform admin: a fixed token whose user is admin. */
-export const isPlatformAdmin = (actor: Actor): boolean => actor.roleEverywhere === 'admin';
+export const isPlatformAdmin = ({ reach }: Actor): boolean => reach.kind === 'everywhere' && reach.role === 'admin';
+
+/** Whether the actor is moderator or above wherever their role counts. */
+export const isAboveMember = (actor: Actor): boolean =>
+  [...actor.roleBySite.keys()].some((siteId) => atLeast(roleAt(actor, siteId), 'moderator'));
+
+/** What the pages of one site were given acts for that site only: whether this is another one. */
+export const isBeyond = ({ client, reach }: Actor, siteId: number | null): boolean =>
+  client === undefined && reach.kind === 'one-site' && reach.siteId !== siteId;
 
 /** The roles of a person over all their live rows, for what reaches the whole person. */
 export const highestRole = (rows: readonly Pick<UserRow, 'role'>[]): Role => highest(rows.map((row) => row.role));

@@ -14,6 +14,8 @@ export const atLeast = (role: Role, needed: Role): boolean => rank(role) >= rank
 export const highest = (some: readonly Role[]): Role =>
   some.reduce<Role>((top, role) => (atLeast(top, role) ? top : role), 'all');
 
+export const lower = (one: Role, other: Role): Role => (atLeast(one, other) ? other : one);
+
 /** Every role that may see what is shown to `needed` and above, seen from the holder: all roles up to this one. */
 export const rolesUpTo = (role: Role): readonly Role[] => roles.filter((other) => atLeast(role, other));
 

@@ -1,4 +1,4 @@
-import { isPlatformAdmin, isVisitor, owns, roleAt, type Actor } from './actor.ts';
+import { highestRole, isBeyond, isPlatformAdmin, isVisitor, owns, roleAt, type Actor } from './actor.ts';
 import { Fault } from './fault.ts';
 import { atLeast, type Role } from './role.ts';
 import { isSiteSpecific } from './extra-data.ts';
@@ -17,6 +17,8 @@ export const rules = {
   'higher-role-elsewhere': 'This reaches the whole person, who has a higher role than yours.',
   'not-moderator-everywhere':
     'This reaches rows on sites where you are not a moderator; leave them out with onlySiteIds or onlyUserIds.',
+  'staff-by-own-site':
+    'Somebody who is moderator or above anywhere is anonymized or deleted through a login at the site of the row only.',
   'field-not-writable': 'You may not set this field.',
   'role-not-grantable': 'You may not give or take this role.',
   'nicknames-not-allowed': 'This site does not use nick names.',
@@ -65,6 +67,15 @@ export const mustBeAbleToActOn = (actor: Actor, user: User): void => {
   const role = roleAt(actor, user.siteId);
   if (!atLeast(role, 'moderator')) refuse(actor, 'owner-or-moderator');
   if (!atLeast(role, user.role)) refuse(actor, 'higher-role');
+};
+
+/**
+ * A token of one site is in the hands of that site's pages: through it nobody who is moderator or above anywhere is anonymized or
+ * deleted at another, themselves included. `rows`: those that keep the person; `going`: those of them that would go.
+ */
+export const mustSpareStaff = (actor: Actor, rows: readonly User[], going: readonly User[]): void => {
+  if (!going.some((row) => isBeyond(actor, row.siteId))) return;
+  if (atLeast(highestRole(rows), 'moderator')) refuse(actor, 'staff-by-own-site');
 };
 
 /** What reaches the whole person is measured against the person's highest role on any site. */

@@ -1,7 +1,8 @@
-import type { Actor } from '../domain/actor.ts';
+import { isAboveMember, type Actor, type Reach } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
-import { atLeast } from '../domain/role.ts';
+import { lower } from '../domain/role.ts';
+import type { UserRow } from '../domain/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Background } from './background.ts';
@@ -51,7 +52,7 @@ export interface KnownActor {
 /** Without asking the OAuth server. Null as for `actorOf`. One statement. */
 export const knownActor = async (
   { users }: Pick<Ports, 'users'>,
-  { userId, jti, provider, everywhere }: ActorQuestion,
+  { userId, jti, provider, reach }: ActorQuestion,
 ): Promise<KnownActor | null> => {
   const { rows, session, person } = await users.actorRows(userId, jti ?? null);
   const own = rows.find((row) => row.id === userId);
@@ -71,7 +72,7 @@ export const knownActor = async (
       userId,
       personId: own.personId,
       roleBySite,
-      roleEverywhere: everywhere ? own.role : null,
+      reach: reachOf(reach, own),
       provider,
       jti: jti ?? null,
     },
@@ -81,25 +82,25 @@ export const knownActor = async (
   };
 };
 
+const reachOf = (kind: Reach['kind'], { siteId, role }: Pick<UserRow, 'siteId' | 'role'>): Reach => {
+  if (kind === 'everywhere') return { kind, role };
+  return kind === 'rows' ? { kind } : { kind, siteId };
+};
+
 /** Fixed tokens are never refreshed; nor is somebody who is just being removed at the OAuth server. */
 const needsConfirming = (
   ports: Pick<Ports, 'clock' | 'settings'>,
-  { everywhere, asKnown }: ActorQuestion,
+  { reach, asKnown }: ActorQuestion,
   known: KnownActor,
 ): known is KnownActor & { readonly person: Person } =>
-  !everywhere && asKnown !== true && known.person?.state === 'active' && !isFresh(ports, known.checkedAt);
+  reach !== 'everywhere' && asKnown !== true && known.person?.state === 'active' && !isFresh(ports, known.checkedAt);
 
 const isStillKnown = ({ clock, settings }: Pick<Ports, 'clock' | 'settings'>, { checkedAt }: KnownActor): boolean =>
   secondsSince(clock, checkedAt) <= settings.maxStaleSeconds;
 
-const isAboveMember = ({ roleBySite }: Actor): boolean =>
-  [...roleBySite.values()].some((role) => atLeast(role, 'moderator'));
-
 const asMember = (actor: Actor): Actor => ({
   ...actor,
-  roleBySite: new Map(
-    [...actor.roleBySite].map(([siteId, role]) => [siteId, atLeast(role, 'moderator') ? 'member' : role]),
-  ),
+  roleBySite: new Map([...actor.roleBySite].map(([siteId, role]) => [siteId, lower(role, 'member')])),
 });
 
 const unconfirmed = (retryAfterSeconds: number): Fault<'role-unconfirmed'> =>

@@ -1,7 +1,7 @@
 import { highestRole, owns, roleAt } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { atLeast } from '../domain/role.ts';
-import { mustBeAbleToActOn, refuse } from '../domain/user-rules.ts';
+import { mustBeAbleToActOn, mustSpareStaff, refuse } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import type { Standing } from './living-rows.ts';
@@ -38,6 +38,7 @@ export const mustBeAbleToAnonymize = (
       if (!atLeast(role, highest)) refuse(actor, 'higher-role-elsewhere');
     }
   }
+  mustSpareStaff(actor, all.filter(standing.keepsAlive), chosen.filter(standing.keepsAlive));
   if (chosen.some((row) => fixedTokenUserIds.includes(row.id))) throw namedByFixedToken();
 };
 

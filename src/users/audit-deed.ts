@@ -61,7 +61,7 @@ const kindOf = (actor: Actor | null, user: User): ActorKind => {
   if (actor === null) return 'openstad-api';
   if (actor.client !== undefined) return 'client';
   if (owns(actor, user)) return 'owner';
-  return actor.roleEverywhere === null ? 'staff' : 'fixed-token';
+  return actor.reach.kind === 'everywhere' ? 'fixed-token' : 'staff';
 };
 
 /** The rows of a plan that was carried out. */

@@ -76,7 +76,7 @@ const newRun = async (ports: Needs, { actor, site, seen }: AnonymizeSiteCommand)
 export const inTheNameOf = (actor: AnonymizeSiteCommand['actor']): Pick<SiteRun, 'actorId' | 'everywhere'> =>
   actor.userId === null
     ? refuse(actor, 'admin-needed')
-    : { actorId: actor.userId, everywhere: actor.roleEverywhere !== null };
+    : { actorId: actor.userId, everywhere: actor.reach.kind === 'everywhere' };
 
 /** A summary as answers show it. */
 export const shownSiteSummary = ({ digest, users, persons, leftOut, sites, oauth }: SiteSummary): JsonObject => ({

@@ -1,3 +1,4 @@
+import { isBeyond, type Actor } from '../domain/actor.ts';
 import { isFault } from '../domain/fault.ts';
 import { oauthClientOf, type OauthClient } from '../domain/oauth-client.ts';
 import type { Person } from '../domain/person.ts';
@@ -13,6 +14,7 @@ import { mirrorProfile, noLongerKnown, type RefreshNeeds } from './refresh-perso
 /** An actor to ask the OAuth server about. */
 export type AskedActor = Pick<ActorQuestion, 'userId' | 'jti' | 'provider'> & {
   readonly person: Person;
+  readonly actor: Actor;
   readonly siteId: number | null;
 };
 /**
@@ -67,7 +69,7 @@ const check = async (ports: RefreshNeeds, asked: AskedActor, lease: Lease): Prom
   if (said !== undefined) await mirrorProfile(ports, lease, person.id, said, { isWhole: !canFind });
 
   // What the token's own client does not know of, and everything where there is no token, is asked by id.
-  if (canFind && (said === undefined || jti === undefined || hasRightsElsewhere(rows, client, person, clients))) {
+  if (canFind && (said === undefined || jti === undefined || hasRightsOfOtherClients(rows, client, asked, clients))) {
     const found = await ports.identity.find(credentials, person.externalId, clients.clientIds(rows, person.issuer));
     if (found === null) {
       await noLongerKnown(ports, person.id);
@@ -108,15 +110,15 @@ const tokenClient = (
   return client?.issuer === person.issuer ? client : null;
 };
 
-/** Whether a role above member hangs on another client than the token's. */
-const hasRightsElsewhere = (
+/** Whether a role above member that counts for this token hangs on another client than the token's. */
+const hasRightsOfOtherClients = (
   rows: readonly User[],
   client: OauthClient | null,
-  { issuer }: Person,
+  { actor, person: { issuer } }: AskedActor,
   clients: OauthClients,
 ): boolean =>
   rows
-    .filter((row) => isLive(row) && atLeast(row.role, 'moderator'))
+    .filter((row) => isLive(row) && atLeast(row.role, 'moderator') && !isBeyond(actor, row.siteId))
     .some((row) => clients.clientId(row.siteId, issuer) !== client?.clientId);
 
 const end = async (ports: RefreshNeeds, { jti, userId }: AskedActor, line: string): Promise<'ended'> => {

@@ -1,6 +1,6 @@
 import type { ActivityPlural, ByActivity } from '../activity-types/index.ts';
 import type { ActivityRow } from '../activity-types/definition.ts';
-import type { Actor } from '../domain/actor.ts';
+import type { Actor, Reach } from '../domain/actor.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Session } from '../domain/session.ts';
 import type { FindingKind } from '../domain/finding.ts';
@@ -30,8 +30,8 @@ export interface ActorQuestion {
   /** The session that the token names; absent for fixed tokens, and for those that an OpenStad API made. */
   readonly jti?: string;
   readonly provider: string;
-  /** A fixed token: the user's role holds on every site. */
-  readonly everywhere: boolean;
+  /** What kind of token it is, by how far it reaches. */
+  readonly reach: Reach['kind'];
   /** The OAuth server is not asked about them before: for whoever only leaves. */
   readonly asKnown?: boolean;
   /** A role above member that nobody has confirmed for too long counts as member, where others are refused. */

@@ -1,6 +1,6 @@
 import { byActivity } from '../activity-types/index.ts';
 import { Fault } from '../domain/fault.ts';
-import { mustBeAbleToActOn, mayViewUsers } from '../domain/user-rules.ts';
+import { mayViewUsers, mustBeAbleToActOn, mustSpareStaff } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './anonymization-plan.ts';
@@ -55,8 +55,9 @@ export const removeRows = async (
       throw new Fault('user-not-found', {}, 'There is no such user at this site.');
     const chosen = held.rows.filter(isChosen);
     for (const row of chosen) mustBeAbleToActOn(actor, row);
-    if (chosen.some(({ id }) => ports.settings.fixedTokenUserIds.includes(id))) throw namedByFixedToken();
     const standing = await standingOf(ports, held.rows);
+    mustSpareStaff(actor, held.rows.filter(standing.keepsAlive), chosen.filter(standing.keepsAlive));
+    if (chosen.some(({ id }) => ports.settings.fixedTokenUserIds.includes(id))) throw namedByFixedToken();
     const isGoing = (row: User): boolean => chosen.includes(row);
     const unkept = withWhatNobodyKeeps(held.rows, chosen, standing).filter((row) => !isGoing(row));
     const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>

@@ -1,5 +1,5 @@
-import type { Actor } from '../domain/actor.ts';
-import { atLeast } from '../domain/role.ts';
+import { roleAt, type Actor } from '../domain/actor.ts';
+import { isUserRole, lower } from '../domain/role.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { FoundMe, GetMeCommand } from './commands.ts';
@@ -34,7 +34,8 @@ const ownSiteId = async (users: Ports['users'], { userId }: Actor): Promise<numb
   return rows.find(({ id }) => id === userId)?.siteId ?? null;
 };
 
-const countingRole = ({ roleEverywhere, roleBySite }: Actor, { siteId, role }: User): User['role'] => {
-  const counting = siteId === null ? undefined : roleBySite.get(siteId);
-  return roleEverywhere === null && counting === 'member' && atLeast(role, 'moderator') ? 'member' : role;
+/** Lower than the row's where it is not confirmed, or where the token is another site's. */
+const countingRole = (actor: Actor, { siteId, role }: User): User['role'] => {
+  const counting = lower(roleAt(actor, siteId), role);
+  return actor.reach.kind !== 'everywhere' && isUserRole(counting) ? counting : role;
 };

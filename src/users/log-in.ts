@@ -1,4 +1,3 @@
-import { highestRole } from '../domain/actor.ts';
 import { wantingOf } from '../domain/addresses.ts';
 import { withoutSites } from '../domain/extra-data.ts';
 import { Fault, isFault } from '../domain/fault.ts';
@@ -8,7 +7,7 @@ import { blankRow } from '../domain/new-user.ts';
 import { clientAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
-import { atLeast } from '../domain/role.ts';
+import { atLeast, type UserRole } from '../domain/role.ts';
 import type { Session } from '../domain/session.ts';
 import { rules } from '../domain/user-rules.ts';
 import { isLive, type User, type UserRow } from '../domain/user.ts';
@@ -192,8 +191,8 @@ const enter = async (
       key: refreshKey(person.id),
       payload: { personId: person.id },
     });
-  const settled = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
-  const session = sessionOf(ports, command, client, userId, settled);
+  const settled = await ports.users.find(site.id, userId);
+  const session = sessionOf(ports, command, client, userId, settled?.role ?? 'member');
   await ports.sessions.open(session);
   return { session, personId: person.id, isNewHere };
 };
@@ -225,12 +224,11 @@ const sessionOf = (
   { provider, loggedIn }: LogInCommand,
   { issuer }: OauthClient,
   userId: number,
-  rows: readonly User[],
+  role: UserRole,
 ): Session => {
   const now = clock.now();
-  // A token speaks for the person on all sites, so the highest role says how long.
-  const isStaff = atLeast(highestRole(rows.filter(isLive)), 'moderator');
-  const seconds = isStaff ? settings.sessionSeconds.staff : settings.sessionSeconds.others;
+  // A token has no more powers than its site's row anywhere, so that row's role says how long.
+  const seconds = atLeast(role, 'moderator') ? settings.sessionSeconds.staff : settings.sessionSeconds.others;
   const { accessToken, accessTokenUntil } = loggedIn;
   const sid = loggedIn.sid === null ? null : loginName(secrets, issuer, loggedIn.sid);
   const until = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);

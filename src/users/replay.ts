@@ -10,13 +10,15 @@ interface Replay {
   readonly remember: (summary: JsonObject) => Promise<void>;
 }
 
-/** The memory behind `Idempotency-Key`, scoped to actor and path; without a key it neither knows nor keeps. Source: anonymization.md §4. */
+/** The memory behind `Idempotency-Key`, scoped to actor (a fixed token of the same user is another) and path; without a key it neither knows nor keeps. Source: anonymization.md §4. */
 export const replayOf = (
   { replays, secrets }: Pick<Ports, 'replays' | 'secrets'>,
   { actor, repeat }: Pick<AnonymizeCommand, 'actor' | 'repeat'>,
 ): Replay => {
   if (repeat === undefined) return { find: () => Promise.resolve(null), remember: () => Promise.resolve() };
-  const scope = secrets.fingerprint(JSON.stringify(['repeat', actor.userId, repeat.path, repeat.key]));
+  const scope = secrets.fingerprint(
+    JSON.stringify(['repeat', actor.userId, actor.reach.kind, repeat.path, repeat.key]),
+  );
   const body = secrets.fingerprint(JSON.stringify(['body', repeat.body]));
   return {
     find: async () => {

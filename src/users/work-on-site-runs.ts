@@ -65,7 +65,8 @@ const whoAsks = async (
   if (site === undefined) return 'site-is-gone';
   if (!site.config.projectHasEnded) return 'site-has-not-ended';
   if (everywhere && !ports.settings.fixedTokenUserIds.includes(actorId)) return 'asker-is-no-admin';
-  const known = await knownActor(ports, { userId: actorId, provider: 'default', everywhere });
+  const reach = everywhere ? 'everywhere' : 'one-site';
+  const known = await knownActor(ports, { userId: actorId, provider: 'default', reach });
   return known === null || roleAt(known.actor, siteId) !== 'admin' ? 'asker-is-no-admin' : { actor: known.actor, site };
 };
 

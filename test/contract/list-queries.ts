@@ -6,7 +6,7 @@ export const idsOf = (users: readonly User[]): readonly number[] => users.map(({
 
 export const adminQuery = (siteId: number, said: Partial<ListQuery> = {}): ListQuery => ({
   siteId,
-  actor: anActor({ userId: 0, roleEverywhere: 'admin' }),
+  actor: anActor({ userId: 0, reach: { kind: 'everywhere', role: 'admin' } }),
   role: 'admin',
   conditions: [],
   sort: { field: 'id', direction: 'ASC' } satisfies Sort,

@@ -49,7 +49,7 @@ export const describeUserList = (name: string, start: Start): void => {
         await enrol(subject(), { siteId: null });
         const query = {
           ...adminQuery(siteId),
-          actor: anActor({ userId: gone, personId: person.id, roleEverywhere: 'admin' }),
+          actor: anActor({ userId: gone, personId: person.id, reach: { kind: 'everywhere', role: 'admin' } }),
         };
         expect(await subject().stores.users.list(query)).toEqual([]);
         expect(await subject().stores.users.count(query)).toBe(0);

@@ -120,7 +120,7 @@ export const describeUserSearch = (name: string, start: Start): void => {
           (user) => user !== null,
         );
         actors['visitor'] = anActor();
-        actors['fixed token'] = anActor({ userId: 0, roleEverywhere: 'admin' });
+        actors['fixed token'] = anActor({ userId: 0, reach: { kind: 'everywhere', role: 'admin' } });
         for (const role of ['anonymous', 'member', 'moderator', 'editor', 'admin'] as const)
           actors[role] = anActor({ userId: first, personId: person.id, roles: { [siteId]: role } });
       });

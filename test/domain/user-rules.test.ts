@@ -68,7 +68,7 @@ describe('acting on a row', () => {
     ).toBe('owner-or-moderator');
     expect(
       verdict(() => {
-        mustBeAbleToActOn(anActor({ userId: 9, roleEverywhere: 'admin' }), lost);
+        mustBeAbleToActOn(anActor({ userId: 9, reach: { kind: 'everywhere', role: 'admin' } }), lost);
       }),
     ).toBe('may');
   });
@@ -122,12 +122,12 @@ it('a platform admin is a fixed token whose user is admin', () => {
   ).toBe('platform-admin-needed');
   expect(
     verdict(() => {
-      mustBePlatformAdmin(anActor({ userId: 9, roleEverywhere: 'editor' }));
+      mustBePlatformAdmin(anActor({ userId: 9, reach: { kind: 'everywhere', role: 'editor' } }));
     }),
   ).toBe('platform-admin-needed');
   expect(
     verdict(() => {
-      mustBePlatformAdmin(anActor({ userId: 9, roleEverywhere: 'admin' }));
+      mustBePlatformAdmin(anActor({ userId: 9, reach: { kind: 'everywhere', role: 'admin' } }));
     }),
   ).toBe('may');
 });

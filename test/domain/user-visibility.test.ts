@@ -72,7 +72,7 @@ const actors = {
   moderator: anActor({ userId: 904, roles: { 1: 'moderator' } }),
   editor: anActor({ userId: 905, roles: { 1: 'editor' } }),
   admin: anActor({ userId: 906, roles: { 1: 'admin' } }),
-  'fixed admin': anActor({ userId: 907, roleEverywhere: 'admin' }),
+  'fixed admin': anActor({ userId: 907, reach: { kind: 'everywhere', role: 'admin' } }),
   owner: anActor({ userId: target.id, roles: { 1: 'member' } }),
   'owner from another site': anActor({ userId: 908, personId: person.id, roles: { 2: 'member' } }),
 };

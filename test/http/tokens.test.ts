@@ -51,7 +51,7 @@ describe('a token', () => {
     const { status, questions } = await ask(headers);
 
     expect(status).toBe(200);
-    expect(questions).toEqual([{ userId: 7, provider: 'default', jti: 'j1', everywhere: false }]);
+    expect(questions).toEqual([{ userId: 7, provider: 'default', jti: 'j1', reach: 'one-site' }]);
   });
 
   test.each([
@@ -59,7 +59,7 @@ describe('a token', () => {
     ['as bearer', { 'X-Authorization': `Bearer ${adminToken}` }],
     ['as standard bearer', { Authorization: `Bearer ${adminToken}` }],
   ])('that is fixed holds everywhere: %s', async (_what, headers) => {
-    expect((await ask(headers)).questions).toEqual([{ userId: 101, provider: 'default', everywhere: true }]);
+    expect((await ask(headers)).questions).toEqual([{ userId: 101, provider: 'default', reach: 'everywhere' }]);
   });
 
   test.each([

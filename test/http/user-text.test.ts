@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { visitor } from '../../src/domain/actor.ts';
+import { visitor, type Actor } from '../../src/domain/actor.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import type { Role } from '../../src/domain/role.ts';
 import { siteSummary } from '../../src/domain/site.ts';
 import { tellVisible } from '../../src/domain/user-visibility.ts';
 import { userText } from '../../src/http/present/user-text.ts';
@@ -13,6 +14,8 @@ const anyExtraData = fc
   .array(fc.tuple(anyKey, fc.oneof(fc.jsonValue(), anyText)))
   .map((entries) => Object.fromEntries(entries) as JsonObject);
 
+const withRole = (role: Role): Actor => ({ ...visitor, reach: { kind: 'everywhere', role } });
+
 describe('a user as JSON', () => {
   const declaringSome = aSite(1, { users: { extraData: { bio: {}, 0: { auth: { viewableBy: 'moderator' } } } } });
 
@@ -22,10 +25,10 @@ describe('a user as JSON', () => {
         anyExtraData,
         anyText,
         fc.date(),
-        fc.constantFrom('all', 'moderator', 'admin'),
+        fc.constantFrom<Role[]>('all', 'moderator', 'admin'),
         fc.constantFrom(declaringSome, aSite(1), null),
-        (extraData, firstName, lastLogin, roleEverywhere, site) => {
-          const [actor, user] = [{ ...visitor, roleEverywhere }, niels({ extraData, firstName, lastLogin })];
+        (extraData, firstName, lastLogin, role, site) => {
+          const [actor, user] = [withRole(role), niels({ extraData, firstName, lastLogin })];
           const seen: Record<string, unknown> = {};
           tellVisible(actor, user, site, (name, value) => (seen[name] = value));
 

@@ -18,7 +18,7 @@ import { background } from '../../src/users/background.ts';
 
 /** How many random worlds a law: 200 in .ci/run, 1,000 with `npm run test:properties`. */
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
-const admin: Actor = { ...visitor, userId: 1, roleEverywhere: 'admin' };
+const admin: Actor = { ...visitor, userId: 1, reach: { kind: 'everywhere', role: 'admin' } };
 /** What we keep of our own accord, and is nobody's data. */
 const ownBooks = [
   'civitas_persons',

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { database, stories } = world.container;
   if (!hasMysql)
     await database.change(raw('CREATE UNIQUE INDEX unique_users_email_per_site_id ON users (siteId, email)'));
-  const found = await stories.actorOf({ userId: 2, provider: 'default', everywhere: true });
+  const found = await stories.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
   if (found === null) throw new Error('no admin');
   admin = found;
 });

@@ -70,7 +70,7 @@ test('deleted after the person was made at the OAuth server: they are removed th
   const email = 'net-te-laat@example.org';
   const { ports } = s.world.container;
   const [site] = await ports.sites.readNow([siteId]);
-  const admin: Actor = { ...visitor, userId: fixedTokens.admin, roleEverywhere: 'admin' };
+  const admin: Actor = { ...visitor, userId: fixedTokens.admin, reach: { kind: 'everywhere', role: 'admin' } };
   const overtaken = createUser({
     ...ports,
     identity: {
@@ -98,7 +98,7 @@ test('deleted while the creation lay waiting: likewise', async () => {
   const email = 'blijft-liggen@example.org';
   const { ports } = s.world.container;
   const [site] = await ports.sites.readNow([siteId]);
-  const admin: Actor = { ...visitor, userId: fixedTokens.admin, roleEverywhere: 'admin' };
+  const admin: Actor = { ...visitor, userId: fixedTokens.admin, reach: { kind: 'everywhere', role: 'admin' } };
   // The reply was lost: whether they were made is not known, and the intent stays.
   const lost = createUser({
     ...ports,

@@ -52,7 +52,7 @@ export const startAdoptedWorld = async (name: RecordingName): Promise<AdoptedWor
   let sent = 0;
   const log = createLogger({ level: 'silent', personalFields: [] });
   const container = createContainer(loadConfig({ env }), { log, onStatement: () => (sent += 1) });
-  const admin = await container.stories.actorOf({ userId: 2, provider: 'default', everywhere: true });
+  const admin = await container.stories.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
   if (admin === null) throw new Error('no admin in this recording');
   return {
     container,

@@ -69,14 +69,14 @@ export const aSite = ({
   return { id, ...fixed, createdAt: aDay, updatedAt: aDay, ...said, config: siteConfigOf(config), rawConfig: config };
 };
 
-/** Somebody who asks; a visitor unless said otherwise. `roles`: role per site id. */
+/** Somebody who asks; a visitor unless said otherwise. `roles`: role per site id, each of which counts at its site unless `reach` says less. */
 export const anActor = ({
   roles = {},
   ...said
 }: Partial<Omit<Actor, 'roleBySite'>> & { roles?: Record<number, UserRow['role']> } = {}): Actor => ({
   userId: null,
   personId: null,
-  roleEverywhere: null,
+  reach: { kind: 'rows' },
   provider: 'default',
   jti: null,
   ...said,

@@ -1,3 +1,4 @@
+import { roleAt } from '../../src/domain/actor.ts';
 import { isFault } from '../../src/domain/fault.ts';
 import { cachedWorld, hanging, unreachable } from './support/cached-world.ts';
 
@@ -31,22 +32,34 @@ describe('An actor', () => {
     expect(world.calls.holder).toBe(2);
   });
 
-  it('with a role above member at another client loses that, too, when it is taken away there', async () => {
+  it('whose roles at all sites count loses one at another client, too, when it is taken away there', async () => {
     const world = await cachedWorld();
     world.roles('moderator', 'editor');
     await world.session();
     world.ports.world.put.user({ ...world.there, role: 'editor' });
     world.clock.advance(stale);
-    expect((await world.actor())?.roleBySite.get(2)).toBe('editor');
+    expect((await world.actorByRows())?.roleBySite.get(2)).toBe('editor');
     expect(world.calls).toEqual({ holder: 1, find: 1 });
     world.roles('moderator', 'member');
     world.clock.advance(stale);
-    expect((await world.actor())?.roleBySite).toEqual(
+    expect((await world.actorByRows())?.roleBySite).toEqual(
       new Map([
         [1, 'moderator'],
         [2, 'member'],
       ]),
     );
+  });
+
+  it('of one site is worth a member elsewhere, whatever the row there says, and is not asked about there', async () => {
+    const world = await cachedWorld();
+    world.roles('moderator', 'editor');
+    await world.session();
+    world.ports.world.put.user({ ...world.there, role: 'editor' });
+    world.clock.advance(stale);
+    const actor = await world.actor();
+    expect(actor?.reach).toEqual({ kind: 'one-site', siteId: 1 });
+    expect([1, 2, 3].map((siteId) => actor && roleAt(actor, siteId))).toEqual(['moderator', 'member', 'all']);
+    expect(world.calls).toEqual({ holder: 1, find: 0 });
   });
 
   it('whose access token is revoked is nobody from then on, and the session is gone', async () => {
@@ -89,7 +102,7 @@ describe('An actor', () => {
   it('is never refreshed under a fixed token', async () => {
     const world = await cachedWorld();
     world.clock.advance(30 * day);
-    expect((await world.fixedToken())?.roleEverywhere).toBe('moderator');
+    expect((await world.fixedToken())?.reach).toEqual({ kind: 'everywhere', role: 'moderator' });
     expect(world.calls).toEqual({ holder: 0, find: 0 });
   });
 
@@ -172,14 +185,14 @@ describe('While the OAuth server does not answer', () => {
     world.roles('member', 'editor');
     world.server((asked) => (asked === 'find' ? unreachable() : undefined));
     world.clock.advance(stale);
-    expect((await world.actor())?.roleBySite).toEqual(
+    expect((await world.actorByRows())?.roleBySite).toEqual(
       new Map([
         [1, 'member'],
         [2, 'editor'],
       ]),
     );
     world.clock.advance(day);
-    await expect(world.actor()).rejects.toMatchObject({ code: 'role-unconfirmed' });
+    await expect(world.actorByRows()).rejects.toMatchObject({ code: 'role-unconfirmed' });
   });
 });
 

@@ -43,7 +43,7 @@ export const authenticator = (
       (credential.raw ? null : sessionQuestion(await session(credential.token)));
     if (question === null) throw invalidToken();
     // Counted once the signature is right, and before the database is asked.
-    const caller = { id: `user ${question.userId}`, isProgram: question.everywhere };
+    const caller = { id: `user ${question.userId}`, isProgram: question.reach === 'everywhere' };
     await limits.caller(request, response, caller, { last: keepsSignedIn });
     const actor = await actorOf({
       ...question,
@@ -56,12 +56,12 @@ export const authenticator = (
 };
 
 const fixedQuestion = (token: FixedToken | null): ActorQuestion | null =>
-  token === null ? null : { userId: token.userId, provider: token.client, everywhere: true };
+  token === null ? null : { userId: token.userId, provider: token.client, reach: 'everywhere' };
 
 const sessionQuestion = (claims: SessionClaims | null): ActorQuestion | null => {
   if (claims === null) return null;
   const { client, ...named } = claims;
-  return { ...named, provider: client, everywhere: false };
+  return { ...named, provider: client, reach: 'one-site' };
 };
 
 const invalidToken = (): Fault<'unauthenticated'> =>

@@ -77,9 +77,10 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     };
   };
   const stories: HttpStories = {
-    actorOf: async ({ userId, everywhere, provider, jti = null }) => {
+    actorOf: async ({ userId, reach, provider, jti = null }) => {
       const role = staff.get(userId);
-      if (everywhere && role !== undefined) return { ...visitor, userId, roleEverywhere: role, provider };
+      if (reach === 'everywhere' && role !== undefined)
+        return { ...visitor, userId, reach: { kind: reach, role }, provider };
       return userId === 7 ? { ...anActor({ userId: 7, roles: { 1: 'member' } }), provider, jti } : null;
     },
     wayIn: ({ provider }) => fakeWayIn(provider),

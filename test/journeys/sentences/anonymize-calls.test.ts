@@ -93,12 +93,25 @@ describe('they are for the owner, or moderator and above at the site of every ro
     }
     expect(await anonymizedSites(one)).toEqual([]);
 
-    expect((await call(mo.at[1]!, 'PUT', one, 'do-anonymizeall', { onlySiteIds: [1, 2] })).status).toBe(200);
+    expect((await call(mo.at[1]!, 'PUT', one, 'do-anonymizeall', { onlySiteIds: 1 })).status).toBe(200);
+    expect(await anonymizedSites(one)).toEqual([1]);
+    expect((await call('moderator', 'PUT', one, 'do-anonymizeall', { onlySiteIds: 2 }, 2)).status).toBe(200);
     expect(await anonymizedSites(one)).toEqual([1, 2]);
   });
 
-  test('the owner needs no role at all, and may whatever their role is elsewhere', async () => {
+  test('the owner needs no role at all', async () => {
+    const one = await s.person({ at: { 1: 'anonymous', 2: 'member' } });
+    expect((await call(one.at[1]!, 'PUT', one, 'do-anonymizeall')).status).toBe(200);
+    expect(await anonymizedSites(one)).toEqual([1, 2]);
+  });
+
+  test('who is moderator or above anywhere goes by a login at the site of each row, themselves included', async () => {
     const one = await s.person({ at: { 1: 'anonymous', 2: 'admin' } });
+    expect(refusal(await call(one.at[1]!, 'PUT', one, 'do-anonymizeall'))).toEqual([403, 'staff-by-own-site']);
+    expect(refusal(await call(one.at[1]!, 'PUT', one, 'do-anonymize', {}, 2))).toEqual([403, 'staff-by-own-site']);
+    expect(await anonymizedSites(one)).toEqual([]);
+    expect((await call(one.at[2]!, 'PUT', one, 'do-anonymize', {}, 2)).status).toBe(200);
+    // Nobody's staff any more.
     expect((await call(one.at[1]!, 'PUT', one, 'do-anonymizeall')).status).toBe(200);
     expect(await anonymizedSites(one)).toEqual([1, 2]);
   });

@@ -99,13 +99,16 @@ describe('a login', () => {
     expect(JSON.stringify([session, await s.row(Number(userId)), s.world.log()])).not.toContain(opened?.accessToken);
   });
 
-  test('of a moderator and above, anywhere, lasts twelve hours', async () => {
-    const mo = await s.person({ at: { [open]: 'member', 1: 'moderator' } });
+  test.each([
+    ['a moderator and above lasts twelve hours', 'moderator', 'member', 43_200],
+    ['somebody who is that elsewhere only, where it is worth no more, lasts as any other', 'member', 'admin', 604_800],
+  ] as const)('of %s', async (_who, here, elsewhere, seconds) => {
+    const mo = await s.person({ at: { [open]: here, 1: elsewhere } });
 
     const { token } = await logInAs(aVisitor(), road(open), mo.externalId);
 
     const { exp, iat } = decodeJwt(token);
-    expect((exp ?? 0) - (iat ?? 0)).toBe(43_200);
+    expect((exp ?? 0) - (iat ?? 0)).toBe(seconds);
   });
 
   test('takes the role of its own client', async () => {

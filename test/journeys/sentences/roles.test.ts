@@ -83,8 +83,14 @@ describe('sites that share a client share roles', () => {
     ]);
     expect((await s.put(half, at(somebody, first), { city: 'Elburg' })).status).toBe(200);
 
+    // A token of one of them is a member's at the other, whoever has it.
     const whole = await s.person({ at: { [first]: 'admin', [second]: 'admin' } });
-    expect((await s.put(whole.at[first]!, at(somebody, first), { role: 'editor' })).body.role).toBe('editor');
+    expect(refusal(await s.put(whole.at[first]!, at(somebody, first), { role: 'editor' }))).toEqual([
+      403,
+      'role-not-grantable',
+      'role',
+    ]);
+    expect((await s.put('admin', at(somebody, first), { role: 'editor' })).body.role).toBe('editor');
   });
 });
 

@@ -82,10 +82,12 @@ describe('who is asking', () => {
 });
 
 describe('on another site a session token', () => {
-  test('makes the actor the same person with the role of their own row there', async () => {
+  test('makes the actor the same person, and never more than a member', async () => {
     expect((await s.get(mo.at[1]!, user(1, niels.at[1]!))).body.email).toBe(niels.email);
     expect((await s.get(mo.at[1]!, user(2, niels.at[2]!))).body.email).toBeUndefined();
-    expect((await s.get(mo.at[2]!, user(1, niels.at[1]!))).body.email).toBe(niels.email);
+    expect((await s.get(mo.at[2]!, user(1, niels.at[1]!))).body.email).toBeUndefined();
+    expect(refusal(await s.put(mo.at[2]!, user(1, niels.at[1]!), { city: 'X' }))).toEqual([403, 'owner-or-moderator']);
+    expect((await s.get(mo.at[2]!, user(1, mo.at[1]!))).body).toMatchObject({ email: mo.email, role: 'moderator' });
     expect((await s.get(mo.at[1]!, user(2, mo.at[2]!))).body.email).toBe(mo.email);
   });
 

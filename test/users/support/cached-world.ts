@@ -82,10 +82,12 @@ export const cachedWorld = async (said: Partial<Settings> = {}) => {
     settled: () => inBackground.settled(),
     /** The actor of the session's token, or of one without jti. */
     actor: (named: { readonly jti?: string } = { jti }): Promise<Actor | null> =>
-      ask({ userId: here.id, provider: 'default', everywhere: false, ...named }),
+      ask({ userId: here.id, provider: 'default', reach: 'one-site', ...named }),
+    /** The same by a session that counts at the site of each row. */
+    actorByRows: (): Promise<Actor | null> => ask({ userId: here.id, provider: 'default', reach: 'rows', jti }),
     leaving: (): Promise<Actor | null> =>
-      ask({ userId: here.id, provider: 'default', everywhere: false, jti, asKnown: true }),
-    fixedToken: (): Promise<Actor | null> => ask({ userId: here.id, provider: 'default', everywhere: true }),
+      ask({ userId: here.id, provider: 'default', reach: 'one-site', jti, asKnown: true }),
+    fixedToken: (): Promise<Actor | null> => ask({ userId: here.id, provider: 'default', reach: 'everywhere' }),
     view: (): Promise<FoundUser> =>
       view({ actor: anActor(), site: sites[0] ?? aSite(), userId: here.id, refresh: false }),
     /** From now on; nothing: the server is well. */
