@@ -27,6 +27,14 @@ export const clientStore = (
       return id;
     }),
 
+  byId: async (id) => {
+    if (!isId(id)) return null;
+    const rows = await select(
+      sql`SELECT ${clientColumns} FROM civitas_clients c ${withSites} WHERE c.id = ${id} AND c.revokedAt IS NULL`,
+    );
+    return clientsOf(rows).map(withoutSecrets)[0] ?? null;
+  },
+
   byKey: async (key) => {
     const rows = await select(
       sql`SELECT ${clientColumns} FROM civitas_clients c ${withSites} WHERE c.apiKey = ${key} AND c.revokedAt IS NULL`,

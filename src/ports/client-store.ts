@@ -28,6 +28,8 @@ export interface ClientStore {
   /** With its sites, in one transaction; answers its id. */
   add(client: NewClient): Promise<number>;
   /** One statement. */
+  byId(id: number): Promise<Client | null>;
+  /** One statement. */
   byKey(key: string): Promise<(Client & ClientSecrets) | null>;
   /** One statement. */
   byToken(fingerprint: string): Promise<ClientToken | null>;

@@ -27,18 +27,24 @@ type Needs = Pick<
   'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
 >;
 
+/** The person of the user who is named, to plan from; null when there is no such user. */
+export const personToPlan = (
+  { users }: Pick<Ports, 'users'>,
+  { site, userId, wholeSite }: AnonymizeCommand,
+  reading: Reading,
+): Promise<PersonRows | null> => users.personOf(site.id, userId, reading, wholeSite === true ? 'hidden' : 'live');
+
 /**
- * The one road of `will-` and `do-` up to the plan: find the person, choose the rows, check the right to every one of them,
- * read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
+ * The one road of `will-` and `do-` up to the plan for a person who was found: choose the rows, check the right to every one of
+ * them, read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
  * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `too-much-to-list`. Source: anonymization.md §1–3.
  */
 export const planAnonymization = async (
   ports: Needs,
   command: AnonymizeCommand,
+  held: PersonRows | null,
   reading: Reading,
 ): Promise<AnonymizationPlan> => {
-  const rows = command.wholeSite === true ? 'hidden' : 'live';
-  const held = await ports.users.personOf(command.site.id, command.userId, reading, rows);
   const target = held?.rows.find((row) => row.id === command.userId);
   if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');

@@ -1,5 +1,6 @@
 import type { Ports } from '../ports/index.ts';
-import { planAnonymization } from './anonymization-plan.ts';
+import { actorNow } from './actor-now.ts';
+import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { shownSummary } from './anonymization-view.ts';
 import { callOf, carryOutPlan, type CarriedOut } from './carry-out-plan.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
@@ -10,6 +11,7 @@ import { replayOf } from './replay.ts';
 type Needs = Pick<
   Ports,
   | 'users'
+  | 'clients'
   | 'sessions'
   | 'activities'
   | 'sideTables'
@@ -35,22 +37,24 @@ type Outcome = Extract<Anonymized, { kind: 'replayed' }> | (CarriedOut & { reado
  */
 export const anonymizeUser =
   (ports: Needs, deliver: DeliverMessage) =>
-  async (command: AnonymizeCommand): Promise<Anonymized> => {
-    const replay = replayOf(ports, command);
+  async (asked: AnonymizeCommand): Promise<Anonymized> => {
+    const replay = replayOf(ports, asked);
     const before = await replay.find();
     if (before !== null) return before;
     const outcome = await ports.inOneTransaction(async (): Promise<Outcome> => {
-      const plan = await planAnonymization(ports, command, 'locked');
-      // Behind the locks: the same call may have been carried out while this one waited for them.
+      const held = await personToPlan(ports, asked, 'locked');
+      // Behind the locks: the same call may have been carried out while this one waited for them, and the right be gone.
       const meanwhile = await replay.find();
       if (meanwhile !== null) return meanwhile;
+      const command = { ...asked, actor: await actorNow(ports, asked.actor) };
+      const plan = await planAnonymization(ports, command, held, 'locked');
       const done = await carryOutPlan(ports, command, plan, 'claimed');
       await replay.remember(shownSummary(done.view.summary));
-      await command.alongside?.();
+      await asked.alongside?.();
       return { kind: 'done', ...done };
     });
     if (outcome.kind === 'replayed') return outcome;
     const { view, parting, receipt } = outcome;
-    if (receipt !== null) ports.tally.did(callOf(command));
+    if (receipt !== null) ports.tally.did(callOf(asked));
     return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), receipt };
   };

@@ -2,6 +2,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { mustBeAdmin, refuse } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
 import type { SiteRun } from '../ports/site-runs.ts';
+import { actorNow, nameOf } from './actor-now.ts';
 import { shownTotals } from './anonymization-view.ts';
 import { mustHaveEnded } from './ended-site.ts';
 import { replayOf } from './replay.ts';
@@ -13,6 +14,7 @@ import { statusOf, theRun } from './site-run-status.ts';
 type Needs = Pick<
   Ports,
   | 'users'
+  | 'clients'
   | 'activities'
   | 'sideTables'
   | 'sites'
@@ -54,6 +56,7 @@ export const beginSiteRun =
       // The same call may have been carried out meanwhile.
       const meanwhile = await remembered();
       if (meanwhile !== null) return answered(meanwhile, true);
+      mustBeAdmin(await actorNow(ports, actor), site.id);
       const run = open ?? (await ports.siteRuns.begin(wanted));
       await replay.remember({ run: run.id });
       return answered(run, false);
@@ -73,10 +76,10 @@ const newRun = async (ports: Needs, { actor, site, seen }: AnonymizeSiteCommand)
 };
 
 /** The run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere. */
-export const inTheNameOf = (actor: AnonymizeSiteCommand['actor']): Pick<SiteRun, 'actorId' | 'everywhere'> =>
-  actor.userId === null
-    ? refuse(actor, 'admin-needed')
-    : { actorId: actor.userId, everywhere: actor.reach.kind === 'everywhere' };
+export const inTheNameOf = (actor: AnonymizeSiteCommand['actor']): Pick<SiteRun, 'actorId' | 'everywhere'> => {
+  const { userId, reach } = nameOf(actor) ?? refuse(actor, 'admin-needed');
+  return { actorId: userId, everywhere: reach === 'everywhere' };
+};
 
 /** A summary as answers show it. */
 export const shownSiteSummary = ({ digest, users, persons, leftOut, sites, oauth }: SiteSummary): JsonObject => ({

@@ -1,5 +1,7 @@
-import { isFault } from '../domain/fault.ts';
+import type { Actor } from '../domain/actor.ts';
+import { Fault, isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNamed } from './actor-now.ts';
 import { endsCreation, type Intent } from './creation-intent.ts';
 import { carryOutCreation } from './creation.ts';
 import type { Carriers, Carrier } from './deliver-message.ts';
@@ -16,6 +18,14 @@ export const carriersOf = (ports: Ports): Carriers => ({
   'person.say-unsaid': sayUnsaid(ports),
   'user.create': finishCreation(ports),
 });
+
+/** As they stand now: their login may be over, which is no reason to leave undone what they asked for. */
+const whoAsked = async (ports: Ports, { actor }: Intent): Promise<Actor> => {
+  const now = await actorNamed(ports, actor);
+  if (now === null)
+    throw new Fault('unauthenticated', { reason: 'invalid-token' }, 'Whoever asked for this creation is gone.');
+  return now;
+};
 
 const nothing = (): Promise<void> => Promise.resolve();
 
@@ -38,7 +48,9 @@ const finishCreation =
     // What opens was sealed by us.
     const intent = JSON.parse(opened) as Intent;
     try {
-      await ports.withLease(`create:${intent.key}`, (lease) => carryOutCreation(ports)(intent, lease));
+      await ports.withLease(`create:${intent.key}`, (lease) =>
+        carryOutCreation(ports)(intent, lease, () => whoAsked(ports, intent)),
+      );
     } catch (error) {
       if (!endsCreation.some((code) => isFault(error, code))) throw error;
       return { outcome: 'not-needed', settle: nothing };

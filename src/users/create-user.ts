@@ -1,20 +1,19 @@
-import { roleAt } from '../domain/actor.ts';
 import { writeForSite } from '../domain/extra-data.ts';
 import { extraDataLimitErrors } from '../domain/extra-data-limits.ts';
 import { extraDataErrors } from '../domain/extra-data-rules.ts';
 import { Fault } from '../domain/fault.ts';
-import { oauthClientOf } from '../domain/oauth-client.ts';
-import { mustBeModerator, mustWriteNewFields, refuse } from '../domain/user-rules.ts';
+import { refuse } from '../domain/user-rules.ts';
 import { siteValuesOf } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNow, nameOf } from './actor-now.ts';
 import { mustFit, unholdable } from './check-change.ts';
 import type { CreateUserCommand } from './commands.ts';
 import { finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { checkCreation, mustBeCreator } from './creation-rights.ts';
 import { carryOutCreation } from './creation.ts';
 import { mustBeGivable } from './give-addresses.ts';
-import { oauthClients } from './oauth-clients.ts';
 import { creationKey } from './person-names.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
@@ -22,29 +21,22 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
 /**
  * Makes a user: the person is found at the OAuth server by address, else created there; then the row. Everything is validated
  * before the OAuth server hears of it. An intent is written first, so that a crash in the middle is finished later.
- * Faults: `forbidden`, `invalid-values`, `conflict`, `oauth-not-configured`, `oauth-cannot`, `person-being-removed`, `busy`, those of the OAuth server.
+ * Faults: `forbidden`, `unauthenticated`, `invalid-values`, `conflict`, `oauth-not-configured`, `oauth-cannot`, `person-being-removed`, `busy`, those of the OAuth server.
  * Source: user-api.md §3 "Create".
  */
 export const createUser =
   (ports: Needs) =>
   async (command: CreateUserCommand): Promise<User> => {
     const { actor, site, change } = command;
-    mustBeModerator(actor, site.id);
-    if (!site.config.users.canCreateNewUsers) refuse(actor, 'site-creates-no-users');
+    mustBeCreator(actor, site);
     mustFit([
       ...extraDataErrors(change.extraData ?? {}, site.config),
       ...unholdable(ports.identity, change),
       ...extraDataLimitErrors({}, writeForSite({}, site.id, site.config, siteValuesOf(change)), site.id),
     ]);
     const provider = command.provider ?? actor.provider;
-    const client = oauthClientOf(site, provider, ports.settings.globalOauthClient);
-    if (client === null)
-      throw new Fault('oauth-not-configured', { provider }, 'This site has no OAuth server of that name.');
+    const { client } = await checkCreation(ports, { actor, siteId: site.id, provider, change });
     if (!ports.identity.can(client, 'create')) throw oauthCannot('create');
-    const clients = await oauthClients(ports);
-    mustWriteNewFields(actor, site, change, [
-      ...new Set([site.id, ...clients.sitesOfClient(client.issuer, client.clientId)]),
-    ]);
 
     await mustBeGivable(ports, {
       ...{ id: 0, siteId: site.id, email: change.email, personId: null, slot: 0, deletedAt: null },
@@ -55,14 +47,17 @@ export const createUser =
       siteId: site.id,
       provider,
       change,
-      actorRole: roleAt(actor, site.id),
+      actor: nameOf(actor) ?? refuse(actor, 'moderator-needed'),
+      issuer: client.issuer,
+      clientId: client.clientId,
       key,
       creating: false,
+      made: null,
       inDoubt: false,
     };
     return ports.withLease(`create:${key}`, async (lease) => {
       await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
-      const userId = await carryOutCreation(ports)(intent, lease);
+      const userId = await carryOutCreation(ports)(intent, lease, () => actorNow(ports, actor));
       const user = userId === null ? null : await ports.users.find(site.id, userId);
       if (user === null) throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was removed while being created.');
       return user;

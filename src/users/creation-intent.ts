@@ -1,19 +1,25 @@
 import { Fault, type FaultCode } from '../domain/fault.ts';
-import type { Role } from '../domain/role.ts';
 import type { UserChange } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { NewMessage } from '../ports/outbox.ts';
+import type { ActorName } from './actor-now.ts';
 
 /** What a creation wants, as it waits in the outbox (sealed: it names an address). */
 export interface Intent {
   readonly siteId: number;
   readonly provider: string;
   readonly change: UserChange & { readonly email: string };
-  /** The creator's role at the site: somebody with a higher one is not theirs to add. */
-  readonly actorRole: Role;
+  /** Who asked for it: what they may do is asked again when it is done. */
+  readonly actor: ActorName;
+  /** Where the person is looked up and made. A site that is registered elsewhere by then has no use for them. */
+  readonly issuer: string;
+  /** As which client, where a role may have been given. */
+  readonly clientId: string;
   readonly key: string;
-  /** Nobody had the address, and we were about to create the person there: whoever has it later is ours. */
+  /** We were about to create the person there: something may have been left behind. */
   readonly creating: boolean;
+  /** Whom the OAuth server said that it made for this; null: nobody yet. Whoever else has the address is somebody else's. */
+  readonly made: string | null;
   /** The caller was told that it failed: what happened all the same is followed up, and nothing is begun anew. */
   readonly inDoubt: boolean;
 }
@@ -41,6 +47,7 @@ export const beingRemoved = (): Fault =>
 export const endsCreation: readonly FaultCode[] = [
   'site-not-found',
   'conflict',
+  'unauthenticated',
   'forbidden',
   'oauth-not-configured',
   'oauth-cannot',

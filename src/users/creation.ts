@@ -1,20 +1,26 @@
 import { writeForSite } from '../domain/extra-data.ts';
 import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
-import { oauthClientOf, type OauthClient } from '../domain/oauth-client.ts';
 import { profileFields, type Profile } from '../domain/oauth-profile.ts';
 import type { UserRole } from '../domain/role.ts';
 import type { Site } from '../domain/site.ts';
 import { siteValuesOf } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
-import { abandonAtGoneSite, abandonCreation } from './abandon-creation.ts';
+import { abandonCreation } from './abandon-creation.ts';
 import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { checkCreation, mustBeGrantable, type RightsNow, type WhoAsks } from './creation-rights.ts';
 import { addressTaken } from './give-addresses.ts';
 import { takeKnownPerson } from './known-person.ts';
 import { insertRow } from './newcomer-row.ts';
-import { oauthClients } from './oauth-clients.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
+/** What was done at the OAuth server, for when a later step fails. */
+interface Done {
+  creating: boolean;
+  made: string | null;
+  /** Something that a later try has to finish. */
+  wrote: boolean;
+}
 
 /**
  * The steps of a creation, under its lease; safe to run again after a stop at any of them. Answers the new row's id, or null
@@ -23,75 +29,99 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
  */
 export const carryOutCreation =
   (ports: Needs) =>
-  async (intent: Intent, lease: Lease): Promise<number | null> => {
-    const there = { creating: intent.creating, wrote: intent.creating };
+  async (intent: Intent, lease: Lease, whoAsks: WhoAsks): Promise<number | null> => {
+    const { creating, made } = intent;
+    const done: Done = { creating, made, wrote: creating };
     try {
-      return await takeSteps(ports, intent, lease, there);
+      return await takeStepsOrAbandon(ports, intent, lease, whoAsks, done);
     } catch (error) {
       const { key } = intentMessage(ports.secrets, intent);
-      const left = { ...intent, creating: there.creating, inDoubt: true };
-      // Of a creation at a site that is gone, or of an address that is, nothing is left to finish.
-      if (!isOver(error) && (there.wrote || mayHaveHappened(error)))
+      const left = { ...intent, creating: done.creating, made: done.made, inDoubt: true };
+      // Of a creation that is over nothing is left to finish.
+      if (!isOver(error) && (done.wrote || mayHaveHappened(error)))
         await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
       else await ports.outbox.cancel('user.create', key);
       throw error;
     }
   };
 
-/** `there` remembers what was done at the OAuth server, for when a later step fails. */
+const takeStepsOrAbandon = async (
+  ports: Needs,
+  intent: Intent,
+  lease: Lease,
+  whoAsks: WhoAsks,
+  done: Done,
+): Promise<number | null> => {
+  try {
+    return await takeSteps(ports, intent, lease, rightsNow(ports, intent, whoAsks), done);
+  } catch (error) {
+    if (isOver(error) && done.made !== null) await abandonCreation(ports, intent, done.made);
+    throw error;
+  }
+};
+
+/** Whoever we made at the OAuth server for it has no row to come: the site is gone or elsewhere, the right is, or the address. */
+const isOver = (error: unknown): boolean =>
+  ends.some((code) => isFault(error, code)) ||
+  (isFault(error, 'conflict') && error.facts.rule === addressTaken().facts.rule);
+const ends = ['site-not-found', 'oauth-not-configured', 'unauthenticated', 'forbidden'] as const;
+
+const rightsNow =
+  (ports: Needs, { siteId, provider, change, issuer }: Intent, whoAsks: WhoAsks): RightsNow =>
+  async () => {
+    const rights = await checkCreation(ports, { actor: await whoAsks(), siteId, provider, change });
+    // The lease is on the address at the server of then.
+    if (rights.client.issuer !== issuer)
+      throw new Fault('oauth-not-configured', { provider }, 'This site is at another OAuth server by now.');
+    return rights;
+  };
+
 const takeSteps = async (
   ports: Needs,
   intent: Intent,
   lease: Lease,
-  there: { creating: boolean; wrote: boolean },
+  rights: RightsNow,
+  done: Done,
 ): Promise<number | null> => {
-  const site = await ports.sites.byId(intent.siteId);
-  if (site === null && intent.creating) await abandonAtGoneSite(ports, intent);
-  const client = site === null ? null : oauthClientOf(site, intent.provider, ports.settings.globalOauthClient);
-  if (site === null || client === null)
-    throw new Fault(
-      'oauth-not-configured',
-      { provider: intent.provider },
-      'This site has no OAuth server of that name.',
-    );
-  const clients = await oauthClients(ports);
+  const { client, clients } = await rights();
   // Roles at every client of ours: somebody may be an admin where they have no row yet.
-  const ours = clients.allClientIds(client.issuer);
-  const found = await ports.identity.findByEmail(client, intent.change.email, ours);
+  const found = await ports.identity.findByEmail(client, intent.change.email, clients.allClientIds(client.issuer));
   if (found !== null) {
-    const profile = there.creating ? found : await takeKnownPerson(ports, intent, site, client, found);
+    const ours = found.externalId === done.made;
+    const profile = ours ? found : await takeKnownPerson(ports, intent, rights, found);
     // Another profile than the one found: this site's values were written into it.
-    there.wrote ||= profile !== found;
+    done.wrote ||= profile !== found;
     await lease.assertHeld();
-    const role = await giveRole(ports, intent, client, profile);
-    return enrolled(ports, lease, intent, site, client, { profile, role, ours: there.creating });
+    const role = await giveRole(ports, intent, rights, profile, ours);
+    return insertRow(ports, lease, intent, rights, { profile, role, ours });
   }
   if (intent.inDoubt) {
     await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
     return null;
   }
-  // From here on, whoever has this address at the OAuth server was created by us, also if we do not live to see it.
-  there.creating = true;
-  await ports.outbox.add(intentMessage(ports.secrets, { ...intent, creating: true }), later(ports, finishAfterMs));
-  const profile = await ports.identity.create(client, newPerson(intent, site));
-  there.wrote = true;
+  const profile = await createThere(ports, intent, rights, done);
   await lease.assertHeld();
-  const role = await giveRole(ports, intent, client, profile);
-  return enrolled(ports, lease, intent, site, client, { profile, role, ours: true });
+  const role = await giveRole(ports, intent, rights, profile, true);
+  return insertRow(ports, lease, intent, rights, { profile, role, ours: true });
 };
 
-const enrolled: typeof insertRow = async (ports, lease, intent, site, client, newcomer) => {
+const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done: Done): Promise<Profile> => {
+  const begun = { ...intent, creating: true };
+  await ports.outbox.add(intentMessage(ports.secrets, begun), later(ports, finishAfterMs));
+  const { client, site } = await rights();
   try {
-    return await insertRow(ports, lease, intent, site, client, newcomer);
+    const profile = await ports.identity.create(client, newPerson(intent, site));
+    Object.assign(done, { creating: true, wrote: true, made: profile.externalId } satisfies Done);
+    // Only by this id they are ours: somebody may come there by themselves with the address, and be nobody of ours.
+    const made = { ...begun, made: profile.externalId };
+    await ports.outbox.add(intentMessage(ports.secrets, made), later(ports, finishAfterMs));
+    return profile;
   } catch (error) {
-    if (newcomer.ours && isOver(error)) await abandonCreation(ports, intent, client, newcomer.profile.externalId);
+    // Refused, or never heard of: nothing is left behind.
+    done.creating = done.made !== null || mayHaveHappened(error);
     throw error;
   }
 };
-
-/** Whoever we made at the OAuth server for it has no row to come. */
-const isOver = (error: unknown): boolean =>
-  isFault(error, 'site-not-found') || (isFault(error, 'conflict') && error.facts.rule === addressTaken().facts.rule);
 
 const newPerson = ({ change }: Intent, site: Site): Parameters<Needs['identity']['create']>[1] => ({
   ...Object.fromEntries(profileFields.filter((field) => change[field] != null).map((field) => [field, change[field]])),
@@ -103,18 +133,25 @@ const newPerson = ({ change }: Intent, site: Site): Parameters<Needs['identity']
 const giveRole = async (
   { identity }: Needs,
   { change }: Intent,
-  client: OauthClient,
+  rights: RightsNow,
   profile: Profile,
+  ours: boolean,
 ): Promise<UserRole> => {
-  const present = profile.roles?.[client.clientId] ?? null;
+  const now = await rights();
+  const { clientId } = now.client;
+  // Somebody made just now has none; of somebody who was there it must be known.
+  if (!ours && !Object.hasOwn(profile.roles ?? {}, clientId))
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
+  const present = profile.roles?.[clientId] ?? null;
   const wanted = change.role ?? present ?? 'member';
   if (wanted === present) return wanted;
+  mustBeGrantable(now, change.role, present);
   try {
-    await identity.update(client, profile.externalId, { roles: { [client.clientId]: wanted } });
+    await identity.update(now.client, profile.externalId, { roles: { [clientId]: wanted } });
   } catch (error) {
     // Removed there between our look-up and this: no refusal, but a reason to come back.
     const isRefusal = isFault(error, 'oauth-refused') && !mayHaveHappened(error);
-    if (isRefusal && (await identity.find(client, profile.externalId, [])) === null) throw beingRemoved();
+    if (isRefusal && (await identity.find(now.client, profile.externalId, [])) === null) throw beingRemoved();
     throw error;
   }
   return wanted;

@@ -5,6 +5,7 @@ import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './anonymization-plan.ts';
 import { namedByFixedToken } from './anonymization-rights.ts';
+import { actorNow } from './actor-now.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
 import { anonymizedRows, newDeed, recordDeed, removedCounts } from './audit-deed.ts';
 import type { DeleteRowsCommand, DeletedRows, OneUser } from './commands.ts';
@@ -16,6 +17,7 @@ import { subjectsOf } from './planned-side-rows.ts';
 export type Needs = Pick<
   Ports,
   | 'users'
+  | 'clients'
   | 'sessions'
   | 'activities'
   | 'sideTables'
@@ -45,11 +47,12 @@ export const deleteRows =
 export const removeRows = async (
   ports: Needs,
   deliver: DeliverMessage,
-  { actor, site, userId, alongside }: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
+  { actor: asked, site, userId, alongside }: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
   isChosen: (row: User) => boolean,
 ): Promise<DeletedRows> => {
   const { parting, ...done } = await ports.inOneTransaction(async () => {
     const held = await ports.users.personOf(site.id, userId, 'locked');
+    const actor = await actorNow(ports, asked);
     const user = held?.rows.find((row) => row.id === userId);
     if (!held || !user || !mayViewUsers(actor, user, site))
       throw new Fault('user-not-found', {}, 'There is no such user at this site.');

@@ -3,9 +3,12 @@ import type { Site } from '../domain/site.ts';
 import type { Ports } from '../ports/index.ts';
 
 /** The site as it stands now, past the cache. Faults: `conflict` (rule `site-has-not-ended`), `site-not-found`. Source: user-api.md §3 "Around it". */
-export const mustHaveEnded = async ({ sites }: Pick<Ports, 'sites'>, siteId: number): Promise<Site> => {
-  const [site] = await sites.readNow([siteId]);
-  if (site === undefined) throw new Fault('site-not-found', {});
+export const mustHaveEnded = async ({ sites }: Pick<Ports, 'sites'>, siteId: number): Promise<Site> =>
+  endedSite((await sites.readNow([siteId]))[0] ?? null);
+
+/** The same of a site that was read just now; null: it is gone. */
+export const endedSite = (site: Site | null): Site => {
+  if (site === null) throw new Fault('site-not-found', {});
   if (site.config.projectHasEnded) return site;
   throw new Fault(
     'conflict',

@@ -1,16 +1,15 @@
 import { wantingOf } from '../domain/addresses.ts';
 import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
-import type { OauthClient } from '../domain/oauth-client.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { UserRole } from '../domain/role.ts';
-import type { Site } from '../domain/site.ts';
 import { changedRow } from '../domain/user-change.ts';
 import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { addressTaken, giveAddresses } from './give-addresses.ts';
 import { alreadyHere, beingRemoved, intentMessage, type Intent } from './creation-intent.ts';
+import type { RightsNow } from './creation-rights.ts';
 import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'secrets' | 'inOneTransaction'>;
@@ -22,21 +21,25 @@ interface NewcomerAtSite {
   readonly ours: boolean;
 }
 
-/** The row and the end of the intent, in one transaction. A soft-deleted row of the same person at this site comes back, empty. */
+/**
+ * The row and the end of the intent, in one transaction, behind whose locks the rights are asked once more. A soft-deleted row of
+ * the same person at this site comes back, empty.
+ */
 export const insertRow = (
   ports: Needs,
   lease: Lease,
   intent: Intent,
-  site: Site,
-  client: OauthClient,
+  rights: RightsNow,
   { profile, role, ours }: NewcomerAtSite,
 ): Promise<number> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
-    const person = await ports.persons.ensure(client.issuer, profile.externalId, ours);
-    if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw beingRemoved();
+    const { issuer } = intent;
+    const person = await ports.persons.ensure(issuer, profile.externalId, ours);
+    if (await ports.persons.isEntombed(issuer, profile.externalId)) throw beingRemoved();
     if (person.state === 'removing') throw beingRemoved();
     const held = await ports.users.person(person.id, 'locked');
+    const { site } = await rights();
     const rows = held === null ? [] : (await takeAsWritten(ports, held)).rows;
     const here = rows.filter((row) => row.siteId === site.id);
     if (here.some(isLive)) throw alreadyHere();
@@ -50,7 +53,7 @@ export const insertRow = (
       ? { ...mirrored({ ...given, person }, profile, site, null), role }
       : { ...given, profileWithheld: true };
     const old = here.find((one) => one.slot === 0);
-    const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, client.issuer);
+    const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, issuer);
     if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();
     const id = old === undefined ? await ports.users.insert(row) : old.id;
     if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);

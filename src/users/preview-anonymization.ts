@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/index.ts';
-import { planAnonymization } from './anonymization-plan.ts';
+import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { viewOf } from './anonymization-view.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 
@@ -14,5 +14,8 @@ export const previewAnonymization =
   async (command: AnonymizeCommand): Promise<AnonymizationView> => {
     // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
     await ports.users.personOf(command.site.id, command.userId, 'plain');
-    return ports.inOneSnapshot(async () => viewOf(await planAnonymization(ports, command, 'plain')));
+    return ports.inOneSnapshot(async () => {
+      const held = await personToPlan(ports, command, 'plain');
+      return viewOf(await planAnonymization(ports, command, held, 'plain'));
+    });
   };

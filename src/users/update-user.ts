@@ -10,6 +10,7 @@ import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
+import { actorNow } from './actor-now.ts';
 import { checkChange, mustFit } from './check-change.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { foundUser } from './get-user.ts';
@@ -45,9 +46,16 @@ export const updateUser =
     return ports.withLease(personLease(ports.secrets, person), (lease) => updateThere(ports, command, person, lease));
   };
 
-const updateHere = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
+/** With the actor as they stand now. */
+const askedNow = async (ports: Needs, command: UpdateUserCommand): Promise<UpdateUserCommand> => ({
+  ...command,
+  actor: await actorNow(ports, command.actor),
+});
+
+const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
   ports.inOneTransaction(async () => {
-    await ports.users.personOf(command.site.id, command.userId, 'locked');
+    await ports.users.personOf(asked.site.id, asked.userId, 'locked');
+    const command = await askedNow(ports, asked);
     const before = await foundUser(ports, command);
     if (before.person !== null)
       throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was linked to a person meanwhile.');
@@ -61,8 +69,8 @@ const updateHere = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
     return foundUser(ports, command);
   });
 
-const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Person, lease: Lease): Promise<User> => {
-  const profile = await fetchProfile(ports, person, command.site.id);
+const updateThere = async (ports: Needs, asked: UpdateUserCommand, person: Person, lease: Lease): Promise<User> => {
+  const profile = await fetchProfile(ports, person, asked.site.id);
   if (profile === null)
     throw new Fault(
       'oauth-refused',
@@ -71,6 +79,7 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
     );
   // What others changed there is ours to know before anything is compared: else an old ETag could never be renewed.
   await mirrorProfile(ports, lease, person.id, profile);
+  const command = await askedNow(ports, asked);
   const fresh = await foundUser(ports, command);
   mustStillMatch(command, fresh);
   const real = await checkChange(ports, command, fresh);

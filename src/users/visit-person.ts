@@ -1,17 +1,21 @@
 import type { Actor } from '../domain/actor.ts';
 import { isFault } from '../domain/fault.ts';
 import type { Site } from '../domain/site.ts';
+import { mustBeAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
 import { ClaimLost } from '../ports/outbox.ts';
 import type { ClaimedRun, NextPerson, PauseReason, VisitedPerson } from '../ports/site-runs.ts';
-import { planAnonymization } from './anonymization-plan.ts';
+import { actorNow } from './actor-now.ts';
+import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { refusalOf } from './anonymization-rights.ts';
 import { callOf, carryOutPlan } from './carry-out-plan.ts';
 import type { AnonymizeCommand } from './commands.ts';
+import { endedSite } from './ended-site.ts';
 
 export type VisitNeeds = Pick<
   Ports,
   | 'users'
+  | 'clients'
   | 'sessions'
   | 'activities'
   | 'sideTables'
@@ -48,8 +52,13 @@ export const visitPerson = async (
   const command: AnonymizeCommand = { actor, site, userId, reach: 'this-site', view: 'summary', wholeSite: true, seen };
   try {
     const isDone = await ports.inOneTransaction(async () => {
-      const plan = await planAnonymization(ports, command, 'locked');
-      const did = (await carryOutPlan(ports, command, plan, 'free')).receipt !== null;
+      const held = await personToPlan(ports, command, 'locked');
+      // Behind the locks: whoever asked may be no admin any more, and the site may have begun again.
+      const now = { ...command, actor: await actorNow(ports, actor) };
+      mustBeAdmin(now.actor, site.id);
+      const plan = await planAnonymization(ports, now, held, 'locked');
+      endedSite(plan.standing.site(site.id));
+      const did = (await carryOutPlan(ports, now, plan, 'free')).receipt !== null;
       const visited: Visited = did ? anonymized : leftOut('anonymized-already');
       await ports.siteRuns.record(run, { userId, ...visited }, { tookMs, retryAt: null });
       return did;
@@ -58,8 +67,9 @@ export const visitPerson = async (
     return null;
   } catch (error) {
     if (error instanceof ClaimLost || isFault(error, 'not-ready')) throw error;
+    const unfit = pauseReasonOf(error);
+    if (unfit !== null) return unfit;
     const refusal = refusalOf(error);
-    if (refusal === 'incomplete') return refusal;
     const visited = refusal !== null ? leftOut(refusal) : isFault(error, 'user-not-found') ? leftOut('gone') : null;
     await ports.siteRuns.record(
       run,
@@ -69,6 +79,15 @@ export const visitPerson = async (
     if (visited === null) tellOfFailure(ports, run, userId, error);
     return null;
   }
+};
+
+/** Why nobody more is visited, rather than this one being left out; null: it is about this person. */
+const pauseReasonOf = (error: unknown): PauseReason | null => {
+  if (isFault(error, 'unauthenticated')) return 'asker-is-no-admin';
+  if (isFault(error, 'site-not-found')) return 'site-is-gone';
+  const rule = refusalOf(error);
+  if (rule === 'admin-needed') return 'asker-is-no-admin';
+  return rule === 'incomplete' || rule === 'site-has-not-ended' ? rule : null;
 };
 
 const anonymized: Visited = { outcome: 'anonymized', reason: null };

@@ -2,7 +2,7 @@ import { roleAt, type Actor } from '../domain/actor.ts';
 import type { Site } from '../domain/site.ts';
 import { ClaimLost } from '../ports/outbox.ts';
 import type { ClaimedRun, PauseReason } from '../ports/site-runs.ts';
-import { knownActor } from './actor-of.ts';
+import { actorNamed } from './actor-now.ts';
 import { visitPerson, type VisitNeeds } from './visit-person.ts';
 
 /** Ends early, at a good place, once `stopping` says so. */
@@ -64,10 +64,8 @@ const whoAsks = async (
   const [site] = await ports.sites.readNow([siteId]);
   if (site === undefined) return 'site-is-gone';
   if (!site.config.projectHasEnded) return 'site-has-not-ended';
-  if (everywhere && !ports.settings.fixedTokenUserIds.includes(actorId)) return 'asker-is-no-admin';
-  const reach = everywhere ? 'everywhere' : 'one-site';
-  const known = await knownActor(ports, { userId: actorId, provider: 'default', reach });
-  return known === null || roleAt(known.actor, siteId) !== 'admin' ? 'asker-is-no-admin' : { actor: known.actor, site };
+  const actor = await actorNamed(ports, { userId: actorId, reach: everywhere ? 'everywhere' : 'one-site' });
+  return actor === null || roleAt(actor, siteId) !== 'admin' ? 'asker-is-no-admin' : { actor, site };
 };
 
 const stand = async (ports: VisitNeeds, run: ClaimedRun, reason: PauseReason): Promise<'over'> => {

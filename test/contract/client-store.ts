@@ -42,6 +42,8 @@ export const describeClientStore = (name: string, start: Start): void => {
       const shown = { ...client, siteIds: [1, 2], lastUsedAt: null };
       expect(await store().byKey(client.key)).toEqual({ ...shown, secret, previous: null, previousUntil: null });
       expect(await store().byKey(client.key.toUpperCase())).toBeNull();
+      expect(await store().byId(client.id)).toEqual(shown);
+      expect([await store().byId(0), await store().byId(2_147_483_600)]).toEqual([null, null]);
       expect((await store().all()).find(({ id }) => id === client.id)).toEqual(shown);
     });
 
@@ -90,7 +92,11 @@ export const describeClientStore = (name: string, start: Start): void => {
       const { id, key } = await added();
       const token = await tokenOf(id);
       expect(await store().revoke(id, now())).toBe(true);
-      expect([await store().byKey(key), await store().byToken(token)]).toEqual([null, null]);
+      expect([await store().byKey(key), await store().byId(id), await store().byToken(token)]).toEqual([
+        null,
+        null,
+        null,
+      ]);
       expect((await store().all()).map((one) => one.id)).not.toContain(id);
       expect([await store().revoke(id, now()), await store().rotate(id, 'e', later(1))]).toEqual([false, false]);
       expect([await store().revoke(0, now()), await store().revoke(1.5, now())]).toEqual([false, false]);

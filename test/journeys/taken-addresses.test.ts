@@ -157,7 +157,8 @@ describe('POST of an address', () => {
 
   test('that a user without a person got while the person was made is not given, and the person is removed there', async () => {
     const taken = anAddress();
-    await s.world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user$/);
+    // Made there, and no further.
+    await s.world.oauth.proxy.behave('reset', /^POST \/api\/admin\/user\/\d+$/);
     expect((await post(taken)).status).toBeGreaterThanOrEqual(502);
     expect(peopleThere(taken)).toHaveLength(1);
     await s.extraRow({ siteId: site, email: taken });

@@ -99,15 +99,12 @@ test('deleted while the creation lay waiting: likewise', async () => {
   const { ports } = s.world.container;
   const [site] = await ports.sites.readNow([siteId]);
   const admin: Actor = { ...visitor, userId: fixedTokens.admin, reach: { kind: 'everywhere', role: 'admin' } };
-  // The reply was lost: whether they were made is not known, and the intent stays.
+  // They were made; of the role there was no reply, and the intent stays.
   const lost = createUser({
     ...ports,
     identity: {
       ...ports.identity,
-      create: async (...asked) => {
-        await ports.identity.create(...asked);
-        throw new Fault('oauth-unreachable', { mayHaveHappened: true });
-      },
+      update: () => Promise.reject(new Fault('oauth-unreachable', { mayHaveHappened: true })),
     },
   });
   await expect(lost({ actor: admin, site: site!, change: { email } })).rejects.toMatchObject({
