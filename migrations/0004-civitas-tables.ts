@@ -87,6 +87,12 @@ export const up: Migration = async (schema) => {
       counts: ['long-text'],
       digest: [{ exact: 64 }],
       oauth: [{ exact: 64 }],
+      // The number of a ticket, as the caller gave it.
+      reason: [{ exact: 40 }],
+      place: ['int'],
+      places: ['int'],
+      // Over every column but the id, under a key that is not here.
+      mac: [{ exact: 64 }, 'NOT NULL'],
     },
     indexes: [['operation'], ['siteId', 'userId']],
   });
@@ -112,6 +118,8 @@ export const up: Migration = async (schema) => {
       openSiteId: ['int'],
       actorId: ['int', 'NOT NULL'],
       everywhere: ['flag', 'NOT NULL'],
+      // The number of a ticket, as the caller gave it; `reason` is why it stands still.
+      statedReason: [{ exact: 40 }],
       state: [{ exact: 16 }, 'NOT NULL'],
       reason: [{ exact: 64 }],
       plan: ['long-text', 'NOT NULL'],

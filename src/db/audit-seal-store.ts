@@ -3,7 +3,7 @@ import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database, RawRow } from './database.ts';
 import { auditColumns, auditRowOf } from './rows/audit-row.ts';
 import { numberOf, textOf } from './rows/values.ts';
-import { joined, raw, sql } from './sql.ts';
+import { joined, listOf, raw, sql } from './sql.ts';
 
 const lookedBack = 1000;
 const sealColumns = raw('s.seq, s.auditId, s.rowHash, s.hash');
@@ -25,8 +25,8 @@ export const auditSealStore = ({ select, change, dialect }: Database): AuditSeal
     return row === undefined ? null : sealOf(row);
   },
 
-  unsealed: async (where, limit) => {
-    const from = where === 'all' ? raw('0') : recently;
+  unsealed: async (where, behind, limit) => {
+    const from = behind !== null ? sql`${behind}` : where === 'all' ? raw(String(Number.MIN_SAFE_INTEGER)) : recently;
     const rows = await select(
       sql`SELECT ${auditColumns} ${unsealedRows} AND audit.id > ${from} ORDER BY audit.id LIMIT ${raw(String(limit))}`,
     );
@@ -50,19 +50,24 @@ export const auditSealStore = ({ select, change, dialect }: Database): AuditSeal
     return rows.map((row) => ({ ...sealOf(row), row: numberOf(row['id']) === null ? null : auditRowOf(row) }));
   },
 
-  unsealedBefore: async (moment, limit) => {
-    const [counted] = await select(sql`SELECT COUNT(*) AS n ${unsealedRows} AND audit.\`at\` < ${moment}`);
+  byDeed: async (behind, limit) => {
+    const from =
+      behind === null
+        ? raw('1 = 1')
+        : sql`audit.operation >= ${behind.deed} AND (audit.operation > ${behind.deed} OR audit.id > ${behind.id})`;
     const rows = await select(
-      sql`SELECT audit.id ${unsealedRows} AND audit.\`at\` < ${moment} ORDER BY audit.id LIMIT ${raw(String(limit))}`,
+      sql`SELECT ${auditColumns}, s.seq FROM civitas_audit audit LEFT JOIN civitas_audit_seals s ON s.auditId = audit.id
+          WHERE ${from} ORDER BY audit.operation, audit.id LIMIT ${raw(String(limit))}`,
     );
-    return { count: numberOf(counted?.['n']) ?? 0, ids: rows.map((row) => numberOf(row['id']) ?? 0) };
+    return rows.map((row) => ({ ...auditRowOf(row), isSealed: row['seq'] !== null }));
   },
 
-  hashOfDeed: async (deed) => {
+  lastOf: async (auditIds) => {
     const [row] = await select(
-      sql`SELECT s.hash FROM civitas_audit audit JOIN civitas_audit_seals s ON s.auditId = audit.id WHERE audit.operation = ${deed} ORDER BY s.seq DESC LIMIT 1`,
+      sql`SELECT ${sealColumns}, b.hash AS earlier FROM civitas_audit_seals s LEFT JOIN civitas_audit_seals b ON b.seq = s.seq - 1
+          WHERE s.auditId IN ${listOf(auditIds)} ORDER BY s.seq DESC LIMIT 1`,
     );
-    return textOf(row?.['hash']);
+    return row === undefined ? null : { seal: sealOf(row), before: textOf(row['earlier']) };
   },
 });
 

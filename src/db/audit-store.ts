@@ -1,4 +1,4 @@
-import type { AuditStore, DeedEntry, OutcomeEntry } from '../ports/audit.ts';
+import type { AuditStore, NewAuditRow } from '../ports/audit.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
 import { auditColumns, auditRowOf } from './rows/audit-row.ts';
@@ -8,11 +8,12 @@ import { joined, raw, sql, type Sql } from './sql.ts';
 const mostListed = 10_000;
 
 export const auditStore = ({ select, change }: Database): AuditStore => ({
-  append: async (entries) => {
-    if (entries.length === 0) return;
+  append: async (rows) => {
+    if (rows.length === 0) return;
     await change(
-      sql`INSERT INTO civitas_audit (\`at\`, \`call\`, operation, oauth, actorId, actorKind, siteId, userId, disposition, counts, digest)
-          VALUES ${joined(entries.map(valuesOf), ', ')}`,
+      sql`INSERT INTO civitas_audit
+          (\`at\`, \`call\`, operation, actorId, actorKind, siteId, userId, disposition, counts, digest, oauth, reason, place, places, mac)
+          VALUES ${joined(rows.map(valuesOf), ', ')}`,
     );
   },
 
@@ -32,9 +33,11 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
   },
 });
 
-const valuesOf = (entry: DeedEntry | OutcomeEntry): Sql => {
-  const { at, call, deed, oauth } = entry;
-  if (!('userId' in entry)) return sql`(${at}, ${call}, ${deed}, ${oauth}, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
-  const { actorId, actorKind, siteId, userId, fate, counts, digest } = entry;
-  return sql`(${at}, ${call}, ${deed}, ${oauth}, ${actorId}, ${actorKind}, ${siteId}, ${userId}, ${fate}, ${JSON.stringify(counts)}, ${digest})`;
-};
+const valuesOf = (row: NewAuditRow): Sql =>
+  sql`(${joined(
+    [
+      ...[row.at, row.call, row.deed, row.actorId, row.actorKind, row.siteId, row.userId, row.fate],
+      ...[row.counts, row.digest, row.oauth, row.reason, row.place, row.places, row.mac],
+    ],
+    ', ',
+  )})`;

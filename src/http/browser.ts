@@ -1,15 +1,22 @@
 import type { Request, Response } from 'express';
 
-/** What a login needs to know of the browser that asks, and may leave there. */
+/** The languages that a page of ours speaks; the first where a browser names none of them. */
+export const pageLanguages = ['en', 'nl'] as const;
+export type PageLanguage = (typeof pageLanguages)[number];
+
+/** What logins and pages need to know of the browser that asks, and may leave there. */
 export interface Browser {
   /** As the request says it reached us; null when it says nothing that can be an address. Not to be believed by itself. */
   readonly origin: string | null;
   readonly cookies: ReadonlyMap<string, string>;
+  /** It names HTML before everything else; whoever takes anything gets what programs get. */
+  readonly wantsPage: boolean;
+  readonly language: PageLanguage;
   /** A whole `Set-Cookie`; stays on the answer also when the request fails after it. */
   readonly setCookie: (cookie: string) => void;
 }
 
-/** Looked at when it is asked for: only logins do. */
+/** Looked at when it is asked for: few do. */
 export const browserOf = (request: Request, response: Response): Browser => ({
   get origin() {
     return originOf(request);
@@ -17,10 +24,22 @@ export const browserOf = (request: Request, response: Response): Browser => ({
   get cookies() {
     return cookiesIn(request.get('cookie') ?? '');
   },
+  get wantsPage() {
+    return wantsPage(request);
+  },
+  get language() {
+    return languageOf(request);
+  },
   setCookie: (cookie) => {
     response.append('Set-Cookie', cookie);
   },
 });
+
+export const wantsPage = (request: Request): boolean =>
+  request.accepts(['application/problem+json', 'application/json', 'application/jose', 'html']) === 'html';
+
+export const languageOf = (request: Request): PageLanguage =>
+  pageLanguages.find((language) => language === request.acceptsLanguages([...pageLanguages])) ?? pageLanguages[0];
 
 /** Express heeds `X-Forwarded-Proto` and `X-Forwarded-Host` from the proxies that the settings name, and from nobody else. */
 const originOf = (request: Request): string | null => {

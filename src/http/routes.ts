@@ -9,6 +9,7 @@ import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute } from './routes/backchannel-logout.ts';
 import { loginRoutes } from './routes/login.ts';
 import { driftRoute } from './routes/drift.ts';
+import { operationRoute } from './routes/operations.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user.ts';
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...anonymizeRoutes,
   ...anonymizeSiteRoutes,
   anonymizationStatusRoute,
+  operationRoute,
   driftRoute,
   backchannelLogoutRoute,
   ...receiptRoutes,

@@ -1,10 +1,9 @@
-import { randomBytes, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { receiptKeyOf, type ReceiptKey } from './receipt-keys.ts';
 
 type PublicKey = Readonly<Record<string, string>>;
 /** Has the shape of the port `Receipts` (src/ports/receipts.ts), which platform may not know. */
 interface ReceiptSigning {
-  newAddress(): string;
   sign(claims: object): string;
   publicKeys(): { readonly keys: readonly PublicKey[] };
 }
@@ -16,7 +15,6 @@ export const receiptSigning = (texts: readonly string[]): ReceiptSigning => {
   if (secret === null) throw new Error('the first receipt key must be a private one');
   const header = encoded({ alg: 'EdDSA', kid: keys[0]?.id, typ: 'anonymization-receipt+jws' });
   return {
-    newAddress: () => randomBytes(32).toString('base64url'),
     sign: (claims) => {
       const signed = `${header}.${encoded(claims)}`;
       return `${signed}.${sign(null, Buffer.from(signed), secret).toString('base64url')}`;

@@ -14,6 +14,8 @@ export interface Sealing {
   /** Null when the text is not ours, was changed, or was sealed for something else. */
   open(purpose: string, sealed: string): string | null;
   fingerprint(text: string): string;
+  mac(purpose: string, text: string): string;
+  macKey(purpose: string, text: string, mac: string): number | null;
   newToken(): string;
   matches(text: string, fingerprint: string): boolean;
 }
@@ -22,7 +24,7 @@ export interface Sealing {
  * AES-256-GCM under the first key (all keys open), as `v1.<key id>.<nonce, tag and text, base64url>`; fingerprints are
  * HMAC-SHA-256, hex. `dataKeys`: 32 bytes in base64 each, at least one. Throws where a key is anything else.
  *
- * Fingerprints hang on the LAST key: rotation puts new keys in front, so what was found by its fingerprint (tombstones,
+ * MACs are made with the first key, name it, and hold under all. Fingerprints hang on the LAST key: rotation puts new keys in front, so what was found by its fingerprint (tombstones,
  * leases, outbox keys) is found after it, too. Taking the last key away changes all fingerprints.
  */
 export const createSecrets = (dataKeys: readonly string[]): Sealing => {
@@ -32,6 +34,13 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   if (first === undefined || last === undefined) throw new Error('at least one data key is needed');
   const fingerprintKey = derived(last.bytes, 'civitas fingerprint');
   const hmac = (text: string): Buffer => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest();
+  const macKeys = new Map<string, Buffer>();
+  const mac = ({ id, bytes }: DataKey, purpose: string, text: string): string => {
+    const name = `${id} ${purpose}`;
+    const key = macKeys.get(name) ?? derived(bytes, `civitas mac ${purpose}`);
+    macKeys.set(name, key);
+    return `v1.${id}.${createHmac('sha256', key).update(text, 'utf8').digest('base64url')}`;
+  };
   return {
     seal: (purpose, text) => sealed(first, purpose, text),
     sealMark: `v1.${first.id}.`,
@@ -43,13 +52,20 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
     },
     newToken: () => randomBytes(32).toString('base64url'),
     fingerprint: (text) => hmac(text).toString('hex'),
-    matches: (text, fingerprint) => {
-      const known = Buffer.from(fingerprint, 'hex');
-      const given = hmac(text);
-      return known.length === given.length && timingSafeEqual(known, given);
+    mac: (purpose, text) => mac(first, purpose, text),
+    macKey: (purpose, text, known) => {
+      const at = keys.findIndex(({ id }) => known.startsWith(`v1.${id}.`));
+      const key = keys[at];
+      // As texts: in base64url several stand for the same bytes.
+      return key !== undefined && isSame(Buffer.from(known, 'utf8'), Buffer.from(mac(key, purpose, text), 'utf8'))
+        ? at
+        : null;
     },
+    matches: (text, fingerprint) => isSame(Buffer.from(fingerprint, 'hex'), hmac(text)),
   };
 };
+
+const isSame = (one: Buffer, other: Buffer): boolean => one.length === other.length && timingSafeEqual(one, other);
 
 const nonceBytes = 12;
 const tagBytes = 16;

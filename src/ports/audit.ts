@@ -17,7 +17,7 @@ export type AuditCounts = Readonly<Record<string, Readonly<Record<Fate, number>>
 
 interface Common {
   readonly at: Date;
-  /** One random name per call. It joins the rows of one person: for platform admins only. */
+  /** One random name per call. It joins the rows of one person: for platform admins, and for who made the call. */
   readonly deed: string;
 }
 /** What a call did to one user row. */
@@ -34,6 +34,11 @@ export interface DeedEntry extends Common {
   readonly digest: string | null;
   /** What the OAuth server is asked for because of this call. */
   readonly oauth: 'nothing' | 'remove' | 'withdraw';
+  /** The number of a ticket, as the caller gave it; null: none given. */
+  readonly reason: string | null;
+  /** Which of the call's rows it is, from 1, and how many they are: so that one that is gone is missed. */
+  readonly place: number;
+  readonly places: number;
 }
 /** What came of a call at the OAuth server. */
 export interface OutcomeEntry extends Common {
@@ -57,12 +62,18 @@ export interface AuditRow {
   readonly counts: string | null;
   readonly digest: string | null;
   readonly oauth: string | null;
+  readonly reason: string | null;
+  readonly place: number | null;
+  readonly places: number | null;
+  /** What authenticates all of it but the id (users/audit-mac.ts); null where a column holds what no row of ours does. */
+  readonly mac: string | null;
 }
+export type NewAuditRow = Omit<AuditRow, 'id'>;
 
 /** The only writer of `civitas_audit`; it only ever appends. No personal value anywhere. Source: anonymization.md §5, docs/adr/0006. */
 export interface AuditStore {
   /** In the transaction of what it tells of. One statement. */
-  append(entries: readonly (DeedEntry | OutcomeEntry)[]): Promise<void>;
+  append(rows: readonly NewAuditRow[]): Promise<void>;
   /** All rows of one call with what came of it, in id order. One statement. */
   ofDeed(deed: string): Promise<readonly AuditRow[]>;
   /** What was done to one user row at this site, in id order. One statement. */

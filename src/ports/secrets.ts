@@ -1,6 +1,9 @@
 /** What a text is sealed for; opened for anything else it is not ours. Source: oauth-server.md §4. */
 export type SealPurpose = 'cursor' | 'login' | 'session' | 'intent';
 
+/** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */
+export type MacPurpose = 'audit row' | 'outbox message';
+
 /** Our own sealing (AES-256-GCM under DATA_KEY, key id inside) and keyed fingerprints. */
 export interface Secrets {
   seal(purpose: SealPurpose, text: string): string;
@@ -10,6 +13,10 @@ export interface Secrets {
   open(purpose: SealPurpose, sealed: string): string | null;
   /** HMAC-SHA-256, hex: the same text gives the same fingerprint, and nobody without the key can test a guess. */
   fingerprint(text: string): string;
+  /** HMAC-SHA-256 under a key for this purpose, of today's key and with its id: whoever writes the database cannot make one. */
+  mac(purpose: MacPurpose, text: string): string;
+  /** Which of our keys, from the newest, this text's `mac` was made with: 0, 1 …; null: with none. Takes the same time however near it comes. */
+  macKey(purpose: MacPurpose, text: string, mac: string): number | null;
   /** Unguessable: 32 random bytes in base64url. */
   newToken(): string;
   /** Whether this is the text that a fingerprint was made of; takes the same time however near it comes. */

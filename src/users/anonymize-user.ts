@@ -2,6 +2,7 @@ import type { Ports } from '../ports/index.ts';
 import { actorNow } from './actor-now.ts';
 import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { shownSummary } from './anonymization-view.ts';
+import { receiptAddress } from './audit-names.ts';
 import { callOf, carryOutPlan, type CarriedOut } from './carry-out-plan.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
@@ -23,7 +24,6 @@ type Needs = Pick<
   | 'outbox'
   | 'replays'
   | 'audit'
-  | 'receipts'
   | 'secrets'
   | 'tally'
   | 'inOneTransaction'
@@ -54,7 +54,8 @@ export const anonymizeUser =
       return { kind: 'done', ...done };
     });
     if (outcome.kind === 'replayed') return outcome;
-    const { view, parting, receipt } = outcome;
-    if (receipt !== null) ports.tally.did(callOf(asked));
-    return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), receipt };
+    const { view, parting, deed } = outcome;
+    if (deed !== null) ports.tally.did(callOf(asked));
+    const receipt = deed === null ? null : receiptAddress(ports, deed);
+    return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), operation: deed, receipt };
   };

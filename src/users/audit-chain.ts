@@ -13,6 +13,7 @@ export const rowHashOf = ({ fingerprint }: Secrets, row: AuditRow): string =>
     JSON.stringify([
       ...['audit row', row.id, row.at.toISOString(), row.call, row.deed, row.actorId, row.actorKind],
       ...[row.siteId, row.userId, row.fate, row.counts, row.digest, row.oauth],
+      ...[row.reason, row.place, row.places, row.mac],
     ]),
   );
 
@@ -21,6 +22,10 @@ export const sealHashOf = (
   before: string,
   { seq, rowHash }: Pick<Seal, 'seq' | 'rowHash'>,
 ): string => fingerprint(JSON.stringify(['audit seal', before, seq, rowHash]));
+
+/** Whether a seal is ours, over this row and behind this hash. */
+export const isSealedAs = (secrets: Secrets, before: string | null, seal: Seal, row: AuditRow): boolean =>
+  seal.rowHash === rowHashOf(secrets, row) && seal.hash === sealHashOf(secrets, before ?? noHash, seal);
 
 /** The seals of these rows, in this order, after the present end of the chain. */
 export const sealsAfter = (secrets: Secrets, head: Seal | null, rows: readonly AuditRow[]): readonly Seal[] =>

@@ -5,56 +5,47 @@ import type { User } from '../domain/user.ts';
 import type { ActorKind, AuditCounts, DeedCall, DeedEntry } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
+import { authenticated } from './audit-mac.ts';
 import type { Parting } from './parting.ts';
 import type { Counts } from './counted-contributions.ts';
 import type { PlannedContributions } from './planned-contributions.ts';
-
-/** One call that anonymizes or deletes, before it is known to succeed. */
-export interface Deed {
-  /** The fingerprint of the receipt's address: who knows the address finds the deed, and nobody the other way round. */
-  readonly name: string;
-  /** Where the receipt can be read. */
-  readonly address: string;
-}
-
-export const newDeed = (ports: Pick<Ports, 'receipts' | 'startDigest'>): Deed => {
-  const address = ports.receipts.newAddress();
-  return { address, name: deedNamed(ports, address) };
-};
-
-/** The deed whose receipt has this address. */
-export const deedNamed = ({ startDigest }: Pick<Ports, 'startDigest'>, address: string): string => {
-  const digest = startDigest();
-  digest.add(address);
-  return digest.result();
-};
 
 /** What became of one user row. */
 export interface TouchedRow extends Pick<DeedEntry, 'fate' | 'counts' | 'digest'> {
   readonly user: User;
 }
 
-/** Writes one row per user row into the audit, in the transaction of the deed; one statement. `actor` null: an OpenStad API beside us. Source: anonymization.md §5. */
+interface RecordedCall {
+  readonly call: DeedCall;
+  /** null: an OpenStad API beside us. */
+  readonly actor: Actor | null;
+  readonly parting: Parting;
+  readonly reason?: string | undefined;
+}
+
+/** Writes one row per user row into the audit, in the transaction of the deed; one statement. Source: anonymization.md §5. */
 export const recordDeed = (
-  { audit, clock }: Pick<Ports, 'audit' | 'clock'>,
-  { name }: Deed,
-  { call, actor, parting }: { readonly call: DeedCall; readonly actor: Actor | null; readonly parting: Parting },
+  { audit, clock, secrets }: Pick<Ports, 'audit' | 'clock' | 'secrets'>,
+  deed: string,
+  { call, actor, parting, reason }: RecordedCall,
   touched: readonly TouchedRow[],
 ): Promise<void> => {
   const at = clock.now();
-  return audit.append(
-    touched.map(({ user, ...what }) => ({
-      ...what,
-      at,
-      call,
-      deed: name,
-      actorId: actor?.client?.id ?? actor?.userId ?? null,
-      actorKind: kindOf(actor, user),
-      siteId: user.siteId,
-      userId: user.id,
-      oauth: parting.kind,
-    })),
-  );
+  const entries = touched.map(({ user, ...what }, index): DeedEntry => ({
+    ...what,
+    at,
+    call,
+    deed,
+    actorId: actor?.client?.id ?? actor?.userId ?? null,
+    actorKind: kindOf(actor, user),
+    siteId: user.siteId,
+    userId: user.id,
+    oauth: parting.kind,
+    reason: reason ?? null,
+    place: index + 1,
+    places: touched.length,
+  }));
+  return audit.append(authenticated(secrets, entries));
 };
 
 const kindOf = (actor: Actor | null, user: User): ActorKind => {

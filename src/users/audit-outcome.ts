@@ -1,13 +1,19 @@
 import type { OutcomeCall } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
+import { authenticated } from './audit-mac.ts';
 
 /** Writes what came of some deeds at the OAuth server, in the transaction that settles the message; one statement. */
 export const recordOutcome = (
-  { audit, clock }: Pick<Ports, 'audit' | 'clock'>,
+  { audit, clock, secrets }: Pick<Ports, 'audit' | 'clock' | 'secrets'>,
   call: OutcomeCall,
   oauth: string,
   deeds: readonly string[] = [],
 ): Promise<void> => {
   const at = clock.now();
-  return audit.append(deeds.map((deed) => ({ at, deed, call, oauth })));
+  return audit.append(
+    authenticated(
+      secrets,
+      deeds.map((deed) => ({ at, deed, call, oauth })),
+    ),
+  );
 };

@@ -1,5 +1,6 @@
-import type { JsonObject } from '../domain/json.ts';
 import type { AuditCounts, AuditRow } from '../ports/audit.ts';
+import type { ReadDeed } from './audit-read.ts';
+import type { DeedClaims } from './commands.ts';
 
 /** How far a deed has come at the OAuth server. */
 export interface OauthProgress {
@@ -11,14 +12,18 @@ export interface OauthProgress {
   readonly values: 'none' | 'pending' | 'withdrawn' | 'unsupported';
 }
 
-/** From all rows of one deed: what was to be done there, and what is known to have been done since. */
-export const progressOf = (rows: readonly AuditRow[]): OauthProgress => {
-  const wish = rows.find(isTouch)?.oauth;
-  const last = (call: string): string | null => rows.filter((row) => row.call === call).at(-1)?.oauth ?? null;
-  const values = valuesFrom(last('oauth-values'));
+/** What was to be done there for one deed, and what is known to have been done since. */
+export const progressOf = ({ touched: [{ oauth: wish }], outcomes }: ReadDeed): OauthProgress => {
+  // Each is written once. The first by its own moment, as ids can be changed.
+  const outcomeOf = (call: string): string | null =>
+    outcomes
+      .filter((row) => row.call === call)
+      .reduce<AuditRow | null>((first, row) => (first !== null && first.at <= row.at ? first : row), null)?.oauth ??
+    null;
+  const values = valuesFrom(outcomeOf('oauth-values'));
   if (wish === 'withdraw') return { removal: 'kept', reason: 'rows-elsewhere', values };
   if (wish !== 'remove') return { removal: 'none', reason: null, values: 'none' };
-  const removal = last('oauth-removal');
+  const removal = outcomeOf('oauth-removal');
   if (removal === null) return { removal: 'pending', reason: null, values: 'none' };
   if (removal === 'done') return { removal: 'removed', reason: null, values: 'none' };
   const reason = /^kept;reason=(.+)$/.exec(removal)?.[1];
@@ -33,15 +38,9 @@ const valuesFrom = (outcome: string | null): OauthProgress['values'] => {
 /** Whether a row tells of a user row, not of an outcome. */
 export const isTouch = ({ fate }: AuditRow): boolean => fate !== null;
 
-/** Only `append` writes them; a text that was spoiled by hand counts as nothing, and is found by verifying. */
-export const countsOf = ({ counts }: AuditRow): AuditCounts => {
-  try {
-    return JSON.parse(counts ?? '{}') as AuditCounts;
-  } catch {
-    return {};
-  }
-};
+/** Of a row that we wrote. */
+export const countsOf = ({ counts }: AuditRow): AuditCounts => JSON.parse(counts ?? '{}') as AuditCounts;
 
 /** Who asked: a client's id is no user's. */
-export const askedBy = ({ actorKind, actorId }: AuditRow): JsonObject =>
+export const askedBy = ({ actorKind, actorId }: AuditRow): DeedClaims['by'] =>
   actorKind === 'client' ? { kind: actorKind, clientId: actorId } : { kind: actorKind, userId: actorId };

@@ -1,36 +1,46 @@
 import { Fault } from '../domain/fault.ts';
-import type { JsonObject } from '../domain/json.ts';
-import type { AuditCounts, AuditRow } from '../ports/audit.ts';
+import type { AuditCounts } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
-import { deedNamed } from './audit-deed.ts';
-import { askedBy, countsOf, isTouch, progressOf } from './audit-progress.ts';
+import { isSealedAs } from './audit-chain.ts';
+import { deedAt } from './audit-names.ts';
+import { askedBy, countsOf, progressOf } from './audit-progress.ts';
+import { readDeed, type ReadDeed } from './audit-read.ts';
+import type { DeedClaims, Receipt } from './commands.ts';
 
-type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'startDigest' | 'clock'>;
+type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 
 /**
  * The receipt at this address, signed now, with the outcome at the OAuth server as it is by now: a compact JWS. No personal
- * value, and no id that would join the rows of one person. Fault `not-found`. Source: anonymization.md §5, docs/adr/0006.
+ * value, and no id that would join the rows of one person. Faults `not-found`, `conflict` (audit-not-whole). Source:
+ * anonymization.md §5, docs/adr/0006.
  */
 export const readReceipt =
   (ports: Needs) =>
-  async (address: string): Promise<string> => {
-    const deed = deedNamed(ports, address);
-    const rows = await ports.audit.ofDeed(deed);
-    const [first] = rows.filter(isTouch);
-    if (first === undefined) throw new Fault('not-found', {}, 'There is no such receipt.');
-    const sealedAs = await ports.auditSeals.hashOfDeed(deed);
-    return ports.receipts.sign({ ...claimsOf(first, rows), sealedAs, issuedAt: ports.clock.now().toISOString() });
+  async (address: string): Promise<Receipt> => {
+    const name = deedAt(ports, address);
+    const deed = name === null ? null : await readDeed(ports, name);
+    if (deed === null) throw new Fault('not-found', {}, 'There is no such receipt.');
+    const claims = {
+      version: 1,
+      ...claimsOf(deed),
+      sealedAs: await sealedAs(ports, deed),
+      issuedAt: ports.clock.now().toISOString(),
+    } as const;
+    return { claims, signed: ports.receipts.sign({ ...claims }) };
   };
 
-const claimsOf = (first: AuditRow, rows: readonly AuditRow[]): JsonObject => {
-  const touched = rows.filter(isTouch);
+/** What may be said of a deed to whoever has a part in it. Not why somebody was kept: it would say where else they are. */
+export const claimsOf = (deed: ReadDeed): DeedClaims => {
+  const { touched, outcomes } = deed;
+  const [first] = touched;
   const siteIds = [...new Set(touched.map(({ siteId }) => siteId))];
+  const { removal, values } = progressOf(deed);
   return {
-    version: 1,
     deed: first.deed,
     call: first.call,
     at: first.at.toISOString(),
     by: askedBy(first),
+    reason: first.reason,
     digest: first.digest,
     users: touched.length,
     sites: siteIds.map((siteId) => {
@@ -38,8 +48,18 @@ const claimsOf = (first: AuditRow, rows: readonly AuditRow[]): JsonObject => {
       return { id: siteId, users: own.length, counts: summed(own.map(countsOf)) };
     }),
     counts: summed(touched.map(countsOf)),
-    oauth: { ...progressOf(rows), settledAt: rows.findLast((row) => !isTouch(row))?.at.toISOString() ?? null },
+    oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null },
   };
+};
+
+/** The hash that anchors the chain; null where nothing is sealed yet, or where the seal is not one that we made. */
+const sealedAs = async ({ auditSeals, secrets }: Needs, { touched, outcomes }: ReadDeed): Promise<string | null> => {
+  const rows = [...touched, ...outcomes];
+  const found = await auditSeals.lastOf(rows.map(({ id }) => id));
+  const row = rows.find(({ id }) => id === found?.seal.auditId);
+  return found !== null && row !== undefined && isSealedAs(secrets, found.before, found.seal, row)
+    ? found.seal.hash
+    : null;
 };
 
 const summed = (all: readonly AuditCounts[]): AuditCounts => {

@@ -1,24 +1,69 @@
-import { isPlatformAdmin, roleAt } from '../domain/actor.ts';
+import { isPlatformAdmin, roleAt, type Actor } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { atLeast } from '../domain/role.ts';
 import { mustBeModerator } from '../domain/user-rules.ts';
+import type { AuditRow } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
+import { isGenuine } from './audit-mac.ts';
+import { receiptAddress } from './audit-names.ts';
 import { progressOf } from './audit-progress.ts';
-import type { AnonymizationStatus, OneUser } from './commands.ts';
+import { readDeed, type ReadDeed } from './audit-read.ts';
+import { claimsOf } from './audit-receipt.ts';
+import type { AnonymizationStatus, OneUser, Operation, ReadOperationCommand } from './commands.ts';
+
+type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;
 
 /**
  * How a user of this site was anonymized, and how far the person's removal is: for moderators and above. Read from the audit, as
- * the row itself tells nothing any more. Faults: `forbidden`, `user-not-found` for somebody who never was. Source: anonymization.md §5.
+ * the row itself tells nothing any more. Faults: `forbidden`, `user-not-found` for somebody who never was, `conflict`
+ * (audit-not-whole). Source: anonymization.md §5.
  */
 export const anonymizationStatus =
-  ({ audit }: Pick<Ports, 'audit'>) =>
+  (ports: Needs) =>
   async ({ actor, site, userId }: OneUser): Promise<AnonymizationStatus> => {
     mustBeModerator(actor, site.id);
     const { viewableByRole } = site.config.users;
     const mayView = viewableByRole === null || atLeast(roleAt(actor, site.id), viewableByRole);
-    const rows = mayView ? await audit.ofUser(site.id, userId) : [];
-    const part = rows.findLast(({ fate }) => fate === 'anonymized');
-    if (part === undefined) throw new Fault('user-not-found', {}, 'No such user was anonymized at this site.');
-    const whole = await audit.ofDeed(part.deed);
-    return { part, oauth: progressOf(whole), whole: isPlatformAdmin(actor) ? whole : null };
+    const rows = mayView ? await ports.audit.ofUser(site.id, userId) : [];
+    const part = rows.findLast((row) => row.fate === 'anonymized' && isGenuine(ports.secrets, row));
+    const deed = part === undefined ? null : await readDeed(ports, part.deed);
+    if (part === undefined || deed === null)
+      throw new Fault('user-not-found', {}, 'No such user was anonymized at this site.');
+    const progress = progressOf(deed);
+    return {
+      part,
+      oauth: { ...progress, reason: reasonFor(actor, progress.reason) },
+      whole: mayKnowAll(actor, deed) ? { ...asToldTo(actor, deed), receipt: receiptAddress(ports, part.deed) } : null,
+    };
   };
+
+/** How far a call is, for platform admins and for who made it. Fault `not-found` for everybody else. Source: anonymization.md §5. */
+export const readOperation =
+  (ports: Needs) =>
+  async ({ actor, operation }: ReadOperationCommand): Promise<Operation> => {
+    const deed = await readDeed(ports, operation);
+    if (deed === null || !mayKnowAll(actor, deed)) throw new Fault('not-found', {}, 'There is no such operation.');
+    return {
+      claims: claimsOf(deed),
+      keptBecause: reasonFor(actor, progressOf(deed).reason),
+      receipt: receiptAddress(ports, operation),
+    };
+  };
+
+/** Who made a call saw all of it in its answer. A delete answers nothing of what went along at other sites. */
+const mayKnowAll = (actor: Actor, { touched: [first] }: ReadDeed): boolean =>
+  isPlatformAdmin(actor) || (first.call.startsWith('do-') && isBy(actor, first));
+
+const isBy = ({ userId }: Actor, { actorId, actorKind }: AuditRow): boolean =>
+  userId !== null && userId === actorId && actorKind !== 'client';
+
+/** It says where else a person is, or that they are somewhere else. */
+const reasonFor = (actor: Actor, reason: string | null): string | null => (isPlatformAdmin(actor) ? reason : null);
+
+const asToldTo = (actor: Actor, deed: ReadDeed): ReadDeed =>
+  isPlatformAdmin(actor)
+    ? deed
+    : {
+        ...deed,
+        outcomes: deed.outcomes.map((row) => ({ ...row, oauth: row.oauth?.replace(/;reason=.*$/, '') ?? null })),
+      };

@@ -1,11 +1,10 @@
 import type { Seal, SealedRow } from '../ports/audit-seals.ts';
 import type { Ports } from '../ports/index.ts';
 import { noHash, rowHashOf, sealHashOf } from './audit-chain.ts';
+import { findingsKept, type AuditFinding } from './audit-findings.ts';
+import { isGenuine } from './audit-mac.ts';
+import { verifyDeeds } from './audit-verify-deeds.ts';
 
-export interface AuditFinding {
-  readonly kind: 'changed' | 'removed' | 'reordered' | 'unsealed' | 'cut-off';
-  readonly what: string;
-}
 export interface AuditVerdict {
   /** Empty: all is well. At most a thousand are named. */
   readonly findings: readonly AuditFinding[];
@@ -13,38 +12,37 @@ export interface AuditVerdict {
   readonly sealed: number;
   readonly head: Pick<Seal, 'seq' | 'hash'> | null;
 }
-const mostNamed = 1000;
 const batchSize = 1000;
-const patienceMs = 60_000;
 
 /**
- * Walks the whole chain and names what was changed, removed or reordered, and what is unsealed for over a minute. `knownHead`: a
- * hash that was logged, or that stands in a receipt; it must be in the chain, else its end was cut off. Source: anonymization.md §5.
+ * Walks the whole chain, and then all rows call by call, in flat memory: names what was changed, put in, copied, removed or
+ * reordered, sealed or not, and what is unsealed for over a minute. `knownHead`: a hash that was logged, or that stands in a
+ * receipt; it must be in the chain, else its end was cut off. Source: anonymization.md §5.
  */
 export const verifyAudit =
   (ports: Pick<Ports, 'auditSeals' | 'secrets' | 'clock'>) =>
   async (knownHead?: string): Promise<AuditVerdict> => {
-    const findings: AuditFinding[] = [];
+    const findings = findingsKept();
     let last: SealedRow | null = null;
     let sealed = 0;
     let knowsHead = knownHead === undefined;
     for (;;) {
       const batch = await ports.auditSeals.after(last?.seq ?? 0, batchSize);
       for (const seal of batch) {
-        findings.push(...wrongWith(ports.secrets, last, seal));
+        findings.add(...wrongWith(ports.secrets, last, seal));
         knowsHead ||= seal.hash === knownHead;
         last = seal;
       }
       sealed += batch.length;
       if (batch.length < batchSize) break;
     }
-    if (!knowsHead) findings.push({ kind: 'cut-off', what: 'the given head is not in the chain: its end was cut off' });
-    findings.push(...(await unsealed(ports)));
-    return { findings: findings.slice(0, mostNamed), sealed, head: last };
+    if (!knowsHead) findings.add({ kind: 'cut-off', what: 'the given head is not in the chain: its end was cut off' });
+    await verifyDeeds(ports, findings.add);
+    return { findings: findings.all, sealed, head: last };
   };
 
 const wrongWith = (
-  secrets: Pick<Ports['secrets'], 'fingerprint'>,
+  secrets: Pick<Ports['secrets'], 'fingerprint' | 'macKey'>,
   before: Seal | null,
   seal: SealedRow,
 ): readonly AuditFinding[] => {
@@ -57,17 +55,7 @@ const wrongWith = (
   else if (seal.hash !== sealHashOf(secrets, before?.hash ?? noHash, seal))
     findings.push({ kind: 'reordered', what: `seal ${seq} (row ${auditId}) does not follow the one before it` });
   if (row === null) findings.push({ kind: 'removed', what: `row ${auditId}, sealed at place ${seq}, is gone` });
-  else if (seal.rowHash !== rowHashOf(secrets, row))
+  else if (!isGenuine(secrets, row) || seal.rowHash !== rowHashOf(secrets, row))
     findings.push({ kind: 'changed', what: `row ${auditId} is not what was sealed at place ${seq}` });
   return findings;
-};
-
-const unsealed = async ({
-  auditSeals,
-  clock,
-}: Pick<Ports, 'auditSeals' | 'clock'>): Promise<readonly AuditFinding[]> => {
-  const { count, ids } = await auditSeals.unsealedBefore(new Date(clock.now().getTime() - patienceMs), 20);
-  if (count === 0) return [];
-  const named = `${ids.join(', ')}${count > ids.length ? ' …' : ''}`;
-  return [{ kind: 'unsealed', what: `${count} row(s) older than a minute have no seal: ${named}` }];
 };

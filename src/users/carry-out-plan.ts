@@ -4,7 +4,8 @@ import type { ForWhom } from '../ports/outbox.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
 import { shownSummary, viewOf } from './anonymization-view.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
-import { anonymizedRows, newDeed, recordDeed } from './audit-deed.ts';
+import { anonymizedRows, recordDeed } from './audit-deed.ts';
+import { newDeed } from './audit-names.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 import { partFrom, type Parting } from './parting.ts';
 import { mustBeWhatWasSeen } from './seen-plan.ts';
@@ -21,14 +22,14 @@ type Needs = Pick<
   | 'startDigest'
   | 'outbox'
   | 'audit'
-  | 'receipts'
+  | 'secrets'
 >;
 export interface CarriedOut {
   /** What there was before. */
   readonly view: AnonymizationView;
   readonly parting: Parting;
-  /** Where the receipt can be read; null where nothing was left to do. */
-  readonly receipt: string | null;
+  /** The name of the deed; null where nothing was left to do. */
+  readonly deed: string | null;
 }
 
 /**
@@ -48,9 +49,10 @@ export const carryOutPlan = async (
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);
   const deed = newDeed(ports);
-  const parting = await partFrom(ports, plan.held, gone, plan.standing, deed.name, forWhom);
-  await recordDeed(ports, deed, { call: callOf(command), actor: command.actor, parting }, anonymizedRows(plan));
-  return { view, parting, receipt: gone.length === 0 ? null : deed.address };
+  const parting = await partFrom(ports, plan.held, gone, plan.standing, deed, forWhom);
+  const { actor, reason } = command;
+  await recordDeed(ports, deed, { call: callOf(command), actor, parting, reason }, anonymizedRows(plan));
+  return { view, parting, deed: gone.length === 0 ? null : deed };
 };
 
 /** As the audit and the metrics call it. */

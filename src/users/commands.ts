@@ -8,12 +8,13 @@ import type { Site } from '../domain/site.ts';
 import type { UserChange } from '../domain/user-change.ts';
 import type { User } from '../domain/user.ts';
 import type { IdeaSummary } from '../ports/activity-store.ts';
-import type { AuditRow } from '../ports/audit.ts';
+import type { AuditCounts, AuditRow } from '../ports/audit.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../ports/identity-provider.ts';
 import type { FindingCounts, FoundPerson } from '../ports/finding-store.ts';
 import type { Sweep } from '../ports/sweep-store.ts';
 import type { Condition, Sort } from '../ports/user-store.ts';
 import type { OauthProgress } from './audit-progress.ts';
+import type { ReadDeed } from './audit-read.ts';
 
 /** What a caller hands to a story, and what comes back: the same whoever calls (site routes, jobs, later the management API). */
 
@@ -148,6 +149,8 @@ export interface AnonymizeCommand extends OneUser {
   readonly view: 'lists' | 'summary';
   /** `If-Match`: whether a plan of this digest is what the caller saw. */
   readonly seen?: (digest: string) => boolean;
+  /** The number of a ticket, kept in the audit and in the receipt. */
+  readonly reason?: string;
   /** `Idempotency-Key`, with what makes two calls the same: the address and the body, as sent. */
   readonly repeat?: { readonly key: string; readonly path: string; readonly body: string };
   /** What the caller has to write in the same transaction. */
@@ -185,6 +188,8 @@ export type Anonymized =
       readonly kind: 'done';
       readonly view: AnonymizationView;
       readonly oauth: OauthOutcome;
+      /** How it goes on and what came of it; null where nothing was left to do. */
+      readonly operation: string | null;
       /** Where the receipt can be read; null where nothing was left to do. */
       readonly receipt: string | null;
     }
@@ -194,8 +199,45 @@ export interface AnonymizationStatus {
   /** What was done to this user row. */
   readonly part: AuditRow;
   readonly oauth: OauthProgress;
-  /** Everything that the same call did, with its outcomes: it joins the rows of one person. Null for all but platform admins. */
-  readonly whole: readonly AuditRow[] | null;
+  /** Everything that the same call did, with its outcomes: it joins the rows of one person. Null for all but platform admins and who made the call. */
+  readonly whole: (ReadDeed & { readonly receipt: string }) | null;
+}
+
+/** What is said of a call in a receipt: nothing personal, and no id that would join the rows of one person. */
+export interface DeedClaims {
+  readonly deed: string;
+  readonly call: string;
+  readonly at: string;
+  readonly by: { readonly kind: string | null; readonly userId?: number | null; readonly clientId?: number | null };
+  /** The number of a ticket; null: none was given. */
+  readonly reason: string | null;
+  readonly digest: string | null;
+  readonly users: number;
+  readonly sites: readonly { readonly id: number | null; readonly users: number; readonly counts: AuditCounts }[];
+  readonly counts: AuditCounts;
+  readonly oauth: Pick<OauthProgress, 'removal' | 'values'> & { readonly settledAt: string | null };
+}
+export interface Receipt {
+  readonly claims: DeedClaims & {
+    readonly version: 1;
+    /** The hash of its last row in the chain; null: not sealed yet. */
+    readonly sealedAs: string | null;
+    readonly issuedAt: string;
+  };
+  /** The claims as a compact JWS. */
+  readonly signed: string;
+}
+
+export interface ReadOperationCommand {
+  readonly actor: Actor;
+  readonly operation: string;
+}
+export interface Operation {
+  readonly claims: DeedClaims;
+  /** Why the person was kept at the OAuth server; null: they were not, or it is not for this actor to know. */
+  readonly keptBecause: string | null;
+  /** Where the receipt can be read. */
+  readonly receipt: string;
 }
 
 export interface EndLoginCommand {
@@ -273,8 +315,9 @@ export interface Stories {
   readonly anonymizationStatus: (command: OneUser) => Promise<AnonymizationStatus>;
   readonly endLogin: (command: EndLoginCommand) => Promise<void>;
   readonly listDrift: (command: ListDriftCommand) => Promise<Drift>;
-  /** The receipt at this address, a compact JWS. Fault `not-found`. */
-  readonly readReceipt: (address: string) => Promise<string>;
+  readonly readOperation: (command: ReadOperationCommand) => Promise<Operation>;
+  /** The receipt at this address, signed now. Fault `not-found`. */
+  readonly readReceipt: (address: string) => Promise<Receipt>;
   /** What receipts are verified with, as a JWK set. */
   readonly receiptKeys: () => JsonObject;
 }

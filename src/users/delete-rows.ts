@@ -7,7 +7,8 @@ import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './anonymi
 import { namedByFixedToken } from './anonymization-rights.ts';
 import { actorNow } from './actor-now.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
-import { anonymizedRows, newDeed, recordDeed, removedCounts } from './audit-deed.ts';
+import { anonymizedRows, recordDeed, removedCounts } from './audit-deed.ts';
+import { newDeed, receiptAddress } from './audit-names.ts';
 import type { DeleteRowsCommand, DeletedRows, OneUser } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
@@ -28,7 +29,7 @@ export type Needs = Pick<
   | 'identity'
   | 'outbox'
   | 'audit'
-  | 'receipts'
+  | 'secrets'
   | 'tally'
   | 'inOneTransaction'
 >;
@@ -81,7 +82,7 @@ export const removeRows = async (
     await ports.users.remove(chosen);
     await alongside?.();
     const deed = newDeed(ports);
-    const wish = await partFrom(ports, held, [...chosen, ...unkept], standing, deed.name, 'claimed');
+    const wish = await partFrom(ports, held, [...chosen, ...unkept], standing, deed, 'claimed');
     await recordDeed(ports, deed, { call: 'delete', actor, parting: wish }, [
       ...touched,
       ...(along === null ? [] : anonymizedRows(along)),
@@ -89,7 +90,7 @@ export const removeRows = async (
     const removed = byActivity((type) =>
       touched.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0),
     );
-    return { parting: wish, users: chosen.length, removed, receipt: deed.address };
+    return { parting: wish, users: chosen.length, removed, receipt: receiptAddress(ports, deed) };
   });
   ports.tally.did('delete');
   return { ...done, oauth: await awaitParting(ports, deliver, parting) };

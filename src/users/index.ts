@@ -2,7 +2,7 @@ import type { Ports } from '../ports/index.ts';
 import { actorOf } from './actor-of.ts';
 import { anonymizeUser } from './anonymize-user.ts';
 import { readReceipt } from './audit-receipt.ts';
-import { anonymizationStatus } from './audit-status.ts';
+import { anonymizationStatus, readOperation } from './audit-status.ts';
 import type { Background } from './background.ts';
 import { beginSiteRun } from './begin-site-run.ts';
 import type { AllStories } from './stories.ts';
@@ -48,6 +48,7 @@ export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Bac
   pauseSiteRun: pauseSiteRun(ports),
   resumeSiteRun: resumeSiteRun(ports),
   listDrift: listDrift(ports),
+  readOperation: readOperation(ports),
   readReceipt: readReceipt(ports),
   receiptKeys: () => ports.receipts.publicKeys(),
 });

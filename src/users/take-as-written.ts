@@ -4,7 +4,8 @@ import type { Ports } from '../ports/index.ts';
 import type { PersonRows } from '../ports/user-store.ts';
 import { planRows } from './anonymization-plan.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
-import { anonymizedRows, newDeed, recordDeed } from './audit-deed.ts';
+import { anonymizedRows, recordDeed } from './audit-deed.ts';
+import { newDeed } from './audit-names.ts';
 import { standingOf, type Standing } from './living-rows.ts';
 import { partFrom, withdrawOnly } from './parting.ts';
 
@@ -21,7 +22,7 @@ export type TakeAsWrittenNeeds = Pick<
   | 'startDigest'
   | 'outbox'
   | 'audit'
-  | 'receipts'
+  | 'secrets'
   | 'findings'
 >;
 
@@ -57,8 +58,8 @@ const anonymizeOnceMore = async (
   const deed = newDeed(ports);
   const isLast = !held.rows.some((row) => standing.keepsAlive(row) && !found.includes(row));
   const parting = isLast
-    ? await withdrawOnly(ports.outbox, held, found, deed.name)
-    : await partFrom(ports, held, found, standing, deed.name, 'free');
+    ? await withdrawOnly(ports.outbox, held, found, deed)
+    : await partFrom(ports, held, found, standing, deed, 'free');
   await recordDeed(ports, deed, { call: 'found anonymized', actor: null, parting }, anonymizedRows(plan));
 };
 

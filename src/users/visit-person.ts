@@ -27,7 +27,7 @@ export type VisitNeeds = Pick<
   | 'identity'
   | 'outbox'
   | 'audit'
-  | 'receipts'
+  | 'secrets'
   | 'tally'
   | 'log'
   | 'inOneTransaction'
@@ -58,7 +58,7 @@ export const visitPerson = async (
       mustBeAdmin(now.actor, site.id);
       const plan = await planAnonymization(ports, now, held, 'locked');
       endedSite(plan.standing.site(site.id));
-      const did = (await carryOutPlan(ports, now, plan, 'free')).receipt !== null;
+      const did = (await carryOutPlan(ports, now, plan, 'free')).deed !== null;
       const visited: Visited = did ? anonymized : leftOut('anonymized-already');
       await ports.siteRuns.record(run, { userId, ...visited }, { tookMs, retryAt: null });
       return did;

@@ -1,6 +1,6 @@
 import { RunAgain } from '../../src/ports/unit-of-work.ts';
 import type { Seal } from '../../src/ports/audit-seals.ts';
-import { aDay } from '../support/builders.ts';
+import { anAuditRow } from '../support/builders.ts';
 import { useSubject, type Start } from './subject.ts';
 
 /** What every AuditSealStore does. One story, told in order: there is one chain in a database. */
@@ -8,23 +8,22 @@ export const describeAuditSeals = (name: string, start: Start): void => {
   describe(`the seals of the audit: ${name}`, () => {
     const subject = useSubject(start);
     const seals = () => subject().stores.auditSeals;
-    const append = (deed: string) =>
-      subject().stores.audit.append([{ at: aDay, call: 'oauth-removal', deed, oauth: 'done' }]);
+    const append = (deed: string) => subject().stores.audit.append([anAuditRow({ deed })]);
     const sealOf = (seq: number, auditId: number): Seal => ({
       seq,
       auditId,
       rowHash: `row ${seq}`,
       hash: `hash ${seq}`,
     });
-    const unsealedIds = async () => (await seals().unsealed('recent', 10)).map(({ id }) => id);
+    const unsealedIds = async () => (await seals().unsealed('recent', null, 10)).map(({ id }) => id);
 
     it('are none at first, and everything is unsealed', async () => {
       await append('one');
       await append('two');
       expect(await seals().head()).toBeNull();
-      expect(await seals().unsealed('recent', 10)).toMatchObject([{ deed: 'one' }, { deed: 'two' }]);
-      expect(await seals().unsealed('all', 1)).toMatchObject([{ deed: 'one' }]);
-      expect(await seals().hashOfDeed('one')).toBeNull();
+      expect(await seals().unsealed('recent', null, 10)).toMatchObject([{ deed: 'one' }, { deed: 'two' }]);
+      expect(await seals().unsealed('all', null, 1)).toMatchObject([{ deed: 'one' }]);
+      expect(await seals().lastOf(await unsealedIds())).toBeNull();
     });
 
     it('leave what they do not cover unsealed, also where it stands before them', async () => {
@@ -34,11 +33,11 @@ export const describeAuditSeals = (name: string, start: Start): void => {
       expect(await seals().head()).toEqual(sealOf(1, two));
       expect(await seals().at(1)).toEqual(sealOf(1, two));
       expect(await seals().at(2)).toBeNull();
-      expect(await seals().hashOfDeed('two')).toBe('hash 1');
+      expect(await seals().lastOf([one, two])).toEqual({ seal: sealOf(1, two), before: null });
     });
 
     it('are walked in order, with their rows', async () => {
-      const [one] = await seals().unsealed('all', 10);
+      const [one] = await seals().unsealed('all', null, 10);
       await seals().add([sealOf(2, one?.id ?? 0)]);
       expect(await seals().after(0, 10)).toMatchObject([
         { seq: 1, row: { deed: 'two' } },
@@ -58,10 +57,32 @@ export const describeAuditSeals = (name: string, start: Start): void => {
       expect(await unsealedIds()).toEqual([three]);
     });
 
-    it('say what has waited for one since before a moment', async () => {
-      const [three = 0] = await unsealedIds();
-      expect(await seals().unsealedBefore(new Date(aDay.getTime() + 1), 10)).toEqual({ count: 1, ids: [three] });
-      expect(await seals().unsealedBefore(aDay, 10)).toEqual({ count: 0, ids: [] });
+    it('name the hash before the last of some rows', async () => {
+      const [first, second] = await seals().after(0, 2);
+      expect(await seals().lastOf([second!.auditId])).toEqual({ seal: sealOf(2, second!.auditId), before: 'hash 1' });
+      expect(await seals().lastOf([first!.auditId, second!.auditId])).toMatchObject({ before: 'hash 1' });
+    });
+
+    it('are told beside the rows, call by call, page by page', async () => {
+      await append('one');
+      const all = await seals().byDeed(null, 10);
+      expect(all.map(({ deed, isSealed }) => [deed, isSealed])).toEqual([
+        ['one', true],
+        ['one', false],
+        ['three', false],
+        ['two', true],
+      ]);
+      expect(all[0]!.id).toBeLessThan(all[1]!.id);
+      for (const [index, row] of all.entries()) {
+        expect((await seals().byDeed(row, 1)).map(({ id }) => id)).toEqual(
+          all.slice(index + 1, index + 2).map(({ id }) => id),
+        );
+      }
+    });
+
+    it('are missed by rows behind a given one only, where that is asked for', async () => {
+      const [three = 0, one = 0] = await unsealedIds();
+      expect((await seals().unsealed('all', three, 10)).map(({ id }) => id)).toEqual([one]);
     });
   });
 };

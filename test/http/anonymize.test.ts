@@ -28,6 +28,7 @@ describe('anonymizing', () => {
         kind: 'done',
         view,
         oauth: { removal: 'kept;reason=other-clients', values: 'pending' },
+        operation: null,
         receipt: null,
       }),
     }).app;

@@ -8,6 +8,7 @@ import { aBrowser, backWith } from './support/browsing.ts';
 const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): string =>
   path
     .replace('{token}', 'r'.repeat(43))
+    .replace('{operationId}', 'o'.repeat(43))
     .replace('{uid}', '1234')
     .replace('{clientId}', '5')
     .replace('{siteId}', ids['siteId'] ?? '1')

@@ -142,6 +142,10 @@ export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
   counts: '{"votes":{"keep":0,"strip":1,"remove":2}}',
   digest: 'digest',
   oauth: 'remove',
+  reason: null,
+  place: 1,
+  places: 1,
+  mac: 'mac',
   ...said,
 });
 

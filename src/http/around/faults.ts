@@ -1,7 +1,8 @@
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { Log } from '../../ports/log.ts';
-import { pageLanguages, problemPage } from '../present/problem-page.ts';
+import { languageOf, wantsPage } from '../browser.ts';
+import { problemPage } from '../present/problem-page.ts';
 import { bugProblem, problemOf, type Problem } from '../problem.ts';
 import { errorForms } from '../error-forms.ts';
 import { traceOf, type Trace } from '../trace.ts';
@@ -39,13 +40,6 @@ export const faultAnswer =
         .send(problemPage(problem, languageOf(request)));
     } else response.type(form.type).send(JSON.stringify(form.bodyOf(problem, isFault(error) ? error : null)));
   };
-
-/** A browser names HTML before everything else; who takes anything gets the problem as it is. */
-const wantsPage = (request: Request): boolean =>
-  request.accepts(['application/problem+json', 'application/json', 'html']) === 'html';
-
-const languageOf = (request: Request): (typeof pageLanguages)[number] =>
-  pageLanguages.find((language) => language === request.acceptsLanguages([...pageLanguages])) ?? pageLanguages[0];
 
 const problemFor = (error: unknown, { id, seesSettings }: Trace): Problem => {
   if (isFault(error)) return problemOf(error, id, seesSettings);

@@ -1,5 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type {
+  ClientActor,
   ExportPart,
   ListedPeople,
   PersonView,
@@ -65,19 +66,22 @@ export const peopleAnswer = ({ path, rawQuery, page, perPage }: Place, { people,
   };
 };
 
-export const anonymizedPersonAnswer = ({ digest, summary, oauth, receipt }: AnonymizedPerson): Answer => ({
+export const anonymizedPersonAnswer = (
+  actor: ClientActor,
+  { digest, summary, oauth, receipt }: AnonymizedPerson,
+): Answer => ({
   status: 200,
   headers: {
-    ...oauthHeaders(oauth),
+    ...oauthHeaders(actor, oauth),
     'X-Plan-Digest': digest,
     ...(receipt === null ? {} : receiptLink(receipt)),
   },
   body: good(summary),
 });
 
-export const deletedPersonAnswer = ({ users, removed, oauth, receipt }: DeletedPerson): Answer => ({
+export const deletedPersonAnswer = (actor: ClientActor, { users, removed, oauth, receipt }: DeletedPerson): Answer => ({
   status: 200,
-  headers: { ...oauthHeaders(oauth), ...(receipt === null ? {} : receiptLink(receipt)) },
+  headers: { ...oauthHeaders(actor, oauth), ...(receipt === null ? {} : receiptLink(receipt)) },
   body: good({ users, ...removed }),
 });
 

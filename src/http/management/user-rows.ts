@@ -156,6 +156,7 @@ export const managedUserRoutes = [
     conditional: true,
     tell: async ({ anonymizePerson }, { actor, uid, ifMatch }) =>
       anonymizedPersonAnswer(
+        actor,
         await anonymizePerson({
           actor,
           uid,
@@ -181,7 +182,7 @@ export const managedUserRoutes = [
     who: 'Clients with `authentication`. Not reversible. All or nothing; again within thirty days: 200 with zero counts.',
     scope: 'authentication',
     query: nothing,
-    tell: async ({ deletePerson }, { actor, uid }) => deletedPersonAnswer(await deletePerson({ actor, uid })),
+    tell: async ({ deletePerson }, { actor, uid }) => deletedPersonAnswer(actor, await deletePerson({ actor, uid })),
     answer: {
       status: 200,
       description: 'Gone; how many rows and contributions went.',

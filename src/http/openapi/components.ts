@@ -77,6 +77,16 @@ const auditPart = {
   by: actor,
   counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, fates]))),
 };
+const deedClaims = {
+  call: auditPart.call,
+  at: date,
+  by: actor,
+  reason: { ...orNull(text), description: 'The number of a ticket, as it was given.' },
+  digest: orNull(text),
+  users: count,
+  sites: listOf(object({ id: orNull(id), users: count, counts: auditPart.counts }, ['id', 'users', 'counts'])),
+  counts: auditPart.counts,
+};
 const outcome = object({ at: date, call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] }, outcome: text });
 const oauthProgress = object(
   {
@@ -185,6 +195,9 @@ export const schemas: Readonly<Record<string, Schema>> = {
       oauth: oauthProgress,
       whole: object({
         deed: text,
+        operation: text,
+        receipt: text,
+        reason: orNull(text),
         digest: orNull(text),
         by: actor,
         rows: listOf(object(auditPart)),
@@ -192,6 +205,16 @@ export const schemas: Readonly<Record<string, Schema>> = {
       }),
     },
     ['userId', 'siteId', 'at', 'call', 'by', 'counts', 'oauth'],
+  ),
+  Operation: object(
+    {
+      id: text,
+      state: { type: 'string', enum: ['running', 'done'] },
+      ...deedClaims,
+      oauth: { ...oauthProgress, description: '`reason` for platform admins only.' },
+      receipt: { ...text, description: 'The address of the receipt.' },
+    },
+    ['id', 'state', ...Object.keys(deedClaims), 'oauth', 'receipt'],
   ),
   Drift: object(
     {

@@ -109,7 +109,9 @@ const pathParameters = ({ path }: Route): readonly Schema[] =>
     in: 'path',
     required: true,
     schema:
-      path === '/api/site/{siteId}' || path.startsWith('/oauth/') || name === 'token' || name === 'uid'
+      path === '/api/site/{siteId}' ||
+      path.startsWith('/oauth/') ||
+      ['token', 'uid', 'operationId'].includes(name ?? '')
         ? { type: 'string' }
         : { type: 'integer', minimum: 1 },
   }));

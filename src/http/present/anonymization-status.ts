@@ -1,6 +1,7 @@
 import type { AuditRow } from '../../ports/audit.ts';
-import { askedBy, countsOf, isTouch } from '../../users/audit-progress.ts';
-import type { AnonymizationStatus } from '../../users/commands.ts';
+import { askedBy, countsOf } from '../../users/audit-progress.ts';
+import type { AnonymizationStatus, Operation } from '../../users/commands.ts';
+import { operationAddress } from './anonymization.ts';
 
 /**
  * One site's part: nothing that it shares with the person's rows elsewhere (the deed, the digest, the actor's id, which is the
@@ -11,7 +12,7 @@ export const statusBody = ({ part, oauth, whole }: AnonymizationStatus): object 
   at: toTheSecond(part.at),
   by: { kind: part.actorKind },
   oauth,
-  ...(whole === null ? {} : { whole: wholeBody(part, whole) }),
+  ...(whole === null ? {} : { whole: wholeBody(whole) }),
 });
 
 const partBody = (row: AuditRow): object => {
@@ -19,14 +20,31 @@ const partBody = (row: AuditRow): object => {
   return { userId, siteId, at: at.toISOString(), call, fate, counts: countsOf(row) };
 };
 
-const wholeBody = (part: AuditRow, rows: readonly AuditRow[]): object => ({
-  deed: part.deed,
-  digest: part.digest,
-  by: askedBy(part),
-  rows: rows.filter(isTouch).map(partBody),
-  outcomes: rows
-    .filter((row) => !isTouch(row))
-    .map(({ at, call, oauth }) => ({ at: at.toISOString(), call, outcome: oauth })),
-});
+const wholeBody = ({ touched, outcomes, receipt }: NonNullable<AnonymizationStatus['whole']>): object => {
+  const [first] = touched;
+  return {
+    deed: first.deed,
+    operation: operationAddress(first.deed),
+    receipt: `/receipts/${receipt}`,
+    reason: first.reason,
+    digest: first.digest,
+    by: askedBy(first),
+    rows: touched.map(partBody),
+    outcomes: outcomes.map(({ at, call, oauth }) => ({ at: at.toISOString(), call, outcome: oauth })),
+  };
+};
+
+/** How far a call is. Source: anonymization.md §5. */
+export const operationBody = ({ claims, keptBecause, receipt }: Operation): object => {
+  const { deed, oauth, ...said } = claims;
+  const isWaiting = oauth.removal === 'pending' || oauth.values === 'pending';
+  return {
+    id: deed,
+    state: isWaiting ? 'running' : 'done',
+    ...said,
+    oauth: { ...oauth, reason: keptBecause },
+    receipt: `/receipts/${receipt}`,
+  };
+};
 
 const toTheSecond = (at: Date): string => `${at.toISOString().slice(0, 19)}.000Z`;

@@ -1,5 +1,5 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import type { Actor } from '../../domain/actor.ts';
+import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/site.ts';
 import { shownSummary } from '../../users/anonymization-view.ts';
 import type { Answer } from '../answer.ts';
@@ -31,8 +31,9 @@ export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
     : {
         status: 200,
         headers: {
-          ...oauthHeaders(done.oauth),
+          ...oauthHeaders(actor, done.oauth),
           'X-Plan-Digest': done.view.summary.digest,
+          ...(done.operation === null ? {} : { Location: operationAddress(done.operation) }),
           ...(done.receipt === null ? {} : receiptLink(done.receipt)),
         },
         json: anonymizationText(actor, done.view),
@@ -43,8 +44,14 @@ export const receiptLink = (address: string): Readonly<Record<string, string>> =
   Link: `</receipts/${address}>; rel="receipt"`,
 });
 
-/** What became of the person, and of their values for these sites, at the OAuth server. Source: anonymization.md §2 and §3. */
-export const oauthHeaders = ({ removal, values }: OauthOutcome): Readonly<Record<string, string>> => ({
-  'X-OAuth-Removal': removal,
+/** How far it is, for who made the call. */
+export const operationAddress = (operation: string): string => `/api/operation/${operation}`;
+
+/**
+ * What became of the person, and of their values for these sites, at the OAuth server; why they were kept, which says where else
+ * they are, for platform admins only. Source: anonymization.md §2, §3 and §5.
+ */
+export const oauthHeaders = (actor: Actor, { removal, values }: OauthOutcome): Readonly<Record<string, string>> => ({
+  'X-OAuth-Removal': isPlatformAdmin(actor) ? removal : removal.replace(/;.*$/, ''),
   'X-OAuth-Values': values,
 });

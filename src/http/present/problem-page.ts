@@ -1,9 +1,7 @@
 import type { Faults } from '../../domain/fault.ts';
+import type { PageLanguage } from '../browser.ts';
 import type { Problem } from '../problem.ts';
-
-/** The languages that a page of ours speaks; the first where a browser names none of them. */
-export const pageLanguages = ['en', 'nl'] as const;
-export type PageLanguage = (typeof pageLanguages)[number];
+import { escaped } from './escaped.ts';
 
 /**
  * A problem as a page for somebody whose browser was led here: its title and its sentence, and where a login does not count, a link
@@ -52,12 +50,3 @@ const refusedInDutch: Readonly<Record<Faults['login-refused']['reason'], string>
   code: 'De inlogserver heeft deze inlog niet doorgelaten, of hij is al gebruikt of duurde te lang. Log opnieuw in.',
   claims: 'De inlogserver staat niet meer in voor dit account.',
 };
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? '');

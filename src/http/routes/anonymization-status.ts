@@ -11,7 +11,7 @@ export const anonymizationStatusRoute = route({
   operationId: 'anonymizationStatus',
   summary: 'How a user was anonymized, and how far their removal at the OAuth server is',
   group: 'Anonymize',
-  who: "Moderators and above: this site's part. Platform admins: the whole call.",
+  who: "Moderators and above: this site's part. Platform admins, and who made the call: all of it.",
   needsToken: true,
   query: nothing,
   where: ofUser,
@@ -22,8 +22,9 @@ export const anonymizationStatusRoute = route({
   cache: 'no-store',
   answer: {
     status: 200,
-    description: 'What was done to this user; `whole` for platform admins only, as it joins the rows of one person.',
+    description:
+      'What was done to this user; `whole` for platform admins and who made the call, as it joins the rows of one person.',
     schema: reference('AnonymizationStatus'),
   },
-  problems: ['forbidden', 'site-not-found', 'user-not-found'],
+  problems: ['forbidden', 'site-not-found', 'user-not-found', 'conflict'],
 });

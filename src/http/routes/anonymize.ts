@@ -51,7 +51,9 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
           : 'What was done; the users as they were before. A repeat under the same `Idempotency-Key` does nothing and answers the summary, with `Idempotency-Replayed: true`.',
       schema: { oneOf: [reference('Anonymization'), reference('AnonymizationSummary')] },
       headers:
-        verb === 'do' ? ['X-OAuth-Removal', 'X-OAuth-Values', 'X-Plan-Digest', 'Link'] : ['ETag', 'X-Plan-Digest'],
+        verb === 'do'
+          ? ['X-OAuth-Removal', 'X-OAuth-Values', 'X-Plan-Digest', 'Location', 'Link']
+          : ['ETag', 'X-Plan-Digest'],
     },
     problems: [
       'forbidden',

@@ -1,11 +1,8 @@
-import { Fault } from '../../domain/fault.ts';
 import { reference } from '../openapi/described.ts';
+import { receiptAnswer } from '../present/receipt-page.ts';
 import { nothing } from '../requests/nothing.ts';
 import { route } from '../route.ts';
 import { nowhere } from '../where.ts';
-
-/** Addresses of receipts are 32 bytes in base64url; what is no address is not looked for. */
-const isAddress = (token: string): boolean => /^[\w-]{43}$/.test(token);
 
 /** What people keep as proof, and what it is verified with. Source: anonymization.md §5. */
 export const receiptRoutes = [
@@ -13,26 +10,24 @@ export const receiptRoutes = [
     method: 'get',
     path: '/receipts/{token}',
     operationId: 'readReceipt',
-    summary: 'Read the receipt of an anonymization',
+    summary: 'Read the receipt of an anonymization; browsers get a page to print',
     group: 'Receipts',
-    who: 'Whoever knows the address: it is unguessable, and stands only in the answer to the call.',
+    who: 'Whoever knows the address: it is unguessable, and stands in the answer to the call (and for platform admins and who made the call in its operation).',
     needsToken: false,
     guarded: 'guess',
+    forBrowsers: true,
     query: nothing,
     where: ({ token = '' }) => Promise.resolve(token),
-    tell: async ({ stories }, { where: token }) => {
-      if (!isAddress(token)) throw new Fault('not-found', {}, 'There is no such receipt.');
-      return { status: 200, text: { type: 'application/jose', content: await stories.readReceipt(token) } };
-    },
+    tell: async ({ stories }, { where: token, browser }) => receiptAnswer(await stories.readReceipt(token), browser),
     cache: 'no-store',
     answer: {
       status: 200,
       description:
-        'A compact JWS (EdDSA): who asked, when, the digest, sites, counts, and how far the OAuth server is by now.',
+        'A compact JWS (EdDSA): who asked, when, for which ticket, the digest, sites, counts, and how far the OAuth server is by now. To browsers (`Accept: text/html`) the same as a page in English or Dutch.',
       schema: { type: 'string' },
       mediaType: 'application/jose',
     },
-    problems: ['not-found'],
+    problems: ['not-found', 'conflict'],
   }),
   route({
     method: 'get',

@@ -88,7 +88,7 @@ export const userRoutes = [
     where: ofUser,
     tell: async ({ stories }, { actor, where: { site, userId } }) => ({
       status: 200,
-      headers: oauthHeaders(await stories.deleteUser({ actor, site, userId })),
+      headers: oauthHeaders(actor, await stories.deleteUser({ actor, site, userId })),
       body: { user: 'deleted' },
     }),
     cache: 'private, no-cache',

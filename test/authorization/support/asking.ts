@@ -89,6 +89,7 @@ export const waysOf = (route: Route): readonly Way[] => {
 /** Values for parameters that are neither site nor user, by the parameter's name: what the matrix calls it, and what is sent. */
 export const otherParameters: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   token: [['unknown', 'g'.repeat(43)]],
+  operationId: [['unknown', 'g'.repeat(43)]],
   runId: [['no run', '5']],
   // Management clients only, whoever it is: test/journeys/sentences/management.test.ts.
   uid: [['anybody', '1001']],

@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import { visitor } from '../../../src/domain/actor.ts';
 import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
-import type { AnonymizationView } from '../../../src/users/commands.ts';
+import type { AnonymizationView, DeedClaims } from '../../../src/users/commands.ts';
 import type { RunStatus, SiteSummary } from '../../../src/users/site-commands.ts';
 import type { HttpStories } from '../../../src/http/stories.ts';
 import { anActor, anAuditRow, aSession } from '../../support/builders.ts';
@@ -45,6 +45,14 @@ const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [
 export const emptyView: AnonymizationView = {
   summary: { digest: 'd1', users: 0, sites: [], oauth: 'kept' },
   lists: emptyLists,
+};
+
+const noCounts = { votes: { keep: 0, strip: 0, remove: 0 } };
+export const aDeed: DeedClaims = {
+  ...{ deed: 'o'.repeat(43), call: 'do-anonymizeall', at: '2024-05-06T07:08:09.123Z', reason: 'Ticket#12' },
+  ...{ by: { kind: 'fixed-token', userId: 2 }, digest: 'd1', users: 1, counts: noCounts },
+  sites: [{ id: 1, users: 1, counts: noCounts }],
+  oauth: { removal: 'removed', values: 'none', settledAt: null },
 };
 
 /** A run over site 1 that is half done. */
@@ -102,6 +110,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
       kind: 'done',
       view: emptyView,
       oauth: { removal: 'pending', values: 'none' },
+      operation: 'o'.repeat(43),
       receipt: 'r'.repeat(43),
     } as const),
     anonymizationStatus: hear('anonymizationStatus', {
@@ -132,7 +141,11 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
       found: [],
       totalCount: 1,
     }),
-    readReceipt: hear('readReceipt', 'header.claims.signature'),
+    readOperation: hear('readOperation', { claims: aDeed, keptBecause: null, receipt: 'r'.repeat(43) }),
+    readReceipt: hear('readReceipt', {
+      claims: { ...aDeed, version: 1, sealedAs: null, issuedAt: aDeed.at },
+      signed: 'header.claims.signature',
+    }),
     receiptKeys: () => ({ keys: [] }),
     createSite: hear('createSite', site),
     updateSite: hear('updateSite', site),

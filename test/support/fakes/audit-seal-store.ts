@@ -1,3 +1,4 @@
+import type { AuditRow } from '../../../src/ports/audit.ts';
 import { RunAgain } from '../../../src/ports/unit-of-work.ts';
 import type { AuditSealStore } from '../../../src/ports/audit-seals.ts';
 import type { FakeDatabase } from './state.ts';
@@ -11,7 +12,10 @@ export const fakeAuditSealStore = (database: FakeDatabase): AuditSealStore => {
   return {
     head: async () => seals().at(-1) ?? null,
     at: async (seq) => database.state.auditSeals.get(seq) ?? null,
-    unsealed: async (_where, limit) => unsealed().slice(0, limit),
+    unsealed: async (_where, behind, limit) =>
+      unsealed()
+        .filter(({ id }) => id > (behind ?? -Infinity))
+        .slice(0, limit),
     add: (added) =>
       database.write((state) => {
         const taken = (seq: number, auditId: number) =>
@@ -26,11 +30,18 @@ export const fakeAuditSealStore = (database: FakeDatabase): AuditSealStore => {
         .filter((seal) => seal.seq > seq)
         .slice(0, limit)
         .map((seal) => ({ ...seal, row: database.state.audit.get(seal.auditId) ?? null })),
-    unsealedBefore: async (moment, limit) => {
-      const found = unsealed().filter(({ at }) => at.getTime() < moment.getTime());
-      return { count: found.length, ids: found.slice(0, limit).map(({ id }) => id) };
+    byDeed: async (behind, limit) =>
+      [...database.state.audit.values()]
+        .map((row) => ({ ...row, isSealed: seals().some(({ auditId }) => auditId === row.id) }))
+        .filter((row) => behind === null || inOrder(behind, row) < 0)
+        .sort(inOrder)
+        .slice(0, limit),
+    lastOf: async (auditIds) => {
+      const seal = seals().findLast(({ auditId }) => auditIds.includes(auditId));
+      return seal === undefined ? null : { seal, before: database.state.auditSeals.get(seal.seq - 1)?.hash ?? null };
     },
-    hashOfDeed: async (deed) =>
-      seals().findLast(({ auditId }) => database.state.audit.get(auditId)?.deed === deed)?.hash ?? null,
   };
 };
+
+const inOrder = (one: Pick<AuditRow, 'deed' | 'id'>, other: Pick<AuditRow, 'deed' | 'id'>): number =>
+  one.deed === other.deed ? one.id - other.id : one.deed < other.deed ? -1 : 1;

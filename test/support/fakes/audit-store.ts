@@ -1,17 +1,14 @@
 import type { AuditStore } from '../../../src/ports/audit.ts';
 import type { FakeDatabase } from './state.ts';
 
-const blank = { actorId: null, actorKind: null, siteId: null, userId: null, fate: null, digest: null };
-
 export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
   const rows = () => [...database.state.audit.values()].sort((one, other) => one.id - other.id);
   return {
-    append: (entries) =>
+    append: (added) =>
       database.write((state) => {
-        for (const entry of entries) {
-          const counts = 'counts' in entry ? JSON.stringify(entry.counts) : null;
+        for (const row of added) {
           const id = database.nextId();
-          state.audit.set(id, { ...blank, ...entry, id, counts });
+          state.audit.set(id, { ...row, id });
         }
       }),
     ofDeed: async (deed) => rows().filter((row) => row.deed === deed),

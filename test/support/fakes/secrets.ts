@@ -5,6 +5,9 @@ const mark = 'sealed:';
 
 const fingerprint = (text: string): string => createHmac('sha256', 'a key for tests').update(text).digest('hex');
 
+const mac = (purpose: string, text: string): string =>
+  createHmac('sha256', `a key for ${purpose}`).update(text).digest('base64url');
+
 /** Tells sealed from plain, and one text from another; keeps nothing secret. */
 export const fakeSecrets = (): Secrets => ({
   seal: (purpose, text) => `${mark}${purpose}:${Buffer.from(text, 'utf8').toString('base64')}`,
@@ -13,6 +16,8 @@ export const fakeSecrets = (): Secrets => ({
     const start = `${mark}${purpose}:`;
     return sealed.startsWith(start) ? Buffer.from(sealed.slice(start.length), 'base64').toString('utf8') : null;
   },
+  mac,
+  macKey: (purpose, text, known) => (mac(purpose, text) === known ? 0 : null),
   newToken: () => randomBytes(32).toString('base64url'),
   fingerprint,
   matches: (text, known) => fingerprint(text) === known,

@@ -1,0 +1,44 @@
+import { Fault } from '../domain/fault.ts';
+import type { AuditRow } from '../ports/audit.ts';
+import type { Ports } from '../ports/index.ts';
+import { isGenuine } from './audit-mac.ts';
+import { isTouch } from './audit-progress.ts';
+
+/** One call as the audit tells of it, of rows that we wrote and nothing else. */
+export interface ReadDeed {
+  /** One per user row; what they have in common stands in each. */
+  readonly touched: readonly [AuditRow, ...AuditRow[]];
+  readonly outcomes: readonly AuditRow[];
+}
+
+/**
+ * What the audit says of one call; null: nothing that we wrote. Fault `conflict` (audit-not-whole) where rows of it are gone, or
+ * others were put in or changed: nobody signs what is left, and nobody is told that it was all. Source: anonymization.md §5.
+ */
+export const readDeed = async (
+  { audit, secrets, log }: Pick<Ports, 'audit' | 'secrets' | 'log'>,
+  deed: string,
+): Promise<ReadDeed | null> => {
+  // A database may take names for the same that differ in blanks at the end.
+  const rows = (await audit.ofDeed(deed)).filter((row) => row.deed === deed);
+  const genuine = onceEach(rows.filter((row) => isGenuine(secrets, row)));
+  const [first, ...others] = genuine.filter(isTouch);
+  if (first === undefined) return null;
+  const touched = [first, ...others] as const;
+  if (touched.length !== first.places || rows.some((row) => !isGenuine(secrets, row))) {
+    const facts = { operation: deed, rows: rows.length, genuine: genuine.length, written: first.places };
+    log.error(facts, 'the audit of an operation is not what was written: run `npm run audit:verify`');
+    throw new Fault(
+      'conflict',
+      { rule: 'audit-not-whole' },
+      'The audit of this operation is not what was written: the operator has to look at it (`npm run audit:verify`).',
+    );
+  }
+  return { touched, outcomes: genuine.filter((row) => !isTouch(row)) };
+};
+
+/** A copy of a genuine row says nothing more. */
+const onceEach = (rows: readonly AuditRow[]): readonly AuditRow[] => {
+  const seen = new Set<string | null>();
+  return rows.filter(({ mac }) => !seen.has(mac) && seen.add(mac));
+};

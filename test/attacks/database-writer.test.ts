@@ -1,0 +1,204 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
+import { sealAudit } from '../../src/users/audit-seal.ts';
+import { verifyAudit } from '../../src/users/audit-verify.ts';
+import { runCommand } from '../support/program.ts';
+import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
+
+/**
+ * Somebody who writes the database, and has no key: rows of the audit that say what never was, or not what was. Neither is anybody
+ * given a signed receipt over them, nor is `audit:verify` content; whether they are sealed or not.
+ */
+
+let world: RecordedWorld;
+let three: Deed;
+let one: Deed;
+let sealedOne: Deed;
+interface Deed {
+  readonly address: string;
+  readonly userIds: readonly number[];
+}
+
+beforeAll(async () => {
+  world = await startRecordedWorld();
+  sealedOne = await deedOf([124], 'do-anonymize');
+  await seal();
+  three = await deedOf([111, 112, 113], 'do-anonymizeall');
+  one = await deedOf([104], 'do-anonymize');
+  for (const table of tables) before.set(table, await select(`SELECT * FROM ${table}`));
+});
+afterAll(() => world.close());
+
+const tables = ['civitas_audit', 'civitas_audit_seals'];
+const before = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
+afterEach(async () => {
+  for (const table of tables) {
+    const rows = before.get(table) ?? [];
+    await change(`DELETE FROM ${table}`);
+    const values = rows.map((row) => sql`(${joined(Object.values(row) as Value[], ', ')})`);
+    const columns = Object.keys(rows[0]!).map((name) => `\`${name}\``);
+    await world.container.database.change(
+      sql`INSERT INTO ${raw(table)} (${raw(columns.join(', '))}) VALUES ${joined(values, ', ')}`,
+    );
+  }
+  expect(await found()).toEqual([]);
+});
+
+const change = (text: string) => world.container.database.change(raw(text));
+const select = (text: string) => world.container.database.select(raw(text));
+const seal = () => sealAudit(world.container.ports)(() => false);
+const verify = (head?: string) => verifyAudit(world.container.ports)(head);
+const found = async (head?: string): Promise<readonly string[]> => [
+  ...new Set((await verify(head)).findings.map(({ kind }) => kind)),
+];
+const deedOf = async (userIds: readonly number[], call: string): Promise<Deed> => {
+  const did = await world.call('admin', 'PUT', `/api/site/1/user/${userIds[0]}/${call}`);
+  return { address: /<(.+)>; rel="receipt"/.exec(did.headers.get('link') ?? '')?.[1] ?? String(did.status), userIds };
+};
+const receiptOf = ({ address }: Deed): Promise<Answer> => world.call(null, 'GET', address);
+const claimsOf = async (deed: Deed): Promise<Readonly<Record<string, unknown>>> => {
+  const { status, text } = await receiptOf(deed);
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  const claims: object = decodeJwt(text);
+  return { ...claims, issuedAt: 'now', sealedAs: 'somewhere' };
+};
+const idOf = async (userId: number): Promise<string> =>
+  String((await select(`SELECT id FROM civitas_audit WHERE userId = ${userId}`))[0]?.['id']);
+const columns = async (): Promise<readonly string[]> =>
+  Object.keys((await select('SELECT * FROM civitas_audit LIMIT 1'))[0]!).filter((name) => name !== 'id');
+/** A row of the audit again, under another id, with some columns as given. */
+const copy = async (id: string, other: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const names = await columns();
+  const listed = names.map((name) => `\`${name}\``).join(', ');
+  const values = names.map((name) => other[name] ?? `\`${name}\``).join(', ');
+  await change(`INSERT INTO civitas_audit (${listed}) SELECT ${values} FROM civitas_audit WHERE id = ${id}`);
+};
+
+describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (when) => {
+  beforeEach(async () => {
+    if (when.startsWith('after')) await seal();
+  });
+
+  it('rows about somebody who is still there are no receipt, whatever address they are made for', async () => {
+    const address = randomBytes(32).toString('base64url');
+    const deed = createHash('sha256').update(address).digest('base64url');
+    for (const name of [deed, address, address.slice(0, 22)])
+      await copy(await idOf(111), { operation: `'${name}'`, userId: '106', place: '1', places: '1' });
+
+    expect((await receiptOf({ address: `/receipts/${address}`, userIds: [] })).status).toBe(404);
+    expect((await world.call('admin', 'GET', '/api/site/1/user/106/anonymization')).status).toBe(404);
+    expect(await found()).toEqual(['forged']);
+  });
+
+  it('an outcome that never was makes no receipt say that the person is removed', async () => {
+    expect((await claimsOf(one))['oauth']).toMatchObject({ removal: 'kept' });
+    const operation = String(
+      (await select(`SELECT operation FROM civitas_audit WHERE userId = 104`))[0]?.['operation'],
+    );
+    await copy(await idOf(111), {
+      ...{ operation: `'${operation}'`, call: "'oauth-removal'", oauth: "'done'", disposition: 'NULL' },
+      ...{ userId: 'NULL', siteId: 'NULL', actorId: 'NULL', actorKind: 'NULL', counts: 'NULL', digest: 'NULL' },
+      ...{ place: 'NULL', places: 'NULL' },
+    });
+    await change(`UPDATE civitas_audit SET oauth = 'done' WHERE operation = '${operation}' AND disposition IS NULL`);
+
+    expect((await receiptOf(one)).status).toBe(409);
+    expect(await found()).toContain('forged');
+  });
+
+  it('a row that was changed signs nothing, whichever column it is', async () => {
+    const id = await idOf(112);
+    for (const [column, value] of Object.entries({
+      ...{ at: "'2020-01-01 00:00:00.000'", call: "'do-anonymize'", operation: "'another'", actorId: '77' },
+      ...{ actorKind: "'owner'", siteId: '77', userId: '77', disposition: "'deleted'", counts: "'{}'" },
+      ...{ digest: "'another'", oauth: "'withdraw'", reason: "'Zaak-1'", place: '9', places: '2', mac: "'v1.x.y'" },
+    })) {
+      const [row] = await select(`SELECT \`${column}\` AS was FROM civitas_audit WHERE id = ${id}`);
+      await change(`UPDATE civitas_audit SET \`${column}\` = ${value} WHERE id = ${id}`);
+      expect([column, (await receiptOf(three)).status]).toEqual([column, 409]);
+      const kinds = await found();
+      expect([column, kinds.includes(when.startsWith('after') ? 'changed' : 'forged')]).toEqual([column, true]);
+      await world.container.database.change(
+        sql`UPDATE civitas_audit SET ${raw(`\`${column}\``)} = ${row!['was'] as Value} WHERE id = ${id}`,
+      );
+    }
+    expect((await receiptOf(three)).status).toBe(200);
+  });
+
+  it('a null in place of a text, or a text of nothing in place of null, is a change', async () => {
+    for (const assignment of ["digest = ''", 'digest = NULL', "counts = '{ }'", 'actorId = NULL', 'siteId = 0']) {
+      await change(`UPDATE civitas_audit SET ${assignment} WHERE userId = 113`);
+      expect([assignment, (await receiptOf(three)).status]).toEqual([assignment, 409]);
+    }
+    expect(await found()).toContain(when.startsWith('after') ? 'changed' : 'forged');
+  });
+
+  it('a row of a call that is gone leaves no receipt over the others', async () => {
+    await change(`DELETE FROM civitas_audit WHERE userId = 112`);
+
+    expect((await receiptOf(three)).status).toBe(409);
+    expect(await found()).toContain('missing');
+    expect(world.log()).toMatch(/"level":"error"[^\n]*the audit of an operation is not what was written/);
+  });
+
+  it('a row that is there twice counts once, and is told of', async () => {
+    const claims = await claimsOf(three);
+    await copy(await idOf(112));
+
+    expect(await claimsOf(three)).toEqual(claims);
+    expect(await found()).toEqual(['copied']);
+    await seal();
+    expect(await found()).toEqual(['copied']);
+  });
+
+  it('a row that was moved to another call is none of it', async () => {
+    const [mine] = await select('SELECT operation FROM civitas_audit WHERE userId = 104');
+    await change(`UPDATE civitas_audit SET operation = '${String(mine?.['operation'])}' WHERE userId = 113`);
+
+    expect([(await receiptOf(one)).status, (await receiptOf(three)).status]).toEqual([409, 409]);
+    expect(await found()).toContain('missing');
+  });
+
+  it('two rows that changed places are told of', async () => {
+    const [first, second] = [await idOf(111), await idOf(113)];
+    for (const [from, to] of [
+      [first, '999999'],
+      [second, first],
+      ['999999', second],
+    ])
+      await change(`UPDATE civitas_audit SET id = ${to} WHERE id = ${from}`);
+
+    expect(await found()).toContain('reordered');
+  });
+
+  it('what was put in is never sealed, however much it is, holds up no other row, and is called out', async () => {
+    const values = Array.from(
+      { length: 450 },
+      (_, at) => `(${at - 1000}, '2024-01-01 00:00:00.000', 'delete', 'made up', 'x')`,
+    );
+    await change(`INSERT INTO civitas_audit (id, \`at\`, \`call\`, operation, mac) VALUES ${values.join(', ')}`);
+    await copy(await idOf(124), { userId: '106', operation: "'made up'" });
+
+    await sealAudit(world.container.ports)(() => false);
+
+    expect(await found()).toEqual(['forged']);
+    expect((await verify()).sealed).toBe(before.get('civitas_audit')!.length);
+    expect(world.log()).toMatch(
+      /"level":"error"[^\n]*rows of the audit were not written by this program, or were changed/,
+    );
+    expect((await receiptOf(sealedOne)).status).toBe(200);
+  });
+
+  it('the end cannot be cut off unseen by whom knows a later head, and the command tells', async () => {
+    await seal();
+    const { hash, seq } = (await verify()).head!;
+    await change(`DELETE FROM civitas_audit_seals WHERE seq = ${seq}`);
+    await change('DELETE FROM civitas_audit WHERE userId = 104');
+
+    const told = await runCommand('audit-verify', { env: world.env, args: ['--head', hash] });
+
+    expect(told.code).toBe(1);
+    expect(told.output).toContain('cut-off: ');
+  });
+});
