@@ -1,5 +1,6 @@
-import { extraDataErrors, pointerToken } from '../domain/extra-data-rules.ts';
+import { extraDataErrors } from '../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
+import { invalidValues, pointerToken } from '../domain/invalid-values.ts';
 import { highestRole, isPlatformAdmin } from '../domain/actor.ts';
 import { onePostcode, realChange, type UserChange } from '../domain/user-change.ts';
 import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson, refuse } from '../domain/user-rules.ts';
@@ -45,12 +46,7 @@ export const checkChange = async (
 };
 
 export const mustFit = (errors: readonly FieldError[]): void => {
-  if (errors.length > 0)
-    throw new Fault(
-      'invalid-values',
-      { errors },
-      errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
-    );
+  if (errors.length > 0) throw invalidValues(errors);
 };
 
 /** Texts that the OAuth server cannot hold, so that it is never asked to. */
