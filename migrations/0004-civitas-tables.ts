@@ -9,6 +9,8 @@ export const up: Migration = async (schema) => {
       topic: [{ exact: 64 }, 'NOT NULL'],
       key: [{ exact: 191 }, 'NOT NULL'],
       payload: ['long-text', 'NOT NULL'],
+      // Over topic, key and payload, under a key that is not here: what this program did not write is not carried out.
+      mac: [{ exact: 64 }, 'NOT NULL'],
       dueAt: ['moment', 'NOT NULL'],
       attempts: ['int', 'NOT NULL DEFAULT 0'],
       claim: [{ exact: 36 }],

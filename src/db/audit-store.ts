@@ -2,6 +2,7 @@ import type { AuditStore, NewAuditRow } from '../ports/audit.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
 import { auditColumns, auditRowOf } from './rows/audit-row.ts';
+import { numberOf } from './rows/values.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
 
 /** More than one call can make: a person has some dozens of rows at most. */
@@ -30,6 +31,15 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
       sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE siteId = ${siteId} AND userId = ${userId} ORDER BY id LIMIT ${raw(String(mostListed))}`,
     );
     return rows.map(auditRowOf);
+  },
+
+  anonymizedUntold: async (before, limit) => {
+    const rows = await select(
+      sql`SELECT u.id, u.siteId FROM users u LEFT JOIN civitas_audit audit ON audit.siteId = u.siteId AND audit.userId = u.id
+          WHERE u.anonymizedAt >= (SELECT MIN(\`at\`) FROM civitas_audit) AND u.anonymizedAt < ${before} AND u.siteId IS NOT NULL AND audit.id IS NULL
+          ORDER BY u.id LIMIT ${raw(String(limit))}`,
+    );
+    return rows.map((row) => ({ siteId: numberOf(row['siteId']) ?? 0, userId: numberOf(row['id']) ?? 0 }));
   },
 });
 

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../ports/index.ts';
 import { ClaimLost, type Message, type Messages, type Outbox, type Topic } from '../ports/outbox.ts';
-import type { Database } from './database.ts';
+import type { Database, RawRow } from './database.ts';
 import { isId } from './ids.ts';
-import { claimedMessageOf, messageColumns, waitingMessageOf, waitingColumns } from './rows/outbox-row.ts';
-import { numberOf } from './rows/values.ts';
+import {
+  authenticText,
+  claimedMessageOf,
+  isOurs,
+  messageColumns,
+  waitingMessageOf,
+  waitingColumns,
+} from './rows/outbox-row.ts';
+import { numberOf, textOf } from './rows/values.ts';
 import { raw, sql, type Sql } from './sql.ts';
 
 /** Longer than any delivery: an instance that died gives its message back after this. */
@@ -13,8 +20,13 @@ const claimEnd = (now: Date): Date => new Date(now.getTime() + claimMs);
 /** Several, as another instance may take the first of them. */
 const candidates = 8;
 const mostListed = 1000;
+/** How long a message that we did not write is left alone, so that it stands in nobody's way. */
+const refusedMs = 86_400_000;
 
-export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>): Outbox => {
+export const outboxStore = (
+  database: Database,
+  { clock, secrets, log }: Pick<Ports, 'clock' | 'secrets' | 'log'>,
+): Outbox => {
   const { select, change, insert, dialect } = database;
   const isFree = (now: Date): Sql => sql`(claimedUntil IS NULL OR claimedUntil <= ${now})`;
 
@@ -35,8 +47,25 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     );
     if (taken === 0) return null;
     const [row] = await select(sql`SELECT ${messageColumns} FROM civitas_outbox WHERE ${which} AND claim = ${claim}`);
-    return row === undefined ? null : claimedMessageOf(row, claim);
+    if (row === undefined) return null;
+    if (isOurs(secrets, row)) return claimedMessageOf(row, claim);
+    await refuse(row, claim);
+    return null;
   };
+
+  const refuse = async (row: RawRow, claim: string): Promise<void> => {
+    const id = numberOf(row['id']);
+    log.error(
+      { messageId: id, topic: textOf(row['topic'])?.slice(0, 64) },
+      'a message of the outbox was not written by this program, or was changed: it is not carried out',
+    );
+    await change(
+      sql`UPDATE civitas_outbox SET claim = NULL, claimedUntil = NULL, dueAt = ${new Date(clock.now().getTime() + refusedMs)}, lastError = 'not-written-by-us'
+          WHERE id = ${id} AND claim = ${claim}`,
+    );
+  };
+  const macOf = (topic: string, key: string, payload: string): string =>
+    secrets.mac('outbox message', authenticText(topic, key, payload));
 
   const mustHold = (found: number): void => {
     if (found === 0) throw new ClaimLost();
@@ -44,19 +73,20 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
 
   const find = async <T extends Topic>(topic: T, key: string): Promise<Messages[T] | null> => {
     const [row] = await select(
-      sql`SELECT payload FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
+      sql`SELECT ${messageColumns} FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
     );
-    // The topic names the payload's type, and only this store writes it.
-    return row === undefined ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
+    // The topic names the payload's type, and only this store writes it. Anything else is as good as nothing.
+    return row === undefined || !isOurs(secrets, row) ? null : (JSON.parse(String(row['payload'])) as Messages[T]);
   };
 
   const add: Outbox['add'] = async ({ topic, key, payload }, dueAt) => {
     const now = clock.now();
-    const names = ['payload', 'dueAt', 'attempts', 'claim', 'claimedUntil', 'lastError', 'createdAt'];
+    const text = JSON.stringify(payload);
+    const names = ['payload', 'mac', 'dueAt', 'attempts', 'claim', 'claimedUntil', 'lastError', 'createdAt'];
     const replaced = names.map((name) => `\`${name}\` = ${dialect.brought(name)}`).join(', ');
     await change(
-      sql`INSERT INTO civitas_outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
-            VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${dueAt ?? now}, 0, NULL, NULL, NULL, ${now})
+      sql`INSERT INTO civitas_outbox (topic, \`key\`, payload, mac, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
+            VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${dueAt ?? now}, 0, NULL, NULL, NULL, ${now})
             ${raw(dialect.whenThere(['topic', 'key']))} ${raw(replaced)}`,
     );
   };
@@ -64,10 +94,11 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     const { topic, key, payload } = message;
     const now = clock.now();
     const claim = forWhom === 'claimed' ? randomUUID() : null;
+    const text = JSON.stringify(payload);
     const until = claim === null ? null : claimEnd(now);
     const id = await insert(
-      sql`${raw(dialect.insertUnlessThere)} civitas_outbox (topic, \`key\`, payload, dueAt, attempts, claim, claimedUntil, createdAt)
-          VALUES (${topic}, ${key}, ${JSON.stringify(payload)}, ${now}, 0, ${claim}, ${until}, ${now})`,
+      sql`${raw(dialect.insertUnlessThere)} civitas_outbox (topic, \`key\`, payload, mac, dueAt, attempts, claim, claimedUntil, createdAt)
+          VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${now}, 0, ${claim}, ${until}, ${now})`,
     );
     if (id > 0)
       return { payload, claimed: claim === null ? null : { ...message, id, attempts: 0, createdAt: now, claim } };
@@ -108,6 +139,24 @@ export const outboxStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
 
     cancel: async (topic, key) => {
       await change(sql`DELETE FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
+    },
+
+    awaitedDeeds: async () => {
+      const deeds = new Set<string>();
+      for (let last = Number.MIN_SAFE_INTEGER, isLast = false; !isLast;) {
+        const rows = await select(
+          sql`SELECT ${messageColumns} FROM civitas_outbox WHERE topic IN ('person.remove', 'person.withdraw-values') AND id > ${last}
+              ORDER BY id LIMIT ${raw(String(mostListed))}`,
+        );
+        for (const row of rows) {
+          last = numberOf(row['id']) ?? last;
+          if (!isOurs(secrets, row)) continue;
+          const { deeds: own = [] } = JSON.parse(String(row['payload'])) as Messages['person.remove'];
+          for (const deed of own) deeds.add(deed);
+        }
+        isLast = rows.length < mostListed;
+      }
+      return deeds;
     },
 
     waiting: async () => {

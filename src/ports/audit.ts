@@ -78,4 +78,9 @@ export interface AuditStore {
   ofDeed(deed: string): Promise<readonly AuditRow[]>;
   /** What was done to one user row at this site, in id order. One statement. */
   ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
+  /** Users that were anonymized between the first row and this moment, and of whom no row tells; at most `limit`. */
+  anonymizedUntold(
+    before: Date,
+    limit: number,
+  ): Promise<readonly { readonly siteId: number; readonly userId: number }[]>;
 }

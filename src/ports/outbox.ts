@@ -6,12 +6,14 @@ export interface Messages {
     readonly siteIds: readonly number[];
     readonly clients: readonly string[];
     readonly deeds?: Deeds;
+    readonly whom?: Whom;
   };
   /** Withdraw the person's values for these sites at the OAuth server. */
   'person.withdraw-values': {
     readonly personId: number;
     readonly siteIds: readonly number[];
     readonly deeds?: Deeds;
+    readonly whom?: Whom;
     /** The person row stays although nobody is left, until an operator has looked. */
     readonly isLeftBehind?: boolean;
   };
@@ -28,6 +30,8 @@ export interface Messages {
 }
 /** Which calls wait for the outcome, as the audit names them; absent in messages from before there was an audit. */
 type Deeds = readonly string[];
+/** Who the person is at the OAuth server, as a fingerprint: their row may be made somebody else's by whoever writes the database. */
+type Whom = string;
 export type Topic = keyof Messages;
 export interface NewMessage<T extends Topic = Topic> {
   readonly topic: T;
@@ -71,7 +75,10 @@ export interface Outbox {
     merged: (earlier: Messages[T]) => Messages[T],
     forWhom: ForWhom,
   ): Promise<Added<T>>;
-  /** Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take. */
+  /**
+   * Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take.
+   * One that we did not write is taken by nobody, and somebody is called.
+   */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
   /** Deletes a carried-out message. Throws `ClaimLost` when somebody else has it by now. */
   settle(message: Message): Promise<void>;
@@ -81,6 +88,8 @@ export interface Outbox {
   find<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
+  /** Which calls wait for an outcome, by messages that we wrote. */
+  awaitedDeeds(): Promise<ReadonlySet<string>>;
   waiting(): Promise<readonly WaitingMessage[]>;
   /** Makes one message, or all, due now; answers how many. */
   retry(id?: number): Promise<number>;

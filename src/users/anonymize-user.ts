@@ -2,7 +2,7 @@ import type { Ports } from '../ports/index.ts';
 import { actorNow } from './actor-now.ts';
 import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { shownSummary } from './anonymization-view.ts';
-import { receiptAddress } from './audit-names.ts';
+import { receiptAddress, tellOfDeed } from './audit-names.ts';
 import { callOf, carryOutPlan, type CarriedOut } from './carry-out-plan.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
@@ -26,6 +26,7 @@ type Needs = Pick<
   | 'audit'
   | 'secrets'
   | 'tally'
+  | 'log'
   | 'inOneTransaction'
 >;
 type Outcome = Extract<Anonymized, { kind: 'replayed' }> | (CarriedOut & { readonly kind: 'done' });
@@ -55,7 +56,10 @@ export const anonymizeUser =
     });
     if (outcome.kind === 'replayed') return outcome;
     const { view, parting, deed } = outcome;
-    if (deed !== null) ports.tally.did(callOf(asked));
+    if (deed !== null) {
+      ports.tally.did(callOf(asked));
+      tellOfDeed(ports, deed, view.summary.users);
+    }
     const receipt = deed === null ? null : receiptAddress(ports, deed);
     return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), operation: deed, receipt };
   };

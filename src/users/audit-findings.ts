@@ -1,5 +1,6 @@
 export interface AuditFinding {
-  readonly kind: 'changed' | 'forged' | 'copied' | 'missing' | 'removed' | 'reordered' | 'unsealed' | 'cut-off';
+  readonly kind:
+    'changed' | 'forged' | 'copied' | 'missing' | 'removed' | 'reordered' | 'unsealed' | 'cut-off' | 'former-key';
   readonly what: string;
 }
 const mostNamed = 1000;

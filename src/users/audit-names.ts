@@ -17,3 +17,8 @@ export const deedAt = ({ secrets }: Pick<Ports, 'secrets'>, address: string): st
 };
 
 const proofOf = (deed: string): string => JSON.stringify(['receipt address', deed]);
+
+/** After the commit: where the log is kept elsewhere, a call of which the database holds nothing any more is missed. */
+export const tellOfDeed = ({ log }: Pick<Ports, 'log'>, deed: string, rows: number): void => {
+  log.info({ operation: deed, rows }, 'written into the audit');
+};

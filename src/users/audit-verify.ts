@@ -2,8 +2,8 @@ import type { Seal, SealedRow } from '../ports/audit-seals.ts';
 import type { Ports } from '../ports/index.ts';
 import { noHash, rowHashOf, sealHashOf } from './audit-chain.ts';
 import { findingsKept, type AuditFinding } from './audit-findings.ts';
-import { isGenuine } from './audit-mac.ts';
-import { verifyDeeds } from './audit-verify-deeds.ts';
+import { isGenuine, keyOf } from './audit-mac.ts';
+import { verifyDeeds, verifyUsers } from './audit-verify-deeds.ts';
 
 export interface AuditVerdict {
   /** Empty: all is well. At most a thousand are named. */
@@ -20,16 +20,17 @@ const batchSize = 1000;
  * receipt; it must be in the chain, else its end was cut off. Source: anonymization.md §5.
  */
 export const verifyAudit =
-  (ports: Pick<Ports, 'auditSeals' | 'secrets' | 'clock'>) =>
+  (ports: Pick<Ports, 'audit' | 'auditSeals' | 'outbox' | 'secrets' | 'settings' | 'clock'>) =>
   async (knownHead?: string): Promise<AuditVerdict> => {
     const findings = findingsKept();
     let last: SealedRow | null = null;
     let sealed = 0;
     let knowsHead = knownHead === undefined;
+    const isLate = formerKeys(ports.secrets);
     for (;;) {
       const batch = await ports.auditSeals.after(last?.seq ?? 0, batchSize);
       for (const seal of batch) {
-        findings.add(...wrongWith(ports.secrets, last, seal));
+        findings.add(...wrongWith(ports.secrets, last, seal), ...isLate(seal));
         knowsHead ||= seal.hash === knownHead;
         last = seal;
       }
@@ -38,6 +39,7 @@ export const verifyAudit =
     }
     if (!knowsHead) findings.add({ kind: 'cut-off', what: 'the given head is not in the chain: its end was cut off' });
     await verifyDeeds(ports, findings.add);
+    await verifyUsers(ports, findings.add);
     return { findings: findings.all, sealed, head: last };
   };
 
@@ -59,3 +61,28 @@ const wrongWith = (
     findings.push({ kind: 'changed', what: `row ${auditId} is not what was sealed at place ${seq}` });
   return findings;
 };
+
+/**
+ * A key that was replaced writes nothing any more, but for a while in which instances are restarted one by one: an hour by the rows
+ * themselves, in the order of the chain. Whoever has an old key cannot put a row into it later.
+ */
+const formerKeys = (secrets: Pick<Ports['secrets'], 'macKey'>): ((seal: SealedRow) => readonly AuditFinding[]) => {
+  let newest = Infinity;
+  let since = 0;
+  let latest = 0;
+  return ({ row, seq }) => {
+    const key = row === null ? null : keyOf(secrets, row);
+    if (row === null || key === null) return [];
+    if (key < newest) [newest, since] = [key, row.at.getTime()];
+    latest = Math.max(latest, row.at.getTime());
+    return key > newest && latest > since + restartMs
+      ? [
+          {
+            kind: 'former-key',
+            what: `row ${row.id}, sealed at place ${seq}, was written under a key that had been replaced`,
+          },
+        ]
+      : [];
+  };
+};
+const restartMs = 3_600_000;

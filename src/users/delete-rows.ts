@@ -8,7 +8,7 @@ import { namedByFixedToken } from './anonymization-rights.ts';
 import { actorNow } from './actor-now.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
 import { anonymizedRows, recordDeed, removedCounts } from './audit-deed.ts';
-import { newDeed, receiptAddress } from './audit-names.ts';
+import { newDeed, receiptAddress, tellOfDeed } from './audit-names.ts';
 import type { DeleteRowsCommand, DeletedRows, OneUser } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
@@ -31,6 +31,7 @@ export type Needs = Pick<
   | 'audit'
   | 'secrets'
   | 'tally'
+  | 'log'
   | 'inOneTransaction'
 >;
 
@@ -51,7 +52,12 @@ export const removeRows = async (
   { actor: asked, site, userId, alongside }: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
   isChosen: (row: User) => boolean,
 ): Promise<DeletedRows> => {
-  const { parting, ...done } = await ports.inOneTransaction(async () => {
+  const {
+    parting,
+    deed: name,
+    rows,
+    ...done
+  } = await ports.inOneTransaction(async () => {
     const held = await ports.users.personOf(site.id, userId, 'locked');
     const actor = await actorNow(ports, asked);
     const user = held?.rows.find((row) => row.id === userId);
@@ -90,8 +96,10 @@ export const removeRows = async (
     const removed = byActivity((type) =>
       touched.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0),
     );
-    return { parting: wish, users: chosen.length, removed, receipt: receiptAddress(ports, deed) };
+    const receipt = receiptAddress(ports, deed);
+    return { parting: wish, deed, rows: chosen.length + unkept.length, users: chosen.length, removed, receipt };
   });
   ports.tally.did('delete');
+  tellOfDeed(ports, name, rows);
   return { ...done, oauth: await awaitParting(ports, deliver, parting) };
 };

@@ -7,7 +7,7 @@ import type { OauthOutcome, RemovalOutcome, ValuesOutcome } from './commands.ts'
 import type { DeliverMessage } from './deliver-message.ts';
 import type { Standing } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { removalKey, withdrawalKey } from './person-names.ts';
+import { removalKey, whomOf, withdrawalKey } from './person-names.ts';
 
 /** What the OAuth server has to hear after rows of a person went: nothing, to remove the person, or to withdraw some sites' values. */
 export type Parting =
@@ -25,7 +25,7 @@ export type Parting =
  * values for the sites they left are withdrawn. `deed` is told of the outcome. Source: anonymization.md §2 and §3.
  */
 export const partFrom = async (
-  ports: Pick<Ports, 'outbox' | 'sites' | 'settings'>,
+  ports: Pick<Ports, 'outbox' | 'sites' | 'settings' | 'secrets'>,
   { person, rows }: PersonRows,
   gone: readonly User[],
   standing: Standing,
@@ -35,10 +35,17 @@ export const partFrom = async (
   if (person === null || gone.length === 0) return { kind: 'nothing' };
   const staying = rows.filter((row) => standing.keepsAlive(row) && !gone.some(({ id }) => id === row.id));
   const siteIds = sitesLeft(gone, staying);
-  if (staying.length > 0) return withdraw(ports.outbox, person, siteIds, deed, forWhom);
+  const whom = whomOf(ports.secrets, person);
+  if (staying.length > 0) return withdraw(ports.outbox, person, { siteIds, deeds: [deed], whom }, forWhom);
   const clients = await oauthClients(ports);
   const key = removalKey(person.id);
-  const payload = { personId: person.id, siteIds, clients: clients.clientIds(gone, person.issuer), deeds: [deed] };
+  const payload = {
+    personId: person.id,
+    siteIds,
+    clients: clients.clientIds(gone, person.issuer),
+    deeds: [deed],
+    whom,
+  };
   // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
   const wish = await ports.outbox.addMerged(
     { topic: 'person.remove', key, payload },
@@ -47,6 +54,7 @@ export const partFrom = async (
       siteIds: union(earlier.siteIds, payload.siteIds),
       clients: union(earlier.clients, payload.clients),
       deeds: union(earlier.deeds ?? [], payload.deeds),
+      whom,
     }),
     forWhom,
   );
@@ -58,14 +66,15 @@ export const partFrom = async (
  * person row stays, so that they can be found.
  */
 export const withdrawOnly = async (
-  outbox: Ports['outbox'],
+  { outbox, secrets }: Pick<Ports, 'outbox' | 'secrets'>,
   { person }: PersonRows,
   gone: readonly User[],
   deed: string,
 ): Promise<Parting> => {
   const siteIds = sitesLeft(gone, []);
   if (person === null || siteIds.length === 0) return { kind: 'nothing' };
-  await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed], isLeftBehind: true }, 'free');
+  const whom = whomOf(secrets, person);
+  await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed], whom, isLeftBehind: true }, 'free');
   return { kind: 'withdraw', personId: person.id, siteIds, claimed: null };
 };
 
@@ -74,32 +83,32 @@ const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...n
 const withdraw = async (
   outbox: Ports['outbox'],
   person: Person,
-  siteIds: readonly number[],
-  deed: string,
+  left: Pick<Messages['person.withdraw-values'], 'siteIds' | 'deeds' | 'whom'>,
   forWhom: ForWhom,
 ): Promise<Parting> => {
-  if (siteIds.length === 0) return { kind: 'nothing' };
-  const { claimed } = await addWithdrawal(outbox, { personId: person.id, siteIds, deeds: [deed] }, forWhom);
-  return { kind: 'withdraw', personId: person.id, siteIds, claimed };
+  if (left.siteIds.length === 0) return { kind: 'nothing' };
+  const { claimed } = await addWithdrawal(outbox, { personId: person.id, ...left }, forWhom);
+  return { kind: 'withdraw', personId: person.id, siteIds: left.siteIds, claimed };
 };
 
 /** One may be waiting for the person already: its sites, and who waits for it, must not get lost. */
 export const addWithdrawal = (
   outbox: Ports['outbox'],
-  { personId, siteIds, deeds = [], isLeftBehind = false }: Messages['person.withdraw-values'],
+  { personId, siteIds, deeds = [], whom, isLeftBehind = false }: Messages['person.withdraw-values'],
   forWhom: ForWhom,
 ): Promise<Added<'person.withdraw-values'>> =>
   outbox.addMerged(
     {
       topic: 'person.withdraw-values',
       key: withdrawalKey(personId),
-      payload: { personId, siteIds, deeds, isLeftBehind },
+      payload: { personId, siteIds, deeds, isLeftBehind, ...(whom === undefined ? {} : { whom }) },
     },
     (earlier) => ({
       personId,
       isLeftBehind: isLeftBehind || earlier.isLeftBehind === true,
       siteIds: union(earlier.siteIds, siteIds),
       deeds: union(earlier.deeds ?? [], deeds),
+      ...(whom === undefined ? {} : { whom }),
     }),
     forWhom,
   );

@@ -1,3 +1,4 @@
+import { Fault } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 
@@ -6,6 +7,21 @@ type Secrets = Pick<Ports['secrets'], 'fingerprint'>;
 /** The lease under which a person is read, merged and written at the OAuth server. */
 export const personLease = (secrets: Secrets, { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>): string =>
   `person:${secrets.fingerprint(`${issuer}\n${externalId}`)}`;
+
+/** Who somebody is at their OAuth server, for messages that wait. */
+export const whomOf = (secrets: Secrets, { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>): string =>
+  secrets.fingerprint(JSON.stringify(['whom', issuer, externalId]));
+
+/** Fault `conflict` where the person's row names somebody else by now: only whoever writes the database does that. */
+export const mustBeWhom = (
+  { secrets, log }: Pick<Ports, 'secrets' | 'log'>,
+  person: Person,
+  whom: string | undefined,
+): void => {
+  if (whom === undefined || whom === whomOf(secrets, person)) return;
+  log.error({ personId: person.id }, 'a person is not who they were when a message about them was written: it waits');
+  throw new Fault('conflict', { rule: 'person-was-changed' }, 'The person was changed meanwhile.');
+};
 
 /** The lease (and the intent's key) under which an address is created at an issuer: there is no person yet. */
 export const creationKey = (secrets: Secrets, issuer: string, email: string): string =>

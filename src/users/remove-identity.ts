@@ -8,7 +8,7 @@ import type { RemovalOutcome } from './commands.ts';
 import type { Carried, Carrier } from './deliver-message.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { addWithdrawal } from './parting.ts';
-import { personLease } from './person-names.ts';
+import { mustBeWhom, personLease } from './person-names.ts';
 
 type Needs = Pick<
   Ports,
@@ -21,6 +21,7 @@ type Needs = Pick<
   | 'outbox'
   | 'audit'
   | 'clock'
+  | 'log'
   | 'withLease'
   | 'inOneTransaction'
 >;
@@ -36,6 +37,7 @@ export const removeIdentity =
     const person = await ports.persons.find(message.payload.personId);
     // Nobody is left to remove; what became of them is not for this message to say.
     if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
+    mustBeWhom(ports, person, message.payload.whom);
     return ports.withLease(personLease(ports.secrets, person), () => removeOnce(ports, message, person));
   };
 
@@ -80,12 +82,12 @@ const kept = (
   reason: 'other-clients' | 'rows-elsewhere' | 'not-ours' | 'unsupported',
 ): Carried => {
   const outcome = `kept;reason=${reason}` satisfies RemovalOutcome;
-  const { personId, siteIds, deeds = [] } = message.payload;
+  const { personId, siteIds, deeds = [], whom } = message.payload;
   return {
     outcome,
     settle: async () => {
       await ports.persons.setState(personId, 'active');
-      await addWithdrawal(ports.outbox, { personId, siteIds, deeds }, 'free');
+      await addWithdrawal(ports.outbox, { personId, siteIds, deeds, ...(whom === undefined ? {} : { whom }) }, 'free');
       await record(ports, message, outcome);
     },
   };

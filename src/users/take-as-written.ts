@@ -58,7 +58,7 @@ const anonymizeOnceMore = async (
   const deed = newDeed(ports);
   const isLast = !held.rows.some((row) => standing.keepsAlive(row) && !found.includes(row));
   const parting = isLast
-    ? await withdrawOnly(ports.outbox, held, found, deed)
+    ? await withdrawOnly(ports, held, found, deed)
     : await partFrom(ports, held, found, standing, deed, 'free');
   await recordDeed(ports, deed, { call: 'found anonymized', actor: null, parting }, anonymizedRows(plan));
 };

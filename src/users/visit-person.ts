@@ -8,6 +8,7 @@ import type { ClaimedRun, NextPerson, PauseReason, VisitedPerson } from '../port
 import { actorNow } from './actor-now.ts';
 import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { refusalOf } from './anonymization-rights.ts';
+import { tellOfDeed } from './audit-names.ts';
 import { callOf, carryOutPlan } from './carry-out-plan.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import { endedSite } from './ended-site.ts';
@@ -51,19 +52,22 @@ export const visitPerson = async (
   const seen = (): boolean => true;
   const command: AnonymizeCommand = { actor, site, userId, reach: 'this-site', view: 'summary', wholeSite: true, seen };
   try {
-    const isDone = await ports.inOneTransaction(async () => {
+    const done = await ports.inOneTransaction(async () => {
       const held = await personToPlan(ports, command, 'locked');
       // Behind the locks: whoever asked may be no admin any more, and the site may have begun again.
       const now = { ...command, actor: await actorNow(ports, actor) };
       mustBeAdmin(now.actor, site.id);
       const plan = await planAnonymization(ports, now, held, 'locked');
       endedSite(plan.standing.site(site.id));
-      const did = (await carryOutPlan(ports, now, plan, 'free')).deed !== null;
-      const visited: Visited = did ? anonymized : leftOut('anonymized-already');
+      const { deed } = await carryOutPlan(ports, now, plan, 'free');
+      const visited: Visited = deed !== null ? anonymized : leftOut('anonymized-already');
       await ports.siteRuns.record(run, { userId, ...visited }, { tookMs, retryAt: null });
-      return did;
+      return deed === null ? null : { deed, rows: plan.rows.length };
     });
-    if (isDone) ports.tally.did(callOf(command));
+    if (done !== null) {
+      ports.tally.did(callOf(command));
+      tellOfDeed(ports, done.deed, done.rows);
+    }
     return null;
   } catch (error) {
     if (error instanceof ClaimLost || isFault(error, 'not-ready')) throw error;

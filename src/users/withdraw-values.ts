@@ -8,11 +8,21 @@ import { recordOutcome } from './audit-outcome.ts';
 import type { Carrier } from './deliver-message.ts';
 import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { personLease, removalKey } from './person-names.ts';
+import { mustBeWhom, personLease, removalKey } from './person-names.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'audit' | 'clock' | 'withLease'
+  | 'users'
+  | 'persons'
+  | 'sites'
+  | 'settings'
+  | 'identity'
+  | 'secrets'
+  | 'outbox'
+  | 'audit'
+  | 'clock'
+  | 'log'
+  | 'withLease'
 >;
 type Withdrawn = 'done' | 'unsupported';
 
@@ -24,6 +34,7 @@ export const withdrawValues =
   (ports: Needs): Carrier<'person.withdraw-values'> =>
   async (message) => {
     const person = await ports.persons.find(message.payload.personId);
+    if (person !== null) mustBeWhom(ports, person, message.payload.whom);
     const withdrawn =
       person === null
         ? 'done'

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
+import { createSecrets } from '../../src/platform/secrets.ts';
+import { authenticated } from '../../src/users/audit-mac.ts';
 import { sealAudit } from '../../src/users/audit-seal.ts';
 import { verifyAudit } from '../../src/users/audit-verify.ts';
 import { runCommand } from '../support/program.ts';
+import { personThere } from '../journeys/sentences/support/people.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 
 /**
@@ -200,5 +203,153 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
 
     expect(told.code).toBe(1);
     expect(told.output).toContain('cut-off: ');
+  });
+});
+
+describe('a whole call', () => {
+  const inTwoMinutes = () =>
+    verifyAudit({
+      ...world.container.ports,
+      clock: { ...world.container.ports.clock, now: () => new Date(Date.now() + 120_000) },
+    })();
+  const missing = async () => (await inTwoMinutes()).findings.filter(({ kind }) => kind === 'missing');
+
+  it('of which no row is left is missed by the users that it made anonymous', async () => {
+    expect(await missing()).toEqual([]);
+    await change(
+      'DELETE FROM civitas_audit WHERE userId = 104 OR operation NOT IN (SELECT operation FROM (SELECT operation FROM civitas_audit WHERE userId IN (111, 124)) kept)',
+    );
+    expect(await missing()).toEqual([
+      { kind: 'missing', what: expect.stringMatching(/^user 104 of site 1 was anonymized, and no row tells of it/) },
+    ]);
+    expect(world.log()).toMatch(/"rows":1,"msg":"written into the audit"|"rows":1[^\n]*written into the audit/);
+  });
+
+  it('whose outcome is gone is missed, as nothing waits for one', async () => {
+    const [{ operation } = {}] = await select('SELECT operation FROM civitas_audit WHERE userId = 111');
+    await change(`DELETE FROM civitas_audit WHERE operation = '${String(operation)}' AND userId IS NULL`);
+    expect(await missing()).toEqual([
+      {
+        kind: 'missing',
+        what: expect.stringContaining(`what came of operation ${String(operation)} at the OAuth server`),
+      },
+    ]);
+  });
+});
+
+describe('whoever has a key that was replaced', () => {
+  it('puts nothing into the chain that is not told of', async () => {
+    const [older, newer] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)].map((key) => key.toString('base64'));
+    const both = { ...world.container.ports, secrets: createSecrets([newer!, older!]) };
+    const write = async (keys: readonly string[], deed: string, hours: number) => {
+      const at = new Date(Date.now() + hours * 3_600_000);
+      await both.audit.append(
+        authenticated(createSecrets(keys), [
+          {
+            ...({
+              at,
+              call: 'do-anonymize',
+              deed,
+              actorId: 2,
+              actorKind: 'fixed-token',
+              siteId: 1,
+              userId: 106,
+            } as const),
+            ...({
+              fate: 'anonymized',
+              counts: {},
+              digest: null,
+              oauth: 'nothing',
+              reason: null,
+              place: 1,
+              places: 1,
+            } as const),
+          },
+        ]),
+      );
+      await sealAudit(both)(() => false);
+    };
+    await seal();
+    await write([newer!, older!], 'by the new key', 0);
+    await write([older!], 'by an instance that was not restarted yet', 0.5);
+    expect((await verifyAudit(both)()).findings).toEqual([]);
+    await write([newer!, older!], 'by the new key, later', 2);
+    await write([older!], 'by whoever found the old key', 0.1);
+
+    expect((await verifyAudit(both)()).findings.map(({ kind }) => kind)).toEqual(['former-key']);
+  });
+});
+
+describe('a message in the outbox', () => {
+  const waiting = async () => (await select('SELECT topic FROM civitas_outbox')).length;
+  const deliverAll = async () => {
+    for (let outcome = await world.container.deliver(); outcome !== null; outcome = await world.container.deliver());
+  };
+  const now = () => new Date().toISOString().replace('T', ' ').slice(0, 23);
+  /** As the program's own rows are, where it writes one of its own for the columns that we do not know. */
+  const putIn = async (topic: string, key: string, payload: object): Promise<void> => {
+    const names = Object.keys((await select('SELECT * FROM civitas_outbox LIMIT 1'))[0] ?? {});
+    const given: Readonly<Record<string, Value>> = {
+      ...{ topic, key, payload: JSON.stringify(payload), dueAt: now(), attempts: 0, createdAt: now() },
+    };
+    const used = names.filter((name) => name in given || name === 'mac');
+    await world.container.database.change(
+      sql`INSERT INTO civitas_outbox (${raw(used.map((name) => `\`${name}\``).join(', '))}) VALUES (${joined(
+        used.map((name) => given[name] ?? 'v1.x.y'),
+        ', ',
+      )})`,
+    );
+  };
+  const operationOf = async (userId: number) =>
+    String((await select(`SELECT operation FROM civitas_audit WHERE userId = ${userId}`))[0]?.['operation']);
+
+  const isThere = (id: number) => world.oauth.server.people().some((person) => person.id === id);
+  /** Somebody at the OAuth server who has no row here, as an adoption leaves them. */
+  let outsider: { readonly id: number; readonly there: number };
+  beforeAll(async () => {
+    const there = await personThere(world, { email: 'outsider@example.org', firstName: 'Wim', lastName: 'Buiten' });
+    const { persons, inOneTransaction } = world.container.ports;
+    const [{ issuer } = {}] = await select('SELECT issuer FROM civitas_persons LIMIT 1');
+    outsider = { there, id: (await inOneTransaction(() => persons.ensure(String(issuer), String(there), true))).id };
+  });
+
+  it('that nobody here wrote removes nobody at the OAuth server, and makes no receipt say that somebody is removed', async () => {
+    await world.oauth.proxy.behave('refuse');
+    const did = await world.call('admin', 'PUT', '/api/site/1/user/114/do-anonymizeall');
+    const deed = { address: /<(.+)>/.exec(did.headers.get('link') ?? '')?.[1] ?? '', userIds: [114] };
+    const key = `person-${outsider.id}`;
+    const payload = { personId: outsider.id, siteIds: [1], clients: [], deeds: [await operationOf(114)] };
+    await putIn('person.remove', key, payload);
+    await world.oauth.proxy.behave('pass');
+
+    await world.container.deliver({ topic: 'person.remove', key });
+
+    expect(isThere(outsider.there)).toBe(true);
+    expect((await claimsOf(deed))['oauth']).toMatchObject({ removal: 'pending' });
+    expect(world.log()).toMatch(/"level":"error"[^\n]*a message of the outbox was not written by this program/);
+
+    await world.container.ports.outbox.retry();
+    await deliverAll();
+    expect([isThere(1007), isThere(outsider.there), await waiting()]).toEqual([false, true, 1]);
+    expect((await claimsOf(deed))['oauth']).toMatchObject({ removal: 'removed' });
+    await change('DELETE FROM civitas_outbox');
+  });
+
+  it('that waits while its person is made somebody else removes neither', async () => {
+    await world.oauth.proxy.behave('refuse');
+    const did = await world.call('admin', 'PUT', '/api/site/1/user/118/do-anonymizeall');
+    expect(did.headers.get('x-oauth-removal')).toBe('pending');
+    const [{ payload } = {}] = await select('SELECT payload FROM civitas_outbox');
+    const { personId } = JSON.parse(String(payload)) as { personId: number };
+    await change(`DELETE FROM civitas_persons WHERE id = ${outsider.id}`);
+    await change(`UPDATE civitas_persons SET externalId = '${outsider.there}' WHERE id = ${personId}`);
+    await world.oauth.proxy.behave('pass');
+
+    await change('UPDATE civitas_outbox SET claim = NULL, claimedUntil = NULL');
+    await world.container.deliver({ topic: 'person.remove', key: `person-${personId}` });
+
+    expect(isThere(outsider.there)).toBe(true);
+    expect(world.log()).toMatch(/"level":"error"[^\n]*a person is not who they were/);
+    await change('DELETE FROM civitas_outbox');
   });
 });

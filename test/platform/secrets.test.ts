@@ -86,3 +86,26 @@ it('takes no key of another size, and not no key', () => {
   expect(() => createSecrets([Buffer.alloc(31).toString('base64')])).toThrow('32 bytes');
   expect(() => createSecrets([])).toThrow('at least one');
 });
+
+describe('authenticating', () => {
+  const [before, during] = [createSecrets([oldKey]), createSecrets([newKey, oldKey])];
+
+  it('holds for the text and the purpose that it was made for, and says by which key', () => {
+    const mac = before.mac('audit row', 'text');
+    expect([before.macKey('audit row', 'text', mac), during.macKey('audit row', 'text', mac)]).toEqual([0, 1]);
+    expect(during.macKey('audit row', 'text', during.mac('audit row', 'text'))).toBe(0);
+    expect(before.macKey('audit row', 'another', mac)).toBeNull();
+    expect(before.macKey('outbox message', 'text', mac)).toBeNull();
+    expect(createSecrets([strange]).macKey('audit row', 'text', mac)).toBeNull();
+  });
+
+  it('refuses what differs in any one place, and what is no MAC at all', () => {
+    const mac = before.mac('audit row', 'text');
+    for (const at of mac.split('').keys())
+      expect(
+        before.macKey('audit row', 'text', `${mac.slice(0, at)}${mac[at] === 'A' ? 'B' : 'A'}${mac.slice(at + 1)}`),
+      ).toBeNull();
+    for (const other of ['', 'v1.', mac.slice(0, -1), `${mac}=`, ` ${mac}`, before.fingerprint('text')])
+      expect(before.macKey('audit row', 'text', other)).toBeNull();
+  });
+});

@@ -72,6 +72,7 @@ const outboxAttributes: ModelAttributes = {
   topic: DataTypes.STRING(64),
   key: exact,
   payload: DataTypes.TEXT,
+  mac: DataTypes.STRING(64),
   dueAt: moment,
   attempts: DataTypes.INTEGER,
   claim: DataTypes.STRING(36),

@@ -12,6 +12,7 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
         }
       }),
     ofDeed: async (deed) => rows().filter((row) => row.deed === deed),
+    anonymizedUntold: async () => [],
     ofUser: async (siteId, userId) => rows().filter((row) => row.siteId === siteId && row.userId === userId),
   };
 };
