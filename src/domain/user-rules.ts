@@ -1,6 +1,6 @@
 import { highestRole, isBeyond, isPlatformAdmin, isVisitor, owns, roleAt, type Actor } from './actor.ts';
 import { Fault } from './fault.ts';
-import { atLeast, type Role } from './role.ts';
+import { atLeast, highest, type Role } from './role.ts';
 import { isSiteSpecific } from './extra-data.ts';
 import type { Site } from './site.ts';
 import type { SiteConfig } from './site-config.ts';
@@ -18,7 +18,10 @@ export const rules = {
   'not-moderator-everywhere':
     'This reaches rows on sites where you are not a moderator; leave them out with onlySiteIds or onlyUserIds.',
   'staff-by-own-site':
-    'Somebody who is moderator or above anywhere is anonymized or deleted through a login at the site of the row only.',
+    'What reaches beyond the site of this login is not done through it to somebody who is moderator or above anywhere.',
+  'owner-by-own-site': 'You set this field through a login at this site only.',
+  'not-editor-everywhere':
+    'Whoever changes an address or a phone number can log in as that person: this needs an editor of every site where they are.',
   'field-not-writable': 'You may not set this field.',
   'role-not-grantable': 'You may not give or take this role.',
   'nicknames-not-allowed': 'This site does not use nick names.',
@@ -78,9 +81,21 @@ export const mustSpareStaff = (actor: Actor, rows: readonly User[], going: reado
   if (atLeast(highestRole(rows), 'moderator')) refuse(actor, 'staff-by-own-site');
 };
 
+/** Where a person is, with which role. Site null: somewhere that none of our sites has a right to. */
+export interface Place {
+  readonly siteId: number | null;
+  readonly role: Role;
+}
+/** What of a person lies beyond one row. */
+export interface Whereabouts {
+  readonly places: readonly Place[];
+  /** Whether a fixed token names any of their rows. */
+  readonly isNamedByFixedToken: boolean;
+}
+
 /** What reaches the whole person is measured against the person's highest role on any site. */
-export const mustReachPerson = (actor: Actor, user: User, personsHighest: Role): void => {
-  if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), personsHighest))
+export const mustReachPerson = (actor: Actor, user: User, { places }: Pick<Whereabouts, 'places'>): void => {
+  if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), highest(places.map(({ role }) => role))))
     refuse(actor, 'higher-role-elsewhere');
 };
 
@@ -96,23 +111,45 @@ export const reachesPerson = ({ extraData = {}, ...fields }: UserChange, config:
   userFieldNames.some((field) => Object.hasOwn(fields, field) && ruleOf(field).home !== 'oauth-per-site');
 
 /**
- * Refuses the first field of `asked` that the actor may not write and that would change. Where the actor may not even see the
- * field, naming it is enough: else "nothing would change" would answer whether a guess was right.
- * `sitesOfClient` are the sites whose rows share the role (one OAuth client); the right is needed on each.
+ * The fields of `asked` that have to be the actor's to write: those that would change. Where the actor may not even see the field,
+ * naming it is enough: else "nothing would change" would answer whether a guess was right.
  */
+export const judgedFields = (
+  actor: Actor,
+  user: User,
+  site: Site,
+  asked: UserChange,
+  real: UserChange,
+): readonly UserField[] =>
+  userFieldNames.filter(
+    (name) =>
+      // Key by key: `mustWriteFields`.
+      name !== 'extraData' &&
+      Object.hasOwn(asked, name) &&
+      (Object.hasOwn(real, name) || !mayView(actor, name, user, site)),
+  );
+
+/** By these a person logs in: whoever changes them can be that person, everywhere. */
+export const isMeansOfLogin = (field: UserField): boolean => field === 'email' || field === 'phoneNumber';
+
+/** What the fields of a change reach beyond the row. */
+export interface Reached extends Whereabouts {
+  /** The sites whose rows share the role (one OAuth client); the right is needed on each. */
+  readonly sitesOfClient: readonly number[];
+}
+
+/** Refuses the first judged field that the actor may not write. */
 export const mustWriteFields = (
   actor: Actor,
   user: User,
   site: Site,
   asked: UserChange,
   real: UserChange,
-  sitesOfClient: readonly number[],
+  reached: Reached,
 ): void => {
-  const { extraData = {}, ...fields } = asked;
-  for (const name of userFieldNames.filter((field) => Object.hasOwn(fields, field))) {
-    if (Object.hasOwn(real, name) || !mayView(actor, name, user, site))
-      mustWriteField(actor, user, site, name, asked, sitesOfClient);
-  }
+  const { extraData = {} } = asked;
+  for (const field of judgedFields(actor, user, site, asked, real))
+    mustWriteField(actor, user, site, field, asked, reached);
   for (const key of Object.keys(extraData)) {
     const changes = Object.hasOwn(real.extraData ?? {}, key);
     if ((changes || !mayViewKey(actor, key, user, site)) && !mayWriteKey(actor, key, user, site)) {
@@ -127,17 +164,39 @@ const mustWriteField = (
   site: Site,
   field: UserField,
   asked: UserChange,
-  sitesOfClient: readonly number[],
+  reached: Reached,
 ): void => {
   if (!isWriter(actor, user, ruleOf(field).update)) refuse(actor, 'field-not-writable', field);
+  if (needsOwnSite(field) && isBeyond(actor, user.siteId)) refuse(actor, 'owner-by-own-site', field);
+  if (isMeansOfLogin(field)) mustChangeLogin(actor, user, field, reached);
   mustFitField(actor, user, site, field, asked);
   if (
     field === 'role' &&
     asked.role !== undefined &&
-    !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), user.role, asked.role ?? 'admin'))
+    !reached.sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), user.role, asked.role ?? 'admin'))
   ) {
     refuse(actor, 'role-not-grantable', 'role');
   }
+};
+
+/** What a site's pages must not do in the name of somebody at another: open their details, or give them another way to log in. */
+const needsOwnSite = (field: UserField): boolean =>
+  field === 'phoneNumber' || field === 'detailsViewableByRole' || field === 'listableByRole';
+
+const mustChangeLogin = (
+  actor: Actor,
+  user: User,
+  field: UserField,
+  { places, isNamedByFixedToken }: Whereabouts,
+): void => {
+  if (field === 'phoneNumber' && owns(actor, user)) {
+    const isStaffBeyond = places.some(({ siteId, role }) => isBeyond(actor, siteId) && atLeast(role, 'moderator'));
+    if (isStaffBeyond) refuse(actor, 'staff-by-own-site', field);
+    return;
+  }
+  if (isNamedByFixedToken && !isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', field);
+  if (!places.every(({ siteId }) => atLeast(roleAt(actor, siteId), 'editor')))
+    refuse(actor, 'not-editor-everywhere', field);
 };
 
 /** What a site or the owner has to agree to, for create and update alike; `user` is null for somebody who is being created. */

@@ -6,7 +6,7 @@ import type { User } from '../domain/user.ts';
 import { isVotingActive } from '../domain/voting.ts';
 import type { Ports } from '../ports/index.ts';
 import type { PersonRows, Reading } from '../ports/user-store.ts';
-import { mustBeAbleToAnonymize } from './anonymization-rights.ts';
+import { hasRightAt, mustBeAbleToAnonymize } from './anonymization-rights.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import { mustBeComplete } from './completeness.ts';
 import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
@@ -50,7 +50,8 @@ export const planAnonymization = async (
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
   }
   const standing = await standingOf(ports, held.rows);
-  const asked = held.rows.filter((row) => row.anonymizedAt === null && isChosen(row, command));
+  const isSelected = selected(command, target, standing);
+  const asked = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
   const chosen = withWhatNobodyKeeps(held.rows, asked, standing);
   mustBeAbleToAnonymize(command, target, { asked, chosen, all: held.rows }, standing, ports.settings.fixedTokenUserIds);
   await mustBeComplete(ports, [command.site, ...chosen.map(({ siteId }) => standing.site(siteId))]);
@@ -87,9 +88,14 @@ export const withWhatNobodyKeeps = (
   return rows.filter((row) => row.anonymizedAt === null && (asked.includes(row) || (leavesNobody && !keepsAlive(row))));
 };
 
-const isChosen = (row: User, { reach, site, only }: AnonymizeCommand): boolean =>
-  (reach === 'all-sites' || row.siteId === site.id) &&
-  (only === undefined || only.userIds.includes(row.id) || (row.siteId !== null && only.siteIds.includes(row.siteId)));
+/** `only…` that names a row or a site where the actor has no right selects nothing, whether the person is there or not: nobody learns where else. */
+const selected =
+  ({ actor, reach, site, only }: AnonymizeCommand, target: User, standing: Standing) =>
+  (row: User): boolean =>
+    (reach === 'all-sites' || row.siteId === site.id) &&
+    (only === undefined ||
+      ((only.userIds.includes(row.id) || (row.siteId !== null && only.siteIds.includes(row.siteId))) &&
+        hasRightAt(actor, target, standing.site(row.siteId) ?? site)));
 
 export const plannedRow = ({ clock, settings }: Needs, user: User, site: Site | null): PlannedRow => {
   const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);

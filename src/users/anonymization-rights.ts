@@ -1,7 +1,8 @@
-import { highestRole, owns, roleAt } from '../domain/actor.ts';
+import { highestRole, owns, roleAt, type Actor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { atLeast } from '../domain/role.ts';
 import { mustBeAbleToActOn, mustSpareStaff, refuse } from '../domain/user-rules.ts';
+import type { Site } from '../domain/site.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import type { Standing } from './living-rows.ts';
@@ -15,12 +16,12 @@ interface Rows {
 
 /**
  * Whether every chosen row may be anonymized, asked before the first is touched: the owner, or a moderator at the site of each
- * row and not below anybody's role there; with `…all` not below the person's highest role anywhere. A row whose site is gone,
- * and one that goes along because nobody is left, needs the right at the site of the request.
+ * row and not below anybody's role there; where all of the person goes, not below their highest role anywhere. A row whose site is
+ * gone, and one that goes along because nobody is left, needs the right at the site of the request.
  * Source: anonymization.md §1, docs/adr/0004.
  */
 export const mustBeAbleToAnonymize = (
-  { actor, site, reach, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'reach' | 'wholeSite'>,
+  { actor, site, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'wholeSite'>,
   target: User,
   { asked, chosen, all }: Rows,
   standing: Standing,
@@ -29,7 +30,9 @@ export const mustBeAbleToAnonymize = (
   if (wholeSite === true && all.some((row) => isAdminOf(site.id, row))) throw adminOfTheSite();
   mustBeAbleToActOn(actor, target);
   if (!owns(actor, target)) {
-    const highest = reach === 'all-sites' ? highestRole(all.filter(standing.keepsAlive)) : 'all';
+    const kept = all.filter(standing.keepsAlive);
+    // Of a part of somebody's rows nobody hears what the others are.
+    const highest = kept.every((row) => chosen.includes(row)) ? highestRole(kept) : 'all';
     for (const row of chosen) {
       const hasItsSite = standing.site(row.siteId) !== null && asked.includes(row);
       const role = roleAt(actor, hasItsSite ? row.siteId : site.id);
@@ -41,6 +44,10 @@ export const mustBeAbleToAnonymize = (
   mustSpareStaff(actor, all.filter(standing.keepsAlive), chosen.filter(standing.keepsAlive));
   if (chosen.some((row) => fixedTokenUserIds.includes(row.id))) throw namedByFixedToken();
 };
+
+/** The owner, or a moderator at this site. */
+export const hasRightAt = (actor: Actor, target: User, site: Site): boolean =>
+  owns(actor, target) || atLeast(roleAt(actor, site.id), 'moderator');
 
 /** Why somebody of a whole site is left out, as a rule's name; null for any other error. */
 export const refusalOf = (error: unknown): string | null =>

@@ -1,25 +1,37 @@
-import { extraDataErrors } from '../domain/extra-data-rules.ts';
+import { extraDataErrors, pointerToken } from '../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
-import { invalidValues, pointerToken } from '../domain/invalid-values.ts';
-import { highestRole, isPlatformAdmin } from '../domain/actor.ts';
+import { isPlatformAdmin } from '../domain/actor.ts';
+import type { Profile } from '../domain/oauth-profile.ts';
 import { onePostcode, realChange, type UserChange } from '../domain/user-change.ts';
-import { mustBeAbleToActOn, mustReachPerson, mustWriteFields, reachesPerson, refuse } from '../domain/user-rules.ts';
-import { isLive, type User } from '../domain/user.ts';
+import {
+  isMeansOfLogin,
+  judgedFields,
+  mustBeAbleToActOn,
+  mustReachPerson,
+  mustWriteFields,
+  reachesPerson,
+  refuse,
+} from '../domain/user-rules.ts';
+import type { User } from '../domain/user.ts';
 import { isFoundAnonymized } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { oauthClients } from './oauth-clients.ts';
+import { placesOf } from './person-places.ts';
 
 type Needs = Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>;
 
 /**
  * What of the asked change would really change this user, once all rules agree: the actor may act on the row, write each
- * field, reach the whole person where a field does, and every value fits. Nothing was written anywhere. Source: user-api.md §1–4.
+ * field, reach the whole person where a field does, and every value fits. Nothing was written anywhere. `said`: the person as the
+ * OAuth server has just shown them, with their roles at all clients of ours: who is staff somewhere without a row is staff, too.
+ * Source: user-api.md §1–4.
  */
 export const checkChange = async (
   ports: Needs,
   { actor, site, change: written }: UpdateUserCommand,
   user: User,
+  said?: Pick<Profile, 'roles'>,
 ): Promise<UserChange> => {
   mustBeAbleToActOn(actor, user);
   if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
@@ -27,17 +39,27 @@ export const checkChange = async (
   const change = onePostcode(user, written);
   const real = realChange(user, change);
   const clients = await oauthClients(ports);
-  const clientId = user.person === null ? null : clients.clientId(site.id, user.person.issuer);
-  const sitesOfClient =
-    user.person === null || clientId === null ? [site.id] : clients.sitesOfClient(user.person.issuer, clientId);
-  mustWriteFields(actor, user, site, change, real, sitesOfClient);
-  // Its role holds on every site: an admin of one could else make a token of theirs the admin of all.
-  if (real.role !== undefined && ports.settings.fixedTokenUserIds.includes(user.id) && !isPlatformAdmin(actor))
-    refuse(actor, 'platform-admin-needed', 'role');
-  if (reachesPerson(real, site.config) && user.personId !== null) {
-    const held = await ports.users.person(user.personId, 'plain');
-    mustReachPerson(actor, user, highestRole((held?.rows ?? [user]).filter(isLive)));
-  }
+  const issuer = user.person?.issuer ?? null;
+  const clientOf = (siteId: number | null): string | null =>
+    issuer === null ? null : clients.clientId(siteId, issuer);
+  const clientId = clientOf(site.id);
+  const isWhole =
+    reachesPerson(real, site.config) || judgedFields(actor, user, site, change, real).some(isMeansOfLogin);
+  const held = isWhole && user.personId !== null ? await ports.users.person(user.personId, 'plain') : null;
+  const rows = held?.rows ?? [user];
+  const named = rows.filter(({ id }) => ports.settings.fixedTokenUserIds.includes(id));
+  const reached = {
+    places: placesOf(rows, { issuer, roles: said?.roles }, clients),
+    isNamedByFixedToken: named.length > 0,
+    sitesOfClient: issuer === null || clientId === null ? [site.id] : clients.sitesOfClient(issuer, clientId),
+  };
+  mustWriteFields(actor, user, site, change, real, reached);
+  // A fixed token's role holds on every site: an admin of one could else make a token of theirs the admin of all, by any row that shares it.
+  const isTokens = named.some(
+    ({ id, siteId }) => id === user.id || (clientId !== null && clientOf(siteId) === clientId),
+  );
+  if (real.role !== undefined && isTokens && !isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', 'role');
+  if (reachesPerson(real, site.config)) mustReachPerson(actor, user, reached);
   mustFit([
     ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
@@ -46,7 +68,12 @@ export const checkChange = async (
 };
 
 export const mustFit = (errors: readonly FieldError[]): void => {
-  if (errors.length > 0) throw invalidValues(errors);
+  if (errors.length > 0)
+    throw new Fault(
+      'invalid-values',
+      { errors },
+      errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
+    );
 };
 
 /** Texts that the OAuth server cannot hold, so that it is never asked to. */

@@ -125,6 +125,31 @@ describe('a token of a login at the neighbour’s site, of somebody who is admin
     expect((await s.put(guest.at[theirs]!, `${user(theirs, guest.at[theirs]!)}/do-anonymize`)).status).toBe(200);
   });
 
+  test.each([
+    ['another way to log in', { phoneNumber: '0600000000' }, 'phoneNumber'],
+    ['their details, for everybody to see', { detailsViewableByRole: 'all' }, 'detailsViewableByRole'],
+    ['their name in lists', { listableByRole: 'all' }, 'listableByRole'],
+  ])('does not set in their name, at another site: %s', async (_what, change, field) => {
+    const guest = await s.person({ at: { [hostile]: 'member', [theirs]: 'member' } });
+    const token = await tokenFromALoginAt(hostile, guest);
+    const answer = await withToken(token, 'PUT', user(theirs, guest.at[theirs]!), change);
+    expect(refusal(answer)).toEqual([403, 'owner-by-own-site', field]);
+    expect(await s.row(guest.at[theirs]!)).toMatchObject({
+      ...{ phoneNumber: '0612345678', detailsViewableByRole: null, listableByRole: null },
+    });
+    // Through a login there it is theirs to say.
+    expect((await s.put(guest.at[theirs]!, user(theirs, guest.at[theirs]!), change)).status).toBe(200);
+  });
+
+  test('gives nobody who is staff elsewhere another phone number, not even at the site of the login', async () => {
+    const guest = await s.person({ at: { [hostile]: 'member', [theirs]: 'editor' } });
+    const token = await tokenFromALoginAt(hostile, guest);
+    const change = { phoneNumber: '0600000000' };
+    const answer = await withToken(token, 'PUT', user(hostile, guest.at[hostile]!), change);
+    expect(refusal(answer)).toEqual([403, 'staff-by-own-site', 'phoneNumber']);
+    expect(s.there(guest.externalId)?.phoneNumber).toBe('0612345678');
+  });
+
   test('lasts as long as what it is worth: twelve hours for staff of its own site only', async () => {
     const lasts = ({ exp, iat }: { exp: number; iat: number }) => exp - iat;
     const claimsOf = (token: string) =>

@@ -190,3 +190,43 @@ describe('A site that names a client of somebody else with a wrong secret', () =
     await s.world.container.ports.changes.announce({ kind: 'site', id: wrong });
   });
 });
+
+describe('a user named by a fixed token, whose role holds everywhere', () => {
+  /** The user of the fixed token `member`, as a person with another row beside, at the same OAuth client. */
+  const tokensUser = 4;
+  const besideOf = async (said: object = {}): Promise<number> => {
+    const person = await s.person({ at: { 1: 'member' } });
+    await s.touch('users', tokensUser, { personId: person.id, slot: 1, externalUserId: String(person.externalId) });
+    await s.touch('users', person.at[1]!, said);
+    return person.at[1]!;
+  };
+  afterAll(() => s.touch('users', tokensUser, { personId: null, slot: 0, externalUserId: null }));
+
+  test.each(['admin', 'moderator', 'anonymous'])(
+    'is made %s by no admin of a site, through another row of the same person either',
+    async (role) => {
+      const chief = await s.person({ at: { 1: 'admin' } });
+      const other = await besideOf();
+      const { result, writes } = await s.writesDuring(() => s.put(chief.at[1]!, user(1, other), { role }));
+      expect([refusal(result), writes]).toEqual([[403, 'platform-admin-needed', 'role'], 0]);
+      expect((await s.get('member', '/api/site')).status).toBe(403);
+      expect((await s.row(tokensUser))?.role).toBe('member');
+    },
+  );
+
+  test.each([{ email: 'mine@evil.example' }, { phoneNumber: '0600000000' }])(
+    'is given no other way to log in by an admin of a site: %j',
+    async (change) => {
+      const chief = await s.person({ at: { 1: 'admin' } });
+      const answer = await s.put(chief.at[1]!, user(1, await besideOf()), change);
+      expect(refusal(answer)).toEqual([403, 'platform-admin-needed', Object.keys(change)[0]]);
+    },
+  );
+
+  test('is the platform admins’ to change', async () => {
+    const other = await besideOf();
+    expect((await s.put('admin', user(1, other), { role: 'moderator' })).body.role).toBe('moderator');
+    expect((await s.row(tokensUser))?.role).toBe('moderator');
+    expect((await s.put('admin', user(1, other), { role: 'member' })).status).toBe(200);
+  });
+});

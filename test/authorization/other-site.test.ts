@@ -160,18 +160,28 @@ test.each(routes.map((route) => [route.operationId, route] as const))('%s', asyn
 describe('somebody who is at both sites', () => {
   const path = (call = '') => `${user(ours, both.at[ours]!)}${call}`;
 
-  test.each([
-    ['all of them', {}],
-    ['their site alone', { onlySiteIds: [theirs] }],
-    ['their row alone', () => ({ onlyUserIds: [both.at[theirs]!] })],
-    ['both', { onlySiteIds: [ours, theirs] }],
-  ])('is neither previewed nor anonymized at theirs: %s', async (_which, only) => {
-    const body = typeof only === 'function' ? only() : only;
+  test('is neither previewed nor anonymized at theirs: all of them', async () => {
     for (const call of ['/will-anonymizeall', '/do-anonymizeall']) {
-      const answer = await s.put(boss.at[ours]!, path(call), body);
+      const answer = await s.put(boss.at[ours]!, path(call));
       expect([answer.status, answer.body.rule]).toEqual([403, 'not-moderator-everywhere']);
       expect(answer.text).not.toContain(mark);
     }
+  });
+
+  test.each([
+    ['their site alone', () => ({ onlySiteIds: [theirs] })],
+    ['their row alone', () => ({ onlyUserIds: [both.at[theirs]!] })],
+  ])('is selected by nobody but theirs: %s', async (_which, only) => {
+    for (const call of ['/will-anonymizeall', '/do-anonymizeall']) {
+      const answer = await s.put(boss.at[ours]!, path(call), only());
+      expect([answer.status, answer.body.users, answer.text.includes(mark)]).toEqual([200, [], false]);
+    }
+  });
+
+  test('is previewed at ours where both are named', async () => {
+    const answer = await s.put(boss.at[ours]!, path('/will-anonymizeall'), { onlySiteIds: [ours, theirs] });
+    expect([answer.status, answer.body.users.map(({ id }: { id: number }) => id)]).toEqual([200, [both.at[ours]!]]);
+    expect(answer.text).not.toContain(mark);
   });
 
   test('keeps what theirs says of them, whatever ours writes', async () => {

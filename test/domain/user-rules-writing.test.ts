@@ -1,7 +1,7 @@
 import type { Role, UserRole } from '../../src/domain/role.ts';
 import { userRoles } from '../../src/domain/role.ts';
 import { realChange, type UserChange } from '../../src/domain/user-change.ts';
-import { mustWriteFields, mustWriteNewFields, reachesPerson } from '../../src/domain/user-rules.ts';
+import { mustWriteFields, mustWriteNewFields, reachesPerson, type Reached } from '../../src/domain/user-rules.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 import { verdict } from '../support/verdict.ts';
 
@@ -31,10 +31,11 @@ describe('writing fields', () => {
     person,
     extraData: { staffOnly: 1 },
   });
-  const write = (by: 'owner' | UserRole, change: UserChange, sitesOfClient = [1]) =>
+  const alone: Reached = { sitesOfClient: [1], places: [{ siteId: 1, role: 'member' }], isNamedByFixedToken: false };
+  const write = (by: 'owner' | UserRole, change: UserChange, reached: Partial<Reached> = {}) =>
     verdict(() => {
       const actor = by === 'owner' ? ownerOf(target) : withRole(by);
-      mustWriteFields(actor, target, site, change, realChange(target, change), sitesOfClient);
+      mustWriteFields(actor, target, site, change, realChange(target, change), { ...alone, ...reached });
     });
 
   /** The write column of user-api.md §2, written out once more. */
@@ -82,20 +83,53 @@ describe('writing fields', () => {
     const guess = (value: number) =>
       verdict(() => {
         const change = { extraData: { staffOnly: value } };
-        mustWriteFields(ownerOf(target), target, hidden, change, realChange(target, change), [1]);
+        mustWriteFields(ownerOf(target), target, hidden, change, realChange(target, change), alone);
       });
     expect(guess(1)).toBe('field-not-writable extraData.staffOnly');
     expect(guess(2)).toBe(guess(1));
   });
 
   it('a role needs the right on each site that shares the OAuth client', () => {
-    expect(write('admin', { role: 'editor' }, [1, 2])).toBe('role-not-grantable role');
+    expect(write('admin', { role: 'editor' }, { sitesOfClient: [1, 2] })).toBe('role-not-grantable role');
+  });
+
+  it.each<[string, Partial<Reached>, string]>([
+    ['a member of another site', { places: [...alone.places, { siteId: 2, role: 'member' }] }, 'not-editor-everywhere'],
+    ['staff at an OAuth client of nobody', { places: [{ siteId: null, role: 'admin' }] }, 'not-editor-everywhere'],
+    ['named by a fixed token', { isNamedByFixedToken: true }, 'platform-admin-needed'],
+  ])('a means to log in of %s is not one site’s to change', (_who, reached, rule) => {
+    expect(write('admin', { email: 'new@example.org' }, reached)).toBe(`${rule} email`);
+    expect(write('admin', { phoneNumber: '06' }, reached)).toBe(`${rule} phoneNumber`);
+    expect(write('owner', { phoneNumber: '06' }, reached)).toBe('may');
+  });
+
+  it.each<UserChange>([{ phoneNumber: '06' }, { detailsViewableByRole: 'all' }, { listableByRole: 'all' }])(
+    'the owner sets %j through a login at the site of the row only',
+    (change) => {
+      const by = (siteId: number, places = alone.places) =>
+        verdict(() => {
+          const actor = { ...ownerOf(target), reach: { kind: 'one-site', siteId } as const };
+          mustWriteFields(actor, target, site, change, realChange(target, change), { ...alone, places });
+        });
+      expect([by(1), by(2)]).toEqual(['may', `owner-by-own-site ${Object.keys(change)[0]}`]);
+    },
+  );
+
+  it('the phone number of somebody who is staff elsewhere is not changed through a login here', () => {
+    const change = { phoneNumber: '06' };
+    const by = (role: UserRole) =>
+      verdict(() => {
+        const actor = { ...ownerOf(target), reach: { kind: 'one-site', siteId: 1 } as const };
+        const places = [...alone.places, { siteId: 2, role }];
+        mustWriteFields(actor, target, site, change, realChange(target, change), { ...alone, places });
+      });
+    expect([by('member'), by('moderator')]).toEqual(['may', 'staff-by-own-site phoneNumber']);
   });
 
   it('a nick name is refused where the site does not use them', () => {
     const without = aSite({ id: 1 });
     const set = verdict(() => {
-      mustWriteFields(ownerOf(target), target, without, { nickName: 'x' }, { nickName: 'x' }, [1]);
+      mustWriteFields(ownerOf(target), target, without, { nickName: 'x' }, { nickName: 'x' }, alone);
     });
     expect(set).toBe('nicknames-not-allowed nickName');
   });

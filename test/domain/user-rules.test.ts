@@ -97,19 +97,20 @@ describe('acting on a row', () => {
 
 it('reaching a whole person is measured against their highest role anywhere', () => {
   const target = aUser({ siteId: 1, role: 'member' });
+  const at = (role: UserRole) => ({ places: [target, { siteId: 2, role }] });
   expect(
     verdict(() => {
-      mustReachPerson(withRole('moderator'), target, 'editor');
+      mustReachPerson(withRole('moderator'), target, at('editor'));
     }),
   ).toBe('higher-role-elsewhere');
   expect(
     verdict(() => {
-      mustReachPerson(withRole('editor'), target, 'editor');
+      mustReachPerson(withRole('editor'), target, at('editor'));
     }),
   ).toBe('may');
   expect(
     verdict(() => {
-      mustReachPerson(ownerOf(target), target, 'admin');
+      mustReachPerson(ownerOf(target), target, at('admin'));
     }),
   ).toBe('may');
 });

@@ -1,0 +1,66 @@
+import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import type { Somebody } from '../journeys/sentences/support/people.ts';
+
+/** An editor of one site wants to be somebody at another. Source: user-api.md §1 and §2. */
+const [ours, theirs] = [11, 12] as const;
+let s: SentenceWorld;
+let editor: Somebody;
+beforeAll(async () => {
+  s = await startSentences({ [ours]: {}, [theirs]: {} });
+  editor = await s.person({ at: { [ours]: 'editor' } });
+});
+afterAll(() => s.close());
+
+describe('an editor who would log in as a member', () => {
+  test.each([
+    ['email', 'mine@evil.example'],
+    ['email', null],
+    ['phoneNumber', '0600000000'],
+  ])('does not change by what they log in, as they are at another site, too: %s to %s', async (field, value) => {
+    const victim = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const before = s.there(victim.externalId);
+    const { result, writes } = await s.writesDuring(() =>
+      s.put(editor.at[ours]!, user(ours, victim.at[ours]!), { [field]: value, city: 'Ede' }),
+    );
+    expect([refusal(result), writes]).toEqual([[403, 'not-editor-everywhere', field], 0]);
+    expect([s.there(victim.externalId), (await s.row(victim.at[ours]!))?.city]).toEqual([before, 'Utrecht']);
+  });
+
+  test('changes it of somebody who is at this site only, and an editor of both by what holds at both', async () => {
+    const own = await s.person({ at: { [ours]: 'member' } });
+    const path = user(ours, own.at[ours]!);
+    expect((await s.put(editor.at[ours]!, path, { email: 'nieuw@example.org' })).body.email).toBe('nieuw@example.org');
+
+    const shared = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const both = await s.person({ at: { [ours]: 'editor', [theirs]: 'editor' } });
+    const change = { email: 'samen@example.org' };
+    // A token is its site's, whoever has it.
+    expect(refusal(await s.put(both.at[ours]!, user(ours, shared.at[ours]!), change))).toEqual([
+      403,
+      'not-editor-everywhere',
+      'email',
+    ]);
+    expect((await s.put('editor', user(ours, shared.at[ours]!), change)).body.email).toBe('samen@example.org');
+  });
+
+  test('sends back what they saw, as forms do, and nothing is refused', async () => {
+    const victim = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const { body } = await s.get(editor.at[ours]!, user(ours, victim.at[ours]!));
+    const answer = await s.put(editor.at[ours]!, user(ours, victim.at[ours]!), { ...(body as object), city: 'Ede' });
+    expect([answer.status, answer.body.city]).toEqual([200, 'Ede']);
+  });
+
+  test('does not find out by guessing what they may not see: a right guess is refused like a wrong one', async () => {
+    const victim = await s.person({
+      at: { [ours]: 'member', [theirs]: 'member' },
+      columns: { detailsViewableByRole: 'admin' },
+    });
+    const path = user(ours, victim.at[ours]!);
+    const [right, wrong] = [
+      await s.put(editor.at[ours]!, path, { email: victim.email }),
+      await s.put(editor.at[ours]!, path, { email: 'wrong@example.org' }),
+    ];
+    expect(refusal(right)).toEqual(refusal(wrong));
+    expect(right.status).toBe(403);
+  });
+});

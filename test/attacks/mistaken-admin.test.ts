@@ -1,0 +1,85 @@
+import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { backOfficeOf, type BackOffice } from '../journeys/sentences/support/back-office.ts';
+
+/**
+ * An admin misspells the word that narrows a deed: overlooked, it would reach everything. Source: user-api.md §5.
+ */
+const [one, two] = [11, 12] as const;
+let s: SentenceWorld;
+let office: BackOffice;
+beforeAll(async () => {
+  const ended = { project: { projectHasEnded: true } };
+  s = await startSentences({ [one]: { config: ended }, [two]: {} });
+  office = await backOfficeOf(s, [one, two]);
+});
+afterAll(() => s.close());
+
+const misspelt: readonly (readonly [string, unknown])[] = [
+  ['siteIds', [one]],
+  ['siteId', one],
+  ['onlySiteId', one],
+  ['onlySiteIDs', [one]],
+  ['onlysiteids', [one]],
+  ['only_site_ids', [one]],
+  ['onlySites', [one]],
+  ['userIds', [1]],
+  ['onlyUserIds ', [1]],
+  ['only', { siteIds: [one] }],
+  ['view', 'summary'],
+];
+const calls = [
+  ['PUT', '/will-anonymize'],
+  ['POST', '/will-anonymizeall'],
+  ['PUT', '/do-anonymize'],
+  ['POST', '/do-anonymize'],
+  ['PUT', '/do-anonymizeall'],
+  ['POST', '/do-anonymizeall'],
+  ['DELETE', ''],
+] as const;
+
+describe.each(misspelt)('a choice that is called “%s”', (name, value) => {
+  test.each(calls)('is refused in the body: %s %s', async (method, call) => {
+    const person = await s.person({ at: { [one]: 'member', [two]: 'member' } });
+    const answer = await s.world.call('admin', method, user(one, person.at[one]!) + call, { [name]: value });
+    expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([400, name]);
+    for (const site of [one, two]) expect((await s.row(person.at[site]!))?.anonymizedAt).toBeNull();
+  });
+
+  test.each([...calls, ['GET', '/will-anonymizeall'], ['GET', '/will-anonymize']] as const)(
+    'is refused in the address: %s %s',
+    async (method, call) => {
+      // The one of them that the address may hold.
+      const sent = name === 'view' ? 'vieuw' : name;
+      const person = await s.person({ at: { [one]: 'member', [two]: 'member' } });
+      const query = new URLSearchParams({ [sent]: JSON.stringify(value) }).toString();
+      const answer = await s.world.call('admin', method, `${user(one, person.at[one]!)}${call}?${query}`);
+      expect([answer.status, answer.body.errors?.[0]?.pointer]).toEqual([400, sent]);
+      for (const site of [one, two]) expect((await s.row(person.at[site]!))?.anonymizedAt).toBeNull();
+    },
+  );
+
+  test.each([
+    ['POST', '/anonymize'],
+    ['DELETE', ''],
+  ])('is refused of a back office, in the body and in the address: %s %s', async (method, call) => {
+    const person = await s.person({ at: { [one]: 'member', [two]: 'member' } });
+    const path = `/api/v1/users/${person.externalId}${call}`;
+    const query = new URLSearchParams({ [name]: JSON.stringify(value) }).toString();
+    const answers = [
+      await office.call('admin', method, path, { [name]: value }),
+      await office.call('admin', method, `${path}?${query}`),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422]);
+    for (const site of [one, two]) expect((await s.row(person.at[site]!))?.anonymizedAt).toBeNull();
+  });
+
+  test.each(['will-anonymize-all-users', 'do-anonymize-all-users'])(
+    'is refused for everybody at a site, in the body and in the address: %s',
+    async (call) => {
+      const path = `/api/site/${one}/${call}`;
+      const query = new URLSearchParams({ [name]: JSON.stringify(value) }).toString();
+      const answers = [await s.put('admin', path, { [name]: value }), await s.put('admin', `${path}?${query}`)];
+      expect(answers.map(({ status }) => status)).toEqual([400, 400]);
+    },
+  );
+});

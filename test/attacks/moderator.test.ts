@@ -1,0 +1,92 @@
+import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
+import type { Somebody } from '../journeys/sentences/support/people.ts';
+
+/**
+ * A moderator of one site tries to learn where else a person is, by naming sites and rows and comparing answers.
+ * Source: anonymization.md §1.
+ */
+const [ours, theirs, others] = [11, 12, 13] as const;
+let s: SentenceWorld;
+let moderator: Somebody;
+beforeAll(async () => {
+  s = await startSentences({ [ours]: {}, [theirs]: {}, [others]: {} });
+  moderator = await s.person({ at: { [ours]: 'moderator' } });
+});
+afterAll(() => s.close());
+
+/** The same in every answer, whoever it is about: what tells two people apart by themselves is taken out. */
+const alike = (
+  { status, headers, text }: Awaited<ReturnType<SentenceWorld['put']>>,
+  { at, email, externalId }: Somebody,
+) => ({
+  status,
+  kept: headers.get('x-oauth-removal'),
+  text: [...Object.values(at).map(String), email, String(externalId)]
+    .reduce((all, own) => all.replaceAll(own, '#'), text)
+    .replaceAll(/"(?:instance|createdAt|updatedAt|digest)":"[^"]*"/g, ''),
+});
+
+const verbs = ['will-anonymizeall', 'do-anonymizeall', 'will-anonymize', 'do-anonymize'] as const;
+const roles = ['member', 'moderator', 'admin'] as const;
+describe.each(verbs)('%s that names a site where a moderator has no right', (verb) => {
+  test.each(roles)('answers alike whether the person is %s there or is not there at all', async (role) => {
+    const there = await s.person({ at: { [ours]: 'member', [others]: 'member', [theirs]: role } });
+    const notThere = await s.person({ at: { [ours]: 'member', [others]: 'member' } });
+    for (const only of [{ onlySiteIds: [theirs] }, { onlySiteIds: theirs }, { onlySiteIds: [ours, theirs] }]) {
+      const [one, other] = [
+        await s.put(moderator.at[ours]!, `${user(ours, there.at[ours]!)}/${verb}`, only),
+        await s.put(moderator.at[ours]!, `${user(ours, notThere.at[ours]!)}/${verb}`, only),
+      ];
+      expect(one.status).toBe(200);
+      expect(alike(one, there)).toEqual(alike(other, notThere));
+    }
+    expect((await s.row(there.at[theirs]!))?.anonymizedAt).toBeNull();
+  });
+});
+
+test('the id of a row at a site of others selects nothing, as that of a stranger does', async () => {
+  const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+  const stranger = await s.person({ at: { [theirs]: 'member' } });
+  const path = user(ours, somebody.at[ours]!);
+  for (const call of ['will-anonymizeall', 'do-anonymizeall']) {
+    const answers = [];
+    for (const id of [somebody.at[theirs]!, stranger.at[theirs]!, 99_999_999])
+      answers.push(await s.put(moderator.at[ours]!, `${path}/${call}`, { onlyUserIds: [id] }));
+    for (const { status, body } of answers) expect([status, body.users]).toEqual([200, []]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+  }
+  expect((await s.row(somebody.at[theirs]!))?.anonymizedAt).toBeNull();
+});
+
+test('asked by query, it is the same', async () => {
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'admin' } });
+  const answer = await s.get(
+    moderator.at[ours]!,
+    `${user(ours, there.at[ours]!)}/will-anonymizeall?onlySiteIds=${theirs},${others}`,
+  );
+  expect([answer.status, answer.body.users]).toEqual([200, []]);
+});
+
+test('without a choice …all still says that there is somewhere else, and no more', async () => {
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+  const answer = await s.put(moderator.at[ours]!, `${user(ours, there.at[ours]!)}/do-anonymizeall`);
+  expect([refusal(answer), answer.text.includes(`ite${theirs}`)]).toEqual([[403, 'not-moderator-everywhere'], false]);
+});
+
+test('the owner still selects their rows anywhere, and a fixed token those of its role', async () => {
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'member', [others]: 'member' } });
+  const path = `${user(ours, there.at[ours]!)}/do-anonymizeall`;
+  const own = await s.put(there.at[ours]!, path, { onlySiteIds: [theirs] });
+  expect([own.status, own.body.users.length]).toEqual([200, 1]);
+  const fixed = await s.put('moderator', path, { onlySiteIds: [others] });
+  expect([fixed.status, fixed.body.users.length]).toEqual([200, 1]);
+});
+
+test('a back office selects its own sites, whoever the person is elsewhere', async () => {
+  const office = await backOfficeOf(s, [ours]);
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'admin' } });
+  const answer = await office.call('authentication', 'POST', `/api/v1/users/${there.externalId}/anonymize`);
+  expect([answer.status, answer.body.data.users]).toEqual([200, 1]);
+  expect((await s.row(there.at[theirs]!))?.anonymizedAt).toBeNull();
+});
