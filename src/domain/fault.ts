@@ -23,12 +23,15 @@ export interface Faults {
   'person-being-removed': { retryAfterSeconds: number };
   'oauth-not-configured': { provider: string };
   'oauth-unreachable': { mayHaveHappened: boolean };
-  /** `host` and `setting`: what to put right, where it is ours: an address that is not allowed, credentials that the server does not take. */
-  'oauth-refused': { mayHaveHappened: boolean; host?: string; setting?: string };
+  /**
+   * `host` and `setting`: what to put right, where it is ours: an address that is not allowed, credentials that the server does not
+   * take. `inRecord`: the server is well; what it says of this one person is too large, malformed or odd.
+   */
+  'oauth-refused': { mayHaveHappened: boolean; host?: string; setting?: string; inRecord?: true };
   'oauth-too-slow': { mayHaveHappened: boolean };
   'oauth-circuit-open': { retryAfterSeconds: number };
   'oauth-cannot': { what: string };
-  /** The OAuth server has not answered for too long to go by what is known of a role above member. */
+  /** A role above member that is not gone by: the OAuth server has not answered for too long, or its record of the person cannot be read. */
   'role-unconfirmed': { retryAfterSeconds: number };
   /** The OAuth server, or the browser's own cookie, does not vouch for this login; `again`: the address that begins it anew. */
   'login-refused': { reason: 'code' | 'state' | 'claims'; again?: string };
@@ -62,6 +65,9 @@ export class Fault<C extends FaultCode = FaultCode> extends Error {
 
 export const isFault = <C extends FaultCode>(error: unknown, code?: C): error is Fault<C> =>
   error instanceof Fault && (code === undefined || error.code === code);
+
+/** Whether the trouble lies in what the OAuth server says of this one person. */
+export const isInRecord = (error: unknown): boolean => isFault(error, 'oauth-refused') && error.facts.inRecord === true;
 
 /** Whether the OAuth server may have carried out what was asked although no good answer came. */
 export const mayHaveHappened = (error: unknown): boolean =>

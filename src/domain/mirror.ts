@@ -1,5 +1,5 @@
 import { isPerSiteFieldSaid, readForSite, readPerSiteField, writeForSite } from './extra-data.ts';
-import { isNestedDeeper, sameJson, type Json, type JsonObject } from './json.ts';
+import { isJsonObject, isNestedDeeper, sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
 import { readText } from './personal-text.ts';
 import { isRole } from './role.ts';
@@ -93,7 +93,7 @@ const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<Use
   const nickName = readPerSiteField(raw, site.id, 'nickName');
   const newsletter = readPerSiteField(raw, site.id, 'signedUpForNewsletter');
   return {
-    extraData: Object.fromEntries(Object.entries(readForSite(raw, site.id, site.config)).filter(isStorable)),
+    extraData: Object.fromEntries(Object.entries(readForSite(raw, site.id, site.config)).filter(storable())),
     nickName: typeof nickName === 'string' ? fitting('nickName', nickName) : null,
     gender: gender === 'male' || gender === 'female' ? gender : null,
     signedUpForNewsletter: typeof newsletter === 'boolean' ? newsletter : null,
@@ -106,8 +106,32 @@ const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<Use
 const deepestValue = 30;
 /** MySQL and MariaDB refuse JSON with half a character in it, which `JSON.stringify` writes as `\ud83d`. */
 const halfCharacter = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
-const isStorable = (entry: readonly [string, Json]): boolean =>
-  !isNestedDeeper(entry[1], deepestValue) && !halfCharacter.test(JSON.stringify(entry));
+/** Characters of a site's view of extraData: more than the server takes in a write (100 kB) came to be there by other ways. */
+const maxView = 128 * 1024;
+
+/** For each entry in turn whether our column can hold it beside those before. */
+const storable = (): ((entry: readonly [string, Json]) => boolean) => {
+  let left = maxView;
+  return (entry) => {
+    const size = sizeOf(entry, left);
+    if (size > left || isNestedDeeper(entry[1], deepestValue) || halfCharacter.test(JSON.stringify(entry)))
+      return false;
+    left -= size;
+    return true;
+  };
+};
+
+/** The characters of all texts in it and some for each value; counts no further than `enough`. Without recursion. */
+const sizeOf = (value: Json, enough: number): number => {
+  let size = 0;
+  const waiting: Json[] = [value];
+  for (let next = waiting.pop(); next !== undefined && size <= enough; next = waiting.pop()) {
+    size += typeof next === 'string' ? next.length : 8;
+    if (isJsonObject(next)) for (const [key, inner] of Object.entries(next)) waiting.push(key, inner);
+    else if (Array.isArray(next)) for (const inner of next as readonly Json[]) waiting.push(inner);
+  }
+  return size;
+};
 
 const roleValue = (value: Json | undefined): UserRow['listableByRole'] => (isRole(value) ? value : null);
 
@@ -125,7 +149,7 @@ export const unfitting = (profile: Profile, site: Site | null): readonly UserFie
     if (typeof value === 'string' && field === 'nickName') return !isWhole(field, value);
     return value !== null && value !== '' && seen[field] !== value;
   });
-  const isLeftOut = !Object.entries(readForSite(extraData, site.id, site.config)).every(isStorable);
+  const isLeftOut = !Object.entries(readForSite(extraData, site.id, site.config)).every(storable());
   return [...plain, ...own, ...(isLeftOut ? (['extraData'] as const) : [])];
 };
 

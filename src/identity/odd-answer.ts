@@ -21,6 +21,9 @@ export class CredentialsRefused extends OddAnswer {
   }
 }
 
-/** What the circuit breaker counts: no answer, a 5xx that was not recorded, or something that is no JSON. */
+/**
+ * What the circuit breaker counts: no answer, too much of one, a 5xx that was not recorded, or something that is no JSON. Where it
+ * was an answer about one person, whoever asked knows better (odd-record.ts).
+ */
 export const blamesServer = (error: unknown): boolean =>
   error instanceof HttpFailure || (error instanceof OddAnswer && error.unwell);

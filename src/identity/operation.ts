@@ -5,6 +5,7 @@ import { HttpFailure } from '../platform/http-failure.ts';
 import type { Log } from '../ports/log.ts';
 import { addressOf, type Address } from './addresses.ts';
 import { CredentialsRefused, OddAnswer } from './odd-answer.ts';
+import { OddRecord } from './odd-record.ts';
 
 /** Runs one operation as this client, talking the server's dialect. `name` is for the log. Rejects with Faults only. */
 export type Operation<Talk> = <T>(name: string, client: OauthClient, work: (talk: Talk) => Promise<T>) => Promise<T>;
@@ -78,6 +79,14 @@ const faultOf = (error: unknown, maybe: boolean, { clientId, internalUrl }: Oaut
       'oauth-refused',
       { mayHaveHappened: maybe, host, setting },
       `The OAuth server at ${host} does not take the id and secret of the client ${clientId}: correct auth-client-id and ${setting} in the site's oauth settings (or the global ones, AUTH_CLIENT_ID and AUTH_CLIENT_SECRET).`,
+      options,
+    );
+  }
+  if (error instanceof OddRecord) {
+    return new Fault(
+      'oauth-refused',
+      { mayHaveHappened: maybe, inRecord: true },
+      'What the OAuth server says of this person cannot be read.',
       options,
     );
   }

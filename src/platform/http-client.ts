@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { breakers, type BreakerSettings, type HttpLog } from './http-breakers.ts';
-import { exchange, type HttpReply, type HttpRequest } from './http-exchange.ts';
+import { exchange, type HttpReply, type HttpRequest, type Reading } from './http-exchange.ts';
 import { HttpFailure } from './http-failure.ts';
+import { turnByTurn, type TakeTurn } from './large-replies.ts';
 
 export type { HttpReply, HttpRequest } from './http-exchange.ts';
 export type Send = (request: HttpRequest) => Promise<HttpReply>;
@@ -26,21 +27,22 @@ export interface HttpClientSettings {
   readonly breaker?: BreakerSettings;
 }
 
-const largestReply = 1024 * 1024;
-
 /**
- * Calls to other servers: kept-alive connections, one deadline per operation, no redirects, bounded replies, a circuit breaker per
+ * Calls to other servers: kept-alive connections, one deadline per operation, no redirects, bounded replies (large ones one at a time), a circuit breaker per
  * server, one retry for reads that failed fast. Logs the server's origin at most: never a query, a body or a credential.
  * Source: oauth-server.md §1 "Every call".
  */
 export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: HttpClientSettings): HttpClient => {
-  const agent = new Agent({ connections, maxResponseSize: largestReply, connect: { timeout: timeLimitMs } });
+  const agent = new Agent({ connections, connect: { timeout: timeLimitMs } });
+  const takeTurn = turnByTurn();
   const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, atLeast: 10 });
   return {
     operation: (server, work) =>
       circuits.guard(server, () =>
-        withinTime(timeLimitMs, (signal) =>
-          work((request) => patiently(request, signal, timeLimitMs, () => exchange(agent, server, request, signal))),
+        withinTime(timeLimitMs, takeTurn, (reading) =>
+          work((request) =>
+            patiently(request, reading.signal, timeLimitMs, () => exchange(agent, server, request, reading)),
+          ),
         ),
       ),
     close: async () => {
@@ -50,18 +52,38 @@ export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: H
   };
 };
 
-/** When the operation ends, for better or worse, so do the calls that it left running. */
-const withinTime = async <T>(timeLimitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+/**
+ * When the operation ends, for better or worse, so do the calls that it left running, and its turn goes to the next: until
+ * then what was read is still in hand.
+ */
+const withinTime = async <T>(
+  timeLimitMs: number,
+  takeTurn: TakeTurn,
+  work: (reading: Reading) => Promise<T>,
+): Promise<T> => {
   const end = new AbortController();
+  let turn: Promise<() => void> | undefined;
+  const { signal } = end;
   setMaxListeners(0, end.signal);
   const timer = setTimeout(() => {
     end.abort();
   }, timeLimitMs);
   try {
-    return await work(end.signal);
+    return await work({
+      signal,
+      turn: async () => {
+        await (turn ??= takeTurn(signal));
+      },
+    });
   } finally {
     clearTimeout(timer);
     end.abort();
+    turn?.then(
+      (giveBack) => {
+        giveBack();
+      },
+      () => undefined,
+    );
   }
 };
 

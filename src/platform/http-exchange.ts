@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { HttpFailure } from './http-failure.ts';
+import { pickerOf } from './picked-values.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -10,6 +11,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Another server than the operation's, inside its time limit. */
   readonly origin?: string;
+  /** Of a good reply, which is an object: these keys only, passing over the others however large they are. */
+  readonly pick?: readonly string[];
 }
 export interface HttpReply {
   readonly status: number;
@@ -17,6 +20,19 @@ export interface HttpReply {
   readonly contentType: string;
   readonly text: string;
 }
+
+/** What the reading of a reply needs beside the connection. */
+export interface Reading {
+  /** Ends it when the time is over. */
+  readonly signal: AbortSignal;
+  /** Awaited before more than the usual size is read. */
+  readonly turn: () => Promise<void>;
+}
+
+/** Source: oauth-server.md §1. */
+const maxReply = 8 * 1024 * 1024;
+/** Larger ones wait for their turn: no honest record of a person comes near. */
+const usualReply = 256 * 1024;
 
 /**
  * One request and its whole reply; redirects are replies like any other. Throws HttpFailure, which knows whether a body had
@@ -26,9 +42,11 @@ export const exchange = async (
   dispatcher: Dispatcher,
   server: string,
   request: HttpRequest,
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<HttpReply> => {
+  const { signal } = reading;
   const written = { begun: false };
+  const read = { size: 0 };
   try {
     const { statusCode, headers, body } = await dispatcher.request({
       origin: request.origin ?? server,
@@ -37,12 +55,45 @@ export const exchange = async (
       signal,
       ...withBody(request, written),
     });
-    const text = await body.text();
+    const isPicked = request.pick !== undefined && statusCode >= 200 && statusCode < 300;
+    const text = isPicked ? await pickedFrom(body, request.pick, read) : await textOf(body, reading, read);
     return { status: statusCode, contentType: String(headers['content-type'] ?? '').toLowerCase(), text };
   } catch (error) {
+    if (error instanceof HttpFailure) throw error;
+    // Time did not end for want of an answer: what was coming was too much for it.
+    if (signal.aborted && read.size > usualReply) throw tooLarge(written.begun);
     throw failureOf(error, written.begun, signal);
   }
 };
+
+const textOf = async (body: AsyncIterable<Buffer>, { turn }: Reading, read: { size: number }): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) {
+    const isFirstBeyond = read.size <= usualReply && read.size + chunk.length > usualReply;
+    read.size += chunk.length;
+    if (read.size > maxReply) throw tooLarge(true);
+    // Meanwhile the other side waits: what is not taken from the socket is not sent.
+    if (isFirstBeyond) await turn();
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+};
+
+/** '' for what is no object. */
+const pickedFrom = async (
+  body: AsyncIterable<Buffer>,
+  keys: readonly string[],
+  read: { size: number },
+): Promise<string> => {
+  const picker = pickerOf(keys);
+  for await (const chunk of body) {
+    read.size += chunk.length;
+    picker.take(chunk);
+  }
+  return picker.text() ?? '';
+};
+
+const tooLarge = (sent: boolean): HttpFailure => new HttpFailure('too-large', { sent });
 
 /** A stream is first read when a connected socket is being written to, so that its first read tells that sending has begun. */
 const withBody = (
@@ -60,8 +111,7 @@ const withBody = (
 
 const failureOf = (error: unknown, sent: boolean, signal: AbortSignal): HttpFailure => {
   if (signal.aborted) return new HttpFailure('too-slow', { sent });
-  const code = codeOf(error);
-  return new HttpFailure(code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'too-large' : 'unreachable', { sent, code });
+  return new HttpFailure('unreachable', { sent, code: codeOf(error) });
 };
 
 const codeOf = (error: unknown): string =>

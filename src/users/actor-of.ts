@@ -6,6 +6,7 @@ import type { UserRow } from '../domain/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Background } from './background.ts';
+import type { Checked } from './check-actor.ts';
 import type { ActorQuestion } from './commands.ts';
 import { confirmActor } from './confirm-actor.ts';
 import { isFresh, secondsSince } from './freshness.ts';
@@ -15,7 +16,9 @@ type Needs = Parameters<typeof confirmActor>[0];
 /**
  * Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized, or the session has ended. When the
  * OAuth server has not answered for the session for `freshSeconds`, it is asked first; while it does not answer, what is known
- * counts for `maxStaleSeconds`. Fault `role-unconfirmed` beyond that for roles above member, or such roles count as member. One statement while fresh.
+ * counts for `maxStaleSeconds`. Fault `role-unconfirmed` beyond that for roles above member, or such roles count as member; the same
+ * at once where the server is well and its record of the person cannot be read: else they could keep a role by spoiling it. One
+ * statement while fresh.
  * Source: user-api.md §1, oauth-server.md §3.
  */
 export const actorOf = (ports: Needs, background: Background): ((question: ActorQuestion) => Promise<Actor | null>) => {
@@ -26,14 +29,15 @@ export const actorOf = (ports: Needs, background: Background): ((question: Actor
     const { outcome, retryAfterSeconds } = await confirm({ ...question, ...known });
     if (outcome === 'ended') return null;
     const now = await knownActor(ports, question);
-    if (now === null || outcome === 'confirmed' || isStillKnown(ports, now)) return now?.actor ?? null;
+    const counts = outcome === 'confirmed' || (outcome !== 'unreadable' && now !== null && isStillKnown(ports, now));
+    if (now === null || counts) return now?.actor ?? null;
     if (outcome === 'cannot') {
       // Nobody can vouch for this login any more: a new one is needed.
       if (question.jti !== undefined) await ports.sessions.end(question.jti);
       return null;
     }
     if (!isAboveMember(now.actor)) return now.actor;
-    if (question.orMember !== true) throw unconfirmed(retryAfterSeconds);
+    if (question.orMember !== true) throw unconfirmed(outcome, retryAfterSeconds);
     return asMember(now.actor);
   };
 };
@@ -103,9 +107,11 @@ const asMember = (actor: Actor): Actor => ({
   roleBySite: new Map([...actor.roleBySite].map(([siteId, role]) => [siteId, lower(role, 'member')])),
 });
 
-const unconfirmed = (retryAfterSeconds: number): Fault<'role-unconfirmed'> =>
+const unconfirmed = (outcome: Checked, retryAfterSeconds: number): Fault<'role-unconfirmed'> =>
   new Fault(
     'role-unconfirmed',
     { retryAfterSeconds },
-    'The OAuth server has not confirmed your role for too long, and does not answer.',
+    outcome === 'unreadable'
+      ? 'What the OAuth server says of you cannot be read, so it does not confirm your role.'
+      : 'The OAuth server has not confirmed your role for too long, and does not answer.',
   );

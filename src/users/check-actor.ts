@@ -1,5 +1,5 @@
 import { isBeyond, type Actor } from '../domain/actor.ts';
-import { isFault } from '../domain/fault.ts';
+import { isFault, isInRecord } from '../domain/fault.ts';
 import { oauthClientOf, type OauthClient } from '../domain/oauth-client.ts';
 import type { Person } from '../domain/person.ts';
 import { atLeast } from '../domain/role.ts';
@@ -20,8 +20,9 @@ export type AskedActor = Pick<ActorQuestion, 'userId' | 'jti' | 'provider'> & {
 /**
  * `confirmed`: the rows are what the OAuth server says. `ended`: the token counts no more. `cannot`: there is no way to ask: the
  * adapter has none (any more), or no site is registered there. `unanswered`: the server did not answer, or with something that says nothing.
+ * `unreadable`: it is well, but what it says of this person is too large, malformed or odd.
  */
-export type Checked = 'confirmed' | 'ended' | 'cannot' | 'unanswered';
+export type Checked = 'confirmed' | 'ended' | 'cannot' | 'unanswered' | 'unreadable';
 
 /** The OAuth server would call an access token that has just run out a wrong one; ours must not be the later clock. */
 const tokenMarginMs = 60_000;
@@ -39,6 +40,7 @@ export const checkActor =
     } catch (error) {
       // An OpenID Connect server without userinfo says so only when it is asked.
       if (isFault(error, 'oauth-not-configured') || isFault(error, 'oauth-cannot')) return 'cannot';
+      if (isInRecord(error)) return 'unreadable';
       if (silences.some((code) => isFault(error, code))) return 'unanswered';
       throw error;
     }

@@ -1,4 +1,5 @@
-import { mayHaveHappened } from '../domain/fault.ts';
+import { isInRecord, mayHaveHappened } from '../domain/fault.ts';
+import type { OauthClient } from '../domain/oauth-client.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Message } from '../ports/outbox.ts';
@@ -48,13 +49,10 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
   const canRemove = ports.identity.can(credentials, 'remove');
   // Asked before the claim, so that a server that is away does not keep the person from coming back; a removal that was
   // called for already is not asked about again: it may have happened.
-  if (
-    canRemove &&
-    person.state === 'active' &&
-    person.ours &&
-    (await ports.identity.isNeededElsewhere(credentials, person.externalId, clients.allAt(person.issuer), leaving))
-  ) {
-    return kept(ports, message, 'other-clients');
+  if (canRemove && person.state === 'active' && person.ours) {
+    const ours = clients.allAt(person.issuer);
+    if (await isNeededElsewhere(ports, credentials, person, ours, leaving))
+      return kept(ports, message, 'other-clients');
   }
   const claim = await ports.inOneTransaction(() => claimPerson(ports, personId));
   if (claim.kind !== 'claimed') return kept(ports, message, claim.kind);
@@ -73,6 +71,27 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
       await record(ports, message, 'done');
     },
   };
+};
+
+/**
+ * Where the server is well and not even the roles can be picked from what it says of this person, nobody can tell, and removing
+ * does not need it: else spoiling a record would make somebody who cannot be forgotten. Only who came to us first (`ours`) is asked
+ * about. Source: oauth-server.md §1.
+ */
+const isNeededElsewhere = async (
+  { identity, log }: Needs,
+  credentials: OauthClient,
+  { id: personId, externalId }: Person,
+  ours: readonly OauthClient[],
+  leaving: readonly string[],
+): Promise<boolean> => {
+  try {
+    return await identity.isNeededElsewhere(credentials, externalId, ours, leaving);
+  } catch (error) {
+    if (!isInRecord(error)) throw error;
+    log.warn({ personId }, 'a person is removed whose record at the OAuth server cannot be read');
+    return false;
+  }
 };
 
 /** The person stays there, so their values for the sites they left have to go; that message also ends our person row. */

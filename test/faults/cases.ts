@@ -15,6 +15,7 @@ export const statuses = {
   '429': 502,
   redirect: 502,
   'slow-body': 504,
+  drip: 504,
   'huge-body': 502,
   reset: 502,
   'lose-reply': 502,

@@ -35,6 +35,7 @@ const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, readonly [keyof F
   '429': ['oauth-refused', false],
   redirect: ['oauth-refused', true],
   'slow-body': ['oauth-too-slow', true],
+  drip: ['oauth-too-slow', true],
   'huge-body': ['oauth-refused', true],
   reset: ['oauth-unreachable', true],
   'lose-reply': ['oauth-unreachable', true],

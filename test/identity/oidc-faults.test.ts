@@ -25,6 +25,7 @@ const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, keyof Faults>> = 
   '429': 'oauth-refused',
   redirect: 'oauth-refused',
   'slow-body': 'oauth-too-slow',
+  drip: 'oauth-too-slow',
   'huge-body': 'oauth-refused',
   reset: 'oauth-unreachable',
   'lose-reply': 'oauth-unreachable',

@@ -18,7 +18,9 @@ export type Misbehaviour =
   | 'redirect'
   /** Half a body, and then nothing. */
   | 'slow-body'
-  /** Two megabytes. */
+  /** A byte now and then, for ever. */
+  | 'drip'
+  /** Nine megabytes: more than is read. */
   | 'huge-body'
   /** Drops the connection before the request reaches the server. */
   | 'reset'
@@ -137,7 +139,14 @@ const answers: Readonly<Record<Misbehaviour, (exchange: Exchange) => void>> = {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
     response.write('{"id": 1,');
   },
-  'huge-body': reply(200, 'application/json', JSON.stringify({ filler: 'x'.repeat(2 * 1024 * 1024) })),
+  drip: ({ response }) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const dripping = setInterval(() => response.write(' '), 20);
+    response.on('close', () => {
+      clearInterval(dripping);
+    });
+  },
+  'huge-body': reply(200, 'application/json', JSON.stringify({ filler: 'x'.repeat(9 * 1024 * 1024) })),
   reset: drop,
   'lose-reply': (exchange) => {
     passOn(exchange, () => {

@@ -4,7 +4,8 @@ import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { LoginAnswer } from '../../ports/identity-provider.ts';
 import { HttpFailure } from '../../platform/http-failure.ts';
 import { CredentialsRefused, OddAnswer } from '../odd-answer.ts';
-import { jsonOf, type Conversation } from './conversation.ts';
+import { jsonOf } from '../bounded-json.ts';
+import type { Conversation } from './conversation.ts';
 import type { Discovered } from './discovery.ts';
 import { refused } from './refused.ts';
 

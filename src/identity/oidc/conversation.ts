@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { HttpReply, HttpRequest, Send } from '../../platform/http-client.ts';
 import type { Address } from '../addresses.ts';
+import { jsonOf } from '../bounded-json.ts';
 import { OddAnswer } from '../odd-answer.ts';
 
 /** The calls of one operation. Nothing is ever written there. */
@@ -78,12 +79,4 @@ const objectOf = (reply: HttpReply): JsonObject => {
 const textOf = ({ status, text }: HttpReply): string => {
   if (status < 200 || status >= 300) throw new OddAnswer('refused', { status, unwell: status >= 500 });
   return text;
-};
-
-export const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 };

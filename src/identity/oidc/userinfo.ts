@@ -1,9 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/oauth-client.ts';
+import { jsonOf } from '../bounded-json.ts';
 import { OddAnswer } from '../odd-answer.ts';
+import { aboutPerson } from '../odd-record.ts';
 import { clockTolerance } from './code-grant.ts';
-import { jsonOf, type Conversation } from './conversation.ts';
-import type { Discovered } from './discovery.ts';
+import type { Conversation } from './conversation.ts';
+import { readConfiguration, type Discovered } from './discovery.ts';
 import type { Verify } from './key-ring.ts';
 
 /**
@@ -18,18 +20,28 @@ export const userinfoOf = async (
   accessToken: string,
 ): Promise<JsonObject | 'unauthorized'> => {
   const authorization = `Bearer ${accessToken}`;
-  const text = await talk.readText(found.userinfo_endpoint ?? '', {
-    accept: 'application/json, application/jwt',
-    authorization,
-  });
-  if (text === null) return 'unauthorized';
-  const token = text.trim();
-  if (isEncrypted(token))
+  const said = await aboutPerson(
+    () => readConfiguration(talk, client),
+    async () => {
+      const text = await talk.readText(found.userinfo_endpoint ?? '', {
+        accept: 'application/json, application/jwt',
+        authorization,
+      });
+      return text === null ? 'unauthorized' : claimsOrToken(text.trim());
+    },
+  );
+  if (typeof said !== 'object') return said;
+  if (!('token' in said)) return said.claims;
+  if (isEncrypted(said.token))
     throw odd('userinfo is encrypted: register our client there without userinfo_encrypted_response_alg');
-  if (isSigned(token)) return signedClaims(verify, talk, found, client, token);
-  const json = jsonOf(token);
-  if (!isJsonObject(json)) throw new OddAnswer('no JSON where JSON belongs', { status: 200, unwell: true });
-  return json;
+  return signedClaims(verify, talk, found, client, said.token);
+};
+
+const claimsOrToken = (text: string): { readonly token: string } | { readonly claims: JsonObject } => {
+  if (isEncrypted(text) || isSigned(text)) return { token: text };
+  const claims = jsonOf(text);
+  if (!isJsonObject(claims)) throw new OddAnswer('no JSON where JSON belongs', { status: 200, unwell: true });
+  return { claims };
 };
 
 /** Judged by what the body is, not by what its header calls it. */

@@ -2,10 +2,11 @@ import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { HttpReply, Send } from '../../platform/http-client.ts';
 import { HttpFailure } from '../../platform/http-failure.ts';
 import type { Address } from '../addresses.ts';
+import { jsonOf } from '../bounded-json.ts';
 
 export interface Answer {
   readonly status: number;
-  /** undefined: the body is no JSON (a page of HTML, half an answer). */
+  /** undefined: the body is no JSON (a page of HTML, half an answer), or too much of it. */
   readonly json: unknown;
 }
 
@@ -13,7 +14,8 @@ export interface Answer {
 export interface Conversation {
   readonly server: string;
   readonly clientId: string;
-  read(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** `pick`: as `HttpRequest` says. */
+  read(path: string, query?: Readonly<Record<string, string>>, pick?: readonly string[]): Promise<Answer>;
   write(path: string, body: object): Promise<Answer>;
   /** A call beside `/api/admin`: a token's question, or as who we are by what the body says. Never sends the Basic credentials. */
   ask(method: 'GET' | 'POST', path: string, how: { readonly bearer?: string; readonly body?: object }): Promise<Answer>;
@@ -39,7 +41,15 @@ export const conversation = (send: Send, { origin, base }: Address, client: Oaut
   return {
     server: origin + base,
     clientId: client.clientId,
-    read: async (path, query) => answerOf(await send({ method: 'GET', path: pathOf(path, query), headers })),
+    read: async (path, query, pick) =>
+      answerOf(
+        await send({
+          method: 'GET',
+          path: pathOf(path, query),
+          headers,
+          ...(pick === undefined ? {} : { pick }),
+        }),
+      ),
     write: async (path, body) => {
       inDoubt = true;
       try {
@@ -73,10 +83,4 @@ export const conversation = (send: Send, { origin, base }: Address, client: Oaut
 };
 
 /** Judged by what the body is, not by what its header calls it. */
-const answerOf = ({ status, text }: HttpReply): Answer => {
-  try {
-    return { status, json: JSON.parse(text) as unknown };
-  } catch {
-    return { status, json: undefined };
-  }
-};
+const answerOf = ({ status, text }: HttpReply): Answer => ({ status, json: jsonOf(text) });

@@ -2,24 +2,37 @@ import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
 import type { UserRole } from '../../domain/role.ts';
 import type { Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
+import { aboutPeople, aboutPerson } from '../odd-record.ts';
 import { assertWell, saysMissing } from './quirks.ts';
-import { peopleOf, personOf, type Person } from './replies.ts';
+import { peopleAt, personOf, type Person } from './replies.ts';
 import { roleIn, type RoleBook } from './role-book.ts';
 import { encoded, isExternalId, refusesText } from './text.ts';
 
-/** The person as the server shows them by id; null when it is well and nobody has this id. */
-export const personById = async (talk: Conversation, externalId: string): Promise<Person | null> => {
+/**
+ * The person as the server shows them by id; null when it is well and nobody has this id. `pick`: of the record these keys alone,
+ * however large the others are.
+ */
+export const personById = async (
+  talk: Conversation,
+  externalId: string,
+  pick?: readonly string[],
+): Promise<Person | null> => {
   // MySQL would read `12abc` as 12 and answer somebody else.
   if (!isExternalId(externalId)) return null;
-  const answer = await talk.read(`/user/${externalId}`);
-  if (saysMissing(answer)) {
-    await assertWell(talk);
-    return null;
-  }
-  const person = personOf(answer);
-  if (person.id !== externalId)
-    throw new OddAnswer('another person than asked', { status: answer.status, unwell: false });
-  return person;
+  return aboutPerson(
+    () => assertWell(talk),
+    async () => {
+      const answer = await talk.read(`/user/${externalId}`, {}, pick);
+      if (saysMissing(answer)) {
+        await assertWell(talk);
+        return null;
+      }
+      const person = personOf(answer);
+      if (person.id !== externalId)
+        throw new OddAnswer('another person than asked', { status: answer.status, unwell: false });
+      return person;
+    },
+  );
 };
 
 export const findById = async (
@@ -48,8 +61,10 @@ export const findByEmail = async (
 ): Promise<Profile | null> => {
   const asked = email.trim().toLowerCase();
   if (asked === '' || refusesText(asked) !== null) return null;
-  const people = peopleOf(await talk.read('/users', { email: encoded(asked) }));
-  const [found, ...others] = people.filter((person) => person.email?.trim().toLowerCase() === asked);
+  const [found, ...others] = await aboutPeople(
+    () => assertWell(talk),
+    async () => peopleAt(asked, await talk.read('/users', { email: encoded(asked) })),
+  );
   if (found === undefined || others.length > 0) return null;
   return clientIds.length === 0 ? profileOf(found) : findById(talk, book, found.id, clientIds);
 };

@@ -7,6 +7,7 @@ import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-prov
 import type { Answer, Conversation } from './conversation.ts';
 import { isAccessToken } from '../access-token.ts';
 import { OddAnswer } from '../odd-answer.ts';
+import { aboutPerson } from '../odd-record.ts';
 import { assertWell, successOf } from './quirks.ts';
 import { holderOf } from './replies.ts';
 
@@ -74,13 +75,13 @@ export const exchange = async (
  */
 export const holder = async (talk: Conversation, client: OauthClient, accessToken: string): Promise<Profile | null> => {
   const path = pathOf(client, 'auth-server-get-user-path', { jwt: accessToken });
-  const answer = await talk.ask('GET', path, { bearer: accessToken });
-  if (answer.status === 401) return null;
-  if (answer.status === 500) {
-    await assertWell(talk);
-    throw new OddAnswer('nothing is said of this token', { status: 500, unwell: false });
-  }
-  return profileOf(answer, client.clientId);
+  return aboutPerson(
+    () => assertWell(talk),
+    async () => {
+      const answer = await talk.ask('GET', path, { bearer: accessToken });
+      return answer.status === 401 ? null : profileOf(answer, client.clientId);
+    },
+  );
 };
 
 /** Fields that userinfo does not have are not said; an absent role is said, and means none at this client. */

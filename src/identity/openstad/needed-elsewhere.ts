@@ -46,11 +46,14 @@ const saidByRoles = async (
   ours: readonly string[],
   leaving: readonly string[],
 ): Promise<'needed' | readonly (readonly string[])[]> => {
-  const [person, rows] = await Promise.all([personById(talk, externalId), book.clientRows(talk, ours)]);
+  const [person, rows] = await Promise.all([
+    personById(talk, externalId, ['id', 'roles']),
+    book.clientRows(talk, ours),
+  ]);
   if (person === null) return [];
-  if (person.roles === undefined) throw unsure('a person without a list of roles');
+  if (person.roles === undefined) throw unsure('a person without a list of roles', false);
   if (person.roles.length === 0) return [];
-  if ([...rows.values()].includes('unsure')) throw unsure('a client of ours that is neither known nor unknown');
+  if ([...rows.values()].includes('unsure')) throw unsure('a client of ours that is neither known nor unknown', true);
   const table = await book.roleTable(talk, person.roles);
   const held = person.roles.map(({ clientId: row, roleId }) => ({
     roleId,
@@ -67,4 +70,4 @@ const isAboveMember = (table: RoleTable, roleId: number): boolean => {
   return name !== 'member' && name !== 'anonymous';
 };
 
-const unsure = (reason: string): OddAnswer => new OddAnswer(reason, { status: 500, unwell: true });
+const unsure = (reason: string, unwell: boolean): OddAnswer => new OddAnswer(reason, { status: 500, unwell });

@@ -3,6 +3,7 @@ import { isJsonObject, isNestedDeeper, type JsonObject } from '../../domain/json
 import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
 import type { Answer } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
+import { isBounded } from '../bounded-json.ts';
 import { successOf } from './quirks.ts';
 import { decoded, decodedValues } from './text.ts';
 
@@ -34,8 +35,14 @@ export const holderOf = (answer: Answer): Person & { readonly role?: string } =>
   return { ...others, id };
 };
 
-/** The people of a list, by e-mail. */
-export const peopleOf = (answer: Answer): readonly Person[] => parsed(list, answer).data;
+/** Of a list the people with exactly this address; whatever is odd about the others is theirs. */
+export const peopleAt = (email: string, answer: Answer): readonly Person[] =>
+  parsed(list, answer).data.flatMap((entry) =>
+    isAt(email, entry) ? [parsed(person, { ...answer, json: entry })] : [],
+  );
+
+const isAt = (email: string, entry: unknown): boolean =>
+  isJsonObject(entry) && typeof entry['email'] === 'string' && decoded(entry['email']).trim().toLowerCase() === email;
 
 export const roleTableOf = (answer: Answer): readonly RoleRow[] => parsed(roleTable, answer);
 
@@ -53,6 +60,7 @@ const textOrNull = (value: unknown): string | null => {
 /** An object, or one written as JSON, as create and update answer it. Anything else fails: we would write over what we cannot read. */
 const extraDataOf = (value: unknown): JsonObject => {
   if (value === null || value === '') return {};
+  if (typeof value === 'string' && !isBounded(value)) throw new Error('a bomb');
   const read: unknown = typeof value === 'string' ? JSON.parse(value) : value;
   if (!isJsonObject(read)) throw new Error('no object');
   // Beyond what a stack can walk: nothing of ours could write it back.
@@ -75,7 +83,7 @@ const tokenHolder = Joi.object<Omit<Person, 'id'> & { readonly user_id: string; 
   role: Joi.string(),
   ...personal,
 });
-const list = Joi.object<{ data: readonly Person[] }>({ data: Joi.array().items(person).required() });
+const list = Joi.object<{ data: readonly unknown[] }>({ data: Joi.array().required() });
 const roleTable: Joi.Schema<readonly RoleRow[]> = Joi.array().items(
   Joi.object({ id: rowId.required(), name: Joi.string().required() }),
 );

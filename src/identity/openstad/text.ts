@@ -11,8 +11,8 @@ const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;' } as const;
 
 /** What `encoded` (or the server) made of a text, and nothing else: it stores no other entity. */
 export const decoded = (text: string): string =>
-  text.includes('&') ? text.replace(/&(amp|lt|gt);/g, (_entity, name: keyof typeof signs) => signs[name]) : text;
-const signs = { amp: '&', lt: '<', gt: '>' } as const;
+  // What stands for an `&` last: it may begin what looks like another.
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 export const encodedValues = (extraData: JsonObject): JsonObject => inTexts(extraData, encoded);
 export const decodedValues = (extraData: JsonObject): JsonObject => inTexts(extraData, decoded);

@@ -4,6 +4,7 @@ import type { UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { profileOf } from './find.ts';
 import { OddAnswer } from '../odd-answer.ts';
+import { aboutPerson } from '../odd-record.ts';
 import { assertWell, saysAddressTaken, saysMissing, saysStatementRefused, saysTooLarge, successOf } from './quirks.ts';
 import { personOf } from './replies.ts';
 import type { RoleBook } from './role-book.ts';
@@ -16,9 +17,14 @@ export const create = async (
 ): Promise<Profile> => {
   // Asked before anything is written: an unknown client must not leave a person behind.
   const roleMap = await roleMapOf(talk, book, roles);
-  const answer = await talk.write('/user', withoutNothing(bodyOf(person)));
-  refuseIfUndone(talk, answer);
-  const created = personOf(answer);
+  const created = await aboutPerson(
+    () => assertWell(talk),
+    async () => {
+      const answer = await talk.write('/user', withoutNothing(bodyOf(person)));
+      refuseIfUndone(talk, answer);
+      return personOf(answer);
+    },
+  );
   // Create takes no roles.
   if (roleMap !== null) await writeUser(talk, created.id, { roles: roleMap });
   return profileOf(created);
@@ -38,23 +44,30 @@ export const update = async (
 /** Deleting the deleted is answered as a missing person, and so counts as done when the server is well. */
 export const remove = async (talk: Conversation, externalId: string): Promise<void> => {
   if (!isExternalId(externalId)) return;
-  const answer = await talk.write(`/user/${externalId}/delete`, {});
-  if (saysMissing(answer)) {
-    await assertWell(talk);
-    return;
-  }
-  successOf(answer);
+  await aboutPerson(
+    () => assertWell(talk),
+    async () => {
+      const answer = await talk.write(`/user/${externalId}/delete`, {});
+      if (saysMissing(answer)) await assertWell(talk);
+      else successOf(answer);
+    },
+  );
 };
 
 const writeUser = async (talk: Conversation, externalId: string, body: object): Promise<Profile> => {
-  const answer = await talk.write(`/user/${externalId}`, body);
-  if (saysMissing(answer)) {
-    await assertWell(talk);
-    talk.nothingHappened();
-    throw nobody(answer.status);
-  }
-  refuseIfUndone(talk, answer);
-  return profileOf(personOf(answer));
+  return aboutPerson(
+    () => assertWell(talk),
+    async () => {
+      const answer = await talk.write(`/user/${externalId}`, body);
+      if (saysMissing(answer)) {
+        await assertWell(talk);
+        talk.nothingHappened();
+        throw nobody(answer.status);
+      }
+      refuseIfUndone(talk, answer);
+      return profileOf(personOf(answer));
+    },
+  );
 };
 
 /** A body that is too large, and the 500s that tell that their database refused: an address that is taken, a character it cannot hold. */
