@@ -112,7 +112,7 @@ export const problems = {
   'oauth-refused': {
     status: 502,
     title: 'The OAuth server refused',
-    help: 'The OAuth server did not accept the change or gave an answer that cannot be used. Nothing was changed here. Where our own settings are to be put right (an address that is not allowed, an id and secret that the server does not take), `host` and `setting` tell platform admins which; the log and /health/ready tell the operator. `mayHaveHappened` says whether it may have carried out the change all the same.',
+    help: 'The OAuth server did not accept the change or gave an answer that cannot be used. Nothing was changed here. Where our own settings are to be put right (an address that is not allowed, an id and secret that the server does not take), `host` and `setting` tell platform admins which; the log and /health/ready tell the operator. `inRecord`: the server is well, and what it says of this one person is too large, malformed or odd. `mayHaveHappened` says whether it may have carried out the change all the same.',
   },
   'oauth-too-slow': {
     status: 504,
@@ -132,7 +132,7 @@ export const problems = {
   'role-unconfirmed': {
     status: 503,
     title: 'Your role cannot be confirmed',
-    help: 'The OAuth server says who is moderator, editor or admin. It has not answered for so long that what is known of your role does not count any more. Members go on meanwhile; try again after `Retry-After` seconds.',
+    help: 'The OAuth server says who is moderator, editor or admin. It has not answered for so long that what is known of your role does not count any more, or what it says of you cannot be read. Members go on meanwhile; try again after `Retry-After` seconds.',
   },
   'login-refused': {
     status: 403,

@@ -60,8 +60,8 @@ export const exchange = async (
     return { status: statusCode, contentType: String(headers['content-type'] ?? '').toLowerCase(), text };
   } catch (error) {
     if (error instanceof HttpFailure) throw error;
-    // Time did not end for want of an answer: what was coming was too much for it.
-    if (signal.aborted && read.size > usualReply) throw tooLarge(written.begun);
+    // Time did not end for want of an answer: what was coming was too much for it. Of what is picked nothing is too much.
+    if (signal.aborted && request.pick === undefined && read.size > usualReply) throw tooLarge(written.begun);
     throw failureOf(error, written.begun, signal);
   }
 };

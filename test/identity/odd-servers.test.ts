@@ -143,6 +143,23 @@ describe('An OAuth server of another make', () => {
     expect(await identity.findByEmail(client, 'a@example.org', [])).toBeNull();
   });
 
+  it('finds somebody by address, whatever is odd about others in the list', async () => {
+    answers = {
+      '/base/api/admin/users': [
+        200,
+        {
+          total: 2,
+          data: [
+            { id: 'x', email: 'é@example.org', extraData: [1] },
+            { id: 5, email: 'a@example.org' },
+          ],
+        },
+      ],
+    };
+
+    expect(await identity.findByEmail(client, 'a@example.org', [])).toMatchObject({ externalId: '5' });
+  });
+
   it('may have roles of other names: the least one for us, and a reason to keep the person', async () => {
     answers = person({ roles: [{ clientId: 11, roleId: 9 }] });
 

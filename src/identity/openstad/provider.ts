@@ -3,6 +3,7 @@ import { oauthCannot, type IdentityProvider } from '../../ports/identity-provide
 import { findByEmail, findById } from './find.ts';
 import { authorizationAddress, exchange, holder, logoutAddress } from './login.ts';
 import { isNeededElsewhere } from './needed-elsewhere.ts';
+import { oddMemory } from '../odd-memory.ts';
 import { operations, type OperationSettings } from '../operation.ts';
 import { conversation } from './conversation.ts';
 import { credentialsAccepted } from './credentials.ts';
@@ -14,10 +15,13 @@ import { create, remove, update } from './write.ts';
 export const openstad = (http: HttpClient, settings: OperationSettings): IdentityProvider => {
   const operation = operations(http, settings, conversation);
   const book = roleBook();
+  const unlessOdd = oddMemory();
   return {
     credentialsAccepted: (client) => operation('credentials-accepted', client, credentialsAccepted),
     find: (client, externalId, clientIds) =>
-      operation('find', client, (talk) => findById(talk, book, externalId, clientIds)),
+      unlessOdd(client, externalId, () =>
+        operation('find', client, (talk) => findById(talk, book, externalId, clientIds)),
+      ),
     findByEmail: (client, email, clientIds) =>
       operation('find-by-email', client, (talk) => findByEmail(talk, book, email, clientIds)),
     create: (client, person) => operation('create', client, (talk) => create(talk, book, person)),
