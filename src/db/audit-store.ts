@@ -2,7 +2,7 @@ import type { AuditStore, NewAuditRow } from '../ports/audit.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
 import { auditColumns, auditRowOf } from './rows/audit-row.ts';
-import { numberOf } from './rows/values.ts';
+import { dateOf, numberOf, toTheSecond } from './rows/values.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
 
 /** More than one call can make: a person has some dozens of rows at most. */
@@ -34,9 +34,12 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
   },
 
   anonymizedUntold: async (before, limit) => {
+    const [oldest] = await select(raw('SELECT MIN(`at`) AS `at` FROM civitas_audit'));
+    const first = dateOf(oldest?.['at']);
+    if (first === null) return [];
     const rows = await select(
       sql`SELECT u.id, u.siteId FROM users u LEFT JOIN civitas_audit audit ON audit.siteId = u.siteId AND audit.userId = u.id
-          WHERE u.anonymizedAt >= (SELECT MIN(\`at\`) FROM civitas_audit) AND u.anonymizedAt < ${before} AND u.siteId IS NOT NULL AND audit.id IS NULL
+          WHERE u.anonymizedAt >= ${toTheSecond(first)} AND u.anonymizedAt < ${before} AND u.siteId IS NOT NULL AND audit.id IS NULL
           ORDER BY u.id LIMIT ${raw(String(limit))}`,
     );
     return rows.map((row) => ({ siteId: numberOf(row['siteId']) ?? 0, userId: numberOf(row['id']) ?? 0 }));

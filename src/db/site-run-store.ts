@@ -144,8 +144,8 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
 };
 
 const insertion = (run: NewSiteRun, now: Date, insertUnlessThere: string): Sql => {
-  const { siteId, actorId, everywhere, plan, planned, lastUserId } = run;
+  const { siteId, actorId, everywhere, statedReason, plan, planned, lastUserId } = run;
   return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
-      (siteId, openSiteId, actorId, everywhere, state, plan, planned, lastUserId, startedAt)
-      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, 'running', ${JSON.stringify(plan)}, ${planned}, ${lastUserId}, ${now})`;
+      (siteId, openSiteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt)
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, 'running', ${JSON.stringify(plan)}, ${planned}, ${lastUserId}, ${now})`;
 };

@@ -17,7 +17,7 @@ export const anonymizePerson =
     const attempt = async (mayRepeat: boolean): Promise<AnonymizedPerson> => {
       const found = await findPerson(ports, command);
       if (found === null) return again(ports, command);
-      const { actor, seen } = command;
+      const { actor, seen, reason } = command;
       try {
         const done = await anonymizeUser({
           actor,
@@ -27,6 +27,7 @@ export const anonymizePerson =
           only: { userIds: [], siteIds: actor.client.siteIds },
           view: 'summary',
           ...(seen === undefined ? {} : { seen }),
+          ...(reason === undefined ? {} : { reason }),
           alongside: () => markGone(ports, command),
         });
         if (done.kind === 'replayed') throw new Error('a call without a key cannot be a repeat');

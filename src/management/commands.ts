@@ -94,6 +94,8 @@ export interface PersonView extends PersonFacts {
 }
 
 export interface AnonymizePersonCommand extends OnePerson {
+  /** The number of a ticket. */
+  readonly reason?: string;
   /** `If-Match`, as for users. */
   readonly seen?: (digest: string) => boolean;
 }

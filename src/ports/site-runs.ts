@@ -11,6 +11,8 @@ export interface SiteRun {
   readonly actorId: number;
   /** They asked with a fixed token, whose role holds on every site. */
   readonly everywhere: boolean;
+  /** The number of a ticket, as whoever began it gave it; null: none given. */
+  readonly statedReason: string | null;
   readonly state: 'running' | 'paused' | 'done';
   readonly reason: PauseReason | null;
   /** The summary as it was when the run began, as answers show it. */
@@ -24,7 +26,10 @@ export interface SiteRun {
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
 }
-export type NewSiteRun = Pick<SiteRun, 'siteId' | 'actorId' | 'everywhere' | 'plan' | 'planned' | 'lastUserId'>;
+export type NewSiteRun = Pick<
+  SiteRun,
+  'siteId' | 'actorId' | 'everywhere' | 'statedReason' | 'plan' | 'planned' | 'lastUserId'
+>;
 /** Held by one instance. */
 export interface ClaimedRun extends SiteRun {
   readonly claim: string;

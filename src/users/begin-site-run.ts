@@ -65,14 +65,15 @@ export const beginSiteRun =
 
 type NewRun = Parameters<Ports['siteRuns']['begin']>[0];
 
-const newRun = async (ports: Needs, { actor, site, seen }: AnonymizeSiteCommand): Promise<NewRun> => {
+const newRun = async (ports: Needs, { actor, site, seen, reason }: AnonymizeSiteCommand): Promise<NewRun> => {
   const now = await mustHaveEnded(ports, site.id);
   const summary = await ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
   const plan = shownSiteSummary(summary);
   mustBeWhatWasSeen(seen, summary.digest, [now], () => plan);
   const leftOut = [...summary.leftOut.values()].reduce((sum, people) => sum + people, 0);
   const { lastUserId } = summary;
-  return { siteId: site.id, ...inTheNameOf(actor), plan, planned: summary.persons + leftOut, lastUserId };
+  const asked = { siteId: site.id, ...inTheNameOf(actor), statedReason: reason ?? null };
+  return { ...asked, plan, planned: summary.persons + leftOut, lastUserId };
 };
 
 /** The run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere. */

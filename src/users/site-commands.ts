@@ -3,8 +3,8 @@ import type { AnonymizeCommand, AtSite, SiteTotals } from './commands.ts';
 
 /** What callers hand to the stories of a whole site, and what comes back. Source: docs/adr/0007. */
 
-/** Whether it is the previewed plan, and whether it is a repeat: as for one person. */
-export type AnonymizeSiteCommand = AtSite & Pick<AnonymizeCommand, 'seen' | 'repeat'>;
+/** Whether it is the previewed plan, whether it is a repeat, and why: as for one person. */
+export type AnonymizeSiteCommand = AtSite & Pick<AnonymizeCommand, 'seen' | 'repeat' | 'reason'>;
 
 export interface SiteSummary {
   /** Over the people in the order of their first rows, those that are left out too. */

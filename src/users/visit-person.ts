@@ -50,7 +50,10 @@ export const visitPerson = async (
 ): Promise<PauseReason | null> => {
   // The plan of the whole site was seen when the run began; each person's is their own by now.
   const seen = (): boolean => true;
-  const command: AnonymizeCommand = { actor, site, userId, reach: 'this-site', view: 'summary', wholeSite: true, seen };
+  const command: AnonymizeCommand = {
+    ...{ actor, site, userId, reach: 'this-site', view: 'summary', wholeSite: true, seen },
+    ...(run.statedReason === null ? {} : { reason: run.statedReason }),
+  };
   try {
     const done = await ports.inOneTransaction(async () => {
       const held = await personToPlan(ports, command, 'locked');

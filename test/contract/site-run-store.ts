@@ -12,7 +12,18 @@ export const describeSiteRuns = (name: string, start: Start): void => {
     const subject = useSubject(start);
     const runs = () => subject().stores.siteRuns;
     const begin = (siteId: number, said: Partial<SiteRun> = {}): Promise<SiteRun> => {
-      const run = { siteId, actorId: 5, everywhere: false, plan: { digest: 'd' }, planned: 3, lastUserId: 9, ...said };
+      const run = {
+        ...{
+          siteId,
+          actorId: 5,
+          everywhere: false,
+          statedReason: null,
+          plan: { digest: 'd' },
+          planned: 3,
+          lastUserId: 9,
+        },
+        ...said,
+      };
       return subject().stores.inOneTransaction(() => runs().begin(run));
     };
     const claimed = async (siteId: number): Promise<ClaimedRun> => {
@@ -32,9 +43,22 @@ export const describeSiteRuns = (name: string, start: Start): void => {
 
     it('begin as they are asked for, are found at their site only, and stay found', async () => {
       const [siteId, other] = [await newSite(subject()), await newSite(subject())];
-      const run = await begin(siteId, { everywhere: true, plan: { sites: [{ title: 'Émile’s' }] } });
+      const run = await begin(siteId, {
+        everywhere: true,
+        statedReason: 'Zaak-1',
+        plan: { sites: [{ title: 'Émile’s' }] },
+      });
       expect(run).toMatchObject({
-        ...{ siteId, actorId: 5, everywhere: true, state: 'running', reason: null, planned: 3, lastUserId: 9 },
+        ...{
+          siteId,
+          actorId: 5,
+          everywhere: true,
+          statedReason: 'Zaak-1',
+          state: 'running',
+          reason: null,
+          planned: 3,
+          lastUserId: 9,
+        },
         ...{ plan: { sites: [{ title: 'Émile’s' }] }, workedMs: 0, finishedAt: null },
         startedAt: subject().clock.now(),
       });

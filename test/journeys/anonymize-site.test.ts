@@ -192,7 +192,15 @@ describe('pausing and resuming', () => {
     const site = await endSite(world, 5);
     await world.container.ports.inOneTransaction(() =>
       world.container.ports.siteRuns.begin({
-        ...{ siteId: 5, actorId: site.adminId, everywhere: false, plan: {}, planned: 3, lastUserId: 0 },
+        ...{
+          siteId: 5,
+          actorId: site.adminId,
+          everywhere: false,
+          statedReason: null,
+          plan: {},
+          planned: 3,
+          lastUserId: 0,
+        },
       }),
     );
     const run = await world.container.ports.siteRuns.openAt(5);

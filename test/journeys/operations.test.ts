@@ -1,3 +1,5 @@
+import { decodeJwt } from 'jose';
+import { raw, sql } from '../../src/db/sql.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
 
@@ -107,5 +109,45 @@ describe('what leaves nothing to follow', () => {
     const preview = await world.call('admin', 'GET', '/api/site/1/user/106/will-anonymize');
     const again = await doAnonymize('admin', 1, 104);
     for (const answer of [preview, again]) expect([answer.status, answer.headers.get('location')]).toEqual([200, null]);
+  });
+});
+
+describe('the reason of a do- call', () => {
+  it('is kept with it: in the operation, in the receipt, and with the user for who may know of the whole', async () => {
+    const did = await world.call('admin', 'PUT', '/api/site/1/user/106/do-anonymize?reason=Zaak%232024-7');
+
+    expect((await operationOf(did, 'admin')).body.reason).toBe('Zaak#2024-7');
+    expect(decodeJwt((await world.call(null, 'GET', receiptOf(did))).text)).toMatchObject({ reason: 'Zaak#2024-7' });
+    const [admins, moderators] = [
+      await world.call('admin', 'GET', '/api/site/1/user/106/anonymization'),
+      await world.call('moderator', 'GET', '/api/site/1/user/106/anonymization'),
+    ];
+    expect(admins.body.whole.reason).toBe('Zaak#2024-7');
+    expect(moderators.text).not.toContain('Zaak');
+  });
+
+  it('that is another under the same Idempotency-Key is another call', async () => {
+    const call = (reason: string) =>
+      world.call('admin', 'PUT', '/api/site/1/user/124/do-anonymize', { reason }, { 'idempotency-key': 'k' });
+    expect([
+      (await call('a')).status,
+      (await call('a')).headers.get('idempotency-replayed'),
+      (await call('b')).status,
+    ]).toEqual([200, 'true', 422]);
+  });
+
+  it('of a whole site stands with each of its people', async () => {
+    await world.container.database.change(
+      sql`UPDATE sites SET config = ${'{"project":{"projectHasEnded":true}}'} WHERE id = 6`,
+    );
+    const begun = await world.call('admin', 'PUT', '/api/site/6/do-anonymize-all-users', { reason: 'Zaak-8' });
+    expect([begun.status, begun.body.statedReason]).toEqual([202, 'Zaak-8']);
+    const status = () => world.call('admin', 'GET', begun.headers.get('location') ?? '');
+    await until('the run', async () => (await status()).body.state === 'done');
+
+    const rows = await world.container.database.select(
+      sql`SELECT DISTINCT reason FROM civitas_audit WHERE ${raw('`call`')} = 'do-anonymize-all-users'`,
+    );
+    expect(rows).toEqual([{ reason: 'Zaak-8' }]);
   });
 });

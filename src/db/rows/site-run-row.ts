@@ -4,7 +4,7 @@ import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, objectOf, textOf } from './values.ts';
 
 export const siteRunColumns: Sql = raw(
-  'id, siteId, actorId, everywhere, state, reason, plan, planned, lastUserId, workedMs, startedAt, finishedAt',
+  'id, siteId, actorId, everywhere, statedReason, state, reason, plan, planned, lastUserId, workedMs, startedAt, finishedAt',
 );
 
 // Only our own store writes these words.
@@ -13,6 +13,7 @@ export const siteRunOf = (row: RawRow): SiteRun => ({
   siteId: numberOf(row['siteId']) ?? 0,
   actorId: numberOf(row['actorId']) ?? 0,
   everywhere: flagOf(row['everywhere']) ?? false,
+  statedReason: textOf(row['statedReason']),
   state: (textOf(row['state']) ?? 'paused') as SiteRun['state'],
   reason: textOf(row['reason']) as PauseReason | null,
   plan: objectOf(row['plan']),

@@ -34,7 +34,8 @@ interface Managed<Q> extends Omit<Card, 'group' | 'needsToken' | 'errors' | 'cac
 export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
   const validQuery = queryValidator(row.query);
   const refuseUnknown = unknownRefusal(row);
-  const removes = row.requestBody === undefined;
+  // Who changes somebody sends back what they got; what else takes a body removes.
+  const removes = row.method !== 'patch';
   return {
     ...row,
     group: 'Users',
@@ -69,7 +70,8 @@ const refuseChoiceIn = (given: JsonObject): void => {
   if (choice !== undefined) throw malformed(choice.slice(0, 64), "is not known: all of the client's sites are reached");
 };
 
-const asParameters = <T>(read: () => T): T => {
+/** Bad parameters are 422 here. */
+export const asParameters = <T>(read: () => T): T => {
   try {
     return read();
   } catch (error) {

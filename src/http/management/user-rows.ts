@@ -5,8 +5,9 @@ import type { Schema } from '../openapi/described.ts';
 import { reference } from '../openapi/described.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
+import { justReason, reasonOf } from '../requests/reason.ts';
 import { validated } from '../requests/validate.ts';
-import { managed } from './managed.ts';
+import { asParameters, managed } from './managed.ts';
 import {
   anonymizedPersonAnswer,
   changedAnswer,
@@ -152,14 +153,17 @@ export const managedUserRoutes = [
     summary: "Anonymize a person at all of the client's sites",
     who: 'Clients with `authentication`. Not reversible: contributions stay under the replaced name, votes go where voting is active. Again within thirty days: 200 with zero counts.',
     scope: 'authentication',
-    query: nothing,
+    query: justReason,
+    requestBody: justReason,
+    bodyIs: 'none',
     conditional: true,
-    tell: async ({ anonymizePerson }, { actor, uid, ifMatch }) =>
+    tell: async ({ anonymizePerson }, { actor, uid, body, query, ifMatch }) =>
       anonymizedPersonAnswer(
         actor,
         await anonymizePerson({
           actor,
           uid,
+          ...asParameters(() => reasonOf({ body, query })),
           // `If-Match: *` binds to nothing, and so is no preview.
           ...(ifMatch === undefined || ifMatch === '*'
             ? {}

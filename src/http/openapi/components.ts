@@ -175,8 +175,9 @@ export const schemas: Readonly<Record<string, Schema>> = {
     {
       id,
       siteId: id,
+      statedReason: { ...orNull(text), description: 'The number of a ticket, as it was given.' },
       state: { type: 'string', enum: ['running', 'paused', 'done'] },
-      reason: orNull(text),
+      reason: { ...orNull(text), description: 'Why it stands still.' },
       progress: object({ done: count, total: count }, ['done', 'total']),
       startedAt: date,
       finishedAt: orNull(date),

@@ -96,7 +96,7 @@ const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {
   json: ['application/json'],
   form: ['application/x-www-form-urlencoded'],
   either: ['application/x-www-form-urlencoded', 'application/json'],
-  none: [],
+  none: ['application/json'],
 };
 const bodyContent = (body: Joi.ObjectSchema, kind: BodyKind): Schema => {
   const schema = jsonSchema(body);

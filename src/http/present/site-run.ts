@@ -26,9 +26,9 @@ export const begunAnswer = (siteId: number, { status, replayed }: BegunRun): Ans
 /** How far a run is; `address`: where its pages of people are asked for. */
 export const runBody = (status: RunStatus, address?: { readonly path: string; readonly query: Query }): object => {
   const { run, counts, progress, estimate, people } = status;
-  const { id, siteId, state, reason, plan, startedAt, finishedAt } = run;
+  const { id, siteId, statedReason, state, reason, plan, startedAt, finishedAt } = run;
   return {
-    ...{ id, siteId, state, reason, progress, startedAt, finishedAt, estimate },
+    ...{ id, siteId, statedReason, state, reason, progress, startedAt, finishedAt, estimate },
     outcomes: Object.fromEntries(counts.map((one) => [outcomeOf(one), one.people])),
     triedAgain: sum(counts, (one) => one.waiting),
     cameAfter: sum(counts, (one) => one.cameAfter),

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../users/commands.ts';
 import { idOf } from './ids.ts';
 import { malformed } from './malformed.ts';
+import { reasonKeys, type WithReason } from './reason.ts';
 
 const names = ['onlyUserIds', 'onlySiteIds'] as const;
 
@@ -42,6 +43,10 @@ export const onlyParameters = Joi.object<{
 });
 
 export const viewParameters = Joi.object<{ readonly view?: 'summary' }>(view);
+
+/** Of what is done, beside what is previewed: why. */
+export const doBody = onlyBody.keys(reasonKeys);
+export const doParameters = Joi.object<{ readonly view?: 'summary' } & WithReason>({ ...view, ...reasonKeys });
 
 /** Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id. Source: anonymization.md §1. */
 export const onlyOf = (given: JsonObject): AnonymizeCommand['only'] => {

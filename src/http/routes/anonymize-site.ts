@@ -3,6 +3,7 @@ import { begunAnswer, runBody, siteSummaryAnswer } from '../present/site-run.ts'
 import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
 import { peopleOf, runParameters } from '../requests/run-query.ts';
+import { justReason, reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
 import { route, type Asked } from '../route.ts';
 import type { AnonymizeSiteCommand } from '../../users/site-commands.ts';
 import { atSite, ofRun, type AtSite } from '../where.ts';
@@ -10,20 +11,18 @@ import { atSite, ofRun, type AtSite } from '../where.ts';
 const who = 'Admins of the site; the site must have ended.';
 const run = '/api/site/{siteId}/anonymize-all-users/{runId}';
 
-const commandOf = ({
-  actor,
-  where: { site },
-  body,
-  ifMatch,
-  path,
-  repeatKey,
-}: Asked<AtSite, unknown>): AnonymizeSiteCommand => ({
-  actor,
-  site,
-  // `If-Match: *` binds to nothing, and so is no preview.
-  ...(ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest) => isAmongTags(ifMatch, digest) }),
-  ...(repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: JSON.stringify(body) } }),
-});
+const commandOf = (asked: Asked<AtSite, WithReason>): AnonymizeSiteCommand => {
+  const { actor, where, body, ifMatch, path, repeatKey } = asked;
+  const reason = reasonOf(asked);
+  return {
+    actor,
+    site: where.site,
+    ...reason,
+    // `If-Match: *` binds to nothing, and so is no preview.
+    ...(ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest) => isAmongTags(ifMatch, digest) }),
+    ...(repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: sameBody(body, reason) } }),
+  };
+};
 
 const whole = {
   method: 'put',
@@ -71,6 +70,9 @@ export const anonymizeSiteRoutes = [
     operationId: 'doAnonymizeSite',
     summary: 'Anonymize everybody at a site, in the background, one person a transaction',
     who,
+    query: justReason,
+    requestBody: justReason,
+    bodyIs: 'none',
     conditional: true,
     repeatable: true,
     tell: async ({ stories }, asked) => {

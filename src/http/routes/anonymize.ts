@@ -1,7 +1,8 @@
 import { reference } from '../openapi/described.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { onlyBody, onlyOf, onlyParameters, viewParameters } from '../requests/only.ts';
+import { doBody, doParameters, onlyBody, onlyOf, onlyParameters, viewParameters } from '../requests/only.ts';
+import { reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
 import { route, type Asked, type Method, type Route } from '../route.ts';
 import type { AnonymizeCommand } from '../../users/commands.ts';
 import { ofUser, type OfUser } from '../where.ts';
@@ -28,11 +29,11 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     group: 'Anonymize',
     who: 'The owner, or moderators and above at the site of every row concerned.',
     needsToken: true,
-    query: method === 'get' ? onlyParameters : viewParameters,
+    query: verb === 'do' ? doParameters : method === 'get' ? onlyParameters : viewParameters,
     refusesUnknown: true,
     conditional: verb === 'do',
     repeatable: verb === 'do',
-    ...(method === 'get' ? {} : { requestBody: onlyBody }),
+    ...(method === 'get' ? {} : { requestBody: verb === 'do' ? doBody : onlyBody }),
     where: ofUser,
     tell: async ({ stories }, asked) => {
       const command = commandOf(asked, reach, method);
@@ -67,21 +68,24 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
   });
 
 const commandOf = (
-  { actor, where, body, rawQuery, query, ifMatch, path, repeatKey }: Asked<OfUser, { readonly view?: 'summary' }>,
+  asked: Asked<OfUser, { readonly view?: 'summary' } & WithReason>,
   reach: Reach,
   method: Method,
 ): AnonymizeCommand => {
+  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey } = asked;
   const only = onlyOf(method === 'get' ? rawQuery : body);
   // `If-Match: *` binds to nothing, and so is no preview.
   const seen =
     ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest: string) => isAmongTags(ifMatch, digest) };
-  const repeat = repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: JSON.stringify(body) } };
+  const reason = reasonOf(asked);
+  const repeat = repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: sameBody(body, reason) } };
   return {
     actor,
     ...where,
     reach,
     view: query.view ?? 'lists',
     ...(only === undefined ? {} : { only }),
+    ...reason,
     ...seen,
     ...repeat,
   };

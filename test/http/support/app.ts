@@ -58,7 +58,8 @@ export const aDeed: DeedClaims = {
 /** A run over site 1 that is half done. */
 export const aRunStatus: RunStatus = {
   run: {
-    ...{ id: 5, siteId: 1, actorId: 1, everywhere: true, state: 'running', reason: null, plan: { digest: 'd1' } },
+    ...{ id: 5, siteId: 1, actorId: 1, everywhere: true, statedReason: null, state: 'running', reason: null },
+    ...{ plan: { digest: 'd1' } },
     ...{ planned: 4, lastUserId: 9, workedMs: 500, startedAt: new Date(0), finishedAt: null },
   },
   counts: [
