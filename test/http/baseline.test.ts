@@ -72,7 +72,11 @@ describe.each(rows)('%s', (_name, route) => {
     test('takes no body of more than it says', async () => {
       const answer = await request(testApp().app)
         [route.method](path)
-        .set(route.scope !== undefined && route.scope !== 'none' ? { Authorization: 'Bearer token-admin' } : { 'X-Authorization': adminToken })
+        .set(
+          route.scope !== undefined && route.scope !== 'none'
+            ? { Authorization: 'Bearer token-admin' }
+            : { 'X-Authorization': adminToken },
+        )
         .type(route.bodyIs === 'form' ? 'form' : 'json')
         .send(route.bodyIs === 'form' ? `a=${'x'.repeat(1_100_000)}` : JSON.stringify({ a: 'x'.repeat(1_100_000) }));
 
