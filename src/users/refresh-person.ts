@@ -1,8 +1,9 @@
+import { isInRecord } from '../domain/fault.ts';
 import type { Finding } from '../domain/finding.ts';
 import { unfitting } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
-import type { User, UserRow } from '../domain/user.ts';
+import { isLive, type User, type UserRow } from '../domain/user.ts';
 import { changedRow, type UserChange } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
@@ -37,7 +38,7 @@ export const refreshPerson =
     return ports.withLease(personLease(ports.secrets, person), async (lease) => {
       const isEnough = when === 'if-stale' && isFresh(ports, (await ports.persons.find(person.id))?.fetchedAt ?? null);
       if (isEnough) return 'refreshed';
-      const profile = await fetchProfile(ports, person, siteId);
+      const profile = await notingOdd(ports, person, () => fetchProfile(ports, person, siteId));
       if (profile === null) {
         await noLongerKnown(ports, person.id);
         return 'unknown-there';
@@ -46,6 +47,22 @@ export const refreshPerson =
       return 'refreshed';
     });
   };
+
+/** Somebody whose record cannot be read is listed by drift: nothing of them is refreshed until it can. */
+const notingOdd = async <T>(
+  { users, findings, clock }: Pick<Ports, 'users' | 'findings' | 'clock'>,
+  { id }: Person,
+  read: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await read();
+  } catch (error) {
+    // Of somebody without rows another finding says more.
+    const isListed = isInRecord(error) && ((await users.person(id, 'plain'))?.rows ?? []).some(isLive);
+    if (isListed) await findings.note(id, [{ kind: 'unreadable', fields: [] }], clock.now());
+    throw error;
+  }
+};
 
 /** Their sessions end; the rows stay as they are: nothing is anonymized by itself. */
 export const noLongerKnown = async (

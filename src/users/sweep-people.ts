@@ -1,4 +1,4 @@
-import { isFault } from '../domain/fault.ts';
+import { isFault, isInRecord } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Sweep } from '../ports/sweep-store.ts';
@@ -70,6 +70,8 @@ const looking =
       await refreshPerson(ports)(person, null, 'if-stale');
       return 'looked';
     } catch (error) {
+      // Their own trouble, and noted as such: nobody else waits for it.
+      if (isInRecord(error)) return 'looked';
       if (troubles.some((code) => isFault(error, code))) return 'unwell';
       // Somebody is busy with the person, or no site is registered at that server any more: the next round looks again.
       if (isFault(error, 'busy') || isFault(error, 'oauth-not-configured')) return 'looked';

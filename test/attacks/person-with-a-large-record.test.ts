@@ -3,6 +3,7 @@ import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { writeThere } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { sessionToken } from '../support/session-token.ts';
+import { until } from '../support/until.ts';
 
 /** Somebody whose own record at the OAuth server is the weapon: it grew there, or was spoilt. */
 const foreign = 19;
@@ -51,14 +52,15 @@ const at = (one: Somebody, site = 8): string => user(site, one.at[site] ?? 0);
 const removal = (headers: Headers): string | null => headers.get('x-oauth-removal');
 let logins = 0;
 /** Somebody logged in without an access token of their own, who was checked longer ago than counts as fresh. */
-const loggedIn = async (one: Somebody, site = 8) => {
+const loggedIn = async (one: Somebody, more: Partial<Session> = {}) => {
   const said: Partial<Session> & { jti: string } = {
     jti: `large-${(logins += 1)}`,
     checkedAt: new Date(Date.now() - 61_000),
     until: new Date(Date.now() + 86_400_000),
+    ...more,
   };
   const secret = 'a secret of thirty-two characters';
-  return { authorization: `Bearer ${await sessionToken(s.world.container, one.at[site] ?? 0, { secret, said })}` };
+  return { authorization: `Bearer ${await sessionToken(s.world.container, one.at[8] ?? 0, { secret, said })}` };
 };
 
 describe.each(spoilt)('Somebody whose record %s', (_what, spoil) => {
@@ -152,4 +154,31 @@ describe('Somebody whose record has grown, and is read', () => {
     const put = await s.put('admin', at(one), { city: 'Sneek' });
     expect([put.status, put.body.city]).toEqual([200, 'Sneek']);
   });
+});
+
+test('Somebody whose record cannot be read is listed by drift, until it can', async () => {
+  const one = await s.person({ at: { 8: 'member' } });
+  const listed = async (): Promise<boolean> => {
+    const { body } = await s.get('admin', '/api/user/drift?kind=unreadable');
+    return JSON.stringify(body).includes(`"id":${one.at[8]!}`);
+  };
+  stored(one, '[1]');
+  await s.get('admin', at(one), anew);
+  expect(await listed()).toBe(true);
+
+  stored(one, '{}');
+  await until('it is read again', async () => (await s.get('admin', at(one), anew)).status === 200);
+  expect(await listed()).toBe(false);
+});
+
+test('Somebody with an access token, whose answer to it is too large, went on with a revoked role', async () => {
+  const one = await s.person({ at: { 8: 'moderator' } });
+  const accessToken = await s.world.oauth.server.tokenFor(one.externalId, 'peer-client-8');
+  const headers = await loggedIn(one, { accessToken, accessTokenUntil: new Date(Date.now() + 86_400_000) });
+  await writeThere(s.world, one.externalId, { roles: { 8: 2 } });
+  stored(one, text(9 * mebibyte));
+
+  const { status, body } = await s.get(null, '/api/site/8/user', headers);
+
+  expect([status, body.type]).toEqual([503, '/problems/role-unconfirmed']);
 });

@@ -100,6 +100,17 @@ describe('The walk over all people', () => {
     expect(asked.slice(3)).toEqual(ids);
   });
 
+  it('waits for nobody whose record cannot be read, and notes them', async () => {
+    const { walk, asked, ids, people, trouble, kinds } = await world(3);
+    const odd = new Fault('oauth-refused', { mayHaveHappened: false, inRecord: true });
+    trouble.with = (externalId) => (externalId === ids[0] ? odd : undefined);
+
+    await walk(3, goOn);
+
+    expect(asked).toEqual(ids);
+    expect(await kinds()).toContainEqual([people[0]!.id, 'unreadable', []]);
+  });
+
   it.each([
     ['cannot be read', new Fault('oauth-refused', { mayHaveHappened: false })],
     ['cannot be written', new Error('the database refused a statement')],

@@ -134,6 +134,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
           'does-not-fit': 0,
           'address-taken': 0,
           'left-behind': 0,
+          unreadable: 0,
           'never-fetched': 0,
         },
         oldestFetchedAt: null,

@@ -79,13 +79,17 @@ export const fakeIdentityProvider = (
     remove: async (_client, externalId) => {
       people.delete(externalId);
     },
-    isNeededElsewhere: async (_client, externalId, ours, leaving) =>
-      Object.entries(people.get(externalId)?.roles ?? {}).some(
-        ([clientId, role]) =>
-          role !== null &&
-          (!ours.some((one) => one.clientId === clientId) ||
-            (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous')),
-      ),
+    isNeededElsewhere: async (_client, externalId, ours, leaving) => {
+      const held = Object.entries(people.get(externalId)?.roles ?? {}).filter(([, role]) => role !== null);
+      const isOurs = (clientId: string): boolean => ours.some((one) => one.clientId === clientId);
+      const isKept = ([clientId, role]: (typeof held)[number]): boolean =>
+        !isOurs(clientId) || (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous');
+      if (held.some(isKept)) return true;
+      const isTaken = ([clientId]: (typeof held)[number]): boolean =>
+        ours.some((one) => one.clientId === clientId && one.clientSecret !== 'wrong');
+      if (!held.every(isTaken)) throw new Fault('oauth-refused', { mayHaveHappened: false });
+      return false;
+    },
     stateTravelsIn: () => 'state',
     authorizationAddress: async ({ issuer }, { redirectUri, state }) =>
       `${issuer}/authorize?${new URLSearchParams({ redirect_uri: redirectUri, state }).toString()}`,
