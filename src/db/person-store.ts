@@ -70,6 +70,10 @@ export const personStore = (
       await change(sql`UPDATE civitas_persons SET state = ${state} WHERE id = ${id}`);
     },
 
+    setUnclaimed: async (id, isUnclaimed) => {
+      await change(sql`UPDATE civitas_persons SET isUnclaimed = ${isUnclaimed} WHERE id = ${id}`);
+    },
+
     setSaid: async (id) => {
       await change(sql`UPDATE civitas_persons SET hasUnsaidFields = ${false} WHERE id = ${id}`);
     },

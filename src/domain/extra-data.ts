@@ -26,6 +26,15 @@ export const readForSite = (raw: JsonObject, siteId: number, config: SiteConfig)
       .filter((entry): entry is [string, Json] => entry[1] !== undefined),
   );
 
+/** The values that a site has of its own, as they stand, and nothing that it would see of the plain ones. */
+export const ownOfSite = (raw: JsonObject, siteId: number, config: SiteConfig): JsonObject =>
+  Object.fromEntries(
+    Object.entries(raw).flatMap(([key, value]) => {
+      const own = isSiteSpecific(key, config) ? partsOf(value).entries.find(of(siteId)) : undefined;
+      return own === undefined ? [] : [[key, own] as const];
+    }),
+  );
+
 /** One of the five fields that always are site-specific. */
 export const readPerSiteField = (raw: JsonObject, siteId: number, field: PerSiteField): Json | undefined =>
   readKey(Object.hasOwn(raw, field) ? raw[field] : undefined, siteId, true);

@@ -1,4 +1,4 @@
-import { isPerSiteFieldSaid, readForSite, readPerSiteField, writeForSite } from './extra-data.ts';
+import { isPerSiteFieldSaid, ownOfSite, readForSite, readPerSiteField, writeForSite } from './extra-data.ts';
 import { isJsonObject, isNestedDeeper, sameJson, type Json, type JsonObject } from './json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
 import { readText } from './personal-text.ts';
@@ -24,7 +24,7 @@ export const mirrored = (
   // An OpenStad API beside us took the row from this person: what it cleared is not written back.
   if (isFoundAnonymized(row, user.person) || isNamedOtherwise(row, user.person)) return row;
   // Somebody was added here by their address: nothing of their profile shows until they log in themselves.
-  if (row.profileWithheld) return { ...row, ...roleOf(row, profile, clientId) };
+  if (row.profileWithheld) return { ...row, ...ownValues(row, profile.extraData, site) };
   const plain = Object.fromEntries(
     profileFields
       .filter((field) => profile[field] !== undefined)
@@ -100,6 +100,15 @@ const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<Use
     listableByRole: roleValue(readPerSiteField(raw, site.id, 'listableByRole')),
     detailsViewableByRole: roleValue(readPerSiteField(raw, site.id, 'detailsViewableByRole')),
   };
+};
+
+/** What this site itself said of somebody who has not logged in: never a plain value, which is the person's at every site. */
+const ownValues = (row: UserRow, raw: JsonObject | undefined, site: Site | null): Partial<UserRow> => {
+  if (raw === undefined || site === null) return {};
+  const own = ownOfSite(raw, site.id, site.config);
+  const { extraData, ...fields } = siteValues(own, site);
+  const said = Object.entries(fields).filter(([field]) => Object.hasOwn(own, field));
+  return { ...Object.fromEntries(said), extraData: { ...row.extraData, ...extraData } };
 };
 
 /** MariaDB takes JSON of 31 levels, and extraData itself is one; a body of ours (32) holds no deeper value either. */

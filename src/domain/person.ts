@@ -11,6 +11,8 @@ export interface Person {
   readonly state: 'active' | 'removing';
   /** Whether the person is ours to remove: created by us, or has logged in here. Source: anonymization.md §3. */
   readonly ours: boolean;
+  /** Made by a POST of ours, and nobody has logged in here as them since: theirs, and still in the hands of who made them. */
+  readonly isUnclaimed: boolean;
   /**
    * Came from an adopted database, whose rows may hold per-site fields that the issuer has never heard of: until they are written
    * there, what is absent there is not said.

@@ -21,7 +21,7 @@ export interface UserRow {
   readonly complete: boolean;
   /** This site's view of the person's extraData (extra-data.ts, `readForSite`). */
   readonly extraData: JsonObject;
-  /** Made by POST for a person who existed already: holds what the body gave, not their profile, until they log in here. */
+  /** Made by POST: holds what was written here, and nothing of the person's profile, until they log in at this site. */
   readonly profileWithheld: boolean;
   readonly email: string | null;
   readonly nickName: string | null;

@@ -41,8 +41,11 @@ export const register = (
           trace.clientId = actor.client.id;
           return actor;
         },
+        () => {
+          limits.mayGuess(guesser(trace));
+        },
       );
-      await send(response, await limited(route, limits, request, response, () => route.handle(house, door)));
+      await send(response, await limited(route, limits, trace, request, response, () => route.handle(house, door)));
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -61,6 +64,7 @@ export const register = (
 const limited = async (
   { guarded }: Route,
   limits: Limits,
+  trace: Trace,
   request: Request,
   response: Response,
   work: () => Promise<Answer>,
@@ -72,10 +76,17 @@ const limited = async (
     else if (guarded === 'token' && answer.status < 300) await limits.given(request);
     return answer;
   } catch (error) {
+    if (guarded === 'address' && saysAddressTaken(error)) await limits.guessed(guesser(trace));
     if (isBadCredential(error) || (guarded === 'guess' && isFault(error, 'not-found'))) await limits.failed(request);
     throw error;
   }
 };
+
+const saysAddressTaken = (error: unknown): boolean =>
+  isFault(error, 'conflict') && error.facts.rule === 'address-taken';
+
+/** By the user who asks, whatever their address and token. */
+const guesser = ({ actorId }: Trace): string => `actor ${actorId ?? 'nobody'}`;
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
@@ -87,13 +98,20 @@ export const methodsByPath = (routes: readonly Route[]): ReadonlyMap<string, rea
   return methods;
 };
 
-const doorOf = (request: Request, response: Response, actor: Door['actor'], client: Door['client']): Door => ({
+const doorOf = (
+  request: Request,
+  response: Response,
+  actor: Door['actor'],
+  client: Door['client'],
+  mayGuess: Door['mayGuess'],
+): Door => ({
   parameters: textsOf(request.params),
   address: request.originalUrl,
   path: request.path,
   header: (name) => request.get(name),
   actor,
   client,
+  mayGuess,
   body: (rules) => readBody(request, response, rules),
   browser: browserOf(request, response),
 });

@@ -52,6 +52,8 @@ export interface Door {
   readonly actor: () => Promise<Actor>;
   readonly body: (rules: BodyRules) => Promise<JsonObject>;
   readonly browser: Browser;
+  /** Fault `too-many-requests` for who tried too many addresses that were somebody's. */
+  readonly mayGuess: () => void;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
   readonly client: (needed: Scope) => Promise<ClientActor>;
 }
@@ -146,6 +148,7 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
       const query = validQuery(rawQuery);
       const body = await bodyOf(row, door);
       refuseUnknown?.inBody(body);
+      if (row.guarded === 'address' && typeof body['email'] === 'string') door.mayGuess();
       return tell(house, {
         actor,
         where: place,

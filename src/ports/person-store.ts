@@ -7,6 +7,8 @@ export interface PersonStore {
   /** Finds or makes, and locks (asking `isEntombed` comes after it, as a removal may have been settled while this waited); two at once make one. `ours` only ever goes from false to true. Inside a transaction. */
   ensure(issuer: string, externalId: string, ours: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
+  /** Made by a POST; or no more, as somebody logged in. The person is locked. */
+  setUnclaimed(id: number, isUnclaimed: boolean): Promise<void>;
   /** All that rows of an adopted database held is known at the issuer by now: absent means absent. */
   setSaid(id: number): Promise<void>;
   setFetchedAt(id: number, fetchedAt: Date): Promise<void>;

@@ -13,6 +13,7 @@ import {
   refuse,
 } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
+import { isWithheldFrom } from '../domain/withheld.ts';
 import { isFoundAnonymized } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import type { UpdateUserCommand } from './commands.ts';
@@ -43,14 +44,17 @@ export const checkChange = async (
   const clientOf = (siteId: number | null): string | null =>
     issuer === null ? null : clients.clientId(siteId, issuer);
   const clientId = clientOf(site.id);
-  const isWhole =
-    reachesPerson(real, site.config) || judgedFields(actor, user, site, change, real).some(isMeansOfLogin);
+  // What others write into a withheld row stays there, but for a role: a refusal must not tell where else they are.
+  const withheld = isWithheldFrom(actor, user);
+  const reaches = withheld ? real.role !== undefined : reachesPerson(real, site.config);
+  const isWhole = reaches || (!withheld && judgedFields(actor, user, site, change, real).some(isMeansOfLogin));
   const held = isWhole && user.personId !== null ? await ports.users.person(user.personId, 'plain') : null;
   const rows = held?.rows ?? [user];
   const named = rows.filter(({ id }) => ports.settings.fixedTokenUserIds.includes(id));
+  const places = placesOf(rows, { issuer, roles: said?.roles }, clients);
   const reached = {
-    places: placesOf(rows, { issuer, roles: said?.roles }, clients),
-    isNamedByFixedToken: named.length > 0,
+    places: withheld ? [user] : places,
+    isNamedByFixedToken: withheld ? named.includes(user) : named.length > 0,
     sitesOfClient: issuer === null || clientId === null ? [site.id] : clients.sitesOfClient(issuer, clientId),
   };
   mustWriteFields(actor, user, site, change, real, reached);
@@ -59,7 +63,7 @@ export const checkChange = async (
     ({ id, siteId }) => id === user.id || (clientId !== null && clientOf(siteId) === clientId),
   );
   if (real.role !== undefined && isTokens && !isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', 'role');
-  if (reachesPerson(real, site.config)) mustReachPerson(actor, user, reached);
+  if (reaches) mustReachPerson(actor, user, { places });
   mustFit([
     ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
     ...(user.person === null ? [] : unholdable(ports.identity, real)),

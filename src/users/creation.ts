@@ -1,7 +1,6 @@
 import { writeForSite } from '../domain/extra-data.ts';
 import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
 import { profileFields, type Profile } from '../domain/oauth-profile.ts';
-import type { UserRole } from '../domain/role.ts';
 import type { Site } from '../domain/site.ts';
 import { siteValuesOf } from '../domain/user-change.ts';
 import type { Ports } from '../ports/index.ts';
@@ -92,8 +91,8 @@ const takeSteps = async (
     // Another profile than the one found: this site's values were written into it.
     done.wrote ||= profile !== found;
     await lease.assertHeld();
-    const role = await giveRole(ports, intent, rights, profile, ours);
-    return insertRow(ports, lease, intent, rights, { profile, role, ours });
+    await giveRole(ports, intent, rights, profile, ours);
+    return insertRow(ports, lease, intent, rights, { profile, ours });
   }
   if (intent.inDoubt) {
     await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
@@ -101,8 +100,8 @@ const takeSteps = async (
   }
   const profile = await createThere(ports, intent, rights, done);
   await lease.assertHeld();
-  const role = await giveRole(ports, intent, rights, profile, true);
-  return insertRow(ports, lease, intent, rights, { profile, role, ours: true });
+  await giveRole(ports, intent, rights, profile, true);
+  return insertRow(ports, lease, intent, rights, { profile, ours: true });
 };
 
 const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done: Done): Promise<Profile> => {
@@ -136,7 +135,7 @@ const giveRole = async (
   rights: RightsNow,
   profile: Profile,
   ours: boolean,
-): Promise<UserRole> => {
+): Promise<void> => {
   const now = await rights();
   const { clientId } = now.client;
   // Somebody made just now has none; of somebody who was there it must be known.
@@ -144,7 +143,7 @@ const giveRole = async (
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
   const present = profile.roles?.[clientId] ?? null;
   const wanted = change.role ?? present ?? 'member';
-  if (wanted === present) return wanted;
+  if (wanted === present) return;
   mustBeGrantable(now, change.role, present);
   try {
     await identity.update(now.client, profile.externalId, { roles: { [clientId]: wanted } });
@@ -154,5 +153,4 @@ const giveRole = async (
     if (isRefusal && (await identity.find(now.client, profile.externalId, [])) === null) throw beingRemoved();
     throw error;
   }
-  return wanted;
 };

@@ -43,7 +43,8 @@ const mayRefresh = ({ actor, site }: GetUserCommand, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, site.id), 'moderator');
 
 const freshness = (ports: Pick<Ports, 'clock' | 'settings'>, user: User, fetched: boolean): FoundUser => {
-  if (user.person === null) return { user, cache: null, ageSeconds: null };
+  // Nor does it tell of a profile that is not shown.
+  if (user.person === null || user.profileWithheld) return { user, cache: null, ageSeconds: null };
   const { fetchedAt } = user.person;
   const ageSeconds = fetchedAt === null ? null : Math.max(0, Math.floor(secondsSince(ports.clock, fetchedAt)));
   if (fetched) return { user, cache: 'MISS', ageSeconds };

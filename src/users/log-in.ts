@@ -144,6 +144,7 @@ const enter = async (
   const person = await ports.persons.ensure(client.issuer, profile.externalId, true);
   if (await ports.persons.isEntombed(client.issuer, profile.externalId)) throw noLonger();
   if (person.state === 'removing') throw beingRemoved();
+  if (person.isUnclaimed) await ports.persons.setUnclaimed(person.id, false);
   const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
   // As is what somebody wrote past us since.
   if (rows.some(isWrittenPastUs)) throw beingRemoved();

@@ -1,8 +1,6 @@
 import { wantingOf } from '../domain/addresses.ts';
-import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
-import type { UserRole } from '../domain/role.ts';
 import { changedRow } from '../domain/user-change.ts';
 import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
@@ -15,8 +13,7 @@ import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'secrets' | 'inOneTransaction'>;
 
 interface NewcomerAtSite {
-  readonly profile: Profile;
-  readonly role: UserRole;
+  readonly profile: Pick<Profile, 'externalId'>;
   /** Created by us, and so ours to remove. */
   readonly ours: boolean;
 }
@@ -30,7 +27,7 @@ export const insertRow = (
   lease: Lease,
   intent: Intent,
   rights: RightsNow,
-  { profile, role, ours }: NewcomerAtSite,
+  { profile, ours }: NewcomerAtSite,
 ): Promise<number> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
@@ -44,20 +41,21 @@ export const insertRow = (
     const here = rows.filter((row) => row.siteId === site.id);
     if (here.some(isLive)) throw alreadyHere();
     const now = ports.clock.now();
+    // The row holds what the body gave, and nothing else, until they log in here: it looks the same whether they were known before.
+    const { role = 'member', ...change } = intent.change;
     const given = changedRow(
       { id: 0, ...blankRow(site.id, person.id, profile.externalId, now) },
-      { ...intent.change, email: intent.change.email.trim(), role },
+      { ...change, email: change.email.trim(), role },
     );
-    // Of somebody who was known before, the row holds what the body gave until they log in here: nobody's profile is harvested by address.
-    const row = ours
-      ? { ...mirrored({ ...given, person }, profile, site, null), role }
-      : { ...given, profileWithheld: true };
+    const row = { ...given, profileWithheld: true };
     const old = here.find((one) => one.slot === 0);
     const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, issuer);
     if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();
     const id = old === undefined ? await ports.users.insert(row) : old.id;
     if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
     if (ours) await ports.persons.setFetchedAt(person.id, now);
+    // With a row from a login they are somebody's already.
+    if (ours && rows.length === 0) await ports.persons.setUnclaimed(person.id, true);
     await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
     return id;
   });

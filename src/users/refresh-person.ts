@@ -74,17 +74,23 @@ export const noLongerKnown = async (
   await findings.note(personId, [{ kind: 'unknown-there', fields: [] }], clock.now());
 };
 
-/** The profile with the roles at the clients that the person's rows use; null when the server does not know the person. */
+/**
+ * The profile with the roles at the clients that the person's rows use, or at all of ours: somebody may be staff where they have no
+ * row. Null when the server does not know the person.
+ */
 export const fetchProfile = async (
   ports: Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>,
   person: Person,
   siteId: number | null,
+  rolesAt: 'clients-of-rows' | 'all-clients' = 'clients-of-rows',
 ): Promise<Profile | null> => {
   const clients = await oauthClients(ports);
   const held = await ports.users.person(person.id, 'plain');
   const rows = held?.rows ?? [];
   const credentials = clients.credentials(person.issuer, [siteId, ...rows.map((row) => row.siteId)]);
-  return ports.identity.find(credentials, person.externalId, clients.clientIds(rows, person.issuer));
+  const { issuer, externalId } = person;
+  const asked = rolesAt === 'all-clients' ? clients.allClientIds(issuer) : clients.clientIds(rows, issuer);
+  return ports.identity.find(credentials, externalId, asked);
 };
 
 interface Mirroring {
@@ -96,6 +102,8 @@ interface Mirroring {
   readonly isWhole?: boolean;
   /** As for `giveAddresses`. */
   readonly freedBy?: readonly number[];
+  /** Somebody else changed by what the person logs in: whoever is logged in as them may be somebody else by now. */
+  readonly endsSessions?: boolean;
 }
 
 /**
@@ -107,7 +115,7 @@ export const mirrorProfile = (
   lease: Lease,
   personId: number,
   profile: Profile,
-  { written, isWhole = true, freedBy = [], saysAll = false }: Mirroring = {},
+  { written, isWhole = true, freedBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
@@ -123,6 +131,7 @@ export const mirrorProfile = (
       return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
     };
     const saved = await saveChanged(ports, rows, next, freedBy);
+    if (endsSessions) await ports.sessions.endOfPerson(personId);
     if (!isWhole) return;
     if (held.person.hasUnsaidFields)
       await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));

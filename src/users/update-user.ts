@@ -5,7 +5,10 @@ import { withUnsaid } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
 import { changedRow, isEmptyChange, profileChangeOf, type UserChange } from '../domain/user-change.ts';
+import { owns } from '../domain/actor.ts';
 import { perSiteFields } from '../domain/user-fields.ts';
+import { reachesPerson } from '../domain/user-rules.ts';
+import { isStillMade, isWithheldFrom, ofSiteOnly } from '../domain/withheld.ts';
 import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
 import type { Ports } from '../ports/index.ts';
@@ -66,11 +69,13 @@ const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
     const arriving = real.email == null ? [] : [wantingOf(after, null)];
     if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
     await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);
+    if (real.email !== undefined && !owns(command.actor, before)) await ports.sessions.endOfUsers([before.id]);
     return foundUser(ports, command);
   });
 
 const updateThere = async (ports: Needs, asked: UpdateUserCommand, person: Person, lease: Lease): Promise<User> => {
-  const profile = await fetchProfile(ports, person, asked.site.id);
+  const rolesAt = reachesPerson(asked.change, asked.site.config) ? 'all-clients' : 'clients-of-rows';
+  const profile = await fetchProfile(ports, person, asked.site.id, rolesAt);
   if (profile === null)
     throw new Fault(
       'oauth-refused',
@@ -82,18 +87,47 @@ const updateThere = async (ports: Needs, asked: UpdateUserCommand, person: Perso
   const command = await askedNow(ports, asked);
   const fresh = await foundUser(ports, command);
   mustStillMatch(command, fresh);
-  const real = await checkChange(ports, command, fresh);
+  const real = await checkChange(ports, command, fresh, profile);
   // Given to another person past us: what is said of it is not this one's any more.
   if (fresh.personId !== person.id)
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
   if (isEmptyChange(real)) return fresh;
-  if (real.email != null) await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
+  if (real.email != null) {
+    await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
+    if (isWithheldFrom(command.actor, fresh)) await mustBeFreeThere(ports, person, command.site.id, real.email);
+  }
+  const there = await changeThere(ports, command, fresh, real);
   await lease.assertHeld();
-  const unsaid = await unsaidBeside(ports, fresh, profile, real);
-  const written = await writeThere(ports, command, person, unsaid ?? profile, real);
-  const saysAll = unsaid !== null;
-  await mirrorProfile(ports, lease, person.id, written, { written: { userId: fresh.id, change: real }, saysAll });
+  const unsaid = await unsaidBeside(ports, fresh, profile, there);
+  const written = isEmptyChange(there) ? profile : await writeThere(ports, command, person, unsaid ?? profile, there);
+  await mirrorProfile(ports, lease, person.id, written, {
+    written: { userId: fresh.id, change: real },
+    saysAll: unsaid !== null,
+    endsSessions: there.email !== undefined && !owns(command.actor, fresh),
+  });
   return foundUser(ports, command);
+};
+
+/**
+ * What of a change is for the OAuth server. Through the row of somebody who was added by their address and has not logged in,
+ * others write what is theirs everywhere into the row only, but where they were made by it. Source: user-api.md §3 "Create".
+ */
+const changeThere = async (
+  { users }: Needs,
+  { actor, site }: UpdateUserCommand,
+  user: User,
+  real: UserChange,
+): Promise<UserChange> => {
+  if (!isWithheldFrom(actor, user) || user.personId === null) return real;
+  const rows = (await users.person(user.personId, 'plain'))?.rows ?? [];
+  return isStillMade(user, rows) ? real : ofSiteOnly(real, site.config);
+};
+
+/** Asked in both cases, and refused alike: whether the row's person was there before is not told. */
+const mustBeFreeThere = async (ports: Needs, person: Person, siteId: number, email: string): Promise<void> => {
+  const clients = await oauthClients(ports);
+  const holder = await ports.identity.findByEmail(clients.credentials(person.issuer, [siteId]), email, []);
+  if (holder !== null && holder.externalId !== person.externalId) throw addressTaken();
 };
 
 /**

@@ -1,5 +1,5 @@
 import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import type { Somebody } from '../journeys/sentences/support/people.ts';
+import { writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An editor of one site wants to be somebody at another. Source: user-api.md §1 and §2. */
 const [ours, theirs] = [11, 12] as const;
@@ -24,6 +24,18 @@ describe('an editor who would log in as a member', () => {
     );
     expect([refusal(result), writes]).toEqual([[403, 'not-editor-everywhere', field], 0]);
     expect([s.there(victim.externalId), (await s.row(victim.at[ours]!))?.city]).toEqual([before, 'Utrecht']);
+  });
+
+  test('does not change it of somebody who is staff at another site where they have no row yet', async () => {
+    const victim = await s.person({ at: { [ours]: 'member' } });
+    // Their numbers: 1 is admin, at the other site's client.
+    await writeThere(s.world, victim.externalId, { roles: { [theirs]: 1 } });
+    const before = s.there(victim.externalId);
+    const answer = await s.put(editor.at[ours]!, user(ours, victim.at[ours]!), { email: 'mine@evil.example' });
+    expect(refusal(answer)).toEqual([403, 'not-editor-everywhere', 'email']);
+    const named = await s.put(editor.at[ours]!, user(ours, victim.at[ours]!), { firstName: 'Ander' });
+    expect(refusal(named)).toEqual([403, 'higher-role-elsewhere']);
+    expect(s.there(victim.externalId)).toEqual(before);
   });
 
   test('changes it of somebody who is at this site only, and an editor of both by what holds at both', async () => {

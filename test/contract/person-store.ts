@@ -19,6 +19,7 @@ export const describePersonStore = (name: string, start: Start): void => {
         fetchedAt: null,
         state: 'active',
         ours: false,
+        isUnclaimed: false,
         hasUnsaidFields: false,
       });
       expect(await inOne(() => persons().ensure(issuer, externalId, false))).toEqual(made);
@@ -39,6 +40,14 @@ export const describePersonStore = (name: string, start: Start): void => {
       await inOne(() => persons().ensure(issuer, externalId, false));
       expect((await inOne(() => persons().ensure(issuer, externalId, true))).ours).toBe(true);
       expect((await inOne(() => persons().ensure(issuer, externalId, false))).ours).toBe(true);
+    });
+
+    it('are unclaimed from when somebody made them until somebody logs in', async () => {
+      const { id } = await inOne(() => persons().ensure(issuer, `id-${anId()}`, true));
+      for (const isUnclaimed of [true, false]) {
+        await inOne(() => persons().setUnclaimed(id, isUnclaimed));
+        expect((await persons().find(id))?.isUnclaimed).toBe(isUnclaimed);
+      }
     });
 
     it('differ by issuer, and by every letter of their id', async () => {

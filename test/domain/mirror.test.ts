@@ -113,7 +113,7 @@ describe('the role', () => {
   });
 });
 
-it('a row whose profile is withheld follows nothing but the role', () => {
+it('a row whose profile is withheld follows nothing but what its site itself said', () => {
   const withheld = { ...user, profileWithheld: true };
   const said = {
     firstName: 'Nieuw',
@@ -121,7 +121,11 @@ it('a row whose profile is withheld follows nothing but the role', () => {
     extraData: { bio: 'Nieuw', nickName: 'n' },
     roles: { c2: 'editor' as const },
   };
-  expect(changedColumns(withheld, mirror(said, 'c2', withheld))).toEqual(['role']);
+  expect(changedColumns(withheld, mirror(said, 'c2', withheld))).toEqual([]);
+  const own = { bio: ['Overal', { value: 'Hier', siteId: 2 }], gender: [{ value: 'female', siteId: 2 }] };
+  const seen = mirror({ ...said, extraData: own }, 'c2', withheld);
+  expect(changedColumns(withheld, seen)).toEqual(['extraData', 'gender']);
+  expect([seen.extraData['bio'], seen.gender]).toEqual(['Hier', 'female']);
 });
 
 it('a row whose site is gone keeps its values of the site', () => {

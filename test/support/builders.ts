@@ -41,6 +41,7 @@ export const aPerson = (said: Partial<Person> = {}): Person => {
     fetchedAt: null,
     state: 'active',
     ours: true,
+    isUnclaimed: false,
     hasUnsaidFields: false,
   } as const;
   return { id, externalId: String(1000 + id), ...fixed, ...said };

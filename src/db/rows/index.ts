@@ -63,6 +63,7 @@ const personAttributes: ModelAttributes = {
   fetchedAt: moment,
   state: DataTypes.STRING(32),
   createdByUs: DataTypes.BOOLEAN,
+  isUnclaimed: DataTypes.BOOLEAN,
   hasUnsaidFields: DataTypes.BOOLEAN,
   version: DataTypes.INTEGER,
   createdAt: moment,

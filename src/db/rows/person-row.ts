@@ -4,7 +4,7 @@ import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, textOf } from './values.ts';
 
 export const personColumns: Sql = raw(
-  '`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`, `hasUnsaidFields`',
+  '`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`, `isUnclaimed`, `hasUnsaidFields`',
 );
 
 /** Null where there is none (the empty side of a LEFT JOIN). */
@@ -18,6 +18,7 @@ export const personOf = (row: RawRow | undefined): Person | null => {
     fetchedAt: dateOf(row['fetchedAt']),
     state: row['state'] === 'removing' ? 'removing' : 'active',
     ours: flagOf(row['createdByUs']) ?? false,
+    isUnclaimed: flagOf(row['isUnclaimed']) ?? false,
     hasUnsaidFields: flagOf(row['hasUnsaidFields']) ?? false,
   };
 };

@@ -14,9 +14,16 @@ const ownNames = userFieldNames.map((field) => `u.\`${field}\``);
 /** The columns of `users u` alone, for `userRowOf`. */
 export const ownColumns: Sql = raw(ownNames.join(', '));
 
-const personNames = ['id', 'issuer', 'externalId', 'fetchedAt', 'state', 'createdByUs', 'hasUnsaidFields'].map(
-  (name) => `p.\`${name}\` AS \`person_${name}\``,
-);
+const personNames = [
+  'id',
+  'issuer',
+  'externalId',
+  'fetchedAt',
+  'state',
+  'createdByUs',
+  'isUnclaimed',
+  'hasUnsaidFields',
+].map((name) => `p.\`${name}\` AS \`person_${name}\``);
 
 /** What has to be known of whoever asks, of `users t`, of the other rows `o` and of the person `p`: few columns, as every request reads them. */
 const actorNames = ['id', 'siteId', 'personId', 'role', 'anonymizedAt', 'externalUserId', 'lastLogin'];
@@ -106,5 +113,6 @@ export const linkedPerson = (row: RawRow): Person | null =>
     fetchedAt: row['person_fetchedAt'],
     state: row['person_state'],
     createdByUs: row['person_createdByUs'],
+    isUnclaimed: row['person_isUnclaimed'],
     hasUnsaidFields: row['person_hasUnsaidFields'],
   });

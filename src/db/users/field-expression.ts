@@ -69,7 +69,8 @@ const isMeant = (field: UserField): field is keyof typeof userMeanings => Object
 /** As `externalIdOf` of domain/user-visibility.ts tells it, but as a text, as most of them are none but digits. */
 const externalId = (dialect: Dialect): string => {
   const own = expressionOf(userMeanings.externalUserId, 'u.`externalUserId`', dialect);
-  return `COALESCE(p.externalId, CAST(${own} AS CHAR))`;
+  const isWithheld = expressionOf(userMeanings.profileWithheld, 'u.`profileWithheld`', dialect);
+  return `CASE WHEN ${isWithheld} = 1 THEN NULL ELSE COALESCE(p.externalId, CAST(${own} AS CHAR)) END`;
 };
 
 /** A CASE loses its column's collation on SQLite, so it is said again. */

@@ -70,7 +70,11 @@ const positionOf = (user: User, query: ListQuery): Position => {
 };
 
 const sortValue = (user: User, field: ListQuery['sort']['field']): unknown =>
-  field === 'externalUserId' ? (user.person?.externalId ?? user.externalUserId?.toString()) : user[field];
+  field !== 'externalUserId'
+    ? user[field]
+    : user.profileWithheld
+      ? null
+      : (user.person?.externalId ?? user.externalUserId?.toString());
 
 const plain = (value: unknown): Json => {
   if (value instanceof Date) return value.toISOString();

@@ -16,8 +16,9 @@ export interface LimitSettings {
   readonly tokens: number;
   readonly failures: number;
 }
-/** What a row of the table is, beside an ordinary call: a step of a login, the giving of tokens, or a place to guess at. */
-export type Guarded = 'login' | 'token' | 'guess';
+/** What a row of the table is, beside an ordinary call: a step of a login, the giving of tokens, a place to guess at, or one that
+ * looks up an address for its caller. */
+export type Guarded = 'login' | 'token' | 'guess' | 'address';
 /** A caller who was verified. */
 export interface Caller {
   readonly id: string;
@@ -53,6 +54,10 @@ export interface Limits {
   readonly given: (request: Request) => Promise<void>;
   /** Something was wrong: counted against the address, and the key that it was tried with. */
   readonly failed: (request: Request, key?: string) => Promise<void>;
+  /** Before a caller has an address looked up that they do not know to be free: refused after too many that were not. */
+  readonly mayGuess: (caller: string) => void;
+  /** An address was taken: counted against whoever tried it, as it tells that somebody has it. */
+  readonly guessed: (caller: string) => Promise<void>;
 }
 
 export interface LimitParts {
@@ -76,7 +81,8 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
     budget('token-last', lastFactor * settings.perToken),
   ];
   const logins = budget('logins', settings.logins);
-  const [given, failures] = [counts('given'), counts('failures')];
+  const [given, failures, guesses] = [counts('given'), counts('failures'), counts('guesses')];
+  const mostGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
     log.warn(
       {},
@@ -132,7 +138,15 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
       if (byAddress.totalHits > settings.failures) throw tooMany(byAddress);
       // Only then, so that nobody fills the memory with keys that there never were.
       const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
-      if (byKey !== null && byKey.totalHits > Math.ceil(settings.failures / 10)) throw tooMany(byKey);
+      if (byKey !== null && byKey.totalHits > mostGuesses) throw tooMany(byKey);
+    },
+    mayGuess: (caller) => {
+      mustBeUnder(mostGuesses, guesses, caller);
+    },
+    guessed: async (caller) => {
+      if (mostGuesses === 0) return;
+      const hits = await guesses.exactly(caller);
+      if (hits.totalHits > mostGuesses) throw tooMany(hits);
     },
   };
 };

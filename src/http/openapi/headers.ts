@@ -9,7 +9,9 @@ export const headers: Readonly<Record<string, Schema>> = {
   Total: header('How many there are.'),
   'Per-Page': header('How many a page.'),
   Age: header('Seconds since the profile came from the OAuth server (moderators and owner).'),
-  'X-Cache': header('`HIT`, `STALE` or `MISS` (moderators and owner).'),
+  'X-Cache': header(
+    '`HIT`, `STALE` or `MISS` (moderators and owner; not of somebody who was added and has not logged in here).',
+  ),
   'X-Plan-Digest': header(
     'The digest of the plan: send it as `If-Match` with `do-`, and exactly that plan is carried out.',
   ),

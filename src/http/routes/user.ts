@@ -42,6 +42,7 @@ export const userRoutes = [
     method: 'put',
     path: one,
     operationId: 'updateUser',
+    guarded: 'address',
     summary: 'Update one user',
     group: 'Users',
     who: 'The owner, or moderators and above; each field has its own rule.',

@@ -49,6 +49,7 @@ export const usersRoutes = [
     method: 'post',
     path: '/api/site/{siteId}/user',
     operationId: 'createUser',
+    guarded: 'address',
     summary: 'Create a user',
     group: 'Users',
     who: 'Moderators and above.',

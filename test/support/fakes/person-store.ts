@@ -19,13 +19,14 @@ export const fakePersonStore = (
     ensure: (issuer, externalId, ours) =>
       database.write((state) => {
         const there = known(state, issuer, externalId);
-        const made = { fetchedAt: null, state: 'active', hasUnsaidFields: false } as const;
+        const made = { fetchedAt: null, state: 'active', isUnclaimed: false, hasUnsaidFields: false } as const;
         const fresh = { id: database.nextId(), issuer, externalId, ours, ...made };
         const person: Person = there === null ? fresh : { ...there, ours: there.ours || ours };
         state.persons.set(person.id, person);
         return person;
       }),
     setState: (id, next) => database.write(changing(id, { state: next })),
+    setUnclaimed: (id, isUnclaimed) => database.write(changing(id, { isUnclaimed })),
     setSaid: (id) => database.write(changing(id, { hasUnsaidFields: false })),
     setFetchedAt: (id, fetchedAt) => database.write(changing(id, { fetchedAt })),
     remove: (id) =>

@@ -62,6 +62,7 @@ const isListed = (user: User, { siteId, actor, role }: ListQuery): boolean =>
 /** What the actor may not see counts as null. */
 const shownValue = (user: User, field: UserField, { actor }: ListQuery): Json => {
   if (ruleOf(field).view === 'details' && !seesDetails(actor, user)) return null;
+  if (field === 'externalUserId' && user.profileWithheld) return null;
   if (field === 'externalUserId') return user.person?.externalId ?? user.externalUserId?.toString() ?? null;
   const value = user[field];
   return value instanceof Date ? value.toISOString() : value;

@@ -1,0 +1,27 @@
+import { owns, type Actor } from './actor.ts';
+import { isSiteSpecific } from './extra-data.ts';
+import type { SiteConfig } from './site-config.ts';
+import { perSiteFields } from './user-fields.ts';
+import type { UserChange } from './user-change.ts';
+import type { User } from './user.ts';
+
+/** Whether a row shows this actor what was written here only, as its person was added by their address and has not logged in. */
+export const isWithheldFrom = (actor: Actor, user: User): boolean => user.profileWithheld && !owns(actor, user);
+
+/**
+ * Whether the person behind a withheld row still is in the hands of the site that made them: made by POST, nobody has logged in as
+ * them, and they are at no other site. All others were known before, and what is theirs everywhere is not for others to write.
+ */
+export const isStillMade = ({ id, person }: User, rows: readonly Pick<User, 'id'>[]): boolean =>
+  person !== null && person.ours && person.isUnclaimed && rows.every((row) => row.id === id);
+
+/** The part of a change that is the site's own at the OAuth server: its values, and the role at its client. */
+export const ofSiteOnly = ({ extraData = {}, role, ...fields }: UserChange, config: SiteConfig): UserChange => {
+  const own = Object.fromEntries(perSiteFields.flatMap((name) => (name in fields ? [[name, fields[name]]] : [])));
+  const keys = Object.entries(extraData).filter(([key]) => isSiteSpecific(key, config));
+  return {
+    ...own,
+    ...(role === undefined ? {} : { role }),
+    ...(keys.length === 0 ? {} : { extraData: Object.fromEntries(keys) }),
+  };
+};

@@ -1,0 +1,221 @@
+import type { Answer } from '../support/recorded-world.ts';
+import { aVisitor, logInAs } from '../support/visitor.ts';
+import { longAgo, personThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import {
+  asQuery,
+  refusal,
+  startSentences,
+  user,
+  users,
+  type SentenceWorld,
+} from '../journeys/sentences/support/world.ts';
+
+/**
+ * An editor of one site, who knows somebody's address: adds them to the own site, to write what they are everywhere, to read it, or
+ * to learn whether there is such a person at all. Source: user-api.md §3 "Create".
+ */
+const [ours, theirs] = [11, 12] as const;
+let s: SentenceWorld;
+let editor: Somebody;
+let admin: Somebody;
+beforeAll(async () => {
+  const allowedDomains = ['city.example', '127.0.0.1'];
+  s = await startSentences({ [ours]: { config: { allowedDomains } }, [theirs]: { config: { allowedDomains } } });
+  editor = await s.person({ at: { [ours]: 'editor' } });
+  admin = await s.person({ at: { [ours]: 'admin' } });
+});
+afterEach(() => s.world.oauth.proxy.behave('pass'));
+afterAll(() => s.close());
+
+let last = 0;
+const anAddress = () => `iemand${(last += 1)}@elders.example`;
+const add = async (email: string, body: object = {}): Promise<number> => {
+  const { status, body: made, text } = await s.post(editor.at[ours]!, users(ours), { email, ...body });
+  if (status !== 201) throw new Error(text);
+  return made.id as number;
+};
+const put = (id: number, body: object) => s.put(editor.at[ours]!, user(ours, id), body);
+const found = (email: string) => s.world.oauth.server.people().find((one) => one.email === email);
+const logIn = async (siteId: number, externalId: number): Promise<void> => {
+  const road = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: 'https://city.example/' };
+  const done = await logInAs(aVisitor(), { ...road, more: '' }, externalId);
+  if (done.status !== 302 || done.token === '') throw new Error(`no login: ${done.status}`);
+};
+
+/** Somebody who is at another site, and somebody whom nobody knew; both are added by their address. */
+const kinds = ['known', 'new'] as const;
+const somebody = async (kind: (typeof kinds)[number]): Promise<string> => {
+  const email = anAddress();
+  const extraData = { bio: ['Geheim leven', { value: 'Geheim daar', siteId: theirs }], hobby: 'Geheim' };
+  const profile = { email, firstName: 'Vera', lastName: 'Geheim', city: 'Geheimstad' };
+  if (kind === 'known') await s.person({ at: { [theirs]: 'member' }, profile, extraData });
+  return email;
+};
+
+describe('took over anybody whose address they knew', () => {
+  test.each([
+    ['an address', { email: 'van-de-aanvaller@elders.example' }],
+    ['a name', { firstName: 'Overgenomen', lastName: 'Overgenomen' }],
+    ['a phone number', { phoneNumber: '0600000000' }],
+    ['a value for every site', { extraData: { hobby: 'Overgenomen' } }],
+  ])('by writing %s through the row: it stays in that row', async (_what, change) => {
+    const victim = await s.person({ at: { [theirs]: 'member' } });
+    const id = await add(victim.email);
+    const before = s.there(victim.externalId);
+    const there = await s.row(victim.at[theirs]!);
+
+    const answer = await put(id, change);
+
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject(change);
+    expect(s.there(victim.externalId)).toEqual(before);
+    expect(await s.row(victim.at[theirs]!)).toEqual(there);
+    // Nor does it come there later, with what may be written.
+    expect((await put(id, { gender: 'male', extraData: { bio: 'Hier' } })).status).toBe(200);
+    expect(s.there(victim.externalId)).toMatchObject({
+      email: victim.email,
+      firstName: 'Noor',
+      phoneNumber: '0612345678',
+      extraData: { bio: [{ value: 'Hier', siteId: ours }], gender: [{ value: 'male', siteId: ours }] },
+    });
+  });
+
+  test('whom they made themselves they may write, until somebody is there', async () => {
+    const email = anAddress();
+    const id = await add(email);
+    expect((await put(id, { firstName: 'Nieuw', extraData: { hobby: 'Zingen' } })).status).toBe(200);
+    expect(found(email)).toMatchObject({ firstName: 'Nieuw', extraData: { hobby: 'Zingen' } });
+    const other = anAddress();
+    expect((await put(id, { email: other })).status).toBe(200);
+    expect([found(email), found(other)?.firstName]).toEqual([undefined, 'Nieuw']);
+  });
+
+  const arrivals: readonly (readonly [string, (email: string) => Promise<unknown>])[] = [
+    ['was added at another site', (email) => s.post('editor', users(theirs), { email })],
+    ['logged in at another site', (email) => logIn(theirs, found(email)!.id)],
+    [
+      'logged in at another site, and left it again',
+      async (email) => {
+        await logIn(theirs, found(email)!.id);
+        const [row] = (await s.get('admin', `${users(theirs)}?${asQuery({ filter: { email } })}`)).body;
+        expect((await s.remove('admin', user(theirs, row.id as number))).status).toBe(200);
+      },
+    ],
+  ];
+  test.each(arrivals)('whom they made, and who %s since, is somebody’s', async (_how, arrive) => {
+    const email = anAddress();
+    const id = await add(email);
+    await arrive(email);
+    const before = found(email);
+    expect((await put(id, { email: anAddress(), firstName: 'Overgenomen' })).status).toBe(200);
+    expect(found(email)).toEqual(before);
+  });
+
+  test('with the login of somebody else: who was logged in under the old address is logged in no more', async () => {
+    const made = await s.person({ at: { [ours]: 'member' } });
+    const session = made.at[ours]!;
+    expect((await s.get(session, user(ours, session))).status).toBe(200);
+    expect((await put(session, { email: anAddress() })).status).toBe(200);
+    expect((await s.get(session, user(ours, session))).status).toBe(401);
+  });
+});
+
+/** The same of two people: what tells them apart by themselves is taken out. */
+const alike = ({ status, headers, text }: Answer, secrets: readonly (string | number)[]) => ({
+  status,
+  headers: [...headers.keys()]
+    .filter((name) => !['date', 'keep-alive', 'connection'].includes(name))
+    .map((name) => [name, ['age', 'x-cache', 'x-oauth-removal', 'x-oauth-values'].includes(name) && headers.get(name)]),
+  text: [...secrets]
+    .reduce<string>((all, own) => all.replaceAll(String(own), '#'), text)
+    .replaceAll(/"(?:instance|createdAt|updatedAt|lastLogin|digest)":"[^"]*"/g, ''),
+});
+
+type Step = (id: number, email: string) => Promise<Answer>;
+const steps: readonly (readonly [string, Step])[] = [
+  ['a look', (id) => s.get(editor.at[ours]!, user(ours, id))],
+  ['a look at the OAuth server', (id) => s.get(editor.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' })],
+  ['a look by an admin', (id) => s.get(admin.at[ours]!, user(ours, id))],
+  ['a name', (id) => put(id, { firstName: 'Ander', postcode: '9999ZZ' })],
+  ['a value of the site', (id) => put(id, { gender: 'female', extraData: { bio: 'Hier', hobby: 'Overal' } })],
+  ['a value that is taken back', (id) => put(id, { extraData: { bio: null, hobby: null } })],
+  ['another look', (id) => s.get(editor.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' })],
+  ['a role', (id) => s.put(admin.at[ours]!, user(ours, id), { role: 'moderator' })],
+  ['an address that is taken', (id) => put(id, { email: editor.email })],
+  ['an address that is free', async (id, email) => put(id, { email: `nieuw.${email}` })],
+  ['the address of before', (id, email) => put(id, { email })],
+  ['the list', (id) => s.get(admin.at[ours]!, `${users(ours)}?${asQuery({ page: 0, filter: { id } })}`)],
+  [
+    'a filter on the external id',
+    (id) => s.get(admin.at[ours]!, `${users(ours)}?${asQuery({ page: 0, filter: { id, externalUserId: null } })}`),
+  ],
+  ['POST once more', (_id, email) => s.post(editor.at[ours]!, users(ours), { email })],
+];
+
+describe('learned who exists, by comparing', () => {
+  test('every answer is the same for somebody known and somebody new', async () => {
+    const seen = new Map<string, ReturnType<typeof alike>[]>();
+    for (const kind of kinds) {
+      const email = await somebody(kind);
+      const made = await s.post(editor.at[ours]!, users(ours), { email, firstName: 'Gegeven', gender: 'male' });
+      const id = made.body.id as number;
+      const own = [email, id, found(email)!.id];
+      const note = (name: string, answer: Answer) => seen.set(name, [...(seen.get(name) ?? []), alike(answer, own)]);
+      note('POST', made);
+      for (const [name, step] of steps) {
+        const answer = await step(id, email);
+        expect(answer.text).not.toContain('Geheim');
+        expect([answer.headers.get('age'), answer.headers.get('x-cache')]).toEqual([null, null]);
+        note(name, answer);
+      }
+    }
+    for (const [name, [known, fresh]] of seen) expect([name, known]).toEqual([name, fresh]);
+  });
+
+  test.each(kinds)(
+    'an address that somebody has there is refused naming it, through the row of somebody %s',
+    async (kind) => {
+      const id = await add(await somebody(kind));
+      const taken = await s.person({ at: { [theirs]: 'member' } });
+      const before = await s.row(id);
+      expect(refusal(await put(id, { email: taken.email }))).toEqual([409, 'address-taken', 'email']);
+      expect(await s.row(id)).toEqual(before);
+    },
+  );
+
+  test('what the OAuth server takes for one address is refused naming it, and is no failure of the server', async () => {
+    await personThere(s.world, { email: 'rene@elders.example' });
+    const answer = await s.post(editor.at[ours]!, users(ours), { email: 'rené@elders.example' });
+    expect(refusal(answer)).toEqual([409, 'address-taken', 'email']);
+  });
+
+  test('and such guesses are counted: beyond a number of them nobody is told any more', async () => {
+    const id = await add(anAddress());
+    const taken = await s.person({ at: { [theirs]: 'member' } });
+    await s.beside({ LIMIT_FAILURES: '30' }, async (url) => {
+      const call = s.world.at(url);
+      const guess = (email: string, who = editor.at[ours]!) => call(who, 'PUT', user(ours, id), { email });
+      const statuses = [];
+      for (let round = 0; round < 5; round += 1) statuses.push((await guess(taken.email)).status);
+      expect(statuses).toEqual([409, 409, 409, 429, 429]);
+      // Neither is what would be free, nor by POST; a change of anything else goes on, and so does everybody else.
+      expect((await guess(anAddress())).status).toBe(429);
+      expect((await call(editor.at[ours]!, 'POST', users(ours), { email: anAddress() })).status).toBe(429);
+      expect((await call(editor.at[ours]!, 'PUT', user(ours, id), { city: 'Assen' })).status).toBe(200);
+      expect((await guess(anAddress(), admin.at[ours])).status).toBe(200);
+    });
+  });
+});
+
+test('what somebody said everywhere is not read through the site’s own values either', async () => {
+  const email = await somebody('known');
+  const id = await add(email);
+  for (const look of [1, 2]) {
+    const seen = await s.get(admin.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' });
+    expect([look, seen.status, seen.body.extraData, seen.body.externalUserId]).toEqual([look, 200, {}, null]);
+  }
+  // Whoever logs in has all of it.
+  await logIn(ours, found(email)!.id);
+  expect((await s.get(admin.at[ours]!, user(ours, id))).body).toMatchObject({ firstName: 'Vera', city: 'Geheimstad' });
+  expect((await s.row(id))?.lastLogin).not.toEqual(longAgo);
+});
