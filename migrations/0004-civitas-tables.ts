@@ -91,6 +91,8 @@ export const up: Migration = async (schema) => {
       oauth: [{ exact: 64 }],
       // The number of a ticket, as the caller gave it.
       reason: [{ exact: 40 }],
+      // Nobody had logged in to this row: what came of it at the OAuth server would say whether the person was there before.
+      withheld: ['flag'],
       place: ['int'],
       places: ['int'],
       // Over every column but the id, under a key that is not here.

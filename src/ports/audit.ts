@@ -36,6 +36,8 @@ export interface DeedEntry extends Common {
   readonly oauth: 'nothing' | 'remove' | 'withdraw';
   /** The number of a ticket, as the caller gave it; null: none given. */
   readonly reason: string | null;
+  /** Nobody had logged in to the row yet (user-api.md §3 "Create"). */
+  readonly withheld: boolean;
   /** Which of the call's rows it is, from 1, and how many they are: so that one that is gone is missed. */
   readonly place: number;
   readonly places: number;
@@ -63,6 +65,7 @@ export interface AuditRow {
   readonly digest: string | null;
   readonly oauth: string | null;
   readonly reason: string | null;
+  readonly withheld: boolean | null;
   readonly place: number | null;
   readonly places: number | null;
   /** What authenticates all of it but the id (users/audit-mac.ts); null where a column holds what no row of ours does. */

@@ -42,6 +42,7 @@ export const recordDeed = (
     userId: user.id,
     oauth: parting.kind,
     reason: reason ?? null,
+    withheld: user.profileWithheld,
     place: index + 1,
     places: touched.length,
   }));

@@ -12,6 +12,12 @@ export interface ReadDeed {
 }
 
 /**
+ * Whether it reached a row to which nobody had logged in: then what came of it at the OAuth server says whether the person was there
+ * before, and is told to platform admins only. Source: user-api.md §3 "Create".
+ */
+export const isSilent = ({ touched }: ReadDeed): boolean => touched.some(({ withheld }) => withheld === true);
+
+/**
  * What the audit says of one call; null: nothing that we wrote. Fault `conflict` (audit-not-whole) where rows of it are gone, or
  * others were put in or changed: nobody signs what is left, and nobody is told that it was all. Source: anonymization.md §5.
  */

@@ -4,7 +4,7 @@ import type { Ports } from '../ports/index.ts';
 import { isSealedAs } from './audit-chain.ts';
 import { deedAt } from './audit-names.ts';
 import { askedBy, countsOf, progressOf } from './audit-progress.ts';
-import { readDeed, type ReadDeed } from './audit-read.ts';
+import { isSilent, readDeed, type ReadDeed } from './audit-read.ts';
 import type { DeedClaims, Receipt } from './commands.ts';
 
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
@@ -48,7 +48,7 @@ export const claimsOf = (deed: ReadDeed): DeedClaims => {
       return { id: siteId, users: own.length, counts: summed(own.map(countsOf)) };
     }),
     counts: summed(touched.map(countsOf)),
-    oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null },
+    ...(isSilent(deed) ? {} : { oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null } }),
   };
 };
 

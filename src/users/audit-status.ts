@@ -6,8 +6,8 @@ import type { AuditRow } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import { isGenuine } from './audit-mac.ts';
 import { receiptAddress } from './audit-names.ts';
-import { progressOf } from './audit-progress.ts';
-import { readDeed, type ReadDeed } from './audit-read.ts';
+import { progressOf, type OauthProgress } from './audit-progress.ts';
+import { isSilent, readDeed, type ReadDeed } from './audit-read.ts';
 import { claimsOf } from './audit-receipt.ts';
 import type { AnonymizationStatus, OneUser, Operation, ReadOperationCommand } from './commands.ts';
 
@@ -29,10 +29,9 @@ export const anonymizationStatus =
     const deed = part === undefined ? null : await readDeed(ports, part.deed);
     if (part === undefined || deed === null)
       throw new Fault('user-not-found', {}, 'No such user was anonymized at this site.');
-    const progress = progressOf(deed);
     return {
       part,
-      oauth: { ...progress, reason: reasonFor(actor, progress.reason) },
+      oauth: progressFor(actor, deed),
       whole: mayKnowAll(actor, deed) ? { ...asToldTo(actor, deed), receipt: receiptAddress(ports, part.deed) } : null,
     };
   };
@@ -45,7 +44,7 @@ export const readOperation =
     if (deed === null || !mayKnowAll(actor, deed)) throw new Fault('not-found', {}, 'There is no such operation.');
     return {
       claims: claimsOf(deed),
-      keptBecause: reasonFor(actor, progressOf(deed).reason),
+      oauth: progressFor(actor, deed),
       receipt: receiptAddress(ports, operation),
     };
   };
@@ -57,13 +56,19 @@ const mayKnowAll = (actor: Actor, { touched: [first] }: ReadDeed): boolean =>
 const isBy = ({ userId }: Actor, { actorId, actorKind }: AuditRow): boolean =>
   userId !== null && userId === actorId && actorKind !== 'client';
 
-/** It says where else a person is, or that they are somewhere else. */
-const reasonFor = (actor: Actor, reason: string | null): string | null => (isPlatformAdmin(actor) ? reason : null);
+/** Why somebody was kept says where else they are; of a row to which nobody had logged in, all of it says whether they were there before. */
+const progressFor = (actor: Actor, deed: ReadDeed): OauthProgress | null => {
+  if (isPlatformAdmin(actor)) return progressOf(deed);
+  return isSilent(deed) ? null : { ...progressOf(deed), reason: null };
+};
 
 const asToldTo = (actor: Actor, deed: ReadDeed): ReadDeed =>
   isPlatformAdmin(actor)
     ? deed
     : {
         ...deed,
-        outcomes: deed.outcomes.map((row) => ({ ...row, oauth: row.oauth?.replace(/;reason=.*$/, '') ?? null })),
+        outcomes: (isSilent(deed) ? [] : deed.outcomes).map((row) => ({
+          ...row,
+          oauth: row.oauth?.replace(/;reason=.*$/, '') ?? null,
+        })),
       };

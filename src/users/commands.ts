@@ -198,7 +198,8 @@ export type Anonymized =
 export interface AnonymizationStatus {
   /** What was done to this user row. */
   readonly part: AuditRow;
-  readonly oauth: OauthProgress;
+  /** Null: it is not for this actor to know. */
+  readonly oauth: OauthProgress | null;
   /** Everything that the same call did, with its outcomes: it joins the rows of one person. Null for all but platform admins and who made the call. */
   readonly whole: (ReadDeed & { readonly receipt: string }) | null;
 }
@@ -215,7 +216,8 @@ export interface DeedClaims {
   readonly users: number;
   readonly sites: readonly { readonly id: number | null; readonly users: number; readonly counts: AuditCounts }[];
   readonly counts: AuditCounts;
-  readonly oauth: Pick<OauthProgress, 'removal' | 'values'> & { readonly settledAt: string | null };
+  /** Absent where it would say whether the person was at the OAuth server before. */
+  readonly oauth?: Pick<OauthProgress, 'removal' | 'values'> & { readonly settledAt: string | null };
 }
 export interface Receipt {
   readonly claims: DeedClaims & {
@@ -234,8 +236,8 @@ export interface ReadOperationCommand {
 }
 export interface Operation {
   readonly claims: DeedClaims;
-  /** Why the person was kept at the OAuth server; null: they were not, or it is not for this actor to know. */
-  readonly keptBecause: string | null;
+  /** How far it is at the OAuth server; null: it is not for this actor to know. `reason` for platform admins only. */
+  readonly oauth: OauthProgress | null;
   /** Where the receipt can be read. */
   readonly receipt: string;
 }

@@ -102,7 +102,7 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
     await copy(await idOf(111), {
       ...{ operation: `'${operation}'`, call: "'oauth-removal'", oauth: "'done'", disposition: 'NULL' },
       ...{ userId: 'NULL', siteId: 'NULL', actorId: 'NULL', actorKind: 'NULL', counts: 'NULL', digest: 'NULL' },
-      ...{ place: 'NULL', places: 'NULL' },
+      ...{ place: 'NULL', places: 'NULL', withheld: 'NULL' },
     });
     await change(`UPDATE civitas_audit SET oauth = 'done' WHERE operation = '${operation}' AND disposition IS NULL`);
 
@@ -115,7 +115,15 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
     for (const [column, value] of Object.entries({
       ...{ at: "'2020-01-01 00:00:00.000'", call: "'do-anonymize'", operation: "'another'", actorId: '77' },
       ...{ actorKind: "'owner'", siteId: '77', userId: '77', disposition: "'deleted'", counts: "'{}'" },
-      ...{ digest: "'another'", oauth: "'withdraw'", reason: "'Zaak-1'", place: '9', places: '2', mac: "'v1.x.y'" },
+      ...{
+        digest: "'another'",
+        oauth: "'withdraw'",
+        reason: "'Zaak-1'",
+        withheld: '1',
+        place: '9',
+        places: '2',
+        mac: "'v1.x.y'",
+      },
     })) {
       const [row] = await select(`SELECT \`${column}\` AS was FROM civitas_audit WHERE id = ${id}`);
       await change(`UPDATE civitas_audit SET \`${column}\` = ${value} WHERE id = ${id}`);
@@ -261,6 +269,7 @@ describe('whoever has a key that was replaced', () => {
               digest: null,
               oauth: 'nothing',
               reason: null,
+              withheld: false,
               place: 1,
               places: 1,
             } as const),

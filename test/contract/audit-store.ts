@@ -15,6 +15,7 @@ const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   digest: 'digest',
   oauth: 'remove',
   reason: 'Zaak#12/a_b.c-d',
+  withheld: true,
   place: 1,
   places: 3,
   mac: 'v1.key.mac',
@@ -36,6 +37,7 @@ export const describeAudit = (name: string, start: Start): void => {
         call: 'oauth-removal',
         digest: null,
         reason: null,
+        withheld: null,
         place: null,
         places: null,
       });

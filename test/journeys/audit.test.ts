@@ -32,7 +32,7 @@ const deedOf = (deed: string, places: number, at = new Date()) =>
     world.container.ports.secrets,
     Array.from({ length: places }, (_, index) => ({
       ...({ at, call: 'do-anonymizeall', deed, actorId: 2, actorKind: 'fixed-token', siteId: 1 } as const),
-      ...({ fate: 'anonymized', counts: {}, digest: null, oauth: 'nothing', reason: null } as const),
+      ...({ fate: 'anonymized', counts: {}, digest: null, oauth: 'nothing', reason: null, withheld: false } as const),
       ...{ userId: 10_000 + index, place: index + 1, places },
     })),
   );
@@ -199,6 +199,8 @@ describe('spoiling the audit by hand', () => {
     "digest = 'another'",
     "oauth = 'withdraw'",
     "reason = 'Zaak-1'",
+    'withheld = 1',
+    'withheld = NULL',
     'place = 2',
     'places = 1',
     "mac = 'v1.x.y'",

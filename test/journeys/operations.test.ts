@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import { raw, sql } from '../../src/db/sql.ts';
+import { personThere } from './sentences/support/people.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
 
@@ -109,6 +110,28 @@ describe('what leaves nothing to follow', () => {
     const preview = await world.call('admin', 'GET', '/api/site/1/user/106/will-anonymize');
     const again = await doAnonymize('admin', 1, 104);
     for (const answer of [preview, again]) expect([answer.status, answer.headers.get('location')]).toEqual([200, null]);
+  });
+});
+
+describe('somebody who was added and never logged in', () => {
+  it('is anonymized without a word of the OAuth server, which would say whether they were there before', async () => {
+    await personThere(world, { email: 'elders@example.org', firstName: 'Els', lastName: 'Ders' });
+    const added = await world.call('moderator', 'POST', '/api/site/1/user', { email: 'elders@example.org' });
+    const did = await doAnonymize('moderator', 1, added.body.id as number);
+    expect(did.status).toBe(200);
+
+    const answers = [
+      await operationOf(did, 'moderator'),
+      await world.call('moderator', 'GET', `/api/site/1/user/${added.body.id}/anonymization`),
+    ];
+    for (const { status, body } of answers) {
+      expect([status, body.userId ?? body.users]).toEqual([200, expect.any(Number)]);
+      expect(body).not.toHaveProperty('oauth');
+      expect(body).not.toHaveProperty('state');
+      expect(body.whole?.outcomes ?? []).toEqual([]);
+    }
+    expect(decodeJwt((await world.call(null, 'GET', receiptOf(did))).text)).not.toHaveProperty('oauth');
+    expect((await operationOf(did, 'admin')).body).toHaveProperty('oauth');
   });
 });
 

@@ -144,6 +144,7 @@ export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
   digest: 'digest',
   oauth: 'remove',
   reason: null,
+  withheld: false,
   place: 1,
   places: 1,
   mac: 'mac',

@@ -1,11 +1,11 @@
 import type { AuditRow } from '../../ports/audit.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
-import { dateOf, numberOf, textOf } from './values.ts';
+import { dateOf, flagOf, numberOf, textOf } from './values.ts';
 
 const names = [
   ...['id', 'at', 'call', 'operation', 'actorId', 'actorKind', 'siteId', 'userId'],
-  ...['disposition', 'counts', 'digest', 'oauth', 'reason', 'place', 'places', 'mac'],
+  ...['disposition', 'counts', 'digest', 'oauth', 'reason', 'withheld', 'place', 'places', 'mac'],
 ];
 /** Of a table that is called `audit` in the statement. */
 export const auditColumns: Sql = raw(names.map((name) => `audit.\`${name}\``).join(', '));
@@ -25,6 +25,7 @@ export const auditRowOf = (row: RawRow): AuditRow => {
     digest: textOf(row['digest']),
     oauth: textOf(row['oauth']),
     reason: textOf(row['reason']),
+    withheld: flagOf(row['withheld']),
     place: numberOf(row['place']),
     places: numberOf(row['places']),
     mac: textOf(row['mac']),

@@ -205,7 +205,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
         outcomes: listOf(outcome),
       }),
     },
-    ['userId', 'siteId', 'at', 'call', 'by', 'counts', 'oauth'],
+    ['userId', 'siteId', 'at', 'call', 'by', 'counts'],
   ),
   Operation: object(
     {
@@ -215,7 +215,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       oauth: { ...oauthProgress, description: '`reason` for platform admins only.' },
       receipt: { ...text, description: 'The address of the receipt.' },
     },
-    ['id', 'state', ...Object.keys(deedClaims), 'oauth', 'receipt'],
+    ['id', ...Object.keys(deedClaims), 'receipt'],
   ),
   Drift: object(
     {

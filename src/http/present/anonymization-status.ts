@@ -11,7 +11,7 @@ export const statusBody = ({ part, oauth, whole }: AnonymizationStatus): object 
   ...partBody(part),
   at: toTheSecond(part.at),
   by: { kind: part.actorKind },
-  oauth,
+  ...(oauth === null ? {} : { oauth }),
   ...(whole === null ? {} : { whole: wholeBody(whole) }),
 });
 
@@ -35,14 +35,15 @@ const wholeBody = ({ touched, outcomes, receipt }: NonNullable<AnonymizationStat
 };
 
 /** How far a call is. Source: anonymization.md §5. */
-export const operationBody = ({ claims, keptBecause, receipt }: Operation): object => {
-  const { deed, oauth, ...said } = claims;
-  const isWaiting = oauth.removal === 'pending' || oauth.values === 'pending';
+export const operationBody = ({ claims, oauth, receipt }: Operation): object => {
+  const { deed, oauth: signed, ...said } = claims;
+  const isWaiting = oauth?.removal === 'pending' || oauth?.values === 'pending';
   return {
     id: deed,
-    state: isWaiting ? 'running' : 'done',
     ...said,
-    oauth: { ...oauth, reason: keptBecause },
+    ...(oauth === null
+      ? {}
+      : { state: isWaiting ? 'running' : 'done', oauth: { ...oauth, settledAt: signed?.settledAt ?? null } }),
     receipt: `/receipts/${receipt}`,
   };
 };

@@ -143,7 +143,11 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
       found: [],
       totalCount: 1,
     }),
-    readOperation: hear('readOperation', { claims: aDeed, keptBecause: null, receipt: 'r'.repeat(43) }),
+    readOperation: hear('readOperation', {
+      claims: aDeed,
+      oauth: { removal: 'removed', values: 'none', reason: null },
+      receipt: 'r'.repeat(43),
+    }),
     readReceipt: hear('readReceipt', {
       claims: { ...aDeed, version: 1, sealedAs: null, issuedAt: aDeed.at },
       signed: 'header.claims.signature',
