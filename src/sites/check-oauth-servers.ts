@@ -9,6 +9,7 @@ import {
 } from '../domain/oauth-client.ts';
 import type { Site } from '../domain/site.ts';
 import type { Ports } from '../ports/index.ts';
+import { sitesReadingOtherwise } from './odd-readings.ts';
 
 /** An OAuth client that sites use (a server, and who we are there), or settings of sites that make none. No secret in it. */
 export interface OauthServerState {
@@ -44,11 +45,13 @@ export const checkOauthServers =
   async () => {
     const { globalOauthClient, allowedOauthHosts } = settings;
     const isAllowed = (host: string): boolean => isAllowedHost(host, allowedOauthHosts, globalOauthClient);
-    const used = usedClients(await sites.all(), globalOauthClient).slice(0, maxClients);
+    const all = await sites.all();
+    const used = usedClients(all, globalOauthClient).slice(0, maxClients);
+    const odd = sitesReadingOtherwise(all, globalOauthClient);
     const states: OauthServerState[] = [];
     for (let first = 0; first < used.length; first += maxAtOnce) {
       const some = used.slice(first, first + maxAtOnce);
-      states.push(...(await Promise.all(some.map((one) => stateOf(one, isAllowed, identity)))));
+      states.push(...(await Promise.all(some.map((one) => stateOf(one, isAllowed, identity, odd)))));
     }
     return states;
   };
@@ -84,6 +87,7 @@ const stateOf = async (
   { client, host, siteIds }: UsedClient,
   isAllowed: (host: string) => boolean,
   identity: Pick<Ports['identity'], 'credentialsAccepted'>,
+  odd: ReadonlySet<number>,
 ): Promise<OauthServerState> => {
   const allowed = host !== null && isAllowed(host);
   const answer = client !== null && allowed ? await asked(identity, client) : notAsked;
@@ -97,7 +101,8 @@ const stateOf = async (
     reachable: answer.reachable,
     credentialsAccepted: answer.credentialsAccepted,
   };
-  return { ...state, remedy: remedyFor({ ...state, answersOddly: answer.answersOddly }) };
+  const oddSites = siteIds.filter((siteId) => odd.has(siteId)).slice(0, maxSiteIds);
+  return { ...state, remedy: remedyFor({ ...state, answersOddly: answer.answersOddly, oddSites }) };
 };
 
 interface Answer extends Pick<OauthServerState, 'reachable' | 'credentialsAccepted'> {
@@ -118,8 +123,19 @@ const asked = async (
   }
 };
 
-type Known = Omit<OauthServerState, 'remedy'> & Pick<Answer, 'answersOddly'>;
-const remedyFor = ({ host, complete, allowed, reachable, credentialsAccepted, answersOddly }: Known): string | null => {
+interface Known extends Omit<OauthServerState, 'remedy'>, Pick<Answer, 'answersOddly'> {
+  /** Those that read the server otherwise than others do. */
+  readonly oddSites: readonly number[];
+}
+const remedyFor = ({
+  host,
+  complete,
+  allowed,
+  reachable,
+  credentialsAccepted,
+  answersOddly,
+  oddSites,
+}: Known): string | null => {
   if (host === null)
     return 'Set oauth.default of these sites (auth-server-url, auth-client-id, auth-client-secret), or AUTH_SERVER_URL, AUTH_CLIENT_ID and AUTH_CLIENT_SECRET for all.';
   if (!allowed) return hostNotAllowed(host);
@@ -131,6 +147,8 @@ const remedyFor = ({ host, complete, allowed, reachable, credentialsAccepted, an
     return `See what answers at ${host}: it is not as an OAuth server of this kind does (auth-internal-server-url, adapter).`;
   if (credentialsAccepted === false)
     return `Put auth-client-id and auth-client-secret right (AUTH_CLIENT_ID and AUTH_CLIENT_SECRET for the global one): ${host} does not accept them.`;
+  if (oddSites.length > 0)
+    return `Look through the oauth settings of site ${oddSites.join(', ')}: they read ${host} otherwise than other sites there do (auth-internal-server-url, adapter, claims, auth-server-get-user-path or auth-server-exchange-code-path), which decides who people are at all of them. Make them agree.`;
   return null;
 };
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { until } from '../support/until.ts';
@@ -112,6 +113,29 @@ describe('Credentials', () => {
 
     await s.world.oauth.proxy.behave('pass');
     expect(answer.status).toBe(200);
+  });
+
+  test('that became others while they were tried are not kept: nobody tried those', async () => {
+    const { ports } = s.world.container;
+    const idAndSecret = { 'auth-client-id': 'peer-client-12', 'auth-client-secret': 'peer-secret-12' };
+    // Somebody else has the settings name another address just now, with its own secret.
+    const asked = await ports.inOneTransaction(async () => {
+      const { rawConfig, ...site } = (await ports.sites.locked(mine))!;
+      const answer = change('admin', { default: idAndSecret });
+      await pause(400);
+      const moved = {
+        ...settingsOf(mine, `${s.world.oauth.url}/other`),
+        'auth-internal-server-url': s.world.oauth.url,
+      };
+      await ports.sites.save(mine, { ...site, config: { ...rawConfig, oauth: { default: moved } } }, new Date());
+      return { answer };
+    });
+
+    const answer = await asked.answer;
+
+    expect([answer.status, answer.body.type]).toEqual([503, '/problems/busy']);
+    expect(JSON.stringify(await configOf(mine))).not.toContain('peer-client-12');
+    expect((await change('admin', { default: settingsOf(mine, s.world.oauth.url) })).status).toBe(200);
   });
 
   test('that the server takes are kept', async () => {

@@ -59,6 +59,20 @@ describe('/health/ready', () => {
     expect(text).not.toMatch(/secret-\d/);
   });
 
+  it('names sites whose settings, of a time when their admins gave them, read a server otherwise than others do', async () => {
+    world = await startRecordedWorld();
+    const [site] = await world.container.ports.sites.readNow([2]);
+    const own = { ...site!.config.oauth.get('default'), 'auth-server-get-user-path': '/uploads/me.json' };
+    const config = { ...site!.rawConfig, oauth: { default: own } };
+    await world.container.database.rows.sites.update({ config }, { where: { id: 2 } });
+    await world.container.ports.changes.announce({ kind: 'site', id: 2 });
+
+    const states = await servers();
+
+    expect(ofSite(states, 2)?.remedy).toMatch(/site 2: they read .*auth-server-get-user-path/);
+    expect(ofSite(states, 1)?.remedy).toBeNull();
+  });
+
   it('waits for no OAuth server, and asks each client once however many ask', async () => {
     world = await startRecordedWorld();
     await world.oauth.proxy.behave('hang');
