@@ -32,7 +32,7 @@ export interface Reading {
 /** Source: oauth-server.md §1. */
 const maxReply = 8 * 1024 * 1024;
 /** Larger ones wait for their turn: no honest record of a person comes near. */
-const usualReply = 256 * 1024;
+const usualReply = 512 * 1024;
 
 /**
  * One request and its whole reply; redirects are replies like any other. Throws HttpFailure, which knows whether a body had
@@ -73,7 +73,7 @@ const textOf = async (body: AsyncIterable<Buffer>, { turn }: Reading, read: { si
     read.size += chunk.length;
     if (read.size > maxReply) throw tooLarge(true);
     // Meanwhile the other side waits: what is not taken from the socket is not sent.
-    if (isFirstBeyond) await turn();
+    if (isFirstBeyond) await turn().catch(refuse);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
@@ -93,6 +93,10 @@ const pickedFrom = async (
   return picker.text() ?? '';
 };
 
+/** Too many of them at once. */
+const refuse = (): never => {
+  throw tooLarge(true);
+};
 const tooLarge = (sent: boolean): HttpFailure => new HttpFailure('too-large', { sent });
 
 /** A stream is first read when a connected socket is being written to, so that its first read tells that sending has begun. */

@@ -20,6 +20,18 @@ describe('Turns', () => {
     (await take(signal()))();
   });
 
+  test('are not waited for by many: each keeps a connection', async () => {
+    const take = turnByTurn();
+    const giveBack = await take(signal());
+    const waiting = [take(signal()), take(signal()), take(signal())];
+
+    await expect(take(signal())).rejects.toThrow();
+
+    giveBack();
+    for (const one of waiting) (await one)();
+    (await take(signal()))();
+  });
+
   test('are not waited for longer than there is time, and are then nobody’s', async () => {
     const take = turnByTurn();
     const giveBack = await take(signal());
