@@ -1,4 +1,4 @@
-import { owns, type Actor } from './actor.ts';
+import { isPlatformAdmin, owns, type Actor } from './actor.ts';
 import { isSiteSpecific } from './extra-data.ts';
 import type { SiteConfig } from './site-config.ts';
 import { perSiteFields } from './user-fields.ts';
@@ -7,6 +7,13 @@ import type { User } from './user.ts';
 
 /** Whether a row shows this actor what was written here only, as its person was added by their address and has not logged in. */
 export const isWithheldFrom = (actor: Actor, user: User): boolean => user.profileWithheld && !owns(actor, user);
+
+/**
+ * Whether what becomes of a person at the OAuth server may be told to whoever acted on these rows: of a withheld one it would say
+ * whether they were there before.
+ */
+export const mayHearOfPerson = (actor: Actor, rows: readonly User[]): boolean =>
+  isPlatformAdmin(actor) || !rows.some((row) => isWithheldFrom(actor, row));
 
 /**
  * Whether the person behind a withheld row still is in the hands of the site that made them: made by POST, nobody has logged in as

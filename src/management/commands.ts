@@ -103,13 +103,13 @@ export interface AnonymizedPerson {
   readonly digest: string;
   /** As answers show it. */
   readonly summary: JsonObject;
-  readonly oauth: OauthOutcome;
+  readonly oauth: OauthOutcome | null;
   readonly receipt: string | null;
 }
 export interface DeletedPerson {
   readonly users: number;
   readonly removed: ByActivity<number>;
-  readonly oauth: OauthOutcome;
+  readonly oauth: OauthOutcome | null;
   readonly receipt: string | null;
 }
 export interface SetFactsCommand extends OnePerson {

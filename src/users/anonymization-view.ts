@@ -1,13 +1,16 @@
 import { byActivity, type ByActivity } from '../activity-types/index.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Site } from '../domain/site.ts';
+import type { User } from '../domain/user.ts';
+import { mayHearOfPerson } from '../domain/withheld.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
 import { fateOf, type Counts } from './counted-contributions.ts';
 
 /** What answers show of a plan. */
-export const viewOf = (plan: AnonymizationPlan): AnonymizationView => ({
-  summary: summaryOf(plan),
+export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => ({
+  summary: summaryOf(actor, plan),
   lists: listsOf(plan),
 });
 
@@ -16,7 +19,7 @@ export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSumma
   digest,
   users,
   sites: shownTotals(sites),
-  oauth,
+  ...(oauth === null ? {} : { oauth }),
 });
 
 export const shownTotals = (sites: readonly SiteTotals[]): readonly JsonObject[] =>
@@ -48,12 +51,14 @@ const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists
   };
 };
 
-const summaryOf = (plan: AnonymizationPlan): AnonymizationSummary => ({
+const summaryOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationSummary => ({
   digest: plan.digest,
   users: plan.rows.length,
   sites: sitesOf(plan).map((site) => totalsOf(plan, site)),
-  oauth: plan.removesPerson ? 'removed' : 'kept',
+  oauth: !mayHearOfPerson(actor, usersOf(plan)) ? null : plan.removesPerson ? 'removed' : 'kept',
 });
+
+const usersOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly User[] => rows.map(({ user }) => user);
 
 /** What some planned rows come to at one site. */
 export const totalsOf = ({ rows, counts }: Pick<AnonymizationPlan, 'rows' | 'counts'>, site: Site): SiteTotals => {

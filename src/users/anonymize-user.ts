@@ -61,5 +61,6 @@ export const anonymizeUser =
       tellOfDeed(ports, deed, view.summary.users);
     }
     const receipt = deed === null ? null : receiptAddress(ports, deed);
-    return { kind: 'done', view, oauth: await awaitParting(ports, deliver, parting), operation: deed, receipt };
+    const oauth = await awaitParting(ports, deliver, parting);
+    return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation: deed, receipt };
   };

@@ -43,7 +43,7 @@ export const carryOutPlan = async (
   plan: AnonymizationPlan,
   forWhom: ForWhom,
 ): Promise<CarriedOut> => {
-  const view = viewOf(plan);
+  const view = viewOf(command.actor, plan);
   const sites = [command.site, ...plan.rows.map(({ site }) => site)];
   mustBeWhatWasSeen(command.seen, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);

@@ -119,7 +119,8 @@ export interface DeletedRows {
   readonly users: number;
   /** What they had contributed, soft-deleted things too; all of it is gone. */
   readonly removed: ByActivity<number>;
-  readonly oauth: OauthOutcome;
+  /** Null: it is not for this actor to hear. */
+  readonly oauth: OauthOutcome | null;
   /** Where the receipt can be read. */
   readonly receipt: string;
 }
@@ -174,8 +175,8 @@ export interface AnonymizationSummary {
   readonly digest: string;
   readonly users: number;
   readonly sites: readonly SiteTotals[];
-  /** Whether the person is to be removed at the OAuth server, as nobody would be left here. */
-  readonly oauth: 'removed' | 'kept';
+  /** Whether the person is to be removed at the OAuth server, as nobody would be left here; null: it is not for this actor to hear. */
+  readonly oauth: 'removed' | 'kept' | null;
 }
 export interface AnonymizationView {
   readonly summary: AnonymizationSummary;
@@ -187,7 +188,8 @@ export type Anonymized =
   | {
       readonly kind: 'done';
       readonly view: AnonymizationView;
-      readonly oauth: OauthOutcome;
+      /** Null: it is not for this actor to hear. */
+      readonly oauth: OauthOutcome | null;
       /** How it goes on and what came of it; null where nothing was left to do. */
       readonly operation: string | null;
       /** Where the receipt can be read; null where nothing was left to do. */
@@ -310,7 +312,8 @@ export interface Stories {
   readonly getUser: (command: GetUserCommand) => Promise<FoundUser>;
   readonly createUser: (command: CreateUserCommand) => Promise<User>;
   readonly updateUser: (command: UpdateUserCommand) => Promise<User>;
-  readonly deleteUser: (command: OneUser) => Promise<OauthOutcome>;
+  /** What became of the person at the OAuth server; null: it is not for this actor to hear. */
+  readonly deleteUser: (command: OneUser) => Promise<OauthOutcome | null>;
   readonly listActivity: (command: ListActivityCommand) => Promise<ListedActivity>;
   readonly previewAnonymization: (command: AnonymizeCommand) => Promise<AnonymizationView>;
   readonly anonymizeUser: (command: AnonymizeCommand) => Promise<Anonymized>;

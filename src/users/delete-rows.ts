@@ -2,6 +2,7 @@ import { byActivity } from '../activity-types/index.ts';
 import { Fault } from '../domain/fault.ts';
 import { mayViewUsers, mustBeAbleToActOn, mustSpareStaff } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
+import { mayHearOfPerson } from '../domain/withheld.ts';
 import type { Ports } from '../ports/index.ts';
 import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './anonymization-plan.ts';
 import { namedByFixedToken } from './anonymization-rights.ts';
@@ -56,6 +57,7 @@ export const removeRows = async (
     parting,
     deed: name,
     rows,
+    mayHear,
     ...done
   } = await ports.inOneTransaction(async () => {
     const held = await ports.users.personOf(site.id, userId, 'locked');
@@ -97,9 +99,12 @@ export const removeRows = async (
       touched.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0),
     );
     const receipt = receiptAddress(ports, deed);
-    return { parting: wish, deed, rows: chosen.length + unkept.length, users: chosen.length, removed, receipt };
+    const mayHear = mayHearOfPerson(actor, [...chosen, ...unkept]);
+    const rows = chosen.length + unkept.length;
+    return { parting: wish, deed, mayHear, rows, users: chosen.length, removed, receipt };
   });
   ports.tally.did('delete');
   tellOfDeed(ports, name, rows);
-  return { ...done, oauth: await awaitParting(ports, deliver, parting) };
+  const oauth = await awaitParting(ports, deliver, parting);
+  return { ...done, oauth: mayHear ? oauth : null };
 };

@@ -8,5 +8,5 @@ import { removeRows, type Needs } from './delete-rows.ts';
  */
 export const deleteUser =
   (ports: Needs, deliver: DeliverMessage) =>
-  async (command: OneUser): Promise<OauthOutcome> =>
+  async (command: OneUser): Promise<OauthOutcome | null> =>
     (await removeRows(ports, deliver, command, (row) => row.id === command.userId)).oauth;

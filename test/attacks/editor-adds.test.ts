@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { Answer } from '../support/recorded-world.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { longAgo, personThere, type Somebody } from '../journeys/sentences/support/people.ts';
@@ -150,6 +151,8 @@ const steps: readonly (readonly [string, Step])[] = [
     (id) => s.get(admin.at[ours]!, `${users(ours)}?${asQuery({ page: 0, filter: { id, externalUserId: null } })}`),
   ],
   ['POST once more', (_id, email) => s.post(editor.at[ours]!, users(ours), { email })],
+  ['a preview', (id) => s.get(editor.at[ours]!, `${user(ours, id)}/will-anonymize?view=summary`)],
+  ['a delete', (id) => s.remove(editor.at[ours]!, user(ours, id))],
 ];
 
 describe('learned who exists, by comparing', () => {
@@ -170,6 +173,39 @@ describe('learned who exists, by comparing', () => {
       }
     }
     for (const [name, [known, fresh]] of seen) expect([name, known]).toEqual([name, fresh]);
+  });
+
+  test('and so is what is said of somebody who is anonymized before they logged in, however far it has come', async () => {
+    const seen: unknown[] = [];
+    for (const kind of kinds) {
+      const email = await somebody(kind);
+      const id = await add(email);
+      const [there, row] = [found(email)!.id, user(ours, id)];
+      const did = await s.put(editor.at[ours]!, `${row}/do-anonymize?view=summary`);
+      const [operation, receipt] = [did.headers.get('location')!, /<(.+)>/.exec(did.headers.get('link')!)![1]!];
+      const token = receipt.replace('/receipts/', '');
+      const own = [email, id, there, token, operation.replace('/api/operation/', '')];
+      const answers = [
+        did,
+        await s.get(editor.at[ours]!, `${row}/anonymization`),
+        await s.get(editor.at[ours]!, operation),
+      ];
+      for (const answer of answers)
+        expect([answer.status, answer.body]).toEqual([200, expect.not.objectContaining({ oauth: expect.anything() })]);
+      const { oauth } = decodeJwt<{ oauth?: object }>((await s.get(null, receipt)).text);
+      expect([did.headers.get('x-oauth-removal'), did.headers.get('x-oauth-values'), oauth]).toEqual([
+        null,
+        null,
+        undefined,
+      ]);
+      seen.push(
+        answers.map((answer) => ({
+          ...alike(answer, own),
+          text: alike(answer, own).text.replaceAll(/"at":"[^"]*"/g, ''),
+        })),
+      );
+    }
+    expect(seen[0]).toEqual(seen[1]);
   });
 
   test.each(kinds)(

@@ -168,7 +168,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ),
   AnonymizationSummary: object(
     { digest: text, users: count, sites: listOf(siteTotals), oauth: { type: 'string', enum: ['removed', 'kept'] } },
-    ['digest', 'users', 'sites', 'oauth'],
+    ['digest', 'users', 'sites'],
   ),
   SiteSummaryOfAnonymization: siteSummary,
   SiteRun: object(

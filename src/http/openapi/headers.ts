@@ -19,7 +19,7 @@ export const headers: Readonly<Record<string, Schema>> = {
     '`</receipts/…>; rel="receipt"`: where the signed receipt is read; absent where nothing was left to do.',
   ),
   'X-OAuth-Removal': header(
-    '`done`, `pending`, `kept` or `none`: what became of the person at the OAuth server; to platform admins `kept;reason=…`.',
+    '`done`, `pending`, `kept` or `none`: what became of the person at the OAuth server; to platform admins `kept;reason=…`. Absent where somebody was added and has not logged in.',
   ),
   'X-OAuth-Values': header(
     "`done`, `pending` or `none`: what became of the person's values for these sites at the OAuth server.",

@@ -49,9 +49,13 @@ export const operationAddress = (operation: string): string => `/api/operation/$
 
 /**
  * What became of the person, and of their values for these sites, at the OAuth server; why they were kept, which says where else
- * they are, for platform admins only. Source: anonymization.md §2, §3 and §5.
+ * they are, for platform admins only; nothing where nobody else may hear of it. Source: anonymization.md §2, §3 and §5.
  */
-export const oauthHeaders = (actor: Actor, { removal, values }: OauthOutcome): Readonly<Record<string, string>> => ({
-  'X-OAuth-Removal': isPlatformAdmin(actor) ? removal : removal.replace(/;.*$/, ''),
-  'X-OAuth-Values': values,
-});
+export const oauthHeaders = (actor: Actor, outcome: OauthOutcome | null): Readonly<Record<string, string>> => {
+  if (outcome === null) return {};
+  const { removal, values } = outcome;
+  return {
+    'X-OAuth-Removal': isPlatformAdmin(actor) ? removal : removal.replace(/;.*$/, ''),
+    'X-OAuth-Values': values,
+  };
+};

@@ -149,7 +149,7 @@ describe('a row made by POST for an existing person who never logged in here', (
 
   test('while somebody whom POST created is', async () => {
     const { body } = await s.post('moderator', users(1), { email: 'made@example.org' });
-    const answer = await s.put('moderator', `${user(1, body.id as number)}/do-anonymizeall`);
+    const answer = await s.put('admin', `${user(1, body.id as number)}/do-anonymizeall`);
     expect(answer.headers.get(removal)).toBe('done');
     expect(s.world.oauth.server.people().some(({ email }) => email === 'made@example.org')).toBe(false);
   });
