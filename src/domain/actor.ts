@@ -20,6 +20,8 @@ export interface Actor {
   /** The role of the actor's own live row at each site where there is one; how much of it counts is `reach`'s to say. */
   readonly roleBySite: ReadonlyMap<number, Role>;
   readonly reach: Reach;
+  /** The actor's own live rows, at whatever site. */
+  readonly rowIds: readonly number[];
   /** The name of the OAuth settings in a site's config that the token was made with. */
   readonly provider: string;
   /** The session that the token names; null for fixed tokens, and for those that an OpenStad API made. */
@@ -33,6 +35,7 @@ export const visitor: Actor = {
   personId: null,
   roleBySite: new Map(),
   reach: { kind: 'one-site', siteId: null },
+  rowIds: [],
   provider: 'default',
   jti: null,
 };

@@ -64,6 +64,18 @@ export const mustBePlatformAdmin = (actor: Actor, field?: string): void => {
   if (!isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', field);
 };
 
+/** What can be said before the row is looked at: below moderator of the site one acts on one's own rows only. */
+export const mustBeOwnerOrModerator = (actor: Actor, siteId: number, userId: number): void => {
+  if (!atLeast(roleAt(actor, siteId), 'moderator') && !actor.rowIds.includes(userId))
+    refuse(actor, 'owner-or-moderator');
+};
+
+/** May make users at this site. */
+export const mustBeCreator = (actor: Actor, site: Site): void => {
+  mustBeModerator(actor, site.id);
+  if (!site.config.users.canCreateNewUsers) refuse(actor, 'site-creates-no-users');
+};
+
 /** May act on this row: the owner, or a moderator at the row's site who is not below the target. */
 export const mustBeAbleToActOn = (actor: Actor, user: User): void => {
   if (owns(actor, user)) return;
@@ -194,7 +206,8 @@ const mustChangeLogin = (
     if (isStaffBeyond) refuse(actor, 'staff-by-own-site', field);
     return;
   }
-  if (isNamedByFixedToken && !isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', field);
+  if (isNamedByFixedToken && !owns(actor, user) && !isPlatformAdmin(actor))
+    refuse(actor, 'platform-admin-needed', field);
   if (!places.every(({ siteId }) => atLeast(roleAt(actor, siteId), 'editor')))
     refuse(actor, 'not-editor-everywhere', field);
 };

@@ -123,6 +123,11 @@ export interface Card {
 interface Row<W, Q> extends Card {
   readonly query: Joi.ObjectSchema<Q>;
   readonly where: (parameters: Parameters, sites: Sites) => Promise<W>;
+  /**
+   * Refuses who may not, whatever query and body say: said before either is read. Absent: everybody may, or what they may depends
+   * on more than their role. It is no proof: the story asks again where the right is used. Source: user-api.md §1 "Order of refusals".
+   */
+  readonly may?: (actor: Actor, where: NoInfer<W>) => void;
   readonly tell: (house: House, asked: Asked<W, Q>) => Promise<Answer>;
 }
 /** A row of the table with its own types folded away. */
@@ -131,8 +136,8 @@ export interface Route extends Card {
   readonly handle: (house: House, door: Door) => Promise<Answer>;
 }
 
-/** The steps of every request: authenticate → load site → validate → story → present. Faults: as the row says, and those of the steps. */
-export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
+/** The steps of every request: authenticate → load site → role → validate → story → present. Faults: as the row says, and those of the steps. */
+export const route = <W, Q>({ where, may, tell, ...row }: Row<W, Q>): Route => {
   const validQuery = queryValidator(row.query);
   const refuseUnknown = row.refusesUnknown === true ? unknownRefusal(row) : null;
   return {
@@ -143,6 +148,7 @@ export const route = <W, Q>({ where, tell, ...row }: Row<W, Q>): Route => {
         throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
       }
       const place = await where(door.parameters, house.sites);
+      may?.(actor, place);
       const rawQuery = queryOf(door.address);
       refuseUnknown?.inQuery(rawQuery);
       const query = validQuery(rawQuery);

@@ -27,6 +27,8 @@ export const updateSite =
   async (command: UpdateSiteCommand): Promise<Site> => {
     const { actor, site, change } = command;
     mustBeEditor(actor, site.id);
+    // Before anybody is told whether another site has it.
+    if (change.domain !== undefined && change.domain !== site.domain) mustBeSiteAdmin(actor, site.id, 'domain');
     const tried = await triedCredentials(ports, command);
     const unit = () => changeOnce(ports, command, tried);
     const { domain } = change;
@@ -63,9 +65,9 @@ const changeOnce = async (
   const { id } = command.site;
   const before = await sites.locked(id);
   if (before === null) throw new Fault('site-not-found', {});
+  const { values, changed, credentials } = valuesOf(ports, before, command);
   if (command.stillMatches?.(before) === false)
     throw new Fault('changed-meanwhile', {}, 'The site is not what you saw: look again.');
-  const { values, changed, credentials } = valuesOf(ports, before, command);
   mustHaveBeenTried(credentials, tried);
   if (changed.length === 0) return { site: before, changed };
   await sites.save(id, values, clock.now());

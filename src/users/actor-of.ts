@@ -77,6 +77,7 @@ export const knownActor = async (
       personId: own.personId,
       roleBySite,
       reach: reachOf(reach, own),
+      rowIds: rows.map(({ id }) => id),
       provider,
       jti: jti ?? null,
     },

@@ -35,10 +35,12 @@ export const checkChange = async (
   said?: Pick<Profile, 'roles'>,
 ): Promise<UserChange> => {
   mustBeAbleToActOn(actor, user);
-  if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
-    throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
   const change = onePostcode(user, written);
   const real = realChange(user, change);
+  mustFit([
+    ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
+    ...(user.person === null ? [] : unholdable(ports.identity, real)),
+  ]);
   const clients = await oauthClients(ports);
   const issuer = user.person?.issuer ?? null;
   const clientOf = (siteId: number | null): string | null =>
@@ -54,7 +56,7 @@ export const checkChange = async (
   const places = placesOf(rows, { issuer, roles: said?.roles }, clients);
   const reached = {
     places: withheld ? [user] : places,
-    isNamedByFixedToken: withheld ? named.includes(user) : named.length > 0,
+    isNamedByFixedToken: withheld ? named.some(({ id }) => id === user.id) : named.length > 0,
     sitesOfClient: issuer === null || clientId === null ? [site.id] : clients.sitesOfClient(issuer, clientId),
   };
   mustWriteFields(actor, user, site, change, real, reached);
@@ -64,10 +66,8 @@ export const checkChange = async (
   );
   if (real.role !== undefined && isTokens && !isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', 'role');
   if (reaches) mustReachPerson(actor, user, { places });
-  mustFit([
-    ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
-    ...(user.person === null ? [] : unholdable(ports.identity, real)),
-  ]);
+  if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
+    throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
   return real;
 };
 

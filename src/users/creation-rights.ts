@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.ts';
 import { oauthClientOf, type OauthClient } from '../domain/oauth-client.ts';
 import type { UserRole } from '../domain/role.ts';
 import type { Site } from '../domain/site.ts';
-import { mayGrant, mustBeModerator, mustWriteNewFields, refuse } from '../domain/user-rules.ts';
+import { mayGrant, mustBeCreator, mustWriteNewFields, refuse } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Intent } from './creation-intent.ts';
 import { oauthClients, type OauthClients } from './oauth-clients.ts';
@@ -52,9 +52,4 @@ export const mustBeGrantable = (
   // Nobody asked for one: that of whoever is known is given by itself, as to whoever logs in.
   if (wanted !== undefined && !sites.every((siteId) => mayGrant(roleAt(actor, siteId), present ?? 'all', wanted)))
     refuse(actor, 'role-not-grantable', 'role');
-};
-
-export const mustBeCreator = (actor: Actor, site: Site): void => {
-  mustBeModerator(actor, site.id);
-  if (!site.config.users.canCreateNewUsers) refuse(actor, 'site-creates-no-users');
 };

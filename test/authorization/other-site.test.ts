@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { routes } from '../../src/http/routes.ts';
 import { sql } from '../../src/db/sql.ts';
-import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { idsIn, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { otherParameters, waysOf } from './support/asking.ts';
 
@@ -180,7 +180,7 @@ describe('somebody who is at both sites', () => {
 
   test('is previewed at ours where both are named', async () => {
     const answer = await s.put(boss.at[ours]!, path('/will-anonymizeall'), { onlySiteIds: [ours, theirs] });
-    expect([answer.status, answer.body.users.map(({ id }: { id: number }) => id)]).toEqual([200, [both.at[ours]!]]);
+    expect([answer.status, idsIn(answer.body.users)]).toEqual([200, [both.at[ours]!]]);
     expect(answer.text).not.toContain(mark);
   });
 

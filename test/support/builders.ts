@@ -78,6 +78,7 @@ export const anActor = ({
   userId: null,
   personId: null,
   reach: { kind: 'rows' },
+  rowIds: said.userId == null ? [] : [said.userId],
   provider: 'default',
   jti: null,
   ...said,

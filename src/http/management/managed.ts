@@ -44,9 +44,6 @@ export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
     cache: 'no-store',
     handle: async ({ management }, door) => {
       const actor = await door.client(row.scope);
-      const ifMatch = entityTagsOf('If-Match', door.header('if-match'));
-      if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
-        throw malformed('If-Match', 'is not supported by this call');
       const { query, rawQuery } = asParameters(() => {
         const sent = queryOf(door.address);
         refuseUnknown.inQuery(sent);
@@ -58,6 +55,9 @@ export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
         if (removes) refuseUnknown.inBody(body);
         else refuseChoiceIn(body);
       });
+      const ifMatch = entityTagsOf('If-Match', door.header('if-match'));
+      if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
+        throw malformed('If-Match', 'is not supported by this call');
       const uid = door.parameters['uid'] ?? '';
       return tell(management, { actor, uid, query, rawQuery, body, path: door.path, ifMatch });
     },

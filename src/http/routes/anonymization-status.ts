@@ -1,3 +1,4 @@
+import { byModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { statusBody } from '../present/anonymization-status.ts';
 import { nothing } from '../requests/nothing.ts';
@@ -15,6 +16,7 @@ export const anonymizationStatusRoute = route({
   needsToken: true,
   query: nothing,
   where: ofUser,
+  may: byModerators,
   tell: async ({ stories }, { actor, where: { site, userId } }) => ({
     status: 200,
     body: statusBody(await stories.anonymizationStatus({ actor, site, userId })),

@@ -1,3 +1,4 @@
+import { byAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../present/site-run.ts';
 import { isAmongTags } from '../requests/conditional.ts';
@@ -32,6 +33,7 @@ const whole = {
   // Nobody can be chosen: what tries to would be overheard, and everybody anonymized.
   refusesUnknown: true,
   where: atSite,
+  may: byAdmins,
   cache: 'no-store',
 } as const;
 const oneRun = {
@@ -40,6 +42,7 @@ const oneRun = {
   needsToken: true,
   refusesUnknown: true,
   where: ofRun,
+  may: byAdmins,
   cache: 'no-store',
 } as const;
 const steered = (state: string) =>

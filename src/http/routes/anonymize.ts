@@ -1,3 +1,4 @@
+import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
@@ -35,6 +36,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     repeatable: verb === 'do',
     ...(method === 'get' ? {} : { requestBody: verb === 'do' ? doBody : onlyBody }),
     where: ofUser,
+    may: byOwnerOrModerators,
     tell: async ({ stories }, asked) => {
       const command = commandOf(asked, reach, method);
       if (verb === 'will') {

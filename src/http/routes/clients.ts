@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { mostSites, scopes, type Scope } from '../../domain/client.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Client } from '../../domain/client.ts';
+import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { idOf } from '../requests/ids.ts';
 import { nothing } from '../requests/nothing.ts';
@@ -71,6 +72,7 @@ export const clientRoutes = [
     operationId: 'listClients',
     summary: 'List the management clients',
     where: nowhere,
+    may: byPlatformAdmins,
     tell: async ({ management }, { actor }) => ({
       status: 200,
       body: (await management.listClients({ actor })).map((client) => ({
@@ -93,6 +95,7 @@ export const clientRoutes = [
     summary: 'Make a management client',
     requestBody: clientBody,
     where: nowhere,
+    may: byPlatformAdmins,
     tell: async ({ management }, { actor, body }) => {
       const { client, secret } = await management.createClient({ actor, ...validated(clientBody, body, 'body') });
       return { status: 201, headers: { Location: `/api/client/${client.id}` }, body: { ...shown(client), secret } };
@@ -112,6 +115,7 @@ export const clientRoutes = [
     operationId: 'rotateClient',
     summary: 'Give a management client a new secret',
     where: ofClient,
+    may: byPlatformAdmins,
     tell: async ({ management }, { actor, where: clientId }) => ({
       status: 200,
       body: { id: clientId, ...(await management.rotateClient({ actor, clientId })) },
@@ -131,6 +135,7 @@ export const clientRoutes = [
     refusesUnknown: true,
     summary: 'Revoke a management client',
     where: ofClient,
+    may: byPlatformAdmins,
     tell: async ({ management }, { actor, where: clientId }) => {
       await management.revokeClient({ actor, clientId });
       return { status: 200, body: { client: 'revoked' } };

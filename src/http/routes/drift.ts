@@ -1,3 +1,4 @@
+import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { driftAnswer } from '../present/drift.ts';
 import { driftParameters } from '../requests/drift-query.ts';
@@ -15,6 +16,7 @@ export const driftRoute = route({
   needsToken: true,
   query: driftParameters,
   where: nowhere,
+  may: byPlatformAdmins,
   tell: async ({ stories }, { actor, query, path, rawQuery }) => {
     const { kind = null, page = '0', pageSize = '20' } = query;
     const place = { page: Number(page), pageSize: Number(pageSize) };

@@ -1,4 +1,4 @@
-import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
+import { byEditors, byPlatformAdmins, bySiteAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import type { Site } from '../../domain/site.ts';
 import { listText } from '../present/json-text.ts';
@@ -22,8 +22,8 @@ export const siteRoutes = [
     needsToken: true,
     query: nothing,
     where: nowhere,
+    may: byPlatformAdmins,
     tell: async ({ sites }, { actor }) => {
-      mustBePlatformAdmin(actor);
       return { status: 200, json: listText((await sites.all()).map((site) => siteText(actor, site))) };
     },
     cache: 'private, no-cache',
@@ -47,8 +47,8 @@ export const siteRoutes = [
     document: 'config',
     bodyLimit: '1 MB',
     where: nowhere,
+    may: byPlatformAdmins,
     tell: async ({ stories }, { actor, body }) => {
-      mustBePlatformAdmin(actor);
       const change = parseSiteCreate(body);
       return siteAnswer(actor, await stories.createSite({ actor, change, configErrors: siteConfigErrors }), 201);
     },
@@ -96,6 +96,7 @@ export const siteRoutes = [
     bodyLimit: '1 MB',
     conditional: true,
     where: atNamedSite,
+    may: byEditors,
     tell: async ({ stories }, { actor, where: { site }, body, ifMatch }) => {
       const tagOf = siteTagFor(actor);
       const condition = ifMatch === undefined ? {} : { stillMatches: (now: Site) => isAmongTags(ifMatch, tagOf(now)) };
@@ -126,6 +127,7 @@ export const siteRoutes = [
     needsToken: true,
     query: nothing,
     where: atNamedSite,
+    may: bySiteAdmins,
     tell: async ({ stories }, { actor, where: { site } }) => {
       await stories.deleteSite({ actor, site });
       return { status: 200, body: { site: 'deleted' } };

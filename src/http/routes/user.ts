@@ -1,4 +1,5 @@
 import type { User } from '../../domain/user.ts';
+import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { oauthHeaders } from '../present/anonymization.ts';
 import { foundUserAnswer, tagFor, userAnswer } from '../present/user.ts';
@@ -52,6 +53,7 @@ export const userRoutes = [
     document: 'extraData',
     conditional: true,
     where: ofUser,
+    may: byOwnerOrModerators,
     tell: async ({ stories }, { actor, where: { site, userId }, body, ifMatch }) => {
       const tagOf = tagFor({ actor, site });
       const condition =
@@ -87,6 +89,7 @@ export const userRoutes = [
     needsToken: true,
     query: nothing,
     where: ofUser,
+    may: byOwnerOrModerators,
     tell: async ({ stories }, { actor, where: { site, userId } }) => ({
       status: 200,
       headers: oauthHeaders(actor, await stories.deleteUser({ actor, site, userId })),

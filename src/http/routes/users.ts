@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { byCreators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { jsonArray, pageAnswer } from '../present/user-list.ts';
 import { userAnswer } from '../present/user.ts';
@@ -58,6 +59,7 @@ export const usersRoutes = [
     requestBody: createBody,
     document: 'extraData',
     where: atSite,
+    may: byCreators,
     tell: async ({ stories }, { actor, where: { site }, query, body }) => {
       const provider = query.useOauth === undefined ? {} : { provider: query.useOauth };
       return userAnswer(

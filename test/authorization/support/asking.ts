@@ -53,6 +53,7 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
     },
   ],
   createClient: () => [{ name: '', body: { name: 'Back office', scopes: ['admin'], siteIds: [1] } }],
+  anonymizePerson: () => [{ name: '', body: {} }],
   changePerson: () => [{ name: '', body: { points: 1 } }],
   ...Object.fromEntries(
     ['giveToken', 'revokeToken', 'introspectToken'].map((name) => [

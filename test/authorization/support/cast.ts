@@ -3,7 +3,10 @@ import { startSentences, type SentenceWorld } from '../../journeys/sentences/sup
 import type { Somebody } from '../../journeys/sentences/support/people.ts';
 import { fixedTokens } from '../../support/recorded-world.ts';
 
-/** Who asks; the columns of the matrix. Site 1 is "here", site 2 "there". */
+/**
+ * Who asks; the columns of the matrix. Site 1 is "here", site 2 "there". A session token is of the row at site 1, but `by 2`: of the
+ * row at 2 of somebody who is more (`admin by 2`) or less (`member by 2`) at site 1 than there.
+ */
 export const actorNames = [
   'nobody',
   'anonymous',
@@ -12,6 +15,8 @@ export const actorNames = [
   'editor',
   'admin',
   'admin@2',
+  'admin by 2',
+  'member by 2',
   'token:member',
   'token:moderator',
   'token:editor',
@@ -25,6 +30,9 @@ export const userTargets = [
   'own, at 2',
   'member',
   'member, admin at 2',
+  'member, member at 2',
+  'withheld',
+  'withheld, at 2',
   'moderator',
   'admin',
   'at 2',
@@ -61,7 +69,11 @@ const here: Readonly<Partial<Record<ActorName, Readonly<Record<number, UserRole>
   editor: { 1: 'editor', 2: 'member' },
   admin: { 1: 'admin', 2: 'member' },
   'admin@2': { 2: 'admin' },
+  'admin by 2': { 1: 'admin', 2: 'member' },
+  'member by 2': { 1: 'member', 2: 'admin' },
 };
+/** Whose token is of their row at site 2. */
+const bySite2: ReadonlySet<ActorName> = new Set<ActorName>(['admin@2', 'admin by 2', 'member by 2']);
 const tokens: Readonly<Partial<Record<ActorName, keyof typeof fixedTokens>>> = {
   'token:member': 'member',
   'token:moderator': 'moderator',
@@ -71,6 +83,9 @@ const tokens: Readonly<Partial<Record<ActorName, keyof typeof fixedTokens>>> = {
 const others: Readonly<Partial<Record<UserTarget, Readonly<Record<number, UserRole>>>>> = {
   member: { 1: 'member' },
   'member, admin at 2': { 1: 'member', 2: 'admin' },
+  'member, member at 2': { 1: 'member', 2: 'member' },
+  withheld: { 1: 'member' },
+  'withheld, at 2': { 1: 'member', 2: 'member' },
   moderator: { 1: 'moderator' },
   admin: { 1: 'admin' },
   'at 2': { 2: 'member' },
@@ -93,6 +108,8 @@ export const castOf = async (): Promise<Cast> => {
     kept(targets, name, async () => {
       const other = await s.person({ at: others[name] ?? {} });
       const userId = other.at[1] ?? 0;
+      // Added by an address that the OAuth server knew, and never logged in here.
+      if (name.startsWith('withheld')) await s.touch('users', userId, { profileWithheld: true });
       if (name === 'soft-deleted') await s.touch('users', userId, { deletedAt: new Date() });
       if (name === 'anonymized') await s.put('admin', `/api/site/1/user/${userId}/do-anonymizeall`);
       return other;
@@ -108,7 +125,7 @@ export const castOf = async (): Promise<Cast> => {
       const token = tokens[name];
       if (token !== undefined) return { 'x-authorization': `fixed-${token}` };
       const { at: rows } = await actorOf(name);
-      return { 'x-authorization': `Bearer ${await s.world.token(rows[1] ?? rows[2] ?? 0)}` };
+      return { 'x-authorization': `Bearer ${await s.world.token((bySite2.has(name) ? rows[2] : rows[1]) ?? 0)}` };
     },
     target: async (actor, target) => {
       if (target === 'gone') return { siteId: 1, userId: 99_999_999, email: 'nobody@nowhere' };

@@ -305,7 +305,12 @@ describe('PUT /api/site/:SITE_ID', () => {
   });
 
   test('a domain is one site’s: 409 for another’s, its own may be sent back', async () => {
-    expect(refusal(await s.put('editor', site, { domain: 'SITE1.localhost' }))).toEqual([409, 'domain-taken']);
+    expect(refusal(await s.put('admin', site, { domain: 'SITE1.localhost' }))).toEqual([409, 'domain-taken']);
+    expect(refusal(await s.put('editor', site, { domain: 'SITE1.localhost' }))).toEqual([
+      403,
+      'admin-needed',
+      'domain',
+    ]);
     expect((await s.put('editor', site, { domain: `SITE${mine}.localhost` })).body.domain).toBe(
       `site${mine}.localhost`,
     );
