@@ -1,6 +1,7 @@
 import type { ClaimRules } from './claim-rules.ts';
 import type { OauthSettings } from './site-config.ts';
 import type { Site } from './site.ts';
+import { withoutTrailingSlashes } from './trailing-slashes.ts';
 
 /** Our registration at an OAuth server: how to reach it and who we are there. Address, id and secret are one set. */
 export interface OauthClient {
@@ -36,7 +37,7 @@ export const normalisedIssuer = (address: string): string | null => {
   const url = new URL(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   if (url.username !== '' || url.password !== '') return null;
-  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.protocol}//${url.host}${withoutTrailingSlashes(url.pathname)}`;
 };
 
 /** Whether we may call this host (with port where it is not the scheme's own): one that is configured, or the global client's. Source: oauth-server.md §1 "Addresses". */

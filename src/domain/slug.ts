@@ -8,7 +8,7 @@ export const slugOf = (name: string | null, id: number): string => {
     .replace(/\p{Mark}+/gu, '')
     .toLowerCase()
     .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
     .slice(0, 80);
   return words === '' ? String(id) : `${words}-${id}`;
 };

@@ -1,4 +1,5 @@
 import { isAllowedHost, type GlobalOauthClient, type OauthClient } from '../domain/oauth-client.ts';
+import { withoutTrailingSlashes } from '../domain/trailing-slashes.ts';
 
 /** Where to call: the server's origin, and the path that all of its paths stand under ('' for the root). */
 export interface Address {
@@ -18,7 +19,7 @@ export const addressOf = (
   const url = parsed(client.internalUrl);
   if (url?.username !== '' || url.password !== '') return null;
   if (!isAllowedHost(url.host, allowedHosts, globals)) return null;
-  return { origin: url.origin, base: url.pathname.replace(/\/+$/, '') };
+  return { origin: url.origin, base: withoutTrailingSlashes(url.pathname) };
 };
 
 const parsed = (address: string | undefined): URL | null => {

@@ -33,7 +33,9 @@ const fromDatabase = (error: object): boolean =>
   ['sql', 'sqlMessage', 'sqlState', 'rawCode', 'parent', 'original'].some((mark) => mark in error);
 
 /** The frames only: the lines before them repeat the message. */
-const framesOf = (stack: string): string => (stack.match(/^\s+at .*$/gm) ?? []).map((frame) => frame.trim()).join('\n');
+const framesOf = (stack: string): string =>
+  (stack.match(/^[ \t]+at .*$/gm) ?? []).map((frame) => frame.trim()).join('\n');
 
 const withoutQuotes = (text: string): string => text.replace(/'[^']*'|"[^"]*"/gs, "'…'");
-const withoutPerson = (text: string): string => text.replace(/[^\s@'"<>()]+@[^\s@'"<>()]+/g, '[masked]');
+const withoutPerson = (text: string): string =>
+  text.replace(/[^\s'"<>()]+/g, (word) => (/[^@]@[^@]/.test(word) ? '[masked]' : word));

@@ -52,7 +52,7 @@ const safe = (name: string, value: unknown, mask: Mask, depth: number): unknown 
 };
 
 /** Query strings hold tokens and addresses. */
-export const withoutQuery = (address: string): string => address.replace(/[?#].*$/s, '');
+export const withoutQuery = (address: string): string => address.split(/[?#]/, 1)[0] ?? '';
 
 const isError = (value: object): boolean =>
   value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';

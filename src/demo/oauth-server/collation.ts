@@ -4,7 +4,7 @@ export const collated = (text: string): string =>
     .normalize('NFD')
     .replace(/\p{Mn}/gu, '')
     .toLowerCase()
-    .replace(/ +$/, '');
+    .replace(/(?<! ) +$/, '');
 
 /** utf8mb3, which the program speaks with its database: nothing beyond U+FFFF. */
 export const isStorable = (text: string): boolean => !/[\u{10000}-\u{10FFFF}\p{Surrogate}]/u.test(text);

@@ -33,7 +33,7 @@ export const loginRoutes = (
     '/auth/admin/login',
     csrf,
     visit(({ request, goTo }) => {
-      goTo(`/login/admin${/\?.*$/.exec(request.originalUrl)?.[0] ?? ''}`);
+      goTo(`/login/admin${/\?.*/s.exec(request.originalUrl)?.[0] ?? ''}`);
     }),
   );
   routes.get(

@@ -22,8 +22,8 @@ export const credentialOf = ({ authorization, xAuthorization }: Headers): Creden
 };
 
 const tokenOf = (value: string, mayBeRaw: boolean): Credential => {
-  const bearer = /^bearer(?:\s+(.*))?$/is.exec(value);
-  const token = bearer === null ? (mayBeRaw ? value : '') : (bearer[1] ?? '');
+  const bearer = /^bearer(?:\s(.*))?$/is.exec(value);
+  const token = bearer === null ? (mayBeRaw ? value : '') : (bearer[1] ?? '').trimStart();
   // No token holds white space or commas: what does is two headers joined, or another scheme.
   if (token === '' || token.length > 8192 || /[\s,]/.test(token)) return { kind: 'malformed' };
   return { kind: 'token', token, raw: bearer === null };

@@ -34,7 +34,7 @@ export const finishLogin = async (
     if (query.code === undefined || query.code === '') throw broken('The OAuth server sent no code along.');
     const state = query.state ?? '';
     const redirectUri = redirectUriOf(own, site, state, wayIn.stateTravelsIn);
-    const address = `${redirectUri.replace(/\?.*$/, '')}?${new URLSearchParams(rawQuery).toString()}`;
+    const address = `${redirectUri.split('?', 1)[0] ?? ''}?${new URLSearchParams(rawQuery).toString()}`;
     const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
     const arrived = await travel<Session>(
       {

@@ -3,6 +3,7 @@ import type { Site } from '../../domain/site.ts';
 import { isAllowedOrigin } from '../around/cross-origin.ts';
 import type { Browser } from '../browser.ts';
 import type { LoginParameters } from '../requests/login-query.ts';
+import { withoutTrailingSlashes } from '../../domain/trailing-slashes.ts';
 
 /**
  * This API as the browser reaches it, without a slash at its end: where the OAuth server sends the browser back to. A request's own
@@ -10,7 +11,7 @@ import type { LoginParameters } from '../requests/login-query.ts';
  * us believe another host would get the codes of whoever follows. Fault `malformed-request`. Source: docs/adr/0008.
  */
 export const ownAddress = (publicUrl: string | null, { origin }: Browser, site: Site): string => {
-  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  if (publicUrl !== null) return withoutTrailingSlashes(publicUrl);
   if (origin !== null && isTrusted(origin, site)) return origin;
   throw new Fault(
     'malformed-request',

@@ -4,6 +4,7 @@ import type { HttpReply, HttpRequest, Send } from '../../platform/http-client.ts
 import type { Address } from '../addresses.ts';
 import { jsonOf } from '../bounded-json.ts';
 import { OddAnswer } from '../odd-answer.ts';
+import { withoutTrailingSlashes } from '../../domain/trailing-slashes.ts';
 
 /** The calls of one operation. Nothing is ever written there. */
 export interface Conversation {
@@ -64,7 +65,7 @@ export const httpAddress = (address: string, issuer: URL): URL => {
 
 /** An address as browsers know it, by the way we reach the server. */
 const insidePath = (url: URL, issuer: URL, base: string): string => {
-  const outside = issuer.pathname.replace(/\/+$/, '');
+  const outside = withoutTrailingSlashes(issuer.pathname);
   const isBelow = url.pathname === outside || url.pathname.startsWith(`${outside}/`);
   return (isBelow ? base + url.pathname.slice(outside.length) : url.pathname) + url.search;
 };

@@ -12,7 +12,7 @@ export const anonymousRoutes = ({ store, csrf, visit }: LoginWorld): Router => {
     visit(({ client, request, session, goTo }) => {
       assertKind(client, 'Anonymous', undefined);
       session.mayBecomeAnonymous = true;
-      goTo(`/auth/anonymous/register${/\?.*$/.exec(request.originalUrl)?.[0] ?? ''}`);
+      goTo(`/auth/anonymous/register${/\?.*/s.exec(request.originalUrl)?.[0] ?? ''}`);
     }),
   );
   routes.get(
