@@ -1,3 +1,4 @@
+import { shapeNumbers } from './json-shapes.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
 
 /**
@@ -37,32 +38,57 @@ export const exactText = (value: JsonObject, document: JsonObject = value): stri
 
 /** Numbers travel as marked texts, under a mark that stands nowhere else. */
 const withDigitsOf = (source: string, value: JsonObject, written: string): string => {
-  let mark = 'exact:';
-  while (source.includes(mark) || written.includes(mark)) mark += ':';
+  const mark = unusedMark([source, written]);
   const original = JSON.parse(source.replace(tokens, (token) => (isMore(token) ? `"${mark}${token}"` : token))) as Json;
-  const exact = JSON.stringify(taken(original, value, mark));
+  const taking = { mark, numberOf: shapeNumbers('as-written') };
+  const exact = JSON.stringify(taken({ marked: original, plain: asDoubles(original, mark) }, value, taking));
   return exact.replaceAll(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1');
+};
+
+/** One colon more than any of the texts has there; each is looked through once. */
+const unusedMark = (texts: readonly string[]): string => {
+  let longest = 0;
+  for (const text of texts) for (const [found] of text.matchAll(/exact:+/g)) longest = Math.max(longest, found.length);
+  return `exact${':'.repeat(Math.max(1, longest - 'exact'.length + 1))}`;
 };
 
 const tokens = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d[\d.eE+-]*/g;
 const isMore = (token: string): boolean => !token.startsWith('"') && String(Number(token)) !== token;
 
+/** What stands there, with marked numbers and as everybody reads it. */
+interface Original {
+  readonly marked: Json;
+  readonly plain: Json;
+}
+interface Taking {
+  readonly mark: string;
+  readonly numberOf: (value: Json) => number;
+}
+
 /** The value, with marked numbers where the original holds the same ones. */
-const taken = (original: Json | undefined, value: Json, mark: string): Json => {
-  if (typeof value === 'number') return isSameNumber(original, value, mark) ? original : value;
-  if (Array.isArray(value) && Array.isArray(original)) return takenList(original as readonly Json[], value, mark);
-  if (!isJsonObject(value) || !isJsonObject(original)) return value;
+const taken = (original: Original | undefined, value: Json, taking: Taking): Json => {
+  if (original === undefined) return value;
+  const { marked, plain } = original;
+  if (typeof value === 'number') return isSameNumber(marked, value, taking.mark) ? marked : value;
+  if (Array.isArray(value) && Array.isArray(marked) && Array.isArray(plain))
+    return takenList(
+      marked.map((item: Json, index) => ({ marked: item, plain: (plain as readonly Json[])[index] ?? null })),
+      value,
+      taking,
+    );
+  if (!isJsonObject(value) || !isJsonObject(marked) || !isJsonObject(plain)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      taken(Object.hasOwn(original, key) ? original[key] : undefined, inner, mark),
-    ]),
+    Object.entries(value).map(([key, inner]) => [key, taken(originalAt(marked, plain, key), inner, taking)]),
   );
 };
 
-const takenList = (original: readonly Json[], value: readonly Json[], mark: string): readonly Json[] => {
-  const byContent = new Map(original.map((item) => [JSON.stringify(asDoubles(item, mark)), item]));
-  return value.map((item, index) => byContent.get(JSON.stringify(item)) ?? taken(original[index], item, mark));
+const originalAt = (marked: JsonObject, plain: JsonObject, key: string): Original | undefined =>
+  Object.hasOwn(marked, key) ? { marked: marked[key] ?? null, plain: plain[key] ?? null } : undefined;
+
+const takenList = (original: readonly Original[], value: readonly Json[], taking: Taking): readonly Json[] => {
+  const { numberOf } = taking;
+  const byContent = new Map(original.map(({ marked, plain }) => [numberOf(plain), marked]));
+  return value.map((item, index) => byContent.get(numberOf(item)) ?? taken(original[index], item, taking));
 };
 
 const asDoubles = (value: Json, mark: string): Json => {

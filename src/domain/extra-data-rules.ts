@@ -1,5 +1,6 @@
 import type { FieldError } from './fault.ts';
 import { isForbiddenKey, isPerSiteField, looksSiteSpecific, type ExtraDataChange } from './extra-data.ts';
+import { pointerToken } from './invalid-values.ts';
 import { inexact, isExactNumber, isJsonObject, sameJson, type Json, type JsonObject } from './json.ts';
 import type { ExtraDataKey, SiteConfig } from './site-config.ts';
 
@@ -26,9 +27,6 @@ const inexactAt = (before: Json | undefined, value: Json, pointer: string): read
   );
 };
 
-/** One step of a JSON pointer (RFC 6901). */
-export const pointerToken = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
-
 const wrong = (key: string, value: Json, config: SiteConfig): string | null => {
   if (isForbiddenKey(key) || holdsForbiddenKey(value)) return 'is a key that JSON from elsewhere must not carry';
   if (isPerSiteField(key)) return 'is a field of the user: set it beside extraData, not inside';
@@ -41,8 +39,14 @@ const wrong = (key: string, value: Json, config: SiteConfig): string | null => {
 
 const unfit = (value: Json, { values, type }: ExtraDataKey): string | null => {
   if (values !== null && !values.some((allowed) => sameJson(allowed, value)))
-    return `must be one of ${JSON.stringify(values)}`;
+    return `must be one of ${allowedText(values)}`;
   return type === null || fits(value, type) ? null : `must be of type ${type}`;
+};
+
+/** As many as a person reads. */
+const allowedText = (values: readonly Json[]): string => {
+  const text = JSON.stringify(values.slice(0, 20));
+  return text.length <= 500 && values.length <= 20 ? text : `${text.slice(0, 500)}…`;
 };
 
 const fits = (value: Json, type: string): boolean => {

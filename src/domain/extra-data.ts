@@ -59,12 +59,15 @@ export const writeForSite = (
   });
 
 /** The whole extraData without any value of these sites; plain values stay. */
-export const withoutSites = (raw: JsonObject, siteIds: readonly number[]): JsonObject =>
-  rebuilt(
+export const withoutSites = (raw: JsonObject, siteIds: readonly number[]): JsonObject => {
+  const gone = new Set(siteIds);
+  const isGone = (entry: JsonObject): boolean => gone.has(Number(entry['siteId']));
+  return rebuilt(
     raw,
-    Object.keys(raw).filter((key) => siteIds.some((siteId) => partsOf(raw[key]).entries.some(of(siteId)))),
-    (_key, parts) => siteIds.reduce((left, siteId) => withOwn(left, siteId, undefined), parts),
+    Object.keys(raw).filter((key) => partsOf(raw[key]).entries.some(isGone)),
+    (_key, { plain, entries }) => ({ plain, entries: entries.filter((entry) => !isGone(entry)) }),
   );
+};
 
 export const isSiteSpecific = (key: string, config: SiteConfig): boolean =>
   isPerSiteField(key) || (config.users.extraData.get(key)?.siteSpecific ?? siteSpecificByDefault.includes(key));

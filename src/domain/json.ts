@@ -22,6 +22,25 @@ export const isNestedDeeper = (value: Json, than: number): boolean => {
 };
 const isNest = (value: Json): boolean => typeof value === 'object' && value !== null;
 
+/** How many keys and list items one body brings, and one document of ours holds, at most. Source: user-api.md §5. */
+export const maxEntries = 10_000;
+/** How deep a body goes: its own braces are the first level. */
+export const maxDepth = 32;
+
+/** How many keys and list items a value holds, however deep. */
+export const entriesIn = (value: Json): number => {
+  let count = 0;
+  const waiting: Json[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    for (const inner of Object.values(next) as readonly Json[]) {
+      count += 1;
+      waiting.push(inner);
+    }
+  }
+  return count;
+};
+
 /** Equality by content; the order of keys does not count. */
 export const sameJson = (one: Json | undefined, other: Json | undefined): boolean => {
   if (one === other) return true;

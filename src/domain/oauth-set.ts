@@ -1,9 +1,9 @@
 import { isMask } from './config-merge.ts';
-import { pointerToken } from './extra-data-rules.ts';
+import { pointerToken } from './invalid-values.ts';
 import type { FieldError } from './fault.ts';
 import { isJsonObject, sameJson, type Json, type JsonObject } from './json.ts';
 import { hostOf, isAllowedHost, oauthClientOf, type GlobalOauthClient } from './oauth-client.ts';
-import { siteConfigOf } from './site-config.ts';
+import { siteConfigOf, type SiteConfig } from './site-config.ts';
 
 interface Change {
   readonly before: JsonObject;
@@ -21,8 +21,9 @@ interface Known {
  * or the id gives the secret anew, else a secret that they cannot read would be sent to a server of their choice. Source:
  * user-api.md §3 "Around it", oauth-server.md §1.
  */
-export const oauthSetErrors = ({ before, after, sent }: Change, known: Known): readonly FieldError[] =>
-  Object.keys(oauthIn(after)).flatMap((name) => {
+export const oauthSetErrors = ({ before, after, sent }: Change, known: Known): readonly FieldError[] => {
+  const config = siteConfigOf(after);
+  return Object.keys(oauthIn(after)).flatMap((name) => {
     const [was, is] = [settingsIn(before, name), settingsIn(after, name)];
     const changed = (key: string): boolean => !sameJson(own(was, key), own(is, key));
     const pointer = `/config/oauth/${pointerToken(name)}`;
@@ -33,8 +34,9 @@ export const oauthSetErrors = ({ before, after, sent }: Change, known: Known): r
         detail: 'is at a host that is not allowed (AUTH_ALLOWED_HOSTS)',
       }));
     if (!identity.some(changed)) return hosts;
-    return [...hosts, ...setErrors(pointer, name, is, settingsIn(sent, name), after, known)];
+    return [...hosts, ...setErrors(pointer, name, is, settingsIn(sent, name), config, known)];
   });
+};
 
 const addresses = ['auth-server-url', 'auth-internal-server-url'] as const;
 /** What decides to whom a secret is sent, and as whose. */
@@ -46,7 +48,7 @@ const setErrors = (
   name: string,
   is: JsonObject,
   sent: JsonObject,
-  after: JsonObject,
+  config: SiteConfig,
   { globalOauthClient }: Known,
 ): readonly FieldError[] => {
   const given = own(sent, secretKey);
@@ -58,7 +60,7 @@ const setErrors = (
       },
     ];
   // Without an id of its own it takes the global one, at the global address only.
-  const complete = oauthClientOf({ config: siteConfigOf(after) }, name, globalOauthClient) !== null;
+  const complete = oauthClientOf({ config }, name, globalOauthClient) !== null;
   return complete ? [] : [{ pointer, detail: 'is incomplete: address, client id and secret are one set' }];
 };
 

@@ -36,10 +36,16 @@ export const browserOf = (request: Request, response: Response): Browser => ({
 });
 
 export const wantsPage = (request: Request): boolean =>
+  isShort(request, 'accept') &&
   request.accepts(['application/problem+json', 'application/json', 'application/jose', 'html']) === 'html';
 
-export const languageOf = (request: Request): PageLanguage =>
-  pageLanguages.find((language) => language === request.acceptsLanguages([...pageLanguages])) ?? pageLanguages[0];
+export const languageOf = (request: Request): PageLanguage => {
+  const wanted = isShort(request, 'accept-language') ? request.acceptsLanguages([...pageLanguages]) : false;
+  return pageLanguages.find((language) => language === wanted) ?? pageLanguages[0];
+};
+
+/** Browsers send some hundred characters; what reads these headers looks at a quoted comma again from each comma on. */
+const isShort = (request: Request, header: string): boolean => (request.get(header) ?? '').length <= 2048;
 
 /** Express heeds `X-Forwarded-Proto` and `X-Forwarded-Host` from the proxies that the settings name, and from nobody else. */
 const originOf = (request: Request): string | null => {

@@ -47,7 +47,7 @@ export const problems = {
   'invalid-values': {
     status: 422,
     title: 'Some values are wrong',
-    help: 'The body could be read, but holds values that are not allowed. `errors` has one entry per wrong field with a JSON pointer to it. Nothing was changed anywhere.',
+    help: 'The body could be read, but holds values that are not allowed, is nested deeper than 32, or holds more than 10,000 keys and list items. `errors` has one entry per wrong field with a JSON pointer to it: at most a hundred, and of a long key its beginning. Nothing was changed anywhere.',
   },
   'body-too-large': {
     status: 413,

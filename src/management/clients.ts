@@ -1,5 +1,6 @@
 import { mostSites, scopes as allScopes, type Client } from '../domain/client.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
+import { invalidValues } from '../domain/invalid-values.ts';
 import { defaultIssuerOf } from '../domain/oauth-client.ts';
 import { mustBePlatformAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
@@ -61,22 +62,19 @@ export const clients = (ports: Needs): Clients => {
 /** The OAuth server that all the sites share: with several, an external id would name several people. */
 const issuerOf = async ({ sites, settings }: Needs, siteIds: CreateClientCommand['siteIds']): Promise<string> => {
   if (siteIds.length > mostSites)
-    throw wrongSites([{ pointer: '/siteIds', detail: `must be ${mostSites} sites at most` }]);
+    throw invalidValues([{ pointer: '/siteIds', detail: `must be ${mostSites} sites at most` }]);
   const found = await sites.readNow(siteIds);
   const missing = siteIds.flatMap((id, index): FieldError[] =>
     found.some((site) => site.id === id) ? [] : [{ pointer: `/siteIds/${index}`, detail: 'is no site' }],
   );
-  if (missing.length > 0) throw wrongSites(missing);
+  if (missing.length > 0) throw invalidValues(missing);
   const issuers = new Set(
     found.map((site) => defaultIssuerOf(site.config, settings.globalOauthClient?.issuer ?? null)),
   );
   const [issuer = null] = issuers;
-  if (issuers.size > 1) throw wrongSites([{ pointer: '/siteIds', detail: 'must share one OAuth server' }]);
-  if (issuer === null) throw wrongSites([{ pointer: '/siteIds', detail: 'must have an OAuth server' }]);
+  if (issuers.size > 1) throw invalidValues([{ pointer: '/siteIds', detail: 'must share one OAuth server' }]);
+  if (issuer === null) throw invalidValues([{ pointer: '/siteIds', detail: 'must have an OAuth server' }]);
   return issuer;
 };
-
-const wrongSites = (errors: readonly FieldError[]): Fault<'invalid-values'> =>
-  new Fault('invalid-values', { errors }, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
 
 const noSuchClient = (): Fault<'not-found'> => new Fault('not-found', {}, 'There is no such client.');

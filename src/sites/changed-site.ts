@@ -1,7 +1,7 @@
 import { mergedConfig } from '../domain/config-merge.ts';
-import { Fault, type FieldError } from '../domain/fault.ts';
-import { sameJson, type Json, type JsonObject } from '../domain/json.ts';
-import { valueAt } from '../domain/json-pointer.ts';
+import type { FieldError } from '../domain/fault.ts';
+import { invalidValues } from '../domain/invalid-values.ts';
+import { entriesIn, maxEntries, sameJson, type Json, type JsonObject } from '../domain/json.ts';
 import { oauthSetErrors } from '../domain/oauth-set.ts';
 import { siteConfigOf } from '../domain/site-config.ts';
 import type { Site, SiteValues } from '../domain/site.ts';
@@ -23,8 +23,11 @@ export const changedSite = (
   const { name, title, domain, areaId } = { ...before, ...fields };
   if (sent === undefined) return { name, title, domain, areaId, config: before.rawConfig };
   const { config, errors: masks } = mergedConfig(before.rawConfig, sent);
-  const wrong = configErrors(config).filter(({ pointer }) => !isAsBefore(before.rawConfig, config, pointer));
-  const found = [...masks, ...sizeErrors(before.rawConfig, config), ...wrong];
+  const found = [
+    ...masks,
+    ...sizeErrors(before.rawConfig, config),
+    ...configErrors({ before: before.rawConfig, after: config }),
+  ];
   // Settings that cannot be read say nothing about the set that they make.
   mustBeRight(found.length > 0 ? found : oauthSetErrors({ before: before.rawConfig, after: config, sent }, settings));
   return { name, title, domain, areaId, config };
@@ -51,30 +54,23 @@ export const asSite = (
   rawConfig: config,
 });
 
-/** As much as one body may bring: merged in many times, it must not grow for ever, as every request at the site reads it. */
-const mostCharacters = 1024 * 1024;
-
-/** One that is larger already may shrink, and stay. */
-const sizeErrors = (before: JsonObject, config: JsonObject): readonly FieldError[] => {
-  const size = JSON.stringify(config).length;
-  return size <= mostCharacters || size <= JSON.stringify(before).length
-    ? []
-    : [{ pointer: '/config', detail: 'would hold over 1 MB with what is there already' }];
-};
-
-/** Who sends a megabyte of mistakes need not read them all. */
-const mostErrors = 50;
+/**
+ * As much as one body may bring: merged in many times, it must not grow for ever, as every request at the site reads it. One that
+ * is larger already may shrink, and stay.
+ */
+const sizeErrors = (before: JsonObject, config: JsonObject): readonly FieldError[] =>
+  sizes
+    .filter(({ measure, most }) => measure(config) > most && measure(config) > measure(before))
+    .map(({ words }) => ({ pointer: '/config', detail: `would hold over ${words} with what is there already` }));
+const sizes = [
+  { measure: (config: JsonObject) => JSON.stringify(config).length, most: 1024 * 1024, words: '1 MB' },
+  { measure: entriesIn, most: maxEntries, words: `${maxEntries} keys and list items` },
+] as const;
 
 /** Fault `invalid-values` for these, if any. */
 export const mustBeRight = (errors: readonly FieldError[]): void => {
-  if (errors.length === 0) return;
-  const told = errors.slice(0, mostErrors);
-  const detail = told.map((error) => `${error.pointer}: ${error.detail}`).join('; ');
-  throw new Fault('invalid-values', { errors: told }, detail);
+  if (errors.length > 0) throw invalidValues(errors);
 };
-
-const isAsBefore = (before: JsonObject, after: JsonObject, pointer: string): boolean =>
-  sameJson(valueAt({ config: before }, pointer), valueAt({ config: after }, pointer));
 
 const own = (object: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;

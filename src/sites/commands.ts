@@ -13,8 +13,12 @@ export interface SiteChange {
   /** As sent: merged into what is there. */
   readonly config?: JsonObject;
 }
-/** What is wrong in a config, one entry per value, with JSON pointers below `/config`. */
-export type ConfigErrors = (config: JsonObject) => readonly FieldError[];
+export interface ChangedConfig {
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+}
+/** What is wrong in a config and was not there before, one entry per value, with JSON pointers below `/config`; at most a hundred. */
+export type ConfigErrors = (config: ChangedConfig) => readonly FieldError[];
 
 interface Wish {
   readonly actor: Actor;

@@ -1,4 +1,4 @@
-import { pointerToken } from '../domain/extra-data-rules.ts';
+import { pointerToken } from '../domain/invalid-values.ts';
 import { Fault } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { oauthClientOf, type GlobalOauthClient, type OauthClient } from '../domain/oauth-client.ts';

@@ -1,6 +1,7 @@
-import { extraDataErrors, pointerToken } from '../domain/extra-data-rules.ts';
+import { extraDataErrors } from '../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../domain/fault.ts';
 import { isPlatformAdmin } from '../domain/actor.ts';
+import { invalidValues, pointerToken } from '../domain/invalid-values.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import { onePostcode, realChange, type UserChange } from '../domain/user-change.ts';
 import {
@@ -72,12 +73,7 @@ export const checkChange = async (
 };
 
 export const mustFit = (errors: readonly FieldError[]): void => {
-  if (errors.length > 0)
-    throw new Fault(
-      'invalid-values',
-      { errors },
-      errors.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
-    );
+  if (errors.length > 0) throw invalidValues(errors);
 };
 
 /** Texts that the OAuth server cannot hold, so that it is never asked to. */

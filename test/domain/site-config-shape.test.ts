@@ -81,10 +81,10 @@ describe('the list of what we read in a site’s config', () => {
   it.each(places)('holds %s to its type', (path, shape) => {
     const { right, wrong } = samples(shape);
     for (const value of [...right, null]) {
-      expect(siteConfigErrors(withValue({}, path, value))).toEqual([]);
+      expect(siteConfigErrors({ before: {}, after: withValue({}, path, value) })).toEqual([]);
     }
     for (const value of wrong) {
-      const errors = siteConfigErrors(withValue({}, path, value));
+      const errors = siteConfigErrors({ before: {}, after: withValue({}, path, value) });
       expect(errors.map(({ pointer }) => pointer.startsWith(`/config/${path.split('/')[0] ?? ''}`))).toEqual([true]);
       expect(errors[0]?.detail).not.toContain('heel-geheim');
     }

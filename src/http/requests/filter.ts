@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import { atLeast } from '../../domain/role.ts';
 import type { Site } from '../../domain/site.ts';
 import { ruleOf, type UserField } from '../../domain/user-fields.ts';
-import type { Condition } from '../../ports/user-store.ts';
+import { isDay, type Condition } from '../../ports/user-store.ts';
 import { filterValue } from './filter-value.ts';
 import { malformed } from './malformed.ts';
 import { queryableField } from './queryable.ts';
@@ -36,11 +36,19 @@ interface Asking {
 
 const conditionsOn = (field: UserField, wanted: Json, asking: Asking): readonly Condition[] => {
   const valueOf = (value: Json): Json => filterValue(field, value, asking.timeZone);
-  if (Array.isArray(wanted)) return [{ field, is: 'one-of', values: wanted.map(valueOf) }];
+  if (Array.isArray(wanted)) return [{ field, is: 'one-of', values: fewDays(field, wanted.map(valueOf)) }];
   if (!isJsonObject(wanted)) return [{ field, is: 'equal', values: [valueOf(wanted)] }];
   const operations = Object.entries(wanted);
   if (operations.length === 0) throw malformed('filter', `has nothing to compare ${field} with`);
   return operations.map(([operator, value]) => operation(field, operator, value, asking));
+};
+
+/** A database compares each row with each day, which has a beginning and an end; other values it looks up. */
+const mostDays = 31;
+const fewDays = (field: UserField, values: readonly Json[]): readonly Json[] => {
+  if (values.filter(isDay).length > mostDays)
+    throw malformed('filter', `compares ${field} with more than ${mostDays} days`);
+  return values;
 };
 
 const operation = (field: UserField, operator: string, value: Json, { isModerator, timeZone }: Asking): Condition => {

@@ -1,11 +1,10 @@
 import { isForbiddenKey } from '../../domain/extra-data.ts';
-import { pointerToken } from '../../domain/extra-data-rules.ts';
-import { Fault, type FieldError } from '../../domain/fault.ts';
+import type { FieldError } from '../../domain/fault.ts';
+import { invalidValues, maxFaults, pointerToken } from '../../domain/invalid-values.ts';
 import { inexact, isExactNumber, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { mustBeBounded } from './json-scan.ts';
 import { invalid, malformed } from './malformed.ts';
 import { repeatedKey } from './repeated-key.ts';
-
-export const maxDepth = 32;
 
 export interface JsonRules {
   /** A key that is said twice is refused: one of the two goes unheard. */
@@ -15,17 +14,17 @@ export interface JsonRules {
 }
 
 /**
- * The JSON object in a body's bytes; no bytes are `{}`. Faults: `malformed-request` for what is no UTF-8, no JSON, or nested
- * deeper than 32; `invalid-values` for lists and scalars, keys with a meaning of their own in JavaScript, numbers that JSON
- * cannot give back, and half characters. Source: user-api.md §2 "Numbers", §3 and §5.
+ * The JSON object in a body's bytes; no bytes are `{}`. Faults: `malformed-request` for what is no UTF-8 or no JSON;
+ * `invalid-values` for what is too deep or too much (json-scan.ts), lists and scalars, keys with a meaning of their own in
+ * JavaScript, numbers that JSON cannot give back, and half characters. Source: user-api.md §2 "Numbers", §3 and §5.
  */
 export const jsonBody = (bytes: Uint8Array, rules: JsonRules = {}): JsonObject => {
   const text = decoded(bytes);
   if (text.trim() === '') return {};
+  mustBeBounded(text);
   const body = parsed(text);
   const errors = oddities(body, rules);
-  if (errors[0] !== undefined)
-    throw new Fault('invalid-values', { errors }, `${errors[0].pointer}: ${errors[0].detail}`);
+  if (errors.length > 0) throw invalidValues(errors);
   if (!isJsonObject(body)) throw invalid('', 'must be a JSON object');
   const repeated = rules.keysOnce === true ? repeatedKey(text) : null;
   if (repeated !== null) throw malformed(repeated.slice(0, 64), 'is given more than once');
@@ -54,20 +53,16 @@ interface Spot {
   readonly value: Json;
   readonly key: string;
   readonly parent: Spot | null;
-  readonly depth: number;
 }
 
-/** Walks without recursion: a nested bomb must not reach the end of the stack. At most twenty oddities are told. */
 const oddities = (root: Json, { document }: JsonRules): readonly FieldError[] => {
   const errors: FieldError[] = [];
-  const waiting: Spot[] = [{ value: root, key: '', parent: null, depth: 1 }];
-  for (let spot = waiting.pop(); spot !== undefined; spot = waiting.pop()) {
-    if (spot.depth > maxDepth) throw malformed('', `is nested deeper than ${maxDepth}`);
+  const waiting: Spot[] = [{ value: root, key: '', parent: null }];
+  for (let spot = waiting.pop(); spot !== undefined && errors.length < maxFaults; spot = waiting.pop()) {
     const detail = oddity(spot);
-    if (detail !== null && errors.length < 20 && !(detail === inexact && documentOf(spot) === document))
+    if (detail !== null && !(detail === inexact && documentOf(spot) === document))
       errors.push({ pointer: pointerOf(spot), detail });
-    for (const [key, value] of children(spot.value))
-      waiting.push({ value, key, parent: spot, depth: spot.depth + (isNested(value) ? 1 : 0) });
+    for (const [key, value] of children(spot.value)) waiting.push({ value, key, parent: spot });
   }
   return errors;
 };
@@ -93,6 +88,5 @@ const pointerOf = ({ key, parent }: Spot): string =>
 /** A surrogate without its other half cannot be stored as UTF-8. */
 const halfCharacter = /\p{Surrogate}/u;
 
-const isNested = (value: Json): boolean => typeof value === 'object' && value !== null;
 const children = (value: Json): readonly (readonly [string, Json])[] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [];

@@ -24,7 +24,7 @@ export const listParameters = Joi.object<ListParameters>({
   filter: Joi.string()
     .max(8192)
     .description(
-      'JSON: `{"role":"moderator"}`, `{"role":{"!=":"member"}}`, `{"lastName":{"substring":"an"}}`, `{"id":[1,2]}`.',
+      'JSON: `{"role":"moderator"}`, `{"role":{"!=":"member"}}`, `{"lastName":{"substring":"an"}}`, `{"id":[1,2]}`; at most 31 days a list.',
     ),
   q: Joi.string()
     .allow('')

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { Json, JsonObject } from '../../domain/json.ts';
+import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../users/commands.ts';
 import { idOf } from './ids.ts';
 import { malformed } from './malformed.ts';
@@ -58,7 +58,10 @@ export const onlyOf = (given: JsonObject): AnonymizeCommand['only'] => {
 };
 
 const idsOf = (name: string, value: Json): readonly number[] => {
-  const found = listOf(value).map((item) =>
+  const items = listOf(value);
+  // Written as one text they are none of the list items that a body is measured by.
+  if (items.length > maxEntries) throw malformed(name, `names more than ${maxEntries} ids`);
+  const found = items.map((item) =>
     typeof item === 'number' ? idOf(String(item)) : typeof item === 'string' ? idOf(item.trim()) : null,
   );
   return found.map((id) => {
@@ -75,5 +78,5 @@ const listOf = (value: Json): readonly Json[] => {
     .replace(/^\[(.*)\]$/s, '$1')
     .trim();
   // As a JSON list the ids may be texts themselves.
-  return text === '' ? [] : text.split(',').map((item) => item.trim().replace(/^"(.*)"$/s, '$1'));
+  return text === '' ? [] : text.split(',', maxEntries + 1).map((item) => item.trim().replace(/^"(.*)"$/s, '$1'));
 };

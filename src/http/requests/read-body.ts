@@ -3,6 +3,7 @@ import { Fault } from '../../domain/fault.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { formBody } from './form-body.ts';
 import { jsonBody, type JsonRules } from './json-body.ts';
+import { mustBeBounded } from './json-scan.ts';
 import { malformed } from './malformed.ts';
 
 /** How much a body may hold: much only where somebody sends a site's config. Source: user-api.md §5. */
@@ -44,8 +45,11 @@ export const readBody = async (request: Request, response: Response, rules: Body
 
 /** Whoever wrote an object meant something, whatever the type says. `[object Object]`, which OpenStad's panel sends, is none. */
 const isJsonAnyway = (bytes: Uint8Array): boolean => {
+  const text = new TextDecoder().decode(bytes);
+  if (!/^\s*\{/.test(text)) return false;
+  mustBeBounded(text);
   try {
-    return isJsonObject(JSON.parse(new TextDecoder().decode(bytes)));
+    return isJsonObject(JSON.parse(text));
   } catch {
     return false;
   }

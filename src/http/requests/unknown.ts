@@ -2,6 +2,7 @@ import type Joi from 'joi';
 import type { JsonObject } from '../../domain/json.ts';
 import { malformed } from './malformed.ts';
 import type { Query } from './query.ts';
+import { keysOf } from './validate.ts';
 
 interface Takes {
   readonly query: Joi.ObjectSchema;
@@ -30,8 +31,3 @@ export const unknownRefusal = ({ query, requestBody }: Takes): UnknownRefusal =>
 };
 
 const notTaken = 'is nothing that this call takes';
-
-const keysOf = (schema: Joi.ObjectSchema | undefined): ReadonlySet<string> => {
-  const described: unknown = schema?.describe()['keys'];
-  return new Set(typeof described === 'object' && described !== null ? Object.keys(described) : []);
-};

@@ -1,29 +1,44 @@
 import type Joi from 'joi';
-import { pointerToken } from '../../domain/extra-data-rules.ts';
 import { Fault, type FieldError } from '../../domain/fault.ts';
+import { invalidValues, pointerToken, sentenceOf } from '../../domain/invalid-values.ts';
 import type { Query } from './query.ts';
 
 /** Where a value stands decides what a wrong one is: a query or header that cannot be read (400), or a wrong field (422). */
 export type Place = 'query' | 'body';
 
 /**
- * The value as the schema shapes it; keys that the schema does not know are left out. One entry per wrong field.
- * No message holds the value. Faults: `malformed-request` (query), `invalid-values` (body).
+ * The value as the schema shapes it; keys that the schema does not know are left out. One entry per wrong field, which is looked at up
+ * to its first fault: what is too long is not read any further. No message holds the value. Faults: `malformed-request` (query),
+ * `invalid-values` (body).
  */
 export const validated = <T>(schema: Joi.ObjectSchema<T>, value: unknown, place: Place): T => {
-  const result = schema.validate(value, {
-    abortEarly: false,
-    stripUnknown: true,
-    convert: false,
-    errors: { label: false, wrap: { array: false } },
-  });
+  const result = schema.validate(value, options);
   if (result.error === undefined) return result.value;
-  // A long list of wrong things would make an answer many times as long.
-  const errors = firstPerField(result.error.details.slice(0, mostTold), place);
-  const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ');
-  throw place === 'query'
-    ? new Fault('malformed-request', { errors }, detail)
-    : new Fault('invalid-values', { errors }, detail);
+  const { error } = fieldByField(schema).validate(value, { ...options, abortEarly: false });
+  const errors = firstPerField((error ?? result.error).details, place);
+  if (place === 'body') throw invalidValues(errors);
+  throw new Fault('malformed-request', { errors }, sentenceOf(errors));
+};
+
+const options = {
+  abortEarly: true,
+  stripUnknown: true,
+  convert: false,
+  errors: { label: false, wrap: { array: false } },
+} as const;
+
+/** The schema, each of whose keys ends at its first fault while the others go on. */
+const fieldByField = (schema: Joi.ObjectSchema): Joi.ObjectSchema => {
+  const known = schemas.get(schema) ?? schema.fork([...keysOf(schema)], (key) => key.prefs({ abortEarly: true }));
+  schemas.set(schema, known);
+  return known;
+};
+const schemas = new WeakMap<Joi.ObjectSchema, Joi.ObjectSchema>();
+
+/** The keys that a schema knows. */
+export const keysOf = (schema: Joi.ObjectSchema | undefined): ReadonlySet<string> => {
+  const described: unknown = schema?.describe()['keys'];
+  return new Set(typeof described === 'object' && described !== null ? Object.keys(described) : []);
 };
 
 /** The same for the query of an address; what no parameter at all comes to is worked out once. */
@@ -35,8 +50,6 @@ export const queryValidator = <T>(schema: Joi.ObjectSchema<T>): ((query: Query) 
     return ofNone.value;
   };
 };
-
-const mostTold = 50;
 
 const firstPerField = (details: readonly Joi.ValidationErrorItem[], place: Place): readonly FieldError[] => {
   const byPointer = new Map<string, FieldError>();

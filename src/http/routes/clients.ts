@@ -19,22 +19,23 @@ interface ClientBody {
 const needed = { 'any.required': 'is needed' };
 const clientBody = Joi.object<ClientBody>({
   name: Joi.string()
-    .trim()
     .min(1)
     .max(255)
+    .trim()
     .custom(keptWhole)
     .required()
     .messages({ ...needed, '*': 'must be a text of 1 to 255 characters, U+0000 not among them' }),
   scopes: Joi.array()
-    .items(Joi.string().valid(...scopes))
     .min(1)
+    .max(scopes.length)
+    .items(Joi.string().valid(...scopes))
     .unique()
     .required()
     .messages({ ...needed, '*': `must be a list of ${scopes.join(', ')}, none twice` }),
   siteIds: Joi.array()
-    .items(Joi.number().integer().min(1).max(Number.MAX_SAFE_INTEGER))
     .min(1)
     .max(mostSites)
+    .items(Joi.number().integer().min(1).max(Number.MAX_SAFE_INTEGER))
     .unique()
     .required()
     .messages({ ...needed, '*': `must be a list of 1 to ${mostSites} ids of sites, none twice` }),
