@@ -39,7 +39,7 @@ export const updateSite =
     await ports.changes.announce({ kind: 'site', id: site.id });
     // Keys of a config are names that we know or that a site gave itself; no value stands here.
     ports.log.info(
-      { siteId: site.id, actorId: actor.userId, changed: done.changed.slice(0, 20) },
+      { siteId: site.id, actorId: actor.userId, changed: done.changed.slice(0, 20).map((name) => name.slice(0, 64)) },
       'a site was changed',
     );
     return done.site;
