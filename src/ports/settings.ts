@@ -18,7 +18,7 @@ export interface Settings {
   readonly outboxAlarmSeconds: number;
   /** Users that fixed tokens act as: they cannot be anonymized or deleted. */
   readonly fixedTokenUserIds: readonly number[];
-  /** How long a session lasts, by the highest role that its person has anywhere. */
+  /** How long a session lasts, by the role of its user. */
   readonly sessionSeconds: { readonly staff: number; readonly others: number };
   /** An OpenStad API beside us reads the access token from the user row, in clear. */
   readonly keepsAccessTokenInClear: boolean;

@@ -53,8 +53,12 @@ export const readOperation =
 const mayKnowAll = (actor: Actor, { touched: [first] }: ReadDeed): boolean =>
   isPlatformAdmin(actor) || (first.call.startsWith('do-') && isBy(actor, first));
 
-const isBy = ({ userId }: Actor, { actorId, actorKind }: AuditRow): boolean =>
-  userId !== null && userId === actorId && actorKind !== 'client';
+/** What a fixed token did is not for the pages that have a session of its user: it may have reached where they do not. */
+const isBy = ({ userId, reach }: Actor, { actorId, actorKind }: AuditRow): boolean =>
+  userId !== null &&
+  userId === actorId &&
+  actorKind !== 'client' &&
+  (actorKind !== 'fixed-token' || reach.kind === 'everywhere');
 
 /** Why somebody was kept says where else they are; of a row to which nobody had logged in, all of it says whether they were there before. */
 const progressFor = (actor: Actor, deed: ReadDeed): OauthProgress | null => {

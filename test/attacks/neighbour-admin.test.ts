@@ -159,6 +159,25 @@ describe('a token of a login at the neighbour’s site, of somebody who is admin
   });
 });
 
+test('a session of a fixed token’s user tells nothing of what the fixed token did at other sites', async () => {
+  const person = await s.person({ at: { 1: 'member', [theirs]: 'member' } });
+  const path = user(1, person.at[1]!);
+  const key = { 'idempotency-key': 'the-same-key' };
+  const done = await s.put('moderator', `${path}/do-anonymizeall`, {}, key);
+  expect([done.status, done.body.users.length]).toEqual([200, 2]);
+
+  // User 3 is whom the fixed token `moderator` names.
+  const status = await s.get(3, `${path}/anonymization`);
+  expect([status.status, 'whole' in status.body]).toEqual([200, false]);
+  expect(status.text).not.toContain(String(person.at[theirs]));
+  expect((await s.get(3, done.headers.get('location') ?? '')).status).toBe(404);
+  const repeated = await s.put(3, `${path}/do-anonymizeall`, {}, key);
+  expect([repeated.headers.get('idempotency-replayed'), repeated.text.includes(`ite ${theirs}`)]).toEqual([
+    null,
+    false,
+  ]);
+});
+
 test('a token that an OpenStad API made for the neighbour’s site, without jti, reaches nothing elsewhere either', async () => {
   const guest = await s.person({ at: { [hostile]: 'member', [theirs]: 'admin' } });
   const token = await new SignJWT({ userId: guest.at[hostile], client: 'default' })

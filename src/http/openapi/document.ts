@@ -40,7 +40,12 @@ const groups = [
 ] as const;
 
 const securitySchemes = {
-  bearer: { type: 'http', scheme: 'bearer', description: 'A session token or a fixed token.' },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'A session token, whose role counts at its own site (elsewhere it is a member’s at most), or a fixed token, whose role counts on every site.',
+  },
   xAuthorization: {
     type: 'apiKey',
     in: 'header',

@@ -28,7 +28,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     operationId: `${verb}Anonymize${reach === 'all-sites' ? 'All' : ''}${{ get: '', put: verb === 'do' ? '' : 'ByPut', post: 'ByPost' }[method]}`,
     summary: `${verb === 'will' ? 'Preview anonymizing' : 'Anonymize'} a user ${reach === 'all-sites' ? 'on all sites' : 'at this site'}`,
     group: 'Anonymize',
-    who: 'The owner, or moderators and above at the site of every row concerned.',
+    who: 'The owner, or moderators and above at the site of every row concerned. Through the token of one site nobody who is moderator or above anywhere is anonymized at another. An id in `only…` at whose site the actor has no right selects nothing.',
     needsToken: true,
     query: verb === 'do' ? doParameters : method === 'get' ? onlyParameters : viewParameters,
     refusesUnknown: true,
