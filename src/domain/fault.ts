@@ -67,7 +67,8 @@ export const isFault = <C extends FaultCode>(error: unknown, code?: C): error is
   error instanceof Fault && (code === undefined || error.code === code);
 
 /** Whether the trouble lies in what the OAuth server says of this one person. */
-export const isInRecord = (error: unknown): error is Fault<'oauth-refused'> => isFault(error, 'oauth-refused') && error.facts.inRecord === true;
+export const isInRecord = (error: unknown): error is Fault<'oauth-refused'> =>
+  isFault(error, 'oauth-refused') && error.facts.inRecord === true;
 
 /** Whether the OAuth server may have carried out what was asked although no good answer came. */
 export const mayHaveHappened = (error: unknown): boolean =>

@@ -55,8 +55,9 @@ export const oauthCannot = (deed: OauthDeed): Fault<'oauth-cannot'> =>
   new Fault('oauth-cannot', { what: deeds[deed] }, `The OAuth server of this user has no way to ${deeds[deed]}.`);
 
 /**
- * An OAuth server, in our words. Every call ends within the time limit (default 3 s, retries included) or throws a typed Fault:
- * `oauth-unreachable`, `oauth-refused`, `oauth-too-slow` (with `mayHaveHappened`), `oauth-circuit-open`, `oauth-cannot`.
+ * An OAuth server, in our words. Every call ends within the time limit (default 3 s, retries included; `isNeededElsewhere` within
+ * two) or throws a typed Fault: `oauth-unreachable`, `oauth-refused`, `oauth-too-slow` (with `mayHaveHappened`),
+ * `oauth-circuit-open`, `oauth-cannot`. Of `oauth-refused`, `inRecord` says that what it says of this one person cannot be used.
  * None of its words reach a Fault. `client` says which server, and who we are there.
  */
 export interface IdentityProvider {

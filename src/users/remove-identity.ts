@@ -2,6 +2,7 @@ import { isInRecord, mayHaveHappened } from '../domain/fault.ts';
 import type { OauthClient } from '../domain/oauth-client.ts';
 import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Lease } from '../ports/leases.ts';
 import type { Message } from '../ports/outbox.ts';
 import { recordOutcome } from './audit-outcome.ts';
 import { claimPerson } from './claim-person.ts';
@@ -39,10 +40,10 @@ export const removeIdentity =
     // Nobody is left to remove; what became of them is not for this message to say.
     if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
     mustBeWhom(ports, person, message.payload.whom);
-    return ports.withLease(personLease(ports.secrets, person), () => removeOnce(ports, message, person));
+    return ports.withLease(personLease(ports.secrets, person), (lease) => removeOnce(ports, message, person, lease));
   };
 
-const removeOnce = async (ports: Needs, message: Removal, person: Person): Promise<Carried> => {
+const removeOnce = async (ports: Needs, message: Removal, person: Person, lease: Lease): Promise<Carried> => {
   const { siteIds, clients: leaving, personId } = message.payload;
   const clients = await oauthClients(ports);
   const credentials = clients.credentials(person.issuer, siteIds, message.attempts);
@@ -54,6 +55,8 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person): Promi
     if (await isNeededElsewhere(ports, credentials, person, ours, leaving))
       return kept(ports, message, 'other-clients');
   }
+  // The questions may have taken the lease's time.
+  await lease.assertHeld();
   const claim = await ports.inOneTransaction(() => claimPerson(ports, personId));
   if (claim.kind !== 'claimed') return kept(ports, message, claim.kind);
   if (!canRemove) return kept(ports, message, 'unsupported');

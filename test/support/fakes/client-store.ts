@@ -22,7 +22,10 @@ export const fakeClientStore = (database: FakeDatabase, clock: FakeClock): Clien
         state.clients.set(id, { ...client, ...blank, id });
         return id;
       }),
-    byId: async (id) => live(database.state).map(withoutSecrets).find((one) => one.id === id) ?? null,
+    byId: async (id) =>
+      live(database.state)
+        .map(withoutSecrets)
+        .find((one) => one.id === id) ?? null,
     byKey: async (key) => {
       const found = live(database.state).find((one) => one.key === key);
       if (found === undefined) return null;
