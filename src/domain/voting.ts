@@ -29,4 +29,7 @@ const instantOf = (text: string | null, timeZone: string): number | null => {
   return instantIn(timeZone, asUtc);
 };
 
-const toSecond = (instant: number): number | null => (Number.isNaN(instant) ? null : Math.floor(instant / 1000) * 1000);
+/** From the year 1 to 9999: what a date can hold beyond that, no clock of a zone can show. */
+const toSecond = (instant: number): number | null =>
+  instant >= earliest && instant < latest ? Math.floor(instant / 1000) * 1000 : null;
+const [earliest, latest] = [Date.parse('0001-01-02T00:00:00Z'), Date.parse('9999-12-31T00:00:00Z')];

@@ -76,3 +76,19 @@ describe('an editor who would log in as a member', () => {
     expect(right.status).toBe(403);
   });
 });
+
+describe('an editor who would have nobody forgotten', () => {
+  test('writes no date into the site that clocks cannot show: every preview there failed', async () => {
+    const victim = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const answer = await s.put(editor.at[ours]!, `/api/site/${ours}`, {
+      config: { votes: { isActiveFrom: '275760-09-13', isActiveTo: '275760-09-13' } },
+    });
+    expect([
+      answer.status,
+      (answer.body.errors as readonly { pointer: string }[]).map(({ pointer }) => pointer),
+    ]).toEqual([422, ['/config/votes/isActiveFrom', '/config/votes/isActiveTo']]);
+
+    const everywhere = `${user(theirs, victim.at[theirs]!)}/do-anonymizeall`;
+    expect((await s.put(victim.at[theirs]!, everywhere, {})).status).toBe(200);
+  });
+});

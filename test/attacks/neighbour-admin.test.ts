@@ -1,4 +1,5 @@
 import { SignJWT } from 'jose';
+import { request } from 'undici';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../src/container.ts';
 import { startApp } from '../../src/app.ts';
@@ -200,4 +201,11 @@ test('a token that an OpenStad API made for the neighbour’s site, without jti,
   } finally {
     await app.stop();
   }
+});
+
+test('the neighbour’s host, proxied to us, is sent no code of a login, which could count at another site of the same client', async () => {
+  const login = new URL(`${s.world.url}/oauth/site/${hostile}/login?redirectUrl=${encodeURIComponent(evil)}`);
+  // fetch would write the Host itself.
+  const { statusCode, headers } = await request(login, { headers: { host: 'evil.example' } });
+  expect([statusCode, headers['location']]).toEqual([400, undefined]);
 });

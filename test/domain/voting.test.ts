@@ -25,6 +25,9 @@ describe('what the site says of its voting', () => {
     [{ isActiveFrom: '2024-01-01', isActiveTo: '2024-13-01' }, false],
     [{ isActiveFrom: '', isActiveTo: null }, false],
     [{ isActiveFrom: '2024-12-31', isActiveTo: '2024-01-01' }, false],
+    [{ isActiveFrom: '275760-09-13', isActiveTo: '275760-09-13' }, false],
+    [{ isActiveFrom: '-271821-04-20', isActiveTo: '+275760-09-13T00:00:00Z' }, false],
+    [{ isActiveFrom: '10000-01-01', isActiveTo: '0000-01-01' }, false],
   ] as const)('%j is active: %s', (votes, active) => {
     expect(isActive(votes, noon)).toBe(active);
   });

@@ -12,12 +12,16 @@ import { travel } from './strategy.ts';
 
 /** Sends the browser to the OAuth server, and leaves it a cookie to come back with. Source: oauth-server.md §4. */
 export const beginLogin = async (
-  { stories, login: { publicUrl, secrets } }: House,
+  house: House,
   { where: { site }, query, browser }: Asked<AtSite, LoginParameters>,
 ): Promise<Answer> => {
+  const {
+    stories,
+    login: { secrets },
+  } = house;
   if (query.redirectUrl !== undefined) redirectTarget(query.redirectUrl, site);
   const provider = query.useOauth ?? 'default';
-  const own = ownAddress(publicUrl, browser, site);
+  const own = await ownAddress(house, browser, site);
   const wayIn = stories.wayIn({ site, provider });
   const redirectUrl = query.redirectUrl ?? null;
   targetOf(redirectUrl, wayIn, site, own);

@@ -19,12 +19,16 @@ import { travel } from './strategy.ts';
  * Source: oauth-server.md §1, §4.
  */
 export const finishLogin = async (
-  { stories, login: { publicUrl, secrets, sign } }: House,
+  house: House,
   { where: { site }, query, rawQuery, browser }: Asked<AtSite, ReturnParameters>,
 ): Promise<Answer> => {
+  const {
+    stories,
+    login: { secrets, sign },
+  } = house;
   const login = loginOf(secrets, query.state, site);
   const { provider, redirectUrl, nonce } = login;
-  const own = ownAddress(publicUrl, browser, site);
+  const own = await ownAddress(house, browser, site);
   const wayIn = stories.wayIn({ site, provider });
   const target = targetOf(redirectUrl, wayIn, site, own);
   return orAgain(againUrl(own, site, login), async () => {

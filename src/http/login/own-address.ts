@@ -1,18 +1,24 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/site.ts';
-import { isAllowedOrigin } from '../around/cross-origin.ts';
+import { withoutTrailingSlashes } from '../../domain/trailing-slashes.ts';
 import type { Browser } from '../browser.ts';
 import type { LoginParameters } from '../requests/login-query.ts';
-import { withoutTrailingSlashes } from '../../domain/trailing-slashes.ts';
+import type { House } from '../route.ts';
 
 /**
- * This API as the browser reaches it, without a slash at its end: where the OAuth server sends the browser back to. A request's own
- * word (`Host`) counts only where it names the site, a host that the site allows, or the browser's own machine: whoever could make
- * us believe another host would get the codes of whoever follows. Fault `malformed-request`. Source: docs/adr/0008.
+ * This API as the browser reaches it, without a slash at its end: where the OAuth server sends the browser back to. Without
+ * PUBLIC_URL a request's own word (`Host`) counts only where it names the browser's own machine, or the one site that there is:
+ * sites belong to strangers, several may be one OAuth client, and whoever could make us believe another host would get the codes of
+ * whoever follows, for any of them. Fault `malformed-request`. Source: docs/adr/0008.
  */
-export const ownAddress = (publicUrl: string | null, { origin }: Browser, site: Site): string => {
+export const ownAddress = async (
+  { login: { publicUrl }, sites }: Pick<House, 'login' | 'sites'>,
+  { origin }: Browser,
+  site: Site,
+): Promise<string> => {
   if (publicUrl !== null) return withoutTrailingSlashes(publicUrl);
-  if (origin !== null && isTrusted(origin, site)) return origin;
+  if (origin !== null && (isThisMachine(origin) || (isHostOf(site, origin) && (await sites.all()).length === 1)))
+    return origin;
   throw new Fault(
     'malformed-request',
     { errors: [{ pointer: 'Host', detail: 'is not one that a login to this site can come back to' }] },
@@ -20,13 +26,12 @@ export const ownAddress = (publicUrl: string | null, { origin }: Browser, site: 
   );
 };
 
-const isTrusted = (origin: string, site: Site): boolean => {
+const isThisMachine = (origin: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname);
+
+const isHostOf = (site: Site, origin: string): boolean => {
   const { host, hostname } = new URL(origin);
-  return (
-    [host, hostname].includes(site.domain.toLowerCase()) ||
-    ['localhost', '127.0.0.1', '[::1]'].includes(hostname) ||
-    isAllowedOrigin(origin, site)
-  );
+  return [host, hostname].includes(site.domain.toLowerCase());
 };
 
 /** Where a login at this site begins, without logging out before it. */

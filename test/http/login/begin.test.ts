@@ -1,4 +1,6 @@
+import type { Site } from '../../../src/domain/site.ts';
 import { testApp, lastCommand } from '../support/app.ts';
+import { aSite } from '../support/world.ts';
 import { aBrowser, backWith, locationOf, setCookies } from '../support/browsing.ts';
 
 const login = '/oauth/site/1/login';
@@ -209,8 +211,10 @@ describe('A login may lead', () => {
 });
 
 describe('Where nobody says how browsers reach us', () => {
-  const parts = async () => ({
+  const site = aSite(1, { allowedDomains: ['www.example.org'] });
+  const parts = async (others: readonly Site[] = []) => ({
     login: { publicUrl: null, secrets: (await import('../../support/fakes/secrets.ts')).fakeSecrets() },
+    sites: { byId: async () => site, byDomain: async () => site, all: async () => [site, ...others] },
   });
   const reachedAs = async (
     host: string,
@@ -221,7 +225,6 @@ describe('Where nobody says how browsers reach us', () => {
   it.each([
     ['site1.example.org', 'http://site1.example.org'],
     ['SITE1.example.org:8080', 'http://site1.example.org:8080'],
-    ['www.example.org', 'http://www.example.org'],
     ['localhost:4000', 'http://localhost:4000'],
     ['127.0.0.1:4000', 'http://127.0.0.1:4000'],
     ['[::1]:4000', 'http://[::1]:4000'],
@@ -233,6 +236,8 @@ describe('Where nobody says how browsers reach us', () => {
 
   it.each([
     'evil.org',
+    // One of its `allowedDomains`.
+    'www.example.org',
     'site1.example.org.evil.org',
     'www.example.org@evil.org',
     'evil.org/?',
@@ -245,6 +250,13 @@ describe('Where nobody says how browsers reach us', () => {
     expect(answer.status).toBe(400);
     expect(answer.text).not.toContain('evil');
     expect(answer.headers).not.toHaveProperty('location');
+  });
+
+  it('a request to the domain of one of several sites is not, as codes may count at the others', async () => {
+    const several = await parts([aSite(2, {})]);
+    const to1 = (host: string) => open(to('https://www.example.org/'), { host }, { ...several, trustProxy: false });
+
+    expect([(await to1('site1.example.org')).status, (await to1('localhost')).status]).toEqual([400, 302]);
   });
 
   it('a proxy that we trust says it', async () => {
