@@ -1,40 +1,10 @@
 import { maxDepth, maxEntries } from '../../domain/json.ts';
+import { exceededBound } from '../../domain/json-scan.ts';
 import { invalid } from './malformed.ts';
 
-/**
- * Looks through a JSON text once, before it is parsed: three hundred bytes of gzip can hold a hundred thousand values, each of which
- * costs more to make than to count. What is no JSON is left to the parser. Fault `invalid-values` for what is nested deeper than 32
- * or holds more than 10,000 keys and list items. Source: user-api.md §5.
- */
+/** Fault `invalid-values` for what is nested deeper than 32 or holds more than 10,000 keys and list items. Source: user-api.md §5. */
 export const mustBeBounded = (text: string): void => {
-  let depth = 0;
-  let entries = 0;
-  /** Behind a bracket that nothing has followed yet. */
-  let isOpened = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === space || code === tab || code === newline || code === carriageReturn) continue;
-    const isClosing = code === closingBrace || code === closingBracket;
-    if (code === comma || (isOpened && !isClosing)) entries += 1;
-    isOpened = code === brace || code === bracket;
-    if (isOpened) depth += 1;
-    else if (isClosing) depth -= 1;
-    else if (code === quote) at = endOfText(text, at);
-    if (depth > maxDepth) throw invalid('', `is nested deeper than ${maxDepth}`);
-    if (entries > maxEntries) throw invalid('', `holds more than ${maxEntries} keys and list items`);
-  }
+  const exceeded = exceededBound(text, { maxDepth, maxEntries });
+  if (exceeded === 'maxDepth') throw invalid('', `is nested deeper than ${maxDepth}`);
+  if (exceeded === 'maxEntries') throw invalid('', `holds more than ${maxEntries} keys and list items`);
 };
-
-/** Where the quote stands that ends a text; the end of everything where there is none. */
-const endOfText = (text: string, begin: number): number => {
-  for (let at = begin + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return at;
-    if (code === backslash) at += 1;
-  }
-  return text.length;
-};
-
-const [space, tab, newline, carriageReturn] = [0x20, 0x09, 0x0a, 0x0d];
-const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
-const [brace, closingBrace, bracket, closingBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
