@@ -130,7 +130,10 @@ describe.each(
   const types = typesIn(route.requestBody);
 
   it('under a key that nobody reads', async () => {
-    const requests = mapped(valueShapes, (_shape, shape) => (size: number) => ({
+    // Calls that take no body read one alike, if they read it at all.
+    const shapes =
+      route.requestBody === undefined ? Object.fromEntries(Object.entries(valueShapes).slice(-4)) : valueShapes;
+    const requests = mapped(shapes, (_shape, shape) => (size: number) => ({
       path,
       body: `{"nothing":${shape(size)}}`,
     }));

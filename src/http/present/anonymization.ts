@@ -55,7 +55,7 @@ export const oauthHeaders = (actor: Actor, outcome: OauthOutcome | null): Readon
   if (outcome === null) return {};
   const { removal, values } = outcome;
   return {
-    'X-OAuth-Removal': isPlatformAdmin(actor) ? removal : removal.replace(/;.*$/, ''),
+    'X-OAuth-Removal': isPlatformAdmin(actor) ? removal : (removal.split(';', 1)[0] ?? ''),
     'X-OAuth-Values': values,
   };
 };
