@@ -2,7 +2,7 @@ import type { Ports } from '../ports/index.ts';
 import type { ReplayStore } from '../ports/replay-store.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
-import { objectOf, textOf } from './rows/values.ts';
+import { textOf } from './rows/values.ts';
 import { raw, sql } from './sql.ts';
 
 const keptMs = 86_400_000;
@@ -13,7 +13,7 @@ export const replayStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
     const [row] = await select(
       sql`SELECT bodyDigest, summary FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt > ${clock.now()}`,
     );
-    return row === undefined ? null : { body: textOf(row['bodyDigest']) ?? '', summary: objectOf(row['summary']) };
+    return row === undefined ? null : { body: textOf(row['bodyDigest']) ?? '', summary: textOf(row['summary']) ?? '' };
   };
   return {
     find,
@@ -23,7 +23,7 @@ export const replayStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
       const until = new Date(clock.now().getTime() + keptMs);
       const added = await change(
         sql`${raw(dialect.insertUnlessThere)} civitas_idempotency_keys (scope, bodyDigest, summary, expiresAt)
-            VALUES (${scope}, ${body}, ${JSON.stringify(summary)}, ${until})`,
+            VALUES (${scope}, ${body}, ${summary}, ${until})`,
       );
       if (added === 0) throw new RunAgain('the same key was used at the same moment');
     },

@@ -1,9 +1,7 @@
-import type { JsonObject } from '../domain/json.ts';
-
-/** What was answered to a call that may be repeated. `scope` and `body` are fingerprints. */
+/** What was answered to a call that may be repeated. `scope` and `body` are fingerprints; `summary` is sealed. */
 export interface RememberedAnswer {
   readonly body: string;
-  readonly summary: JsonObject;
+  readonly summary: string;
 }
 
 /** The only writer of idempotency keys; kept 24 hours. Source: anonymization.md §4. */

@@ -1,5 +1,5 @@
 /** What a text is sealed for; opened for anything else it is not ours. Source: oauth-server.md §4. */
-export type SealPurpose = 'cursor' | 'login' | 'session' | 'intent';
+export type SealPurpose = 'cursor' | 'login' | 'session' | 'intent' | 'repeat';
 
 /** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */
 export type MacPurpose = 'audit row' | 'outbox message';

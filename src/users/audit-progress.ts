@@ -1,6 +1,11 @@
 import type { AuditCounts, AuditRow } from '../ports/audit.ts';
-import type { ReadDeed } from './audit-read.ts';
-import type { DeedClaims } from './commands.ts';
+
+/** One call as the audit tells of it, of rows that we wrote and nothing else. */
+export interface ReadDeed {
+  /** One per user row; what they have in common stands in each. */
+  readonly touched: readonly [AuditRow, ...AuditRow[]];
+  readonly outcomes: readonly AuditRow[];
+}
 
 /** How far a deed has come at the OAuth server. */
 export interface OauthProgress {
@@ -41,6 +46,9 @@ export const isTouch = ({ fate }: AuditRow): boolean => fate !== null;
 /** Of a row that we wrote. */
 export const countsOf = ({ counts }: AuditRow): AuditCounts => JSON.parse(counts ?? '{}') as AuditCounts;
 
+/** Fit for JSON, as receipts are signed over it. */
+export type AskedBy = Readonly<{ kind: string | null; userId?: number | null; clientId?: number | null }>;
+
 /** Who asked: a client's id is no user's. */
-export const askedBy = ({ actorKind, actorId }: AuditRow): DeedClaims['by'] =>
+export const askedBy = ({ actorKind, actorId }: AuditRow): AskedBy =>
   actorKind === 'client' ? { kind: actorKind, clientId: actorId } : { kind: actorKind, userId: actorId };

@@ -2,14 +2,7 @@ import { Fault } from '../domain/fault.ts';
 import type { AuditRow } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import { isGenuine } from './audit-mac.ts';
-import { isTouch } from './audit-progress.ts';
-
-/** One call as the audit tells of it, of rows that we wrote and nothing else. */
-export interface ReadDeed {
-  /** One per user row; what they have in common stands in each. */
-  readonly touched: readonly [AuditRow, ...AuditRow[]];
-  readonly outcomes: readonly AuditRow[];
-}
+import { isTouch, type ReadDeed } from './audit-progress.ts';
 
 /**
  * Whether it reached a row to which nobody had logged in: then what came of it at the OAuth server says whether the person was there

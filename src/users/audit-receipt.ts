@@ -3,8 +3,8 @@ import type { AuditCounts } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import { isSealedAs } from './audit-chain.ts';
 import { deedAt } from './audit-names.ts';
-import { askedBy, countsOf, progressOf } from './audit-progress.ts';
-import { isSilent, readDeed, type ReadDeed } from './audit-read.ts';
+import { askedBy, countsOf, progressOf, type ReadDeed } from './audit-progress.ts';
+import { isSilent, readDeed } from './audit-read.ts';
 import type { DeedClaims, Receipt } from './commands.ts';
 
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;

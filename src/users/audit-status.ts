@@ -6,8 +6,8 @@ import type { AuditRow } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import { isGenuine } from './audit-mac.ts';
 import { receiptAddress } from './audit-names.ts';
-import { progressOf, type OauthProgress } from './audit-progress.ts';
-import { isSilent, readDeed, type ReadDeed } from './audit-read.ts';
+import { progressOf, type OauthProgress, type ReadDeed } from './audit-progress.ts';
+import { isSilent, readDeed } from './audit-read.ts';
 import { claimsOf } from './audit-receipt.ts';
 import type { AnonymizationStatus, OneUser, Operation, ReadOperationCommand } from './commands.ts';
 

@@ -22,6 +22,7 @@ type Needs = Pick<
   | 'replays'
   | 'settings'
   | 'secrets'
+  | 'log'
   | 'clock'
   | 'startDigest'
   | 'identity'

@@ -13,8 +13,7 @@ import type { LoggedIn, LoginAnswer, LoginWish } from '../ports/identity-provide
 import type { FindingCounts, FoundPerson } from '../ports/finding-store.ts';
 import type { Sweep } from '../ports/sweep-store.ts';
 import type { Condition, Sort } from '../ports/user-store.ts';
-import type { OauthProgress } from './audit-progress.ts';
-import type { ReadDeed } from './audit-read.ts';
+import type { AskedBy, OauthProgress, ReadDeed } from './audit-progress.ts';
 
 /** What a caller hands to a story, and what comes back: the same whoever calls (site routes, jobs, later the management API). */
 
@@ -211,7 +210,7 @@ export interface DeedClaims {
   readonly deed: string;
   readonly call: string;
   readonly at: string;
-  readonly by: { readonly kind: string | null; readonly userId?: number | null; readonly clientId?: number | null };
+  readonly by: AskedBy;
   /** The number of a ticket; null: none was given. */
   readonly reason: string | null;
   readonly digest: string | null;

@@ -40,7 +40,7 @@ const believed = async ({ identity }: Needs, client: OauthClient, message: strin
 const mustBeNew = async ({ replays, secrets }: Needs, client: OauthClient, { jti }: EndedLogin): Promise<void> => {
   const scope = secrets.fingerprint(JSON.stringify(['ended-login', client.issuer, client.clientId, jti]));
   if ((await replays.find(scope)) !== null) throw doesNotHold();
-  await replays.remember(scope, { body: '', summary: {} });
+  await replays.remember(scope, { body: '', summary: '' });
 };
 
 const endAll = async ({ persons, sessions }: Needs, { issuer }: OauthClient, externalId: string): Promise<void> => {

@@ -209,7 +209,7 @@ const countOnce = async ({ replays, secrets }: Needs, state: string): Promise<vo
   const scope = secrets.fingerprint(`login\n${state}`);
   if ((await replays.find(scope)) !== null)
     throw new Fault('login-refused', { reason: 'state' }, 'This login has been used: log in again.');
-  await replays.remember(scope, { body: '', summary: {} });
+  await replays.remember(scope, { body: '', summary: '' });
 };
 
 /** Of several rows at one site (old databases have them) the first live one; a soft-deleted one only if it is the one that login makes. */

@@ -12,7 +12,7 @@ interface Replay {
 
 /** The memory behind `Idempotency-Key`, scoped to actor (a fixed token of the same user is another) and path; without a key it neither knows nor keeps. Source: anonymization.md §4. */
 export const replayOf = (
-  { replays, secrets }: Pick<Ports, 'replays' | 'secrets'>,
+  { replays, secrets, log }: Pick<Ports, 'replays' | 'secrets' | 'log'>,
   { actor, repeat }: Pick<AnonymizeCommand, 'actor' | 'repeat'>,
 ): Replay => {
   if (repeat === undefined) return { find: () => Promise.resolve(null), remember: () => Promise.resolve() };
@@ -25,11 +25,27 @@ export const replayOf = (
       const kept = await replays.find(scope);
       if (kept === null) return null;
       if (kept.body !== body) throw anotherBody();
-      return { kind: 'replayed', summary: kept.summary };
+      const opened = secrets.open('repeat', kept.summary);
+      // What opens was sealed by us; it says which call it answers.
+      const [of, summary] = opened === null ? [] : (JSON.parse(opened) as readonly [string, JsonObject]);
+      if (of === scope && summary !== undefined) return { kind: 'replayed', summary };
+      log.error(
+        {},
+        'an answer that was kept for repeats was not written by this program, or was changed: it is not given',
+      );
+      throw changed();
     },
-    remember: (summary) => replays.remember(scope, { body, summary }),
+    remember: (summary) =>
+      replays.remember(scope, { body, summary: secrets.seal('repeat', JSON.stringify([scope, summary])) }),
   };
 };
+
+const changed = (): Fault =>
+  new Fault(
+    'conflict',
+    { rule: 'kept-answer-was-changed' },
+    'What was answered under this Idempotency-Key is not what was kept. Nothing was done again: look how far the operation is, or take a new key.',
+  );
 
 const anotherBody = (): Fault => {
   const detail = 'was used for this call with another body: take a new key';

@@ -289,6 +289,34 @@ describe('whoever has a key that was replaced', () => {
   });
 });
 
+describe('an answer that is kept for repeats', () => {
+  it('is given to nobody once it was changed, and nothing is done again', async () => {
+    const call = () => world.call('admin', 'PUT', '/api/site/1/user/109/do-anonymize', {}, { 'idempotency-key': 'k' });
+    expect((await call()).status).toBe(200);
+    expect((await call()).body.users).toBe(1);
+    await change(`UPDATE civitas_idempotency_keys SET summary = '{"digest":"x","users":99,"sites":[]}'`);
+
+    const repeat = await call();
+
+    expect([repeat.status, repeat.body.rule]).toEqual([409, 'kept-answer-was-changed']);
+    expect(repeat.text).not.toContain('99');
+    expect(world.log()).toMatch(/"level":"error"[^\n]*an answer that was kept for repeats/);
+  });
+
+  it('is not given for another call', async () => {
+    const call = (userId: number, key: string) =>
+      world.call('admin', 'PUT', `/api/site/1/user/${userId}/do-anonymize`, {}, { 'idempotency-key': key });
+    await call(102, 'one');
+    await call(106, 'two');
+    const [first] = await select('SELECT summary FROM civitas_idempotency_keys ORDER BY expiresAt LIMIT 1');
+    await world.container.database.change(
+      sql`UPDATE civitas_idempotency_keys SET summary = ${String(first?.['summary'])}`,
+    );
+
+    expect([(await call(102, 'one')).status, (await call(106, 'two')).status].sort()).toContain(409);
+  });
+});
+
 describe('a message in the outbox', () => {
   const waiting = async () => (await select('SELECT topic FROM civitas_outbox')).length;
   const deliverAll = async () => {

@@ -7,7 +7,7 @@ export const describeReplayStore = (name: string, start: Start): void => {
     const subject = useSubject(start);
     const answer = {
       body: 'b'.repeat(64),
-      summary: { digest: 'd', users: 2, sites: [{ id: 1, title: 'Émile’s “plein”' }] },
+      summary: 'v1.key.sealed, Émile’s “plein”',
     };
 
     it('are found again in their scope, and in no other', async () => {

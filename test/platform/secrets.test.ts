@@ -55,7 +55,7 @@ describe('sealing', () => {
 
   it('opens for nothing but what it was sealed for', () => {
     const secrets = createSecrets([oldKey]);
-    const purposes = ['cursor', 'login', 'session', 'intent'] as const;
+    const purposes = ['cursor', 'login', 'session', 'intent', 'repeat'] as const;
     for (const sealedFor of purposes)
       for (const openedFor of purposes)
         expect(secrets.open(openedFor, secrets.seal(sealedFor, 'a text'))).toBe(
