@@ -13,9 +13,14 @@ const limits = {
 type Measure = keyof typeof limits;
 
 /** What is wrong with the size of a person's raw extraData after one site's write; what does not grow is never refused. */
-export const extraDataLimitErrors = (before: JsonObject, after: JsonObject, siteId: number): readonly FieldError[] => {
+export const extraDataLimitErrors = (
+  before: JsonObject,
+  after: JsonObject,
+  siteId: number,
+  measures: readonly Measure[] = Object.keys(limits) as Measure[],
+): readonly FieldError[] => {
   const [was, is] = [measured(before, siteId), measured(after, siteId)];
-  return (Object.keys(limits) as Measure[])
+  return measures
     .filter((measure) => is[measure] > limits[measure].most && is[measure] > was[measure])
     .map((measure) => ({ pointer: '/extraData', detail: limits[measure].words }))
     .slice(0, 1);

@@ -32,9 +32,9 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
     credentialsAccepted: (client) => of(client).credentialsAccepted(client),
     find: (client, externalId, clientIds) => of(client).find(client, externalId, clientIds),
     findByEmail: (client, email, clientIds) => of(client).findByEmail(client, email, clientIds),
-    create: (client, person) => of(client).create(client, person),
-    update: (client, externalId, change) => of(client).update(client, externalId, change),
-    remove: (client, externalId) => of(client).remove(client, externalId),
+    create: (permit) => of(permit.client).create(permit),
+    update: (permit) => of(permit.client).update(permit),
+    remove: (permit) => of(permit.client).remove(permit),
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       of(client).isNeededElsewhere(client, externalId, ours, leaving),
     stateTravelsIn: (client) => of(client).stateTravelsIn(client),

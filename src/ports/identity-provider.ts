@@ -1,7 +1,8 @@
 import { Fault } from '../domain/fault.ts';
 import type { Json } from '../domain/json.ts';
 import type { OauthClient } from '../domain/oauth-client.ts';
-import type { Profile, ProfileChange } from '../domain/oauth-profile.ts';
+import type { Profile } from '../domain/oauth-profile.ts';
+import type { CreatePermit, RemovePermit, UpdatePermit } from '../domain/permit.ts';
 
 /** Each random and made for this login; an adapter uses what its server understands. */
 interface LoginSecrets {
@@ -58,7 +59,8 @@ export const oauthCannot = (deed: OauthDeed): Fault<'oauth-cannot'> =>
  * An OAuth server, in our words. Every call ends within the time limit (default 3 s, retries included; `isNeededElsewhere` within
  * two) or throws a typed Fault: `oauth-unreachable`, `oauth-refused`, `oauth-too-slow` (with `mayHaveHappened`),
  * `oauth-circuit-open`, `oauth-cannot`. Of `oauth-refused`, `inRecord` says that what it says of this one person cannot be used.
- * None of its words reach a Fault. `client` says which server, and who we are there.
+ * None of its words reach a Fault. `client` says which server, and who we are there; a write takes a permit, which holds its client,
+ * and which only a check of the right makes: what was asked about is what is written, once. Source: docs/adr/0022.
  */
 export interface IdentityProvider {
   /** Whether the server has a way to do this at all. What it has not is Fault `oauth-cannot`; whoever can do without asks here first. */
@@ -70,11 +72,11 @@ export interface IdentityProvider {
   /** Null unless exactly one person has this address (after trim and lower case). Never asks with an empty one. */
   findByEmail(client: OauthClient, email: string, clientIds: readonly string[]): Promise<Profile | null>;
   /** As `update`, Fault `conflict` (rule `address-taken`) when somebody else there has the address, `invalid-values` when it is too much. */
-  create(client: OauthClient, person: ProfileChange & { readonly email: string }): Promise<Profile>;
+  create(permit: CreatePermit): Promise<Profile>;
   /** Answers the person as they are afterwards (roles not said). Fault `oauth-refused` for somebody unknown. */
-  update(client: OauthClient, externalId: string, change: ProfileChange): Promise<Profile>;
+  update(permit: UpdatePermit): Promise<Profile>;
   /** Safe to ask twice: somebody who is gone already counts as removed. */
-  remove(client: OauthClient, externalId: string): Promise<void>;
+  remove(permit: RemovePermit): Promise<void>;
   /**
    * Whether the person has a role at an OAuth client that is none of these, or above member at one that is not in `leaving`.
    * A client is ours while the server takes its id and secret: Fault `oauth-refused` where the answer hangs on another.

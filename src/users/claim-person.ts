@@ -1,11 +1,18 @@
+import type { OauthClient } from '../domain/oauth-client.ts';
+import { permitRemoval, type RemovePermit } from '../domain/permit.ts';
+import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
 import { standingOf } from './living-rows.ts';
 
-interface Claim {
-  readonly kind: 'claimed' | 'rows-elsewhere' | 'not-ours';
-  /** Whether rows that do not keep the person still point to it. */
-  readonly hasRows: boolean;
-}
+/** Or why they are not taken. */
+type Claim =
+  | 'rows-elsewhere'
+  | 'not-ours'
+  | {
+      readonly permit: RemovePermit;
+      /** Whether rows that do not keep the person still point to it. */
+      readonly hasRows: boolean;
+    };
 
 /**
  * Takes a person for removal (state `removing`), inside a transaction. A row that came first wins: it keeps the person. Writing
@@ -13,13 +20,15 @@ interface Claim {
  */
 export const claimPerson = async (
   ports: Pick<Ports, 'users' | 'persons' | 'sites'>,
-  personId: number,
+  { id: personId }: Pick<Person, 'id'>,
+  client: OauthClient,
 ): Promise<Claim> => {
   await ports.persons.setState(personId, 'removing');
   const held = await ports.users.person(personId, 'plain');
   const rows = held?.rows ?? [];
   const { keepsAlive } = await standingOf(ports, rows);
-  const kind = rows.some(keepsAlive) ? 'rows-elsewhere' : held?.person?.ours === false ? 'not-ours' : 'claimed';
-  if (kind !== 'claimed') await ports.persons.setState(personId, 'active');
-  return { kind, hasRows: rows.length > 0 };
+  const permit = held?.person == null ? 'not-ours' : permitRemoval(client, held.person, rows.filter(keepsAlive));
+  if (typeof permit !== 'string') return { permit, hasRows: rows.length > 0 };
+  await ports.persons.setState(personId, 'active');
+  return permit;
 };

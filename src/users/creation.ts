@@ -1,13 +1,11 @@
-import { writeForSite } from '../domain/extra-data.ts';
 import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
-import { profileFields, type Profile } from '../domain/oauth-profile.ts';
-import type { Site } from '../domain/site.ts';
-import { siteValuesOf } from '../domain/user-change.ts';
+import type { Profile } from '../domain/oauth-profile.ts';
+import { permitCreation, permitRole } from '../domain/permit.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease } from '../ports/leases.ts';
 import { abandonCreation } from './abandon-creation.ts';
 import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
-import { checkCreation, mustBeGrantable, type RightsNow, type WhoAsks } from './creation-rights.ts';
+import { checkCreation, type RightsNow, type WhoAsks } from './creation-rights.ts';
 import { addressTaken } from './give-addresses.ts';
 import { takeKnownPerson } from './known-person.ts';
 import { insertRow } from './newcomer-row.ts';
@@ -87,11 +85,10 @@ const takeSteps = async (
   const found = await ports.identity.findByEmail(client, intent.change.email, clients.allClientIds(client.issuer));
   if (found !== null) {
     const ours = found.externalId === done.made;
-    const profile = ours ? found : await takeKnownPerson(ports, intent, rights, found);
+    const profile = ours ? found : await takeKnownPerson(ports, rights, found);
     // Another profile than the one found: this site's values were written into it.
     done.wrote ||= profile !== found;
-    await lease.assertHeld();
-    await giveRole(ports, intent, rights, profile, ours);
+    await giveRole(ports, lease, rights, profile, ours);
     return insertRow(ports, lease, intent, rights, { profile, ours });
   }
   if (intent.inDoubt) {
@@ -99,17 +96,16 @@ const takeSteps = async (
     return null;
   }
   const profile = await createThere(ports, intent, rights, done);
-  await lease.assertHeld();
-  await giveRole(ports, intent, rights, profile, true);
+  await giveRole(ports, lease, rights, profile, true);
   return insertRow(ports, lease, intent, rights, { profile, ours: true });
 };
 
 const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done: Done): Promise<Profile> => {
   const begun = { ...intent, creating: true };
   await ports.outbox.add(intentMessage(ports.secrets, begun), later(ports, finishAfterMs));
-  const { client, site } = await rights();
+  const permit = permitCreation(await rights());
   try {
-    const profile = await ports.identity.create(client, newPerson(intent, site));
+    const profile = await ports.identity.create(permit);
     Object.assign(done, { creating: true, wrote: true, made: profile.externalId } satisfies Done);
     // Only by this id they are ours: somebody may come there by themselves with the address, and be nobody of ours.
     const made = { ...begun, made: profile.externalId };
@@ -122,31 +118,24 @@ const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done
   }
 };
 
-const newPerson = ({ change }: Intent, site: Site): Parameters<Needs['identity']['create']>[1] => ({
-  ...Object.fromEntries(profileFields.filter((field) => change[field] != null).map((field) => [field, change[field]])),
-  email: change.email.trim(),
-  extraData: writeForSite({}, site.id, site.config, siteValuesOf(change)),
-});
-
 /** The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. */
 const giveRole = async (
   { identity }: Needs,
-  { change }: Intent,
+  lease: Lease,
   rights: RightsNow,
   profile: Profile,
   ours: boolean,
 ): Promise<void> => {
+  await lease.assertHeld();
   const now = await rights();
   const { clientId } = now.client;
   // Somebody made just now has none; of somebody who was there it must be known.
   if (!ours && !Object.hasOwn(profile.roles ?? {}, clientId))
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
-  const present = profile.roles?.[clientId] ?? null;
-  const wanted = change.role ?? present ?? 'member';
-  if (wanted === present) return;
-  mustBeGrantable(now, change.role, present);
+  const permit = permitRole(now, profile.externalId, profile.roles?.[clientId] ?? null);
+  if (permit === null) return;
   try {
-    await identity.update(now.client, profile.externalId, { roles: { [clientId]: wanted } });
+    await identity.update(permit);
   } catch (error) {
     // Removed there between our look-up and this: no refusal, but a reason to come back.
     const isRefusal = isFault(error, 'oauth-refused') && !mayHaveHappened(error);

@@ -1,11 +1,11 @@
 import { wantingOf } from '../domain/addresses.ts';
 import { withoutSites } from '../domain/extra-data.ts';
 import { Fault, isFault } from '../domain/fault.ts';
-import { sameJson } from '../domain/json.ts';
 import { mirrored } from '../domain/mirror.ts';
 import { blankRow } from '../domain/new-user.ts';
 import { clientAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
+import { permitWithdrawal } from '../domain/permit.ts';
 import type { Person } from '../domain/person.ts';
 import { atLeast, type UserRole } from '../domain/role.ts';
 import type { Session } from '../domain/session.ts';
@@ -73,7 +73,7 @@ const currentProfile = async (
   // What is left unsaid now, the login has said: that an address is not verified, and so is none.
   const said = { ...brought, ...profile };
   if (!(await isLeaving(ports, known.id, site.id))) return { profile: said, isCleared: false };
-  return { profile: await withoutOldValues(ports, client, said, site.id), isCleared: true };
+  return { profile: await withoutOldValues(ports, known, client, said, site.id), isCleared: true };
 };
 
 /** In a unit before the login's own: what an OpenStad API anonymized leaves values there, which are withdrawn before a new row comes. */
@@ -112,16 +112,19 @@ const isLeaving = async ({ outbox }: Needs, personId: number, siteId: number): P
 
 /** Withdrawn by us, before a row is there that would keep them: whoever comes back begins with nothing of before. */
 const withoutOldValues = async (
-  { identity }: Needs,
+  { identity, users }: Needs,
+  { id: personId }: Person,
   client: OauthClient,
   profile: Profile,
   siteId: number,
 ): Promise<Profile> => {
   // Where nothing can be written, nothing was.
   if (profile.extraData === undefined || !identity.can(client, 'update')) return profile;
-  const extraData = withoutSites(profile.extraData, [siteId]);
-  if (!sameJson(extraData, profile.extraData)) await identity.update(client, profile.externalId, { extraData });
-  return { ...profile, extraData };
+  const rows = (await users.person(personId, 'plain'))?.rows ?? [];
+  const permit = permitWithdrawal(client, profile, [siteId], rows);
+  if (permit === null) return profile;
+  await identity.update(permit);
+  return { ...profile, extraData: withoutSites(profile.extraData, [siteId]) };
 };
 
 interface Entered {

@@ -72,6 +72,12 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
   };
 };
 
+/** The same past the cache, for what cannot be taken back. Two statements. */
+export const oauthClientsNow = (ports: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
+  ports.sites.forget();
+  return oauthClients(ports);
+};
+
 /** A secret of before and the one of now of the same client are two: one of them may be refused. */
 const distinctClients = (clients: readonly OauthClient[]): readonly OauthClient[] => {
   const seen = new Map<string, OauthClient>();

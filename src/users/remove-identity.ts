@@ -57,11 +57,11 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
   }
   // The questions may have taken the lease's time.
   await lease.assertHeld();
-  const claim = await ports.inOneTransaction(() => claimPerson(ports, personId));
-  if (claim.kind !== 'claimed') return kept(ports, message, claim.kind);
+  const claim = await ports.inOneTransaction(() => claimPerson(ports, person, credentials));
+  if (typeof claim === 'string') return kept(ports, message, claim);
   if (!canRemove) return kept(ports, message, 'unsupported');
   try {
-    await ports.identity.remove(credentials, person.externalId);
+    await ports.identity.remove(claim.permit);
   } catch (error) {
     if (!mayHaveHappened(error)) await ports.persons.setState(personId, 'active');
     throw error;

@@ -1,6 +1,7 @@
 import { sameJson } from '../domain/json.ts';
 import { withUnsaid } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
+import { permitSaying } from '../domain/permit.ts';
 import type { Person } from '../domain/person.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
@@ -48,17 +49,19 @@ export const sayUnsaid =
 
 const say = async (ports: Needs, person: Person, attempts: number, lease: Lease): Promise<Carried['outcome']> => {
   const clients = await oauthClients(ports);
-  const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
-  const sites = rows.map(({ siteId }) => siteId);
+  const known = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
+  const sites = known.map(({ siteId }) => siteId);
   const credentials = clients.credentials(person.issuer, sites, attempts);
   if (!ports.identity.can(credentials, 'update')) return 'unsupported';
   const profile = await ports.identity.find(credentials, person.externalId, []);
   if (profile?.extraData === undefined) return profile === null ? 'unknown-there' : 'unsupported';
-  const extraData = withUnsaid(profile.extraData, rows, clients.site, holdableBy(ports.identity));
-  if (!sameJson(extraData, profile.extraData)) {
-    await lease.assertHeld();
-    await ports.identity.update(credentials, person.externalId, { extraData });
-  }
+  await lease.assertHeld();
+  // As they are now: while the server was asked, rows may have gone.
+  const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
+  const unsaid = [rows, clients.site, holdableBy(ports.identity)] as const;
+  const permit = permitSaying(credentials, person, profile, ...unsaid);
+  if (permit !== null) await ports.identity.update(permit);
+  const extraData = withUnsaid(profile.extraData, ...unsaid);
   const isAll = sameJson(
     withUnsaid(extraData, rows, clients.site, () => true),
     extraData,

@@ -1,8 +1,7 @@
-import { withoutSites } from '../domain/extra-data.ts';
-import { sameJson } from '../domain/json.ts';
+import { permitWithdrawal } from '../domain/permit.ts';
 import type { Person } from '../domain/person.ts';
-import { isLive } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
+import type { Lease } from '../ports/leases.ts';
 import type { Message } from '../ports/outbox.ts';
 import { recordOutcome } from './audit-outcome.ts';
 import type { Carrier } from './deliver-message.ts';
@@ -38,7 +37,7 @@ export const withdrawValues =
     const withdrawn =
       person === null
         ? 'done'
-        : await ports.withLease(personLease(ports.secrets, person), () => withdraw(ports, person, message));
+        : await ports.withLease(personLease(ports.secrets, person), (lease) => withdraw(ports, person, message, lease));
     return {
       outcome: withdrawn,
       settle: async () => {
@@ -58,17 +57,18 @@ const withdraw = async (
   ports: Needs,
   person: Person,
   { payload, attempts }: Message<'person.withdraw-values'>,
+  lease: Lease,
 ): Promise<Withdrawn> => {
   const clients = await oauthClients(ports);
   const credentials = clients.credentials(person.issuer, payload.siteIds, attempts);
   // Where we cannot write, no value of ours ever was.
   if (!ports.identity.can(credentials, 'update')) return 'unsupported';
-  const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
-  const left = payload.siteIds.filter((siteId) => !rows.some((row) => isLive(row) && row.siteId === siteId));
   const profile = await ports.identity.find(credentials, person.externalId, []);
-  if (profile?.extraData === undefined) return 'done';
-  const extraData = withoutSites(profile.extraData, left);
-  if (sameJson(extraData, profile.extraData)) return 'done';
-  await ports.identity.update(credentials, person.externalId, { extraData });
+  if (profile === null) return 'done';
+  await lease.assertHeld();
+  // As they are now: while the server was asked, they may have come back.
+  const rows = (await ports.users.person(person.id, 'plain'))?.rows ?? [];
+  const permit = permitWithdrawal(credentials, profile, payload.siteIds, rows);
+  if (permit !== null) await ports.identity.update(permit);
   return 'done';
 };

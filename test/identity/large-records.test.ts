@@ -2,6 +2,7 @@ import { isFault } from '../../src/domain/fault.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { silentLog, startOauthWorld, type OauthWorld } from '../support/oauth-world.ts';
+import { permitted } from '../support/permitted.ts';
 
 /** What a record of one person may cost, and whom. */
 let world: OauthWorld;
@@ -69,7 +70,7 @@ test('A write whose answer is too large may have happened', async () => {
   // Quoted once more in the answer to a write.
   store(5, JSON.stringify({ bio: '"'.repeat(3 * mebibyte) }));
 
-  await expect(identity.update(world.client(), '5', { city: 'Sneek' })).rejects.toMatchObject({
+  await expect(permitted(identity).update(world.client(), '5', { city: 'Sneek' })).rejects.toMatchObject({
     code: 'oauth-refused',
     facts: { inRecord: true, mayHaveHappened: true },
   });

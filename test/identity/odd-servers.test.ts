@@ -5,6 +5,7 @@ import type { OauthClient } from '../../src/domain/oauth-client.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { silentLog } from '../support/oauth-world.ts';
+import { permitted } from '../support/permitted.ts';
 
 /** Answers that the development server never gives: other versions, other tables, other moods. */
 
@@ -198,7 +199,7 @@ describe('An OAuth server of another make', () => {
   it('whose connection to its database broke under a create may have done it', async () => {
     answers = { ...well, '/base/api/admin/user': [500, { message: 'insert into `users` (...) - Connection lost' }] };
 
-    await expect(identity.create(client, { email: 'a@example.org' })).rejects.toMatchObject({
+    await expect(permitted(identity).create(client, { email: 'a@example.org' })).rejects.toMatchObject({
       code: 'oauth-refused',
       facts: { mayHaveHappened: true },
     });

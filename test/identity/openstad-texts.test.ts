@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { silentLog, startOauthWorld, type OauthWorld } from '../support/oauth-world.ts';
+import { permitted } from '../support/permitted.ts';
 
 /** The OAuth server takes texts for HTML (recordings, "c. text"); what the adapter wrote comes back as it was written. */
 let world: OauthWorld;
@@ -55,7 +56,7 @@ describe('What is written to an OpenStad OAuth server', () => {
         ].some((why) => why !== null);
         fc.pre(!isRefused);
 
-        const answer = await identity.update(client, '5', { firstName, extraData: values });
+        const answer = await permitted(identity).update(client, '5', { firstName, extraData: values });
         const found = await identity.find(client, '5', []);
 
         expect(answer).toMatchObject({ firstName });
@@ -68,7 +69,7 @@ describe('What is written to an OpenStad OAuth server', () => {
 
   it.each(['a&b@example.org', "o'brien<x>@example.org"])('finds somebody by the address %s', async (email) => {
     const client = world.client();
-    const { externalId } = await identity.create(client, { email });
+    const { externalId } = await permitted(identity).create(client, { email });
 
     expect(await identity.findByEmail(client, email, [])).toMatchObject({ externalId, email });
   });
@@ -82,7 +83,7 @@ describe('What is written to an OpenStad OAuth server', () => {
   });
 
   it('is told to be too much, all together, when it is', async () => {
-    const change = identity.update(world.client(), '5', { extraData: { note: '&'.repeat(21_000) } });
+    const change = permitted(identity).update(world.client(), '5', { extraData: { note: '&'.repeat(21_000) } });
 
     await expect(change).rejects.toMatchObject({
       code: 'invalid-values',

@@ -1,3 +1,4 @@
+import { usePermit } from '../../domain/permit.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
 import { oauthCannot, type IdentityProvider } from '../../ports/identity-provider.ts';
 import { findByEmail, findById } from './find.ts';
@@ -24,10 +25,18 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
       ),
     findByEmail: (client, email, clientIds) =>
       operation('find-by-email', client, (talk) => findByEmail(talk, book, email, clientIds)),
-    create: (client, person) => operation('create', client, (talk) => create(talk, book, person)),
-    update: (client, externalId, change) =>
-      operation('update', client, (talk) => update(talk, book, externalId, change)),
-    remove: (client, externalId) => operation('remove', client, (talk) => remove(talk, externalId)),
+    create: async (permit) => {
+      const { client, person } = usePermit(permit);
+      return operation('create', client, (talk) => create(talk, person));
+    },
+    update: async (permit) => {
+      const { client, externalId, change } = usePermit(permit);
+      return operation('update', client, (talk) => update(talk, book, externalId, change));
+    },
+    remove: async (permit) => {
+      const { client, externalId } = usePermit(permit);
+      return operation('remove', client, (talk) => remove(talk, externalId));
+    },
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       isNeededElsewhere(operation, book, client, externalId, ours, leaving),
     stateTravelsIn: () => 'redirect-uri',

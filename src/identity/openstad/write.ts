@@ -10,13 +10,11 @@ import { personOf } from './replies.ts';
 import type { RoleBook } from './role-book.ts';
 import { encoded, encodedValues, isExternalId } from './text.ts';
 
+/** Takes no roles: those come after, by an update. */
 export const create = async (
   talk: Conversation,
-  book: RoleBook,
-  { roles, ...person }: ProfileChange & { readonly email: string },
+  person: Omit<ProfileChange, 'roles'> & { readonly email: string },
 ): Promise<Profile> => {
-  // Asked before anything is written: an unknown client must not leave a person behind.
-  const roleMap = await roleMapOf(talk, book, roles);
   const created = await aboutPerson(
     () => assertWell(talk),
     async () => {
@@ -25,8 +23,6 @@ export const create = async (
       return personOf(answer);
     },
   );
-  // Create takes no roles.
-  if (roleMap !== null) await writeUser(talk, created.id, { roles: roleMap });
   return profileOf(created);
 };
 

@@ -1,4 +1,5 @@
 import { Fault } from '../../../src/domain/fault.ts';
+import { usePermit } from '../../../src/domain/permit.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../../src/domain/oauth-profile.ts';
 import type { UserRole } from '../../../src/domain/role.ts';
 import type { EndedLogin, IdentityProvider } from '../../../src/ports/identity-provider.ts';
@@ -65,18 +66,21 @@ export const fakeIdentityProvider = (
       const [person, ...others] = byAddress(email);
       return person === undefined || others.length > 0 ? null : seen(person, asked);
     },
-    create: async (_client, person) => {
+    create: async (permit) => {
+      const { person } = usePermit(permit);
       mustBePossible(person, null);
       const externalId = String(Math.max(9000, ...[...people.keys()].map(Number)) + 1);
       const empty = Object.fromEntries(profileFields.map((field) => [field, null]));
       return write(externalId, { ...empty, externalId, extraData: {}, roles: {} }, person);
     },
-    update: async (_client, externalId, change) => {
+    update: async (permit) => {
+      const { externalId, change } = usePermit(permit);
       const before = known(externalId);
       mustBePossible(change, externalId);
       return write(externalId, before, change);
     },
-    remove: async (_client, externalId) => {
+    remove: async (permit) => {
+      const { externalId } = usePermit(permit);
       people.delete(externalId);
     },
     isNeededElsewhere: async (_client, externalId, ours, leaving) => {

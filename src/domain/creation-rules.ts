@@ -1,0 +1,56 @@
+import { highestRole, roleAt, type Actor } from './actor.ts';
+import { isSiteSpecific, withoutSites, writeForSite } from './extra-data.ts';
+import type { JsonObject } from './json.ts';
+import type { OauthClient } from './oauth-client.ts';
+import type { Profile } from './oauth-profile.ts';
+import { atLeast, highest, type UserRole } from './role.ts';
+import type { Site } from './site.ts';
+import { siteValuesOf, type UserChange } from './user-change.ts';
+import { mayGrant, mustBeCreator, mustWriteNewFields, refuse } from './user-rules.ts';
+import type { User } from './user.ts';
+
+/** Who creates whom, where, and as which client, all of one moment. */
+export interface Creation {
+  readonly actor: Actor;
+  readonly site: Site;
+  readonly client: OauthClient;
+  /** The sites that share the client, and so its roles: a role is given at each of them. */
+  readonly sitesOfClient: readonly number[];
+  readonly change: UserChange & { readonly email: string };
+}
+
+/** With every field, and a role at every site that shares it. */
+export const mustBeAbleToCreate = ({ actor, site, sitesOfClient, change }: Creation): void => {
+  mustBeCreator(actor, site);
+  mustWriteNewFields(actor, site, change, [...new Set([site.id, ...sitesOfClient])]);
+};
+
+/** Nobody adds somebody of a higher role than their own, at whatever site or client of ours. `rows`: the person's live ones. */
+export const mustBeAddable = (
+  { actor, site }: Creation,
+  rows: readonly User[],
+  { roles = {} }: Pick<Profile, 'roles'>,
+): void => {
+  const own = roleAt(actor, site.id);
+  const there = Object.values(roles).filter((role) => role !== null);
+  if (!atLeast(own, highestRole(rows)) || !atLeast(own, highest(there))) refuse(actor, 'higher-role-elsewhere');
+};
+
+/** `present`: what the person has at this client; null: nothing. Whoever has none is a member, as whoever logs in. */
+export const mustBeGrantable = ({ actor, sitesOfClient, change }: Creation, present: UserRole | null): void => {
+  const { role: wanted } = change;
+  if (
+    wanted !== undefined &&
+    !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), present ?? 'all', wanted))
+  )
+    refuse(actor, 'role-not-grantable', 'role');
+};
+
+/**
+ * A known person's extraData with this site's values. What an earlier row here may have left behind is not this row's: it starts with
+ * what the body gives. Generic keys are theirs on every site: nobody who only knows an address writes into those.
+ */
+export const withValuesOfSite = ({ site, change }: Creation, { extraData = {} }: Profile): JsonObject => {
+  const ofThisSite = Object.entries(siteValuesOf(change)).filter(([key]) => isSiteSpecific(key, site.config));
+  return writeForSite(withoutSites(extraData, [site.id]), site.id, site.config, Object.fromEntries(ofThisSite));
+};

@@ -1,0 +1,171 @@
+import { judgedChange, type AskedChange, type Surroundings } from './change-rules.ts';
+import {
+  mustBeAbleToCreate,
+  mustBeAddable,
+  mustBeGrantable,
+  withValuesOfSite,
+  type Creation,
+} from './creation-rules.ts';
+import { withoutSites, writeForSite } from './extra-data.ts';
+import { sameJson } from './json.ts';
+import { withUnsaid } from './mirror.ts';
+import type { OauthClient } from './oauth-client.ts';
+import { profileFields, type Profile, type ProfileChange } from './oauth-profile.ts';
+import type { Person } from './person.ts';
+import type { UserRole } from './role.ts';
+import { isEmptyChange, profileChangeOf, siteValuesOf, type UserChange } from './user-change.ts';
+import { isLive, type User } from './user.ts';
+import { isStillMade, isWithheldFrom, ofSiteOnly } from './withheld.ts';
+
+/** A write at an OAuth server, whole: as whom, to whom, what. */
+interface Write {
+  readonly client: OauthClient;
+}
+interface Creating extends Write {
+  readonly person: Omit<ProfileChange, 'roles'> & { readonly email: string };
+}
+interface Updating extends Write {
+  readonly externalId: string;
+  readonly change: ProfileChange;
+}
+interface Removing extends Write {
+  readonly externalId: string;
+}
+
+/**
+ * That a write at an OAuth server was checked, as a value: adapters take nothing else. The class is not exported, so that only the
+ * checks of this file make one; what was asked about is what is written, once. Source: user-api.md §1, docs/adr/0022.
+ */
+class Permit<W extends Write> {
+  readonly #write: W;
+  #isUsed = false;
+
+  constructor(write: W) {
+    this.#write = write;
+  }
+
+  get client(): OauthClient {
+    return this.#write.client;
+  }
+
+  /** For the adapter that carries it out. A second use would be a write that nobody asked about again: a bug. */
+  static use<W extends Write>(permit: Permit<W>): W {
+    if (!(#write in permit)) throw new TypeError('this is no permit');
+    if (permit.#isUsed) throw new Error('a permit is good for one write');
+    permit.#isUsed = true;
+    return permit.#write;
+  }
+}
+export type CreatePermit = Permit<Creating>;
+export type UpdatePermit = Permit<Updating>;
+export type RemovePermit = Permit<Removing>;
+export const usePermit = <W extends Write>(permit: Permit<W>): W => Permit.use(permit);
+
+/** Somebody new, with what the body gives; their role comes after. Fault `forbidden`. */
+export const permitCreation = (creation: Creation): CreatePermit => {
+  mustBeAbleToCreate(creation);
+  const { client, site, change } = creation;
+  const given: Omit<ProfileChange, 'roles'> = Object.fromEntries(
+    profileFields.filter((field) => change[field] != null).map((field) => [field, change[field]]),
+  );
+  return new Permit({
+    client,
+    person: {
+      ...given,
+      email: change.email.trim(),
+      extraData: writeForSite({}, site.id, site.config, siteValuesOf(change)),
+    },
+  });
+};
+
+/** The values of this site, in somebody whom the OAuth server knew before; null: there is nothing to write. Fault `forbidden`. */
+export const permitSiteValues = (creation: Creation, rows: readonly User[], profile: Profile): UpdatePermit | null => {
+  mustBeAbleToCreate(creation);
+  mustBeAddable(creation, rows, profile);
+  const extraData = withValuesOfSite(creation, profile);
+  if (sameJson(extraData, profile.extraData ?? {})) return null;
+  return new Permit({ client: creation.client, externalId: profile.externalId, change: { extraData } });
+};
+
+/**
+ * The role at the creation's client; null: they have it. `present`: what they have there. Without a wish it stays, and whoever has
+ * none is a member. Fault `forbidden`.
+ */
+export const permitRole = (creation: Creation, externalId: string, present: UserRole | null): UpdatePermit | null => {
+  mustBeAbleToCreate(creation);
+  const { client, change } = creation;
+  const wanted = change.role ?? present ?? 'member';
+  if (wanted === present) return null;
+  mustBeGrantable(creation, present);
+  return new Permit({ client, externalId, change: { roles: { [client.clientId]: wanted } } });
+};
+
+/** The person whose row is changed, as they are at the OAuth server now, and who we are there. */
+interface There {
+  readonly client: OauthClient;
+  /** The client on which the role of the row's site hangs; null: there is none. */
+  readonly clientId: string | null;
+  readonly profile: Profile;
+  /** All rows of the person. */
+  readonly rows: readonly User[];
+}
+
+/**
+ * What of a change is for the OAuth server; null: nothing is. Through the row of somebody who was added by their address and has not
+ * logged in, others write what is theirs everywhere into the row only, but where they were made by it. Fault `forbidden`.
+ */
+export const permitChange = (asked: AskedChange, around: Surroundings, there: There): UpdatePermit | null => {
+  const change = changeThere(asked, judgedChange(asked, around), there);
+  return change === null ? null : new Permit({ client: there.client, externalId: there.profile.externalId, change });
+};
+
+/** The same without a right to it, for whoever has to know how large it would be. */
+export const changeThere = (
+  { actor, user, site }: AskedChange,
+  real: UserChange,
+  { clientId, profile, rows }: Omit<There, 'client'>,
+): ProfileChange | null => {
+  const isForRowOnly = isWithheldFrom(actor, user) && !isStillMade(user, rows);
+  const change = isForRowOnly ? ofSiteOnly(real, site.config) : real;
+  if (isEmptyChange(change)) return null;
+  const { role } = change;
+  const roles = role === undefined ? {} : { roles: clientId === null ? {} : { [clientId]: role } };
+  return { ...profileChangeOf(change, profile.extraData ?? {}, site), ...roles };
+};
+
+/** Without the values of sites where none of these rows is live; null: there are none. */
+export const permitWithdrawal = (
+  client: OauthClient,
+  profile: Profile,
+  siteIds: readonly number[],
+  rows: readonly User[],
+): UpdatePermit | null => {
+  if (profile.extraData === undefined) return null;
+  const left = siteIds.filter((siteId) => !rows.some((row) => isLive(row) && row.siteId === siteId));
+  const extraData = withoutSites(profile.extraData, left);
+  if (sameJson(extraData, profile.extraData)) return null;
+  return new Permit({ client, externalId: profile.externalId, change: { extraData } });
+};
+
+/** With what only rows of an adopted database hold, of somebody whose issuer has not heard of all of it; null: it has. */
+export const permitSaying = (
+  client: OauthClient,
+  person: Person,
+  profile: Profile,
+  ...unsaid: Parameters<typeof withUnsaid> extends [unknown, ...infer Rest] ? Rest : never
+): UpdatePermit | null => {
+  if (!person.hasUnsaidFields || profile.extraData === undefined) return null;
+  const extraData = withUnsaid(profile.extraData, ...unsaid);
+  if (sameJson(extraData, profile.extraData)) return null;
+  return new Permit({ client, externalId: person.externalId, change: { extraData } });
+};
+
+/** Of a person who is taken for removal, ours, and kept by none of their rows; else why not. */
+export const permitRemoval = (
+  client: OauthClient,
+  person: Person,
+  keeping: readonly User[],
+): RemovePermit | 'rows-elsewhere' | 'not-ours' => {
+  if (keeping.length > 0 || person.state !== 'removing') return 'rows-elsewhere';
+  return person.ours ? new Permit({ client, externalId: person.externalId }) : 'not-ours';
+};
