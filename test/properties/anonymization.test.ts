@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { visitor, type Actor } from '../../src/domain/actor.ts';
+import { operator } from '../../src/domain/actor.ts';
 import { siteConfigOf } from '../../src/domain/site-config.ts';
 import { createStores } from '../../src/db/index.ts';
 import type { Ports } from '../../src/ports/index.ts';
@@ -18,7 +18,7 @@ import { background } from '../../src/users/background.ts';
 
 /** How many random worlds a law: 200 in .ci/run, 1,000 with `npm run test:properties`. */
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
-const admin: Actor = { ...visitor, userId: 1, reach: { kind: 'everywhere', role: 'admin' } };
+const admin = operator;
 /** What we keep of our own accord, and is nobody's data. */
 const ownBooks = [
   'civitas_persons',
