@@ -3,10 +3,12 @@ import { Fault, type FieldError } from '../domain/fault.ts';
 import { invalidValues } from '../domain/invalid-values.ts';
 import { defaultIssuerOf } from '../domain/oauth-client.ts';
 import { mustBePlatformAdmin } from '../domain/user-rules.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNow } from '../users/actor-now.ts';
 import type { CreateClientCommand, ManagementStories } from './commands.ts';
 
-type Needs = Pick<Ports, 'clients' | 'sites' | 'secrets' | 'clock' | 'settings' | 'log'>;
+type Needs = Pick<Ports, 'clients' | 'users' | 'sites' | 'secrets' | 'clock' | 'settings' | 'log' | 'inOneTransaction'>;
 type Clients = Pick<ManagementStories, 'createClient' | 'listClients' | 'rotateClient' | 'revokeClient'>;
 
 /** Prefixes by which leak scanners find what must not lie about. */
@@ -16,21 +18,27 @@ export const secretPrefix = 'civ_secret_';
 /** Who may manage by program: for platform admins, and at the command line. Faults: `forbidden`, `invalid-values`, `not-found`. Source: management-api.md §3. */
 export const clients = (ports: Needs): Clients => {
   const newSecret = (): string => `${secretPrefix}${ports.secrets.newToken()}`;
+  /** In one transaction, behind the question whether the actor still may: the body came slowly, perhaps. */
+  const asPlatformAdmin = <T>(actor: Actor, change: () => Promise<T>): Promise<T> =>
+    ports.inOneTransaction(async () => {
+      mustBePlatformAdmin(await actorNow(ports, actor));
+      return change();
+    });
   return {
     createClient: async ({ actor, name, scopes, siteIds }) => {
-      mustBePlatformAdmin(actor);
-      const issuer = await issuerOf(ports, siteIds);
       const secret = newSecret();
-      const client = {
-        name,
-        // Public, and unique without being guessed at: 22 characters of it are enough.
-        key: `${keyPrefix}${ports.secrets.newToken().slice(0, 22)}`,
-        scopes: allScopes.filter((scope) => scopes.includes(scope)),
-        siteIds: [...new Set(siteIds)].sort((one, other) => one - other),
-        issuer,
-        createdAt: ports.clock.now(),
-      };
-      const id = await ports.clients.add({ ...client, secret: ports.secrets.fingerprint(secret) });
+      const { id, ...client } = await asPlatformAdmin(actor, async () => {
+        const made = {
+          name,
+          // Public, and unique without being guessed at: 22 characters of it are enough.
+          key: `${keyPrefix}${ports.secrets.newToken().slice(0, 22)}`,
+          scopes: allScopes.filter((scope) => scopes.includes(scope)),
+          siteIds: [...new Set(siteIds)].sort((one, other) => one - other),
+          issuer: await issuerOf(ports, siteIds),
+          createdAt: ports.clock.now(),
+        };
+        return { ...made, id: await ports.clients.add({ ...made, secret: ports.secrets.fingerprint(secret) }) };
+      });
       ports.log.info({ clientId: id, siteIds: client.siteIds, actorId: actor.userId }, 'a management client was made');
       return { client: { ...client, id, lastUsedAt: null } satisfies Client, secret };
     },
@@ -41,19 +49,21 @@ export const clients = (ports: Needs): Clients => {
     },
 
     rotateClient: async ({ actor, clientId }) => {
-      mustBePlatformAdmin(actor);
       const secret = newSecret();
       const overlapMs = ports.settings.management.rotationOverlapSeconds * 1000;
       const previousUntil = new Date(ports.clock.now().getTime() + overlapMs);
-      if (!(await ports.clients.rotate(clientId, ports.secrets.fingerprint(secret), previousUntil)))
-        throw noSuchClient();
+      await asPlatformAdmin(actor, async () => {
+        if (!(await ports.clients.rotate(clientId, ports.secrets.fingerprint(secret), previousUntil)))
+          throw noSuchClient();
+      });
       ports.log.info({ clientId, actorId: actor.userId }, 'a management client has a new secret');
       return { secret, previousUntil };
     },
 
     revokeClient: async ({ actor, clientId }) => {
-      mustBePlatformAdmin(actor);
-      if (!(await ports.clients.revoke(clientId, ports.clock.now()))) throw noSuchClient();
+      await asPlatformAdmin(actor, async () => {
+        if (!(await ports.clients.revoke(clientId, ports.clock.now()))) throw noSuchClient();
+      });
       ports.log.info({ clientId, actorId: actor.userId }, 'a management client was revoked');
     },
   };

@@ -1,6 +1,7 @@
 import { mustBePlatformAdmin } from '../domain/user-rules.ts';
 import type { Site } from '../domain/site.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNow } from '../users/actor-now.ts';
 import { asSite, changedSite } from './changed-site.ts';
 import type { CreateSiteCommand } from './commands.ts';
 import { takingDomain } from './domains.ts';
@@ -8,7 +9,17 @@ import { newCredentials, tryCredentials } from './try-credentials.ts';
 
 type Needs = Pick<
   Ports,
-  'sites' | 'changes' | 'secrets' | 'settings' | 'identity' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
+  | 'sites'
+  | 'users'
+  | 'clients'
+  | 'changes'
+  | 'secrets'
+  | 'settings'
+  | 'identity'
+  | 'clock'
+  | 'log'
+  | 'withLease'
+  | 'inOneTransaction'
 >;
 
 /** As OpenStad calls a site that nobody named. */
@@ -25,7 +36,10 @@ export const createSite =
     const values = changedSite(ports, nothing, change, configErrors);
     await tryCredentials(ports, newCredentials({}, values.config, ports.settings.globalOauthClient));
     const now = ports.clock.now();
-    const id = await takingDomain(ports, values.domain, null, () => ports.sites.insert(values, now));
+    const id = await takingDomain(ports, values.domain, null, async () => {
+      mustBePlatformAdmin(await actorNow(ports, actor));
+      return ports.sites.insert(values, now);
+    });
     await ports.changes.announce({ kind: 'site', id });
     ports.log.info({ siteId: id, actorId: actor.userId }, 'a site was made');
     const [site] = await ports.sites.readNow([id]);

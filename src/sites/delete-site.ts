@@ -1,9 +1,10 @@
 import { Fault } from '../domain/fault.ts';
 import { mustBeSiteAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNow } from '../users/actor-now.ts';
 import type { DeleteSiteCommand } from './commands.ts';
 
-type Needs = Pick<Ports, 'sites' | 'users' | 'changes' | 'clock' | 'log' | 'inOneTransaction'>;
+type Needs = Pick<Ports, 'sites' | 'users' | 'clients' | 'changes' | 'clock' | 'log' | 'inOneTransaction'>;
 
 /**
  * Deletes a site, softly: its contributions stay, and its OAuth client goes on removing people. Only one that has ended, and where
@@ -12,12 +13,13 @@ type Needs = Pick<Ports, 'sites' | 'users' | 'changes' | 'clock' | 'log' | 'inOn
  * `site-has-people`). Source: user-api.md §3 "Around it".
  */
 export const deleteSite =
-  ({ sites, users, changes, clock, log, inOneTransaction }: Needs) =>
+  (ports: Needs) =>
   async ({ actor, site: { id } }: DeleteSiteCommand): Promise<void> => {
-    mustBeSiteAdmin(actor, id);
+    const { sites, users, changes, clock, log, inOneTransaction } = ports;
     await inOneTransaction(async () => {
       const site = await sites.locked(id);
       if (site === null) throw new Fault('site-not-found', {});
+      mustBeSiteAdmin(await actorNow(ports, actor), id);
       if (!site.config.projectHasEnded)
         throw new Fault('conflict', { rule: 'site-has-not-ended' }, 'The project of this site has not ended.');
       if ((await users.peopleAt(id, 0, 1)).length > 0)

@@ -2,6 +2,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Site, SiteValues } from '../domain/site.ts';
 import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNow } from '../users/actor-now.ts';
 import { changedSite, differences } from './changed-site.ts';
 import type { UpdateSiteCommand } from './commands.ts';
 import { takingDomain } from './domains.ts';
@@ -9,7 +10,17 @@ import { mustHaveBeenTried, newCredentials, tryCredentials, type NamedClient } f
 
 type Needs = Pick<
   Ports,
-  'sites' | 'changes' | 'secrets' | 'settings' | 'identity' | 'clock' | 'log' | 'withLease' | 'inOneTransaction'
+  | 'sites'
+  | 'users'
+  | 'clients'
+  | 'changes'
+  | 'secrets'
+  | 'settings'
+  | 'identity'
+  | 'clock'
+  | 'log'
+  | 'withLease'
+  | 'inOneTransaction'
 >;
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */
 const forAdmins = ['config.allowedDomains', 'domain'] as const;
@@ -27,7 +38,7 @@ export const updateSite =
   async (command: UpdateSiteCommand): Promise<Site> => {
     const { actor, site, change } = command;
     mustBeEditor(actor, site.id);
-    // Before anybody is told whether another site has it.
+    // Before anybody is told whether another site has it, and before a server is asked: what is kept is asked about under the lock.
     if (change.domain !== undefined && change.domain !== site.domain) mustBeSiteAdmin(actor, site.id, 'domain');
     const tried = await triedCredentials(ports, command);
     const unit = () => changeOnce(ports, command, tried);
@@ -65,7 +76,9 @@ const changeOnce = async (
   const { id } = command.site;
   const before = await sites.locked(id);
   if (before === null) throw new Fault('site-not-found', {});
-  const { values, changed, credentials } = valuesOf(ports, before, command);
+  const actor = await actorNow(ports, command.actor);
+  mustBeEditor(actor, id);
+  const { values, changed, credentials } = valuesOf(ports, before, { ...command, actor });
   if (command.stillMatches?.(before) === false)
     throw new Fault('changed-meanwhile', {}, 'The site is not what you saw: look again.');
   mustHaveBeenTried(credentials, tried);

@@ -1,12 +1,14 @@
 import { Fault } from '../domain/fault.ts';
 import { mustBeAdmin } from '../domain/user-rules.ts';
+import type { Actor } from '../domain/actor.ts';
 import type { Ports } from '../ports/index.ts';
+import { actorNow } from './actor-now.ts';
 import { inTheNameOf } from './begin-site-run.ts';
 import { mustHaveEnded } from './ended-site.ts';
 import type { OneRun, RunStatus, SiteStories } from './site-commands.ts';
 import { statusOf, theRun } from './site-run-status.ts';
 
-type Needs = Pick<Ports, 'siteRuns' | 'sites' | 'clock'>;
+type Needs = Pick<Ports, 'siteRuns' | 'sites' | 'users' | 'clients' | 'clock' | 'inOneTransaction'>;
 
 /** After it nobody more is anonymized, also by an instance that was just at it. Pausing twice is pausing once. Faults: `forbidden`, `not-found`, `conflict`. */
 export const pauseSiteRun =
@@ -18,20 +20,23 @@ export const pauseSiteRun =
 export const resumeSiteRun =
   (ports: Needs): SiteStories['resumeSiteRun'] =>
   (command) =>
-    steer(ports, command, 'running', async () => {
+    steer(ports, command, 'running', async (actor) => {
       await mustHaveEnded(ports, command.site.id);
-      return ports.siteRuns.resume(command.runId, inTheNameOf(command.actor));
+      return ports.siteRuns.resume(command.runId, inTheNameOf(actor));
     });
 
 const steer = async (
   ports: Needs,
   { actor, site, runId }: OneRun,
   wanted: 'paused' | 'running',
-  change: () => Promise<boolean>,
+  change: (by: Actor) => Promise<boolean>,
 ): Promise<RunStatus> => {
-  mustBeAdmin(actor, site.id);
-  const before = await theRun(ports, site.id, runId);
-  if (before.state !== wanted && before.state !== 'done') await change();
+  await ports.inOneTransaction(async () => {
+    const by = await actorNow(ports, actor);
+    mustBeAdmin(by, site.id);
+    const before = await theRun(ports, site.id, runId);
+    if (before.state !== wanted && before.state !== 'done') await change(by);
+  });
   const after = await theRun(ports, site.id, runId);
   // Somebody else may have been quicker: what counts is how it stands.
   if (after.state === 'done') throw new Fault('conflict', { rule: 'run-is-done' }, 'This anonymization is done.');

@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { creationKey, personLease } from '../../src/users/person-names.ts';
+import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
 import { personThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** An admin of one site, who has a call wait (for a lease, a lock, a slow OAuth server) while what it was allowed by changes. */
-const [ours, theirs, shared] = [11, 12, 13] as const;
+const [ours, theirs, shared, ended] = [11, 12, 13, 14] as const;
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({ [ours]: {}, [theirs]: {}, [shared]: {} });
+  const hasEnded = { config: { project: { projectHasEnded: true } } };
+  s = await startSentences({ [ours]: {}, [theirs]: {}, [shared]: {}, [ended]: hasEnded });
 });
 afterEach(async () => {
   await s.world.oauth.proxy.behave('pass');
@@ -184,14 +186,14 @@ const settled = (email: string): Promise<void> =>
     30_000,
   );
 
-type Loss = (boss: Somebody) => Promise<unknown>;
+type Loss = (boss: Somebody, site?: number) => Promise<unknown>;
 const losses: readonly (readonly [string, Loss, number])[] = [
-  ['is a member by then', (boss) => s.touch('users', boss.at[ours]!, { role: 'member' }), 403],
-  ['is logged out by then', (boss) => s.world.container.ports.sessions.endOfUsers([boss.at[ours]!]), 401],
+  ['is a member by then', (boss, site = ours) => s.touch('users', boss.at[site]!, { role: 'member' }), 403],
+  ['is logged out by then', (boss, site = ours) => s.world.container.ports.sessions.endOfUsers([boss.at[site]!]), 401],
   [
     'is anonymized by then',
-    async (boss) => {
-      const done = await s.put('admin', `${user(ours, boss.at[ours]!)}/do-anonymize`);
+    async (boss, site = ours) => {
+      const done = await s.put('admin', `${user(site, boss.at[site]!)}/do-anonymize`);
       if (done.status !== 200) throw new Error(done.text);
     },
     401,
@@ -270,5 +272,94 @@ describe.each(lossesInRows)('whoever waits for the locks of somebody’s rows, a
     );
     expect(answer.status).toBe(status);
     expect((await s.row(them.at[ours]!))?.email).toBe(them.email);
+  });
+});
+
+/** Sends a call with half of its body, and the rest when `change` is done: the token was read long before. */
+const whileSending = async (
+  who: number | string,
+  [method, path, body]: readonly [method: string, path: string, body: object],
+  change: () => Promise<unknown>,
+): Promise<number> => {
+  const token = typeof who === 'string' ? `fixed-${who}` : `Bearer ${await s.world.token(who)}`;
+  const slow = await slowRequest(method, s.world.url + path, { 'x-authorization': token }, body);
+  await pause(400);
+  await change();
+  return (await slow.finish()).status;
+};
+
+describe.each(losses)('whoever sends a body slowly, and %s,', (_name, lose, status) => {
+  const siteAsItIs = async (id: number) => (await s.get('admin', `/api/site/${id}`)).body as unknown;
+  /** An admin of the site that has ended, and the loss of their row there. */
+  const bossOfEnded = async () => {
+    const boss = await admin(ended);
+    return { id: boss.at[ended]!, loses: () => lose(boss, ended) };
+  };
+
+  test.each([
+    ['where logins come back to', { config: { allowedDomains: ['evil.example'] } }],
+    ['the domain', { domain: 'evil.example' }],
+    ['a title', { title: 'Van mij' }],
+  ])('changes nothing of the site: %s', async (_what, body) => {
+    const boss = await admin(ours);
+    const before = await siteAsItIs(ours);
+    const answered = await whileSending(boss.at[ours]!, ['PUT', `/api/site/${ours}`, body], () => lose(boss));
+    expect([answered, await siteAsItIs(ours)]).toEqual([status, before]);
+  });
+
+  test('does not delete the site', async () => {
+    const { id, loses } = await bossOfEnded();
+    const answered = await whileSending(id, ['DELETE', `/api/site/${ended}`, {}], loses);
+    expect([answered, (await s.get('admin', `/api/site/${ended}`)).status]).toEqual([status, 200]);
+  });
+
+  /** The address of a run that stands still. */
+  const pausedRun = async (): Promise<string> => {
+    const begun = await s.put('admin', `/api/site/${ended}/do-anonymize-all-users`);
+    const address = begun.headers.get('location')!;
+    // It may have been done within that moment.
+    return (await s.put('admin', `${address}/pause`)).status === 200 ? address : pausedRun();
+  };
+
+  test.each(['pause', 'resume'])('does not %s the anonymization of everybody', async (call) => {
+    const run = await pausedRun();
+    const { id, loses } = await bossOfEnded();
+    const answered = await whileSending(id, ['PUT', `${run}/${call}`, {}], loses);
+    expect([answered, (await s.get('admin', run)).body.state]).toEqual([status, 'paused']);
+  });
+
+  test('does not begin it', async () => {
+    const { id, loses } = await bossOfEnded();
+    const call = `/api/site/${ended}/do-anonymize-all-users`;
+    expect(await whileSending(id, ['PUT', call, {}], loses)).toBe(status);
+  });
+});
+
+describe('whoever sends a body slowly by a fixed token, whose user is no admin by then,', () => {
+  const demoted = () => s.touch('users', 2, { role: 'editor' });
+  afterEach(() => s.touch('users', 2, { role: 'admin' }));
+
+  test.each<[string, () => Promise<readonly [string, string, object]>]>([
+    ['makes no site', () => Promise.resolve(['POST', '/api/site', { domain: 'evil.example' }])],
+    [
+      'makes no client',
+      () => Promise.resolve(['POST', '/api/client', { name: 'evil', scopes: ['admin'], siteIds: [ours] }]),
+    ],
+    [
+      'revokes no client',
+      async () => {
+        const said = { name: 'honest', scopes: ['admin'], siteIds: [ours] };
+        const { body } = await s.post('admin', '/api/client', said);
+        return ['DELETE', `/api/client/${body.id}`, {}];
+      },
+    ],
+  ])('%s', async (_what, wish) => {
+    const call = await wish();
+    const everything = async () =>
+      (await Promise.all(['/api/site', '/api/client'].map((path) => s.get('admin', path)))).map(({ text }) => text);
+    const before = await everything();
+    const answered = await whileSending('admin', call, demoted);
+    await s.touch('users', 2, { role: 'admin' });
+    expect([answered, await everything()]).toEqual([403, before]);
   });
 });
