@@ -1,7 +1,9 @@
+import { isPlatformAdmin } from '../domain/actor.ts';
 import { mustBeAddable, withValuesOfSite } from '../domain/creation-rules.ts';
 import { sameJson } from '../domain/json.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import { permitSiteValues } from '../domain/permit.ts';
+import { refuse } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
@@ -9,7 +11,7 @@ import { alreadyHere, beingRemoved } from './creation-intent.ts';
 import type { CreationRights, RightsNow } from './creation-rights.ts';
 import { personLease } from './person-names.ts';
 
-type Needs = Pick<Ports, 'users' | 'persons' | 'identity' | 'secrets' | 'withLease'>;
+type Needs = Pick<Ports, 'users' | 'persons' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
 
 /** Somebody the OAuth server knew before: their profile stays as it is; only this site's values and an allowed role are written. */
 export const takeKnownPerson = async (ports: Needs, rights: RightsNow, found: Profile): Promise<Profile> => {
@@ -30,17 +32,36 @@ export const takeKnownPerson = async (ports: Needs, rights: RightsNow, found: Pr
   });
 };
 
-/** The person's live rows, none of which is at this site. Fault `conflict` when one is. */
+/** The person's live rows, none of which is at this site. Faults: `conflict` when one is, those of `mustSpareToken`. */
 const rowsElsewhere = async (
-  { persons, users }: Needs,
-  { site, client }: CreationRights,
-  { externalId }: Profile,
+  { persons, users, settings }: Needs,
+  rights: CreationRights,
+  profile: Profile,
 ): Promise<readonly User[]> => {
-  const known = await persons.byExternalId(client.issuer, externalId);
+  const { site, client } = rights;
+  const known = await persons.byExternalId(client.issuer, profile.externalId);
   const held = known === null ? null : await users.person(known.id, 'plain');
+  mustSpareToken(rights, held?.rows ?? [], profile, settings.fixedTokenUserIds);
   const rows = (held?.rows ?? []).filter(
     (row) => isLive(row) && !isFoundAnonymized(row, known) && !isNamedOtherwise(row, known),
   );
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
   return rows;
+};
+
+/**
+ * The role of a fixed token's user holds everywhere, and may hang on this client by a row of a site that is gone, which has no admin
+ * to ask: no admin of a site gives one, not even by adding them.
+ */
+const mustSpareToken = (
+  { actor, client, clients, change }: CreationRights,
+  rows: readonly User[],
+  { roles = {} }: Profile,
+  fixedTokenUserIds: readonly number[],
+): void => {
+  const present = roles[client.clientId] ?? null;
+  if (isPlatformAdmin(actor) || (change.role ?? present ?? 'member') === present) return;
+  const sharesRole = ({ id, siteId }: User): boolean =>
+    fixedTokenUserIds.includes(id) && clients.clientId(siteId, client.issuer) === client.clientId;
+  if (rows.some(sharesRole)) refuse(actor, 'platform-admin-needed', 'role');
 };

@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An admin of one site, among sites of strangers at the same OAuth server. */
-const [mine, theirs, wrong] = [8, 9, 10];
+const [mine, theirs, wrong, removed] = [8, 9, 10, 11];
 /** An OAuth client that none of our sites is registered as: another application's. */
 const foreign = 19;
 let s: SentenceWorld;
@@ -14,6 +14,8 @@ beforeAll(async () => {
   s = await startSentences({
     [mine]: {},
     [theirs]: {},
+    // Was registered as the same client, once.
+    [removed]: { client: mine, deleted: true },
     // Somebody else's client, and not its secret: kept before anybody tried it.
     [wrong]: { oauth: (address) => ({ default: settingsOf(foreign, address, 'not-this-one') }) },
   });
@@ -246,6 +248,20 @@ describe('a user named by a fixed token, whose role holds everywhere', () => {
       expect(refusal(answer)).toEqual([403, 'platform-admin-needed', Object.keys(change)[0]]);
     },
   );
+
+  test('is made admin by no admin of a site who adds them, where their row is at a site of the same client that is gone', async () => {
+    const person = await s.person({ at: { 1: 'member' } });
+    await s.touch('users', person.at[1]!, { deletedAt: new Date() });
+    await s.touch('users', tokensUser, {
+      ...{ siteId: removed, personId: person.id, slot: 0, externalUserId: String(person.externalId) },
+    });
+    const { result, writes } = await s.writesDuring(() =>
+      s.post(boss.at[mine]!, users(mine), { email: person.email, role: 'admin' }),
+    );
+    expect([refusal(result), writes]).toEqual([[403, 'platform-admin-needed', 'role'], 0]);
+    expect([(await s.row(tokensUser))?.role, (await s.get('member', '/api/site')).status]).toEqual(['member', 403]);
+    await s.touch('users', tokensUser, { siteId: 1, slot: 1 });
+  });
 
   test('is the platform admins’ to change', async () => {
     const other = await besideOf();
