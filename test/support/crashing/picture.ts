@@ -37,8 +37,8 @@ const without = (rows: unknown, others: unknown): unknown =>
 
 type Rows = ReadonlyMap<string, DumpedRow>;
 const forgotten = new Set(['version', 'fetchedAt', 'workedMs']);
-/** Drawn anew for each deed. */
-const drawn = new Set(['operation']);
+/** Drawn anew for each deed, or made over what is: who authenticates it is tested with the audit. */
+const drawn = new Set(['operation', 'mac']);
 const ids: Readonly<Record<string, string>> = {
   userId: 'users',
   personId: 'civitas_persons',
