@@ -5,7 +5,7 @@ const layers = {
   'side-tables': ['domain', 'activity-types'],
   ports: ['domain', 'activity-types', 'side-tables'],
   users: ['domain', 'activity-types', 'side-tables', 'ports'],
-  sites: ['domain', 'ports'],
+  sites: ['domain', 'ports', 'users'],
   management: ['domain', 'activity-types', 'side-tables', 'ports', 'users'],
   platform: [],
   identity: ['domain', 'ports', 'platform'],

@@ -54,7 +54,7 @@ export const createApp = (parts: AppParts): Express => {
     ...(sharedCounts === undefined ? {} : { shared: sharedCounts }),
   });
   const app = express();
-  app.disable('etag').set('query parser', false).set('trust proxy', trustProxy);
+  app.disable('etag').enable('case sensitive routing').set('query parser', false).set('trust proxy', trustProxy);
   app.use(forwardedFor);
   app.use(
     helmet({

@@ -33,7 +33,7 @@ let document: string | undefined;
 
 /** `/openapi.json`, made from the table, and `/docs` to read and try it. */
 export const docs = (): Router => {
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true });
   getOnly(router, '/openapi.json', (_request, response) => {
     response.type('json').send((document ??= JSON.stringify(openapi(routes))));
   });

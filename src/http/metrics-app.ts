@@ -7,7 +7,7 @@ import { showMetrics, type Metrics } from './system.ts';
 /** What answers at a port of its own, which nobody publishes: `/metrics`, and nothing else. Source: SECURITY.md "Running it". */
 export const metricsApp = (metrics: Metrics, log: Log): Express => {
   const app = express();
-  app.disable('etag').disable('x-powered-by').set('query parser', false);
+  app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   app.use(everyAnswer(log, undefined));
   showMetrics(app, metrics);
   app.use(nothingHere);

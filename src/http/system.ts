@@ -26,7 +26,7 @@ const paragraphs: ReadonlyMap<string, ProblemRule> = new Map<string, ProblemRule
 
 /** What machines around us ask: whether we live, whether we are ready, how it goes; and what a problem means. Source: running.md. */
 export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics | undefined): Router => {
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true });
   getOnly(router, '/health/live', (_request, response) => {
     response.json({ status: 'live' });
   });

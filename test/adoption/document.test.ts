@@ -16,8 +16,14 @@ const blockOf = (language: string, text: string): string =>
 
 describe('the proxy of docs/openstad-clients.md, to which docs/adoption.md points', () => {
   const proxy = readFileSync('docs/openstad-clients.md', 'utf8');
-  const ours = [...blockOf('nginx', proxy).matchAll(/location ~ (\S+)/g)].map(([, path = '']) => new RegExp(path));
+  // `~*` is nginx’ expression that counts no case: the only kind that may stand there, as Express upstream counts none either.
+  const ours = [...blockOf('nginx', proxy).matchAll(/location (~\S*) (\S+)/g)].map(
+    ([, kind, path = '']) => new RegExp(path, kind === '~*' ? 'i' : ''),
+  );
   const isOurs = (path: string): boolean => ours.some((one) => one.test(path));
+  const pathsOf = (text: string): readonly string[] => [
+    ...new Set(routes.map(({ path }) => path.replaceAll(/\{\w+\}/g, text))),
+  ];
 
   it('sends to us what OpenStad’s clients ask about people, and nothing else', () => {
     const recorded = JSON.parse(readFileSync('test/recordings/openstad-clients.json', 'utf8')) as {
@@ -32,10 +38,21 @@ describe('the proxy of docs/openstad-clients.md, to which docs/adoption.md point
       expect(isOurs(path)).toBe(false);
   });
 
-  it('sends to us each of our routes but those of sites', () => {
-    const paths = [...new Set(routes.map(({ path }) => path.replaceAll(/\{\w+\}/g, '1')))];
-    const elsewhere = paths.filter((path) => /^\/(api|oauth|receipts|problems)/.test(path) && !isOurs(path));
+  it('sends to us each of our routes and pages but those of sites', () => {
+    const pages = ['/docs', '/docs/start.js', '/openapi.json', '/problems/not-found'];
+    const elsewhere = [...pathsOf('1'), ...pages].filter((path) => !isOurs(path));
     expect(elsewhere.sort()).toEqual(['/api/site', '/api/site/1']);
+  });
+
+  it('sends to us what OpenStad would take for a call about people, written in any letters', () => {
+    for (const path of [
+      '/api/site/1/USER/2',
+      '/API/site/1/user/2/do-anonymize',
+      '/OAuth/site/1/me',
+      '/oauth/SITE/1/login',
+    ])
+      expect([path, isOurs(path)]).toEqual([path, true]);
+    for (const path of pathsOf('1').filter(isOurs)) expect(isOurs(path.toUpperCase())).toBe(true);
   });
 });
 

@@ -182,6 +182,12 @@ describe('an address', () => {
     '/api/site/1/users',
     '/api/site/1/user/7/will-anonymise',
     '/API/site/1',
+    '/api/site/1/USER/7',
+    '/Health/live',
+    '/DOCS',
+    '/docs/START.js',
+    '/OpenAPI.json',
+    '/PROBLEMS/not-found',
     '//api/site/1',
     '/%E0%A4%A',
   ])('%s is not there', async (address) => {
