@@ -52,13 +52,20 @@ const leaseOfAddress = (email: string): string =>
 const leaseOf = ({ externalId }: Somebody): string =>
   personLease(s.world.container.ports.secrets, { issuer: s.world.oauth.url, externalId: String(externalId) });
 /** The same with a unit of work that holds the person's rows, in which the change is made. */
-const whileLocked = async <T>({ id }: Somebody, change: () => Promise<unknown>, call: () => Promise<T>): Promise<T> => {
+const whileLocked = <T>({ id }: Somebody, change: () => Promise<unknown>, call: () => Promise<T>): Promise<T> =>
+  whileHeld(() => s.world.container.ports.users.person(id, 'locked'), change, call);
+
+const whileHeld = async <T>(
+  hold: () => Promise<unknown>,
+  change: () => Promise<unknown>,
+  call: () => Promise<T>,
+): Promise<T> => {
   const { ports } = s.world.container;
   // Called from outside the unit, so that nothing of it goes along.
   const called: { answer?: Promise<T> } = {};
   let isLocked = false;
   const unit = ports.inOneTransaction(async () => {
-    await ports.users.person(id, 'locked');
+    await hold();
     isLocked = true;
     await until('the call was made', () => called.answer !== undefined);
     await pause(400);
@@ -248,6 +255,24 @@ describe.each(losses)('whoever waits for a lease, and %s,', (_name, lose, status
     await s.world.oauth.proxy.behave('pass');
     await settled(email);
     expect(rolesThere(email)).toBeUndefined();
+  });
+});
+
+describe.each([losses[0]!, losses[1]!])('whoever waits for the lock of their site, and %s,', (_name, lose, status) => {
+  test.each([
+    ['PUT', { title: 'Veranderd' }],
+    ['DELETE', undefined],
+  ])('does nothing by %s', async (method, body) => {
+    const boss = await admin(ours);
+    await s.world.token(boss.at[ours]!);
+    const { ports } = s.world.container;
+    const answer = await whileHeld(
+      () => ports.sites.locked(ours),
+      () => lose(boss),
+      () => s.world.call(boss.at[ours]!, method, `/api/site/${ours}`, body),
+    );
+    expect(answer.status).toBe(status);
+    expect((await ports.sites.readNow([ours]))[0]?.title).toBe(`Site ${ours}`);
   });
 });
 
