@@ -78,5 +78,15 @@ export const isAboveMember = (actor: Actor): boolean =>
 export const isBeyond = ({ client, reach }: Actor, siteId: number | null): boolean =>
   client === undefined && reach.kind === 'one-site' && reach.siteId !== siteId;
 
+/**
+ * The same where a row is the actor's own: a fixed token is worth its role and no more, so what it owns with a higher one is
+ * beyond it, too. Somebody else's row is reached by the token's role alone.
+ */
+export const isBeyondAsOwner = (actor: Actor, siteId: number | null): boolean =>
+  isBeyond(actor, siteId) ||
+  (actor.reach.kind === 'everywhere' &&
+    siteId !== null &&
+    !atLeast(actor.reach.role, actor.roleBySite.get(siteId) ?? 'all'));
+
 /** The roles of a person over all their live rows, for what reaches the whole person. */
 export const highestRole = (rows: readonly Pick<UserRow, 'role'>[]): Role => highest(rows.map((row) => row.role));

@@ -1,4 +1,13 @@
-import { highestRole, isBeyond, isPlatformAdmin, isVisitor, owns, roleAt, type Actor } from './actor.ts';
+import {
+  highestRole,
+  isBeyond,
+  isBeyondAsOwner,
+  isPlatformAdmin,
+  isVisitor,
+  owns,
+  roleAt,
+  type Actor,
+} from './actor.ts';
 import { Fault } from './fault.ts';
 import { atLeast, highest, type Role } from './role.ts';
 import { isSiteSpecific } from './extra-data.ts';
@@ -89,9 +98,13 @@ export const mustBeAbleToActOn = (actor: Actor, user: User): void => {
  * deleted at another, themselves included. `rows`: those that keep the person; `going`: those of them that would go.
  */
 export const mustSpareStaff = (actor: Actor, rows: readonly User[], going: readonly User[]): void => {
-  if (!going.some((row) => isBeyond(actor, row.siteId))) return;
+  if (!going.some((row) => isRowBeyond(actor, row))) return;
   if (atLeast(highestRole(rows), 'moderator')) refuse(actor, 'staff-by-own-site');
 };
+
+/** Whether the site of a row is beyond the actor for what they do to it. */
+const isRowBeyond = (actor: Actor, row: User): boolean =>
+  owns(actor, row) ? isBeyondAsOwner(actor, row.siteId) : isBeyond(actor, row.siteId);
 
 /** Where a person is, with which role. Site null: somewhere that none of our sites has a right to. */
 export interface Place {
@@ -179,7 +192,7 @@ const mustWriteField = (
   reached: Reached,
 ): void => {
   if (!isWriter(actor, user, ruleOf(field).update)) refuse(actor, 'field-not-writable', field);
-  if (needsOwnSite(field) && isBeyond(actor, user.siteId)) refuse(actor, 'owner-by-own-site', field);
+  if (needsOwnSite(field) && isRowBeyond(actor, user)) refuse(actor, 'owner-by-own-site', field);
   if (isMeansOfLogin(field)) mustChangeLogin(actor, user, field, reached);
   mustFitField(actor, user, site, field, asked);
   if (
@@ -202,7 +215,9 @@ const mustChangeLogin = (
   { places, isNamedByFixedToken }: Whereabouts,
 ): void => {
   if (field === 'phoneNumber' && owns(actor, user)) {
-    const isStaffBeyond = places.some(({ siteId, role }) => isBeyond(actor, siteId) && atLeast(role, 'moderator'));
+    const isStaffBeyond = places.some(
+      ({ siteId, role }) => isBeyondAsOwner(actor, siteId) && atLeast(role, 'moderator'),
+    );
     if (isStaffBeyond) refuse(actor, 'staff-by-own-site', field);
     return;
   }

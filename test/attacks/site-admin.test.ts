@@ -263,6 +263,34 @@ describe('a user named by a fixed token, whose role holds everywhere', () => {
     await s.touch('users', tokensUser, { siteId: 1, slot: 1 });
   });
 
+  test('had no bounds as the owner of a row with a higher role: a member’s token set the way in of an admin', async () => {
+    const person = await s.person({ at: { 1: 'member', [mine]: 'admin' } });
+    await s.touch('users', tokensUser, { personId: person.id, slot: 1, externalUserId: String(person.externalId) });
+    const rowOfAdmin = user(mine, person.at[mine]!);
+    const before = s.there(person.externalId);
+
+    const answers = [
+      await s.put('member', user(1, person.at[1]!), { phoneNumber: '0699999999' }),
+      await s.put('member', rowOfAdmin, { phoneNumber: '0699999999' }),
+      await s.put('member', rowOfAdmin, { detailsViewableByRole: 'all' }),
+      await s.put('member', rowOfAdmin, { listableByRole: 'all' }),
+      await s.remove('member', rowOfAdmin),
+      await s.put('member', `${rowOfAdmin}/do-anonymize`),
+    ];
+
+    expect(answers.map(refusal)).toEqual([
+      [403, 'staff-by-own-site', 'phoneNumber'],
+      [403, 'owner-by-own-site', 'phoneNumber'],
+      [403, 'owner-by-own-site', 'detailsViewableByRole'],
+      [403, 'owner-by-own-site', 'listableByRole'],
+      [403, 'staff-by-own-site'],
+      [403, 'staff-by-own-site'],
+    ]);
+    expect(s.there(person.externalId)).toEqual(before);
+    // What no role has to do with is the owner's.
+    expect((await s.put('member', rowOfAdmin, { city: 'Ede' })).body.city).toBe('Ede');
+  });
+
   test('is the platform admins’ to change', async () => {
     const other = await besideOf();
     expect((await s.put('admin', user(1, other), { role: 'moderator' })).body.role).toBe('moderator');
