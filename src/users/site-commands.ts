@@ -16,7 +16,10 @@ export interface SiteSummary {
   readonly leftOut: ReadonlyMap<string, number>;
   /** This site, and those where rows that nobody keeps any more go along. */
   readonly sites: readonly SiteTotals[];
-  /** How many people are to be removed at the OAuth server, and how many stay there. */
+  /**
+   * How many people are to be removed at the OAuth server, and how many stay there. Who was added by address and has not logged in is in
+   * neither: it would tell whether they are anywhere else.
+   */
   readonly oauth: { readonly removed: number; readonly kept: number };
   /** The highest id of a first row. */
   readonly lastUserId: number;

@@ -37,7 +37,7 @@ export const withBatch = (
   contributed: readonly CountedRows[],
 ): SiteCount => {
   const taken = judged.filter(({ refusal }) => refusal === null);
-  const known = taken.filter(({ person }) => person !== null);
+  const known = taken.filter(({ person, chosen }) => person !== null && !chosen.some((row) => row.profileWithheld));
   const removed = known.filter(({ removesPerson }) => removesPerson).length;
   return {
     users: count.users + taken.reduce((sum, { chosen }) => sum + chosen.length, 0),

@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An admin of one site, among sites of strangers at the same OAuth server. */
-const [mine, theirs, wrong, removed] = [8, 9, 10, 11];
+const [mine, theirs, wrong, removed, ended] = [8, 9, 10, 11, 13];
 /** An OAuth client that none of our sites is registered as: another application's. */
 const foreign = 19;
 let s: SentenceWorld;
@@ -16,6 +16,7 @@ beforeAll(async () => {
     [theirs]: {},
     // Was registered as the same client, once.
     [removed]: { client: mine, deleted: true },
+    [ended]: { config: { project: { projectHasEnded: true } } },
     // Somebody else's client, and not its secret: kept before anybody tried it.
     [wrong]: { oauth: (address) => ({ default: settingsOf(foreign, address, 'not-this-one') }) },
   });
@@ -215,6 +216,24 @@ describe('A site that names a client of somebody else with a wrong secret', () =
     });
     await s.world.container.ports.changes.announce({ kind: 'site', id: wrong });
   });
+});
+
+test('the preview of a whole site told of an added row whether its person was at another site', async () => {
+  const chief = await s.person({ at: { [ended]: 'admin' } });
+  const known = await s.person({ at: { [theirs]: 'member' } });
+  const previewWith = async (email: string) => {
+    const { body: added } = await s.post(chief.at[ended]!, users(ended), { email });
+    const { body } = await s.put(chief.at[ended]!, `/api/site/${ended}/will-anonymize-all-users`);
+    await s.world.container.database.rows.users.destroy({ where: { id: added.id } });
+    return [body.users, body.persons, body.oauth];
+  };
+
+  const answers = [await previewWith(known.email), await previewWith('nieuw-in-de-telling@example.org')];
+
+  expect(answers).toEqual([
+    [1, 1, { removed: 0, kept: 0 }],
+    [1, 1, { removed: 0, kept: 0 }],
+  ]);
 });
 
 describe('a user named by a fixed token, whose role holds everywhere', () => {

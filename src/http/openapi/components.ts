@@ -120,7 +120,10 @@ const siteSummary = object(
     persons: { ...count, description: 'The people behind them.' },
     leftOut: { ...perName, description: 'People who are not, by the rule that keeps them.' },
     sites: listOf(siteTotals),
-    oauth: object({ removed: count, kept: count }, ['removed', 'kept']),
+    oauth: {
+      ...object({ removed: count, kept: count }, ['removed', 'kept']),
+      description: 'People who were added by address and have not logged in are in neither number.',
+    },
   },
   ['digest', 'users', 'persons', 'leftOut', 'sites', 'oauth'],
 );
