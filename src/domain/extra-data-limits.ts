@@ -1,6 +1,11 @@
-import { partsOf } from './extra-data.ts';
+import { partsOf, writeForSite } from './extra-data.ts';
+import { exactText } from './exact-json.ts';
 import type { FieldError } from './fault.ts';
+import { invalidValues } from './invalid-values.ts';
 import type { JsonObject } from './json.ts';
+import type { Site } from './site.ts';
+import { changedRow, siteValuesOf, type UserChange } from './user-change.ts';
+import type { User, UserRow } from './user.ts';
 
 const kB = 1024;
 /** The OAuth server takes no body over 100 kB: no site may use up what all of them share. Source: oauth-server.md §1. */
@@ -24,6 +29,31 @@ export const extraDataLimitErrors = (
     .filter((measure) => is[measure] > limits[measure].most && is[measure] > was[measure])
     .map((measure) => ({ pointer: '/extraData', detail: limits[measure].words }))
     .slice(0, 1);
+};
+
+/**
+ * The same for a row that holds more than the OAuth server would say: of somebody whom no server knows, or who was added by their
+ * address and has not logged in. What it holds is measured as the server would hold it, so that it is refused in each alike, and
+ * nobody lets a row grow without an end.
+ */
+export const rowLimitErrors = (user: User, real: UserChange, site: Site): readonly FieldError[] => {
+  if (user.person !== null && !user.profileWithheld) return [];
+  const held = (row: UserRow): JsonObject => writeForSite({}, site.id, site.config, siteValuesOf(row));
+  return extraDataLimitErrors(held(user), held(changedRow(user, real)), site.id);
+};
+
+/** Characters of a row's extraData: whoever looks at it, or at a list, waits for them. The limits above stay below, whatever is escaped. */
+const maxStored = 1024 * 1024;
+
+/** The last bound, of the column, whoever writes it; what old databases hold may stay and become less. Fault `invalid-values`. */
+export const mustBeReadable = (
+  { extraData }: Pick<UserRow, 'extraData'>,
+  before?: Pick<UserRow, 'extraData'>,
+): void => {
+  if (extraData === before?.extraData) return;
+  const size = exactText(extraData, before?.extraData).length;
+  if (size > maxStored && (before === undefined || size > exactText(before.extraData).length))
+    throw invalidValues([{ pointer: '/extraData', detail: 'would hold over 1 MB' }]);
 };
 
 const measured = (raw: JsonObject, siteId: number): Readonly<Record<Measure, number>> => {

@@ -1,5 +1,6 @@
 import { extraDataErrors } from '../domain/extra-data-rules.ts';
 import { isWhole, judgedChange, realChangeOf, type AskedChange, type Surroundings } from '../domain/change-rules.ts';
+import { rowLimitErrors } from '../domain/extra-data-limits.ts';
 import type { FieldError } from '../domain/fault.ts';
 import { invalidValues, pointerToken } from '../domain/invalid-values.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
@@ -27,6 +28,7 @@ export const checkChange = async (
   mustFit([
     ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
+    ...rowLimitErrors(user, real, site),
   ]);
   return judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), said));
 };

@@ -54,6 +54,24 @@ export const describeUserSaving = (name: string, start: Start): void => {
         expect(await users().find(siteId, id)).toEqual(before);
       });
 
+      it('hold no extraData that everybody who looks would wait for, but what was there may stay and become less', async () => {
+        const siteId = await newSite(subject());
+        const large = (characters: number) => ({ bio: 'x'.repeat(characters) });
+        const id = await enrol(subject(), { siteId });
+        const save = (extraData: UserRow['extraData']) =>
+          subject().stores.inOneTransaction(async () => {
+            const rows = await lockedRows(subject(), siteId, id);
+            await users().save(rows.map((before) => ({ before, after: { ...before, extraData } })));
+          });
+        await save(large(1_000_000));
+        await expect(save(large(1_100_000))).rejects.toMatchObject({ code: 'invalid-values' });
+        await expect(enrol(subject(), { siteId, extraData: large(1_100_000) })).rejects.toMatchObject({
+          code: 'invalid-values',
+        });
+        expect((await users().find(siteId, id))?.extraData).toEqual(large(1_000_000));
+        await save(large(3));
+      });
+
       it('leave columns alone that did not differ', async () => {
         const siteId = await newSite(subject());
         const id = await enrol(subject(), { siteId, firstName: 'A', city: 'Delft' });

@@ -1,3 +1,4 @@
+import { mustBeReadable } from '../../domain/extra-data-limits.ts';
 import { Fault } from '../../domain/fault.ts';
 import { changedColumns } from '../../domain/mirror.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../domain/user-fields.ts';
@@ -24,6 +25,7 @@ export const writeUsers = (
 ): Writes => ({
   insert: (row) =>
     inOneTransaction(async () => {
+      mustBeReadable(row);
       await mustBeThere(database, row.siteId);
       const id = await database.insert(insertion(row)).catch(async (error: unknown) => {
         if (database.dialect.trouble(error) !== 'duplicate') throw error;
@@ -38,6 +40,7 @@ export const writeUsers = (
     inOneTransaction(async () => {
       const real = changes.filter(({ before, after }) => changedColumns(before, after).length > 0);
       if (real.length === 0) return;
+      for (const { before, after } of real) mustBeReadable(after, before);
       const found = await database.change(update(real)).catch((error: unknown) => {
         if (database.dialect.trouble(error) !== 'duplicate') throw error;
         holders.lookAgain();

@@ -1,3 +1,4 @@
+import { mustBeReadable } from '../../../src/domain/extra-data-limits.ts';
 import { Fault } from '../../../src/domain/fault.ts';
 import { changedColumns } from '../../../src/domain/mirror.ts';
 import { isLive, type User, type UserRow } from '../../../src/domain/user.ts';
@@ -51,6 +52,7 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
       database.write((state) => {
         // Tests need not put every site there; one that was there and is gone takes nobody.
         if (row.siteId !== null && state.pastSites.has(row.siteId)) throw new Fault('site-not-found', {});
+        mustBeReadable(row);
         const id = database.nextId();
         put(state, { ...row, id });
         return id;
@@ -58,6 +60,7 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     save: (changes) =>
       database.write((state) => {
         for (const { before, after } of changes) {
+          mustBeReadable(after, before);
           const there = state.users.get(before.id);
           if (there === undefined) throw new RunAgain('a row that was to be written is gone');
           const written = changedColumns(before, after).map((column) => [column, after[column]] as const);
