@@ -22,11 +22,13 @@ export const readText = (kind: TextKind, written: string): ReadText => {
   if (plain[kind].test(text)) return { value: text, refused: null };
   const unmeant = kind === 'email' ? neverInAddresses : neverInLines;
   const meant = text.replace(unmeant.characters, '');
-  const shown = (kind === 'name' ? withoutTags(meant) : meant).trim();
+  const { text: untagged, isUnclosed } = kind === 'name' ? withoutTags(meant) : { text: meant, isUnclosed: false };
+  const shown = untagged.trim();
   const isVisible = !isBlank(shown);
   // Invisible characters alone are nothing; a control character is a mistake that somebody should hear of.
   const isRefused = meant !== text && (isVisible || !isBlank(text));
-  return { value: isVisible ? shown : null, refused: isRefused ? unmeant.words : null };
+  const refused = isRefused ? unmeant.words : isUnclosed ? unclosed : null;
+  return { value: isVisible ? shown : null, refused };
 };
 
 /** Whether there is nothing to see: white space and invisible characters at most. */
@@ -47,6 +49,8 @@ const neverInLines = {
   characters: /[\p{Cc}\p{Bidi_Control}\u2028\u2029\p{Surrogate}]/gu,
   words: 'holds a control character (U+0000, a tab or a line break, for example) or one that turns the writing round',
 } as const;
+/** It takes the rest of the name along. */
+const unclosed = 'holds a tag that nothing closes';
 /** Two addresses that look alike would be two people. */
 const neverInAddresses = {
   characters: /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s\u2800\p{Surrogate}]/gu,
@@ -57,8 +61,8 @@ const neverInAddresses = {
  * A name without tags, closing tags, comments and declarations, also those that never end; what is left when one is taken out makes
  * no new one (`<<b>script>`). `1 < 2` and `<3` are none.
  */
-export const withoutTags = (text: string): string => {
-  if (!text.includes('<')) return text;
+export const withoutTags = (text: string): { readonly text: string; readonly isUnclosed: boolean } => {
+  if (!text.includes('<')) return { text, isUnclosed: false };
   const kept: string[] = [];
   let isInside = false;
   for (const character of text) {
@@ -68,6 +72,6 @@ export const withoutTags = (text: string): string => {
       isInside = true;
     } else kept.push(character);
   }
-  return kept.join('');
+  return { text: kept.join(''), isUnclosed: isInside };
 };
 const beginsTag = /[a-z!?/]/i;

@@ -71,3 +71,15 @@ describe('a visitor who filters', () => {
     expect([(await asked(31)).status, (await asked(32)).status, (await asked(365)).status]).toEqual([200, 400, 400]);
   });
 });
+
+describe('a visitor who was shown the address of a receipt', () => {
+  it('reads it at that address only, as another that is read alike is none', async () => {
+    const did = await world.call('admin', 'PUT', '/api/site/1/user/111/do-anonymize?view=summary');
+    const address = /<(.+)>/.exec(did.headers.get('link') ?? '')?.[1] ?? 'none';
+    const read = async (path: string) => (await world.call(null, 'GET', path)).status;
+
+    expect(await read(address)).toBe(200);
+    for (const other of [`${address}a`, `${address}ag`, `${address}-`, address.slice(0, -1)])
+      expect([other.length - address.length, await read(other)]).toEqual([other.length - address.length, 404]);
+  });
+});

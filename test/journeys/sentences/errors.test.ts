@@ -204,6 +204,19 @@ describe('text', () => {
     expect((await s.put('admin', path(), { lastName })).body.lastName).toBe(expected === '' ? null : expected);
   });
 
+  test.each(['<b', 'Jan <script', '<!--', 'Jan <b>x</b'])(
+    'that a tag would swallow, as nothing closes it, is 422 naming the field: %s',
+    async (firstName) => {
+      const before = (await s.row(one.at[1]!))?.firstName;
+      const answer = await s.put('admin', path(), { firstName });
+      expect([answer.status, answer.body.errors]).toEqual([
+        422,
+        [{ pointer: '/firstName', detail: 'holds a tag that nothing closes' }],
+      ]);
+      expect((await s.row(one.at[1]!))?.firstName).toBe(before);
+    },
+  );
+
   test('that the OAuth server cannot hold is 422 naming the field', async () => {
     const answer = await s.put('admin', path(), { city: '😀', lastName: '🙂', extraData: { bio: ['🙂'] } });
     expect([answer.status, keysOf(answer.body as object).includes('errors'), answer.body.errors]).toEqual([
