@@ -5,6 +5,7 @@ import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { browserOf } from './browser.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
+import type { EndGuess } from './limits/guesses.ts';
 import { isBadCredential, type Limits } from './limits/limits.ts';
 import { idOf } from './requests/ids.ts';
 import { readBody } from './requests/read-body.ts';
@@ -27,6 +28,7 @@ export const register = (
     router[route.method](expressPath(route.path), async (request, response) => {
       const trace = noted(traceOf(request), route, request);
       response.setHeader('Cache-Control', route.cache);
+      let endGuess: EndGuess | undefined;
       const door = doorOf(
         request,
         response,
@@ -41,11 +43,15 @@ export const register = (
           trace.clientId = actor.client.id;
           return actor;
         },
-        () => {
-          limits.mayGuess(guesser(trace));
+        async () => {
+          endGuess = await limits.guess(guesser(trace));
         },
       );
-      await send(response, await limited(route, limits, trace, request, response, () => route.handle(house, door)));
+      const work = counted(
+        () => route.handle(house, door),
+        (wasTaken) => endGuess?.(wasTaken),
+      );
+      await send(response, await limited(route, limits, request, response, work));
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -64,7 +70,6 @@ export const register = (
 const limited = async (
   { guarded }: Route,
   limits: Limits,
-  trace: Trace,
   request: Request,
   response: Response,
   work: () => Promise<Answer>,
@@ -76,11 +81,24 @@ const limited = async (
     else if (guarded === 'token' && answer.status < 300) await limits.given(request);
     return answer;
   } catch (error) {
-    if (guarded === 'address' && saysAddressTaken(error)) await limits.guessed(guesser(trace));
     if (isBadCredential(error) || (guarded === 'guess' && isFault(error, 'not-found'))) await limits.failed(request);
     throw error;
   }
 };
+
+/** Work that may look an address up for its caller: it tells that somebody has it, or not. */
+const counted =
+  (work: () => Promise<Answer>, end: (wasTaken: boolean) => Promise<void> | undefined) => async (): Promise<Answer> => {
+    let wasTaken = false;
+    try {
+      return await work();
+    } catch (error) {
+      wasTaken = saysAddressTaken(error);
+      throw error;
+    } finally {
+      await end(wasTaken);
+    }
+  };
 
 const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';

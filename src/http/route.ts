@@ -53,7 +53,7 @@ export interface Door {
   readonly body: (rules: BodyRules) => Promise<JsonObject>;
   readonly browser: Browser;
   /** Fault `too-many-requests` for who tried too many addresses that were somebody's. */
-  readonly mayGuess: () => void;
+  readonly mayGuess: () => Promise<void>;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
   readonly client: (needed: Scope) => Promise<ClientActor>;
 }
@@ -154,7 +154,7 @@ export const route = <W, Q>({ where, may, tell, ...row }: Row<W, Q>): Route => {
       const query = validQuery(rawQuery);
       const body = await bodyOf(row, door);
       refuseUnknown?.inBody(body);
-      if (row.guarded === 'address' && typeof body['email'] === 'string') door.mayGuess();
+      if (row.guarded === 'address' && typeof body['email'] === 'string') await door.mayGuess();
       return tell(house, {
         actor,
         where: place,

@@ -139,6 +139,7 @@ const steps: readonly (readonly [string, Step])[] = [
   ['a look by an admin', (id) => s.get(admin.at[ours]!, user(ours, id))],
   ['a name', (id) => put(id, { firstName: 'Ander', postcode: '9999ZZ' })],
   ['a value of the site', (id) => put(id, { gender: 'female', extraData: { bio: 'Hier', hobby: 'Overal' } })],
+  ['a value that is too large', (id) => put(id, { extraData: { hobby: 'x'.repeat(40_000) } })],
   ['a value that is taken back', (id) => put(id, { extraData: { bio: null, hobby: null } })],
   ['another look', (id) => s.get(editor.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' })],
   ['a role', (id) => s.put(admin.at[ours]!, user(ours, id), { role: 'moderator' })],
@@ -154,6 +155,44 @@ const steps: readonly (readonly [string, Step])[] = [
   ['a preview', (id) => s.get(editor.at[ours]!, `${user(ours, id)}/will-anonymize?view=summary`)],
   ['a delete', (id) => s.remove(editor.at[ours]!, user(ours, id))],
 ];
+
+describe('filled a row of somebody who has not logged in, which nobody bounded', () => {
+  const keys = (from: number, count: number, value: unknown) =>
+    Object.fromEntries(Array.from({ length: count }, (_, number) => [`k${from + number}`, value]));
+  const tooMuch: readonly (readonly [string, object, string])[] = [
+    ['values for all sites', { hobby: 'x'.repeat(40_000) }, '32 kB'],
+    ['values of the site', { bio: 'x'.repeat(9000) }, '8 kB'],
+    ['keys', keys(0, 201, 1), '200 keys'],
+  ];
+  test.each(tooMuch)(
+    'with more %s than the OAuth server takes: refused for known and new',
+    async (_what, extraData, words) => {
+      for (const kind of kinds) {
+        const answer = await put(await add(await somebody(kind)), { extraData });
+        expect([kind, answer.status, answer.text.includes(words)]).toEqual([kind, 422, true]);
+      }
+    },
+  );
+
+  test('bit by bit, by others and by themselves, but may make it smaller again', async () => {
+    for (const kind of kinds) {
+      const id = await add(await somebody(kind));
+      expect((await put(id, { extraData: keys(0, 150, 'x'.repeat(90)) })).status).toBe(200);
+      expect((await put(id, { extraData: keys(1000, 150, 'x'.repeat(90)) })).status).toBe(422);
+      await s.touch('users', id, { extraData: keys(0, 300, 'x') });
+      expect((await put(id, { extraData: { k0: null, k1: 'yy' } })).status).toBe(200);
+      expect((await put(id, { extraData: { more: 'x' } })).status).toBe(422);
+    }
+    const victim = await s.person({ at: { [theirs]: 'member' } });
+    const id = await add(victim.email);
+    const own = (body: object) => s.put(victim.at[theirs]!, user(ours, id), body);
+    expect((await own({ extraData: keys(0, 150, 1) })).status).toBe(200);
+    // Out of the OAuth server they go through another row of theirs, and stay in this one.
+    const gone = { extraData: keys(0, 150, null) };
+    expect((await s.put(victim.at[theirs]!, user(theirs, victim.at[theirs]!), gone)).status).toBe(200);
+    expect((await own({ extraData: keys(1000, 150, 1) })).status).toBe(422);
+  });
+});
 
 describe('learned who exists, by comparing', () => {
   test('every answer is the same for somebody known and somebody new', async () => {
@@ -239,6 +278,34 @@ describe('learned who exists, by comparing', () => {
       expect((await call(editor.at[ours]!, 'POST', users(ours), { email: anAddress() })).status).toBe(429);
       expect((await call(editor.at[ours]!, 'PUT', user(ours, id), { city: 'Assen' })).status).toBe(200);
       expect((await guess(anAddress(), admin.at[ours])).status).toBe(200);
+    });
+  });
+});
+
+describe('asked for many addresses at once', () => {
+  test('and was told of all of them, as each was let in before the others were counted', async () => {
+    const id = await add(anAddress());
+    const taken = await Promise.all(Array.from({ length: 10 }, () => s.person({ at: { [theirs]: 'member' } })));
+    await s.beside({ LIMIT_FAILURES: '30' }, async (url) => {
+      const call = s.world.at(url);
+      const addresses = taken.flatMap(({ email }) => [email, anAddress()]);
+      const tries = addresses.map((email) => call(editor.at[ours]!, 'PUT', user(ours, id), { email }));
+      const statuses = (await Promise.all(tries)).map(({ status }) => status);
+
+      const [ofTaken, ofFree] = [0, 1].map((odd) => statuses.filter((_status, at) => at % 2 === odd));
+      expect(ofTaken!.filter((status) => status === 409)).toHaveLength(3);
+      expect(ofTaken!.filter((status) => status === 429)).toHaveLength(7);
+      // Whoever is told nothing of one is told nothing of the other either.
+      expect(ofFree).toContain(429);
+    });
+  });
+
+  test('but whoever adds many people in parallel is not refused for it', async () => {
+    await s.beside({ LIMIT_FAILURES: '30' }, async (url) => {
+      const tries = Array.from({ length: 12 }, () =>
+        s.world.at(url)(editor.at[ours]!, 'POST', users(ours), { email: anAddress() }),
+      );
+      expect((await Promise.all(tries)).map(({ status }) => status)).toEqual(Array(12).fill(201));
     });
   });
 });

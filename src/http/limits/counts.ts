@@ -10,6 +10,8 @@ export interface Counts extends Store {
   increment(key: string): ClientRateLimitInfo;
   /** Counts one, and what other instances counted until now: one round trip to where they share their counts. */
   exactly(key: string): Promise<Hits>;
+  /** Takes back one of the window that ends then, and takes over what all count. */
+  giveBack(key: string, resetTime: Date): Promise<void>;
   /** What is known here. */
   get(key: string): Hits;
 }
@@ -58,7 +60,8 @@ export const countsIn = (
   const add = async (together: SharedCounts, key: string, count: Count, by: number): Promise<void> => {
     try {
       const all = await together.add(`${name} ${now().number} ${key}`, by, 2 * windowMs);
-      count.hits = Math.max(count.hits, all + count.untold);
+      // Only what was taken back makes it less: a place that forgot all does not.
+      count.hits = by < 0 ? all + count.untold : Math.max(count.hits, all + count.untold);
     } catch {
       // It is away, and told later, with what is counted meanwhile.
       awayUntil = Date.now() + leftInPeaceMs;
@@ -71,7 +74,7 @@ export const countsIn = (
     telling ??= setTimeout(
       () => {
         telling = undefined;
-        const news = [...now().counts].filter(([, { untold }]) => untold > 0);
+        const news = [...now().counts].filter(([, { untold }]) => untold !== 0);
         for (const [key, count] of news.slice(0, toldAtOnce)) {
           const by = count.untold;
           count.untold = 0;
@@ -108,6 +111,16 @@ export const countsIn = (
         tellSoon(shared);
       }
       return { totalHits: count.hits, resetTime: now().resetTime };
+    },
+    giveBack: async (key, resetTime) => {
+      if (now().resetTime.getTime() !== resetTime.getTime()) return;
+      const count = countOf(key);
+      count.hits -= 1;
+      if (shared !== undefined && Date.now() >= awayUntil) await add(shared, key, count, -1);
+      else if (shared !== undefined) {
+        count.untold -= 1;
+        tellSoon(shared);
+      }
     },
     decrement: (key) => {
       countOf(key).hits -= 1;

@@ -6,6 +6,7 @@ import { credentialOf } from '../auth/credential.ts';
 import { addressReader } from './address.ts';
 import { budgetOf, tooMany, type Budget } from './budget.ts';
 import { countsIn, type Counts, type Hits } from './counts.ts';
+import { guessesOf, type EndGuess } from './guesses.ts';
 
 /** Each a minute; 0: no limit. */
 export interface LimitSettings {
@@ -54,10 +55,8 @@ export interface Limits {
   readonly given: (request: Request) => Promise<void>;
   /** Something was wrong: counted against the address, and the key that it was tried with. */
   readonly failed: (request: Request, key?: string) => Promise<void>;
-  /** Before a caller has an address looked up that they do not know to be free: refused after too many that were not. */
-  readonly mayGuess: (caller: string) => void;
-  /** An address was taken: counted against whoever tried it, as it tells that somebody has it. */
-  readonly guessed: (caller: string) => Promise<void>;
+  /** Before a caller has an address looked up that they do not know to be free: refused after too many that somebody had. */
+  readonly guess: (caller: string) => Promise<EndGuess>;
 }
 
 export interface LimitParts {
@@ -81,7 +80,7 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
     budget('token-last', lastFactor * settings.perToken),
   ];
   const logins = budget('logins', settings.logins);
-  const [given, failures, guesses] = [counts('given'), counts('failures'), counts('guesses')];
+  const [given, failures] = [counts('given'), counts('failures')];
   const mostGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
     log.warn(
@@ -140,14 +139,7 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
       const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
       if (byKey !== null && byKey.totalHits > mostGuesses) throw tooMany(byKey);
     },
-    mayGuess: (caller) => {
-      mustBeUnder(mostGuesses, guesses, caller);
-    },
-    guessed: async (caller) => {
-      if (mostGuesses === 0) return;
-      const hits = await guesses.exactly(caller);
-      if (hits.totalHits > mostGuesses) throw tooMany(hits);
-    },
+    guess: guessesOf(mostGuesses, counts('guesses')),
   };
 };
 
