@@ -134,6 +134,8 @@ export const up: Migration = async (schema) => {
       claimedUntil: ['moment'],
       startedAt: ['moment', 'NOT NULL'],
       finishedAt: ['moment'],
+      // Over who asked for what, and the state, under a key that is not here: what nobody asked this program for is not carried on.
+      mac: [{ exact: 64 }, 'NOT NULL'],
     },
     unique: [['openSiteId']],
     indexes: [['state', 'claimedUntil']],

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../ports/index.ts';
 import { ClaimLost } from '../ports/outbox.ts';
-import type { ClaimedRun, NewSiteRun, SiteRun, SiteRunStore } from '../ports/site-runs.ts';
+import type { ClaimedRun, SiteRun, SiteRunStore } from '../ports/site-runs.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
 import { isId } from './ids.ts';
-import { outcomeCountOf, personRecordOf, siteRunColumns, siteRunOf } from './rows/site-run-row.ts';
-import { numberOf } from './rows/values.ts';
+import {
+  askedOf,
+  authenticText,
+  outcomeCountOf,
+  personRecordOf,
+  siteRunColumns,
+  siteRunOf,
+  type Asked,
+} from './rows/site-run-row.ts';
+import { numberOf, textOf } from './rows/values.ts';
 import { listOf, raw, sql, type Sql } from './sql.ts';
 import { firstOfPerson } from './users/first-rows.ts';
 
@@ -15,11 +23,14 @@ const claimMs = 30_000;
 /** Several, as another instance may take the first of them. */
 const candidates = 8;
 
-export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>): SiteRunStore => {
-  const { select, change, dialect } = database;
+export const siteRunStore = (
+  database: Database,
+  { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
+): SiteRunStore => {
+  const { select, change, insert, dialect } = database;
   const one = async (which: Sql): Promise<SiteRun | null> => {
     const [row] = await select(sql`SELECT ${siteRunColumns} FROM civitas_anonymization_runs WHERE ${which}`);
-    return row === undefined ? null : siteRunOf(row);
+    return row === undefined ? null : siteRunOf(row, secrets);
   };
   const openAt: SiteRunStore['openAt'] = (siteId) => one(sql`openSiteId = ${siteId}`);
   const isFree = (now: Date): Sql => sql`state = 'running' AND (claimedUntil IS NULL OR claimedUntil <= ${now})`;
@@ -29,8 +40,23 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
     if (found === 0) throw new ClaimLost();
   };
 
+  const macOf = (asked: Asked): string => secrets.mac('site run', authenticText(asked));
+
+  /** Into another state, authenticated anew. What we did not write stays as it is: else it would be ours by that. */
+  const turn = async (which: Sql, to: Partial<Asked> & Pick<Asked, 'state'>, set: Sql): Promise<number> => {
+    const [row] = await select(sql`SELECT ${siteRunColumns} FROM civitas_anonymization_runs WHERE ${which}`);
+    if (row === undefined || !siteRunOf(row, secrets).isOurs) return 0;
+    return change(
+      sql`UPDATE civitas_anonymization_runs SET state = ${to.state}, mac = ${macOf({ ...askedOf(row), ...to })}, ${set}
+          WHERE ${which} AND mac = ${textOf(row['mac'])}`,
+    );
+  };
+
   const begin: SiteRunStore['begin'] = async (run) => {
-    await change(insertion(run, clock.now(), dialect.insertUnlessThere));
+    const asked = { ...run, state: 'running', plan: JSON.stringify(run.plan), startedAt: clock.now() } as const;
+    const id = await insert(insertion(asked, dialect.insertUnlessThere));
+    if (id > 0)
+      await change(sql`UPDATE civitas_anonymization_runs SET mac = ${macOf({ ...asked, id })} WHERE id = ${id}`);
     const open = await openAt(run.siteId);
     if (open === null) throw new RunAgain('a run at this site ended just now');
     return open;
@@ -71,16 +97,25 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
     find: async (siteId, runId) => (isId(runId) ? one(sql`id = ${runId} AND siteId = ${siteId}`) : null),
 
     pause: async (runId, reason) =>
-      (await change(
-        sql`UPDATE civitas_anonymization_runs SET state = 'paused', reason = ${reason}, claim = NULL, claimedUntil = NULL
-            WHERE id = ${runId} AND state = 'running'`,
+      (await turn(
+        sql`id = ${runId} AND state = 'running'`,
+        { state: 'paused' },
+        sql`reason = ${reason}, claim = NULL, claimedUntil = NULL`,
       )) > 0,
 
     resume: async (runId, { actorId, everywhere }) =>
-      (await change(
-        sql`UPDATE civitas_anonymization_runs SET state = 'running', reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}
-            WHERE id = ${runId} AND state = 'paused'`,
+      (await turn(
+        sql`id = ${runId} AND state = 'paused'`,
+        { state: 'running', actorId, everywhere },
+        sql`reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}`,
       )) > 0,
+
+    disown: async (runId) => {
+      await change(
+        sql`UPDATE civitas_anonymization_runs SET state = 'paused', reason = 'not-written-by-us', openSiteId = NULL, mac = '',
+            claim = NULL, claimedUntil = NULL WHERE id = ${runId}`,
+      );
+    },
 
     claim,
 
@@ -116,9 +151,10 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
 
     finish: async (run) => {
       mustHold(
-        await change(
-          sql`UPDATE civitas_anonymization_runs SET state = 'done', openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}
-              WHERE ${isHeld(run)}`,
+        await turn(
+          isHeld(run),
+          { state: 'done' },
+          sql`openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}`,
         ),
       );
     },
@@ -143,9 +179,10 @@ export const siteRunStore = (database: Database, { clock }: Pick<Ports, 'clock'>
   };
 };
 
-const insertion = (run: NewSiteRun, now: Date, insertUnlessThere: string): Sql => {
-  const { siteId, actorId, everywhere, statedReason, plan, planned, lastUserId } = run;
+const insertion = (run: Omit<Asked, 'id'>, insertUnlessThere: string): Sql => {
+  const { siteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt } = run;
+  // Its id is authenticated, too, which it gets by this.
   return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
-      (siteId, openSiteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt)
-      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, 'running', ${JSON.stringify(plan)}, ${planned}, ${lastUserId}, ${now})`;
+      (siteId, openSiteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt, mac)
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, ${state}, ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
 };

@@ -2,7 +2,7 @@
 export type SealPurpose = 'cursor' | 'login' | 'session' | 'intent' | 'repeat';
 
 /** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */
-export type MacPurpose = 'audit row' | 'outbox message';
+export type MacPurpose = 'audit row' | 'outbox message' | 'site run';
 
 /** Our own sealing (AES-256-GCM under DATA_KEY, key id inside) and keyed fingerprints. */
 export interface Secrets {

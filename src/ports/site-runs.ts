@@ -1,7 +1,8 @@
 import type { JsonObject } from '../domain/json.ts';
 
 /** Why a run stands still: somebody asked for that, or going on would not be right any more. */
-export type PauseReason = 'asked' | 'asker-is-no-admin' | 'site-has-not-ended' | 'site-is-gone' | 'incomplete';
+export type PauseReason =
+  'asked' | 'asker-is-no-admin' | 'site-has-not-ended' | 'site-is-gone' | 'incomplete' | 'not-written-by-us';
 
 /** The anonymization of a whole site: who asked for it, what was planned, and how far it is. */
 export interface SiteRun {
@@ -25,6 +26,8 @@ export interface SiteRun {
   readonly workedMs: number;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  /** Whether this program wrote who asked for what, and the state: whoever writes the database asks for nothing. */
+  readonly isOurs: boolean;
 }
 export type NewSiteRun = Pick<
   SiteRun,
@@ -68,10 +71,12 @@ export interface SiteRunStore {
   /** The run of this site, or null. */
   find(siteId: number, runId: number): Promise<SiteRun | null>;
   openAt(siteId: number): Promise<SiteRun | null>;
-  /** False where it is not running. Whoever works on it finds its claim lost. */
-  pause(runId: number, reason: PauseReason): Promise<boolean>;
-  /** Goes on in the name of whoever resumes it. False where it is not paused. */
+  /** False where it is not running, or not ours. Whoever works on it finds its claim lost. */
+  pause(runId: number, reason: Exclude<PauseReason, 'not-written-by-us'>): Promise<boolean>;
+  /** Goes on in the name of whoever resumes it. False where it is not paused, or not ours. */
   resume(runId: number, by: Pick<SiteRun, 'actorId' | 'everywhere'>): Promise<boolean>;
+  /** One that is not ours stands still for ever (`not-written-by-us`), and leaves its site free for another. */
+  disown(runId: number): Promise<void>;
   /** Takes a running one that nobody holds, the one that has waited longest, by a conditional UPDATE with a lease; null: none. */
   claim(except: readonly number[]): Promise<ClaimedRun | null>;
   /** Gives it back for others, and for later turns. A claim that is lost by then is nobody's loss. */

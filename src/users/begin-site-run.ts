@@ -4,6 +4,7 @@ import type { Ports } from '../ports/index.ts';
 import type { SiteRun } from '../ports/site-runs.ts';
 import { actorNow, nameOf } from './actor-now.ts';
 import { shownTotals } from './anonymization-view.ts';
+import { ownOpenRun } from './disowned-run.ts';
 import { mustHaveEnded } from './ended-site.ts';
 import { replayOf } from './replay.ts';
 import { mustBeWhatWasSeen } from './seen-plan.ts';
@@ -51,7 +52,7 @@ export const beginSiteRun =
     };
     const before = await remembered();
     if (before !== null) return answered(before, true);
-    const open = await ports.siteRuns.openAt(site.id);
+    const open = await ownOpenRun(ports, site.id);
     const wanted = open ?? (await newRun(ports, command));
     return ports.inOneTransaction(async () => {
       // The same call may have been carried out meanwhile.

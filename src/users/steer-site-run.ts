@@ -4,11 +4,12 @@ import type { Actor } from '../domain/actor.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNow } from './actor-now.ts';
 import { inTheNameOf } from './begin-site-run.ts';
+import { mustBeOurs } from './disowned-run.ts';
 import { mustHaveEnded } from './ended-site.ts';
 import type { OneRun, RunStatus, SiteStories } from './site-commands.ts';
 import { statusOf, theRun } from './site-run-status.ts';
 
-type Needs = Pick<Ports, 'siteRuns' | 'sites' | 'users' | 'clients' | 'clock' | 'inOneTransaction'>;
+type Needs = Pick<Ports, 'siteRuns' | 'sites' | 'users' | 'clients' | 'clock' | 'log' | 'inOneTransaction'>;
 
 /** After it nobody more is anonymized, also by an instance that was just at it. Pausing twice is pausing once. Faults: `forbidden`, `not-found`, `conflict`. */
 export const pauseSiteRun =
@@ -38,6 +39,7 @@ const steer = async (
     if (before.state !== wanted && before.state !== 'done') await change(by);
   });
   const after = await theRun(ports, site.id, runId);
+  await mustBeOurs(ports, after);
   // Somebody else may have been quicker: what counts is how it stands.
   if (after.state === 'done') throw new Fault('conflict', { rule: 'run-is-done' }, 'This anonymization is done.');
   return statusOf(ports, after);

@@ -3,6 +3,7 @@ import type { Site } from '../domain/site.ts';
 import { ClaimLost } from '../ports/outbox.ts';
 import type { ClaimedRun, PauseReason } from '../ports/site-runs.ts';
 import { actorNamed } from './actor-now.ts';
+import { disown } from './disowned-run.ts';
 import { visitPerson, type VisitNeeds } from './visit-person.ts';
 
 /** Ends early, at a good place, once `stopping` says so. */
@@ -59,8 +60,10 @@ const oneTurn = async (
 /** The admin who asked, as they stand now, and the site; or why the run must not go on. */
 const whoAsks = async (
   ports: VisitNeeds,
-  { siteId, actorId, everywhere }: ClaimedRun,
+  { siteId, actorId, everywhere, isOurs }: ClaimedRun,
 ): Promise<{ readonly actor: Actor; readonly site: Site } | PauseReason> => {
+  // Of the run as it was claimed: what is written over it meanwhile is not heard before the next turn.
+  if (!isOurs) return 'not-written-by-us';
   const [site] = await ports.sites.readNow([siteId]);
   if (site === undefined) return 'site-is-gone';
   if (!site.config.projectHasEnded) return 'site-has-not-ended';
@@ -69,6 +72,10 @@ const whoAsks = async (
 };
 
 const stand = async (ports: VisitNeeds, run: ClaimedRun, reason: PauseReason): Promise<'over'> => {
+  if (reason === 'not-written-by-us') {
+    await disown(ports, run);
+    return 'over';
+  }
   await ports.siteRuns.pause(run.id, reason);
   ports.log.warn({ runId: run.id, siteId: run.siteId, reason }, 'the anonymization of a site was paused');
   return 'over';

@@ -5,6 +5,7 @@ import { createSecrets } from '../../src/platform/secrets.ts';
 import { authenticated } from '../../src/users/audit-mac.ts';
 import { sealAudit } from '../../src/users/audit-seal.ts';
 import { verifyAudit } from '../../src/users/audit-verify.ts';
+import { endSite, type EndedSite } from '../support/ended-site.ts';
 import { runCommand } from '../support/program.ts';
 import { personThere } from '../journeys/sentences/support/people.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
@@ -24,7 +25,7 @@ interface Deed {
 }
 
 beforeAll(async () => {
-  world = await startRecordedWorld();
+  world = await startRecordedWorld({}, { outboxSeconds: 3600 });
   sealedOne = await deedOf([124], 'do-anonymize');
   await seal();
   three = await deedOf([111, 112, 113], 'do-anonymizeall');
@@ -388,5 +389,98 @@ describe('a message in the outbox', () => {
     expect(isThere(outsider.there)).toBe(true);
     expect(world.log()).toMatch(/"level":"error"[^\n]*a person is not who they were/);
     await change('DELETE FROM civitas_outbox');
+  });
+});
+
+describe('a whole-site anonymization', () => {
+  let site: EndedSite;
+  let otherAdmin: number;
+  beforeAll(async () => {
+    site = await endSite(world, 5);
+    otherAdmin = (await endSite(world, 5)).adminId;
+  });
+  const table = 'civitas_anonymization_runs';
+  const work = () => world.container.jobs.find(({ name }) => name === 'anonymize-sites')!.run(() => false);
+  const anonymized = async () =>
+    (await select('SELECT id FROM users WHERE siteId = 5 AND anonymizedAt IS NOT NULL')).length;
+  const statusOf = (id: number) => world.call(site.adminId, 'GET', `/api/site/5/anonymize-all-users/${id}`);
+  const steer = (id: number, verb: string) =>
+    world.call(site.adminId, 'PUT', `/api/site/5/anonymize-all-users/${id}/${verb}`);
+  const lastId = async (): Promise<number> =>
+    Number((await select(`SELECT MAX(id) AS id FROM ${table}`))[0]?.['id'] ?? 0);
+  /** Begun by the admin, and paused: nobody is anonymized yet. */
+  const begun = async (): Promise<number> => {
+    const id = Number((await site.begin()).split('/').at(-1));
+    expect((await steer(id, 'pause')).body).toMatchObject({ id, state: 'paused', reason: 'asked' });
+    return id;
+  };
+  const putIn = async (given: Readonly<Record<string, Value>>): Promise<number> => {
+    const now = new Date().toISOString().replace('T', ' ').slice(0, 23);
+    const whole: Readonly<Record<string, Value>> = {
+      ...{ siteId: 5, openSiteId: 5, actorId: otherAdmin, everywhere: 0, state: 'running', plan: '{}', planned: 1 },
+      ...{ lastUserId: 0, startedAt: now, ...('mac' in given ? {} : { mac: 'v1.x.y' }), ...given },
+    };
+    const names = Object.keys(whole).map((name) => raw(`\`${name}\``));
+    await world.container.database.change(
+      sql`INSERT INTO ${raw(table)} (${joined(names, ', ')}) VALUES (${joined(Object.values(whole), ', ')})`,
+    );
+    return lastId();
+  };
+  const isDisowned = async (id: number) => {
+    await work();
+    expect(await anonymized()).toBe(0);
+    expect((await statusOf(id)).body).toMatchObject({ state: 'paused', reason: 'not-written-by-us' });
+    expect((await steer(id, 'resume')).body.rule).toBe('not-written-by-us');
+    await work();
+    expect(await anonymized()).toBe(0);
+  };
+  afterEach(() => change(`DELETE FROM ${table}`));
+
+  it('that nobody asked for anonymizes nobody in an admin’s name, is called out, and stands in no admin’s way', async () => {
+    const id = await putIn({});
+
+    await isDisowned(id);
+
+    expect(world.log()).toMatch(
+      /"level":"error"[^\n]*the anonymization of a site was not asked for here, or was changed/,
+    );
+    const own = await begun();
+    expect(own).not.toBe(id);
+    expect((await steer(own, 'resume')).body.state).toBe('running');
+  });
+
+  it.each(['pause', 'resume'])('that nobody asked for is not made ours by a %s', async (verb) => {
+    const id = await putIn({ state: verb === 'pause' ? 'running' : 'paused' });
+
+    await steer(id, verb);
+
+    await change(`UPDATE ${table} SET state = 'running' WHERE id = ${id}`);
+    await isDisowned(id);
+  });
+
+  it('that nobody asked for is not answered to who begins one', async () => {
+    const id = await putIn({ state: 'paused' });
+
+    expect(await begun()).not.toBe(id);
+  });
+
+  it.each([
+    ...["state = 'running'", 'actorId = 2, everywhere = 1', "statedReason = 'Zaak-1'", 'lastUserId = 1'],
+    ...["startedAt = '2020-01-01 00:00:00.000'", "plan = '{}'", 'planned = 99'],
+  ])('of which somebody wrote %s does not go on', async (assignment) => {
+    const id = await begun();
+    await change(`UPDATE ${table} SET ${assignment} WHERE id = ${id}`);
+    await change(`UPDATE ${table} SET state = 'running' WHERE id = ${id}`);
+
+    await isDisowned(id);
+  });
+
+  it('that was asked for once is not asked for again by a copy', async () => {
+    const id = await begun();
+    await steer(id, 'resume');
+    const [row] = await select(`SELECT * FROM ${table} WHERE id = ${id}`);
+    await change(`DELETE FROM ${table}`);
+
+    await isDisowned(await putIn({ ...(row as Readonly<Record<string, Value>>), id: id + 1 }));
   });
 });

@@ -1,28 +1,54 @@
 import type { OutcomeCount, PauseReason, PersonOutcome, PersonRecord, SiteRun } from '../../ports/site-runs.ts';
+import type { Secrets } from '../../ports/secrets.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, objectOf, textOf } from './values.ts';
 
 export const siteRunColumns: Sql = raw(
-  'id, siteId, actorId, everywhere, statedReason, state, reason, plan, planned, lastUserId, workedMs, startedAt, finishedAt',
+  'id, siteId, actorId, everywhere, statedReason, state, reason, plan, planned, lastUserId, workedMs, startedAt, finishedAt, mac',
 );
 
 // Only our own store writes these words.
-export const siteRunOf = (row: RawRow): SiteRun => ({
+export const siteRunOf = (row: RawRow, secrets: Pick<Secrets, 'macKey'>): SiteRun => ({
+  ...askedOf(row),
+  reason: textOf(row['reason']) as PauseReason | null,
+  plan: objectOf(row['plan']),
+  workedMs: numberOf(row['workedMs']) ?? 0,
+  finishedAt: dateOf(row['finishedAt']),
+  isOurs: isOurs(row, secrets),
+});
+
+/** Who asked for what, and the state: what a run's MAC is over. */
+export interface Asked extends Pick<
+  SiteRun,
+  'id' | 'siteId' | 'actorId' | 'everywhere' | 'statedReason' | 'state' | 'planned' | 'lastUserId' | 'startedAt'
+> {
+  /** As it is stored. */
+  readonly plan: string;
+}
+
+/** The id is in it, so that a copy is none of ours; as JSON, no two runs come to the same text. */
+export const authenticText = (run: Asked): string =>
+  JSON.stringify([
+    ...['1', run.id, run.siteId, run.actorId, run.everywhere, run.statedReason, run.state],
+    ...[run.plan, run.planned, run.lastUserId, run.startedAt.toISOString()],
+  ]);
+
+export const askedOf = (row: RawRow): Asked => ({
   id: numberOf(row['id']) ?? 0,
   siteId: numberOf(row['siteId']) ?? 0,
   actorId: numberOf(row['actorId']) ?? 0,
   everywhere: flagOf(row['everywhere']) ?? false,
   statedReason: textOf(row['statedReason']),
   state: (textOf(row['state']) ?? 'paused') as SiteRun['state'],
-  reason: textOf(row['reason']) as PauseReason | null,
-  plan: objectOf(row['plan']),
+  plan: textOf(row['plan']) ?? '',
   planned: numberOf(row['planned']) ?? 0,
   lastUserId: numberOf(row['lastUserId']) ?? 0,
-  workedMs: numberOf(row['workedMs']) ?? 0,
   startedAt: dateOf(row['startedAt']) ?? new Date(0),
-  finishedAt: dateOf(row['finishedAt']),
 });
+
+const isOurs = (row: RawRow, { macKey }: Pick<Secrets, 'macKey'>): boolean =>
+  macKey('site run', authenticText(askedOf(row)), textOf(row['mac']) ?? '') !== null;
 
 export const personRecordOf = (row: RawRow): PersonRecord => ({
   userId: numberOf(row['userId']) ?? 0,

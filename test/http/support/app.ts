@@ -61,6 +61,7 @@ export const aRunStatus: RunStatus = {
     ...{ id: 5, siteId: 1, actorId: 1, everywhere: true, statedReason: null, state: 'running', reason: null },
     ...{ plan: { digest: 'd1' } },
     ...{ planned: 4, lastUserId: 9, workedMs: 500, startedAt: new Date(0), finishedAt: null },
+    isOurs: true,
   },
   counts: [
     { outcome: 'anonymized', reason: null, people: 1, cameAfter: 0, waiting: 0 },

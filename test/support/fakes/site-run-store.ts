@@ -26,7 +26,14 @@ export const fakeSiteRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now
         const open = [...state.siteRuns.values()].find((one) => one.siteId === run.siteId && one.state !== 'done');
         if (open !== undefined) return open;
         const id = database.nextId();
-        const fresh = { state: 'running', reason: null, workedMs: 0, finishedAt: null, claim: null } as const;
+        const fresh = {
+          state: 'running',
+          reason: null,
+          workedMs: 0,
+          finishedAt: null,
+          claim: null,
+          isOurs: true,
+        } as const;
         const begun: StoredRun = { ...run, ...fresh, id, claimedUntil: longAgo, startedAt: clock.now() };
         state.siteRuns.set(id, begun);
         return begun;
@@ -35,6 +42,14 @@ export const fakeSiteRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now
     openAt,
     pause: (runId, reason) => turn(runId, 'running', { state: 'paused', reason, claim: null, claimedUntil: longAgo }),
     resume: (runId, by) => turn(runId, 'paused', { state: 'running', reason: null, ...by }),
+    disown: async (runId) => {
+      await turn(runId, 'running', {
+        state: 'paused',
+        reason: 'not-written-by-us',
+        claim: null,
+        claimedUntil: longAgo,
+      });
+    },
     claim: (except) =>
       database.write((state) => {
         const [free] = [...state.siteRuns.values()]
