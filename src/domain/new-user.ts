@@ -16,6 +16,7 @@ export const blankRow = (
   complete: false,
   extraData: {},
   profileWithheld: false,
+  addressWritten: false,
   email: null,
   nickName: null,
   firstName: null,

@@ -1,6 +1,8 @@
 import { activityTypes } from '../activity-types/index.ts';
+import { namesAnywhere } from '../domain/address-proof.ts';
+import type { Json } from '../domain/json.ts';
 import { ruleOf, userFieldNames } from '../domain/user-fields.ts';
-import { isLive, type User } from '../domain/user.ts';
+import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { SidePosition } from '../ports/side-table-store.ts';
 import { subjectsOf } from '../users/planned-side-rows.ts';
@@ -37,8 +39,10 @@ export const exportPerson = (ports: Needs) =>
       }
     }
     yield { of: 'sessions', rows: (await ports.sessions.ofUsers(userIds)).map((session) => ({ ...session })) };
-    const nobodyElse = !found.all.some((row) => isLive(row) && !isHere(row));
-    yield* sideRows(ports, subjectsOf(rows, nobodyElse));
+    // What belongs to no site may be any site's that knows the person, or knew them.
+    const isNowhereElse = found.all.every((row) => row.siteId === null || isHere(row));
+    const named = rows.map((user) => ({ user, anywhere: namesAnywhere(user, found.all, isNowhereElse) }));
+    yield* sideRows(ports, subjectsOf(named), siteIds);
   };
 
 /** The columns that are in nobody's answer are either secrets (an access token) or only about our own books. */
@@ -50,7 +54,11 @@ const exported = (user: User): ExportPart['rows'][number] => ({
 });
 
 /** Which rows are theirs, by the same walk as a plan's; table by table. */
-async function* sideRows({ sideTables }: Needs, subjects: ReturnType<typeof subjectsOf>): AsyncGenerator<ExportPart> {
+async function* sideRows(
+  { sideTables }: Needs,
+  subjects: ReturnType<typeof subjectsOf>,
+  siteIds: readonly number[],
+): AsyncGenerator<ExportPart> {
   for (let after: SidePosition | null = null; ;) {
     const batch: Awaited<ReturnType<typeof sideTables.footprints>> = await sideTables.footprints(
       subjects,
@@ -59,10 +67,15 @@ async function* sideRows({ sideTables }: Needs, subjects: ReturnType<typeof subj
     );
     for (const table of new Set(batch.map((one) => one.table))) {
       const ids = batch.filter((one) => one.table === table).map(({ id }) => id);
-      yield { of: table.table, rows: await sideTables.read(table, ids) };
+      const rows = await sideTables.read(table, ids);
+      yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
     }
     const last = batch.at(-1);
     if (last === undefined || batch.length < batchSize) return;
     after = last;
   }
 }
+
+/** A row that says another site is that site's, whomever it names. */
+const isOf = (siteIds: readonly number[], siteId: Json | Date | undefined): boolean =>
+  typeof siteId !== 'number' || siteId === 0 || siteIds.includes(siteId);

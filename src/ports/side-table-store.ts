@@ -1,4 +1,5 @@
 import type { Json } from '../domain/json.ts';
+import type { Anywhere } from '../domain/address-proof.ts';
 import type { SideTable } from '../side-tables/definition.ts';
 
 /** Rows of one person that are anonymized or deleted, as far as side tables name them. */
@@ -8,9 +9,9 @@ export interface SideSubjects {
     readonly siteId: number | null;
     readonly email: string | null;
     readonly externalId: number | null;
+    /** By what rows that have no site name them, too. */
+    readonly anywhere: Anywhere;
   }[];
-  /** No row of the person stays: what names an address but no site goes along. */
-  readonly nobodyLeft: boolean;
 }
 export interface SideFootprint {
   readonly table: SideTable;

@@ -43,7 +43,8 @@ export const correspondence: readonly SideTable[] = [
   {
     table: 'notification_recipients',
     key: 'id',
-    names: [{ column: 'value', holds: 'email' }],
+    // A fixed address is where a site wants its mail: its setting, whoever reads there.
+    names: [{ column: 'value', holds: 'email', unless: { column: 'emailType', is: 'fixed' } }],
     columns: { ...stamps, notificationRulesetId: kept, emailType: kept, value: personal() },
     ...asLetters,
   },

@@ -11,8 +11,10 @@ export interface SideColumn {
 export interface Naming {
   readonly column: string;
   readonly holds: 'user-id' | 'user-id-as-text' | 'email' | 'external-id';
-  /** For addresses and external ids: the column with the site. Without one, a row is reached when nobody of the person is left. */
+  /** For addresses and external ids: the column with the site. Without one, a row is reached as `SideSubjects.anywhere` says. */
   readonly siteColumn?: string;
+  /** Rows that hold this are a site's setting, and name nobody. */
+  readonly unless?: { readonly column: string; readonly is: string };
 }
 /** What deleting does. `unlink`: the row stays and names nobody; `clear`: and its personal columns are emptied. */
 export type FateOfDeleted = 'unlink' | 'clear' | 'remove';

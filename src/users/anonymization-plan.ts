@@ -1,4 +1,5 @@
 import { byActivity } from '../activity-types/index.ts';
+import { namesAnywhere } from '../domain/address-proof.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/site.ts';
 import { mayViewUsers } from '../domain/user-rules.ts';
@@ -67,11 +68,11 @@ export const planRows = async (
   standing: Standing,
   reading: Reading,
 ): Promise<AnonymizationPlan> => {
-  const rows = chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId)));
   const limit = view === 'summary' ? null : (site?.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
   const nobodyLeft = held.rows.every((row) => !standing.keepsAlive(row) || chosen.includes(row));
+  const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, standing);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
-  const contributions = await contributionsOf(ports, rows, reading, limit, nobodyLeft);
+  const contributions = await contributionsOf(ports, rows, reading, limit);
   return { held, standing, rows, removesPerson, ...contributions };
 };
 
@@ -97,7 +98,17 @@ const selected =
       ((only.userIds.includes(row.id) || (row.siteId !== null && only.siteIds.includes(row.siteId))) &&
         hasRightAt(actor, target, standing.site(row.siteId) ?? site)));
 
-export const plannedRow = ({ clock, settings }: Needs, user: User, site: Site | null): PlannedRow => {
-  const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
-  return { user, site, votingIsActive, fates: byActivity((type) => type.whenAnonymized({ votingIsActive })) };
-};
+/** The chosen of a person's rows. */
+export const plannedRows = (
+  { clock, settings }: Pick<Ports, 'clock' | 'settings'>,
+  all: readonly User[],
+  chosen: readonly User[],
+  nobodyLeft: boolean,
+  standing: Standing,
+): readonly PlannedRow[] =>
+  chosen.map((user) => {
+    const site = standing.site(user.siteId);
+    const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
+    const fates = byActivity((type) => type.whenAnonymized({ votingIsActive }));
+    return { user, site, votingIsActive, fates, anywhere: namesAnywhere(user, all, nobodyLeft) };
+  });

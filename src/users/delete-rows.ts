@@ -1,4 +1,5 @@
 import { byActivity } from '../activity-types/index.ts';
+import { namesAnywhere } from '../domain/address-proof.ts';
 import { Fault } from '../domain/fault.ts';
 import { mayViewUsers, mustBeAbleToActOn, mustSpareStaff } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
@@ -85,7 +86,9 @@ export const removeRows = async (
     }));
     const nobodyLeft = !held.rows.some((row) => !isGoing(row) && standing.keepsAlive(row));
     const ids = chosen.map(({ id }) => id);
-    await ports.sideTables.release(subjectsOf(chosen, nobodyLeft));
+    await ports.sideTables.release(
+      subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
+    );
     await ports.activities.removeAllOf(ids);
     await ports.users.remove(chosen);
     await alongside?.();

@@ -1,3 +1,4 @@
+import { bringsAnother } from '../domain/address-proof.ts';
 import { wantingOf } from '../domain/addresses.ts';
 import { withoutSites } from '../domain/extra-data.ts';
 import { Fault, isFault } from '../domain/fault.ts';
@@ -162,11 +163,13 @@ const enter = async (
   const { clientId } = clientAtIssuer(site, client.issuer, ports.settings.globalOauthClient) ?? client;
   const isUnsaid = (before === undefined || !isLive(before)) && clientId !== client.clientId;
   const arriving = isUnsaid ? { ...profile, roles: { [clientId]: null } } : profile;
+  const addressWritten = await isAddressWritten(ports, person, rows, profile);
   const arrived = (row: User): UserRow =>
     mirrored(
       {
         ...row,
         profileWithheld: false,
+        addressWritten,
         complete: true,
         lastLogin: now,
         deletedAt: null,
@@ -178,7 +181,7 @@ const enter = async (
       person.hasUnsaidFields ? 'is-not-said' : 'means-nothing',
     );
   const mirror = mirrorOf(await oauthClients(ports), person, profile);
-  await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : mirror(row)));
+  await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : { ...mirror(row), addressWritten }));
   const blank = (): User => ({
     id: 0,
     ...blankRow(site.id, person.id, profile.externalId, now),
@@ -200,6 +203,16 @@ const enter = async (
   await ports.sessions.open(session);
   return { session, personId: person.id, isNewHere };
 };
+
+/** Whether the address was written through us, and still proves nothing; a write that may yet have to be healed may be the one. */
+const isAddressWritten = async (
+  { outbox }: Needs,
+  { id }: Person,
+  rows: readonly User[],
+  { email }: Profile,
+): Promise<boolean> =>
+  rows.some(({ addressWritten }) => addressWritten) &&
+  (!bringsAnother(rows, email) || (await outbox.find('person.refresh', refreshKey(id))) !== null);
 
 /** An address that somebody else keeps at this site stays out of the row; it is no reason not to come in. */
 const withGivenAddress = async (ports: Needs, row: UserRow, { issuer }: Person): Promise<UserRow> => {

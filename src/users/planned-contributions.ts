@@ -24,14 +24,13 @@ type Needs = Pick<Ports, 'activities' | 'sideTables' | 'startDigest'>;
 
 /**
  * Reads what the rows contributed: whole, at most `limit` (Fault `too-much-to-list`), or with `limit` null only walked through,
- * batch by batch, in flat memory. Counts and digest are the same either way. `nobodyLeft`: no other row of the person stays.
+ * batch by batch, in flat memory. Counts and digest are the same either way.
  */
 export const contributionsOf = async (
   ports: Needs,
   rows: readonly PlannedRow[],
   reading: Reading,
   limit: number | null,
-  nobodyLeft: boolean,
 ): Promise<PlannedContributions> => {
   const contributions = limit === null ? null : await wholeRows(ports, rows, reading, limit);
   const digest = ports.startDigest();
@@ -47,7 +46,7 @@ export const contributionsOf = async (
       counts.set(table.plural, await counted(table, rows, walk, digest));
     }
   }
-  const side = await sideRowsOf(ports, rows, nobodyLeft, digest);
+  const side = await sideRowsOf(ports, rows, digest);
   return {
     contributions,
     side,

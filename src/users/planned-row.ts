@@ -1,5 +1,6 @@
 import type { ByActivity } from '../activity-types/index.ts';
 import type { Fate } from '../activity-types/definition.ts';
+import type { Anywhere } from '../domain/address-proof.ts';
 import type { Site } from '../domain/site.ts';
 import type { User } from '../domain/user.ts';
 
@@ -10,4 +11,6 @@ export interface PlannedRow {
   readonly site: Site | null;
   readonly votingIsActive: boolean;
   readonly fates: ByActivity<Fate>;
+  /** By what rows of side tables that have no site name them, too. */
+  readonly anywhere: Anywhere;
 }

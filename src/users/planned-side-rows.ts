@@ -1,4 +1,5 @@
 import type { Fate } from '../activity-types/definition.ts';
+import type { Anywhere } from '../domain/address-proof.ts';
 import type { User } from '../domain/user.ts';
 import type { Digest } from '../ports/digest.ts';
 import type { Ports } from '../ports/index.ts';
@@ -17,9 +18,13 @@ interface SideCounts {
   readonly removed: number;
   readonly stripped: number;
 }
-/** A user row, and what its site says. */
-interface Concerned {
+/** How side tables may name somebody. */
+interface Subject {
   readonly user: User;
+  readonly anywhere: Anywhere;
+}
+/** And what their site says. */
+interface Concerned extends Subject {
   readonly votingIsActive: boolean;
 }
 type Needs = Pick<Ports, 'sideTables'>;
@@ -30,13 +35,9 @@ const batchSize = 2000;
 export const sideRowsOf = async (
   { sideTables }: Needs,
   rows: readonly Concerned[],
-  nobodyLeft: boolean,
   digest: Digest,
 ): Promise<PlannedSideRows> => {
-  const subjects = subjectsOf(
-    rows.map(({ user }) => user),
-    nobodyLeft,
-  );
+  const subjects = subjectsOf(rows);
   const voting = new Map(rows.map(({ user, votingIsActive }) => [user.id, votingIsActive]));
   const counts = new Map<string, SideCounts>();
   for (let after: SidePosition | null = null; ;) {
@@ -56,14 +57,14 @@ export const sideRowsOf = async (
 };
 
 /** How side tables know these rows. */
-export const subjectsOf = (users: readonly User[], nobodyLeft: boolean): SideSubjects => ({
-  users: users.map(({ id, siteId, email, externalUserId }) => ({
+export const subjectsOf = (rows: readonly Subject[]): SideSubjects => ({
+  users: rows.map(({ user: { id, siteId, email, externalUserId }, anywhere }) => ({
     userId: id,
     siteId,
     email,
     externalId: externalUserId,
+    anywhere,
   })),
-  nobodyLeft,
 });
 
 /** Carries out the plan, inside its transaction: what changes must be what was planned, else the unit runs again. */
@@ -95,7 +96,6 @@ const settlementOf = (table: SideTable, subjects: SideSubjects, rows: readonly C
     rows.map(({ user, votingIsActive }) => [user.id, table.whenAnonymized({ votingIsActive })] as const),
   );
   const those = (wanted: (fate: Fate) => boolean): SideSubjects => ({
-    ...subjects,
     users: subjects.users.filter(({ userId }) => wanted(fates.get(userId) ?? 'keep')),
   });
   return {

@@ -31,11 +31,7 @@ export const nothingYet: SiteCount = {
 };
 
 /** A count with one more batch of people and what their rows contributed. */
-export const withBatch = (
-  count: SiteCount,
-  judged: readonly Judged[],
-  contributed: readonly CountedRows[],
-): SiteCount => {
+export const withBatch = (count: SiteCount, judged: readonly Judged[], contributed: CountedRows): SiteCount => {
   const taken = judged.filter(({ refusal }) => refusal === null);
   const known = taken.filter(({ person, chosen }) => person !== null && !chosen.some((row) => row.profileWithheld));
   const removed = known.filter(({ removesPerson }) => removesPerson).length;
@@ -43,7 +39,7 @@ export const withBatch = (
     users: count.users + taken.reduce((sum, { chosen }) => sum + chosen.length, 0),
     persons: count.persons + taken.length,
     leftOut: withRefusals(count.leftOut, judged),
-    sites: contributed.reduce<readonly SiteTotals[]>(withTotals, count.sites),
+    sites: withTotals(count.sites, contributed),
     oauth: { removed: count.oauth.removed + removed, kept: count.oauth.kept + known.length - removed },
     lastUserId: judged.at(-1)?.first ?? count.lastUserId,
   };

@@ -1,7 +1,7 @@
 import type { Digest } from '../ports/digest.ts';
 import type { Ports } from '../ports/index.ts';
 import type { PersonAt } from '../ports/user-store.ts';
-import { plannedRow, withWhatNobodyKeeps } from './anonymization-plan.ts';
+import { plannedRows, withWhatNobodyKeeps } from './anonymization-plan.ts';
 import { mustBeAbleToAnonymize, refusalOf } from './anonymization-rights.ts';
 import type { AtSite } from './commands.ts';
 import { mustBeComplete } from './completeness.ts';
@@ -66,22 +66,18 @@ const judge = (
   }
 };
 
-/** What some people's rows contributed; those of whom nobody stays apart, as side tables hold more of them. */
+/** What some people's rows contributed. */
 const contributionsOfBatch = async (
   ports: Needs,
   judged: readonly Judged[],
   standing: Standing,
   digest: Digest,
-): Promise<readonly CountedRows[]> => {
-  const batches: CountedRows[] = [];
-  for (const nobodyLeft of [true, false]) {
-    const rows = judged
-      .filter((one) => one.nobodyLeft === nobodyLeft)
-      .flatMap(({ chosen }) => chosen.map((user) => plannedRow(ports, user, standing.site(user.siteId))));
-    const found = await contributionsOf(ports, rows, 'plain', null, nobodyLeft);
-    digest.add(`${found.digest}\n`);
-    batches.push({ rows, counts: found.counts });
-  }
+): Promise<CountedRows> => {
+  const planned = judged.flatMap(({ rows, chosen, nobodyLeft }) =>
+    plannedRows(ports, rows, chosen, nobodyLeft, standing),
+  );
+  const found = await contributionsOf(ports, planned, 'plain', null);
+  digest.add(`${found.digest}\n`);
   digest.add(judged.map(({ first, refusal }) => `${first} ${refusal ?? 'anonymize'}\n`).join(''));
-  return batches;
+  return { rows: planned, counts: found.counts };
 };

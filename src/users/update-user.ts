@@ -54,7 +54,7 @@ const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
     mustStillMatch(command, before);
     const real = await checkChange(ports, { ...command, user: before });
     if (isEmptyChange(real)) return before;
-    const after = changedRow(before, real);
+    const after = { ...changedRow(before, real), addressWritten: before.addressWritten || real.email != null };
     const arriving = real.email == null ? [] : [wantingOf(after, null)];
     if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
     await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);

@@ -14,6 +14,7 @@ import type { Lease } from '../ports/leases.ts';
 import { actorNow } from './actor-now.ts';
 import { clientsFor, mustFit, surroundingsOf } from './check-change.ts';
 import type { UpdateUserCommand } from './commands.ts';
+import { markedAsWritten } from './mark-written.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { refreshKey } from './person-names.ts';
 
@@ -54,9 +55,10 @@ export const writeChange = async (
   const isForRowOnly = isWithheld && !isStillMade(user, rows) && isEmptyChange(ofSiteOnly(real, command.site.config));
   if (isForRowOnly) return stayHere(ports, command, wanted, lease);
   const unsaid = await unsaidBeside(ports, wanted, rows);
-  return healing(ports, person, () =>
-    writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null),
-  );
+  const write = (): Promise<Written> =>
+    writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
+  const isAddressForThere = real.email != null && (!isWithheld || isStillMade(user, rows));
+  return healing(ports, person, isAddressForThere ? () => markedAsWritten(ports, person, write) : write);
 };
 
 const stayHere = async (

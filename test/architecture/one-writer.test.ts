@@ -12,6 +12,7 @@ const callers: Readonly<Record<string, readonly string[]>> = {
   'UserStore.save': [
     'users/anonymize-rows.ts',
     'users/give-addresses.ts',
+    'users/mark-written.ts',
     'users/mirrored-rows.ts',
     'users/newcomer-row.ts',
     'users/take-as-written.ts',

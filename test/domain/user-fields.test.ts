@@ -21,6 +21,7 @@ const full: UserRow = {
   externalAccessToken: marker,
   extraData: { bio: marker, [marker]: [marker] },
   profileWithheld: true,
+  addressWritten: true,
   email: `${marker}@example.org`,
   nickName: marker,
   firstName: marker,
@@ -64,6 +65,7 @@ describe('an anonymized row', () => {
       lastLogin: new Date(0),
       isNotifiedAboutAnonymization: null,
       profileWithheld: false,
+      addressWritten: false,
       anonymizedAt: now,
       updatedAt: now,
     });

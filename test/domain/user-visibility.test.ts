@@ -36,6 +36,7 @@ const view: Readonly<Record<UserField, 'everybody' | 'details' | 'admin' | 'nobo
   personId: 'nobody',
   slot: 'nobody',
   profileWithheld: 'nobody',
+  addressWritten: 'nobody',
 };
 
 const config = {

@@ -8,6 +8,7 @@ const ours: ReadonlySet<string> = new Set([
   'personId',
   'slot',
   'profileWithheld',
+  'addressWritten',
   'anonymizedAt',
   'signedUpForNewsletter',
 ]);

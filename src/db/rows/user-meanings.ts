@@ -15,6 +15,7 @@ export const userMeanings = {
   role: meanings.certainRole,
   complete: certainFlag,
   profileWithheld: certainFlag,
+  addressWritten: certainFlag,
   email: text,
   nickName: text,
   firstName: text,

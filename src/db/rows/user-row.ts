@@ -65,6 +65,7 @@ export const userRowOf = (row: RawRow): UserRow => ({
   complete: means.complete.read(row['complete']),
   extraData: objectOf(row['extraData']),
   profileWithheld: means.profileWithheld.read(row['profileWithheld']),
+  addressWritten: means.addressWritten.read(row['addressWritten']),
   email: means.email.read(row['email']),
   nickName: means.nickName.read(row['nickName']),
   firstName: means.firstName.read(row['firstName']),

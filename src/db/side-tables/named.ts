@@ -7,24 +7,29 @@ import { anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 export const named = ({ names }: SideTable, subjects: SideSubjects): Sql =>
   anyOf(names.flatMap((naming) => namedBy(naming, subjects)));
 
-const namedBy = (naming: Naming, { users, nobodyLeft }: SideSubjects): readonly Sql[] => {
-  const { column, siteColumn, holds } = naming;
+const namedBy = (naming: Naming, { users }: SideSubjects): readonly Sql[] => {
+  const { siteColumn, holds, unless } = naming;
+  const column = quoted(naming.column);
+  const among = (values: readonly Value[]): Sql =>
+    unless === undefined
+      ? sql`${raw(column)} IN ${listOf(values)}`
+      : sql`(${raw(column)} IN ${listOf(values)} AND ${raw(quoted(unless.column))} <> ${unless.is})`;
   const named = users.map((user) => ({ siteId: user.siteId, value: valueOf[holds](user) }));
   const valuesAt = (isThere: (siteId: number | null) => boolean): readonly Value[] => [
     ...new Set(named.filter(({ siteId }) => isThere(siteId)).flatMap(({ value }) => (value === null ? [] : [value]))),
   ];
-  const all = valuesAt(() => true);
-  if (all.length === 0) return [];
-  if (holds === 'user-id' || holds === 'user-id-as-text') return [among(column, all)];
-  if (siteColumn === undefined) return nobodyLeft ? [among(column, all)] : [];
+  if (holds === 'user-id' || holds === 'user-id-as-text')
+    return users.length === 0 ? [] : [among(valuesAt(() => true))];
+  const anywhere = [...new Set(users.flatMap((user) => valueOf[holds]({ ...user, ...user.anywhere }) ?? []))];
+  if (siteColumn === undefined) return anywhere.length === 0 ? [] : [among(anywhere)];
   const siteIds = [...new Set(named.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
   const site = raw(quoted(siteColumn));
   return [
     ...siteIds
       .map((id) => ({ id, values: valuesAt((siteId) => siteId === id) }))
       .filter(({ values }) => values.length > 0)
-      .map(({ id, values }) => sql`(${site} = ${id} AND ${among(column, values)})`),
-    ...(nobodyLeft ? [sql`(COALESCE(${site}, 0) = 0 AND ${among(column, all)})`] : []),
+      .map(({ id, values }) => sql`(${site} = ${id} AND ${among(values)})`),
+    ...(anywhere.length === 0 ? [] : [sql`(COALESCE(${site}, 0) = 0 AND ${among(anywhere)})`]),
   ];
 };
 
@@ -35,8 +40,6 @@ const valueOf: Readonly<Record<Naming['holds'], (user: Subject) => Value>> = {
   email: ({ email }) => (email === '' ? null : email),
   'external-id': ({ externalId }) => externalId,
 };
-
-const among = (column: string, values: readonly Value[]): Sql => sql`${raw(quoted(column))} IN ${listOf(values)}`;
 
 /** The column that names a user by id, for who has to know whose row it is. */
 export const userColumnOf = ({ names }: SideTable): string | null =>

@@ -28,8 +28,8 @@ const presentIn = (catalog: readonly CatalogColumn[]): readonly SideTable[] =>
   sideTables
     .map((side) => {
       const there = new Set(catalog.filter(({ table }) => table === side.table).map(({ column }) => column));
-      const names = side.names.filter(
-        ({ column, siteColumn }) => there.has(column) && (siteColumn === undefined || there.has(siteColumn)),
+      const names = side.names.filter(({ column, siteColumn = column, unless }) =>
+        [column, siteColumn, unless?.column ?? column].every((name) => there.has(name)),
       );
       const columns = Object.fromEntries(Object.entries(side.columns).filter(([column]) => there.has(column)));
       return { ...side, names, columns };

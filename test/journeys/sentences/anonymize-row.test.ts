@@ -68,6 +68,7 @@ describe('the row', () => {
       slot: 0,
       complete: true,
       profileWithheld: false,
+      addressWritten: false,
       createdAt: longAgo,
       firstName,
       lastName,

@@ -53,4 +53,4 @@ export const contractFields: Readonly<Record<string, Line>> = {
 };
 
 /** Columns that are in no answer to anybody. */
-export const hiddenColumns = ['personId', 'slot', 'externalAccessToken', 'profileWithheld'] as const;
+export const hiddenColumns = ['personId', 'slot', 'externalAccessToken', 'profileWithheld', 'addressWritten'] as const;
