@@ -3,7 +3,7 @@ import type { FieldError } from './fault.ts';
 import { maxFaults, pointerToken } from './invalid-values.ts';
 import { shapeNumbers } from './json-shapes.ts';
 import { inexact, isExactNumber, isJsonObject, type Json, type JsonObject } from './json.ts';
-import { isSecretName, mask, maskedConfig } from './masked-config.ts';
+import { mask, maskedConfig } from './masked-config.ts';
 
 export interface MergedConfig {
   readonly config: JsonObject;
@@ -20,7 +20,7 @@ export const mergedConfig = (before: JsonObject, sent: JsonObject): MergedConfig
   const errors: FieldError[] = [];
   const merging = { numberOf: shapeNumbers('by-content'), errors };
   const old = { value: before, shown: maskedConfig(before) };
-  const config = mergedObject(old, sent, { key: 'config', parent: null, secret: false, whole: false, merging });
+  const config = mergedObject(old, sent, { key: 'config', parent: null, whole: false, merging });
   return { config: keepingDigitsOf(before, config), errors };
 };
 
@@ -36,8 +36,6 @@ interface Old<T extends Json = Json> {
 interface Place {
   readonly key: string;
   readonly parent: Place | null;
-  /** Under a name that says so. */
-  readonly secret: boolean;
   /** Inside a list, where an object replaces another whole. */
   readonly whole: boolean;
   readonly merging: { readonly numberOf: (value: Json) => number; readonly errors: FieldError[] };
@@ -46,8 +44,7 @@ interface Place {
 const mergedObject = (old: Old<JsonObject>, sent: JsonObject, place: Place): JsonObject => {
   const made = new Map(place.whole ? [] : Object.entries(old.value));
   for (const [key, value] of Object.entries(sent)) {
-    const secret = place.secret || isSecretName(key);
-    const result = mergedValue(oldAt(old, key), value, { ...place, key, parent: place, secret });
+    const result = mergedValue(oldAt(old, key), value, { ...place, key, parent: place });
     if (result === undefined) made.delete(key);
     else made.set(key, result);
   }
@@ -73,7 +70,8 @@ const mergedValue = (old: Old | undefined, sent: Json, place: Place): Json | und
   if (Array.isArray(sent)) return mergedList(isOldList(old) ? old : noItems, sent, place);
   if (typeof sent === 'number' && !isExactNumber(sent)) note(place, inexact);
   if (typeof sent !== 'string') return sent;
-  if (place.secret && isMask(sent)) return unknownMask(sent, place);
+  // Under any name: what it hid may have been one by its look alone.
+  if (isMask(sent)) return unknownMask(sent, place);
   return addressWithMask.test(sent) ? unmaskedAddress(old?.value, sent, place) : sent;
 };
 

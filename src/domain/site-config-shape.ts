@@ -6,6 +6,8 @@ import { userRoles } from './role.ts';
 export type ConfigShape =
   | { readonly kind: 'flag' }
   | { readonly kind: 'text'; readonly maxLength: number }
+  /** What somebody is called: the rule of personal-text.ts. */
+  | { readonly kind: 'name'; readonly maxLength: number }
   | { readonly kind: 'count' }
   | { readonly kind: 'word'; readonly words: readonly string[] }
   | { readonly kind: 'role' }
@@ -25,7 +27,7 @@ export type ConfigShape =
   | { readonly kind: 'either'; readonly shapes: readonly ConfigShape[] }
   | { readonly kind: 'object'; readonly keys: Readonly<Record<string, ConfigShape>> }
   /** An object whose keys are names that a site gives itself. */
-  | { readonly kind: 'named'; readonly name: RegExp; readonly each: ConfigShape };
+  | { readonly kind: 'named'; readonly name: RegExp; readonly each: ConfigShape; readonly most?: number };
 
 const flag = { kind: 'flag' } as const;
 const text = { kind: 'text', maxLength: 2048 } as const;
@@ -33,7 +35,7 @@ const address = { kind: 'address' } as const;
 const path = { kind: 'path' } as const;
 const moment = { kind: 'moment' } as const;
 const audience = { kind: 'audience' } as const;
-const name = { kind: 'text', maxLength: 64 } as const;
+const name = { kind: 'name', maxLength: 64 } as const;
 const anyName = /^(?!__proto__$|constructor$|prototype$)/;
 const object = <K extends Readonly<Record<string, ConfigShape>>>(keys: K) => ({ kind: 'object', keys }) as const;
 
@@ -57,6 +59,8 @@ export const siteConfigShape: Extract<ConfigShape, { kind: 'object' }> = object(
   oauth: {
     kind: 'named',
     name: /^[\w.-]{1,64}$/,
+    // Each is looked at with every request of the site, and tried where it is new.
+    most: 20,
     each: object({
       adapter: { kind: 'word', words: oauthAdapters },
       'auth-server-url': address,

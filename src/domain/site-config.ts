@@ -1,5 +1,6 @@
 import { claimRulesOf, type ClaimRules } from './claim-rules.ts';
 import { isJsonObject, type Json, type JsonObject } from './json.ts';
+import { readText } from './personal-text.ts';
 import { isRole, type Role } from './role.ts';
 
 /** Who may see or set one extraData key: roles and above, or `owner`. */
@@ -76,8 +77,8 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
         Object.entries(objectOf(users['extraData'])).map(([key, rule]) => [key, extraDataKeyOf(key, rule)]),
       ),
       anonymize: {
-        firstName: textOf(objectOf(users['anonymize'])['firstName']),
-        lastName: textOf(objectOf(users['anonymize'])['lastName']),
+        firstName: nameOf(objectOf(users['anonymize'])['firstName']),
+        lastName: nameOf(objectOf(users['anonymize'])['lastName']),
       },
     },
     votes: {
@@ -119,6 +120,9 @@ const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ?
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
 const isText = (value: Json): value is string => typeof value === 'string';
 const textOf = (value: Json | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
+/** Without what a name may not hold. */
+const nameOf = (value: Json | undefined): string | null =>
+  typeof value === 'string' ? readText('name', value).value : null;
 const flagOf = (value: Json | undefined): boolean | null => (typeof value === 'boolean' ? value : null);
 const numberOf = (value: Json | undefined): number | null => (typeof value === 'number' ? value : null);
 const textsOf = (value: Json): OauthSettings =>

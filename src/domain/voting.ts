@@ -12,8 +12,16 @@ export const isVotingActive = (votes: SiteConfig['votes'], now: Date, timeZone: 
   return from !== null && to !== null && from <= now.getTime() && now.getTime() <= to;
 };
 
-/** Whether a text can be read as one of these dates. */
-export const isMoment = (text: string): boolean => instantOf(text, 'UTC') !== null;
+/** Whether a text can be read as one of these dates, and names a day that there is: 30 February would be read as 1 March. */
+export const isMoment = (text: string): boolean => instantOf(text, 'UTC') !== null && namesItsDay(text);
+
+/** Whether a 29, 30 or 31 that is written is the day that it is read as. */
+const namesItsDay = (text: string): boolean => {
+  const colon = text.indexOf(':');
+  const day = colon === -1 ? text : text.slice(0, colon).replace(/T?\d{1,2}$/i, '');
+  const read = new Date(`${day} UTC`).getUTCDate();
+  return (day.match(/\d+/g) ?? []).map(Number).every((number) => number < 29 || number > 31 || number === read);
+};
 
 /** A time with `Z` or `+02:00` behind it says itself in which zone it is. */
 const offset = /\d(?:Z| ?(?:GMT|UTC))$|:\d{2}(?:\.\d+)? ?[+-]\d{2}:?\d{2}$/i;

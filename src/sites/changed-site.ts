@@ -10,31 +10,42 @@ import type { ConfigErrors, SiteChange } from './commands.ts';
 
 type Before = Pick<Site, 'name' | 'title' | 'domain' | 'areaId' | 'rawConfig'>;
 
-/**
- * What a site holds after a change. Of what was there before only what changes is looked at: a client may send back an old value
- * that nobody would accept today. Fault `invalid-values`, one entry per wrong value.
- */
-export const changedSite = (
+/** What a site would hold after a change; nobody has looked yet whether that is right. */
+export interface MergedSite {
+  readonly values: SiteValues;
+  /** The top-level things that differ; config by its own top-level keys. For rights and for the log. */
+  readonly changed: readonly string[];
+  /**
+   * Of what was there before only what changes is looked at: a client may send back an old value that nobody would accept today.
+   * Fault `invalid-values`, one entry per wrong value.
+   */
+  readonly mustBeRight: () => void;
+}
+
+export const mergedSite = (
   { settings }: Pick<Ports, 'settings'>,
   before: Before,
   { config: sent, ...fields }: SiteChange,
   configErrors: ConfigErrors,
-): SiteValues => {
+): MergedSite => {
   const { name, title, domain, areaId } = { ...before, ...fields };
-  if (sent === undefined) return { name, title, domain, areaId, config: before.rawConfig };
-  const { config, errors: masks } = mergedConfig(before.rawConfig, sent);
-  const found = [
-    ...masks,
-    ...sizeErrors(before.rawConfig, config),
-    ...configErrors({ before: before.rawConfig, after: config }),
-  ];
-  // Settings that cannot be read say nothing about the set that they make.
-  mustBeRight(found.length > 0 ? found : oauthSetErrors({ before: before.rawConfig, after: config, sent }, settings));
-  return { name, title, domain, areaId, config };
+  const { config, errors: masks } =
+    sent === undefined ? { config: before.rawConfig, errors: [] } : mergedConfig(before.rawConfig, sent);
+  const values = { name, title, domain, areaId, config };
+  return {
+    values,
+    changed: differences(before, values),
+    mustBeRight: () => {
+      if (sent === undefined) return;
+      const change = { before: before.rawConfig, after: config };
+      const found = [...masks, ...sizeErrors(before.rawConfig, config), ...configErrors(change)];
+      // Settings that cannot be read say nothing about the set that they make.
+      mustBeRight(found.length > 0 ? found : oauthSetErrors({ ...change, sent }, settings));
+    },
+  };
 };
 
-/** The top-level things that differ; config by its own top-level keys. For rights and for the log. */
-export const differences = (before: Before, { config, ...fields }: SiteValues): readonly string[] => [
+const differences = (before: Before, { config, ...fields }: SiteValues): readonly string[] => [
   ...(['name', 'title', 'domain', 'areaId'] as const).filter((field) => before[field] !== fields[field]),
   ...[...new Set([...Object.keys(before.rawConfig), ...Object.keys(config)])]
     .filter((key) => !sameJson(own(before.rawConfig, key), own(config, key)))

@@ -2,7 +2,7 @@ import { mustBePlatformAdmin } from '../domain/user-rules.ts';
 import type { Site } from '../domain/site.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNow } from '../users/actor-now.ts';
-import { asSite, changedSite } from './changed-site.ts';
+import { asSite, mergedSite } from './changed-site.ts';
 import type { CreateSiteCommand } from './commands.ts';
 import { takingDomain } from './domains.ts';
 import { newCredentials, tryCredentials } from './try-credentials.ts';
@@ -33,7 +33,8 @@ export const createSite =
   (ports: Needs) =>
   async ({ actor, change, configErrors }: CreateSiteCommand): Promise<Site> => {
     mustBePlatformAdmin(actor);
-    const values = changedSite(ports, nothing, change, configErrors);
+    const { values, mustBeRight } = mergedSite(ports, nothing, change, configErrors);
+    mustBeRight();
     await tryCredentials(ports, newCredentials({}, values.config, ports.settings.globalOauthClient));
     const now = ports.clock.now();
     const id = await takingDomain(ports, values.domain, null, async () => {

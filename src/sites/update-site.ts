@@ -3,7 +3,7 @@ import type { Site, SiteValues } from '../domain/site.ts';
 import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNow } from '../users/actor-now.ts';
-import { changedSite, differences } from './changed-site.ts';
+import { mergedSite } from './changed-site.ts';
 import type { UpdateSiteCommand } from './commands.ts';
 import { takingDomain } from './domains.ts';
 import { mustHaveBeenTried, newCredentials, tryCredentials, type NamedClient } from './try-credentials.ts';
@@ -97,11 +97,12 @@ interface Planned {
 
 /** What the site would hold; who may not change what differs is refused. */
 const valuesOf = ({ settings }: Needs, before: Site, { actor, change, configErrors }: UpdateSiteCommand): Planned => {
-  const values = changedSite({ settings }, before, change, configErrors);
-  const changed = differences(before, values);
+  const { values, changed, mustBeRight } = mergedSite({ settings }, before, change, configErrors);
+  // Before its values are looked at: what that costs is for whoever may change them.
+  if (changed.includes(forPlatformAdmins)) mustBePlatformAdmin(actor, forPlatformAdmins);
+  mustBeRight();
   for (const field of forAdmins) if (changed.includes(field)) mustBeSiteAdmin(actor, before.id, field);
   if (!changed.includes(forPlatformAdmins)) return { values, changed, credentials: [] };
-  mustBePlatformAdmin(actor, forPlatformAdmins);
   const credentials = newCredentials(before.rawConfig, values.config, settings.globalOauthClient);
   return { values, changed, credentials };
 };

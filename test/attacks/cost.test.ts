@@ -237,6 +237,9 @@ describe('what a header costs is bounded by its size', () => {
   });
 });
 
+const servers = (count: number): string =>
+  Array.from({ length: count }, (_none, at) => `"p${at}":{"auth-server-url":"http://x"}`).join(',');
+
 describe('what stood still for seconds is answered in a moment', () => {
   const asMember = 125;
   it.each<[string, number | string, string, string, Shape, number]>([
@@ -256,6 +259,14 @@ describe('what stood still for seconds is answered in a moment', () => {
       '/api/site/1',
       (n) => `{"config":{"oauth":{"x":{"auth-server-url":"http://a.nl/${'/'.repeat(n)}a"}}}}`,
       200_000,
+    ],
+    [
+      'OAuth servers by the thousand',
+      'admin',
+      'PUT',
+      '/api/site/1',
+      (n) => `{"config":{"oauth":{${servers(n)}}}}`,
+      2_400,
     ],
     [
       'wrong scopes',

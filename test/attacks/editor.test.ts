@@ -92,3 +92,76 @@ describe('an editor who would have nobody forgotten', () => {
     expect((await s.put(victim.at[theirs]!, everywhere, {})).status).toBe(200);
   });
 });
+
+describe('an editor who writes what they may not, or what nobody should, into the config of their site', () => {
+  const change = (who: number | string, config: object) => s.put(who, `/api/site/${ours}`, { config });
+  const servers = (count: number) => ({
+    oauth: Object.fromEntries(Array.from({ length: count }, (_none, at) => [`p${at}`, { 'auth-client-id': 7 }])),
+  });
+
+  test('is told that OAuth settings are not theirs before anybody looks at thousands of them', async () => {
+    const answer = await change(editor.at[ours]!, servers(3000));
+    expect(refusal(answer)).toEqual([403, 'platform-admin-needed', 'config.oauth']);
+  });
+
+  test('has no more of them than twenty, whoever gives them', async () => {
+    const answer = await change('admin', servers(21));
+    expect([answer.status, answer.body.errors]).toEqual([
+      422,
+      [{ pointer: '/config/oauth', detail: 'must be 20 at most' }],
+    ]);
+  });
+
+  test.each(['Jan\u202ePiet', 'Jan\u0000', 'Jan\nPiet'])('calls nobody who was anonymized %j', async (firstName) => {
+    const { status, body } = await change(editor.at[ours]!, {
+      users: { anonymize: { firstName, lastName: firstName } },
+    });
+    expect([status, (body.errors as readonly { pointer: string }[]).map(({ pointer }) => pointer)]).toEqual([
+      422,
+      ['/config/users/anonymize/firstName', '/config/users/anonymize/lastName'],
+    ]);
+  });
+
+  test.each([
+    ['<b>Weg</b>', 'Weg'],
+    [' \u200b ', 'Gebruiker'],
+    ['<script>', 'Gebruiker'],
+  ])('calls whoever was anonymized what a name may hold of %j', async (firstName, called) => {
+    expect((await change(editor.at[ours]!, { users: { anonymize: { firstName } } })).status).toBe(200);
+    const victim = await s.person({ at: { [ours]: 'member' } });
+    await s.put('admin', `${user(ours, victim.at[ours]!)}/do-anonymize`);
+    expect((await s.row(victim.at[ours]!))?.firstName).toBe(called);
+  });
+
+  test.each(['2024-02-30', '2023-02-29 12:00:00', '2024-04-31T00:00:00Z', '31 Feb 2024', '2024/02/31'])(
+    'ends no vote on a day that does not exist: %s',
+    async (day) => {
+      const before = await change(editor.at[ours]!, {
+        votes: { isActiveFrom: '2024-02-29', isActiveTo: '1 March 2024' },
+      });
+      const answer = await change(editor.at[ours]!, { votes: { isActiveFrom: day, isActiveTo: day } });
+      expect([before.status, answer.status]).toEqual([200, 422]);
+    },
+  );
+
+  test('reads no secret that another wrote there, under whatever name and in whatever form', async () => {
+    const key = ['-----BEGIN PRIVATE KEY-----', 'MIIGEHEIM', '-----END PRIVATE KEY-----'].join('\n');
+    const secrets = {
+      ...{ Authorization: 'GEHEIM', bearer: 'GEHEIM', cookie: 'sid=GEHEIM', otp: 'GEHEIM', totp: 'GEHEIM' },
+      ...{ wachtwoord: 'GEHEIM', pass_word: 'GEHEIM', basicAuth: 'user:GEHEIM', auth: 'Basic GEHEIM' },
+      ...{ rsa: key, header: 'bearer GEHEIM', list: ['Basic GEHEIM', key] },
+    };
+    const plain = { cookies: { text: 'Wij gebruiken koekjes' }, authorization: { page: '/in' }, basic: 'Basic', n: 1 };
+    expect((await change('admin', { elders: { ...secrets, ...plain } })).status).toBe(200);
+
+    const { body, text } = await s.get(editor.at[ours]!, `/api/site/${ours}`);
+
+    expect(text).not.toContain('GEHEIM');
+    expect(body.config.elders).toMatchObject(plain);
+    const back = await s.put(editor.at[ours]!, `/api/site/${ours}`, { config: body.config });
+    const [stored] = await s.world.container.ports.sites.readNow([ours]);
+    expect([back.status, stored!.rawConfig['elders']]).toEqual([200, { ...secrets, ...plain }]);
+    // A mask in another place stands for nothing.
+    expect((await change(editor.at[ours]!, { elders: { rsb: '********' } })).status).toBe(422);
+  });
+});

@@ -48,7 +48,6 @@ describe('a mask', () => {
       { keys: { a: mask, b: [mask] } },
       { keys: { a: 'x', b: ['y'] } },
     ],
-    ['is an ordinary text where there are no secrets', { title: 'x' }, { title: mask }, { title: mask }],
     [
       'keeps the secret of an item of a list, wherever that stands now',
       {
@@ -106,6 +105,7 @@ describe('a mask', () => {
   it.each<[string, JsonObject, JsonObject, string]>([
     ['where nothing was', {}, { smtp: { pass: mask } }, '/config/smtp/pass'],
     ['under another name', { token: 'x' }, { 'a/b~token': mask }, '/config/a~1b~0token'],
+    ['under a name that hides nothing', { title: 'x' }, { title: mask }, '/config/title'],
     ['for a secret that was empty', { token: '' }, { token: mask }, '/config/token'],
     [
       'in a list that grew, beside something that changed',
@@ -123,11 +123,11 @@ describe('a mask', () => {
 
 describe('for every config', () => {
   const key = fc.oneof(
-    fc.constantFrom('a', 'b', 'token', 'password', 'auth-client-secret', 'keys', 'url'),
+    fc.constantFrom('a', 'b', 'token', 'password', 'authorization', 'auth-client-secret', 'keys', 'url'),
     fc.string({ maxLength: 3 }).filter((text) => text !== '__proto__'),
   );
   const leaf = fc.oneof(
-    fc.constantFrom('x', '', mask, 'https://me:pw@host/path', 'https://host'),
+    fc.constantFrom('x', '', mask, 'Basic eA==', 'https://me:pw@host/path', 'https://host'),
     fc.integer(),
     fc.boolean(),
     fc.constant(null),

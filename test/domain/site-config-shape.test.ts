@@ -98,6 +98,11 @@ const samples = (shape: ConfigShape): { readonly right: readonly Json[]; readonl
       return { right: [true, false], wrong: ['true', 1, {}] };
     case 'text':
       return { right: ['een', 'twee'], wrong: [1, false, 'x'.repeat(shape.maxLength + 1)] };
+    case 'name':
+      return {
+        right: ['een', 'twee'],
+        wrong: [1, 'x'.repeat(shape.maxLength + 1), 'heel-\u202egeheim', 'heel\ngeheim'],
+      };
     case 'count':
       return { right: [1, 2], wrong: [0, 1.5, '1'] };
     case 'word':

@@ -3,6 +3,7 @@ import type { FieldError } from '../../domain/fault.ts';
 import { maxFaults, pointerToken } from '../../domain/invalid-values.ts';
 import { isJsonObject, sameJson, type Json } from '../../domain/json.ts';
 import { normalisedIssuer } from '../../domain/oauth-client.ts';
+import { readText } from '../../domain/personal-text.ts';
 import { roles } from '../../domain/role.ts';
 import { siteConfigShape, type ConfigShape } from '../../domain/site-config-shape.ts';
 import { isMoment } from '../../domain/voting.ts';
@@ -45,6 +46,10 @@ const checkKeys = (
     refuse(spot, 'must be of type object', errors);
     return;
   }
+  if (shape.kind === 'named' && shape.most !== undefined && isMoreThan(shape.most, spot)) {
+    refuse(spot, `must be ${shape.most} at most`, errors);
+    return;
+  }
   for (const [key, value] of Object.entries(spot.value)) {
     const below = { value, before: within(spot.before, key), pointer: `${spot.pointer}/${pointerToken(key)}` };
     if (shape.kind === 'object') {
@@ -53,6 +58,12 @@ const checkKeys = (
     } else if (shape.name.test(key)) check(shape.each, below, errors);
     else refuse(below, 'is no name that can be used here', errors);
   }
+};
+
+/** More than there may be, and than there were. */
+const isMoreThan = (most: number, { value, before }: Spot): boolean => {
+  const count = (object: Json | undefined): number => (isJsonObject(object) ? Object.keys(object).length : 0);
+  return count(value) > most && count(value) > count(before);
 };
 
 /** The first item that is wrong is told, and no other. */
@@ -107,6 +118,14 @@ const newSchemaOf = (shape: ConfigShape): Joi.Schema => {
       return Joi.boolean().allow(null);
     case 'text':
       return Joi.string().max(shape.maxLength).allow(null);
+    case 'name':
+      return Joi.string()
+        .max(shape.maxLength)
+        .custom((text: string, { message }) => {
+          const { refused } = readText('name', text);
+          return refused === null ? text : message({ custom: refused });
+        })
+        .allow(null);
     case 'count':
       return Joi.number().integer().min(1).allow(null);
     case 'word':
