@@ -93,6 +93,8 @@ export const up: Migration = async (schema) => {
       reason: [{ exact: 40 }],
       // Nobody had logged in to this row: what came of it at the OAuth server would say whether the person was there before.
       withheld: ['flag'],
+      // Whoever did it may hear it all the same.
+      told: ['flag'],
       place: ['int'],
       places: ['int'],
       // Over every column but the id, under a key that is not here.

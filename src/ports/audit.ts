@@ -38,6 +38,8 @@ export interface DeedEntry extends Common {
   readonly reason: string | null;
   /** Nobody had logged in to the row yet (user-api.md §3 "Create"). */
   readonly withheld: boolean;
+  /** Whether whoever asked may be told what came of it at the OAuth server: the owner, and platform admins, also of such a row. */
+  readonly told: boolean;
   /** Which of the call's rows it is, from 1, and how many they are: so that one that is gone is missed. */
   readonly place: number;
   readonly places: number;
@@ -66,6 +68,7 @@ export interface AuditRow {
   readonly oauth: string | null;
   readonly reason: string | null;
   readonly withheld: boolean | null;
+  readonly told: boolean | null;
   readonly place: number | null;
   readonly places: number | null;
   /** What authenticates all of it but the id (users/audit-mac.ts); null where a column holds what no row of ours does. */

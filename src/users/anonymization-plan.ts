@@ -4,6 +4,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/site.ts';
 import { mayViewUsers } from '../domain/user-rules.ts';
 import type { User } from '../domain/user.ts';
+import { isWithheldFrom } from '../domain/withheld.ts';
 import { isVotingActive } from '../domain/voting.ts';
 import type { Ports } from '../ports/index.ts';
 import type { PersonRows, Reading } from '../ports/user-store.ts';
@@ -89,14 +90,19 @@ export const withWhatNobodyKeeps = (
   return rows.filter((row) => row.anonymizedAt === null && (asked.includes(row) || (leavesNobody && !keepsAlive(row))));
 };
 
-/** `only…` that names a row or a site where the actor has no right selects nothing, whether the person is there or not: nobody learns where else. */
+/**
+ * `only…` that names a row or a site where the actor has no right selects nothing, whether the person is there or not: nobody learns
+ * where else. Nor does `…all` of somebody who was added and has not logged in, as a refusal would say that they were there before.
+ */
 const selected =
   ({ actor, reach, site, only }: AnonymizeCommand, target: User, standing: Standing) =>
   (row: User): boolean =>
     (reach === 'all-sites' || row.siteId === site.id) &&
     (only === undefined ||
-      ((only.userIds.includes(row.id) || (row.siteId !== null && only.siteIds.includes(row.siteId))) &&
-        hasRightAt(actor, target, standing.site(row.siteId) ?? site)));
+      only.userIds.includes(row.id) ||
+      (row.siteId !== null && only.siteIds.includes(row.siteId))) &&
+    ((only === undefined && !isWithheldFrom(actor, target)) ||
+      hasRightAt(actor, target, standing.site(row.siteId) ?? site));
 
 /** The chosen of a person's rows. */
 export const plannedRows = (

@@ -13,7 +13,7 @@ export const rowHashOf = ({ fingerprint }: Secrets, row: AuditRow): string =>
     JSON.stringify([
       ...['audit row', row.id, row.at.toISOString(), row.call, row.deed, row.actorId, row.actorKind],
       ...[row.siteId, row.userId, row.fate, row.counts, row.digest, row.oauth],
-      ...[row.reason, row.withheld, row.place, row.places, row.mac],
+      ...[row.reason, row.withheld, row.told, row.place, row.places, row.mac],
     ]),
   );
 

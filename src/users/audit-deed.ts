@@ -2,6 +2,7 @@ import { byActivity } from '../activity-types/index.ts';
 import type { Fate } from '../activity-types/definition.ts';
 import { owns, type Actor } from '../domain/actor.ts';
 import type { User } from '../domain/user.ts';
+import { mayHearOfPerson } from '../domain/withheld.ts';
 import type { ActorKind, AuditCounts, DeedCall, DeedEntry } from '../ports/audit.ts';
 import type { Ports } from '../ports/index.ts';
 import type { AnonymizationPlan } from './anonymization-plan.ts';
@@ -43,6 +44,7 @@ export const recordDeed = (
     oauth: parting.kind,
     reason: reason ?? null,
     withheld: user.profileWithheld,
+    told: actor !== null && mayHearOfPerson(actor, [user]),
     place: index + 1,
     places: touched.length,
   }));

@@ -24,10 +24,10 @@ export const keyOf = ({ macKey }: Reading, row: AuditRow): number | null =>
 const textOf = (row: Omit<NewAuditRow, 'mac'>): string =>
   JSON.stringify([
     ...['1', row.at.toISOString(), row.call, row.deed, row.actorId, row.actorKind, row.siteId, row.userId],
-    ...[row.fate, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.place, row.places],
+    ...[row.fate, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.place, row.places],
   ]);
 
 const blank = {
   ...{ actorId: null, actorKind: null, siteId: null, userId: null, fate: null, counts: null },
-  ...{ digest: null, reason: null, withheld: null, place: null, places: null },
+  ...{ digest: null, reason: null, withheld: null, told: null, place: null, places: null },
 } as const;

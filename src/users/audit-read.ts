@@ -6,9 +6,11 @@ import { isTouch, type ReadDeed } from './audit-progress.ts';
 
 /**
  * Whether it reached a row to which nobody had logged in: then what came of it at the OAuth server says whether the person was there
- * before, and is told to platform admins only. Source: user-api.md §3 "Create".
+ * before. It is told to platform admins, and to the person where they did it themselves: being added by a stranger takes nobody's
+ * proof away. `to`: whoever asked for it (and has its receipt), or anybody else. Source: user-api.md §3 "Create".
  */
-export const isSilent = ({ touched }: ReadDeed): boolean => touched.some(({ withheld }) => withheld === true);
+export const isSilent = ({ touched }: ReadDeed, to: 'who-asked' | 'others'): boolean =>
+  touched.some(({ withheld, told }) => withheld === true && (to === 'others' || told !== true));
 
 /**
  * What the audit says of one call; null: nothing that we wrote. Fault `conflict` (audit-not-whole) where rows of it are gone, or

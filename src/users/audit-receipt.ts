@@ -48,7 +48,9 @@ export const claimsOf = (deed: ReadDeed): DeedClaims => {
       return { id: siteId, users: own.length, counts: summed(own.map(countsOf)) };
     }),
     counts: summed(touched.map(countsOf)),
-    ...(isSilent(deed) ? {} : { oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null } }),
+    ...(isSilent(deed, 'who-asked')
+      ? {}
+      : { oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null } }),
   };
 };
 

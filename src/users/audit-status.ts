@@ -63,15 +63,18 @@ const isBy = ({ userId, reach }: Actor, { actorId, actorKind }: AuditRow): boole
 /** Why somebody was kept says where else they are; of a row to which nobody had logged in, all of it says whether they were there before. */
 const progressFor = (actor: Actor, deed: ReadDeed): OauthProgress | null => {
   if (isPlatformAdmin(actor)) return progressOf(deed);
-  return isSilent(deed) ? null : { ...progressOf(deed), reason: null };
+  return isSilentTo(actor, deed) ? null : { ...progressOf(deed), reason: null };
 };
+
+const isSilentTo = (actor: Actor, deed: ReadDeed): boolean =>
+  isSilent(deed, isBy(actor, deed.touched[0]) ? 'who-asked' : 'others');
 
 const asToldTo = (actor: Actor, deed: ReadDeed): ReadDeed =>
   isPlatformAdmin(actor)
     ? deed
     : {
         ...deed,
-        outcomes: (isSilent(deed) ? [] : deed.outcomes).map((row) => ({
+        outcomes: (isSilentTo(actor, deed) ? [] : deed.outcomes).map((row) => ({
           ...row,
           oauth: row.oauth?.replace(/;reason=.*$/, '') ?? null,
         })),

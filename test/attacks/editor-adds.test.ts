@@ -21,7 +21,10 @@ let editor: Somebody;
 let admin: Somebody;
 beforeAll(async () => {
   const allowedDomains = ['city.example', '127.0.0.1'];
-  s = await startSentences({ [ours]: { config: { allowedDomains } }, [theirs]: { config: { allowedDomains } } });
+  s = await startSentences({
+    [ours]: { config: { allowedDomains } },
+    [theirs]: { config: { allowedDomains } },
+  });
   editor = await s.person({ at: { [ours]: 'editor' } });
   admin = await s.person({ at: { [ours]: 'admin' } });
 });
@@ -153,6 +156,7 @@ const steps: readonly (readonly [string, Step])[] = [
   ],
   ['POST once more', (_id, email) => s.post(editor.at[ours]!, users(ours), { email })],
   ['a preview', (id) => s.get(editor.at[ours]!, `${user(ours, id)}/will-anonymize?view=summary`)],
+  ['a preview for every site', (id) => s.get(editor.at[ours]!, `${user(ours, id)}/will-anonymizeall?view=summary`)],
   ['a delete', (id) => s.remove(editor.at[ours]!, user(ours, id))],
 ];
 
@@ -214,38 +218,44 @@ describe('learned who exists, by comparing', () => {
     for (const [name, [known, fresh]] of seen) expect([name, known]).toEqual([name, fresh]);
   });
 
-  test('and so is what is said of somebody who is anonymized before they logged in, however far it has come', async () => {
-    const seen: unknown[] = [];
-    for (const kind of kinds) {
-      const email = await somebody(kind);
-      const id = await add(email);
-      const [there, row] = [found(email)!.id, user(ours, id)];
-      const did = await s.put(editor.at[ours]!, `${row}/do-anonymize?view=summary`);
-      const [operation, receipt] = [did.headers.get('location')!, /<(.+)>/.exec(did.headers.get('link')!)![1]!];
-      const token = receipt.replace('/receipts/', '');
-      const own = [email, id, there, token, operation.replace('/api/operation/', '')];
-      const answers = [
-        did,
-        await s.get(editor.at[ours]!, `${row}/anonymization`),
-        await s.get(editor.at[ours]!, operation),
-      ];
-      for (const answer of answers)
-        expect([answer.status, answer.body]).toEqual([200, expect.not.objectContaining({ oauth: expect.anything() })]);
-      const { oauth } = decodeJwt<{ oauth?: object }>((await s.get(null, receipt)).text);
-      expect([did.headers.get('x-oauth-removal'), did.headers.get('x-oauth-values'), oauth]).toEqual([
-        null,
-        null,
-        undefined,
-      ]);
-      seen.push(
-        answers.map((answer) => ({
-          ...alike(answer, own),
-          text: alike(answer, own).text.replaceAll(/"at":"[^"]*"/g, ''),
-        })),
-      );
-    }
-    expect(seen[0]).toEqual(seen[1]);
-  });
+  test.each(['do-anonymize', 'do-anonymizeall'])(
+    'and so is what is said of somebody whom %s forgets before they logged in, however far it has come',
+    async (call) => {
+      const seen: unknown[] = [];
+      for (const kind of kinds) {
+        const email = await somebody(kind);
+        const id = await add(email);
+        const [there, row] = [found(email)!.id, user(ours, id)];
+        const did = await s.put(editor.at[ours]!, `${row}/${call}?view=summary`);
+        const [operation, receipt] = [did.headers.get('location')!, /<(.+)>/.exec(did.headers.get('link')!)![1]!];
+        const token = receipt.replace('/receipts/', '');
+        const own = [email, id, there, token, operation.replace('/api/operation/', '')];
+        const answers = [
+          did,
+          await s.get(editor.at[ours]!, `${row}/anonymization`),
+          await s.get(editor.at[ours]!, operation),
+        ];
+        for (const answer of answers)
+          expect([answer.status, answer.body]).toEqual([
+            200,
+            expect.not.objectContaining({ oauth: expect.anything() }),
+          ]);
+        const { oauth } = decodeJwt<{ oauth?: object }>((await s.get(null, receipt)).text);
+        expect([did.headers.get('x-oauth-removal'), did.headers.get('x-oauth-values'), oauth]).toEqual([
+          null,
+          null,
+          undefined,
+        ]);
+        seen.push(
+          answers.map((answer) => ({
+            ...alike(answer, own),
+            text: alike(answer, own).text.replaceAll(/"at":"[^"]*"/g, ''),
+          })),
+        );
+      }
+      expect(seen[0]).toEqual(seen[1]);
+    },
+  );
 
   test.each(kinds)(
     'an address that somebody has there is refused naming it, through the row of somebody %s',
@@ -321,4 +331,33 @@ test('what somebody said everywhere is not read through the site’s own values 
   await logIn(ours, found(email)!.id);
   expect((await s.get(admin.at[ours]!, user(ours, id))).body).toMatchObject({ firstName: 'Vera', city: 'Geheimstad' });
   expect((await s.row(id))?.lastLogin).not.toEqual(longAgo);
+});
+
+describe('took somebody’s own proof away, by adding them', () => {
+  const claimsOf = async (answer: Answer) => {
+    const address = /<(.+)>/.exec(answer.headers.get('link') ?? '')?.[1] ?? 'none';
+    return decodeJwt<{ oauth?: object }>((await s.get(null, address)).text);
+  };
+  const removed = expect.objectContaining({ removal: 'removed' }) as unknown;
+
+  test('whoever has themselves forgotten everywhere is told so in their receipt, wherever they were added', async () => {
+    const victim = await s.person({ at: { [theirs]: 'member' } });
+    const id = await add(victim.email);
+    const done = await s.put(victim.at[theirs]!, `${user(theirs, victim.at[theirs]!)}/do-anonymizeall`);
+    expect([done.status, done.headers.get('x-oauth-removal')]).toEqual([200, 'done']);
+    expect((await claimsOf(done)).oauth).toEqual(removed);
+    // Whoever added them hears no more than before.
+    const status = await s.get(editor.at[ours]!, `${user(ours, id)}/anonymization`);
+    expect([status.status, status.body.oauth]).toEqual([200, undefined]);
+  });
+
+  test('and so is a platform admin of what they did, but nobody else who looks at it', async () => {
+    const victim = await s.person({ at: {} });
+    const id = await add(victim.email);
+    const done = await s.put('admin', `${user(ours, id)}/do-anonymize?view=summary`);
+    const operation = await s.get('admin', done.headers.get('location')!);
+    expect([(await claimsOf(done)).oauth, operation.body.oauth]).toEqual([expect.anything(), expect.anything()]);
+    const status = await s.get(editor.at[ours]!, `${user(ours, id)}/anonymization`);
+    expect([status.status, status.body.oauth]).toEqual([200, undefined]);
+  });
 });

@@ -16,6 +16,7 @@ const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   oauth: 'remove',
   reason: 'Zaak#12/a_b.c-d',
   withheld: true,
+  told: false,
   place: 1,
   places: 3,
   mac: 'v1.key.mac',
@@ -38,6 +39,7 @@ export const describeAudit = (name: string, start: Start): void => {
         digest: null,
         reason: null,
         withheld: null,
+        told: null,
         place: null,
         places: null,
       });

@@ -32,7 +32,15 @@ const deedOf = (deed: string, places: number, at = new Date()) =>
     world.container.ports.secrets,
     Array.from({ length: places }, (_, index) => ({
       ...({ at, call: 'do-anonymizeall', deed, actorId: 2, actorKind: 'fixed-token', siteId: 1 } as const),
-      ...({ fate: 'anonymized', counts: {}, digest: null, oauth: 'nothing', reason: null, withheld: false } as const),
+      ...({
+        fate: 'anonymized',
+        counts: {},
+        digest: null,
+        oauth: 'nothing',
+        reason: null,
+        withheld: false,
+        told: true,
+      } as const),
       ...{ userId: 10_000 + index, place: index + 1, places },
     })),
   );
@@ -201,6 +209,8 @@ describe('spoiling the audit by hand', () => {
     "reason = 'Zaak-1'",
     'withheld = 1',
     'withheld = NULL',
+    'told = 0',
+    'told = NULL',
     'place = 2',
     'places = 1',
     "mac = 'v1.x.y'",

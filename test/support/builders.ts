@@ -146,6 +146,7 @@ export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
   oauth: 'remove',
   reason: null,
   withheld: false,
+  told: true,
   place: 1,
   places: 1,
   mac: 'mac',
