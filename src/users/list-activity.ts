@@ -20,8 +20,8 @@ interface RowAtSite {
 }
 
 /**
- * What a person contributed. The owner sees everything; a moderator everything at the sites where they are one; anybody else
- * this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements.
+ * What a person contributed. The owner sees everything; a moderator of this site everything at the sites where they are one; anybody
+ * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements.
  * Source: user-api.md §3 "Activity".
  */
 export const listActivity =
@@ -48,13 +48,15 @@ const rowsInView = async (
   if (!held || !target || !mayViewUsers(actor, target, site))
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
   const { site: siteOf } = await oauthClients(ports);
+  const isModeratorAt = (siteId: number): boolean => atLeast(roleAt(actor, siteId), 'moderator');
+  // Which row of somebody else's site is which of one's own is nothing that a right at one's own tells.
+  const seesAllAt = (siteId: number): boolean =>
+    owns(actor, target) || (isModeratorAt(site.id) && isModeratorAt(siteId));
   return held.rows
     .filter((user) => isLive(user) && (user.siteId === site.id || includeOtherSites))
     .flatMap((user) => {
       const its = siteOf(user.siteId);
-      return its === null
-        ? []
-        : [{ user, site: its, seesAll: owns(actor, target) || atLeast(roleAt(actor, its.id), 'moderator') }];
+      return its === null ? [] : [{ user, site: its, seesAll: seesAllAt(its.id) }];
     })
     .filter((row) => row.seesAll || row.site.id === site.id);
 };

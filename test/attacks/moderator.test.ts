@@ -1,4 +1,4 @@
-import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { each, idsIn, refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 
@@ -89,4 +89,25 @@ test('a back office selects its own sites, whoever the person is elsewhere', asy
   const answer = await office.call('authentication', 'POST', `/api/v1/users/${there.externalId}/anonymize`);
   expect([answer.status, answer.body.data.users]).toEqual([200, 1]);
   expect((await s.row(there.at[theirs]!))?.anonymizedAt).toBeNull();
+});
+
+describe('the activity of somebody at another site', () => {
+  test.each(['moderator', 'editor', 'admin'] as const)(
+    'told a session of a %s which of their own people that is, nick name or not: it keeps to that site',
+    async (role) => {
+      const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+      for (const siteId of [ours, theirs]) await s.idea({ siteId, userId: somebody.at[siteId]! });
+      const nosy = (await s.person({ at: { [ours]: role, [theirs]: 'member' } })).at[ours]!;
+      const { status, body } = await s.get(nosy, `${user(theirs, somebody.at[theirs]!)}/activity`);
+      expect([status, idsIn(body.sites), each(body.ideas, 'userId')]).toEqual([200, [theirs], [somebody.at[theirs]]]);
+    },
+  );
+
+  test('is told to the owner, and to who is moderator at both', async () => {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    for (const who of [somebody.at[ours]!, 'moderator']) {
+      const { body } = await s.get(who, `${user(theirs, somebody.at[theirs]!)}/activity`);
+      expect(idsIn(body.sites)).toEqual([ours, theirs]);
+    }
+  });
 });

@@ -11,7 +11,7 @@ export const activityRoutes = [
     operationId: 'listActivity',
     summary: 'List what a user contributed',
     group: 'Activity',
-    who: 'The owner sees everything; a moderator everything at their sites; anybody else what is public at this site.',
+    who: 'The owner sees everything; a moderator of this site everything at the sites where they are one; anybody else what is public at this site.',
     needsToken: false,
     query: activityParameters,
     where: ofUser,
