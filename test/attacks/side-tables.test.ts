@@ -102,7 +102,12 @@ describe.each(removals)('other sites lost their mail and who gets it, by %s of',
 
   test('a row that a moderator had made of somebody whom another site had anonymized', async () => {
     const known = await s.person({ at: { [theirs]: 'member' }, profile: { email: anAddress() } });
-    await s.touch('users', known.at[theirs]!, { personId: null, email: null, anonymizedAt: new Date('2024-02-03') });
+    await s.touch('users', known.at[theirs]!, {
+      personId: null,
+      externalUserId: null,
+      email: null,
+      anonymizedAt: new Date('2024-02-03'),
+    });
     const { database } = s.world.container;
     await keptUnder(known.email);
     await put(database, 'newslettersignups', { siteId: 0, externalUserId: known.externalId, extraData: '{}' });
