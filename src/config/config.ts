@@ -34,6 +34,8 @@ export interface Config {
   readonly authorization: {
     readonly serverUrl: string | null;
     readonly internalServerUrl: string | null;
+    /** null: as `serverUrl`. */
+    readonly issuer: string | null;
     readonly clientId: string | null;
     readonly clientSecret: string | null;
     readonly allowedHosts: readonly string[];

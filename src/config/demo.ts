@@ -7,6 +7,9 @@ import type { Environment, Values } from './sources.ts';
 /** The demo's own registration at its OAuth server. */
 export const demoClientId = 'civitas-demo';
 
+/** Its people are kept under this name at whatever port it listens, so that the same world goes on at another one. Source: running.md. */
+const demoIssuer = 'http://127.0.0.1:8081';
+
 /** The users of these ids stand in the demo world (seeds/demo-world.ts), on site 1. Source: running.md. */
 export const demoTokens: readonly FixedToken[] = [
   { token: 'demo-admin', userId: 2, client: 'default' },
@@ -68,6 +71,7 @@ const filled = (values: Values): Values => {
   // Address, id and secret are one set: half of one is for the faults to tell.
   const oauth: readonly Addition[] = [
     ['authorization.serverUrl', `http://127.0.0.1:${oauthPort}`],
+    ['authorization.issuer', demoIssuer],
     ['authorization.clientId', demoClientId],
     ['authorization.clientSecret', secrets.clientSecret],
   ];

@@ -44,7 +44,7 @@ export const startDemo = async (
       await ports.inOneTransaction(() => fillWorld(database, world, client?.issuer ?? ''));
     },
     tell: (url) => {
-      process.stdout.write(welcome(url, client?.issuer ?? '', config.authorization.fixedTokens));
+      process.stdout.write(welcome(url, client?.browserUrl ?? client?.issuer ?? '', config));
     },
     stop: async () => {
       await oauth?.close();

@@ -7,6 +7,8 @@ import { withoutTrailingSlashes } from './trailing-slashes.ts';
 export interface OauthClient {
   /** The person's issuer: `auth-server-url` as browsers reach it, normalised. */
   readonly issuer: string;
+  /** As browsers reach it, where that is not its name any more: the global one's only. */
+  readonly browserUrl?: string;
   /** As we reach it; no trailing slash. */
   readonly internalUrl: string;
   readonly clientId: string;
@@ -78,7 +80,8 @@ export const oauthClientOf = (
   // Global credentials go to the global internal address only.
   if (ownId === undefined && internalUrl !== shared?.internalUrl) return null;
   const claims = adapter === 'oidc' ? site.config.oauthClaims.get(provider) : undefined;
-  const client = { issuer, internalUrl, clientId, clientSecret, adapter, settings };
+  const moved = shared?.browserUrl === undefined ? {} : { browserUrl: shared.browserUrl };
+  const client = { issuer, ...moved, internalUrl, clientId, clientSecret, adapter, settings };
   return claims === undefined ? client : { ...client, claims };
 };
 

@@ -7,6 +7,7 @@ import { freePortPair } from '../support/free-port.ts';
 import { buildProgram, runCommand, startProgram, type Program, type ProgramOptions } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { slowRequest } from '../support/slow-request.ts';
+import { aVisitor, logInAs } from '../support/visitor.ts';
 import { until } from '../support/until.ts';
 
 /** What was built, as `npm start` runs it. */
@@ -125,6 +126,28 @@ describe('the demo', () => {
     const anew = await ask(third, 'GET', niels);
     expect([anew.status, anew.cache, anew.body['firstName']]).toEqual([200, 'MISS', 'Niels']);
     expect(anew.body['city']).not.toBe('Onthouden');
+  });
+
+  it('is the same world at another port: its people log in as who they were, are written and removed', async () => {
+    const own = { DATA_DIR: join(folder, 'moved') };
+    const at = async () => started({ env: { ...own, PORT: String(await freePortPair()) } });
+    const first = await at();
+    expect((await ask(first, 'PUT', niels, { city: 'Hier' })).status).toBe(200);
+    await first.stop();
+
+    const second = await at();
+    expect((await ask(second, 'PUT', niels, { city: 'Elders' })).status).toBe(200);
+    const oauthUrl = second.url.replace(/\d+$/, (port) => String(Number(port) + 1));
+    const road = { apiUrl: second.url, oauthUrl, siteId: 1, redirectUrl: `${oauthUrl}/site?site=1` };
+    const { token } = await logInAs(aVisitor(), road, 1002);
+    const me = await fetch(`${second.url}/oauth/site/1/me`, { headers: { 'x-authorization': `Bearer ${token}` } });
+    expect(await me.json()).toMatchObject({ id: 104 });
+    const gone = await fetch(`${second.url}/api/site/2/user/111/do-anonymizeall`, {
+      method: 'PUT',
+      headers: { 'x-authorization': 'demo-admin' },
+    });
+    expect([gone.status, gone.headers.get('x-oauth-removal')]).toEqual([200, 'done']);
+    await second.stop();
   });
 
   it.each([0, 1])('says in one line that a port is taken (its first and %i)', async (after) => {

@@ -31,29 +31,32 @@ beforeAll(async () => {
     });
   });
 });
+/** The ports of this demo in place of the usual ones. */
+const here = (text: string): string =>
+  text.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`).replaceAll('127.0.0.1:8081', `127.0.0.1:${port + 1}`);
+
 afterAll(() => {
   demo.removeAllListeners('exit');
   demo.kill('SIGKILL');
   rmSync(data, { recursive: true, force: true });
 });
 
-test('the README shows three calls', () => {
-  expect(calls).toHaveLength(3);
+test('the README shows three calls to look, one that does, and one that logs in', () => {
+  expect(calls).toHaveLength(5);
 });
 
 test.each(calls)('the README says what really comes back: $command', async ({ command, answer }) => {
-  const { stdout } = await promisify(execFile)('bash', [
-    '-c',
-    command.replace('127.0.0.1:8080', `127.0.0.1:${port}`) + ' -s',
-  ]);
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${here(command)} -s`]);
   // Three dots stand for what differs each time (a cursor).
-  const expected = answer.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const expected = here(answer)
+    .split('…')
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   expect(stdout).toMatch(new RegExp(`^${expected.join('[^"]*')}$`));
 });
 
-test('the demo prints the same calls', async () => {
+test('the demo prints the first three', async () => {
   const welcome = readFileSync('src/demo/welcome.ts', 'utf8');
-  for (const { command } of calls) {
+  for (const { command } of calls.slice(0, 3)) {
     const printed = command.replace('http://127.0.0.1:8080', '${url}').replace('/101/', '/${nielsId}/');
     expect(welcome).toContain(printed);
   }

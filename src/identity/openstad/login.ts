@@ -37,11 +37,13 @@ const pathOf = (
 /** As browsers reach it. `state` would get lost on the way: it stands in `redirectUri`. */
 export const authorizationAddress = (client: OauthClient, { redirectUri, privileged }: LoginWish): string => {
   const name = privileged ? 'auth-server-admin-login-path' : 'auth-server-login-path';
-  return client.issuer + pathOf(client, name, { redirectUrl: redirectUri });
+  return browserUrlOf(client) + pathOf(client, name, { redirectUrl: redirectUri });
 };
 
 export const logoutAddress = (client: OauthClient, redirectUrl: string): string =>
-  client.issuer + pathOf(client, 'auth-server-logout-path', { redirectUrl });
+  browserUrlOf(client) + pathOf(client, 'auth-server-logout-path', { redirectUrl });
+
+const browserUrlOf = ({ browserUrl, issuer }: OauthClient): string => browserUrl ?? issuer;
 
 /** Code → token → whose it is. */
 export const exchange = async (
