@@ -88,5 +88,9 @@ export const isBeyondAsOwner = (actor: Actor, siteId: number | null): boolean =>
     siteId !== null &&
     !atLeast(actor.reach.role, actor.roleBySite.get(siteId) ?? 'all'));
 
-/** The roles of a person over all their live rows, for what reaches the whole person. */
-export const highestRole = (rows: readonly Pick<UserRow, 'role'>[]): Role => highest(rows.map((row) => row.role));
+/**
+ * The highest role of a person over live rows, for what reaches the whole person. Where they were added by their address, and have
+ * never logged in, it protects nobody.
+ */
+export const highestRole = (rows: readonly Pick<UserRow, 'role' | 'profileWithheld'>[]): Role =>
+  highest(rows.filter(({ profileWithheld }) => !profileWithheld).map(({ role }) => role));

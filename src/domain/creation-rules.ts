@@ -1,13 +1,12 @@
-import { highestRole, roleAt, type Actor } from './actor.ts';
+import { roleAt, type Actor } from './actor.ts';
 import { isSiteSpecific, withoutSites, writeForSite } from './extra-data.ts';
 import type { JsonObject } from './json.ts';
 import type { OauthClient } from './oauth-client.ts';
 import type { Profile } from './oauth-profile.ts';
-import { atLeast, highest, type UserRole } from './role.ts';
+import { atLeast, type UserRole } from './role.ts';
 import type { Site } from './site.ts';
 import { siteValuesOf, type UserChange } from './user-change.ts';
-import { mayGrant, mustBeCreator, mustWriteNewFields, refuse } from './user-rules.ts';
-import type { User } from './user.ts';
+import { highestOf, mayGrant, mustBeCreator, mustWriteNewFields, refuse, type Place } from './user-rules.ts';
 
 /** Who creates whom, where, and as which client, all of one moment. */
 export interface Creation {
@@ -25,15 +24,9 @@ export const mustBeAbleToCreate = ({ actor, site, sitesOfClient, change }: Creat
   mustWriteNewFields(actor, site, change, [...new Set([site.id, ...sitesOfClient])]);
 };
 
-/** Nobody adds somebody of a higher role than their own, at whatever site or client of ours. `rows`: the person's live ones. */
-export const mustBeAddable = (
-  { actor, site }: Creation,
-  rows: readonly User[],
-  { roles = {} }: Pick<Profile, 'roles'>,
-): void => {
-  const own = roleAt(actor, site.id);
-  const there = Object.values(roles).filter((role) => role !== null);
-  if (!atLeast(own, highestRole(rows)) || !atLeast(own, highest(there))) refuse(actor, 'higher-role-elsewhere');
+/** Nobody adds somebody of a higher role than their own, wherever it is. */
+export const mustBeAddable = ({ actor, site }: Creation, places: readonly Place[]): void => {
+  if (!atLeast(roleAt(actor, site.id), highestOf(places))) refuse(actor, 'higher-role-elsewhere');
 };
 
 /** `present`: what the person has at this client; null: nothing. Whoever has none is a member, as whoever logs in. */

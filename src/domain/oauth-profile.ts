@@ -25,6 +25,11 @@ export interface Profile extends Readonly<Partial<Record<ProfileField, string | 
    * Absent clients (or an absent record): not said.
    */
   readonly roles?: Readonly<Record<string, UserRole | null>>;
+  /**
+   * The highest role at clients that were not named, ours or anybody's; null: there is none. A role that we have no name for may be
+   * the highest, and counts as it. Said where roles are.
+   */
+  readonly roleElsewhere?: UserRole | null;
 }
 
 /** What shall change at the OAuth server: absent leaves, null clears; extraData is replaced whole. */

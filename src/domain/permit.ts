@@ -14,6 +14,7 @@ import { profileFields, type Profile, type ProfileChange } from './oauth-profile
 import type { Person } from './person.ts';
 import type { UserRole } from './role.ts';
 import { isEmptyChange, profileChangeOf, siteValuesOf, type UserChange } from './user-change.ts';
+import type { Place } from './user-rules.ts';
 import { isLive, type User } from './user.ts';
 import { isStillMade, isWithheldFrom, ofSiteOnly } from './withheld.ts';
 
@@ -79,9 +80,13 @@ export const permitCreation = (creation: Creation): CreatePermit => {
 };
 
 /** The values of this site, in somebody whom the OAuth server knew before; null: there is nothing to write. Fault `forbidden`. */
-export const permitSiteValues = (creation: Creation, rows: readonly User[], profile: Profile): UpdatePermit | null => {
+export const permitSiteValues = (
+  creation: Creation,
+  places: readonly Place[],
+  profile: Profile,
+): UpdatePermit | null => {
   mustBeAbleToCreate(creation);
-  mustBeAddable(creation, rows, profile);
+  mustBeAddable(creation, places);
   const extraData = withValuesOfSite(creation, profile);
   if (sameJson(extraData, profile.extraData ?? {})) return null;
   return new Permit({ client: creation.client, externalId: profile.externalId, change: { extraData } });
@@ -105,27 +110,39 @@ interface There {
   readonly client: OauthClient;
   /** The client on which the role of the row's site hangs; null: there is none. */
   readonly clientId: string | null;
+  /** All that the site is there. */
+  readonly siteClientIds: readonly string[];
+  /** With roles at all clients of ours, where the row is withheld. */
   readonly profile: Profile;
   /** All rows of the person. */
   readonly rows: readonly User[];
 }
 
 /**
- * What of a change is for the OAuth server; null: nothing is. Through the row of somebody who was added by their address and has not
+ * What of a change is for the OAuth server (`part`: but the values that would not fit in there); null: nothing is. Through the row of somebody who was added by their address and has not
  * logged in, others write what is theirs everywhere into the row only, but where they were made by it. Fault `forbidden`.
  */
-export const permitChange = (asked: AskedChange, around: Surroundings, there: There): UpdatePermit | null => {
-  const change = changeThere(asked, judgedChange(asked, around), there);
-  return change === null ? null : new Permit({ client: there.client, externalId: there.profile.externalId, change });
+export const permitChange = (
+  asked: AskedChange,
+  around: Surroundings,
+  there: There,
+  part: 'all' | 'but-extra-data' = 'all',
+): UpdatePermit | null => {
+  const whole = changeThere(asked, judgedChange(asked, around), there);
+  if (whole === null) return null;
+  const { extraData, ...fields } = whole;
+  const change = part === 'all' && extraData !== undefined ? whole : fields;
+  if (Object.keys(change).length === 0) return null;
+  return new Permit({ client: there.client, externalId: there.profile.externalId, change });
 };
 
 /** The same without a right to it, for whoever has to know how large it would be. */
 export const changeThere = (
   { actor, user, site }: AskedChange,
   real: UserChange,
-  { clientId, profile, rows }: Omit<There, 'client'>,
+  { clientId, siteClientIds, profile, rows }: Omit<There, 'client'>,
 ): ProfileChange | null => {
-  const isForRowOnly = isWithheldFrom(actor, user) && !isStillMade(user, rows);
+  const isForRowOnly = isWithheldFrom(actor, user) && !isStillMade(user, rows, profile, siteClientIds);
   const change = isForRowOnly ? ofSiteOnly(real, site.config) : real;
   if (isEmptyChange(change)) return null;
   const { role } = change;

@@ -110,6 +110,8 @@ const isRowBeyond = (actor: Actor, row: User): boolean =>
 export interface Place {
   readonly siteId: number | null;
   readonly role: Role;
+  /** By their address: they have never logged in there. */
+  readonly isOnlyAdded?: boolean;
 }
 /** What of a person lies beyond one row. */
 export interface Whereabouts {
@@ -118,11 +120,15 @@ export interface Whereabouts {
   readonly isNamedByFixedToken: boolean;
 }
 
-/** What reaches the whole person is measured against the person's highest role on any site. */
+/** What reaches the whole person is measured against the person's highest role on any site where they have been. */
 export const mustReachPerson = (actor: Actor, user: User, { places }: Pick<Whereabouts, 'places'>): void => {
-  if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), highest(places.map(({ role }) => role))))
+  if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), highestOf(places)))
     refuse(actor, 'higher-role-elsewhere');
 };
+
+/** A role that somebody was given where they have never logged in protects nobody: else whoever knows an address hinders all others. */
+export const highestOf = (places: readonly Place[]): Role =>
+  highest(places.filter(({ isOnlyAdded }) => isOnlyAdded !== true).map(({ role }) => role));
 
 /** Site config `users.viewableByRole`: below it a row does not exist, except one's own. */
 export const mayViewUsers = (actor: Actor, user: User, site: Site): boolean =>
@@ -208,6 +214,9 @@ const mustWriteField = (
 const needsOwnSite = (field: UserField): boolean =>
   field === 'phoneNumber' || field === 'detailsViewableByRole' || field === 'listableByRole';
 
+const isAboveToken = ({ reach }: Actor, role: Role): boolean =>
+  reach.kind === 'everywhere' && !atLeast(reach.role, role);
+
 const mustChangeLogin = (
   actor: Actor,
   user: User,
@@ -215,15 +224,18 @@ const mustChangeLogin = (
   { places, isNamedByFixedToken }: Whereabouts,
 ): void => {
   if (field === 'phoneNumber' && owns(actor, user)) {
+    // Also where they have a role and no row, which a fixed token of less is not worth.
     const isStaffBeyond = places.some(
-      ({ siteId, role }) => isBeyondAsOwner(actor, siteId) && atLeast(role, 'moderator'),
+      ({ siteId, role }) => atLeast(role, 'moderator') && (isBeyondAsOwner(actor, siteId) || isAboveToken(actor, role)),
     );
     if (isStaffBeyond) refuse(actor, 'staff-by-own-site', field);
     return;
   }
   if (isNamedByFixedToken && !owns(actor, user) && !isPlatformAdmin(actor))
     refuse(actor, 'platform-admin-needed', field);
-  if (!places.every(({ siteId }) => atLeast(roleAt(actor, siteId), 'editor')))
+  // A role above member that waits for their first login is anybody's who can log in as them: it counts here. Of a member nobody is kept.
+  const counting = places.filter(({ isOnlyAdded, role }) => isOnlyAdded !== true || atLeast(role, 'moderator'));
+  if (!counting.every(({ siteId }) => atLeast(roleAt(actor, siteId), 'editor')))
     refuse(actor, 'not-editor-everywhere', field);
 };
 

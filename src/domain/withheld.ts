@@ -1,5 +1,7 @@
 import { isPlatformAdmin, owns, type Actor } from './actor.ts';
 import { isSiteSpecific } from './extra-data.ts';
+import type { Profile } from './oauth-profile.ts';
+import { atLeast } from './role.ts';
 import type { SiteConfig } from './site-config.ts';
 import { perSiteFields } from './user-fields.ts';
 import type { UserChange } from './user-change.ts';
@@ -17,10 +19,23 @@ export const mayHearOfPerson = (actor: Actor, rows: readonly User[]): boolean =>
 
 /**
  * Whether the person behind a withheld row still is in the hands of the site that made them: made by POST, nobody has logged in as
- * them, and they are at no other site. All others were known before, and what is theirs everywhere is not for others to write.
+ * them, they are at no other site, and have no role at the OAuth server but at the row's own site (`siteClientIds`), and none above
+ * the row's there. All others are somebody's, and what is theirs everywhere is not for others to write. Where roles were not said: no.
  */
-export const isStillMade = ({ id, person }: User, rows: readonly Pick<User, 'id'>[]): boolean =>
-  person !== null && person.ours && person.isUnclaimed && rows.every((row) => row.id === id);
+export const isStillMade = (
+  { id, person, role }: User,
+  rows: readonly Pick<User, 'id'>[],
+  { roles = {}, roleElsewhere }: Pick<Profile, 'roles' | 'roleElsewhere'>,
+  siteClientIds: readonly string[],
+): boolean =>
+  person !== null &&
+  person.ours &&
+  person.isUnclaimed &&
+  rows.every((row) => row.id === id) &&
+  roleElsewhere === null &&
+  Object.entries(roles).every(
+    ([clientId, there]) => there === null || (siteClientIds.includes(clientId) && atLeast(role, there)),
+  );
 
 /** The part of a change that is the site's own at the OAuth server: its values, and the role at its client. */
 export const ofSiteOnly = ({ extraData = {}, role, ...fields }: UserChange, config: SiteConfig): UserChange => {

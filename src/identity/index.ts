@@ -32,6 +32,7 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
     credentialsAccepted: (client) => of(client).credentialsAccepted(client),
     find: (client, externalId, clientIds) => of(client).find(client, externalId, clientIds),
     findByEmail: (client, email, clientIds) => of(client).findByEmail(client, email, clientIds),
+    isAddressFree: (client, email, externalId) => of(client).isAddressFree(client, email, externalId),
     create: (permit) => of(permit.client).create(permit),
     update: (permit) => of(permit.client).update(permit),
     remove: (permit) => of(permit.client).remove(permit),

@@ -42,6 +42,7 @@ export interface EndedLogin {
 const deeds = {
   find: 'find a person by id',
   findByEmail: 'find a person by e-mail address',
+  isAddressFree: 'say whether an e-mail address is free',
   create: 'create a person',
   update: 'change a person',
   remove: 'remove a person',
@@ -71,6 +72,10 @@ export interface IdentityProvider {
   find(client: OauthClient, externalId: string, clientIds: readonly string[]): Promise<Profile | null>;
   /** Null unless exactly one person has this address (after trim and lower case). Never asks with an empty one. */
   findByEmail(client: OauthClient, email: string, clientIds: readonly string[]): Promise<Profile | null>;
+  /**
+   * Whether the server would take this address for the person: nobody else there has it, or one that it takes for the same.
+   */
+  isAddressFree(client: OauthClient, email: string, externalId: string): Promise<boolean>;
   /** As `update`, Fault `conflict` (rule `address-taken`) when somebody else there has the address, `invalid-values` when it is too much. */
   create(permit: CreatePermit): Promise<Profile>;
   /** Answers the person as they are afterwards (roles not said). Fault `oauth-refused` for somebody unknown. */

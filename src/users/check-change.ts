@@ -5,7 +5,8 @@ import type { FieldError } from '../domain/fault.ts';
 import { invalidValues, pointerToken } from '../domain/invalid-values.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { UserChange } from '../domain/user-change.ts';
-import { mustBeAbleToActOn } from '../domain/user-rules.ts';
+import { mustBeAbleToActOn, reachesPerson } from '../domain/user-rules.ts';
+import { isLive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import { oauthClients, oauthClientsNow, type OauthClients } from './oauth-clients.ts';
 import { placesOf } from './person-places.ts';
@@ -20,7 +21,7 @@ type Needs = Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>;
 export const checkChange = async (
   ports: Needs,
   asked: AskedChange,
-  said?: Pick<Profile, 'roles'>,
+  said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
 ): Promise<UserChange> => {
   const { actor, user, site } = asked;
   mustBeAbleToActOn(actor, user);
@@ -33,26 +34,35 @@ export const checkChange = async (
   return judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), said));
 };
 
-/** The sites as they are for a change: past the cache where it gives a role, as another instance may have moved one meanwhile. */
-export const clientsFor = (ports: Needs, { role }: UserChange): Promise<OauthClients> =>
-  role === undefined ? oauthClients(ports) : oauthClientsNow(ports);
+/**
+ * The sites as they are for a change: past the cache where it reaches the whole person (a role does), as another instance may have
+ * made or moved one meanwhile.
+ */
+export const clientsFor = (ports: Needs, asked: AskedChange): Promise<OauthClients> =>
+  isWhole(asked) || reachesPerson(realChangeOf(asked), asked.site.config)
+    ? oauthClientsNow(ports)
+    : oauthClients(ports);
 
-/** What the rules ask about beyond the row. One statement at most. */
+/** What the rules ask about beyond the row. One statement at most, two more where a row is at a site that is not known. */
 export const surroundingsOf = async (
-  { users, settings }: Pick<Needs, 'users' | 'settings'>,
+  ports: Pick<Needs, 'users' | 'sites' | 'settings'>,
   asked: AskedChange,
-  clients: OauthClients,
-  said?: Pick<Profile, 'roles'>,
+  asKnown: OauthClients,
+  said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
 ): Promise<Surroundings> => {
+  const { users, settings } = ports;
   const { user, site } = asked;
   const issuer = user.person?.issuer ?? null;
+  const held = isWhole(asked) && user.personId !== null ? await users.person(user.personId, 'plain') : null;
+  const rows = held?.rows ?? [user];
+  // Gone, or made by another instance just now.
+  const isStrange = (row: User): boolean => isLive(row) && asKnown.site(row.siteId) === null;
+  const clients = !asKnown.isNow && rows.some(isStrange) ? await oauthClientsNow(ports) : asKnown;
   const clientOf = (siteId: number | null): string | null =>
     issuer === null ? null : clients.clientId(siteId, issuer);
   const clientId = clientOf(site.id);
-  const held = isWhole(asked) && user.personId !== null ? await users.person(user.personId, 'plain') : null;
-  const rows = held?.rows ?? [user];
   return {
-    places: placesOf(rows, { issuer, roles: said?.roles }, clients),
+    places: placesOf(rows, { issuer, ...said }, clients),
     tokenRows: rows
       .filter(({ id }) => settings.fixedTokenUserIds.includes(id))
       .map(({ id, siteId }) => ({ id, sharesRole: clientId !== null && clientOf(siteId) === clientId })),

@@ -4,9 +4,8 @@ import { Fault } from '../domain/fault.ts';
 import { oauthClientOf } from '../domain/oauth-client.ts';
 import { mustBeCreator } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
-import { clientsFor } from './check-change.ts';
 import type { Intent } from './creation-intent.ts';
-import type { OauthClients } from './oauth-clients.ts';
+import { oauthClients, oauthClientsNow, type OauthClients } from './oauth-clients.ts';
 
 /** All that the rules ask about, of one moment: the client is the one that the rights are asked for. */
 export interface CreationRights extends Creation {
@@ -26,7 +25,7 @@ export const checkCreation = async (
   ports: Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>,
   { actor, siteId, provider, change }: Pick<Intent, 'siteId' | 'provider' | 'change'> & { readonly actor: Actor },
 ): Promise<CreationRights> => {
-  const clients = await clientsFor(ports, change);
+  const clients = await (change.role === undefined ? oauthClients(ports) : oauthClientsNow(ports));
   const site = clients.site(siteId);
   if (site === null) throw new Fault('site-not-found', {});
   mustBeCreator(actor, site);

@@ -3,20 +3,21 @@ import { mustBeAddable, withValuesOfSite } from '../domain/creation-rules.ts';
 import { sameJson } from '../domain/json.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import { permitSiteValues } from '../domain/permit.ts';
-import { refuse } from '../domain/user-rules.ts';
+import { refuse, type Place } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
 import { alreadyHere, beingRemoved } from './creation-intent.ts';
 import type { CreationRights, RightsNow } from './creation-rights.ts';
 import { personLease } from './person-names.ts';
+import { placesOf } from './person-places.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
 
 /** Somebody the OAuth server knew before: their profile stays as it is; only this site's values and an allowed role are written. */
 export const takeKnownPerson = async (ports: Needs, rights: RightsNow, found: Profile): Promise<Profile> => {
   const now = await rights();
-  mustBeAddable(now, await rowsElsewhere(ports, now, found), found);
+  mustBeAddable(now, await placesElsewhere(ports, now, found));
   if (sameJson(withValuesOfSite(now, found), found.extraData ?? {})) return found;
   const { issuer } = now.client;
   return ports.withLease(personLease(ports.secrets, { issuer, externalId: found.externalId }), async (lease) => {
@@ -25,20 +26,20 @@ export const takeKnownPerson = async (ports: Needs, rights: RightsNow, found: Pr
     if (profile === null) throw beingRemoved();
     await lease.assertHeld();
     const then = await rights();
-    const permit = permitSiteValues(then, await rowsElsewhere(ports, then, profile), profile);
+    const permit = permitSiteValues(then, await placesElsewhere(ports, then, profile), profile);
     if (permit === null) return profile;
     const answer = await ports.identity.update(permit);
     return { ...answer, ...(profile.roles === undefined ? {} : { roles: profile.roles }) };
   });
 };
 
-/** The person's live rows, none of which is at this site. Faults: `conflict` when one is, those of `mustSpareToken`. */
-const rowsElsewhere = async (
+/** Where the person is, which is not this site. Faults: `conflict` when it is, those of `mustSpareToken`. */
+const placesElsewhere = async (
   { persons, users, settings }: Needs,
   rights: CreationRights,
   profile: Profile,
-): Promise<readonly User[]> => {
-  const { site, client } = rights;
+): Promise<readonly Place[]> => {
+  const { site, client, clients } = rights;
   const known = await persons.byExternalId(client.issuer, profile.externalId);
   const held = known === null ? null : await users.person(known.id, 'plain');
   mustSpareToken(rights, held?.rows ?? [], profile, settings.fixedTokenUserIds);
@@ -46,7 +47,7 @@ const rowsElsewhere = async (
     (row) => isLive(row) && !isFoundAnonymized(row, known) && !isNamedOtherwise(row, known),
   );
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
-  return rows;
+  return placesOf(rows, { ...profile, issuer: client.issuer }, clients);
 };
 
 /**

@@ -66,6 +66,8 @@ const currentProfile = async (
 ): Promise<Current> => {
   const { accessToken, profile: brought } = loggedIn;
   const known = await ports.persons.byExternalId(client.issuer, brought.externalId);
+  // In a unit of its own: whoever is refused here was there all the same, and is nobody's to write from now on.
+  if (known?.isUnclaimed === true) await ports.inOneTransaction(() => ports.persons.setUnclaimed(known.id, false));
   if (known !== null) await putRowsRight(ports, known.id);
   if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
     return { profile: brought, isCleared: false };

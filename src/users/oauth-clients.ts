@@ -6,9 +6,13 @@ import type { Ports } from '../ports/index.ts';
 
 /** Which sites are registered at which OAuth server as whom. */
 export interface OauthClients {
+  /** Read past the cache: a site that is not among these is gone. Else another instance may just have made it. */
+  readonly isNow: boolean;
   readonly site: (siteId: number | null) => Site | null;
   /** The OAuth client id of a site (also of one that is gone by now) at an issuer; null when the site is not there. */
   readonly clientId: (siteId: number | null, issuer: string) => string | null;
+  /** All client ids of a site at an issuer, under whatever name its settings have them. */
+  readonly siteClientIds: (siteId: number, issuer: string) => readonly string[];
   /** Distinct client ids of some rows' sites. */
   readonly clientIds: (rows: readonly Pick<UserRow, 'siteId'>[], issuer: string) => readonly string[];
   /** Who our sites are there, past ones too, under whatever name their settings have it. */
@@ -52,8 +56,13 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
     return chosen === null || others.length === 0 ? chosen : { ...chosen, others };
   };
   return {
+    isNow: false,
     site,
     clientId,
+    siteClientIds: (siteId, issuer) => {
+      const one = siteOnce(siteId);
+      return one === null ? [] : distinct(clientsAtIssuer(one, issuer, globals).map((client) => client.clientId));
+    },
     clientIds: (rows, issuer) => distinct(rows.map((row) => clientId(row.siteId, issuer))),
     allAt,
     allClientIds: (issuer) => distinct(allAt(issuer).map((client) => client.clientId)),
@@ -73,9 +82,9 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
 };
 
 /** The same past the cache, for what cannot be taken back. Two statements. */
-export const oauthClientsNow = (ports: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
+export const oauthClientsNow = async (ports: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
   ports.sites.forget();
-  return oauthClients(ports);
+  return { ...(await oauthClients(ports)), isNow: true };
 };
 
 /** A secret of before and the one of now of the same client are two: one of them may be refused. */

@@ -41,7 +41,9 @@ export const updateUser =
       if (isEmptyChange(real)) return user;
       throw oauthCannot('update');
     }
-    return ports.withLease(personLease(ports.secrets, person), (lease) => updateThere(ports, command, person, lease));
+    return ports.withLease(personLease(ports.secrets, person), (lease) =>
+      updateThere(ports, command, { ...user, person }, lease),
+    );
   };
 
 const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
@@ -62,8 +64,15 @@ const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
     return foundUser(ports, command);
   });
 
-const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Person, lease: Lease): Promise<User> => {
-  const rolesAt = reachesPerson(command.change, command.site.config) ? 'all-clients' : 'clients-of-rows';
+const updateThere = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  { person, profileWithheld }: User & { readonly person: Person },
+  lease: Lease,
+): Promise<User> => {
+  // Of a withheld row it has to be known whether its person is somebody's by now.
+  const isWide = profileWithheld || reachesPerson(command.change, command.site.config);
+  const rolesAt = isWide ? 'all-clients' : 'clients-of-rows';
   const profile = await fetchProfile(ports, person, command.site.id, rolesAt);
   if (profile === null)
     throw new Fault(
@@ -93,11 +102,14 @@ const updateThere = async (ports: Needs, command: UpdateUserCommand, person: Per
   return foundUser(ports, command);
 };
 
-/** Asked in both cases, and refused alike: whether the row's person was there before is not told. */
+/**
+ * Asked in both cases, and refused alike: whether the row's person was there before is not told. As the server compares, or what it
+ * refuses when it is written would tell.
+ */
 const mustBeFreeThere = async (ports: Needs, person: Person, siteId: number, email: string): Promise<void> => {
   const clients = await oauthClients(ports);
-  const holder = await ports.identity.findByEmail(clients.credentials(person.issuer, [siteId]), email, []);
-  if (holder !== null && holder.externalId !== person.externalId) throw addressTaken();
+  const client = clients.credentials(person.issuer, [siteId]);
+  if (!(await ports.identity.isAddressFree(client, email, person.externalId))) throw addressTaken();
 };
 
 const mustStillMatch = ({ stillMatches }: UpdateUserCommand, user: User): void => {

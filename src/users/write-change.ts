@@ -52,12 +52,13 @@ export const writeChange = async (
   const { user, person, real } = wanted;
   const isWithheld = isWithheldFrom(command.actor, user);
   const rows = isWithheld || person.hasUnsaidFields ? await rowsOf(ports, person) : [user];
-  const isForRowOnly = isWithheld && !isStillMade(user, rows) && isEmptyChange(ofSiteOnly(real, command.site.config));
-  if (isForRowOnly) return stayHere(ports, command, wanted, lease);
+  const siteClientIds = (await oauthClients(ports)).siteClientIds(command.site.id, person.issuer);
+  const isKnown = isWithheld && !isStillMade(user, rows, wanted.profile, siteClientIds);
+  if (isKnown && isEmptyChange(ofSiteOnly(real, command.site.config))) return stayHere(ports, command, wanted, lease);
   const unsaid = await unsaidBeside(ports, wanted, rows);
   const write = (): Promise<Written> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
-  const isAddressForThere = real.email != null && (!isWithheld || isStillMade(user, rows));
+  const isAddressForThere = real.email != null && !isKnown;
   return healing(ports, person, isAddressForThere ? () => markedAsWritten(ports, person, write) : write);
 };
 
@@ -82,7 +83,7 @@ const writeNow = async (
 ): Promise<Written> => {
   await lease.assertHeld();
   const asked = await askedNow(ports, command, user);
-  const clients = await clientsFor(ports, real);
+  const clients = await clientsFor(ports, asked);
   const around = await surroundingsOf(ports, asked, clients, profile);
   const isWithheld = isWithheldFrom(asked.actor, user);
   const rows = isWithheld ? await rowsOf(ports, person) : [user];
@@ -90,23 +91,21 @@ const writeNow = async (
   const there = {
     client: clients.credentials(person.issuer, [site.id]),
     clientId: clients.clientId(site.id, person.issuer),
+    siteClientIds: clients.siteClientIds(site.id, person.issuer),
     profile,
     rows,
   };
   const change = changeThere(asked, real, there);
-  if (change?.extraData !== undefined) {
-    const [before, after] = [profile.extraData ?? {}, change.extraData];
-    mustFit(extraDataLimitErrors(before, after, site.id, isWithheld ? ['own'] : undefined));
-    // How full the person's record is by others is not told of somebody who was added: what does not fit in there stays here.
-    if (isWithheld && extraDataLimitErrors(before, after, site.id).length > 0)
-      return { profile, saysAll: false, isOtherAddress: false };
-  }
-  const permit = permitChange(asked, around, there);
-  if (permit === null) return { profile, saysAll, isOtherAddress: false };
+  const [before, after] = [profile.extraData ?? {}, change?.extraData];
+  if (after !== undefined) mustFit(extraDataLimitErrors(before, after, site.id, isWithheld ? ['own'] : undefined));
+  // How full the person's record is by others is not told of somebody who was added: values that do not fit in there stay here.
+  const isTooFull = after !== undefined && isWithheld && extraDataLimitErrors(before, after, site.id).length > 0;
+  const permit = permitChange(asked, around, there, isTooFull ? 'but-extra-data' : 'all');
+  if (permit === null) return { profile, saysAll: saysAll && !isTooFull, isOtherAddress: false };
   const answer = await ports.identity.update(permit);
   return {
     profile: { ...answer, roles: { ...profile.roles, ...change?.roles } },
-    saysAll,
+    saysAll: saysAll && !isTooFull,
     isOtherAddress: change?.email !== undefined,
   };
 };

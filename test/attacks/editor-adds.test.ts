@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import type { Answer } from '../support/recorded-world.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
-import { longAgo, personThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import { longAgo, personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import {
   asQuery,
   refusal,
@@ -15,7 +15,7 @@ import {
  * An editor of one site, who knows somebody's address: adds them to the own site, to write what they are everywhere, to read it, or
  * to learn whether there is such a person at all. Source: user-api.md §3 "Create".
  */
-const [ours, theirs] = [11, 12] as const;
+const [ours, theirs, closed] = [11, 12, 13] as const;
 let s: SentenceWorld;
 let editor: Somebody;
 let admin: Somebody;
@@ -24,6 +24,7 @@ beforeAll(async () => {
   s = await startSentences({
     [ours]: { config: { allowedDomains } },
     [theirs]: { config: { allowedDomains } },
+    [closed]: { config: { allowedDomains, users: { canCreateNewUsers: false } } },
   });
   editor = await s.person({ at: { [ours]: 'editor' } });
   admin = await s.person({ at: { [ours]: 'admin' } });
@@ -40,11 +41,17 @@ const add = async (email: string, body: object = {}): Promise<number> => {
 };
 const put = (id: number, body: object) => s.put(editor.at[ours]!, user(ours, id), body);
 const found = (email: string) => s.world.oauth.server.people().find((one) => one.email === email);
-const logIn = async (siteId: number, externalId: number): Promise<void> => {
+const tryToLogIn = (siteId: number, externalId: number) => {
   const road = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: 'https://city.example/' };
-  const done = await logInAs(aVisitor(), { ...road, more: '' }, externalId);
+  return logInAs(aVisitor(), { ...road, more: '' }, externalId);
+};
+const logIn = async (siteId: number, externalId: number): Promise<void> => {
+  const done = await tryToLogIn(siteId, externalId);
   if (done.status !== 302 || done.token === '') throw new Error(`no login: ${done.status}`);
 };
+/** Somebody has a role at an OAuth client by now, without our doing. Their numbers: 1 is admin, 2 member. */
+const giveRole = (email: string, client: number, role: number) =>
+  writeThere(s.world, found(email)!.id, { roles: { [client]: role } });
 
 /** Somebody who is at another site, and somebody whom nobody knew; both are added by their address. */
 const kinds = ['known', 'new'] as const;
@@ -105,6 +112,17 @@ describe('took over anybody whose address they knew', () => {
         expect((await s.remove('admin', user(theirs, row.id as number))).status).toBe(200);
       },
     ],
+    [
+      'was not let in at another site, as it makes no users',
+      async (email) => {
+        expect((await tryToLogIn(closed, found(email)!.id)).status).toBe(403);
+      },
+    ],
+    ['became admin of another site, where they have no row yet', (email) => giveRole(email, theirs, 1)],
+    ['became member of another site, where they have no row yet', (email) => giveRole(email, theirs, 2)],
+    ['became admin of this site, and has not come here', (email) => giveRole(email, ours, 1)],
+    ['became admin of an application that is no site of ours', (email) => giveRole(email, 20, 1)],
+    ['became member of an application that is no site of ours', (email) => giveRole(email, 20, 2)],
   ];
   test.each(arrivals)('whom they made, and who %s since, is somebody’s', async (_how, arrive) => {
     const email = anAddress();
@@ -112,6 +130,7 @@ describe('took over anybody whose address they knew', () => {
     await arrive(email);
     const before = found(email);
     expect((await put(id, { email: anAddress(), firstName: 'Overgenomen' })).status).toBe(200);
+    expect((await put(id, { phoneNumber: '0600000000' })).status).toBe(200);
     expect(found(email)).toEqual(before);
   });
 
@@ -268,6 +287,19 @@ describe('learned who exists, by comparing', () => {
     },
   );
 
+  test.each(kinds)(
+    'and so is one that the OAuth server takes for an address there, through the row of somebody %s',
+    async (kind) => {
+      await personThere(s.world, { email: `renee-${kind}@elders.example` });
+      const id = await add(await somebody(kind));
+      expect(refusal(await put(id, { email: `renée-${kind}@elders.example` }))).toEqual([
+        409,
+        'address-taken',
+        'email',
+      ]);
+    },
+  );
+
   test('what the OAuth server takes for one address is refused naming it, and is no failure of the server', async () => {
     await personThere(s.world, { email: 'rene@elders.example' });
     const answer = await s.post(editor.at[ours]!, users(ours), { email: 'rené@elders.example' });
@@ -317,6 +349,33 @@ describe('asked for many addresses at once', () => {
       );
       expect((await Promise.all(tries)).map(({ status }) => status)).toEqual(Array(12).fill(201));
     });
+  });
+});
+
+describe('had a record of theirs so full that', () => {
+  /** One key more, and it is full. */
+  const full = Object.fromEntries(Array.from({ length: 199 }, (_none, index) => [`k${index}`, 1]));
+  const values = { extraData: { bio: 'y', expertise: 'z' } };
+
+  test('a role that an admin took away stayed', async () => {
+    const email = anAddress();
+    const externalId = await personThere(s.world, { email, extraData: full });
+    const { body } = await s.post(admin.at[ours]!, users(ours), { email, role: 'editor' });
+    expect(s.there(externalId)?.roles).toMatchObject({ [`peer-client-${ours}`]: 'editor' });
+    const answer = await s.put(admin.at[ours]!, user(ours, body.id as number), { role: 'member', ...values });
+    expect([answer.status, answer.body]).toEqual([200, expect.objectContaining({ role: 'member', ...values })]);
+    expect(s.there(externalId)).toMatchObject({ roles: { [`peer-client-${ours}`]: 'member' }, extraData: full });
+  });
+
+  test('an address of somebody whom they made was answered as changed, and was not', async () => {
+    const email = anAddress();
+    const id = await add(email);
+    const externalId = found(email)!.id;
+    await writeThere(s.world, externalId, { extraData: full });
+    const change = { email: anAddress(), firstName: 'Nieuw' };
+    const answer = await put(id, { ...change, ...values });
+    expect([answer.status, answer.body]).toEqual([200, expect.objectContaining({ ...change, ...values })]);
+    expect(s.there(externalId)).toMatchObject({ ...change, extraData: full });
   });
 });
 

@@ -11,6 +11,21 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
+/** A client there that none of our sites uses yet. */
+const unused = 15;
+/** A site that comes while the program runs, registered as this client. */
+const newSite = async (name: string, client: number): Promise<number> => {
+  const settings = {
+    'auth-server-url': s.world.oauth.url,
+    'auth-client-id': `peer-client-${client}`,
+    'auth-client-secret': `peer-secret-${client}`,
+  };
+  const config = { oauth: { default: settings } };
+  const { status, body } = await s.post('admin', '/api/site', { domain: `${name}.example`, name, title: name, config });
+  expect(status).toBe(201);
+  return body.id as number;
+};
+
 describe('an editor who would log in as a member', () => {
   test.each([
     ['email', 'mine@evil.example'],
@@ -36,6 +51,59 @@ describe('an editor who would log in as a member', () => {
     const named = await s.put(editor.at[ours]!, user(ours, victim.at[ours]!), { firstName: 'Ander' });
     expect(refusal(named)).toEqual([403, 'higher-role-elsewhere']);
     expect(s.there(victim.externalId)).toEqual(before);
+  });
+
+  test('does not change it of whoever is staff of an application that is no site of ours', async () => {
+    const victim = await s.person({ at: { [ours]: 'member' } });
+    const path = user(ours, victim.at[ours]!);
+    // A client there that none of our sites uses.
+    await writeThere(s.world, victim.externalId, { roles: { 20: 1 } });
+    const before = s.there(victim.externalId);
+    for (const field of ['email', 'phoneNumber'])
+      expect(refusal(await s.put(editor.at[ours]!, path, { [field]: '0611111111@evil.example' }))).toEqual([
+        403,
+        'not-editor-everywhere',
+        field,
+      ]);
+    expect(refusal(await s.put(editor.at[ours]!, path, { firstName: 'Ander' }))).toEqual([
+      403,
+      'higher-role-elsewhere',
+    ]);
+    expect(s.there(victim.externalId)).toEqual(before);
+    // What is the site's own stays its own, and whoever is a member there is nobody's staff.
+    expect((await s.put(editor.at[ours]!, path, { gender: 'male' })).status).toBe(200);
+    await writeThere(s.world, victim.externalId, { roles: { 20: 2 } });
+    expect((await s.put(editor.at[ours]!, path, { email: 'nu@example.org' })).status).toBe(200);
+  });
+
+  test('does not change it of somebody who is at a site that another instance has just made', async () => {
+    const victim = await s.person({ at: { [ours]: 'member' } });
+    const path = user(ours, victim.at[ours]!);
+    await s.beside({}, async (url) => {
+      const beside = s.world.at(url);
+      await beside(editor.at[ours]!, 'GET', path);
+      const made = await newSite('nieuw', unused);
+      await s.extraRow({ siteId: made, personId: victim.id, role: 'member' });
+      const answer = await beside(editor.at[ours]!, 'PUT', path, { email: 'mine@evil.example' });
+      expect(refusal(answer)).toEqual([403, 'not-editor-everywhere', 'email']);
+    });
+    expect(s.there(victim.externalId)?.email).toBe(victim.email);
+  });
+
+  test('does not change it of staff of a site that shares the client since a moment ago', async () => {
+    const victim = await s.person({ at: { [ours]: 'member' } });
+    const path = user(ours, victim.at[ours]!);
+    // An admin there: the role is written, and not yet heard of here.
+    const admin = await s.person({ at: { [ours]: 'admin' } });
+    await writeThere(s.world, victim.externalId, { roles: { [ours]: 1 } });
+    await s.beside({}, async (url) => {
+      const beside = s.world.at(url);
+      await beside(admin.at[ours]!, 'GET', path);
+      await newSite('ook-nieuw', ours);
+      const answer = await beside(admin.at[ours]!, 'PUT', path, { email: 'mine@evil.example' });
+      expect(refusal(answer)).toEqual([403, 'not-editor-everywhere', 'email']);
+    });
+    expect(s.there(victim.externalId)?.email).toBe(victim.email);
   });
 
   test('changes it of somebody who is at this site only, and an editor of both by what holds at both', async () => {

@@ -317,3 +317,58 @@ describe('a user named by a fixed token, whose role holds everywhere', () => {
     expect((await s.put('admin', user(1, other), { role: 'member' })).status).toBe(200);
   });
 });
+
+describe('An admin who adds somebody by their address as admin, and so', () => {
+  const added = async (role: string): Promise<{ victim: Somebody; row: number; path: string }> => {
+    const victim = await s.person({ at: { [theirs]: 'member' } });
+    const { status, body } = await s.post(boss.at[mine]!, users(mine), { email: victim.email, role });
+    expect(status).toBe(201);
+    return { victim, row: body.id as number, path: user(theirs, victim.at[theirs]!) };
+  };
+  let editor: number;
+  let adder: number;
+  beforeAll(async () => {
+    editor = (await s.person({ at: { [theirs]: 'editor' } })).at[theirs]!;
+    adder = (await s.person({ at: { 1: 'moderator' } })).at[1]!;
+  });
+
+  test('kept them from being forgotten by themselves, wherever they are', async () => {
+    const { victim, row, path } = await added('admin');
+    const answer = await s.put(victim.at[theirs]!, `${path}/do-anonymizeall`, {});
+    expect(refusal(answer)).toEqual([200]);
+    expect((await s.row(row))?.anonymizedAt).not.toBeNull();
+  });
+
+  test('kept them from deleting themselves, and those of their own site from mending a name, or from being added elsewhere', async () => {
+    const { victim, path } = await added('admin');
+    expect(refusal(await s.put(editor, path, { firstName: 'Hersteld' }))).toEqual([200]);
+    expect(s.there(victim.externalId)?.firstName).toBe('Hersteld');
+    expect((await s.post(adder, users(1), { email: victim.email })).status).toBe(201);
+    expect(refusal(await s.remove(victim.at[theirs]!, path))).toEqual([200]);
+  });
+
+  test('kept others from changing by what a member logs in; whoever is to be staff there is not to be taken over before', async () => {
+    const member = await added('member');
+    expect((await s.put(editor, member.path, { email: 'hersteld@example.org' })).status).toBe(200);
+    expect((await s.put(member.victim.at[theirs]!, member.path, { phoneNumber: '0655555555' })).status).toBe(200);
+    const staff = await added('admin');
+    expect(refusal(await s.put(editor, staff.path, { email: 'mine@evil.example' }))).toEqual([
+      403,
+      'not-editor-everywhere',
+      'email',
+    ]);
+    expect(refusal(await s.put(staff.victim.at[theirs]!, staff.path, { phoneNumber: '0655555555' }))).toEqual([
+      403,
+      'staff-by-own-site',
+      'phoneNumber',
+    ]);
+  });
+
+  test('counted as admin from their first login there', async () => {
+    const { victim, row, path } = await added('admin');
+    await s.touch('users', row, { profileWithheld: false });
+    expect(refusal(await s.put(editor, path, { firstName: 'Hersteld' }))).toEqual([403, 'higher-role-elsewhere']);
+    expect(refusal(await s.put(victim.at[theirs]!, `${path}/do-anonymizeall`, {}))).toEqual([403, 'staff-by-own-site']);
+    expect(refusal(await s.post(adder, users(1), { email: victim.email }))).toEqual([403, 'higher-role-elsewhere']);
+  });
+});

@@ -36,6 +36,7 @@ const jose: PersonSpec = { id: 6, email: 'jose@example.org' };
 const attempts: Readonly<Record<OauthDeed, (identity: IdentityProvider, client: OauthClient) => Promise<unknown>>> = {
   find: (identity, client) => identity.find(client, '5', []),
   findByEmail: (identity, client) => identity.findByEmail(client, 'niels@example.org', []),
+  isAddressFree: (identity, client) => identity.isAddressFree(client, 'niels@example.org', '5'),
   create: (identity, client) => permitted(identity).create(client, { email: 'new@example.org' }),
   update: (identity, client) => permitted(identity).update(client, '5', { firstName: 'Nils' }),
   remove: (identity, client) => permitted(identity).remove(client, '5'),
@@ -101,6 +102,15 @@ export const describeIdentityProvider = (
         expect(profile?.roles).toEqual({ 'client-1': 'member', 'client-3': null });
       });
 
+      it.each([
+        ['1', ['client-1', 'client-2'], null],
+        ['2', ['client-1', 'client-3'], 'moderator'],
+        ['3', ['client-2'], 'member'],
+        ['4', ['unheard-of'], 'moderator'],
+      ])('says the highest role at clients that were not named (%s)', async (_number, named, highest) => {
+        expect((await identity.find(client, '5', named))?.roleElsewhere).toBe(highest);
+      });
+
       it('leaves the role at a client that the server does not know unsaid', async () => {
         const profile = await identity.find(client, '5', ['client-2', 'unheard-of']);
 
@@ -130,6 +140,17 @@ export const describeIdentityProvider = (
           expect(await identity.findByEmail(client, email, [])).toBeNull();
         },
       );
+    });
+
+    describeWhereIt('isAddressFree', 'asking whether an address is free', () => {
+      it.each([
+        ['nobody’s', 'nobody@example.org', '5', true],
+        ['their own', ' Niels@Example.ORG ', '5', true],
+        ['somebody else’s', 'JOSE@example.org', '5', false],
+        ['nothing', ' ', '5', false],
+      ])('%s', async (_whose, email, externalId, isFree) => {
+        expect(await identity.isAddressFree(client, email, externalId)).toBe(isFree);
+      });
     });
 
     describeWhereIt('create', 'creating', () => {

@@ -70,7 +70,7 @@ describe('a check', () => {
       user: aUser(),
       change: { city: 'Ede' },
     };
-    const there = { client, clientId: 'one', profile: { externalId: '5' }, rows: [] };
+    const there = { client, clientId: 'one', siteClientIds: [], profile: { externalId: '5' }, rows: [] };
     const around = { places: [], tokenRows: [], sitesOfClient: [1] };
     expect(() => permitChange(asked, around, there)).toThrow();
     const moderator = anActor({ userId: 9, roles: { 1: 'moderator' } });

@@ -9,7 +9,7 @@ import { permitted } from '../support/permitted.ts';
 
 /** Each operation × each way for a server to misbehave. */
 
-const reads = ['find', 'findByEmail', 'isNeededElsewhere'] as const;
+const reads = ['find', 'findByEmail', 'isAddressFree', 'isNeededElsewhere'] as const;
 const writes = ['create', 'update', 'remove'] as const;
 type OperationName = (typeof reads)[number] | (typeof writes)[number];
 
@@ -18,6 +18,7 @@ const operations: Readonly<
 > = {
   find: (identity, client) => identity.find(client, '5', ['client-1']),
   findByEmail: (identity, client) => identity.findByEmail(client, 'niels@example.org', ['client-1']),
+  isAddressFree: (identity, client) => identity.isAddressFree(client, 'niels@example.org', '5'),
   isNeededElsewhere: (identity, client) => identity.isNeededElsewhere(client, '5', [client], ['client-1']),
   create: (identity, client) => permitted(identity).create(client, { email: 'new@example.org' }),
   update: (identity, client) => permitted(identity).update(client, '5', { firstName: 'Nieuw' }),

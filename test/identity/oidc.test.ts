@@ -4,7 +4,9 @@ import { describeIdentityProvider } from '../contract/identity-provider.ts';
 import { silentLog } from '../support/oauth-world.ts';
 import { formBrowser, redirectUri, startOidcWorld, type OidcWorld } from '../support/oidc-world.ts';
 
-const cannot = ['find', 'findByEmail', 'create', 'update', 'remove', 'isNeededElsewhere'] as const;
+const cannot = [
+  ...(['find', 'findByEmail', 'isAddressFree', 'create', 'update', 'remove', 'isNeededElsewhere'] as const),
+];
 
 const serversOf = (world: OidcWorld) =>
   oauthServers({ allowedHosts: [world.host], globalOauthClient: null, timeLimitMs: 3000, log: silentLog });

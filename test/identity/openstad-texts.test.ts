@@ -72,6 +72,15 @@ describe('What is written to an OpenStad OAuth server', () => {
     const { externalId } = await permitted(identity).create(client, { email });
 
     expect(await identity.findByEmail(client, email, [])).toMatchObject({ externalId, email });
+    expect(await identity.isAddressFree(client, email, externalId)).toBe(true);
+  });
+
+  it('takes no address for free that its collation takes for somebody’s', async () => {
+    const client = world.client();
+    const { externalId } = await permitted(identity).create(client, { email: 'irene@example.org' });
+
+    expect(await identity.isAddressFree(client, 'irène@example.org', '5')).toBe(false);
+    expect(await identity.isAddressFree(client, 'irène@example.org', externalId)).toBe(true);
   });
 
   it.each([

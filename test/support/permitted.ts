@@ -17,7 +17,13 @@ export const permitted = ({ create, update, remove }: Pick<IdentityProvider, 'cr
     const values = extraData === undefined ? {} : { extraData: { ...extraData, earlier: null } };
     const asked = { actor: operator, site, user: aUser(someone), change: { ...fields, ...values } };
     const around = { places: [], tokenRows: [], sitesOfClient: [] };
-    const there = { client, clientId: null, profile: { externalId, extraData: { earlier: true } }, rows: [] };
+    const there = {
+      client,
+      clientId: null,
+      siteClientIds: [],
+      profile: { externalId, extraData: { earlier: true } },
+      rows: [],
+    };
     const permit =
       role === undefined
         ? permitChange(asked, around, there)

@@ -9,7 +9,9 @@ import { authorizationAddress, exchange, holder, logoutAddress, type Known } fro
 import { endedLogin } from './logout-token.ts';
 
 /** OpenID Connect knows logins and no administration of people. */
-const cannot: readonly OauthDeed[] = ['find', 'findByEmail', 'create', 'update', 'remove', 'isNeededElsewhere'];
+const cannot: readonly OauthDeed[] = [
+  ...(['find', 'findByEmail', 'isAddressFree', 'create', 'update', 'remove', 'isNeededElsewhere'] as const),
+];
 
 /** Any OpenID Connect server: discovery, code flow with PKCE, ID token, userinfo, back-channel logout. Source: oauth-server.md §2. */
 export const oidc = (http: HttpClient, settings: OperationSettings): IdentityProvider => {
@@ -30,6 +32,7 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
     credentialsAccepted: during('credentials-accepted', isThere),
     find: never('find'),
     findByEmail: never('findByEmail'),
+    isAddressFree: never('isAddressFree'),
     create: never('create'),
     update: never('update'),
     remove: never('remove'),

@@ -4,8 +4,8 @@ import type { Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { aboutPeople, aboutPerson } from '../odd-record.ts';
 import { assertWell, saysMissing } from './quirks.ts';
-import { peopleAt, personOf, type Person } from './replies.ts';
-import { roleIn, type RoleBook } from './role-book.ts';
+import { idsIn, peopleAt, personOf, type Person } from './replies.ts';
+import { highestBeyond, roleIn, type RoleBook } from './role-book.ts';
 import { encoded, isExternalId, refusesText } from './text.ts';
 
 /**
@@ -49,7 +49,11 @@ export const findById = async (
   const roles = [...rows].flatMap(([clientId, row]): [string, UserRole | null][] =>
     typeof row === 'number' ? [[clientId, roleIn(entries, row, table)]] : [],
   );
-  return { ...profileOf(person), roles: Object.fromEntries(roles) };
+  return {
+    ...profileOf(person),
+    roles: Object.fromEntries(roles),
+    roleElsewhere: highestBeyond(entries, [...rows.values()], table),
+  };
 };
 
 /** Their collation finds `josé@` for `jose@`, and everybody for nothing: only one exact hit counts. Source: oauth-server.md §1. */
@@ -67,6 +71,16 @@ export const findByEmail = async (
   );
   if (found === undefined || others.length > 0) return null;
   return clientIds.length === 0 ? profileOf(found) : findById(talk, book, found.id, clientIds);
+};
+
+/** By their collation, as that is what would refuse it: nobody but this person has it there, or what it takes for it. */
+export const isAddressFree = async (talk: Conversation, email: string, externalId: string): Promise<boolean> => {
+  const asked = email.trim().toLowerCase();
+  if (asked === '' || refusesText(asked) !== null) return false;
+  return aboutPeople(
+    () => assertWell(talk),
+    async () => idsIn(await talk.read('/users', { email: encoded(asked) })).every((id) => id === externalId),
+  );
 };
 
 /** Roles not said. */

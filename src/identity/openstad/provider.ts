@@ -1,7 +1,7 @@
 import { usePermit } from '../../domain/permit.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
 import { oauthCannot, type IdentityProvider } from '../../ports/identity-provider.ts';
-import { findByEmail, findById } from './find.ts';
+import { findByEmail, findById, isAddressFree } from './find.ts';
 import { authorizationAddress, exchange, holder, logoutAddress } from './login.ts';
 import { isNeededElsewhere } from './needed-elsewhere.ts';
 import { oddMemory } from '../odd-memory.ts';
@@ -25,6 +25,8 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
       ),
     findByEmail: (client, email, clientIds) =>
       operation('find-by-email', client, (talk) => findByEmail(talk, book, email, clientIds)),
+    isAddressFree: (client, email, externalId) =>
+      operation('is-address-free', client, (talk) => isAddressFree(talk, email, externalId)),
     create: async (permit) => {
       const { client, person } = usePermit(permit);
       return operation('create', client, (talk) => create(talk, person));

@@ -41,6 +41,13 @@ export const peopleAt = (email: string, answer: Answer): readonly Person[] =>
     isAt(email, entry) ? [parsed(person, { ...answer, json: entry })] : [],
   );
 
+/** Of a list whose they are; whatever has no id is nobody's. */
+export const idsIn = (answer: Answer): readonly string[] =>
+  parsed(list, answer).data.map((entry) => {
+    const id = isJsonObject(entry) ? entry['id'] : null;
+    return typeof id === 'number' || typeof id === 'string' ? String(id) : '';
+  });
+
 const isAt = (email: string, entry: unknown): boolean =>
   isJsonObject(entry) && typeof entry['email'] === 'string' && decoded(entry['email']).trim().toLowerCase() === email;
 

@@ -1,5 +1,5 @@
 import NodeCache from 'node-cache';
-import { isUserRole, type UserRole } from '../../domain/role.ts';
+import { atLeast, isUserRole, type UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { assertWell, saysMissing, saysNoClient } from './quirks.ts';
@@ -67,6 +67,18 @@ const askForClient = async (talk: Conversation, clientId: string): Promise<Clien
 };
 
 const isUnresolved = ({ status, json }: Answer): boolean => (status === 404 || status === 500) && json !== undefined;
+
+/** The highest at clients that are none of these rows; a role we have no name for may be a high one. */
+export const highestBeyond = (
+  entries: readonly RoleEntry[],
+  rows: readonly ClientRow[],
+  table: RoleTable,
+): UserRole | null =>
+  entries
+    .filter(({ clientId }) => !rows.includes(clientId))
+    .map(({ roleId }) => table.get(roleId))
+    .map((name) => (isUserRole(name) ? name : 'admin'))
+    .reduce<UserRole | null>((top, role) => (top === null || atLeast(role, top) ? role : top), null);
 
 /** A role we have no name for is the least one. */
 export const roleIn = (entries: readonly RoleEntry[], row: number, table: RoleTable): UserRole | null => {

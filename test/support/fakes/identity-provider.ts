@@ -1,7 +1,7 @@
 import { Fault } from '../../../src/domain/fault.ts';
 import { usePermit } from '../../../src/domain/permit.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../../src/domain/oauth-profile.ts';
-import type { UserRole } from '../../../src/domain/role.ts';
+import { highest, type UserRole } from '../../../src/domain/role.ts';
 import type { EndedLogin, IdentityProvider } from '../../../src/ports/identity-provider.ts';
 
 type Person = Profile & { readonly roles: Readonly<Record<string, UserRole | null>> };
@@ -24,12 +24,16 @@ export const fakeIdentityProvider = (
     if (person === undefined) throw refusal();
     return person;
   };
-  const seen = ({ roles, ...person }: Person, asked: readonly string[]): Profile => ({
-    ...person,
-    ...(asked.length === 0
-      ? {}
-      : { roles: Object.fromEntries(asked.filter(isKnown).map((id) => [id, roles[id] ?? null])) }),
-  });
+  const seen = ({ roles, ...person }: Person, asked: readonly string[]): Profile => {
+    if (asked.length === 0) return person;
+    const others = Object.entries(roles).flatMap(([id, role]) => (asked.includes(id) ? [] : (role ?? [])));
+    const top = highest(others);
+    return {
+      ...person,
+      roles: Object.fromEntries(asked.filter(isKnown).map((id) => [id, roles[id] ?? null])),
+      roleElsewhere: top === 'all' ? null : top,
+    };
+  };
   const write = (externalId: string, before: Person, change: ProfileChange): Profile => {
     const after = { ...before, ...cleared(change), externalId, roles: { ...before.roles, ...change.roles } };
     people.set(externalId, after);
@@ -66,6 +70,8 @@ export const fakeIdentityProvider = (
       const [person, ...others] = byAddress(email);
       return person === undefined || others.length > 0 ? null : seen(person, asked);
     },
+    isAddressFree: async (_client, email, externalId) =>
+      email.trim() !== '' && byAddress(email).every((person) => person.externalId === externalId),
     create: async (permit) => {
       const { person } = usePermit(permit);
       mustBePossible(person, null);
