@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { createContainer } from '../container.ts';
 import { verifyAudit } from '../users/audit-verify.ts';
-import { configOrExit } from './config-or-exit.ts';
+import { withContainer } from './with-container.ts';
 
 const { head: knownHead } = new Command('civitas audit:verify')
   .description(
@@ -15,15 +14,14 @@ const { head: knownHead } = new Command('civitas audit:verify')
   .parse()
   .opts<{ head?: string }>();
 
-const container = createContainer(configOrExit());
 try {
-  const { findings, sealed, head } = await verifyAudit(container.ports)(knownHead);
-  for (const { kind, what } of findings) process.stdout.write(`${kind}: ${what}\n`);
-  process.stdout.write(`${sealed} rows sealed; head: ${head === null ? 'none yet' : `${head.hash} (${head.seq})`}\n`);
-  if (findings.length > 0) process.exitCode = 1;
+  await withContainer(async ({ ports }) => {
+    const { findings, sealed, head } = await verifyAudit(ports)(knownHead);
+    for (const { kind, what } of findings) process.stdout.write(`${kind}: ${what}\n`);
+    process.stdout.write(`${sealed} rows sealed; head: ${head === null ? 'none yet' : `${head.hash} (${head.seq})`}\n`);
+    if (findings.length > 0) process.exitCode = 1;
+  });
 } catch (error) {
-  container.log.fatal({ err: error }, 'the audit could not be verified');
+  process.stderr.write(`${error instanceof Error ? error.message : 'failed'}\n`);
   process.exitCode = 1;
-} finally {
-  await container.close();
 }

@@ -1,20 +1,13 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { createContainer, type Container } from '../container.ts';
+import type { Container } from '../container.ts';
 import { operator } from '../domain/actor.ts';
 import { isScope, scopes, type Client, type Scope } from '../domain/client.ts';
-import { configOrExit } from './config-or-exit.ts';
+import { withContainer } from './with-container.ts';
 
-/** Opens the container for one command and closes it whatever happens. */
-const withContainer = async (work: (container: Container) => Promise<void>): Promise<void> => {
-  // What is printed may be piped on: of the log only what is wrong.
-  const container = createContainer({ ...configOrExit(), log: { level: 'warn' } });
-  try {
-    await work(container);
-  } finally {
-    await container.close();
-  }
-};
+/** What is printed may be piped on: of the log only what is wrong. */
+const withManagement = (work: (container: Container) => Promise<void>): Promise<void> =>
+  withContainer(work, { log: { level: 'warn' } });
 
 const id = (text: string): number => {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('an id is a positive number');
@@ -48,7 +41,7 @@ program
     'authentication',
   ] as const satisfies readonly Scope[])
   .action((name: string, { sites: siteIds, scopes: allowed }: { sites: readonly number[]; scopes: readonly Scope[] }) =>
-    withContainer(async ({ management }) => {
+    withManagement(async ({ management }) => {
       const said = { actor: operator, name, scopes: allowed, siteIds };
       const { client, secret } = await management.createClient(said);
       print(`client  ${client.id}`, `key     ${client.key}`, `secret  ${secret}`, `issuer  ${client.issuer}`, once);
@@ -60,7 +53,7 @@ program
   .description('Lists the clients, without secrets.')
   .option('--json', 'one JSON array instead of a table')
   .action(({ json }: { json?: boolean }) =>
-    withContainer(async ({ management }) => {
+    withManagement(async ({ management }) => {
       const clients = await management.listClients({ actor: operator });
       if (json === true) print(JSON.stringify(clients, null, 2));
       else if (clients.length === 0) print('There is no client.');
@@ -73,7 +66,7 @@ program
   .description('Gives a client a new secret; the old one counts for a while (management.rotationOverlapSeconds).')
   .argument('<id>', 'the id of the client', id)
   .action((clientId: number) =>
-    withContainer(async ({ management }) => {
+    withManagement(async ({ management }) => {
       const { secret, previousUntil } = await management.rotateClient({ actor: operator, clientId });
       print(`secret  ${secret}`, `The old one counts until ${previousUntil.toISOString()}.`, once);
     }),
@@ -84,7 +77,7 @@ program
   .description('Ends a client: its key, secrets and tokens count no more.')
   .argument('<id>', 'the id of the client', id)
   .action((clientId: number) =>
-    withContainer(async ({ management }) => {
+    withManagement(async ({ management }) => {
       await management.revokeClient({ actor: operator, clientId });
       print(`Client ${clientId} is revoked.`);
     }),

@@ -1,18 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { createContainer, type Container } from '../container.ts';
+import type { Container } from '../container.ts';
 import { removeLeftBehind } from '../users/remove-left-behind.ts';
-import { configOrExit } from './config-or-exit.ts';
-
-/** Opens the container for one command and closes it whatever happens. */
-const withContainer = async (work: (container: Container) => Promise<void>): Promise<void> => {
-  const container = createContainer(configOrExit());
-  try {
-    await work(container);
-  } finally {
-    await container.close();
-  }
-};
+import { withContainer } from './with-container.ts';
 
 const id = (text: string): number => {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('an id is a positive number');

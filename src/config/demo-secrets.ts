@@ -14,15 +14,20 @@ export interface DemoSecrets {
 }
 
 /** Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a spoiled file or folder. */
-export const demoSecrets = (dataDir: string): DemoSecrets => {
+export const demoSecrets = (dataDir: string, existing = false): DemoSecrets => {
   const file = join(dataDir, 'demo-secrets.json');
   try {
-    return read(file) ?? made(dataDir, file);
+    return read(file) ?? (existing ? noDemo(dataDir) : made(dataDir, file));
   } catch (error) {
     if (!isOfFiles(error)) throw error;
     const detail = `must be a folder that can be read and written: ${error.message}`;
     throw new ConfigFaults([{ setting: 'dataDir', variable: 'DATA_DIR', detail }], { cause: error });
   }
+};
+
+const noDemo = (dataDir: string): never => {
+  const detail = `holds no demo (${dataDir}): begin one with npm start, or name the database that is meant (DATABASE_URL)`;
+  throw new ConfigFaults([{ setting: 'dataDir', variable: 'DATA_DIR', detail }]);
 };
 
 type Kept = Omit<DemoSecrets, 'receiptKey'>;

@@ -23,16 +23,16 @@ export const demoTokens: readonly FixedToken[] = [
  * The values with `demo` decided and, in the demo, with everything that nobody said. The demo is all or nothing: it runs when
  * DEMO=true, or by itself when none of DATABASE_URL and AUTH_* is set; never in production. Source: running.md.
  */
-export const withDemo = (values: Values, env: Environment): Values => {
+export const withDemo = (values: Values, env: Environment, existing = false): Values => {
   const production = values.get('nodeEnv') === 'production';
   const said = values.get('demo');
   if (said === undefined || said === null) {
-    return production || isRealInstallation(values, env) ? joined(values, [['demo', false]]) : filled(values);
+    return production || isRealInstallation(values, env) ? joined(values, [['demo', false]]) : filled(values, existing);
   }
   if (said !== true && said !== 'true') return values;
   if (production)
     throw new ConfigFaults([{ setting: 'demo', variable: 'DEMO', detail: 'cannot be true in production' }]);
-  return filled(values);
+  return filled(values, existing);
 };
 
 /** A file may name the real thing as well as the environment does; an AUTH_ name that we do not know was meant for us, too. */
@@ -48,7 +48,7 @@ const isSaid = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false && !isEmptyList(value);
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-const filled = (values: Values): Values => {
+const filled = (values: Values, existing: boolean): Values => {
   const dataDir = resolve(String(values.get('dataDir')));
   const oauthPort = Number(values.get('server.port')) + 1;
   if (oauthPort < 2 || oauthPort > 65_535) {
@@ -60,7 +60,7 @@ const filled = (values: Values): Values => {
       },
     ]);
   }
-  const secrets = demoSecrets(dataDir);
+  const secrets = demoSecrets(dataDir, existing);
   const additions: readonly Addition[] = [
     ['database.url', `sqlite:${join(dataDir, 'civitas.sqlite')}`],
     ['authorization.jwtSecret', secrets.jwtSecret],

@@ -8,14 +8,21 @@ import { grouped } from './grouped.ts';
 import { settingNames, settingOf, variableOf } from './settings.ts';
 import { fromEnvironment, fromFiles, packageRoot, type Environment, type Values } from './sources.ts';
 
+interface LoadOptions {
+  readonly env: Environment;
+  readonly configDir?: string;
+  /** Only a demo that is there: none is begun. */
+  readonly existing?: boolean;
+}
+
 /**
  * The configuration: files of `configDir`, the environment over them, and what the demo adds; checked and frozen.
  * Throws ConfigFaults with everything that is wrong, at once. Source: running.md.
  */
-export const loadConfig = ({ env, configDir }: { readonly env: Environment; readonly configDir?: string }): Config => {
+export const loadConfig = ({ env, configDir, existing = false }: LoadOptions): Config => {
   const said = fromEnvironment(env);
   const files = fromFiles(configDir ?? join(packageRoot(), 'config'), env['NODE_ENV']?.trim() ?? 'development');
-  const values = withDemo(new Map([...files, ...said]), env);
+  const values = withDemo(new Map([...files, ...said]), env, existing);
   const checked = schema.validate(grouped(settingNames.map((name) => [name, values.get(name)] as const)), {
     abortEarly: false,
   });

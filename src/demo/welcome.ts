@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Config } from '../config/index.ts';
 
 /** What the demo prints once it listens. */
@@ -27,7 +28,7 @@ Ctrl-C stops it; what you changed is kept. \`npm start -- --reset\` begins anew.
 
 /** What a command has to be told to find this demo's data; its port is none of it. */
 const sameData = (dataDir: string): string =>
-  dataDir === './data' ? '' : `DATA_DIR='${dataDir.replaceAll("'", String.raw`'\''`)}' `;
+  dataDir === resolve('data') ? '' : `DATA_DIR='${dataDir.replaceAll("'", String.raw`'\''`)}' `;
 
 /** Niels Vegter of the seed document, on site 1. */
 const nielsId = 101;

@@ -58,7 +58,7 @@ export const buildProgram = (): string => {
 
 /** A command of the program, to its end: what it wrote, and what of it to stdout. */
 export const runCommand = async (
-  name: 'outbox' | 'migrate' | 'audit-verify',
+  name: 'outbox' | 'migrate' | 'audit-verify' | 'client',
   options: ProgramOptions,
 ): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string; readonly printed: string }> => {
   const { output, printed, ended } = run(`cli/${name}`, options);

@@ -40,7 +40,11 @@ export const readBody = async (request: Request, response: Response, rules: Body
   if (kind === 'form' || (kind !== 'json' && isForm(contentType))) return formBody(contentType, bytes);
   if (isJson(contentType)) return jsonBody(bytes, rules);
   if (kind === 'none') return isJsonAnyway(bytes) ? jsonBody(bytes, rules) : {};
-  throw new Fault('unsupported-media-type', {}, 'Bodies are JSON in UTF-8.');
+  throw new Fault(
+    'unsupported-media-type',
+    {},
+    'Bodies are JSON in UTF-8, and say so: Content-Type: application/json is missing.',
+  );
 };
 
 /** Whoever wrote an object meant something, whatever the type says. `[object Object]`, which OpenStad's panel sends, is none. */
