@@ -84,7 +84,9 @@ const isAsked = (query: PeopleQuery): Sql =>
   ]);
 
 const isSaid = (fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
-  sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f WHERE f.personId = u.personId), 0) = ${wanted}`;
+  sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f WHERE f.personId = u.personId AND ${hasCome}), 0) = ${wanted}`;
+/** By a row to which nobody has come, nobody is found by what others keep of them: that row counts as "no". */
+const hasCome = raw('u.profileWithheld = 0');
 
 /** Most have one issuer for everybody: then nobody is looked up. */
 const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>

@@ -97,7 +97,7 @@ const visibleExtraData = (actor: Actor, user: User, site: Site): JsonObject => {
  * A decimal external id is answered as a number, as OpenStad does. Of somebody who was added and has not logged in it is not told:
  * a low one would say that they were there before.
  */
-const externalIdOf = (user: User): string | number | null => {
+export const externalIdOf = (user: User): string | number | null => {
   if (user.profileWithheld) return null;
   const id = user.person?.externalId ?? user.externalUserId;
   return typeof id === 'string' && /^[1-9]\d{0,14}$/.test(id) ? Number(id) : id;

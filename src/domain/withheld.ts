@@ -11,6 +11,13 @@ import type { User } from './user.ts';
 export const isWithheldFrom = (actor: Actor, user: User): boolean => user.profileWithheld && !owns(actor, user);
 
 /**
+ * Whether the person of these rows has come to one of their sites by themselves: else that they were added must not say who they are
+ * elsewhere, by an id or by what others keep of them.
+ */
+export const hasCome = (rows: readonly Pick<User, 'profileWithheld'>[]): boolean =>
+  rows.some((row) => !row.profileWithheld);
+
+/**
  * Whether what becomes of a person at the OAuth server may be told to whoever acted on these rows: of a withheld one it would say
  * whether they were there before.
  */

@@ -2,6 +2,7 @@ import { activityTypes } from '../activity-types/index.ts';
 import { namesAnywhere } from '../domain/address-proof.ts';
 import type { Json } from '../domain/json.ts';
 import { ruleOf, userFieldNames } from '../domain/user-fields.ts';
+import { externalIdOf } from '../domain/user-visibility.ts';
 import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { SidePosition } from '../ports/side-table-store.ts';
@@ -50,7 +51,7 @@ const exported = (user: User): ExportPart['rows'][number] => ({
   ...Object.fromEntries(
     userFieldNames.filter((field) => ruleOf(field).view !== 'nobody').map((field) => [field, user[field]]),
   ),
-  externalUserId: user.person?.externalId ?? user.externalUserId,
+  externalUserId: externalIdOf(user),
 });
 
 /** Which rows are theirs, by the same walk as a plan's; table by table. */

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import type { Answer } from '../support/recorded-world.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import { longAgo, personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import {
   asQuery,
@@ -299,6 +300,41 @@ describe('learned who exists, by comparing', () => {
       ]);
     },
   );
+
+  test('by a management client of the site: who was added has no id of the OAuth server, and nothing that other clients keep of them', async () => {
+    const [here, there] = [await backOfficeOf(s, [ours]), await backOfficeOf(s, [theirs])];
+    const told: unknown[] = [];
+    for (const kind of kinds) {
+      const email = await somebody(kind);
+      const uid = found(email)?.id;
+      const facts = { is_expert: true, points: 77 };
+      if (uid !== undefined) await there.call('admin', 'PATCH', `/api/v1/users/${uid}`, facts);
+      const id = await add(email, { firstName: 'Vera' });
+      const path = `/api/v1/users/${found(email)!.id}`;
+      const all = (await here.call('authentication', 'GET', '/api/v1/users?per_page=100')).body.data as {
+        id: number;
+      }[];
+      const experts = await here.call('authentication', 'GET', '/api/v1/users?is_expert=true&per_page=100');
+      const shown = { ...all.find((one) => one.id === id), id: 0, slug: '', created_at: '' };
+      const calls = [
+        await here.call('authentication', 'GET', path),
+        await here.call('admin', 'GET', `${path}/export`),
+        await here.call('admin', 'PATCH', path, { points: 1 }),
+        await here.call('authentication', 'POST', `${path}/anonymize`),
+        await here.call('authentication', 'DELETE', path),
+      ];
+      expect(shown).toMatchObject({ uid: null, points: 0, full_name: expect.stringContaining('Vera') });
+      expect(calls.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+      expect((experts.body.data as { id: number }[]).some((one) => one.id === id)).toBe(false);
+      expect((await s.row(id))?.anonymizedAt).toBeNull();
+      told.push(shown);
+      if (kind === 'known') {
+        await logIn(ours, found(email)!.id);
+        expect((await here.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 77 });
+      }
+    }
+    expect(told[0]).toEqual(told[1]);
+  });
 
   test('what the OAuth server takes for one address is refused naming it, and is no failure of the server', async () => {
     await personThere(s.world, { email: 'rene@elders.example' });

@@ -1,3 +1,4 @@
+import { hasCome } from '../../../src/domain/withheld.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/person-facts.ts';
 import type { User } from '../../../src/domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
@@ -31,10 +32,11 @@ const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] =>
       rows: [row, ...rows.filter((other) => row.personId !== null && other.personId === row.personId && other !== row)],
       facts: factsIn(state, row.personId ?? 0),
     }))
-    .filter(({ facts }) => query.isExpert === undefined || facts.isExpert === query.isExpert)
-    .filter(({ facts }) => query.isSelected === undefined || facts.isSelected === query.isSelected);
+    .filter((one) => query.isExpert === undefined || toldOf(one).isExpert === query.isExpert)
+    .filter((one) => query.isSelected === undefined || toldOf(one).isSelected === query.isSelected);
 };
 
+const toldOf = ({ rows, facts }: PersonAtSites): PersonFacts => (hasCome(rows) ? facts : noFacts);
 const factsIn = (state: State, personId: number): PersonFacts => state.facts.get(personId) ?? noFacts;
 
 export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore => ({
