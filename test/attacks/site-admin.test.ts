@@ -225,7 +225,7 @@ test('the preview of a whole site told of an added row whether its person was at
     const { body: added } = await s.post(chief.at[ended]!, users(ended), { email });
     const { body } = await s.put(chief.at[ended]!, `/api/site/${ended}/will-anonymize-all-users`);
     await s.world.container.database.rows.users.destroy({ where: { id: added.id } });
-    return [body.users, body.persons, body.oauth];
+    return [body.users, body.persons, body.oauth] as readonly unknown[];
   };
 
   const answers = [await previewWith(known.email), await previewWith('nieuw-in-de-telling@example.org')];
