@@ -1,17 +1,29 @@
 import type { Ports } from '../ports/index.ts';
+import { actorNow } from './actor-now.ts';
 import { personToPlan, planAnonymization } from './anonymization-plan.ts';
 import { viewOf } from './anonymization-view.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 
 type Needs = Pick<
   Ports,
-  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity' | 'inOneSnapshot'
+  | 'users'
+  | 'clients'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'identity'
+  | 'inOneSnapshot'
 >;
 
 /** Exactly what `anonymizeUser` would do and answer now, as of one moment. Changes nothing. */
 export const previewAnonymization =
   (ports: Needs) =>
-  async (command: AnonymizeCommand): Promise<AnonymizationView> => {
+  async (asked: AnonymizeCommand): Promise<AnonymizationView> => {
+    // A body may have come slowly: what its sender might when it began proves nothing.
+    const command = { ...asked, actor: await actorNow(ports, asked.actor) };
     // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
     await ports.users.personOf(command.site.id, command.userId, 'plain');
     return ports.inOneSnapshot(async () => {

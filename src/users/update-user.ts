@@ -3,7 +3,7 @@ import { wantingOf } from '../domain/addresses.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import { changedRow, isEmptyChange } from '../domain/user-change.ts';
-import { reachesPerson } from '../domain/user-rules.ts';
+import { mustBeAbleToActOn, reachesPerson } from '../domain/user-rules.ts';
 import { isWithheldFrom } from '../domain/withheld.ts';
 import type { User } from '../domain/user.ts';
 import { oauthCannot } from '../ports/identity-provider.ts';
@@ -32,19 +32,27 @@ export const updateUser =
   async (command: UpdateUserCommand): Promise<User> => {
     const user = await foundUser(ports, command);
     const real = await checkChange(ports, { ...command, user });
-    if (isEmptyChange(command.change) && command.stillMatches === undefined) return user;
+    if (isEmptyChange(command.change) && command.stillMatches === undefined) return unchangedUser(ports, command);
     const { person } = user;
     if (person === null) return updateHere(ports, command);
     const clients = await oauthClients(ports);
     if (!ports.identity.can(clients.credentials(person.issuer, [command.site.id]), 'update')) {
       mustStillMatch(command, user);
-      if (isEmptyChange(real)) return user;
+      if (isEmptyChange(real)) return unchangedUser(ports, command);
       throw oauthCannot('update');
     }
     return ports.withLease(personLease(ports.secrets, person), (lease) =>
       updateThere(ports, command, { ...user, person }, lease),
     );
   };
+
+/** Nothing is written, and the user shown to whoever still may act on them: the body may have come slowly. */
+const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<User> => {
+  const actor = await actorNow(ports, command.actor);
+  const user = await foundUser(ports, { ...command, actor });
+  mustBeAbleToActOn(actor, user);
+  return user;
+};
 
 const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
   ports.inOneTransaction(async () => {
@@ -88,7 +96,7 @@ const updateThere = async (
   // Given to another person past us: what is said of it is not this one's any more.
   if (fresh.personId !== person.id)
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
-  if (isEmptyChange(real)) return fresh;
+  if (isEmptyChange(real)) return unchangedUser(ports, command);
   if (real.email != null) {
     await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
     if (isWithheldFrom(command.actor, fresh)) await mustBeFreeThere(ports, person, command.site.id, real.email);

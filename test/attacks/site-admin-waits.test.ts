@@ -332,6 +332,17 @@ describe.each(losses)('whoever sends a body slowly, and %s,', (_name, lose, stat
     expect([answered, await siteAsItIs(ours)]).toEqual([status, before]);
   });
 
+  test.each([
+    ['PUT', ''],
+    ['POST', '/will-anonymize'],
+    ['POST', '/will-anonymizeall'],
+  ])('is shown nobody by %s%s', async (method, call) => {
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
+    const path = user(ours, them.at[ours]!) + call;
+    expect(await whileSending(boss.at[ours]!, [method, path, {}], () => lose(boss))).toBe(status);
+  });
+
   test('does not delete the site', async () => {
     const { id, loses } = await bossOfEnded();
     const answered = await whileSending(id, ['DELETE', `/api/site/${ended}`, {}], loses);
