@@ -1,7 +1,8 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from './config/index.ts';
 import type { Container } from './container.ts';
+import { serverOf } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
 
 export interface RunningApp {
@@ -13,7 +14,7 @@ export interface RunningApp {
 /** Listens and starts the jobs. Rejects when the port is taken. */
 export const startApp = async (container: Container, config: Pick<Config, 'server'>): Promise<RunningApp> => {
   await container.open();
-  const server = createServer(patience, container.app);
+  const server = serverOf(container.app);
   // Nobody who neither sends nor reads for so long gets an answer any more.
   server.timeout = 120_000;
   await listening(server, config.server);
@@ -33,26 +34,13 @@ export const startApp = async (container: Container, config: Pick<Config, 'serve
   };
 };
 
-/**
- * How long a client may take to send its headers and its whole request, and how much the headers may hold: who sends a byte a
- * second holds no connection for long. Node looks every few seconds, and answers 408 (431 for headers).
- */
-const patience = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  // Longer than the proxies before us keep theirs: a connection that we close while a request is on its way is a 502 there.
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16_384,
-} as const;
-
 /** What operators look at, where it has a port of its own. */
 const insideServer = async (
   { inside }: Container,
   { server: { host } }: Pick<Config, 'server'>,
 ): Promise<Server | null> => {
   if (inside === null) return null;
-  const server = createServer(patience, inside.app);
+  const server = serverOf(inside.app);
   await listening(server, { host, port: inside.port });
   return server;
 };

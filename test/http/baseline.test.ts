@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import request from 'supertest';
+import { serverOf } from '../../src/http/server.ts';
 import { routes } from '../../src/http/routes.ts';
 import { adminToken, testApp } from './support/app.ts';
 
@@ -98,8 +98,8 @@ test('https only is said over https, our proxy’s word for it where it is trust
   ]);
 });
 
-test('what is no HTTP, or has more headers than fit, is refused without a word of ours', async () => {
-  const server = createServer({ maxHeaderSize: 16_384 }, testApp().app).listen(0, '127.0.0.1');
+test('what is no HTTP, or has more headers than fit, is refused as everything is: a problem with a request id', async () => {
+  const server = serverOf(testApp().app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const said = async (text: string): Promise<string> => {
@@ -110,9 +110,18 @@ test('what is no HTTP, or has more headers than fit, is refused without a word o
     return Buffer.concat(pieces).toString();
   };
 
-  expect(await said('HELLO\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n$/);
-  expect(await said(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(
-    /^HTTP\/1\.1 431 [^\n]*\r\nConnection: close\r\n\r\n$/,
-  );
+  const problem = async (text: string): Promise<unknown> => {
+    const [head = '', body = ''] = (await said(text)).split('\r\n\r\n');
+    const told = JSON.parse(body) as { readonly status: number; readonly instance: string };
+    expect(head).toContain('Content-Type: application/problem+json; charset=utf-8');
+    expect(head).toContain(`X-Request-Id: ${told.instance}`);
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${told.status} `));
+    return told.status;
+  };
+  expect(await problem('HELLO\r\n\r\n')).toBe(400);
+  expect(await problem('GET /\xff\u0000 HTTP/1.1\r\nHost: a\r\n\r\n')).toBe(400);
+  expect(await problem(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toBe(431);
+  const close = 'Host: a\r\nConnection: close\r\n\r\n';
+  expect(await said(`GET /health/live HTTP/1.1\r\nExpect: x\r\n${close}`)).toMatch(/^HTTP\/1\.1 200 [^]*"live"/);
   server.close();
 });
