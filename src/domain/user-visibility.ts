@@ -1,11 +1,11 @@
-import { owns, roleAt, type Actor } from './actor.ts';
+import { owns, roleAt, visitor, type Actor } from './actor.ts';
 import type { JsonObject } from './json.ts';
 import { atLeast } from './role.ts';
 import type { Site } from './site.ts';
 import type { KeyAudience } from './site-config.ts';
 import { ruleOf, userFieldNames, type UserField } from './user-fields.ts';
 import { displayName, fullName, initials } from './user-names.ts';
-import type { User } from './user.ts';
+import type { User, UserRow } from './user.ts';
 
 /**
  * Tells everything that this actor may see of a user, name by name: a field that is not theirs to see is not told. `site` is the
@@ -23,6 +23,21 @@ export const tellVisible = (
   if (seesAll) tell('fullName', fullName(user));
   tell('displayName', shown);
   tell('initials', initials(shown));
+};
+
+/**
+ * Whether everybody sees that a row became another. Else its `updatedAt` stays where it is on the person's other rows: it is shown to
+ * all, and would tell which rows, at whatever site, are one person's.
+ */
+export const isSeenByAll = (before: User, after: UserRow, site: Site | null): boolean =>
+  seenByAll(before, site) !== seenByAll({ ...after, person: before.person }, site);
+
+const seenByAll = (user: User, site: Site | null): string => {
+  const seen: unknown[] = [];
+  tellVisible(visitor, user, site, (name, value) => {
+    if (name !== 'updatedAt') seen.push([name, value]);
+  });
+  return JSON.stringify(seen);
 };
 
 /** Moderators and above (or the role that the user chose instead) and the owner. */

@@ -182,8 +182,10 @@ const enter = async (
       clientId,
       person.hasUnsaidFields ? 'is-not-said' : 'means-nothing',
     );
-  const mirror = mirrorOf(await oauthClients(ports), person, profile);
-  await saveChanged(ports, rows, (row) => (row.id === before?.id ? arrived(row) : { ...mirror(row), addressWritten }));
+  const clients = await oauthClients(ports);
+  const mirror = mirrorOf(clients, person, profile);
+  const next = (row: User): UserRow => (row.id === before?.id ? arrived(row) : { ...mirror(row), addressWritten });
+  await saveChanged(ports, rows, next, { siteOf: clients.site, through: before?.id ?? null });
   const blank = (): User => ({
     id: 0,
     ...blankRow(site.id, person.id, profile.externalId, now),

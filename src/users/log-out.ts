@@ -23,6 +23,9 @@ const takeBackAccessToken = async (
   await ports.inOneTransaction(async () => {
     const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
     const own = rows.filter((row) => row.id === userId);
-    await saveChanged(ports, own, (row) => ({ ...row, externalAccessToken: null }));
+    await saveChanged(ports, own, (row) => ({ ...row, externalAccessToken: null }), {
+      siteOf: () => null,
+      through: userId,
+    });
   });
 };

@@ -3,6 +3,7 @@ import { changedColumns, mirrored } from '../domain/mirror.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { Person } from '../domain/person.ts';
 import type { UserField } from '../domain/user-fields.ts';
+import { isSeenByAll } from '../domain/user-visibility.ts';
 import type { User, UserRow } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import { giveAddresses } from './give-addresses.ts';
@@ -20,6 +21,11 @@ export const mirrorOf =
       hasUnsaidFields ? 'is-not-said' : 'means-nothing',
     );
 
+interface Saving {
+  readonly siteOf: OauthClients['site'];
+  readonly through: number | null;
+  readonly freedBy?: readonly number[];
+}
 interface Saved {
   /** Columns in which rows differed. */
   readonly differed: readonly UserField[];
@@ -27,12 +33,15 @@ interface Saved {
   readonly isWithoutAddress: boolean;
 }
 
-/** Writes what differs, in one statement; the rows must be locked. `freedBy`: as for `giveAddresses`. */
+/**
+ * Writes what differs, in one statement; the rows must be locked. `through`: the row that somebody wrote or came through, whose
+ * `updatedAt` moves; of the others it does only where everybody sees a difference. `freedBy`: as for `giveAddresses`.
+ */
 export const saveChanged = async (
   ports: Pick<Ports, 'users' | 'outbox' | 'clock'>,
   rows: readonly User[],
   next: (row: User) => UserRow,
-  freedBy: readonly number[] = [],
+  { siteOf, through, freedBy = [] }: Saving,
 ): Promise<Saved> => {
   const wanted = rows.map((before) => ({ before, after: next(before) }));
   const arriving = wanted.filter(({ before, after }) => after.email !== null && after.email !== before.email);
@@ -46,7 +55,14 @@ export const saveChanged = async (
     .map(({ before, after }) => ({ before, after: refused.has(before.id) ? { ...after, email: null } : after }))
     .map((change) => ({ ...change, columns: changedColumns(change.before, change.after) }))
     .filter(({ columns }) => columns.length > 0);
-  await ports.users.save(changes.map(({ before, after }) => ({ before, after: { ...after, updatedAt } })));
+  const moves = ({ before, after }: (typeof changes)[number]): boolean =>
+    before.id === through || isSeenByAll(before, after, siteOf(before.siteId));
+  await ports.users.save(
+    changes.map((change) => {
+      const { before, after } = change;
+      return { before, after: moves(change) ? { ...after, updatedAt } : after };
+    }),
+  );
   return {
     differed: [...new Set(changes.flatMap(({ columns }) => columns))],
     isWithoutAddress: rows.some(({ id, deletedAt }) => deletedAt === null && refused.has(id)),

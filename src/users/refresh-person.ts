@@ -130,7 +130,10 @@ export const mirrorProfile = (
       const its = mirror(row);
       return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
     };
-    const saved = await saveChanged(ports, rows, next, freedBy);
+    const saved = await saveChanged(ports, rows, next, {
+      ...{ siteOf: clients.site, freedBy },
+      through: written?.userId ?? null,
+    });
     if (endsSessions) await ports.sessions.endOfPerson(personId);
     if (!isWhole) return;
     if (held.person.hasUnsaidFields)

@@ -1,5 +1,5 @@
 import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import { longAgo, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An editor of one site wants to be somebody at another. Source: user-api.md §1 and §2. */
 const [ours, theirs] = [11, 12] as const;
@@ -231,5 +231,37 @@ describe('an editor who writes what they may not, or what nobody should, into th
     expect([back.status, stored!.rawConfig['elders']]).toEqual([200, { ...secrets, ...plain }]);
     // A mask in another place stands for nothing.
     expect((await change(editor.at[ours]!, { elders: { rsb: '********' } })).status).toBe(422);
+  });
+});
+
+describe('an editor who writes to see what else moves', () => {
+  const moments = async (somebody: Somebody) =>
+    Promise.all(
+      [ours, theirs].map(async (siteId) => {
+        const { body } = await s.get(null, user(siteId, somebody.at[siteId]!));
+        return Date.parse(body.updatedAt as string) > longAgo.getTime();
+      }),
+    );
+
+  test('does not see which row elsewhere is the same person’s, where nothing changed that all may see', async () => {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const put = (change: object) => s.put(editor.at[ours]!, user(ours, somebody.at[ours]!), change);
+    expect((await put({ suffix: 'Z', extraData: { hobby: 'Zeilen' } })).status).toBe(200);
+    expect((await s.row(somebody.at[theirs]!))?.suffix).toBe('Z');
+    expect(await moments(somebody)).toEqual([true, false]);
+    // Everybody sees the name, there too.
+    expect((await put({ firstName: 'Ander' })).status).toBe(200);
+    expect(await moments(somebody)).toEqual([true, true]);
+  });
+
+  test('nor does a visitor, when what the OAuth server says is read anew', async () => {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    await writeThere(s.world, somebody.externalId, { phoneNumber: '0699999999' });
+    const fresh = { 'cache-control': 'no-cache' };
+    expect((await s.get(somebody.at[ours]!, user(ours, somebody.at[ours]!), fresh)).body.phoneNumber).toBe(
+      '0699999999',
+    );
+    expect((await s.row(somebody.at[theirs]!))?.phoneNumber).toBe('0699999999');
+    expect(await moments(somebody)).toEqual([false, false]);
   });
 });
