@@ -14,7 +14,7 @@ describe('a text of a person', () => {
   it.each<[TextKind, string, string | null]>([
     ['name', ' Jan ', 'Jan'],
     ['name', '\u00a0\tJan de Vries\n', 'Jan de Vries'],
-    ['name', '<b>Jan</b>  <script', 'Jan'],
+    ['name', '<b>Jan</b>  <script>', 'Jan'],
     ['name', '1 < 2', '1 < 2'],
     ['name', 'Jansen & Zn', 'Jansen & Zn'],
     ['name', 'آزاده\u200cخانم', 'آزاده\u200cخانم'],
@@ -34,6 +34,8 @@ describe('a text of a person', () => {
     ['name', `Ja${bell}n`, 'Jan'],
     ['name', 'Jan\tde Vries', 'Jande Vries'],
     ['name', 'a\0b', 'ab'],
+    ['name', '<b>Jan</b>  <script', 'Jan'],
+    ['name', '<b', null],
     ['name', bell, null],
     ['name', `Jan${turned}neJ`, 'JanneJ'],
     ['name', `${isolate}Jan`, 'Jan'],
