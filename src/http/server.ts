@@ -56,7 +56,8 @@ const refuseUnread = (error: Error, socket: Duplex): void => {
     'X-Content-Type-Options: nosniff',
     `X-Request-Id: ${id}`,
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // Half-open it would be held by a byte a minute: Node looks at its time no more.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 };
 
 const isAnswering = (socket: Duplex): boolean => {

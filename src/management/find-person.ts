@@ -1,7 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
 import type { Site } from '../domain/site.ts';
-import { hasCome } from '../domain/withheld.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Reading } from '../ports/user-store.ts';
@@ -19,7 +18,7 @@ export interface FoundPerson {
 }
 type Needs = Pick<Ports, 'persons' | 'users' | 'sites'>;
 
-/** Whom an external id names at the client's sites; null for one who is unknown, at other sites only, or was added there and has not come. */
+/** Whom an external id names at the client's sites; null for one who is unknown, or at other sites only. */
 export const findPerson = async (
   { persons, users, sites }: Needs,
   { actor, uid }: OnePerson,
@@ -31,7 +30,7 @@ export const findPerson = async (
   const there = new Map((await sites.readNow(actor.client.siteIds)).map((site) => [site.id, site]));
   const [first, ...others] = held.rows.filter((row) => isLive(row) && there.has(row.siteId ?? 0));
   const site = there.get(first?.siteId ?? 0);
-  return first === undefined || site === undefined || !hasCome([first, ...others])
+  return first === undefined || site === undefined
     ? null
     : { person: held.person, rows: [first, ...others], site, all: held.rows };
 };

@@ -37,7 +37,7 @@ export const personView = (
   const name = asClient ? (firstOf(rows, fullName) ?? shown) : shown;
   return {
     id: first.id,
-    ...(asClient ? { uid: hasCome(rows) ? (first.person?.externalId ?? null) : null } : {}),
+    ...(asClient ? { uid: first.person?.externalId ?? null } : {}),
     imageUrl: textOf(key('image_url')),
     fullName: name,
     level: levelOf(facts.points, levels),

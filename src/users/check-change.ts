@@ -5,7 +5,7 @@ import type { FieldError } from '../domain/fault.ts';
 import { invalidValues, pointerToken } from '../domain/invalid-values.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
 import type { UserChange } from '../domain/user-change.ts';
-import { mustBeAbleToActOn, reachesPerson } from '../domain/user-rules.ts';
+import { mustBeAbleToActOn } from '../domain/user-rules.ts';
 import { isLive, type User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import { oauthClients, oauthClientsNow, type OauthClients } from './oauth-clients.ts';
@@ -35,13 +35,14 @@ export const checkChange = async (
 };
 
 /**
- * The sites as they are for a change: past the cache where it reaches the whole person (a role does), as another instance may have
- * made or moved one meanwhile.
+ * The sites as they are for a change: past the cache where it sets a role or by what somebody logs in, as another instance may have
+ * made or moved one meanwhile. Reading all of them for every name would cost all who come next.
  */
 export const clientsFor = (ports: Needs, asked: AskedChange): Promise<OauthClients> =>
-  isWhole(asked) || reachesPerson(realChangeOf(asked), asked.site.config)
-    ? oauthClientsNow(ports)
-    : oauthClients(ports);
+  isWayIn(realChangeOf(asked)) ? oauthClientsNow(ports) : oauthClients(ports);
+
+const isWayIn = ({ role, email, phoneNumber }: UserChange): boolean =>
+  role !== undefined || email !== undefined || phoneNumber !== undefined;
 
 /** What the rules ask about beyond the row. One statement at most, two more where a row is at a site that is not known. */
 export const surroundingsOf = async (

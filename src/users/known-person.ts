@@ -9,10 +9,11 @@ import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.t
 import type { Ports } from '../ports/index.ts';
 import { alreadyHere, beingRemoved } from './creation-intent.ts';
 import type { CreationRights, RightsNow } from './creation-rights.ts';
+import { oauthClientsNow } from './oauth-clients.ts';
 import { personLease } from './person-names.ts';
 import { placesOf } from './person-places.ts';
 
-type Needs = Pick<Ports, 'users' | 'persons' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
+type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
 
 /** Somebody the OAuth server knew before: their profile stays as it is; only this site's values and an allowed role are written. */
 export const takeKnownPerson = async (ports: Needs, rights: RightsNow, found: Profile): Promise<Profile> => {
@@ -35,19 +36,22 @@ export const takeKnownPerson = async (ports: Needs, rights: RightsNow, found: Pr
 
 /** Where the person is, which is not this site. Faults: `conflict` when it is, those of `mustSpareToken`. */
 const placesElsewhere = async (
-  { persons, users, settings }: Needs,
+  { persons, users, sites, settings }: Needs,
   rights: CreationRights,
   profile: Profile,
 ): Promise<readonly Place[]> => {
   const { site, client, clients } = rights;
   const known = await persons.byExternalId(client.issuer, profile.externalId);
   const held = known === null ? null : await users.person(known.id, 'plain');
-  mustSpareToken(rights, held?.rows ?? [], profile, settings.fixedTokenUserIds);
   const rows = (held?.rows ?? []).filter(
     (row) => isLive(row) && !isFoundAnonymized(row, known) && !isNamedOtherwise(row, known),
   );
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
-  return placesOf(rows, { ...profile, issuer: client.issuer }, clients);
+  mustSpareToken(rights, held?.rows ?? [], profile, settings.fixedTokenUserIds);
+  // Gone, or made by another instance just now.
+  const isStrange = !clients.isNow && rows.some((row) => clients.site(row.siteId) === null);
+  const asTheyAre = isStrange ? await oauthClientsNow({ sites, settings }) : clients;
+  return placesOf(rows, { ...profile, issuer: client.issuer }, asTheyAre);
 };
 
 /**

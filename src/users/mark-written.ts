@@ -21,7 +21,8 @@ export const markedAsWritten = async <T extends { readonly isOtherAddress: boole
     if (!written.isOtherAddress) await unmark();
     return written;
   } catch (error) {
-    if (!mayHaveHappened(error)) await unmark();
+    // The mark may stay, but not hide why.
+    if (!mayHaveHappened(error)) await unmark().catch(() => undefined);
     throw error;
   }
 };

@@ -47,7 +47,8 @@ export const insertRow = (
       { id: 0, ...blankRow(site.id, person.id, profile.externalId, now) },
       { ...change, email: change.email.trim(), role },
     );
-    const row = { ...given, profileWithheld: true };
+    // What was written as their address elsewhere is no more theirs here.
+    const row = { ...given, profileWithheld: true, addressWritten: rows.some(({ addressWritten }) => addressWritten) };
     const old = here.find((one) => one.slot === 0);
     const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, issuer);
     if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();

@@ -121,6 +121,15 @@ test('what is no HTTP, or has more headers than fit, is refused as everything is
   expect(await problem('HELLO\r\n\r\n')).toBe(400);
   expect(await problem('GET /\xff\u0000 HTTP/1.1\r\nHost: a\r\n\r\n')).toBe(400);
   expect(await problem(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toBe(431);
+  const kept = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  kept.write('HELLO\r\n\r\n');
+  kept.resume();
+  // Whoever does not end their side holds no connection either: the server closes it, and not its own half only.
+  const gone = new Promise((resolve) => kept.on('error', () => undefined).once('close', resolve));
+  await once(kept, 'end');
+  const more = setInterval(() => kept.write('x'), 20);
+  kept.once('close', () => clearInterval(more));
+  await gone;
   const close = 'Host: a\r\nConnection: close\r\n\r\n';
   expect(await said(`GET /health/live HTTP/1.1\r\nExpect: x\r\n${close}`)).toMatch(/^HTTP\/1\.1 200 [^]*"live"/);
   server.close();

@@ -13,7 +13,7 @@ const namedBy = (naming: Naming, { users }: SideSubjects): readonly Sql[] => {
   const among = (values: readonly Value[]): Sql =>
     unless === undefined
       ? sql`${raw(column)} IN ${listOf(values)}`
-      : sql`(${raw(column)} IN ${listOf(values)} AND ${raw(quoted(unless.column))} <> ${unless.is})`;
+      : sql`(${raw(column)} IN ${listOf(values)} AND COALESCE(${raw(quoted(unless.column))}, '') <> ${unless.is})`;
   const named = users.map((user) => ({ siteId: user.siteId, value: valueOf[holds](user) }));
   const valuesAt = (isThere: (siteId: number | null) => boolean): readonly Value[] => [
     ...new Set(named.filter(({ siteId }) => isThere(siteId)).flatMap(({ value }) => (value === null ? [] : [value]))),

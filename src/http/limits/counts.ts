@@ -116,8 +116,11 @@ export const countsIn = (
       if (now().resetTime.getTime() !== resetTime.getTime()) return;
       const count = countOf(key);
       count.hits -= 1;
-      if (shared !== undefined && Date.now() >= awayUntil) await add(shared, key, count, -1);
-      else if (shared !== undefined) {
+      if (shared !== undefined && Date.now() >= awayUntil) {
+        await add(shared, key, count, -1);
+        // Where what was shared is lost, nobody has more than before.
+        count.hits = Math.max(0, count.hits);
+      } else if (shared !== undefined) {
         count.untold -= 1;
         tellSoon(shared);
       }

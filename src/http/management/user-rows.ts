@@ -93,7 +93,7 @@ export const managedUserRoutes = [
     path: '/api/v1/users',
     operationId: 'listPeople',
     summary: "List the people of the client's sites",
-    who: 'Clients with `public`, or by `api_key`: who is listable to everybody, as a visitor sees them. With `authentication`: everybody, with `uid` (null, and found by none, of who was added by address at all of these sites and has not logged in). With `admin`: with `email`, `age`, `city`, `occupation` and `interests` as well. One entry a person, however many sites.',
+    who: 'Clients with `public`, or by `api_key`: who is listable to everybody, as a visitor sees them. With `authentication`: everybody, with `uid` (and without points and flags of who was added by address at all of these sites and has not logged in). With `admin`: with `email`, `age`, `city`, `occupation` and `interests` as well. One entry a person, however many sites.',
     scope: 'public',
     query: listParameters,
     tell: async ({ listPeople }, { actor, query, rawQuery, path }) => {
