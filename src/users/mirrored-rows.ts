@@ -56,7 +56,7 @@ export const saveChanged = async (
     .map((change) => ({ ...change, columns: changedColumns(change.before, change.after) }))
     .filter(({ columns }) => columns.length > 0);
   const moves = ({ before, after }: (typeof changes)[number]): boolean =>
-    before.id === through || isSeenByAll(before, after, siteOf(before.siteId));
+    before.id === through || before.role !== after.role || isSeenByAll(before, after, siteOf(before.siteId));
   await ports.users.save(
     changes.map((change) => {
       const { before, after } = change;

@@ -39,6 +39,7 @@ type Rows = ReadonlyMap<string, DumpedRow>;
 const forgotten = new Set(['version', 'fetchedAt', 'workedMs']);
 /** Drawn anew for each deed, or made over what is: who authenticates it is tested with the audit. */
 const drawn = new Set(['operation', 'mac']);
+const foundOut = new Set(['createdByUs', 'isUnclaimed']);
 const ids: Readonly<Record<string, string>> = {
   userId: 'users',
   personId: 'civitas_persons',
@@ -69,6 +70,8 @@ const cell = (
   if (value === null || value === was) return value;
   if (/(At|^at|until|lastLogin)$/.test(column) && !value.startsWith('1970')) return 'later';
   if (drawn.has(column)) return 'drawn';
+  // Whom a creation made that died before it kept the answer is known afterwards, and not ours (docs/adr/0022).
+  if (table === 'civitas_persons' && was === undefined && foundOut.has(column)) return 'found out';
   const of = column === 'id' ? table : ids[column];
   return of !== undefined && start.get(of)?.has(value) !== true ? 'new' : value;
 };
