@@ -128,7 +128,9 @@ test('what is no HTTP, or has more headers than fit, is refused as everything is
   const gone = new Promise((resolve) => kept.on('error', () => undefined).once('close', resolve));
   await once(kept, 'end');
   const more = setInterval(() => kept.write('x'), 20);
-  kept.once('close', () => clearInterval(more));
+  kept.once('close', () => {
+    clearInterval(more);
+  });
   await gone;
   const close = 'Host: a\r\nConnection: close\r\n\r\n';
   expect(await said(`GET /health/live HTTP/1.1\r\nExpect: x\r\n${close}`)).toMatch(/^HTTP\/1\.1 200 [^]*"live"/);
