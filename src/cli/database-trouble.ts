@@ -3,7 +3,7 @@ import { isFault } from '../domain/fault.ts';
 
 /**
  * Why a command could not use its database, in one line that names host, database and cause, and no password; null when the error
- * is another one. Source: issue 11, "Errors that name their remedy".
+ * is another one.
  */
 export const whyDatabaseFails = (error: unknown, { database }: Pick<Config, 'database'>): string | null => {
   const chain = causesOf(error);

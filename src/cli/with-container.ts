@@ -7,14 +7,13 @@ import { whyDatabaseFails } from './database-trouble.ts';
 
 /**
  * Opens the container for one command, over a database that is there and migrated, and closes it whatever happens. Makes nothing
- * where there is nothing. Throws what is wrong, in one line that names what to do: no SQL. Source: issue 11, "Errors that name
- * their remedy".
+ * where there is nothing. Throws what is wrong, in one line that names what to do: no SQL.
  */
 export const withContainer = async (
   work: (container: Container) => Promise<void>,
   own: Partial<Pick<Config, 'log'>> = {},
 ): Promise<void> => {
-  const config = { ...configOrExit(true), ...own };
+  const config = { ...configOrExit({ existing: true }), ...own };
   mustBeThere(config);
   const container = createContainer(config);
   try {

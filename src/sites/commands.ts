@@ -2,6 +2,23 @@ import type { Actor } from '../domain/actor.ts';
 import type { FieldError } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Site } from '../domain/site.ts';
+import type { Ports } from '../ports/index.ts';
+
+/** What making a site and changing one need. */
+export type SiteNeeds = Pick<
+  Ports,
+  | 'sites'
+  | 'users'
+  | 'clients'
+  | 'changes'
+  | 'secrets'
+  | 'settings'
+  | 'identity'
+  | 'clock'
+  | 'log'
+  | 'withLease'
+  | 'inOneTransaction'
+>;
 
 /** What a body says about a site; what it does not say stays as it is. */
 export interface SiteChange {

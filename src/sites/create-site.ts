@@ -1,26 +1,10 @@
 import { mustBePlatformAdmin } from '../domain/user-rules.ts';
 import type { Site } from '../domain/site.ts';
-import type { Ports } from '../ports/index.ts';
 import { actorNow } from '../users/actor-now.ts';
 import { asSite, mergedSite } from './changed-site.ts';
-import type { CreateSiteCommand } from './commands.ts';
+import type { CreateSiteCommand, SiteNeeds } from './commands.ts';
 import { takingDomain } from './domains.ts';
 import { newCredentials, tryCredentials } from './try-credentials.ts';
-
-type Needs = Pick<
-  Ports,
-  | 'sites'
-  | 'users'
-  | 'clients'
-  | 'changes'
-  | 'secrets'
-  | 'settings'
-  | 'identity'
-  | 'clock'
-  | 'log'
-  | 'withLease'
-  | 'inOneTransaction'
->;
 
 /** As OpenStad calls a site that nobody named. */
 const nothing = { name: 'Nieuwe site', title: 'Nieuwe site', domain: '', areaId: null, rawConfig: {} };
@@ -30,7 +14,7 @@ const nothing = { name: 'Nieuwe site', title: 'Nieuwe site', domain: '', areaId:
  * server, `conflict` (rule `domain-taken`), `busy`. Source: user-api.md §3 "Around it".
  */
 export const createSite =
-  (ports: Needs) =>
+  (ports: SiteNeeds) =>
   async ({ actor, change, configErrors }: CreateSiteCommand): Promise<Site> => {
     mustBePlatformAdmin(actor);
     const { values, mustBeRight } = mergedSite(ports, nothing, change, configErrors);

@@ -1,27 +1,12 @@
 import { Fault } from '../domain/fault.ts';
 import type { Site, SiteValues } from '../domain/site.ts';
 import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../domain/user-rules.ts';
-import type { Ports } from '../ports/index.ts';
 import { actorNow } from '../users/actor-now.ts';
 import { mergedSite } from './changed-site.ts';
-import type { UpdateSiteCommand } from './commands.ts';
+import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';
 import { takingDomain } from './domains.ts';
 import { mustHaveBeenTried, newCredentials, tryCredentials, type NamedClient } from './try-credentials.ts';
 
-type Needs = Pick<
-  Ports,
-  | 'sites'
-  | 'users'
-  | 'clients'
-  | 'changes'
-  | 'secrets'
-  | 'settings'
-  | 'identity'
-  | 'clock'
-  | 'log'
-  | 'withLease'
-  | 'inOneTransaction'
->;
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */
 const forAdmins = ['config.allowedDomains', 'domain'] as const;
 /** A client's secret is a key to everybody at its OAuth server: not even an admin of the site has it to give. */
@@ -34,7 +19,7 @@ const forPlatformAdmins = 'config.oauth';
  * oauth-server.md §1, docs/adr/0011.
  */
 export const updateSite =
-  (ports: Needs) =>
+  (ports: SiteNeeds) =>
   async (command: UpdateSiteCommand): Promise<Site> => {
     const { actor, site, change } = command;
     mustBeEditor(actor, site.id);
@@ -57,7 +42,7 @@ export const updateSite =
   };
 
 /** No other machine is asked while the site is locked: what it would hold as it stands now is tried before. */
-const triedCredentials = async (ports: Needs, command: UpdateSiteCommand): Promise<readonly NamedClient[]> => {
+const triedCredentials = async (ports: SiteNeeds, command: UpdateSiteCommand): Promise<readonly NamedClient[]> => {
   const { config } = command.change;
   if (config === undefined || !Object.hasOwn(config, 'oauth')) return [];
   const [before] = await ports.sites.readNow([command.site.id]);
@@ -68,7 +53,7 @@ const triedCredentials = async (ports: Needs, command: UpdateSiteCommand): Promi
 };
 
 const changeOnce = async (
-  ports: Needs,
+  ports: SiteNeeds,
   command: UpdateSiteCommand,
   tried: readonly NamedClient[],
 ): Promise<{ readonly site: Site; readonly changed: readonly string[] }> => {
@@ -96,7 +81,11 @@ interface Planned {
 }
 
 /** What the site would hold; who may not change what differs is refused. */
-const valuesOf = ({ settings }: Needs, before: Site, { actor, change, configErrors }: UpdateSiteCommand): Planned => {
+const valuesOf = (
+  { settings }: SiteNeeds,
+  before: Site,
+  { actor, change, configErrors }: UpdateSiteCommand,
+): Planned => {
   const { values, changed, mustBeRight } = mergedSite({ settings }, before, change, configErrors);
   // Before its values are looked at: what that costs is for whoever may change them.
   if (changed.includes(forPlatformAdmins)) mustBePlatformAdmin(actor, forPlatformAdmins);
