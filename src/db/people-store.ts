@@ -1,3 +1,4 @@
+import { noFacts } from '../domain/person-facts.ts';
 import type { User } from '../domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../ports/people-store.ts';
 import type { Database, RawRow } from './database.ts';
@@ -5,7 +6,7 @@ import type { Dialect } from './dialects/dialect.ts';
 import { factsColumns, factsOf } from './rows/facts-row.ts';
 import { isLiveRow, unmarked, zeroMarked } from './rows/meanings.ts';
 import { userColumns, userOf } from './rows/user-row.ts';
-import { numberOf } from './rows/values.ts';
+import { flagOf, numberOf } from './rows/values.ts';
 import { allOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 
 export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
@@ -30,7 +31,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     });
     const named = branches.map((branch, index) => sql`SELECT * FROM (${branch}) ${raw(`branch${index}`)}`);
     return select(
-      sql`SELECT personId, id FROM (${joined(named, ' UNION ')}) chosen
+      sql`${theirSites(query)} SELECT personId, id FROM (${joined(named, ' UNION ')}) chosen
           ORDER BY personId IS NULL, personId, id LIMIT ${String(limit)} OFFSET ${String(offset)}`,
     );
   };
@@ -39,7 +40,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['id']) ?? 0] : []));
     const personIds = found.flatMap((row) => (row['personId'] === null ? [] : [numberOf(row['personId']) ?? 0]));
     return select(
-      sql`SELECT ${userColumns}, ${factsColumns}
+      sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
           FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
           JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId
           WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.personId IS NULL, u.personId, u.id`,
@@ -54,7 +55,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     count: async (query) => {
       if (query.siteIds.length === 0) return 0;
       const [row] = await select(
-        sql`SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
+        sql`${theirSites(query)} SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
             FROM users u WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}`,
       );
       return numberOf(row?.['n']) ?? 0;
@@ -85,8 +86,15 @@ const isAsked = (query: PeopleQuery): Sql =>
 
 const isSaid = (fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
   sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f WHERE f.personId = u.personId AND ${hasCome}), 0) = ${wanted}`;
-/** By a row to which nobody has come, nobody is found by what others keep of them: that row counts as "no". */
-const hasCome = raw('u.profileWithheld = 0');
+/**
+ * Whether the person of a row has logged in at one of the client's sites: until then, nobody is found by what others keep of them.
+ * Asked of the person, as rows that answer differently would be chosen by "yes" and "no" alike.
+ */
+const hasCome = sql`EXISTS (SELECT 1 FROM users o JOIN theirs ON theirs.id = o.siteId
+  WHERE o.personId = u.personId AND o.profileWithheld = 0 AND ${isLiveRow('o')})`;
+/** Named once: each part of a statement that asks about many sites would hold all of them. */
+const theirSites = ({ clientSiteIds }: PeopleQuery): Sql =>
+  sql`WITH theirs AS (SELECT id FROM sites WHERE id IN ${listOf(clientSiteIds)})`;
 
 /** Most have one issuer for everybody: then nobody is looked up. */
 const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>
@@ -102,8 +110,11 @@ const together = (rows: readonly RawRow[]): readonly PersonAtSites[] => {
     const before = people.get(name);
     people.set(
       name,
-      before === undefined ? { rows: [user], facts: factsOf(row) } : { ...before, rows: [...before.rows, user] },
+      before === undefined
+        ? { rows: [user], facts: isTold(row) ? factsOf(row) : noFacts }
+        : { ...before, rows: [...before.rows, user] },
     );
   }
   return [...people.values()];
 };
+const isTold = (row: RawRow): boolean => flagOf(row['hasCome']) ?? false;

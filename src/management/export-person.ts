@@ -4,13 +4,11 @@ import type { Json } from '../domain/json.ts';
 import { ruleOf, userFieldNames } from '../domain/user-fields.ts';
 import { externalIdOf } from '../domain/user-visibility.ts';
 import type { User } from '../domain/user.ts';
-import { noFacts } from '../domain/person-facts.ts';
-import { hasCome } from '../domain/withheld.ts';
 import type { Ports } from '../ports/index.ts';
 import type { SidePosition } from '../ports/side-table-store.ts';
 import { subjectsOf } from '../users/planned-side-rows.ts';
 import type { ExportPart, OnePerson } from './commands.ts';
-import { findPerson, noSuchPerson } from './find-person.ts';
+import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
 
 type Needs = Pick<Ports, 'persons' | 'users' | 'facts' | 'sessions' | 'activities' | 'sideTables' | 'sites'>;
 const batchSize = 500;
@@ -29,7 +27,7 @@ export const exportPerson = (ports: Needs) =>
     const rows = found.all.filter(isHere);
     const userIds = rows.map(({ id }) => id);
     yield { of: 'users', rows: rows.map(exported) };
-    const { isExpert, isSelected, points, score } = hasCome(rows) ? await ports.facts.of(found.person.id) : noFacts;
+    const { isExpert, isSelected, points, score } = await toldFacts(ports, found);
     yield { of: 'facts', rows: [{ isExpert, isSelected, points, score }] };
     for (const type of activityTypes) {
       yield { of: type.plural, rows: [] };

@@ -1,7 +1,9 @@
 import { Fault } from '../domain/fault.ts';
+import { noFacts, type PersonFacts } from '../domain/person-facts.ts';
 import type { Person } from '../domain/person.ts';
 import type { Site } from '../domain/site.ts';
 import { isLive, type User } from '../domain/user.ts';
+import { hasCome } from '../domain/withheld.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Reading } from '../ports/user-store.ts';
 import type { ClientActor, OnePerson } from './commands.ts';
@@ -34,6 +36,12 @@ export const findPerson = async (
     ? null
     : { person: held.person, rows: [first, ...others], site, all: held.rows };
 };
+
+/** What is kept of them, once they have come to one of the client's sites. */
+export const toldFacts = async (
+  { facts }: Pick<Ports, 'facts'>,
+  { person, rows }: FoundPerson,
+): Promise<PersonFacts> => (hasCome(rows) ? facts.of(person.id) : noFacts);
 
 export const noSuchPerson = (): Fault<'user-not-found'> =>
   new Fault('user-not-found', {}, 'There is no such user at your sites.');

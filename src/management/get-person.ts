@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/index.ts';
 import type { OnePerson, PersonView } from './commands.ts';
-import { findPerson, noSuchPerson, type FoundPerson } from './find-person.ts';
+import { findPerson, noSuchPerson, toldFacts, type FoundPerson } from './find-person.ts';
 import { contributedBy, sightOf } from './people.ts';
 import { personView } from './person-view.ts';
 
@@ -15,13 +15,9 @@ export const getPerson =
     return viewOfFound(ports, command, found);
   };
 
-export const viewOfFound = async (
-  ports: Needs,
-  { actor }: OnePerson,
-  { person, rows }: FoundPerson,
-): Promise<PersonView> => {
+export const viewOfFound = async (ports: Needs, { actor }: OnePerson, found: FoundPerson): Promise<PersonView> => {
   const sight = await sightOf(ports, actor);
-  const one = { rows, facts: await ports.facts.of(person.id) };
+  const one = { rows: found.rows, facts: await toldFacts(ports, found) };
   const contributed = await contributedBy(ports, sight, [one]);
   return personView(one, contributed(one), sight, ports.settings.management.levels);
 };

@@ -12,6 +12,7 @@ export const listPeople =
     const sight = await sightOf(ports, actor, (site) => siteName === undefined || site.name === siteName);
     const query = {
       siteIds: [...sight.sites.keys()],
+      clientSiteIds: sight.clientSiteIds,
       issuer: actor.client.issuer,
       audience: sight.asClient ? 'everybody' : 'listed',
       ...(isExpert === undefined ? {} : { isExpert }),

@@ -12,8 +12,10 @@ export interface Sight {
   readonly viewer: Actor;
   readonly asClient: boolean;
   readonly withDetails: boolean;
-  /** The client's sites that are still there. */
+  /** The client's sites that are still there; of these, those that are meant. */
   readonly sites: ReadonlyMap<number, Site>;
+  /** All of them that are still there. */
+  readonly clientSiteIds: readonly number[];
 }
 
 /** No statement while the sites are known. */
@@ -30,6 +32,7 @@ export const sightOf = async (
     asClient,
     withDetails: includes(scopes, 'admin'),
     sites: new Map(found.flatMap((site) => (site !== null && isMeant(site) ? [[site.id, site] as const] : []))),
+    clientSiteIds: found.flatMap((site) => (site === null ? [] : [site.id])),
   };
 };
 

@@ -2,8 +2,6 @@ import type { Json } from '../domain/json.ts';
 import { levelOf, type Level } from '../domain/level.ts';
 import { slugOf } from '../domain/slug.ts';
 import { displayName, fullName } from '../domain/user-names.ts';
-import { noFacts } from '../domain/person-facts.ts';
-import { hasCome } from '../domain/withheld.ts';
 import type { UserField } from '../domain/user-fields.ts';
 import { mayView, mayViewKey } from '../domain/user-visibility.ts';
 import type { PersonAtSites } from '../ports/people-store.ts';
@@ -15,13 +13,12 @@ import type { Contributed, Sight } from './people.ts';
  * Source: management-api.md §2, user-api.md §2.
  */
 export const personView = (
-  { rows, facts: kept }: PersonAtSites,
+  { rows, facts }: PersonAtSites,
   { messages, votes }: Contributed,
   { viewer, asClient, withDetails, sites }: Sight,
   levels: readonly Level[],
 ): PersonView => {
   const [first] = rows;
-  const facts = hasCome(rows) ? kept : noFacts;
   const key = (name: string): Json =>
     firstOf(rows, (row) => {
       const site = sites.get(row.siteId ?? 0);

@@ -4,6 +4,8 @@ import type { User } from '../domain/user.ts';
 /** Which people of some sites. */
 export interface PeopleQuery {
   readonly siteIds: readonly number[];
+  /** All sites of the client that asks: what is kept of somebody is told once they have logged in to one of these, whichever are asked about. */
+  readonly clientSiteIds: readonly number[];
   /** People of other OAuth servers are nobody here: their external ids would name somebody else. */
   readonly issuer: string;
   /** `listed`: only rows whose owner is listable to everybody. */
@@ -14,6 +16,7 @@ export interface PeopleQuery {
 /** One person with their live rows at those sites that are not anonymized, in id order; never without a row. */
 export interface PersonAtSites {
   readonly rows: readonly [User, ...User[]];
+  /** `noFacts` of whom has no live row at the client's sites to which they came. */
   readonly facts: PersonFacts;
 }
 

@@ -16,7 +16,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
       const first = await enrol(subject(), { siteId: two, personId: both.id, listableByRole: 'all' });
       const again = await enrol(subject(), { siteId: one, personId: both.id });
       await enrol(subject(), { siteId: elsewhere, personId: second.id, listableByRole: 'all' });
-      const query: PeopleQuery = { siteIds: [one, two], issuer, audience: 'everybody' };
+      const query: PeopleQuery = { siteIds: [one, two], clientSiteIds: [one, two], issuer, audience: 'everybody' };
       return { one, two, both, second, first, again, other, alone, query };
     };
     const idsOf = async (query: PeopleQuery, limit = 100, offset = 0) =>
@@ -75,11 +75,47 @@ export const describePeopleStore = (name: string, start: Start): void => {
       ]);
     });
 
+    it('bring it, and are chosen by it, once they have come to one of the sites of the client, whichever is asked about', async () => {
+      const { one, two, query } = await setUp();
+      const { facts, people } = subject().stores;
+      const said = { isExpert: true, isSelected: true, points: 12, score: 3 };
+      const person = await newPerson(subject());
+      const added = await enrol(subject(), { siteId: one, personId: person.id, profileWithheld: true });
+      await facts.save(person.id, said);
+      const told = async (asked: PeopleQuery) => {
+        const [yes, no] = [
+          { ...asked, isExpert: true },
+          { ...asked, isSelected: false },
+        ];
+        const isAmong = async (some: PeopleQuery) => (await idsOf(some)).flat().includes(added);
+        const found = (await people.page(asked, 100, 0)).find(({ rows }) => rows.some(({ id }) => id === added));
+        const all = await countOf(asked);
+        expect((await countOf(yes)) + (await countOf({ ...asked, isExpert: false }))).toBe(all);
+        return [found?.facts.points, await isAmong(yes), await isAmong(no)];
+      };
+      const atOne: PeopleQuery = { ...query, siteIds: [one] };
+      expect([await told(query), await told(atOne)]).toEqual([
+        [0, false, true],
+        [0, false, true],
+      ]);
+      await enrol(subject(), { siteId: two, personId: person.id, deletedAt: aDay });
+      expect(await told(query)).toEqual([0, false, true]);
+      await enrol(subject(), { siteId: two, personId: person.id, slot: 1 });
+      expect([await told(query), await told(atOne)]).toEqual([
+        [12, true, false],
+        [12, true, false],
+      ]);
+      // At another client's sites nobody is known by it.
+      expect(await told({ ...atOne, clientSiteIds: [one] })).toEqual([0, false, true]);
+    });
+
     it('come from two hundred sites as from two', async () => {
       const { first, again, other, alone, one, two } = await setUp();
       const siteIds = [one, two, ...Array.from({ length: 198 }, (_none, index) => 2_000_000_000 + index)];
-      const query: PeopleQuery = { siteIds, issuer, audience: 'everybody' };
+      const query: PeopleQuery = { siteIds, clientSiteIds: siteIds, issuer, audience: 'everybody' };
       expect([await idsOf(query), await countOf(query)]).toEqual([[[first, again], [other], [alone]], 3]);
+      const others = { ...query, isExpert: false, isSelected: false };
+      expect([await idsOf(others), await countOf(others)]).toEqual([[[first, again], [other], [alone]], 3]);
     });
 
     it('lose it with their person', async () => {

@@ -11,7 +11,8 @@ const begin = /^\s*BEGIN\b/i;
 /** A snapshot: it only reads, and never waits for a writer. */
 const beginDeferred = /^\s*BEGIN\s+DEFERRED\b/i;
 const end = /^\s*(COMMIT|END|ROLLBACK(?!\s+TO))\b/i;
-const read = /^\s*(SELECT|PRAGMA|EXPLAIN)\b/i;
+/** What begins with WITH only reads: no write of ours does. */
+const read = /^\s*(SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
 const schema = /^\s*(CREATE|ALTER|DROP)\b/i;
 const columns = /^PRAGMA table_info\(/i;
 

@@ -133,6 +133,49 @@ describe('POST /oauth/revoke and /oauth/introspect', () => {
   });
 });
 
+describe('what is kept of somebody who was added at one of the sites and came to another', () => {
+  const facts = { is_expert: true, is_selected: true, points: 77, score: 3 };
+  const questions = ['', '&sub_application_name=site9'] as const;
+  /** Their points as each list says them; null where it does not name them. */
+  const told = async (back: BackOffice, { at }: { readonly at: Readonly<Record<number, number>> }) => {
+    const points = async (query: string) => {
+      const { body } = await back.call('authentication', 'GET', `${users}?per_page=100${query}`);
+      const found = (body.data as { id: number; points: number }[]).find(({ id }) => id === at[8] || id === at[9]);
+      return found?.points ?? null;
+    };
+    return Promise.all(
+      questions.map(async (at9) => [
+        await points(at9),
+        await points(`${at9}&is_expert=true`),
+        await points(`${at9}&is_expert=false`),
+        await points(`${at9}&is_selected=false`),
+      ]),
+    );
+  };
+  const shown = [77, 77, null, null];
+  const hidden = [0, null, 0, 0];
+
+  test('is shown, and chosen by, whichever site is asked about', async () => {
+    const somebody = await s.person({ at: { 8: 'member', 9: 'member' } });
+    await s.touch('users', somebody.at[9]!, { profileWithheld: true });
+    expect((await office.call('admin', 'PATCH', of(somebody), facts)).status).toBe(200);
+    expect(await told(office, somebody)).toEqual([shown, shown]);
+  });
+
+  test('is hidden where the site to which they came is not the client’s, or their row there is gone', async () => {
+    const somebody = await s.person({ at: { 8: 'member', 9: 'member' } });
+    await s.touch('users', somebody.at[9]!, { profileWithheld: true });
+    await office.call('admin', 'PATCH', of(somebody), facts);
+    const other = await backOfficeOf(s, [9]);
+    expect(await told(other, somebody)).toEqual([hidden, hidden]);
+    await s.touch('users', somebody.at[8]!, { deletedAt: longAgo });
+    expect(await told(office, somebody)).toEqual([hidden, hidden]);
+    expect((await office.call('authentication', 'GET', of(somebody))).body.data).toMatchObject({ points: 0 });
+    const exported = (await office.call('admin', 'GET', of(somebody, '/export'))).body.data as { facts: unknown };
+    expect(exported.facts).toEqual([{ isExpert: false, isSelected: false, points: 0, score: 0 }]);
+  });
+});
+
 describe('clients', () => {
   test('are made with a key that has a prefix, and a secret that is shown this once', async () => {
     const said = { name: 'Zuid', scopes: ['authentication', 'public'], siteIds: [9, 8] };

@@ -1,6 +1,6 @@
 import { hasCome } from '../../../src/domain/withheld.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/person-facts.ts';
-import type { User } from '../../../src/domain/user.ts';
+import type { User, UserRow } from '../../../src/domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
 import type { PersonFactsStore } from '../../../src/ports/person-facts.ts';
 import type { FakeDatabase, State } from './state.ts';
@@ -30,13 +30,21 @@ const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] =>
     .sort((one, other) => (one.personId ?? Infinity) - (other.personId ?? Infinity) || one.id - other.id)
     .map((row): PersonAtSites => ({
       rows: [row, ...rows.filter((other) => row.personId !== null && other.personId === row.personId && other !== row)],
-      facts: factsIn(state, row.personId ?? 0),
+      facts: hasCome(rowsAtClient(state, query, row)) ? factsIn(state, row.personId ?? 0) : noFacts,
     }))
-    .filter((one) => query.isExpert === undefined || toldOf(one).isExpert === query.isExpert)
-    .filter((one) => query.isSelected === undefined || toldOf(one).isSelected === query.isSelected);
+    .filter((one) => query.isExpert === undefined || one.facts.isExpert === query.isExpert)
+    .filter((one) => query.isSelected === undefined || one.facts.isSelected === query.isSelected);
 };
 
-const toldOf = ({ rows, facts }: PersonAtSites): PersonFacts => (hasCome(rows) ? facts : noFacts);
+const rowsAtClient = (state: State, { clientSiteIds }: PeopleQuery, { personId }: User): readonly UserRow[] =>
+  [...state.users.values()].filter(
+    (row) =>
+      personId !== null &&
+      row.personId === personId &&
+      row.siteId !== null &&
+      clientSiteIds.includes(row.siteId) &&
+      row.deletedAt === null,
+  );
 const factsIn = (state: State, personId: number): PersonFacts => state.facts.get(personId) ?? noFacts;
 
 export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore => ({
