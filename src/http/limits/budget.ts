@@ -48,8 +48,10 @@ export const budgetOf = ({ name, limit, windowMs, counts }: BudgetSettings): Bud
 
 /** Told to come back when the window ends. */
 export const tooMany = ({ resetTime }: Hits): Fault<'too-many-requests'> =>
-  new Fault(
-    'too-many-requests',
-    { retryAfterSeconds: Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1000)) },
-    'Too many requests: wait as long as Retry-After says.',
-  );
+  refusal(Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1000)));
+
+/** Too many at once: told to come back as soon as one of them may have ended. */
+export const tooManyForNow = (): Fault<'too-many-requests'> => refusal(1);
+
+const refusal = (retryAfterSeconds: number): Fault<'too-many-requests'> =>
+  new Fault('too-many-requests', { retryAfterSeconds }, 'Too many requests: wait as long as Retry-After says.');

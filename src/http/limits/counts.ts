@@ -8,10 +8,12 @@ export interface Hits {
 export interface Counts extends Store {
   /** Counts one at once; other instances hear of it a quarter of a second later. */
   increment(key: string): ClientRateLimitInfo;
-  /** Counts one, and what other instances counted until now: one round trip to where they share their counts. */
-  exactly(key: string): Promise<Hits>;
+  /** Counts one (or none), and what other instances counted until now: one round trip to where they share their counts. */
+  exactly(key: string, by?: 0 | 1): Promise<Hits>;
   /** Takes back one of the window that ends then, and takes over what all count. */
   giveBack(key: string, resetTime: Date): Promise<void>;
+  /** Takes over what all count, be it less than was known here. */
+  hear(key: string): Promise<void>;
   /** What is known here. */
   get(key: string): Hits;
 }
@@ -57,11 +59,17 @@ export const countsIn = (
   };
 
   /** Tells of what was counted here, and takes over what all counted. */
-  const add = async (together: SharedCounts, key: string, count: Count, by: number): Promise<void> => {
+  const add = async (
+    together: SharedCounts,
+    key: string,
+    count: Count,
+    by: number,
+    mayBeLess = by < 0,
+  ): Promise<void> => {
     try {
       const all = await together.add(`${name} ${now().number} ${key}`, by, 2 * windowMs);
       // Only what was taken back makes it less: a place that forgot all does not.
-      count.hits = by < 0 ? all + count.untold : Math.max(count.hits, all + count.untold);
+      count.hits = mayBeLess ? all + count.untold : Math.max(count.hits, all + count.untold);
     } catch {
       // It is away, and told later, with what is counted meanwhile.
       awayUntil = Date.now() + leftInPeaceMs;
@@ -102,12 +110,12 @@ export const countsIn = (
       }
       return { totalHits: count.hits, resetTime: now().resetTime };
     },
-    exactly: async (key) => {
+    exactly: async (key, by = 1) => {
       const count = countOf(key);
-      count.hits += 1;
-      if (shared !== undefined && Date.now() >= awayUntil) await add(shared, key, count, 1);
+      count.hits += by;
+      if (shared !== undefined && Date.now() >= awayUntil) await add(shared, key, count, by);
       else if (shared !== undefined) {
-        count.untold += 1;
+        count.untold += by;
         tellSoon(shared);
       }
       return { totalHits: count.hits, resetTime: now().resetTime };
@@ -124,6 +132,9 @@ export const countsIn = (
         count.untold -= 1;
         tellSoon(shared);
       }
+    },
+    hear: async (key) => {
+      if (shared !== undefined && Date.now() >= awayUntil) await add(shared, key, countOf(key), 0, true);
     },
     decrement: (key) => {
       countOf(key).hits -= 1;

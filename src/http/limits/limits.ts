@@ -139,7 +139,7 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
       const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
       if (byKey !== null && byKey.totalHits > mostGuesses) throw tooMany(byKey);
     },
-    guess: guessesOf(mostGuesses, counts('guesses')),
+    guess: guessesOf(mostGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };
 };
 
