@@ -6,6 +6,7 @@ import type { Session } from '../domain/session.ts';
 import type { FindingKind } from '../domain/finding.ts';
 import type { Site } from '../domain/site.ts';
 import type { UserChange } from '../domain/user-change.ts';
+import type { UserField } from '../domain/user-fields.ts';
 import type { User } from '../domain/user.ts';
 import type { IdeaSummary } from '../ports/activity-store.ts';
 import type { AuditCounts, AuditRow } from '../ports/audit.ts';
@@ -90,6 +91,11 @@ export interface UpdateUserCommand extends OneUser {
   readonly change: UserChange;
   /** `If-Match`: whether the user, as it stands inside the lease, still is what the caller saw. */
   readonly stillMatches?: (user: User) => boolean;
+}
+
+/** Texts of a body that would not be kept as they were written. */
+export interface StoredTextsCommand extends OneUser {
+  readonly texts: readonly (readonly [UserField, string])[];
 }
 
 /** `X-OAuth-Removal`. Source: anonymization.md §3. */
@@ -310,6 +316,8 @@ export interface Stories {
   readonly streamUsers: (command: ListSelection) => AsyncIterable<readonly User[]>;
   readonly getUser: (command: GetUserCommand) => Promise<FoundUser>;
   readonly createUser: (command: CreateUserCommand) => Promise<User>;
+  /** The fields among these that hold their text to the letter, as far as the actor may see them. */
+  readonly storedTexts: (command: StoredTextsCommand) => Promise<readonly string[]>;
   readonly updateUser: (command: UpdateUserCommand) => Promise<User>;
   /** What became of the person at the OAuth server; null: it is not for this actor to hear. */
   readonly deleteUser: (command: OneUser) => Promise<OauthOutcome | null>;

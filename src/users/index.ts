@@ -21,6 +21,7 @@ import { previewAnonymization } from './preview-anonymization.ts';
 import { previewSite } from './preview-site.ts';
 import { siteRunStatus } from './site-run-status.ts';
 import { pauseSiteRun, resumeSiteRun } from './steer-site-run.ts';
+import { storedTexts } from './stored-texts.ts';
 import { updateUser } from './update-user.ts';
 import { wayIn } from './way-in.ts';
 
@@ -35,6 +36,7 @@ export const storiesOf = (ports: Ports, deliver: DeliverMessage, background: Bac
   streamUsers: streamUsers(ports),
   getUser: getUser(ports, background),
   createUser: createUser(ports),
+  storedTexts: storedTexts(ports),
   updateUser: updateUser(ports),
   deleteUser: deleteUser(ports, deliver),
   listActivity: listActivity(ports),

@@ -28,13 +28,41 @@ export const createBody = Joi.object<UserChange & { readonly email: string }>({
     .messages({ 'any.required': 'is needed', 'any.invalid': 'is needed' }),
 });
 
-/** A body as a change. Unknown keys and those that nobody can write are ignored, so that a client may send back what it got. */
-export const parseUpdate = (body: JsonObject): UserChange => {
-  const { zipCode, ...change } = validated(updateBody, cleared(body), 'body');
+/** Texts of a body, each with its field. */
+type Texts = readonly (readonly [UserField, string])[];
+
+/**
+ * A body as a change. Unknown keys and those that nobody can write are ignored, and so are texts that stand in the row to the letter
+ * (`areStored`), as a client may send back what it got: an OpenStad API keeps texts that no body may bring.
+ */
+export const parseUpdate = async (
+  body: JsonObject,
+  areStored: (texts: Texts) => Promise<readonly string[]>,
+): Promise<UserChange> => {
+  const odd = oddTexts(body);
+  const stored = odd.length === 0 ? [] : await areStored(odd);
+  const said = Object.fromEntries(Object.entries(body).filter(([key]) => !stored.includes(key)));
+  const { zipCode, ...change } = validated(updateBody, cleared(said), 'body');
   const isSaidTwice = change.postcode !== undefined && change.postcode !== zipCode;
   // Which of two counts depends on the row (`onePostcode`).
   return { ...change, ...(zipCode === undefined ? {} : isSaidTwice ? { zipCode } : { postcode: zipCode }) };
 };
+
+/** Those that would not be kept as they are written, refused or not. */
+const oddTexts = (body: JsonObject): Texts =>
+  [...writableFields, 'zipCode' as const].flatMap((field) => {
+    const written = body[field];
+    const schema = textSchemas.get(field);
+    if (typeof written !== 'string' || schema === undefined) return [];
+    const read = schema.validate(written, { convert: false });
+    return read.error === undefined && read.value === written ? [] : [[field, written] as const];
+  });
+const textSchemas: ReadonlyMap<string, Joi.Schema> = new Map(
+  [...writableFields, 'zipCode' as const].flatMap((field) => {
+    const { shape } = ruleOf(field);
+    return 'maxLength' in shape ? [[field, valueSchema(shape)] as const] : [];
+  }),
+);
 
 export const parseCreate = (body: JsonObject): UserChange & { readonly email: string } => {
   const { zipCode, ...change } = validated(createBody, cleared(body), 'body');

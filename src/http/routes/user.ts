@@ -58,11 +58,8 @@ export const userRoutes = [
       const tagOf = tagFor({ actor, site });
       const condition =
         ifMatch === undefined ? {} : { stillMatches: (user: User) => isAmongTags(ifMatch, tagOf(user)) };
-      return userAnswer(
-        { actor, site },
-        await stories.updateUser({ actor, site, userId, change: parseUpdate(body), ...condition }),
-        200,
-      );
+      const change = await parseUpdate(body, (texts) => stories.storedTexts({ actor, site, userId, texts }));
+      return userAnswer({ actor, site }, await stories.updateUser({ actor, site, userId, change, ...condition }), 200);
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The user after the change.', schema: reference('User'), headers: ['ETag'] },

@@ -104,6 +104,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     },
     getUser: hear('getUser', { user: niels(), cache: 'HIT', ageSeconds: 12.4 } as const),
     createUser: hear('createUser', niels()),
+    storedTexts: hear('storedTexts', []),
     updateUser: hear('updateUser', niels()),
     deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
     listActivity: hear('listActivity', { sites: [site], kinds: {} }),

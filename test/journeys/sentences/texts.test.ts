@@ -73,6 +73,55 @@ describe('a body', () => {
   });
 });
 
+/** What an OpenStad API kept as it came, and a body may not bring. */
+describe('what a row of an adopted database holds', () => {
+  const odd = {
+    ...{ firstName: 'Jan <jan', lastName: 'Jansen <b>Jr</b>', nickName: 'J\u0007', email: 'jan at example', city: ' ' },
+    ...{ streetName: ' Dorpsstraat ', houseNumber: '7\tB', postcode: '12\t34', zipCode: '12\t34' },
+    ...{ phoneNumber: '06\t12', suffix: '' },
+  };
+  const adopted = () => s.extraRow({ siteId: 1, ...odd });
+  const refusedFields = ({ body }: { readonly body: { errors: readonly { pointer: string }[] } }) =>
+    body.errors.map(({ pointer }) => pointer).sort();
+
+  test('may be sent back in a whole form as it stands, and is not written', async () => {
+    const id = await adopted();
+    const at = user(1, id);
+    const before = await s.row(id);
+    const form = (await s.get('admin', at)).body as Record<string, unknown>;
+    expect(form).toMatchObject(odd);
+
+    const same = await s.put('admin', at, form);
+    expect([same.status, same.body]).toEqual([200, form]);
+    expect(await s.row(id)).toEqual(before);
+    const changed = await s.put('admin', at, { ...form, gender: 'male' });
+    expect([changed.status, changed.body]).toEqual([200, { ...form, gender: 'male', updatedAt: expect.any(String) }]);
+  });
+
+  test('keeps the rule where it is changed: each field that is wrong is named', async () => {
+    const at = user(1, await adopted());
+    const form = (await s.get('admin', at)).body as Record<string, unknown>;
+    const answer = await s.put('admin', at, { ...form, firstName: 'Jan <jans', phoneNumber: '06\t13', city: 'Ede' });
+    expect([answer.status, refusedFields(answer)]).toEqual([422, ['/firstName', '/phoneNumber']]);
+    expect((await s.put('admin', at, { ...form, firstName: 'Piet <i>' })).status).toBe(200);
+    // What was taken as it stood there is no more.
+    expect((await s.put('admin', at, form)).status).toBe(422);
+  });
+
+  test('answers nobody who may not see it whether a guess was right', async () => {
+    const id = await s.extraRow({ siteId: 1, ...odd, detailsViewableByRole: 'admin' });
+    const guesses = [];
+    for (const firstName of [odd.firstName, 'Piet <piet'])
+      guesses.push(await s.put('moderator', user(1, id), { firstName }));
+    expect(guesses.map((guess) => [guess.status, refusedFields(guess)])).toEqual([
+      [422, ['/firstName']],
+      [422, ['/firstName']],
+    ]);
+    // Nor is a user who is not there told from a value that does not fit.
+    expect((await s.put('admin', user(1, 987_654), { firstName: odd.firstName })).status).toBe(422);
+  });
+});
+
 describe('a profile', () => {
   const view = (somebody: Somebody) => s.get('admin', user(1, somebody.at[1]!), { 'cache-control': 'no-cache' });
 
