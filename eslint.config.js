@@ -2,9 +2,9 @@ import * as regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'data/**', '*.js', '*.cjs', 'scripts/**'] },
+  { ignores: ['dist/**', 'coverage/**', 'data/**', '*.js', '*.cjs', 'scripts/**/*.mjs'] },
   {
-    files: ['src/**/*.ts', 'migrations/**/*.ts', 'seeds/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.ts', 'migrations/**/*.ts', 'seeds/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
