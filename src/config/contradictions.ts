@@ -6,6 +6,7 @@ import type { Values } from './sources.ts';
 /** What is wrong with settings together, each being right by itself. Looks at the values as written, so that all faults are told at once. */
 export const contradictionsOf = (values: Values): readonly ConfigFault[] => [
   ...halfOauthSet(values),
+  ...issuerByAnotherName(values),
   ...shortSecret(values),
   ...staleBeforeFresh(values),
   ...onePortTwice(values),
@@ -23,6 +24,12 @@ const halfOauthSet = (values: Values): readonly ConfigFault[] => {
     ? missing.map((name) => fault(name, 'is missing: address, client id and secret are one set, all or none'))
     : [];
 };
+
+/** Sites that name the address themselves would have people of another issuer than those that name nothing: one human, two persons. */
+const issuerByAnotherName = (values: Values): readonly ConfigFault[] =>
+  isSaid(values, 'authorization.issuer') && values.get('demo') !== true
+    ? [fault('authorization.issuer', 'is for the demo only: people are kept under the address of their OAuth server')]
+    : [];
 
 const shortSecret = (values: Values): readonly ConfigFault[] => {
   const secret = values.get('authorization.jwtSecret');

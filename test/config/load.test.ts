@@ -168,6 +168,14 @@ describe('faults', () => {
     expect(faults).toContainEqual(expect.objectContaining({ setting: 'metrics.port', variable: 'METRICS_PORT' }));
   });
 
+  it('refuse another name for people of the OAuth server than its address, but in the demo', () => {
+    // Sites that name the address itself would have other people than those that name nothing.
+    writeFileSync(join(folder, 'default.json'), '{"authorization": {"issuer": "https://old.example.org"}}');
+    const refused = expect.objectContaining({ setting: 'authorization.issuer' });
+    expect(faultsOf(real, folder).faults).toContainEqual(refused);
+    expect(faultsOf({ DEMO: 'true', DATA_DIR: folder, PORT: '9000' }, folder).faults).not.toContainEqual(refused);
+  });
+
   it('allow a short session secret beside an OpenStad API', () => {
     const env = { ...real, AUTH_JWT_SECRET: 'short', AUTH_ACCEPT_LEGACY_TOKENS: 'true' };
     expect(loadConfig({ env }).authorization.jwtSecret).toBe('short');
