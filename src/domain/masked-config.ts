@@ -11,8 +11,9 @@ const secretName =
   /secret|pass[-_]?w|passphrase|wachtwoord|token|credential|salt|dsn$|connection[-_]?string|keys?$|^jwt$|pwd$|pass$/i;
 /** Names under which a text is one; settings in an object of that name are no secret for it. */
 const secretTextName = /authori[sz]ation$|bearer$|basic[-_]?auth$|^(?:set-?)?cookie$|(?:^|[-_])t?otp$/i;
-/** What is one under any name: a private key, and what a header of a request would hold. */
-const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|^\s*(?:basic|bearer)\s+\S+\s*$/i;
+/** What is one under any name: a private key, and what a header of a request would hold (`isHeader`). */
+const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----/i;
+const header = /^\s*(basic|bearer)\s+(\S+)\s*$/i;
 /** An address that carries its own password. */
 const addressWithPassword = /^([a-z][a-z\d+.-]*:\/\/)[^/?#\s]*@/i;
 
@@ -34,5 +35,24 @@ const masked = (value: Json, secret: boolean): Json => {
   if (value === null || value === '' || typeof value === 'boolean') return value;
   if (secret) return mask;
   if (typeof value !== 'string') return value;
-  return secretText.test(value) ? mask : value.replace(addressWithPassword, `$1${mask}@`);
+  return privateKey.test(value) || isHeader(value) ? mask : value.replace(addressWithPassword, `$1${mask}@`);
 };
+
+/** With a user and password (RFC 7617), or a token (RFC 6750) that is no word: `Basic income` and `Bearer bonds` are texts of people. */
+const isHeader = (text: string): boolean => {
+  const [, scheme = '', credential = ''] = header.exec(text) ?? [];
+  return scheme.toLowerCase() === 'basic'
+    ? isUserAndPassword(credential) || isUserAndPassword(decoded(credential))
+    : isToken(credential);
+};
+const isUserAndPassword = (text: string): boolean => /^[^:\p{Cc}]+:\P{Cc}+$/u.test(text);
+/** Any byte may stand in a password but control characters of ASCII, so that few words come to one. */
+const decoded = (text: string): string => {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0)));
+  } catch {
+    return '';
+  }
+};
+/** A digit, a capital behind the beginning, or a sign that no word has. */
+const isToken = (text: string): boolean => /^[\w.~+/-]+=*$/.test(text) && /[\d._~+/=-]|.[A-Z]/.test(text);

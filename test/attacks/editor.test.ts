@@ -214,17 +214,25 @@ describe('an editor who writes what they may not, or what nobody should, into th
 
   test('reads no secret that another wrote there, under whatever name and in whatever form', async () => {
     const key = ['-----BEGIN PRIVATE KEY-----', 'MIIGEHEIM', '-----END PRIVATE KEY-----'].join('\n');
+    const sealed = Buffer.from('jan:GEHEIM').toString('base64');
     const secrets = {
       ...{ Authorization: 'GEHEIM', bearer: 'GEHEIM', cookie: 'sid=GEHEIM', otp: 'GEHEIM', totp: 'GEHEIM' },
-      ...{ wachtwoord: 'GEHEIM', pass_word: 'GEHEIM', basicAuth: 'user:GEHEIM', auth: 'Basic GEHEIM' },
-      ...{ rsa: key, header: 'bearer GEHEIM', list: ['Basic GEHEIM', key] },
+      ...{ wachtwoord: 'GEHEIM', pass_word: 'GEHEIM', basicAuth: 'user:GEHEIM', auth: `Basic ${sealed}` },
+      ...{ rsa: key, header: 'bearer GEHEIM-1', list: [`Basic ${sealed}`, key] },
     };
-    const plain = { cookies: { text: 'Wij gebruiken koekjes' }, authorization: { page: '/in' }, basic: 'Basic', n: 1 };
+    const plain = {
+      cookies: { text: 'Wij gebruiken koekjes' },
+      authorization: { page: '/in' },
+      basic: 'Basic',
+      title: 'Basic income',
+      n: 1,
+    };
     expect((await change('admin', { elders: { ...secrets, ...plain } })).status).toBe(200);
 
     const { body, text } = await s.get(editor.at[ours]!, `/api/site/${ours}`);
 
     expect(text).not.toContain('GEHEIM');
+    expect(text).not.toContain(sealed);
     expect(body.config.elders).toMatchObject(plain);
     const back = await s.put(editor.at[ours]!, `/api/site/${ours}`, { config: body.config });
     const [stored] = await s.world.container.ports.sites.readNow([ours]);

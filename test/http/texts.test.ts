@@ -77,6 +77,33 @@ describe("a site's config", () => {
     expect(maskedConfig(config)).toEqual(config);
   });
 
+  test.each([
+    'Basic income for all',
+    'Basic income',
+    'Basic: wat je nodig hebt',
+    'basic plan',
+    'Basisinkomen',
+    'Bearer bonds',
+    'Bearer of good news',
+    'bearer certificates',
+    'Basic 2026',
+  ])('shows a text of people: %s', (title) => {
+    expect(maskedConfig({ title, list: [title] })).toEqual({ title, list: [title] });
+  });
+
+  test.each([
+    `Basic ${btoa('jan:hush')}`,
+    `basic ${btoa('jan@example.org:hush!').replaceAll('=', '')}`,
+    `Basic ${Buffer.from('jan:ÀÉ€').toString('base64')}`,
+    'Basic jan:hush',
+    'Bearer civ_secret_abc',
+    ' bearer  Zm9vYmFy ',
+    'Bearer abc123',
+    'BEARER eyJhbGciOiJIUzI1NiJ9.e30.c2ln',
+  ])('shows no header that opens a door: %s', (header) => {
+    expect(maskedConfig({ any: header, list: [header] })).toEqual({ any: mask, list: [mask] });
+  });
+
   test('shows no password inside an address', () => {
     expect(maskedConfig({ url: 'https://jan:hush@example.org/x' })).toEqual({ url: 'https://********@example.org/x' });
   });
