@@ -1,5 +1,5 @@
 # Civitas as an image: `docker build -t civitas .`
-# It takes its settings from the environment (README: Settings) and says all that is missing at its start.
+# It takes its settings from the environment (docs/settings.md) and says all that is missing at its start.
 
 FROM node:24.11.1-slim AS build
 WORKDIR /app

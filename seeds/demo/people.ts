@@ -17,7 +17,7 @@ export interface Sketch {
 
 const here = (value: string | boolean, siteId: number): JsonObject => ({ value, siteId });
 
-/** Some thirty people, a third of them on several sites. The first is the one of openstad-user.txt. */
+/** Some thirty people, a third of them on several sites. The first is the example of user-api.md §4. */
 // prettier-ignore
 export const sketches: readonly Sketch[] = [
   { firstName: 'Niels', lastName: 'Vegter', street: 'Kerkstraat', houseNumber: '12', postcode: '1017 GA', sites: [1, 2, 3], extraData: { bio: ['Bio van Niels', { value: 'Bio van Niels op site 2', siteId: 2 }] } },

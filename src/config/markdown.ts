@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { settingNames, settingOf } from './settings.ts';
 import { fromFiles, packageRoot, type Values } from './sources.ts';
 
-/** The table of settings for the README, printed by `npm run settings`. */
+/** The table of settings, printed by `npm run settings`, and by `npm run docs` into docs/settings.md. */
 export const settingsAsMarkdown = (configDir = join(packageRoot(), 'config')): string => {
   const defaults = fromFiles(configDir, 'default');
   const rows = settingNames.map((name) => {

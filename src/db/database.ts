@@ -9,7 +9,7 @@ import { defineRows, type Rows } from './rows/index.ts';
 import { conflict, runAgain } from './run-again.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
 
-/** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/decode.ts reads it. */
+/** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/ reads it. */
 export type RawRow = Readonly<Record<string, unknown>>;
 
 /**

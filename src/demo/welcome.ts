@@ -30,5 +30,5 @@ Ctrl-C stops it; what you changed is kept. \`npm start -- --reset\` begins anew.
 const sameData = (dataDir: string): string =>
   dataDir === resolve('data') ? '' : `DATA_DIR='${dataDir.replaceAll("'", String.raw`'\''`)}' `;
 
-/** Niels Vegter of the seed document, on site 1. */
+/** Niels Vegter, the example of user-api.md §4, on site 1. */
 const nielsId = 101;

@@ -4,7 +4,7 @@ import { perSiteFields, type PerSiteField } from './user-fields.ts';
 
 /**
  * Site-specific values inside the OAuth server's extraData. There a value is plain, or a list of at most one plain value and
- * any number of `{value, siteId}`. Pure; arguments are never edited. Source: user-api.md §4, openstad-user.txt.
+ * any number of `{value, siteId}`. Pure; arguments are never edited. Source: user-api.md §4.
  */
 
 /** One key at the OAuth server, taken apart. */

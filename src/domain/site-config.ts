@@ -6,7 +6,7 @@ import { isRole, type Role } from './role.ts';
 /** Who may see or set one extraData key: roles and above, or `owner`. */
 export type KeyAudience = Role | 'owner';
 
-/** How a site defines one extraData key. Source: openstad-user.txt "Site specific data", user-api.md §2 and §4. */
+/** How a site defines one extraData key. Source: user-api.md §2 and §4 "Which keys". */
 export interface ExtraDataKey {
   readonly siteSpecific: boolean;
   /** null: not said, so everybody. */
@@ -95,7 +95,7 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
   };
 };
 
-/** Keys that are site-specific although the site's config does not say so. Source: openstad-user.txt. */
+/** Keys that are site-specific although the site's config does not say so. Source: user-api.md §4 "Which keys". */
 export const siteSpecificByDefault: readonly string[] = ['bio', 'expertise'];
 
 const extraDataKeyOf = (key: string, raw: Json): ExtraDataKey => {

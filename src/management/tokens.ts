@@ -7,7 +7,7 @@ import type { ManagementStories } from './commands.ts';
 type Needs = Pick<Ports, 'clients' | 'secrets' | 'clock'>;
 type Tokens = Pick<ManagementStories, 'grantToken' | 'revokeToken' | 'introspectToken'>;
 
-/** "This access token is valid for two hours." Source: logora-user-management.en.md. */
+/** "This access token is valid for two hours." Source: management-api.md §1. */
 export const tokenSeconds = 7200;
 
 /** Tokens of a client: 32 random bytes, of which only the fingerprint is kept. Faults: `client-refused`, `token-refused`. Source: management-api.md §1. */

@@ -21,7 +21,7 @@ export type DeliverMessage = (
 
 type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log' | 'tally' | 'settings'>;
 
-/** Claim, call, settle: three steps, the call outside any transaction. Source: DESIGN "Outbox", docs/adr/0003. */
+/** Claim, call, settle: three steps, the call outside any transaction. Source: docs/adr/0003. */
 export const deliverMessage =
   (ports: Needs, carriers: Carriers): DeliverMessage =>
   async (which) => {

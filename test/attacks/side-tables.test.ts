@@ -7,7 +7,7 @@ import { aVisitor, logInAs } from '../support/visitor.ts';
 
 /**
  * OpenStad's tables that name people by address and have no site. Whoever acts at one site tries to have rows of others read or
- * removed there, by giving an address to a row of their own site. Source: anonymization.md §5 ("nobody else's rows change"),
+ * removed there, by giving an address to a row of their own site. Source: anonymization.md §5 "Property tests",
  * management-api.md §2.
  */
 const [ours, theirs, third] = [11, 12, 13] as const;

@@ -9,7 +9,7 @@ const config = siteConfigOf({ users: { extraData: { motto: { sitespecific: true 
 /** A site for which they all are generic. */
 const plainly = siteConfigOf({ users: { extraData: { bio: { sitespecific: false }, motto: {} } } });
 
-describe('the seed document', () => {
+describe('the example of user-api.md §4', () => {
   const raw = { bio: ['Bio van Niels', { value: 'Bio van Niels op site 2', siteId: 2 }] };
 
   it('shows site 2 its own value, and the others the unspecified one', () => {

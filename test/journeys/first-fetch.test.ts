@@ -5,7 +5,7 @@ import { aVisitor, logInAs } from '../support/visitor.ts';
 import { writeThere, type Somebody } from './sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld } from './sentences/support/world.ts';
 
-/** oauth-server.md §3 "The first fetch of a person who came from an adopted database". */
+/** oauth-server.md §3 "The first fetch". */
 let s: SentenceWorld;
 const [site, other] = [8, 9];
 const config = { allowedDomains: ['city.example', '127.0.0.1'], users: { allowUseOfNicknames: true } };

@@ -5,7 +5,7 @@ import { fixedTokens, startRecordedWorld, type RecordedWorld } from '../support/
 
 /**
  * Everything that a request can carry holds a secret, in every route, for everybody who may ask: the log holds none of it, nor
- * the tokens and secrets that the program itself knows. Source: user-api.md §2, oauth-server.md §4 "query strings are never logged".
+ * the tokens and secrets that the program itself knows. Source: user-api.md §2, oauth-server.md §4 "Where it leads".
  */
 const mark = 'GEHEIM7f3a';
 let world: RecordedWorld;

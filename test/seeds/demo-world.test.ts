@@ -36,7 +36,7 @@ describe('the demo world', () => {
     expect(new Set(world.people.map(({ email }) => email)).size).toBe(31);
   });
 
-  it('has Niels Vegter on sites 1, 2 and 3, with the bio of the seed document', () => {
+  it('has Niels Vegter on sites 1, 2 and 3, with the bio of the example', () => {
     const niels = world.users.filter(({ lastName }) => lastName === 'Vegter');
     expect(niels.map(({ siteId, extraData }) => [siteId, extraData])).toEqual([
       [1, { bio: 'Bio van Niels' }],

@@ -29,7 +29,7 @@ export interface AdoptionNeeds {
 /**
  * Brings a database up to date, an OpenStad one too: adds what is missing, links people, and looks around. Loses nothing; may be
  * interrupted anywhere and run again. Fault `conflict` (rule `older-openstad`) before anything is changed. Source: running.md,
- * "Adopting an OpenStad database"; docs/adr/0005.
+ * "Adopting"; docs/adr/0005.
  */
 export const adopt = async (needs: AdoptionNeeds): Promise<AdoptionReport> => {
   const { database, migrator, inOneTransaction, clock, globalIssuer, onProgress = untold } = needs;

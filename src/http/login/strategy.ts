@@ -21,7 +21,7 @@ export type Travelled<T> =
 
 /**
  * Takes the next step of the authorization code grant with passport: without a code in `query` the browser is sent to the OAuth
- * server, with one it is exchanged. That `state` is this browser's own is seen before (pending-login.ts): a session store, which
+ * server, with one it is exchanged. That `state` is this browser's own is seen before (login-state.ts): a session store, which
  * passport has for that, we do not keep. Faults: those of the road.
  */
 export const travel = <T>(road: Road<T>, query: { readonly code?: string }): Promise<Travelled<T>> =>

@@ -13,7 +13,7 @@ import { withQuery, type Query } from '../requests/query.ts';
 
 const good = (data: unknown): object => ({ success: true, data });
 
-/** As the manual shows it; keys that are not this client's to see are absent. Source: logora-user-data.en.md. */
+/** As the manual shows it; keys that are not this client's to see are absent. Source: management-api.md §2. */
 export const personBody = (person: PersonView): object => ({
   id: person.id,
   ...(person.uid === undefined ? {} : { uid: person.uid }),

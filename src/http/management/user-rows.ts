@@ -17,7 +17,7 @@ import {
   personAnswer,
 } from './present.ts';
 
-/** As it stands in the address. Source: logora-user-data.en.md §2. */
+/** As it stands in the address. Source: management-api.md §2. */
 interface ListParameters {
   readonly page?: string;
   readonly per_page?: string;

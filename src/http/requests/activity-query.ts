@@ -17,7 +17,7 @@ export const activityParameters = Joi.object<ActivityParameters>({
   ),
 });
 
-/** None of the kinds given: all; some given: those that are true. Source: openstad-user.txt, user-api.md §3 "Activity". */
+/** None of the kinds given: all; some given: those that are true. Source: user-api.md §3 "Activity". */
 export const activityOf = (query: ActivityParameters): Pick<ListActivityCommand, 'includeOtherSites' | 'kinds'> => {
   const plurals = activityTypes.map((type) => type.plural);
   const given = plurals.some((plural) => query[parameterOf(plural)] !== undefined);

@@ -2,7 +2,7 @@ import { backOfficeOf, form, type BackOffice } from './support/back-office.ts';
 import { each, startSentences, type SentenceWorld } from './support/world.ts';
 
 /**
- * Every sentence of the manual's four pages (logora-user-management in three wordings, logora-user-data), as it stands there.
+ * Every sentence of the manual that management-api.md follows, as it stands there.
  * Sites 8 and 9 are the client's; people there are listed as the manual's own two.
  */
 let s: SentenceWorld;
