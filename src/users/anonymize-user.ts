@@ -1,3 +1,4 @@
+import { mustBeOwnerOrModerator } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNow } from './actor-now.ts';
 import { personToPlan, planAnonymization } from './anonymization-plan.ts';
@@ -40,12 +41,18 @@ export const anonymizeUser =
   (ports: Needs, deliver: DeliverMessage) =>
   async (asked: AnonymizeCommand): Promise<Anonymized> => {
     const replay = replayOf(ports, asked);
-    const before = await replay.find();
+    /** To whoever may still act on the user: a body may have come slowly, and the locks late. */
+    const answeredBefore = async (): Promise<Extract<Outcome, { kind: 'replayed' }> | null> => {
+      const before = await replay.find();
+      if (before !== null) mustBeOwnerOrModerator(await actorNow(ports, asked.actor), asked.site.id, asked.userId);
+      return before;
+    };
+    const before = await answeredBefore();
     if (before !== null) return before;
     const outcome = await ports.inOneTransaction(async (): Promise<Outcome> => {
       const held = await personToPlan(ports, asked, 'locked');
       // Behind the locks: the same call may have been carried out while this one waited for them, and the right be gone.
-      const meanwhile = await replay.find();
+      const meanwhile = await answeredBefore();
       if (meanwhile !== null) return meanwhile;
       const command = { ...asked, actor: await actorNow(ports, asked.actor) };
       const plan = await planAnonymization(ports, command, held, 'locked');

@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/actor.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { mustBeAdmin, refuse } from '../domain/user-rules.ts';
 import type { Ports } from '../ports/index.ts';
@@ -39,8 +40,14 @@ type Needs = Pick<
 export const beginSiteRun =
   (ports: Needs): SiteStories['beginSiteRun'] =>
   async (command) => {
-    const { actor, site } = command;
-    mustBeAdmin(actor, site.id);
+    const { site } = command;
+    // A body may have come slowly, and planning takes long: asked before anything is told, and again before it is done.
+    const stillAdmin = async (): Promise<Actor> => {
+      const actor = await actorNow(ports, command.actor);
+      mustBeAdmin(actor, site.id);
+      return actor;
+    };
+    const actor = await stillAdmin();
     const replay = replayOf(ports, command);
     const answered = async (run: SiteRun, replayed: boolean): Promise<BegunRun> => ({
       status: await statusOf(ports, run),
@@ -53,12 +60,12 @@ export const beginSiteRun =
     const before = await remembered();
     if (before !== null) return answered(before, true);
     const open = await ownOpenRun(ports, site.id);
-    const wanted = open ?? (await newRun(ports, command));
+    const wanted = open ?? (await newRun(ports, { ...command, actor }));
     return ports.inOneTransaction(async () => {
+      await stillAdmin();
       // The same call may have been carried out meanwhile.
       const meanwhile = await remembered();
       if (meanwhile !== null) return answered(meanwhile, true);
-      mustBeAdmin(await actorNow(ports, actor), site.id);
       const run = open ?? (await ports.siteRuns.begin(wanted));
       await replay.remember({ run: run.id });
       return answered(run, false);

@@ -305,9 +305,10 @@ const whileSending = async (
   who: number | string,
   [method, path, body]: readonly [method: string, path: string, body: object],
   change: () => Promise<unknown>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<number> => {
   const token = typeof who === 'string' ? `fixed-${who}` : `Bearer ${await s.world.token(who)}`;
-  const slow = await slowRequest(method, s.world.url + path, { 'x-authorization': token }, body);
+  const slow = await slowRequest(method, s.world.url + path, { 'x-authorization': token, ...headers }, body);
   await pause(400);
   await change();
   return (await slow.finish()).status;
@@ -341,6 +342,34 @@ describe.each(losses)('whoever sends a body slowly, and %s,', (_name, lose, stat
     const them = await s.person({ at: { [ours]: 'member' } });
     const path = user(ours, them.at[ours]!) + call;
     expect(await whileSending(boss.at[ours]!, [method, path, {}], () => lose(boss))).toBe(status);
+  });
+
+  test('is shown nobody of a whole site', async () => {
+    const { id, loses } = await bossOfEnded();
+    const call = `/api/site/${ended}/will-anonymize-all-users`;
+    expect(await whileSending(id, ['PUT', call, {}], loses)).toBe(status);
+  });
+
+  test.each(['do-anonymize', 'do-anonymizeall'])('is not told again what %s came to', async (call) => {
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
+    const path = `${user(ours, them.at[ours]!)}/${call}`;
+    const key = { 'idempotency-key': `again-${boss.id}` };
+    expect((await s.put(boss.at[ours]!, path, {}, key)).status).toBe(200);
+    expect(await whileSending(boss.at[ours]!, ['PUT', path, {}], () => Promise.resolve(), key)).toBe(200);
+    expect(await whileSending(boss.at[ours]!, ['PUT', path, {}], () => lose(boss), key)).toBe(status);
+  });
+
+  test('is not told again how far the anonymization of everybody is', async () => {
+    const { id, loses } = await bossOfEnded();
+    const path = `/api/site/${ended}/do-anonymize-all-users`;
+    const key = { 'idempotency-key': `again-${id}` };
+    const begun = await s.put(id, path, {}, key);
+    expect(begun.status).toBe(202);
+    // Else whoever is no admin any more would be anonymized by it.
+    await s.put('admin', `${begun.headers.get('location')!}/pause`);
+    expect(await whileSending(id, ['PUT', path, {}], () => Promise.resolve(), key)).toBe(200);
+    expect(await whileSending(id, ['PUT', path, {}], loses, key)).toBe(status);
   });
 
   test('does not delete the site', async () => {
