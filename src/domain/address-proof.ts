@@ -16,16 +16,30 @@ const nothing: Anywhere = { email: null, externalId: null };
 export const namesAnywhere = (user: User, rows: readonly UserRow[], nobodyLeft: boolean): Anywhere => {
   if (!nobodyLeft || user.profileWithheld) return nothing;
   return {
-    email: rows.some(({ addressWritten }) => addressWritten) ? null : user.email,
+    email: addressesWritten(rows) !== null ? null : user.email,
     externalId: user.externalUserId,
   };
 };
 
-/**
- * Whether a login shows another address than any that was written through us: one that the OAuth server brings by itself. That a
- * login brings the written one shows nothing, as whoever is logged in at the server already is not asked there again.
- */
-export const bringsAnother = (rows: readonly UserRow[], email: string | null | undefined): boolean =>
-  email != null && rows.every((row) => !row.addressWritten || (row.email !== null && !isSame(row.email, email)));
+/** As many are told apart (of 32 characters in a column of 255); beyond it any address may be a written one. */
+const mostNames = 7;
+const any = 'any';
 
-const isSame = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();
+/** What was written as the address of these rows' person, and `name` with it; null: nothing was. Names: `writtenName`. */
+export const addressesWritten = (
+  rows: readonly Pick<UserRow, 'addressWritten'>[],
+  name: string | null = null,
+): string | null => {
+  const told = rows.flatMap(({ addressWritten }) => addressWritten?.split(' ') ?? []);
+  const names = new Set(name === null ? told : [...told, name]);
+  if (names.size === 0) return null;
+  return names.size > mostNames || names.has(any) ? any : [...names].join(' ');
+};
+
+/**
+ * Whether a login shows another address than any that was written through us: one that came to the OAuth server by itself, whoever
+ * read it there first. That a login brings a written one shows nothing, as whoever is logged in at the server already is not asked
+ * there again.
+ */
+export const bringsAnother = (written: string, name: string): boolean =>
+  written !== any && !written.split(' ').includes(name);

@@ -16,7 +16,7 @@ export const blankRow = (
   complete: false,
   extraData: {},
   profileWithheld: false,
-  addressWritten: false,
+  addressWritten: null,
   email: null,
   nickName: null,
   firstName: null,

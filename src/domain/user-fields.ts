@@ -124,7 +124,7 @@ export const userFields = {
     afterAnonymizing: {},
   },
   profileWithheld: { ...internal, shape: flag, personal: false, afterAnonymizing: false },
-  addressWritten: { ...internal, shape: flag, personal: false, afterAnonymizing: false },
+  addressWritten: { ...internal, shape: text(255), personal: true, afterAnonymizing: null },
   email: { ...profile, shape: { kind: 'email', maxLength: 255 }, update: editors },
   nickName: { ...perSite, shape: name(64), personal: true, afterAnonymizing: null },
   firstName: { ...profile, shape: name(64), afterAnonymizing: (to: Replacement) => to.firstName },

@@ -23,8 +23,8 @@ export interface UserRow {
   readonly extraData: JsonObject;
   /** Made by POST: holds what was written here, and nothing of the person's profile, until they log in at this site. */
   readonly profileWithheld: boolean;
-  /** The address was written by a PUT, and no login has brought another one since: it proves nothing. See address-proof.ts. */
-  readonly addressWritten: boolean;
+  /** What a PUT wrote as the address, while no login has brought another one: it proves nothing. See address-proof.ts. */
+  readonly addressWritten: string | null;
   readonly email: string | null;
   readonly nickName: string | null;
   readonly firstName: string | null;

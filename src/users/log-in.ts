@@ -1,4 +1,4 @@
-import { bringsAnother } from '../domain/address-proof.ts';
+import { addressesWritten, bringsAnother } from '../domain/address-proof.ts';
 import { wantingOf } from '../domain/addresses.ts';
 import { withoutSites } from '../domain/extra-data.ts';
 import { Fault, isFault } from '../domain/fault.ts';
@@ -21,7 +21,7 @@ import type { DeliverMessage } from './deliver-message.ts';
 import { giveAddresses } from './give-addresses.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { loginName, personLease, refreshKey, removalKey, withdrawalKey } from './person-names.ts';
+import { loginName, personLease, refreshKey, removalKey, withdrawalKey, writtenName } from './person-names.ts';
 import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 import { loginClient } from './way-in.ts';
 
@@ -165,7 +165,7 @@ const enter = async (
   const { clientId } = clientAtIssuer(site, client.issuer, ports.settings.globalOauthClient) ?? client;
   const isUnsaid = (before === undefined || !isLive(before)) && clientId !== client.clientId;
   const arriving = isUnsaid ? { ...profile, roles: { [clientId]: null } } : profile;
-  const addressWritten = await isAddressWritten(ports, person, rows, profile);
+  const addressWritten = await stillWritten(ports, person, rows, profile);
   const arrived = (row: User): UserRow =>
     mirrored(
       {
@@ -208,15 +208,21 @@ const enter = async (
   return { session, personId: person.id, isNewHere };
 };
 
-/** Whether the address was written through us, and still proves nothing; a write that may yet have to be healed may be the one. */
-const isAddressWritten = async (
-  { outbox }: Needs,
+/** What was written as the address through us, while that proves nothing; a write that may yet have to be healed may be the one. */
+const stillWritten = async (
+  { outbox, secrets }: Needs,
   { id }: Person,
   rows: readonly User[],
   { email }: Profile,
-): Promise<boolean> =>
-  rows.some(({ addressWritten }) => addressWritten) &&
-  (!bringsAnother(rows, email) || (await outbox.find('person.refresh', refreshKey(id))) !== null);
+): Promise<string | null> => {
+  const written = addressesWritten(rows);
+  const isProven =
+    written !== null &&
+    email != null &&
+    bringsAnother(written, writtenName(secrets, email)) &&
+    (await outbox.find('person.refresh', refreshKey(id))) === null;
+  return isProven ? null : written;
+};
 
 /** An address that somebody else keeps at this site stays out of the row; it is no reason not to come in. */
 const withGivenAddress = async (ports: Needs, row: UserRow, { issuer }: Person): Promise<UserRow> => {

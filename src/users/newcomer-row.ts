@@ -1,3 +1,4 @@
+import { addressesWritten } from '../domain/address-proof.ts';
 import { wantingOf } from '../domain/addresses.ts';
 import { blankRow } from '../domain/new-user.ts';
 import type { Profile } from '../domain/oauth-profile.ts';
@@ -48,7 +49,7 @@ export const insertRow = (
       { ...change, email: change.email.trim(), role },
     );
     // What was written as their address elsewhere is no more theirs here.
-    const row = { ...given, profileWithheld: true, addressWritten: rows.some(({ addressWritten }) => addressWritten) };
+    const row = { ...given, profileWithheld: true, addressWritten: addressesWritten(rows) };
     const old = here.find((one) => one.slot === 0);
     const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, issuer);
     if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();

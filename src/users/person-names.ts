@@ -27,6 +27,10 @@ export const mustBeWhom = (
 export const creationKey = (secrets: Secrets, issuer: string, email: string): string =>
   secrets.fingerprint(`${issuer}\n${email.trim().toLowerCase()}`);
 
+/** What was written as somebody's address: compared with what a login brings. */
+export const writtenName = (secrets: Secrets, email: string): string =>
+  secrets.fingerprint(JSON.stringify(['written address', email.trim().toLowerCase()])).slice(0, 32);
+
 export const refreshKey = (personId: number): string => `person-${personId}`;
 export const removalKey = (personId: number): string => `person-${personId}`;
 export const withdrawalKey = (personId: number): string => `person-${personId}`;

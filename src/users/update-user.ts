@@ -1,4 +1,5 @@
 import { owns } from '../domain/actor.ts';
+import { addressesWritten } from '../domain/address-proof.ts';
 import { wantingOf } from '../domain/addresses.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Person } from '../domain/person.ts';
@@ -15,7 +16,7 @@ import type { UpdateUserCommand } from './commands.ts';
 import { foundUser } from './get-user.ts';
 import { addressTaken, giveAddresses, mustBeGivable } from './give-addresses.ts';
 import { oauthClients } from './oauth-clients.ts';
-import { personLease } from './person-names.ts';
+import { personLease, writtenName } from './person-names.ts';
 import { fetchProfile, mirrorProfile } from './refresh-person.ts';
 import { writeChange } from './write-change.ts';
 
@@ -64,7 +65,8 @@ const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
     mustStillMatch(command, before);
     const real = await checkChange(ports, { ...command, user: before });
     if (isEmptyChange(real)) return before;
-    const after = { ...changedRow(before, real), addressWritten: before.addressWritten || real.email != null };
+    const written = real.email == null ? null : writtenName(ports.secrets, real.email);
+    const after = { ...changedRow(before, real), addressWritten: addressesWritten([before], written) };
     const arriving = real.email == null ? [] : [wantingOf(after, null)];
     if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
     await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);

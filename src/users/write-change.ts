@@ -58,8 +58,8 @@ export const writeChange = async (
   const unsaid = await unsaidBeside(ports, wanted, rows);
   const write = (): Promise<Written> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
-  const isAddressForThere = real.email != null && !isKnown;
-  return healing(ports, person, isAddressForThere ? () => markedAsWritten(ports, person, write) : write);
+  const address = isKnown ? null : (real.email ?? null);
+  return healing(ports, person, address === null ? write : () => markedAsWritten(ports, person, address, write));
 };
 
 const stayHere = async (

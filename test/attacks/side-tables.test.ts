@@ -56,6 +56,7 @@ const keptUnder = async (email: string): Promise<void> => {
   await put(database, 'newslettersignups', { siteId: 0, email, extraData: '{}' });
   await put(database, 'newslettersignups', { siteId: theirs, email, extraData: '{}' });
 };
+const fresh = { 'cache-control': 'no-cache' };
 const all = { notifications: 1, fixed: 1, field: 1, logs: 1, signups: 2 };
 /** How many of these rows still are as they were. */
 const left = async (email: string) => {
@@ -179,6 +180,37 @@ test('other sites lost their mail by a member whose address was given without an
   expect(await left(email)).toEqual(all);
 });
 
+describe('other sites lost their mail by an editor who had given the address to themselves', () => {
+  test('and a further one that was not answered, so that nobody knew which it was', async () => {
+    const one = await s.person({ at: { [ours]: 'editor' } });
+    const email = anAddress();
+    await keptUnder(email);
+    await give(one.at[ours]!, email, one.at[ours]);
+    // It never got there: what is read later still is the first.
+    await s.world.oauth.proxy.behave('reset', /^POST /);
+    const answer = await s.put(one.at[ours]!, user(ours, one.at[ours]!), { email: anAddress() });
+    await s.world.oauth.proxy.behave('pass');
+    expect(answer.status).toBe(502);
+    await logIn(ours, one);
+    expect((await s.get(one.at[ours]!, user(ours, one.at[ours]!), fresh)).body.email).toBe(email);
+    await logIn(ours, one);
+    await remove('DELETE', one.at[ours]!);
+    expect(await left(email)).toEqual(all);
+  });
+
+  test('and a further one, and the first came back at the OAuth server', async () => {
+    const one = await s.person({ at: { [ours]: 'editor' } });
+    const email = anAddress();
+    await keptUnder(email);
+    await give(one.at[ours]!, email, one.at[ours]);
+    await give(one.at[ours]!, anAddress());
+    await writeThere(s.world, one.externalId, { email });
+    await logIn(ours, one);
+    await remove('DELETE', one.at[ours]!);
+    expect(await left(email)).toEqual(all);
+  });
+});
+
 describe('what is somebody’s own still goes with them', () => {
   test.each(removals)('by %s of who logged in under the address', async (call) => {
     const member = await s.person({ at: { [ours]: 'member' }, profile: { email: anAddress() } });
@@ -215,6 +247,30 @@ describe('what is somebody’s own still goes with them', () => {
     await logIn(ours, member);
     await remove('DELETE', member.at[ours]!);
     expect(await left(own)).toMatchObject({ notifications: 0, fixed: 1 });
+  });
+
+  test('and when that other one was read before they logged in under it', async () => {
+    const member = await s.person({ at: { [ours]: 'member' } });
+    await give(member.at[ours]!, anAddress());
+    const own = anAddress();
+    await keptUnder(own);
+    await writeThere(s.world, member.externalId, { email: own });
+    expect((await s.get(editor.at[ours]!, user(ours, member.at[ours]!), fresh)).body.email).toBe(own);
+    expect((await s.row(member.at[ours]!))?.email).toBe(own);
+    await logIn(ours, member);
+    await remove('DELETE', member.at[ours]!);
+    expect(await left(own)).toMatchObject({ notifications: 0, fixed: 1 });
+  });
+
+  test('and not before, as reading it shows nothing', async () => {
+    const member = await s.person({ at: { [ours]: 'member' } });
+    await give(member.at[ours]!, anAddress());
+    const other = anAddress();
+    await keptUnder(other);
+    await writeThere(s.world, member.externalId, { email: other });
+    expect((await s.get(editor.at[ours]!, user(ours, member.at[ours]!), fresh)).body.email).toBe(other);
+    await remove('DELETE', member.at[ours]!);
+    expect(await left(other)).toEqual(all);
   });
 });
 

@@ -125,7 +125,7 @@ const aFullRow = (siteId: number, personId: number): Omit<UserRow, 'id'> => {
     role: 'editor',
     complete: false,
     profileWithheld: true,
-    addressWritten: true,
+    addressWritten: '0123456789abcdef any',
     extraData: { bio: 'Één bio ’met’ "alles" \\ erin', list: [1, 'two', null, { three: false }], empty: {} },
     email: 'Iemand@Example.org',
     nickName: 'nick <b>',

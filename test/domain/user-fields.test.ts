@@ -21,7 +21,7 @@ const full: UserRow = {
   externalAccessToken: marker,
   extraData: { bio: marker, [marker]: [marker] },
   profileWithheld: true,
-  addressWritten: true,
+  addressWritten: marker,
   email: `${marker}@example.org`,
   nickName: marker,
   firstName: marker,
@@ -65,7 +65,6 @@ describe('an anonymized row', () => {
       lastLogin: new Date(0),
       isNotifiedAboutAnonymization: null,
       profileWithheld: false,
-      addressWritten: false,
       anonymizedAt: now,
       updatedAt: now,
     });

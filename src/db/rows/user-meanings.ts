@@ -15,7 +15,7 @@ export const userMeanings = {
   role: meanings.certainRole,
   complete: certainFlag,
   profileWithheld: certainFlag,
-  addressWritten: certainFlag,
+  addressWritten: text,
   email: text,
   nickName: text,
   firstName: text,

@@ -42,6 +42,7 @@ describe('the row', () => {
     },
     columns: {
       externalAccessToken: 'sealed',
+      addressWritten: 'a fingerprint',
       isNotifiedAboutAnonymization: longAgo,
       lastLogin: longAgo,
       complete: true,
@@ -68,7 +69,6 @@ describe('the row', () => {
       slot: 0,
       complete: true,
       profileWithheld: false,
-      addressWritten: false,
       createdAt: longAgo,
       firstName,
       lastName,
