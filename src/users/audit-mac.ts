@@ -20,7 +20,10 @@ export const isGenuine = (secrets: Reading, row: AuditRow): boolean => keyOf(sec
 export const keyOf = ({ macKey }: Reading, row: AuditRow): number | null =>
   row.mac === null ? null : macKey('audit row', textOf(row), row.mac);
 
-/** Every column but the id, which the database gives; as JSON, no two rows come to the same text. */
+/**
+ * Every column but the id, which the database gives; as JSON, no two rows come to the same text. '1' is the first list that is
+ * released, `told` included: a column that comes after a release takes the next number, and rows of before are read by this list.
+ */
 const textOf = (row: Omit<NewAuditRow, 'mac'>): string =>
   JSON.stringify([
     ...['1', row.at.toISOString(), row.call, row.deed, row.actorId, row.actorKind, row.siteId, row.userId],
