@@ -1,8 +1,9 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { isPlatformAdmin } from '../domain/actor.ts';
+import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
+import { keepToSiteOf } from './around/cross-origin.ts';
 import { browserOf } from './browser.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import type { EndGuess } from './limits/guesses.ts';
@@ -36,6 +37,8 @@ export const register = (
           const actor = await authenticate(request, response, route);
           if (actor.userId !== null) trace.actorId = actor.userId;
           trace.seesSettings = isPlatformAdmin(actor);
+          if (route.ofCallersSite === true && !isVisitor(actor))
+            await keepToSiteOf(actor, house.sites, request, response);
           return actor;
         },
         async (needed) => {

@@ -107,6 +107,8 @@ export interface Card {
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
   readonly repeatable?: boolean;
+  /** Has no site in its address: pages of the caller's own site may read the answer, and no others. */
+  readonly ofCallersSite?: boolean;
   /** Limited more strictly than an ordinary call. */
   readonly guarded?: Guarded;
   /** For management clients: what a token must reach, and `none` where the client shows its secret itself. Absent: for people. */

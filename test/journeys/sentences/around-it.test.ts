@@ -20,6 +20,7 @@ beforeAll(async () => {
       },
     },
     12: { deleted: true },
+    13: { config: { allowedDomains: ['neighbour.example'] } },
   });
   one = await s.person({ at: { 1: 'member', [site]: 'member' } });
 });
@@ -158,6 +159,58 @@ describe('CORS', () => {
         .split(', '),
     );
     expect(answer.headers.get('access-control-allow-methods')).toContain('PUT');
+  });
+
+  describe('of what a deed left behind', () => {
+    const [own, neighbours] = ['https://www.example.org', 'https://neighbour.example'];
+    const allowed = async (who: number | string | null, path: string, origin: string) => {
+      const answer = await s.get(who, path, from(origin));
+      return [answer.status, answer.headers.get('access-control-allow-origin')];
+    };
+    const preflight = async (path: string, origin: string) => {
+      const asked = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-authorization' };
+      const answer = await s.world.call(null, 'OPTIONS', path, undefined, from(origin, asked));
+      return [answer.status, answer.headers.get('access-control-allow-origin')];
+    };
+    let boss: number;
+    let operation: string;
+    let receipt: string;
+    beforeAll(async () => {
+      boss = (await s.person({ at: { [site]: 'moderator' } })).at[site]!;
+      const them = (await s.person({ at: { [site]: 'member' } })).at[site]!;
+      const did = await s.put(boss, `${user(site, them)}/do-anonymize`, {}, from(own));
+      expect(did.headers.get('access-control-allow-origin')).toBe(own);
+      operation = did.headers.get('location')!;
+      receipt = /<(.+)>/.exec(did.headers.get('link') ?? '')![1]!;
+    });
+
+    test('lets pages of the site follow it and read its receipt', async () => {
+      for (const path of [operation, receipt]) expect(await preflight(path, own)).toEqual([204, own]);
+      expect(await allowed(boss, operation, own)).toEqual([200, own]);
+      expect(await allowed(null, receipt, own)).toEqual([200, own]);
+    });
+
+    test('says nothing by a preflight of whether there is such a thing', async () => {
+      for (const path of [`/api/operation/${'o'.repeat(43)}`, `/receipts/${'r'.repeat(86)}`, '/api/operation/1'])
+        expect([await preflight(path, own), await preflight(path, 'https://evil.example')]).toEqual([
+          [204, own],
+          [204, null],
+        ]);
+    });
+
+    test('shows an operation to pages of no other site than that of the session', async () => {
+      // What may be asked tells nothing yet: a preflight carries no token.
+      expect(await preflight(operation, neighbours)).toEqual([204, neighbours]);
+      expect(await allowed(boss, operation, neighbours)).toEqual([200, null]);
+      expect(await allowed('admin', operation, own)).toEqual([200, null]);
+      expect(await allowed(boss, operation, 'https://evil.example')).toEqual([200, null]);
+      expect(await allowed(null, receipt, 'https://evil.example')).toEqual([200, null]);
+    });
+
+    test('tells such a page why it is refused', async () => {
+      expect(await allowed(null, operation, own)).toEqual([401, own]);
+      expect(await allowed(one.at[site]!, operation, own)).toEqual([404, own]);
+    });
   });
 
   test('holds for refusals, too, so that a page can read why', async () => {
