@@ -1,4 +1,5 @@
 import { byActivity } from '../activity-types/index.ts';
+import { isPlatformAdmin, type Actor } from '../domain/actor.ts';
 import { namesAnywhere } from '../domain/address-proof.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/site.ts';
@@ -14,7 +15,7 @@ import { mustBeComplete } from './completeness.ts';
 import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
 import type { PlannedRow } from './planned-row.ts';
 import { removable } from './removable.ts';
-import { standingOf, type Standing } from './living-rows.ts';
+import { standingAsAsked, standingOf, type Standing } from './living-rows.ts';
 
 /** What an anonymization will do, for preview and deed alike. */
 export interface AnonymizationPlan extends PlannedContributions {
@@ -54,10 +55,11 @@ export const planAnonymization = async (
   const standing = await standingOf(ports, held.rows);
   const isSelected = selected(command, target, standing);
   const asked = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
-  const chosen = withWhatNobodyKeeps(held.rows, asked, standing);
+  const asAsked = standingAsAsked(command.actor, asked, standing);
+  const chosen = withWhatNobodyKeeps(held.rows, asked, asAsked);
   mustBeAbleToAnonymize(command, target, { asked, chosen, all: held.rows }, standing, ports.settings.fixedTokenUserIds);
   await mustBeComplete(ports, [command.site, ...chosen.map(({ siteId }) => standing.site(siteId))]);
-  return planRows(ports, command, held, chosen, standing, reading);
+  return planRows(ports, command, held, chosen, asAsked, reading);
 };
 
 /** The plan for some rows of a person, rights being settled. */
@@ -101,8 +103,14 @@ const selected =
     (only === undefined ||
       only.userIds.includes(row.id) ||
       (row.siteId !== null && only.siteIds.includes(row.siteId))) &&
-    ((only === undefined && !isWithheldFrom(actor, target)) ||
-      hasRightAt(actor, target, standing.site(row.siteId) ?? site));
+    ((only === undefined && !isWithheldFrom(actor, target)) || hasRightThere(actor, target, row, site, standing));
+
+/** Of somebody who was added, a row whose site is gone is nobody's but the platform admins'. */
+const hasRightThere = (actor: Actor, target: User, row: User, site: Site, standing: Standing): boolean => {
+  const there = standing.site(row.siteId);
+  if (there !== null) return hasRightAt(actor, target, there);
+  return (isPlatformAdmin(actor) || !isWithheldFrom(actor, target)) && hasRightAt(actor, target, site);
+};
 
 /** The chosen of a person's rows. */
 export const plannedRows = (

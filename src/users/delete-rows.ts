@@ -13,7 +13,7 @@ import { anonymizedRows, recordDeed, removedCounts } from './audit-deed.ts';
 import { newDeed, receiptAddress, tellOfDeed } from './audit-names.ts';
 import type { DeleteRowsCommand, DeletedRows, OneUser } from './commands.ts';
 import type { DeliverMessage } from './deliver-message.ts';
-import { standingOf } from './living-rows.ts';
+import { standingAsAsked, standingOf } from './living-rows.ts';
 import { awaitParting, partFrom } from './parting.ts';
 import { subjectsOf } from './planned-side-rows.ts';
 
@@ -72,9 +72,10 @@ export const removeRows = async (
     mustSpareStaff(actor, held.rows.filter(standing.keepsAlive), chosen.filter(standing.keepsAlive));
     if (chosen.some(({ id }) => ports.settings.fixedTokenUserIds.includes(id))) throw namedByFixedToken();
     const isGoing = (row: User): boolean => chosen.includes(row);
-    const unkept = withWhatNobodyKeeps(held.rows, chosen, standing).filter((row) => !isGoing(row));
+    const asAsked = standingAsAsked(actor, chosen, standing);
+    const unkept = withWhatNobodyKeeps(held.rows, chosen, asAsked).filter((row) => !isGoing(row));
     const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
-      planRows(ports, { site, view: 'summary' }, held, rows, standing, 'locked');
+      planRows(ports, { site, view: 'summary' }, held, rows, asAsked, 'locked');
     const along = unkept.length === 0 ? null : await planFor(unkept);
     if (along !== null) await anonymizeRows(ports, along);
     const plan = await planFor(chosen);
@@ -84,7 +85,7 @@ export const removeRows = async (
       digest: null,
       counts: removedCounts(plan, row.id),
     }));
-    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && standing.keepsAlive(row));
+    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && asAsked.keepsAlive(row));
     const ids = chosen.map(({ id }) => id);
     await ports.sideTables.release(
       subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
@@ -93,7 +94,7 @@ export const removeRows = async (
     await ports.users.remove(chosen);
     await alongside?.();
     const deed = newDeed(ports);
-    const wish = await partFrom(ports, held, [...chosen, ...unkept], standing, deed, 'claimed');
+    const wish = await partFrom(ports, held, [...chosen, ...unkept], asAsked, deed, 'claimed');
     await recordDeed(ports, deed, { call: 'delete', actor, parting: wish }, [
       ...touched,
       ...(along === null ? [] : anonymizedRows(along)),

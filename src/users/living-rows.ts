@@ -1,5 +1,7 @@
+import { isPlatformAdmin, type Actor } from '../domain/actor.ts';
 import type { Site } from '../domain/site.ts';
 import { isLive, type User } from '../domain/user.ts';
+import { isWithheldFrom } from '../domain/withheld.ts';
 import type { Ports } from '../ports/index.ts';
 
 /** Where the rows of one person stand, as of now. */
@@ -17,3 +19,13 @@ export const standingOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonly
   const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
   return { site, keepsAlive: (row) => isLive(row) && site(row.siteId) !== null };
 };
+
+/**
+ * The same where this actor has asked for these rows. Where their person was added and has not come, it ends at them: what nobody
+ * sees any more elsewhere stays, and keeps its person, as before they were added; that it went along would say that they were there.
+ * See docs/adr/0022.
+ */
+export const standingAsAsked = (actor: Actor, asked: readonly User[], standing: Standing): Standing =>
+  isPlatformAdmin(actor) || !asked.every((row) => isWithheldFrom(actor, row))
+    ? standing
+    : { ...standing, keepsAlive: () => true };

@@ -5,7 +5,7 @@ import { plannedRows, withWhatNobodyKeeps } from './anonymization-plan.ts';
 import { mustBeAbleToAnonymize, refusalOf } from './anonymization-rights.ts';
 import type { AtSite } from './commands.ts';
 import { mustBeComplete } from './completeness.ts';
-import { standingOf, type Standing } from './living-rows.ts';
+import { standingAsAsked, standingOf, type Standing } from './living-rows.ts';
 import { contributionsOf } from './planned-contributions.ts';
 import { removable } from './removable.ts';
 import type { SiteSummary } from './site-commands.ts';
@@ -50,8 +50,9 @@ const judge = (
 ): Judged => {
   const { rows, first } = person;
   const asked = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
-  const chosen = withWhatNobodyKeeps(rows, asked, standing);
-  const nobodyLeft = rows.every((row) => !standing.keepsAlive(row) || chosen.includes(row));
+  const asAsked = standingAsAsked(actor, asked, standing);
+  const chosen = withWhatNobodyKeeps(rows, asked, asAsked);
+  const nobodyLeft = rows.every((row) => !asAsked.keepsAlive(row) || chosen.includes(row));
   const target = asked.find(({ id }) => id === first);
   try {
     const command = { actor, site, reach: 'this-site', wholeSite: true } as const;

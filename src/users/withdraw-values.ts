@@ -5,7 +5,6 @@ import type { Lease } from '../ports/leases.ts';
 import type { Message } from '../ports/outbox.ts';
 import { recordOutcome } from './audit-outcome.ts';
 import type { Carrier } from './deliver-message.ts';
-import { standingOf } from './living-rows.ts';
 import { oauthClients } from './oauth-clients.ts';
 import { mustBeWhom, personLease, removalKey } from './person-names.ts';
 
@@ -43,8 +42,7 @@ export const withdrawValues =
       settle: async () => {
         await recordOutcome(ports, 'oauth-values', withdrawn, message.payload.deeds);
         const held = await ports.users.person(message.payload.personId, 'locked');
-        const { keepsAlive } = await standingOf(ports, held?.rows ?? []);
-        if (held?.person?.state !== 'active' || held.rows.some(keepsAlive)) return;
+        if (held?.person?.state !== 'active' || held.rows.length > 0) return;
         if (message.payload.isLeftBehind === true) return;
         // A removal that waits finds out by the person row who is meant: without it, it would do nothing and call that done.
         const isAwaited = (await ports.outbox.find('person.remove', removalKey(held.person.id))) !== null;

@@ -277,6 +277,36 @@ describe('learned who exists, by comparing', () => {
     },
   );
 
+  describe.each([
+    ['was deleted there', { deletedAt: longAgo }],
+    ['is at a site that is gone', { siteId: null }],
+  ])('of whom nobody sees a row any more, as it %s', (_how, columns) => {
+    test.each([
+      ['GET', 'will-anonymize'],
+      ['GET', 'will-anonymizeall'],
+      ['PUT', 'do-anonymize'],
+      ['PUT', 'do-anonymizeall'],
+      ['DELETE', ''],
+    ] as const)('as little by %s %s, which leaves that row and its person as they were', async (method, call) => {
+      const known = await s.person({ at: { [theirs]: 'moderator' }, profile: { email: anAddress() } });
+      await s.touch('users', known.at[theirs]!, columns);
+      const before = await s.row(known.at[theirs]!);
+      const seen = [];
+      for (const email of [known.email, anAddress()]) {
+        const id = await add(email, { firstName: 'Vera', lastName: 'Gegeven' });
+        const own = [email, id, found(email)!.id];
+        const path = [user(ours, id), call].filter((part) => part !== '').join('/');
+        const answer = await s.world.call(editor.at[ours]!, method, path);
+        const receipt = /<(.+)>/.exec(answer.headers.get('link') ?? '')?.[1];
+        const proof = receipt === undefined ? null : decodeJwt((await s.get(null, receipt)).text);
+        seen.push([alike(answer, own), proof?.['sites'], proof?.['counts']]);
+      }
+      expect(seen[0]).toEqual(seen[1]);
+      expect(await s.row(known.at[theirs]!)).toEqual(before);
+      expect(s.there(known.externalId)).toBeDefined();
+    });
+  });
+
   test.each(kinds)(
     'an address that somebody has there is refused naming it, through the row of somebody %s',
     async (kind) => {
