@@ -4,17 +4,34 @@ const layers = {
   'activity-types': ['domain'],
   'side-tables': ['domain', 'activity-types'],
   ports: ['domain', 'activity-types', 'side-tables'],
-  users: ['domain', 'activity-types', 'side-tables', 'ports'],
-  sites: ['domain', 'ports', 'users'],
-  management: ['domain', 'activity-types', 'side-tables', 'ports', 'users'],
+  'use-cases': ['domain', 'activity-types', 'side-tables', 'ports'],
   platform: [],
   identity: ['domain', 'ports', 'platform'],
   db: ['domain', 'activity-types', 'side-tables', 'ports', 'platform'],
-  http: ['domain', 'activity-types', 'ports', 'users', 'sites', 'management', 'platform'],
-  jobs: ['domain', 'ports', 'users', 'platform'],
+  http: ['domain', 'activity-types', 'ports', 'use-cases', 'platform'],
+  jobs: ['domain', 'ports', 'use-cases', 'platform'],
   config: ['platform', 'domain'],
-  workers: ['config', 'platform'],
+  cluster: ['config', 'platform'],
 };
+// The rooms of use-cases: which may use which. What lies in use-cases/ itself is shared by several.
+const rooms = {
+  audit: [],
+  outbox: ['audit'],
+  anonymization: ['audit', 'outbox'],
+  'person-sync': ['audit', 'outbox', 'anonymization'],
+  users: ['person-sync'],
+  sessions: ['outbox', 'person-sync', 'users'],
+  'anonymization-runs': ['audit', 'anonymization'],
+  clients: [],
+  people: ['outbox', 'anonymization', 'clients'],
+  sites: [],
+};
+const roomOnlyUses = ([from, to]) => ({
+  name: `${from}-room`,
+  severity: 'error',
+  from: { path: `^src/use-cases/${from}/` },
+  to: { path: '^src/use-cases/[^/]+/', pathNot: [from, ...to].map((name) => `^src/use-cases/${name}/`) },
+});
 const onlyUses = ([from, to]) => ({
   name: `${from}-layer`,
   severity: 'error',
@@ -31,11 +48,12 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     ...Object.entries(layers).map(onlyUses),
+    ...Object.entries(rooms).map(roomOnlyUses),
     packageOnlyIn('sequelize', 'db/'),
     packageOnlyIn('mysql2', 'db/'),
     packageOnlyIn('libsql', 'db/'),
     packageOnlyIn('express', 'http/', 'container.ts', 'demo/'),
-    packageOnlyIn('express-rate-limit', 'http/limits/'),
+    packageOnlyIn('express-rate-limit', 'http/rate-limits/'),
     packageOnlyIn('joi', 'config/', 'http/', 'identity/'),
     packageOnlyIn('jose', 'http/', 'demo/', 'identity/oidc/'),
     packageOnlyIn('openid-client', 'identity/oidc/'),
@@ -46,9 +64,9 @@ module.exports = {
     packageOnlyIn('ioredis', 'platform/'),
     packageOnlyIn('pino', 'platform/', 'http/'),
     {
-      name: 'stories-know-no-package',
+      name: 'use-cases-know-no-package',
       severity: 'error',
-      from: { path: '^src/(domain|activity-types|side-tables|ports|users|sites|management)/' },
+      from: { path: '^src/(domain|activity-types|side-tables|ports|use-cases)/' },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'] },
     },
     {

@@ -9,7 +9,7 @@ export const up: Migration = async (schema) => {
       topic: [{ exact: 64 }, 'NOT NULL'],
       key: [{ exact: 191 }, 'NOT NULL'],
       payload: ['long-text', 'NOT NULL'],
-      // Over topic, key and payload, under a key that is not here: what this program did not write is not carried out.
+      // Over topic, key and payload, under a key that is not here: what this program did not write is not executed.
       mac: [{ exact: 64 }, 'NOT NULL'],
       dueAt: ['moment', 'NOT NULL'],
       attempts: ['int', 'NOT NULL DEFAULT 0'],

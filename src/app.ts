@@ -54,11 +54,11 @@ const listening = (server: Server, { host, port }: Pick<Config['server'], 'host'
     });
   });
 
-const closed = (server: Server, patienceMs: number): Promise<void> =>
+const closed = (server: Server, timeoutMs: number): Promise<void> =>
   new Promise((resolve) => {
     const impatience = setTimeout(() => {
       server.closeAllConnections();
-    }, patienceMs);
+    }, timeoutMs);
     // A connection that a proxy keeps would go on bringing requests until it is cut off in the middle of one: each answer is the
     // last on its connection, and what is kept from before ends with its running request.
     server.prependListener('request', (_request: unknown, response: ServerResponse) => {

@@ -5,7 +5,7 @@ import type { Change, Changes } from './ports/changes.ts';
 /** The port `changes`: in this process always, and to others where there is a way to tell them. Source: docs/adr/0011, 0015. */
 export const sharedChanges = (broadcast: Broadcasting | null): Changes => {
   const listeners: ((change: Change | 'everything') => void)[] = [];
-  const tellAll = (change: Change | 'everything'): void => {
+  const notifyAll = (change: Change | 'everything'): void => {
     for (const listener of listeners) listener(change);
   };
   const others =
@@ -14,16 +14,16 @@ export const sharedChanges = (broadcast: Broadcasting | null): Changes => {
       : broadcast({
           onText: (text) => {
             const change = changeOf(text);
-            if (change !== null) tellAll(change);
+            if (change !== null) notifyAll(change);
           },
           onGap: () => {
-            tellAll('everything');
+            notifyAll('everything');
           },
         });
   return {
     announce: async (change) => {
-      tellAll(change);
-      await others?.tell(JSON.stringify(change));
+      notifyAll(change);
+      await others?.publish(JSON.stringify(change));
     },
     listen: (listener) => {
       listeners.push(listener);

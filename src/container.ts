@@ -8,17 +8,17 @@ import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/user-fields.ts';
 import { createApp } from './http/app.ts';
 import { metricsApp } from './http/metrics-app.ts';
-import type { HttpStories } from './http/stories.ts';
+import type { UseCases } from './use-cases/index.ts';
 import { oauthServers } from './identity/index.ts';
-import { anonymizeSites, restAsLong } from './jobs/anonymize-sites.ts';
-import { besideOpenstad } from './jobs/beside-openstad.ts';
+import { anonymizeSites, restAsLong } from './jobs/anonymization-runs.ts';
+import { besideOpenstad } from './jobs/reconcile.ts';
 import { dispatchOutbox } from './jobs/dispatch-outbox.ts';
 import { sealAuditJob } from './jobs/seal-audit.ts';
 import { sweepPeopleJob } from './jobs/sweep-people.ts';
 import { tidyUp } from './jobs/tidy-up.ts';
 import type { Job } from './jobs/runner.ts';
-import type { ManagementStories } from './management/commands.ts';
-import { managementStoriesOf } from './management/index.ts';
+import type { ManagementUseCases } from './use-cases/management-api.ts';
+import { managementUseCasesOf } from './use-cases/management-api.ts';
 import { broadcast } from './platform/broadcast.ts';
 import { systemClock } from './platform/clock.ts';
 import { startDigest } from './platform/digest.ts';
@@ -28,27 +28,26 @@ import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
 import { sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
-import type { Siblings } from './platform/siblings.ts';
+import type { PeerWorkers } from './platform/peer-workers.ts';
 import { redisCounts } from './platform/shared-counts.ts';
 import type { Ports } from './ports/index.ts';
-import { sealAudit } from './users/audit-seal.ts';
-import { background } from './users/background.ts';
-import { carriersOf } from './users/carriers.ts';
-import { checkOauthServers } from './sites/check-oauth-servers.ts';
-import { siteStoriesOf } from './sites/index.ts';
-import { deliverMessage, type DeliverMessage } from './users/deliver-message.ts';
-import { putRight } from './users/put-right.ts';
-import { sweepPeople } from './users/sweep-people.ts';
-import { storiesOf } from './users/index.ts';
-import { workOnSiteRuns } from './users/work-on-site-runs.ts';
+import { sealAudit } from './use-cases/audit/seal.ts';
+import { background } from './use-cases/background.ts';
+import { messageHandlersOf } from './use-cases/message-handlers.ts';
+import { checkOauthServers } from './use-cases/sites/check-oauth-servers.ts';
+import { deliverMessage, type DeliverMessage } from './use-cases/outbox/deliver-message.ts';
+import { putRight } from './use-cases/person-sync/reconcile.ts';
+import { sweepPeople } from './use-cases/person-sync/sweep-people.ts';
+import { useCasesOf } from './use-cases/index.ts';
+import { workOnRuns } from './use-cases/anonymization-runs/work-on-runs.ts';
 
 /** The whole program, put together and not yet started. */
 export interface Container {
   readonly app: Express;
   /** What answers at METRICS_PORT; null: nothing does. */
   readonly inside: { readonly app: Express; readonly port: number } | null;
-  readonly stories: HttpStories;
-  readonly management: ManagementStories;
+  readonly useCases: UseCases;
+  readonly management: ManagementUseCases;
   readonly ports: Ports;
   readonly database: Database;
   readonly migrator: Migrator;
@@ -68,7 +67,7 @@ export interface ContainerOptions {
   /** The database itself refuses every change. */
   readonly readOnly?: boolean;
   /** Where this is one of several workers; absent: one process. */
-  readonly siblings?: Siblings;
+  readonly peers?: PeerWorkers;
 }
 
 export const loggerOf = (config: Config): Logger => createLogger({ level: config.log.level, personalFields });
@@ -76,7 +75,7 @@ export const loggerOf = (config: Config): Logger => createLogger({ level: config
 /** The only place that constructs things. Connects to nothing by itself. */
 export const createContainer = (config: Config, options: ContainerOptions = {}): Container => {
   const log = options.log ?? loggerOf(config);
-  const siblings = options.siblings ?? null;
+  const peers = options.peers ?? null;
   const database = openDatabase({
     url: config.database.url,
     log,
@@ -106,13 +105,15 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     ? createMetrics({
         outbox: () => outboxState(ports)(),
         sweep: () => sweepState(ports)(),
-        ...(siblings === null ? {} : { byAll: siblings.measured }),
+        ...(peers === null ? {} : { byAll: peers.measured }),
       })
     : null;
   const redis = config.redis.url === null ? null : sharedRedis({ url: config.redis.url, log });
-  const changes = sharedChanges(redis === null ? (siblings?.broadcast ?? null) : (hearer) => broadcast(redis, hearer));
+  const changes = sharedChanges(
+    redis === null ? (peers?.broadcast ?? null) : (subscriber) => broadcast(redis, subscriber),
+  );
   const sharedCounts =
-    redis === null ? siblings?.counts : redisCounts(redis, (name) => secrets.fingerprint(`limit ${name}`));
+    redis === null ? peers?.counts : redisCounts(redis, (name) => secrets.fingerprint(`limit ${name}`));
   changes.listen(() => {
     stores.sites.forget();
   });
@@ -125,19 +126,19 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     receipts: receiptSigning(config.secrets.receiptKeys),
     clock: systemClock,
     log,
-    tally: metrics ?? nobodyCounts,
+    metrics: metrics ?? noopMetrics,
     settings: settingsOf(config, globalOauthClient),
   };
-  const deliver = deliverMessage(ports, carriersOf(ports));
+  const deliver = deliverMessage(ports, messageHandlersOf(ports));
   const inBackground = background(ports);
-  const stories = { ...storiesOf(ports, deliver, inBackground), ...siteStoriesOf(ports) };
+  const useCases = useCasesOf(ports, deliver, inBackground);
   const { sweepPerMinute } = config.users.cache;
-  const management = managementStoriesOf(ports, stories, deliver);
+  const management = managementUseCasesOf(ports, useCases, deliver);
   const pastUs = writtenPastUsStore(database, ports.inOneTransaction);
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
-      stories,
+      useCases,
       management,
       sites: ports.sites,
       timeZone: config.timeZone,
@@ -156,7 +157,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       ...(metrics === null ? {} : { metrics, metricsElsewhere: metricsPort !== null }),
     }),
     inside: metrics === null || metricsPort === null ? null : { app: metricsApp(metrics, log), port: metricsPort },
-    stories,
+    useCases,
     management,
     ports,
     database,
@@ -164,7 +165,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     deliver,
     jobs: [
       dispatchOutbox(deliver, config.outbox.intervalSeconds),
-      anonymizeSites(workOnSiteRuns(ports, restAsLong), config.outbox.intervalSeconds),
+      anonymizeSites(workOnRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
       ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, pastUs }))] : []),
@@ -183,7 +184,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   };
 };
 
-const nobodyCounts: Ports['tally'] = { delivered: () => undefined, did: () => undefined };
+const noopMetrics: Ports['metrics'] = { delivered: () => undefined, did: () => undefined };
 
 const told = ({ onStatement }: ContainerOptions): Pick<ContainerOptions, 'onStatement'> =>
   onStatement === undefined ? {} : { onStatement };

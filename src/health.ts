@@ -2,7 +2,7 @@ import type { Migrator } from './db/index.ts';
 import type { SharedRedis } from './platform/redis.ts';
 import type { Ports } from './ports/index.ts';
 import type { Log } from './ports/log.ts';
-import type { CheckOauthServers, OauthServerState } from './sites/check-oauth-servers.ts';
+import type { CheckOauthServers, OauthServerState } from './use-cases/sites/check-oauth-servers.ts';
 
 interface Readiness {
   readonly database: boolean;
@@ -77,7 +77,7 @@ const stateOf = (redis: Pick<SharedRedis, 'isReachable'> | null): Readiness['red
 export const sweepState =
   ({ sweeps }: Pick<Ports, 'sweeps'>) =>
   async (): Promise<{ position: number; checked: number; lastRoundAt: number }> => {
-    const sweep = await sweeps.standing();
+    const sweep = await sweeps.progress();
     const lastRoundAt = (sweep?.endedAt?.getTime() ?? 0) / 1000;
     return { position: sweep?.position ?? 0, checked: sweep?.checked ?? 0, lastRoundAt };
   };

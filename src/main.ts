@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { startApp, type RunningApp } from './app.ts';
-import { tellThatItCannotListen } from './cannot-listen.ts';
+import { reportListenError } from './listen-error.ts';
 import { configOrExit } from './cli/config-or-exit.ts';
 import type { Config } from './config/index.ts';
 import { createContainer, loggerOf, type Container } from './container.ts';
-import { endOnSignal, endOnUnhandledRejection } from './ending.ts';
-import { startWorkers } from './workers/primary.ts';
+import { endOnSignal, endOnUnhandledRejection } from './shutdown.ts';
+import { startWorkers } from './cluster/primary.ts';
 
 const options = new Command('civitas')
   .description(
@@ -63,4 +63,4 @@ const mustBeMigrated = async (container: Container): Promise<void> => {
   process.exit(1);
 };
 
-await start().catch(tellThatItCannotListen);
+await start().catch(reportListenError);

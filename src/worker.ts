@@ -1,17 +1,17 @@
 import cluster from 'node:cluster';
 import { startApp } from './app.ts';
 import { createContainer, loggerOf } from './container.ts';
-import { endOnSignal, endOnUnhandledRejection } from './ending.ts';
-import { asWorker } from './workers/worker.ts';
+import { endOnSignal, endOnUnhandledRejection } from './shutdown.ts';
+import { asWorker } from './cluster/worker.ts';
 
 /** One of several processes on one port, which main.ts started: the whole program, but for what is done once. Source: docs/adr/0015. */
 const work = async (): Promise<void> => {
   if (cluster.worker === undefined) throw new Error('a worker is started by main.ts, which WEB_CONCURRENCY tells');
-  const { place, siblings, listens, toldToStop } = await asWorker(cluster.worker);
+  const { place, peers, listens, toldToStop } = await asWorker(cluster.worker);
   const { number, config } = place;
   const log = loggerOf(config).child({ worker: number });
   endOnUnhandledRejection(log);
-  const container = createContainer(config, { log, siblings });
+  const container = createContainer(config, { log, peers });
   // All started in the same moment: their jobs would meet at every turn.
   const app = startApp(number === 1 ? container : { ...container, jobs: [], inside: null }, config);
   const end = endOnSignal(log, async () => {

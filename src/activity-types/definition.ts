@@ -14,8 +14,8 @@ export interface ActivityRow {
   readonly [column: string]: unknown;
 }
 
-/** What happens to a contribution. `strip`: the row stays and loses its personal columns. */
-export type Fate = 'keep' | 'strip' | 'remove';
+/** What happens to a contribution. `anonymize`: the row stays and loses its personal columns. */
+export type Disposition = 'keep' | 'anonymize' | 'remove';
 /** What a site says at the moment of anonymizing. */
 export interface SiteState {
   readonly votingIsActive: boolean;
@@ -32,9 +32,9 @@ export interface ActivityType<N extends string = string, P extends string = stri
   /** A contribution belongs to a site itself, or through its idea. */
   readonly belongsTo: 'site' | 'idea';
   /** What an anonymization does to a row that everybody sees … */
-  readonly whenAnonymized: (site: SiteState) => Fate;
+  readonly whenAnonymized: (site: SiteState) => Disposition;
   /** … and to a soft-deleted one. */
-  readonly whenHidden: Fate;
+  readonly whenHidden: Disposition;
   /** What an anonymization's list of this kind holds: the rows that stay under the replaced name, or those that go. */
   readonly listed: 'what-stays' | 'what-goes';
   /** Whether people who are neither owner nor moderator may see it, beside its idea's own `viewableByRole`. */

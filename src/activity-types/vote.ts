@@ -20,7 +20,7 @@ export const vote = activityType({
     updatedAt: shown('date'),
     deletedAt: unshown('date'),
   },
-  whenAnonymized: (site) => (site.votingIsActive ? 'remove' : 'strip'),
+  whenAnonymized: (site) => (site.votingIsActive ? 'remove' : 'anonymize'),
   whenHidden: 'remove',
   listed: 'what-goes',
   isPublic: (votesAreViewable) => votesAreViewable,

@@ -1,5 +1,5 @@
 import type { AdoptionReport, Found } from '../db/adoption/report.ts';
-import type { OauthServerState } from '../sites/check-oauth-servers.ts';
+import type { OauthServerState } from '../use-cases/sites/check-oauth-servers.ts';
 import { serverLine, type ToDo } from './adoption-to-do.ts';
 
 /** The report as people read it; what is to be done stands last. */

@@ -1,5 +1,5 @@
 import type { AdoptionReport, Found } from '../db/adoption/report.ts';
-import type { OauthServerState } from '../sites/check-oauth-servers.ts';
+import type { OauthServerState } from '../use-cases/sites/check-oauth-servers.ts';
 
 /** Something that is to be done by hand, and how. */
 export interface ToDo {

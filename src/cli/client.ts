@@ -67,8 +67,8 @@ program
   .argument('<id>', 'the id of the client', id)
   .action((clientId: number) =>
     withManagement(async ({ management }) => {
-      const { secret, previousUntil } = await management.rotateClient({ actor: operator, clientId });
-      print(`secret  ${secret}`, `The old one counts until ${previousUntil.toISOString()}.`, once);
+      const { secret, previousExpiresAt } = await management.rotateClient({ actor: operator, clientId });
+      print(`secret  ${secret}`, `The old one counts until ${previousExpiresAt.toISOString()}.`, once);
     }),
   );
 

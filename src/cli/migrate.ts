@@ -7,7 +7,7 @@ import { StatementFailed } from '../db/database-fault.ts';
 import { isFault } from '../domain/fault.ts';
 import { personalFields } from '../domain/user-fields.ts';
 import { createLogger } from '../platform/logger.ts';
-import { checkOauthServers } from '../sites/check-oauth-servers.ts';
+import { checkOauthServers } from '../use-cases/sites/check-oauth-servers.ts';
 import { adoptionText } from './adoption-text.ts';
 import { toDoAfter } from './adoption-to-do.ts';
 import { configOrExit } from './config-or-exit.ts';

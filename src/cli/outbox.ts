@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import type { Container } from '../container.ts';
-import { removeLeftBehind } from '../users/remove-left-behind.ts';
+import { removeLeftBehind } from '../use-cases/person-sync/remove-left-behind.ts';
 import { withContainer } from './with-container.ts';
 
 const id = (text: string): number => {

@@ -1,12 +1,12 @@
 import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
-import type { ActivityStore, Contribution, Settlement } from '../ports/activity-store.ts';
+import type { ActivityStore, Contribution, ChangeSet } from '../ports/activity-store.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import { listedRow, wholeRow } from './rows/activity-row.ts';
 import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
 import { certainDate, expressionOf, isDeletedRow, isLiveRow } from './rows/meanings.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import type { Database } from './database.ts';
-import { hasPersonal, walkFootprints } from './footprints.ts';
+import { hasPersonal, walkReferences } from './contribution-references.ts';
 import { isId } from './ids.ts';
 import { orReferredTo } from './refused-by-reference.ts';
 import { removeContributions } from './remove-contributions.ts';
@@ -62,7 +62,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     }));
   };
 
-  const remove = (type: ActivityType, { removeAllOf, removeHiddenOf }: Settlement): Promise<number> => {
+  const remove = (type: ActivityType, { removeAllOf, removeHiddenOf }: ChangeSet): Promise<number> => {
     const chosen = [
       ...(removeAllOf.length === 0 ? [] : [sql`userId IN ${listOf(removeAllOf)}`]),
       ...(removeHiddenOf.length === 0
@@ -71,15 +71,15 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     ];
     return chosen.length === 0 ? none : change(sql`DELETE FROM ${table(type)} WHERE ${anyOf(chosen)}`);
   };
-  const strip = (type: ActivityType, { stripOf }: Settlement): Promise<number> => {
+  const anonymize = (type: ActivityType, { anonymizeOf }: ChangeSet): Promise<number> => {
     const columns = personalColumns(type);
-    if (columns.length === 0 || stripOf.length === 0) return none;
+    if (columns.length === 0 || anonymizeOf.length === 0) return none;
     const emptied = joined(
       columns.map((column) => raw(`\`${column}\` = NULL`)),
       ', ',
     );
     return change(
-      sql`UPDATE ${table(type)} SET ${emptied} WHERE userId IN ${listOf(stripOf)} AND ${hasPersonal(type)}`,
+      sql`UPDATE ${table(type)} SET ${emptied} WHERE userId IN ${listOf(anonymizeOf)} AND ${hasPersonal(type)}`,
     );
   };
 
@@ -88,11 +88,11 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     rows,
     page,
     counts,
-    footprints: walkFootprints(database),
-    settle: (type, settlement) =>
+    references: walkReferences(database),
+    settle: (type, changeSet) =>
       inOneTransaction(async () => {
-        const removed = await remove(type, settlement);
-        return { removed, stripped: await strip(type, settlement) };
+        const removed = await remove(type, changeSet);
+        return { removed, anonymized: await anonymize(type, changeSet) };
       }),
     removeAllOf: (userIds) =>
       inOneTransaction(() => orReferredTo(database, removeContributions(database, userIds.filter(isId)))),

@@ -50,11 +50,11 @@ export const auditSealStore = ({ select, change, dialect }: Database): AuditSeal
     return rows.map((row) => ({ ...sealOf(row), row: numberOf(row['id']) === null ? null : auditRowOf(row) }));
   },
 
-  byDeed: async (behind, limit) => {
+  byOperation: async (behind, limit) => {
     const from =
       behind === null
         ? raw('1 = 1')
-        : sql`audit.operation >= ${behind.deed} AND (audit.operation > ${behind.deed} OR audit.id > ${behind.id})`;
+        : sql`audit.operation >= ${behind.operation} AND (audit.operation > ${behind.operation} OR audit.id > ${behind.id})`;
     const rows = await select(
       sql`SELECT ${auditColumns}, s.seq FROM civitas_audit audit LEFT JOIN civitas_audit_seals s ON s.auditId = audit.id
           WHERE ${from} ORDER BY audit.operation, audit.id LIMIT ${raw(String(limit))}`,

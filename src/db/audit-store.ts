@@ -6,7 +6,7 @@ import { dateOf, numberOf, toTheSecond } from './rows/values.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
 
 /** More than one call can make: a person has some dozens of rows at most. */
-const mostListed = 10_000;
+const maxListed = 10_000;
 
 export const auditStore = ({ select, change }: Database): AuditStore => ({
   append: async (rows) => {
@@ -18,9 +18,9 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
     );
   },
 
-  ofDeed: async (deed) => {
+  ofOperation: async (operation) => {
     const rows = await select(
-      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE operation = ${deed} ORDER BY id LIMIT ${raw(String(mostListed))}`,
+      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE operation = ${operation} ORDER BY id LIMIT ${raw(String(maxListed))}`,
     );
     return rows.map(auditRowOf);
   },
@@ -28,7 +28,7 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
   ofUser: async (siteId, userId) => {
     if (!isId(siteId) || !isId(userId)) return [];
     const rows = await select(
-      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE siteId = ${siteId} AND userId = ${userId} ORDER BY id LIMIT ${raw(String(mostListed))}`,
+      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE siteId = ${siteId} AND userId = ${userId} ORDER BY id LIMIT ${raw(String(maxListed))}`,
     );
     return rows.map(auditRowOf);
   },
@@ -49,7 +49,7 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
 const valuesOf = (row: NewAuditRow): Sql =>
   sql`(${joined(
     [
-      ...[row.at, row.call, row.deed, row.actorId, row.actorKind, row.siteId, row.userId, row.fate],
+      ...[row.at, row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId, row.disposition],
       ...[row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.place, row.places, row.mac],
     ],
     ', ',

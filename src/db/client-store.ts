@@ -8,7 +8,7 @@ import { clientColumns, clientsOf, scopesOf, withSites } from './rows/client-row
 import { dateOf } from './rows/values.ts';
 import { joined, raw, sql } from './sql.ts';
 
-const mostClients = 10_000;
+const maxClients = 10_000;
 const useNotedEveryMs = 60_000;
 
 export const clientStore = (
@@ -55,23 +55,23 @@ export const clientStore = (
       client: withoutSecrets(client),
       scopes: scopesOf(row['granted']),
       createdAt: dateOf(row['givenAt']) ?? new Date(0),
-      until: dateOf(row['expiresAt']) ?? new Date(0),
+      expiresAt: dateOf(row['expiresAt']) ?? new Date(0),
     };
   },
 
   all: async () => {
     const rows = await select(
-      sql`SELECT ${clientColumns} FROM (SELECT * FROM civitas_clients WHERE revokedAt IS NULL ORDER BY id LIMIT ${raw(String(mostClients))}) c
+      sql`SELECT ${clientColumns} FROM (SELECT * FROM civitas_clients WHERE revokedAt IS NULL ORDER BY id LIMIT ${raw(String(maxClients))}) c
           ${withSites} ORDER BY c.id, s.siteId`,
     );
     return clientsOf(rows).map(withoutSecrets);
   },
 
-  rotate: async (id, secret, previousUntil) =>
+  rotate: async (id, secret, previousExpiresAt) =>
     isId(id) &&
     // MySQL assigns from left to right: the old secret is taken over before it is replaced.
     (await change(
-      sql`UPDATE civitas_clients SET previousSecret = secret, previousSecretExpiresAt = ${previousUntil}, secret = ${secret}
+      sql`UPDATE civitas_clients SET previousSecret = secret, previousSecretExpiresAt = ${previousExpiresAt}, secret = ${secret}
           WHERE id = ${id} AND revokedAt IS NULL`,
     )) > 0,
 
@@ -85,10 +85,10 @@ export const clientStore = (
       return found > 0;
     }),
 
-  addToken: async ({ fingerprint, clientId, scopes, createdAt, until }) => {
+  addToken: async ({ fingerprint, clientId, scopes, createdAt, expiresAt }) => {
     await change(
       sql`INSERT INTO civitas_client_tokens (fingerprint, clientId, scopes, createdAt, expiresAt)
-          VALUES (${fingerprint}, ${clientId}, ${scopes.join(' ')}, ${createdAt}, ${until})`,
+          VALUES (${fingerprint}, ${clientId}, ${scopes.join(' ')}, ${createdAt}, ${expiresAt})`,
     );
   },
 

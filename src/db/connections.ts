@@ -13,7 +13,7 @@ interface Connections {
 type Shared = Pick<Options, 'logging' | 'pool'>;
 
 /** How long a request waits for a connection before it is told `busy`. */
-export const poolPatienceMs = 5_000;
+export const poolTimeoutMs = 5_000;
 
 /** `mysql://user:password@host:port/name` or `sqlite:./file` (from the working directory). Throws for anything else. */
 export const connectionsTo = (url: string, readOnly: boolean, shared: Shared): Connections => {
@@ -60,7 +60,7 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
 const sqlMode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
 
 /**
- * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that footprints.ts has put together (MySQL's
+ * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that contribution-references.ts has put together (MySQL's
  * own limit is 1 kB).
  */
 const session = [

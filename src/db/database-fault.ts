@@ -1,7 +1,7 @@
 import { BaseError } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
-import type { Dialect, Trouble } from './dialects/dialect.ts';
-import { driverCode } from './dialects/trouble.ts';
+import type { Dialect, ErrorKind } from './dialects/dialect.ts';
+import { driverCode } from './dialects/error-kind.ts';
 
 /** A statement that failed for a reason nobody expected. Says the code and the statement, never a value: those are people's. */
 export class StatementFailed extends Error {
@@ -20,19 +20,19 @@ export class StatementFailed extends Error {
  * `not-ready` (no connection), the driver's error where the unit of work or a store decides, else StatementFailed.
  */
 export const statementFault = (error: unknown, dialect: Dialect, statement: string): Error => {
-  const trouble = dialect.trouble(error);
-  return expectedFault(error, trouble) ?? new StatementFailed(driverCode(error).code, statement);
+  const errorKind = dialect.errorKind(error);
+  return expectedFault(error, errorKind) ?? new StatementFailed(driverCode(error).code, statement);
 };
 
 /** The same for what ends a transaction: an error of the work inside it is the work's own. */
 export const transactionFault = (error: unknown, dialect: Dialect): Error => {
-  const fault = expectedFault(error, dialect.trouble(error));
+  const fault = expectedFault(error, dialect.errorKind(error));
   if (fault !== null) return fault;
   return error instanceof BaseError ? new StatementFailed(driverCode(error).code, 'transaction') : asError(error);
 };
 
-const expectedFault = (error: unknown, trouble: Trouble): Error | null => {
-  switch (trouble) {
+const expectedFault = (error: unknown, errorKind: ErrorKind): Error | null => {
+  switch (errorKind) {
     case 'busy':
       return new Fault('busy', { retryAfterSeconds: 2 }, 'The database is busy.', { cause: error });
     case 'unreachable':

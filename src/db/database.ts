@@ -1,10 +1,10 @@
 import type { Sequelize } from 'sequelize';
 import type { Log } from '../ports/log.ts';
 import { ambient } from './ambient.ts';
-import { connectionsTo, poolPatienceMs } from './connections.ts';
+import { connectionsTo, poolTimeoutMs } from './connections.ts';
 import { statementFault } from './database-fault.ts';
 import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
-import { driverCode } from './dialects/trouble.ts';
+import { driverCode } from './dialects/error-kind.ts';
 import { defineRows, type Rows } from './rows/index.ts';
 import { conflict, runAgain } from './run-again.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
@@ -50,7 +50,7 @@ export interface DatabaseOptions {
 export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = false }: DatabaseOptions): Database => {
   const { sequelize, dialect } = connectionsTo(url, readOnly, {
     logging: onStatement === undefined ? false : told(onStatement),
-    pool: { max: poolSize, acquire: poolPatienceMs, idle: 60_000 },
+    pool: { max: poolSize, acquire: poolTimeoutMs, idle: 60_000 },
   });
   const { connectionManager } = sequelize;
 
@@ -72,15 +72,15 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
       }
     } catch (error) {
       const fault = statementFault(error, dialect, text);
-      const trouble = dialect.trouble(error);
-      if (unit !== undefined && trouble === 'again') unit.spoiledBy = fault;
-      if (trouble === 'unreachable') log?.warn({ reason: driverCode(error).code, statement: text }, unreachable);
+      const errorKind = dialect.errorKind(error);
+      if (unit !== undefined && errorKind === 'again') unit.spoiledBy = fault;
+      if (errorKind === 'unreachable') log?.warn({ reason: driverCode(error).code, statement: text }, unreachable);
       throw fault;
     }
   };
 
-  const isConflict = (error: unknown): boolean => dialect.trouble(error) === 'again';
-  // Only what the database says it has undone: a statement whose connection was lost may have been carried out.
+  const isConflict = (error: unknown): boolean => dialect.errorKind(error) === 'again';
+  // Only what the database says it has undone: a statement whose connection was lost may have been executed.
   const reasonOf = (error: unknown): string | null => (isConflict(error) ? conflict : null);
   const send = (kind: Statement['kind'], statement: Sql): Promise<Outcome> =>
     ambient() === undefined

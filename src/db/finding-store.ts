@@ -24,7 +24,7 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
     );
     await change(
       sql`INSERT INTO civitas_person_findings (personId, kind, fields, at) SELECT * FROM (${joined(rows, ' UNION ALL ')}) found WHERE 1 = 1
-          ${raw(dialect.whenThere(['personId', 'kind']))} fields = ${raw(dialect.brought('fields'))}, at = ${raw(dialect.brought('at'))}`,
+          ${raw(dialect.onConflictUpdate(['personId', 'kind']))} fields = ${raw(dialect.brought('fields'))}, at = ${raw(dialect.brought('at'))}`,
     );
   },
 

@@ -14,7 +14,7 @@ import { personStore } from './person-store.ts';
 import { replayStore } from './replay-store.ts';
 import { sessionStore } from './session-store.ts';
 import { sideTableStore } from './side-tables/side-table-store.ts';
-import { siteRunStore } from './site-run-store.ts';
+import { runStore } from './run-store.ts';
 import { siteStore } from './site-store.ts';
 import { sweepStore } from './sweep-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
@@ -40,7 +40,7 @@ type Stores = Pick<
   | 'replays'
   | 'audit'
   | 'auditSeals'
-  | 'siteRuns'
+  | 'runs'
   | 'withLease'
   | 'inOneTransaction'
   | 'inOneSnapshot'
@@ -70,7 +70,7 @@ export const createStores = (database: Database, options: StoreOptions): Stores 
     replays: replayStore(database, options),
     audit: auditStore(database),
     auditSeals: auditSealStore(database),
-    siteRuns: siteRunStore(database, options),
+    runs: runStore(database, options),
     withLease: leases(database, options),
     inOneTransaction,
     inOneSnapshot,

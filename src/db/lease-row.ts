@@ -14,7 +14,7 @@ interface Terms {
   readonly name: string;
   readonly lifeMs: number;
   /** How long to wait for another holder; measured in pauses, so that a clock that stands still ends it too. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
 }
 type Time = Pick<Clock, 'now' | 'spread'>;
 
@@ -25,7 +25,7 @@ export const takeLease = async (database: Database, time: Time, terms: Terms): P
     const held = await tryLease(database, time, terms);
     if (typeof held === 'object') return held;
     if (held === 'conflict') waited += performance.now() - begun;
-    if (waited >= terms.patienceMs) return null;
+    if (waited >= terms.timeoutMs) return null;
     const wait = 25 + time.spread() * 75;
     await pause(wait);
     waited += wait;

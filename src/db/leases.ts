@@ -8,7 +8,7 @@ import { takeLease, type HeldLease } from './lease-row.ts';
 interface Terms extends Pick<Ports, 'clock' | 'log'> {
   readonly oauthTimeLimitMs: number;
 }
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
 /** Source: docs/adr/0002 "Leases". Faults: `busy` for who waited 10 s, and from `assertHeld` for who was too slow. */
 export const leases =
@@ -16,7 +16,7 @@ export const leases =
   async (name, work) => {
     // Inside a transaction nobody would see the lease before the commit, and its locks would be held across a remote call.
     if (ambient() !== undefined) throw new Error('a lease is taken before the unit of work, not inside');
-    const lease = await takeLease(database, clock, { name, lifeMs: 2 * oauthTimeLimitMs + 2_000, patienceMs });
+    const lease = await takeLease(database, clock, { name, lifeMs: 2 * oauthTimeLimitMs + 2_000, timeoutMs });
     if (lease === null) throw new Fault('busy', { retryAfterSeconds: 2 }, 'Somebody else is changing this person.');
     try {
       const answer = await work({ assertHeld: () => mustBeHeld(lease) });

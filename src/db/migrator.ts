@@ -24,7 +24,7 @@ export type Migration = (schema: Schema) => Promise<void>;
 
 const time = { now: (): Date => new Date(), spread: Math.random };
 const lifeMs = 60_000;
-const patienceMs = 600_000;
+const timeoutMs = 600_000;
 
 export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Migrator => {
   const schema = schemaOf(database);
@@ -55,7 +55,7 @@ export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Mig
     },
     up: async () => {
       await makeBooks(schema);
-      const lease = await takeLease(database, time, { name: 'migrations', lifeMs, patienceMs });
+      const lease = await takeLease(database, time, { name: 'migrations', lifeMs, timeoutMs });
       if (lease === null)
         throw new Fault('busy', { retryAfterSeconds: 60 }, 'Another instance is migrating the database.');
       // A step on a big table may take longer than a lease lives.

@@ -19,7 +19,7 @@ const claimMs = 30_000;
 const claimEnd = (now: Date): Date => new Date(now.getTime() + claimMs);
 /** Several, as another instance may take the first of them. */
 const candidates = 8;
-const mostListed = 1000;
+const maxListed = 1000;
 /** How long a message that we did not write is left alone, so that it stands in nobody's way. */
 const refusedMs = 86_400_000;
 
@@ -87,7 +87,7 @@ export const outboxStore = (
     await change(
       sql`INSERT INTO civitas_outbox (topic, \`key\`, payload, mac, dueAt, attempts, claim, claimedUntil, lastError, createdAt)
             VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${dueAt ?? now}, 0, NULL, NULL, NULL, ${now})
-            ${raw(dialect.whenThere(['topic', 'key']))} ${raw(replaced)}`,
+            ${raw(dialect.onConflictUpdate(['topic', 'key']))} ${raw(replaced)}`,
     );
   };
   const addMerged: Outbox['addMerged'] = async (message, merged, forWhom) => {
@@ -141,27 +141,27 @@ export const outboxStore = (
       await change(sql`DELETE FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
     },
 
-    awaitedDeeds: async () => {
-      const deeds = new Set<string>();
+    awaitedOperations: async () => {
+      const operations = new Set<string>();
       for (let last = Number.MIN_SAFE_INTEGER, isLast = false; !isLast;) {
         const rows = await select(
           sql`SELECT ${messageColumns} FROM civitas_outbox WHERE topic IN ('person.remove', 'person.withdraw-values') AND id > ${last}
-              ORDER BY id LIMIT ${raw(String(mostListed))}`,
+              ORDER BY id LIMIT ${raw(String(maxListed))}`,
         );
         for (const row of rows) {
           last = numberOf(row['id']) ?? last;
           if (!isOurs(secrets, row)) continue;
-          const { deeds: own = [] } = JSON.parse(String(row['payload'])) as Messages['person.remove'];
-          for (const deed of own) deeds.add(deed);
+          const { operations: own = [] } = JSON.parse(String(row['payload'])) as Messages['person.remove'];
+          for (const operation of own) operations.add(operation);
         }
-        isLast = rows.length < mostListed;
+        isLast = rows.length < maxListed;
       }
-      return deeds;
+      return operations;
     },
 
     waiting: async () => {
       const rows = await select(
-        sql`SELECT ${waitingColumns} FROM civitas_outbox ORDER BY dueAt, id LIMIT ${raw(String(mostListed))}`,
+        sql`SELECT ${waitingColumns} FROM civitas_outbox ORDER BY dueAt, id LIMIT ${raw(String(maxListed))}`,
       );
       return rows.map(waitingMessageOf);
     },

@@ -65,7 +65,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
 
 /** MariaDB would else sort the site's people for each page. */
 const walked = (dialect: Dialect): Sql =>
-  raw(`users u${dialect.readBy('users_siteId_deletedAt_anonymizedAt_personId_id_listableByRole')}`);
+  raw(`users u${dialect.forceIndex('users_siteId_deletedAt_anonymizedAt_personId_id_listableByRole')}`);
 
 /** Not part of what each site is asked: with all sites in the part of each, a statement of a hundred holds thirty thousand values. */
 const isAtOneOf = ({ siteIds }: PeopleQuery): Sql => sql`u.siteId IN ${listOf(siteIds)}`;

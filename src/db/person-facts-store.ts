@@ -15,7 +15,7 @@ export const personFactsStore = ({ select, change, dialect }: Database): PersonF
     await change(
       sql`INSERT INTO civitas_person_facts (personId, isExpert, isSelected, points, score)
           VALUES (${personId}, ${isExpert}, ${isSelected}, ${points}, ${score})
-          ${raw(dialect.whenThere(['personId']))} ${raw(replaced)}`,
+          ${raw(dialect.onConflictUpdate(['personId']))} ${raw(replaced)}`,
     );
   },
 });

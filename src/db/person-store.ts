@@ -30,11 +30,11 @@ export const personStore = (
   };
 
   /** Two that make the same person at once meet at the unique key: the second waits for the first and finds its row. */
-  const make = async (issuer: string, externalId: string, ours: boolean): Promise<number> => {
+  const make = async (issuer: string, externalId: string, createdByUs: boolean): Promise<number> => {
     await change(
       sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, createdAt)
-          VALUES (${issuer}, ${externalId}, 'active', ${ours}, ${clock.now()})
-          ${raw(dialect.whenThere(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
+          VALUES (${issuer}, ${externalId}, 'active', ${createdByUs}, ${clock.now()})
+          ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
     );
     const id = await idOf(issuer, externalId);
     if (id === null) throw new RunAgain('a person went while it was made');
@@ -55,15 +55,15 @@ export const personStore = (
       return personOf(row);
     },
 
-    ensure: async (issuer, externalId, ours) => {
+    ensure: async (issuer, externalId, createdByUs) => {
       const decimal = decimalId(externalId);
       if (decimal !== null) await link(decimal);
-      const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, ours));
+      const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, createdByUs));
       const person = await lockPerson(database, id);
       if (person === null) throw new RunAgain('a person went before it was locked');
-      if (person.ours || !ours) return person;
+      if (person.createdByUs || !createdByUs) return person;
       await change(sql`UPDATE civitas_persons SET createdByUs = ${true} WHERE id = ${id}`);
-      return { ...person, ours };
+      return { ...person, createdByUs };
     },
 
     setState: async (id, state) => {
@@ -88,15 +88,15 @@ export const personStore = (
       await change(sql`DELETE FROM civitas_persons WHERE id = ${id}`);
     },
 
-    entomb: async (issuer, externalId) => {
+    addTombstone: async (issuer, externalId) => {
       const until = new Date(clock.now().getTime() + tombstoneDays * dayMs);
       await change(
         sql`INSERT INTO civitas_tombstones (fingerprint, expiresAt) VALUES (${fingerprint(issuer, externalId)}, ${until})
-            ${raw(dialect.whenThere(['fingerprint']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
+            ${raw(dialect.onConflictUpdate(['fingerprint']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
       );
     },
 
-    isEntombed: async (issuer, externalId) => {
+    hasTombstone: async (issuer, externalId) => {
       const found = await select(
         sql`SELECT 1 AS found FROM civitas_tombstones WHERE fingerprint = ${fingerprint(issuer, externalId)} AND expiresAt > ${clock.now()}`,
       );

@@ -6,7 +6,7 @@ export const orReferredTo = async <T>({ dialect }: Database, removal: Promise<T>
   try {
     return await removal;
   } catch (error) {
-    if (dialect.trouble(error) !== 'referred-to') throw error;
+    if (dialect.errorKind(error) !== 'referred-to') throw error;
     throw new Fault(
       'conflict',
       { rule: 'referred-to' },

@@ -9,18 +9,18 @@ import { joined, listOf, raw, sql } from './sql.ts';
 const columns = raw('jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt');
 
 /** More than anybody has browsers. */
-const mostListed = 10_000;
+const maxListed = 10_000;
 
 export const sessionStore = (
   { select, change }: Database,
   { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
 ): SessionStore => ({
   open: async (session) => {
-    const { jti, userId, provider, accessToken, accessTokenUntil, sid, checkedAt, createdAt, until } = session;
+    const { jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt } = session;
     const sealed = accessToken === null ? null : secrets.seal('session', accessToken);
     await change(
-      sql`INSERT INTO civitas_sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenUntil}, ${sid},
-          ${checkedAt}, ${createdAt}, ${until})`,
+      sql`INSERT INTO civitas_sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenExpiresAt}, ${sid},
+          ${checkedAt}, ${createdAt}, ${expiresAt})`,
     );
   },
   find: async (jti) => {
@@ -66,11 +66,11 @@ export const sessionStore = (
     const wanted = userIds.filter(isId);
     if (wanted.length === 0) return [];
     const rows = await select(
-      sql`SELECT ${columns} FROM civitas_sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(mostListed)}`,
+      sql`SELECT ${columns} FROM civitas_sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(maxListed)}`,
     );
     return rows
       .map((row) => sessionOf(row, secrets))
-      .map(({ userId, provider, createdAt, until }) => ({ userId, provider, createdAt, until }));
+      .map(({ userId, provider, createdAt, expiresAt }) => ({ userId, provider, createdAt, expiresAt }));
   },
   forgetExpired: async (now) => {
     await change(sql`DELETE FROM civitas_sessions WHERE expiresAt < ${now}`);
@@ -84,10 +84,10 @@ const sessionOf = (row: RawRow, secrets: Pick<Ports['secrets'], 'open'>): Sessio
     userId: numberOf(row['userId']) ?? 0,
     provider: textOf(row['provider']) ?? 'default',
     accessToken: sealed === null ? null : secrets.open('session', sealed),
-    accessTokenUntil: dateOf(row['accessTokenExpiresAt']),
+    accessTokenExpiresAt: dateOf(row['accessTokenExpiresAt']),
     sid: textOf(row['sid']),
     checkedAt: dateOf(row['checkedAt']) ?? new Date(0),
     createdAt: dateOf(row['createdAt']) ?? new Date(0),
-    until: dateOf(row['expiresAt']) ?? new Date(0),
+    expiresAt: dateOf(row['expiresAt']) ?? new Date(0),
   };
 };

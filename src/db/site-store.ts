@@ -10,11 +10,11 @@ import { listOf, raw, sql, type Sql } from './sql.ts';
 import { writeSites } from './write-sites.ts';
 
 /** Sites in a list, and things kept in memory, at most. */
-const mostSites = 10_000;
+const maxSites = 10_000;
 
 /** Keeps what it read for `freshSeconds`, or until `forget`; several that ask at once share one statement. */
 export const siteStore = (database: Database, freshSeconds: number): SiteStore => {
-  const cache = siteCache(freshSeconds, mostSites);
+  const cache = siteCache(freshSeconds, maxSites);
 
   const sitesWhere = async (which: Sql): Promise<readonly Site[]> =>
     (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`)).map(siteOf);
@@ -28,10 +28,10 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
       const found = await cache.kept(`domain ${name}`, () => live(sql`AND domain = ${name} ORDER BY id LIMIT 1`));
       return found[0] ?? null;
     },
-    all: () => cache.kept('all', () => live(sql`ORDER BY id LIMIT ${String(mostSites)}`)),
+    all: () => cache.kept('all', () => live(sql`ORDER BY id LIMIT ${String(maxSites)}`)),
     past: () =>
       cache.keptThoughEmpty('past', () =>
-        sitesWhere(sql`${isDeletedRow('sites')} ORDER BY id LIMIT ${String(mostSites)}`),
+        sitesWhere(sql`${isDeletedRow('sites')} ORDER BY id LIMIT ${String(maxSites)}`),
       ),
     readNow: async (ids) => {
       const wanted = ids.filter(isId);

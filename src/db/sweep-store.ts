@@ -10,14 +10,14 @@ import { raw, sql } from './sql.ts';
 const name = 'people';
 
 export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pick<Ports, 'clock'>): SweepStore => {
-  const standing = async (): Promise<Sweep | null> => {
+  const progress = async (): Promise<Sweep | null> => {
     const [row] = await select(
       sql`SELECT position, checked, beganAt, endedAt FROM civitas_sweeps WHERE name = ${name}`,
     );
     return row === undefined ? null : sweepOf(row);
   };
   return {
-    standing,
+    progress,
 
     hold: async (holder, ms) => {
       const now = clock.now();
@@ -34,7 +34,7 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
                   SELECT ${name}, 0, 0, ${now}, ${holder}, ${until} FROM (SELECT 1) AS one
                   WHERE NOT EXISTS (SELECT 1 FROM civitas_sweeps WHERE name = ${name})`,
             );
-      return held === 0 ? null : standing();
+      return held === 0 ? null : progress();
     },
 
     next: async (after, notSince, limit) => {

@@ -46,7 +46,7 @@ const runs = <T>(
       maxRuns,
       reasonOf: (error) => {
         if (error instanceof RunAgain) return error.message;
-        return dialect.trouble(error) === 'again' ? conflict : null;
+        return dialect.errorKind(error) === 'again' ? conflict : null;
       },
       log,
     },

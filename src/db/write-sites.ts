@@ -11,7 +11,7 @@ export const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save
     try {
       return await written;
     } catch (error) {
-      if (database.dialect.trouble(error) !== 'referred-to') throw error;
+      if (database.dialect.errorKind(error) !== 'referred-to') throw error;
       const wrong = { pointer: '/areaId', detail: 'names no area' };
       throw new Fault('invalid-values', { errors: [wrong] }, '/areaId: names no area', { cause: error });
     }

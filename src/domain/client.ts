@@ -5,7 +5,7 @@ export type Scope = (typeof scopes)[number];
 export const isScope = (word: string): word is Scope => scopes.some((scope) => scope === word);
 
 /** How many sites a client may have: the list of people asks each of them in one statement, and SQLite takes no more than 250. */
-export const mostSites = 100;
+export const maxSites = 100;
 
 /** Whether what was granted is enough. */
 export const includes = (granted: readonly Scope[], needed: Scope): boolean =>

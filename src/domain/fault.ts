@@ -13,11 +13,11 @@ export interface Faults {
   'body-too-large': { limit: string };
   'unsupported-media-type': Facts;
   conflict: { rule: string; setting?: string; field?: string };
-  'changed-meanwhile': Facts;
+  'precondition-failed': Facts;
   /** The plan is another one by now; `current` is its summary as an answer would show it. */
   'plan-changed': { current: Readonly<Record<string, unknown>> };
   'preview-required': Facts;
-  'too-much-to-list': { limit: number; found: number; use: string };
+  'result-too-large': { limit: number; found: number; use: string };
   busy: { retryAfterSeconds: number };
   'not-ready': { retryAfterSeconds: number };
   'person-being-removed': { retryAfterSeconds: number };
@@ -28,9 +28,9 @@ export interface Faults {
    * take. `inRecord`: the server is well; what it says of this one person is too large, malformed or odd.
    */
   'oauth-refused': { mayHaveHappened: boolean; host?: string; setting?: string; inRecord?: true };
-  'oauth-too-slow': { mayHaveHappened: boolean };
+  'oauth-timeout': { mayHaveHappened: boolean };
   'oauth-circuit-open': { retryAfterSeconds: number };
-  'oauth-cannot': { what: string };
+  'oauth-unsupported': { what: string };
   /** A role above member that is not gone by: the OAuth server has not answered for too long, or its record of the person cannot be read. */
   'role-unconfirmed': { retryAfterSeconds: number };
   /** The OAuth server, or the browser's own cookie, does not vouch for this login; `again`: the address that begins it anew. */
@@ -38,7 +38,7 @@ export interface Faults {
   /** A management client asked for a token, or about one, in a way that OAuth has a word for. */
   'token-refused': { error: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope' };
   /** The key or the secret of a management client is wrong: nothing says which. */
-  'client-refused': { scheme: 'Basic' };
+  'invalid-client': { scheme: 'Basic' };
   'insufficient-scope': { scope: Scope };
   'too-many-requests': { retryAfterSeconds: number };
 }
@@ -70,7 +70,7 @@ export const isFault = <C extends FaultCode>(error: unknown, code?: C): error is
 export const isInRecord = (error: unknown): error is Fault<'oauth-refused'> =>
   isFault(error, 'oauth-refused') && error.facts.inRecord === true;
 
-/** Whether the OAuth server may have carried out what was asked although no good answer came. */
+/** Whether the OAuth server may have executed what was asked although no good answer came. */
 export const mayHaveHappened = (error: unknown): boolean =>
-  (isFault(error, 'oauth-unreachable') || isFault(error, 'oauth-refused') || isFault(error, 'oauth-too-slow')) &&
+  (isFault(error, 'oauth-unreachable') || isFault(error, 'oauth-refused') || isFault(error, 'oauth-timeout')) &&
   error.facts.mayHaveHappened;

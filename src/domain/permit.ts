@@ -184,5 +184,5 @@ export const permitRemoval = (
   keeping: readonly User[],
 ): RemovePermit | 'rows-elsewhere' | 'not-ours' => {
   if (keeping.length > 0 || person.state !== 'removing') return 'rows-elsewhere';
-  return person.ours ? new Permit({ client, externalId: person.externalId }) : 'not-ours';
+  return person.createdByUs ? new Permit({ client, externalId: person.externalId }) : 'not-ours';
 };

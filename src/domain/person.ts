@@ -10,7 +10,7 @@ export interface Person {
   /** `removing`: the outbox is removing the person at the issuer; no row may come any more. */
   readonly state: 'active' | 'removing';
   /** Whether the person is ours to remove: created by us, or has logged in here. Source: anonymization.md §3. */
-  readonly ours: boolean;
+  readonly createdByUs: boolean;
   /** Made by a POST of ours, and nobody has logged in here as them since: theirs, and still in the hands of who made them. */
   readonly isUnclaimed: boolean;
   /**

@@ -11,7 +11,7 @@ export interface SearchWord {
 }
 
 /** Characters of a word that are kept; a longer word cannot be searched for. */
-export const longestWord = 64;
+export const maxWordLength = 64;
 
 /**
  * The words of a text as search compares them, each once: without case and accents, split at whatever is no letter or digit.
@@ -48,7 +48,7 @@ const keptWords = (source: WordSource, text: string | null): readonly SearchWord
   [...new Set(wordsIn(text ?? '').map(cut))].map((word) => ({ source, word }));
 
 const cut = (word: string): string =>
-  word.length <= longestWord ? word : Array.from(word).slice(0, longestWord).join('');
+  word.length <= maxWordLength ? word : Array.from(word).slice(0, maxWordLength).join('');
 
 /** Letters that Unicode does not take apart, as they are written without them. */
 const plainLetters: Readonly<Record<string, string>> = {

@@ -8,12 +8,12 @@ export interface Session {
   /** The OAuth server's; null: none was given, or it is not kept any more. At rest it is sealed. */
   readonly accessToken: string | null;
   /** null: not said. */
-  readonly accessTokenUntil: Date | null;
+  readonly accessTokenExpiresAt: Date | null;
   /** The OAuth server's own name for the login (oidc's `sid`), as a fingerprint; null where it has none. */
   readonly sid: string | null;
   /** When the OAuth server last answered for this session; the login itself counts. */
   readonly checkedAt: Date;
   readonly createdAt: Date;
   /** When the session token runs out. */
-  readonly until: Date;
+  readonly expiresAt: Date;
 }

@@ -36,7 +36,7 @@ export const isStillMade = (
   siteClientIds: readonly string[],
 ): boolean =>
   person !== null &&
-  person.ours &&
+  person.createdByUs &&
   person.isUnclaimed &&
   rows.every((row) => row.id === id) &&
   roleElsewhere === null &&

@@ -2,26 +2,26 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { SharedCounts } from '../platform/shared-counts.ts';
 import type { Log } from '../ports/log.ts';
-import type { ManagementStories } from '../management/commands.ts';
+import type { ManagementUseCases } from '../use-cases/management-api.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
-import { crossOrigin } from './around/cross-origin.ts';
-import { forwardedFor } from './around/forwarded-for.ts';
-import { everyAnswer } from './around/every-answer.ts';
-import { faultAnswer, nothingHere } from './around/faults.ts';
+import { crossOrigin } from './middleware/cross-origin.ts';
+import { forwardedFor } from './middleware/forwarded-for.ts';
+import { requestLogger } from './middleware/request-logger.ts';
+import { faultAnswer, nothingHere } from './middleware/faults.ts';
 import { authenticator, type AuthSettings } from './auth/authenticate.ts';
 import { docs } from './docs.ts';
 import { sessionReader, sessionSigner } from './auth/session-token.ts';
 import type { LoginSecrets } from './login/login-state.ts';
-import { limitsOf, type LimitSettings } from './limits/limits.ts';
-import { register } from './register.ts';
+import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
+import { register } from './router.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
-import type { HttpStories } from './stories.ts';
+import type { UseCases } from '../use-cases/index.ts';
 import { system, type Metrics, type Readiness } from './system.ts';
 
 export interface AppParts {
-  readonly stories: HttpStories;
-  readonly management: ManagementStories;
+  readonly useCases: UseCases;
+  readonly management: ManagementUseCases;
   readonly sites: Sites;
   readonly timeZone: string;
   readonly auth: AuthSettings;
@@ -45,7 +45,7 @@ export interface AppParts {
 
 /** The whole of HTTP: what every answer gets, the small system addresses, the table of routes, and the end of what failed. */
 export const createApp = (parts: AppParts): Express => {
-  const { stories, management, sites, timeZone, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
+  const { useCases, management, sites, timeZone, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
   const limits = limitsOf({
     settings: parts.limits,
     ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
@@ -66,7 +66,7 @@ export const createApp = (parts: AppParts): Express => {
     }),
   );
   app.use(strictTransport);
-  app.use(everyAnswer(log, metrics));
+  app.use(requestLogger(log, metrics));
   // Before the limits: what asks whether we live must never be refused.
   app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics));
   app.use(limits.count);
@@ -75,9 +75,9 @@ export const createApp = (parts: AppParts): Express => {
   app.use(docs());
   const readToken = sessionReader(auth);
   const sign = sessionSigner(auth.jwtSecret);
-  const house = { stories, management, sites, timeZone, login: { ...login, readToken, sign } };
-  const [people, clients] = [authenticator(auth, readToken, stories, limits), clientAuthenticator(management, limits)];
-  app.use(register(routes, house, people, clients, limits));
+  const services = { useCases, management, sites, timeZone, login: { ...login, readToken, sign } };
+  const [people, clients] = [authenticator(auth, readToken, useCases, limits), clientAuthenticator(management, limits)];
+  app.use(register(routes, services, people, clients, limits));
   app.use(nothingHere);
   app.use(faultAnswer(log));
   return app;

@@ -40,7 +40,7 @@ const oauthError = ({ status, body }: Problem, fault: Fault | null): object => {
 
 const oauthWord = (status: number, fault: Fault | null): string => {
   if (fault !== null && 'error' in fault.facts) return fault.facts.error;
-  if (fault?.code === 'client-refused') return 'invalid_client';
+  if (fault?.code === 'invalid-client') return 'invalid_client';
   if (status === 429 || status === 503) return 'temporarily_unavailable';
   return status >= 500 ? 'server_error' : 'invalid_request';
 };

@@ -64,7 +64,7 @@ export const problems = {
     title: 'Not as things stand',
     help: 'The request is fine but does not fit the present state: `rule` says why (somebody who is at this site already, an address that another user of the site has, a user who is anonymized, a user that the configuration names in `setting`, personal values that nobody declared at a site that wants all or nothing, a table of somebody else that refers to the user, a site that has not ended, a run over a site that is done).',
   },
-  'changed-meanwhile': {
+  'precondition-failed': {
     status: 412,
     title: 'Changed meanwhile',
     help: 'What you saw (the ETag in `If-Match`) is not what is there now. Nothing was done: look again and decide anew.',
@@ -79,7 +79,7 @@ export const problems = {
     title: 'A preview is needed first',
     help: 'A site that is concerned wants anonymizing bound to a preview. Ask `will-anonymize` (or `…all`) first and send the `ETag` of its answer as `If-Match`.',
   },
-  'too-much-to-list': {
+  'result-too-large': {
     status: 413,
     title: 'Too much to list',
     help: 'The answer would list `found` items, more than `limit`. `use` says what to ask for instead.',
@@ -114,7 +114,7 @@ export const problems = {
     title: 'The OAuth server refused',
     help: 'The OAuth server did not accept the change or gave an answer that cannot be used. Nothing was changed here. Where our own settings are to be put right (an address that is not allowed, an id and secret that the server does not take), `host` and `setting` tell platform admins which; the log and /health/ready tell the operator. `inRecord`: the server is well, and what it says of this one person is too large, malformed or odd. `mayHaveHappened` says whether it may have carried out the change all the same.',
   },
-  'oauth-too-slow': {
+  'oauth-timeout': {
     status: 504,
     title: 'The OAuth server is too slow',
     help: 'The OAuth server did not answer in time. Nothing was changed here. `mayHaveHappened` says whether it may have carried out the change all the same; if it has, this API follows by itself.',
@@ -124,7 +124,7 @@ export const problems = {
     title: 'The OAuth server is left in peace',
     help: 'The OAuth server failed several times in a row and is not asked for a while. Nothing was changed: try again after `Retry-After` seconds.',
   },
-  'oauth-cannot': {
+  'oauth-unsupported': {
     status: 501,
     title: 'The OAuth server cannot do this',
     help: 'The kind of OAuth server behind this site has no way to do `what`.',
@@ -144,7 +144,7 @@ export const problems = {
     title: 'No token for this',
     help: 'The request for a token is not as OAuth 2.0 wants it: `error` says `invalid_request`, `unsupported_grant_type` (only `client_credentials`) or `invalid_scope` (a word that is no scope, or more than the client may ask for).',
   },
-  'client-refused': {
+  'invalid-client': {
     status: 401,
     title: 'The client is not known',
     help: 'The API key or the secret is wrong, the client was revoked, or the overlap after a rotation is over.',

@@ -1,32 +1,33 @@
 import type Joi from 'joi';
 import { isVisitor, type Actor } from '../domain/actor.ts';
+import type { Scope } from '../domain/client.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Scope } from '../domain/client.ts';
-import type { ClientActor, ManagementStories } from '../management/commands.ts';
-import type { SiteStore } from '../ports/site-store.ts';
-import type { Answer } from './answer.ts';
-import type { ErrorForm } from './error-forms.ts';
 import type { Session } from '../domain/session.ts';
+import type { SiteStore } from '../ports/site-store.ts';
+import type { ClientActor } from '../use-cases/clients/commands.ts';
+import type { ManagementUseCases } from '../use-cases/management-api.ts';
+import type { Answer } from './answer.ts';
 import type { ReadSessionToken } from './auth/session-token.ts';
 import type { Browser } from './browser.ts';
+import type { ErrorForm } from './error-forms.ts';
 import type { LoginSecrets } from './login/login-state.ts';
-import type { Guarded } from './limits/limits.ts';
 import type { Described } from './openapi/described.ts';
+import type { Guarded } from './rate-limits/limits.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
-import type { BodyKind, BodyLimit, BodyRules } from './requests/read-body.ts';
 import { queryOf, type Query } from './requests/query.ts';
+import type { BodyKind, BodyLimit, BodyRules } from './requests/read-body.ts';
 import { unknownRefusal } from './requests/unknown.ts';
 import { queryValidator } from './requests/validate.ts';
-import type { HttpStories } from './stories.ts';
+import type { UseCases } from '../use-cases/index.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Parameters = Readonly<Record<string, string>>;
 export type Sites = Pick<SiteStore, 'byId' | 'byDomain' | 'all'>;
 
 /** What a row asks of a request, by the steps it names. */
-export interface Asked<W, Q> {
+export interface HandlerInput<W, Q> {
   readonly actor: Actor;
   readonly where: W;
   readonly query: Q;
@@ -44,7 +45,7 @@ export interface Asked<W, Q> {
 }
 
 /** Where a request comes in: what express knows of it, in our words. */
-export interface Door {
+export interface RequestContext {
   readonly parameters: Parameters;
   readonly address: string;
   readonly path: string;
@@ -57,9 +58,9 @@ export interface Door {
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
   readonly client: (needed: Scope) => Promise<ClientActor>;
 }
-export interface House {
-  readonly stories: HttpStories;
-  readonly management: ManagementStories;
+export interface Services {
+  readonly useCases: UseCases;
+  readonly management: ManagementUseCases;
   readonly sites: Sites;
   /** In which dates are read that name no offset. */
   readonly timeZone: string;
@@ -72,7 +73,7 @@ export interface House {
 }
 
 /** Everything about an endpoint that does not depend on its types. */
-export interface Card {
+export interface RouteMetadata {
   readonly method: Method;
   /** As OpenAPI writes it. */
   readonly path: string;
@@ -122,60 +123,63 @@ export interface Card {
   /** What it can fail with, beside what every route can. */
   readonly problems: readonly FaultCode[];
 }
-interface Row<W, Q> extends Card {
+interface Row<W, Q> extends RouteMetadata {
   readonly query: Joi.ObjectSchema<Q>;
   readonly where: (parameters: Parameters, sites: Sites) => Promise<W>;
   /**
    * Refuses who may not, whatever query and body say: said before either is read. Absent: everybody may, or what they may depends
-   * on more than their role. It is no proof: the story asks again where the right is used. Source: user-api.md §1 "Order of refusals".
+   * on more than their role. It is no proof: the use case asks again where the right is used. Source: user-api.md §1 "Order of refusals".
    */
   readonly may?: (actor: Actor, where: NoInfer<W>) => void;
-  readonly tell: (house: House, asked: Asked<W, Q>) => Promise<Answer>;
+  readonly handler: (services: Services, input: HandlerInput<W, Q>) => Promise<Answer>;
 }
 /** A row of the table with its own types folded away. */
-export interface Route extends Card {
+export interface Route extends RouteMetadata {
   readonly query: Joi.ObjectSchema;
-  readonly handle: (house: House, door: Door) => Promise<Answer>;
+  readonly handle: (services: Services, context: RequestContext) => Promise<Answer>;
 }
 
-/** The steps of every request: authenticate → load site → role → validate → story → present. Faults: as the row says, and those of the steps. */
-export const route = <W, Q>({ where, may, tell, ...row }: Row<W, Q>): Route => {
+/** The steps of every request: authenticate → load site → role → validate → use case → present. Faults: as the row says, and those of the steps. */
+export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route => {
   const validQuery = queryValidator(row.query);
   const refuseUnknown = row.refusesUnknown === true ? unknownRefusal(row) : null;
   return {
     ...row,
-    handle: async (house, door) => {
-      const actor = await door.actor();
+    handle: async (services, context) => {
+      const actor = await context.actor();
       if (row.needsToken && isVisitor(actor)) {
         throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
       }
-      const place = await where(door.parameters, house.sites);
+      const place = await where(context.parameters, services.sites);
       may?.(actor, place);
-      const rawQuery = queryOf(door.address);
+      const rawQuery = queryOf(context.address);
       refuseUnknown?.inQuery(rawQuery);
       const query = validQuery(rawQuery);
-      const body = await bodyOf(row, door);
+      const body = await bodyOf(row, context);
       refuseUnknown?.inBody(body);
-      if (row.guarded === 'address' && typeof body['email'] === 'string') await door.mayGuess();
-      return tell(house, {
+      if (row.guarded === 'address' && typeof body['email'] === 'string') await context.mayGuess();
+      return handler(services, {
         actor,
         where: place,
         query,
         body,
-        path: door.path,
+        path: context.path,
         rawQuery,
-        browser: door.browser,
-        ...conditionsOf(row, door),
+        browser: context.browser,
+        ...conditionsOf(row, context),
       });
     },
   };
 };
 
 /** For methods without a body, `{}`: nobody looks whether there is one, but where it might say what to remove. */
-const bodyOf = async ({ method, requestBody, bodyIs, bodyLimit, document, refusesUnknown }: Card, door: Door) => {
+const bodyOf = async (
+  { method, requestBody, bodyIs, bodyLimit, document, refusesUnknown }: RouteMetadata,
+  context: RequestContext,
+) => {
   const kind = bodyIs ?? (requestBody === undefined ? 'none' : 'json');
   if (kind === 'none' && (method === 'get' || refusesUnknown !== true)) return {};
-  return door.body({
+  return context.body({
     kind,
     keysOnce: refusesUnknown === true,
     ...(bodyLimit === undefined ? {} : { limit: bodyLimit }),
@@ -184,9 +188,9 @@ const bodyOf = async ({ method, requestBody, bodyIs, bodyLimit, document, refuse
 };
 
 const conditionsOf = (
-  { conditional, repeatable, method }: Card,
-  { header }: Door,
-): Pick<Asked<never, never>, 'ifMatch' | 'ifNoneMatch' | 'repeatKey' | 'wantsFresh'> => {
+  { conditional, repeatable, method }: RouteMetadata,
+  { header }: RequestContext,
+): Pick<HandlerInput<never, never>, 'ifMatch' | 'ifNoneMatch' | 'repeatKey' | 'wantsFresh'> => {
   const ifMatch = entityTagsOf('If-Match', header('if-match'));
   if (ifMatch !== undefined && conditional !== true && method !== 'get')
     throw malformed('If-Match', 'is not supported by this call');

@@ -4,7 +4,7 @@ import type { Route } from './route.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { anonymizationStatusRoute } from './routes/anonymization-status.ts';
-import { anonymizeSiteRoutes } from './routes/anonymize-site.ts';
+import { anonymizeSiteRoutes } from './routes/anonymization-runs.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute } from './routes/backchannel-logout.ts';
 import { loginRoutes } from './routes/login.ts';

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
  * An expectation that we do not know is overlooked (RFC 9110 §10.1.1 lets us). Source: user-api.md §5.
  */
 export const serverOf = (app: RequestListener): Server => {
-  const server = createServer(patience, app);
+  const server = createServer(timeouts, app);
   server.on('checkExpectation', (request, response) => {
     server.emit('request', request, response);
   });
@@ -19,7 +19,7 @@ export const serverOf = (app: RequestListener): Server => {
  * How long a client may take to send its headers and its whole request, and how much the headers may hold: who sends a byte a
  * second holds no connection for long. Node looks every few seconds.
  */
-const patience = {
+const timeouts = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   // Longer than the proxies before us keep theirs: a connection that we close while a request is on its way is a 502 there.

@@ -2,7 +2,7 @@ import express, { type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
 import { getOnly } from './get-only.ts';
 import { bug, problems, type ProblemRule } from './problems.ts';
-import type { Observer } from './around/every-answer.ts';
+import type { Observer } from './middleware/request-logger.ts';
 
 export interface Readiness {
   readonly database: boolean;

@@ -28,7 +28,7 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
   };
   const of = ({ adapter }: OauthClient): IdentityProvider => adapters[adapter];
   return {
-    can: (client, deed) => of(client).can(client, deed),
+    can: (client, capability) => of(client).can(client, capability),
     credentialsAccepted: (client) => of(client).credentialsAccepted(client),
     find: (client, externalId, clientIds) => of(client).find(client, externalId, clientIds),
     findByEmail: (client, email, clientIds) => of(client).findByEmail(client, email, clientIds),
@@ -38,7 +38,7 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
     remove: (permit) => of(permit.client).remove(permit),
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       of(client).isNeededElsewhere(client, externalId, ours, leaving),
-    stateTravelsIn: (client) => of(client).stateTravelsIn(client),
+    stateIsIn: (client) => of(client).stateIsIn(client),
     authorizationAddress: (client, wish) => of(client).authorizationAddress(client, wish),
     exchange: (client, answer) => of(client).exchange(client, answer),
     holder: (client, accessToken) => of(client).holder(client, accessToken),

@@ -29,7 +29,7 @@ const withoutBlame = async <T>(
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof HttpFailure && error.trouble === 'too-large') throw oddAnswer('more than is read', 200);
+    if (error instanceof HttpFailure && error.kind === 'too-large') throw oddAnswer('more than is read', 200);
     if (!(error instanceof OddAnswer) || error instanceof CredentialsRefused) throw error;
     const isGood = error.status >= 200 && error.status < 300;
     if (!error.unwell && !isGood) throw error;

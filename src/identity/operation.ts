@@ -94,16 +94,11 @@ const faultOf = (error: unknown, maybe: boolean, { clientId, internalUrl }: Oaut
     return new Fault('oauth-refused', { mayHaveHappened: maybe }, 'the OAuth server refused', options);
   }
   if (!(error instanceof HttpFailure)) return error;
-  switch (error.trouble) {
+  switch (error.kind) {
     case 'unreachable':
       return new Fault('oauth-unreachable', { mayHaveHappened: maybe }, 'the OAuth server cannot be reached', options);
     case 'too-slow':
-      return new Fault(
-        'oauth-too-slow',
-        { mayHaveHappened: maybe },
-        'the OAuth server did not answer in time',
-        options,
-      );
+      return new Fault('oauth-timeout', { mayHaveHappened: maybe }, 'the OAuth server did not answer in time', options);
     case 'too-large':
       return new Fault('oauth-refused', { mayHaveHappened: maybe }, 'the OAuth server answered with too much', options);
     case 'circuit-open': {

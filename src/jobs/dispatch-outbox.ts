@@ -1,4 +1,4 @@
-import type { DeliverMessage } from '../users/deliver-message.ts';
+import type { DeliverMessage } from '../use-cases/outbox/deliver-message.ts';
 import type { Job } from './runner.ts';
 
 /** Carries out what waits in the outbox: after a restart, and whatever did not succeed at once. */

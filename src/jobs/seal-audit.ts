@@ -1,5 +1,5 @@
 import { isFault } from '../domain/fault.ts';
-import type { SealAudit } from '../users/audit-seal.ts';
+import type { SealAudit } from '../use-cases/audit/seal.ts';
 import type { Job } from './runner.ts';
 
 /** Closes the chain over what was written since. */

@@ -1,5 +1,5 @@
 import { isFault } from '../domain/fault.ts';
-import type { SweepPeople } from '../users/sweep-people.ts';
+import type { SweepPeople } from '../use-cases/person-sync/sweep-people.ts';
 import type { Job } from './runner.ts';
 
 /** The slow walk over all people, so many a minute. */

@@ -5,25 +5,25 @@ import type { SharedRedis } from './redis.ts';
 /** Texts from each instance to all others. */
 export interface Broadcast {
   /** Resolves when every instance that listens has dealt with it, or after a moment; never rejects. */
-  tell(text: string): Promise<void>;
+  publish(text: string): Promise<void>;
 }
-export interface Hearer {
+export interface Subscriber {
   readonly onText: (text: string) => void;
   /** Texts may have been missed. */
   readonly onGap: () => void;
 }
 
 /** A way to tell: over Redis, or through the primary of several workers. */
-export type Broadcasting = (hearer: Hearer) => Broadcast;
+export type Broadcasting = (subscriber: Subscriber) => Broadcast;
 
 /** How long a caller waits for all others to have heard. */
-const patienceMs = 200;
+const timeoutMs = 200;
 
 /**
  * Over Redis. Whoever hears a text says so, and the teller waits for as many as Redis says there are: else "at the next request"
  * would be a race between their connection to Redis and the next request.
  */
-export const broadcast = (redis: SharedRedis, { onText, onGap }: Hearer): Broadcast => {
+export const broadcast = (redis: SharedRedis, { onText, onGap }: Subscriber): Broadcast => {
   const self = randomUUID();
   const channel = `${redis.prefix}changes`;
   const replies = (instance: string): string => `${redis.prefix}heard:${instance}`;
@@ -40,11 +40,11 @@ export const broadcast = (redis: SharedRedis, { onText, onGap }: Hearer): Broadc
     if (instance === self) waiting.get(number)?.one();
     else redis.command('PUBLISH', replies(instance), number).catch(() => undefined);
   };
-  redis.hear([channel, replies(self)], onMessage, onGap);
+  redis.subscribe([channel, replies(self)], onMessage, onGap);
 
   let last = 0;
   return {
-    tell: async (text) => {
+    publish: async (text) => {
       const number = String((last += 1));
       const count = counting();
       waiting.set(number, count);
@@ -53,8 +53,8 @@ export const broadcast = (redis: SharedRedis, { onText, onGap }: Hearer): Broadc
         const told = redis
           .command('PUBLISH', channel, `${self} ${number} ${text}`)
           .then((listeners) => count.reaches(Number(listeners)));
-        const patience = pause(patienceMs, undefined, { signal: end.signal }).catch(() => undefined);
-        await Promise.race([told, patience]);
+        const timeout = pause(timeoutMs, undefined, { signal: end.signal }).catch(() => undefined);
+        await Promise.race([told, timeout]);
       } catch {
         // Redis is away, which it has said itself: the others learn of it within `freshSeconds`.
       } finally {

@@ -10,14 +10,14 @@ export const systemClock: SystemClock = {
   now: () => new Date(),
   within: async (promise, ms) => {
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<undefined>((resolve) => {
+    const timeout = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => {
         resolve(undefined);
       }, ms);
     });
     try {
       // The race listens to the promise to its end: failing later, it is no unhandled rejection.
-      return await Promise.race([promise, patience]);
+      return await Promise.race([promise, timeout]);
     } finally {
       clearTimeout(timer);
     }

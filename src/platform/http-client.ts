@@ -99,7 +99,7 @@ const patiently = async (
     return await ask();
   } catch (error) {
     const wasFast = performance.now() - begun < timeLimitMs / 4;
-    const mayRepeat = request.method === 'GET' && error instanceof HttpFailure && error.trouble === 'unreachable';
+    const mayRepeat = request.method === 'GET' && error instanceof HttpFailure && error.kind === 'unreachable';
     if (!mayRepeat || !wasFast || signal.aborted) throw error;
     await pause(Math.min(50, timeLimitMs / 10));
     return ask();

@@ -29,7 +29,7 @@ export interface Metrics {
   text(): Promise<string>;
   /** One answered request. `route` is the path as the route table writes it, never the address itself: that holds ids. */
   observe(route: string, method: string, status: number, seconds: number): void;
-  /** One message of the outbox that was carried out, or tried in vain. Both are words of a closed set (src/ports/tally.ts). */
+  /** One message of the outbox that was executed, or tried in vain. Both are words of a closed set (src/ports/metrics.ts). */
   delivered(topic: string, outcome: string): void;
   /** One call that anonymized or deleted somebody. */
   did(call: string): void;
@@ -56,7 +56,7 @@ export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): Metrics =
     labelNames: ['topic', 'outcome'],
     registers: [registry],
   });
-  const deeds = new Counter({
+  const operations = new Counter({
     name: 'anonymizations_total',
     help: 'Calls that anonymized or deleted somebody; for a whole site one per person',
     labelNames: ['call'],
@@ -76,7 +76,7 @@ export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): Metrics =
       deliveries.inc({ topic, outcome });
     },
     did: (call) => {
-      deeds.inc({ call });
+      operations.inc({ call });
     },
   };
 };

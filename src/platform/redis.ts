@@ -23,7 +23,7 @@ export interface SharedRedis {
    * Hears these channels from `open` on. `onBegin` each time that hearing begins: what was said before that was missed, as there is
    * no replay.
    */
-  hear(channels: readonly string[], onMessage: (channel: string, text: string) => void, onBegin: () => void): void;
+  subscribe(channels: readonly string[], onMessage: (channel: string, text: string) => void, onBegin: () => void): void;
   /** The prefix of our keys and channels: publishing does not know databases, so their number is in the name. */
   readonly prefix: string;
   close(): void;
@@ -60,24 +60,24 @@ export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): Sha
     return redis;
   };
   const [speaker, listener] = [connection(), connection()];
-  let isHearing = false;
-  let heard: Parameters<SharedRedis['hear']> | null = null;
+  let isSubscribed = false;
+  let subscription: Parameters<SharedRedis['subscribe']> | null = null;
   let opening: Promise<void> | null = null;
 
-  const isReachable = (): boolean => speaker.status === 'ready' && (heard === null || isHearing);
+  const isReachable = (): boolean => speaker.status === 'ready' && (subscription === null || isSubscribed);
   const perhapsBack = (): void => {
     if (isReachable()) outage.ends();
   };
   speaker.on('ready', perhapsBack);
   listener.on('close', () => {
-    isHearing = false;
+    isSubscribed = false;
   });
   listener.on('ready', () => {
-    const [channels, , onBegin] = heard ?? [[]];
+    const [channels, , onBegin] = subscription ?? [[]];
     if (channels.length === 0) return;
     listener.subscribe(...channels).then(
       () => {
-        isHearing = true;
+        isSubscribed = true;
         onBegin?.();
         perhapsBack();
       },
@@ -87,10 +87,10 @@ export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): Sha
       },
     );
   });
-  listener.on('message', (channel: string, text: string) => heard?.[1](channel, text));
+  listener.on('message', (channel: string, text: string) => subscription?.[1](channel, text));
 
   const openNow = async (): Promise<void> => {
-    const connections = heard === null ? [speaker] : [speaker, listener];
+    const connections = subscription === null ? [speaker] : [speaker, listener];
     // A failed attempt is told by its event, and tried again.
     for (const one of connections) one.connect().catch(() => undefined);
     const end = performance.now() + connectMs;
@@ -104,8 +104,8 @@ export const sharedRedis = ({ url, log, timeLimitMs = 200 }: RedisSettings): Sha
     open: () => (opening ??= openNow()),
     isReachable,
     command: (name, ...words) => speaker.call(name, ...words),
-    hear: (...said) => {
-      heard = said;
+    subscribe: (...said) => {
+      subscription = said;
     },
     close: () => {
       isClosed = true;

@@ -15,19 +15,19 @@ export interface Contribution {
   readonly idea: IdeaSummary | null;
 }
 /** What a plan has to know of a contribution; small, so that tens of thousands can be walked in flat memory. */
-export interface Footprint {
+export interface ContributionRef {
   readonly id: number;
   readonly userId: number;
   /** Soft-deleted. */
   readonly isHidden: boolean;
-  /** Holds a personal value that stripping would clear. */
+  /** Holds a personal value that anonymizing would clear. */
   readonly hasPersonal: boolean;
 }
 /** Which user rows lose what: all contributions, only the soft-deleted ones, or only personal columns. */
-export interface Settlement {
+export interface ChangeSet {
   readonly removeAllOf: readonly number[];
   readonly removeHiddenOf: readonly number[];
-  readonly stripOf: readonly number[];
+  readonly anonymizeOf: readonly number[];
 }
 
 /** What is to be counted of one kind: what these user rows contributed of it. */
@@ -61,9 +61,13 @@ export interface ActivityStore {
    * All, soft-deleted ones too, in id order, some thousands at a time; others get the loop in between. One statement for each
    * 100,000.
    */
-  footprints(type: ActivityType, userIds: readonly number[], reading: Reading): AsyncIterable<readonly Footprint[]>;
-  /** Answers how many rows were removed and how many stripped (two statements at most). */
-  settle(type: ActivityType, settlement: Settlement): Promise<{ readonly removed: number; readonly stripped: number }>;
+  references(
+    type: ActivityType,
+    userIds: readonly number[],
+    reading: Reading,
+  ): AsyncIterable<readonly ContributionRef[]>;
+  /** Answers how many rows were removed and how many anonymized (two statements at most). */
+  settle(type: ActivityType, changeSet: ChangeSet): Promise<{ readonly removed: number; readonly anonymized: number }>;
   /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */
   removeAllOf(userIds: readonly number[]): Promise<void>;
 }

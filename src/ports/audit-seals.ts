@@ -34,7 +34,7 @@ export interface AuditSealStore {
   /** The chain after this place, with the rows, at most `limit`. */
   after(seq: number, limit: number): Promise<readonly SealedRow[]>;
   /** All rows, sealed or not, call by call and in id order, behind this one (null: from the first), at most `limit`. */
-  byDeed(behind: Pick<AuditRow, 'deed' | 'id'> | null, limit: number): Promise<readonly FoundRow[]>;
+  byOperation(behind: Pick<AuditRow, 'operation' | 'id'> | null, limit: number): Promise<readonly FoundRow[]>;
   /** The last seal of these rows, and the hash before it (null: none); null while none is sealed. */
   lastOf(auditIds: readonly number[]): Promise<{ readonly seal: Seal; readonly before: string | null } | null>;
 }

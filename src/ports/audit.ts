@@ -1,7 +1,7 @@
-import type { Fate } from '../activity-types/definition.ts';
+import type { Disposition } from '../activity-types/definition.ts';
 
 /** What somebody asked for, or what came of it at the OAuth server. */
-export type DeedCall =
+export type OperationCall =
   | 'do-anonymize'
   | 'do-anonymizeall'
   | 'do-anonymize-all-users'
@@ -12,23 +12,23 @@ export type OutcomeCall = 'oauth-removal' | 'oauth-values';
 /** `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the configuration; `client`: a management client; `staff`: anybody else who may. */
 export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client' | 'openstad-api';
 
-/** Per kind of contribution, how many met which fate; soft-deleted ones count along. */
-export type AuditCounts = Readonly<Record<string, Readonly<Record<Fate, number>>>>;
+/** Per kind of contribution, how many met which disposition; soft-deleted ones count along. */
+export type AuditCounts = Readonly<Record<string, Readonly<Record<Disposition, number>>>>;
 
 interface Common {
   readonly at: Date;
   /** One random name per call. It joins the rows of one person: for platform admins, and for who made the call. */
-  readonly deed: string;
+  readonly operation: string;
 }
 /** What a call did to one user row. */
-export interface DeedEntry extends Common {
-  readonly call: DeedCall;
+export interface OperationEntry extends Common {
+  readonly call: OperationCall;
   /** A user's id; a client's own id where `actorKind` is `client`. */
   readonly actorId: number | null;
   readonly actorKind: ActorKind;
   readonly siteId: number | null;
   readonly userId: number;
-  readonly fate: 'anonymized' | 'deleted';
+  readonly disposition: 'anonymized' | 'deleted';
   readonly counts: AuditCounts;
   /** Of the plan; null for what was deleted. */
   readonly digest: string | null;
@@ -56,12 +56,12 @@ export interface AuditRow {
   readonly id: number;
   readonly at: Date;
   readonly call: string;
-  readonly deed: string;
+  readonly operation: string;
   readonly actorId: number | null;
   readonly actorKind: string | null;
   readonly siteId: number | null;
   readonly userId: number | null;
-  readonly fate: string | null;
+  readonly disposition: string | null;
   /** JSON of AuditCounts, as it was written: what is sealed is this text. */
   readonly counts: string | null;
   readonly digest: string | null;
@@ -71,7 +71,7 @@ export interface AuditRow {
   readonly told: boolean | null;
   readonly place: number | null;
   readonly places: number | null;
-  /** What authenticates all of it but the id (users/audit-mac.ts); null where a column holds what no row of ours does. */
+  /** What authenticates all of it but the id (use-cases/audit/mac.ts); null where a column holds what no row of ours does. */
   readonly mac: string | null;
 }
 export type NewAuditRow = Omit<AuditRow, 'id'>;
@@ -81,7 +81,7 @@ export interface AuditStore {
   /** In the transaction of what it tells of. One statement. */
   append(rows: readonly NewAuditRow[]): Promise<void>;
   /** All rows of one call with what came of it, in id order. One statement. */
-  ofDeed(deed: string): Promise<readonly AuditRow[]>;
+  ofOperation(operation: string): Promise<readonly AuditRow[]>;
   /** What was done to one user row at this site, in id order. One statement. */
   ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
   /** Users that were anonymized between the first row and this moment, and of whom no row tells; at most `limit`. */

@@ -5,7 +5,7 @@ export interface ClientSecrets {
   readonly secret: string;
   /** The one before the last rotation, until its overlap is over. */
   readonly previous: string | null;
-  readonly previousUntil: Date | null;
+  readonly previousExpiresAt: Date | null;
 }
 export interface NewClient extends Omit<Client, 'id' | 'lastUsedAt'> {
   readonly secret: string;
@@ -16,10 +16,10 @@ export interface NewClientToken {
   readonly clientId: number;
   readonly scopes: readonly Scope[];
   readonly createdAt: Date;
-  readonly until: Date;
+  readonly expiresAt: Date;
 }
 /** A token that counts, with its client as it is now. */
-export interface ClientToken extends Pick<NewClientToken, 'scopes' | 'createdAt' | 'until'> {
+export interface ClientToken extends Pick<NewClientToken, 'scopes' | 'createdAt' | 'expiresAt'> {
   readonly client: Client;
 }
 
@@ -36,7 +36,7 @@ export interface ClientStore {
   /** In id order. One statement. */
   all(): Promise<readonly Client[]>;
   /** The secret until now counts until `previousUntil`; one that was waiting to end before it ends at once. False: no such client. */
-  rotate(id: number, secret: string, previousUntil: Date): Promise<boolean>;
+  rotate(id: number, secret: string, previousExpiresAt: Date): Promise<boolean>;
   /** Its key, secrets and tokens count no more; its row stays, so that the audit names somebody. False: no such client. */
   revoke(id: number, at: Date): Promise<boolean>;
   addToken(token: NewClientToken): Promise<void>;

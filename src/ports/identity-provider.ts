@@ -25,7 +25,7 @@ export interface LoginAnswer extends LoginSecrets {
 export interface LoggedIn {
   readonly profile: Profile;
   readonly accessToken: string | null;
-  readonly accessTokenUntil: Date | null;
+  readonly accessTokenExpiresAt: Date | null;
   /** The server's own name for this login (`sid`); null where it has none. */
   readonly sid: string | null;
 }
@@ -39,7 +39,7 @@ export interface EndedLogin {
 }
 
 /** What not every OAuth server can do, as the API's answer calls it. Source: oauth-server.md §2. */
-const deeds = {
+const capabilities = {
   find: 'find a person by id',
   findByEmail: 'find a person by e-mail address',
   isAddressFree: 'say whether an e-mail address is free',
@@ -50,22 +50,26 @@ const deeds = {
   holder: 'say whose access token this is',
   endedLogin: 'tell of logins that ended',
 } as const satisfies Partial<Record<keyof IdentityProvider, string>>;
-export type OauthDeed = keyof typeof deeds;
-export const oauthDeeds = Object.keys(deeds) as readonly OauthDeed[];
+export type OauthCapability = keyof typeof capabilities;
+export const oauthCapabilities = Object.keys(capabilities) as readonly OauthCapability[];
 
-export const oauthCannot = (deed: OauthDeed): Fault<'oauth-cannot'> =>
-  new Fault('oauth-cannot', { what: deeds[deed] }, `The OAuth server of this user has no way to ${deeds[deed]}.`);
+export const oauthUnsupported = (capability: OauthCapability): Fault<'oauth-unsupported'> =>
+  new Fault(
+    'oauth-unsupported',
+    { what: capabilities[capability] },
+    `The OAuth server of this user has no way to ${capabilities[capability]}.`,
+  );
 
 /**
  * An OAuth server, in our words. Every call ends within the time limit (default 3 s, retries included; `isNeededElsewhere` within
- * two) or throws a typed Fault: `oauth-unreachable`, `oauth-refused`, `oauth-too-slow` (with `mayHaveHappened`),
- * `oauth-circuit-open`, `oauth-cannot`. Of `oauth-refused`, `inRecord` says that what it says of this one person cannot be used.
+ * two) or throws a typed Fault: `oauth-unreachable`, `oauth-refused`, `oauth-timeout` (with `mayHaveHappened`),
+ * `oauth-circuit-open`, `oauth-unsupported`. Of `oauth-refused`, `inRecord` says that what it says of this one person cannot be used.
  * None of its words reach a Fault. `client` says which server, and who we are there; a write takes a permit, which holds its client,
  * and which only a check of the right makes: what was asked about is what is written, once. Source: docs/adr/0022.
  */
 export interface IdentityProvider {
-  /** Whether the server has a way to do this at all. What it has not is Fault `oauth-cannot`; whoever can do without asks here first. */
-  can(client: OauthClient, deed: OauthDeed): boolean;
+  /** Whether the server has a way to do this at all. What it has not is Fault `oauth-unsupported`; whoever can do without asks here first. */
+  can(client: OauthClient, capability: OauthCapability): boolean;
   /** Whether the server takes our id and secret; changes nothing there. Null: it answers, and has no way to say. */
   credentialsAccepted(client: OauthClient): Promise<boolean | null>;
   /** Null: the server is well and does not know the person. `clientIds`: for which of our OAuth clients roles are asked. */
@@ -93,7 +97,7 @@ export interface IdentityProvider {
     leaving: readonly string[],
   ): Promise<boolean>;
   /** How our `state` survives the server's login pages: as its own parameter, or only inside `redirect_uri`. */
-  stateTravelsIn(client: OauthClient): 'state' | 'redirect-uri';
+  stateIsIn(client: OauthClient): 'state' | 'redirect-uri';
   /** Where to send a browser so that it comes back to `redirectUri` with a code. */
   authorizationAddress(client: OauthClient, wish: LoginWish): Promise<string>;
   /** Who came back. Fault `login-refused` for a code (or what stands for it) that does not count. */

@@ -19,14 +19,14 @@ import type { Secrets } from './secrets.ts';
 import type { SessionStore } from './session-store.ts';
 import type { Settings } from './settings.ts';
 import type { SideTableStore } from './side-table-store.ts';
-import type { SiteRunStore } from './site-runs.ts';
+import type { RunStore } from './runs.ts';
 import type { SiteStore } from './site-store.ts';
-import type { Tally } from './tally.ts';
+import type { Metrics } from './metrics.ts';
 import type { SweepStore } from './sweep-store.ts';
 import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
 import type { UserStore } from './user-store.ts';
 
-/** Everything a story may need; each takes only what it names. */
+/** Everything a use case may need; each takes only what it names. */
 export interface Ports {
   readonly users: UserStore;
   readonly persons: PersonStore;
@@ -43,7 +43,7 @@ export interface Ports {
   readonly replays: ReplayStore;
   readonly audit: AuditStore;
   readonly auditSeals: AuditSealStore;
-  readonly siteRuns: SiteRunStore;
+  readonly runs: RunStore;
   readonly receipts: Receipts;
   readonly identity: IdentityProvider;
   readonly changes: Changes;
@@ -54,6 +54,6 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly startDigest: StartDigest;
   readonly log: Log;
-  readonly tally: Tally;
+  readonly metrics: Metrics;
   readonly settings: Settings;
 }

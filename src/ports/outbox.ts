@@ -5,14 +5,14 @@ export interface Messages {
     readonly personId: number;
     readonly siteIds: readonly number[];
     readonly clients: readonly string[];
-    readonly deeds?: Deeds;
+    readonly operations?: Operations;
     readonly whom?: Whom;
   };
   /** Withdraw the person's values for these sites at the OAuth server. */
   'person.withdraw-values': {
     readonly personId: number;
     readonly siteIds: readonly number[];
-    readonly deeds?: Deeds;
+    readonly operations?: Operations;
     readonly whom?: Whom;
     /** The person row stays although nobody is left, until an operator has looked. */
     readonly isLeftBehind?: boolean;
@@ -29,7 +29,7 @@ export interface Messages {
   'user.create': { readonly sealed: string };
 }
 /** Which calls wait for the outcome, as the audit names them; absent in messages from before there was an audit. */
-type Deeds = readonly string[];
+type Operations = readonly string[];
 /** Who the person is at the OAuth server, as a fingerprint: their row may be made somebody else's by whoever writes the database. */
 type Whom = string;
 export type Topic = keyof Messages;
@@ -89,7 +89,7 @@ export interface Outbox {
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
   /** Which calls wait for an outcome, by messages that we wrote. */
-  awaitedDeeds(): Promise<ReadonlySet<string>>;
+  awaitedOperations(): Promise<ReadonlySet<string>>;
   waiting(): Promise<readonly WaitingMessage[]>;
   /** Makes one message, or all, due now; answers how many. */
   retry(id?: number): Promise<number>;

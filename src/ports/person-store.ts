@@ -5,7 +5,7 @@ export interface PersonStore {
   find(id: number): Promise<Person | null>;
   byExternalId(issuer: string, externalId: string): Promise<Person | null>;
   /** Finds or makes, and locks (asking `isEntombed` comes after it, as a removal may have been settled while this waited); two at once make one. `ours` only ever goes from false to true. Inside a transaction. */
-  ensure(issuer: string, externalId: string, ours: boolean): Promise<Person>;
+  ensure(issuer: string, externalId: string, createdByUs: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
   /** Made by a POST; or no more, as somebody logged in. The person is locked. */
   setUnclaimed(id: number, isUnclaimed: boolean): Promise<void>;
@@ -18,8 +18,8 @@ export interface PersonStore {
    */
   remove(id: number, hasRows?: boolean): Promise<void>;
   /** Remembers for 30 days that this person was removed at the OAuth server, without keeping who it was (an HMAC). */
-  entomb(issuer: string, externalId: string): Promise<void>;
-  isEntombed(issuer: string, externalId: string): Promise<boolean>;
+  addTombstone(issuer: string, externalId: string): Promise<void>;
+  hasTombstone(issuer: string, externalId: string): Promise<boolean>;
   /** Removes tombstones and leases that ran out before this moment. */
   forgetExpired(now: Date): Promise<void>;
 }

@@ -8,7 +8,7 @@ export interface RememberedAnswer {
 export interface ReplayStore {
   /** The answer once given in this scope (actor, path and key), while it is kept. */
   find(scope: string): Promise<RememberedAnswer | null>;
-  /** In the transaction of the deed, so that both or neither are there. A scope that is taken meanwhile: RunAgain. */
+  /** In the transaction of the operation, so that both or neither are there. A scope that is taken meanwhile: RunAgain. */
   remember(scope: string, answer: RememberedAnswer): Promise<void>;
   /** Removes what was kept long enough. */
   forgetExpired(now: Date): Promise<void>;

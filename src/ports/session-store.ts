@@ -24,7 +24,9 @@ export interface SessionStore {
    */
   reseal(limit: number): Promise<number>;
   /** Those of these user rows, oldest first, without what opens anything: for who asks what is kept of them. One statement. */
-  ofUsers(userIds: readonly number[]): Promise<readonly Pick<Session, 'userId' | 'provider' | 'createdAt' | 'until'>[]>;
+  ofUsers(
+    userIds: readonly number[],
+  ): Promise<readonly Pick<Session, 'userId' | 'provider' | 'createdAt' | 'expiresAt'>[]>;
   /** Removes what ran out before this moment. */
   forgetExpired(now: Date): Promise<void>;
 }

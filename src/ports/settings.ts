@@ -1,7 +1,7 @@
 import type { Level } from '../domain/level.ts';
 import type { GlobalOauthClient } from '../domain/oauth-client.ts';
 
-/** What stories need of the configuration. */
+/** What use cases need of the configuration. */
 export interface Settings {
   readonly anonymize: { readonly firstName: string; readonly lastName: string; readonly maxListed: number };
   readonly timeZone: string;

@@ -20,5 +20,5 @@ export interface SweepStore {
   /** False when another instance has the walk by now: then nothing is written. */
   moved(holder: string, to: Sweep): Promise<boolean>;
   /** null before the first step. */
-  standing(): Promise<Sweep | null>;
+  progress(): Promise<Sweep | null>;
 }

@@ -1,7 +1,7 @@
-import { kept, personal, secret, stamps, type Fates, type SideTable } from './definition.ts';
+import { kept, personal, secret, stamps, type Dispositions, type SideTable } from './definition.ts';
 
 /** An address, and what was sent to it: nothing is left when that is taken out. */
-const asLetters: Fates = { whenAnonymized: () => 'remove', whenHidden: 'remove', whenDeleted: 'remove' };
+const asLetters: Dispositions = { whenAnonymized: () => 'remove', whenHidden: 'remove', whenDeleted: 'remove' };
 
 export const correspondence: readonly SideTable[] = [
   {

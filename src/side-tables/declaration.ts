@@ -64,7 +64,7 @@ const ofTable = (catalog: readonly CatalogColumn[], personal: readonly CatalogCo
   return {
     columns: personal.map(({ column }) => `${table}.${column}`),
     where: 'Declare it in src/side-tables/workings.ts',
-    line: `{ table: '${table}', key: '${key}', names: [${names.join(', ')}], columns: { ${columns.join(' ')} }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },`,
+    line: `{ table: '${table}', key: '${key}', names: [${names.join(', ')}], columns: { ${columns.join(' ')} }, whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'clear' },`,
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Fate, SiteState } from '../activity-types/definition.ts';
+import type { Disposition, SiteState } from '../activity-types/definition.ts';
 
 /** A personal column says what it holds once emptied; columns that may not be null hold an empty text or object. */
 export interface SideColumn {
@@ -17,17 +17,17 @@ export interface Naming {
   readonly unless?: { readonly column: string; readonly is: string };
 }
 /** What deleting does. `unlink`: the row stays and names nobody; `clear`: and its personal columns are emptied. */
-export type FateOfDeleted = 'unlink' | 'clear' | 'remove';
+export type DispositionOfDeleted = 'unlink' | 'clear' | 'remove';
 
 /** What becomes of a row, soft-deleted ones too, when whom it names is anonymized or deleted. */
-export interface Fates {
-  readonly whenAnonymized: (site: SiteState) => Fate;
-  readonly whenHidden: Fate;
-  readonly whenDeleted: FateOfDeleted;
+export interface Dispositions {
+  readonly whenAnonymized: (site: SiteState) => Disposition;
+  readonly whenHidden: Disposition;
+  readonly whenDeleted: DispositionOfDeleted;
 }
 
 /** A table that OpenStad has beside the six, holding something of a user. Source: running.md, "Adopting". */
-export interface SideTable extends Fates {
+export interface SideTable extends Dispositions {
   readonly table: string;
   readonly key: 'id' | 'uid';
   readonly names: readonly Naming[];

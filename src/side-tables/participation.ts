@@ -1,15 +1,15 @@
-import { kept, personal, stamps, userId, type Fates, type SideTable } from './definition.ts';
+import { kept, personal, stamps, userId, type Dispositions, type SideTable } from './definition.ts';
 
 /** As votes: removed while the site's voting is active, else they stay without IP address; soft-deleted ones always go. */
-const asVotes: Fates = {
-  whenAnonymized: ({ votingIsActive }) => (votingIsActive ? 'remove' : 'strip'),
+const asVotes: Dispositions = {
+  whenAnonymized: ({ votingIsActive }) => (votingIsActive ? 'remove' : 'anonymize'),
   whenHidden: 'remove',
   whenDeleted: 'remove',
 };
 /** As ideas: what was written stands under the replaced name. */
-const asIdeas: Fates = { whenAnonymized: () => 'keep', whenHidden: 'keep', whenDeleted: 'remove' };
+const asIdeas: Dispositions = { whenAnonymized: () => 'keep', whenHidden: 'keep', whenDeleted: 'remove' };
 /** Stays to be counted, without what the person said of themselves. */
-const asAnswers: Fates = { whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'remove' };
+const asAnswers: Dispositions = { whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'remove' };
 
 /** What people did on a site beside ideas, arguments and votes. */
 export const participation: readonly SideTable[] = [

@@ -31,8 +31,8 @@ export const workings: readonly SideTable[] = [
     key: 'id',
     names: userId,
     columns: { ...stamps, status: kept, message: personal(), userId: kept },
-    whenAnonymized: () => 'strip',
-    whenHidden: 'strip',
+    whenAnonymized: () => 'anonymize',
+    whenHidden: 'anonymize',
     whenDeleted: 'clear',
   },
   {
@@ -49,8 +49,8 @@ export const workings: readonly SideTable[] = [
       actionId: kept,
       extraData: personal(),
     },
-    whenAnonymized: () => 'strip',
-    whenHidden: 'strip',
+    whenAnonymized: () => 'anonymize',
+    whenHidden: 'anonymize',
     whenDeleted: 'clear',
   },
   {

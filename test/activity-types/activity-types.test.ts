@@ -40,18 +40,18 @@ describe.each(activityTypes)('$plural', (type) => {
     );
   });
 
-  it('strips something only where there is something personal to strip', () => {
-    const fates = [true, false].map((votingIsActive) => type.whenAnonymized({ votingIsActive }));
-    expect(fates.includes('strip')).toBe(personalColumns(type).length > 0);
+  it('anonymizes something only where there is something personal to strip', () => {
+    const dispositions = [true, false].map((votingIsActive) => type.whenAnonymized({ votingIsActive }));
+    expect(dispositions.includes('anonymize')).toBe(personalColumns(type).length > 0);
   });
 });
 
 describe('anonymizing', () => {
-  const fates = (votingIsActive: boolean) => byActivity((type) => type.whenAnonymized({ votingIsActive }));
+  const dispositions = (votingIsActive: boolean) => byActivity((type) => type.whenAnonymized({ votingIsActive }));
 
-  it('removes votes while voting is active, else strips them of their address; texts are kept by design', () => {
-    expect(fates(true)).toEqual({ ideas: 'keep', articles: 'keep', arguments: 'keep', votes: 'remove' });
-    expect(fates(false)).toEqual({ ideas: 'keep', articles: 'keep', arguments: 'keep', votes: 'strip' });
+  it('removes votes while voting is active, else anonymizes them of their address; texts are kept by design', () => {
+    expect(dispositions(true)).toEqual({ ideas: 'keep', articles: 'keep', arguments: 'keep', votes: 'remove' });
+    expect(dispositions(false)).toEqual({ ideas: 'keep', articles: 'keep', arguments: 'keep', votes: 'anonymize' });
     expect(personalColumns(activityTypes[3])).toEqual(['ip']);
   });
 

@@ -12,9 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const command = async (siteId: number, userId: number, reach: 'this-site' | 'all-sites', seen?: string) => ({
+const command = async (siteId: number, userId: number, reach: 'this-site' | 'all-sites', stillMatches?: string) => ({
   ...{ actor: world.admin, site: await world.site(siteId), userId, reach, view: 'lists' as const },
-  ...(seen === undefined ? {} : { seen: (digest: string) => digest === seen }),
+  ...(stillMatches === undefined ? {} : { stillMatches: (digest: string) => digest === stillMatches }),
 });
 const countOf = async (table: string, where: string): Promise<number> => {
   const [row] = await world.container.database.select(raw(`SELECT COUNT(*) AS n FROM \`${table}\` WHERE ${where}`));
@@ -24,13 +24,13 @@ const countOf = async (table: string, where: string): Promise<number> => {
 describeOnMysql('anonymizing in an adopted database', () => {
   it('does what was previewed, and leaves nothing of the person in any table', async () => {
     const { container } = world;
-    const { database, stories } = container;
+    const { database, useCases } = container;
     await putEverywhere(database, { userId: 90303, siteId: 1, email: 'dubbel@example.org', mark: 'merkteken' });
     await database.change(raw("UPDATE users SET wijk = 'wijkteken', passwordHash = 'wijkteken' WHERE id = 90304"));
     const all = await command(1, 90302, 'all-sites');
-    const will = await stories.previewAnonymization(all);
+    const will = await useCases.previewAnonymization(all);
     const before = await dumped(database);
-    const did = await stories.anonymizeUser({ ...all, seen: (digest) => digest === will.summary.digest });
+    const did = await useCases.anonymizeUser({ ...all, stillMatches: (digest) => digest === will.summary.digest });
     const after = await dumped(database);
     expect(did).toMatchObject({ kind: 'done', view: will, oauth: { removal: 'done' } });
     const marks = ['dubbel@example.org', 'Dubbele Inlog', 'merkteken', 'wijkteken', 'fp-7700', 'ct-1', 'ct-2'];
@@ -52,14 +52,14 @@ describeOnMysql('anonymizing in an adopted database', () => {
   });
 
   it('removes votes where voting is active, and takes the address from those that stay', async () => {
-    const { database, stories } = world.container;
+    const { database, useCases } = world.container;
     for (const [userId, siteId] of [
       [50051, 1],
       [50053, 6],
     ] as const) {
       await putEverywhere(database, { userId, siteId, email: 'u5005@example.org', mark: `merk${siteId}` });
     }
-    await stories.anonymizeUser(await command(1, 50051, 'all-sites'));
+    await useCases.anonymizeUser(await command(1, 50051, 'all-sites'));
     for (const table of ['argument_votes', 'pollVotes', 'budgetVotes']) {
       expect([table, await countOf(table, 'userId = 50051')]).toEqual([table, 0]);
       expect([table, await countOf(table, 'userId = 50053')]).toEqual([table, 1]);
@@ -71,7 +71,7 @@ describeOnMysql('anonymizing in an adopted database', () => {
   });
 
   it('at one site leaves what belongs to the person’s other sites', async () => {
-    const { database, stories } = world.container;
+    const { database, useCases } = world.container;
     for (const siteId of [1, 2]) {
       await putEverywhere(database, {
         userId: siteId === 1 ? 50061 : 50062,
@@ -80,7 +80,7 @@ describeOnMysql('anonymizing in an adopted database', () => {
         mark: `merk${siteId}`,
       });
     }
-    await stories.anonymizeUser(await command(2, 50062, 'this-site'));
+    await useCases.anonymizeUser(await command(2, 50062, 'this-site'));
     expect(await countOf('newslettersignups', "email = 'u5006@example.org'")).toBe(1);
     expect(await countOf('newslettersignups', "email = 'u5006@example.org' AND siteId = 1")).toBe(1);
     expect(await countOf('notifications', "`to` = 'u5006@example.org'")).toBe(2);
@@ -90,25 +90,25 @@ describeOnMysql('anonymizing in an adopted database', () => {
   });
 
   it('is another plan when one more row names the person', async () => {
-    const { database, stories } = world.container;
-    const will = await stories.previewAnonymization(await command(1, 90302, 'all-sites'));
+    const { database, useCases } = world.container;
+    const will = await useCases.previewAnonymization(await command(1, 90302, 'all-sites'));
     await put(database, 'submissions', { siteId: 1, userId: 90302, submittedData: '{"naam":"x"}' });
     await expect(
-      stories.anonymizeUser(await command(1, 90302, 'all-sites', will.summary.digest)),
+      useCases.anonymizeUser(await command(1, 90302, 'all-sites', will.summary.digest)),
     ).rejects.toMatchObject({ code: 'plan-changed' });
   });
 
   it('takes one statement to see all side tables, and at most two more for each to change it', async () => {
-    const { database, stories } = world.container;
-    const statementsOf = async (userId: number): Promise<{ preview: number; deed: number }> => {
+    const { database, useCases } = world.container;
+    const statementsOf = async (userId: number): Promise<{ preview: number; operation: number }> => {
       const all = await command(1, userId, 'all-sites');
       const start = world.statements();
-      await stories.previewAnonymization(all);
+      await useCases.previewAnonymization(all);
       const between = world.statements();
-      await stories.anonymizeUser(all);
-      return { preview: between - start, deed: world.statements() - between };
+      await useCases.anonymizeUser(all);
+      return { preview: between - start, operation: world.statements() - between };
     };
-    await stories.previewAnonymization(await command(1, 101, 'this-site'));
+    await useCases.previewAnonymization(await command(1, 101, 'this-site'));
     const without = await statementsOf(50081);
     for (const [userId, siteId] of [
       [50091, 1],
@@ -118,19 +118,19 @@ describeOnMysql('anonymizing in an adopted database', () => {
     }
     const withAll = await statementsOf(50091);
     expect(withAll.preview).toBe(without.preview);
-    expect(withAll.deed - without.deed).toBeLessThanOrEqual(2 * sideTables.length);
+    expect(withAll.operation - without.operation).toBeLessThanOrEqual(2 * sideTables.length);
   });
 
   it('refuses while something undeclared looks personal, at a site that wants all or nothing', async () => {
-    const { database, stories } = world.container;
+    const { database, useCases } = world.container;
     await database.change(
       sql`UPDATE sites SET config = JSON_SET(config, '$.anonymize', JSON_OBJECT('requireComplete', TRUE)) WHERE id = 2`,
     );
     const refusal = { code: 'conflict', facts: { rule: 'incomplete' } };
     const person = await command(1, 50071, 'all-sites');
-    await expect(stories.previewAnonymization(person)).rejects.toMatchObject(refusal);
-    await expect(stories.anonymizeUser(person)).rejects.toMatchObject(refusal);
-    await expect(stories.anonymizeUser(person)).rejects.toThrow('users.klantnummer');
-    await expect(stories.previewAnonymization(await command(1, 50071, 'this-site'))).resolves.toBeDefined();
+    await expect(useCases.previewAnonymization(person)).rejects.toMatchObject(refusal);
+    await expect(useCases.anonymizeUser(person)).rejects.toMatchObject(refusal);
+    await expect(useCases.anonymizeUser(person)).rejects.toThrow('users.klantnummer');
+    await expect(useCases.previewAnonymization(await command(1, 50071, 'this-site'))).resolves.toBeDefined();
   });
 });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const remove = async (siteId: number, userId: number) =>
-  world.container.stories.deleteUser({ actor: world.admin, site: await world.site(siteId), userId });
+  world.container.useCases.deleteUser({ actor: world.admin, site: await world.site(siteId), userId });
 
 describeOnMysql('deleting in an adopted database', () => {
   it('works for somebody whom every side table refers to, and leaves nothing', async () => {
@@ -21,7 +21,7 @@ describeOnMysql('deleting in an adopted database', () => {
     await expect(remove(1, 114)).resolves.toMatchObject({ removal: 'done' });
     const after = await dumped(database);
     expect(tracesOf(['merkteken', 'u1007@example.org'], textOfDump(after))).toEqual([]);
-    // Our own book of deeds names the row that went, and nothing else of it.
+    // Our own book of operations names the row that went, and nothing else of it.
     const naming = [...after]
       .filter(([table]) => table !== 'civitas_audit')
       .flatMap(([table, rows]) =>

@@ -1,7 +1,8 @@
-import { visitor } from '../../src/domain/actor.ts';
-import type { ClientActor, ExportPart } from '../../src/management/commands.ts';
 import { sql } from '../../src/db/sql.ts';
+import { visitor } from '../../src/domain/actor.ts';
 import { sideTables } from '../../src/side-tables/index.ts';
+import type { ClientActor } from '../../src/use-cases/clients/commands.ts';
+import type { ExportPart } from '../../src/use-cases/people/commands.ts';
 import { startAdoptedWorld, type AdoptedWorld } from '../support/adopted-world.ts';
 import { describeOnMysql } from '../support/recorded-copy.ts';
 import { putEverywhere } from '../support/side-rows.ts';

@@ -137,7 +137,7 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
         {
           columns: ['helpers.who'],
           where: 'Declare it in src/side-tables/workings.ts',
-          line: "{ table: 'helpers', key: 'id', names: [{ column: 'who', holds: 'user-id' }], columns: { id: kept, who: kept, }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },",
+          line: "{ table: 'helpers', key: 'id', names: [{ column: 'who', holds: 'user-id' }], columns: { id: kept, who: kept, }, whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'clear' },",
         },
         {
           columns: ['submissions.telefoon'],
@@ -147,7 +147,7 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
         {
           columns: ['surveys.answeredBy', 'surveys.telefoon'],
           where: 'Declare it in src/side-tables/workings.ts',
-          line: "{ table: 'surveys', key: 'id', names: [{ column: 'answeredBy', holds: 'user-id' }], columns: { id: kept, answeredBy: kept, telefoon: personal(), }, whenAnonymized: () => 'strip', whenHidden: 'strip', whenDeleted: 'clear' },",
+          line: "{ table: 'surveys', key: 'id', names: [{ column: 'answeredBy', holds: 'user-id' }], columns: { id: kept, answeredBy: kept, telefoon: personal(), }, whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'clear' },",
         },
         {
           columns: ['votes.ipAddress'],

@@ -2,35 +2,35 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
 /**
- * One way in (management-api.md §2): what writes users, contributions and what hangs on them is a known story, whoever calls it,
- * and what writes a table is its store. A second writer fails here; a new story that writes is named here, and seen in a review.
+ * One way in (management-api.md §2): what writes users, contributions and what hangs on them is a known use case, whoever calls it,
+ * and what writes a table is its store. A second writer fails here; a new use case that writes is named here, and seen in a review.
  */
 
 /** Calls of ports that write, and who makes them. Files under src/. */
 const callers: Readonly<Record<string, readonly string[]>> = {
-  'UserStore.insert': ['users/log-in.ts', 'users/newcomer-row.ts'],
+  'UserStore.insert': ['use-cases/sessions/log-in.ts', 'use-cases/users/insert-user.ts'],
   'UserStore.save': [
-    'users/anonymize-rows.ts',
-    'users/give-addresses.ts',
-    'users/mark-written.ts',
-    'users/mirrored-rows.ts',
-    'users/newcomer-row.ts',
-    'users/take-as-written.ts',
-    'users/update-user.ts',
+    'use-cases/anonymization/anonymize-rows.ts',
+    'use-cases/person-sync/give-addresses.ts',
+    'use-cases/person-sync/mirrored-rows.ts',
+    'use-cases/person-sync/take-as-written.ts',
+    'use-cases/users/insert-user.ts',
+    'use-cases/users/mark-written.ts',
+    'use-cases/users/update-user.ts',
   ],
-  'UserStore.remove': ['users/delete-rows.ts'],
-  'ActivityStore.settle': ['users/anonymize-rows.ts'],
-  'ActivityStore.removeAllOf': ['users/delete-rows.ts'],
-  'SideTableStore.settle': ['users/planned-side-rows.ts'],
-  'SideTableStore.clearUndeclared': ['users/anonymize-rows.ts'],
-  'SideTableStore.release': ['users/delete-rows.ts'],
-  'AuditStore.append': ['users/audit-deed.ts', 'users/audit-outcome.ts'],
-  'PersonFactsStore.save': ['management/set-facts.ts'],
-  'ClientStore.add': ['management/clients.ts'],
-  'ClientStore.rotate': ['management/clients.ts'],
-  'ClientStore.revoke': ['management/clients.ts'],
-  'ClientStore.addToken': ['management/tokens.ts'],
-  'ClientStore.endToken': ['management/tokens.ts'],
+  'UserStore.remove': ['use-cases/anonymization/delete-rows.ts'],
+  'ActivityStore.settle': ['use-cases/anonymization/anonymize-rows.ts'],
+  'ActivityStore.removeAllOf': ['use-cases/anonymization/delete-rows.ts'],
+  'SideTableStore.settle': ['use-cases/anonymization/planned-side-rows.ts'],
+  'SideTableStore.clearUndeclared': ['use-cases/anonymization/anonymize-rows.ts'],
+  'SideTableStore.release': ['use-cases/anonymization/delete-rows.ts'],
+  'AuditStore.append': ['use-cases/anonymization/record-operation.ts', 'use-cases/audit/record-outcome.ts'],
+  'PersonFactsStore.save': ['use-cases/people/set-facts.ts'],
+  'ClientStore.add': ['use-cases/clients/clients.ts'],
+  'ClientStore.rotate': ['use-cases/clients/clients.ts'],
+  'ClientStore.revoke': ['use-cases/clients/clients.ts'],
+  'ClientStore.addToken': ['use-cases/clients/tokens.ts'],
+  'ClientStore.endToken': ['use-cases/clients/tokens.ts'],
 };
 
 /** Tables whose rows are people's, or say what was done to them, and who writes them: one store each, and adoption. */
@@ -60,7 +60,7 @@ const namesTablesItself: readonly string[] = [
   'db/remove-contributions.ts',
   'db/side-tables/side-table-store.ts',
 ];
-/** What an operator is told to type: statements that stand in a remedy, and that nothing here carries out. */
+/** What an operator is told to type: statements that stand in a remedy, and that nothing here executes. */
 const tellsAnOperator: readonly string[] = ['cli/adoption-to-do.ts', 'db/adoption/odd-values.ts'];
 
 const root = join(import.meta.dirname, '..', '..');
@@ -119,16 +119,16 @@ const outside = (folder: string, files: Iterable<string> = []): readonly string[
 describe('what belongs to people', () => {
   const members = gathered((node) => [portMember(node)].filter((member) => member !== null));
 
-  test.each(Object.entries(callers))('%s is called by the known stories, and by nobody else', (call, known) => {
+  test.each(Object.entries(callers))('%s is called by the known use cases, and by nobody else', (call, known) => {
     expect(outside('db/', members.get(call))).toEqual(known);
   });
 
-  test('is deleted and anonymized for the management API by the stories of the site routes', () => {
+  test('is deleted and anonymized for the management API by the use cases of the site routes', () => {
     const writing = Object.values(callers).flat();
-    for (const file of ['management/anonymize-person.ts', 'management/delete-person.ts'])
+    for (const file of ['use-cases/people/anonymize-person.ts', 'use-cases/people/delete-person.ts'])
       expect(writing).not.toContain(file);
-    const names = program.getSourceFile(join(root, 'src/management/index.ts'))?.text ?? '';
-    expect(names).toContain('anonymizePerson(ports, stories)');
+    const names = program.getSourceFile(join(root, 'src/use-cases/management-api.ts'))?.text ?? '';
+    expect(names).toContain('anonymizePerson(ports, useCases)');
     expect(names).toContain('deletePerson(ports, deleteRows(ports, deliver))');
   });
 });

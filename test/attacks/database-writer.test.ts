@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
 import { createSecrets } from '../../src/platform/secrets.ts';
-import { authenticated } from '../../src/users/audit-mac.ts';
-import { sealAudit } from '../../src/users/audit-seal.ts';
-import { verifyAudit } from '../../src/users/audit-verify.ts';
+import { authenticated } from '../../src/use-cases/audit/mac.ts';
+import { sealAudit } from '../../src/use-cases/audit/seal.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { endSite, type EndedSite } from '../support/ended-site.ts';
 import { runCommand } from '../support/program.ts';
 import { personThere } from '../journeys/sentences/support/people.ts';
@@ -61,8 +61,8 @@ const deedOf = async (userIds: readonly number[], call: string): Promise<Deed> =
   return { address: /<(.+)>; rel="receipt"/.exec(did.headers.get('link') ?? '')?.[1] ?? String(did.status), userIds };
 };
 const receiptOf = ({ address }: Deed): Promise<Answer> => world.call(null, 'GET', address);
-const claimsOf = async (deed: Deed): Promise<Readonly<Record<string, unknown>>> => {
-  const { status, text } = await receiptOf(deed);
+const claimsOf = async (operation: Deed): Promise<Readonly<Record<string, unknown>>> => {
+  const { status, text } = await receiptOf(operation);
   if (status !== 200) throw new Error(`${status}: ${text}`);
   const claims: object = decodeJwt(text);
   return { ...claims, issuedAt: 'now', sealedAs: 'somewhere' };
@@ -86,8 +86,8 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
 
   it('rows about somebody who is still there are no receipt, whatever address they are made for', async () => {
     const address = randomBytes(32).toString('base64url');
-    const deed = createHash('sha256').update(address).digest('base64url');
-    for (const name of [deed, address, address.slice(0, 22)])
+    const operation = createHash('sha256').update(address).digest('base64url');
+    for (const name of [operation, address, address.slice(0, 22)])
       await copy(await idOf(111), { operation: `'${name}'`, userId: '106', place: '1', places: '1' });
 
     expect((await receiptOf({ address: `/receipts/${address}`, userIds: [] })).status).toBe(404);
@@ -251,7 +251,7 @@ describe('whoever has a key that was replaced', () => {
   it('puts nothing into the chain that is not told of', async () => {
     const [older, newer] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)].map((key) => key.toString('base64'));
     const both = { ...world.container.ports, secrets: createSecrets([newer!, older!]) };
-    const write = async (keys: readonly string[], deed: string, hours: number) => {
+    const write = async (keys: readonly string[], operation: string, hours: number) => {
       const at = new Date(Date.now() + hours * 3_600_000);
       await both.audit.append(
         authenticated(createSecrets(keys), [
@@ -259,14 +259,14 @@ describe('whoever has a key that was replaced', () => {
             ...({
               at,
               call: 'do-anonymize',
-              deed,
+              operation,
               actorId: 2,
               actorKind: 'fixed-token',
               siteId: 1,
               userId: 106,
             } as const),
             ...({
-              fate: 'anonymized',
+              disposition: 'anonymized',
               counts: {},
               digest: null,
               oauth: 'nothing',
@@ -356,22 +356,22 @@ describe('a message in the outbox', () => {
   it('that nobody here wrote removes nobody at the OAuth server, and makes no receipt say that somebody is removed', async () => {
     await world.oauth.proxy.behave('refuse');
     const did = await world.call('admin', 'PUT', '/api/site/1/user/114/do-anonymizeall');
-    const deed = { address: /<(.+)>/.exec(did.headers.get('link') ?? '')?.[1] ?? '', userIds: [114] };
+    const operation = { address: /<(.+)>/.exec(did.headers.get('link') ?? '')?.[1] ?? '', userIds: [114] };
     const key = `person-${outsider.id}`;
-    const payload = { personId: outsider.id, siteIds: [1], clients: [], deeds: [await operationOf(114)] };
+    const payload = { personId: outsider.id, siteIds: [1], clients: [], operations: [await operationOf(114)] };
     await putIn('person.remove', key, payload);
     await world.oauth.proxy.behave('pass');
 
     await world.container.deliver({ topic: 'person.remove', key });
 
     expect(isThere(outsider.there)).toBe(true);
-    expect((await claimsOf(deed))['oauth']).toMatchObject({ removal: 'pending' });
+    expect((await claimsOf(operation))['oauth']).toMatchObject({ removal: 'pending' });
     expect(world.log()).toMatch(/"level":"error"[^\n]*a message of the outbox was not written by this program/);
 
     await world.container.ports.outbox.retry();
     await deliverAll();
     expect([isThere(1007), isThere(outsider.there), await waiting()]).toEqual([false, true, 1]);
-    expect((await claimsOf(deed))['oauth']).toMatchObject({ removal: 'removed' });
+    expect((await claimsOf(operation))['oauth']).toMatchObject({ removal: 'removed' });
     await change('DELETE FROM civitas_outbox');
   });
 

@@ -2,7 +2,7 @@ import { startSentences, user, type SentenceWorld } from '../journeys/sentences/
 import { backOfficeOf, type BackOffice } from '../journeys/sentences/support/back-office.ts';
 
 /**
- * An admin misspells the word that narrows a deed: overlooked, it would reach everything. Source: user-api.md §5.
+ * An admin misspells the word that narrows an operation: overlooked, it would reach everything. Source: user-api.md §5.
  */
 const [one, two] = [11, 12] as const;
 let s: SentenceWorld;

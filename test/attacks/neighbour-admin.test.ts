@@ -37,8 +37,8 @@ const tokenFromALoginAt = async (siteId: number, who: Somebody): Promise<string>
     config: { allowedDomains: ['127.0.0.1', 'evil.example'] },
   });
   expect(opened.status).toBe(200);
-  const road = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: evil };
-  const { token, onward } = await logInAs(aVisitor(), road, who.externalId);
+  const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: evil };
+  const { token, onward } = await logInAs(aVisitor(), flow, who.externalId);
   expect(onward).toContain('https://evil.example/collect?jwt=');
   return token;
 };

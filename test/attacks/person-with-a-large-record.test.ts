@@ -3,7 +3,7 @@ import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { writeThere } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { sessionToken } from '../support/session-token.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 
 /** Somebody whose own record at the OAuth server is the weapon: it grew there, or was spoilt. */
 const foreign = 19;
@@ -56,7 +56,7 @@ const loggedIn = async (one: Somebody, more: Partial<Session> = {}) => {
   const said: Partial<Session> & { jti: string } = {
     jti: `large-${(logins += 1)}`,
     checkedAt: new Date(Date.now() - 61_000),
-    until: new Date(Date.now() + 86_400_000),
+    expiresAt: new Date(Date.now() + 86_400_000),
     ...more,
   };
   const secret = 'a secret of thirty-two characters';
@@ -167,14 +167,14 @@ test('Somebody whose record cannot be read is listed by drift, until it can', as
   expect(await listed()).toBe(true);
 
   stored(one, '{}');
-  await until('it is read again', async () => (await s.get('admin', at(one), anew)).status === 200);
+  await expiresAt('it is read again', async () => (await s.get('admin', at(one), anew)).status === 200);
   expect(await listed()).toBe(false);
 });
 
 test('Somebody with an access token, whose answer to it is too large, went on with a revoked role', async () => {
   const one = await s.person({ at: { 8: 'moderator' } });
   const accessToken = await s.world.oauth.server.tokenFor(one.externalId, 'peer-client-8');
-  const headers = await loggedIn(one, { accessToken, accessTokenUntil: new Date(Date.now() + 86_400_000) });
+  const headers = await loggedIn(one, { accessToken, accessTokenExpiresAt: new Date(Date.now() + 86_400_000) });
   await writeThere(s.world, one.externalId, { roles: { 8: 2 } });
   stored(one, text(9 * mebibyte));
 

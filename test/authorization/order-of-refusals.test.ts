@@ -43,7 +43,7 @@ const wrongStatus: Readonly<Record<Wrong, readonly number[]>> = {
   type: [415],
   size: [413],
   json: [400],
-  // What is no id is 400, and so is a key that a deed does not know.
+  // What is no id is 400, and so is a key that an operation does not know.
   values: [400, 422],
 };
 
@@ -130,7 +130,7 @@ describe('before what its values mean, and before whoever it is about', () => {
     test.each(named(withBody))(`is told: %s`, async (_name, route) => {
       const isClients = route.scope !== undefined;
       const headers = isClients ? { authorization: `Bearer ${await office.token('admin')}` } : admin;
-      // Its own `If-Match` is looked at with the body, and none of a deed's parameters is wrong here.
+      // Its own `If-Match` is looked at with the body, and none of an operation's parameters is wrong here.
       const answer = await ask(route, { wrong, headers, query: '' });
       expect(wrongStatus[wrong]).toContain(answer.status);
     });

@@ -110,7 +110,7 @@ describe('a profile', () => {
   it('counts what was done, not the waiting', () => {
     expect(tree.total).toBe(5000);
     expect(tree.children.map(({ frame: { label, origin }, total }) => [label, origin, total])).toEqual([
-      ['view src/users/get-user.ts:5', 'ours', 4000],
+      ['view src/use-cases/users/get-user.ts:5', 'ours', 4000],
       ['(garbage collector)', 'engine', 1000],
     ]);
   });
@@ -119,6 +119,6 @@ describe('a profile', () => {
     expect(hottestOf(tree)).toMatch(/60\.0 % +3 ms {2}@scope\/driver\n/);
     expect(hottestOf(tree)).toMatch(/80\.0 % +4 ms {2}view src\/users\/get-user\.ts:5/);
     expect(flameOf(tree, 'a < b')).toContain('a &lt; b');
-    expect(flameOf(tree, 'a')).toContain('<title>view src/users/get-user.ts:5 (80.0 %, 4 ms)</title>');
+    expect(flameOf(tree, 'a')).toContain('<title>view src/use-cases/users/get-user.ts:5 (80.0 %, 4 ms)</title>');
   });
 });

@@ -72,8 +72,15 @@ export const startStage = async ({ built, plot, staff, people }: StageOptions): 
     session: async (userId) => {
       const now = new Date();
       const jti = randomUUID();
-      const until = new Date(now.getTime() + dayMs);
-      const kept = { accessToken: null, accessTokenUntil: null, sid: null, checkedAt: now, createdAt: now, until };
+      const expiresAt = new Date(now.getTime() + dayMs);
+      const kept = {
+        accessToken: null,
+        accessTokenExpiresAt: null,
+        sid: null,
+        checkedAt: now,
+        createdAt: now,
+        expiresAt,
+      };
       await sessions.open({ jti, userId, provider: 'default', ...kept });
       const token = await new SignJWT({ userId, client: 'default', jti })
         .setProtectedHeader({ alg: 'HS256' })

@@ -90,8 +90,8 @@ describeInBrowser('The demo in a browser', () => {
 
   it('does not let another browser finish a login that it did not begin; one click begins it anew, to the same page', async () => {
     const oauthUrl = new URL(site).origin;
-    const road = { apiUrl: program.url, oauthUrl, siteId: 1, redirectUrl: site };
-    const digest = await upToDigest(aVisitor(), road, demoPeople('any')[0]?.id ?? 0);
+    const flow = { apiUrl: program.url, oauthUrl, siteId: 1, redirectUrl: site };
+    const digest = await upToDigest(aVisitor(), flow, demoPeople('any')[0]?.id ?? 0);
 
     const answer = await page.goto(digest);
 

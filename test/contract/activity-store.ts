@@ -1,6 +1,6 @@
 import { activityTypes } from '../../src/activity-types/index.ts';
 import type { ActivityRow, ActivityType } from '../../src/activity-types/definition.ts';
-import type { Footprint, Settlement } from '../../src/ports/activity-store.ts';
+import type { ContributionRef, ChangeSet } from '../../src/ports/activity-store.ts';
 import { aDay, anArgument, anId, anArticle, anIdea, aVote } from '../support/builders.ts';
 import { enrol, newSite, statementsOf, useSubject, type Start, type Subject, type Table } from './subject.ts';
 
@@ -16,7 +16,7 @@ const [idea, article, argument, vote] = ['idea', 'article', 'argument', 'vote'].
   ActivityType,
 ];
 const later = (minutes: number): Date => new Date(aDay.getTime() + 60_000 * minutes);
-const nothing: Settlement = { removeAllOf: [], removeHiddenOf: [], stripOf: [] };
+const nothing: ChangeSet = { removeAllOf: [], removeHiddenOf: [], anonymizeOf: [] };
 
 export const describeActivityStore = (name: string, start: Start): void => {
   describe(`contributions, kept by ${name}`, () => {
@@ -29,9 +29,12 @@ export const describeActivityStore = (name: string, start: Start): void => {
     const idsOf = async (type: ActivityType, ...userIds: number[]): Promise<readonly number[]> =>
       (await activities().rows(type, userIds, 'plain', 100)).map((row) => row.id);
 
-    const walkedBy = async (userIds: readonly number[], reading: 'plain' | 'locked'): Promise<readonly Footprint[]> => {
-      const walked: Footprint[] = [];
-      for await (const batch of activities().footprints(vote, userIds, reading)) walked.push(...batch);
+    const walkedBy = async (
+      userIds: readonly number[],
+      reading: 'plain' | 'locked',
+    ): Promise<readonly ContributionRef[]> => {
+      const walked: ContributionRef[] = [];
+      for await (const batch of activities().references(vote, userIds, reading)) walked.push(...batch);
       return walked;
     };
 
@@ -164,20 +167,20 @@ export const describeActivityStore = (name: string, start: Start): void => {
       expect(sent ?? 1).toBe(1);
     });
 
-    it('are settled as asked: removed, the hidden removed, stripped, and nobody else’s touched', async () => {
+    it('are settled as asked: removed, the hidden removed, anonymized, and nobody else’s touched', async () => {
       const removed = await voter(subject(), put, ['192.0.2.1', null], ['192.0.2.2']);
-      const stripped = await voter(subject(), put, ['192.0.2.3', null], ['192.0.2.4', null]);
+      const anonymized = await voter(subject(), put, ['192.0.2.3', null], ['192.0.2.4', null]);
       const other = await voter(subject(), put, ['192.0.2.5'], ['192.0.2.6']);
       const before = await activities().rows(vote, [other.userId], 'plain', 10);
       const settlement = {
         removeAllOf: [removed.userId],
-        removeHiddenOf: [stripped.userId],
-        stripOf: [stripped.userId],
+        removeHiddenOf: [anonymized.userId],
+        anonymizeOf: [anonymized.userId],
       };
       const done = await subject().stores.inOneTransaction(() => activities().settle(vote, settlement));
-      expect(done).toEqual({ removed: 5, stripped: 1 });
+      expect(done).toEqual({ removed: 5, anonymized: 1 });
       expect(await idsOf(vote, removed.userId)).toEqual([]);
-      const left = await activities().rows(vote, [stripped.userId], 'plain', 10);
+      const left = await activities().rows(vote, [anonymized.userId], 'plain', 10);
       expect(left.map((row) => [row['ip'], row.deletedAt])).toEqual([
         [null, null],
         [null, null],
@@ -190,17 +193,17 @@ export const describeActivityStore = (name: string, start: Start): void => {
         Array.from({ length: 6 }, () => voter(subject(), put, ['192.0.2.1'], ['192.0.2.2'])),
       );
       const ids = voters.map(({ userId }) => userId);
-      const settlement = { removeAllOf: ids.slice(0, 2), removeHiddenOf: ids.slice(2), stripOf: ids.slice(2) };
+      const settlement = { removeAllOf: ids.slice(0, 2), removeHiddenOf: ids.slice(2), anonymizeOf: ids.slice(2) };
       const sent = await statementsOf(subject(), () => activities().settle(vote, settlement));
       expect(sent ?? 2).toBeLessThanOrEqual(2);
-      expect(await activities().settle(vote, nothing)).toEqual({ removed: 0, stripped: 0 });
+      expect(await activities().settle(vote, nothing)).toEqual({ removed: 0, anonymized: 0 });
     });
 
     it('hold back nothing for a kind without personal columns', async () => {
       const { userId, siteId } = await author(subject());
       const row = await put('articles', anArticle({ userId, siteId }));
-      const done = await activities().settle(article, { ...nothing, stripOf: [userId] });
-      expect(done).toEqual({ removed: 0, stripped: 0 });
+      const done = await activities().settle(article, { ...nothing, anonymizeOf: [userId] });
+      expect(done).toEqual({ removed: 0, anonymized: 0 });
       expect(await idsOf(article, userId)).toEqual([row.id]);
     });
 

@@ -9,7 +9,7 @@ import { describePeopleStore } from './people-store.ts';
 import { describePersonStore } from './person-store.ts';
 import { describeReplayStore } from './replay-store.ts';
 import { describeSessionStore } from './session-store.ts';
-import { describeSiteRuns } from './site-run-store.ts';
+import { describeRuns } from './run-store.ts';
 import { describeSiteStore } from './site-store.ts';
 import type { Start } from './subject.ts';
 import { describeSweepStore } from './sweep-store.ts';
@@ -43,7 +43,7 @@ export const describeStores = (name: string, start: Start): void => {
   describeReplayStore(name, start);
   describeAudit(name, start);
   describeAuditSeals(name, start);
-  describeSiteRuns(name, start);
+  describeRuns(name, start);
   describeLeases(name, start);
   describeUnitOfWork(name, start);
 };

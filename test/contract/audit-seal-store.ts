@@ -3,12 +3,12 @@ import type { Seal } from '../../src/ports/audit-seals.ts';
 import { anAuditRow } from '../support/builders.ts';
 import { useSubject, type Start } from './subject.ts';
 
-/** What every AuditSealStore does. One story, told in order: there is one chain in a database. */
+/** What every AuditSealStore does. One use case, told in order: there is one chain in a database. */
 export const describeAuditSeals = (name: string, start: Start): void => {
   describe(`the seals of the audit: ${name}`, () => {
     const subject = useSubject(start);
     const seals = () => subject().stores.auditSeals;
-    const append = (deed: string) => subject().stores.audit.append([anAuditRow({ deed })]);
+    const append = (operation: string) => subject().stores.audit.append([anAuditRow({ operation })]);
     const sealOf = (seq: number, auditId: number): Seal => ({
       seq,
       auditId,
@@ -21,8 +21,8 @@ export const describeAuditSeals = (name: string, start: Start): void => {
       await append('one');
       await append('two');
       expect(await seals().head()).toBeNull();
-      expect(await seals().unsealed('recent', null, 10)).toMatchObject([{ deed: 'one' }, { deed: 'two' }]);
-      expect(await seals().unsealed('all', null, 1)).toMatchObject([{ deed: 'one' }]);
+      expect(await seals().unsealed('recent', null, 10)).toMatchObject([{ operation: 'one' }, { operation: 'two' }]);
+      expect(await seals().unsealed('all', null, 1)).toMatchObject([{ operation: 'one' }]);
       expect(await seals().lastOf(await unsealedIds())).toBeNull();
     });
 
@@ -40,8 +40,8 @@ export const describeAuditSeals = (name: string, start: Start): void => {
       const [one] = await seals().unsealed('all', null, 10);
       await seals().add([sealOf(2, one?.id ?? 0)]);
       expect(await seals().after(0, 10)).toMatchObject([
-        { seq: 1, row: { deed: 'two' } },
-        { seq: 2, row: { deed: 'one' } },
+        { seq: 1, row: { operation: 'two' } },
+        { seq: 2, row: { operation: 'one' } },
       ]);
       expect(await seals().after(1, 10)).toMatchObject([{ seq: 2 }]);
       expect(await seals().after(0, 1)).toMatchObject([{ seq: 1 }]);
@@ -65,8 +65,8 @@ export const describeAuditSeals = (name: string, start: Start): void => {
 
     it('are told beside the rows, call by call, page by page', async () => {
       await append('one');
-      const all = await seals().byDeed(null, 10);
-      expect(all.map(({ deed, isSealed }) => [deed, isSealed])).toEqual([
+      const all = await seals().byOperation(null, 10);
+      expect(all.map(({ operation, isSealed }) => [operation, isSealed])).toEqual([
         ['one', true],
         ['one', false],
         ['three', false],
@@ -74,7 +74,7 @@ export const describeAuditSeals = (name: string, start: Start): void => {
       ]);
       expect(all[0]!.id).toBeLessThan(all[1]!.id);
       for (const [index, row] of all.entries()) {
-        expect((await seals().byDeed(row, 1)).map(({ id }) => id)).toEqual(
+        expect((await seals().byOperation(row, 1)).map(({ id }) => id)).toEqual(
           all.slice(index + 1, index + 2).map(({ id }) => id),
         );
       }

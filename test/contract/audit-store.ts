@@ -5,13 +5,13 @@ import { statementsOf, useSubject, type Start } from './subject.ts';
 const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   at: new Date(aDay.getTime() + 123),
   call: 'do-anonymizeall',
-  deed: 'a'.repeat(43),
+  operation: 'a'.repeat(43),
   actorId: 5,
   actorKind: 'staff',
   siteId: 1,
   userId: 7,
-  fate: 'anonymized',
-  counts: '{"votes":{"keep":0,"strip":1,"remove":2}}',
+  disposition: 'anonymized',
+  counts: '{"votes":{"keep":0,"anonymize":1,"remove":2}}',
   digest: 'digest',
   oauth: 'remove',
   reason: 'Zaak#12/a_b.c-d',
@@ -30,10 +30,10 @@ export const describeAudit = (name: string, start: Start): void => {
     const audit = () => subject().stores.audit;
 
     it('gives back what was appended, to the millisecond, in the order of its ids', async () => {
-      const deed = 'b'.repeat(43);
-      const blank = { actorId: null, actorKind: null, siteId: null, userId: null, fate: null, counts: null };
+      const operation = 'b'.repeat(43);
+      const blank = { actorId: null, actorKind: null, siteId: null, userId: null, disposition: null, counts: null };
       const outcome = aRow({
-        deed,
+        operation,
         ...blank,
         call: 'oauth-removal',
         digest: null,
@@ -43,19 +43,19 @@ export const describeAudit = (name: string, start: Start): void => {
         place: null,
         places: null,
       });
-      const others = aRow({ deed, siteId: null, userId: 8, actorId: null, digest: '', counts: '{}', reason: '' });
-      await audit().append([aRow({ deed }), others]);
+      const others = aRow({ operation, siteId: null, userId: 8, actorId: null, digest: '', counts: '{}', reason: '' });
+      await audit().append([aRow({ operation }), others]);
       await audit().append([outcome]);
 
-      const rows = await audit().ofDeed(deed);
+      const rows = await audit().ofOperation(operation);
 
-      expect(rows).toEqual([aRow({ deed }), others, outcome].map((row) => ({ ...row, id: expect.any(Number) })));
+      expect(rows).toEqual([aRow({ operation }), others, outcome].map((row) => ({ ...row, id: expect.any(Number) })));
       expect(rows.map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort((one, other) => one - other));
     });
 
-    it('tells deeds apart byte by byte', async () => {
-      await audit().append([aRow({ deed: 'cC' })]);
-      expect(await audit().ofDeed('cc')).toEqual([]);
+    it('tells operations apart byte by byte', async () => {
+      await audit().append([aRow({ operation: 'cC' })]);
+      expect(await audit().ofOperation('cc')).toEqual([]);
     });
 
     it('finds a user row at its own site, and at no other', async () => {
@@ -73,13 +73,13 @@ export const describeAudit = (name: string, start: Start): void => {
     });
 
     it('goes with the transaction that it is written in', async () => {
-      const deed = 'd'.repeat(43);
+      const operation = 'd'.repeat(43);
       const failing = subject().stores.inOneTransaction(async () => {
-        await audit().append([aRow({ deed })]);
+        await audit().append([aRow({ operation })]);
         throw new Error('the deed failed');
       });
       await expect(failing).rejects.toThrow('the deed failed');
-      expect(await audit().ofDeed(deed)).toEqual([]);
+      expect(await audit().ofOperation(operation)).toEqual([]);
     });
   });
 };

@@ -30,7 +30,7 @@ export const describeClientStore = (name: string, start: Start): void => {
         clientId,
         scopes: ['public'],
         createdAt: now(),
-        until: later(7200),
+        expiresAt: later(7200),
         ...said,
       };
       await store().addToken(token);
@@ -40,7 +40,7 @@ export const describeClientStore = (name: string, start: Start): void => {
     it('are found by their key as they were added, with their sites in order', async () => {
       const { secret, ...client } = await added();
       const shown = { ...client, siteIds: [1, 2], lastUsedAt: null };
-      expect(await store().byKey(client.key)).toEqual({ ...shown, secret, previous: null, previousUntil: null });
+      expect(await store().byKey(client.key)).toEqual({ ...shown, secret, previous: null, previousExpiresAt: null });
       expect(await store().byKey(client.key.toUpperCase())).toBeNull();
       expect(await store().byId(client.id)).toEqual(shown);
       expect([await store().byId(0), await store().byId(2_147_483_600)]).toEqual([null, null]);
@@ -56,7 +56,7 @@ export const describeClientStore = (name: string, start: Start): void => {
         [1, 2],
         ['public', 'authentication'],
       ]);
-      expect([found?.createdAt, found?.until]).toEqual([now(), later(7200)]);
+      expect([found?.createdAt, found?.expiresAt]).toEqual([now(), later(7200)]);
       expect(await store().byToken(`${token}x`)).toBeNull();
       expect((await statementsOf(subject(), () => store().byToken(token))) ?? 1).toBe(1);
       expect((await statementsOf(subject(), () => store().byKey('civ_nobody'))) ?? 1).toBe(1);
@@ -83,7 +83,7 @@ export const describeClientStore = (name: string, start: Start): void => {
       expect(await store().byKey(key)).toMatchObject({
         secret: 'c'.repeat(64),
         previous: 'b'.repeat(64),
-        previousUntil: later(120),
+        previousExpiresAt: later(120),
       });
       expect(await store().rotate(2_147_483_600, 'd', later(60))).toBe(false);
     });

@@ -1,10 +1,10 @@
 import type { OauthClient } from '../../src/domain/oauth-client.ts';
 import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/index.ts';
 import {
-  oauthDeeds,
+  oauthCapabilities,
   type IdentityProvider,
   type LoginWish,
-  type OauthDeed,
+  type OauthCapability,
 } from '../../src/ports/identity-provider.ts';
 import { permitted } from '../support/permitted.ts';
 
@@ -33,7 +33,9 @@ const niels: PersonSpec = {
 const jose: PersonSpec = { id: 6, email: 'jose@example.org' };
 
 /** One call of each thing that an adapter may be unable to do. */
-const attempts: Readonly<Record<OauthDeed, (identity: IdentityProvider, client: OauthClient) => Promise<unknown>>> = {
+const attempts: Readonly<
+  Record<OauthCapability, (identity: IdentityProvider, client: OauthClient) => Promise<unknown>>
+> = {
   find: (identity, client) => identity.find(client, '5', []),
   findByEmail: (identity, client) => identity.findByEmail(client, 'niels@example.org', []),
   isAddressFree: (identity, client) => identity.isAddressFree(client, 'niels@example.org', '5'),
@@ -46,13 +48,13 @@ const attempts: Readonly<Record<OauthDeed, (identity: IdentityProvider, client: 
 };
 
 /**
- * What every adapter must do, whatever its server is like: run on each of them, and on the fake that stories are tested with.
+ * What every adapter must do, whatever its server is like: run on each of them, and on the fake that use cases are tested with.
  * What a server has no way to do (`cannot`) its adapter declares, and refuses by its name. Source: oauth-server.md §2.
  */
 export const describeIdentityProvider = (
   name: string,
   start: (people: readonly PersonSpec[]) => Promise<IdentityWorld>,
-  cannot: readonly OauthDeed[] = [],
+  cannot: readonly OauthCapability[] = [],
 ): void => {
   describe(`${name} as an identity provider`, () => {
     let world: IdentityWorld;
@@ -64,7 +66,7 @@ export const describeIdentityProvider = (
       client = world.client('client-1');
     });
     afterEach(() => world.close());
-    const describeWhereIt = (can: OauthDeed, title: string, tests: () => void): void => {
+    const describeWhereIt = (can: OauthCapability, title: string, tests: () => void): void => {
       if (!cannot.includes(can)) describe(title, tests);
     };
     const held = (id: number) => world.people().find((person) => person.id === id);
@@ -248,26 +250,26 @@ export const describeIdentityProvider = (
         ['above member at a client that is not left', ['client-1', 'client-2'], ['client-1'], true],
         ['a role at a client that is none of ours', ['client-2'], ['client-2'], true],
         ['a client of ours that the server does not know', ['client-1', 'client-2', 'unheard-of'], ['client-2'], false],
-      ])('%s', async (_name, ours, leaving, needed) => {
-        expect(await identity.isNeededElsewhere(client, '5', ours.map(known), leaving)).toBe(needed);
+      ])('%s', async (_name, createdByUs, leaving, needed) => {
+        expect(await identity.isNeededElsewhere(client, '5', createdByUs.map(known), leaving)).toBe(needed);
       });
 
       it.each([
         ['that is left', ['client-1', 'client-2']],
         ['that is not', ['client-2']],
       ])('cannot say while the secret of a client %s is refused: it may be somebody else’s', async (_name, leaving) => {
-        const ours = [{ ...world.client('client-1'), clientSecret: 'wrong' }, world.client('client-2')];
+        const createdByUs = [{ ...world.client('client-1'), clientSecret: 'wrong' }, world.client('client-2')];
 
-        const answer = identity.isNeededElsewhere(world.client('client-2'), '5', ours, leaving);
+        const answer = identity.isNeededElsewhere(world.client('client-2'), '5', createdByUs, leaving);
 
         await expect(answer).rejects.toMatchObject({ code: 'oauth-refused' });
       });
 
       it('goes by whichever secret of a client is taken', async () => {
         const one = world.client('client-1');
-        const ours = [{ ...one, clientSecret: 'wrong' }, one, world.client('client-2')];
+        const createdByUs = [{ ...one, clientSecret: 'wrong' }, one, world.client('client-2')];
 
-        expect(await identity.isNeededElsewhere(one, '5', ours, ['client-1', 'client-2'])).toBe(false);
+        expect(await identity.isNeededElsewhere(one, '5', createdByUs, ['client-1', 'client-2'])).toBe(false);
       });
 
       it('says yes for a role at a client that is left and none of ours any more', async () => {
@@ -280,22 +282,25 @@ export const describeIdentityProvider = (
     });
 
     it('declares what it cannot do, and nothing else', () => {
-      expect(oauthDeeds.filter((deed) => !identity.can(client, deed))).toEqual(
-        oauthDeeds.filter((deed) => cannot.includes(deed)),
+      expect(oauthCapabilities.filter((operation) => !identity.can(client, operation))).toEqual(
+        oauthCapabilities.filter((operation) => cannot.includes(operation)),
       );
     });
 
     if (cannot.length > 0) {
-      it.each(cannot)('refuses by its name what it cannot do (%s), and has certainly done nothing', async (deed) => {
-        const before = world.people();
+      it.each(cannot)(
+        'refuses by its name what it cannot do (%s), and has certainly done nothing',
+        async (operation) => {
+          const before = world.people();
 
-        await expect(attempts[deed](identity, client)).rejects.toMatchObject({
-          code: 'oauth-cannot',
-          facts: { what: expect.any(String) as string },
-        });
+          await expect(attempts[operation](identity, client)).rejects.toMatchObject({
+            code: 'oauth-unsupported',
+            facts: { what: expect.any(String) as string },
+          });
 
-        expect(world.people()).toEqual(before);
-      });
+          expect(world.people()).toEqual(before);
+        },
+      );
     }
 
     describeWhereIt('endedLogin', 'hearing that a login has ended', () => {
@@ -315,7 +320,7 @@ export const describeIdentityProvider = (
         last += 1;
         const secret = (what: string): string => `${what}-${Date.now()}-${last}-`.padEnd(43, 'x');
         const state = secret('state');
-        const query = identity.stateTravelsIn(client) === 'state' ? '' : `?state=${state}`;
+        const query = identity.stateIsIn(client) === 'state' ? '' : `?state=${state}`;
         const redirectUri = world.redirectUri ?? `http://127.0.0.1:9/digest-login${query}`;
         return { redirectUri, privileged: false, state, nonce: secret('nonce'), codeVerifier: secret('verifier') };
       };

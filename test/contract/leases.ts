@@ -103,8 +103,8 @@ export const describeLeases = (name: string, start: Start): void => {
     it('are not given back early when a write at the OAuth server may still be under way', async () => {
       const lease = nameIt();
       const first = await hold(lease);
-      first.end(new Fault('oauth-too-slow', { mayHaveHappened: true }));
-      await expect(first.work).rejects.toMatchObject({ code: 'oauth-too-slow' });
+      first.end(new Fault('oauth-timeout', { mayHaveHappened: true }));
+      await expect(first.work).rejects.toMatchObject({ code: 'oauth-timeout' });
       let second = false;
       const waiting = withLease(lease, async () => {
         second = true;

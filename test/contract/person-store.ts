@@ -18,7 +18,7 @@ export const describePersonStore = (name: string, start: Start): void => {
         externalId,
         fetchedAt: null,
         state: 'active',
-        ours: false,
+        createdByUs: false,
         isUnclaimed: false,
         hasUnsaidFields: false,
       });
@@ -38,8 +38,8 @@ export const describePersonStore = (name: string, start: Start): void => {
     it('become ours and never stop being so', async () => {
       const externalId = `id-${anId()}`;
       await inOne(() => persons().ensure(issuer, externalId, false));
-      expect((await inOne(() => persons().ensure(issuer, externalId, true))).ours).toBe(true);
-      expect((await inOne(() => persons().ensure(issuer, externalId, false))).ours).toBe(true);
+      expect((await inOne(() => persons().ensure(issuer, externalId, true))).createdByUs).toBe(true);
+      expect((await inOne(() => persons().ensure(issuer, externalId, false))).createdByUs).toBe(true);
     });
 
     it('are unclaimed from when somebody made them until somebody logs in', async () => {
@@ -104,27 +104,27 @@ export const describePersonStore = (name: string, start: Start): void => {
 
     it('are remembered as removed, one by one, and twice is once', async () => {
       const externalId = `id-${anId()}`;
-      expect(await persons().isEntombed(issuer, externalId)).toBe(false);
-      await inOne(() => persons().entomb(issuer, externalId));
-      await inOne(() => persons().entomb(issuer, externalId));
-      expect(await persons().isEntombed(issuer, externalId)).toBe(true);
-      expect(await persons().isEntombed('https://other.example', externalId)).toBe(false);
-      expect(await persons().isEntombed(issuer, `${externalId}0`)).toBe(false);
+      expect(await persons().hasTombstone(issuer, externalId)).toBe(false);
+      await inOne(() => persons().addTombstone(issuer, externalId));
+      await inOne(() => persons().addTombstone(issuer, externalId));
+      expect(await persons().hasTombstone(issuer, externalId)).toBe(true);
+      expect(await persons().hasTombstone('https://other.example', externalId)).toBe(false);
+      expect(await persons().hasTombstone(issuer, `${externalId}0`)).toBe(false);
     });
 
     it('are remembered as removed for thirty days, and longer when removed again', async () => {
       const [once, twice] = [`id-${anId()}`, `id-${anId()}`];
       const day = 86_400_000;
-      await inOne(() => persons().entomb(issuer, once));
-      await inOne(() => persons().entomb(issuer, twice));
+      await inOne(() => persons().addTombstone(issuer, once));
+      await inOne(() => persons().addTombstone(issuer, twice));
       subject().clock.advance(29 * day);
       await persons().forgetExpired(subject().clock.now());
-      expect(await persons().isEntombed(issuer, once)).toBe(true);
-      await inOne(() => persons().entomb(issuer, twice));
+      expect(await persons().hasTombstone(issuer, once)).toBe(true);
+      await inOne(() => persons().addTombstone(issuer, twice));
       subject().clock.advance(2 * day);
       await persons().forgetExpired(subject().clock.now());
-      expect(await persons().isEntombed(issuer, once)).toBe(false);
-      expect(await persons().isEntombed(issuer, twice)).toBe(true);
+      expect(await persons().hasTombstone(issuer, once)).toBe(false);
+      expect(await persons().hasTombstone(issuer, twice)).toBe(true);
     });
   });
 };

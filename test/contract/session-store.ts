@@ -9,11 +9,11 @@ const aSession = (subject: Subject, userId: number, said: Partial<Session> = {})
     userId,
     provider: 'default',
     accessToken: null,
-    accessTokenUntil: null,
+    accessTokenExpiresAt: null,
     sid: null,
     checkedAt: now,
     createdAt: now,
-    until: new Date(now.getTime() + 3_600_000),
+    expiresAt: new Date(now.getTime() + 3_600_000),
     ...said,
   };
 };
@@ -40,7 +40,7 @@ export const describeSessionStore = (name: string, start: Start): void => {
       const { own } = await setUp();
       const session = await opened(own, {
         accessToken: `eyJ.${'x'.repeat(900)}.é`,
-        accessTokenUntil: new Date(subject().clock.now().getTime() + 86_400_000),
+        accessTokenExpiresAt: new Date(subject().clock.now().getTime() + 86_400_000),
         sid: 'a fingerprint',
       });
       expect(await subject().stores.sessions.find(session.jti)).toEqual(session);
@@ -88,7 +88,7 @@ export const describeSessionStore = (name: string, start: Start): void => {
       const { createdAt } = await opened(own, { accessToken: 'secret' });
       const later = new Date(createdAt.getTime() + 1000);
       const second = await opened(other, { createdAt: later, sid: 'secret' });
-      const shown = { provider: 'default', until: second.until };
+      const shown = { provider: 'default', expiresAt: second.expiresAt };
       expect(await subject().stores.sessions.ofUsers([other, own])).toEqual([
         { ...shown, userId: own, createdAt },
         { ...shown, userId: other, createdAt: later },

@@ -20,7 +20,7 @@ export type Stores = Pick<
   | 'replays'
   | 'audit'
   | 'auditSeals'
-  | 'siteRuns'
+  | 'runs'
   | 'withLease'
   | 'inOneTransaction'
   | 'inOneSnapshot'

@@ -8,7 +8,7 @@ export const describeSweepStore = (name: string, start: Start): void => {
     it('is held by one instance, and by another when that is silent', async () => {
       const { clock, stores } = subject();
       const began = clock.now();
-      expect(await stores.sweeps.standing()).toBeNull();
+      expect(await stores.sweeps.progress()).toBeNull();
       const fresh = { position: 0, checked: 0, beganAt: began, endedAt: null };
       expect(await stores.sweeps.hold('one', 1000)).toEqual(fresh);
       expect(await stores.sweeps.hold('two', 1000)).toBeNull();
@@ -28,7 +28,7 @@ export const describeSweepStore = (name: string, start: Start): void => {
       expect(await stores.sweeps.moved('one', sweep)).toBe(true);
       expect(await stores.sweeps.moved('one', sweep)).toBe(true);
       expect(await stores.sweeps.moved('two', { ...sweep, position: 99 })).toBe(false);
-      expect(await stores.sweeps.standing()).toEqual(sweep);
+      expect(await stores.sweeps.progress()).toEqual(sweep);
     });
 
     it('goes on with people whose copy is old, who are active and have a live row, in id order', async () => {

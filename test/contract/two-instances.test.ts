@@ -151,7 +151,7 @@ describe('two instances', () => {
     expect(new Set(keys).size).toBe(12);
   });
 
-  it('keep a vote waiting while its author is being settled: none slips in between count and deed', async () => {
+  it('keep a vote waiting while its author is being settled: none slips in between count and operation', async () => {
     if (vote === undefined) throw new Error('there are no votes');
     const siteId = await newSite();
     const userId = await enrol({ siteId });
@@ -164,14 +164,14 @@ describe('two instances', () => {
     const { users, activities, inOneTransaction } = instances[0];
     const counts = await inOneTransaction(async () => {
       await users.personOf(siteId, userId, 'locked');
-      const seen = await walked(activities.footprints(vote, [userId], 'locked'));
+      const seen = await walked(activities.references(vote, [userId], 'locked'));
       // Outside of this unit, as another instance would; no await: it has to wait for us.
       late = outside(async () => {
         await put('votes', aVote({ userId, ideaId: ideas[1].id }), second);
         events.push('the late vote is in');
       });
       await new Promise((resolve) => setTimeout(resolve, 200));
-      const done = await activities.settle(vote, { removeAllOf: [userId], removeHiddenOf: [], stripOf: [] });
+      const done = await activities.settle(vote, { removeAllOf: [userId], removeHiddenOf: [], anonymizeOf: [] });
       events.push('settled');
       return [seen.length, done.removed];
     });
@@ -191,7 +191,7 @@ describe('two instances', () => {
     const events: string[] = [];
     let late: Promise<unknown> = Promise.resolve();
     await instances[0].inOneTransaction(async () => {
-      await walked(instances[0].activities.footprints(vote, [userId], 'locked'));
+      await walked(instances[0].activities.references(vote, [userId], 'locked'));
       late = outside(async () => {
         await second.change(sql`UPDATE votes SET ip = NULL WHERE id = ${far}`);
         events.push('changed');

@@ -96,14 +96,18 @@ describe('the embedded database', () => {
   it('writes dates in one form, whoever writes, and that form sorts', async () => {
     const database = openAt(join(directory, 'a.sqlite'));
     await database.rows.leases.sync();
-    const until = new Date('2024-01-31T12:00:00.123Z');
-    await database.rows.leases.create({ name: 'by the model', token: 't', expiresAt: until });
-    await database.change(sql`INSERT INTO civitas_leases (name, token, expiresAt) VALUES ('by hand', 't', ${until})`);
+    const expiresAt = new Date('2024-01-31T12:00:00.123Z');
+    await database.rows.leases.create({ name: 'by the model', token: 't', expiresAt: expiresAt });
+    await database.change(
+      sql`INSERT INTO civitas_leases (name, token, expiresAt) VALUES ('by hand', 't', ${expiresAt})`,
+    );
     const rows = await database.select(raw('SELECT expiresAt FROM civitas_leases'));
-    expect(rows).toEqual([{ expiresAt: embeddedDateText(until) }, { expiresAt: embeddedDateText(until) }]);
-    expect(rows.map((row) => dateOf(row['expiresAt']))).toEqual([until, until]);
+    expect(rows).toEqual([{ expiresAt: embeddedDateText(expiresAt) }, { expiresAt: embeddedDateText(expiresAt) }]);
+    expect(rows.map((row) => dateOf(row['expiresAt']))).toEqual([expiresAt, expiresAt]);
     expect(
-      await database.select(sql`SELECT name FROM civitas_leases WHERE expiresAt < ${new Date(until.getTime() + 1)}`),
+      await database.select(
+        sql`SELECT name FROM civitas_leases WHERE expiresAt < ${new Date(expiresAt.getTime() + 1)}`,
+      ),
     ).toHaveLength(2);
   });
 });

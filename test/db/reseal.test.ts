@@ -32,13 +32,13 @@ describe('access tokens of sessions', () => {
     const userId = await before.inOneTransaction(() => before.users.insert(aNewRow({ siteId: row.id })));
     const open = (stores: typeof before, jti: string, accessToken: string | null) => {
       const now = clock.now();
-      const dates = { checkedAt: now, createdAt: now, until: new Date(now.getTime() + 3_600_000) };
+      const dates = { checkedAt: now, createdAt: now, expiresAt: new Date(now.getTime() + 3_600_000) };
       return stores.sessions.open({
         jti,
         userId,
         provider: 'default',
         accessToken,
-        accessTokenUntil: null,
+        accessTokenExpiresAt: null,
         sid: null,
         ...dates,
       });

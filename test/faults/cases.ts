@@ -1,4 +1,4 @@
-import { storiesOf, type StoryName } from '../support/crashing/stories.ts';
+import { useCasesOf, type StoryName } from '../support/crashing/stories.ts';
 import type { Request } from '../support/crashing/instance.ts';
 import type { Inhabitant, Settled } from '../support/crashing/small-world.ts';
 import type { Misbehaviour } from '../support/misbehaving-server.ts';
@@ -39,7 +39,7 @@ export interface Case {
   readonly number: number;
 }
 
-/** All of a story's, as rows for `it.each`. */
+/** All of a use case's, as rows for `it.each`. */
 export const casesOf = (story: StoryName): readonly (readonly [Mode, Where, Case])[] =>
   (Object.keys(patterns) as Where[])
     .filter((where) => where !== 'its write of a role' || story === 'create of a new person')
@@ -62,8 +62,8 @@ const peopleOf = (number: number): People => ({
   newMail: `new${number}@example.org`,
 });
 
-/** Enough of them for the story with the most cases. */
+/** Enough of them for the use case with the most cases. */
 export const everybody: readonly People[] = Array.from({ length: 3 * modes.length }, (_, number) => peopleOf(number));
 
 export const requestOf = ({ story, number }: Case, settled: Settled): Request =>
-  storiesOf(peopleOf(number))[story](settled);
+  useCasesOf(peopleOf(number))[story](settled);

@@ -36,9 +36,9 @@ describe.each([
   it.each(cases)('says so on %s to %s, makes nothing half, and works when the server is well', async (mode, where) => {
     const instance = await startInstance(env, { timeLimitMs });
     try {
-      const road = { apiUrl: instance.url, oauthUrl: stage.proxy.url, siteId: 1, redirectUrl: 'https://city.example/' };
+      const flow = { apiUrl: instance.url, oauthUrl: stage.proxy.url, siteId: 1, redirectUrl: 'https://city.example/' };
       const visitor = aVisitor();
-      const digest = await upToDigest(visitor, road, externalId);
+      const digest = await upToDigest(visitor, flow, externalId);
       const before = await dumped(instance.container.database);
       await stage.proxy.behave('pass');
       await stage.proxy.behave(mode, where === 'all calls' ? undefined : patterns[where]);

@@ -16,7 +16,7 @@ export interface Ordeal {
   readonly beginAnew: () => Promise<void>;
   /** The call while the server misbehaves. */
   readonly suffer: (one: Case) => Promise<Suffered>;
-  /** The server is well again, and all that waits is carried out. Answers in what we do not agree with it then. */
+  /** The server is well again, and all that waits is executed. Answers in what we do not agree with it then. */
   readonly recover: () => Promise<readonly string[]>;
   readonly withProgram: <T>(settings: { timeLimitMs?: number }, work: (instance: Instance) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { Fault } from '../../src/domain/fault.ts';
-import type { AnonymizeCommand } from '../../src/users/commands.ts';
+import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import { aVote, anArgument, anArticle, anIdea } from '../support/builders.ts';
 import { adminToken, emptyView, lastCommand, testApp } from './support/app.ts';
 import { aSite, niels } from './support/world.ts';
@@ -78,8 +78,8 @@ describe('anonymizing', () => {
     expect([preview.headers['etag'], preview.headers['x-plan-digest']]).toEqual(['"d1"', 'd1']);
     for (const tags of ['"d1"', 'W/"d1"', '"other", "d1"']) {
       await bind(tags);
-      const { seen } = lastCommand(heard) as unknown as AnonymizeCommand;
-      expect([seen?.('d1'), seen?.('d2')]).toEqual([true, false]);
+      const { stillMatches } = lastCommand(heard) as unknown as AnonymizeCommand;
+      expect([stillMatches?.('d1'), stillMatches?.('d2')]).toEqual([true, false]);
     }
     expect((await bind('d1')).status).toBe(400);
   });

@@ -14,7 +14,7 @@ const told = (form: string, type = 'application/x-www-form-urlencoded', query = 
   };
 };
 
-test('the message of a form reaches the story, with the name of the OAuth settings', async () => {
+test('the message of a form reaches the use case, with the name of the OAuth settings', async () => {
   const { answer, heard } = told('logout_token=a.b%2Bc.d&other=1', undefined, '?useOauth=second');
 
   const { status, headers } = await answer;

@@ -2,8 +2,8 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { visitor } from '../../src/domain/actor.ts';
-import { jsonArray } from '../../src/http/present/user-list.ts';
-import type { Stories } from '../../src/users/commands.ts';
+import { jsonArray } from '../../src/http/presenters/user-list.ts';
+import type { UseCases } from '../../src/use-cases/index.ts';
 import { each, testApp } from './support/app.ts';
 import { users } from './support/listing.ts';
 import { aSite, niels } from './support/world.ts';
@@ -59,7 +59,7 @@ describe('everybody', () => {
 
   describe('over a real connection', () => {
     let server: Server;
-    const serving = async (streamUsers: Stories['streamUsers']): Promise<{ url: string; lines: string[] }> => {
+    const serving = async (streamUsers: UseCases['streamUsers']): Promise<{ url: string; lines: string[] }> => {
       const { app, lines } = testApp({ streamUsers });
       server = createServer(app);
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -58,11 +58,11 @@ describe('a problem', () => {
   test.each([
     [new Fault('oauth-unreachable', { mayHaveHappened: false }), 502],
     [new Fault('oauth-refused', { mayHaveHappened: false }), 502],
-    [new Fault('oauth-too-slow', { mayHaveHappened: true }), 504],
-    [new Fault('oauth-cannot', { what: 'roles' }), 501],
+    [new Fault('oauth-timeout', { mayHaveHappened: true }), 504],
+    [new Fault('oauth-unsupported', { what: 'roles' }), 501],
     [new Fault('oauth-not-configured', { provider: 'x' }), 400],
-    [new Fault('changed-meanwhile', {}), 412],
-    [new Fault('too-much-to-list', { limit: 1, found: 2, use: 'only' }), 413],
+    [new Fault('precondition-failed', {}), 412],
+    [new Fault('result-too-large', { limit: 1, found: 2, use: 'only' }), 413],
     [new Fault('conflict', { rule: 'anonymized' }), 409],
   ])('%s has the status of the contract', async (fault, status) => {
     expect((await request(failing(fault).app).get(view)).status).toBe(status);

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import type { AnonymizeCommand } from '../../src/users/commands.ts';
+import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import { adminToken, lastCommand, testApp } from './support/app.ts';
 
 const one = '/api/site/1/user/7';

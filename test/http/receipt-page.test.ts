@@ -1,14 +1,14 @@
 import request from 'supertest';
 import { Fault } from '../../src/domain/fault.ts';
-import type { DeedClaims, Receipt } from '../../src/users/commands.ts';
+import type { OperationClaims, Receipt } from '../../src/use-cases/audit/commands.ts';
 import { aDeed, testApp } from './support/app.ts';
 
 const html = 'text/html,application/xhtml+xml,*/*;q=0.8';
-const receiptOf = (claims: Partial<DeedClaims> = {}): Receipt => ({
+const receiptOf = (claims: Partial<OperationClaims> = {}): Receipt => ({
   claims: { ...aDeed, ...claims, version: 1, sealedAs: 'f'.repeat(64), issuedAt: '2024-05-07T00:00:00.000Z' },
   signed: 'header.claims.signature',
 });
-const read = (headers: Record<string, string>, claims: Partial<DeedClaims> = {}) =>
+const read = (headers: Record<string, string>, claims: Partial<OperationClaims> = {}) =>
   request(testApp({ readReceipt: async () => receiptOf(claims) }).app)
     .get(`/receipts/${'r'.repeat(107)}`)
     .set(headers);
@@ -49,7 +49,7 @@ describe('a receipt', () => {
   });
 
   test('shows on its page everything that is signed, and the signed text', async () => {
-    const counts = { votes: { keep: 0, strip: 1, remove: 12 }, ideas: { keep: 3, strip: 0, remove: 0 } };
+    const counts = { votes: { keep: 0, anonymize: 1, remove: 12 }, ideas: { keep: 3, anonymize: 0, remove: 0 } };
     const { text } = await read({ Accept: html }, { users: 4, counts, sites: [{ id: 17, users: 4, counts }] });
 
     for (const shown of [
@@ -70,8 +70,8 @@ describe('a receipt', () => {
     const { text } = await read(
       { Accept: html },
       {
-        ...{ call: evil, at: evil, by: { kind: evil, userId: 1 }, reason: evil, digest: evil, deed: evil },
-        counts: { [evil]: { keep: 1, strip: 0, remove: 0 } },
+        ...{ call: evil, at: evil, by: { kind: evil, userId: 1 }, reason: evil, digest: evil, operation: evil },
+        counts: { [evil]: { keep: 1, anonymize: 0, remove: 0 } },
       },
     );
     expect(text).not.toMatch(/<script|"><|'&(?!#|amp;|quot;|lt;|gt;)/);

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { methodsByPath } from '../../src/http/register.ts';
+import { methodsByPath } from '../../src/http/router.ts';
 import { routes } from '../../src/http/routes.ts';
 import type { Route } from '../../src/http/route.ts';
 import { adminToken, testApp } from './support/app.ts';

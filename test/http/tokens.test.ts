@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import request from 'supertest';
 import { visitor } from '../../src/domain/actor.ts';
-import type { ActorQuestion } from '../../src/users/commands.ts';
+import type { ActorQuestion } from '../../src/use-cases/commands.ts';
 import { adminToken, secret, testApp } from './support/app.ts';
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import type { Role } from '../../src/domain/role.ts';
 import { siteSummary } from '../../src/domain/site.ts';
 import { tellVisible } from '../../src/domain/user-visibility.ts';
-import { userText } from '../../src/http/present/user-text.ts';
+import { userText } from '../../src/http/presenters/user-text.ts';
 import { aSite, niels } from './support/world.ts';
 
 const oddText = fc.constantFrom('\u2028', 'half \ud83d of one', '\u0000\u007f', '"\\', '😀');

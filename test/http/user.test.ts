@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { Fault } from '../../src/domain/fault.ts';
-import type { UpdateUserCommand } from '../../src/users/commands.ts';
+import type { UpdateUserCommand } from '../../src/use-cases/users/commands.ts';
 import { adminToken, lastCommand, testApp } from './support/app.ts';
 import { niels } from './support/world.ts';
 
@@ -88,7 +88,7 @@ describe('updating a user', () => {
   const updating = () =>
     testApp({
       updateUser: async ({ stillMatches }: UpdateUserCommand) => {
-        if (stillMatches?.(niels()) === false) throw new Fault('changed-meanwhile', {});
+        if (stillMatches?.(niels()) === false) throw new Fault('precondition-failed', {});
         return niels({ city: 'Utrecht' });
       },
     });

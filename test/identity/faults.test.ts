@@ -28,7 +28,7 @@ const operations: Readonly<
 /** What comes of it, and whether a write may then have happened. */
 const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, readonly [keyof Faults, boolean]>> = {
   refuse: ['oauth-unreachable', false],
-  hang: ['oauth-too-slow', true],
+  hang: ['oauth-timeout', true],
   'json-500': ['oauth-refused', true],
   'html-500': ['oauth-refused', true],
   'html-200': ['oauth-refused', true],
@@ -36,8 +36,8 @@ const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, readonly [keyof F
   '401': ['oauth-refused', false],
   '429': ['oauth-refused', false],
   redirect: ['oauth-refused', true],
-  'slow-body': ['oauth-too-slow', true],
-  drip: ['oauth-too-slow', true],
+  'slow-body': ['oauth-timeout', true],
+  drip: ['oauth-timeout', true],
   'huge-body': ['oauth-refused', true],
   reset: ['oauth-unreachable', true],
   'lose-reply': ['oauth-unreachable', true],
@@ -97,7 +97,7 @@ describe('When an OAuth server misbehaves', () => {
   it('all calls of one operation share one time limit', async () => {
     await world.proxy.behave('hang', /^GET \/api\/admin\/client\//);
 
-    await expect(run('find')).rejects.toMatchObject({ code: 'oauth-too-slow', facts: { mayHaveHappened: false } });
+    await expect(run('find')).rejects.toMatchObject({ code: 'oauth-timeout', facts: { mayHaveHappened: false } });
   });
 
   it.each(['json-500', 'html-500', 'hang', '401'] as const)(
@@ -132,7 +132,7 @@ describe('When an OAuth server misbehaves', () => {
 
     const change = permitted(identity).update(world.client(), '5', { roles: { 'client-1': 'editor' } });
 
-    await expect(change).rejects.toMatchObject({ code: 'oauth-too-slow', facts: { mayHaveHappened: false } });
+    await expect(change).rejects.toMatchObject({ code: 'oauth-timeout', facts: { mayHaveHappened: false } });
     expect(world.proxy.calls(/^POST/)).toBe(0);
   });
 

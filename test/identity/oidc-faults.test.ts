@@ -16,7 +16,7 @@ import { silentLog } from '../support/oauth-world.ts';
 
 const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, keyof Faults>> = {
   refuse: 'oauth-unreachable',
-  hang: 'oauth-too-slow',
+  hang: 'oauth-timeout',
   'json-500': 'oauth-refused',
   'html-500': 'oauth-refused',
   'html-200': 'oauth-refused',
@@ -24,8 +24,8 @@ const outcomes: Readonly<Record<Exclude<Misbehaviour, 'pass'>, keyof Faults>> = 
   '401': 'oauth-refused',
   '429': 'oauth-refused',
   redirect: 'oauth-refused',
-  'slow-body': 'oauth-too-slow',
-  drip: 'oauth-too-slow',
+  'slow-body': 'oauth-timeout',
+  drip: 'oauth-timeout',
   'huge-body': 'oauth-refused',
   reset: 'oauth-unreachable',
   'lose-reply': 'oauth-unreachable',

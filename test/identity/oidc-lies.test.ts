@@ -41,7 +41,7 @@ it('The exact server logs somebody in', async () => {
   expect(await login()).toEqual({
     profile: { externalId: 'ada' },
     accessToken: 'at-ada',
-    accessTokenUntil: null,
+    accessTokenExpiresAt: null,
     sid: 'login-1',
   });
 });
@@ -190,7 +190,7 @@ describe('Userinfo', () => {
     server.lie({ discovery: { userinfo_endpoint: undefined }, idToken: { given_name: 'Ada' } });
 
     expect((await login()).profile).toEqual({ externalId: 'ada', firstName: 'Ada' });
-    await expect(identity.holder(server.client(), 'at-ada')).rejects.toMatchObject({ code: 'oauth-cannot' });
+    await expect(identity.holder(server.client(), 'at-ada')).rejects.toMatchObject({ code: 'oauth-unsupported' });
   });
 
   it('says what fits a field; of anything else it has said nothing', async () => {

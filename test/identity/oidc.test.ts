@@ -73,7 +73,7 @@ describe('Logging in at an OpenID Connect server', () => {
       postcode: '1012 AB',
       city: 'Amsterdam',
     });
-    const left = (loggedIn.accessTokenUntil?.getTime() ?? 0) - Date.now();
+    const left = (loggedIn.accessTokenExpiresAt?.getTime() ?? 0) - Date.now();
     expect([left > 3_500_000, left <= 3_600_000]).toEqual([true, true]);
   });
 
@@ -87,7 +87,7 @@ describe('Logging in at an OpenID Connect server', () => {
       ...{ state: wish.state, nonce: wish.nonce, scope: 'openid profile email phone address' },
     });
     expect(address.href).not.toContain(wish.codeVerifier);
-    expect(identity.stateTravelsIn(world.client())).toBe('state');
+    expect(identity.stateIsIn(world.client())).toBe('state');
   });
 
   it('an address that the server has not verified is none at a login, and not said later', async () => {

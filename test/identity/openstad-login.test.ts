@@ -83,7 +83,7 @@ describe('The address of a login', () => {
   });
 
   it('carries our state inside redirect_uri, as its own would get lost', async () => {
-    expect(identity.stateTravelsIn(client())).toBe('redirect-uri');
+    expect(identity.stateIsIn(client())).toBe('redirect-uri');
     expect(new URL(await addressOf(5)).searchParams.get('state')).toBe('s');
   });
 
@@ -112,8 +112,8 @@ describe('A code', () => {
       roles: { 'client-1': 'moderator' },
     });
     expect(loggedIn.accessToken).toMatch(/^ey/);
-    expect((loggedIn.accessTokenUntil?.getTime() ?? 0) - before).toBeLessThanOrEqual(86_400_000 + 10_000);
-    expect((loggedIn.accessTokenUntil?.getTime() ?? 0) - before).toBeGreaterThan(86_000_000);
+    expect((loggedIn.accessTokenExpiresAt?.getTime() ?? 0) - before).toBeLessThanOrEqual(86_400_000 + 10_000);
+    expect((loggedIn.accessTokenExpiresAt?.getTime() ?? 0) - before).toBeGreaterThan(86_000_000);
     expect(loggedIn.sid).toBeNull();
   });
 
@@ -155,8 +155,8 @@ describe('A code', () => {
   });
 
   it.each([
-    ['hang', 'oauth-too-slow'],
-    ['slow-body', 'oauth-too-slow'],
+    ['hang', 'oauth-timeout'],
+    ['slow-body', 'oauth-timeout'],
     ['refuse', 'oauth-unreachable'],
     ['reset', 'oauth-unreachable'],
     ['lose-reply', 'oauth-unreachable'],

@@ -52,12 +52,12 @@ const searched = [
   ],
   ...['civitas_anonymization_runs', 'civitas_anonymization_run_people', 'civitas_user_words'],
 ];
-const stories = new Map<string, Promise<Story>>();
+const useCases = new Map<string, Promise<Story>>();
 
-/** Marks a person, previews, does, and dumps around the deed; once, however many tests ask. */
+/** Marks a person, previews, does, and dumps around the operation; once, however many tests ask. */
 const storyOf = (name: string): Promise<Story> => {
-  const known = stories.get(name) ?? tell(people.find((one) => one.name === name)!);
-  stories.set(name, known);
+  const known = useCases.get(name) ?? tell(people.find((one) => one.name === name)!);
+  useCases.set(name, known);
   return known;
 };
 const tell = async ({ externalId, rows, prepare }: (typeof people)[number]): Promise<Story> => {

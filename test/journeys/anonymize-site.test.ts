@@ -3,7 +3,7 @@ import { endSite, setEnded, type EndedSite, type RunBody } from '../support/ende
 import { addRow, markPerson, type MarkedPerson, type MarkedRow } from '../support/marked-person.ts';
 import { fixedTokens, startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 
 let world: RecordedWorld;
 let ended: EndedSite;
@@ -86,7 +86,7 @@ describe('a whole site', () => {
     begun = await begin(ended.adminId, key);
     again = await begin(ended.adminId, key);
     finished = await ended.done(begun.headers.get('location') ?? '');
-    await until('the outbox is empty', async () => (await world.container.ports.outbox.waiting()).length === 0);
+    await expiresAt('the outbox is empty', async () => (await world.container.ports.outbox.waiting()).length === 0);
     after = await dumped(world.container.database);
   });
   const touched = () => changesBetween(before, after).filter(({ table }) => table === 'users');
@@ -179,7 +179,7 @@ describe('while the OAuth server is dead, a whole site', () => {
     expect((await world.container.ports.outbox.waiting()).length).toBeGreaterThan(0);
     expect(world.oauth.server.people().some(({ id }) => id === 1003)).toBe(true);
     await world.oauth.proxy.behave('pass');
-    await until('the outbox is empty', async () => {
+    await expiresAt('the outbox is empty', async () => {
       await world.container.ports.outbox.retry();
       return (await world.container.ports.outbox.waiting()).length === 0;
     });
@@ -191,7 +191,7 @@ describe('pausing and resuming', () => {
   it('is for admins of the site, twice is once, and a run that is done is neither', async () => {
     const site = await endSite(world, 5);
     await world.container.ports.inOneTransaction(() =>
-      world.container.ports.siteRuns.begin({
+      world.container.ports.runs.begin({
         ...{
           siteId: 5,
           actorId: site.adminId,
@@ -203,7 +203,7 @@ describe('pausing and resuming', () => {
         },
       }),
     );
-    const run = await world.container.ports.siteRuns.openAt(5);
+    const run = await world.container.ports.runs.openAt(5);
     const address = `/api/site/5/anonymize-all-users/${run?.id ?? 0}`;
     for (const verb of ['pause', 'resume'])
       for (const who of ['moderator', otherAdmin, 110])

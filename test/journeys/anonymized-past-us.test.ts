@@ -1,7 +1,7 @@
 import { raw, sql } from '../../src/db/sql.ts';
-import { removeLeftBehind } from '../../src/users/remove-left-behind.ts';
+import { removeLeftBehind } from '../../src/use-cases/person-sync/remove-left-behind.ts';
 import { openstadApi, type OpenstadApi } from '../support/openstad-api.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { writeThere, type Somebody } from './sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from './sentences/support/world.ts';
@@ -45,8 +45,8 @@ const leftBehind = async (one: Somebody): Promise<boolean> => {
   return (body.records as readonly { personId: number }[]).some(({ personId }) => personId === one.id);
 };
 const logIn = async (one: Somebody, siteId = site) => {
-  const road = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: 'https://city.example/' };
-  return logInAs(aVisitor(), { ...road, more: '' }, one.externalId);
+  const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: 'https://city.example/' };
+  return logInAs(aVisitor(), { ...flow, more: '' }, one.externalId);
 };
 
 describe('a user whom an OpenStad API anonymized', () => {
@@ -64,25 +64,31 @@ describe('a user whom an OpenStad API anonymized', () => {
     const [kept] = await s.world.container.database.select(sql`SELECT ip FROM votes WHERE id = ${vote}`);
     expect(kept).toEqual({ ip: null });
     expect(await auditOf(at(one))).toEqual([
-      { call: 'found anonymized', actorKind: 'openstad-api', actorId: null, fate: 'anonymized', oauth: 'withdraw' },
+      {
+        call: 'found anonymized',
+        actorKind: 'openstad-api',
+        actorId: null,
+        disposition: 'anonymized',
+        oauth: 'withdraw',
+      },
     ]);
   });
 
   test('stays so where the person is looked at, written or logs in at another site, and loses their values there', async () => {
-    const deeds: readonly ((one: Somebody) => Promise<unknown>)[] = [
+    const operations: readonly ((one: Somebody) => Promise<unknown>)[] = [
       (one) => s.get('admin', user(other, at(one, other)), anew),
       (one) => s.put('admin', user(other, at(one, other)), { city: 'Harlingen' }),
       (one) => logIn(one, other),
       (one) => s.get(at(one, other), user(other, at(one, other)), anew),
     ];
-    for (const deed of deeds) {
+    for (const operation of operations) {
       const one = await somebody();
       await openstad.anonymize(at(one));
-      await deed(one);
+      await operation(one);
       await s.get('admin', user(other, at(one, other)), anew);
       expect(await s.row(at(one))).toMatchObject(wholly);
       expect(await s.row(at(one, other))).toMatchObject({ email: one.email, extraData: { bio: 'Bio van daar' } });
-      await until('the values of the site are withdrawn', async () => {
+      await expiresAt('the values of the site are withdrawn', async () => {
         await s.touchOutbox();
         return !JSON.stringify(s.there(one.externalId)?.extraData).includes('Bio van hier');
       });
@@ -144,7 +150,7 @@ describe('a user whom an OpenStad API anonymized', () => {
     await openstad.anonymize(at(one));
     await s.get('admin', user(site, at(one)), anew);
     await s.touchOutbox();
-    await until('the values of the site are withdrawn', () =>
+    await expiresAt('the values of the site are withdrawn', () =>
       Promise.resolve(!JSON.stringify(s.there(one.externalId)?.extraData).includes('Bio van hier')),
     );
     expect(await s.row(at(one))).toMatchObject(wholly);

@@ -1,13 +1,13 @@
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
-import { authenticated } from '../../src/users/audit-mac.ts';
-import { sealAudit } from '../../src/users/audit-seal.ts';
-import { verifyAudit } from '../../src/users/audit-verify.ts';
+import { authenticated } from '../../src/use-cases/audit/mac.ts';
+import { sealAudit } from '../../src/use-cases/audit/seal.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { dumped } from '../support/dump.ts';
 import { markPerson } from '../support/marked-person.ts';
 import { runCommand } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -27,13 +27,13 @@ const kindsFound = async (knownHead?: string) => (await verify(knownHead)).findi
 const seal = () => sealAudit(world.container.ports)(() => false);
 
 /** A call of so many rows, as it is written. */
-const deedOf = (deed: string, places: number, at = new Date()) =>
+const deedOf = (operation: string, places: number, at = new Date()) =>
   authenticated(
     world.container.ports.secrets,
     Array.from({ length: places }, (_, index) => ({
-      ...({ at, call: 'do-anonymizeall', deed, actorId: 2, actorKind: 'fixed-token', siteId: 1 } as const),
+      ...({ at, call: 'do-anonymizeall', operation, actorId: 2, actorKind: 'fixed-token', siteId: 1 } as const),
       ...({
-        fate: 'anonymized',
+        disposition: 'anonymized',
         counts: {},
         digest: null,
         oauth: 'nothing',
@@ -71,9 +71,9 @@ describe('an anonymization', () => {
         oauth: 'remove',
       });
       expect(row).toMatchObject({ siteId: index + 1, userId: 111 + index, disposition: 'anonymized' });
-      const { votes } = JSON.parse(String(row['counts'])) as { votes: Record<'keep' | 'strip' | 'remove', number> };
+      const { votes } = JSON.parse(String(row['counts'])) as { votes: Record<'keep' | 'anonymize' | 'remove', number> };
       expect(votes.remove).toBeGreaterThanOrEqual(site!.votesRemoved);
-      expect(votes.keep + votes.strip).toBe(site!.votesKept);
+      expect(votes.keep + votes.anonymize).toBe(site!.votesKept);
     }
     const [first] = await world.container.ports.audit.ofUser(1, 111);
     expect(first!.at.getTime()).toBeGreaterThanOrEqual(before.getTime() - 1);
@@ -83,7 +83,7 @@ describe('an anonymization', () => {
     const did = await world.call('admin', 'PUT', '/api/site/1/user/114/do-anonymizeall');
 
     const [row] = await rowsOf(114);
-    const [, outcome] = await world.container.ports.audit.ofDeed(String(row?.['operation']));
+    const [, outcome] = await world.container.ports.audit.ofOperation(String(row?.['operation']));
     expect(outcome).toMatchObject({ call: 'oauth-removal', oauth: did.headers.get('x-oauth-removal') });
   });
 
@@ -114,9 +114,9 @@ describe('a delete', () => {
       digest: null,
     });
     const counts = Object.values(
-      JSON.parse(String(row?.['counts'])) as Record<string, { keep: number; strip: number }>,
+      JSON.parse(String(row?.['counts'])) as Record<string, { keep: number; anonymize: number }>,
     );
-    expect(counts.every(({ keep, strip }) => keep + strip === 0)).toBe(true);
+    expect(counts.every(({ keep, anonymize }) => keep + anonymize === 0)).toBe(true);
   });
 });
 
@@ -140,7 +140,7 @@ describe('the audit', () => {
 
   it('is sealed by itself, and is whole', async () => {
     await world.restart();
-    await until(
+    await expiresAt(
       'the seals',
       async () => (await world.container.ports.auditSeals.unsealed('all', null, 1)).length === 0,
     );
@@ -148,7 +148,7 @@ describe('the audit', () => {
     const { findings, sealed, head } = await verify();
     expect([findings, sealed]).toEqual([[], await countRows()]);
     expect(sealed).toBeGreaterThan(6);
-    await until('its head in the log', () => world.log().includes(head!.hash));
+    await expiresAt('its head in the log', () => world.log().includes(head!.hash));
   });
 
   it('is whole again after more was written and sealed, and still knows its older heads', async () => {

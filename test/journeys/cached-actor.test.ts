@@ -46,8 +46,8 @@ const loggedIn = async ({ at, externalId }: Somebody, said: Partial<Session> = s
   const session = {
     jti: `login-${(logins += 1)}`,
     accessToken: await s.world.oauth.server.tokenFor(externalId, 'peer-client-1'),
-    accessTokenUntil: new Date(Date.now() + dayMs),
-    until: new Date(Date.now() + 7 * dayMs),
+    accessTokenExpiresAt: new Date(Date.now() + dayMs),
+    expiresAt: new Date(Date.now() + 7 * dayMs),
     ...said,
   };
   const secret = 'a secret of thirty-two characters';
@@ -132,7 +132,7 @@ describe('a member’s token', () => {
 
   test('goes on by id when its access token has run out, until the person is gone', async () => {
     const one = await member();
-    const login = await loggedIn(one, { ...stale(), accessTokenUntil: ago(1000) });
+    const login = await loggedIn(one, { ...stale(), accessTokenExpiresAt: ago(1000) });
     s.world.oauth.proxy.forgetCalls();
     expect((await login.get(user(1, one.at[1] ?? 0))).status).toBe(200);
     expect(userinfos()).toBe(0);

@@ -30,13 +30,13 @@ const rowsOf = ({ externalId }: Somebody) =>
 describe('a user whom an OpenStad API beside us made', () => {
   test('has one row, not two, after they log in with us, too', async () => {
     const one = await madePastUs();
-    const road = {
+    const flow = {
       apiUrl: s.world.url,
       oauthUrl: s.world.oauth.url,
       siteId: site,
       redirectUrl: 'https://city.example/',
     };
-    const done = await logInAs(aVisitor(), { ...road, more: '' }, one.externalId);
+    const done = await logInAs(aVisitor(), { ...flow, more: '' }, one.externalId);
 
     expect(done.status).toBe(302);
     expect(await rowsOf(one)).toEqual([{ id: one.made, siteId: site, personId: expect.any(Number), slot: 0 }]);
@@ -45,13 +45,13 @@ describe('a user whom an OpenStad API beside us made', () => {
   });
 
   test('is removed at the OAuth server when do-anonymizeall, do-anonymize or DELETE takes their last row', async () => {
-    for (const deed of [
+    for (const operation of [
       (path: string) => s.put('admin', `${path}/do-anonymizeall`),
       (path: string) => s.put('admin', `${path}/do-anonymize`),
       (path: string) => s.remove('admin', path),
     ]) {
       const one = await madePastUs();
-      const done = await deed(user(site, one.made));
+      const done = await operation(user(site, one.made));
 
       expect([done.status, done.headers.get('x-oauth-removal')]).toEqual([200, 'done']);
       expect(s.there(one.externalId)).toBeUndefined();

@@ -1,5 +1,5 @@
-import { until } from '../support/until.ts';
-import { sweepPeople } from '../../src/users/sweep-people.ts';
+import { expiresAt } from '../support/until.ts';
+import { sweepPeople } from '../../src/use-cases/person-sync/sweep-people.ts';
 import { removeThere, writeThere, type Somebody } from './sentences/support/people.ts';
 import { refusal, startSentences, user, type SentenceWorld } from './sentences/support/world.ts';
 
@@ -70,7 +70,7 @@ describe('the walk over all people', () => {
     s.world.oauth.proxy.forgetCalls();
     const busy = { USERS_SWEEP_PER_MINUTE: '6000' };
     await s.beside(busy, () =>
-      s.beside(busy, () => until('a whole round', async () => (await sweeps.standing())?.endedAt != null, 60_000)),
+      s.beside(busy, () => expiresAt('a whole round', async () => (await sweeps.progress())?.endedAt != null, 60_000)),
     );
     for (const person of [unknown, differs, tooLong])
       expect(s.world.oauth.proxy.calls(new RegExp(`^GET /api/admin/user/${person.externalId}$`))).toBe(1);
@@ -115,11 +115,11 @@ describe('the walk over all people', () => {
     await database.rows.persons.update({ fetchedAt: new Date(0) }, { where: {} });
     await s.world.oauth.proxy.behave('refuse');
     s.world.oauth.proxy.forgetCalls();
-    const before = await ports.sweeps.standing();
+    const before = await ports.sweeps.progress();
     const walk = sweepPeople(ports);
     await database.change({ texts: ['UPDATE civitas_sweeps SET heldUntil = NULL, holder = NULL'], values: [] });
     for (let turn = 0; turn < 10; turn += 1) await walk(5, () => false);
-    expect((await ports.sweeps.standing())?.position).toBe(before?.position);
+    expect((await ports.sweeps.progress())?.position).toBe(before?.position);
     await s.world.oauth.proxy.behave('pass');
     expect((await of(differs, 'differed'))?.fields).toEqual(['lastName', 'city']);
   });

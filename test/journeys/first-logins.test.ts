@@ -35,9 +35,9 @@ describe.each(Object.keys(instances) as (keyof typeof instances)[])(
       const browsers = await Promise.all(
         Array.from({ length: 10 }, async (_none, index) => {
           const visitor = aVisitor();
-          const road = { apiUrl: urls[index % urls.length] ?? '', oauthUrl: world.oauth.url, siteId: 1 };
-          const digest = await upToDigest(visitor, { ...road, redirectUrl: 'http://localhost:3000/' }, externalId);
-          return { visitor, digest, apiUrl: road.apiUrl };
+          const flow = { apiUrl: urls[index % urls.length] ?? '', oauthUrl: world.oauth.url, siteId: 1 };
+          const digest = await upToDigest(visitor, { ...flow, redirectUrl: 'http://localhost:3000/' }, externalId);
+          return { visitor, digest, apiUrl: flow.apiUrl };
         }),
       );
 

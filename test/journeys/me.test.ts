@@ -40,8 +40,8 @@ const loggedIn = async ({ at, externalId }: Somebody, said: Partial<Session> = {
   const session = {
     jti: `me-${(logins += 1)}`,
     accessToken: await s.world.oauth.server.tokenFor(externalId, 'peer-client-1'),
-    accessTokenUntil: new Date(Date.now() + dayMs),
-    until: new Date(Date.now() + 7 * dayMs),
+    accessTokenExpiresAt: new Date(Date.now() + dayMs),
+    expiresAt: new Date(Date.now() + 7 * dayMs),
     ...said,
   };
   const secret = 'a secret of thirty-two characters';

@@ -4,8 +4,8 @@ import { writtenPastUsStore } from '../../src/db/written-past-us-store.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../src/domain/user-fields.ts';
 import { mayBeNull, oddFields, oddValues, pastUs, type PastUs, type Stored } from '../support/odd-columns.ts';
 import type { Answer } from '../support/recorded-world.ts';
-import { putRight } from '../../src/users/put-right.ts';
-import { until } from '../support/until.ts';
+import { putRight } from '../../src/use-cases/person-sync/reconcile.ts';
+import { expiresAt } from '../support/until.ts';
 import type { Somebody } from './sentences/support/people.ts';
 import {
   asQuery,
@@ -64,7 +64,7 @@ const oddOne = async (said: Readonly<Record<string, Stored>>, where: readonly nu
 };
 const at = (one: Somebody, where: number = site): number => one.at[where] ?? 0;
 const isRemoved = (one: Somebody) =>
-  until('the person is removed at the OAuth server', async () => {
+  expiresAt('the person is removed at the OAuth server', async () => {
     await s.touchOutbox();
     return s.there(one.externalId) === undefined;
   });
@@ -208,11 +208,11 @@ describe('a row with a zero deletedAt', () => {
 
   test.each(['do-anonymize', 'delete'])(
     'keeps its person where another row goes by %s, until it goes itself',
-    async (deed) => {
+    async (operation) => {
       const one = await s.person({ at: { [site]: 'member', [other]: 'member' } });
       await write('users', at(one, other), { deletedAt: zero });
       const perform = (where: number) =>
-        deed === 'delete'
+        operation === 'delete'
           ? s.remove('admin', user(where, at(one, where)))
           : s.put('admin', `${user(where, at(one, where))}/do-anonymize`);
 
@@ -244,7 +244,7 @@ describe('a user whose columns hold what no API would write', () => {
     { extraData: '5', role: 'owner', firstName: '', lastName: ' ', email: '' },
     { extraData: 'null', lastLogin: zero, role: '', complete: -1, deletedAt: zero },
   ];
-  const deeds: readonly (readonly [string, (id: number) => Promise<Answer>])[] = [
+  const operations: readonly (readonly [string, (id: number) => Promise<Answer>])[] = [
     ['viewed', (id) => s.get('admin', user(site, id))],
     ['viewed by a visitor', (id) => s.get(null, user(site, id))],
     ['refreshed', (id) => s.get('admin', user(site, id), anew)],
@@ -253,7 +253,7 @@ describe('a user whose columns hold what no API would write', () => {
     ['asked for activity', (id) => s.get('admin', `${user(site, id)}/activity`)],
     ['previewed', (id) => s.get('admin', `${user(site, id)}/will-anonymizeall`)],
   ];
-  const ends: typeof deeds = [
+  const ends: typeof operations = [
     ['anonymized', (id) => s.put('admin', `${user(site, id)}/do-anonymize`)],
     ['anonymized everywhere', (id) => s.put('admin', `${user(site, id)}/do-anonymizeall`)],
     ['deleted', (id) => s.remove('admin', user(site, id))],
@@ -262,13 +262,13 @@ describe('a user whose columns hold what no API would write', () => {
   test.each(odd.map((said) => [JSON.stringify(said), said] as const))(
     'can be viewed, refreshed, written, anonymized and deleted, each by itself and one after the other: %s',
     async (_name, said) => {
-      for (const [name, perform] of [...deeds, ...ends]) {
+      for (const [name, perform] of [...operations, ...ends]) {
         const one = await oddOne(said);
         expect([name, (await perform(at(one))).status]).toEqual([name, 200]);
         expect([name, await wrongCounts(s.world.container.database)]).toEqual([name, []]);
       }
       const one = await oddOne(said);
-      for (const [name, perform] of deeds) expect([name, (await perform(at(one))).status]).toEqual([name, 200]);
+      for (const [name, perform] of operations) expect([name, (await perform(at(one))).status]).toEqual([name, 200]);
       expect(s.there(one.externalId)?.city).toBe('Urk');
       expect((await s.remove('admin', user(site, at(one)))).status).toBe(200);
       await isRemoved(one);
@@ -320,7 +320,7 @@ describe('contributions with odd values', () => {
       arguments: { createdAt: zero, updatedAt: zero, sentiment: '', deletedAt: zero },
       votes: { createdAt: zero, updatedAt: zero, confirmed: 7, checked: -1, deletedAt: zero },
     };
-    for (const deed of ['do-anonymize', 'do-anonymizeall', 'delete']) {
+    for (const operation of ['do-anonymize', 'do-anonymizeall', 'delete']) {
       const [one, author] = [await oddOne({}), await oddOne({})];
       const userId = at(one);
       const plain = await s.idea({ siteId: site, userId: at(author) });
@@ -346,10 +346,10 @@ describe('contributions with odd values', () => {
         expect([table, ascending(idsIn(preview.body[table]))]).toEqual([table, both]);
 
       const done =
-        deed === 'delete'
+        operation === 'delete'
           ? await s.remove('admin', user(site, userId))
-          : await s.put('admin', `${user(site, userId)}/${deed}`);
-      expect([deed, done.status]).toEqual([deed, 200]);
+          : await s.put('admin', `${user(site, userId)}/${operation}`);
+      expect([operation, done.status]).toEqual([operation, 200]);
       await isRemoved(one);
       const votes = await s.world.container.database.select(
         sql`SELECT id FROM votes WHERE userId = ${userId} AND ip IS NOT NULL`,

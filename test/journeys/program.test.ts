@@ -8,7 +8,7 @@ import { buildProgram, runCommand, startProgram, type Program, type ProgramOptio
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 
 /** What was built, as `npm start` runs it. */
 let built = '';
@@ -50,7 +50,7 @@ describe('the program beside an OAuth server that is away', () => {
     );
 
     program.signal('SIGTERM');
-    await until('that it is stopping', () => program.output().includes('stopping'));
+    await expiresAt('that it is stopping', () => program.output().includes('stopping'));
     await expect(call('admin', 'GET', '/api/site/1/user/114')).rejects.toThrow();
     const answer = await slow.finish();
 
@@ -81,7 +81,7 @@ describe('the program beside an OAuth server that is away', () => {
       0,
       expect.stringMatching(/^\d+ made due, \d+ delivered, \d+ still waiting\.\n$/),
     ]);
-    await until('that all are gone', () => ![1007, 1011, 1013].some(isThere));
+    await expiresAt('that all are gone', () => ![1007, 1011, 1013].some(isThere));
     const unknown = await runCommand('outbox', { env, args: ['retry', '999999'], built });
     expect([unknown.code, unknown.output]).toEqual([1, 'no message 999999 is waiting\n']);
   });
@@ -113,7 +113,7 @@ describe('the demo', () => {
     const env = { DATA_DIR: folder, PORT: String(await freePortPair()) };
 
     const first = await started({ env });
-    await until('its words of welcome', () => first.output().includes('demo-admin'));
+    await expiresAt('its words of welcome', () => first.output().includes('demo-admin'));
     expect((await ask(first, 'GET', niels)).body).toMatchObject({ firstName: 'Niels', lastName: 'Vegter' });
     expect((await ask(first, 'PUT', niels, { city: 'Onthouden' })).status).toBe(200);
     expect(await first.stop()).toBe(0);
@@ -138,8 +138,8 @@ describe('the demo', () => {
     const second = await at();
     expect((await ask(second, 'PUT', niels, { city: 'Elders' })).status).toBe(200);
     const oauthUrl = second.url.replace(/\d+$/, (port) => String(Number(port) + 1));
-    const road = { apiUrl: second.url, oauthUrl, siteId: 1, redirectUrl: `${oauthUrl}/site?site=1` };
-    const { token } = await logInAs(aVisitor(), road, 1002);
+    const flow = { apiUrl: second.url, oauthUrl, siteId: 1, redirectUrl: `${oauthUrl}/site?site=1` };
+    const { token } = await logInAs(aVisitor(), flow, 1002);
     const me = await fetch(`${second.url}/oauth/site/1/me`, { headers: { 'x-authorization': `Bearer ${token}` } });
     expect(await me.json()).toMatchObject({ id: 104 });
     const gone = await fetch(`${second.url}/api/site/2/user/111/do-anonymizeall`, {

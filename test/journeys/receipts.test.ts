@@ -3,12 +3,12 @@ import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from 'jose';
 import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer } from '../../src/container.ts';
-import { sealAudit } from '../../src/users/audit-seal.ts';
-import { verifyAudit } from '../../src/users/audit-verify.ts';
+import { sealAudit } from '../../src/use-cases/audit/seal.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { markPerson } from '../support/marked-person.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -187,7 +187,7 @@ describe('while the OAuth server is away', () => {
     expect(isThere()).toBe(true);
 
     await world.oauth.proxy.behave('pass');
-    await until('the removal', async () => {
+    await expiresAt('the removal', async () => {
       const said = await removalAt(addressIn(did));
       // Never said before it is so.
       if (said === 'removed') expect(isThere()).toBe(false);
@@ -206,7 +206,7 @@ describe('while the OAuth server is away', () => {
     expect((await claimsAt(addressIn(second))).oauth).toMatchObject({ removal: 'pending' });
 
     await world.oauth.proxy.behave('pass');
-    await until('both outcomes', async () => {
+    await expiresAt('both outcomes', async () => {
       await world.container.ports.outbox.retry();
       return (await world.container.ports.outbox.waiting()).length === 0;
     });

@@ -1,20 +1,21 @@
 import fc from 'fast-check';
+import { createStores } from '../../src/db/index.ts';
 import { operator } from '../../src/domain/actor.ts';
 import { siteConfigOf } from '../../src/domain/site-config.ts';
-import { createStores } from '../../src/db/index.ts';
 import type { Ports } from '../../src/ports/index.ts';
-import { carriersOf } from '../../src/users/carriers.ts';
-import type { AnonymizeCommand, Stories } from '../../src/users/commands.ts';
-import { deliverMessage } from '../../src/users/deliver-message.ts';
-import { storiesOf } from '../../src/users/index.ts';
+import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
+import { background } from '../../src/use-cases/background.ts';
+import type { UseCases } from '../../src/use-cases/index.ts';
+import { useCasesOf } from '../../src/use-cases/index.ts';
+import { messageHandlersOf } from '../../src/use-cases/message-handlers.ts';
+import { deliverMessage } from '../../src/use-cases/outbox/deliver-message.ts';
 import { aDay } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { changesBetween, dumped, type Dump } from '../support/dump.ts';
-import { startFakes } from '../support/fakes/index.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
+import { startFakes } from '../support/fakes/index.ts';
 import { fakeSettings } from '../support/fakes/settings.ts';
 import { build, clientOf, worlds, type World } from './worlds.ts';
-import { background } from '../../src/users/background.ts';
 
 /** How many random worlds a law: 200 in .ci/run, 1,000 with `npm run test:properties`. */
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
@@ -41,7 +42,7 @@ afterAll(() => test.close());
 jest.setTimeout(600_000);
 
 interface City {
-  readonly stories: Stories;
+  readonly useCases: UseCases;
   readonly live: Awaited<ReturnType<typeof build>>;
   readonly identity: ReturnType<typeof fakeIdentityProvider>;
   readonly command: (
@@ -73,9 +74,9 @@ const city = async (world: World): Promise<City> => {
   const settings = fakeSettings();
   const stores = createStores(test.database, { ...fakes, oauthTimeLimitMs: 3000, siteCacheSeconds: 60 });
   const ports: Ports = { ...fakes, ...stores, identity, settings };
-  const stories = storiesOf(ports, deliverMessage(ports, carriersOf(ports)), background(ports));
+  const useCases = useCasesOf(ports, deliverMessage(ports, messageHandlersOf(ports)), background(ports));
   return {
-    stories,
+    useCases,
     live,
     identity,
     command: ({ id, siteId }, reach, only) => ({
@@ -106,25 +107,25 @@ const property = (check: (world: World, reach: AnonymizeCommand['reach'], pick: 
   fc.assert(fc.asyncProperty(worlds, reaches, fc.nat(100), check), { numRuns });
 
 describe('in any world', () => {
-  it('a preview changes no table, and the deed answers what the preview said', () =>
+  it('a preview changes no table, and the operation answers what the preview said', () =>
     property(async (world, reach, pick) => {
-      const { stories, live, command } = await city(world);
+      const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const before = await dumped(test.database);
-      const preview = await stories.previewAnonymization(command(target, reach));
+      const preview = await useCases.previewAnonymization(command(target, reach));
       expect(changesBetween(before, await dumped(test.database))).toEqual([]);
-      const done = await stories.anonymizeUser(command(target, reach));
+      const done = await useCases.anonymizeUser(command(target, reach));
       expect(done).toMatchObject({ kind: 'done', view: preview });
     }));
 
   it('what changes is the users and votes of the lists, and votes that lose their IP or were deleted already', () =>
     property(async (world, reach, pick) => {
-      const { stories, live, command } = await city(world);
+      const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const before = await dumped(test.database);
-      const done = await stories.anonymizeUser(command(target, reach));
+      const done = await useCases.anonymizeUser(command(target, reach));
       if (done.kind !== 'done' || done.view.lists === null) throw new Error('no lists');
       const { users, votes } = done.view.lists;
       const changes = theirs(before, await dumped(test.database));
@@ -155,11 +156,11 @@ describe('in any world', () => {
 
   it('the words by which the rows of the list were found go, and nobody else’s', () =>
     property(async (world, reach, pick) => {
-      const { stories, live, command } = await city(world);
+      const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const before = await dumped(test.database);
-      const done = await stories.anonymizeUser(command(target, reach));
+      const done = await useCases.anonymizeUser(command(target, reach));
       const ids = new Set(done.kind === 'done' ? done.view.lists?.users.map(({ user }) => String(user.id)) : undefined);
       const wordsOf = (dump: Dump) => [...(dump.get('civitas_user_words')?.values() ?? [])];
       expect(wordsOf(before).length).toBeGreaterThan(0);
@@ -170,12 +171,12 @@ describe('in any world', () => {
 
   it('doing it twice is doing it once', () =>
     property(async (world, reach, pick) => {
-      const { stories, live, command } = await city(world);
+      const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
-      await stories.anonymizeUser(command(target, reach));
+      await useCases.anonymizeUser(command(target, reach));
       const before = await dumped(test.database);
-      const again = await stories.anonymizeUser(command(target, reach));
+      const again = await useCases.anonymizeUser(command(target, reach));
       expect(theirs(before, await dumped(test.database))).toEqual([]);
       expect(again).toMatchObject({
         kind: 'done',
@@ -189,23 +190,23 @@ describe('in any world', () => {
       const whole = await city(world);
       const target = whole.live[pick % Math.max(whole.live.length, 1)];
       if (target === undefined) return;
-      await whole.stories.anonymizeUser(whole.command(target, 'all-sites'));
+      await whole.useCases.anonymizeUser(whole.command(target, 'all-sites'));
       const atOnce = { people: [...whole.identity.people.keys()], rows: endOf(await dumped(test.database)) };
 
       const single = await city(world);
       const own = single.live.filter(({ person }) => person === target.person);
       const turned = [...own.slice(pick % own.length), ...own.slice(0, pick % own.length)];
-      for (const row of turned) await single.stories.anonymizeUser(single.command(row, 'this-site'));
+      for (const row of turned) await single.useCases.anonymizeUser(single.command(row, 'this-site'));
       expect({ people: [...single.identity.people.keys()], rows: endOf(await dumped(test.database)) }).toEqual(atOnce);
     }));
 
   it('a person without a row that keeps them is gone from the OAuth server, and one with such a row is there', () =>
     property(async (world, reach, pick) => {
-      const { stories, live, command, identity } = await city(world);
+      const { useCases, live, command, identity } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const only = pick % 3 === 0 ? { userIds: [target.id], siteIds: [] } : undefined;
-      await stories.anonymizeUser(command(target, reach, only));
+      await useCases.anonymizeUser(command(target, reach, only));
       const linked = [
         ...((await dumped(test.database)).get('users') ?? new Map<string, Record<string, string | null>>()).values(),
       ];

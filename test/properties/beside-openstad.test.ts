@@ -4,7 +4,7 @@ import { numberOf } from '../../src/db/rows/values.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import { isFault } from '../../src/domain/fault.ts';
-import { putRight } from '../../src/users/put-right.ts';
+import { putRight } from '../../src/use-cases/person-sync/reconcile.ts';
 import { startAdoptedWorld } from '../support/adopted-world.ts';
 import type { OauthWorld } from '../support/oauth-world.ts';
 import { openstadApi } from '../support/openstad-api.ts';
@@ -30,10 +30,10 @@ beforeAll(async () => {
   world = hasMysql
     ? await startAdoptedWorld('openstad-api-database-upgraded')
     : await startRecordedWorld({ USERS_SWEEP_PER_MINUTE: '0' }, { outboxSeconds: 3600 });
-  const { database, stories } = world.container;
+  const { database, useCases } = world.container;
   if (!hasMysql)
     await database.change(raw('CREATE UNIQUE INDEX unique_users_email_per_site_id ON users (siteId, email)'));
-  const found = await stories.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
+  const found = await useCases.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
   if (found === null) throw new Error('no admin');
   admin = found;
 });
@@ -81,7 +81,7 @@ const rowsNow = async (): Promise<ReadonlyMap<number, Row>> => {
 
 test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else is changed, and all agrees in the end`, async () => {
   const { container, oauth } = world;
-  const { database, stories, ports } = container;
+  const { database, useCases, ports } = container;
   const random = randomFrom(seed);
   const openstad = openstadApi(database);
   const right = putRight({ ...ports, pastUs: writtenPastUsStore(database, ports.inOneTransaction) });
@@ -120,25 +120,25 @@ test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else i
     const one = { actor: admin, site, userId: target?.id ?? 0 };
     const people = oauth.server.people().filter(({ id }) => id > 1000);
     const somebody = people.length === 0 ? undefined : pick(people);
-    const anonymize = (reach: 'this-site' | 'all-sites') => stories.anonymizeUser({ ...one, reach, view: 'summary' });
+    const anonymize = (reach: 'this-site' | 'all-sites') => useCases.anonymizeUser({ ...one, reach, view: 'summary' });
     /** Null: of everybody. */
     let theirs: number | null | undefined = target?.personId;
-    const deeds: Readonly<Record<string, () => Promise<unknown>>> = {
-      view: () => stories.getUser({ ...one, refresh: true }),
-      'view again': () => stories.getUser({ ...one, refresh: true }),
-      change: () => stories.updateUser({ ...one, change: { firstName: pick(names), city: `Stad ${random(9)}` } }),
+    const operations: Readonly<Record<string, () => Promise<unknown>>> = {
+      view: () => useCases.getUser({ ...one, refresh: true }),
+      'view again': () => useCases.getUser({ ...one, refresh: true }),
+      change: () => useCases.updateUser({ ...one, change: { firstName: pick(names), city: `Stad ${random(9)}` } }),
       'change a nick name': () =>
-        stories.updateUser({ ...one, change: { nickName: random(2) === 0 ? null : pick(names) } }),
-      'change an address': () => stories.updateUser({ ...one, change: { email: anAddress() } }),
-      create: () => stories.createUser({ actor: admin, site, change: { email: anAddress(), firstName: pick(names) } }),
+        useCases.updateUser({ ...one, change: { nickName: random(2) === 0 ? null : pick(names) } }),
+      'change an address': () => useCases.updateUser({ ...one, change: { email: anAddress() } }),
+      create: () => useCases.createUser({ actor: admin, site, change: { email: anAddress(), firstName: pick(names) } }),
       'create somebody known': async () => {
         if (somebody?.email == null) return;
         theirs = (await ports.persons.byExternalId(oauth.url, String(somebody.id)))?.id;
-        await stories.createUser({ actor: admin, site, change: { email: somebody.email } });
+        await useCases.createUser({ actor: admin, site, change: { email: somebody.email } });
       },
       anonymize: () => anonymize('this-site'),
       'anonymize everywhere': () => (random(3) === 0 ? anonymize('all-sites') : Promise.resolve()),
-      remove: () => (random(3) === 0 ? stories.deleteUser(one) : Promise.resolve()),
+      remove: () => (random(3) === 0 ? useCases.deleteUser(one) : Promise.resolve()),
       'put right': () => {
         theirs = null;
         return right(() => false);
@@ -187,9 +187,9 @@ test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else i
       },
       'the server gets somebody': () => there('/user', { email: anAddress(), firstName: pick(names), extraData: {} }),
     };
-    const name = pick(Object.keys(deeds));
+    const name = pick(Object.keys(operations));
     try {
-      await deeds[name]?.();
+      await operations[name]?.();
       told.set(name, (told.get(name) ?? 0) + 1);
     } catch (error) {
       if (!isFault(error)) throw new Error(`step ${step}, ${name} of user ${one.userId}`, { cause: error });

@@ -11,7 +11,7 @@ export interface World {
   readonly sites: readonly { readonly id: number; readonly config: JsonObject; readonly isGone: boolean }[];
   readonly people: number;
   readonly rows: readonly RowSketch[];
-  readonly deeds: readonly DeedSketch[];
+  readonly operations: readonly DeedSketch[];
 }
 interface RowSketch {
   readonly person: number;
@@ -59,7 +59,7 @@ export const worlds: fc.Arbitrary<World> = fc
         }),
         { minLength: 1, maxLength: 8 },
       ),
-      deeds: fc.array(
+      operations: fc.array(
         fc.record({
           row: fc.nat(7),
           kind: fc.nat(activityTypes.length - 1),
@@ -147,14 +147,14 @@ export const build = async (
   });
 };
 
-const putDeeds = async ({ rows }: Database, { deeds, rows: sketches }: World): Promise<void> => {
-  const usable = deeds.filter(({ row }) => row < sketches.length);
+const putDeeds = async ({ rows }: Database, { operations, rows: sketches }: World): Promise<void> => {
+  const usable = operations.filter(({ row }) => row < sketches.length);
   const author = rowId(0);
   const base = { ...anIdea({ userId: author, siteId: 1 }), id: 1, title: 'Plan' };
   await rows.ideas.bulkCreate([base]);
-  for (const [at, deed] of usable.entries()) {
-    const common = { id: 1000 + at, userId: rowId(deed.row), deletedAt: deed.isDeleted ? aDay : null };
-    const kind = activityTypes[deed.kind]?.plural;
+  for (const [at, operation] of usable.entries()) {
+    const common = { id: 1000 + at, userId: rowId(operation.row), deletedAt: operation.isDeleted ? aDay : null };
+    const kind = activityTypes[operation.kind]?.plural;
     if (kind === 'ideas')
       await rows.ideas.bulkCreate([{ ...anIdea({ siteId: 1, userId: author }), title: 'Plan', ...common }]);
     if (kind === 'articles')
@@ -167,7 +167,7 @@ const putDeeds = async ({ rows }: Database, { deeds, rows: sketches }: World): P
       // One vote per idea and person: each gets an idea of its own.
       await rows.ideas.bulkCreate([{ ...base, id: 5000 + at }]);
       await rows.votes.bulkCreate([
-        { ...aVote({ ideaId: 5000 + at, userId: author }), ...common, ip: deed.hasIp ? '192.0.2.7' : null },
+        { ...aVote({ ideaId: 5000 + at, userId: author }), ...common, ip: operation.hasIp ? '192.0.2.7' : null },
       ]);
     }
   }

@@ -62,8 +62,8 @@ describe('six people, each by twenty callers at the same moment,', () => {
     const externalIds = await Promise.all(people.map((id) => personThere(world, { email: `eerst${id}@example.org` })));
     const browsers = await manyTimes(externalIds.length * callers, async (index) => {
       const visitor = aVisitor();
-      const road = { apiUrl: world.url, oauthUrl: world.oauth.url, siteId: 1, redirectUrl: 'http://localhost:3000/' };
-      return { visitor, digest: await upToDigest(visitor, road, externalIds[index % externalIds.length] ?? 0) };
+      const flow = { apiUrl: world.url, oauthUrl: world.oauth.url, siteId: 1, redirectUrl: 'http://localhost:3000/' };
+      return { visitor, digest: await upToDigest(visitor, flow, externalIds[index % externalIds.length] ?? 0) };
     });
 
     const done = await Promise.all(browsers.map(({ visitor, digest }) => visitor.open(digest)));

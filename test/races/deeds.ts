@@ -12,7 +12,7 @@ export type DeedName = (typeof deedNames)[number];
 
 const pathOf = ({ siteId, id }: RowAt): string => `/api/site/${siteId}/user/${id}`;
 
-export const deeds: Readonly<Record<DeedName, Deed>> = {
+export const operations: Readonly<Record<DeedName, Deed>> = {
   // Two updates write different fields: neither may lose the other's.
   update: {
     request: (at, _mail, mark) => ({
@@ -39,5 +39,5 @@ export const deeds: Readonly<Record<DeedName, Deed>> = {
 /** `person-being-removed` is the one 503 that is no accident: it says to come back. */
 export const isTrueAnswer = (name: DeedName, { status, text }: Answer): boolean =>
   status === (name === 'create' ? 201 : 200) ||
-  deeds[name].refusals.includes(status) ||
+  operations[name].refusals.includes(status) ||
   (status === 503 && text.includes('/problems/person-being-removed'));

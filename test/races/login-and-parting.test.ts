@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { raw, sql } from '../../src/db/sql.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { until } from '../support/until.ts';
+import { expiresAt } from '../support/until.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 
 /** Somebody comes back from the OAuth server, in another instance, at the moment in which they are taken away here. */
@@ -12,31 +12,31 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
-const deeds = {
+const operations = {
   'do-anonymize': (id: number) => s.put('admin', `${user(site, id)}/do-anonymize`),
   'do-anonymizeall': (id: number) => s.put('admin', `${user(site, id)}/do-anonymizeall`),
   delete: (id: number) => s.remove('admin', user(site, id)),
 } as const;
 
-it.each(Object.keys(deeds) as (keyof typeof deeds)[])(
+it.each(Object.keys(operations) as (keyof typeof operations)[])(
   'A login and %s at the same moment leave a whole person with nothing of before, or nobody',
-  async (deed) => {
+  async (operation) => {
     await s.beside({}, async (second) => {
       for (const [early, late] of [0, 6, 12, 18, 24, 30].map((ms) => [30 - ms, ms])) {
         const extraData = { bio: [{ value: 'of before', siteId: site }] };
         const { externalId, at } = await s.person({ at: { [site]: 'member' }, extraData });
         const visitor = aVisitor();
-        const road = {
+        const flow = {
           apiUrl: second,
           oauthUrl: s.world.oauth.url,
           siteId: site,
           redirectUrl: 'https://city.example/',
         };
-        const digest = await upToDigest(visitor, road, externalId);
+        const digest = await upToDigest(visitor, flow, externalId);
 
         const [login, gone] = await Promise.all([
           pause(late).then(() => visitor.open(digest)),
-          pause(early).then(() => deeds[deed](at[site] ?? 0)),
+          pause(early).then(() => operations[operation](at[site] ?? 0)),
         ]);
 
         expect(gone.status).toBe(200);
@@ -46,7 +46,7 @@ it.each(Object.keys(deeds) as (keyof typeof deeds)[])(
             sql`SELECT ${raw('u.*')} FROM users u JOIN civitas_persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
           );
         // A removal that was slow is finished by the outbox.
-        await until(
+        await expiresAt(
           'a whole person, or nobody',
           async () => (await rowsNow()).length === (s.there(externalId) === undefined ? 0 : 1),
         );

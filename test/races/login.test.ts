@@ -5,10 +5,10 @@ import { comeToRest } from '../support/crashing/rest.ts';
 import { mailOf, type Inhabitant } from '../support/crashing/small-world.ts';
 import { buildStage, type Stage } from '../support/crashing/stage.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
-import { deedNames, deeds, isTrueAnswer, type DeedName } from './deeds.ts';
+import { deedNames, operations, isTrueAnswer, type DeedName } from './deeds.ts';
 import { lostDeeds } from './lost-deeds.ts';
 
-/** Login takes two steps of a browser, so it is not among the deeds of pairs.test.ts. Somebody's only row, or one of two. */
+/** Login takes two steps of a browser, so it is not among the operations of pairs.test.ts. Somebody's only row, or one of two. */
 const rounds = Number(process.env['RACE_ROUNDS'] ?? 3);
 const inhabitants: readonly Inhabitant[] = [[1], [1, 2]].flatMap((siteIds, kind) =>
   Array.from({ length: rounds }, (_none, round) => ({ externalId: 1000 * (kind + 1) + round, siteIds })),
@@ -31,8 +31,8 @@ afterEach(async () => {
 /** A browser as far as the OAuth server lets it. */
 const atTheDoor = async ({ externalId }: Inhabitant) => {
   const visitor = aVisitor();
-  const road = { apiUrl: instances[0].url, oauthUrl: stage.proxy.url, siteId: 1, redirectUrl: 'https://city.example/' };
-  const digest = await upToDigest(visitor, road, externalId);
+  const flow = { apiUrl: instances[0].url, oauthUrl: stage.proxy.url, siteId: 1, redirectUrl: 'https://city.example/' };
+  const digest = await upToDigest(visitor, flow, externalId);
   return () => visitor.open(digest, { connection: 'close' });
 };
 
@@ -47,7 +47,7 @@ describe('a login, and at the same moment in another instance', () => {
         const enter = await atTheDoor(one);
         const perform = async () => {
           await pause((round % rounds) * 12);
-          return instances[1].call(deeds[name].request(at, mailOf(one.externalId), 'first'));
+          return instances[1].call(operations[name].request(at, mailOf(one.externalId), 'first'));
         };
 
         const [entered, answer] = await Promise.all([enter(), perform()]);

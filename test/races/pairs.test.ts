@@ -4,14 +4,14 @@ import { startInstance, type Instance } from '../support/crashing/instance.ts';
 import { comeToRest } from '../support/crashing/rest.ts';
 import { mailOf, type Inhabitant, type RowAt } from '../support/crashing/small-world.ts';
 import { buildStage, type Stage } from '../support/crashing/stage.ts';
-import { deedNames, deeds, isTrueAnswer, type DeedName } from './deeds.ts';
+import { deedNames, operations, isTrueAnswer, type DeedName } from './deeds.ts';
 import { lostDeeds, type Done } from './lost-deeds.ts';
 
 /** Another seed: RACE_SEED=7 npx jest test/races. More rounds: RACE_ROUNDS=20. */
 const seed = Number(process.env['RACE_SEED'] ?? 1);
 const rounds = Number(process.env['RACE_ROUNDS'] ?? 2);
 
-/** Which rows the two deeds name. */
+/** Which rows the two operations name. */
 const targets = ['the same row', 'another row', 'the only row'] as const;
 const inhabitants: readonly (Inhabitant & { readonly target: (typeof targets)[number] })[] = targets.flatMap(
   (target, kind) =>
@@ -60,7 +60,12 @@ const atOnce = async (
   const perform = async (which: 0 | 1): Promise<Done> => {
     const [name, mark, at] = [names[which], which === 0 ? 'first' : 'second', chosen[which]];
     await pause(delays[which]);
-    return { name, mark, at, answer: await instances[which].call(deeds[name].request(at, mailOf(externalId), mark)) };
+    return {
+      name,
+      mark,
+      at,
+      answer: await instances[which].call(operations[name].request(at, mailOf(externalId), mark)),
+    };
   };
   return Promise.all([perform(0), perform(1)]);
 };

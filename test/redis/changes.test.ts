@@ -77,7 +77,7 @@ describeWithRedis('changes through Redis', () => {
 
   it('wait a fifth of a second at most for an instance that listens and says nothing', async () => {
     const mute = sharedRedis({ url: testRedisUrl, log: { info: () => undefined, warn: () => undefined } });
-    mute.hear(
+    mute.subscribe(
       [`${mute.prefix}changes`],
       () => undefined,
       () => undefined,

@@ -12,7 +12,7 @@ import { recordedCopy, type RecordingName } from './recorded-copy.ts';
 import { peopleOf } from './recorded-world.ts';
 import { recordedRows } from './recorded-database.ts';
 
-/** An OpenStad database as it was recorded, adopted, with our stories on top and its people at a development OAuth server. */
+/** An OpenStad database as it was recorded, adopted, with our use cases on top and its people at a development OAuth server. */
 export interface AdoptedWorld {
   readonly container: Container;
   readonly oauth: OauthWorld;
@@ -52,7 +52,7 @@ export const startAdoptedWorld = async (name: RecordingName): Promise<AdoptedWor
   let sent = 0;
   const log = createLogger({ level: 'silent', personalFields: [] });
   const container = createContainer(loadConfig({ env }), { log, onStatement: () => (sent += 1) });
-  const admin = await container.stories.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
+  const admin = await container.useCases.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
   if (admin === null) throw new Error('no admin in this recording');
   return {
     container,

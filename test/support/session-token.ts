@@ -14,12 +14,12 @@ export const sessionToken = async (
 ): Promise<string> => {
   const jti = said.jti ?? ports.secrets.newToken();
   const now = new Date();
-  const until = new Date(now.getTime() + 3_600_000);
-  const session = { jti, userId, provider: client, accessToken: null, accessTokenUntil: null, sid: null };
-  await ports.sessions.open({ ...session, checkedAt: now, createdAt: now, until, ...said }).catch(() => undefined);
+  const expiresAt = new Date(now.getTime() + 3_600_000);
+  const session = { jti, userId, provider: client, accessToken: null, accessTokenExpiresAt: null, sid: null };
+  await ports.sessions.open({ ...session, checkedAt: now, createdAt: now, expiresAt, ...said }).catch(() => undefined);
   return new SignJWT({ userId, client, jti })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuedAt()
-    .setExpirationTime(until)
+    .setExpirationTime(expiresAt)
     .sign(new TextEncoder().encode(secret));
 };

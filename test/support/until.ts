@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Until it is so; fails after `patienceMs`, naming what was waited for. */
-export const until = async (
+export const expiresAt = async (
   what: string,
   isSo: () => Promise<boolean> | boolean,
-  patienceMs = 20_000,
+  timeoutMs = 20_000,
 ): Promise<void> => {
-  const end = performance.now() + patienceMs;
+  const end = performance.now() + timeoutMs;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
     await pause(20);

@@ -54,7 +54,7 @@ export const aVisitor = (jar = new Map<string, Map<string, string>>()): Visitor 
   return visitor;
 };
 
-interface Road {
+interface AuthorizationFlow {
   readonly apiUrl: string;
   readonly oauthUrl: string;
   readonly siteId: number | string;
@@ -66,7 +66,7 @@ interface Road {
 /** From login to where digest-login is about to be opened: the last step is the caller's. */
 export const upToDigest = async (
   visitor: Visitor,
-  { apiUrl, oauthUrl, siteId, redirectUrl, more = '' }: Road,
+  { apiUrl, oauthUrl, siteId, redirectUrl, more = '' }: AuthorizationFlow,
   externalId: number,
 ): Promise<string> => {
   const begun = await visitor.open(
@@ -83,9 +83,9 @@ export const upToDigest = async (
 /** A whole login; answers what digest-login says, and the token where it gives one. */
 export const logInAs = async (
   visitor: Visitor,
-  road: Road,
+  flow: AuthorizationFlow,
   externalId: number,
 ): Promise<Opened & { readonly token: string }> => {
-  const digest = await visitor.open(await upToDigest(visitor, road, externalId));
+  const digest = await visitor.open(await upToDigest(visitor, flow, externalId));
   return { ...digest, token: new URL(digest.onward ?? 'http://none').searchParams.get('jwt') ?? '' };
 };

@@ -96,7 +96,7 @@ const lockPersons = async (
   const values = people.map(({ issuer, externalId }) => sql`(${issuer}, ${externalId}, 'active', 1, 1, ${now})`);
   await change(
     sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, hasUnsaidFields, createdAt) VALUES ${joined(values, ', ')}
-        ${raw(dialect.whenThere(['issuer', 'externalId']))} version = civitas_persons.version + 1, createdByUs = 1`,
+        ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1, createdByUs = 1`,
   );
   const issuers = [...new Set(people.map(({ issuer }) => issuer))];
   const found = await select(

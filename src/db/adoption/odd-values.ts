@@ -7,7 +7,7 @@ import { numberOf } from '../rows/values.ts';
 import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import type { Found, OddValue, OnProgress } from './report.ts';
 
-const mostIds = 20;
+const maxIds = 20;
 
 /** What one column must not hold, and what to do where it does. */
 interface Check {
@@ -48,7 +48,7 @@ const tables = ['sites', 'users', ...activityTypes.map(({ table }) => table)];
 
 const idsOf = async ({ select }: Database, table: string, which: Sql): Promise<readonly number[]> => {
   const rows = await select(
-    sql`SELECT id FROM ${raw(`\`${table}\``)} WHERE ${which} ORDER BY id LIMIT ${String(mostIds)}`,
+    sql`SELECT id FROM ${raw(`\`${table}\``)} WHERE ${which} ORDER BY id LIMIT ${String(maxIds)}`,
   );
   return rows.map((row) => numberOf(row['id']) ?? 0);
 };

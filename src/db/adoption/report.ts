@@ -28,7 +28,7 @@ export interface SeveralRows {
 export interface AdoptionReport {
   /** Nothing was changed: what is said to be done would be. */
   readonly dryRun: boolean;
-  /** Names of the steps that were carried out now. */
+  /** Names of the steps that were executed now. */
   readonly steps: readonly string[];
   readonly tablesAdded: readonly string[];
   /** Into tables that were there; `table.column`. */

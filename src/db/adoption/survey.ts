@@ -7,8 +7,8 @@ import type { Issuers } from './issuers.ts';
 import type { AdoptionReport, Found, SeveralRows } from './report.ts';
 import { slotsFor } from './slots.ts';
 
-const mostIds = 20;
-const mostPlaces = 1000;
+const maxIds = 20;
+const maxPlaces = 1000;
 
 /** Rows that have no person; before there is such a column, all. `anonymizedAt` rows have lost theirs on purpose. */
 const withoutPerson = (catalog: readonly CatalogColumn[]): Sql =>
@@ -48,7 +48,7 @@ export const surveySeveralRows = async (
   const rows = await database.select(
     sql`SELECT u.siteId AS siteId, u.${person} AS person, u.id AS id, ${slot} AS slot, u.createdAt AS createdAt, u.deletedAt AS deletedAt
         FROM (SELECT siteId, ${person} FROM users WHERE ${person} > 0 AND siteId > 0
-              GROUP BY siteId, ${person} HAVING COUNT(*) > 1 ORDER BY siteId, ${person} LIMIT ${String(mostPlaces)}) several
+              GROUP BY siteId, ${person} HAVING COUNT(*) > 1 ORDER BY siteId, ${person} LIMIT ${String(maxPlaces)}) several
         JOIN users u ON u.siteId = several.siteId AND u.${person} = several.${person} ORDER BY u.siteId, u.${person}, slot, u.id`,
   );
   const places = new Map<string, (typeof rows)[number][]>();
@@ -78,6 +78,6 @@ const found = async ({ select }: Database, which: Sql): Promise<Found> => {
   const [total] = await select(sql`SELECT COUNT(*) AS n FROM users WHERE ${which}`);
   const count = numberOf(total?.['n']) ?? 0;
   if (count === 0) return { count, ids: [] };
-  const rows = await select(sql`SELECT id FROM users WHERE ${which} ORDER BY id LIMIT ${String(mostIds)}`);
+  const rows = await select(sql`SELECT id FROM users WHERE ${which} ORDER BY id LIMIT ${String(maxIds)}`);
   return { count, ids: rows.map((row) => numberOf(row['id']) ?? 0) };
 };

@@ -1,7 +1,7 @@
 import type { TransactionOptions } from 'sequelize';
 
 /** Why a statement failed, as far as it matters to callers. `again`: a deadlock or conflict, worth another run of the unit. */
-export type Trouble = 'again' | 'duplicate' | 'referred-to' | 'busy' | 'unreachable' | 'other';
+export type ErrorKind = 'again' | 'duplicate' | 'referred-to' | 'busy' | 'unreachable' | 'other';
 
 /** A column's type in words of our own; each database has its translation. */
 export type ColumnType =
@@ -52,18 +52,18 @@ export interface Dialect {
    * Stands behind a table whose rows are found by another index and wanted by id: MySQL and MariaDB would else walk the whole
    * table in the hope of meeting enough of them early.
    */
-  readonly notWalkedById: string;
+  readonly noPrimaryKeyScan: string;
   /** What stands before and behind one SELECT of a UNION that has an order and a limit of its own. */
   readonly part: readonly [before: string, after: string];
   /** Begins the part of an INSERT that says what happens when `keys` (unique together) are there already. */
-  whenThere(keys: readonly string[]): string;
+  onConflictUpdate(keys: readonly string[]): string;
   /** The value that the INSERT brought, inside that part. */
   brought(column: string): string;
   /** An expression compared and sorted as people do: case does not count. */
-  folded(expression: string): string;
+  caseInsensitive(expression: string): string;
   /** Stands behind a table's name: it is read by this index, whatever the database takes for cheaper. */
-  readBy(index: string): string;
+  forceIndex(index: string): string;
   dateText(date: Date): string;
   columnType(type: ColumnType): string;
-  trouble(error: unknown): Trouble;
+  errorKind(error: unknown): ErrorKind;
 }

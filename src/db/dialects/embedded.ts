@@ -2,8 +2,8 @@ import { Transaction } from 'sequelize';
 import type { Database } from '../embedded/connection.ts';
 import { embeddedDateText } from '../embedded/date-text.ts';
 import { waitedTooLong } from '../embedded/writer-lock.ts';
-import type { ColumnType, Dialect, Outcome, Trouble } from './dialect.ts';
-import { driverCode, sequelizeTrouble } from './trouble.ts';
+import type { ColumnType, Dialect, Outcome, ErrorKind } from './dialect.ts';
+import { driverCode, sequelizeErrorKind } from './error-kind.ts';
 
 /** SQLite in this process. A unit of work is BEGIN IMMEDIATE: it holds the file from its first moment, so reads need no lock. */
 export const embedded: Dialect = {
@@ -19,15 +19,15 @@ export const embedded: Dialect = {
   unit: { type: Transaction.TYPES.IMMEDIATE },
   snapshot: { type: Transaction.TYPES.DEFERRED },
   tableOptions: '',
-  notWalkedById: '',
+  noPrimaryKeyScan: '',
   part: ['SELECT * FROM (', ')'],
-  whenThere: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
+  onConflictUpdate: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
   brought: (column) => `excluded.\`${column}\``,
-  folded: (expression) => `(${expression}) COLLATE NOCASE`,
-  readBy: (index) => ` INDEXED BY \`${index}\``,
+  caseInsensitive: (expression) => `(${expression}) COLLATE NOCASE`,
+  forceIndex: (index) => ` INDEXED BY \`${index}\``,
   dateText: embeddedDateText,
   columnType: (type) => columnType(type),
-  trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),
+  errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
 };
 
 /** AUTOINCREMENT, so that the id of somebody who was removed is never given to another. */
@@ -51,7 +51,7 @@ const columnType = (type: ColumnType): string => {
   return 'VARCHAR(32)';
 };
 
-const codeTrouble = (error: unknown): Trouble => {
+const codeErrorKind = (error: unknown): ErrorKind => {
   const { code } = driverCode(error);
   if (code === waitedTooLong) return 'busy';
   if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'duplicate';

@@ -1,7 +1,7 @@
 import type { Connection, ResultSetHeader } from 'mysql2';
 import { Transaction } from 'sequelize';
-import type { ColumnType, Dialect, Outcome, Trouble } from './dialect.ts';
-import { driverCode, sequelizeTrouble } from './trouble.ts';
+import type { ColumnType, Dialect, Outcome, ErrorKind } from './dialect.ts';
+import { driverCode, sequelizeErrorKind } from './error-kind.ts';
 
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
 export const mysql: Dialect = {
@@ -24,15 +24,15 @@ export const mysql: Dialect = {
   unit: {},
   snapshot: { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
   tableOptions: ' ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci',
-  notWalkedById: ' IGNORE INDEX FOR ORDER BY (PRIMARY)',
+  noPrimaryKeyScan: ' IGNORE INDEX FOR ORDER BY (PRIMARY)',
   part: ['(', ')'],
-  whenThere: () => 'ON DUPLICATE KEY UPDATE',
+  onConflictUpdate: () => 'ON DUPLICATE KEY UPDATE',
   brought: (column) => `VALUES(\`${column}\`)`,
-  folded: (expression) => expression,
-  readBy: (index) => ` FORCE INDEX (\`${index}\`)`,
+  caseInsensitive: (expression) => expression,
+  forceIndex: (index) => ` FORCE INDEX (\`${index}\`)`,
   dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
   columnType: (type) => columnType(type),
-  trouble: (error) => sequelizeTrouble(error) ?? codeTrouble(error),
+  errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
 };
 
 const outcomeOf = (result: unknown): Outcome => {
@@ -76,7 +76,7 @@ const lost = new Set([
 
 const referredTo = new Set([1451, 1452]);
 
-const codeTrouble = (error: unknown): Trouble => {
+const codeErrorKind = (error: unknown): ErrorKind => {
   const { code, number, isFatal } = driverCode(error);
   if (conflicts.has(number)) return 'again';
   if (number === 1062) return 'duplicate';

@@ -18,9 +18,9 @@ interface Outcome {
   readonly rows: readonly unknown[];
 }
 
-const mostPrepared = 200;
-const longestKept = 4096;
-const patienceMs = 5_000;
+const maxPrepared = 200;
+const maxKeptMs = 4096;
+const timeoutMs = 5_000;
 
 /** sqlite3's OPEN_READONLY. */
 export const readOnlyMode = 1;
@@ -102,7 +102,7 @@ export class Database {
     const kind = kindOf(sql);
     // Outside a transaction each statement holds the lock for itself: this connection is shared by all of them.
     const owner = kind.begins || this.#inTransaction ? this : {};
-    if (kind.needsWriter) await this.#file.writer.acquire(owner, patienceMs);
+    if (kind.needsWriter) await this.#file.writer.acquire(owner, timeoutMs);
     try {
       const outcome = await this.#persist(() => this.#executeNow(method, sql, kind, parameters));
       if (kind.begins) this.#inTransaction = true;
@@ -118,7 +118,7 @@ export class Database {
    * has to run again.
    */
   async #persist(work: () => Outcome): Promise<Outcome> {
-    const deadline = Date.now() + patienceMs;
+    const deadline = Date.now() + timeoutMs;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return work();
@@ -152,9 +152,9 @@ export class Database {
   #prepare(sql: string, kind: StatementKind): DriverStatement {
     const kept = this.#prepared.get(sql);
     if (kept !== undefined) return kept;
-    if (this.#prepared.size >= mostPrepared || kind.changesSchema) this.#prepared.clear();
+    if (this.#prepared.size >= maxPrepared || kind.changesSchema) this.#prepared.clear();
     const prepared = this.#driver.prepare(sql);
-    if (!kind.changesSchema && sql.length < longestKept) this.#prepared.set(sql, prepared);
+    if (!kind.changesSchema && sql.length < maxKeptMs) this.#prepared.set(sql, prepared);
     return prepared;
   }
 }

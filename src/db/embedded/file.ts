@@ -12,7 +12,7 @@ export interface DatabaseFile {
   giveBack(driver: Driver): void;
 }
 
-const mostIdle = 4;
+const maxIdle = 4;
 const files = new Map<string, DatabaseFile>();
 
 /** One entry per file, whatever the way it is written: two spellings with two locks would be no lock. */
@@ -39,7 +39,7 @@ const newFile = (path: string): DatabaseFile => {
     },
     giveBack: (driver) => {
       taken -= 1;
-      if (idle.length < mostIdle && taken > 0) {
+      if (idle.length < maxIdle && taken > 0) {
         idle.push(driver);
         return;
       }

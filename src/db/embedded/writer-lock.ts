@@ -1,7 +1,7 @@
 /** Who may write, first come first served. SQLite knows one writer per file; waiting here costs no thread and no busy loop. */
 export interface WriterLock {
   /** Resolves once the owner may write; at once when it already may. Rejects with a `busy` error after `patienceMs`. */
-  acquire(owner: object, patienceMs: number): Promise<void>;
+  acquire(owner: object, timeoutMs: number): Promise<void>;
   release(owner: object): void;
 }
 
@@ -21,7 +21,7 @@ export const writerLock = (): WriterLock => {
   let queue: readonly Waiting[] = [];
 
   return {
-    acquire: (owner, patienceMs) => {
+    acquire: (owner, timeoutMs) => {
       if (holder === null || holder === owner) {
         holder = owner;
         return Promise.resolve();
@@ -30,7 +30,7 @@ export const writerLock = (): WriterLock => {
         const timer = setTimeout(() => {
           queue = queue.filter((other) => other !== waiting);
           reject(writerIsBusy());
-        }, patienceMs);
+        }, timeoutMs);
         const waiting: Waiting = {
           owner,
           grant: () => {

@@ -39,8 +39,8 @@ export const auditRowOf = (row: RawRow): AuditRow => {
     id: id ?? 0,
     at: at ?? new Date(0),
     call: call ?? '',
-    deed: operation ?? '',
-    fate: disposition,
+    operation: operation ?? '',
+    disposition: disposition,
     mac: isOdd ? null : mac,
   };
 };

@@ -33,7 +33,7 @@ const clientOf = (id: number, row: RawRow, own: readonly RawRow[]): Client & Cli
   lastUsedAt: dateOf(row['lastUsedAt']),
   secret: textOf(row['secret']) ?? '',
   previous: textOf(row['previousSecret']),
-  previousUntil: dateOf(row['previousSecretExpiresAt']),
+  previousExpiresAt: dateOf(row['previousSecretExpiresAt']),
 });
 
 export const scopesOf = (text: unknown): readonly Scope[] => (textOf(text) ?? '').split(' ').filter(isScope);

@@ -17,7 +17,7 @@ export const personOf = (row: RawRow | undefined): Person | null => {
     externalId: textOf(row['externalId']) ?? '',
     fetchedAt: dateOf(row['fetchedAt']),
     state: row['state'] === 'removing' ? 'removing' : 'active',
-    ours: flagOf(row['createdByUs']) ?? false,
+    createdByUs: flagOf(row['createdByUs']) ?? false,
     isUnclaimed: flagOf(row['isUnclaimed']) ?? false,
     hasUnsaidFields: flagOf(row['hasUnsaidFields']) ?? false,
   };

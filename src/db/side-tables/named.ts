@@ -45,7 +45,7 @@ const valueOf: Readonly<Record<Naming['holds'], (user: Subject) => Value>> = {
 export const userColumnOf = ({ names }: SideTable): string | null =>
   names.find(({ holds }) => holds === 'user-id' || holds === 'user-id-as-text')?.column ?? null;
 
-/** Whether stripping would change the row. */
+/** Whether anonymizing would change the row. */
 export const holdsPersonal = (table: SideTable): Sql =>
   anyOf(
     personalColumnsOf(table).map(([column, { emptied }]) =>

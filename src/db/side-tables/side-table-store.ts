@@ -1,14 +1,14 @@
 import type { Json } from '../../domain/json.ts';
 import type { SideSubjects, SideTableStore } from '../../ports/side-table-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import { personalColumnsOf, type FateOfDeleted, type SideTable } from '../../side-tables/definition.ts';
+import { personalColumnsOf, type DispositionOfDeleted, type SideTable } from '../../side-tables/definition.ts';
 import { sideReferences } from '../../side-tables/index.ts';
 import type { Database } from '../database.ts';
 import { dateOf } from '../rows/values.ts';
 import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import { holdsPersonal, isHidden, named, quoted, userColumnOf } from './named.ts';
 import { onceLooked } from './present.ts';
-import { sideFootprints } from './side-footprints.ts';
+import { sideRowReferences } from './side-references.ts';
 
 export const sideTableStore = (database: Database, inOneTransaction: InOneTransaction): SideTableStore => {
   const { change } = database;
@@ -19,7 +19,7 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
       ? none
       : change(sql`UPDATE ${raw(quoted(table.table))} SET ${joined(columns, ', ')} WHERE ${which}`);
 
-  const settled: Readonly<Record<FateOfDeleted, (table: SideTable, which: Sql) => Promise<number>>> = {
+  const settled: Readonly<Record<DispositionOfDeleted, (table: SideTable, which: Sql) => Promise<number>>> = {
     remove: (table, which) => change(sql`DELETE FROM ${raw(quoted(table.table))} WHERE ${which}`),
     unlink: (table, which) => emptied(table, unlinking(table), which),
     clear: (table, which) => emptied(table, [...stripping(table), ...unlinking(table)], which),
@@ -27,8 +27,8 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
 
   return {
     gaps: async () => (await present()).gaps,
-    footprints: async (subjects, after, limit) =>
-      sideFootprints(database, (await present()).tables, subjects, after, limit),
+    references: async (subjects, after, limit) =>
+      sideRowReferences(database, (await present()).tables, subjects, after, limit),
 
     read: async (table, ids) => {
       if (ids.length === 0) return [];
@@ -40,16 +40,16 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
       return rows.map((row) => Object.fromEntries(columns.map((column) => [column, plainOf(row[column])])));
     },
 
-    settle: (table, { remove, removeHidden, strip }) =>
+    settle: (table, { remove, removeHidden, anonymize }) =>
       inOneTransaction(async () => {
         const goes = [
           ...(isEmpty(remove) ? [] : [named(table, remove)]),
           ...(isEmpty(removeHidden) ? [] : [allOf([named(table, removeHidden), isHidden(table)])]),
         ];
         const removed = goes.length === 0 ? 0 : await settled.remove(table, anyOf(goes));
-        if (isEmpty(strip)) return { removed, stripped: 0 };
-        const which = allOf([named(table, strip), holdsPersonal(table)]);
-        return { removed, stripped: await emptied(table, stripping(table), which) };
+        if (isEmpty(anonymize)) return { removed, anonymized: 0 };
+        const which = allOf([named(table, anonymize), holdsPersonal(table)]);
+        return { removed, anonymized: await emptied(table, stripping(table), which) };
       }),
 
     clearUndeclared: async (userIds) => {

@@ -15,11 +15,11 @@ export const fieldExpression = (field: UserField, asking: Asking, dialect: Diale
   const column = meantColumn(field, dialect);
   switch (sight(field, asking)) {
     case 'always':
-      return folded(field, raw(column), dialect);
+      return caseInsensitive(field, raw(column), dialect);
     case 'never':
       return raw('NULL');
     case 'some-rows':
-      return folded(field, sql`CASE WHEN ${seesDetails(asking, dialect)} THEN ${raw(column)} END`, dialect);
+      return caseInsensitive(field, sql`CASE WHEN ${seesDetails(asking, dialect)} THEN ${raw(column)} END`, dialect);
   }
 };
 
@@ -74,9 +74,9 @@ const externalId = (dialect: Dialect): string => {
 };
 
 /** A CASE loses its column's collation on SQLite, so it is said again. */
-const folded = (field: UserField, expression: Sql, dialect: Dialect): Sql => {
+const caseInsensitive = (field: UserField, expression: Sql, dialect: Dialect): Sql => {
   if (!isText(field)) return expression;
-  const [before = '', after = ''] = dialect.folded('\u0000').split('\u0000');
+  const [before = '', after = ''] = dialect.caseInsensitive('\u0000').split('\u0000');
   return sql`${raw(before)}${expression}${raw(after)}`;
 };
 

@@ -80,7 +80,7 @@ const needsPerson = ({ sort, conditions }: ListQuery): boolean =>
  */
 const usersOf = ({ sort, conditions }: ListQuery, dialect: Dialect, index: string): Sql => {
   const isInOrder = sort.field === 'id' && conditions.length === 0;
-  return raw(`users u${isInOrder ? dialect.readBy(index) : dialect.notWalkedById}`);
+  return raw(`users u${isInOrder ? dialect.forceIndex(index) : dialect.noPrimaryKeyScan}`);
 };
 const person = raw('LEFT JOIN civitas_persons p ON p.id = u.personId');
 

@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json.ts';
 import type { User } from '../../domain/user.ts';
 import type { ListQuery, Position, UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
-import { askedTogether } from '../asked-together.ts';
+import { batched } from '../batched.ts';
 import { numberOf, textOf } from '../rows/values.ts';
 import { userOf } from '../rows/user-row.ts';
 import { allOf, joined, listOf, sql } from '../sql.ts';
@@ -28,7 +28,7 @@ export const listUsers = (database: Database): Lists => {
     return numberOf(row?.['n']) ?? 0;
   };
 
-  const countersOf = askedTogether(async (siteIds: readonly number[]) => {
+  const countersOf = batched(async (siteIds: readonly number[]) => {
     const found = await select(
       sql`SELECT siteId, listableByRole, n FROM civitas_user_counts WHERE siteId IN ${listOf(siteIds)}`,
     );

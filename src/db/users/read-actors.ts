@@ -1,7 +1,7 @@
 import { isLive } from '../../domain/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ActorRows, UserStore } from '../../ports/user-store.ts';
-import { askedTogether } from '../asked-together.ts';
+import { batched } from '../batched.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../ids.ts';
 import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
@@ -18,7 +18,7 @@ const nobody: ActorRows = { person: null, rows: [], session: null };
 
 /** Who asks, of one request or of several at once: a statement without any derived table, as every request needs it. */
 export const readActors = (database: Database, clock: Clock, link: LinkPastUs): UserStore['actorRows'] => {
-  const ask = askedTogether(async (questions: readonly Question[]) => {
+  const ask = batched(async (questions: readonly Question[]) => {
     const found = await database.select(statementFor(questions, clock.now()));
     const byUser = new Map<unknown, RawRow[]>();
     for (const row of found) {

@@ -13,7 +13,7 @@ export const readPeople =
   async (siteId, after, limit) => {
     if (!isId(siteId)) return [];
     const firsts = await select(
-      sql`SELECT u.id, u.personId FROM users u${raw(dialect.notWalkedById)} WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
+      sql`SELECT u.id, u.personId FROM users u${raw(dialect.noPrimaryKeyScan)} WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
     );
     if (firsts.length === 0) return [];
     const ids = firsts.map((row) => numberOf(row['id']) ?? 0);

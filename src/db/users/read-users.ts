@@ -9,7 +9,7 @@ import { isLiveRow } from '../rows/meanings.ts';
 import { numberOf } from '../rows/values.ts';
 import { ownColumns, userColumns, userOf, userRowOf } from '../rows/user-row.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
-import { askedTogether } from '../asked-together.ts';
+import { batched } from '../batched.ts';
 import { isId } from '../ids.ts';
 import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
 import { readActors } from './read-actors.ts';
@@ -28,7 +28,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
     (await select(sql`SELECT ${userColumns} ${rest}`)).map(userOf);
 
   /** By id, which is whose row it is; that it is of this site is asked of each by itself. */
-  const findTogether = askedTogether(async (places: readonly Place[]) => {
+  const findTogether = batched(async (places: readonly Place[]) => {
     const siteIds = [...new Set(places.map(({ siteId }) => siteId))];
     const found = await users(
       sql`${withPersons} WHERE u.id IN ${listOf(places.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND ${isLiveRow('u')}`,

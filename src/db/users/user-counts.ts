@@ -62,7 +62,7 @@ const add = async (database: Database, changes: readonly Change[]): Promise<void
   const rows = changes.map(({ siteId, key, by }) => sql`(${siteId}, ${key}, ${by})`);
   await database.change(
     sql`INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES ${joined(rows, ', ')}
-        ${raw(dialect.whenThere(['siteId', 'listableByRole']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
+        ${raw(dialect.onConflictUpdate(['siteId', 'listableByRole']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
   );
 };
 

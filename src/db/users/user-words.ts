@@ -35,14 +35,14 @@ const isAnonymizing = ({ before, after }: Change): boolean =>
 const keyOf = (row: Worded): string => JSON.stringify([row.siteId, searchWords(row)]);
 
 /** SQLite looks up each numbered value among all of a statement: a thousand words at once take it four times as long as by the hundred. */
-const mostInOne = 100;
+const maxInOne = 100;
 
 /** The words of rows that have none yet, in the order of the table. Words that are there already stay. */
 export const addWords = async ({ change, dialect }: Database, rows: readonly Worded[]): Promise<void> => {
   const words = rows.flatMap((row) => searchWords(row).map((one) => ({ ...one, row }))).sort(inTableOrder);
-  for (let from = 0; from < words.length; from += mostInOne) {
+  for (let from = 0; from < words.length; from += maxInOne) {
     const values = words
-      .slice(from, from + mostInOne)
+      .slice(from, from + maxInOne)
       .map(({ row, word, source }) => sql`(${row.siteId}, ${word}, ${row.id}, ${source})`);
     await change(
       sql`${raw(dialect.insertUnlessThere)} civitas_user_words (siteId, word, userId, source) VALUES ${joined(values, ', ')}`,

@@ -28,7 +28,7 @@ export const writeUsers = (
       mustBeReadable(row);
       await mustBeThere(database, row.siteId);
       const id = await database.insert(insertion(row)).catch(async (error: unknown) => {
-        if (database.dialect.trouble(error) !== 'duplicate') throw error;
+        if (database.dialect.errorKind(error) !== 'duplicate') throw error;
         throw (await isAddressTaken(holders, row)) ? addressCame() : alreadyThere();
       });
       await addWords(database, [{ ...row, id }]);
@@ -42,7 +42,7 @@ export const writeUsers = (
       if (real.length === 0) return;
       for (const { before, after } of real) mustBeReadable(after, before);
       const found = await database.change(update(real)).catch((error: unknown) => {
-        if (database.dialect.trouble(error) !== 'duplicate') throw error;
+        if (database.dialect.errorKind(error) !== 'duplicate') throw error;
         holders.lookAgain();
         throw addressCame();
       });
@@ -66,7 +66,7 @@ export const writeUsers = (
 });
 
 /**
- * Who deletes a site holds its row (src/sites/delete-site.ts): a newcomer waits for that, or is there first and is seen. Every row
+ * Who deletes a site holds its row (src/use-cases/sites/delete-site.ts): a newcomer waits for that, or is there first and is seen. Every row
  * is made here, so nobody is made at a site that is gone. Locks come in the order person, rows, site.
  */
 const mustBeThere = async ({ select, dialect }: Database, siteId: number | null): Promise<void> => {

@@ -13,7 +13,7 @@ export class StatementRefused extends Error {
 
 type Verb = 'insert' | 'update';
 const database = 'development_oauth';
-const mostCharacters = 255;
+const maxCharacters = 255;
 
 export const assertStorable = (verb: Verb, row: PersonRow): void => {
   const refuse = (reason: string): never => {
@@ -25,7 +25,7 @@ export const assertStorable = (verb: Verb, row: PersonRow): void => {
       refuse(
         `ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: Incorrect string value: '${firstBytes(text)}' for column \`${database}\`.\`users\`.\`${column}\` at row 1`,
       );
-    if (column !== 'extraData' && text.length > mostCharacters)
+    if (column !== 'extraData' && text.length > maxCharacters)
       refuse(`ER_DATA_TOO_LONG: Data too long for column '${column}' at row 1`);
   }
   if (row.extraData !== null && !isValidJson(row.extraData))

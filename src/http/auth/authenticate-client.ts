@@ -1,8 +1,9 @@
 import type { Request, Response } from 'express';
 import { includes, type Scope } from '../../domain/client.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { ClientActor, ManagementStories } from '../../management/commands.ts';
-import type { Limits } from '../limits/limits.ts';
+import type { ClientActor } from '../../use-cases/clients/commands.ts';
+import type { ManagementUseCases } from '../../use-cases/management-api.ts';
+import type { Limits } from '../rate-limits/limits.ts';
 import { credentialOf, type Credential } from './credential.ts';
 
 export type AuthenticateClient = (request: Request, response: Response, needed: Scope) => Promise<ClientActor>;
@@ -14,7 +15,7 @@ export type AuthenticateClient = (request: Request, response: Response, needed: 
  */
 export const clientAuthenticator =
   (
-    { clientByToken, clientByKey }: Pick<ManagementStories, 'clientByToken' | 'clientByKey'>,
+    { clientByToken, clientByKey }: Pick<ManagementUseCases, 'clientByToken' | 'clientByKey'>,
     limits: Pick<Limits, 'caller' | 'lookUp'>,
   ): AuthenticateClient =>
   async (request, response, needed) => {
@@ -39,7 +40,7 @@ const credentialIn = (request: Request): Credential => {
     : usual;
 };
 
-const byKey = (request: Request, clientByKey: ManagementStories['clientByKey']): Promise<ClientActor | null> => {
+const byKey = (request: Request, clientByKey: ManagementUseCases['clientByKey']): Promise<ClientActor | null> => {
   const start = request.originalUrl.indexOf('?');
   const keys = start === -1 ? [] : new URLSearchParams(request.originalUrl.slice(start + 1)).getAll('api_key');
   const [key] = keys;

@@ -1,9 +1,10 @@
 import type { Request, Response } from 'express';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { ActorQuestion, Stories } from '../../users/commands.ts';
-import type { Limits } from '../limits/limits.ts';
-import type { Card } from '../route.ts';
+import type { UseCases } from '../../use-cases/index.ts';
+import type { ActorQuestion } from '../../use-cases/commands.ts';
+import type { Limits } from '../rate-limits/limits.ts';
+import type { RouteMetadata } from '../route.ts';
 import { credentialOf } from './credential.ts';
 import { fixedTokenFinder, type FixedToken } from './fixed-tokens.ts';
 import type { ReadSessionToken, SessionClaims } from './session-token.ts';
@@ -17,7 +18,7 @@ export interface AuthSettings {
 export type Authenticate = (
   request: Request,
   response: Response,
-  route: Pick<Card, 'leaving' | 'keepsSignedIn'>,
+  route: Pick<RouteMetadata, 'leaving' | 'keepsSignedIn'>,
 ) => Promise<Actor>;
 
 /**
@@ -27,7 +28,7 @@ export type Authenticate = (
 export const authenticator = (
   settings: Pick<AuthSettings, 'fixedTokens'>,
   session: ReadSessionToken,
-  { actorOf }: Pick<Stories, 'actorOf'>,
+  { actorOf }: Pick<UseCases, 'actorOf'>,
   limits: Pick<Limits, 'caller'>,
 ): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);

@@ -18,7 +18,7 @@ interface Settings {
   readonly freshSeconds: number;
 }
 
-const mostKept = 10_000;
+const maxKept = 10_000;
 
 /**
  * Reads session tokens: HS256 only, in time, with `{userId, client}` of the right shape. Null for everything else.
@@ -26,7 +26,7 @@ const mostKept = 10_000;
  */
 export const sessionReader = (settings: Settings): ReadSessionToken => {
   const secret = new TextEncoder().encode(settings.jwtSecret);
-  const verified = new NodeCache({ useClones: false, maxKeys: mostKept, checkperiod: 60 });
+  const verified = new NodeCache({ useClones: false, maxKeys: maxKept, checkperiod: 60 });
   return async (token) => {
     const key = hash('sha256', token, 'base64url');
     const known = verified.get<SessionClaims>(key);
@@ -35,7 +35,7 @@ export const sessionReader = (settings: Settings): ReadSessionToken => {
     const claims = payload === null ? null : claimsOf(payload, settings.acceptLegacyTokens);
     const seconds = Math.min(settings.freshSeconds, Math.floor((payload?.exp ?? 0) - Date.now() / 1000));
     // A time to live of 0 would mean for ever.
-    if (claims !== null && seconds > 0 && verified.getStats().keys < mostKept) verified.set(key, claims, seconds);
+    if (claims !== null && seconds > 0 && verified.getStats().keys < maxKept) verified.set(key, claims, seconds);
     return claims;
   };
 };
@@ -43,11 +43,11 @@ export const sessionReader = (settings: Settings): ReadSessionToken => {
 /** Makes the token of a session, which ends when the session does: `{userId, client, jti, iat, exp}`. Source: user-api.md §1. */
 export const sessionSigner = (jwtSecret: string): ((session: Session) => Promise<string>) => {
   const secret = new TextEncoder().encode(jwtSecret);
-  return ({ userId, provider, jti, createdAt, until }) =>
+  return ({ userId, provider, jti, createdAt, expiresAt }) =>
     new SignJWT({ userId, client: provider, jti })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuedAt(createdAt)
-      .setExpirationTime(until)
+      .setExpirationTime(expiresAt)
       .sign(secret);
 };
 

@@ -4,47 +4,47 @@ import type { Site } from '../../domain/site.ts';
 import type { Answer } from '../answer.ts';
 import type { ReturnParameters } from '../requests/login-query.ts';
 import { malformed } from '../requests/malformed.ts';
-import type { Asked, House } from '../route.ts';
+import type { HandlerInput, Services } from '../route.ts';
 import type { AtSite } from '../where.ts';
 import { derivedSecrets, isExpired, openState, type LoginSecrets, type LoginState } from './login-state.ts';
 import { loginCookies } from './login-cookies.ts';
 import { loginUrl, ownAddress, redirectUriOf } from './own-address.ts';
 import { targetOf, withToken } from './redirect-target.ts';
 import { seeOther } from './see-other.ts';
-import { travel } from './strategy.ts';
+import { authorize } from './strategy.ts';
 
 /**
- * The browser is back: if it is the one that began this login, the code is exchanged, the story told, and the browser sent on
+ * The browser is back: if it is the one that began this login, the code is exchanged, the use case told, and the browser sent on
  * with its token. Whatever comes of it, the login is used; where it does not count, the answer says how to begin it anew.
  * Source: oauth-server.md §1, §4.
  */
 export const finishLogin = async (
-  house: House,
-  { where: { site }, query, rawQuery, browser }: Asked<AtSite, ReturnParameters>,
+  services: Services,
+  { where: { site }, query, rawQuery, browser }: HandlerInput<AtSite, ReturnParameters>,
 ): Promise<Answer> => {
   const {
-    stories,
+    useCases,
     login: { secrets, sign },
-  } = house;
+  } = services;
   const login = loginOf(secrets, query.state, site);
   const { provider, redirectUrl, nonce } = login;
-  const own = await ownAddress(house, browser, site);
-  const wayIn = stories.wayIn({ site, provider });
-  const target = targetOf(redirectUrl, wayIn, site, own);
+  const own = await ownAddress(services, browser, site);
+  const loginProvider = useCases.loginProvider({ site, provider });
+  const target = targetOf(redirectUrl, loginProvider, site, own);
   return orAgain(againUrl(own, site, login), async () => {
     if (!loginCookies(browser, own).take(nonce) || isExpired(login)) throw notBegunHere();
     // OpenStad's server says why in words; they are not ours to show.
     if (query.error !== undefined) throw broken('The OAuth server did not let this login through.');
     if (query.code === undefined || query.code === '') throw broken('The OAuth server sent no code along.');
     const state = query.state ?? '';
-    const redirectUri = redirectUriOf(own, site, state, wayIn.stateTravelsIn);
+    const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
     const address = `${redirectUri.split('?', 1)[0] ?? ''}?${new URLSearchParams(rawQuery).toString()}`;
     const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
-    const arrived = await travel<Session>(
+    const arrived = await authorize<Session>(
       {
-        ...{ wayIn, state, redirectUri, authorizationUrl: wayIn.issuer },
-        exchange: () => wayIn.exchange(answer),
-        arrive: (loggedIn) => stories.logIn({ site, provider, loggedIn, state }),
+        ...{ loginProvider, state, redirectUri, authorizationUrl: loginProvider.issuer },
+        exchange: () => loginProvider.exchange(answer),
+        arrive: (loggedIn) => useCases.logIn({ site, provider, loggedIn, state }),
       },
       { code: query.code },
     );

@@ -3,7 +3,7 @@ import type { Site } from '../../domain/site.ts';
 import { withoutTrailingSlashes } from '../../domain/trailing-slashes.ts';
 import type { Browser } from '../browser.ts';
 import type { LoginParameters } from '../requests/login-query.ts';
-import type { House } from '../route.ts';
+import type { Services } from '../route.ts';
 
 /**
  * This API as the browser reaches it, without a slash at its end: where the OAuth server sends the browser back to. Without
@@ -12,7 +12,7 @@ import type { House } from '../route.ts';
  * whoever follows, for any of them. Fault `malformed-request`. Source: docs/adr/0008.
  */
 export const ownAddress = async (
-  { login: { publicUrl }, sites }: Pick<House, 'login' | 'sites'>,
+  { login: { publicUrl }, sites }: Pick<Services, 'login' | 'sites'>,
   { origin }: Browser,
   site: Site,
 ): Promise<string> => {
@@ -49,5 +49,5 @@ export const loginUrl = (
 };
 
 /** Where the OAuth server sends the browser back to: with the state in it where its pages lose `state`, else the same each time. */
-export const redirectUriOf = (own: string, site: Site, state: string, travelsIn: 'state' | 'redirect-uri'): string =>
-  `${own}/oauth/site/${site.id}/digest-login${travelsIn === 'state' ? '' : `?state=${state}`}`;
+export const redirectUriOf = (own: string, site: Site, state: string, stateIsIn: 'state' | 'redirect-uri'): string =>
+  `${own}/oauth/site/${site.id}/digest-login${stateIsIn === 'state' ? '' : `?state=${state}`}`;

@@ -1,6 +1,6 @@
 import type { Site } from '../../domain/site.ts';
-import type { WayIn } from '../../users/commands.ts';
-import { isAllowedOrigin } from '../around/cross-origin.ts';
+import type { LoginProvider } from '../../use-cases/sessions/commands.ts';
+import { isAllowedOrigin } from '../middleware/cross-origin.ts';
 import { malformed } from '../requests/malformed.ts';
 
 /** It travels in an address, sealed, and has to fit into one. */
@@ -29,7 +29,12 @@ export const redirectTarget = (given: string, site: Site): string => {
 };
 
 /** What the login says, else what the site's settings say: there an address of our own may be written without its host. */
-export const targetOf = (redirectUrl: string | null, { afterLogin }: WayIn, site: Site, own: string): string => {
+export const targetOf = (
+  redirectUrl: string | null,
+  { afterLogin }: LoginProvider,
+  site: Site,
+  own: string,
+): string => {
   if (redirectUrl !== null) return redirectTarget(redirectUrl, site);
   if (afterLogin === null) throw malformed('redirectUrl', 'is needed, as this site has no after-login-redirect-uri');
   if (/^\/(?![/\\])/.test(afterLogin)) return new URL(afterLogin, own).href;

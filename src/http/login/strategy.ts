@@ -1,11 +1,12 @@
-import passport, { type Authenticator } from 'passport';
+import passport from 'passport';
+import type { Authenticator } from 'passport';
 import OAuth2Strategy from 'passport-oauth2';
 import type { LoggedIn } from '../../ports/identity-provider.ts';
-import type { WayIn } from '../../users/commands.ts';
+import type { LoginProvider } from '../../use-cases/sessions/commands.ts';
 
 /** One road to an OAuth server, made for one request. */
-export interface Road<T> {
-  readonly wayIn: WayIn;
+export interface AuthorizationFlow<T> {
+  readonly loginProvider: LoginProvider;
   /** With everything that this server wants to be told. */
   readonly authorizationUrl: string;
   readonly redirectUri: string;
@@ -16,7 +17,7 @@ export interface Road<T> {
   readonly arrive: (loggedIn: LoggedIn) => Promise<T>;
 }
 /** What passport made of a request: sent on to the OAuth server, or back from it. */
-export type Travelled<T> =
+export type Authorized<T> =
   { readonly kind: 'sent'; readonly address: string } | { readonly kind: 'arrived'; readonly arrival: T };
 
 /**
@@ -24,13 +25,13 @@ export type Travelled<T> =
  * server, with one it is exchanged. That `state` is this browser's own is seen before (login-state.ts): a session store, which
  * passport has for that, we do not keep. Faults: those of the road.
  */
-export const travel = <T>(road: Road<T>, query: { readonly code?: string }): Promise<Travelled<T>> =>
+export const authorize = <T>(flow: AuthorizationFlow<T>, query: { readonly code?: string }): Promise<Authorized<T>> =>
   new Promise((resolve, reject) => {
-    const strategy = new RoadStrategy(road, (arrival) => {
+    const strategy = new FlowStrategy(flow, (arrival) => {
       resolve({ kind: 'arrived', arrival });
     });
     // A server that loses `state` finds it inside redirect_uri.
-    const options = road.wayIn.stateTravelsIn === 'state' ? { state: road.state } : {};
+    const options = flow.loginProvider.stateIsIn === 'state' ? { state: flow.state } : {};
     const step = strategies.authenticate(strategy, { session: false, ...options }, (error: unknown) => {
       if (error !== null && error !== undefined) reject(causeOf(error));
     });
@@ -53,22 +54,25 @@ type Step = (
 const strategies: Pick<Authenticator<unknown, Step>, 'authenticate'> = new passport.Passport();
 
 /** passport-oauth2, but for two things: it asks the identity port for the token, and keeps nothing. */
-class RoadStrategy<T> extends OAuth2Strategy {
-  constructor({ wayIn, authorizationUrl, redirectUri, exchange, arrive }: Road<T>, tell: (arrival: T) => void) {
+class FlowStrategy<T> extends OAuth2Strategy {
+  constructor(
+    { loginProvider, authorizationUrl, redirectUri, exchange, arrive }: AuthorizationFlow<T>,
+    arrived: (arrival: T) => void,
+  ) {
     const found: LoggedIn[] = [];
     super(
       {
         authorizationURL: authorizationUrl,
         // Nothing is asked there: the exchange below takes its place.
-        tokenURL: wayIn.issuer,
-        clientID: wayIn.clientId,
+        tokenURL: loginProvider.issuer,
+        clientID: loginProvider.clientId,
         clientSecret: '',
         callbackURL: redirectUri,
         skipUserProfile: true,
       },
       (_accessToken: string, _refreshToken: string, _profile: unknown, done: OAuth2Strategy.VerifyCallback) => {
         Promise.all(found.map(arrive)).then(([arrival]) => {
-          if (arrival !== undefined) tell(arrival);
+          if (arrival !== undefined) arrived(arrival);
           done(null, {});
         }, done);
       },

@@ -1,16 +1,16 @@
 import { Fault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Credentials } from '../../management/commands.ts';
+import type { Credentials } from '../../use-cases/clients/commands.ts';
 
 /**
  * `client_id` and `client_secret` of the body; without a secret there, of HTTP Basic (which a proxy before us may use for itself).
- * Fault `client-refused` where neither is said. Source: RFC 6749 §2.3.1.
+ * Fault `invalid-client` where neither is said. Source: RFC 6749 §2.3.1.
  */
 export const credentialsIn = (form: JsonObject, authorization: string | undefined): Credentials => {
   const { client_id: key, client_secret: secret } = form;
   const said = typeof secret === 'string' && secret !== '' ? { key, secret } : basicIn(authorization);
   if (typeof said?.key !== 'string' || !isShort(said.key) || !isShort(said.secret))
-    throw new Fault('client-refused', { scheme: 'Basic' }, 'An API key and its secret are needed.');
+    throw new Fault('invalid-client', { scheme: 'Basic' }, 'An API key and its secret are needed.');
   return { key: said.key, secret: said.secret };
 };
 

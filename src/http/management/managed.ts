@@ -2,16 +2,17 @@ import type Joi from 'joi';
 import type { Scope } from '../../domain/client.ts';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { ClientActor, ManagementStories } from '../../management/commands.ts';
+import type { ClientActor } from '../../use-cases/clients/commands.ts';
+import type { ManagementUseCases } from '../../use-cases/management-api.ts';
 import type { Answer } from '../answer.ts';
 import { entityTagsOf, type EntityTags } from '../requests/conditional.ts';
 import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
 import { unknownRefusal } from '../requests/unknown.ts';
 import { queryValidator } from '../requests/validate.ts';
-import type { Card, Route } from '../route.ts';
+import type { RouteMetadata, Route } from '../route.ts';
 
-interface Asked<Q> {
+interface HandlerInput<Q> {
   readonly actor: ClientActor;
   /** '' where the address names nobody. */
   readonly uid: string;
@@ -21,17 +22,17 @@ interface Asked<Q> {
   readonly path: string;
   readonly ifMatch: EntityTags | undefined;
 }
-interface Managed<Q> extends Omit<Card, 'group' | 'needsToken' | 'errors' | 'cache' | 'scope'> {
+interface Managed<Q> extends Omit<RouteMetadata, 'group' | 'needsToken' | 'errors' | 'cache' | 'scope'> {
   readonly scope: Scope;
   readonly query: Joi.ObjectSchema<Q>;
-  readonly tell: (stories: ManagementStories, asked: Asked<Q>) => Promise<Answer>;
+  readonly handler: (useCases: ManagementUseCases, input: HandlerInput<Q>) => Promise<Answer>;
 }
 
 /**
  * A row of the management API: only clients come in, failures are told in its own form, and bad parameters, unknown ones too, are 422.
  * Source: management-api.md §2.
  */
-export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
+export const managed = <Q>({ handler, ...row }: Managed<Q>): Route => {
   const validQuery = queryValidator(row.query);
   const refuseUnknown = unknownRefusal(row);
   // Who changes somebody sends back what they got; what else takes a body removes.
@@ -42,24 +43,25 @@ export const managed = <Q>({ tell, ...row }: Managed<Q>): Route => {
     needsToken: true,
     errors: 'management',
     cache: 'no-store',
-    handle: async ({ management }, door) => {
-      const actor = await door.client(row.scope);
+    handle: async ({ management }, context) => {
+      const actor = await context.client(row.scope);
       const { query, rawQuery } = asParameters(() => {
-        const sent = queryOf(door.address);
+        const sent = queryOf(context.address);
         refuseUnknown.inQuery(sent);
         return { rawQuery: sent, query: validQuery(sent) };
       });
-      const body = row.method === 'get' ? {} : await door.body({ kind: removes ? 'none' : 'json', keysOnce: removes });
+      const body =
+        row.method === 'get' ? {} : await context.body({ kind: removes ? 'none' : 'json', keysOnce: removes });
       asParameters(() => {
         // Who changes somebody may send back what they got; only a choice would be overheard.
         if (removes) refuseUnknown.inBody(body);
         else refuseChoiceIn(body);
       });
-      const ifMatch = entityTagsOf('If-Match', door.header('if-match'));
+      const ifMatch = entityTagsOf('If-Match', context.header('if-match'));
       if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
         throw malformed('If-Match', 'is not supported by this call');
-      const uid = door.parameters['uid'] ?? '';
-      return tell(management, { actor, uid, query, rawQuery, body, path: door.path, ifMatch });
+      const uid = context.parameters['uid'] ?? '';
+      return handler(management, { actor, uid, query, rawQuery, body, path: context.path, ifMatch });
     },
   };
 };

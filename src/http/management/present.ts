@@ -1,14 +1,14 @@
 import { activityTypes } from '../../activity-types/index.ts';
+import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type {
-  ClientActor,
   ExportPart,
   ListedPeople,
   PersonView,
   AnonymizedPerson,
   DeletedPerson,
-} from '../../management/commands.ts';
+} from '../../use-cases/people/commands.ts';
 import type { Answer } from '../answer.ts';
-import { oauthHeaders, receiptLink } from '../present/anonymization.ts';
+import { oauthHeaders, receiptLink } from '../presenters/anonymization.ts';
 import { withQuery, type Query } from '../requests/query.ts';
 
 const good = (data: unknown): object => ({ success: true, data });

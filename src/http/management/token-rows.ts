@@ -1,26 +1,26 @@
 import Joi from 'joi';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Credentials, ManagementStories } from '../../management/commands.ts';
+import type { Credentials } from '../../use-cases/clients/commands.ts';
+import type { ManagementUseCases } from '../../use-cases/management-api.ts';
 import type { Answer } from '../answer.ts';
 import { errorForms } from '../error-forms.ts';
-import type { Schema } from '../openapi/described.ts';
-import { reference } from '../openapi/described.ts';
+import { type Schema, reference } from '../openapi/described.ts';
 import { problemOf } from '../problem.ts';
 import { nothing } from '../requests/nothing.ts';
-import type { Card, Door, Route } from '../route.ts';
+import type { RouteMetadata, RequestContext, Route } from '../route.ts';
 import { credentialsIn } from './client-credentials.ts';
 
-interface TokenRow extends Pick<Card, 'path' | 'operationId' | 'summary' | 'who' | 'requestBody' | 'guarded'> {
+interface TokenRow extends Pick<RouteMetadata, 'path' | 'operationId' | 'summary' | 'who' | 'requestBody' | 'guarded'> {
   readonly answer: { readonly description: string; readonly schema?: Schema };
-  readonly tell: (stories: ManagementStories, credentials: Credentials, form: JsonObject) => Promise<Answer>;
+  readonly handler: (useCases: ManagementUseCases, credentials: Credentials, form: JsonObject) => Promise<Answer>;
 }
 
 /**
  * Where a client shows its secret: in the body (form or JSON) or by HTTP Basic. A wrong one is an answer, not a fault, so that it
  * is counted against its key and address. Source: management-api.md §1, RFC 6749, 7009, 7662.
  */
-const tokenRow = ({ tell, answer, ...row }: TokenRow): Route => ({
+const tokenRow = ({ handler, answer, ...row }: TokenRow): Route => ({
   ...row,
   method: 'post',
   group: 'Clients',
@@ -31,20 +31,20 @@ const tokenRow = ({ tell, answer, ...row }: TokenRow): Route => ({
   cache: 'no-store',
   query: nothing,
   answer: { status: 200, schema: {}, ...answer },
-  problems: ['client-refused', 'token-refused', 'too-many-requests'],
-  handle: async ({ management }, door) => {
-    const form = await door.body({ kind: 'either' });
-    const credentials = credentialsIn(form, door.header('authorization'));
+  problems: ['invalid-client', 'token-refused', 'too-many-requests'],
+  handle: async ({ management }, context) => {
+    const form = await context.body({ kind: 'either' });
+    const credentials = credentialsIn(form, context.header('authorization'));
     try {
-      return await tell(management, credentials, form);
+      return await handler(management, credentials, form);
     } catch (error) {
-      if (!isFault(error, 'client-refused')) throw error;
-      return { ...refusal(door, error), wrongSecretOf: credentials.key };
+      if (!isFault(error, 'invalid-client')) throw error;
+      return { ...refusal(context, error), wrongSecretOf: credentials.key };
     }
   },
 });
 
-const refusal = (_door: Door, fault: Fault<'client-refused'>): Answer => {
+const refusal = (_context: RequestContext, fault: Fault<'invalid-client'>): Answer => {
   const problem = problemOf(fault, '');
   return { status: problem.status, headers: problem.headers, body: errorForms.oauth.bodyOf(problem, fault) };
 };
@@ -103,16 +103,21 @@ export const tokenRoutes: readonly Route[] = [
       ),
       scopes: text('Another name for `scope`.'),
     }),
-    tell: async ({ grantToken }, credentials, form) => {
+    handler: async ({ grantToken }, credentials, form) => {
       mustBeClientCredentials(form);
-      const { token: given, scopes, createdAt, until } = await grantToken({ ...credentials, scopes: scopesIn(form) });
+      const {
+        token: given,
+        scopes,
+        createdAt,
+        expiresAt,
+      } = await grantToken({ ...credentials, scopes: scopesIn(form) });
       return {
         status: 200,
         headers: { Pragma: 'no-cache' },
         body: {
           access_token: given,
           token_type: 'Bearer',
-          expires_in: Math.round((until.getTime() - createdAt.getTime()) / 1000),
+          expires_in: Math.round((expiresAt.getTime() - createdAt.getTime()) / 1000),
           created_at: seconds(createdAt),
           scope: scopes.join(' '),
         },
@@ -126,7 +131,7 @@ export const tokenRoutes: readonly Route[] = [
     summary: "End one of the client's own access tokens",
     who: 'Clients, by API key and secret. A token that is unknown, or somebody else’s, is answered alike.',
     requestBody: Joi.object({ ...client, token, token_type_hint: text('Not heeded.') }),
-    tell: async ({ revokeToken }, credentials, form) => {
+    handler: async ({ revokeToken }, credentials, form) => {
       await revokeToken({ ...credentials, token: neededIn(form, 'token') });
       return { status: 200, body: {} };
     },
@@ -138,10 +143,10 @@ export const tokenRoutes: readonly Route[] = [
     summary: "Ask about one of the client's own access tokens",
     who: 'Clients, by API key and secret.',
     requestBody: Joi.object({ ...client, token, token_type_hint: text('Not heeded.') }),
-    tell: async ({ introspectToken }, credentials, form) => {
+    handler: async ({ introspectToken }, credentials, form) => {
       const known = await introspectToken({ ...credentials, token: neededIn(form, 'token') });
       if (known === null) return { status: 200, body: { active: false } };
-      const { key, scopes, createdAt, until } = known;
+      const { key, scopes, createdAt, expiresAt } = known;
       return {
         status: 200,
         body: {
@@ -150,7 +155,7 @@ export const tokenRoutes: readonly Route[] = [
           client_id: key,
           token_type: 'Bearer',
           iat: seconds(createdAt),
-          exp: seconds(until),
+          exp: seconds(expiresAt),
         },
       };
     },

@@ -96,7 +96,7 @@ export const managedUserRoutes = [
     who: 'Clients with `public`, or by `api_key`: who is listable to everybody, as a visitor sees them. With `authentication`: everybody, with `uid` (and without points and flags of who was added by address at all of these sites and has not logged in). With `admin`: with `email`, `age`, `city`, `occupation` and `interests` as well. One entry a person, however many sites.',
     scope: 'public',
     query: listParameters,
-    tell: async ({ listPeople }, { actor, query, rawQuery, path }) => {
+    handler: async ({ listPeople }, { actor, query, rawQuery, path }) => {
       const { page = '1', per_page = '10', is_expert, is_selected, sub_application_name } = query;
       const [number, perPage] = [Number(page), Number(per_page)];
       const listed = await listPeople({
@@ -125,7 +125,7 @@ export const managedUserRoutes = [
     who: 'Clients with `authentication`.',
     scope: 'authentication',
     query: nothing,
-    tell: async ({ getPerson }, { actor, uid }) => personAnswer(await getPerson({ actor, uid })),
+    handler: async ({ getPerson }, { actor, uid }) => personAnswer(await getPerson({ actor, uid })),
     answer: { status: 200, description: 'The person.', schema: answered(reference('Person')) },
     problems: unknown,
   }),
@@ -137,7 +137,7 @@ export const managedUserRoutes = [
     who: 'Clients with `admin`. Recovery of data: rows, contributions, logins and what other tables hold; no secrets, and nothing of other sites.',
     scope: 'admin',
     query: nothing,
-    tell: ({ exportPerson }, { actor, uid }) =>
+    handler: ({ exportPerson }, { actor, uid }) =>
       Promise.resolve({ status: 200, stream: exportText(uid, exportPerson({ actor, uid })) }),
     answer: {
       status: 200,
@@ -157,7 +157,7 @@ export const managedUserRoutes = [
     requestBody: justReason,
     bodyIs: 'none',
     conditional: true,
-    tell: async ({ anonymizePerson }, { actor, uid, body, query, ifMatch }) =>
+    handler: async ({ anonymizePerson }, { actor, uid, body, query, ifMatch }) =>
       anonymizedPersonAnswer(
         actor,
         await anonymizePerson({
@@ -167,7 +167,7 @@ export const managedUserRoutes = [
           // `If-Match: *` binds to nothing, and so is no preview.
           ...(ifMatch === undefined || ifMatch === '*'
             ? {}
-            : { seen: (digest: string) => isAmongTags(ifMatch, digest) }),
+            : { stillMatches: (digest: string) => isAmongTags(ifMatch, digest) }),
         }),
       ),
     answer: {
@@ -186,7 +186,7 @@ export const managedUserRoutes = [
     who: 'Clients with `authentication`. Not reversible. All or nothing; again within thirty days: 200 with zero counts.',
     scope: 'authentication',
     query: nothing,
-    tell: async ({ deletePerson }, { actor, uid }) => deletedPersonAnswer(actor, await deletePerson({ actor, uid })),
+    handler: async ({ deletePerson }, { actor, uid }) => deletedPersonAnswer(actor, await deletePerson({ actor, uid })),
     answer: {
       status: 200,
       description: 'Gone; how many rows and contributions went.',
@@ -204,7 +204,7 @@ export const managedUserRoutes = [
     scope: 'admin',
     query: nothing,
     requestBody: factsBody,
-    tell: async ({ setFacts }, { actor, uid, body }) =>
+    handler: async ({ setFacts }, { actor, uid, body }) =>
       changedAnswer(await setFacts({ actor, uid, facts: factsOf(body) })),
     answer: { status: 200, description: 'The person after the change.', schema: answered(reference('ChangedPerson')) },
     problems: [...unknown, 'busy'],

@@ -67,17 +67,17 @@ const actor = object(
   },
   ['kind'],
 );
-const fates = object({ keep: count, strip: count, remove: count });
+const dispositions = object({ keep: count, anonymize: count, remove: count });
 const auditPart = {
   userId: id,
   siteId: orNull(id),
   at: date,
   call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete'] },
-  fate: { type: 'string', enum: ['anonymized', 'deleted'] },
+  disposition: { type: 'string', enum: ['anonymized', 'deleted'] },
   by: actor,
-  counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, fates]))),
+  counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, dispositions]))),
 };
-const deedClaims = {
+const operationClaims = {
   call: auditPart.call,
   at: date,
   by: actor,
@@ -127,7 +127,7 @@ const siteSummary = object(
   },
   ['digest', 'users', 'persons', 'leftOut', 'sites', 'oauth'],
 );
-const siteRunPerson = object({ userId: id, outcome: text, attempts: count, at: date }, ['userId', 'outcome']);
+const runPerson = object({ userId: id, outcome: text, attempts: count, at: date }, ['userId', 'outcome']);
 
 /** The shapes of answers, from the same tables that make the answers. */
 export const schemas: Readonly<Record<string, Schema>> = {
@@ -174,7 +174,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     ['digest', 'users', 'sites'],
   ),
   SiteSummaryOfAnonymization: siteSummary,
-  SiteRun: object(
+  AnonymizationRun: object(
     {
       id,
       siteId: id,
@@ -189,7 +189,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       triedAgain: { ...count, description: 'Of the failed: how many are tried again.' },
       cameAfter: { ...count, description: 'People who came to the site after it began.' },
       plan: reference('SiteSummaryOfAnonymization'),
-      people: object({ metadata, records: listOf(siteRunPerson) }, ['metadata', 'records']),
+      people: object({ metadata, records: listOf(runPerson) }, ['metadata', 'records']),
     },
     ['id', 'siteId', 'state', 'progress', 'outcomes', 'plan', 'startedAt'],
   ),
@@ -198,7 +198,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       ...auditPart,
       oauth: oauthProgress,
       whole: object({
-        deed: text,
+        id: text,
         operation: text,
         receipt: text,
         reason: orNull(text),
@@ -214,11 +214,11 @@ export const schemas: Readonly<Record<string, Schema>> = {
     {
       id: text,
       state: { type: 'string', enum: ['running', 'done'] },
-      ...deedClaims,
+      ...operationClaims,
       oauth: { ...oauthProgress, description: '`reason` for platform admins only.' },
       receipt: { ...text, description: 'The address of the receipt.' },
     },
-    ['id', ...Object.keys(deedClaims), 'receipt'],
+    ['id', ...Object.keys(operationClaims), 'receipt'],
   ),
   Drift: object(
     {

@@ -84,5 +84,5 @@ export const managementSchemas: Readonly<Record<string, Schema>> = {
   ),
   Client: object({ ...client, lastUsedAt: orNull(date) }, [...Object.keys(client), 'lastUsedAt']),
   NewClient: object({ ...client, secret: text }, [...Object.keys(client), 'secret']),
-  RotatedClient: object({ id, secret: text, previousUntil: date }, ['id', 'secret', 'previousUntil']),
+  RotatedClient: object({ id, secret: text, previousExpiresAt: date }, ['id', 'secret', 'previousUntil']),
 };

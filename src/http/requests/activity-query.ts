@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
-import type { ListActivityCommand } from '../../users/commands.ts';
+import type { ListActivityCommand } from '../../use-cases/users/commands.ts';
 import { flag, isTrue, type Flag } from './flag.ts';
 
 export type ActivityParameters = Readonly<Partial<Record<string, Flag>>>;

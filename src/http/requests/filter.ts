@@ -44,10 +44,10 @@ const conditionsOn = (field: UserField, wanted: Json, asking: Asking): readonly 
 };
 
 /** A database compares each row with each day, which has a beginning and an end; other values it looks up. */
-const mostDays = 31;
+const maxDays = 31;
 const fewDays = (field: UserField, values: readonly Json[]): readonly Json[] => {
-  if (values.filter(isDay).length > mostDays)
-    throw malformed('filter', `compares ${field} with more than ${mostDays} days`);
+  if (values.filter(isDay).length > maxDays)
+    throw malformed('filter', `compares ${field} with more than ${maxDays} days`);
   return values;
 };
 

@@ -4,7 +4,7 @@ import type { Site } from '../../domain/site.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import { filterOf } from './filter.ts';
 import { pageNumber, pageSizeNumber } from './page-numbers.ts';
-import { longestQuestion, soughtWords } from './search.ts';
+import { maxSearchLength, soughtWords } from './search.ts';
 import { sortOf } from './sort.ts';
 
 /** As it stands in the address. Source: user-api.md §3 "List". */
@@ -28,7 +28,7 @@ export const listParameters = Joi.object<ListParameters>({
     ),
   q: Joi.string()
     .allow('')
-    .max(longestQuestion)
+    .max(maxSearchLength)
     .description(
       'Search: every word must begin a word of the displayName, for moderators also of first name, last name or email; case and accents do not count. At most 10 words of 64 letters. Also as `filter={"q":"…"}`. Nobody who was anonymized is found.',
     ),

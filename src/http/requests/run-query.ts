@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import type { PersonOutcome } from '../../ports/site-runs.ts';
-import type { RunStatusCommand } from '../../users/site-commands.ts';
+import type { PersonOutcome } from '../../ports/runs.ts';
+import type { RunStatusCommand } from '../../use-cases/anonymization-runs/commands.ts';
 import { listParameters } from './list-query.ts';
 
 interface RunParameters {

@@ -1,9 +1,9 @@
-import { askedWords, longestWord } from '../../domain/search-words.ts';
+import { askedWords, maxWordLength } from '../../domain/search-words.ts';
 import { malformed } from './malformed.ts';
 
-const mostWords = 10;
+const maxWords = 10;
 /** Characters of a whole question. */
-export const longestQuestion = 1000;
+export const maxSearchLength = 1000;
 
 /**
  * What `q` and the filter's `q` ask for, word by word; empty where they are absent or blank. Fault `malformed-request` naming
@@ -13,11 +13,11 @@ export const soughtWords = (q: string | undefined, filtered: string | undefined)
   if (q !== undefined && filtered !== undefined && q !== filtered)
     throw malformed('q', 'differs from the q of the filter');
   const text = q ?? filtered ?? '';
-  if (text.length > longestQuestion) throw malformed('q', `is longer than ${longestQuestion} characters`);
+  if (text.length > maxSearchLength) throw malformed('q', `is longer than ${maxSearchLength} characters`);
   const words = askedWords(text);
   if (words.length === 0 && text.trim() !== '') throw malformed('q', 'holds no letter and no digit');
-  if (words.length > mostWords) throw malformed('q', `holds more than ${mostWords} words`);
-  if (words.some((word) => Array.from(word).length > longestWord))
-    throw malformed('q', `holds a word of more than ${longestWord} letters`);
+  if (words.length > maxWords) throw malformed('q', `holds more than ${maxWords} words`);
+  if (words.some((word) => Array.from(word).length > maxWordLength))
+    throw malformed('q', `holds a word of more than ${maxWordLength} letters`);
   return words;
 };

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import type { JsonObject } from '../../domain/json.ts';
-import type { SiteChange } from '../../sites/commands.ts';
+import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { isDomain } from './ids.ts';
 import { keptWhole } from './kept-whole.ts';
 import { siteConfigSchema } from './site-config.ts';

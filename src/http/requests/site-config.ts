@@ -7,7 +7,7 @@ import { readText } from '../../domain/personal-text.ts';
 import { roles } from '../../domain/role.ts';
 import { siteConfigShape, type ConfigShape } from '../../domain/site-config-shape.ts';
 import { isMoment } from '../../domain/voting.ts';
-import type { ChangedConfig } from '../../sites/commands.ts';
+import type { ChangedConfig } from '../../use-cases/sites/commands.ts';
 import { isDomain } from './ids.ts';
 
 /**

@@ -32,13 +32,13 @@ export const valueSchema = (shape: Shape): Joi.Schema => {
 };
 
 /** How much is looked at: what is longer before it is read fits no column afterwards, but by tags. */
-const longestWritten = 1000;
+const maxWrittenLength = 1000;
 
 /** Length is counted as the database counts: in characters, not in UTF-16 units. */
 const text = (kind: TextKind, maxLength: number, format?: 'email'): Joi.Schema =>
   Joi.string()
     .allow(null)
-    .max(longestWritten)
+    .max(maxWrittenLength)
     .custom((written: string, { message }) => {
       const { value, refused } = readText(kind, written);
       if (refused !== null) return message({ custom: refused });

@@ -1,5 +1,5 @@
 import { reference } from '../openapi/described.ts';
-import { activityText } from '../present/activity.ts';
+import { activityText } from '../presenters/activity.ts';
 import { activityOf, activityParameters } from '../requests/activity-query.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
@@ -15,9 +15,9 @@ export const activityRoutes = [
     needsToken: false,
     query: activityParameters,
     where: ofUser,
-    tell: async ({ stories }, { actor, where, query }) => ({
+    handler: async ({ useCases }, { actor, where, query }) => ({
       status: 200,
-      json: activityText(await stories.listActivity({ actor, ...where, ...activityOf(query) })),
+      json: activityText(await useCases.listActivity({ actor, ...where, ...activityOf(query) })),
     }),
     cache: 'private, no-cache',
     answer: {

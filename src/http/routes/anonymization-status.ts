@@ -1,6 +1,6 @@
 import { byModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { statusBody } from '../present/anonymization-status.ts';
+import { statusBody } from '../presenters/anonymization-status.ts';
 import { nothing } from '../requests/nothing.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
@@ -17,9 +17,9 @@ export const anonymizationStatusRoute = route({
   query: nothing,
   where: ofUser,
   may: byModerators,
-  tell: async ({ stories }, { actor, where: { site, userId } }) => ({
+  handler: async ({ useCases }, { actor, where: { site, userId } }) => ({
     status: 200,
-    body: statusBody(await stories.anonymizationStatus({ actor, site, userId })),
+    body: statusBody(await useCases.anonymizationStatus({ actor, site, userId })),
   }),
   cache: 'no-store',
   answer: {

@@ -1,11 +1,11 @@
+import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { anonymizationText, anonymizedAnswer, digestHeaders } from '../present/anonymization.ts';
+import { anonymizationText, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { doBody, doParameters, onlyBody, onlyOf, onlyParameters, viewParameters } from '../requests/only.ts';
 import { reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
-import { route, type Asked, type Method, type Route } from '../route.ts';
-import type { AnonymizeCommand } from '../../users/commands.ts';
+import { doBody, doParameters, onlyBody, onlyOf, onlyParameters, viewParameters } from '../requests/site-selection.ts';
+import { route, type HandlerInput, type Method, type Route } from '../route.ts';
 import { ofUser, type OfUser } from '../where.ts';
 
 type Reach = AnonymizeCommand['reach'];
@@ -37,13 +37,13 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     ...(method === 'get' ? {} : { requestBody: verb === 'do' ? doBody : onlyBody }),
     where: ofUser,
     may: byOwnerOrModerators,
-    tell: async ({ stories }, asked) => {
-      const command = commandOf(asked, reach, method);
+    handler: async ({ useCases }, input) => {
+      const command = commandOf(input, reach, method);
       if (verb === 'will') {
-        const view = await stories.previewAnonymization(command);
-        return { status: 200, headers: digestHeaders(view), json: anonymizationText(asked.actor, view) };
+        const view = await useCases.previewAnonymization(command);
+        return { status: 200, headers: digestHeaders(view), json: anonymizationText(input.actor, view) };
       }
-      return anonymizedAnswer(asked.actor, await stories.anonymizeUser(command));
+      return anonymizedAnswer(input.actor, await useCases.anonymizeUser(command));
     },
     cache: 'no-store',
     answer: {
@@ -63,23 +63,23 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
       'site-not-found',
       'user-not-found',
       'conflict',
-      'too-much-to-list',
+      'result-too-large',
       'busy',
       ...(verb === 'do' ? (['plan-changed', 'preview-required', 'invalid-values'] as const) : []),
     ],
   });
 
 const commandOf = (
-  asked: Asked<OfUser, { readonly view?: 'summary' } & WithReason>,
+  input: HandlerInput<OfUser, { readonly view?: 'summary' } & WithReason>,
   reach: Reach,
   method: Method,
 ): AnonymizeCommand => {
-  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey } = asked;
+  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey } = input;
   const only = onlyOf(method === 'get' ? rawQuery : body);
   // `If-Match: *` binds to nothing, and so is no preview.
-  const seen =
-    ifMatch === undefined || ifMatch === '*' ? {} : { seen: (digest: string) => isAmongTags(ifMatch, digest) };
-  const reason = reasonOf(asked);
+  const stillMatches =
+    ifMatch === undefined || ifMatch === '*' ? {} : { stillMatches: (digest: string) => isAmongTags(ifMatch, digest) };
+  const reason = reasonOf(input);
   const repeat = repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: sameBody(body, reason) } };
   return {
     actor,
@@ -88,7 +88,7 @@ const commandOf = (
     view: query.view ?? 'lists',
     ...(only === undefined ? {} : { only }),
     ...reason,
-    ...seen,
+    ...stillMatches,
     ...repeat,
   };
 };

@@ -27,10 +27,10 @@ export const backchannelLogoutRoute = route({
   requestBody: form,
   bodyIs: 'form',
   where: atNamedSite,
-  tell: async ({ stories }, { where: { site }, query, body }) => {
+  handler: async ({ useCases }, { where: { site }, query, body }) => {
     const { logout_token: message } = body;
     if (typeof message !== 'string') throw malformed('logout_token', 'is needed');
-    await stories.endLogin({ site, provider: query.useOauth ?? 'default', message });
+    await useCases.endLogin({ site, provider: query.useOauth ?? 'default', message });
     return { status: 200, body: {} };
   },
   cache: 'no-store',

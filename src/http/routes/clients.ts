@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { mostSites, scopes, type Scope } from '../../domain/client.ts';
+import { maxSites, scopes, type Scope } from '../../domain/client.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Client } from '../../domain/client.ts';
 import { byPlatformAdmins } from '../may.ts';
@@ -34,11 +34,11 @@ const clientBody = Joi.object<ClientBody>({
     .messages({ ...needed, '*': `must be a list of ${scopes.join(', ')}, none twice` }),
   siteIds: Joi.array()
     .min(1)
-    .max(mostSites)
+    .max(maxSites)
     .items(Joi.number().integer().min(1).max(Number.MAX_SAFE_INTEGER))
     .unique()
     .required()
-    .messages({ ...needed, '*': `must be a list of 1 to ${mostSites} ids of sites, none twice` }),
+    .messages({ ...needed, '*': `must be a list of 1 to ${maxSites} ids of sites, none twice` }),
 });
 
 const ofClient = ({ clientId = '' }: Parameters): Promise<number> => {
@@ -74,7 +74,7 @@ export const clientRoutes = [
     summary: 'List the management clients',
     where: nowhere,
     may: byPlatformAdmins,
-    tell: async ({ management }, { actor }) => ({
+    handler: async ({ management }, { actor }) => ({
       status: 200,
       body: (await management.listClients({ actor })).map((client) => ({
         ...shown(client),
@@ -97,7 +97,7 @@ export const clientRoutes = [
     requestBody: clientBody,
     where: nowhere,
     may: byPlatformAdmins,
-    tell: async ({ management }, { actor, body }) => {
+    handler: async ({ management }, { actor, body }) => {
       const { client, secret } = await management.createClient({ actor, ...validated(clientBody, body, 'body') });
       return { status: 201, headers: { Location: `/api/client/${client.id}` }, body: { ...shown(client), secret } };
     },
@@ -117,7 +117,7 @@ export const clientRoutes = [
     summary: 'Give a management client a new secret',
     where: ofClient,
     may: byPlatformAdmins,
-    tell: async ({ management }, { actor, where: clientId }) => ({
+    handler: async ({ management }, { actor, where: clientId }) => ({
       status: 200,
       body: { id: clientId, ...(await management.rotateClient({ actor, clientId })) },
     }),
@@ -137,7 +137,7 @@ export const clientRoutes = [
     summary: 'Revoke a management client',
     where: ofClient,
     may: byPlatformAdmins,
-    tell: async ({ management }, { actor, where: clientId }) => {
+    handler: async ({ management }, { actor, where: clientId }) => {
       await management.revokeClient({ actor, clientId });
       return { status: 200, body: { client: 'revoked' } };
     },

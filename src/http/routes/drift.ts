@@ -1,6 +1,6 @@
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { driftAnswer } from '../present/drift.ts';
+import { driftAnswer } from '../presenters/drift.ts';
 import { driftParameters } from '../requests/drift-query.ts';
 import { route } from '../route.ts';
 import { nowhere } from '../where.ts';
@@ -17,10 +17,10 @@ export const driftRoute = route({
   query: driftParameters,
   where: nowhere,
   may: byPlatformAdmins,
-  tell: async ({ stories }, { actor, query, path, rawQuery }) => {
+  handler: async ({ useCases }, { actor, query, path, rawQuery }) => {
     const { kind = null, page = '0', pageSize = '20' } = query;
     const place = { page: Number(page), pageSize: Number(pageSize) };
-    return driftAnswer({ ...place, path, rawQuery }, await stories.listDrift({ actor, kind, ...place }));
+    return driftAnswer({ ...place, path, rawQuery }, await useCases.listDrift({ actor, kind, ...place }));
   },
   cache: 'private, no-cache',
   answer: {

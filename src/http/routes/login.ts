@@ -2,7 +2,7 @@ import { reference } from '../openapi/described.ts';
 import { beginLogin } from '../login/begin.ts';
 import { finishLogin } from '../login/finish.ts';
 import { leave } from '../login/leave.ts';
-import { meAnswer } from '../present/me.ts';
+import { meAnswer } from '../presenters/me.ts';
 import { loginParameters, logoutParameters, returnParameters } from '../requests/login-query.ts';
 import { nothing } from '../requests/nothing.ts';
 import { route } from '../route.ts';
@@ -39,7 +39,7 @@ export const loginRoutes = [
     guarded: 'login',
     query: loginParameters,
     where: atNamedSite,
-    tell: beginLogin,
+    handler: beginLogin,
     cache: 'no-store',
     forBrowsers: true,
     answer: { ...sentOn, description: 'On to the OAuth server, with a cookie to come back with.' },
@@ -56,7 +56,7 @@ export const loginRoutes = [
     guarded: 'login',
     query: returnParameters,
     where: atNamedSite,
-    tell: finishLogin,
+    handler: finishLogin,
     cache: 'no-store',
     forBrowsers: true,
     answer: { ...sentOn, description: 'On to where the login was to lead, with a session token.' },
@@ -73,7 +73,7 @@ export const loginRoutes = [
     leaving: true,
     query: logoutParameters,
     where: atNamedSite,
-    tell: leave,
+    handler: leave,
     cache: 'no-store',
     forBrowsers: true,
     answer: { ...sentOn, description: 'On to the OAuth server, and from there to `redirectUrl`.' },
@@ -90,8 +90,8 @@ export const loginRoutes = [
     leaving: true,
     query: nothing,
     where: atNamedSite,
-    tell: async ({ stories }, { actor }) => {
-      const ended = actor.userId !== null && (await stories.logOut({ userId: actor.userId, jti: actor.jti }));
+    handler: async ({ useCases }, { actor }) => {
+      const ended = actor.userId !== null && (await useCases.logOut({ userId: actor.userId, jti: actor.jti }));
       return { status: 200, body: { session: ended ? 'ended' : 'none' } };
     },
     cache: 'no-store',
@@ -109,7 +109,7 @@ export const loginRoutes = [
     summary: 'View oneself',
     who: 'Everybody; visitors, and whoever has no row at this site, are told so by empty fields.',
     where: atNamedSite,
-    tell: async ({ stories }, { actor, where: { site } }) => meAnswer(actor, await stories.getMe({ actor, site })),
+    handler: async ({ useCases }, { actor, where: { site } }) => meAnswer(actor, await useCases.getMe({ actor, site })),
     problems: ['site-not-found'],
   }),
   route({
@@ -119,7 +119,7 @@ export const loginRoutes = [
     summary: 'View oneself, at the site of the token',
     who: 'Everybody; visitors are told so by empty fields.',
     where: nowhere,
-    tell: async ({ stories }, { actor }) => meAnswer(actor, await stories.getMe({ actor, site: null })),
+    handler: async ({ useCases }, { actor }) => meAnswer(actor, await useCases.getMe({ actor, site: null })),
     problems: [],
   }),
 ];

@@ -5,7 +5,7 @@ export const oauthTrouble = [
   'oauth-not-configured',
   'oauth-unreachable',
   'oauth-refused',
-  'oauth-too-slow',
+  'oauth-timeout',
   'oauth-circuit-open',
-  'oauth-cannot',
+  'oauth-unsupported',
 ] as const satisfies readonly FaultCode[];

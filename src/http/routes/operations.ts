@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import { reference } from '../openapi/described.ts';
-import { operationBody } from '../present/anonymization-status.ts';
+import { operationBody } from '../presenters/anonymization-status.ts';
 import { nothing } from '../requests/nothing.ts';
 import { route } from '../route.ts';
 
@@ -20,9 +20,9 @@ export const operationRoute = route({
   ofCallersSite: true,
   query: nothing,
   where: ({ operationId = '' }) => Promise.resolve(operationId),
-  tell: async ({ stories }, { actor, where: operation }) => {
+  handler: async ({ useCases }, { actor, where: operation }) => {
     if (!isName(operation)) throw new Fault('not-found', {}, 'There is no such operation.');
-    return { status: 200, body: operationBody(await stories.readOperation({ actor, operation })) };
+    return { status: 200, body: operationBody(await useCases.readOperation({ actor, operation })) };
   },
   cache: 'no-store',
   answer: {

@@ -1,5 +1,5 @@
 import { reference } from '../openapi/described.ts';
-import { receiptAnswer } from '../present/receipt-page.ts';
+import { receiptAnswer } from '../presenters/receipt-page.ts';
 import { nothing } from '../requests/nothing.ts';
 import { route } from '../route.ts';
 import { nowhere } from '../where.ts';
@@ -18,7 +18,8 @@ export const receiptRoutes = [
     forBrowsers: true,
     query: nothing,
     where: ({ token = '' }) => Promise.resolve(token),
-    tell: async ({ stories }, { where: token, browser }) => receiptAnswer(await stories.readReceipt(token), browser),
+    handler: async ({ useCases }, { where: token, browser }) =>
+      receiptAnswer(await useCases.readReceipt(token), browser),
     cache: 'no-store',
     answer: {
       status: 200,
@@ -39,7 +40,7 @@ export const receiptRoutes = [
     needsToken: false,
     query: nothing,
     where: nowhere,
-    tell: ({ stories }) => Promise.resolve({ status: 200, body: stories.receiptKeys() }),
+    handler: ({ useCases }) => Promise.resolve({ status: 200, body: useCases.receiptKeys() }),
     cache: 'private, no-cache',
     answer: { status: 200, description: 'A JWK set.', schema: reference('JwkSet') },
     problems: [],

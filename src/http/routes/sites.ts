@@ -1,8 +1,8 @@
 import { byEditors, byPlatformAdmins, bySiteAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import type { Site } from '../../domain/site.ts';
-import { listText } from '../present/json-text.ts';
-import { foundSiteAnswer, siteAnswer, siteTagFor, siteText } from '../present/site.ts';
+import { listText } from '../presenters/json-text.ts';
+import { foundSiteAnswer, siteAnswer, siteTagFor, siteText } from '../presenters/site.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
 import { parseSiteCreate, parseSiteUpdate, siteCreateBody, siteUpdateBody } from '../requests/site-body.ts';
@@ -23,7 +23,7 @@ export const siteRoutes = [
     query: nothing,
     where: nowhere,
     may: byPlatformAdmins,
-    tell: async ({ sites }, { actor }) => {
+    handler: async ({ sites }, { actor }) => {
       return { status: 200, json: listText((await sites.all()).map((site) => siteText(actor, site))) };
     },
     cache: 'private, no-cache',
@@ -48,9 +48,9 @@ export const siteRoutes = [
     bodyLimit: '1 MB',
     where: nowhere,
     may: byPlatformAdmins,
-    tell: async ({ stories }, { actor, body }) => {
+    handler: async ({ useCases }, { actor, body }) => {
       const change = parseSiteCreate(body);
-      return siteAnswer(actor, await stories.createSite({ actor, change, configErrors: siteConfigErrors }), 201);
+      return siteAnswer(actor, await useCases.createSite({ actor, change, configErrors: siteConfigErrors }), 201);
     },
     cache: 'private, no-cache',
     answer: {
@@ -71,7 +71,8 @@ export const siteRoutes = [
     needsToken: false,
     query: nothing,
     where: atNamedSite,
-    tell: (_house, { actor, where, ifNoneMatch }) => Promise.resolve(foundSiteAnswer(actor, where.site, ifNoneMatch)),
+    handler: (_services, { actor, where, ifNoneMatch }) =>
+      Promise.resolve(foundSiteAnswer(actor, where.site, ifNoneMatch)),
     cache: 'private, no-cache',
     answer: {
       status: 200,
@@ -97,12 +98,12 @@ export const siteRoutes = [
     conditional: true,
     where: atNamedSite,
     may: byEditors,
-    tell: async ({ stories }, { actor, where: { site }, body, ifMatch }) => {
+    handler: async ({ useCases }, { actor, where: { site }, body, ifMatch }) => {
       const tagOf = siteTagFor(actor);
       const condition = ifMatch === undefined ? {} : { stillMatches: (now: Site) => isAmongTags(ifMatch, tagOf(now)) };
       const change = parseSiteUpdate(body);
       const wish = { actor, site, change, configErrors: siteConfigErrors, ...condition };
-      return siteAnswer(actor, await stories.updateSite(wish), 200);
+      return siteAnswer(actor, await useCases.updateSite(wish), 200);
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },
@@ -110,7 +111,7 @@ export const siteRoutes = [
       'forbidden',
       'site-not-found',
       'conflict',
-      'changed-meanwhile',
+      'precondition-failed',
       'invalid-values',
       'busy',
       ...oauthTrouble,
@@ -128,8 +129,8 @@ export const siteRoutes = [
     query: nothing,
     where: atNamedSite,
     may: bySiteAdmins,
-    tell: async ({ stories }, { actor, where: { site } }) => {
-      await stories.deleteSite({ actor, site });
+    handler: async ({ useCases }, { actor, where: { site } }) => {
+      await useCases.deleteSite({ actor, site });
       return { status: 200, body: { site: 'deleted' } };
     },
     cache: 'private, no-cache',

@@ -1,8 +1,8 @@
 import type { User } from '../../domain/user.ts';
 import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { oauthHeaders } from '../present/anonymization.ts';
-import { foundUserAnswer, tagFor, userAnswer } from '../present/user.ts';
+import { oauthHeaders } from '../presenters/anonymization.ts';
+import { foundUserAnswer, tagFor, userAnswer } from '../presenters/user.ts';
 import { isAmongTags } from '../requests/conditional.ts';
 import { nothing } from '../requests/nothing.ts';
 import { parseUpdate, updateBody } from '../requests/user-body.ts';
@@ -23,10 +23,10 @@ export const userRoutes = [
     needsToken: false,
     query: nothing,
     where: ofUser,
-    tell: async ({ stories }, { actor, where: { site, userId }, ifNoneMatch, wantsFresh }) =>
+    handler: async ({ useCases }, { actor, where: { site, userId }, ifNoneMatch, wantsFresh }) =>
       foundUserAnswer(
         { actor, site },
-        await stories.getUser({ actor, site, userId, refresh: wantsFresh }),
+        await useCases.getUser({ actor, site, userId, refresh: wantsFresh }),
         ifNoneMatch,
       ),
     cache: 'private, no-cache',
@@ -54,12 +54,12 @@ export const userRoutes = [
     conditional: true,
     where: ofUser,
     may: byOwnerOrModerators,
-    tell: async ({ stories }, { actor, where: { site, userId }, body, ifMatch }) => {
+    handler: async ({ useCases }, { actor, where: { site, userId }, body, ifMatch }) => {
       const tagOf = tagFor({ actor, site });
       const condition =
         ifMatch === undefined ? {} : { stillMatches: (user: User) => isAmongTags(ifMatch, tagOf(user)) };
-      const change = await parseUpdate(body, (texts) => stories.storedTexts({ actor, site, userId, texts }));
-      return userAnswer({ actor, site }, await stories.updateUser({ actor, site, userId, change, ...condition }), 200);
+      const change = await parseUpdate(body, (texts) => useCases.storedTexts({ actor, site, userId, texts }));
+      return userAnswer({ actor, site }, await useCases.updateUser({ actor, site, userId, change, ...condition }), 200);
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The user after the change.', schema: reference('User'), headers: ['ETag'] },
@@ -68,7 +68,7 @@ export const userRoutes = [
       'site-not-found',
       'user-not-found',
       'conflict',
-      'changed-meanwhile',
+      'precondition-failed',
       'invalid-values',
       'busy',
       'person-being-removed',
@@ -87,9 +87,9 @@ export const userRoutes = [
     query: nothing,
     where: ofUser,
     may: byOwnerOrModerators,
-    tell: async ({ stories }, { actor, where: { site, userId } }) => ({
+    handler: async ({ useCases }, { actor, where: { site, userId } }) => ({
       status: 200,
-      headers: oauthHeaders(actor, await stories.deleteUser({ actor, site, userId })),
+      headers: oauthHeaders(actor, await useCases.deleteUser({ actor, site, userId })),
       body: { user: 'deleted' },
     }),
     cache: 'private, no-cache',

@@ -1,8 +1,8 @@
 import Joi from 'joi';
 import { byCreators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { jsonArray, pageAnswer } from '../present/user-list.ts';
-import { userAnswer } from '../present/user.ts';
+import { jsonArray, pageAnswer } from '../presenters/user-list.ts';
+import { userAnswer } from '../presenters/user.ts';
 import { listParameters, pagingOf, selectionOf } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
@@ -25,17 +25,17 @@ export const usersRoutes = [
     needsToken: false,
     query: listParameters,
     where: atSite,
-    tell: async ({ stories, timeZone }, { actor, where: { site }, query, path, rawQuery }) => {
+    handler: async ({ useCases, timeZone }, { actor, where: { site }, query, path, rawQuery }) => {
       const selection = { actor, site, ...selectionOf(query, actor, site, timeZone) };
       const paging = pagingOf(query);
       if (paging.by === 'everybody')
-        return { status: 200, stream: jsonArray({ actor, site }, stories.streamUsers(selection)) };
+        return { status: 200, stream: jsonArray({ actor, site }, useCases.streamUsers(selection)) };
       const { pageSize } = paging;
       const part = paging.by === 'page' ? { page: paging.page } : { page: 0, cursor: paging.cursor };
       return pageAnswer(
         { actor, site, path, rawQuery },
         paging,
-        await stories.listPage({ ...selection, pageSize, ...part }),
+        await useCases.listPage({ ...selection, pageSize, ...part }),
       );
     },
     cache: 'private, no-cache',
@@ -60,11 +60,11 @@ export const usersRoutes = [
     document: 'extraData',
     where: atSite,
     may: byCreators,
-    tell: async ({ stories }, { actor, where: { site }, query, body }) => {
+    handler: async ({ useCases }, { actor, where: { site }, query, body }) => {
       const provider = query.useOauth === undefined ? {} : { provider: query.useOauth };
       return userAnswer(
         { actor, site },
-        await stories.createUser({ actor, site, change: parseCreate(body), ...provider }),
+        await useCases.createUser({ actor, site, change: parseCreate(body), ...provider }),
         201,
       );
     },

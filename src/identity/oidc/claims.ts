@@ -5,11 +5,11 @@ import { profileFields, type Profile, type ProfileField } from '../../domain/oau
 import { highest, type UserRole } from '../../domain/role.ts';
 
 /** Our column for it; OpenID Connect allows 255 ASCII characters. */
-const longestSubject = 191;
+const maxSubjectLength = 191;
 
 /** The person's id at the server, or null when we cannot hold it: cut off, it would be somebody else's. */
 export const subjectOf = (sub: unknown): string | null =>
-  typeof sub === 'string' && sub !== '' && sub.length <= longestSubject && !unkept.test(sub) ? sub : null;
+  typeof sub === 'string' && sub !== '' && sub.length <= maxSubjectLength && !unkept.test(sub) ? sub : null;
 
 /**
  * Claims as a profile, by the rules of the site's settings. What no rule names, or no claim says, is not said; values of sites

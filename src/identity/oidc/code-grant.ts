@@ -86,10 +86,10 @@ const mustNotRefuseUs = ({ status, text }: { readonly status: number; readonly t
   const code = typeof json === 'object' && json !== null && 'error' in json ? json.error : undefined;
   if (status === 400 && code === 'invalid_grant') throw refused('code', 'the code does not count');
   if (code === 'invalid_client' || status === 401) throw new CredentialsRefused();
-  const known = ourTroubles.find((trouble) => trouble === code);
+  const known = knownErrors.find((kind) => kind === code);
   throw new OddAnswer(`the token endpoint refused: ${known ?? 'without a known reason'}`, { status, unwell: false });
 };
-const ourTroubles = ['invalid_request', 'unauthorized_client', 'unsupported_grant_type'];
+const knownErrors = ['invalid_request', 'unauthorized_client', 'unsupported_grant_type'];
 
 /** openid-client wraps what its fetch throws, and its own errors hold claims. */
 const ownFault = (error: unknown, hasAsked: boolean): unknown => {

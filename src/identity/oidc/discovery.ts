@@ -21,20 +21,20 @@ export interface Discovered {
 export type Discover = (talk: Conversation, client: OauthClient) => Promise<Discovered>;
 
 const keptSeconds = 600;
-const mostKept = 1000;
+const maxKept = 1000;
 
 /**
  * Reads a server's configuration, and remembers it for ten minutes. Throws OddAnswer for one that calls itself by another name
  * than ours: that is how one server would vouch for another's people.
  */
 export const discovery = (): Discover => {
-  const known = new NodeCache({ useClones: false, stdTTL: keptSeconds, checkperiod: keptSeconds, maxKeys: mostKept });
+  const known = new NodeCache({ useClones: false, stdTTL: keptSeconds, checkperiod: keptSeconds, maxKeys: maxKept });
   return async (talk, client) => {
     const key = `${client.issuer} ${client.internalUrl}`;
     const kept = known.get<Discovered>(key);
     if (kept !== undefined) return kept;
     const found = await readConfiguration(talk, client);
-    if (known.keys().length < mostKept) known.set(key, found);
+    if (known.keys().length < maxKept) known.set(key, found);
     return found;
   };
 };

@@ -22,18 +22,18 @@ const algorithms = [
 ];
 const keptSeconds = 600;
 const coolingSeconds = 10;
-const mostKept = 1000;
+const maxKept = 1000;
 
 /**
  * Checks signatures against the servers' JWKS, remembered for ten minutes. Where no key fits they are read once more, as keys
  * rotate; but not again for ten seconds, as anybody may send us tokens.
  */
 export const keyRing = (): Verify => {
-  const known = new NodeCache({ useClones: false, stdTTL: keptSeconds, checkperiod: keptSeconds, maxKeys: mostKept });
-  const cooling = new NodeCache({ useClones: false, stdTTL: coolingSeconds, checkperiod: 60, maxKeys: mostKept });
+  const known = new NodeCache({ useClones: false, stdTTL: keptSeconds, checkperiod: keptSeconds, maxKeys: maxKept });
+  const cooling = new NodeCache({ useClones: false, stdTTL: coolingSeconds, checkperiod: 60, maxKeys: maxKept });
   const readAnew = async (talk: Conversation, jwksUri: string): Promise<KeySet> => {
     const keys = keySetOf(await talk.read(jwksUri));
-    if (known.has(jwksUri) || known.keys().length < mostKept) known.set(jwksUri, keys);
+    if (known.has(jwksUri) || known.keys().length < maxKept) known.set(jwksUri, keys);
     return keys;
   };
   return async (talk, jwksUri, token, expected) => {
@@ -41,7 +41,7 @@ export const keyRing = (): Verify => {
     const kept = known.get<KeySet>(jwksUri);
     const first = await checked(token, kept ?? (await readAnew(talk, jwksUri)), options);
     if (first !== 'no-key') return first;
-    if (kept === undefined || cooling.has(jwksUri) || cooling.keys().length >= mostKept) return null;
+    if (kept === undefined || cooling.has(jwksUri) || cooling.keys().length >= maxKept) return null;
     cooling.set(jwksUri, true);
     const again = await checked(token, await readAnew(talk, jwksUri), options);
     return again === 'no-key' ? null : again;

@@ -3,7 +3,7 @@ import { usualClaims } from '../../domain/claim-rules.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { Profile } from '../../domain/oauth-profile.ts';
-import { oauthCannot, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
+import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { profileOf, subjectOf } from './claims.ts';
 import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
@@ -65,17 +65,17 @@ export const exchange = async (
   if (externalId === null) throw refused('claims', 'a subject that we cannot hold');
   const profile = await profileAfterLogin(known, talk, found, client, accessToken, externalId, claims);
   // An answer may be as old as the time limit: counting from the question never believes a token too long.
-  const until = expiresIn === null ? null : new Date(asked + Math.min(expiresIn, 31_536_000) * 1000);
+  const expiresAt = expiresIn === null ? null : new Date(asked + Math.min(expiresIn, 31_536_000) * 1000);
   const { sid } = claims;
   return {
     profile,
     accessToken,
-    accessTokenUntil: until,
+    accessTokenExpiresAt: expiresAt,
     sid: typeof sid === 'string' && sid !== '' ? sid : null,
   };
 };
 
-/** Whose token it is. Where the server has no userinfo there is no way to know: Fault `oauth-cannot`. */
+/** Whose token it is. Where the server has no userinfo there is no way to know: Fault `oauth-unsupported`. */
 export const holder = async (
   { discover, verify }: Known,
   talk: Conversation,
@@ -83,7 +83,7 @@ export const holder = async (
   accessToken: string,
 ): Promise<Profile | null> => {
   const found = await discover(talk, client);
-  if (found.userinfo_endpoint === undefined) throw oauthCannot('holder');
+  if (found.userinfo_endpoint === undefined) throw oauthUnsupported('holder');
   const claims = await userinfoOf(verify, talk, found, client, accessToken);
   if (claims === 'unauthorized') return null;
   const externalId = subjectOf(claims['sub']);

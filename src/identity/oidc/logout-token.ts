@@ -8,7 +8,7 @@ import type { Known } from './login.ts';
 import { refused } from './refused.ts';
 
 /** A logout token says that something has just happened: an older one is not waited for. */
-const longestAgeSeconds = 600;
+const maxAgeSeconds = 600;
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 /**
@@ -27,7 +27,7 @@ export const endedLogin = async (
     audience: client.clientId,
     clockTolerance,
     requiredClaims: ['iat', 'jti', 'events'],
-    maxTokenAge: longestAgeSeconds,
+    maxTokenAge: maxAgeSeconds,
   });
   if (claims === null)
     throw refused('claims', 'a logout token that does not hold, or that no key of the server signed');

@@ -1,6 +1,6 @@
 import { isAllowedHost, type OauthClient } from '../../domain/oauth-client.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
-import { oauthCannot, type IdentityProvider, type OauthDeed } from '../../ports/identity-provider.ts';
+import { oauthUnsupported, type IdentityProvider, type OauthCapability } from '../../ports/identity-provider.ts';
 import { operations, type OperationSettings } from '../operation.ts';
 import { conversation, type Conversation } from './conversation.ts';
 import { discovery, readConfiguration } from './discovery.ts';
@@ -9,7 +9,7 @@ import { authorizationAddress, exchange, holder, logoutAddress, type Known } fro
 import { endedLogin } from './logout-token.ts';
 
 /** OpenID Connect knows logins and no administration of people. */
-const cannot: readonly OauthDeed[] = [
+const cannot: readonly OauthCapability[] = [
   ...(['find', 'findByEmail', 'isAddressFree', 'create', 'update', 'remove', 'isNeededElsewhere'] as const),
 ];
 
@@ -26,9 +26,9 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
     return (client: OauthClient, ...asked: A): Promise<T> =>
       operation(name, client, (talk) => work(known, talk, client, ...asked));
   };
-  const never = (deed: OauthDeed) => () => Promise.reject(oauthCannot(deed));
+  const never = (capability: OauthCapability) => () => Promise.reject(oauthUnsupported(capability));
   return {
-    can: (_client, deed) => !cannot.includes(deed),
+    can: (_client, capability) => !cannot.includes(capability),
     credentialsAccepted: during('credentials-accepted', isThere),
     find: never('find'),
     findByEmail: never('findByEmail'),
@@ -37,7 +37,7 @@ export const oidc = (http: HttpClient, settings: OperationSettings): IdentityPro
     update: never('update'),
     remove: never('remove'),
     isNeededElsewhere: never('isNeededElsewhere'),
-    stateTravelsIn: () => 'state',
+    stateIsIn: () => 'state',
     authorizationAddress: during('authorization-address', authorizationAddress),
     exchange: during('exchange', exchange),
     holder: during('holder', holder),

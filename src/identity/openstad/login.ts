@@ -67,8 +67,8 @@ export const exchange = async (
   if (profile === null) throw refused('claims', 'The OAuth server does not vouch for this account any more.');
   const seconds = Number(token['expires_in']);
   // An answer may be as old as the time limit: counting from the question never believes a token too long.
-  const accessTokenUntil = seconds > 0 ? new Date(asked + Math.min(seconds, 31_536_000) * 1000) : null;
-  return { profile, accessToken, accessTokenUntil, sid: null };
+  const accessTokenExpiresAt = seconds > 0 ? new Date(asked + Math.min(seconds, 31_536_000) * 1000) : null;
+  return { profile, accessToken, accessTokenExpiresAt, sid: null };
 };
 
 /**

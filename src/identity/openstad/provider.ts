@@ -1,6 +1,6 @@
 import { usePermit } from '../../domain/permit.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
-import { oauthCannot, type IdentityProvider } from '../../ports/identity-provider.ts';
+import { oauthUnsupported, type IdentityProvider } from '../../ports/identity-provider.ts';
 import { findByEmail, findById, isAddressFree } from './find.ts';
 import { authorizationAddress, exchange, holder, logoutAddress } from './login.ts';
 import { isNeededElsewhere } from './needed-elsewhere.ts';
@@ -41,13 +41,13 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
     },
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       isNeededElsewhere(operation, book, client, externalId, ours, leaving),
-    stateTravelsIn: () => 'redirect-uri',
+    stateIsIn: () => 'redirect-uri',
     authorizationAddress: (client, wish) => Promise.resolve(authorizationAddress(client, wish)),
     exchange: (client, answer) => operation('exchange', client, (talk) => exchange(talk, client, answer)),
     holder: (client, accessToken) => operation('holder', client, (talk) => holder(talk, client, accessToken)),
     logoutAddress: (client, redirectUrl) => Promise.resolve(logoutAddress(client, redirectUrl)),
-    endedLogin: () => Promise.reject(oauthCannot('endedLogin')),
-    can: (_client, deed) => deed !== 'endedLogin',
+    endedLogin: () => Promise.reject(oauthUnsupported('endedLogin')),
+    can: (_client, capability) => capability !== 'endedLogin',
     refusesText,
     refusesEntry,
   };

@@ -21,12 +21,12 @@ export interface RoleBook {
 const keptSeconds = 600;
 /** A client that is unknown today is perhaps being registered. */
 const unknownKeptSeconds = 30;
-const mostKept = 2000;
+const maxKept = 2000;
 
 export const roleBook = (): RoleBook => {
   const cache = new NodeCache({ stdTTL: keptSeconds, useClones: false, checkperiod: 0 });
   const keep = (key: string, value: ClientRow | RoleTable, seconds: number): void => {
-    if (cache.getStats().keys >= mostKept) cache.flushAll();
+    if (cache.getStats().keys >= maxKept) cache.flushAll();
     cache.set(key, value, seconds);
   };
 

@@ -46,7 +46,7 @@ const bookOf = async ({ change, select }: Database): Promise<ReadonlyMap<string,
 
 const note = async ({ change, dialect }: Database, step: string, n: number): Promise<void> => {
   await change(
-    sql`INSERT INTO bench_fill (step, n) VALUES (${step}, ${n}) ${raw(dialect.whenThere(['step']))} n = ${raw(dialect.brought('n'))}`,
+    sql`INSERT INTO bench_fill (step, n) VALUES (${step}, ${n}) ${raw(dialect.onConflictUpdate(['step']))} n = ${raw(dialect.brought('n'))}`,
   );
 };
 

@@ -67,7 +67,7 @@ const preview: Case = {
   }),
 };
 
-const deed: Case = {
+const operation: Case = {
   name: 'do-anonymize',
   title: 'do-anonymize, 20 items',
   cast: (_shape, { rounds, once }: Effort) =>
@@ -83,4 +83,4 @@ const deed: Case = {
   }),
 };
 
-export const growthCases: readonly Case[] = [view, list, management, search, activity, preview, deed];
+export const growthCases: readonly Case[] = [view, list, management, search, activity, preview, operation];

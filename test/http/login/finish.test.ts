@@ -1,17 +1,17 @@
 import { decodeJwt } from 'jose';
 import { Fault } from '../../../src/domain/fault.ts';
-import type { Stories } from '../../../src/users/commands.ts';
+import type { UseCases } from '../../../src/use-cases/index.ts';
 import { aSession } from '../../support/builders.ts';
 import { fakeSecrets } from '../../support/fakes/secrets.ts';
 import { testApp, lastCommand } from '../support/app.ts';
 import { aBrowser, backWith, locationOf, setCookies } from '../support/browsing.ts';
-import { fakeWayIn } from '../support/way-in.ts';
+import { fakeWayIn } from '../support/login-provider.ts';
 
 const login = (target: string, more = ''): string =>
   `/oauth/site/1/login?redirectUrl=${encodeURIComponent(target)}${more}`;
 
 /** A browser that began a login, and where it comes back to with the code `good`. */
-const begun = async (target = 'https://www.example.org/page', more = '', own: Partial<Stories> = {}) => {
+const begun = async (target = 'https://www.example.org/page', more = '', own: Partial<UseCases> = {}) => {
   const { app, heard, lines } = testApp(own);
   const browser = aBrowser(app);
   const sent = await browser.open(login(target, more));
@@ -60,7 +60,7 @@ describe('A browser that comes back', () => {
   });
 
   it('has a token that lasts as long as its session', async () => {
-    const session = aSession({ userId: 9, provider: 'second', until: new Date('2099-01-01T00:00:00.000Z') });
+    const session = aSession({ userId: 9, provider: 'second', expiresAt: new Date('2099-01-01T00:00:00.000Z') });
     const { browser, back } = await begun(undefined, '', { logIn: async () => session });
 
     const claims = decodeJwt(locationOf(await browser.open(back)).searchParams.get('jwt') ?? '');
@@ -70,7 +70,7 @@ describe('A browser that comes back', () => {
       client: 'second',
       jti: session.jti,
       iat: Math.floor(session.createdAt.getTime() / 1000),
-      exp: session.until.getTime() / 1000,
+      exp: session.expiresAt.getTime() / 1000,
     });
   });
 
@@ -241,17 +241,17 @@ describe('A browser that comes back', () => {
 
   it.each([
     [new Fault('oauth-unreachable', { mayHaveHappened: true }, 'the OAuth server cannot be reached'), 502],
-    [new Fault('oauth-too-slow', { mayHaveHappened: true }, 'the OAuth server did not answer in time'), 504],
+    [new Fault('oauth-timeout', { mayHaveHappened: true }, 'the OAuth server did not answer in time'), 504],
     [new Fault('oauth-circuit-open', { retryAfterSeconds: 9 }, 'the OAuth server is left alone for a while'), 503],
     [new Fault('forbidden', { rule: 'site-creates-no-users' }, 'This site does not create new users.'), 403],
     [new Fault('person-being-removed', { retryAfterSeconds: 5 }, 'being removed'), 503],
   ])('is told as a page, and as JSON for who asks so: %s', async (fault, status) => {
     for (const where of ['exchange', 'story'] as const) {
       const fails = () => Promise.reject(fault);
-      const own: Partial<Stories> =
+      const own: Partial<UseCases> =
         where === 'story'
           ? { logIn: fails }
-          : { wayIn: ({ provider }) => ({ ...fakeWayIn(provider), exchange: fails }) };
+          : { loginProvider: ({ provider }) => ({ ...fakeWayIn(provider), exchange: fails }) };
       const asPage = await begun(undefined, '', own);
       const asJson = await begun(undefined, '', own);
 

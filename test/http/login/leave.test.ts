@@ -4,7 +4,7 @@ import { sessionSigner } from '../../../src/http/auth/session-token.ts';
 import { aSession } from '../../support/builders.ts';
 import { lastCommand, secret, testApp } from '../support/app.ts';
 import { aBrowser, locationOf } from '../support/browsing.ts';
-import { fakeWayIn } from '../support/way-in.ts';
+import { fakeWayIn } from '../support/login-provider.ts';
 
 const logout = '/oauth/site/1/logout';
 const tokenOf = (said: Parameters<typeof aSession>[0] = {}) =>
@@ -57,7 +57,7 @@ describe('GET logout', () => {
 
   it.each([
     ['nonsense', async () => 'nonsense'],
-    ['one that has run out', () => tokenOf({ until: new Date(Date.now() - 1000) })],
+    ['one that has run out', () => tokenOf({ expiresAt: new Date(Date.now() - 1000) })],
     ['one of somebody else', () => sessionSigner('another-secret-of-thirty-two-characters')(aSession())],
   ])('passes on all the same with a token in the address that is no good: %s', async (_what, token) => {
     const { app, heard } = testApp();
@@ -69,7 +69,7 @@ describe('GET logout', () => {
   it('ends the session also while the OAuth server cannot say where it logs people out', async () => {
     const down = new Fault('oauth-unreachable', { mayHaveHappened: false });
     const { app, heard } = testApp({
-      wayIn: () => ({ ...fakeWayIn('default'), logoutAddress: () => Promise.reject(down) }),
+      loginProvider: () => ({ ...fakeWayIn('default'), logoutAddress: () => Promise.reject(down) }),
     });
 
     expect((await aBrowser(app).open(`${logout}?jwt=${await tokenOf()}`)).status).toBe(502);

@@ -1,14 +1,15 @@
 import type { Express } from 'express';
 import { visitor } from '../../../src/domain/actor.ts';
-import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { Site } from '../../../src/domain/site.ts';
-import type { AnonymizationView, DeedClaims } from '../../../src/users/commands.ts';
-import type { RunStatus, SiteSummary } from '../../../src/users/site-commands.ts';
-import type { HttpStories } from '../../../src/http/stories.ts';
+import { createApp, type AppParts } from '../../../src/http/app.ts';
+import type { UseCases } from '../../../src/use-cases/index.ts';
+import type { RunStatus, SiteSummary } from '../../../src/use-cases/anonymization-runs/commands.ts';
+import type { AnonymizationView } from '../../../src/use-cases/anonymization/commands.ts';
+import type { OperationClaims } from '../../../src/use-cases/audit/commands.ts';
 import { anActor, anAuditRow, aSession } from '../../support/builders.ts';
 import { fakeSecrets } from '../../support/fakes/secrets.ts';
-import { fakeWayIn } from './way-in.ts';
-import { managementStories } from './management.ts';
+import { fakeWayIn } from './login-provider.ts';
+import { managementUseCases } from './management.ts';
 import { aSite, niels, staff } from './world.ts';
 
 export const secret = 'a-secret-of-at-least-thirty-two-characters';
@@ -26,7 +27,7 @@ const site = aSite(1, {
 });
 const sites: readonly Site[] = [site, aSite(2, { users: { extraData: { hobby: {} } } })];
 
-/** What stories and log heard, in order. */
+/** What use cases and log heard, in order. */
 export interface Heard {
   readonly story: string;
   readonly command: unknown;
@@ -47,9 +48,9 @@ export const emptyView: AnonymizationView = {
   lists: emptyLists,
 };
 
-const noCounts = { votes: { keep: 0, strip: 0, remove: 0 } };
-export const aDeed: DeedClaims = {
-  ...{ deed: 'o'.repeat(43), call: 'do-anonymizeall', at: '2024-05-06T07:08:09.123Z', reason: 'Ticket#12' },
+const noCounts = { votes: { keep: 0, anonymize: 0, remove: 0 } };
+export const aDeed: OperationClaims = {
+  ...{ operation: 'o'.repeat(43), call: 'do-anonymizeall', at: '2024-05-06T07:08:09.123Z', reason: 'Ticket#12' },
   ...{ by: { kind: 'fixed-token', userId: 2 }, digest: 'd1', users: 1, counts: noCounts },
   sites: [{ id: 1, users: 1, counts: noCounts }],
   oauth: { removal: 'removed', values: 'none', settledAt: null },
@@ -76,8 +77,8 @@ export const aSiteSummary: SiteSummary = {
   oauth: { removed: 1, kept: 1 },
 };
 
-/** The app on stories that answer fixed values and remember what they were asked. */
-export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts> = {}): TestApp => {
+/** The app on use cases that answer fixed values and remember what they were asked. */
+export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = {}): TestApp => {
   const heard: Heard[] = [];
   const lines: string[] = [];
   const hear = <R>(story: string, answer: R) => {
@@ -86,14 +87,14 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
       return answer;
     };
   };
-  const stories: HttpStories = {
+  const useCases: UseCases = {
     actorOf: async ({ userId, reach, provider, jti = null }) => {
       const role = staff.get(userId);
       if (reach === 'everywhere' && role !== undefined)
         return { ...visitor, userId, reach: { kind: reach, role }, provider };
       return userId === 7 ? { ...anActor({ userId: 7, roles: { 1: 'member' } }), provider, jti } : null;
     },
-    wayIn: ({ provider }) => fakeWayIn(provider),
+    loginProvider: ({ provider }) => fakeWayIn(provider),
     logIn: hear('logIn', aSession({ userId: 7 })),
     logOut: hear('logOut', true),
     getMe: hear('getMe', { user: niels(), site }),
@@ -123,10 +124,10 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
     } as const),
     endLogin: hear('endLogin', undefined),
     previewSite: hear('previewSite', aSiteSummary),
-    beginSiteRun: hear('beginSiteRun', { status: aRunStatus, replayed: false }),
-    siteRunStatus: hear('siteRunStatus', aRunStatus),
-    pauseSiteRun: hear('pauseSiteRun', aRunStatus),
-    resumeSiteRun: hear('resumeSiteRun', aRunStatus),
+    beginRun: hear('beginRun', { status: aRunStatus, replayed: false }),
+    runStatus: hear('runStatus', aRunStatus),
+    pauseRun: hear('pauseRun', aRunStatus),
+    resumeRun: hear('resumeRun', aRunStatus),
     listDrift: hear('listDrift', {
       counts: {
         people: 3,
@@ -166,8 +167,8 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
       lines.push(JSON.stringify({ level, ...facts, line }));
     };
   const app = createApp({
-    stories,
-    management: managementStories(hear),
+    useCases,
+    management: managementUseCases(hear),
     sites: {
       byId: async (id) => sites.find((one) => one.id === id) ?? null,
       byDomain: async (domain) => sites.find((one) => one.domain === domain) ?? null,
@@ -192,7 +193,7 @@ export const testApp = (own: Partial<HttpStories> = {}, parts: Partial<AppParts>
   return { app, heard, lines };
 };
 
-/** The command that the last story heard. */
+/** The command that the last use case heard. */
 export const lastCommand = (heard: readonly Heard[]): Record<string, unknown> =>
   (heard.at(-1)?.command ?? {}) as Record<string, unknown>;
 

@@ -1,7 +1,8 @@
 import { visitor } from '../../../src/domain/actor.ts';
 import type { Client, Scope } from '../../../src/domain/client.ts';
 import { noFacts } from '../../../src/domain/person-facts.ts';
-import type { ManagementStories, PersonView } from '../../../src/management/commands.ts';
+import type { ManagementUseCases } from '../../../src/use-cases/management-api.ts';
+import type { PersonView } from '../../../src/use-cases/people/commands.ts';
 import { Fault } from '../../../src/domain/fault.ts';
 import { aDay } from '../../support/builders.ts';
 
@@ -37,13 +38,13 @@ const tokens: ReadonlyMap<string, readonly Scope[]> = new Map([
   ['token-admin', ['admin']],
 ]);
 const mustBe = (secret: string): void => {
-  if (secret !== 'civ_secret') throw new Fault('client-refused', { scheme: 'Basic' }, 'The client is not known.');
+  if (secret !== 'civ_secret') throw new Fault('invalid-client', { scheme: 'Basic' }, 'The client is not known.');
 };
 
 type Hear = <R>(story: string, answer: R) => (command: unknown) => Promise<R>;
 
-/** Stories that answer fixed values: one client, whose secret is `civ_secret` and whose tokens are named after their scopes. */
-export const managementStories = (hear: Hear): ManagementStories => ({
+/** Use cases that answer fixed values: one client, whose secret is `civ_secret` and whose tokens are named after their scopes. */
+export const managementUseCases = (hear: Hear): ManagementUseCases => ({
   clientByToken: async (token) => {
     const scopes = tokens.get(token);
     return scopes === undefined ? null : acting(scopes);
@@ -52,19 +53,19 @@ export const managementStories = (hear: Hear): ManagementStories => ({
   grantToken: async (command) => {
     mustBe(command.secret);
     await hear('grantToken', null)(command);
-    const until = new Date(aDay.getTime() + 7_200_000);
-    return { token: 't'.repeat(43), scopes: ['public'], createdAt: aDay, until };
+    const expiresAt = new Date(aDay.getTime() + 7_200_000);
+    return { token: 't'.repeat(43), scopes: ['public'], createdAt: aDay, expiresAt };
   },
   revokeToken: async ({ secret }) => {
     mustBe(secret);
   },
   introspectToken: async ({ secret, token }) => {
     mustBe(secret);
-    return token === 'known' ? { key: aClient.key, scopes: ['public'], createdAt: aDay, until: aDay } : null;
+    return token === 'known' ? { key: aClient.key, scopes: ['public'], createdAt: aDay, expiresAt: aDay } : null;
   },
   createClient: hear('createClient', { client: aClient, secret: 'civ_secret' }),
   listClients: hear('listClients', [aClient]),
-  rotateClient: hear('rotateClient', { secret: 'civ_secret_2', previousUntil: aDay }),
+  rotateClient: hear('rotateClient', { secret: 'civ_secret_2', previousExpiresAt: aDay }),
   revokeClient: hear('revokeClient', undefined),
   listPeople: hear('listPeople', { people: [aPersonView()], total: 21 }),
   getPerson: hear('getPerson', aPersonView({ uid: '7' })),

@@ -109,7 +109,7 @@ describe('when no row of the person is left, the person is removed at the OAuth 
     await s.world.container.database.rows.leases.destroy({ where: {} });
     await settle();
     expect(await s.world.container.ports.outbox.waiting()).toEqual([]);
-    expect(await s.world.container.ports.persons.isEntombed(s.world.oauth.url, String(one.externalId))).toBe(true);
+    expect(await s.world.container.ports.persons.hasTombstone(s.world.oauth.url, String(one.externalId))).toBe(true);
   });
 });
 
@@ -142,7 +142,7 @@ describe('the person exists elsewhere, and is kept: reason=other-clients,', () =
 
 describe('a row made by POST for an existing person who never logged in here', () => {
   test('does not make the person ours to remove: kept;reason=not-ours', async () => {
-    const one = await s.person({ at: { 1: 'member' }, ours: false });
+    const one = await s.person({ at: { 1: 'member' }, createdByUs: false });
     const answer = await all(one);
     expect([answer.headers.get(removal), s.there(one.externalId)?.email]).toEqual(['kept;reason=not-ours', one.email]);
   });
@@ -160,7 +160,7 @@ describe('somebody who was removed', () => {
     const one = await s.person({ at: { 1: 'member' } });
     await all(one);
     const { ports } = s.world.container;
-    expect(await ports.persons.isEntombed(s.world.oauth.url, String(one.externalId))).toBe(true);
+    expect(await ports.persons.hasTombstone(s.world.oauth.url, String(one.externalId))).toBe(true);
     const again = await s.post('admin', users(1), { email: one.email });
     expect([again.status, again.body.externalUserId === one.externalId, again.body.lastName]).toEqual([
       201,

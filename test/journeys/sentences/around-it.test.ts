@@ -161,7 +161,7 @@ describe('CORS', () => {
     expect(answer.headers.get('access-control-allow-methods')).toContain('PUT');
   });
 
-  describe('of what a deed left behind', () => {
+  describe('of what an operation left behind', () => {
     const [own, neighbours] = ['https://www.example.org', 'https://neighbour.example'];
     const allowed = async (who: number | string | null, path: string, origin: string) => {
       const answer = await s.get(who, path, from(origin));

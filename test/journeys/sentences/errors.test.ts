@@ -1,4 +1,4 @@
-import { methodsByPath } from '../../../src/http/register.ts';
+import { methodsByPath } from '../../../src/http/router.ts';
 import { problems } from '../../../src/http/problems.ts';
 import { routes } from '../../../src/http/routes.ts';
 import type { Somebody } from './support/people.ts';
@@ -27,7 +27,7 @@ describe('an error is application/problem+json with type, title, status, detail,
     ['an unknown address', () => s.get('admin', '/api/nothing'), 404, 'not-found'],
     ['a known address with another method', () => s.remove('admin', users(1)), 405, 'method-not-allowed'],
     ['a conflict', () => s.remove('admin', user(1, 4)), 409, 'conflict'],
-    ['changed meanwhile', () => s.put('admin', path(), {}, { 'if-match': '"x"' }), 412, 'changed-meanwhile'],
+    ['changed meanwhile', () => s.put('admin', path(), {}, { 'if-match': '"x"' }), 412, 'precondition-failed'],
     ['a body over 256 kB', () => s.put('admin', path(), { city: 'x'.repeat(257 * 1024) }), 413, 'body-too-large'],
     [
       'another type of body',

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
-const road = (siteId: number | string, redirectUrl = 'https://city.example/page', more = '') => ({
+const flow = (siteId: number | string, redirectUrl = 'https://city.example/page', more = '') => ({
   apiUrl: s.world.url,
   oauthUrl: s.world.oauth.url,
   siteId,
@@ -61,7 +61,7 @@ describe('a login', () => {
   test('makes the row of somebody who is new here, and leads back with a token that is them', async () => {
     const externalId = await somebodyThere({ extraData: { bio: ['Overal', { value: 'Hier', siteId: open }] } });
 
-    const done = await logInAs(aVisitor(), road(open), externalId);
+    const done = await logInAs(aVisitor(), flow(open), externalId);
 
     expect(done.status).toBe(302);
     expect(done.onward).toMatch(/^https:\/\/city\.example\/page\?jwt=/);
@@ -87,7 +87,7 @@ describe('a login', () => {
   test('keeps the access token sealed, and for as long as its session', async () => {
     const externalId = await somebodyThere();
 
-    const { token } = await logInAs(aVisitor(), road(open), externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), externalId);
 
     const { userId, jti, exp, iat } = decodeJwt(token);
     expect((exp ?? 0) - (iat ?? 0)).toBe(604_800);
@@ -105,7 +105,7 @@ describe('a login', () => {
   ] as const)('of %s', async (_who, here, elsewhere, seconds) => {
     const mo = await s.person({ at: { [open]: here, 1: elsewhere } });
 
-    const { token } = await logInAs(aVisitor(), road(open), mo.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), mo.externalId);
 
     const { exp, iat } = decodeJwt(token);
     expect((exp ?? 0) - (iat ?? 0)).toBe(seconds);
@@ -114,10 +114,10 @@ describe('a login', () => {
   test('takes the role of its own client', async () => {
     const ed = await s.person({ at: { [second]: 'editor' } });
 
-    const byDefault = await logInAs(aVisitor(), road(second), ed.externalId);
+    const byDefault = await logInAs(aVisitor(), flow(second), ed.externalId);
     expect((await me(second, byDefault.token)).body.role).toBe('editor');
 
-    const byStaff = await logInAs(aVisitor(), road(second, undefined, '&useOauth=staff'), ed.externalId);
+    const byStaff = await logInAs(aVisitor(), flow(second, undefined, '&useOauth=staff'), ed.externalId);
     expect(decodeJwt(byStaff.token)['client']).toBe('staff');
   });
 
@@ -127,7 +127,7 @@ describe('a login', () => {
     const newcomer = await somebodyThere();
     for (const id of [boss.externalId, newcomer]) await writeThere(s.world, id, { roles: { 17: 1 } });
     const roleByStaff = async (externalId: number): Promise<unknown> => {
-      await logInAs(aVisitor(), road(second, undefined, '&useOauth=staff'), externalId);
+      await logInAs(aVisitor(), flow(second, undefined, '&useOauth=staff'), externalId);
       return (await rowsOf(externalId, second))[0]?.['role'];
     };
 
@@ -140,7 +140,7 @@ describe('a login', () => {
     const noor = await s.person({ at: { [open]: 'member', 2: 'member' } });
     await writeThere(s.world, noor.externalId, { firstName: 'Noortje' });
 
-    const { token } = await logInAs(aVisitor(), road(open), noor.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), noor.externalId);
 
     expect(decodeJwt(token)['userId']).toBe(noor.at[open]);
     expect((await s.row(noor.at[open]!))?.firstName).toBe('Noortje');
@@ -152,7 +152,7 @@ describe('a login', () => {
     const noor = await s.person({ at: { [open]: 'member', 2: 'member' } });
     const before = Date.now() - 1000;
 
-    await logInAs(aVisitor(), road(open), noor.externalId);
+    await logInAs(aVisitor(), flow(open), noor.externalId);
 
     expect((await s.row(noor.at[open]!))?.lastLogin.getTime()).toBeGreaterThan(before);
     expect((await s.row(noor.at[2]!))?.lastLogin.getTime()).toBeLessThan(before);
@@ -163,7 +163,7 @@ describe('a login', () => {
     const added = await s.post('admin', `/api/site/${open}/user`, { email: 'added@example.org', firstName: 'Iemand' });
     expect((await s.row(added.body.id))?.firstName).toBe('Iemand');
 
-    const { token } = await logInAs(aVisitor(), road(open), externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), externalId);
 
     expect(decodeJwt(token)['userId']).toBe(added.body.id);
     const row = await s.row(added.body.id);
@@ -174,7 +174,7 @@ describe('a login', () => {
     const noor = await s.person({ at: { [open]: 'member' } });
     await s.touch('users', noor.at[open]!, { deletedAt: new Date('2024-02-03') });
 
-    const { token } = await logInAs(aVisitor(), road(open), noor.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), noor.externalId);
 
     expect(decodeJwt(token)['userId']).toBe(noor.at[open]);
     expect((await s.row(noor.at[open]!))?.deletedAt).toBeNull();
@@ -191,7 +191,7 @@ describe('a login', () => {
     expect(left.headers.get('x-oauth-values')).toBe('pending');
     await s.world.oauth.proxy.behave('pass');
 
-    const { token } = await logInAs(aVisitor(), road(open), noor.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), noor.externalId);
 
     const again = Number(decodeJwt(token)['userId']);
     expect(again).not.toBe(noor.at[open]);
@@ -211,7 +211,7 @@ describe('a login', () => {
     expect(left.headers.get('x-oauth-removal')).toBe('pending');
     await s.world.oauth.proxy.behave('pass');
 
-    const { token } = await logInAs(aVisitor(), road(open), noor.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), noor.externalId);
     await s.touchOutbox();
     while ((await s.world.container.deliver()) !== null);
 
@@ -224,7 +224,7 @@ describe('a login', () => {
     const noor = await s.person({ at: { [open]: 'member' } });
     await s.world.container.ports.persons.setState(noor.id, 'removing');
 
-    const refused = await logInAs(aVisitor(), road(open), noor.externalId);
+    const refused = await logInAs(aVisitor(), flow(open), noor.externalId);
 
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     expect(refused.text).toContain('/problems/person-being-removed');
@@ -233,9 +233,9 @@ describe('a login', () => {
 
   test('of a person with a tombstone is refused', async () => {
     const externalId = await somebodyThere();
-    await s.world.container.ports.persons.entomb(s.world.oauth.url, String(externalId));
+    await s.world.container.ports.persons.addTombstone(s.world.oauth.url, String(externalId));
 
-    const refused = await logInAs(aVisitor(), road(open), externalId);
+    const refused = await logInAs(aVisitor(), flow(open), externalId);
 
     expect([refused.status, refused.text.includes('/problems/login-refused')]).toEqual([403, true]);
     expect(await rowsOf(externalId, open)).toEqual([]);
@@ -244,8 +244,8 @@ describe('a login', () => {
   test('at a site that makes no users is for those who are there', async () => {
     const [stranger, noor] = [await somebodyThere(), await s.person({ at: { [closed]: 'member' } })];
 
-    const refused = await logInAs(aVisitor(), road(closed), stranger);
-    const allowed = await logInAs(aVisitor(), road(closed), noor.externalId);
+    const refused = await logInAs(aVisitor(), flow(closed), stranger);
+    const allowed = await logInAs(aVisitor(), flow(closed), noor.externalId);
 
     expect([refused.status, refused.text.includes('site-creates-no-users'), allowed.status]).toEqual([403, true, 302]);
     expect(await s.world.container.ports.persons.byExternalId(s.world.oauth.url, String(stranger))).toBeNull();
@@ -258,16 +258,16 @@ describe('a login', () => {
   });
 
   test('by the domain of the site', async () => {
-    const done = await logInAs(aVisitor(), road(`site${open}.localhost`), await somebodyThere());
+    const done = await logInAs(aVisitor(), flow(`site${open}.localhost`), await somebodyThere());
 
     expect(done.status).toBe(302);
   });
 
   test('after a forced logout asks who it is again', async () => {
     const [visitor, first, other] = [aVisitor(), await somebodyThere(), await somebodyThere()];
-    await logInAs(visitor, road(open), first);
+    await logInAs(visitor, flow(open), first);
 
-    const again = await logInAs(visitor, road(open), other);
+    const again = await logInAs(visitor, flow(open), other);
     const forced = await visitor.open(
       `${s.world.url}/oauth/site/${open}/login?forceNewLogin=1&redirectUrl=https://city.example/`,
     );
@@ -283,7 +283,7 @@ describe('a login', () => {
 describe('a login is bound to its browser', () => {
   const begun = async (): Promise<{ visitor: Visitor; digest: string; externalId: number }> => {
     const [visitor, externalId] = [aVisitor(), await somebodyThere()];
-    return { visitor, externalId, digest: await upToDigest(visitor, road(open), externalId) };
+    return { visitor, externalId, digest: await upToDigest(visitor, flow(open), externalId) };
   };
 
   test('another browser that is led to its end is not logged in', async () => {
@@ -353,14 +353,14 @@ describe('a login is bound to its browser', () => {
 describe('logging out', () => {
   const loggedIn = async () => {
     const visitor = aVisitor();
-    return { visitor, ...(await logInAs(visitor, road(open), await somebodyThere())) };
+    return { visitor, ...(await logInAs(visitor, flow(open), await somebodyThere())) };
   };
 
   test('by POST ends the session, which other logins outlive', async () => {
     const externalId = await somebodyThere();
     const [one, other] = [
-      await logInAs(aVisitor(), road(open), externalId),
-      await logInAs(aVisitor(), road(open), externalId),
+      await logInAs(aVisitor(), flow(open), externalId),
+      await logInAs(aVisitor(), flow(open), externalId),
     ];
 
     const ended = await s.post(null, `/oauth/site/${open}/logout`, undefined, {
@@ -401,11 +401,11 @@ describe('logging out', () => {
     },
   );
 
-  test.each(['do-anonymize', 'delete'])('%s ends all sessions', async (deed) => {
+  test.each(['do-anonymize', 'delete'])('%s ends all sessions', async (operation) => {
     const { token } = await loggedIn();
     const path = user(open, Number(decodeJwt(token)['userId']));
 
-    const done = deed === 'delete' ? await s.remove('admin', path) : await s.put('admin', `${path}/${deed}`);
+    const done = operation === 'delete' ? await s.remove('admin', path) : await s.put('admin', `${path}/${operation}`);
 
     expect([done.status, (await me(open, token)).status]).toEqual([200, 401]);
     expect(await sessionsOf(Number(decodeJwt(token)['userId']))).toEqual([]);
@@ -428,7 +428,7 @@ describe('/me', () => {
 
   test('at another site is the own row there, or nobody', async () => {
     const noor = await s.person({ at: { [open]: 'member', 2: 'member' } });
-    const { token } = await logInAs(aVisitor(), road(open), noor.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), noor.externalId);
 
     expect((await me(2, token)).body.id).toBe(noor.at[2]);
     expect((await me(3, token)).body).toEqual({ externalUserId: null, extraData: {} });
@@ -436,7 +436,7 @@ describe('/me', () => {
 
   test('of an admin holds the external id, as any answer to them does', async () => {
     const admin = await s.person({ at: { [open]: 'admin' } });
-    const { token } = await logInAs(aVisitor(), road(open), admin.externalId);
+    const { token } = await logInAs(aVisitor(), flow(open), admin.externalId);
 
     expect((await me(open, token)).body.externalUserId).toBe(admin.externalId);
   });
@@ -456,8 +456,8 @@ describe('beside an OpenStad API (interop.openstad)', () => {
       (await s.row(Number(decodeJwt(token)['userId'])))?.externalAccessToken ?? null;
     try {
       const [one, other] = [
-        await logInAs(aVisitor(), { ...road(open), apiUrl }, await somebodyThere()),
-        await logInAs(aVisitor(), { ...road(open), apiUrl }, await somebodyThere()),
+        await logInAs(aVisitor(), { ...flow(open), apiUrl }, await somebodyThere()),
+        await logInAs(aVisitor(), { ...flow(open), apiUrl }, await somebodyThere()),
       ];
       expect([await inClear(one.token), await inClear(other.token)]).toEqual([
         expect.stringMatching(/^ey/),
@@ -476,7 +476,7 @@ describe('beside an OpenStad API (interop.openstad)', () => {
   });
 
   test('nobody’s access token stands in clear unless it is on', async () => {
-    const { token } = await logInAs(aVisitor(), road(open), await somebodyThere());
+    const { token } = await logInAs(aVisitor(), flow(open), await somebodyThere());
 
     expect((await s.row(Number(decodeJwt(token)['userId'])))?.externalAccessToken).toBeNull();
   });

@@ -325,7 +325,7 @@ describe('PUT /api/site/:SITE_ID', () => {
     const tag = { 'if-match': seen.headers.get('etag')! };
     const first = await s.put('editor', site, { title: 'Gezien' }, tag);
     const second = await s.put('editor', site, { title: 'Niet gezien' }, tag);
-    expect([first.status, second.status, second.body.type]).toEqual([200, 412, '/problems/changed-meanwhile']);
+    expect([first.status, second.status, second.body.type]).toEqual([200, 412, '/problems/precondition-failed']);
     expect((await s.put('editor', site, { title: 'Weer' }, { 'if-match': first.headers.get('etag')! })).status).toBe(
       200,
     );

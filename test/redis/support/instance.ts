@@ -17,7 +17,7 @@ export const instanceAt = async (url: string): Promise<Instance> => {
   const lines: string[] = [];
   const write = (_facts: object, line: string): void => void lines.push(line);
   const redis = sharedRedis({ url, log: { info: write, warn: write } });
-  const changes = sharedChanges((hearer) => broadcast(redis, hearer));
+  const changes = sharedChanges((subscriber) => broadcast(redis, subscriber));
   const heard: (Change | 'everything')[] = [];
   changes.listen((change) => heard.push(change));
   await redis.open();

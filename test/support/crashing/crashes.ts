@@ -9,7 +9,7 @@ export interface Lane {
   readonly stage: Stage;
   readonly victims: Victims;
 }
-/** A lane and a story on it, of which is known how it goes without any kill. */
+/** A lane and a use case on it, of which is known how it goes without any kill. */
 export interface Course extends Lane {
   readonly request: Request;
   readonly known: Undisturbed;
@@ -22,7 +22,7 @@ export interface Undisturbed {
   /** Writes to the OAuth server. */
   readonly writes: number;
 }
-/** How the story was killed at one step. */
+/** How the use case was killed at one step. */
 export interface Killed {
   readonly step: number;
   readonly killed: boolean;
@@ -40,7 +40,7 @@ export interface Aftermath extends Killed {
 /** Whether a step is one at which rows are written: a list of steps without any was not counted rightly. */
 export const isWrite = (step: string): boolean => /^database: (INSERT|UPDATE|DELETE)/.test(step);
 
-/** The story without any kill: what untouched and done look like, and of which steps it consists. */
+/** The use case without any kill: what untouched and done look like, and of which steps it consists. */
 export const undisturbed = async ({ stage, victims }: Lane, request: Request): Promise<Undisturbed> => {
   const untouched = await atRest(stage, await stage.reset());
   const env = await stage.reset();

@@ -19,7 +19,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
 }
-/** The whole program in this process, without its jobs: what waits is carried out when a test says so. */
+/** The whole program in this process, without its jobs: what waits is executed when a test says so. */
 export interface Instance {
   readonly url: string;
   readonly container: Container;
@@ -74,7 +74,7 @@ export const startInstance = async (
 export const ampleMs = 15_000;
 
 /** Far beyond any time limit of these tests. */
-const patienceMs = 60_000;
+const timeoutMs = 60_000;
 
 /** On a connection of its own: none is left open that a stop would have to wait for. Rejects when no answer comes. */
 export const callAt = async (url: string, { method, path, body, token, headers }: Request): Promise<Answer> => {
@@ -86,7 +86,7 @@ export const callAt = async (url: string, { method, path, body, token, headers }
       connection: 'close',
       ...headers,
     },
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };

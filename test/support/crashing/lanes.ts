@@ -7,12 +7,12 @@ import { victimsFrom } from './victims.ts';
 
 export interface Lanes {
   readonly lanes: readonly Lane[];
-  /** Runs the story undisturbed on each lane. */
+  /** Runs the use case undisturbed on each lane. */
   prepare(name: StoryName): Promise<readonly Course[]>;
   close(): Promise<void>;
 }
 
-/** Two at a time, as a small machine has two cores. In each world live everybody of the stories, and `more`. */
+/** Two at a time, as a small machine has two cores. In each world live everybody of the use cases, and `more`. */
 export const openLanes = async (more: readonly Inhabitant[] = []): Promise<Lanes> => {
   const packed = await packVictim();
   const open = async (): Promise<Lane> => ({

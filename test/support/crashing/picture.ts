@@ -37,7 +37,7 @@ const without = (rows: unknown, others: unknown): unknown =>
 
 type Rows = ReadonlyMap<string, DumpedRow>;
 const forgotten = new Set(['version', 'fetchedAt', 'workedMs']);
-/** Drawn anew for each deed, or made over what is: who authenticates it is tested with the audit. */
+/** Drawn anew for each operation, or made over what is: who authenticates it is tested with the audit. */
 const drawn = new Set(['operation', 'mac']);
 const foundOut = new Set(['createdByUs', 'isUnclaimed']);
 const ids: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ const rowOf = (settled: Settled, { externalId }: Inhabitant, siteId: number): st
 const change = { firstName: 'Nieuw', city: 'Den Haag', extraData: { bio: 'Nieuw op 1', shared: 'Nieuw' } };
 
 /** Every way to write, for people of the given kinds. */
-export const storiesOf = (people: {
+export const useCasesOf = (people: {
   readonly everywhere: Inhabitant;
   readonly onlyHere: Inhabitant;
   readonly onlyThere: Inhabitant;
@@ -60,5 +60,5 @@ export const storyNames = [
 ] as const;
 export type StoryName = (typeof storyNames)[number];
 
-/** The stories of the crash tests: one world holds one person of each kind. */
-export const crashStories = storiesOf({ everywhere, onlyHere, onlyThere, newMail: 'new@example.org' });
+/** The use cases of the crash tests: one world holds one person of each kind. */
+export const crashStories = useCasesOf({ everywhere, onlyHere, onlyThere, newMail: 'new@example.org' });

@@ -7,7 +7,7 @@ export interface Order {
   readonly env: Environment;
   /** From 1; 0 kills nobody. */
   readonly killAt: number;
-  /** Answer requests, carry out what waits in the outbox, or carry on with the anonymization of whole sites. */
+  /** Answer requests, execute what waits in the outbox, or carry on with the anonymization of whole sites. */
   readonly task: 'serve' | 'dispatch' | 'sites';
 }
 export type Report = { readonly url: string } | { readonly steps: readonly string[] };

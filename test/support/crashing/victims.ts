@@ -13,7 +13,7 @@ export interface Ending {
 export interface Victims {
   /** One child serves this request, and dies at a step of it. */
   readonly serve: (order: Omit<Order, 'task'>, request: Request) => Promise<Ending>;
-  /** One child carries out what waits in the outbox, and dies at a step of it. */
+  /** One child executes what waits in the outbox, and dies at a step of it. */
   readonly dispatch: (order: Omit<Order, 'task'>) => Promise<Ending>;
   /** The same with what waits of whole sites. */
   readonly workOnSites: (order: Omit<Order, 'task'>) => Promise<Ending>;

@@ -29,7 +29,7 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         return own.length === 0 ? [] : [{ table: type.table, userId, n: own.length }];
       }),
     ),
-  footprints: async function* (type, userIds) {
+  references: async function* (type, userIds) {
     yield [...rowsBy(database.state, type, userIds)]
       .sort((one, other) => one.id - other.id)
       .map((row) => ({
@@ -39,16 +39,18 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         hasPersonal: hasPersonal(type, row),
       }));
   },
-  settle: (type, { removeAllOf, removeHiddenOf, stripOf }) =>
+  settle: (type, { removeAllOf, removeHiddenOf, anonymizeOf }) =>
     database.write((state) => {
       const goes = (row: ActivityRow): boolean =>
         removeAllOf.includes(row.userId) || (row.deletedAt !== null && removeHiddenOf.includes(row.userId));
       const removed = tableOf(state, type).filter(goes);
       drop(state, type, removed);
-      const stripped = tableOf(state, type).filter((row) => stripOf.includes(row.userId) && hasPersonal(type, row));
+      const anonymized = tableOf(state, type).filter(
+        (row) => anonymizeOf.includes(row.userId) && hasPersonal(type, row),
+      );
       const nothing = Object.fromEntries(personalColumns(type).map((column) => [column, null]));
-      for (const row of stripped) state.activities.get(type.table)?.set(row.id, { ...row, ...nothing });
-      return { removed: removed.length, stripped: stripped.length };
+      for (const row of anonymized) state.activities.get(type.table)?.set(row.id, { ...row, ...nothing });
+      return { removed: removed.length, anonymized: anonymized.length };
     }),
   removeAllOf: (userIds) =>
     database.write((state) => {

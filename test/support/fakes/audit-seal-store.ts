@@ -30,7 +30,7 @@ export const fakeAuditSealStore = (database: FakeDatabase): AuditSealStore => {
         .filter((seal) => seal.seq > seq)
         .slice(0, limit)
         .map((seal) => ({ ...seal, row: database.state.audit.get(seal.auditId) ?? null })),
-    byDeed: async (behind, limit) =>
+    byOperation: async (behind, limit) =>
       [...database.state.audit.values()]
         .map((row) => ({ ...row, isSealed: seals().some(({ auditId }) => auditId === row.id) }))
         .filter((row) => behind === null || inOrder(behind, row) < 0)
@@ -43,5 +43,5 @@ export const fakeAuditSealStore = (database: FakeDatabase): AuditSealStore => {
   };
 };
 
-const inOrder = (one: Pick<AuditRow, 'deed' | 'id'>, other: Pick<AuditRow, 'deed' | 'id'>): number =>
-  one.deed === other.deed ? one.id - other.id : one.deed < other.deed ? -1 : 1;
+const inOrder = (one: Pick<AuditRow, 'operation' | 'id'>, other: Pick<AuditRow, 'operation' | 'id'>): number =>
+  one.operation === other.operation ? one.id - other.id : one.operation < other.operation ? -1 : 1;

@@ -11,7 +11,7 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
           state.audit.set(id, { ...row, id });
         }
       }),
-    ofDeed: async (deed) => rows().filter((row) => row.deed === deed),
+    ofOperation: async (operation) => rows().filter((row) => row.operation === operation),
     anonymizedUntold: async () => [],
     ofUser: async (siteId, userId) => rows().filter((row) => row.siteId === siteId && row.userId === userId),
   };

@@ -18,7 +18,7 @@ export const fakeClientStore = (database: FakeDatabase, clock: FakeClock): Clien
       database.write((state) => {
         if ([...state.clients.values()].some(({ key }) => key === client.key)) throw new Error('this key is taken');
         const id = database.nextId();
-        const blank = { lastUsedAt: null, previous: null, previousUntil: null, revokedAt: null };
+        const blank = { lastUsedAt: null, previous: null, previousExpiresAt: null, revokedAt: null };
         state.clients.set(id, { ...client, ...blank, id });
         return id;
       }),
@@ -29,22 +29,22 @@ export const fakeClientStore = (database: FakeDatabase, clock: FakeClock): Clien
     byKey: async (key) => {
       const found = live(database.state).find((one) => one.key === key);
       if (found === undefined) return null;
-      const { secret, previous, previousUntil } = found;
-      return { ...withoutSecrets(found), secret, previous, previousUntil };
+      const { secret, previous, previousExpiresAt } = found;
+      return { ...withoutSecrets(found), secret, previous, previousExpiresAt };
     },
     byToken: async (fingerprint) => {
       const token = database.state.clientTokens.get(fingerprint);
       const client = live(database.state).find(({ id }) => id === token?.clientId);
-      if (token === undefined || client === undefined || token.until <= clock.now()) return null;
-      const { scopes, createdAt, until } = token;
-      return { client: withoutSecrets(client), scopes, createdAt, until };
+      if (token === undefined || client === undefined || token.expiresAt <= clock.now()) return null;
+      const { scopes, createdAt, expiresAt } = token;
+      return { client: withoutSecrets(client), scopes, createdAt, expiresAt };
     },
     all: async () =>
       live(database.state)
         .map(withoutSecrets)
         .sort((one, other) => one.id - other.id),
-    rotate: (id, secret, previousUntil) =>
-      changed(id, (client) => ({ secret, previous: client.secret, previousUntil })),
+    rotate: (id, secret, previousExpiresAt) =>
+      changed(id, (client) => ({ secret, previous: client.secret, previousExpiresAt })),
     revoke: async (id, at) => {
       const found = await changed(id, () => ({ revokedAt: at }));
       await database.write(({ clientTokens }) => {
@@ -66,7 +66,7 @@ export const fakeClientStore = (database: FakeDatabase, clock: FakeClock): Clien
     },
     forgetExpired: (now) =>
       database.write(({ clientTokens }) => {
-        for (const token of clientTokens.values()) if (token.until < now) clientTokens.delete(token.fingerprint);
+        for (const token of clientTokens.values()) if (token.expiresAt < now) clientTokens.delete(token.fingerprint);
       }),
   };
 };

@@ -89,18 +89,18 @@ export const fakeIdentityProvider = (
       const { externalId } = usePermit(permit);
       people.delete(externalId);
     },
-    isNeededElsewhere: async (_client, externalId, ours, leaving) => {
+    isNeededElsewhere: async (_client, externalId, createdByUs, leaving) => {
       const held = Object.entries(people.get(externalId)?.roles ?? {}).filter(([, role]) => role !== null);
-      const isOurs = (clientId: string): boolean => ours.some((one) => one.clientId === clientId);
+      const isOurs = (clientId: string): boolean => createdByUs.some((one) => one.clientId === clientId);
       const isKept = ([clientId, role]: (typeof held)[number]): boolean =>
         !isOurs(clientId) || (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous');
       if (held.some(isKept)) return true;
       const isTaken = ([clientId]: (typeof held)[number]): boolean =>
-        ours.some((one) => one.clientId === clientId && one.clientSecret !== 'wrong');
+        createdByUs.some((one) => one.clientId === clientId && one.clientSecret !== 'wrong');
       if (!held.every(isTaken)) throw new Fault('oauth-refused', { mayHaveHappened: false });
       return false;
     },
-    stateTravelsIn: () => 'state',
+    stateIsIn: () => 'state',
     authorizationAddress: async ({ issuer }, { redirectUri, state }) =>
       `${issuer}/authorize?${new URLSearchParams({ redirect_uri: redirectUri, state }).toString()}`,
     // An access token is the external id of its holder.
@@ -110,7 +110,7 @@ export const fakeIdentityProvider = (
       codes.delete(code);
       if (person === undefined) throw new Fault('login-refused', { reason: 'code' });
       const profile = seen(person, [client.clientId]);
-      return { profile, accessToken: person.externalId, accessTokenUntil: null, sid: null };
+      return { profile, accessToken: person.externalId, accessTokenExpiresAt: null, sid: null };
     },
     holder: async (client, accessToken) => {
       const person = people.get(accessToken);

@@ -24,18 +24,18 @@ import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets } from './secrets.ts';
 import { fakeSessionStore } from './session-store.ts';
 import { fakeSideTableStore } from './side-tables.ts';
-import { fakeSiteRunStore } from './site-run-store.ts';
+import { fakeRunStore } from './run-store.ts';
 import { fakeSiteStore } from './site-store.ts';
 import { FakeDatabase } from './state.ts';
 import { fakeInOneSnapshot, fakeInOneTransaction } from './unit-of-work.ts';
-import { fakeTally, type FakeTally } from './tally.ts';
+import { fakeMetrics, type FakeMetrics } from './metrics.ts';
 import { fakeUserStore } from './user-store.ts';
 
 export interface Fakes extends Omit<Ports, 'identity' | 'settings'> {
   readonly changes: FakeChanges;
   readonly clock: FakeClock;
   readonly log: FakeLog;
-  readonly tally: FakeTally;
+  readonly metrics: FakeMetrics;
   /** What a test puts there before it begins, and looks at when it is done. */
   readonly world: World;
 }
@@ -76,7 +76,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     replays: fakeReplayStore(database, clock),
     audit: fakeAuditStore(database),
     auditSeals: fakeAuditSealStore(database),
-    siteRuns: fakeSiteRunStore(database, clock),
+    runs: fakeRunStore(database, clock),
     changes: fakeChanges(),
     receipts: receiptSigning([receiptKey]),
     withLease: fakeWithLease(clock, oauthTimeLimitMs),
@@ -86,7 +86,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     secrets,
     startDigest,
     log: fakeLog(),
-    tally: fakeTally(),
+    metrics: fakeMetrics(),
     world: worldOf(database),
   };
 };

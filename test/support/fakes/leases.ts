@@ -8,11 +8,11 @@ const pollMs = 5;
 /** Leases of one process, by the clock it is given; waiting is polling in real time, so a test may let the clock run on. */
 export const fakeWithLease = (clock: Pick<Clock, 'now'>, oauthTimeLimitMs: number): WithLease => {
   const lifeMs = 2 * oauthTimeLimitMs + 2000;
-  const held = new Map<string, { readonly token: symbol; readonly until: number }>();
-  const isFree = (name: string): boolean => (held.get(name)?.until ?? 0) <= clock.now().getTime();
+  const held = new Map<string, { readonly token: symbol; readonly expiresAt: number }>();
+  const isFree = (name: string): boolean => (held.get(name)?.expiresAt ?? 0) <= clock.now().getTime();
 
   const keep = (name: string, token: symbol): void => {
-    held.set(name, { token, until: clock.now().getTime() + lifeMs });
+    held.set(name, { token, expiresAt: clock.now().getTime() + lifeMs });
   };
 
   const take = async (name: string): Promise<symbol> => {

@@ -56,9 +56,11 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
     database.write((state) => {
       for (const one of state.outbox.values()) if (one.topic === topic && one.key === key) state.outbox.delete(one.id);
     }),
-  awaitedDeeds: async () =>
+  awaitedOperations: async () =>
     new Set(
-      [...database.state.outbox.values()].flatMap(({ payload }) => ('deeds' in payload ? (payload.deeds ?? []) : [])),
+      [...database.state.outbox.values()].flatMap(({ payload }) =>
+        'operations' in payload ? (payload.operations ?? []) : [],
+      ),
     ),
   waiting: async () =>
     [...database.state.outbox.values()].map(({ id, topic, key, attempts, dueAt, createdAt, lastError }) => ({

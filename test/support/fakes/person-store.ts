@@ -16,12 +16,12 @@ export const fakePersonStore = (
   return {
     find: async (id) => database.state.persons.get(id) ?? null,
     byExternalId: async (issuer, externalId) => known(database.state, issuer, externalId),
-    ensure: (issuer, externalId, ours) =>
+    ensure: (issuer, externalId, createdByUs) =>
       database.write((state) => {
         const there = known(state, issuer, externalId);
         const made = { fetchedAt: null, state: 'active', isUnclaimed: false, hasUnsaidFields: false } as const;
-        const fresh = { id: database.nextId(), issuer, externalId, ours, ...made };
-        const person: Person = there === null ? fresh : { ...there, ours: there.ours || ours };
+        const fresh = { id: database.nextId(), issuer, externalId, createdByUs, ...made };
+        const person: Person = there === null ? fresh : { ...there, createdByUs: there.createdByUs || createdByUs };
         state.persons.set(person.id, person);
         return person;
       }),
@@ -37,15 +37,15 @@ export const fakePersonStore = (
         state.facts.delete(id);
         state.findings.delete(id);
       }),
-    entomb: (issuer, externalId) =>
+    addTombstone: (issuer, externalId) =>
       database.write((state) => {
         state.tombstones.set(tombstone(issuer, externalId), clock.now().getTime() + tombstoneMs);
       }),
-    isEntombed: async (issuer, externalId) =>
+    hasTombstone: async (issuer, externalId) =>
       (database.state.tombstones.get(tombstone(issuer, externalId)) ?? 0) > clock.now().getTime(),
     forgetExpired: (now) =>
       database.write((state) => {
-        for (const [mark, until] of state.tombstones) if (until <= now.getTime()) state.tombstones.delete(mark);
+        for (const [mark, expiresAt] of state.tombstones) if (expiresAt <= now.getTime()) state.tombstones.delete(mark);
       }),
   };
 };

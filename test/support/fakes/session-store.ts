@@ -17,7 +17,7 @@ export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): Sess
       }),
     find: async (jti) => {
       const session = database.state.sessions.get(jti);
-      return session === undefined || session.until <= clock.now() ? null : session;
+      return session === undefined || session.expiresAt <= clock.now() ? null : session;
     },
     setCheckedAt: (jti, checkedAt) =>
       database.write((state) => {
@@ -34,7 +34,7 @@ export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): Sess
       [...database.state.sessions.values()]
         .filter((session) => userIds.includes(session.userId))
         .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
-        .map(({ userId, provider, createdAt, until }) => ({ userId, provider, createdAt, until })),
-    forgetExpired: (now) => endWhere((session) => session.until < now),
+        .map(({ userId, provider, createdAt, expiresAt }) => ({ userId, provider, createdAt, expiresAt })),
+    forgetExpired: (now) => endWhere((session) => session.expiresAt < now),
   };
 };

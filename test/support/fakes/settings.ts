@@ -1,6 +1,6 @@
 import type { Settings } from '../../../src/ports/settings.ts';
 
-/** What stories are told of the configuration: the defaults, and no global OAuth server. */
+/** What use cases are told of the configuration: the defaults, and no global OAuth server. */
 export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   anonymize: { firstName: 'Gebruiker', lastName: 'verwijderd', maxListed: 20_000 },
   timeZone: 'Europe/Amsterdam',

@@ -3,9 +3,9 @@ import type { SideTableStore } from '../../../src/ports/side-table-store.ts';
 /** A fresh database: no side table, nothing undeclared. */
 export const fakeSideTableStore = (): SideTableStore => ({
   gaps: () => Promise.resolve([]),
-  footprints: () => Promise.resolve([]),
+  references: () => Promise.resolve([]),
   read: () => Promise.resolve([]),
-  settle: () => Promise.resolve({ removed: 0, stripped: 0 }),
+  settle: () => Promise.resolve({ removed: 0, anonymized: 0 }),
   clearUndeclared: () => Promise.resolve(),
   release: () => Promise.resolve(),
 });

@@ -12,7 +12,7 @@ import type { Sweep } from '../../../src/ports/sweep-store.ts';
 import type { Seal } from '../../../src/ports/audit-seals.ts';
 import type { ClientSecrets, NewClientToken } from '../../../src/ports/client-store.ts';
 import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
-import type { PersonRecord, SiteRun } from '../../../src/ports/site-runs.ts';
+import type { PersonRecord, AnonymizationRun } from '../../../src/ports/runs.ts';
 import type { NewMessage } from '../../../src/ports/outbox.ts';
 
 export type StoredMessage = NewMessage & {
@@ -51,15 +51,15 @@ export interface State {
   readonly facts: Map<number, PersonFacts>;
   readonly outbox: Map<number, StoredMessage>;
   /** By scope. */
-  readonly replays: Map<string, RememberedAnswer & { readonly until: number }>;
+  readonly replays: Map<string, RememberedAnswer & { readonly expiresAt: number }>;
   readonly audit: Map<number, AuditRow>;
   /** By seq. */
   readonly auditSeals: Map<number, Seal>;
-  readonly siteRuns: Map<number, StoredRun>;
+  readonly runs: Map<number, StoredRun>;
   /** By run and user id. */
   readonly siteRunPeople: Map<string, StoredPerson>;
 }
-export interface StoredRun extends SiteRun {
+export interface StoredRun extends AnonymizationRun {
   readonly claim: string | null;
   readonly claimedUntil: Date;
 }
@@ -85,7 +85,7 @@ const emptyState = (): State => ({
   replays: new Map(),
   audit: new Map(),
   auditSeals: new Map(),
-  siteRuns: new Map(),
+  runs: new Map(),
   siteRunPeople: new Map(),
 });
 
@@ -106,7 +106,7 @@ const copyOf = (state: State): State => ({
   replays: new Map(state.replays),
   audit: new Map(state.audit),
   auditSeals: new Map(state.auditSeals),
-  siteRuns: new Map(state.siteRuns),
+  runs: new Map(state.runs),
   siteRunPeople: new Map(state.siteRunPeople),
 });
 

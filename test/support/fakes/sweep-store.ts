@@ -6,7 +6,7 @@ import type { FakeDatabase } from './state.ts';
 const name = 'people';
 
 export const fakeSweepStore = (database: FakeDatabase, clock: FakeClock): SweepStore => ({
-  standing: async () => database.state.sweeps.get(name)?.sweep ?? null,
+  progress: async () => database.state.sweeps.get(name)?.sweep ?? null,
   hold: (holder, ms) =>
     database.write(({ sweeps }) => {
       const now = clock.now();

@@ -17,7 +17,7 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     actorRows: async (userId, jti) => {
       const row = database.state.users.get(userId);
       const named = database.state.sessions.get(jti ?? '');
-      const session = named?.userId === userId && named.until > clock.now() ? { checkedAt: named.checkedAt } : null;
+      const session = named?.userId === userId && named.expiresAt > clock.now() ? { checkedAt: named.checkedAt } : null;
       if (row === undefined || !isLive(row) || (jti !== null && session === null))
         return { person: null, rows: [], session: null };
       const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));

@@ -1,0 +1,69 @@
+/** What one end answers to, by name: one value in, one value out. */
+type Answers<T> = { readonly [K in keyof T]: (question: never) => unknown };
+type Question<F> = F extends (question: infer Q) => unknown ? Q : never;
+type Answer<F> = F extends (question: never) => infer A ? Awaited<A> : never;
+
+/** Questions and answers between a worker and its primary. */
+export interface Line<Theirs extends Answers<Theirs>> {
+  /** Rejects where the other end is gone, fails at it, or stays silent for `patienceMs`. */
+  ask<K extends keyof Theirs & string>(
+    name: K,
+    question: Question<Theirs[K]>,
+    timeoutMs: number,
+  ): Promise<Answer<Theirs[K]>>;
+}
+
+/** One end of the channel between two processes of node:cluster. */
+export interface Channel {
+  send(message: object, sent: (error: Error | null) => void): boolean;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+}
+
+type Message =
+  | { readonly ask: number; readonly name: string; readonly question: unknown }
+  | { readonly to: number; readonly answer: unknown }
+  | { readonly to: number; readonly failure: string };
+
+/** This end of a line: answers with `ours`, asks `Theirs`. Both ends are this program, so that what comes in is what was sent. */
+export const lineOver = <Theirs extends Answers<Theirs>>(
+  channel: Channel,
+  ours: Readonly<Record<string, (question: never) => unknown>>,
+): Line<Theirs> => {
+  const waiting = new Map<number, (told: Message | Error) => void>();
+  let last = 0;
+  const send = (message: Message): void => {
+    channel.send(message, (error) => {
+      // An answer that cannot be sent has nobody who waits for it any more.
+      if (error !== null && 'ask' in message) waiting.get(message.ask)?.(error);
+    });
+  };
+  const answer = async (ask: number, name: string, question: unknown): Promise<void> => {
+    try {
+      send({ to: ask, answer: await ours[name]?.(question as never) });
+    } catch (error) {
+      send({ to: ask, failure: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  channel.on('message', (said) => {
+    const message = said as Message;
+    if ('ask' in message) void answer(message.ask, message.name, message.question);
+    else waiting.get(message.to)?.(message);
+  });
+
+  const ask = (name: string, question: unknown, timeoutMs: number): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const number = (last += 1);
+      const settle = (told: Message | Error): void => {
+        clearTimeout(timeout);
+        waiting.delete(number);
+        if ('answer' in told) resolve(told.answer);
+        else reject(told instanceof Error ? told : new Error(`${name}: ${'failure' in told ? told.failure : ''}`));
+      };
+      const timeout = setTimeout(() => {
+        settle(new Error(`${name}: no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      waiting.set(number, settle);
+      send({ ask: number, name, question });
+    });
+  return { ask: (name, question, timeoutMs) => ask(name, question, timeoutMs) as never };
+};

@@ -1,0 +1,103 @@
+import cors from 'cors';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Actor } from '../../domain/actor.ts';
+import type { Site } from '../../domain/site.ts';
+import { idOf, isDomain } from '../requests/ids.ts';
+import type { Sites } from '../route.ts';
+
+const allowedHeaders = [
+  'Authorization',
+  'X-Authorization',
+  'Content-Type',
+  'If-Match',
+  'If-None-Match',
+  'Idempotency-Key',
+  'Cache-Control',
+  'X-Request-Id',
+];
+const exposedHeaders = [
+  ...[
+    'ETag',
+    'Location',
+    'Age',
+    'X-Cache',
+    'X-OAuth-Removal',
+    'X-OAuth-Values',
+    'X-Plan-Digest',
+    'Idempotency-Replayed',
+  ],
+  ...['Retry-After', 'X-Request-Id', 'Link', 'Total', 'Per-Page', 'RateLimit'],
+];
+
+/**
+ * Lets pages of a site's `allowedDomains` read that site's answers, and no other's. What an operation left behind (its operation and
+ * receipt) has no site in its address, and a preflight carries no token: there pages of every site may ask, and the answer about an
+ * operation is kept to the caller's own site (`keepToSiteOf`). Source: user-api.md §3 "Around it", docs/adr/0013.
+ */
+export const crossOrigin = (sites: Sites): RequestHandler => {
+  const allow = cors({
+    origin: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders,
+    exposedHeaders,
+    maxAge: 600,
+  });
+  return async (request, response, next) => {
+    const origin = request.get('origin');
+    if (origin !== undefined && (await mayRead(origin, request.path, sites))) allow(request, response, next);
+    else next();
+  };
+};
+
+/** Of an answer about something of no site: only pages of the site that the caller's session is good for may read it. */
+export const keepToSiteOf = async (
+  { reach }: Actor,
+  sites: Sites,
+  request: Request,
+  response: Response,
+): Promise<void> => {
+  const origin = request.get('origin');
+  if (origin === undefined) return;
+  const site = reach.kind === 'one-site' && reach.siteId !== null ? await sites.byId(reach.siteId) : null;
+  if (site === null || !isAllowedOrigin(origin, site)) response.removeHeader('Access-Control-Allow-Origin');
+};
+
+const mayRead = async (origin: string, path: string, sites: Sites): Promise<boolean> => {
+  if (!ofNoSite.test(path)) {
+    const site = await siteOfPath(path, sites);
+    return site !== null && isAllowedOrigin(origin, site);
+  }
+  const all = listedBy(await sites.all());
+  return hostsOf(origin).some((host) => all.has(host));
+};
+const ofNoSite = /^\/(?:api\/operation|receipts)\/[^/]+\/?$/;
+
+/** What the sites list together; looked through once for each list as it was read. */
+const listedBy = (sites: readonly Site[]): ReadonlySet<string> => {
+  const known = listed.get(sites) ?? new Set(sites.flatMap(({ config }) => config.allowedDomains.map(asHost)));
+  listed.set(sites, known);
+  return known;
+};
+const listed = new WeakMap<readonly Site[], ReadonlySet<string>>();
+
+/** Whether the origin's host is listed, as `host` (any port) or as `host:port`. */
+export const isAllowedOrigin = (origin: string, { config }: Pick<Site, 'config'>): boolean => {
+  const hosts = hostsOf(origin);
+  return config.allowedDomains.some((domain) => hosts.includes(asHost(domain)));
+};
+
+/** With port and without; none of what is no page. */
+const hostsOf = (origin: string): readonly string[] => {
+  if (!URL.canParse(origin)) return [];
+  const { host, hostname, protocol } = new URL(origin);
+  return protocol === 'http:' || protocol === 'https:' ? [host, hostname] : [];
+};
+const asHost = (domain: string): string => domain.trim().toLowerCase();
+
+/** A preflight carries no token and meets no route, so the site is read from the address itself. */
+const siteOfPath = async (path: string, sites: Sites): Promise<Site | null> => {
+  const name = /^\/(?:api|oauth)\/site\/([^/]+)/.exec(path)?.[1] ?? '';
+  const id = idOf(name);
+  if (id !== null) return sites.byId(id);
+  return isDomain(name) ? sites.byDomain(name.toLowerCase()) : null;
+};

@@ -1,0 +1,141 @@
+import type { ActivityPlural } from '../../activity-types/index.ts';
+import type { ActorKind, OperationCall } from '../../ports/audit.ts';
+import type { OauthProgress } from '../../use-cases/audit/progress.ts';
+import type { PageLanguage } from '../browser.ts';
+
+/** What the page of a receipt says. */
+export interface ReceiptWords {
+  readonly title: string;
+  readonly intro: string;
+  readonly what: string;
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly users: string;
+  readonly oauth: string;
+  readonly values: string;
+  readonly settledAt: string;
+  readonly operation: string;
+  readonly digest: string;
+  readonly sealedAs: string;
+  readonly issuedAt: string;
+  readonly counts: string;
+  readonly site: string;
+  readonly noSite: string;
+  readonly together: string;
+  readonly legend: string;
+  readonly proof: string;
+  readonly howToVerify: string;
+  readonly calls: Readonly<Record<OperationCall, string>>;
+  readonly kinds: Readonly<Record<ActorKind, string>>;
+  readonly removals: Readonly<Record<OauthProgress['removal'], string>>;
+  readonly valueOutcomes: Readonly<Record<OauthProgress['values'], string>>;
+  readonly contributions: Readonly<Record<ActivityPlural, string>>;
+}
+
+export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
+  en: {
+    title: 'Receipt of an anonymization',
+    intro: 'This is what was done, and what the login server has answered by now. It names nobody. All times are UTC.',
+    what: 'What was done',
+    at: 'When',
+    by: 'Asked by',
+    reason: 'Reason given',
+    users: 'User records',
+    oauth: 'The person at the login server',
+    values: 'Their values for these sites there',
+    settledAt: 'Answered there',
+    operation: 'Operation',
+    digest: 'Digest of the plan',
+    sealedAs: 'Seal in the audit',
+    issuedAt: 'This receipt was made',
+    counts: 'Contributions',
+    site: 'Site',
+    noSite: 'a site that is gone',
+    together: 'All',
+    legend: 'Kept under the replaced name / kept without their network address / removed.',
+    proof: 'Signature',
+    howToVerify: 'This text is the proof: a JWS, signed with Ed25519. The keys that verify it are at',
+    calls: {
+      'do-anonymize': 'Anonymized at one site',
+      'do-anonymizeall': 'Anonymized at several sites',
+      'do-anonymize-all-users': 'Anonymized together with everybody at the site',
+      delete: 'Deleted',
+      'found anonymized': 'Anonymized by another program, and once more by this one',
+    },
+    kinds: {
+      owner: 'the person',
+      staff: 'a moderator or above',
+      'fixed-token': 'a program of the platform',
+      client: 'a management client',
+      'openstad-api': 'another program',
+    },
+    removals: {
+      none: 'not concerned',
+      pending: 'will be removed; the server has not answered yet',
+      removed: 'removed',
+      kept: 'kept',
+      unknown: 'not known',
+    },
+    valueOutcomes: {
+      none: 'not concerned',
+      pending: 'will be withdrawn; the server has not answered yet',
+      withdrawn: 'withdrawn',
+      unsupported: 'none were ever written',
+    },
+    contributions: { ideas: 'Ideas', articles: 'Articles', arguments: 'Arguments', votes: 'Votes' },
+  },
+  nl: {
+    title: 'Bewijs van anonimisering',
+    intro:
+      'Dit is wat er is gedaan, en wat de inlogserver tot nu toe heeft geantwoord. Er staat geen naam in. Alle tijden zijn UTC.',
+    what: 'Wat er is gedaan',
+    at: 'Wanneer',
+    by: 'Gevraagd door',
+    reason: 'Opgegeven reden',
+    users: 'Gebruikersgegevens',
+    oauth: 'De persoon bij de inlogserver',
+    values: 'Diens waarden voor deze sites daar',
+    settledAt: 'Daar beantwoord',
+    operation: 'Handeling',
+    digest: 'Vingerafdruk van het plan',
+    sealedAs: 'Zegel in het logboek',
+    issuedAt: 'Dit bewijs is gemaakt',
+    counts: 'Bijdragen',
+    site: 'Site',
+    noSite: 'een site die er niet meer is',
+    together: 'Alle',
+    legend: 'Blijft onder de vervangen naam / blijft zonder netwerkadres / verwijderd.',
+    proof: 'Handtekening',
+    howToVerify:
+      'Deze tekst is het bewijs: een JWS, ondertekend met Ed25519. De sleutels om het te controleren staan op',
+    calls: {
+      'do-anonymize': 'Geanonimiseerd op één site',
+      'do-anonymizeall': 'Geanonimiseerd op meerdere sites',
+      'do-anonymize-all-users': 'Geanonimiseerd samen met iedereen op de site',
+      delete: 'Verwijderd',
+      'found anonymized': 'Geanonimiseerd door een ander programma, en nogmaals door dit',
+    },
+    kinds: {
+      owner: 'de persoon zelf',
+      staff: 'een moderator of hoger',
+      'fixed-token': 'een programma van het platform',
+      client: 'een beheerprogramma',
+      'openstad-api': 'een ander programma',
+    },
+    removals: {
+      none: 'niet betrokken',
+      pending: 'wordt verwijderd; de server heeft nog niet geantwoord',
+      removed: 'verwijderd',
+      kept: 'gebleven',
+      unknown: 'niet bekend',
+    },
+    valueOutcomes: {
+      none: 'niet betrokken',
+      pending: 'worden ingetrokken; de server heeft nog niet geantwoord',
+      withdrawn: 'ingetrokken',
+      unsupported: 'zijn er nooit geschreven',
+    },
+    contributions: { ideas: 'Inzendingen', articles: 'Artikelen', arguments: 'Reacties', votes: 'Stemmen' },
+  },
+};

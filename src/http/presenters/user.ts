@@ -1,0 +1,46 @@
+import { owns, roleAt, type Actor } from '../../domain/actor.ts';
+import { atLeast } from '../../domain/role.ts';
+import type { Site } from '../../domain/site.ts';
+import type { User } from '../../domain/user.ts';
+import type { FoundUser } from '../../use-cases/users/commands.ts';
+import type { Answer } from '../answer.ts';
+import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
+import { quoted, tagOfJson } from './entity-tag.ts';
+import { userText } from './user-text.ts';
+
+interface Sight {
+  readonly actor: Actor;
+  readonly site: Site;
+}
+
+/** A user as this actor may see them, with the tag of exactly that. */
+export const userAnswer = ({ actor, site }: Sight, user: User, status: 200 | 201): Answer => {
+  const json = userText(actor, user, site);
+  const location = status === 201 ? { Location: `/api/site/${site.id}/user/${user.id}` } : {};
+  return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
+};
+
+/** The same for a view: 304 for whom has it already, and how fresh it is for moderators and the owner. Source: user-api.md §3 "View". */
+export const foundUserAnswer = (sight: Sight, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
+  const full = userAnswer(sight, found.user, 200);
+  const headers = { ...full.headers, ...freshness(sight, found) };
+  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tagFor(sight)(found.user));
+  return has ? { status: 304, headers } : { ...full, headers };
+};
+
+/** The tag of a user as this actor sees them. */
+export const tagFor =
+  ({ actor, site }: Sight) =>
+  (user: User): string =>
+    tagOfJson(userText(actor, user, site));
+
+const freshness = (
+  { actor, site }: Sight,
+  { user, cache, ageSeconds }: FoundUser,
+): Readonly<Record<string, string>> => {
+  if (!owns(actor, user) && !atLeast(roleAt(actor, site.id), 'moderator')) return {};
+  return {
+    ...(ageSeconds === null ? {} : { Age: String(Math.max(0, Math.floor(ageSeconds))) }),
+    ...(cache === null ? {} : { 'X-Cache': cache }),
+  };
+};

@@ -1,0 +1,170 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { isFault } from '../../domain/fault.ts';
+import type { SharedCounts } from '../../platform/shared-counts.ts';
+import type { Log } from '../../ports/log.ts';
+import { credentialOf } from '../auth/credential.ts';
+import { addressReader } from './address.ts';
+import { budgetOf, tooMany, type Budget } from './budget.ts';
+import { countsIn, type Counts, type Hits } from './counts.ts';
+import { guessesOf, type EndGuess } from './guesses.ts';
+
+/** Each a minute; 0: no limit. */
+export interface LimitSettings {
+  readonly perAddress: number;
+  readonly perUser: number;
+  readonly perToken: number;
+  readonly logins: number;
+  readonly tokens: number;
+  readonly failures: number;
+}
+/** What a row of the table is, beside an ordinary call: a step of a login, the giving of tokens, a place to guess at, or one that
+ * looks up an address for its caller. */
+export type Guarded = 'login' | 'token' | 'guess' | 'address';
+/** A caller who was verified. */
+export interface Caller {
+  readonly id: string;
+  /** A program: a fixed token, or a client of the management API. */
+  readonly isProgram: boolean;
+}
+/** `last`: by a budget of its own, ten times as large, which nothing else uses up: refused when everything else long is. */
+export interface CallOptions {
+  readonly last?: boolean;
+}
+const lastFactor = 10;
+
+/**
+ * Who may ask how often. Verified callers are counted by themselves, all others by their address, before anything is looked up;
+ * what failed (bad tokens, wrong secrets, receipts that are not there) by address, more strictly, and never against who is right.
+ * Faults everywhere: `too-many-requests`. Source: docs/adr/0013.
+ */
+export interface Limits {
+  /** Counts by address who shows no credential; beyond twice the budget it ends there, without looking anything up. */
+  readonly count: RequestHandler;
+  /** Refuses who is over the budget: after the site's CORS headers, so that a page can read why. */
+  readonly refuse: RequestHandler;
+  /**
+   * Before a token is looked up that only the database can tell right from wrong. An address that failed too often is counted
+   * as if it showed none; from all others a right token is never refused.
+   */
+  readonly lookUp: (request: Request, response: Response) => Promise<void>;
+  /** Counts a caller who was verified. */
+  readonly caller: (request: Request, response: Response, caller: Caller, options?: CallOptions) => Promise<void>;
+  /** Before a guarded row does anything. */
+  readonly enter: (guarded: Guarded, request: Request, response: Response) => Promise<void>;
+  /** A token was given. */
+  readonly given: (request: Request) => Promise<void>;
+  /** Something was wrong: counted against the address, and the key that it was tried with. */
+  readonly failed: (request: Request, key?: string) => Promise<void>;
+  /** Before a caller has an address looked up that they do not know to be free: refused after too many that somebody had. */
+  readonly guess: (caller: string) => Promise<EndGuess>;
+}
+
+export interface LimitParts {
+  readonly settings: LimitSettings;
+  readonly log: Pick<Log, 'warn'>;
+  /** False: a proxy's word about addresses is not heeded. */
+  readonly trustProxy: boolean | number | string;
+  readonly shared?: SharedCounts;
+  /** Of tests. */
+  readonly windowMs?: number;
+}
+
+export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 }: LimitParts): Limits => {
+  const addressOf = addressReader();
+  const counts = (name: string): Counts => countsIn({ name, windowMs }, shared);
+  const budget = (name: string, limit: number): Budget => budgetOf({ name, limit, windowMs, counts: counts(name) });
+  const perAddress = budget('address', settings.perAddress);
+  const [perUser, perUserLast] = [budget('user', settings.perUser), budget('user-last', lastFactor * settings.perUser)];
+  const [perToken, perTokenLast] = [
+    budget('token', settings.perToken),
+    budget('token-last', lastFactor * settings.perToken),
+  ];
+  const logins = budget('logins', settings.logins);
+  const [given, failures] = [counts('given'), counts('failures')];
+  const maxGuesses = Math.ceil(settings.failures / 10);
+  const warn = oncePerProcess(() => {
+    log.warn(
+      {},
+      'requests carry X-Forwarded-For, but TRUST_PROXY is not set: everybody behind the proxy is limited as one address',
+    );
+  });
+
+  const over = new WeakMap<Request, Hits>();
+  const count: RequestHandler = async (request, response, next) => {
+    if (trustProxy === false && request.get('x-forwarded-for') !== undefined) warn();
+    if (!isNobody(request)) {
+      next();
+      return;
+    }
+    const hits = await perAddress(request, response, addressOf(request));
+    if (hits !== null && hits.totalHits > 2 * settings.perAddress) throw tooMany(hits);
+    if (hits !== null) over.set(request, hits);
+    next();
+  };
+
+  return {
+    count,
+    refuse: (request, _response, next) => {
+      const hits = over.get(request);
+      next(hits === undefined ? undefined : tooMany(hits));
+    },
+    lookUp: async (request, response) => {
+      const address = addressOf(request);
+      if (settings.failures === 0 || failures.get(address).totalHits <= settings.failures) return;
+      const hits = await perAddress(request, response, address);
+      if (hits !== null) throw tooMany(hits);
+    },
+    caller: async (request, response, { id, isProgram }, { last = false } = {}) => {
+      const [usual, lastOne] = isProgram ? [perToken, perTokenLast] : [perUser, perUserLast];
+      const hits = await (last ? lastOne : usual)(request, response, id);
+      if (hits !== null) throw tooMany(hits);
+    },
+    enter: async (guarded, request, response) => {
+      const address = addressOf(request);
+      if (guarded === 'login') {
+        const hits = await logins(request, response, address);
+        if (hits !== null) throw tooMany(hits);
+      }
+      if (guarded === 'token') mustBeUnder(settings.tokens, given, address);
+      if (guarded === 'guess') mustBeUnder(settings.failures, failures, address);
+    },
+    given: async (request) => {
+      if (settings.tokens > 0) await given.exactly(addressOf(request));
+    },
+    failed: async (request, key) => {
+      if (settings.failures === 0) return;
+      const byAddress = await failures.exactly(addressOf(request));
+      if (byAddress.totalHits > settings.failures) throw tooMany(byAddress);
+      // Only then, so that nobody fills the memory with keys that there never were.
+      const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
+      if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
+    },
+    guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
+  };
+};
+
+const mustBeUnder = (limit: number, counts: Counts, key: string): void => {
+  const hits = counts.get(key);
+  if (limit > 0 && hits.totalHits >= limit) throw tooMany(hits);
+};
+
+/** Who shows nothing that could be verified later; what is shown where nobody looks at it counts as nothing. */
+const isNobody = (request: Request): boolean => {
+  if (showsSecretInBody.test(request.path)) return true;
+  const [authorization, xAuthorization] = [request.get('authorization'), request.get('x-authorization')];
+  if (credentialOf({ authorization, xAuthorization }).kind !== 'none') return false;
+  return !(request.path.startsWith('/api/v1/') && request.get('authentication') !== undefined);
+};
+const showsSecretInBody = /^\/oauth\/(?!me\/?$)[^/]+\/?$/;
+
+/** Whether a fault says that a credential was bad. */
+export const isBadCredential = (error: unknown): boolean =>
+  isFault(error, 'unauthenticated') && error.facts.reason === 'invalid-token';
+
+const oncePerProcess = (work: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
+};

@@ -1,0 +1,155 @@
+import express, { type Request, type Response, type Router } from 'express';
+import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
+import { Fault, isFault } from '../domain/fault.ts';
+import { send, type Answer } from './answer.ts';
+import type { Authenticate } from './auth/authenticate.ts';
+import { keepToSiteOf } from './middleware/cross-origin.ts';
+import { browserOf } from './browser.ts';
+import type { AuthenticateClient } from './auth/authenticate-client.ts';
+import type { EndGuess } from './rate-limits/guesses.ts';
+import { isBadCredential, type Limits } from './rate-limits/limits.ts';
+import { idOf } from './requests/ids.ts';
+import { readBody } from './requests/read-body.ts';
+import type { RequestContext, Services, Route } from './route.ts';
+import { traceOf, type Trace } from './trace.ts';
+
+/**
+ * The routes as an express router: with and without trailing slash, HEAD where there is GET, and for every other method on a
+ * known address 405 with `Allow` (204 for OPTIONS).
+ */
+export const register = (
+  routes: readonly Route[],
+  services: Services,
+  authenticate: Authenticate,
+  authenticateClient: AuthenticateClient,
+  limits: Limits,
+): Router => {
+  const router = express.Router({ caseSensitive: true });
+  for (const route of routes) {
+    router[route.method](expressPath(route.path), async (request, response) => {
+      const trace = noted(traceOf(request), route, request);
+      response.setHeader('Cache-Control', route.cache);
+      let endGuess: EndGuess | undefined;
+      const context = contextOf(
+        request,
+        response,
+        async () => {
+          const actor = await authenticate(request, response, route);
+          if (actor.userId !== null) trace.actorId = actor.userId;
+          trace.seesSettings = isPlatformAdmin(actor);
+          if (route.ofCallersSite === true && !isVisitor(actor))
+            await keepToSiteOf(actor, services.sites, request, response);
+          return actor;
+        },
+        async (needed) => {
+          const actor = await authenticateClient(request, response, needed);
+          trace.clientId = actor.client.id;
+          return actor;
+        },
+        async () => {
+          endGuess = await limits.guess(guesser(trace));
+        },
+      );
+      const work = counted(
+        () => route.handle(services, context),
+        (wasTaken) => endGuess?.(wasTaken),
+      );
+      await send(response, await limited(route, limits, request, response, work));
+    });
+  }
+  for (const [path, methods] of methodsByPath(routes)) {
+    router.all(expressPath(path), (request, response) => {
+      const trace = traceOf(request);
+      trace.route = path;
+      trace.errors = routes.find((route) => route.path === path)?.errors;
+      if (request.method !== 'OPTIONS') throw new Fault('method-not-allowed', { allow: methods });
+      response.set('Allow', methods.join(', ')).status(204).end();
+    });
+  }
+  return router;
+};
+
+/** The work of a row, with what has to be counted before and after it. */
+const limited = async (
+  { guarded }: Route,
+  limits: Limits,
+  request: Request,
+  response: Response,
+  work: () => Promise<Answer>,
+): Promise<Answer> => {
+  if (guarded !== undefined) await limits.enter(guarded, request, response);
+  try {
+    const answer = await work();
+    if (answer.wrongSecretOf !== undefined) await limits.failed(request, answer.wrongSecretOf);
+    else if (guarded === 'token' && answer.status < 300) await limits.given(request);
+    return answer;
+  } catch (error) {
+    if (isBadCredential(error) || (guarded === 'guess' && isFault(error, 'not-found'))) await limits.failed(request);
+    throw error;
+  }
+};
+
+/** Work that may look an address up for its caller: it tells that somebody has it, or not. */
+const counted =
+  (work: () => Promise<Answer>, end: (wasTaken: boolean) => Promise<void> | undefined) => async (): Promise<Answer> => {
+    let wasTaken = false;
+    try {
+      return await work();
+    } catch (error) {
+      wasTaken = saysAddressTaken(error);
+      throw error;
+    } finally {
+      await end(wasTaken);
+    }
+  };
+
+const saysAddressTaken = (error: unknown): boolean =>
+  isFault(error, 'conflict') && error.facts.rule === 'address-taken';
+
+/** By the user who asks, whatever their address and token. */
+const guesser = ({ actorId }: Trace): string => `actor ${actorId ?? 'nobody'}`;
+
+const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
+
+export const methodsByPath = (routes: readonly Route[]): ReadonlyMap<string, readonly string[]> => {
+  const methods = new Map<string, readonly string[]>();
+  for (const { path, method } of routes) {
+    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+  }
+  return methods;
+};
+
+const contextOf = (
+  request: Request,
+  response: Response,
+  actor: RequestContext['actor'],
+  client: RequestContext['client'],
+  mayGuess: RequestContext['mayGuess'],
+): RequestContext => ({
+  parameters: textsOf(request.params),
+  address: request.originalUrl,
+  path: request.path,
+  header: (name) => request.get(name),
+  actor,
+  client,
+  mayGuess,
+  body: (rules) => readBody(request, response, rules),
+  browser: browserOf(request, response),
+});
+
+const textsOf = (parameters: Request['params']): RequestContext['parameters'] =>
+  Object.fromEntries(
+    Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+
+/** Ids are noted only where they are ids: anything else in an address may be somebody's. */
+const noted = (trace: Trace, route: Route, request: Request): Trace => {
+  const { siteId, userId } = textsOf(request.params);
+  const [site, user] = [siteId, userId].map((text) => (text === undefined ? null : idOf(text)));
+  trace.route = route.path;
+  trace.forBrowsers = route.forBrowsers ?? false;
+  trace.errors = route.errors;
+  if (site !== undefined && site !== null) trace.siteId = site;
+  if (user !== undefined && user !== null) trace.userId = user;
+  return trace;
+};

@@ -1,0 +1,135 @@
+import { byAdmins } from '../may.ts';
+import { reference } from '../openapi/described.ts';
+import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
+import { isAmongTags } from '../requests/conditional.ts';
+import { nothing } from '../requests/nothing.ts';
+import { peopleOf, runParameters } from '../requests/run-query.ts';
+import { justReason, reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
+import { route, type HandlerInput } from '../route.ts';
+import type { AnonymizeSiteCommand } from '../../use-cases/anonymization-runs/commands.ts';
+import { atSite, ofRun, type AtSite } from '../where.ts';
+
+const who = 'Admins of the site; the site must have ended.';
+const run = '/api/site/{siteId}/anonymize-all-users/{runId}';
+
+const commandOf = (input: HandlerInput<AtSite, WithReason>): AnonymizeSiteCommand => {
+  const { actor, where, body, ifMatch, path, repeatKey } = input;
+  const reason = reasonOf(input);
+  return {
+    actor,
+    site: where.site,
+    ...reason,
+    // `If-Match: *` binds to nothing, and so is no preview.
+    ...(ifMatch === undefined || ifMatch === '*' ? {} : { stillMatches: (digest) => isAmongTags(ifMatch, digest) }),
+    ...(repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: sameBody(body, reason) } }),
+  };
+};
+
+const whole = {
+  method: 'put',
+  group: 'Anonymize',
+  needsToken: true,
+  query: nothing,
+  // Nobody can be chosen: what tries to would be overheard, and everybody anonymized.
+  refusesUnknown: true,
+  where: atSite,
+  may: byAdmins,
+  cache: 'no-store',
+} as const;
+const oneRun = {
+  group: 'Anonymize',
+  who: 'Admins of the site.',
+  needsToken: true,
+  refusesUnknown: true,
+  where: ofRun,
+  may: byAdmins,
+  cache: 'no-store',
+} as const;
+const steered = (state: string) =>
+  ({ status: 200, description: `How far it is; ${state}.`, schema: reference('AnonymizationRun') }) as const;
+
+/** Everybody at a site that has ended. Source: user-api.md §3 "Around it", docs/adr/0007. */
+export const anonymizeSiteRoutes = [
+  route({
+    ...whole,
+    path: '/api/site/{siteId}/will-anonymize-all-users',
+    operationId: 'willAnonymizeSite',
+    summary: 'Preview anonymizing everybody at a site',
+    who,
+    handler: async ({ useCases }, input) => {
+      return siteSummaryAnswer(await useCases.previewSite({ actor: input.actor, site: input.where.site }));
+    },
+    answer: {
+      status: 200,
+      description: 'What would be done, in numbers.',
+      schema: reference('SiteSummaryOfAnonymization'),
+      headers: ['ETag', 'X-Plan-Digest'],
+    },
+    problems: ['forbidden', 'site-not-found', 'conflict', 'busy'],
+  }),
+  route({
+    ...whole,
+    path: '/api/site/{siteId}/do-anonymize-all-users',
+    operationId: 'doAnonymizeSite',
+    summary: 'Anonymize everybody at a site, in the background, one person a transaction',
+    who,
+    query: justReason,
+    requestBody: justReason,
+    bodyIs: 'none',
+    conditional: true,
+    repeatable: true,
+    handler: async ({ useCases }, input) => {
+      return begunAnswer(input.where.site.id, await useCases.beginRun(commandOf(input)));
+    },
+    answer: {
+      status: 202,
+      description:
+        'Begun, or going on already: `Location` tells how far it is. A repeat under the same `Idempotency-Key` does nothing and answers 200 with `Idempotency-Replayed: true`.',
+      schema: reference('AnonymizationRun'),
+      headers: ['Location', 'X-Plan-Digest'],
+    },
+    problems: ['forbidden', 'site-not-found', 'conflict', 'plan-changed', 'preview-required', 'busy'],
+  }),
+  route({
+    ...oneRun,
+    method: 'get',
+    path: run,
+    operationId: 'runStatus',
+    summary: 'How far the anonymization of a site is, and what came of each person',
+    query: runParameters,
+    handler: async ({ useCases }, { actor, where: { site, runId }, query, path, rawQuery }) => {
+      const status = await useCases.runStatus({ actor, site, runId, ...peopleOf(query) });
+      return { status: 200, body: runBody(status, { path, query: rawQuery }) };
+    },
+    answer: steered('with `page`, what came of people too'),
+    problems: ['forbidden', 'site-not-found', 'not-found'],
+  }),
+  route({
+    ...oneRun,
+    method: 'put',
+    path: `${run}/pause`,
+    operationId: 'pauseRun',
+    summary: 'Pause the anonymization of a site',
+    query: nothing,
+    handler: async ({ useCases }, { actor, where: { site, runId } }) => ({
+      status: 200,
+      body: runBody(await useCases.pauseRun({ actor, site, runId })),
+    }),
+    answer: steered('from now on nobody more is anonymized'),
+    problems: ['forbidden', 'site-not-found', 'not-found', 'conflict'],
+  }),
+  route({
+    ...oneRun,
+    method: 'put',
+    path: `${run}/resume`,
+    operationId: 'resumeRun',
+    summary: 'Resume the anonymization of a site, from now on in your name',
+    query: nothing,
+    handler: async ({ useCases }, { actor, where: { site, runId } }) => ({
+      status: 200,
+      body: runBody(await useCases.resumeRun({ actor, site, runId })),
+    }),
+    answer: steered('it goes on where it stood'),
+    problems: ['forbidden', 'site-not-found', 'not-found', 'conflict'],
+  }),
+];

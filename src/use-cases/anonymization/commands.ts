@@ -1,0 +1,86 @@
+import type { ActivityRow } from '../../activity-types/definition.ts';
+import type { ByActivity } from '../../activity-types/index.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Site } from '../../domain/site.ts';
+import type { User } from '../../domain/user.ts';
+import type { OneUser } from '../commands.ts';
+import type { OauthOutcome } from '../outbox/outcomes.ts';
+
+/** All rows of a user's person at some sites, soft-deleted ones too; all or none. */
+export interface DeleteRowsCommand extends OneUser {
+  readonly siteIds: readonly number[];
+  /** What the caller has to write in the same transaction. */
+  readonly alongside?: () => Promise<void>;
+}
+
+export interface DeletedRows {
+  readonly users: number;
+  /** What they had contributed, soft-deleted things too; all of it is gone. */
+  readonly removed: ByActivity<number>;
+  /** Null: it is not for this actor to hear. */
+  readonly oauth: OauthOutcome | null;
+  /** Where the receipt can be read. */
+  readonly receipt: string;
+}
+
+export interface AnonymizeCommand extends OneUser {
+  readonly reach: 'this-site' | 'all-sites';
+  /** Part of the anonymization of a whole site: soft-deleted rows may be named too, and admins of the site are left out. */
+  readonly wholeSite?: true;
+  /** The union of both; undefined: everything; present but empty: nothing. */
+  readonly only?: { readonly userIds: readonly number[]; readonly siteIds: readonly number[] };
+  /** `summary`: counts instead of lists, in flat memory. */
+  readonly view: 'lists' | 'summary';
+  /** `If-Match`: whether a plan of this digest is what the caller saw. */
+  readonly stillMatches?: (digest: string) => boolean;
+  /** The number of a ticket, kept in the audit and in the receipt. */
+  readonly reason?: string;
+  /** `Idempotency-Key`, with what makes two calls the same: the address and the body, as sent. */
+  readonly repeat?: { readonly key: string; readonly path: string; readonly body: string };
+  /** What the caller has to write in the same transaction. */
+  readonly alongside?: () => Promise<void>;
+}
+
+/** The six lists. `users` are the rows as they were before; a user whose site is gone has site null. */
+export interface AnonymizationLists extends ByActivity<readonly ActivityRow[]> {
+  readonly users: readonly { readonly user: User; readonly site: Site | null }[];
+  readonly sites: readonly Site[];
+}
+
+/** One site's part of a plan: how many rows, what keeps standing, which votes go and stay, and how many soft-deleted things. */
+export interface SiteTotals {
+  readonly site: Site;
+  readonly users: number;
+  /** Seen contributions per kind: those that stay, and those that are removed. */
+  readonly stays: ByActivity<number>;
+  readonly goes: ByActivity<number>;
+  readonly hidden: number;
+}
+
+export interface AnonymizationSummary {
+  readonly digest: string;
+  readonly users: number;
+  readonly sites: readonly SiteTotals[];
+  /** Whether the person is to be removed at the OAuth server, as nobody would be left here; null: it is not for this actor to hear. */
+  readonly oauth: 'removed' | 'kept' | null;
+}
+
+export interface AnonymizationView {
+  readonly summary: AnonymizationSummary;
+  /** null when only the summary was asked for. */
+  readonly lists: AnonymizationLists | null;
+}
+
+/** Done now; or done before, under the same key: then only the summary is left, as it was shown. */
+export type Anonymized =
+  | {
+      readonly kind: 'done';
+      readonly view: AnonymizationView;
+      /** Null: it is not for this actor to hear. */
+      readonly oauth: OauthOutcome | null;
+      /** How it goes on and what came of it; null where nothing was left to do. */
+      readonly operation: string | null;
+      /** Where the receipt can be read; null where nothing was left to do. */
+      readonly receipt: string | null;
+    }
+  | { readonly kind: 'replayed'; readonly summary: JsonObject };

@@ -1,0 +1,115 @@
+import { byActivity } from '../../activity-types/index.ts';
+import { namesAnywhere } from '../../domain/address-proof.ts';
+import { Fault } from '../../domain/fault.ts';
+import { mayViewUsers, mustBeAbleToActOn, mustSpareStaff } from '../../domain/user-rules.ts';
+import type { User } from '../../domain/user.ts';
+import { mayHearOfPerson } from '../../domain/withheld.ts';
+import type { Ports } from '../../ports/index.ts';
+import { actorNow } from '../actor-now.ts';
+import { newOperation, receiptAddress, reportOperation } from '../audit/names.ts';
+import type { OneUser } from '../commands.ts';
+import type { DeliverMessage } from '../outbox/deliver-message.ts';
+import { awaitIdentityCleanup, enqueueIdentityCleanup } from '../outbox/identity-cleanup.ts';
+import { rowStatusOf, statusAsAsked } from '../row-status.ts';
+import { anonymizeRows } from './anonymize-rows.ts';
+import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
+import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './plan.ts';
+import { subjectsOf } from './planned-side-rows.ts';
+import { anonymizedRows, recordOperation, removedCounts } from './record-operation.ts';
+import { namedByFixedToken } from './rights.ts';
+
+export type Needs = Pick<
+  Ports,
+  | 'users'
+  | 'clients'
+  | 'sessions'
+  | 'activities'
+  | 'sideTables'
+  | 'sites'
+  | 'settings'
+  | 'clock'
+  | 'startDigest'
+  | 'identity'
+  | 'outbox'
+  | 'audit'
+  | 'secrets'
+  | 'metrics'
+  | 'log'
+  | 'inOneTransaction'
+>;
+
+/** Deletes all rows of the user's person at some sites, in one transaction: all or nothing. Faults: those of `removeRows`. Source: management-api.md §2. */
+export const deleteRows =
+  (ports: Needs, deliver: DeliverMessage) =>
+  (command: DeleteRowsCommand): Promise<DeletedRows> =>
+    removeRows(ports, deliver, command, (row) => row.siteId !== null && command.siteIds.includes(row.siteId));
+
+/**
+ * Removes the chosen rows of a person with all that they contributed, in one transaction; the person at the OAuth server too when
+ * nobody is left. The right is asked for every row before the first is touched. Faults: `user-not-found`, `forbidden`,
+ * `conflict` (fixed token; `referred-to` by a table we do not know), `busy`.
+ */
+export const removeRows = async (
+  ports: Needs,
+  deliver: DeliverMessage,
+  { actor: asked, site, userId, alongside }: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
+  isChosen: (row: User) => boolean,
+): Promise<DeletedRows> => {
+  const {
+    cleanup,
+    operation: name,
+    rows,
+    mayHear,
+    ...done
+  } = await ports.inOneTransaction(async () => {
+    const held = await ports.users.personOf(site.id, userId, 'locked');
+    const actor = await actorNow(ports, asked);
+    const user = held?.rows.find((row) => row.id === userId);
+    if (!held || !user || !mayViewUsers(actor, user, site))
+      throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+    const chosen = held.rows.filter(isChosen);
+    for (const row of chosen) mustBeAbleToActOn(actor, row);
+    const rowStatus = await rowStatusOf(ports, held.rows);
+    mustSpareStaff(actor, held.rows.filter(rowStatus.retainsPerson), chosen.filter(rowStatus.retainsPerson));
+    if (chosen.some(({ id }) => ports.settings.fixedTokenUserIds.includes(id))) throw namedByFixedToken();
+    const isGoing = (row: User): boolean => chosen.includes(row);
+    const asAsked = statusAsAsked(actor, chosen, rowStatus);
+    const unkept = withWhatNobodyKeeps(held.rows, chosen, asAsked).filter((row) => !isGoing(row));
+    const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
+      planRows(ports, { site, view: 'summary' }, held, rows, asAsked, 'locked');
+    const along = unkept.length === 0 ? null : await planFor(unkept);
+    if (along !== null) await anonymizeRows(ports, along);
+    const plan = await planFor(chosen);
+    const touched = chosen.map((row) => ({
+      user: row,
+      disposition: 'deleted' as const,
+      digest: null,
+      counts: removedCounts(plan, row.id),
+    }));
+    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && asAsked.retainsPerson(row));
+    const ids = chosen.map(({ id }) => id);
+    await ports.sideTables.release(
+      subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
+    );
+    await ports.activities.removeAllOf(ids);
+    await ports.users.remove(chosen);
+    await alongside?.();
+    const operation = newOperation(ports);
+    const wish = await enqueueIdentityCleanup(ports, held, [...chosen, ...unkept], asAsked, operation, 'claimed');
+    await recordOperation(ports, operation, { call: 'delete', actor, cleanup: wish }, [
+      ...touched,
+      ...(along === null ? [] : anonymizedRows(along)),
+    ]);
+    const removed = byActivity((type) =>
+      touched.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0),
+    );
+    const receipt = receiptAddress(ports, operation);
+    const mayHear = mayHearOfPerson(actor, [...chosen, ...unkept]);
+    const rows = chosen.length + unkept.length;
+    return { cleanup: wish, operation, mayHear, rows, users: chosen.length, removed, receipt };
+  });
+  ports.metrics.did('delete');
+  reportOperation(ports, name, rows);
+  const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
+  return { ...done, oauth: mayHear ? oauth : null };
+};

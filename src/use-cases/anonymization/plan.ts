@@ -1,0 +1,136 @@
+import { byActivity } from '../../activity-types/index.ts';
+import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
+import { namesAnywhere } from '../../domain/address-proof.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Site } from '../../domain/site.ts';
+import { mayViewUsers } from '../../domain/user-rules.ts';
+import type { User } from '../../domain/user.ts';
+import { isVotingActive } from '../../domain/voting.ts';
+import { isWithheldFrom } from '../../domain/withheld.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { PersonRows, Reading } from '../../ports/user-store.ts';
+import { rowStatusOf, statusAsAsked, type RowStatus } from '../row-status.ts';
+import type { AnonymizeCommand } from './commands.ts';
+import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
+import type { PlannedRow } from './planned-row.ts';
+import { removable } from './removable.ts';
+import { hasRightAt, mustBeAbleToAnonymize } from './rights.ts';
+import { assertNoUndeclaredData } from './undeclared-data.ts';
+
+/** What an anonymization will do, for preview and operation alike. */
+export interface AnonymizationPlan extends PlannedContributions {
+  readonly held: PersonRows;
+  readonly rowStatus: RowStatus;
+  readonly rows: readonly PlannedRow[];
+  /** Whether the person is to be removed at the OAuth server: no row keeps them, and the server has a way to. */
+  readonly removesPerson: boolean;
+}
+type Needs = Pick<
+  Ports,
+  'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
+>;
+
+/** The person of the user who is named, to plan from; null when there is no such user. */
+export const personToPlan = (
+  { users }: Pick<Ports, 'users'>,
+  { site, userId, wholeSite }: AnonymizeCommand,
+  reading: Reading,
+): Promise<PersonRows | null> => users.personOf(site.id, userId, reading, wholeSite === true ? 'hidden' : 'live');
+
+/**
+ * The one road of `will-` and `do-` up to the plan for a person who was found: choose the rows, check the right to every one of
+ * them, read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
+ * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`. Source: anonymization.md §1–3.
+ */
+export const planAnonymization = async (
+  ports: Needs,
+  command: AnonymizeCommand,
+  held: PersonRows | null,
+  reading: Reading,
+): Promise<AnonymizationPlan> => {
+  const target = held?.rows.find((row) => row.id === command.userId);
+  if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
+    throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+  }
+  const rowStatus = await rowStatusOf(ports, held.rows);
+  const isSelected = selected(command, target, rowStatus);
+  const asked = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
+  const asAsked = statusAsAsked(command.actor, asked, rowStatus);
+  const chosen = withWhatNobodyKeeps(held.rows, asked, asAsked);
+  mustBeAbleToAnonymize(
+    command,
+    target,
+    { asked, chosen, all: held.rows },
+    rowStatus,
+    ports.settings.fixedTokenUserIds,
+  );
+  await assertNoUndeclaredData(ports, [command.site, ...chosen.map(({ siteId }) => rowStatus.site(siteId))]);
+  return planRows(ports, command, held, chosen, asAsked, reading);
+};
+
+/** The plan for some rows of a person, rights being settled. */
+export const planRows = async (
+  ports: Needs,
+  { site, view }: Pick<AnonymizeCommand, 'view'> & { readonly site: Site | null },
+  held: PersonRows,
+  chosen: readonly User[],
+  rowStatus: RowStatus,
+  reading: Reading,
+): Promise<AnonymizationPlan> => {
+  const limit = view === 'summary' ? null : (site?.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
+  const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
+  const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
+  const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
+  const contributions = await contributionsOf(ports, rows, reading, limit);
+  return { held, rowStatus, rows, removesPerson, ...contributions };
+};
+
+/**
+ * Once no row keeps the person, they are removed at the OAuth server: then the rows that nobody sees any more (soft-deleted, or
+ * of a site that is gone) must not keep their data either, whatever was asked for. See docs/adr/0004.
+ */
+export const withWhatNobodyKeeps = (
+  rows: readonly User[],
+  asked: readonly User[],
+  { retainsPerson }: RowStatus,
+): readonly User[] => {
+  const leavesNobody = asked.length > 0 && rows.filter(retainsPerson).every((row) => asked.includes(row));
+  return rows.filter(
+    (row) => row.anonymizedAt === null && (asked.includes(row) || (leavesNobody && !retainsPerson(row))),
+  );
+};
+
+/**
+ * `only…` that names a row or a site where the actor has no right selects nothing, whether the person is there or not: nobody learns
+ * where else. Nor does `…all` of somebody who was added and has not logged in, as a refusal would say that they were there before.
+ */
+const selected =
+  ({ actor, reach, site, only }: AnonymizeCommand, target: User, rowStatus: RowStatus) =>
+  (row: User): boolean =>
+    (reach === 'all-sites' || row.siteId === site.id) &&
+    (only === undefined ||
+      only.userIds.includes(row.id) ||
+      (row.siteId !== null && only.siteIds.includes(row.siteId))) &&
+    ((only === undefined && !isWithheldFrom(actor, target)) || hasRightThere(actor, target, row, site, rowStatus));
+
+/** Of somebody who was added, a row whose site is gone is nobody's but the platform admins'. */
+const hasRightThere = (actor: Actor, target: User, row: User, site: Site, rowStatus: RowStatus): boolean => {
+  const there = rowStatus.site(row.siteId);
+  if (there !== null) return hasRightAt(actor, target, there);
+  return (isPlatformAdmin(actor) || !isWithheldFrom(actor, target)) && hasRightAt(actor, target, site);
+};
+
+/** The chosen of a person's rows. */
+export const plannedRows = (
+  { clock, settings }: Pick<Ports, 'clock' | 'settings'>,
+  all: readonly User[],
+  chosen: readonly User[],
+  nobodyLeft: boolean,
+  rowStatus: RowStatus,
+): readonly PlannedRow[] =>
+  chosen.map((user) => {
+    const site = rowStatus.site(user.siteId);
+    const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
+    const dispositions = byActivity((type) => type.whenAnonymized({ votingIsActive }));
+    return { user, site, votingIsActive, dispositions, anywhere: namesAnywhere(user, all, nobodyLeft) };
+  });

@@ -1,0 +1,110 @@
+import type { Disposition } from '../../activity-types/definition.ts';
+import type { Anywhere } from '../../domain/address-proof.ts';
+import type { User } from '../../domain/user.ts';
+import type { Digest } from '../../ports/digest.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/side-table-store.ts';
+import { RunAgain } from '../../ports/unit-of-work.ts';
+import type { SideTable } from '../../side-tables/definition.ts';
+
+/** What becomes of what side tables hold of the planned rows: in no answer, but in the digest. See docs/adr/0005. */
+export interface PlannedSideRows {
+  readonly subjects: SideSubjects;
+  /** Tables where something changes, and how many rows. */
+  readonly tables: readonly SideCounts[];
+}
+interface SideCounts {
+  readonly table: SideTable;
+  readonly removed: number;
+  readonly anonymized: number;
+}
+/** How side tables may name somebody. */
+interface Subject {
+  readonly user: User;
+  readonly anywhere: Anywhere;
+}
+/** And what their site says. */
+interface Concerned extends Subject {
+  readonly votingIsActive: boolean;
+}
+type Needs = Pick<Ports, 'sideTables'>;
+/** Rows a statement: each is an object from the driver, and a batch of them is a piece of work for the event loop. */
+const batchSize = 2000;
+
+/** Reads which rows of side tables name these users, and adds their dispositions to the digest, sorted by table and id. */
+export const sideRowsOf = async (
+  { sideTables }: Needs,
+  rows: readonly Concerned[],
+  digest: Digest,
+): Promise<PlannedSideRows> => {
+  const subjects = subjectsOf(rows);
+  const voting = new Map(rows.map(({ user, votingIsActive }) => [user.id, votingIsActive]));
+  const counts = new Map<string, SideCounts>();
+  for (let after: SidePosition | null = null; ;) {
+    const batch: readonly SideReference[] = await sideTables.references(subjects, after, batchSize);
+    let lines = '';
+    for (const one of batch) {
+      const disposition = dispositionOf(one.table, voting.get(one.userId ?? 0) ?? false, one.isHidden);
+      lines += `${one.table.table} ${one.id} ${disposition}\n`;
+      counts.set(one.table.table, plus(counts.get(one.table.table), one, disposition));
+    }
+    if (lines !== '') digest.add(lines);
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < batchSize) break;
+    after = last;
+  }
+  return { subjects, tables: [...counts.values()].filter(({ removed, anonymized }) => removed + anonymized > 0) };
+};
+
+/** How side tables know these rows. */
+export const subjectsOf = (rows: readonly Subject[]): SideSubjects => ({
+  users: rows.map(({ user: { id, siteId, email, externalUserId }, anywhere }) => ({
+    userId: id,
+    siteId,
+    email,
+    externalId: externalUserId,
+    anywhere,
+  })),
+});
+
+/** Carries out the plan, inside its transaction: what changes must be what was planned, else the unit runs again. */
+export const settleSideRows = async (
+  { sideTables }: Needs,
+  { side, rows }: { readonly side: PlannedSideRows; readonly rows: readonly Concerned[] },
+): Promise<void> => {
+  for (const { table, removed, anonymized } of side.tables) {
+    const done = await sideTables.settle(table, changeSetOf(table, side.subjects, rows));
+    if (done.removed !== removed || done.anonymized !== anonymized) {
+      throw new RunAgain(`${table.table} changed between plan and deed`);
+    }
+  }
+};
+
+const dispositionOf = (table: SideTable, votingIsActive: boolean, isHidden: boolean): Disposition => {
+  const disposition = table.whenAnonymized({ votingIsActive });
+  return isHidden && disposition !== 'remove' ? table.whenHidden : disposition;
+};
+
+const plus = (
+  counts: SideCounts | undefined,
+  { table, hasPersonal }: SideReference,
+  disposition: Disposition,
+): SideCounts => ({
+  table,
+  removed: (counts?.removed ?? 0) + (disposition === 'remove' ? 1 : 0),
+  anonymized: (counts?.anonymized ?? 0) + (disposition === 'anonymize' && hasPersonal ? 1 : 0),
+});
+
+const changeSetOf = (table: SideTable, subjects: SideSubjects, rows: readonly Concerned[]): SideChangeSet => {
+  const dispositions = new Map(
+    rows.map(({ user, votingIsActive }) => [user.id, table.whenAnonymized({ votingIsActive })] as const),
+  );
+  const those = (wanted: (disposition: Disposition) => boolean): SideSubjects => ({
+    users: subjects.users.filter(({ userId }) => wanted(dispositions.get(userId) ?? 'keep')),
+  });
+  return {
+    remove: those((disposition) => disposition === 'remove'),
+    removeHidden: those((disposition) => table.whenHidden === 'remove' && disposition !== 'remove'),
+    anonymize: those((disposition) => disposition === 'anonymize'),
+  };
+};

@@ -1,0 +1,88 @@
+import { byActivity } from '../../activity-types/index.ts';
+import type { Disposition } from '../../activity-types/definition.ts';
+import { owns, type Actor } from '../../domain/actor.ts';
+import type { User } from '../../domain/user.ts';
+import { mayHearOfPerson } from '../../domain/withheld.ts';
+import type { ActorKind, AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { AnonymizationPlan } from './plan.ts';
+import { authenticated } from '../audit/mac.ts';
+import type { IdentityCleanup } from '../outbox/identity-cleanup.ts';
+import type { Counts } from './counted-contributions.ts';
+import type { PlannedContributions } from './planned-contributions.ts';
+
+/** What became of one user row. */
+export interface TouchedRow extends Pick<OperationEntry, 'disposition' | 'counts' | 'digest'> {
+  readonly user: User;
+}
+
+interface RecordedCall {
+  readonly call: OperationCall;
+  /** null: an OpenStad API beside us. */
+  readonly actor: Actor | null;
+  readonly cleanup: IdentityCleanup;
+  readonly reason?: string | undefined;
+}
+
+/** Writes one row per user row into the audit, in the transaction of the operation; one statement. Source: anonymization.md §5. */
+export const recordOperation = (
+  { audit, clock, secrets }: Pick<Ports, 'audit' | 'clock' | 'secrets'>,
+  operation: string,
+  { call, actor, cleanup, reason }: RecordedCall,
+  touched: readonly TouchedRow[],
+): Promise<void> => {
+  const at = clock.now();
+  const entries = touched.map(({ user, ...what }, index): OperationEntry => ({
+    ...what,
+    at,
+    call,
+    operation,
+    actorId: actor?.client?.id ?? actor?.userId ?? null,
+    actorKind: kindOf(actor, user),
+    siteId: user.siteId,
+    userId: user.id,
+    oauth: cleanup.kind,
+    reason: reason ?? null,
+    withheld: user.profileWithheld,
+    told: actor !== null && mayHearOfPerson(actor, [user]),
+    place: index + 1,
+    places: touched.length,
+  }));
+  return audit.append(authenticated(secrets, entries));
+};
+
+const kindOf = (actor: Actor | null, user: User): ActorKind => {
+  if (actor === null) return 'openstad-api';
+  if (actor.client !== undefined) return 'client';
+  if (owns(actor, user)) return 'owner';
+  return actor.reach.kind === 'everywhere' ? 'fixed-token' : 'staff';
+};
+
+/** The rows of a plan that was executed. */
+export const anonymizedRows = (plan: AnonymizationPlan): readonly TouchedRow[] =>
+  plan.rows.map(({ user }) => ({
+    user,
+    disposition: 'anonymized',
+    digest: plan.digest,
+    counts: plannedCounts(plan, user.id),
+  }));
+
+/** How many contributions of a planned row meet which disposition. */
+const plannedCounts = (plan: Pick<PlannedContributions, 'counts'>, userId: number): AuditCounts =>
+  byActivity((type) => dispositions(plan.counts[type.plural].get(userId)));
+
+/** How many there are, where all of them go. */
+export const removedCounts = (plan: Pick<PlannedContributions, 'counts'>, userId: number): AuditCounts =>
+  byActivity((type) => {
+    const { keep, anonymize, remove } = dispositions(plan.counts[type.plural].get(userId));
+    return { keep: 0, anonymize: 0, remove: keep + anonymize + remove };
+  });
+
+const dispositions = (counts: Counts | undefined): Readonly<Record<Disposition, number>> =>
+  counts === undefined
+    ? { keep: 0, anonymize: 0, remove: 0 }
+    : {
+        keep: counts.stays + counts.hiddenStays - counts.anonymized,
+        anonymize: counts.anonymized,
+        remove: counts.goes + counts.hiddenGoes,
+      };

@@ -1,0 +1,66 @@
+import { highestRole, owns, roleAt, type Actor } from '../../domain/actor.ts';
+import { Fault, isFault } from '../../domain/fault.ts';
+import { atLeast } from '../../domain/role.ts';
+import type { Site } from '../../domain/site.ts';
+import { mustBeAbleToActOn, mustSpareStaff, refuse } from '../../domain/user-rules.ts';
+import { isLive, type User } from '../../domain/user.ts';
+import type { RowStatus } from '../row-status.ts';
+import type { AnonymizeCommand } from './commands.ts';
+
+/** `asked`: what the command selects; `chosen`: what will be anonymized; `all`: every row of the person. */
+interface Rows {
+  readonly asked: readonly User[];
+  readonly chosen: readonly User[];
+  readonly all: readonly User[];
+}
+
+/**
+ * Whether every chosen row may be anonymized, asked before the first is touched: the owner, or a moderator at the site of each
+ * row and not below anybody's role there; where all of the person goes, not below their highest role anywhere. A row whose site is
+ * gone, and one that goes along because nobody is left, needs the right at the site of the request.
+ * Source: anonymization.md §1, docs/adr/0004.
+ */
+export const mustBeAbleToAnonymize = (
+  { actor, site, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'wholeSite'>,
+  target: User,
+  { asked, chosen, all }: Rows,
+  rowStatus: RowStatus,
+  fixedTokenUserIds: readonly number[],
+): void => {
+  if (wholeSite === true && all.some((row) => isAdminOf(site.id, row))) throw adminOfTheSite();
+  mustBeAbleToActOn(actor, target);
+  if (!owns(actor, target)) {
+    const kept = all.filter(rowStatus.retainsPerson);
+    // Of a part of somebody's rows nobody hears what the others are.
+    const highest = kept.every((row) => chosen.includes(row)) ? highestRole(kept) : 'all';
+    for (const row of chosen) {
+      const hasItsSite = rowStatus.site(row.siteId) !== null && asked.includes(row);
+      const role = roleAt(actor, hasItsSite ? row.siteId : site.id);
+      if (!atLeast(role, 'moderator')) refuse(actor, 'not-moderator-everywhere');
+      if (!atLeast(role, row.role)) refuse(actor, 'higher-role');
+      if (!atLeast(role, highest)) refuse(actor, 'higher-role-elsewhere');
+    }
+  }
+  mustSpareStaff(actor, all.filter(rowStatus.retainsPerson), chosen.filter(rowStatus.retainsPerson));
+  if (chosen.some((row) => fixedTokenUserIds.includes(row.id))) throw namedByFixedToken();
+};
+
+/** The owner, or a moderator at this site. */
+export const hasRightAt = (actor: Actor, target: User, site: Site): boolean =>
+  owns(actor, target) || atLeast(roleAt(actor, site.id), 'moderator');
+
+/** Why somebody of a whole site is left out, as a rule's name; null for any other error. */
+export const refusalOf = (error: unknown): string | null =>
+  isFault(error, 'forbidden') || isFault(error, 'conflict') ? error.facts.rule : null;
+
+const isAdminOf = (siteId: number, row: User): boolean => isLive(row) && row.siteId === siteId && row.role === 'admin';
+
+const adminOfTheSite = (): Fault =>
+  new Fault('conflict', { rule: 'admin-of-the-site' }, 'Whoever is admin of a site is not anonymized with it.');
+
+export const namedByFixedToken = (): Fault =>
+  new Fault(
+    'conflict',
+    { rule: 'named-by-fixed-token', setting: 'AUTH_FIXED_TOKENS' },
+    'A fixed token acts as this user: take it out of AUTH_FIXED_TOKENS first.',
+  );

@@ -1,0 +1,83 @@
+import { byActivity, type ByActivity } from '../../activity-types/index.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Site } from '../../domain/site.ts';
+import type { User } from '../../domain/user.ts';
+import { mayHearOfPerson } from '../../domain/withheld.ts';
+import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
+import { dispositionOf, type Counts } from './counted-contributions.ts';
+import type { AnonymizationPlan } from './plan.ts';
+
+/** What answers show of a plan. */
+export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => ({
+  summary: summaryOf(actor, plan),
+  lists: listsOf(plan),
+});
+
+/** A summary as answers show it. Source: anonymization.md §1. */
+export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSummary): JsonObject => ({
+  digest,
+  users,
+  sites: shownTotals(sites),
+  ...(oauth === null ? {} : { oauth }),
+});
+
+export const shownTotals = (sites: readonly SiteTotals[]): readonly JsonObject[] =>
+  sites.map(({ site, users: rows, stays, goes, hidden }) => ({
+    id: site.id,
+    title: site.title,
+    users: rows,
+    ideas: stays.ideas,
+    articles: stays.articles,
+    arguments: stays.arguments,
+    votesRemoved: goes.votes,
+    votesKept: stays.votes,
+    hidden,
+  }));
+
+/** The six lists: rows as they were, their sites, and of each kind what its type lists (what stays, or what goes). */
+const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists | null => {
+  if (contributions === null) return null;
+  const dispositions = new Map(rows.map(({ user, dispositions: its }) => [user.id, its]));
+  return {
+    users: rows.map(({ user, site }) => ({ user, site })),
+    sites: sitesOf({ rows }),
+    ...byActivity((type) =>
+      contributions[type.plural].filter((row) => {
+        const disposition = dispositionOf(type, dispositions.get(row.userId)?.[type.plural] ?? 'keep', false);
+        return row.deletedAt === null && (disposition === 'remove') === (type.listed === 'what-goes');
+      }),
+    ),
+  };
+};
+
+const summaryOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationSummary => ({
+  digest: plan.digest,
+  users: plan.rows.length,
+  sites: sitesOf(plan).map((site) => totalsOf(plan, site)),
+  oauth: !mayHearOfPerson(actor, usersOf(plan)) ? null : plan.removesPerson ? 'removed' : 'kept',
+});
+
+const usersOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly User[] => rows.map(({ user }) => user);
+
+/** What some planned rows come to at one site. */
+export const totalsOf = ({ rows, counts }: Pick<AnonymizationPlan, 'rows' | 'counts'>, site: Site): SiteTotals => {
+  const ids = rows.filter((row) => row.site?.id === site.id).map(({ user }) => user.id);
+  const sum = (of: (counts: Counts) => number): ByActivity<number> =>
+    byActivity((type) => ids.reduce((total, id) => total + countOf(counts[type.plural].get(id), of), 0));
+  const hidden = sum((one) => one.hiddenStays + one.hiddenGoes);
+  return {
+    site,
+    users: ids.length,
+    stays: sum((one) => one.stays),
+    goes: sum((one) => one.goes),
+    hidden: Object.values(hidden).reduce((total, some) => total + some, 0),
+  };
+};
+
+const countOf = (counts: Counts | undefined, of: (counts: Counts) => number): number =>
+  counts === undefined ? 0 : of(counts);
+
+export const sitesOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly Site[] => [
+  ...new Map(rows.flatMap(({ site }) => (site === null ? [] : [[site.id, site] as const]))).values(),
+];

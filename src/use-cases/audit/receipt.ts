@@ -1,0 +1,79 @@
+import { Fault } from '../../domain/fault.ts';
+import type { AuditCounts } from '../../ports/audit.ts';
+import type { Ports } from '../../ports/index.ts';
+import { isSealedAs } from './chain.ts';
+import type { OperationClaims, Receipt } from './commands.ts';
+import { operationAt } from './names.ts';
+import { askedBy, countsOf, progressOf, type ReadOperation } from './progress.ts';
+import { isSilent, findOperation } from './read-operation.ts';
+
+type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
+
+/**
+ * The receipt at this address, signed now, with the outcome at the OAuth server as it is by now: a compact JWS. No personal
+ * value, and no id that would join the rows of one person. Faults `not-found`, `conflict` (audit-not-whole). Source:
+ * anonymization.md §5, docs/adr/0006.
+ */
+export const readReceipt =
+  (ports: Needs) =>
+  async (address: string): Promise<Receipt> => {
+    const name = operationAt(ports, address);
+    const operation = name === null ? null : await findOperation(ports, name);
+    if (operation === null) throw new Fault('not-found', {}, 'There is no such receipt.');
+    const claims = {
+      version: 1,
+      ...claimsOf(operation),
+      sealedAs: await sealedAs(ports, operation),
+      issuedAt: ports.clock.now().toISOString(),
+    } as const;
+    return { claims, signed: ports.receipts.sign({ ...claims }) };
+  };
+
+/** What may be said of an operation to whoever has a part in it. Not why somebody was kept: it would say where else they are. */
+export const claimsOf = (operation: ReadOperation): OperationClaims => {
+  const { touched, outcomes } = operation;
+  const [first] = touched;
+  const siteIds = [...new Set(touched.map(({ siteId }) => siteId))];
+  const { removal, values } = progressOf(operation);
+  return {
+    operation: first.operation,
+    call: first.call,
+    at: first.at.toISOString(),
+    by: askedBy(first),
+    reason: first.reason,
+    digest: first.digest,
+    users: touched.length,
+    sites: siteIds.map((siteId) => {
+      const own = touched.filter((row) => row.siteId === siteId);
+      return { id: siteId, users: own.length, counts: summed(own.map(countsOf)) };
+    }),
+    counts: summed(touched.map(countsOf)),
+    ...(isSilent(operation, 'who-asked')
+      ? {}
+      : { oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null } }),
+  };
+};
+
+/** The hash that anchors the chain; null where nothing is sealed yet, or where the seal is not one that we made. */
+const sealedAs = async (
+  { auditSeals, secrets }: Needs,
+  { touched, outcomes }: ReadOperation,
+): Promise<string | null> => {
+  const rows = [...touched, ...outcomes];
+  const found = await auditSeals.lastOf(rows.map(({ id }) => id));
+  const row = rows.find(({ id }) => id === found?.seal.auditId);
+  return found !== null && row !== undefined && isSealedAs(secrets, found.before, found.seal, row)
+    ? found.seal.hash
+    : null;
+};
+
+const summed = (all: readonly AuditCounts[]): AuditCounts => {
+  const kinds = [...new Set(all.flatMap((counts) => Object.keys(counts)))];
+  return Object.fromEntries(
+    kinds.map((kind) => {
+      const sum = (disposition: 'keep' | 'anonymize' | 'remove'): number =>
+        all.reduce((total, counts) => total + (counts[kind]?.[disposition] ?? 0), 0);
+      return [kind, { keep: sum('keep'), anonymize: sum('anonymize'), remove: sum('remove') }];
+    }),
+  );
+};

@@ -1,0 +1,66 @@
+import { includes, isScope, type Scope } from '../../domain/client.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Ports } from '../../ports/index.ts';
+import { clientWith } from './credentials.ts';
+import type { Credentials, GrantedToken, KnownToken } from './commands.ts';
+
+type Needs = Pick<Ports, 'clients' | 'secrets' | 'clock'>;
+type OneToken = Credentials & { readonly token: string };
+
+/** "This access token is valid for two hours." Source: management-api.md §1. */
+export const tokenSeconds = 7200;
+
+/** Tokens of a client: 32 random bytes, of which only the fingerprint is kept. Faults: `invalid-client`, `token-refused`. Source: management-api.md §1. */
+export const tokens = (ports: Needs) => {
+  const { clients, secrets, clock } = ports;
+  const authenticated = clientWith(ports);
+  return {
+    grantToken: async ({
+      scopes: asked,
+      ...credentials
+    }: Credentials & { readonly scopes: readonly string[] }): Promise<GrantedToken> => {
+      const client = await authenticated(credentials);
+      const scopes = grantable(asked, client.scopes);
+      const token = secrets.newToken();
+      const createdAt = clock.now();
+      const expiresAt = new Date(createdAt.getTime() + tokenSeconds * 1000);
+      await clients.addToken({
+        fingerprint: tokenFingerprint(ports, token),
+        clientId: client.id,
+        scopes,
+        createdAt,
+        expiresAt,
+      });
+      await clients.noteUse(client, createdAt);
+      return { token, scopes, createdAt, expiresAt };
+    },
+    revokeToken: async ({ token, ...credentials }: OneToken): Promise<void> => {
+      const client = await authenticated(credentials);
+      await clients.endToken(tokenFingerprint(ports, token), client.id);
+    },
+    /** null: not a token of this client that counts. */
+    introspectToken: async ({ token, ...credentials }: OneToken): Promise<KnownToken | null> => {
+      const client = await authenticated(credentials);
+      const known = await clients.byToken(tokenFingerprint(ports, token));
+      if (known?.client.id !== client.id) return null;
+      const { scopes, createdAt, expiresAt } = known;
+      return { key: client.key, scopes, createdAt, expiresAt };
+    },
+  };
+};
+
+export const tokenFingerprint = ({ secrets }: Pick<Ports, 'secrets'>, token: string): string =>
+  secrets.fingerprint(JSON.stringify(['client token', token]));
+
+/** In the order of the scopes, each once; the least there is for whom asks for none. */
+const grantable = (asked: readonly string[], allowed: readonly Scope[]): readonly Scope[] => {
+  const wanted: readonly string[] = asked.length === 0 ? ['public'] : [...new Set(asked)];
+  const scopes = wanted.filter(isScope);
+  if (scopes.length < wanted.length || !scopes.every((scope) => includes(allowed, scope)))
+    throw new Fault(
+      'token-refused',
+      { error: 'invalid_scope' },
+      `The scopes are public, authentication and admin; this client may ask for ${allowed.join(' ')}.`,
+    );
+  return scopes;
+};

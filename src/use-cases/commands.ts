@@ -1,0 +1,31 @@
+import type { Actor, Reach } from '../domain/actor.ts';
+import type { Site } from '../domain/site.ts';
+import type { UserField } from '../domain/user-fields.ts';
+
+/** What a caller hands to a use case, and what comes back: the same whoever calls (site routes, jobs, later the management API). */
+
+export interface AtSite {
+  readonly actor: Actor;
+  readonly site: Site;
+}
+export interface OneUser extends AtSite {
+  readonly userId: number;
+}
+
+export interface ActorQuestion {
+  readonly userId: number;
+  /** The session that the token names; absent for fixed tokens, and for those that an OpenStad API made. */
+  readonly jti?: string;
+  readonly provider: string;
+  /** What kind of token it is, by how far it reaches. */
+  readonly reach: Reach['kind'];
+  /** The OAuth server is not asked about them before: for whoever only leaves. */
+  readonly asKnown?: boolean;
+  /** A role above member that nobody has confirmed for too long counts as member, where others are refused. */
+  readonly orMember?: boolean;
+}
+
+/** Texts of a body that would not be kept as they were written. */
+export interface StoredTextsCommand extends OneUser {
+  readonly texts: readonly (readonly [UserField, string])[];
+}

@@ -1,0 +1,63 @@
+import type { Ports } from '../ports/index.ts';
+import { actorOf } from './sessions/actor-of.ts';
+import { anonymizeUser } from './anonymization/anonymize-user.ts';
+import { readReceipt } from './audit/receipt.ts';
+import { anonymizationStatus, readOperation } from './audit/status.ts';
+import type { Background } from './background.ts';
+import { beginRun } from './anonymization-runs/begin-run.ts';
+import { createSite } from './sites/create-site.ts';
+import { deleteSite } from './sites/delete-site.ts';
+import { updateSite } from './sites/update-site.ts';
+import { createUser } from './users/create-user.ts';
+import { deleteUser } from './anonymization/delete-user.ts';
+import type { DeliverMessage } from './outbox/deliver-message.ts';
+import { endLogin } from './sessions/end-login.ts';
+import { getMe } from './sessions/get-me.ts';
+import { getUser } from './users/get-user.ts';
+import { listDrift } from './person-sync/list-drift.ts';
+import { listActivity } from './users/list-activity.ts';
+import { listPage, streamUsers } from './users/list-users.ts';
+import { logIn } from './sessions/log-in.ts';
+import { logOut } from './sessions/log-out.ts';
+import { previewAnonymization } from './anonymization/preview-anonymization.ts';
+import { previewSite } from './anonymization-runs/preview-site.ts';
+import { runStatus } from './anonymization-runs/run-status.ts';
+import { pauseRun, resumeRun } from './anonymization-runs/steer-run.ts';
+import { storedTexts } from './users/stored-texts.ts';
+import { updateUser } from './users/update-user.ts';
+import { loginProvider } from './sessions/login-provider.ts';
+
+/** Every use case of the sites' API, given what it needs. */
+export type UseCases = ReturnType<typeof useCasesOf>;
+export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Background) => ({
+  actorOf: actorOf(ports, background),
+  loginProvider: loginProvider(ports),
+  logIn: logIn(ports, deliver),
+  logOut: logOut(ports),
+  getMe: getMe(ports),
+  listPage: listPage(ports),
+  streamUsers: streamUsers(ports),
+  getUser: getUser(ports, background),
+  createUser: createUser(ports),
+  storedTexts: storedTexts(ports),
+  updateUser: updateUser(ports),
+  deleteUser: deleteUser(ports, deliver),
+  listActivity: listActivity(ports),
+  previewAnonymization: previewAnonymization(ports),
+  anonymizeUser: anonymizeUser(ports, deliver),
+  anonymizationStatus: anonymizationStatus(ports),
+  endLogin: endLogin(ports),
+  previewSite: previewSite(ports),
+  beginRun: beginRun(ports),
+  runStatus: runStatus(ports),
+  pauseRun: pauseRun(ports),
+  resumeRun: resumeRun(ports),
+  listDrift: listDrift(ports),
+  readOperation: readOperation(ports),
+  readReceipt: readReceipt(ports),
+  /** What receipts are verified with, as a JWK set. */
+  receiptKeys: () => ports.receipts.publicKeys(),
+  createSite: createSite(ports),
+  updateSite: updateSite(ports),
+  deleteSite: deleteSite(ports),
+});

@@ -1,0 +1,82 @@
+import { isFault } from '../../domain/fault.ts';
+import type { Ports } from '../../ports/index.ts';
+import { ClaimLost, type Message, type Topic } from '../../ports/outbox.ts';
+import type { DeliveryOutcome } from '../../ports/metrics.ts';
+
+/** What executing came to, and what that changes here, in one transaction with the end of the message. */
+export interface HandlerResult {
+  readonly outcome: Exclude<DeliveryOutcome, 'later'>;
+  readonly settle: () => Promise<void>;
+}
+/** Carries out one kind of message; safe to run twice. A throw means: later again. */
+export type MessageHandler<T extends Topic> = (message: Message<T>) => Promise<HandlerResult>;
+export type MessageHandlers = { readonly [T in Topic]: MessageHandler<T> };
+/**
+ * Delivers the message that is given (claimed, by who added it) or named, or one that is due. Answers the outcome; `pending` when
+ * it has to be tried again; null when there was nothing to take. Never throws.
+ */
+export type DeliverMessage = (
+  which?: Message | { readonly topic: Topic; readonly key: string },
+) => Promise<string | null>;
+
+type Needs = Pick<Ports, 'outbox' | 'inOneTransaction' | 'clock' | 'log' | 'metrics' | 'settings'>;
+
+/** Claim, call, settle: three steps, the call outside any transaction. Source: docs/adr/0003. */
+export const deliverMessage =
+  (ports: Needs, handlers: MessageHandlers): DeliverMessage =>
+  async (which) => {
+    let message: Message | null = null;
+    try {
+      message = which !== undefined && 'claim' in which ? which : await ports.outbox.claim(which);
+      if (message === null) return null;
+      return await handleMessage(ports, handlers, message);
+    } catch (error) {
+      if (message === null) {
+        ports.log.warn({ reason: reasonOf(error) }, 'the outbox could not be read; the next round tries again');
+        return which === undefined ? null : 'pending';
+      }
+      if (!(error instanceof ClaimLost)) await tryLater(ports, message, error);
+      return 'pending';
+    }
+  };
+
+const handleMessage = async (ports: Needs, handlers: MessageHandlers, message: Message): Promise<string> => {
+  // The topic names the payload; the compiler cannot follow that through a union.
+  const handler: MessageHandler<Topic> = handlers[message.topic] as MessageHandler<Topic>;
+  const { outcome, settle } = await handler(message);
+  await ports.inOneTransaction(async () => {
+    await settle();
+    await ports.outbox.settle(message);
+  });
+  ports.metrics.delivered(message.topic, outcome);
+  ports.log.info({ topic: message.topic, messageId: message.id, outcome }, 'delivered');
+  return outcome;
+};
+
+const tryLater = async (
+  { outbox, clock, log, metrics, settings }: Needs,
+  message: Message,
+  error: unknown,
+): Promise<void> => {
+  metrics.delivered(message.topic, 'later');
+  const pause = pauseMs(message.attempts, clock.spread());
+  const ageSeconds = Math.round((clock.now().getTime() - message.createdAt.getTime()) / 1000);
+  const facts = { topic: message.topic, messageId: message.id, attempts: message.attempts + 1, ageSeconds };
+  // Never given up, and never silent: somebody has to look at what has waited this long.
+  const tell = ageSeconds >= settings.outboxAlarmSeconds ? log.error.bind(log) : log.warn.bind(log);
+  tell({ ...facts, reason: reasonOf(error), againInMs: pause }, 'not delivered yet');
+  await outbox.postpone(message, new Date(clock.now().getTime() + pause), reasonOf(error)).catch((trouble: unknown) => {
+    // The claim's lease ends by itself, and then the message is due again.
+    log.warn({ messageId: message.id, reason: reasonOf(trouble) }, 'could not postpone');
+  });
+};
+
+/** 1 s, 2 s, 4 s … up to five minutes, spread by half. */
+const pauseMs = (attempts: number, spread: number): number =>
+  Math.round(Math.min(1000 * 2 ** attempts, 300_000) * (0.75 + spread / 2));
+
+/** A code or a class, never somebody's words. */
+const reasonOf = (error: unknown): string => {
+  if (isFault(error)) return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+};

@@ -1,0 +1,154 @@
+import type { Person } from '../../domain/person.ts';
+import type { User } from '../../domain/user.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Added, ForWhom, Message, Messages } from '../../ports/outbox.ts';
+import type { PersonRows } from '../../ports/user-store.ts';
+import { oauthClients } from '../oauth-clients.ts';
+import { removalKey, whomOf, withdrawalKey } from '../person-names.ts';
+import type { RowStatus } from '../row-status.ts';
+import type { DeliverMessage } from './deliver-message.ts';
+import type { OauthOutcome, RemovalOutcome, ValuesOutcome } from './outcomes.ts';
+
+/** What the OAuth server has to hear after rows of a person went: nothing, to remove the person, or to withdraw some sites' values. */
+export type IdentityCleanup =
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'remove' | 'withdraw';
+      readonly personId: number;
+      readonly siteIds: readonly number[];
+      /** The wish, ours to deliver; null: it is not, or one was waiting, which may be somebody's. */
+      readonly claimed: Message | null;
+    };
+
+/**
+ * Writes the wish, in the transaction in which the rows go. The person is to be removed when no live row is left; else their
+ * values for the sites they left are withdrawn. `operation` is told of the outcome. Source: anonymization.md §2 and §3.
+ */
+export const enqueueIdentityCleanup = async (
+  ports: Pick<Ports, 'outbox' | 'sites' | 'settings' | 'secrets'>,
+  { person, rows }: PersonRows,
+  gone: readonly User[],
+  rowStatus: RowStatus,
+  operation: string,
+  forWhom: ForWhom,
+): Promise<IdentityCleanup> => {
+  if (person === null || gone.length === 0) return { kind: 'nothing' };
+  const staying = rows.filter((row) => rowStatus.retainsPerson(row) && !gone.some(({ id }) => id === row.id));
+  const siteIds = sitesLeft(gone, staying);
+  const whom = whomOf(ports.secrets, person);
+  if (staying.length > 0) return withdraw(ports.outbox, person, { siteIds, operations: [operation], whom }, forWhom);
+  const clients = await oauthClients(ports);
+  const key = removalKey(person.id);
+  const payload = {
+    personId: person.id,
+    siteIds,
+    clients: clients.clientIds(gone, person.issuer),
+    operations: [operation],
+    whom,
+  };
+  // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
+  const wish = await ports.outbox.addMerged(
+    { topic: 'person.remove', key, payload },
+    (earlier) => ({
+      personId: person.id,
+      siteIds: union(earlier.siteIds, payload.siteIds),
+      clients: union(earlier.clients, payload.clients),
+      operations: union(earlier.operations ?? [], payload.operations),
+      whom,
+    }),
+    forWhom,
+  );
+  return { kind: 'remove', personId: person.id, siteIds: wish.payload.siteIds, claimed: wish.claimed };
+};
+
+/**
+ * The wish to withdraw only: of a person whose last row was anonymized past us, whom nobody removes but by an operator's word. The
+ * person row stays, so that they can be found.
+ */
+export const withdrawOnly = async (
+  { outbox, secrets }: Pick<Ports, 'outbox' | 'secrets'>,
+  { person }: PersonRows,
+  gone: readonly User[],
+  operation: string,
+): Promise<IdentityCleanup> => {
+  const siteIds = sitesLeft(gone, []);
+  if (person === null || siteIds.length === 0) return { kind: 'nothing' };
+  const whom = whomOf(secrets, person);
+  await addWithdrawal(
+    outbox,
+    { personId: person.id, siteIds, operations: [operation], whom, isLeftBehind: true },
+    'free',
+  );
+  return { kind: 'withdraw', personId: person.id, siteIds, claimed: null };
+};
+
+const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...new Set([...one, ...other])];
+
+const withdraw = async (
+  outbox: Ports['outbox'],
+  person: Person,
+  left: Pick<Messages['person.withdraw-values'], 'siteIds' | 'operations' | 'whom'>,
+  forWhom: ForWhom,
+): Promise<IdentityCleanup> => {
+  if (left.siteIds.length === 0) return { kind: 'nothing' };
+  const { claimed } = await addWithdrawal(outbox, { personId: person.id, ...left }, forWhom);
+  return { kind: 'withdraw', personId: person.id, siteIds: left.siteIds, claimed };
+};
+
+/** One may be waiting for the person already: its sites, and who waits for it, must not get lost. */
+export const addWithdrawal = (
+  outbox: Ports['outbox'],
+  { personId, siteIds, operations = [], whom, isLeftBehind = false }: Messages['person.withdraw-values'],
+  forWhom: ForWhom,
+): Promise<Added<'person.withdraw-values'>> =>
+  outbox.addMerged(
+    {
+      topic: 'person.withdraw-values',
+      key: withdrawalKey(personId),
+      payload: { personId, siteIds, operations, isLeftBehind, ...(whom === undefined ? {} : { whom }) },
+    },
+    (earlier) => ({
+      personId,
+      isLeftBehind: isLeftBehind || earlier.isLeftBehind === true,
+      siteIds: union(earlier.siteIds, siteIds),
+      operations: union(earlier.operations ?? [], operations),
+      ...(whom === undefined ? {} : { whom }),
+    }),
+    forWhom,
+  );
+
+const sitesLeft = (gone: readonly User[], staying: readonly User[]): readonly number[] => {
+  const left = gone.flatMap(({ siteId }) =>
+    siteId === null || staying.some((row) => row.siteId === siteId) ? [] : [siteId],
+  );
+  return [...new Set(left)].sort((one, other) => one - other);
+};
+
+/** After the commit: delivers at once and waits for it at most one time limit; what is not done by then is `pending`. */
+export const awaitIdentityCleanup = async (
+  ports: Pick<Ports, 'clock' | 'settings'>,
+  deliver: DeliverMessage,
+  cleanup: IdentityCleanup,
+): Promise<OauthOutcome> => {
+  if (cleanup.kind === 'nothing') return { removal: 'none', values: 'none' };
+  const { personId, siteIds, claimed } = cleanup;
+  const until = ports.clock.now().getTime() + ports.settings.oauthTimeLimitMs;
+  const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
+    (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
+  const withdrawn = async (message: Message | null): Promise<ValuesOutcome> => {
+    const outcome = await promptly(
+      deliver(message ?? { topic: 'person.withdraw-values', key: withdrawalKey(personId) }),
+    );
+    // Where values cannot be withdrawn, none were ever written.
+    if (outcome === 'unsupported') return 'none';
+    return outcome === 'done' ? 'done' : 'pending';
+  };
+  if (cleanup.kind === 'withdraw') {
+    return { removal: 'kept;reason=rows-elsewhere', values: await withdrawn(claimed) };
+  }
+  const removal = (await promptly(
+    deliver(claimed ?? { topic: 'person.remove', key: removalKey(personId) }),
+  )) as RemovalOutcome;
+  if (!removal.startsWith('kept') || siteIds.length === 0) return { removal, values: 'none' };
+  return { removal, values: await withdrawn(null) };
+};

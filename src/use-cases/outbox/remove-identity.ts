@@ -1,0 +1,123 @@
+import { isInRecord, mayHaveHappened } from '../../domain/fault.ts';
+import type { OauthClient } from '../../domain/oauth-client.ts';
+import type { Person } from '../../domain/person.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import type { Message } from '../../ports/outbox.ts';
+import { recordOutcome } from '../audit/record-outcome.ts';
+import { oauthClients } from '../oauth-clients.ts';
+import { mustBeWhom, personLease } from '../person-names.ts';
+import { claimPerson } from './claim-person.ts';
+import type { HandlerResult, MessageHandler } from './deliver-message.ts';
+import { addWithdrawal } from './identity-cleanup.ts';
+import type { RemovalOutcome } from './outcomes.ts';
+
+type Needs = Pick<
+  Ports,
+  | 'users'
+  | 'persons'
+  | 'sites'
+  | 'settings'
+  | 'identity'
+  | 'secrets'
+  | 'outbox'
+  | 'audit'
+  | 'clock'
+  | 'log'
+  | 'withLease'
+  | 'inOneTransaction'
+>;
+type Removal = Message<'person.remove'>;
+
+/**
+ * Removes a person at the OAuth server when nobody needs them any more: ask whether they are needed elsewhere → claim (state
+ * `removing`, unless a row came) → call → settle (tombstone; the person row goes). Source: anonymization.md §3.
+ */
+export const removeIdentity =
+  (ports: Needs): MessageHandler<'person.remove'> =>
+  async (message) => {
+    const person = await ports.persons.find(message.payload.personId);
+    // Nobody is left to remove; what became of them is not for this message to say.
+    if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
+    mustBeWhom(ports, person, message.payload.whom);
+    return ports.withLease(personLease(ports.secrets, person), (lease) => removeOnce(ports, message, person, lease));
+  };
+
+const removeOnce = async (ports: Needs, message: Removal, person: Person, lease: Lease): Promise<HandlerResult> => {
+  const { siteIds, clients: leaving, personId } = message.payload;
+  const clients = await oauthClients(ports);
+  const credentials = clients.credentials(person.issuer, siteIds, message.attempts);
+  const canRemove = ports.identity.can(credentials, 'remove');
+  // Asked before the claim, so that a server that is away does not keep the person from coming back; a removal that was
+  // called for already is not asked about again: it may have happened.
+  if (canRemove && person.state === 'active' && person.createdByUs) {
+    const createdByUs = clients.allAt(person.issuer);
+    if (await isNeededElsewhere(ports, credentials, person, createdByUs, leaving))
+      return kept(ports, message, 'other-clients');
+  }
+  // The questions may have taken the lease's time.
+  await lease.assertHeld();
+  const claim = await ports.inOneTransaction(() => claimPerson(ports, person, credentials));
+  if (typeof claim === 'string') return kept(ports, message, claim);
+  if (!canRemove) return kept(ports, message, 'unsupported');
+  try {
+    await ports.identity.remove(claim.permit);
+  } catch (error) {
+    if (!mayHaveHappened(error)) await ports.persons.setState(personId, 'active');
+    throw error;
+  }
+  return {
+    outcome: 'done' satisfies RemovalOutcome,
+    settle: async () => {
+      await ports.persons.addTombstone(person.issuer, person.externalId);
+      await ports.persons.remove(personId, claim.hasRows);
+      await record(ports, message, 'done');
+    },
+  };
+};
+
+/**
+ * Where the server is well and not even the roles can be picked from what it says of this person, nobody can tell, and removing
+ * does not need it: else spoiling a record would make somebody who cannot be forgotten. Only who came to us first (`ours`) is asked
+ * about. Source: oauth-server.md §1.
+ */
+const isNeededElsewhere = async (
+  { identity, log }: Needs,
+  credentials: OauthClient,
+  { id: personId, externalId }: Person,
+  createdByUs: readonly OauthClient[],
+  leaving: readonly string[],
+): Promise<boolean> => {
+  try {
+    return await identity.isNeededElsewhere(credentials, externalId, createdByUs, leaving);
+  } catch (error) {
+    if (!isInRecord(error)) throw error;
+    log.warn({ personId }, 'a person is removed whose record at the OAuth server cannot be read');
+    return false;
+  }
+};
+
+/** The person stays there, so their values for the sites they left have to go; that message also ends our person row. */
+const kept = (
+  ports: Needs,
+  message: Removal,
+  reason: 'other-clients' | 'rows-elsewhere' | 'not-ours' | 'unsupported',
+): HandlerResult => {
+  const outcome = `kept;reason=${reason}` satisfies RemovalOutcome;
+  const { personId, siteIds, operations = [], whom } = message.payload;
+  return {
+    outcome,
+    settle: async () => {
+      await ports.persons.setState(personId, 'active');
+      await addWithdrawal(
+        ports.outbox,
+        { personId, siteIds, operations, ...(whom === undefined ? {} : { whom }) },
+        'free',
+      );
+      await record(ports, message, outcome);
+    },
+  };
+};
+
+const record = (ports: Needs, { payload }: Removal, outcome: RemovalOutcome | 'unknown'): Promise<void> =>
+  recordOutcome(ports, 'oauth-removal', outcome, payload.operations);

@@ -1,0 +1,82 @@
+import { activityTypes } from '../../activity-types/index.ts';
+import { namesAnywhere } from '../../domain/address-proof.ts';
+import type { Json } from '../../domain/json.ts';
+import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
+import { externalIdOf } from '../../domain/user-visibility.ts';
+import type { User } from '../../domain/user.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { SidePosition } from '../../ports/side-table-store.ts';
+import { subjectsOf } from '../anonymization/planned-side-rows.ts';
+import type { ExportPart, OnePerson } from './commands.ts';
+import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
+
+type Needs = Pick<Ports, 'persons' | 'users' | 'facts' | 'sessions' | 'activities' | 'sideTables' | 'sites'>;
+const batchSize = 500;
+
+/**
+ * Everything that is kept of a person at the client's sites, part by part in flat memory, from the tables that anonymizing goes
+ * by: rows (soft-deleted ones too) with every field that somebody may see, what is kept of the person, contributions with every
+ * column, logins, and what side tables hold. No secret, and nothing of another site. Fault `user-not-found` before the first part. Source: management-api.md §2.
+ */
+export const exportPerson = (ports: Needs) =>
+  async function* (command: OnePerson): AsyncGenerator<ExportPart> {
+    const found = await findPerson(ports, command);
+    if (found === null) throw noSuchPerson();
+    const { siteIds } = command.actor.client;
+    const isHere = ({ siteId }: User): boolean => siteId !== null && siteIds.includes(siteId);
+    const rows = found.all.filter(isHere);
+    const userIds = rows.map(({ id }) => id);
+    yield { of: 'users', rows: rows.map(exported) };
+    const { isExpert, isSelected, points, score } = await toldFacts(ports, found);
+    yield { of: 'facts', rows: [{ isExpert, isSelected, points, score }] };
+    for (const type of activityTypes) {
+      yield { of: type.plural, rows: [] };
+      for (let after = 0; ;) {
+        const page = await ports.activities.page(type, userIds, after, batchSize);
+        yield { of: type.plural, rows: page as ExportPart['rows'] };
+        const last = page.at(-1);
+        if (last === undefined || page.length < batchSize) break;
+        after = last.id;
+      }
+    }
+    yield { of: 'sessions', rows: (await ports.sessions.ofUsers(userIds)).map((session) => ({ ...session })) };
+    // What belongs to no site may be any site's that knows the person, or knew them.
+    const isNowhereElse = found.all.every((row) => row.siteId === null || isHere(row));
+    const named = rows.map((user) => ({ user, anywhere: namesAnywhere(user, found.all, isNowhereElse) }));
+    yield* sideRows(ports, subjectsOf(named), siteIds);
+  };
+
+/** The columns that are in nobody's answer are either secrets (an access token) or only about our own books. */
+const exported = (user: User): ExportPart['rows'][number] => ({
+  ...Object.fromEntries(
+    userFieldNames.filter((field) => ruleOf(field).view !== 'nobody').map((field) => [field, user[field]]),
+  ),
+  externalUserId: externalIdOf(user),
+});
+
+/** Which rows are theirs, by the same walk as a plan's; table by table. */
+async function* sideRows(
+  { sideTables }: Needs,
+  subjects: ReturnType<typeof subjectsOf>,
+  siteIds: readonly number[],
+): AsyncGenerator<ExportPart> {
+  for (let after: SidePosition | null = null; ;) {
+    const batch: Awaited<ReturnType<typeof sideTables.references>> = await sideTables.references(
+      subjects,
+      after,
+      batchSize,
+    );
+    for (const table of new Set(batch.map((one) => one.table))) {
+      const ids = batch.filter((one) => one.table === table).map(({ id }) => id);
+      const rows = await sideTables.read(table, ids);
+      yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
+    }
+    const last = batch.at(-1);
+    if (last === undefined || batch.length < batchSize) return;
+    after = last;
+  }
+}
+
+/** A row that says another site is that site's, whomever it names. */
+const isOf = (siteIds: readonly number[], siteId: Json | Date | undefined): boolean =>
+  typeof siteId !== 'number' || siteId === 0 || siteIds.includes(siteId);

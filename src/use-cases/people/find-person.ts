@@ -1,0 +1,65 @@
+import { Fault } from '../../domain/fault.ts';
+import { noFacts, type PersonFacts } from '../../domain/person-facts.ts';
+import type { Person } from '../../domain/person.ts';
+import type { Site } from '../../domain/site.ts';
+import { isLive, type User } from '../../domain/user.ts';
+import { hasCome } from '../../domain/withheld.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Reading } from '../../ports/user-store.ts';
+import type { ClientActor } from '../clients/commands.ts';
+import type { OnePerson } from './commands.ts';
+
+/** A person with at least one live row at the client's sites. */
+export interface FoundPerson {
+  readonly person: Person;
+  /** Their live rows at sites of the client that are there, in id order. */
+  readonly rows: readonly [User, ...User[]];
+  /** Of the first row. */
+  readonly site: Site;
+  /** Every row of the person, at whatever site. */
+  readonly all: readonly User[];
+}
+type Needs = Pick<Ports, 'persons' | 'users' | 'sites'>;
+
+/** Whom an external id names at the client's sites; null for one who is unknown, or at other sites only. */
+export const findPerson = async (
+  { persons, users, sites }: Needs,
+  { actor, uid }: OnePerson,
+  reading: Reading = 'plain',
+): Promise<FoundPerson | null> => {
+  const known = isExternalId(uid) ? await persons.byExternalId(actor.client.issuer, uid) : null;
+  const held = known === null ? null : await users.person(known.id, reading);
+  if (!held?.person) return null;
+  const there = new Map((await sites.readNow(actor.client.siteIds)).map((site) => [site.id, site]));
+  const [first, ...others] = held.rows.filter((row) => isLive(row) && there.has(row.siteId ?? 0));
+  const site = there.get(first?.siteId ?? 0);
+  return first === undefined || site === undefined
+    ? null
+    : { person: held.person, rows: [first, ...others], site, all: held.rows };
+};
+
+/** What is kept of them, once they have come to one of the client's sites. */
+export const toldFacts = async (
+  { facts }: Pick<Ports, 'facts'>,
+  { person, rows }: FoundPerson,
+): Promise<PersonFacts> => (hasCome(rows) ? facts.of(person.id) : noFacts);
+
+export const noSuchPerson = (): Fault<'user-not-found'> =>
+  new Fault('user-not-found', {}, 'There is no such user at your sites.');
+
+/** What `persons.externalId` can hold; anything else is nobody's. */
+const isExternalId = (uid: string): boolean => uid !== '' && uid.length <= 191;
+
+/**
+ * Whether this client has anonymized or deleted the person within the last thirty days: then asking again is answered as done, not
+ * as unknown. Whom others removed it does not learn. Source: management-api.md §2, docs/adr/0012.
+ */
+export const isGone = async ({ persons }: Pick<Ports, 'persons'>, { actor, uid }: OnePerson): Promise<boolean> =>
+  isExternalId(uid) && (await persons.hasTombstone(asLeft(actor), uid));
+
+/** In the transaction of the operation. */
+export const markGone = ({ persons }: Pick<Ports, 'persons'>, { actor, uid }: OnePerson): Promise<void> =>
+  persons.addTombstone(asLeft(actor), uid);
+
+/** A name beside all issuers, which are addresses: the persons that this client's sites have parted from. */
+const asLeft = ({ client }: ClientActor): string => `client ${client.id} at ${client.issuer}`;

@@ -1,0 +1,20 @@
+import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Drift, ListDriftCommand } from './commands.ts';
+
+/**
+ * What the last checks found between our copies of people and the OAuth server; nobody is asked for it now. Faults:
+ * `unauthenticated`, `forbidden`. Five statements and one for the walk. Source: oauth-server.md §3.
+ */
+export const listDrift =
+  ({ findings, sweeps }: Pick<Ports, 'findings' | 'sweeps'>) =>
+  async ({ actor, kind, page, pageSize }: ListDriftCommand): Promise<Drift> => {
+    mustBePlatformAdmin(actor);
+    const [counts, sweep, found] = await Promise.all([
+      findings.counts(),
+      sweeps.progress(),
+      findings.page(kind, pageSize, page * pageSize),
+    ]);
+    const totals = Object.entries(counts.byKind).filter(([name]) => kind === null || name === kind);
+    return { counts, sweep, found, totalCount: totals.reduce((sum, [, count]) => sum + count, 0) };
+  };

@@ -1,0 +1,64 @@
+import type { Ports } from '../../ports/index.ts';
+import type { WrittenPastUs } from '../../ports/written-past-us.ts';
+import { removalKey, withdrawalKey } from '../person-names.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
+
+type Needs = TakeAsWrittenNeeds &
+  Pick<Ports, 'inOneTransaction' | 'withLease' | 'log'> & { readonly pastUs: WrittenPastUs };
+
+const peopleAtOnce = 200;
+const rowsAtOnce = 500;
+/** Rows whose words are compared in one turn: a city of a million is gone through in a day of turns of five minutes. */
+const rowsATurn = 5000;
+
+/**
+ * Puts right what an OpenStad API beside us wrote since the last turn: people whose rows it anonymized, gave away or removed, rows
+ * that it made, totals of lists and, a slice a turn, search words. One instance at a time; may stop anywhere and run twice.
+ * Source: docs/adr/0017.
+ */
+export const putRight = (ports: Needs): ((stopping: () => boolean) => Promise<void>) => {
+  let wordedUpTo = 0;
+  return (stopping) =>
+    ports.withLease('beside-openstad', async (lease) => {
+      const { pastUs, settings, clock } = ports;
+      for (let seen = new Set<number>(); !stopping();) {
+        const people = (await pastUs.touchedPeople(peopleAtOnce)).filter((id) => !seen.has(id));
+        if (people.length === 0) break;
+        for (const personId of people) await takePerson(ports, personId);
+        seen = new Set([...seen, ...people]);
+        await lease.assertHeld();
+      }
+      await pastUs.link(settings.globalOauthClient?.issuer ?? null, clock.now());
+      await lease.assertHeld();
+      await noteLeftBehind(ports, stopping);
+      const counts = await pastUs.putCountsRight();
+      if (counts > 0) ports.log.info({ counts }, 'totals of lists were put right');
+      for (let rows = 0; rows < rowsATurn && !stopping(); rows += rowsAtOnce) {
+        await lease.assertHeld();
+        const last = await pastUs.putWordsRight(wordedUpTo, rowsAtOnce);
+        wordedUpTo = last ?? 0;
+        if (last === null) return;
+      }
+    });
+};
+
+const takePerson = (ports: Needs, personId: number): Promise<void> =>
+  ports.inOneTransaction(async () => {
+    const held = await ports.users.person(personId, 'locked');
+    if (held !== null) await takeAsWritten(ports, held);
+  });
+
+/** Who is on their way out, or waits for their values to be withdrawn, is nobody to look at yet. */
+const noteLeftBehind = async (ports: Needs, stopping: () => boolean): Promise<void> => {
+  for (let after = 0; !stopping();) {
+    const people = await ports.pastUs.leftBehind(after, peopleAtOnce);
+    for (const personId of people) {
+      const isLeaving =
+        (await ports.outbox.find('person.remove', removalKey(personId))) !== null ||
+        (await ports.outbox.find('person.withdraw-values', withdrawalKey(personId))) !== null;
+      if (!isLeaving) await ports.findings.note(personId, [{ kind: 'left-behind', fields: [] }], ports.clock.now());
+    }
+    after = people.at(-1) ?? 0;
+    if (people.length < peopleAtOnce) return;
+  }
+};

@@ -1,0 +1,162 @@
+import { isInRecord } from '../../domain/fault.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { unfitting } from '../../domain/mirror.ts';
+import type { Profile } from '../../domain/oauth-profile.ts';
+import type { Person } from '../../domain/person.ts';
+import { isLive, type User, type UserRow } from '../../domain/user.ts';
+import { changedRow, type UserChange } from '../../domain/user-change.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import { isFresh } from '../freshness.ts';
+import { mirrorOf, saveChanged } from './mirrored-rows.ts';
+import { oauthClients, type OauthClients } from '../oauth-clients.ts';
+import { personLease, refreshKey } from '../person-names.ts';
+import { wishToSay } from './say-unsaid.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
+
+export type RefreshNeeds = TakeAsWrittenNeeds &
+  Pick<Ports, 'persons' | 'secrets' | 'withLease' | 'inOneTransaction' | 'log'>;
+
+/** `unsupported`: nobody can be asked about by id there; the next login tells. */
+export type Refreshed = 'refreshed' | 'unknown-there' | 'unsupported';
+
+/**
+ * Reads the person anew from the OAuth server and mirrors the profile to all rows; with `if-stale` only where nobody else has done
+ * so meanwhile. Somebody the server no longer knows stays as they are here, but for their sessions: nothing is anonymized by
+ * itself. Faults: those of the OAuth server, `busy`. Source: oauth-server.md §3.
+ */
+export const refreshPerson =
+  (ports: RefreshNeeds) =>
+  async (
+    person: Person,
+    siteId: number | null,
+    when: 'now' | 'if-stale' = 'now',
+    freedBy: readonly number[] = [],
+  ): Promise<Refreshed> => {
+    const clients = await oauthClients(ports);
+    if (!ports.identity.can(clients.credentials(person.issuer, [siteId]), 'find')) return 'unsupported';
+    return ports.withLease(personLease(ports.secrets, person), async (lease) => {
+      const isEnough = when === 'if-stale' && isFresh(ports, (await ports.persons.find(person.id))?.fetchedAt ?? null);
+      if (isEnough) return 'refreshed';
+      const profile = await notingOdd(ports, person, () => fetchProfile(ports, person, siteId));
+      if (profile === null) {
+        await markUnknown(ports, person.id);
+        return 'unknown-there';
+      }
+      await mirrorProfile(ports, lease, person.id, profile, { freedBy });
+      return 'refreshed';
+    });
+  };
+
+/** Somebody whose record cannot be read is listed by drift: nothing of them is refreshed until it can. */
+const notingOdd = async <T>(
+  { users, findings, clock }: Pick<Ports, 'users' | 'findings' | 'clock'>,
+  { id }: Person,
+  read: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await read();
+  } catch (error) {
+    // Of somebody without rows another finding says more.
+    const isListed = isInRecord(error) && ((await users.person(id, 'plain'))?.rows ?? []).some(isLive);
+    if (isListed) await findings.note(id, [{ kind: 'unreadable', fields: [] }], clock.now());
+    throw error;
+  }
+};
+
+/** Their sessions end; the rows stay as they are: nothing is anonymized by itself. */
+export const markUnknown = async (
+  { sessions, findings, clock, log }: Pick<Ports, 'sessions' | 'findings' | 'clock' | 'log'>,
+  personId: number,
+): Promise<void> => {
+  log.warn({ personId }, 'the OAuth server no longer knows a person who has rows here');
+  await sessions.endOfPerson(personId);
+  await findings.note(personId, [{ kind: 'unknown-there', fields: [] }], clock.now());
+};
+
+/**
+ * The profile with the roles at the clients that the person's rows use, or at all of ours: somebody may be staff where they have no
+ * row. Null when the server does not know the person.
+ */
+export const fetchProfile = async (
+  ports: Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>,
+  person: Person,
+  siteId: number | null,
+  rolesAt: 'clients-of-rows' | 'all-clients' = 'clients-of-rows',
+): Promise<Profile | null> => {
+  const clients = await oauthClients(ports);
+  const held = await ports.users.person(person.id, 'plain');
+  const rows = held?.rows ?? [];
+  const credentials = clients.credentials(person.issuer, [siteId, ...rows.map((row) => row.siteId)]);
+  const { issuer, externalId } = person;
+  const asked = rolesAt === 'all-clients' ? clients.allClientIds(issuer) : clients.clientIds(rows, issuer);
+  return ports.identity.find(credentials, externalId, asked);
+};
+
+interface Mirroring {
+  /** What somebody just had written through one of the rows. */
+  readonly written?: { readonly userId: number; readonly change: UserChange };
+  /** Whatever rows of an adopted database held was written along: absent means absent from here on. */
+  readonly saysAll?: boolean;
+  /** False: an access token's answer, which leaves fields and roles unsaid. It makes nobody fresh and ends no waiting refresh. */
+  readonly isWhole?: boolean;
+  /** As for `giveAddresses`. */
+  readonly freedBy?: readonly number[];
+  /** Somebody else changed by what the person logs in: whoever is logged in as them may be somebody else by now. */
+  readonly endsSessions?: boolean;
+}
+
+/**
+ * Writes a profile to all rows of the person, each with its own site's view, in one transaction that ends a waiting refresh.
+ * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
+ */
+export const mirrorProfile = (
+  ports: TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>,
+  lease: Lease,
+  personId: number,
+  profile: Profile,
+  { written, isWhole = true, freedBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
+): Promise<void> =>
+  ports.inOneTransaction(async () => {
+    await lease.assertHeld();
+    const held = await ports.users.person(personId, 'locked');
+    if (isWhole) await ports.outbox.cancel('person.refresh', refreshKey(personId));
+    if (held?.person == null) return;
+    const { rows } = await takeAsWritten(ports, held);
+    const clients = await oauthClients(ports);
+    const hasUnsaidFields = held.person.hasUnsaidFields && !saysAll;
+    const mirror = mirrorOf(clients, { ...held.person, hasUnsaidFields }, profile);
+    const next = (row: User): UserRow => {
+      const its = mirror(row);
+      return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
+    };
+    const saved = await saveChanged(ports, rows, next, {
+      ...{ siteOf: clients.site, freedBy },
+      through: written?.userId ?? null,
+    });
+    if (endsSessions) await ports.sessions.endOfPerson(personId);
+    if (!isWhole) return;
+    if (held.person.hasUnsaidFields)
+      await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));
+    const now = ports.clock.now();
+    await ports.persons.setFetchedAt(personId, now);
+    if (written === undefined && rows.length > 0)
+      await ports.findings.note(personId, findingsOf(profile, rows, saved, clients), now);
+  });
+
+/** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */
+const findingsOf = (
+  profile: Profile,
+  rows: readonly User[],
+  { differed, isWithoutAddress }: Awaited<ReturnType<typeof saveChanged>>,
+  clients: OauthClients,
+): readonly Finding[] => {
+  const open = rows.filter(({ profileWithheld }) => !profileWithheld);
+  const cut = open.flatMap(({ siteId }) => unfitting(profile, clients.site(siteId)));
+  const found = [
+    { kind: 'differed', fields: differed },
+    { kind: 'does-not-fit', fields: [...new Set(cut)] },
+    { kind: 'address-taken', fields: isWithoutAddress ? (['email'] as const) : [] },
+  ] as const;
+  return found.filter(({ fields }) => fields.length > 0);
+};

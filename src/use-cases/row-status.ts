@@ -1,0 +1,31 @@
+import { isPlatformAdmin, type Actor } from '../domain/actor.ts';
+import type { Site } from '../domain/site.ts';
+import { isLive, type User } from '../domain/user.ts';
+import { isWithheldFrom } from '../domain/withheld.ts';
+import type { Ports } from '../ports/index.ts';
+
+/** Where the rows of one person stand, as of now. */
+export interface RowStatus {
+  /** null: the site is gone. */
+  readonly site: (siteId: number | null) => Site | null;
+  /** Soft-deleted rows, and rows whose site is gone, belong to their person but do not keep them. */
+  readonly retainsPerson: (row: User) => boolean;
+}
+
+/** Reads the rows' sites past the cache: what follows from this cannot be taken back. One statement. Source: anonymization.md §2. */
+export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonly User[]): Promise<RowStatus> => {
+  const ids = [...new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
+  const byId = new Map((await sites.readNow(ids)).map((site) => [site.id, site]));
+  const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
+  return { site, retainsPerson: (row) => isLive(row) && site(row.siteId) !== null };
+};
+
+/**
+ * The same where this actor has asked for these rows. Where their person was added and has not come, it ends at them: what nobody
+ * sees any more elsewhere stays, and keeps its person, as before they were added; that it went along would say that they were there.
+ * See docs/adr/0022.
+ */
+export const statusAsAsked = (actor: Actor, asked: readonly User[], rowStatus: RowStatus): RowStatus =>
+  isPlatformAdmin(actor) || !asked.every((row) => isWithheldFrom(actor, row))
+    ? rowStatus
+    : { ...rowStatus, retainsPerson: () => true };

@@ -1,0 +1,53 @@
+import type { Actor } from '../../domain/actor.ts';
+import type { Site } from '../../domain/site.ts';
+import type { User } from '../../domain/user.ts';
+import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
+
+export interface GetMeCommand {
+  readonly actor: Actor;
+  /** null: at the site of the row that the token names. */
+  readonly site: Site | null;
+}
+
+export interface FoundMe {
+  readonly user: User;
+  readonly site: Site | null;
+}
+
+export interface EndLoginCommand {
+  readonly site: Site;
+  /** The name of the site's OAuth settings. */
+  readonly provider: string;
+  /** As the OAuth server sent it (a logout token). */
+  readonly message: string;
+}
+
+export interface LoginAtSite {
+  readonly site: Site;
+  /** The name of the OAuth settings in the site's config. */
+  readonly provider: string;
+}
+
+/** An OAuth server as a login goes through it; its Faults are those of the port. */
+export interface LoginProvider {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Where browsers go when a login does not say so (`after-login-redirect-uri`); null: not said. */
+  readonly afterLogin: string | null;
+  readonly stateIsIn: 'state' | 'redirect-uri';
+  readonly authorizationAddress: (wish: LoginWish) => Promise<string>;
+  readonly exchange: (answer: LoginAnswer) => Promise<LoggedIn>;
+  /** '' leads to nowhere in particular; null: the server has no such address. */
+  readonly logoutAddress: (redirectUrl: string) => Promise<string | null>;
+}
+
+export interface LogInCommand extends LoginAtSite {
+  readonly loggedIn: LoggedIn;
+  /** What the login was begun with: it counts once. */
+  readonly state: string;
+}
+
+export interface SessionToEnd {
+  readonly userId: number;
+  readonly jti: string | null;
+}

@@ -1,0 +1,275 @@
+import { addressesWritten, bringsAnother } from '../../domain/address-proof.ts';
+import { wantingOf } from '../../domain/addresses.ts';
+import { withoutSites } from '../../domain/extra-data.ts';
+import { Fault, isFault } from '../../domain/fault.ts';
+import { mirrored } from '../../domain/mirror.ts';
+import { blankRow } from '../../domain/new-user.ts';
+import { clientAtIssuer, type OauthClient } from '../../domain/oauth-client.ts';
+import type { Profile } from '../../domain/oauth-profile.ts';
+import { permitWithdrawal } from '../../domain/permit.ts';
+import type { Person } from '../../domain/person.ts';
+import { atLeast, type UserRole } from '../../domain/role.ts';
+import type { Session } from '../../domain/session.ts';
+import { rules } from '../../domain/user-rules.ts';
+import { isLive, type User, type UserRow } from '../../domain/user.ts';
+import { isFoundAnonymized, isNamedOtherwise } from '../../domain/written-past-us.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import { oauthClients } from '../oauth-clients.ts';
+import type { DeliverMessage } from '../outbox/deliver-message.ts';
+import { loginName, personLease, refreshKey, removalKey, withdrawalKey, writtenName } from '../person-names.ts';
+import { giveAddresses } from '../person-sync/give-addresses.ts';
+import { mirrorOf, saveChanged } from '../person-sync/mirrored-rows.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import { beingRemoved } from '../users/creation-intent.ts';
+import type { LogInCommand } from './commands.ts';
+import { loginClient } from './login-provider.ts';
+
+type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'withLease' | 'inOneTransaction'>;
+
+/**
+ * Somebody came back from the OAuth server: their row at this site is found, revived or made, all rows of the person mirror the
+ * profile, and a session begins, in one transaction under the lease on the person. Each login counts once (`state`).
+ * Faults: `forbidden` (rule `site-creates-no-users`), `login-refused`, `person-being-removed`, `busy`, `oauth-not-configured`,
+ * those of the OAuth server. Source: oauth-server.md §4, anonymization.md §3, docs/adr/0008.
+ */
+export const logIn =
+  (ports: Needs, deliver: DeliverMessage) =>
+  async (command: LogInCommand): Promise<Session> => {
+    const client = loginClient(ports, command);
+    const { externalId } = command.loggedIn.profile;
+    const lease = personLease(ports.secrets, { issuer: client.issuer, externalId });
+    const { session, personId, isNewHere } = await ports.withLease(lease, async (held) => {
+      const profile = await currentProfile(ports, command, client);
+      return ports.inOneTransaction(() => enter(ports, held, command, client, profile));
+    });
+    // What a login says of somebody is not all: the rest is read at once, or by the outbox later.
+    if (isNewHere)
+      await ports.clock.within(
+        deliver({ topic: 'person.refresh', key: refreshKey(personId) }),
+        ports.settings.oauthTimeLimitMs,
+      );
+    return session;
+  };
+
+interface Current {
+  readonly profile: Profile;
+  /** This site's values from an earlier stay are withdrawn from it, here and at the OAuth server. */
+  readonly isCleared: boolean;
+}
+
+/** The profile as of now: the one that came with the login may be older than somebody's write before we had the lease. */
+const currentProfile = async (
+  ports: Needs,
+  { site, loggedIn }: LogInCommand,
+  client: OauthClient,
+): Promise<Current> => {
+  const { accessToken, profile: brought } = loggedIn;
+  const known = await ports.persons.byExternalId(client.issuer, brought.externalId);
+  // In a unit of its own: whoever is refused here was there all the same, and is nobody's to write from now on.
+  if (known?.isUnclaimed === true) await ports.inOneTransaction(() => ports.persons.setUnclaimed(known.id, false));
+  if (known !== null) await putRowsRight(ports, known.id);
+  if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
+    return { profile: brought, isCleared: false };
+  const profile = await askedAgain(ports, client, accessToken, brought);
+  if (profile?.externalId !== brought.externalId) throw noLonger();
+  // What is left unsaid now, the login has said: that an address is not verified, and so is none.
+  const said = { ...brought, ...profile };
+  if (!(await isLeaving(ports, known.id, site.id))) return { profile: said, isCleared: false };
+  return { profile: await withoutOldValues(ports, known, client, said, site.id), isCleared: true };
+};
+
+/** In a unit before the login's own: what an OpenStad API anonymized leaves values there, which are withdrawn before a new row comes. */
+const putRowsRight = async (ports: Needs, personId: number): Promise<void> => {
+  if ((await ports.users.person(personId, 'plain'))?.rows.some(isWrittenPastUs) !== true) return;
+  await ports.inOneTransaction(async () => {
+    const held = await ports.users.person(personId, 'locked');
+    if (held !== null) await takeAsWritten(ports, held);
+  });
+};
+const isWrittenPastUs = (row: User): boolean => isFoundAnonymized(row, row.person) || isNamedOtherwise(row, row.person);
+
+/** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */
+const askedAgain = async (
+  { identity }: Needs,
+  client: OauthClient,
+  accessToken: string,
+  brought: Profile,
+): Promise<Profile | null> => {
+  try {
+    return await identity.holder(client, accessToken);
+  } catch (error) {
+    if (!isFault(error, 'oauth-unsupported')) throw error;
+    return brought;
+  }
+};
+
+/** Whether what this person once said at this site still has to leave the OAuth server. */
+const isLeaving = async ({ outbox }: Needs, personId: number, siteId: number): Promise<boolean> => {
+  const waiting = [
+    await outbox.find('person.withdraw-values', withdrawalKey(personId)),
+    await outbox.find('person.remove', removalKey(personId)),
+  ];
+  return waiting.some((message) => message?.siteIds.includes(siteId) === true);
+};
+
+/** Withdrawn by us, before a row is there that would keep them: whoever comes back begins with nothing of before. */
+const withoutOldValues = async (
+  { identity, users }: Needs,
+  { id: personId }: Person,
+  client: OauthClient,
+  profile: Profile,
+  siteId: number,
+): Promise<Profile> => {
+  // Where nothing can be written, nothing was.
+  if (profile.extraData === undefined || !identity.can(client, 'update')) return profile;
+  const rows = (await users.person(personId, 'plain'))?.rows ?? [];
+  const permit = permitWithdrawal(client, profile, [siteId], rows);
+  if (permit === null) return profile;
+  await identity.update(permit);
+  return { ...profile, extraData: withoutSites(profile.extraData, [siteId]) };
+};
+
+interface Entered {
+  readonly session: Session;
+  readonly personId: number;
+  /** Whether the row holds for the first time, or again, what the OAuth server says, and there is more to be asked of it. */
+  readonly isNewHere: boolean;
+}
+
+const enter = async (
+  ports: Needs,
+  lease: Lease,
+  command: LogInCommand,
+  client: OauthClient,
+  { profile, isCleared }: Current,
+): Promise<Entered> => {
+  const { site, loggedIn } = command;
+  await lease.assertHeld();
+  await countOnce(ports, command.state);
+  const person = await ports.persons.ensure(client.issuer, profile.externalId, true);
+  if (await ports.persons.hasTombstone(client.issuer, profile.externalId)) throw noLonger();
+  if (person.state === 'removing') throw beingRemoved();
+  if (person.isUnclaimed) await ports.persons.setUnclaimed(person.id, false);
+  const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
+  // As is what somebody wrote past us since.
+  if (rows.some(isWrittenPastUs)) throw beingRemoved();
+  // Anonymized since we looked: the values that have to leave are still in this profile.
+  if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();
+
+  const before = ownRow(rows, site.id);
+  if (before === undefined && !site.config.users.canCreateNewUsers)
+    throw new Fault('forbidden', { rule: 'site-creates-no-users' }, rules['site-creates-no-users']);
+  const now = ports.clock.now();
+  // A site may have several clients at one server; its roles hang on one of them, as for every other reading of the profile.
+  const { clientId } = clientAtIssuer(site, client.issuer, ports.settings.globalOauthClient) ?? client;
+  const isUnsaid = (before === undefined || !isLive(before)) && clientId !== client.clientId;
+  const arriving = isUnsaid ? { ...profile, roles: { [clientId]: null } } : profile;
+  const addressWritten = await stillWritten(ports, person, rows, profile);
+  const arrived = (row: User): UserRow =>
+    mirrored(
+      {
+        ...row,
+        profileWithheld: false,
+        addressWritten,
+        complete: true,
+        lastLogin: now,
+        deletedAt: null,
+        ...(ports.settings.keepsAccessTokenInClear ? { externalAccessToken: storable(loggedIn.accessToken) } : {}),
+      },
+      arriving,
+      site,
+      clientId,
+      person.hasUnsaidFields ? 'is-not-said' : 'means-nothing',
+    );
+  const clients = await oauthClients(ports);
+  const mirror = mirrorOf(clients, person, profile);
+  const next = (row: User): UserRow => (row.id === before?.id ? arrived(row) : { ...mirror(row), addressWritten });
+  await saveChanged(ports, rows, next, { siteOf: clients.site, through: before?.id ?? null });
+  const blank = (): User => ({
+    id: 0,
+    ...blankRow(site.id, person.id, profile.externalId, now),
+    person: { ...person, createdByUs: true },
+  });
+  const userId = before?.id ?? (await ports.users.insert(await withGivenAddress(ports, arrived(blank()), person)));
+  // Where nobody can be asked about by id, a login is all that is ever said.
+  if (!ports.identity.can(client, 'find')) await ports.persons.setFetchedAt(person.id, now);
+  const isNewHere =
+    ports.identity.can(client, 'find') && (before === undefined || !isLive(before) || before.profileWithheld);
+  if (isNewHere)
+    await ports.outbox.add({
+      topic: 'person.refresh',
+      key: refreshKey(person.id),
+      payload: { personId: person.id },
+    });
+  const settled = await ports.users.find(site.id, userId);
+  const session = sessionOf(ports, command, client, userId, settled?.role ?? 'member');
+  await ports.sessions.open(session);
+  return { session, personId: person.id, isNewHere };
+};
+
+/** What was written as the address through us, while that proves nothing; a write that may yet have to be healed may be the one. */
+const stillWritten = async (
+  { outbox, secrets }: Needs,
+  { id }: Person,
+  rows: readonly User[],
+  { email }: Profile,
+): Promise<string | null> => {
+  const written = addressesWritten(rows);
+  const isProven =
+    written !== null &&
+    email != null &&
+    bringsAnother(written, writtenName(secrets, email)) &&
+    (await outbox.find('person.refresh', refreshKey(id))) === null;
+  return isProven ? null : written;
+};
+
+/** An address that somebody else keeps at this site stays out of the row; it is no reason not to come in. */
+const withGivenAddress = async (ports: Needs, row: UserRow, { issuer }: Person): Promise<UserRow> => {
+  const refused = await giveAddresses(ports, [wantingOf(row, issuer)]);
+  return refused.size > 0 ? { ...row, email: null } : row;
+};
+
+/** One state, one login, whoever holds the cookie: the second finds it used. */
+const countOnce = async ({ replays, secrets }: Needs, state: string): Promise<void> => {
+  const scope = secrets.fingerprint(`login\n${state}`);
+  if ((await replays.find(scope)) !== null)
+    throw new Fault('login-refused', { reason: 'state' }, 'This login has been used: log in again.');
+  await replays.remember(scope, { body: '', summary: '' });
+};
+
+/** Of several rows at one site (old databases have them) the first live one; a soft-deleted one only if it is the one that login makes. */
+const ownRow = (rows: readonly User[], siteId: number): User | undefined => {
+  const here = rows
+    .filter((row) => row.siteId === siteId && row.anonymizedAt === null)
+    .sort((one, other) => one.slot - other.slot);
+  return here.find(isLive) ?? here.find((row) => row.slot === 0);
+};
+
+const sessionOf = (
+  { secrets, clock, settings }: Needs,
+  { provider, loggedIn }: LogInCommand,
+  { issuer }: OauthClient,
+  userId: number,
+  role: UserRole,
+): Session => {
+  const now = clock.now();
+  // A token has no more powers than its site's row anywhere, so that row's role says how long.
+  const seconds = atLeast(role, 'moderator') ? settings.sessionSeconds.staff : settings.sessionSeconds.others;
+  const { accessToken, accessTokenExpiresAt } = loggedIn;
+  const sid = loggedIn.sid === null ? null : loginName(secrets, issuer, loggedIn.sid);
+  const expiresAt = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);
+  return {
+    jti: secrets.newToken(),
+    userId,
+    provider,
+    ...{ accessToken, accessTokenExpiresAt, sid },
+    ...{ checkedAt: now, createdAt: now, expiresAt },
+  };
+};
+
+/** OpenStad's column is that long; a token that is longer is of no use there. */
+const storable = (token: string | null): string | null => (token !== null && token.length <= 2048 ? token : null);
+
+const noLonger = (): Fault<'login-refused'> =>
+  new Fault('login-refused', { reason: 'claims' }, 'The OAuth server does not vouch for this account any more.');

@@ -1,0 +1,54 @@
+import { Fault, type FaultCode } from '../../domain/fault.ts';
+import type { UserChange } from '../../domain/user-change.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { NewMessage } from '../../ports/outbox.ts';
+import type { ActorName } from '../actor-now.ts';
+
+/** What a creation wants, as it waits in the outbox (sealed: it names an address). */
+export interface Intent {
+  readonly siteId: number;
+  readonly provider: string;
+  readonly change: UserChange & { readonly email: string };
+  /** Who asked for it: what they may do is asked again when it is done. */
+  readonly actor: ActorName;
+  /** Where the person is looked up and made. A site that is registered elsewhere by then has no use for them. */
+  readonly issuer: string;
+  /** As which client, where a role may have been given. */
+  readonly clientId: string;
+  readonly key: string;
+  /** We were about to create the person there: something may have been left behind. */
+  readonly creating: boolean;
+  /** Whom the OAuth server said that it made for this; null: nobody yet. Whoever else has the address is somebody else's. */
+  readonly made: string | null;
+  /** The caller was told that it failed: what happened all the same is followed up, and nothing is begun anew. */
+  readonly inDoubt: boolean;
+}
+
+export const intentMessage = (secrets: Pick<Ports['secrets'], 'seal'>, intent: Intent): NewMessage<'user.create'> => ({
+  topic: 'user.create',
+  key: `site-${intent.siteId}-${intent.key}`,
+  payload: { sealed: secrets.seal('intent', JSON.stringify(intent)) },
+});
+
+/** How long a creation may take before somebody else finishes it. */
+export const finishAfterMs = 60_000;
+export const later = ({ clock }: Pick<Ports, 'clock'>, ms: number): Date => new Date(clock.now().getTime() + ms);
+
+export const alreadyHere = (): Fault =>
+  new Fault('conflict', { rule: 'already-at-this-site' }, 'This person already is a user of this site.');
+export const beingRemoved = (): Fault =>
+  new Fault(
+    'person-being-removed',
+    { retryAfterSeconds: 5 },
+    'This person is just being removed from the OAuth server: try again.',
+  );
+
+/** Faults that a creation ends with for good: waiting would not change them. */
+export const endsCreation: readonly FaultCode[] = [
+  'site-not-found',
+  'conflict',
+  'unauthenticated',
+  'forbidden',
+  'oauth-not-configured',
+  'oauth-unsupported',
+];

@@ -1,0 +1,145 @@
+import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
+import type { Profile } from '../../domain/oauth-profile.ts';
+import { permitCreation, permitRole } from '../../domain/permit.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import { abandonCreation } from './abandon-creation.ts';
+import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { checkCreation, type RightsNow, type WhoAsks } from './creation-rights.ts';
+import { addressTaken } from '../person-sync/give-addresses.ts';
+import { adoptPerson } from './adopt-person.ts';
+import { insertRow } from './insert-user.ts';
+
+type Needs = Omit<Ports, 'inOneSnapshot'>;
+/** What was done at the OAuth server, for when a later step fails. */
+interface Done {
+  creating: boolean;
+  made: string | null;
+  /** Something that a later try has to finish. */
+  wrote: boolean;
+}
+
+/**
+ * The steps of a creation, under its lease; safe to run again after a stop at any of them. Answers the new row's id, or null
+ * when an intent in doubt turns out to have done nothing. When it fails, what was certainly not begun at the OAuth server is
+ * forgotten; else the intent stays, in doubt.
+ */
+export const finishCreation =
+  (ports: Needs) =>
+  async (intent: Intent, lease: Lease, whoAsks: WhoAsks): Promise<number | null> => {
+    const { creating, made } = intent;
+    const done: Done = { creating, made, wrote: creating };
+    try {
+      return await takeStepsOrAbandon(ports, intent, lease, whoAsks, done);
+    } catch (error) {
+      const { key } = intentMessage(ports.secrets, intent);
+      const left = { ...intent, creating: done.creating, made: done.made, inDoubt: true };
+      // Of a creation that is over nothing is left to finish.
+      if (!isOver(error) && (done.wrote || mayHaveHappened(error)))
+        await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
+      else await ports.outbox.cancel('user.create', key);
+      throw error;
+    }
+  };
+
+const takeStepsOrAbandon = async (
+  ports: Needs,
+  intent: Intent,
+  lease: Lease,
+  whoAsks: WhoAsks,
+  done: Done,
+): Promise<number | null> => {
+  try {
+    return await takeSteps(ports, intent, lease, rightsNow(ports, intent, whoAsks), done);
+  } catch (error) {
+    if (isOver(error) && done.made !== null) await abandonCreation(ports, intent, done.made);
+    throw error;
+  }
+};
+
+/** Whoever we made at the OAuth server for it has no row to come: the site is gone or elsewhere, the right is, or the address. */
+const isOver = (error: unknown): boolean =>
+  ends.some((code) => isFault(error, code)) ||
+  (isFault(error, 'conflict') && error.facts.rule === addressTaken().facts.rule);
+const ends = ['site-not-found', 'oauth-not-configured', 'unauthenticated', 'forbidden'] as const;
+
+const rightsNow =
+  (ports: Needs, { siteId, provider, change, issuer }: Intent, whoAsks: WhoAsks): RightsNow =>
+  async () => {
+    const rights = await checkCreation(ports, { actor: await whoAsks(), siteId, provider, change });
+    // The lease is on the address at the server of then.
+    if (rights.client.issuer !== issuer)
+      throw new Fault('oauth-not-configured', { provider }, 'This site is at another OAuth server by now.');
+    return rights;
+  };
+
+const takeSteps = async (
+  ports: Needs,
+  intent: Intent,
+  lease: Lease,
+  rights: RightsNow,
+  done: Done,
+): Promise<number | null> => {
+  const { client, clients } = await rights();
+  // Roles at every client of ours: somebody may be an admin where they have no row yet.
+  const found = await ports.identity.findByEmail(client, intent.change.email, clients.allClientIds(client.issuer));
+  if (found !== null) {
+    const createdByUs = found.externalId === done.made;
+    const profile = createdByUs ? found : await adoptPerson(ports, rights, found);
+    // Another profile than the one found: this site's values were written into it.
+    done.wrote ||= profile !== found;
+    await giveRole(ports, lease, rights, profile, createdByUs);
+    return insertRow(ports, lease, intent, rights, { profile, createdByUs });
+  }
+  if (intent.inDoubt) {
+    await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
+    return null;
+  }
+  const profile = await createThere(ports, intent, rights, done);
+  await giveRole(ports, lease, rights, profile, true);
+  return insertRow(ports, lease, intent, rights, { profile, createdByUs: true });
+};
+
+const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done: Done): Promise<Profile> => {
+  const begun = { ...intent, creating: true };
+  await ports.outbox.add(intentMessage(ports.secrets, begun), later(ports, finishAfterMs));
+  const permit = permitCreation(await rights());
+  try {
+    const profile = await ports.identity.create(permit);
+    Object.assign(done, { creating: true, wrote: true, made: profile.externalId } satisfies Done);
+    // Only by this id they are ours: somebody may come there by themselves with the address, and be nobody of ours.
+    const made = { ...begun, made: profile.externalId };
+    await ports.outbox.add(intentMessage(ports.secrets, made), later(ports, finishAfterMs));
+    return profile;
+  } catch (error) {
+    // Refused, or never heard of: nothing is left behind.
+    done.creating = done.made !== null || mayHaveHappened(error);
+    throw error;
+  }
+};
+
+/** The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. */
+const giveRole = async (
+  { identity }: Needs,
+  lease: Lease,
+  rights: RightsNow,
+  profile: Profile,
+  createdByUs: boolean,
+): Promise<void> => {
+  await lease.assertHeld();
+  const now = await rights();
+  const { clientId } = now.client;
+  // Somebody made just now has none; of somebody who was there it must be known.
+  if (!createdByUs && !Object.hasOwn(profile.roles ?? {}, clientId))
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
+  const permit = permitRole(now, profile.externalId, profile.roles?.[clientId] ?? null);
+  if (permit === null) return;
+  try {
+    await identity.update(permit);
+  } catch (error) {
+    // Removed there between our look-up and this: no refusal, but a reason to come back.
+    const isRefusal = isFault(error, 'oauth-refused') && !mayHaveHappened(error);
+    if (isRefusal && (await identity.find(now.client, profile.externalId, [])) === null) throw beingRemoved();
+    throw error;
+  }
+};

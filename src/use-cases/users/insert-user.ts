@@ -1,0 +1,63 @@
+import { addressesWritten } from '../../domain/address-proof.ts';
+import { wantingOf } from '../../domain/addresses.ts';
+import { blankRow } from '../../domain/new-user.ts';
+import type { Profile } from '../../domain/oauth-profile.ts';
+import { changedRow } from '../../domain/user-change.ts';
+import { isLive } from '../../domain/user.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import { addressTaken, giveAddresses } from '../person-sync/give-addresses.ts';
+import { alreadyHere, beingRemoved, intentMessage, type Intent } from './creation-intent.ts';
+import type { RightsNow } from './creation-rights.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+
+type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'secrets' | 'inOneTransaction'>;
+
+interface PersonAtSite {
+  readonly profile: Pick<Profile, 'externalId'>;
+  /** Created by us, and so ours to remove. */
+  readonly createdByUs: boolean;
+}
+
+/**
+ * The row and the end of the intent, in one transaction, behind whose locks the rights are asked once more. A soft-deleted row of
+ * the same person at this site comes back, empty.
+ */
+export const insertRow = (
+  ports: Needs,
+  lease: Lease,
+  intent: Intent,
+  rights: RightsNow,
+  { profile, createdByUs }: PersonAtSite,
+): Promise<number> =>
+  ports.inOneTransaction(async () => {
+    await lease.assertHeld();
+    const { issuer } = intent;
+    const person = await ports.persons.ensure(issuer, profile.externalId, createdByUs);
+    if (await ports.persons.hasTombstone(issuer, profile.externalId)) throw beingRemoved();
+    if (person.state === 'removing') throw beingRemoved();
+    const held = await ports.users.person(person.id, 'locked');
+    const { site } = await rights();
+    const rows = held === null ? [] : (await takeAsWritten(ports, held)).rows;
+    const here = rows.filter((row) => row.siteId === site.id);
+    if (here.some(isLive)) throw alreadyHere();
+    const now = ports.clock.now();
+    // The row holds what the body gave, and nothing else, until they log in here: it looks the same whether they were known before.
+    const { role = 'member', ...change } = intent.change;
+    const given = changedRow(
+      { id: 0, ...blankRow(site.id, person.id, profile.externalId, now) },
+      { ...change, email: change.email.trim(), role },
+    );
+    // What was written as their address elsewhere is no more theirs here.
+    const row = { ...given, profileWithheld: true, addressWritten: addressesWritten(rows) };
+    const old = here.find((one) => one.slot === 0);
+    const wanted = wantingOf({ ...row, id: old?.id ?? 0 }, issuer);
+    if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();
+    const id = old === undefined ? await ports.users.insert(row) : old.id;
+    if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
+    if (createdByUs) await ports.persons.setFetchedAt(person.id, now);
+    // With a row from a login they are somebody's already.
+    if (createdByUs && rows.length === 0) await ports.persons.setUnclaimed(person.id, true);
+    await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
+    return id;
+  });

@@ -1,0 +1,128 @@
+import { owns } from '../../domain/actor.ts';
+import { addressesWritten } from '../../domain/address-proof.ts';
+import { wantingOf } from '../../domain/addresses.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Person } from '../../domain/person.ts';
+import { changedRow, isEmptyChange } from '../../domain/user-change.ts';
+import { mustBeAbleToActOn, reachesPerson } from '../../domain/user-rules.ts';
+import type { User } from '../../domain/user.ts';
+import { isWithheldFrom } from '../../domain/withheld.ts';
+import { oauthUnsupported } from '../../ports/identity-provider.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import { actorNow } from '../actor-now.ts';
+import { oauthClients } from '../oauth-clients.ts';
+import { personLease, writtenName } from '../person-names.ts';
+import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/give-addresses.ts';
+import { fetchProfile, mirrorProfile } from '../person-sync/refresh-person.ts';
+import { checkChange } from './check-change.ts';
+import type { UpdateUserCommand } from './commands.ts';
+import { foundUser } from './get-user.ts';
+import { writeChange } from './write-change.ts';
+
+type Needs = Omit<Ports, 'inOneSnapshot'>;
+
+/**
+ * Writes through: lease on the person → the OAuth server (read, merge, write) → all rows of the person in one transaction.
+ * A row without a person is its own truth. If the OAuth server refuses or does not answer, nothing changed here.
+ * Faults: `user-not-found`, `forbidden`, `invalid-values`, `conflict`, `precondition-failed`, `busy`, those of the OAuth server.
+ * Source: user-api.md §3 "Update".
+ */
+export const updateUser =
+  (ports: Needs) =>
+  async (command: UpdateUserCommand): Promise<User> => {
+    const user = await foundUser(ports, command);
+    const real = await checkChange(ports, { ...command, user });
+    if (isEmptyChange(command.change) && command.stillMatches === undefined) return unchangedUser(ports, command);
+    const { person } = user;
+    if (person === null) return updateHere(ports, command);
+    const clients = await oauthClients(ports);
+    if (!ports.identity.can(clients.credentials(person.issuer, [command.site.id]), 'update')) {
+      mustStillMatch(command, user);
+      if (isEmptyChange(real)) return unchangedUser(ports, command);
+      throw oauthUnsupported('update');
+    }
+    return ports.withLease(personLease(ports.secrets, person), (lease) =>
+      updateThere(ports, command, { ...user, person }, lease),
+    );
+  };
+
+/** Nothing is written, and the user shown to whoever still may act on them: the body may have come slowly. */
+const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<User> => {
+  const actor = await actorNow(ports, command.actor);
+  const user = await foundUser(ports, { ...command, actor });
+  mustBeAbleToActOn(actor, user);
+  return user;
+};
+
+const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
+  ports.inOneTransaction(async () => {
+    await ports.users.personOf(asked.site.id, asked.userId, 'locked');
+    const command = { ...asked, actor: await actorNow(ports, asked.actor) };
+    const before = await foundUser(ports, command);
+    if (before.person !== null)
+      throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was linked to a person meanwhile.');
+    mustStillMatch(command, before);
+    const real = await checkChange(ports, { ...command, user: before });
+    if (isEmptyChange(real)) return before;
+    const written = real.email == null ? null : writtenName(ports.secrets, real.email);
+    const after = { ...changedRow(before, real), addressWritten: addressesWritten([before], written) };
+    const arriving = real.email == null ? [] : [wantingOf(after, null)];
+    if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
+    await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);
+    if (real.email !== undefined && !owns(command.actor, before)) await ports.sessions.endOfUsers([before.id]);
+    return foundUser(ports, command);
+  });
+
+const updateThere = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  { person, profileWithheld }: User & { readonly person: Person },
+  lease: Lease,
+): Promise<User> => {
+  // Of a withheld row it has to be known whether its person is somebody's by now.
+  const isWide = profileWithheld || reachesPerson(command.change, command.site.config);
+  const rolesAt = isWide ? 'all-clients' : 'clients-of-rows';
+  const profile = await fetchProfile(ports, person, command.site.id, rolesAt);
+  if (profile === null)
+    throw new Fault(
+      'oauth-refused',
+      { mayHaveHappened: false },
+      'The OAuth server does not know this person any more.',
+    );
+  // What others changed there is ours to know before anything is compared: else an old ETag could never be renewed.
+  await mirrorProfile(ports, lease, person.id, profile);
+  const fresh = await foundUser(ports, command);
+  mustStillMatch(command, fresh);
+  const real = await checkChange(ports, { ...command, user: fresh }, profile);
+  // Given to another person past us: what is said of it is not this one's any more.
+  if (fresh.personId !== person.id)
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
+  if (isEmptyChange(real)) return unchangedUser(ports, command);
+  if (real.email != null) {
+    await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
+    if (isWithheldFrom(command.actor, fresh)) await mustBeFreeThere(ports, person, command.site.id, real.email);
+  }
+  const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease);
+  await mirrorProfile(ports, lease, person.id, written.profile, {
+    written: { userId: fresh.id, change: real },
+    saysAll: written.saysAll,
+    endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
+  });
+  return foundUser(ports, command);
+};
+
+/**
+ * Asked in both cases, and refused alike: whether the row's person was there before is not told. As the server compares, or what it
+ * refuses when it is written would tell.
+ */
+const mustBeFreeThere = async (ports: Needs, person: Person, siteId: number, email: string): Promise<void> => {
+  const clients = await oauthClients(ports);
+  const client = clients.credentials(person.issuer, [siteId]);
+  if (!(await ports.identity.isAddressFree(client, email, person.externalId))) throw addressTaken();
+};
+
+const mustStillMatch = ({ stillMatches }: UpdateUserCommand, user: User): void => {
+  if (stillMatches !== undefined && !stillMatches(user))
+    throw new Fault('precondition-failed', {}, 'The user changed since you read it: read it again.');
+};

@@ -1,0 +1,153 @@
+import { judgedChange, type AskedChange } from '../../domain/change-rules.ts';
+import { extraDataLimitErrors } from '../../domain/extra-data-limits.ts';
+import { mayHaveHappened } from '../../domain/fault.ts';
+import { withUnsaid } from '../../domain/mirror.ts';
+import type { Profile } from '../../domain/oauth-profile.ts';
+import { changeThere, permitChange } from '../../domain/permit.ts';
+import type { Person } from '../../domain/person.ts';
+import { isEmptyChange, type UserChange } from '../../domain/user-change.ts';
+import { perSiteFields } from '../../domain/user-fields.ts';
+import type { User } from '../../domain/user.ts';
+import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/withheld.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/leases.ts';
+import { actorNow } from '../actor-now.ts';
+import { oauthClients } from '../oauth-clients.ts';
+import { refreshKey } from '../person-names.ts';
+import { clientsFor, mustFit, surroundingsOf } from './check-change.ts';
+import type { UpdateUserCommand } from './commands.ts';
+import { markedAsWritten } from './mark-written.ts';
+
+type Needs = Omit<Ports, 'inOneSnapshot'>;
+/** How long an update may take before somebody else looks how it ended. */
+const healAfterMs = 60_000;
+
+/** A change of a person that the rules agreed to when they were asked last. */
+interface Wanted {
+  readonly person: Person;
+  readonly user: User;
+  /** As the OAuth server has just shown them. */
+  readonly profile: Profile;
+  readonly real: UserChange;
+}
+interface Written {
+  /** The person as they are there now. */
+  readonly profile: Profile;
+  /** What only rows of an adopted database held was written along. */
+  readonly saysAll: boolean;
+  /** Whether they log in by another address from here on. */
+  readonly isOtherAddress: boolean;
+}
+
+/**
+ * Writes a change at the OAuth server, as far as it is for there: the rights are asked once more, and then nothing is waited for but
+ * the write, which takes what was asked about. Faults: `unauthenticated`, `forbidden`, `invalid-values`, `busy`, those of the server.
+ */
+export const writeChange = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  wanted: Wanted,
+  lease: Lease,
+): Promise<Written> => {
+  const { user, person, real } = wanted;
+  const isWithheld = isWithheldFrom(command.actor, user);
+  const rows = isWithheld || person.hasUnsaidFields ? await rowsOf(ports, person) : [user];
+  const siteClientIds = (await oauthClients(ports)).siteClientIds(command.site.id, person.issuer);
+  const isKnown = isWithheld && !isStillMade(user, rows, wanted.profile, siteClientIds);
+  if (isKnown && isEmptyChange(ofSiteOnly(real, command.site.config))) return stayHere(ports, command, wanted, lease);
+  const unsaid = await unsaidBeside(ports, wanted, rows);
+  const write = (): Promise<Written> =>
+    writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
+  const address = isKnown ? null : (real.email ?? null);
+  return healing(ports, person, address === null ? write : () => markedAsWritten(ports, person, address, write));
+};
+
+const stayHere = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  { user, profile }: Wanted,
+  lease: Lease,
+): Promise<Written> => {
+  await lease.assertHeld();
+  const asked = await askedNow(ports, command, user);
+  judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), profile));
+  return { profile, saysAll: false, isOtherAddress: false };
+};
+
+const writeNow = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  { person, user, profile, real }: Wanted,
+  lease: Lease,
+  saysAll: boolean,
+): Promise<Written> => {
+  await lease.assertHeld();
+  const asked = await askedNow(ports, command, user);
+  const clients = await clientsFor(ports, asked);
+  const around = await surroundingsOf(ports, asked, clients, profile);
+  const isWithheld = isWithheldFrom(asked.actor, user);
+  const rows = isWithheld ? await rowsOf(ports, person) : [user];
+  const { site } = command;
+  const there = {
+    client: clients.credentials(person.issuer, [site.id]),
+    clientId: clients.clientId(site.id, person.issuer),
+    siteClientIds: clients.siteClientIds(site.id, person.issuer),
+    profile,
+    rows,
+  };
+  const change = changeThere(asked, real, there);
+  const [before, after] = [profile.extraData ?? {}, change?.extraData];
+  if (after !== undefined) mustFit(extraDataLimitErrors(before, after, site.id, isWithheld ? ['own'] : undefined));
+  // How full the person's record is by others is not told of somebody who was added: values that do not fit in there stay here.
+  const isTooFull = after !== undefined && isWithheld && extraDataLimitErrors(before, after, site.id).length > 0;
+  const permit = permitChange(asked, around, there, isTooFull ? 'but-extra-data' : 'all');
+  if (permit === null) return { profile, saysAll: saysAll && !isTooFull, isOtherAddress: false };
+  const answer = await ports.identity.update(permit);
+  return {
+    profile: { ...answer, roles: { ...profile.roles, ...change?.roles } },
+    saysAll: saysAll && !isTooFull,
+    isOtherAddress: change?.email !== undefined,
+  };
+};
+
+/** With a message that heals our rows if we never come back from it. */
+const healing = async (
+  { outbox, clock }: Pick<Needs, 'outbox' | 'clock'>,
+  { id: personId }: Person,
+  write: () => Promise<Written>,
+): Promise<Written> => {
+  const message = { topic: 'person.refresh', key: refreshKey(personId), payload: { personId } } as const;
+  const others = await outbox.find(message.topic, message.key);
+  await outbox.add(message, new Date(clock.now().getTime() + healAfterMs));
+  try {
+    return await write();
+  } catch (error) {
+    // Nothing happened there: nothing to heal, unless somebody before us left in doubt.
+    if (!mayHaveHappened(error) && others === null) await outbox.cancel(message.topic, message.key);
+    throw error;
+  }
+};
+
+const askedNow = async (
+  ports: Needs,
+  { actor, site, change }: UpdateUserCommand,
+  user: User,
+): Promise<AskedChange> => ({ actor: await actorNow(ports, actor), site, user, change });
+
+const rowsOf = async ({ users }: Pick<Needs, 'users'>, { id }: Person): Promise<readonly User[]> =>
+  (await users.person(id, 'plain'))?.rows ?? [];
+
+/**
+ * The profile with what only rows of an adopted database hold, where one of the five per-site fields is said: it is written along,
+ * as what is cleared there could not be told from what was never said. Null: there is nothing of the kind.
+ */
+const unsaidBeside = async (
+  ports: Needs,
+  { person, profile, real }: Wanted,
+  rows: readonly User[],
+): Promise<Profile | null> => {
+  if (!person.hasUnsaidFields || !perSiteFields.some((field) => real[field] !== undefined)) return null;
+  const clients = await oauthClients(ports);
+  const canHold = (text: string): boolean => ports.identity.refusesText(text) === null;
+  return { ...profile, extraData: withUnsaid(profile.extraData ?? {}, rows, clients.site, canHold) };
+};
