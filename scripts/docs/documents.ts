@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { settingsAsMarkdown } from '../../src/config/index.ts';
+import { envExample } from './env-example.ts';
 import { fieldTable } from './fields.ts';
 import { activityTypesPage, sideTablesPage } from './kinds.ts';
 import { problemsPage } from './problems.ts';
@@ -19,10 +20,16 @@ export const generatedDocuments = (): Readonly<Record<string, string>> => ({
   [`${tables}/side-tables.md`]: sideTablesPage(),
   [`${tables}/site-config.md`]: siteConfigPage(),
   'docs/settings.md': settingsPage(),
+  '.env.example': envExample(
+    settingsRows().rows.flatMap(([variable = '', , fallback = '', prose = '']) =>
+      variable === '–' ? [] : [{ variable: variable.replaceAll('`', ''), fallback, prose }],
+    ),
+  ),
   'docs/reference/user-api.md': withBlock('docs/reference/user-api.md', 'fields', fieldTable()),
 });
 
-const settingsPage = (): string => {
+/** The table of settings, cell by cell. */
+const settingsRows = (): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } => {
   const [head = [], , ...rows] = settingsAsMarkdown()
     .split('\n')
     .map((line) =>
@@ -31,6 +38,11 @@ const settingsPage = (): string => {
         .slice(1, -1)
         .map((cell) => cell.trim().replaceAll('\\|', '|')),
     );
+  return { head, rows };
+};
+
+const settingsPage = (): string => {
+  const { head, rows } = settingsRows();
   return generated(
     'Settings',
     '`src/config/settings.ts` and `config/default.json`',

@@ -48,6 +48,20 @@ describe('the calls of the reference', () => {
   });
 });
 
+test('each promise names what proves it', () => {
+  const page = readFileSync('docs/promises.md', 'utf8');
+  const proofs = [...page.matchAll(/^\| (?!promise |-)(.+?) +\| (.+?) +\|$/gm)].map(([, promise = '', proof = '']) => ({
+    promise,
+    labels: [...proof.matchAll(/\[([\w-]+)\]/g)].map(([, label = '']) => label),
+  }));
+  const defined = new Set([...page.matchAll(/^\[([\w-]+)\]: /gm)].map(([, label = '']) => label));
+  expect(proofs.length).toBeGreaterThan(60);
+  expect(proofs.filter(({ labels }) => labels.length === 0 || !labels.every((label) => defined.has(label)))).toEqual(
+    [],
+  );
+  expect([...defined].filter((label) => !proofs.some(({ labels }) => labels.includes(label)))).toEqual([]);
+});
+
 /** Private words that the field's own have replaced. */
 const left =
   /\b(story|stories|deeds?|fates?|footprints?|carriers?|parting|siblings?|tally|way in|keeps alive|newcomer)\b/;

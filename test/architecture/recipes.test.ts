@@ -1,0 +1,161 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** The recipes of CONTRIBUTING.md: name → its numbered steps. */
+const recipes = new Map(
+  readFileSync('CONTRIBUTING.md', 'utf8')
+    .split('\n## Recipes\n')[1]
+    ?.split(/^### /m)
+    .slice(1)
+    .map((text) => [text.split('\n', 1)[0] ?? '', text.split(/^\d+\. /m).slice(1)] as const),
+);
+const steps = [...recipes].flatMap(([recipe, texts]) => texts.map((text, at) => ({ recipe, number: at + 1, text })));
+
+const codesOf = (text: string): readonly string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+const filesOf = (text: string): readonly string[] =>
+  codesOf(text).filter((code) => /^[\w./-]+\.(?:ts|cjs|md|txt)$/.test(code));
+/** What a step calls by its name: a function, a type, a table. */
+const namesOf = (text: string): readonly string[] =>
+  codesOf(text).filter((code) => /^[a-zA-Z]+(?:\.[a-zA-Z]+)?$/.test(code));
+
+test('there are four recipes', () => {
+  expect([...recipes.keys()]).toEqual([
+    'Add a field of a user',
+    'Add an activity type',
+    'Add a route',
+    'Add an OAuth server',
+  ]);
+});
+
+describe.each(steps)('$recipe, step $number', ({ text }) => {
+  const files = filesOf(text);
+
+  test('names files that are there', () => {
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  test('names what one of its files holds', () => {
+    const content = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+    const missing = namesOf(text).filter((name) => !new RegExp(String.raw`\b${name}\b`).test(content));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** A file as a recipe changes it: behind the line that is there (or as a whole) comes what is added. */
+interface Edit {
+  readonly file: string;
+  readonly behind: string;
+  readonly add: string;
+}
+
+const column: Edit = {
+  file: 'src/domain/user.ts',
+  behind: '  readonly city: string | null;',
+  add: '  readonly country: string | null;',
+};
+/** What the compiler asks for once there is a column. */
+const ofColumn: readonly Edit[] = [
+  {
+    file: 'src/domain/user-fields.ts',
+    behind: '  city: { ...profile, shape: text(64) },',
+    add: '  country: { ...profile, shape: text(64) },',
+  },
+  { file: 'src/domain/new-user.ts', behind: '  city: null,', add: '  country: null,' },
+  { file: 'src/db/rows/user-meanings.ts', behind: '  city: text,', add: '  country: text,' },
+  {
+    file: 'src/db/rows/user-row.ts',
+    behind: "  city: means.city.read(row['city']),",
+    add: "  country: means.country.read(row['country']),",
+  },
+];
+const profileField: Edit = { file: 'src/domain/oauth-profile.ts', behind: "  'city',", add: "  'country'," };
+const ofProfileField: readonly Edit[] = [
+  { file: 'src/domain/claim-rules.ts', behind: "  city: 'address.locality',", add: "  country: 'address.country'," },
+  {
+    file: 'src/demo/oauth-server/shapes.ts',
+    behind: '  city: row.city ?? null,',
+    add: '  country: row.country ?? null,',
+  },
+];
+
+describe('the compiler', () => {
+  jest.setTimeout(180_000);
+
+  const filesIn = (edits: readonly Edit[]): readonly string[] => edits.map(({ file }) => file);
+  const inRecipe = (name: string): readonly string[] => (recipes.get(name) ?? []).flatMap(filesOf);
+
+  test('asks for all that the recipe of a field names, and for nothing else in these files', () => {
+    const files = filesIn([column, ...ofColumn, profileField, ...ofProfileField]);
+    expect(inRecipe('Add a field of a user')).toEqual(expect.arrayContaining([...files]));
+    expect(faultyFiles([column, profileField], files)).toEqual([...filesIn([...ofColumn, ...ofProfileField])].sort());
+    expect(faultyFiles([column, ...ofColumn, profileField, ...ofProfileField], files)).toEqual([]);
+  });
+
+  test('asks for the words on a receipt once there is another activity type', () => {
+    const list: Edit = { file: 'src/activity-types/index.ts', behind: 'argument, vote', add: ', comment' };
+    const imported: Edit = {
+      ...list,
+      behind: "import { article } from './article.ts';",
+      add: "import { comment } from './comment.ts';",
+    };
+    const type: Edit = { file: 'src/activity-types/comment.ts', behind: '', add: commentType() };
+    const words = 'src/http/presenters/receipt-words.ts';
+    expect(inRecipe('Add an activity type')).toEqual(expect.arrayContaining([list.file, words]));
+    const withoutWords = [list, imported, type];
+    expect(faultyFiles(withoutWords, [list.file, type.file, words])).toEqual([words]);
+    const inLanguage = (behind: string): Edit => ({ file: words, behind, add: ", comments: 'Comments'" });
+    const both = [inLanguage("votes: 'Votes'"), inLanguage("votes: 'Stemmen'")];
+    expect(faultyFiles([...withoutWords, ...both], [list.file, type.file, words])).toEqual([]);
+  });
+});
+
+/** As articles, under another name. */
+const commentType = (): string =>
+  readFileSync('src/activity-types/article.ts', 'utf8')
+    .replaceAll('article', 'comment')
+    .replaceAll('artikel', 'reactie');
+
+const pathOf = (file: string): string => join(process.cwd(), file);
+
+/** Which of these files the compiler refuses, with these edits made in memory. */
+const faultyFiles = (edits: readonly Edit[], files: readonly string[]): readonly string[] => {
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile('tsconfig.build.json', (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    process.cwd(),
+  );
+  const host = ts.createCompilerHost(options);
+  const contents = new Map<string, string>();
+  for (const { file, behind, add } of edits) {
+    const path = pathOf(file);
+    const before = contents.get(path) ?? (existsSync(path) ? readFileSync(path, 'utf8') : '');
+    if (!before.includes(behind)) throw new Error(`${file} has no ${behind}`);
+    const isLine = behind.startsWith(' ') || behind.endsWith(';');
+    contents.set(
+      path,
+      before.replace(behind, () => `${behind}${isLine ? '\n' : ''}${add}`),
+    );
+  }
+  const program = ts.createProgram({
+    rootNames: files.map(pathOf),
+    options,
+    host: {
+      ...host,
+      fileExists: (path) => contents.has(path) || host.fileExists(path),
+      readFile: (path) => contents.get(path) ?? host.readFile(path),
+      getSourceFile: (path, language, ...more) => {
+        const content = contents.get(path);
+        return content === undefined
+          ? host.getSourceFile(path, language, ...more)
+          : ts.createSourceFile(path, content, language, true);
+      },
+    },
+  });
+  return files
+    .filter((file) => {
+      const source = program.getSourceFile(pathOf(file));
+      return source === undefined || program.getSemanticDiagnostics(source).length > 0;
+    })
+    .sort();
+};
