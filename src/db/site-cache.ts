@@ -9,6 +9,8 @@ export interface SiteCache {
   kept(key: string, read: Read): Promise<Sites>;
   /** The same for a key of our own, of which there is one. */
   keptThoughEmpty(key: string, read: Read): Promise<Sites>;
+  /** Past what is kept: what is read now is kept in its place, and where it differs from that, all else is forgotten, too. */
+  anew<K extends string>(read: () => Promise<Readonly<Record<K, Sites>>>): Promise<Readonly<Record<K, Sites>>>;
   forget(): void;
 }
 
@@ -50,13 +52,27 @@ export const siteCache = (freshSeconds: number, most: number): SiteCache => {
     return own;
   };
 
+  const forget = (): void => {
+    generation += 1;
+    known.flushAll();
+    underWay.clear();
+  };
+
   return {
     kept: (key, read) => look(key, read, (sites) => sites.length > 0),
     keptThoughEmpty: (key, read) => look(key, read, () => true),
-    forget: () => {
-      generation += 1;
-      known.flushAll();
-      underWay.clear();
+    anew: async (read) => {
+      const begun = generation;
+      const found = await read();
+      if (begun !== generation) return found;
+      const lists = Object.entries<Sites>(found);
+      if (!lists.every(([key, sites]) => isSame(known.get(key), sites))) forget();
+      for (const [key, sites] of lists) keep(key, sites);
+      return found;
     },
+    forget,
   };
 };
+
+const isSame = (one: Sites | undefined, other: Sites): boolean =>
+  one?.length === other.length && one.every((site, at) => site === other[at]);

@@ -1,5 +1,10 @@
 import type { Site, SiteValues } from '../domain/site.ts';
 
+export interface AllSites {
+  readonly all: readonly Site[];
+  readonly past: readonly Site[];
+}
+
 /** Live sites; what is soft-deleted does not exist here, but for `past`. Cached for `freshSeconds`. */
 export interface SiteStore {
   byId(id: number): Promise<Site | null>;
@@ -10,6 +15,8 @@ export interface SiteStore {
   all(): Promise<readonly Site[]>;
   /** The soft-deleted ones: their people may still have to be removed at an OAuth server, with their credentials. */
   past(): Promise<readonly Site[]>;
+  /** Both past the cache. Who asks at once shares a reading, which began after each of them asked. At most two statements. */
+  allNow(): Promise<AllSites>;
   /** Inside a unit: locks the site against every other change of it, and keeps newcomers waiting. Null when it is gone. */
   locked(id: number): Promise<Site | null>;
   /** The live site that has this domain (the oldest, where an old database has several), past the cache. */

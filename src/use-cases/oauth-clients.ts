@@ -3,6 +3,7 @@ import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/site.ts';
 import type { UserRow } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
+import type { AllSites } from '../ports/site-store.ts';
 
 /** Which sites are registered at which OAuth server as whom. */
 export interface OauthClients {
@@ -30,6 +31,19 @@ export interface OauthClients {
 /** Fault `oauth-not-configured` from `credentials` when no site is at that issuer any more. Source: oauth-server.md §1. */
 export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
   const [all, past] = await Promise.all([sites.all(), sites.past()]);
+  return { ...clientsOf({ all, past }, settings), isNow: false };
+};
+
+/** The same past the cache, for what cannot be taken back. Two statements. */
+export const oauthClientsNow = async ({
+  sites,
+  settings,
+}: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => ({
+  ...clientsOf(await sites.allNow(), settings),
+  isNow: true,
+});
+
+const clientsOf = ({ all, past }: AllSites, settings: Ports['settings']): Omit<OauthClients, 'isNow'> => {
   const ever = [...all, ...past];
   const byId = new Map(all.map((site) => [site.id, site]));
   const everById = new Map(ever.map((site) => [site.id, site]));
@@ -56,7 +70,6 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
     return chosen === null || others.length === 0 ? chosen : { ...chosen, others };
   };
   return {
-    isNow: false,
     site,
     clientId,
     siteClientIds: (siteId, issuer) => {
@@ -79,12 +92,6 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
       return chosen;
     },
   };
-};
-
-/** The same past the cache, for what cannot be taken back. Two statements. */
-export const oauthClientsNow = async (ports: Pick<Ports, 'sites' | 'settings'>): Promise<OauthClients> => {
-  ports.sites.forget();
-  return { ...(await oauthClients(ports)), isNow: true };
 };
 
 /** A secret of before and the one of now of the same client are two: one of them may be refused. */

@@ -1,4 +1,12 @@
-import { each, idsIn, refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import {
+  each,
+  idsIn,
+  refusal,
+  startSentences,
+  user,
+  users,
+  type SentenceWorld,
+} from '../journeys/sentences/support/world.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 
@@ -92,6 +100,19 @@ test('a back office selects its own sites, whoever the person is elsewhere', asy
   const answer = await office.call('authentication', 'POST', `/api/v1/users/${there.externalId}/anonymize`);
   expect([answer.status, answer.body.data.users]).toEqual([200, 1]);
   expect((await s.row(there.at[theirs]!))?.anonymizedAt).toBeNull();
+});
+
+test('who asks for a user with a role that is not theirs to give is refused before all sites are read', async () => {
+  const ask = async (body: object): Promise<readonly unknown[]> => {
+    const before = s.world.statements();
+    const answer = await s.post(moderator.at[createdByUs]!, users(createdByUs), { email: 'a@example.org', ...body });
+    return [...refusal(answer), s.world.statements() - before];
+  };
+  await ask({ role: 'admin' });
+
+  const [ofPhone, ofRole] = [await ask({ phoneNumber: '0600000000' }), await ask({ role: 'admin' })];
+
+  expect(ofRole).toEqual([403, 'role-not-grantable', 'role', ofPhone.at(-1)]);
 });
 
 describe('the activity of somebody at another site', () => {

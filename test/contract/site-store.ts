@@ -84,6 +84,31 @@ export const describeSiteStore = (name: string, start: Start): void => {
       await expect(users.insert(aNewRow({ siteId: id }))).rejects.toMatchObject({ code: 'site-not-found' });
     });
 
+    it('are read past the cache, all and past ones, and then kept; many who ask at once share readings that began afterwards', async () => {
+      const first = await put({ domain: `eerst-${anId()}.example` });
+      await sites().allNow();
+      const early = Promise.all([sites().allNow(), sites().allNow()]);
+      const [later, gone] = [await put({ title: 'Later' }), await put({ deletedAt: aDay })];
+
+      const many = await Promise.all(Array.from({ length: 20 }, () => sites().allNow()));
+
+      for (const { all, past } of many)
+        expect([all.map(({ id }) => id), past.map(({ id }) => id)]).toEqual([
+          expect.arrayContaining([first.id, later.id]),
+          expect.arrayContaining([gone.id]),
+        ]);
+      expect((await early).every(({ all }) => all.some(({ id }) => id === first.id))).toBe(true);
+      expect((await sites().all()).map(({ id }) => id)).toContain(later.id);
+      const { inOneTransaction } = subject().stores;
+      await inOneTransaction(async () => {
+        const { name, domain, areaId, rawConfig: config } = (await sites().locked(later.id))!;
+        await sites().save(later.id, { name, title: 'Anders', domain, areaId, config }, aDay);
+      });
+      expect((await sites().allNow()).all.find(({ id }) => id === later.id)?.title).toBe('Anders');
+      // What was kept of one of them goes, where it turns out to be another.
+      expect((await sites().byId(later.id))?.title).toBe('Anders');
+    });
+
     it('with an unreadable config still are sites', async () => {
       const { id } = await put({ config: { users: 'no object', votes: [1], oauth: null } });
       expect((await sites().byId(id))?.config.users.canCreateNewUsers).toBe(true);

@@ -105,4 +105,31 @@ describe('what is kept of sites', () => {
     await cache.keptThoughEmpty('past', read);
     expect(read).toHaveBeenCalledTimes(1);
   });
+
+  it('is what was read past it; all else goes where that is not what was kept', async () => {
+    const cache = siteCache(60, 10);
+    const again = jest.fn(async () => [renewed]);
+    await cache.anew(async () => ({ all: [old], past: [] }));
+    await cache.kept('id 1', async () => [old]);
+
+    await cache.anew(async () => ({ all: [old], past: [] }));
+    expect(await cache.kept('id 1', again)).toEqual([old]);
+    await cache.anew(async () => ({ all: [renewed], past: [] }));
+
+    expect(again).not.toHaveBeenCalled();
+    expect(await cache.kept('id 1', again)).toEqual([renewed]);
+    expect(await cache.kept('all', slowly().read)).toEqual([renewed]);
+    expect(await cache.keptThoughEmpty('past', slowly().read)).toEqual([]);
+  });
+
+  it('is not what a reading past it brings that began before a change', async () => {
+    const cache = siteCache(60, 10);
+    const before = slowly();
+    const early = cache.anew(async () => ({ all: await before.read() }));
+    cache.forget();
+    before.answers(old);
+
+    expect(await early).toEqual({ all: [old] });
+    expect(await cache.kept('all', async () => [renewed])).toEqual([renewed]);
+  });
 });

@@ -13,7 +13,7 @@ import { mustBeGivable } from '../person-sync/give-addresses.ts';
 import { mustFit, unholdable } from './check-change.ts';
 import type { CreateUserCommand } from './commands.ts';
 import { finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
-import { checkCreation } from './creation-rights.ts';
+import { checkCreationAsKnown } from './creation-rights.ts';
 import { finishCreation } from './creation.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
@@ -35,7 +35,7 @@ export const createUser =
       ...extraDataLimitErrors({}, writeForSite({}, site.id, site.config, siteValuesOf(change)), site.id),
     ]);
     const provider = command.provider ?? actor.provider;
-    const { client } = await checkCreation(ports, { actor, siteId: site.id, provider, change });
+    const { client } = await checkCreationAsKnown(ports, { actor, siteId: site.id, provider, change });
     if (!ports.identity.can(client, 'create')) throw oauthUnsupported('create');
 
     await mustBeGivable(ports, {

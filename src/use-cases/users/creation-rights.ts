@@ -16,16 +16,29 @@ export type WhoAsks = () => Promise<Actor>;
 /** The rights to it as of now; asked before each write, as whoever waited for a lease or another machine knows nothing any more. */
 export type RightsNow = () => Promise<CreationRights>;
 
+type Needs = Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>;
+type Asked = Pick<Intent, 'siteId' | 'provider' | 'change'> & { readonly actor: Actor };
+
 /**
  * Whether this actor may create this user at this site, with every field and, for a role, at every site that shares the client. Asked
  * again before each write: nothing of it holds longer. Faults: `site-not-found`, `oauth-not-configured`, `forbidden`. No statement
  * while the sites are known, two where a role is given. Source: user-api.md §1 and §3 "Create", docs/adr/0022.
  */
-export const checkCreation = async (
-  ports: Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>,
-  { actor, siteId, provider, change }: Pick<Intent, 'siteId' | 'provider' | 'change'> & { readonly actor: Actor },
-): Promise<CreationRights> => {
-  const clients = await (change.role === undefined ? oauthClients(ports) : oauthClientsNow(ports));
+export const checkCreation = async (ports: Needs, asked: Asked): Promise<CreationRights> =>
+  checked(ports, asked, await (asked.change.role === undefined ? oauthClients(ports) : oauthClientsNow(ports)));
+
+/** The same by what is known of the sites, to refuse before anything is read: it proves nothing. Faults as above. */
+export const checkCreationAsKnown = async (ports: Needs, asked: Asked): Promise<CreationRights> => {
+  const known = await oauthClients(ports);
+  // Another instance may just have made it.
+  return known.site(asked.siteId) === null ? checkCreation(ports, asked) : checked(ports, asked, known);
+};
+
+const checked = (
+  ports: Pick<Needs, 'settings'>,
+  { actor, siteId, provider, change }: Asked,
+  clients: OauthClients,
+): CreationRights => {
   const site = clients.site(siteId);
   if (site === null) throw new Fault('site-not-found', {});
   mustBeCreator(actor, site);

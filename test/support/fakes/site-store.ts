@@ -13,6 +13,7 @@ export const fakeSiteStore = (database: FakeDatabase): SiteStore => {
     byDomain: async (domain) => ofDomain(domain),
     all: async () => all(),
     past: async () => inOrder(database.state.pastSites),
+    allNow: async () => ({ all: all(), past: inOrder(database.state.pastSites) }),
     readNow: async (ids) => all().filter((site) => ids.includes(site.id)),
     locked: async (id) => {
       if (!database.isInTransaction) throw new Error('locked reads need a transaction');
