@@ -1,4 +1,5 @@
 import { roleAt, type Actor } from './actor.ts';
+import { isTooFullFor } from './extra-data-limits.ts';
 import { isSiteSpecific, withoutSites, writeForSite } from './extra-data.ts';
 import type { JsonObject } from './json.ts';
 import type { OauthClient } from './oauth-client.ts';
@@ -41,9 +42,12 @@ export const mustBeGrantable = ({ actor, sitesOfClient, change }: Creation, pres
 
 /**
  * A known person's extraData with this site's values. What an earlier row here may have left behind is not this row's: it starts with
- * what the body gives. Generic keys are theirs on every site: nobody who only knows an address writes into those.
+ * what the body gives. Generic keys are theirs on every site: nobody who only knows an address writes into those. Where it is too
+ * full by others, which is not told, these values stay in the row.
  */
 export const withValuesOfSite = ({ site, change }: Creation, { extraData = {} }: Profile): JsonObject => {
   const ofThisSite = Object.entries(siteValuesOf(change)).filter(([key]) => isSiteSpecific(key, site.config));
-  return writeForSite(withoutSites(extraData, [site.id]), site.id, site.config, Object.fromEntries(ofThisSite));
+  const without = withoutSites(extraData, [site.id]);
+  const whole = writeForSite(without, site.id, site.config, Object.fromEntries(ofThisSite));
+  return [whole, without].find((after) => !isTooFullFor(extraData, after, site.id)) ?? extraData;
 };

@@ -1,4 +1,4 @@
-import { partsOf, writeForSite } from './extra-data.ts';
+import { isPerSiteField, partsOf, writeForSite } from './extra-data.ts';
 import { exactText } from './exact-json.ts';
 import type { FieldError } from './fault.ts';
 import { invalidValues } from './invalid-values.ts';
@@ -8,13 +8,20 @@ import { changedRow, siteValuesOf, type UserChange } from './user-change.ts';
 import type { User, UserRow } from './user.ts';
 
 const kB = 1024;
-/** The OAuth server takes no body over 100 kB: no site may use up what all of them share. Source: oauth-server.md §1. */
+/**
+ * The OAuth server takes no body over 100 kB: no site may use up what all of them share. So keys are counted by share, as bytes are:
+ * what one site has of its own is in no other's way. The fields that each site has of its own (`isPerSiteField`) are short, and count
+ * nowhere, so that nothing hinders them. Source: oauth-server.md §1.
+ */
 const limits = {
   own: { most: 8 * kB, words: 'would hold over 8 kB of this site' },
   plain: { most: 32 * kB, words: 'would hold over 32 kB of values that all sites share' },
   whole: { most: 90 * kB, words: 'would hold over 90 kB, those of other sites included' },
-  keys: { most: 200, words: 'would hold over 200 keys, those of other sites included' },
+  ownKeys: { most: 200, words: 'would hold over 200 keys of this site' },
+  plainKeys: { most: 200, words: 'would hold over 200 keys that all sites share' },
 } as const;
+/** Bytes that a write of extraData holds at most: its body has other fields, too. */
+const maxSent = 96 * kB;
 type Measure = keyof typeof limits;
 
 /** What is wrong with the size of a person's raw extraData after one site's write; what does not grow is never refused. */
@@ -30,6 +37,13 @@ export const extraDataLimitErrors = (
     .map((measure) => ({ pointer: '/extraData', detail: limits[measure].words }))
     .slice(0, 1);
 };
+
+/** What one site is told of, whatever others keep there. */
+export const ownMeasures = ['own', 'ownKeys'] as const;
+
+/** Whether there is no room for one site's write at the OAuth server, of which the site is told nothing. */
+export const isTooFullFor = (before: JsonObject, after: JsonObject, siteId: number): boolean =>
+  extraDataLimitErrors(before, after, siteId).length > 0 || sizeOf(after) > maxSent;
 
 /**
  * The same for a row that holds more than the OAuth server would say: of somebody whom no server knows, or who was added by their
@@ -57,16 +71,19 @@ export const mustBeReadable = (
 };
 
 const measured = (raw: JsonObject, siteId: number): Readonly<Record<Measure, number>> => {
-  const parts = Object.entries(raw).map(([key, value]) => ({ key, ...partsOf(value) }));
+  const parts = Object.entries(raw)
+    .filter(([key]) => !isPerSiteField(key))
+    .map(([key, value]) => ({ key, value, ...partsOf(value) }));
+  const own = parts.flatMap(({ key, entries }) =>
+    entries.filter((entry) => Number(entry['siteId']) === siteId).map((entry) => ({ [key]: entry })),
+  );
+  const plain = parts.flatMap((part) => (part.plain === undefined ? [] : [{ [part.key]: part.plain }]));
   return {
-    own: sum(
-      parts.map(({ key, entries }) =>
-        sum(entries.filter((entry) => Number(entry['siteId']) === siteId).map((entry) => sizeOf({ [key]: entry }))),
-      ),
-    ),
-    plain: sum(parts.map(({ key, plain }) => (plain === undefined ? 0 : sizeOf({ [key]: plain })))),
-    whole: sizeOf(raw),
-    keys: parts.length,
+    own: sum(own.map(sizeOf)),
+    plain: sum(plain.map(sizeOf)),
+    whole: sizeOf(Object.fromEntries(parts.map(({ key, value }) => [key, value]))),
+    ownKeys: own.length,
+    plainKeys: plain.length,
   };
 };
 

@@ -44,7 +44,9 @@ export const executePlan = async (
   forWhom: ForWhom,
 ): Promise<ExecutedPlan> => {
   const view = viewOf(command.actor, plan);
-  const sites = [command.site, ...plan.rows.map(({ site }) => site)];
+  // What a site wants that only added somebody holds for its own calls.
+  const been = plan.rows.filter(({ user }) => !user.profileWithheld);
+  const sites = [command.site, ...been.map(({ site }) => site)];
   assertPrecondition(command.stillMatches, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);

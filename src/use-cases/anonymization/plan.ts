@@ -64,7 +64,11 @@ export const planAnonymization = async (
     rowStatus,
     ports.settings.fixedTokenUserIds,
   );
-  await assertNoUndeclaredData(ports, [command.site, ...chosen.map(({ siteId }) => rowStatus.site(siteId))]);
+  const counting = [target, ...chosen].filter(({ profileWithheld }) => !profileWithheld);
+  await assertNoUndeclaredData(
+    ports,
+    counting.map(({ siteId }) => rowStatus.site(siteId)),
+  );
   return planRows(ports, command, held, chosen, asAsked, reading);
 };
 

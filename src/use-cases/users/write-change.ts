@@ -1,5 +1,5 @@
 import { judgedChange, type AskedChange } from '../../domain/change-rules.ts';
-import { extraDataLimitErrors } from '../../domain/extra-data-limits.ts';
+import { extraDataLimitErrors, isTooFullFor, ownMeasures } from '../../domain/extra-data-limits.ts';
 import { mayHaveHappened } from '../../domain/fault.ts';
 import { withUnsaid } from '../../domain/mirror.ts';
 import type { Profile } from '../../domain/oauth-profile.ts';
@@ -97,9 +97,9 @@ const writeNow = async (
   };
   const change = changeThere(asked, real, there);
   const [before, after] = [profile.extraData ?? {}, change?.extraData];
-  if (after !== undefined) mustFit(extraDataLimitErrors(before, after, site.id, isWithheld ? ['own'] : undefined));
+  if (after !== undefined) mustFit(extraDataLimitErrors(before, after, site.id, isWithheld ? ownMeasures : undefined));
   // How full the person's record is by others is not told of somebody who was added: values that do not fit in there stay here.
-  const isTooFull = after !== undefined && isWithheld && extraDataLimitErrors(before, after, site.id).length > 0;
+  const isTooFull = after !== undefined && isWithheld && isTooFullFor(before, after, site.id);
   const permit = permitChange(asked, around, there, isTooFull ? 'but-extra-data' : 'all');
   if (permit === null) return { profile, saysAll: saysAll && !isTooFull, isOtherAddress: false };
   const answer = await ports.identity.update(permit);
