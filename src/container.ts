@@ -152,6 +152,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       log,
       trustProxy: config.server.trustProxy,
       limits: config.limits,
+      costlyAtOnce: database.dialect.costlyAtOnce,
       ...(sharedCounts === undefined ? {} : { sharedCounts }),
       health: { ready: readiness({ migrator, checkOauthServers: checkOauthServers(ports), redis, log }) },
       ...(metrics === null ? {} : { metrics, metricsElsewhere: metricsPort !== null }),

@@ -16,7 +16,7 @@ export class StatementFailed extends Error {
 }
 
 /**
- * What callers should see of a statement that failed: Fault `busy` (a pool or a lock that was waited for too long), Fault
+ * What callers should see of a statement that failed: Fault `busy` (a pool or a lock that was waited for too long, a statement that took longer than it may), Fault
  * `not-ready` (no connection), the driver's error where the unit of work or a store decides, else StatementFailed.
  */
 export const statementFault = (error: unknown, dialect: Dialect, statement: string): Error => {
@@ -35,6 +35,13 @@ const expectedFault = (error: unknown, errorKind: ErrorKind): Error | null => {
   switch (errorKind) {
     case 'busy':
       return new Fault('busy', { retryAfterSeconds: 2 }, 'The database is busy.', { cause: error });
+    case 'too-slow':
+      return new Fault(
+        'busy',
+        { retryAfterSeconds: 5 },
+        'This took the database too long, and was stopped: ask for less at once, or with longer words.',
+        { cause: error },
+      );
     case 'unreachable':
       return new Fault('not-ready', { retryAfterSeconds: 5 }, 'The database does not answer.', { cause: error });
     case 'again':

@@ -22,7 +22,7 @@ export interface Database {
   readonly dialect: Dialect;
   /** The tables as Sequelize models. */
   readonly rows: Rows;
-  readonly select: (statement: Sql) => Promise<readonly RawRow[]>;
+  readonly select: (statement: Sql, limit?: TimeLimit) => Promise<readonly RawRow[]>;
   /** Answers how many rows it found to change or remove. */
   readonly change: (statement: Sql) => Promise<number>;
   /** Like `change`, but never run again: null where a conflict with others undid it. */
@@ -31,6 +31,8 @@ export interface Database {
   readonly insert: (statement: Sql) => Promise<number>;
   readonly close: () => Promise<void>;
 }
+
+export type TimeLimit = Pick<Statement, 'maxSeconds'>;
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -54,7 +56,7 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
   });
   const { connectionManager } = sequelize;
 
-  const sendOnce = async (kind: Statement['kind'], statement: Sql): Promise<Outcome> => {
+  const sendOnce = async (kind: Statement['kind'], statement: Sql, limit: TimeLimit = {}): Promise<Outcome> => {
     const unit = ambient();
     if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
@@ -65,6 +67,7 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
         return await dialect.send(connection, {
           kind,
           text,
+          ...limit,
           values: values.map((value) => boundValue(value, dialect)),
         });
       } finally {
@@ -82,16 +85,16 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
   const isConflict = (error: unknown): boolean => dialect.errorKind(error) === 'again';
   // Only what the database says it has undone: a statement whose connection was lost may have been executed.
   const reasonOf = (error: unknown): string | null => (isConflict(error) ? conflict : null);
-  const send = (kind: Statement['kind'], statement: Sql): Promise<Outcome> =>
+  const send = (kind: Statement['kind'], statement: Sql, limit?: TimeLimit): Promise<Outcome> =>
     ambient() === undefined
-      ? runAgain(() => sendOnce(kind, statement), { what: 'a statement', maxRuns, reasonOf, log })
-      : sendOnce(kind, statement);
+      ? runAgain(() => sendOnce(kind, statement, limit), { what: 'a statement', maxRuns, reasonOf, log })
+      : sendOnce(kind, statement, limit);
 
   return {
     sequelize,
     dialect,
     rows: defineRows(sequelize),
-    select: async (statement) => (await send('select', statement)).rows,
+    select: async (statement, limit) => (await send('select', statement, limit)).rows,
     change: async (statement) => (await send('change', statement)).found,
     changeOnce: async (statement) => {
       try {

@@ -18,6 +18,19 @@ export const namingAt = ({ users }: SiteConfig): Naming => {
 /** Whoever has no nick name where only nick names are shown. */
 export const nameless = 'Deelnemer';
 
+/** Whether a word finds those who have no nick name where only nick names are shown, by what stands there instead. */
+export const isStandIn = (word: string, naming: Naming): boolean =>
+  naming === 'nick-name' && nameless.toLowerCase().startsWith(word);
+
+/** The words of a question whose bearers are everybody who may be meant; what a stand-in finds is kept under no word. */
+export const leadingWords = ({
+  words,
+  naming,
+}: {
+  readonly words: readonly string[];
+  readonly naming: Naming;
+}): readonly string[] => words.filter((word) => !isStandIn(word, naming));
+
 /** What everybody sees. An anonymized user shows the replaced name everywhere. Source: user-api.md §2. */
 export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config: SiteConfig): string | null => {
   if (user.anonymizedAt !== null) return fullName(user);

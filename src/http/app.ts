@@ -35,6 +35,8 @@ export interface AppParts {
   readonly trustProxy: boolean | number | string;
   /** `windowMs`: a minute unless a test says otherwise. */
   readonly limits: LimitSettings & { readonly windowMs?: number };
+  /** How much of what may cost the database much runs at a time. */
+  readonly costlyAtOnce: number;
   /** Where instances add up what they count; absent: each for itself. */
   readonly sharedCounts?: SharedCounts;
   readonly health: { ready(): Promise<Readiness> };
@@ -51,6 +53,7 @@ export const createApp = (parts: AppParts): Express => {
     ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
     log,
     trustProxy,
+    costlyAtOnce: parts.costlyAtOnce,
     ...(sharedCounts === undefined ? {} : { shared: sharedCounts }),
   });
   const app = express();
@@ -72,13 +75,14 @@ export const createApp = (parts: AppParts): Express => {
   app.use(limits.count);
   app.use(crossOrigin(sites));
   app.use(limits.refuse);
+  app.use(['/openapi.json', '/docs'], limits.unverified);
   app.use(docs());
   const readToken = sessionReader(auth);
   const sign = sessionSigner(auth.jwtSecret);
   const services = { useCases, management, sites, timeZone, login: { ...login, readToken, sign } };
   const [people, clients] = [authenticator(auth, readToken, useCases, limits), clientAuthenticator(management, limits)];
   app.use(register(routes, services, people, clients, limits));
-  app.use(nothingHere);
+  app.use(limits.unverified, nothingHere);
   app.use(faultAnswer(log));
   return app;
 };

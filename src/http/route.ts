@@ -13,6 +13,7 @@ import type { Browser } from './browser.ts';
 import type { ErrorForm } from './error-forms.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import type { Described } from './openapi/described.ts';
+import type { TurnOptions } from './rate-limits/concurrency.ts';
 import type { Guarded } from './rate-limits/limits.ts';
 import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { malformed } from './requests/malformed.ts';
@@ -42,7 +43,11 @@ export interface HandlerInput<W, Q> {
   /** `Cache-Control: no-cache`: the caller wants it from the source. */
   readonly wantsFresh: boolean;
   readonly browser: Browser;
+  readonly inTurn: InTurn;
 }
+
+/** Runs what may cost much, a few at a time and of each caller one. Faults: `too-many-requests`, `busy`. */
+export type InTurn = <T>(work: () => Promise<T>, options?: TurnOptions) => Promise<T>;
 
 /** Where a request comes in: what express knows of it, in our words. */
 export interface RequestContext {
@@ -53,6 +58,7 @@ export interface RequestContext {
   readonly actor: () => Promise<Actor>;
   readonly body: (rules: BodyRules) => Promise<JsonObject>;
   readonly browser: Browser;
+  readonly inTurn: InTurn;
   /** Fault `too-many-requests` for who tried too many addresses that were somebody's. */
   readonly mayGuess: () => Promise<void>;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
@@ -166,6 +172,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
         path: context.path,
         rawQuery,
         browser: context.browser,
+        inTurn: context.inTurn,
         ...conditionsOf(row, context),
       });
     },

@@ -49,6 +49,7 @@ export const register = (
         async () => {
           endGuess = await limits.guess(guesser(trace));
         },
+        (work, options) => limits.inTurn(request, callerOf(trace), work, options),
       );
       const work = counted(
         () => route.handle(services, context),
@@ -58,7 +59,7 @@ export const register = (
     });
   }
   for (const [path, methods] of methodsByPath(routes)) {
-    router.all(expressPath(path), (request, response) => {
+    router.all(expressPath(path), limits.unverified, (request, response) => {
       const trace = traceOf(request);
       trace.route = path;
       trace.errors = routes.find((route) => route.path === path)?.errors;
@@ -106,6 +107,10 @@ const counted =
 const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';
 
+/** Who was verified; nobody is known by their address. */
+const callerOf = ({ actorId, clientId }: Trace): string | undefined =>
+  actorId !== undefined ? `user ${actorId}` : clientId !== undefined ? `client ${clientId}` : undefined;
+
 /** By the user who asks, whatever their address and token. */
 const guesser = ({ actorId }: Trace): string => `actor ${actorId ?? 'nobody'}`;
 
@@ -125,6 +130,7 @@ const contextOf = (
   actor: RequestContext['actor'],
   client: RequestContext['client'],
   mayGuess: RequestContext['mayGuess'],
+  inTurn: RequestContext['inTurn'],
 ): RequestContext => ({
   parameters: textsOf(request.params),
   address: request.originalUrl,
@@ -133,6 +139,7 @@ const contextOf = (
   actor,
   client,
   mayGuess,
+  inTurn,
   body: (rules) => readBody(request, response, rules),
   browser: browserOf(request, response),
 });

@@ -57,6 +57,8 @@ export interface Sort {
 export interface Search {
   readonly words: readonly string[];
   readonly naming: Naming;
+  /** The word whose bearers are looked at one by one; absent: the longest. */
+  readonly lead?: string;
 }
 /** Where a walk stands: the sort value and id of the last row. */
 export interface Position {
@@ -74,6 +76,8 @@ export interface ListQuery {
   readonly limit: number;
   readonly after?: Position;
   readonly offset?: number;
+  /** What may read through a whole site is ended after so long (Fault `busy`), where the database can. */
+  readonly maxSeconds?: number;
 }
 
 /**
@@ -104,6 +108,8 @@ export interface UserStore {
   list(query: ListQuery): Promise<readonly User[]>;
   /** Where a walk goes on after this row. */
   positionOf(user: User, query: ListQuery): Position;
+  /** How many entries of a site's words begin with each of these words, shown to anybody or not, counted up to `most`. One statement. */
+  countWords(siteId: number, words: readonly string[], most: number): Promise<readonly number[]>;
   /** How many a query finds, counted. */
   count(query: ListQuery): Promise<number>;
   /** How many are listed without conditions and search, from the counters. One statement. */

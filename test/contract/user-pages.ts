@@ -57,6 +57,15 @@ export const describeUserPages = (name: string, start: Start): void => {
         expect(idsOf(page)).toEqual(idsOf(whole).slice(20));
       });
 
+      it.each(sorts)('by $field $direction and offset continue it', async (sort) => {
+        const query = adminQuery(siteId, { sort });
+        const whole = idsOf(await subject().stores.users.list({ ...query, limit: 1000 }));
+        for (const offset of [0, 7, rowCount - 2])
+          expect(idsOf(await subject().stores.users.list({ ...query, limit: 5, offset }))).toEqual(
+            whole.slice(offset, offset + 5),
+          );
+      });
+
       it('beyond the end are empty', async () => {
         expect(await subject().stores.users.list(adminQuery(siteId, { limit: 5, offset: 500 }))).toEqual([]);
       });

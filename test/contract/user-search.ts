@@ -78,6 +78,20 @@ export const describeUserSearch = (name: string, start: Start): void => {
         expect(await find(siteId, q)).toEqual(who.map((one) => ids[one]));
       });
 
+      it('is counted as it is kept, up to a number', async () => {
+        const { users } = subject().stores;
+        expect(await users.countWords(siteId, ['zoe', 'jan', 'j', 'zoek', 'b', ''], 100)).toEqual([1, 4, 4, 0, 2, 24]);
+        expect(await users.countWords(siteId, ['zoe', 'jan'], 2)).toEqual([1, 2]);
+        expect(await users.countWords(siteId, [], 2)).toEqual([]);
+      });
+
+      it('finds the same whichever word leads', async () => {
+        for (const lead of ['jan', 'jansen', 'example']) {
+          const search = { words: ['jan', 'jansen', 'example'], naming: 'full-name' as const, lead };
+          expect(idsOf(await subject().stores.users.list(adminQuery(siteId, { search })))).toEqual([ids['twice']]);
+        }
+      });
+
       it('finds in any order, page by page, and with a filter', async () => {
         const { users } = subject().stores;
         for (const direction of ['ASC', 'DESC'] as const)

@@ -73,4 +73,23 @@ describe('a page of users', () => {
       pointer: query.split('=')[0],
     });
   });
+
+  test('beyond the ten thousandth is refused below moderator, and says how to go on', async () => {
+    for (const query of ['page=1000&pageSize=10', 'page=10&pageSize=1000', 'page=10000&pageSize=1', 'page=999999999']) {
+      const { status, pointer, body } = await list(query, 'member-token');
+      expect([status, pointer, body.detail]).toEqual([400, 'page', expect.stringContaining('cursor')]);
+      expect((await list(query, 'moderator-token')).status).toBe(200);
+    }
+    for (const query of ['page=999&pageSize=10', 'page=9&pageSize=1000', 'page=9999&pageSize=1'])
+      expect((await list(query, 'member-token')).status).toBe(200);
+  });
+
+  test('has no link to one that would be refused', async () => {
+    const link = (page: number) => `${users}?page=${page}&pageSize=10`;
+    const { body } = await list('page=999&pageSize=10', 'member-token', found(40_000, 'abc'));
+    expect(body.metadata).toMatchObject({ pageCount: 4000, totalCount: 40_000, cursor: 'abc' });
+    expect(body.metadata.links).toEqual({ self: link(999), first: link(0), last: link(999), previous: link(998) });
+    const all = await list('page=999&pageSize=10', 'moderator-token', found(40_000, 'abc'));
+    expect(all.body.metadata.links).toMatchObject({ last: link(3999), next: link(1000) });
+  });
 });

@@ -60,4 +60,18 @@ describe('a search', () => {
   test('is for everybody: what they find is the store’s to say', async () => {
     for (const token of ['member-token', 'admin-token']) expect((await list(asked('jan'), token)).status).toBe(200);
   });
+
+  test.each(['w h', 'w', 'a b c d e f g h', '5', 'é'])(
+    'of nothing but single letters (%s) is refused below moderator',
+    async (q) => {
+      for (const token of ['member-token', ''])
+        expect(await list(`page=0&${asked(q)}`, token)).toMatchObject({ status: 400, pointer: 'q' });
+      expect(await list(`page=0&${inFilter(q)}`, 'member-token')).toMatchObject({ status: 400, pointer: 'q' });
+      expect((await list(`page=0&${asked(q)}`, 'moderator-token')).status).toBe(200);
+    },
+  );
+
+  test.each(['j. jansen', 'ab', '12', '李', '한'])('of a word (%s) is anybody’s', async (q) => {
+    expect((await list(`page=0&${asked(q)}`, 'member-token')).status).toBe(200);
+  });
 });

@@ -116,6 +116,32 @@ describe('somebody without a token', () => {
   });
 });
 
+describe('a credential that nobody verifies', () => {
+  test.each([
+    ['GET', '/openapi.json'],
+    ['GET', '/docs'],
+    ['GET', '/nothing/here'],
+    ['GET', '/api/nothing/here'],
+    ['PATCH', one],
+    ['OPTIONS', one],
+  ])('is none: %s %s is counted by address', async (method, address) => {
+    for (const header of ['X-Authorization', 'Authorization']) {
+      const { app } = limitedTo({ perAddress: 2 });
+      const ask = () => request(app)[method.toLowerCase() as 'get'](address).set(header, 'Bearer x');
+      const answers = await statuses(4, ask);
+      expect([answers[0], answers[1]]).not.toContain(429);
+      expect(answers.slice(2)).toEqual([429, 429]);
+    }
+  });
+
+  test('is counted once, beside what it shows where it is verified', async () => {
+    const { app } = limitedTo({ perAddress: 3 });
+    expect(await statuses(3, () => get(app, {}, '/nothing/here'))).toEqual([404, 404, 404]);
+    expect(await statuses(1, () => get(app, {}, '/nothing/here'))).toEqual([429]);
+    expect(await statuses(4, () => get(app, { 'X-Authorization': adminToken }))).toEqual([200, 200, 200, 200]);
+  });
+});
+
 describe('somebody with a token', () => {
   test('is counted by themselves, from wherever they come', async () => {
     const { app } = limitedTo({ perAddress: 1, perUser: 2 }, { trustProxy: 1 });

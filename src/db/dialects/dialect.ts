@@ -1,7 +1,7 @@
 import type { TransactionOptions } from 'sequelize';
 
 /** Why a statement failed, as far as it matters to callers. `again`: a deadlock or conflict, worth another run of the unit. */
-export type ErrorKind = 'again' | 'duplicate' | 'referred-to' | 'busy' | 'unreachable' | 'other';
+export type ErrorKind = 'again' | 'duplicate' | 'referred-to' | 'busy' | 'too-slow' | 'unreachable' | 'other';
 
 /** A column's type in words of our own; each database has its translation. */
 export type ColumnType =
@@ -26,6 +26,8 @@ export interface Statement {
   readonly kind: 'select' | 'change';
   readonly text: string;
   readonly values: readonly (string | number | null)[];
+  /** Of a SELECT that may read through a whole site: how long it may take, so that it takes nothing from everybody else. */
+  readonly maxSeconds?: number;
 }
 /** What became of a statement: rows of a SELECT, else how many rows were found, and the id of a new one. */
 export interface Outcome {
@@ -44,6 +46,8 @@ export interface Dialect {
   /** Ends a read that others may make as well, and that keeps writers waiting. */
   readonly forShare: string;
   readonly insertUnlessThere: string;
+  /** How many statements that may read through a whole site are sent at a time; each keeps a connection, or all of the process, from others. */
+  readonly costlyAtOnce: number;
   readonly unit: TransactionOptions;
   readonly snapshot: TransactionOptions;
   /** Ends a table's definition. */

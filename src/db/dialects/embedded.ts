@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Transaction } from 'sequelize';
 import type { Database } from '../embedded/connection.ts';
 import { embeddedDateText } from '../embedded/date-text.ts';
@@ -9,12 +10,15 @@ import { driverCode, sequelizeErrorKind } from './error-kind.ts';
 export const embedded: Dialect = {
   name: 'embedded',
   // The pool holds what the facade over libsql made.
-  send: async (connection, { kind, text, values }) => {
+  send: async (connection, { kind, text, values, maxSeconds }) => {
+    const begun = performance.now();
     const { rows, statement } = await (connection as Database).execute(kind === 'select' ? 'all' : 'run', text, values);
+    if (maxSeconds !== undefined) await restFor(performance.now() - begun);
     return { rows: rows as Outcome['rows'], found: statement.changes, insertedId: statement.lastID ?? 0 };
   },
   forUpdate: '',
   forShare: '',
+  costlyAtOnce: 1,
   insertUnlessThere: 'INSERT OR IGNORE INTO',
   unit: { type: Transaction.TYPES.IMMEDIATE },
   snapshot: { type: Transaction.TYPES.DEFERRED },
@@ -29,6 +33,13 @@ export const embedded: Dialect = {
   columnType: (type) => columnType(type),
   errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
 };
+
+/**
+ * A statement holds the event loop from its beginning to its end, and nothing stops it. So whoever sends one that may be long lets
+ * everybody else go on for as long as it took before they may send another.
+ */
+const restFor = (ms: number): Promise<void> => pause(Math.min(ms, maxRestMs));
+const maxRestMs = 1000;
 
 /** AUTOINCREMENT, so that the id of somebody who was removed is never given to another. */
 const plainTypes = {

@@ -6,8 +6,9 @@ import { driverCode, sequelizeErrorKind } from './error-kind.ts';
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
 export const mysql: Dialect = {
   name: 'mysql',
-  send: (connection, { text, values }) =>
+  send: (connection, { text: whole, values, maxSeconds }) =>
     new Promise((resolve, reject) => {
+      const text = maxSeconds === undefined ? whole : endedAfter(maxSeconds, whole);
       // The pool holds what mysql2 made. What is without values is sent as text: DDL cannot always be prepared.
       const server = connection as Connection;
       const done = (error: Error | null, result: unknown): void => {
@@ -20,6 +21,7 @@ export const mysql: Dialect = {
   forUpdate: ' FOR UPDATE',
   // As MariaDB spells it; MySQL 8 knows it, too.
   forShare: ' LOCK IN SHARE MODE',
+  costlyAtOnce: 2,
   insertUnlessThere: 'INSERT IGNORE INTO',
   unit: {},
   snapshot: { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
@@ -34,6 +36,15 @@ export const mysql: Dialect = {
   columnType: (type) => columnType(type),
   errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
 };
+
+/**
+ * MariaDB reads what stands in the first comment, and MySQL what stands in the second: each takes the other's for nothing but a comment.
+ */
+const endedAfter = (seconds: number, text: string): string =>
+  text.replace(
+    /^\s*SELECT\b/,
+    `/*M! SET STATEMENT max_statement_time=${seconds} FOR */ SELECT /*+ MAX_EXECUTION_TIME(${seconds * 1000}) */`,
+  );
 
 const outcomeOf = (result: unknown): Outcome => {
   if (Array.isArray(result)) return { rows: result as Outcome['rows'], found: 0, insertedId: 0 };
@@ -76,11 +87,15 @@ const lost = new Set([
 
 const referredTo = new Set([1451, 1452]);
 
+/** The time that a statement was given is over: MariaDB's word and MySQL's. */
+const timedOut = new Set([1969, 3024]);
+
 const codeErrorKind = (error: unknown): ErrorKind => {
   const { code, number, isFatal } = driverCode(error);
   if (conflicts.has(number)) return 'again';
   if (number === 1062) return 'duplicate';
   if (referredTo.has(number)) return 'referred-to';
+  if (timedOut.has(number)) return 'too-slow';
   // Fatal: the connection is of no use any more, which mysql2 says with or without a code.
   return absent.has(number) || lost.has(code) || isFatal ? 'unreachable' : 'other';
 };

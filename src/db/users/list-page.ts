@@ -1,4 +1,5 @@
 import { atLeast, rolesUpTo } from '../../domain/role.ts';
+import { ruleOf } from '../../domain/user-fields.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { isLiveRow, isNoRole, unmarked, zeroMarked } from '../rows/meanings.ts';
@@ -42,14 +43,26 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
   ];
   const length = String(query.limit + (query.offset ?? 0));
   const [before, after] = dialect.part;
+  const isCut = query.offset !== undefined && keepsItsOrder(query);
+  const columns = isCut ? sql`u.id AS id, ${sortExpression(query, dialect)} AS sorted` : raw('u.id AS id');
   const chosen = branches.map(
     (branch) =>
-      sql`${raw(before)}SELECT u.id AS id ${branch} AND ${asked} ORDER BY ${order} LIMIT ${length}${raw(after)}`,
+      sql`${raw(before)}SELECT ${columns} ${branch} AND ${asked} ORDER BY ${order} LIMIT ${length}${raw(after)}`,
   );
+  const all = joined(chosen, own.length > 0 ? ' UNION ' : ' UNION ALL ');
+  const { direction } = query.sort;
+  // Cut before any row is read: else all that come before a deep page are, with all their columns.
+  const few = isCut
+    ? sql`SELECT id FROM (${all}) every ORDER BY sorted ${raw(direction)}, id ${raw(direction)} ${window(query)}`
+    : all;
   // SQLite keeps the order of a cross join: it might else go through the whole table, looking each row up among the few.
-  return sql`SELECT ${userColumns} FROM (${joined(chosen, own.length > 0 ? ' UNION ' : ' UNION ALL ')}) chosen
-             CROSS JOIN users u ON u.id = chosen.id ${person} ORDER BY ${order} ${window(query)}`;
+  return sql`SELECT ${userColumns} FROM (${few}) chosen
+             CROSS JOIN users u ON u.id = chosen.id ${person} ORDER BY ${order} ${isCut ? raw('') : window(query)}`;
 };
+
+/** Numbers and dates are in the same order wherever they stand; texts would have to take their collation along, and enumerations their order. */
+const keepsItsOrder = ({ sort: { field } }: ListQuery): boolean =>
+  ['number', 'flag', 'date'].includes(ruleOf(field).shape.kind) && field !== 'externalUserId';
 
 /** FROM and WHERE of everybody who is listed; of a search, of those who may be what is searched for. */
 export const listed = (query: ListQuery, dialect: Dialect): Sql => {
@@ -87,8 +100,9 @@ const person = raw('LEFT JOIN civitas_persons p ON p.id = u.personId');
 const orderOf = (query: ListQuery, dialect: Dialect): Sql => {
   const { field, direction } = query.sort;
   const byId = raw(`u.id ${direction}`);
-  return field === 'id' ? byId : sql`${fieldExpression(field, query, dialect)} ${raw(direction)}, ${byId}`;
+  return field === 'id' ? byId : sql`${sortExpression(query, dialect)} ${raw(direction)}, ${byId}`;
 };
+const sortExpression = (query: ListQuery, dialect: Dialect): Sql => fieldExpression(query.sort.field, query, dialect);
 
 /** As text: MySQL takes no bound floating-point number here, which is how its driver sends every number. */
 const window = ({ limit, offset }: ListQuery): Sql =>

@@ -2,7 +2,7 @@ import { atLeast, rolesUpTo } from '../../domain/role.ts';
 import type { Json } from '../../domain/json.ts';
 import type { User } from '../../domain/user.ts';
 import type { ListQuery, Position, UserStore } from '../../ports/user-store.ts';
-import type { Database } from '../database.ts';
+import type { Database, TimeLimit } from '../database.ts';
 import { batched } from '../batched.ts';
 import { numberOf, textOf } from '../rows/values.ts';
 import { userOf } from '../rows/user-row.ts';
@@ -12,19 +12,20 @@ import { conditionsOf } from './conditions.ts';
 import { isLiveRow } from '../rows/meanings.ts';
 import { isSeen, ownRows } from './field-expression.ts';
 import { listed, page } from './list-page.ts';
+import { wordCounts } from './search.ts';
 import { listableBy } from './user-counts.ts';
 
-type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed'>;
+type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
 
 export const listUsers = (database: Database): Lists => {
   const { select, dialect } = database;
   const list: Lists['list'] = async (query) =>
-    isId(query.siteId) ? (await select(page(query, dialect))).map(userOf) : [];
+    isId(query.siteId) ? (await select(page(query, dialect), limitOf(query))).map(userOf) : [];
 
   const count: Lists['count'] = async (query) => {
     if (!isId(query.siteId)) return 0;
     const asked = allOf(conditionsOf(query, dialect));
-    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query, dialect)} AND ${asked}`);
+    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query, dialect)} AND ${asked}`, limitOf(query));
     return numberOf(row?.['n']) ?? 0;
   };
 
@@ -60,8 +61,16 @@ export const listUsers = (database: Database): Lists => {
     return query.role === 'admin' || ownRows(query).length === 0 ? counted(query) : countedWithOwn(query);
   };
 
-  return { list, positionOf, count, countListed };
+  const countWords: Lists['countWords'] = async (siteId, words, most) => {
+    if (!isId(siteId) || words.length === 0) return words.map(() => 0);
+    const [row] = await select(wordCounts(siteId, words, most));
+    return words.map((_word, at) => numberOf(row?.[`n${at}`]) ?? 0);
+  };
+
+  return { list, positionOf, count, countListed, countWords };
 };
+
+const limitOf = ({ maxSeconds }: ListQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
 
 const positionOf = (user: User, query: ListQuery): Position => {
   const { field } = query.sort;

@@ -1,15 +1,15 @@
 import { unseenNickName } from '../../domain/search-words.ts';
-import { nameless, type Naming } from '../../domain/user-names.ts';
+import { isStandIn, leadingWords, type Naming } from '../../domain/user-names.ts';
 import type { ListQuery, Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { expressionOf } from '../rows/meanings.ts';
 import { userMeanings } from '../rows/user-meanings.ts';
-import { anyOf, raw, sql, type Sql } from '../sql.ts';
+import { anyOf, joined, raw, sql, type Sql } from '../sql.ts';
 import { seesDetails } from './field-expression.ts';
 
 /**
- * The rows `u` that may be what is searched for, as what stands behind FROM: whoever bears the longest word of the question, which
- * fewest do. `searchConditions` decide about each. Null where there is no search, or none that leads anywhere but through the site.
+ * The rows `u` that may be what is searched for, as what stands behind FROM: whoever bears the word of the question that
+ * leads. `searchConditions` decide about each. Null where there is no search, or none that leads anywhere but through the site.
  */
 export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | null => {
   const word = leadingWord(search);
@@ -30,7 +30,7 @@ export const searchConditions = ({ search, actor, role }: ListQuery, dialect: Di
   return search.words.map((word) => {
     // One row of words at most, and no join: who has many words that fit would be multiplied by them.
     const bears = sql`(SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id AND ${begins(word)} AND ${counts} LIMIT 1) = 1`;
-    return isStandIn(word, search) ? anyOf([bears, sql`(${noNickName} AND u.anonymizedAt IS NULL)`]) : bears;
+    return isStandIn(word, search.naming) ? anyOf([bears, sql`(${noNickName} AND u.anonymizedAt IS NULL)`]) : bears;
   });
 };
 
@@ -57,14 +57,19 @@ const shown = (naming: Naming, noNickName: Sql): Sql => {
   }
 };
 
-/** Who is shown as nobody in particular is found by what stands there instead. */
-const isStandIn = (word: string, search: Search | undefined): boolean =>
-  search?.naming === 'nick-name' && nameless.toLowerCase().startsWith(word);
-
 const leadingWord = (search: Search | undefined): string | undefined =>
-  [...(search?.words ?? [])]
-    .filter((word) => !isStandIn(word, search))
-    .sort((one, other) => other.length - one.length)[0];
+  search === undefined
+    ? undefined
+    : (search.lead ?? [...leadingWords(search)].sort((one, other) => other.length - one.length)[0]);
+
+/** How often words that begin so are kept at a site, up to `most`: of each no more is read of the index. */
+export const wordCounts = (siteId: number, words: readonly string[], most: number): Sql => {
+  const counts = words.map(
+    (word, at) =>
+      sql`(SELECT COUNT(*) FROM (SELECT 1 FROM civitas_user_words w WHERE w.siteId = ${siteId} AND ${begins(word)} LIMIT ${String(most)}) ${raw(`begun${at}`)}) AS ${raw(`n${at}`)}`,
+  );
+  return sql`SELECT ${joined(counts, ', ')}`;
+};
 
 /** Words are compared byte by byte, so this is a range of the index: what follows the last character there is begins no longer so. */
 const begins = (word: string): Sql => sql`w.word >= ${word} AND w.word < ${`${word}\u{10FFFF}`}`;

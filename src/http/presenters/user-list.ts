@@ -4,7 +4,7 @@ import type { User } from '../../domain/user.ts';
 import { nextTurn } from '../../platform/next-turn.ts';
 import type { ListedPage } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../answer.ts';
-import type { Paging } from '../requests/list-query.ts';
+import { deepestPage, type Paging } from '../requests/list-query.ts';
 import { withQuery, type Query } from '../requests/query.ts';
 import { listText } from './json-text.ts';
 import { userText } from './user-text.ts';
@@ -29,14 +29,15 @@ const pageText = (metadata: object, records: readonly string[]): string =>
   `{"metadata":${JSON.stringify(metadata)},"records":${listText(records)}}`;
 
 const numbered = (
-  { path, rawQuery }: Sight,
+  { actor, site, path, rawQuery }: Sight,
   { page, pageSize }: { readonly page: number; readonly pageSize: number },
   { totalCount, cursor }: ListedPage,
 ): object => {
   const total = totalCount ?? 0;
   const pageCount = Math.ceil(total / pageSize);
   const link = (to: number): string => withQuery(path, rawQuery, { page: to, cursor: null });
-  const last = Math.max(0, pageCount - 1);
+  // No link leads where it is refused.
+  const last = Math.max(0, Math.min(pageCount - 1, deepestPage(pageSize, actor, site)));
   return {
     page,
     pageSize,

@@ -5,6 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import { credentialOf } from '../auth/credential.ts';
 import { addressReader } from './address.ts';
 import { budgetOf, tooMany, type Budget } from './budget.ts';
+import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
 import { countsIn, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess } from './guesses.ts';
 
@@ -42,6 +43,8 @@ export interface Limits {
   readonly count: RequestHandler;
   /** Refuses who is over the budget: after the site's CORS headers, so that a page can read why. */
   readonly refuse: RequestHandler;
+  /** Before what looks at no credential: whoever shows one there is counted by address, too, as nobody ever verifies it. */
+  readonly unverified: RequestHandler;
   /**
    * Before a token is looked up that only the database can tell right from wrong. An address that failed too often is counted
    * as if it showed none; from all others a right token is never refused.
@@ -57,6 +60,13 @@ export interface Limits {
   readonly failed: (request: Request, key?: string) => Promise<void>;
   /** Before a caller has an address looked up that they do not know to be free: refused after too many that somebody had. */
   readonly guess: (caller: string) => Promise<EndGuess>;
+  /** What may cost much, when it is the turn of this caller, or of this address where nobody was verified. */
+  readonly inTurn: <T>(
+    request: Request,
+    caller: string | undefined,
+    work: () => Promise<T>,
+    options?: TurnOptions,
+  ) => Promise<T>;
 }
 
 export interface LimitParts {
@@ -65,11 +75,20 @@ export interface LimitParts {
   /** False: a proxy's word about addresses is not heeded. */
   readonly trustProxy: boolean | number | string;
   readonly shared?: SharedCounts;
+  /** How much of what may cost much runs at a time. */
+  readonly costlyAtOnce: number;
   /** Of tests. */
   readonly windowMs?: number;
 }
 
-export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 }: LimitParts): Limits => {
+export const limitsOf = ({
+  settings,
+  log,
+  trustProxy,
+  shared,
+  costlyAtOnce,
+  windowMs = 60_000,
+}: LimitParts): Limits => {
   const addressOf = addressReader();
   const counts = (name: string): Counts => countsIn({ name, windowMs }, shared);
   const budget = (name: string, limit: number): Budget => budgetOf({ name, limit, windowMs, counts: counts(name) });
@@ -81,6 +100,7 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
   ];
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];
+  const takeTurns = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 20, timeoutMs: 2_000 });
   const maxGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
     log.warn(
@@ -90,12 +110,14 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
   });
 
   const over = new WeakMap<Request, Hits>();
+  const counted = new WeakSet<Request>();
   const count: RequestHandler = async (request, response, next) => {
     if (trustProxy === false && request.get('x-forwarded-for') !== undefined) warn();
     if (!isNobody(request)) {
       next();
       return;
     }
+    counted.add(request);
     const hits = await perAddress(request, response, addressOf(request));
     if (hits !== null && hits.totalHits > 2 * settings.perAddress) throw tooMany(hits);
     if (hits !== null) over.set(request, hits);
@@ -107,6 +129,11 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
     refuse: (request, _response, next) => {
       const hits = over.get(request);
       next(hits === undefined ? undefined : tooMany(hits));
+    },
+    unverified: async (request, response, next) => {
+      const hits = counted.has(request) ? null : await perAddress(request, response, addressOf(request));
+      counted.add(request);
+      next(hits === null ? undefined : tooMany(hits));
     },
     lookUp: async (request, response) => {
       const address = addressOf(request);
@@ -139,6 +166,7 @@ export const limitsOf = ({ settings, log, trustProxy, shared, windowMs = 60_000 
       const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
+    inTurn: (request, caller, work, options) => takeTurns(caller ?? `address ${addressOf(request)}`, work, options),
     guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };
 };
@@ -150,6 +178,8 @@ const mustBeUnder = (limit: number, counts: Counts, key: string): void => {
 
 /** Who shows nothing that could be verified later; what is shown where nobody looks at it counts as nothing. */
 const isNobody = (request: Request): boolean => {
+  // No method asks who a preflight is from.
+  if (request.method === 'OPTIONS') return true;
   if (showsSecretInBody.test(request.path)) return true;
   const [authorization, xAuthorization] = [request.get('authorization'), request.get('x-authorization')];
   if (credentialOf({ authorization, xAuthorization }).kind !== 'none') return false;

@@ -7,9 +7,14 @@ export const maxSearchLength = 1000;
 
 /**
  * What `q` and the filter's `q` ask for, word by word; empty where they are absent or blank. Fault `malformed-request` naming
- * `q` when they differ, hold no letter or digit, or too many or too long words. Source: user-api.md §3 "List".
+ * `q` when they differ, hold no letter or digit, or too many or too long words, or nothing but single letters where
+ * those are not the actor's to ask by: too many people bear them. Source: user-api.md §3 "List".
  */
-export const soughtWords = (q: string | undefined, filtered: string | undefined): readonly string[] => {
+export const soughtWords = (
+  q: string | undefined,
+  filtered: string | undefined,
+  mayUseLetters: boolean,
+): readonly string[] => {
   if (q !== undefined && filtered !== undefined && q !== filtered)
     throw malformed('q', 'differs from the q of the filter');
   const text = q ?? filtered ?? '';
@@ -19,5 +24,11 @@ export const soughtWords = (q: string | undefined, filtered: string | undefined)
   if (words.length > maxWords) throw malformed('q', `holds more than ${maxWords} words`);
   if (words.some((word) => Array.from(word).length > maxWordLength))
     throw malformed('q', `holds a word of more than ${maxWordLength} letters`);
+  if (words.length > 0 && !mayUseLetters && words.every(isLetter))
+    throw malformed('q', 'must hold a word of at least two letters');
   return words;
 };
+
+/** What is a whole word to those who write it is none. */
+const isLetter = (word: string): boolean =>
+  Array.from(word).length === 1 && !/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(word);

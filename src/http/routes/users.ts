@@ -25,9 +25,9 @@ export const usersRoutes = [
     needsToken: false,
     query: listParameters,
     where: atSite,
-    handler: async ({ useCases, timeZone }, { actor, where: { site }, query, path, rawQuery }) => {
-      const selection = { actor, site, ...selectionOf(query, actor, site, timeZone) };
-      const paging = pagingOf(query);
+    handler: async ({ useCases, timeZone }, { actor, where: { site }, query, path, rawQuery, inTurn }) => {
+      const selection = { actor, site, ...selectionOf(query, actor, site, timeZone), inTurn };
+      const paging = pagingOf(query, actor, site);
       if (paging.by === 'everybody')
         return { status: 200, stream: jsonArray({ actor, site }, useCases.streamUsers(selection)) };
       const { pageSize } = paging;
@@ -44,7 +44,7 @@ export const usersRoutes = [
       description: 'One page with its metadata; without `page` and `cursor` an array of everybody.',
       schema: { oneOf: [reference('UserPage'), { type: 'array', items: reference('User') }] },
     },
-    problems: ['site-not-found'],
+    problems: ['site-not-found', 'busy'],
   }),
   route({
     method: 'post',

@@ -12,6 +12,8 @@ export interface ListSelection extends AtSite {
   /** What is searched for, as `askedWords` gives it; empty: nothing in particular. */
   readonly words: readonly string[];
   readonly sort: Sort;
+  /** Runs what may be costly when it is the actor's turn, few at a time; absent: at once. `patient`: what has begun, and only goes on. */
+  readonly inTurn?: <T>(work: () => Promise<T>, options?: { readonly patient?: boolean }) => Promise<T>;
 }
 
 export interface ListPageCommand extends ListSelection {

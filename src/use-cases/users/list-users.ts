@@ -1,6 +1,7 @@
 import { roleAt } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { namingAt } from '../../domain/user-names.ts';
+import { atLeast } from '../../domain/role.ts';
+import { leadingWords, namingAt } from '../../domain/user-names.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
@@ -12,16 +13,33 @@ const batchSize = 50;
 /** No index has this order, or knows this condition: each statement goes through the site again, so there are to be fewer. */
 const searchedBatchSize = 500;
 
-/** One page, by number (with the exact total) or by cursor (at the cost of the first page, without). At most two statements. */
+/**
+ * Entries of words whose rows are looked at for somebody below moderator, and places that are counted off for them: everybody may ask,
+ * and what a question costs must not grow with the site. Source: docs/adr/0014.
+ */
+const maxLookedAt = 2000;
+/** So many are looked at in a moment. */
+const fewLookedAt = 300;
+/** How far words are told apart by how many bear them. */
+const maxCounted = 20_000;
+/** A place that is counted off so soon costs nothing. */
+const nearOffset = 1000;
+
+/**
+ * One page, by number (with the exact total) or by cursor (at the cost of the first page, without). At most two statements, and a third
+ * before a search. Faults: `malformed-request` for a search that would look at too many, those of `inTurn`, `busy` where it took too long.
+ */
 export const listPage =
   ({ users, secrets }: Needs) =>
   async (command: ListPageCommand): Promise<ListedPage> => {
-    const query = queryOf(command, command.pageSize + 1);
+    const query = await led(users, queryOf(command, command.pageSize + 1));
     const at = command.cursor === undefined ? undefined : unsealed(secrets, query, command.cursor);
-    const { found, totalCount } =
+    const offset = command.page * command.pageSize;
+    const read = async (limited: ListQuery) =>
       at === undefined
-        ? await numbered(users, query, command.page * command.pageSize)
-        : { found: await users.list({ ...query, after: at }), totalCount: null };
+        ? numbered(users, limited, offset)
+        : { found: await users.list({ ...limited, after: at }), totalCount: null };
+    const { found, totalCount } = await costing(command, query, at === undefined ? offset : 0, read);
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
@@ -39,10 +57,14 @@ export const streamUsers = ({ users }: Needs) =>
   async function* (command: ListSelection): AsyncGenerator<readonly User[]> {
     const { sort, conditions, words } = command;
     const isIndexed = sort.field === 'id' && conditions.length === 0 && words.length === 0;
-    const query = queryOf(command, isIndexed ? batchSize : searchedBatchSize);
+    const query = await led(users, queryOf(command, isIndexed ? batchSize : searchedBatchSize));
     let after: Position | undefined;
     for (;;) {
-      const batch: readonly User[] = await users.list(after === undefined ? query : { ...query, after });
+      const from = after === undefined ? {} : { after };
+      // Once it is let in, it is not refused in the middle of an answer.
+      const patient = after !== undefined;
+      const read = (limited: ListQuery) => users.list({ ...limited, ...from });
+      const batch: readonly User[] = await costing(command, query, 0, read, patient);
       if (batch.length > 0) yield batch;
       const last = batch.at(-1);
       if (last === undefined || batch.length < query.limit) return;
@@ -50,7 +72,7 @@ export const streamUsers = ({ users }: Needs) =>
     }
   };
 
-const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit: number): ListQuery => ({
+const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit: number): FoundQuery => ({
   siteId: site.id,
   actor,
   role: roleAt(actor, site.id),
@@ -59,6 +81,46 @@ const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit:
   sort,
   limit,
 });
+
+/** How many rows a search looks at, where that is known to be few. */
+type FoundQuery = ListQuery & { readonly looksAt?: number };
+
+/** Led by the word that fewest bear. Below moderator, one that leads to too many is refused, whoever of them may be seen. */
+const led = async (users: Needs['users'], query: FoundQuery): Promise<FoundQuery> => {
+  const { search, siteId, role } = query;
+  if (search === undefined) return query;
+  const words = leadingWords(search);
+  const counts = words.length === 0 ? [] : await users.countWords(siteId, words, maxCounted);
+  const looksAt = words.length === 0 ? await users.countListed(query) : Math.min(...counts);
+  if (looksAt > maxLookedAt && !atLeast(role, 'moderator')) throw tooManyBear();
+  const lead = words[counts.indexOf(looksAt)];
+  return { ...query, looksAt, ...(lead === undefined ? {} : { search: { ...search, lead } }) };
+};
+
+const tooManyBear = (): Fault<'malformed-request'> => {
+  const detail = 'finds words of too many people here: write more of a word, or another word with it';
+  return new Fault('malformed-request', { errors: [{ pointer: 'q', detail }] }, `q: ${detail}`);
+};
+
+/** Reads at once what an index leads to, and all else in turn and for so long at most. */
+const costing = <T>(
+  { inTurn = (work) => work() }: ListSelection,
+  { looksAt, ...query }: FoundQuery,
+  offset: number,
+  read: (limited: ListQuery) => Promise<T>,
+  patient = false,
+): Promise<T> => {
+  if (!isCostly(query, looksAt, offset)) return read(query);
+  const maxSeconds = atLeast(query.role, 'moderator') ? 15 : 3;
+  return inTurn(() => read({ ...query, maxSeconds }), { patient });
+};
+
+const isCostly = ({ search, conditions, sort }: ListQuery, looksAt: number | undefined, offset: number): boolean => {
+  if (search !== undefined) return looksAt === undefined || looksAt > fewLookedAt;
+  // Few ids are looked up by themselves, in whatever order they are wanted.
+  if (conditions.some(({ field, is }) => field === 'id' && (is === 'equal' || is === 'one-of'))) return false;
+  return conditions.length > 0 || sort.field !== 'id' || offset > nearOffset;
+};
 
 /** Counters say how many are listed. What a question finds is counted, unless its end is in sight. */
 const numbered = async (

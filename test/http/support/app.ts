@@ -185,6 +185,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     login: { publicUrl: 'https://api.example.org', secrets: fakeSecrets() },
     trustProxy: false,
     limits: noLimits,
+    costlyAtOnce: 2,
     health: {
       ready: async () => ({ database: true, migrated: true, oauth: 'unknown', oauthServers: [], redis: 'none' }),
     },

@@ -1,7 +1,7 @@
 import { owns } from '../../../src/domain/actor.ts';
 import type { Json } from '../../../src/domain/json.ts';
 import { atLeast } from '../../../src/domain/role.ts';
-import { wordsIn } from '../../../src/domain/search-words.ts';
+import { searchWords, wordsIn } from '../../../src/domain/search-words.ts';
 import { siteConfigOf } from '../../../src/domain/site-config.ts';
 import { ruleOf, type UserField } from '../../../src/domain/user-fields.ts';
 import { displayName } from '../../../src/domain/user-names.ts';
@@ -29,6 +29,17 @@ export const pageOf = (users: readonly User[], query: ListQuery): readonly User[
 export const countOf = (users: readonly User[], query: ListQuery): number => found(users, query).length;
 export const listedCount = (users: readonly User[], query: ListQuery): number =>
   users.filter((user) => isListed(user, query)).length;
+
+/** Each word of each field, shown to anybody or not. */
+export const wordCounts = (
+  users: readonly User[],
+  siteId: number,
+  words: readonly string[],
+  most: number,
+): readonly number[] => {
+  const kept = users.filter((user) => user.siteId === siteId).flatMap((user) => searchWords(user));
+  return words.map((asked) => Math.min(most, kept.filter(({ word }) => word.startsWith(asked)).length));
+};
 
 export const positionOf = (user: User, query: ListQuery): Position => ({
   value: shownValue(user, query.sort.field, query),

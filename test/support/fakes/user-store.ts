@@ -4,7 +4,7 @@ import { changedColumns } from '../../../src/domain/mirror.ts';
 import { isLive, type User, type UserRow } from '../../../src/domain/user.ts';
 import { RunAgain } from '../../../src/ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore } from '../../../src/ports/user-store.ts';
-import { countOf, listedCount, pageOf, positionOf } from './user-list.ts';
+import { countOf, listedCount, pageOf, positionOf, wordCounts } from './user-list.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State } from './state.ts';
 
@@ -46,6 +46,7 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     addressHolders: async () => null,
     list: async (query) => pageOf(usersOf(database.state), query),
     count: async (query) => countOf(usersOf(database.state), query),
+    countWords: async (siteId, words, most) => wordCounts(usersOf(database.state), siteId, words, most),
     countListed: async (query) => listedCount(usersOf(database.state), query),
     positionOf,
     insert: (row) =>
