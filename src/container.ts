@@ -113,7 +113,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     redis === null ? (peers?.broadcast ?? null) : (subscriber) => broadcast(redis, subscriber),
   );
   const sharedCounts =
-    redis === null ? peers?.counts : redisCounts(redis, (name) => secrets.fingerprint(`limit ${name}`));
+    redis === null ? peers?.counts : redisCounts(redis, (name) => secrets.fingerprint('limit', name));
   changes.listen(() => {
     stores.sites.forget();
   });
@@ -203,7 +203,7 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
     staff: config.authorization.jwtLifetime.staffSeconds,
     others: config.authorization.jwtLifetime.othersSeconds,
   },
-  keepsAccessTokenInClear: config.interop.openstad,
+  isBesideOpenstad: config.interop.openstad,
   fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
   management: config.management,
 });

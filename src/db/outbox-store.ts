@@ -101,7 +101,10 @@ export const outboxStore = (
           VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${now}, 0, ${claim}, ${until}, ${now})`,
     );
     if (id > 0)
-      return { payload, claimed: claim === null ? null : { ...message, id, attempts: 0, createdAt: now, claim } };
+      return {
+        payload,
+        claimed: claim === null ? null : { ...message, id, attempts: 0, createdAt: now, claim, isJustWritten: true },
+      };
     const earlier = await find(topic, key);
     // Delivered between the two statements: then there is nothing to keep.
     const together = earlier === null ? payload : merged(earlier);
@@ -151,7 +154,7 @@ export const outboxStore = (
         for (const row of rows) {
           last = numberOf(row['id']) ?? last;
           if (!isOurs(secrets, row)) continue;
-          const { operations: own = [] } = JSON.parse(String(row['payload'])) as Messages['person.remove'];
+          const { operations: own } = JSON.parse(String(row['payload'])) as Messages['person.remove'];
           for (const operation of own) operations.add(operation);
         }
         isLast = rows.length < maxListed;

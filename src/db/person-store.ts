@@ -20,7 +20,7 @@ export const personStore = (
 ): PersonStore => {
   const { select, change, dialect } = database;
   const fingerprint = (issuer: string, externalId: string): string =>
-    secrets.fingerprint(JSON.stringify(['tombstone', issuer, externalId]));
+    secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
 
   const idOf = async (issuer: string, externalId: string): Promise<number | null> => {
     const [row] = await select(

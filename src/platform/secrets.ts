@@ -13,16 +13,16 @@ export interface Sealing {
   readonly sealMark: string;
   /** Null when the text is not ours, was changed, or was sealed for something else. */
   open(purpose: string, sealed: string): string | null;
-  fingerprint(text: string): string;
+  fingerprint(purpose: string, text: string): string;
   mac(purpose: string, text: string): string;
   macKey(purpose: string, text: string, mac: string): number | null;
   newToken(): string;
-  matches(text: string, fingerprint: string): boolean;
+  matches(purpose: string, text: string, fingerprint: string): boolean;
 }
 
 /**
  * AES-256-GCM under the first key (all keys open), as `v1.<key id>.<nonce, tag and text, base64url>`; fingerprints are
- * HMAC-SHA-256, hex. `dataKeys`: 32 bytes in base64 each, at least one. Throws where a key is anything else.
+ * HMAC-SHA-256 over purpose and text, hex. `dataKeys`: 32 bytes in base64 each, at least one. Throws where a key is anything else.
  *
  * MACs are made with the first key, name it, and hold under all. Fingerprints hang on the LAST key: rotation puts new keys in front, so what was found by its fingerprint (tombstones,
  * leases, outbox keys) is found after it, too. Taking the last key away changes all fingerprints.
@@ -33,7 +33,10 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const last = keys.at(-1);
   if (first === undefined || last === undefined) throw new Error('at least one data key is needed');
   const fingerprintKey = derived(last.bytes, 'civitas fingerprint');
-  const hmac = (text: string): Buffer => createHmac('sha256', fingerprintKey).update(text, 'utf8').digest();
+  const fingerprint = (purpose: string, text: string): string =>
+    createHmac('sha256', fingerprintKey)
+      .update(JSON.stringify([purpose, text]), 'utf8')
+      .digest('hex');
   const macKeys = new Map<string, Buffer>();
   const mac = ({ id, bytes }: DataKey, purpose: string, text: string): string => {
     const name = `${id} ${purpose}`;
@@ -51,7 +54,7 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
       return opened(key, purpose, Buffer.from(body, 'base64url'));
     },
     newToken: () => randomBytes(32).toString('base64url'),
-    fingerprint: (text) => hmac(text).toString('hex'),
+    fingerprint,
     mac: (purpose, text) => mac(first, purpose, text),
     macKey: (purpose, text, known) => {
       const at = keys.findIndex(({ id }) => known.startsWith(`v1.${id}.`));
@@ -62,8 +65,8 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
         : null;
     },
     // As texts: several are read as the same bytes.
-    matches: (text, fingerprint) =>
-      isSame(Buffer.from(fingerprint, 'utf8'), Buffer.from(hmac(text).toString('hex'), 'utf8')),
+    matches: (purpose, text, known) =>
+      isSame(Buffer.from(known, 'utf8'), Buffer.from(fingerprint(purpose, text), 'utf8')),
   };
 };
 

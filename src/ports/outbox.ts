@@ -5,15 +5,17 @@ export interface Messages {
     readonly personId: number;
     readonly siteIds: readonly number[];
     readonly clients: readonly string[];
-    readonly operations?: Operations;
-    readonly whom?: Whom;
+    readonly operations: Operations;
+    readonly whom: Whom;
+    readonly writtenAt: WrittenAt;
   };
   /** Withdraw the person's values for these sites at the OAuth server. */
   'person.withdraw-values': {
     readonly personId: number;
     readonly siteIds: readonly number[];
-    readonly operations?: Operations;
-    readonly whom?: Whom;
+    readonly operations: Operations;
+    readonly whom: Whom;
+    readonly writtenAt: WrittenAt;
     /** The person row stays although nobody is left, until an operator has looked. */
     readonly isLeftBehind?: boolean;
   };
@@ -28,10 +30,12 @@ export interface Messages {
   /** Finish a creation that may have stopped half-way; `sealed` holds the intent, as it names an address. */
   'user.create': { readonly sealed: string };
 }
-/** Which calls wait for the outcome, as the audit names them; absent in messages from before there was an audit. */
+/** Which calls wait for the outcome, as the audit names them; none where nobody's rows went (a creation that came to nothing, an operator's word). */
 type Operations = readonly string[];
 /** Who the person is at the OAuth server, as a fingerprint: their row may be made somebody else's by whoever writes the database. */
 type Whom = string;
+/** A moment (ISO 8601). Where no outcome in the audit can say that a message was carried out, its age does (use-cases/outbox/counts-once.ts). */
+type WrittenAt = string;
 export type Topic = keyof Messages;
 export interface NewMessage<T extends Topic = Topic> {
   readonly topic: T;
@@ -45,6 +49,8 @@ export interface Message<T extends Topic = Topic> extends NewMessage<T> {
   readonly createdAt: Date;
   /** Who holds the claim; settle and postpone need it. */
   readonly claim: string;
+  /** Whoever holds it wrote it a moment ago and has not read it: nobody can have put it back. */
+  readonly isJustWritten?: true;
 }
 /** `claimed`: whoever adds it delivers it right after the commit; `free`: whoever comes. */
 export type ForWhom = 'claimed' | 'free';

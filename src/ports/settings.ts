@@ -20,8 +20,8 @@ export interface Settings {
   readonly fixedTokenUserIds: readonly number[];
   /** How long a session lasts, by the role of its user. */
   readonly sessionSeconds: { readonly staff: number; readonly others: number };
-  /** An OpenStad API beside us reads the access token from the user row, in clear. */
-  readonly keepsAccessTokenInClear: boolean;
+  /** An OpenStad API beside us reads the access token from the user row, in clear, and what it writes into the rows is taken as said. */
+  readonly isBesideOpenstad: boolean;
   readonly management: {
     /** How long the secret before a rotation still counts. */
     readonly rotationOverlapSeconds: number;

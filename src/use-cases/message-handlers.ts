@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNamed } from './actor-now.ts';
-import { endsCreation, type Intent } from './users/creation-intent.ts';
+import { endsCreation, isSpent, type Intent } from './users/creation-intent.ts';
 import { finishCreation } from './users/creation.ts';
 import type { MessageHandlers, MessageHandler } from './outbox/deliver-message.ts';
 import { refreshPerson } from './person-sync/refresh-person.ts';
@@ -39,7 +39,7 @@ const refresh =
     };
   };
 
-/** A creation that stopped half-way is finished; one that never can be (already done, forbidden) is forgotten. */
+/** A creation that stopped half-way is followed up; one that never can be (already done, forbidden), or is over, is forgotten. */
 const creationHandler =
   (ports: Ports): MessageHandler<'user.create'> =>
   async ({ payload }) => {
@@ -48,12 +48,13 @@ const creationHandler =
     // What opens was sealed by us.
     const intent = JSON.parse(opened) as Intent;
     try {
-      await ports.withLease(`create:${intent.key}`, (lease) =>
-        finishCreation(ports)(intent, lease, () => whoAsked(ports, intent)),
-      );
+      return await ports.withLease(`create:${intent.key}`, async (lease) => {
+        if (await isSpent(ports, intent)) return { outcome: 'not-needed', settle: nothing };
+        const userId = await finishCreation(ports)(intent, lease, () => whoAsked(ports, intent), 'follows-up');
+        return { outcome: userId === null ? 'not-needed' : 'created', settle: nothing };
+      });
     } catch (error) {
       if (!endsCreation.some((code) => isFault(error, code))) throw error;
       return { outcome: 'not-needed', settle: nothing };
     }
-    return { outcome: 'created', settle: nothing };
   };

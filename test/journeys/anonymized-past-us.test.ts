@@ -12,7 +12,7 @@ let openstad: OpenstadApi;
 const [site, other] = [8, 9];
 const config = { allowedDomains: ['city.example', '127.0.0.1'] };
 beforeAll(async () => {
-  s = await startSentences({ [site]: { config }, [other]: { config } });
+  s = await startSentences({ [site]: { config }, [other]: { config } }, { besideOpenstad: true });
   openstad = openstadApi(s.world.container.database);
 });
 afterAll(() => s.close());
@@ -38,7 +38,7 @@ const wholly = {
 };
 const auditOf = (userId: number) =>
   s.world.container.database.select(
-    sql`SELECT ${raw('`call`, actorKind, actorId, disposition AS fate, oauth')} FROM civitas_audit WHERE userId = ${userId} ORDER BY id`,
+    sql`SELECT ${raw('`call`, actorKind, actorId, disposition, oauth')} FROM civitas_audit WHERE userId = ${userId} ORDER BY id`,
   );
 const leftBehind = async (one: Somebody): Promise<boolean> => {
   const { body } = await s.get('admin', '/api/user/drift?kind=left-behind&pageSize=1000');

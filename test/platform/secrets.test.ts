@@ -72,13 +72,31 @@ describe('sealing', () => {
 });
 
 describe('fingerprints', () => {
-  it('are the same for the same text, also after a rotation', () => {
-    expect(createSecrets([newKey, oldKey]).fingerprint('niels')).toBe(createSecrets([oldKey]).fingerprint('niels'));
-    expect(createSecrets([oldKey]).fingerprint('niels')).toMatch(/^[0-9a-f]{64}$/);
+  it('are the same for the same purpose and text, also after a rotation', () => {
+    expect(createSecrets([newKey, oldKey]).fingerprint('whom', 'niels')).toBe(
+      createSecrets([oldKey]).fingerprint('whom', 'niels'),
+    );
+    expect(createSecrets([oldKey]).fingerprint('whom', 'niels')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('stand for their text and purpose alone, however the two are cut', () => {
+    const secrets = createSecrets([oldKey]);
+    const made = secrets.fingerprint('tombstone', 'niels');
+    const isMade = (purpose: string) => secrets.matches(purpose, 'niels', made);
+    expect([isMade('tombstone'), isMade('client secret')]).toEqual([true, false]);
+    for (const [purpose, text] of [
+      ['tombston', 'eniels'],
+      ['', 'tombstoneniels'],
+      ['', '["tombstone","niels"]'],
+      ['tombstone","niels', ''],
+    ] as const)
+      expect(secrets.fingerprint(purpose, text)).not.toBe(made);
   });
 
   it('cannot be made with another key', () => {
-    expect(createSecrets([strange]).fingerprint('niels')).not.toBe(createSecrets([oldKey]).fingerprint('niels'));
+    expect(createSecrets([strange]).fingerprint('whom', 'niels')).not.toBe(
+      createSecrets([oldKey]).fingerprint('whom', 'niels'),
+    );
   });
 });
 
@@ -105,7 +123,7 @@ describe('authenticating', () => {
       expect(
         before.macKey('audit row', 'text', `${mac.slice(0, at)}${mac[at] === 'A' ? 'B' : 'A'}${mac.slice(at + 1)}`),
       ).toBeNull();
-    for (const other of ['', 'v1.', mac.slice(0, -1), `${mac}=`, ` ${mac}`, before.fingerprint('text')])
+    for (const other of ['', 'v1.', mac.slice(0, -1), `${mac}=`, ` ${mac}`, before.fingerprint('audit row', 'text')])
       expect(before.macKey('audit row', 'text', other)).toBeNull();
   });
 });

@@ -28,8 +28,8 @@ let world: World;
 let admin: Actor;
 beforeAll(async () => {
   world = hasMysql
-    ? await startAdoptedWorld('openstad-api-database-upgraded')
-    : await startRecordedWorld({ USERS_SWEEP_PER_MINUTE: '0' }, { outboxSeconds: 3600 });
+    ? await startAdoptedWorld('openstad-api-database-upgraded', { besideOpenstad: true })
+    : await startRecordedWorld({ USERS_SWEEP_PER_MINUTE: '0' }, { outboxSeconds: 3600, besideOpenstad: true });
   const { database, useCases } = world.container;
   if (!hasMysql)
     await database.change(raw('CREATE UNIQUE INDEX unique_users_email_per_site_id ON users (siteId, email)'));

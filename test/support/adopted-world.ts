@@ -9,7 +9,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { adoptIn } from './adopted.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
 import { recordedCopy, type RecordingName } from './recorded-copy.ts';
-import { peopleOf } from './recorded-world.ts';
+import { peopleOf, type WorldSettings } from './recorded-world.ts';
 import { recordedRows } from './recorded-database.ts';
 
 /** An OpenStad database as it was recorded, adopted, with our use cases on top and its people at a development OAuth server. */
@@ -23,7 +23,10 @@ export interface AdoptedWorld {
   close(): Promise<void>;
 }
 
-export const startAdoptedWorld = async (name: RecordingName): Promise<AdoptedWorld> => {
+export const startAdoptedWorld = async (
+  name: RecordingName,
+  { besideOpenstad = false }: Pick<WorldSettings, 'besideOpenstad'> = {},
+): Promise<AdoptedWorld> => {
   const copy = await recordedCopy(name);
   const clients = Array.from({ length: 7 }, (_, index) => index + 1).map((id) => ({
     id,
@@ -51,7 +54,10 @@ export const startAdoptedWorld = async (name: RecordingName): Promise<AdoptedWor
   };
   let sent = 0;
   const log = createLogger({ level: 'silent', personalFields: [] });
-  const container = createContainer(loadConfig({ env }), { log, onStatement: () => (sent += 1) });
+  const container = createContainer(
+    { ...loadConfig({ env }), interop: { openstad: besideOpenstad } },
+    { log, onStatement: () => (sent += 1) },
+  );
   const admin = await container.useCases.actorOf({ userId: 2, provider: 'default', reach: 'everywhere' });
   if (admin === null) throw new Error('no admin in this recording');
   return {

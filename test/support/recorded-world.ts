@@ -63,6 +63,8 @@ export interface WorldSettings {
   readonly outboxSeconds?: number;
   /** How often the audit is sealed; hardly ever unless said otherwise, as tests compare what a call leaves in the database. */
   readonly sealSeconds?: number;
+  /** `interop.openstad`. */
+  readonly besideOpenstad?: boolean;
 }
 
 export const startRecordedWorld = async (
@@ -155,8 +157,12 @@ export const startRecordedWorld = async (
   };
 };
 
-const withSettings = (config: Config, { oauthTimeLimitMs, outboxSeconds, sealSeconds }: WorldSettings): Config => ({
+const withSettings = (
+  config: Config,
+  { oauthTimeLimitMs, outboxSeconds, sealSeconds, besideOpenstad }: WorldSettings,
+): Config => ({
   ...config,
+  interop: { openstad: besideOpenstad ?? config.interop.openstad },
   oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs },
   audit: { sealSeconds: sealSeconds ?? 3600 },
   outbox: { ...config.outbox, intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },

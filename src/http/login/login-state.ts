@@ -40,8 +40,8 @@ export const derivedSecrets = (
   { fingerprint }: Pick<LoginSecrets, 'fingerprint'>,
   { nonce }: Pick<LoginState, 'nonce'>,
 ): { readonly nonce: string; readonly codeVerifier: string } => ({
-  nonce: fingerprint(`login nonce\n${nonce}`),
-  codeVerifier: fingerprint(`login code verifier\n${nonce}`),
+  nonce: fingerprint('login nonce', nonce),
+  codeVerifier: fingerprint('login code verifier', nonce),
 });
 
 const now = (): number => Math.floor(Date.now() / 1000);

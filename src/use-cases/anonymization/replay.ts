@@ -17,9 +17,10 @@ export const replayOf = (
 ): Replay => {
   if (repeat === undefined) return { find: () => Promise.resolve(null), remember: () => Promise.resolve() };
   const scope = secrets.fingerprint(
-    JSON.stringify(['repeat', actor.userId, actor.reach.kind, repeat.path, repeat.key]),
+    'repeat',
+    JSON.stringify([actor.userId, actor.reach.kind, repeat.path, repeat.key]),
   );
-  const body = secrets.fingerprint(JSON.stringify(['body', repeat.body]));
+  const body = secrets.fingerprint('repeated body', repeat.body);
   return {
     find: async () => {
       const kept = await replays.find(scope);

@@ -10,8 +10,9 @@ export const noHash = '';
 /** A row as one fingerprint: every column, in an order that never changes. */
 export const rowHashOf = ({ fingerprint }: Secrets, row: AuditRow): string =>
   fingerprint(
+    'audit row',
     JSON.stringify([
-      ...['audit row', row.id, row.at.toISOString(), row.call, row.operation, row.actorId, row.actorKind],
+      ...[row.id, row.at.toISOString(), row.call, row.operation, row.actorId, row.actorKind],
       ...[row.siteId, row.userId, row.disposition, row.counts, row.digest, row.oauth],
       ...[row.reason, row.withheld, row.told, row.place, row.places, row.mac],
     ]),
@@ -21,7 +22,7 @@ export const sealHashOf = (
   { fingerprint }: Secrets,
   before: string,
   { seq, rowHash }: Pick<Seal, 'seq' | 'rowHash'>,
-): string => fingerprint(JSON.stringify(['audit seal', before, seq, rowHash]));
+): string => fingerprint('audit seal', JSON.stringify([before, seq, rowHash]));
 
 /** Whether a seal is ours, over this row and behind this hash. */
 export const isSealedAs = (secrets: Secrets, before: string | null, seal: Seal, row: AuditRow): boolean =>

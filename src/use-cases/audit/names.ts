@@ -8,15 +8,13 @@ export const newOperation = ({ secrets }: Pick<Ports, 'secrets'>): string => sec
 
 /** Where the receipt is read: the name, and what only we can make of it, so that whoever reads the audit does not know it. For ever the same. */
 export const receiptAddress = ({ secrets }: Pick<Ports, 'secrets'>, operation: string): string =>
-  operation + secrets.fingerprint(proofOf(operation));
+  operation + secrets.fingerprint('receipt address', operation);
 
 /** The operation whose receipt has this address; null for what is no address of ours. */
 export const operationAt = ({ secrets }: Pick<Ports, 'secrets'>, address: string): string | null => {
   const operation = address.slice(0, nameLength);
-  return secrets.matches(proofOf(operation), address.slice(nameLength)) ? operation : null;
+  return secrets.matches('receipt address', operation, address.slice(nameLength)) ? operation : null;
 };
-
-const proofOf = (operation: string): string => JSON.stringify(['receipt address', operation]);
 
 /** After the commit: where the log is kept elsewhere, a call of which the database holds nothing any more is missed. */
 export const reportOperation = ({ log }: Pick<Ports, 'log'>, operation: string, rows: number): void => {

@@ -51,7 +51,7 @@ export const verifyUsers = async (
   add: (...more: readonly AuditFinding[]) => void,
 ): Promise<void> => {
   // An OpenStad API beside us anonymizes, and writes no audit.
-  if (settings.keepsAccessTokenInClear) return;
+  if (settings.isBesideOpenstad) return;
   const found = await audit.anonymizedUntold(new Date(clock.now().getTime() - timeoutMs), maxIds);
   add(
     ...found.map(({ siteId, userId }): AuditFinding => ({

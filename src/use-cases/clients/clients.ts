@@ -36,7 +36,10 @@ export const clients = (ports: Needs) => {
           issuer: await issuerOf(ports, siteIds),
           createdAt: ports.clock.now(),
         };
-        return { ...made, id: await ports.clients.add({ ...made, secret: ports.secrets.fingerprint(secret) }) };
+        return {
+          ...made,
+          id: await ports.clients.add({ ...made, secret: ports.secrets.fingerprint('client secret', secret) }),
+        };
       });
       ports.log.info({ clientId: id, siteIds: client.siteIds, actorId: actor.userId }, 'a management client was made');
       return { client: { ...client, id, lastUsedAt: null } satisfies Client, secret };
@@ -52,7 +55,9 @@ export const clients = (ports: Needs) => {
       const overlapMs = ports.settings.management.rotationOverlapSeconds * 1000;
       const previousExpiresAt = new Date(ports.clock.now().getTime() + overlapMs);
       await asPlatformAdmin(actor, async () => {
-        if (!(await ports.clients.rotate(clientId, ports.secrets.fingerprint(secret), previousExpiresAt)))
+        if (
+          !(await ports.clients.rotate(clientId, ports.secrets.fingerprint('client secret', secret), previousExpiresAt))
+        )
           throw noSuchClient();
       });
       ports.log.info({ clientId, actorId: actor.userId }, 'a management client has a new secret');

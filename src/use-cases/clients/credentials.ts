@@ -13,8 +13,9 @@ export const clientWith =
   async ({ key, secret }: Credentials): Promise<Client> => {
     const found = await clients.byKey(key);
     const { secret: present, previous, previousExpiresAt } = found ?? nobody;
-    const isPresent = secrets.matches(secret, present);
-    const isPrevious = secrets.matches(secret, previous ?? nothing) && isBefore(clock.now(), previousExpiresAt);
+    const isPresent = secrets.matches('client secret', secret, present);
+    const isPrevious =
+      secrets.matches('client secret', secret, previous ?? nothing) && isBefore(clock.now(), previousExpiresAt);
     if (found === null || !(isPresent || isPrevious))
       throw new Fault('invalid-client', { scheme: 'Basic' }, 'The client is not known, or its secret is another.');
     return found;

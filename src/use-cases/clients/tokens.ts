@@ -50,7 +50,7 @@ export const tokens = (ports: Needs) => {
 };
 
 export const tokenFingerprint = ({ secrets }: Pick<Ports, 'secrets'>, token: string): string =>
-  secrets.fingerprint(JSON.stringify(['client token', token]));
+  secrets.fingerprint('client token', token);
 
 /** In the order of the scopes, each once; the least there is for whom asks for none. */
 const grantable = (asked: readonly string[], allowed: readonly Scope[]): readonly Scope[] => {

@@ -25,7 +25,7 @@ export type IdentityCleanup =
  * values for the sites they left are withdrawn. `operation` is told of the outcome. Source: anonymization.md §2 and §3.
  */
 export const enqueueIdentityCleanup = async (
-  ports: Pick<Ports, 'outbox' | 'sites' | 'settings' | 'secrets'>,
+  ports: Pick<Ports, 'outbox' | 'sites' | 'settings' | 'secrets' | 'clock'>,
   { person, rows }: PersonRows,
   gone: readonly User[],
   rowStatus: RowStatus,
@@ -35,30 +35,23 @@ export const enqueueIdentityCleanup = async (
   if (person === null || gone.length === 0) return { kind: 'nothing' };
   const staying = rows.filter((row) => rowStatus.retainsPerson(row) && !gone.some(({ id }) => id === row.id));
   const siteIds = sitesLeft(gone, staying);
-  const whom = whomOf(ports.secrets, person);
-  if (staying.length > 0) return withdraw(ports.outbox, person, { siteIds, operations: [operation], whom }, forWhom);
+  const wish = { personId: person.id, siteIds, operations: [operation], ...writtenAbout(ports, person) };
+  if (staying.length > 0) return withdraw(ports.outbox, wish, forWhom);
   const clients = await oauthClients(ports);
   const key = removalKey(person.id);
-  const payload = {
-    personId: person.id,
-    siteIds,
-    clients: clients.clientIds(gone, person.issuer),
-    operations: [operation],
-    whom,
-  };
+  const payload = { ...wish, clients: clients.clientIds(gone, person.issuer) };
   // A removal may be waiting already, if a row came and went again: what it knew must not get lost.
-  const wish = await ports.outbox.addMerged(
+  const added = await ports.outbox.addMerged(
     { topic: 'person.remove', key, payload },
     (earlier) => ({
-      personId: person.id,
+      ...payload,
       siteIds: union(earlier.siteIds, payload.siteIds),
       clients: union(earlier.clients, payload.clients),
-      operations: union(earlier.operations ?? [], payload.operations),
-      whom,
+      operations: union(earlier.operations, payload.operations),
     }),
     forWhom,
   );
-  return { kind: 'remove', personId: person.id, siteIds: wish.payload.siteIds, claimed: wish.claimed };
+  return { kind: 'remove', personId: person.id, siteIds: added.payload.siteIds, claimed: added.claimed };
 };
 
 /**
@@ -66,53 +59,57 @@ export const enqueueIdentityCleanup = async (
  * person row stays, so that they can be found.
  */
 export const withdrawOnly = async (
-  { outbox, secrets }: Pick<Ports, 'outbox' | 'secrets'>,
+  ports: Pick<Ports, 'outbox' | 'secrets' | 'clock'>,
   { person }: PersonRows,
   gone: readonly User[],
   operation: string,
 ): Promise<IdentityCleanup> => {
   const siteIds = sitesLeft(gone, []);
   if (person === null || siteIds.length === 0) return { kind: 'nothing' };
-  const whom = whomOf(secrets, person);
-  await addWithdrawal(
-    outbox,
-    { personId: person.id, siteIds, operations: [operation], whom, isLeftBehind: true },
-    'free',
-  );
+  const wish = { personId: person.id, siteIds, operations: [operation], ...writtenAbout(ports, person) };
+  await addWithdrawal(ports.outbox, { ...wish, isLeftBehind: true }, 'free');
   return { kind: 'withdraw', personId: person.id, siteIds, claimed: null };
 };
+
+/** Who is meant, and since when: without both no message about a person is carried out. */
+export const writtenAbout = (
+  { secrets, clock }: Pick<Ports, 'secrets' | 'clock'>,
+  person: Pick<Person, 'issuer' | 'externalId'>,
+): Pick<Messages['person.remove'], 'whom' | 'writtenAt'> => ({
+  whom: whomOf(secrets, person),
+  writtenAt: clock.now().toISOString(),
+});
 
 const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...new Set([...one, ...other])];
 
 const withdraw = async (
   outbox: Ports['outbox'],
-  person: Person,
-  left: Pick<Messages['person.withdraw-values'], 'siteIds' | 'operations' | 'whom'>,
+  wish: Messages['person.withdraw-values'],
   forWhom: ForWhom,
 ): Promise<IdentityCleanup> => {
-  if (left.siteIds.length === 0) return { kind: 'nothing' };
-  const { claimed } = await addWithdrawal(outbox, { personId: person.id, ...left }, forWhom);
-  return { kind: 'withdraw', personId: person.id, siteIds: left.siteIds, claimed };
+  const { personId, siteIds } = wish;
+  if (siteIds.length === 0) return { kind: 'nothing' };
+  const { claimed } = await addWithdrawal(outbox, wish, forWhom);
+  return { kind: 'withdraw', personId, siteIds, claimed };
 };
 
 /** One may be waiting for the person already: its sites, and who waits for it, must not get lost. */
 export const addWithdrawal = (
   outbox: Ports['outbox'],
-  { personId, siteIds, operations = [], whom, isLeftBehind = false }: Messages['person.withdraw-values'],
+  { isLeftBehind = false, ...wish }: Messages['person.withdraw-values'],
   forWhom: ForWhom,
 ): Promise<Added<'person.withdraw-values'>> =>
   outbox.addMerged(
     {
       topic: 'person.withdraw-values',
-      key: withdrawalKey(personId),
-      payload: { personId, siteIds, operations, isLeftBehind, ...(whom === undefined ? {} : { whom }) },
+      key: withdrawalKey(wish.personId),
+      payload: { ...wish, isLeftBehind },
     },
     (earlier) => ({
-      personId,
+      ...wish,
       isLeftBehind: isLeftBehind || earlier.isLeftBehind === true,
-      siteIds: union(earlier.siteIds, siteIds),
-      operations: union(earlier.operations ?? [], operations),
-      ...(whom === undefined ? {} : { whom }),
+      siteIds: union(earlier.siteIds, wish.siteIds),
+      operations: union(earlier.operations, wish.operations),
     }),
     forWhom,
   );

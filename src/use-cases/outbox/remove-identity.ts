@@ -8,6 +8,7 @@ import { recordOutcome } from '../audit/record-outcome.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { mustBeWhom, personLease } from '../person-names.ts';
 import { claimPerson } from './claim-person.ts';
+import { openOperations } from './counts-once.ts';
 import type { HandlerResult, MessageHandler } from './deliver-message.ts';
 import { addWithdrawal } from './identity-cleanup.ts';
 import type { RemovalOutcome } from './outcomes.ts';
@@ -36,12 +37,18 @@ type Removal = Message<'person.remove'>;
 export const removeIdentity =
   (ports: Needs): MessageHandler<'person.remove'> =>
   async (message) => {
-    const person = await ports.persons.find(message.payload.personId);
-    // Nobody is left to remove; what became of them is not for this message to say.
-    if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
-    mustBeWhom(ports, person, message.payload.whom);
-    return ports.withLease(personLease(ports.secrets, person), (lease) => removeOnce(ports, message, person, lease));
+    const operations = await openOperations(ports, 'oauth-removal', message);
+    if (operations === null) return { outcome: 'not-needed', settle: () => Promise.resolve() };
+    return removeFor(ports, { ...message, payload: { ...message.payload, operations } });
   };
+
+const removeFor = async (ports: Needs, message: Removal): Promise<HandlerResult> => {
+  const person = await ports.persons.find(message.payload.personId);
+  // Nobody is left to remove; what became of them is not for this message to say.
+  if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
+  mustBeWhom(ports, person, message.payload.whom);
+  return ports.withLease(personLease(ports.secrets, person), (lease) => removeOnce(ports, message, person, lease));
+};
 
 const removeOnce = async (ports: Needs, message: Removal, person: Person, lease: Lease): Promise<HandlerResult> => {
   const { siteIds, clients: leaving, personId } = message.payload;
@@ -104,16 +111,12 @@ const kept = (
   reason: 'other-clients' | 'rows-elsewhere' | 'not-ours' | 'unsupported',
 ): HandlerResult => {
   const outcome = `kept;reason=${reason}` satisfies RemovalOutcome;
-  const { personId, siteIds, operations = [], whom } = message.payload;
+  const { personId, siteIds, operations, whom, writtenAt } = message.payload;
   return {
     outcome,
     settle: async () => {
       await ports.persons.setState(personId, 'active');
-      await addWithdrawal(
-        ports.outbox,
-        { personId, siteIds, operations, ...(whom === undefined ? {} : { whom }) },
-        'free',
-      );
+      await addWithdrawal(ports.outbox, { personId, siteIds, operations, whom, writtenAt }, 'free');
       await record(ports, message, outcome);
     },
   };

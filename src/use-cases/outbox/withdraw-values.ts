@@ -4,6 +4,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/leases.ts';
 import type { Message } from '../../ports/outbox.ts';
 import { recordOutcome } from '../audit/record-outcome.ts';
+import { openOperations } from './counts-once.ts';
 import type { MessageHandler } from './deliver-message.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { mustBeWhom, personLease, removalKey } from '../person-names.ts';
@@ -31,6 +32,8 @@ type Withdrawn = 'done' | 'unsupported';
 export const withdrawValues =
   (ports: Needs): MessageHandler<'person.withdraw-values'> =>
   async (message) => {
+    const operations = await openOperations(ports, 'oauth-values', message);
+    if (operations === null) return { outcome: 'not-needed', settle: () => Promise.resolve() };
     const person = await ports.persons.find(message.payload.personId);
     if (person !== null) mustBeWhom(ports, person, message.payload.whom);
     const withdrawn =
@@ -40,7 +43,7 @@ export const withdrawValues =
     return {
       outcome: withdrawn,
       settle: async () => {
-        await recordOutcome(ports, 'oauth-values', withdrawn, message.payload.operations);
+        await recordOutcome(ports, 'oauth-values', withdrawn, operations);
         const held = await ports.users.person(message.payload.personId, 'locked');
         if (held?.person?.state !== 'active' || held.rows.length > 0) return;
         if (message.payload.isLeftBehind === true) return;

@@ -12,7 +12,7 @@ import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
 import { personLease, refreshKey } from '../person-names.ts';
 import { wishToSay } from './say-unsaid.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
+import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 
 export type RefreshNeeds = TakeAsWrittenNeeds &
   Pick<Ports, 'persons' | 'secrets' | 'withLease' | 'inOneTransaction' | 'log'>;
@@ -141,7 +141,17 @@ export const mirrorProfile = (
     const now = ports.clock.now();
     await ports.persons.setFetchedAt(personId, now);
     if (written === undefined && rows.length > 0)
-      await ports.findings.note(personId, findingsOf(profile, rows, saved, clients), now);
+      await ports.findings.note(
+        personId,
+        findingsOf(
+          profile,
+          rows,
+          saved,
+          clients,
+          held.rows.some((row) => isLeftAsFound(ports, row)),
+        ),
+        now,
+      );
   });
 
 /** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */
@@ -150,6 +160,7 @@ const findingsOf = (
   rows: readonly User[],
   { differed, isWithoutAddress }: Awaited<ReturnType<typeof saveChanged>>,
   clients: OauthClients,
+  hasLeftAsFound: boolean,
 ): readonly Finding[] => {
   const open = rows.filter(({ profileWithheld }) => !profileWithheld);
   const cut = open.flatMap(({ siteId }) => unfitting(profile, clients.site(siteId)));
@@ -158,5 +169,8 @@ const findingsOf = (
     { kind: 'does-not-fit', fields: [...new Set(cut)] },
     { kind: 'address-taken', fields: isWithoutAddress ? (['email'] as const) : [] },
   ] as const;
-  return found.filter(({ fields }) => fields.length > 0);
+  return [
+    ...found.filter(({ fields }) => fields.length > 0),
+    ...(hasLeftAsFound ? ([{ kind: 'found-anonymized', fields: [] }] as const) : []),
+  ];
 };

@@ -1,3 +1,4 @@
+import type { NotedKind } from '../../domain/finding.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../../domain/written-past-us.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -30,7 +31,8 @@ export type TakeAsWrittenNeeds = Pick<
  * Takes what an OpenStad API beside us did to a person's rows as said, in the unit that holds them: rows that it anonymized are
  * anonymized once more, as it leaves some columns; rows that it gave to somebody else are unlinked, and linked anew by whoever
  * links. Answers the rows that still are the person's. Nobody is removed at the OAuth server for it: who is left behind is a
- * finding. No statement where nothing of the kind is there. Source: oauth-server.md §3, docs/adr/0017.
+ * finding. Where no OpenStad API is beside us (`interop.openstad`), whoever writes the database makes a row look like this: it is a
+ * finding, and stays as it is. No statement where nothing of the kind is there. Source: oauth-server.md §3, docs/adr/0017.
  */
 export const takeAsWritten = async (ports: TakeAsWrittenNeeds, held: PersonRows): Promise<PersonRows> => {
   const { person, rows } = held;
@@ -39,13 +41,24 @@ export const takeAsWritten = async (ports: TakeAsWrittenNeeds, held: PersonRows)
   if (person === null || found.length + otherwise.length === 0) return held;
   const own = { person, rows: rows.filter((row) => !otherwise.includes(row)) };
   const rowStatus = await rowStatusOf(ports, rows);
-  if (found.length > 0) await anonymizeOnceMore(ports, own, found, rowStatus);
+  const isBelieved = ports.settings.isBesideOpenstad;
+  if (found.length > 0 && isBelieved) await anonymizeOnceMore(ports, own, found, rowStatus);
   await unlink(ports, otherwise);
   const left = own.rows.filter((row) => !found.includes(row));
-  if (!left.some(rowStatus.retainsPerson))
-    await ports.findings.note(person.id, [{ kind: 'left-behind', fields: [] }], ports.clock.now());
+  if (found.length > 0 && !isBelieved) await noteFinding(ports, person.id, 'found-anonymized');
+  else if (!left.some(rowStatus.retainsPerson)) await noteFinding(ports, person.id, 'left-behind');
   return { person, rows: left };
 };
+
+/** A row that looks anonymized past us, while nobody beside us anonymizes: it takes no profile and no login until somebody has looked. */
+export const isLeftAsFound = ({ settings }: Pick<Ports, 'settings'>, row: User): boolean =>
+  !settings.isBesideOpenstad && isFoundAnonymized(row, row.person);
+
+const noteFinding = (
+  { findings, clock }: Pick<Ports, 'findings' | 'clock'>,
+  personId: number,
+  kind: NotedKind,
+): Promise<void> => findings.note(personId, [{ kind, fields: [] }], clock.now());
 
 const anonymizeOnceMore = async (
   ports: TakeAsWrittenNeeds,

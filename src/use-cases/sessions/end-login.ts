@@ -38,7 +38,7 @@ const believed = async ({ identity }: Needs, client: OauthClient, message: strin
 
 /** Said once more, it could end a login of later. The memory is longer than a message is believed. */
 const mustBeNew = async ({ replays, secrets }: Needs, client: OauthClient, { jti }: EndedLogin): Promise<void> => {
-  const scope = secrets.fingerprint(JSON.stringify(['ended-login', client.issuer, client.clientId, jti]));
+  const scope = secrets.fingerprint('ended login', JSON.stringify([client.issuer, client.clientId, jti]));
   if ((await replays.find(scope)) !== null) throw doesNotHold();
   await replays.remember(scope, { body: '', summary: '' });
 };

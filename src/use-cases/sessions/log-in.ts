@@ -20,7 +20,7 @@ import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { loginName, personLease, refreshKey, removalKey, withdrawalKey, writtenName } from '../person-names.ts';
 import { giveAddresses } from '../person-sync/give-addresses.ts';
 import { mirrorOf, saveChanged } from '../person-sync/mirrored-rows.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
 import { beingRemoved } from '../users/creation-intent.ts';
 import type { LogInCommand } from './commands.ts';
 import { loginClient } from './login-provider.ts';
@@ -87,6 +87,12 @@ const putRowsRight = async (ports: Needs, personId: number): Promise<void> => {
     if (held !== null) await takeAsWritten(ports, held);
   });
 };
+const leftAsFound = (): Fault =>
+  new Fault(
+    'conflict',
+    { rule: 'found-anonymized' },
+    'This user looks anonymized by another program: an admin has to look.',
+  );
 const isWrittenPastUs = (row: User): boolean => isFoundAnonymized(row, row.person) || isNamedOtherwise(row, row.person);
 
 /** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */
@@ -152,8 +158,10 @@ const enter = async (
   if (person.state === 'removing') throw beingRemoved();
   if (person.isUnclaimed) await ports.persons.setUnclaimed(person.id, false);
   const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
+  const asFound = rows.filter((row) => isLeftAsFound(ports, row));
+  if (asFound.some((row) => row.siteId === site.id)) throw leftAsFound();
   // As is what somebody wrote past us since.
-  if (rows.some(isWrittenPastUs)) throw beingRemoved();
+  if (rows.some((row) => isWrittenPastUs(row) && !asFound.includes(row))) throw beingRemoved();
   // Anonymized since we looked: the values that have to leave are still in this profile.
   if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();
 
@@ -175,7 +183,7 @@ const enter = async (
         complete: true,
         lastLogin: now,
         deletedAt: null,
-        ...(ports.settings.keepsAccessTokenInClear ? { externalAccessToken: storable(loggedIn.accessToken) } : {}),
+        ...(ports.settings.isBesideOpenstad ? { externalAccessToken: storable(loggedIn.accessToken) } : {}),
       },
       arriving,
       site,
@@ -232,7 +240,7 @@ const withGivenAddress = async (ports: Needs, row: UserRow, { issuer }: Person):
 
 /** One state, one login, whoever holds the cookie: the second finds it used. */
 const countOnce = async ({ replays, secrets }: Needs, state: string): Promise<void> => {
-  const scope = secrets.fingerprint(`login\n${state}`);
+  const scope = secrets.fingerprint('used login', state);
   if ((await replays.find(scope)) !== null)
     throw new Fault('login-refused', { reason: 'state' }, 'This login has been used: log in again.');
   await replays.remember(scope, { body: '', summary: '' });

@@ -9,7 +9,7 @@ import type { SessionToEnd } from './commands.ts';
 export const logOut =
   (ports: Pick<Ports, 'users' | 'sessions' | 'outbox' | 'settings' | 'clock' | 'inOneTransaction'>) =>
   async ({ userId, jti }: SessionToEnd): Promise<boolean> => {
-    if (ports.settings.keepsAccessTokenInClear) await takeBackAccessToken(ports, userId);
+    if (ports.settings.isBesideOpenstad) await takeBackAccessToken(ports, userId);
     if (jti !== null) await ports.sessions.end(jti);
     return jti !== null;
   };

@@ -14,7 +14,7 @@ export const takingDomain = <T>(
   owner: number | null,
   unit: () => Promise<T>,
 ): Promise<T> =>
-  withLease(`site-domain:${secrets.fingerprint(JSON.stringify(['site-domain', domain]))}`, (lease: Lease) =>
+  withLease(`site-domain:${secrets.fingerprint('site domain lease', domain)}`, (lease: Lease) =>
     inOneTransaction(async () => {
       await lease.assertHeld();
       const there = await sites.idOfDomain(domain);

@@ -11,6 +11,7 @@ import { alreadyHere, beingRemoved } from './creation-intent.ts';
 import type { CreationRights, RightsNow } from './creation-rights.ts';
 import { oauthClientsNow } from '../oauth-clients.ts';
 import { personLease } from '../person-names.ts';
+import { isLeftAsFound } from '../person-sync/take-as-written.ts';
 import { placesOf } from '../person-places.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
@@ -44,7 +45,10 @@ const placesElsewhere = async (
   const known = await persons.byExternalId(client.issuer, profile.externalId);
   const held = known === null ? null : await users.person(known.id, 'plain');
   const rows = (held?.rows ?? []).filter(
-    (row) => isLive(row) && !isFoundAnonymized(row, known) && !isNamedOtherwise(row, known),
+    (row) =>
+      isLive(row) &&
+      (isLeftAsFound({ settings }, row) || !isFoundAnonymized(row, known)) &&
+      !isNamedOtherwise(row, known),
   );
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
   mustSpareToken(rights, held?.rows ?? [], profile, settings.fixedTokenUserIds);

@@ -12,7 +12,7 @@ import { creationKey } from '../person-names.ts';
 import { mustBeGivable } from '../person-sync/give-addresses.ts';
 import { mustFit, unholdable } from './check-change.ts';
 import type { CreateUserCommand } from './commands.ts';
-import { finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import { finishAfterMs, intentMessage, later, onceOnly, type Intent } from './creation-intent.ts';
 import { checkCreationAsKnown } from './creation-rights.ts';
 import { finishCreation } from './creation.ts';
 
@@ -53,11 +53,11 @@ export const createUser =
       key,
       creating: false,
       made: null,
-      inDoubt: false,
+      ...onceOnly(ports),
     };
     return ports.withLease(`create:${key}`, async (lease) => {
       await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
-      const userId = await finishCreation(ports)(intent, lease, () => actorNow(ports, actor));
+      const userId = await finishCreation(ports)(intent, lease, () => actorNow(ports, actor), 'begins');
       const user = userId === null ? null : await ports.users.find(site.id, userId);
       if (user === null) throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was removed while being created.');
       return user;

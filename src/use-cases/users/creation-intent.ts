@@ -20,9 +20,38 @@ export interface Intent {
   readonly creating: boolean;
   /** Whom the OAuth server said that it made for this; null: nobody yet. Whoever else has the address is somebody else's. */
   readonly made: string | null;
-  /** The caller was told that it failed: what happened all the same is followed up, and nothing is begun anew. */
-  readonly inDoubt: boolean;
+  /** Tells this creation from all others, so that it counts once: its row may be put back by whoever writes the database. */
+  readonly nonce: string;
+  /** After it the intent is worth nothing: nobody waits for it any more. */
+  readonly expiresAt: string;
 }
+
+/** Not longer than endings are remembered (`ReplayStore`). */
+const intentMs = 86_400_000;
+export const onceOnly = ({
+  clock,
+  secrets,
+}: Pick<Ports, 'clock' | 'secrets'>): Pick<Intent, 'nonce' | 'expiresAt'> => ({
+  nonce: secrets.newToken(),
+  expiresAt: later({ clock }, intentMs).toISOString(),
+});
+
+type Ending = Pick<Ports, 'outbox' | 'replays' | 'secrets'>;
+
+/** The creation is over, whatever came of it: its intent goes, and counts no more when it comes back. In a transaction. */
+export const endIntent = async (ports: Ending, intent: Intent): Promise<void> => {
+  await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
+  if (!(await isEnded(ports, intent))) await ports.replays.remember(endingOf(ports, intent), { body: '', summary: '' });
+};
+
+/** Whether it is too old to count, or counted already; under the lease of the creation. */
+export const isSpent = async (ports: Omit<Ending, 'outbox'> & Pick<Ports, 'clock'>, intent: Intent): Promise<boolean> =>
+  ports.clock.now() >= new Date(intent.expiresAt) || isEnded(ports, intent);
+
+const isEnded = async (ports: Omit<Ending, 'outbox'>, intent: Intent): Promise<boolean> =>
+  (await ports.replays.find(endingOf(ports, intent))) !== null;
+const endingOf = ({ secrets }: Pick<Ports, 'secrets'>, { nonce }: Intent): string =>
+  secrets.fingerprint('ended creation', nonce);
 
 export const intentMessage = (secrets: Pick<Ports['secrets'], 'seal'>, intent: Intent): NewMessage<'user.create'> => ({
   topic: 'user.create',

@@ -4,7 +4,15 @@ import { permitCreation, permitRole } from '../../domain/permit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/leases.ts';
 import { abandonCreation } from './abandon-creation.ts';
-import { beingRemoved, finishAfterMs, intentMessage, later, type Intent } from './creation-intent.ts';
+import {
+  beingRemoved,
+  endIntent,
+  endsCreation,
+  finishAfterMs,
+  intentMessage,
+  later,
+  type Intent,
+} from './creation-intent.ts';
 import { checkCreation, type RightsNow, type WhoAsks } from './creation-rights.ts';
 import { addressTaken } from '../person-sync/give-addresses.ts';
 import { adoptPerson } from './adopt-person.ts';
@@ -20,24 +28,30 @@ interface Done {
 }
 
 /**
+ * Who carries it out. A message of the outbox only follows up what the request left: nobody is made at the OAuth server by an old
+ * wish. Whoever asked has no answer, or was told that it failed, and asks again.
+ */
+type Part = 'begins' | 'follows-up';
+
+/**
  * The steps of a creation, under its lease; safe to run again after a stop at any of them. Answers the new row's id, or null
- * when an intent in doubt turns out to have done nothing. When it fails, what was certainly not begun at the OAuth server is
- * forgotten; else the intent stays, in doubt.
+ * when there is nothing to follow up. When it fails, what was certainly not begun at the OAuth server is forgotten; else the intent
+ * stays, to be followed up.
  */
 export const finishCreation =
   (ports: Needs) =>
-  async (intent: Intent, lease: Lease, whoAsks: WhoAsks): Promise<number | null> => {
+  async (intent: Intent, lease: Lease, whoAsks: WhoAsks, part: Part): Promise<number | null> => {
     const { creating, made } = intent;
     const done: Done = { creating, made, wrote: creating };
     try {
-      return await takeStepsOrAbandon(ports, intent, lease, whoAsks, done);
+      return await takeStepsOrAbandon(ports, intent, lease, whoAsks, done, part);
     } catch (error) {
-      const { key } = intentMessage(ports.secrets, intent);
-      const left = { ...intent, creating: done.creating, made: done.made, inDoubt: true };
+      const left = { ...intent, creating: done.creating, made: done.made };
       // Of a creation that is over nothing is left to finish.
-      if (!isOver(error) && (done.wrote || mayHaveHappened(error)))
+      const isEnded = isOver(error) || (part === 'follows-up' && endsCreation.some((code) => isFault(error, code)));
+      if (!isEnded && (done.wrote || mayHaveHappened(error)))
         await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
-      else await ports.outbox.cancel('user.create', key);
+      else await ports.inOneTransaction(() => endIntent(ports, intent));
       throw error;
     }
   };
@@ -48,9 +62,10 @@ const takeStepsOrAbandon = async (
   lease: Lease,
   whoAsks: WhoAsks,
   done: Done,
+  part: Part,
 ): Promise<number | null> => {
   try {
-    return await takeSteps(ports, intent, lease, rightsNow(ports, intent, whoAsks), done);
+    return await takeSteps(ports, intent, lease, rightsNow(ports, intent, whoAsks), done, part);
   } catch (error) {
     if (isOver(error) && done.made !== null) await abandonCreation(ports, intent, done.made);
     throw error;
@@ -79,6 +94,7 @@ const takeSteps = async (
   lease: Lease,
   rights: RightsNow,
   done: Done,
+  part: Part,
 ): Promise<number | null> => {
   const { client, clients } = await rights();
   // Roles at every client of ours: somebody may be an admin where they have no row yet.
@@ -91,8 +107,8 @@ const takeSteps = async (
     await giveRole(ports, lease, rights, profile, createdByUs);
     return insertRow(ports, lease, intent, rights, { profile, createdByUs });
   }
-  if (intent.inDoubt) {
-    await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
+  if (part === 'follows-up') {
+    await ports.inOneTransaction(() => endIntent(ports, intent));
     return null;
   }
   const profile = await createThere(ports, intent, rights, done);

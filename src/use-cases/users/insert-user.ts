@@ -7,11 +7,11 @@ import { isLive } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/leases.ts';
 import { addressTaken, giveAddresses } from '../person-sync/give-addresses.ts';
-import { alreadyHere, beingRemoved, intentMessage, type Intent } from './creation-intent.ts';
+import { alreadyHere, beingRemoved, endIntent, type Intent } from './creation-intent.ts';
 import type { RightsNow } from './creation-rights.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
 
-type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'secrets' | 'inOneTransaction'>;
+type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'inOneTransaction'>;
 
 interface PersonAtSite {
   readonly profile: Pick<Profile, 'externalId'>;
@@ -40,7 +40,8 @@ export const insertRow = (
     const { site } = await rights();
     const rows = held === null ? [] : (await takeAsWritten(ports, held)).rows;
     const here = rows.filter((row) => row.siteId === site.id);
-    if (here.some(isLive)) throw alreadyHere();
+    const isHereAsFound = held?.rows.some((row) => row.siteId === site.id && isLeftAsFound(ports, row)) === true;
+    if (isHereAsFound || here.some(isLive)) throw alreadyHere();
     const now = ports.clock.now();
     // The row holds what the body gave, and nothing else, until they log in here: it looks the same whether they were known before.
     const { role = 'member', ...change } = intent.change;
@@ -58,6 +59,6 @@ export const insertRow = (
     if (createdByUs) await ports.persons.setFetchedAt(person.id, now);
     // With a row from a login they are somebody's already.
     if (createdByUs && rows.length === 0) await ports.persons.setUnclaimed(person.id, true);
-    await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
+    await endIntent(ports, intent);
     return id;
   });

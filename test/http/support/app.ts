@@ -137,6 +137,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
           'does-not-fit': 0,
           'address-taken': 0,
           'left-behind': 0,
+          'found-anonymized': 0,
           unreadable: 0,
           'never-fetched': 0,
         },

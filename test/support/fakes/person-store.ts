@@ -12,7 +12,7 @@ export const fakePersonStore = (
   clock: Pick<Clock, 'now'>,
 ): PersonStore => {
   const tombstone = (issuer: string, externalId: string): string =>
-    secrets.fingerprint(JSON.stringify([issuer, externalId]));
+    secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
   return {
     find: async (id) => database.state.persons.get(id) ?? null,
     byExternalId: async (issuer, externalId) => known(database.state, issuer, externalId),

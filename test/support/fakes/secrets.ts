@@ -3,7 +3,10 @@ import type { Secrets } from '../../../src/ports/secrets.ts';
 
 const mark = 'sealed:';
 
-const fingerprint = (text: string): string => createHmac('sha256', 'a key for tests').update(text).digest('hex');
+const fingerprint = (purpose: string, text: string): string =>
+  createHmac('sha256', 'a key for tests')
+    .update(JSON.stringify([purpose, text]))
+    .digest('hex');
 
 const mac = (purpose: string, text: string): string =>
   createHmac('sha256', `a key for ${purpose}`).update(text).digest('base64url');
@@ -20,5 +23,5 @@ export const fakeSecrets = (): Secrets => ({
   macKey: (purpose, text, known) => (mac(purpose, text) === known ? 0 : null),
   newToken: () => randomBytes(32).toString('base64url'),
   fingerprint,
-  matches: (text, known) => fingerprint(text) === known,
+  matches: (purpose, text, known) => fingerprint(purpose, text) === known,
 });

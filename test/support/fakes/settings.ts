@@ -12,7 +12,7 @@ export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   outboxAlarmSeconds: 3600,
   fixedTokenUserIds: [],
   sessionSeconds: { staff: 43_200, others: 604_800 },
-  keepsAccessTokenInClear: false,
+  isBesideOpenstad: false,
   management: {
     rotationOverlapSeconds: 86_400,
     levels: [

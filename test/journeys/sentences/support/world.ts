@@ -6,7 +6,12 @@ import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { UserRow } from '../../../../src/domain/user.ts';
 import { userRowOf } from '../../../../src/db/rows/user-row.ts';
 import { sql } from '../../../../src/db/sql.ts';
-import { startRecordedWorld, type Answer, type RecordedWorld } from '../../../support/recorded-world.ts';
+import {
+  startRecordedWorld,
+  type Answer,
+  type RecordedWorld,
+  type WorldSettings,
+} from '../../../support/recorded-world.ts';
 import { peopleIn, type People } from './people.ts';
 
 /** Who calls: a user id (with a session token), `admin` (that fixed token), or nobody. */
@@ -45,8 +50,11 @@ export interface NewSite {
 }
 
 /** Sites are there before the first call, as the program keeps what it knows of them for a minute. Ids from 8 on, clients alike. */
-export const startSentences = async (sites: Readonly<Record<number, NewSite>> = {}): Promise<SentenceWorld> => {
-  const world = await startRecordedWorld();
+export const startSentences = async (
+  sites: Readonly<Record<number, NewSite>> = {},
+  settings: WorldSettings = {},
+): Promise<SentenceWorld> => {
+  const world = await startRecordedWorld({}, settings);
   for (const [id, site] of Object.entries(sites)) await addSite(world, Number(id), site);
   const { oauth, call } = world;
   const { database } = world.container;
