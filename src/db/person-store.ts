@@ -11,6 +11,8 @@ import { numberOf } from './rows/values.ts';
 import { raw, sql } from './sql.ts';
 
 const tombstoneDays = 30;
+/** Until nobody would think of it: what was set stays at the OAuth server. */
+const loginSetDays = 3650;
 const dayMs = 86_400_000;
 
 export const personStore = (
@@ -19,8 +21,24 @@ export const personStore = (
   link: LinkPastUs,
 ): PersonStore => {
   const { select, change, dialect } = database;
-  const fingerprint = (issuer: string, externalId: string): string =>
+  const tombstone = (issuer: string, externalId: string): string =>
     secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
+  const loginSet = (issuer: string, externalId: string): string =>
+    secrets.fingerprint('login set', JSON.stringify([issuer, externalId]));
+
+  const remember = async (fingerprint: string, days: number): Promise<void> => {
+    const until = new Date(clock.now().getTime() + days * dayMs);
+    await change(
+      sql`INSERT INTO civitas_tombstones (fingerprint, expiresAt) VALUES (${fingerprint}, ${until})
+          ${raw(dialect.onConflictUpdate(['fingerprint']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
+    );
+  };
+  const isRemembered = async (fingerprint: string): Promise<boolean> => {
+    const found = await select(
+      sql`SELECT 1 AS found FROM civitas_tombstones WHERE fingerprint = ${fingerprint} AND expiresAt > ${clock.now()}`,
+    );
+    return found.length > 0;
+  };
 
   const idOf = async (issuer: string, externalId: string): Promise<number | null> => {
     const [row] = await select(
@@ -31,9 +49,10 @@ export const personStore = (
 
   /** Two that make the same person at once meet at the unique key: the second waits for the first and finds its row. */
   const make = async (issuer: string, externalId: string, createdByUs: boolean): Promise<number> => {
+    const isSet = await isRemembered(loginSet(issuer, externalId));
     await change(
-      sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, createdAt)
-          VALUES (${issuer}, ${externalId}, 'active', ${createdByUs}, ${clock.now()})
+      sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, loginSetAt, createdAt)
+          VALUES (${issuer}, ${externalId}, 'active', ${createdByUs}, ${isSet ? '' : null}, ${clock.now()})
           ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
     );
     const id = await idOf(issuer, externalId);
@@ -74,6 +93,20 @@ export const personStore = (
       await change(sql`UPDATE civitas_persons SET isUnclaimed = ${isUnclaimed} WHERE id = ${id}`);
     },
 
+    setLoginSetAt: async (id, siteIds) => {
+      await change(sql`UPDATE civitas_persons SET loginSetAt = ${siteIds?.join(' ') ?? null} WHERE id = ${id}`);
+    },
+
+    rememberLoginSet: (issuer, externalId) => remember(loginSet(issuer, externalId), loginSetDays),
+
+    loginSetAt: async (issuer, externalId) => {
+      const id = await idOf(issuer, externalId);
+      const [row] = id === null ? [] : await select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
+      const person = personOf(row);
+      if (person !== null) return person.loginSetAt;
+      return (await isRemembered(loginSet(issuer, externalId))) ? [] : null;
+    },
+
     setSaid: async (id) => {
       await change(sql`UPDATE civitas_persons SET hasUnsaidFields = ${false} WHERE id = ${id}`);
     },
@@ -88,20 +121,9 @@ export const personStore = (
       await change(sql`DELETE FROM civitas_persons WHERE id = ${id}`);
     },
 
-    addTombstone: async (issuer, externalId) => {
-      const until = new Date(clock.now().getTime() + tombstoneDays * dayMs);
-      await change(
-        sql`INSERT INTO civitas_tombstones (fingerprint, expiresAt) VALUES (${fingerprint(issuer, externalId)}, ${until})
-            ${raw(dialect.onConflictUpdate(['fingerprint']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
-      );
-    },
+    addTombstone: (issuer, externalId) => remember(tombstone(issuer, externalId), tombstoneDays),
 
-    hasTombstone: async (issuer, externalId) => {
-      const found = await select(
-        sql`SELECT 1 AS found FROM civitas_tombstones WHERE fingerprint = ${fingerprint(issuer, externalId)} AND expiresAt > ${clock.now()}`,
-      );
-      return found.length > 0;
-    },
+    hasTombstone: (issuer, externalId) => isRemembered(tombstone(issuer, externalId)),
 
     forgetExpired: async (now) => {
       await change(sql`DELETE FROM civitas_tombstones WHERE expiresAt < ${now}`);

@@ -39,7 +39,7 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
 
     next: async (after, notSince, limit) => {
       const rows = await select(
-        sql`SELECT p.id, p.issuer, p.externalId, p.fetchedAt, p.state, p.createdByUs, p.isUnclaimed FROM civitas_persons p
+        sql`SELECT p.id, p.issuer, p.externalId, p.fetchedAt, p.state, p.createdByUs, p.isUnclaimed, p.loginSetAt FROM civitas_persons p
             WHERE p.id > ${after} AND p.state = 'active' AND (p.fetchedAt IS NULL OR p.fetchedAt < ${notSince})
               AND EXISTS (SELECT 1 FROM users u WHERE u.personId = p.id AND ${isLiveRow('u')} AND u.siteId > 0)
             ORDER BY p.id LIMIT ${raw(String(limit))}`,

@@ -1,5 +1,6 @@
 import { isPlatformAdmin, type Actor } from './actor.ts';
 import { Fault } from './fault.ts';
+import { isRoleHeldBack } from './login-set.ts';
 import type { Site } from './site.ts';
 import { onePostcode, realChange, type UserChange } from './user-change.ts';
 import {
@@ -64,6 +65,9 @@ export const judgedChange = (asked: AskedChange, { places, tokenRows, sitesOfCli
   // A fixed token's role holds on every site: an admin of one could else make a token of theirs the admin of all, by any row that shares it.
   const isTokens = isUserOfToken || tokenRows.some(({ sharesRole }) => sharesRole);
   if (real.role !== undefined && isTokens && !isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', 'role');
+  // Of a withheld row it stays in the row, silently: a refusal would tell that they were there before.
+  if (!withheld && isRoleHeldBack(real.role, user) && !isPlatformAdmin(actor))
+    refuse(actor, 'login-set-elsewhere', 'role');
   if (withheld ? real.role !== undefined : reachesPerson(real, site.config)) mustReachPerson(actor, user, { places });
   if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
     throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');

@@ -8,6 +8,7 @@ import {
 } from './creation-rules.ts';
 import { withoutSites, writeForSite } from './extra-data.ts';
 import { sameJson } from './json.ts';
+import { isLoginSetElsewhere, isRaised, isRoleHeldBack } from './login-set.ts';
 import { withUnsaid } from './mirror.ts';
 import type { OauthClient } from './oauth-client.ts';
 import { profileFields, type Profile, type ProfileChange } from './oauth-profile.ts';
@@ -94,14 +95,23 @@ export const permitSiteValues = (
 
 /**
  * The role at the creation's client; null: they have it. `present`: what they have there. Without a wish it stays, and whoever has
- * none is a member. Fault `forbidden`.
+ * none is a member; so it is where by what they log in was set elsewhere (`loginSetAt`), and the wish waits in the row. Fault
+ * `forbidden`.
  */
-export const permitRole = (creation: Creation, externalId: string, present: UserRole | null): UpdatePermit | null => {
+export const permitRole = (
+  creation: Creation,
+  externalId: string,
+  present: UserRole | null,
+  loginSetAt: Person['loginSetAt'],
+): UpdatePermit | null => {
   mustBeAbleToCreate(creation);
-  const { client, change } = creation;
-  const wanted = change.role ?? present ?? 'member';
-  if (wanted === present) return null;
+  const { client, site, change } = creation;
+  const asked = change.role ?? present ?? 'member';
+  if (asked === present) return null;
   mustBeGrantable(creation, present);
+  const isHeldBack = isRaised(asked, present ?? 'all') && isLoginSetElsewhere(loginSetAt, site.id);
+  const wanted = isHeldBack ? (present ?? 'member') : asked;
+  if (wanted === present) return null;
   return new Permit({ client, externalId, change: { roles: { [client.clientId]: wanted } } });
 };
 
@@ -142,12 +152,15 @@ export const changeThere = (
   real: UserChange,
   { clientId, siteClientIds, profile, rows }: Omit<There, 'client'>,
 ): ProfileChange | null => {
+  const fieldsThere = (fields: UserChange): ProfileChange => profileChangeOf(fields, profile.extraData ?? {}, site);
   const isForRowOnly = isWithheldFrom(actor, user) && !isStillMade(user, rows, profile, siteClientIds);
   const change = isForRowOnly ? ofSiteOnly(real, site.config) : real;
+  // Until they come, nobody can say whether they are whom the site means.
+  const { role, ...rest } = change;
+  if (isWithheldFrom(actor, user) && isRoleHeldBack(role, user)) return isEmptyChange(rest) ? null : fieldsThere(rest);
   if (isEmptyChange(change)) return null;
-  const { role } = change;
   const roles = role === undefined ? {} : { roles: clientId === null ? {} : { [clientId]: role } };
-  return { ...profileChangeOf(change, profile.extraData ?? {}, site), ...roles };
+  return { ...fieldsThere(change), ...roles };
 };
 
 /** Without the values of sites where none of these rows is live; null: there are none. */

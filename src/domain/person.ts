@@ -14,6 +14,11 @@ export interface Person {
   /** Made by a POST of ours, and nobody has logged in here as them since: theirs, and still in the hands of who made them. */
   readonly isUnclaimed: boolean;
   /**
+   * Sites that vouch for by what they log in, since somebody set it through us; null: nobody did, or a platform admin gave them a
+   * role all the same. Elsewhere they are given none above member. See login-set.ts.
+   */
+  readonly loginSetAt: readonly number[] | null;
+  /**
    * Came from an adopted database, whose rows may hold per-site fields that the issuer has never heard of: until they are written
    * there, what is absent there is not said.
    */

@@ -33,6 +33,8 @@ export const rules = {
     'Whoever changes an address or a phone number can log in as that person: this needs an editor of every site where they are.',
   'field-not-writable': 'You may not set this field.',
   'role-not-grantable': 'You may not give or take this role.',
+  'login-set-elsewhere':
+    'By what this person logs in was set at another site: only platform admins give them a role above member here.',
   'nicknames-not-allowed': 'This site does not use nick names.',
   'exposing-is-for-the-owner': 'Only the user themself may show their details to a role below moderator.',
   'site-creates-no-users': 'This site does not create new users.',

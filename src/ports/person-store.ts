@@ -9,6 +9,15 @@ export interface PersonStore {
   setState(id: number, state: Person['state']): Promise<void>;
   /** Made by a POST; or no more, as somebody logged in. The person is locked. */
   setUnclaimed(id: number, isUnclaimed: boolean): Promise<void>;
+  /** Who vouches for by what they log in; see `Person`. The person is locked. */
+  setLoginSetAt(id: number, siteIds: Person['loginSetAt']): Promise<void>;
+  /**
+   * Remembers, without keeping who it was (an HMAC), that somebody whom the OAuth server keeps when their last row here goes had by
+   * what they log in set here: whoever `ensure` makes of them again, and `loginSetAt` tells of, is vouched for by nobody.
+   */
+  rememberLoginSet(issuer: string, externalId: string): Promise<void>;
+  /** As of the person's row, or what is remembered without one. */
+  loginSetAt(issuer: string, externalId: string): Promise<Person['loginSetAt']>;
   /** All that rows of an adopted database held is known at the issuer by now: absent means absent. */
   setSaid(id: number): Promise<void>;
   setFetchedAt(id: number, fetchedAt: Date): Promise<void>;

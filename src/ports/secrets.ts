@@ -20,6 +20,7 @@ export type FingerprintPurpose =
   | 'login code verifier'
   | 'login name'
   | 'login nonce'
+  | 'login set'
   | 'person lease'
   | 'receipt address'
   | 'repeat'

@@ -25,7 +25,7 @@ export interface ActorRows {
    */
   readonly rows: readonly Pick<
     UserRow,
-    'id' | 'siteId' | 'personId' | 'role' | 'anonymizedAt' | 'externalUserId' | 'lastLogin'
+    'id' | 'siteId' | 'personId' | 'role' | 'profileWithheld' | 'anonymizedAt' | 'externalUserId' | 'lastLogin'
   >[];
   /** Null when none was asked for, or it is not there. */
   readonly session: { readonly checkedAt: Date } | null;

@@ -1,10 +1,13 @@
 import type { Actor, Reach } from '../domain/actor.ts';
 import type { ActingClient } from '../domain/client.ts';
 import { Fault } from '../domain/fault.ts';
+import { isLoginSetElsewhere } from '../domain/login-set.ts';
 import type { Person } from '../domain/person.ts';
+import { atLeast, type UserRole } from '../domain/role.ts';
 import type { UserRow } from '../domain/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../domain/written-past-us.ts';
 import type { Ports } from '../ports/index.ts';
+import type { ActorRows } from '../ports/user-store.ts';
 import type { ActorQuestion } from './commands.ts';
 
 export type ActorNowNeeds = Pick<Ports, 'users' | 'clients'>;
@@ -93,7 +96,7 @@ export const knownActor = async (
     ...rows.filter((row) => row.id !== userId && isOurs(row)).sort((one, other) => one.id - other.id),
   ];
   const roleBySite = new Map(
-    inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, row.role] as const])),
+    inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, countingRole(row, person)] as const])),
   );
   return {
     actor: {
@@ -110,6 +113,12 @@ export const knownActor = async (
     checkedAt: session === null ? (person?.fetchedAt ?? null) : session.checkedAt,
   };
 };
+
+/** A role that waits in a row until its person comes, and is theirs then only if they are whom it was given to. */
+const countingRole = ({ role, profileWithheld, siteId }: ActorRows['rows'][number], person: Person | null): UserRole =>
+  profileWithheld && isLoginSetElsewhere(person?.loginSetAt ?? null, siteId) && atLeast(role, 'moderator')
+    ? 'member'
+    : role;
 
 const reachOf = (kind: Reach['kind'], { siteId, role }: Pick<UserRow, 'siteId' | 'role'>): Reach => {
   if (kind === 'everywhere') return { kind, role };

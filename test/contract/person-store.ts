@@ -20,6 +20,7 @@ export const describePersonStore = (name: string, start: Start): void => {
         state: 'active',
         createdByUs: false,
         isUnclaimed: false,
+        loginSetAt: null,
         hasUnsaidFields: false,
       });
       expect(await inOne(() => persons().ensure(issuer, externalId, false))).toEqual(made);

@@ -42,6 +42,7 @@ export const aPerson = (said: Partial<Person> = {}): Person => {
     state: 'active',
     createdByUs: true,
     isUnclaimed: false,
+    loginSetAt: null,
     hasUnsaidFields: false,
   } as const;
   return { id, externalId: String(1000 + id), ...fixed, ...said };

@@ -27,7 +27,7 @@ export const permitted = ({ create, update, remove }: Pick<IdentityProvider, 'cr
     const permit =
       role === undefined
         ? permitChange(asked, around, there)
-        : permitRole({ ...creation(client), change: { email: '', role } }, externalId, null);
+        : permitRole({ ...creation(client), change: { email: '', role } }, externalId, null, null);
     if (permit === null) throw new Error('nothing would change');
     return update(permit);
   },

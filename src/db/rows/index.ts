@@ -64,6 +64,7 @@ const personAttributes: ModelAttributes = {
   state: DataTypes.STRING(32),
   createdByUs: DataTypes.BOOLEAN,
   isUnclaimed: DataTypes.BOOLEAN,
+  loginSetAt: DataTypes.STRING(255),
   hasUnsaidFields: DataTypes.BOOLEAN,
   version: DataTypes.INTEGER,
   createdAt: moment,

@@ -4,7 +4,7 @@ import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, textOf } from './values.ts';
 
 export const personColumns: Sql = raw(
-  '`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`, `isUnclaimed`, `hasUnsaidFields`',
+  '`id`, `issuer`, `externalId`, `fetchedAt`, `state`, `createdByUs`, `isUnclaimed`, `loginSetAt`, `hasUnsaidFields`',
 );
 
 /** Null where there is none (the empty side of a LEFT JOIN). */
@@ -19,6 +19,13 @@ export const personOf = (row: RawRow | undefined): Person | null => {
     state: row['state'] === 'removing' ? 'removing' : 'active',
     createdByUs: flagOf(row['createdByUs']) ?? false,
     isUnclaimed: flagOf(row['isUnclaimed']) ?? false,
+    loginSetAt: idsOf(textOf(row['loginSetAt'])),
     hasUnsaidFields: flagOf(row['hasUnsaidFields']) ?? false,
   };
+};
+
+/** As `setLoginSetAt` writes them. What cannot be read vouches for nobody. */
+const idsOf = (text: string | null): readonly number[] | null => {
+  if (text === null) return null;
+  return text.split(' ').flatMap((id) => (/^[1-9]\d*$/.test(id) ? [Number(id)] : []));
 };

@@ -22,11 +22,21 @@ const personNames = [
   'state',
   'createdByUs',
   'isUnclaimed',
+  'loginSetAt',
   'hasUnsaidFields',
 ].map((name) => `p.\`${name}\` AS \`person_${name}\``);
 
 /** What has to be known of whoever asks, of `users t`, of the other rows `o` and of the person `p`: few columns, as every request reads them. */
-const actorNames = ['id', 'siteId', 'personId', 'role', 'anonymizedAt', 'externalUserId', 'lastLogin'];
+const actorNames = [
+  'id',
+  'siteId',
+  'personId',
+  'role',
+  'profileWithheld',
+  'anonymizedAt',
+  'externalUserId',
+  'lastLogin',
+];
 export const actorColumns: Sql = raw(
   [
     ...actorNames.map((name) => `t.\`${name}\``),
@@ -41,6 +51,7 @@ export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'
     siteId: siteIdOf(row[`${prefix}siteId`]),
     personId: numberOf(row[`${prefix}personId`]),
     role: means.role.read(row[`${prefix}role`]),
+    profileWithheld: means.profileWithheld.read(row[`${prefix}profileWithheld`]),
     anonymizedAt: means.anonymizedAt.read(row[`${prefix}anonymizedAt`]),
     externalUserId: means.externalUserId.read(row[`${prefix}externalUserId`]),
     lastLogin: means.lastLogin.read(row[`${prefix}lastLogin`]),
@@ -115,5 +126,6 @@ export const linkedPerson = (row: RawRow): Person | null =>
     state: row['person_state'],
     createdByUs: row['person_createdByUs'],
     isUnclaimed: row['person_isUnclaimed'],
+    loginSetAt: row['person_loginSetAt'],
     hasUnsaidFields: row['person_hasUnsaidFields'],
   });

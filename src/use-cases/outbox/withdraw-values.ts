@@ -49,7 +49,10 @@ export const withdrawValues =
         if (message.payload.isLeftBehind === true) return;
         // A removal that waits finds out by the person row who is meant: without it, it would do nothing and call that done.
         const isAwaited = (await ports.outbox.find('person.remove', removalKey(held.person.id))) !== null;
-        if (!isAwaited) await ports.persons.remove(held.person.id);
+        if (isAwaited) return;
+        const { id, issuer, externalId, loginSetAt } = held.person;
+        if (loginSetAt !== null) await ports.persons.rememberLoginSet(issuer, externalId);
+        await ports.persons.remove(id);
       },
     };
   };

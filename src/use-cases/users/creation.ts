@@ -3,6 +3,7 @@ import type { Profile } from '../../domain/oauth-profile.ts';
 import { permitCreation, permitRole } from '../../domain/permit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/leases.ts';
+import { personLease } from '../person-names.ts';
 import { abandonCreation } from './abandon-creation.ts';
 import {
   beingRemoved,
@@ -134,21 +135,42 @@ const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done
   }
 };
 
-/** The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. */
+/**
+ * The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. Of somebody who
+ * was there it is under their lease: by what they log in must not be set elsewhere between our look and our write.
+ */
 const giveRole = async (
-  { identity }: Needs,
+  ports: Needs,
+  lease: Lease,
+  rights: RightsNow,
+  profile: Profile,
+  createdByUs: boolean,
+): Promise<void> => {
+  if (createdByUs) return writeRole(ports, lease, rights, profile, createdByUs);
+  const { issuer } = (await rights()).client;
+  const ofPerson = personLease(ports.secrets, { issuer, externalId: profile.externalId });
+  return ports.withLease(ofPerson, async (inner) => {
+    await lease.assertHeld();
+    await writeRole(ports, inner, rights, profile, createdByUs);
+  });
+};
+
+const writeRole = async (
+  { identity, persons }: Needs,
   lease: Lease,
   rights: RightsNow,
   profile: Profile,
   createdByUs: boolean,
 ): Promise<void> => {
   await lease.assertHeld();
+  const { issuer } = (await rights()).client;
+  const loginSetAt = createdByUs ? null : await persons.loginSetAt(issuer, profile.externalId);
   const now = await rights();
   const { clientId } = now.client;
   // Somebody made just now has none; of somebody who was there it must be known.
   if (!createdByUs && !Object.hasOwn(profile.roles ?? {}, clientId))
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
-  const permit = permitRole(now, profile.externalId, profile.roles?.[clientId] ?? null);
+  const permit = permitRole(now, profile.externalId, profile.roles?.[clientId] ?? null, loginSetAt);
   if (permit === null) return;
   try {
     await identity.update(permit);

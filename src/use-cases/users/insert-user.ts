@@ -1,7 +1,10 @@
+import type { Actor } from '../../domain/actor.ts';
 import { addressesWritten } from '../../domain/address-proof.ts';
 import { wantingOf } from '../../domain/addresses.ts';
+import { loginSetBy } from '../../domain/login-set.ts';
 import { blankRow } from '../../domain/new-user.ts';
 import type { Profile } from '../../domain/oauth-profile.ts';
+import type { Person } from '../../domain/person.ts';
 import { changedRow } from '../../domain/user-change.ts';
 import { isLive } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -37,7 +40,7 @@ export const insertRow = (
     if (await ports.persons.hasTombstone(issuer, profile.externalId)) throw beingRemoved();
     if (person.state === 'removing') throw beingRemoved();
     const held = await ports.users.person(person.id, 'locked');
-    const { site } = await rights();
+    const { actor, site } = await rights();
     const rows = held === null ? [] : (await takeAsWritten(ports, held)).rows;
     const here = rows.filter((row) => row.siteId === site.id);
     const isHereAsFound = held?.rows.some((row) => row.siteId === site.id && isLeftAsFound(ports, row)) === true;
@@ -59,6 +62,19 @@ export const insertRow = (
     if (createdByUs) await ports.persons.setFetchedAt(person.id, now);
     // With a row from a login they are somebody's already.
     if (createdByUs && rows.length === 0) await ports.persons.setUnclaimed(person.id, true);
+    await markLoginSet(ports, person, intent, actor, createdByUs);
     await endIntent(ports, intent);
     return id;
   });
+
+/** Whoever makes somebody with a phone number may log in as them; also where the answer was lost, and who was made is only found. */
+const markLoginSet = async (
+  { persons }: Pick<Ports, 'persons'>,
+  { id, loginSetAt }: Person,
+  { creating, change, siteId }: Intent,
+  actor: Actor,
+  createdByUs: boolean,
+): Promise<void> => {
+  if ((!createdByUs && !creating) || change.phoneNumber == null) return;
+  await persons.setLoginSetAt(id, loginSetBy(actor, null, [{ siteId }], loginSetAt));
+};

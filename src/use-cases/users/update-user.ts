@@ -2,6 +2,7 @@ import { owns } from '../../domain/actor.ts';
 import { addressesWritten } from '../../domain/address-proof.ts';
 import { wantingOf } from '../../domain/addresses.ts';
 import { Fault } from '../../domain/fault.ts';
+import { vouchesByRole } from '../../domain/login-set.ts';
 import type { Person } from '../../domain/person.ts';
 import { changedRow, isEmptyChange } from '../../domain/user-change.ts';
 import { mustBeAbleToActOn, reachesPerson } from '../../domain/user-rules.ts';
@@ -109,6 +110,8 @@ const updateThere = async (
     saysAll: written.saysAll,
     endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
   });
+  if (vouchesByRole(command.actor, real.role, fresh))
+    await ports.inOneTransaction(() => ports.persons.setLoginSetAt(person.id, null));
   return foundUser(ports, command);
 };
 

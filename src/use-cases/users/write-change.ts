@@ -16,7 +16,7 @@ import { oauthClients } from '../oauth-clients.ts';
 import { refreshKey } from '../person-names.ts';
 import { clientsFor, mustFit, surroundingsOf } from './check-change.ts';
 import type { UpdateUserCommand } from './commands.ts';
-import { markedAsWritten } from './mark-written.ts';
+import { markedAsSet, markedAsWritten } from './mark-written.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 /** How long an update may take before somebody else looks how it ended. */
@@ -58,8 +58,14 @@ export const writeChange = async (
   const unsaid = await unsaidBeside(ports, wanted, rows);
   const write = (): Promise<Written> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
-  const address = isKnown ? null : (real.email ?? null);
-  return healing(ports, person, address === null ? write : () => markedAsWritten(ports, person, address, write));
+  const { email = null, phoneNumber } = isKnown ? {} : real;
+  const marking = email === null ? write : (): Promise<Written> => markedAsWritten(ports, person, email, write);
+  const setsLogin = email !== null || phoneNumber != null;
+  return healing(
+    ports,
+    person,
+    setsLogin ? () => markedAsSet(ports, { actor: command.actor, user, person }, marking) : marking,
+  );
 };
 
 const stayHere = async (

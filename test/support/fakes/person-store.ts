@@ -19,7 +19,13 @@ export const fakePersonStore = (
     ensure: (issuer, externalId, createdByUs) =>
       database.write((state) => {
         const there = known(state, issuer, externalId);
-        const made = { fetchedAt: null, state: 'active', isUnclaimed: false, hasUnsaidFields: false } as const;
+        const made = {
+          fetchedAt: null,
+          state: 'active',
+          isUnclaimed: false,
+          loginSetAt: null,
+          hasUnsaidFields: false,
+        } as const;
         const fresh = { id: database.nextId(), issuer, externalId, createdByUs, ...made };
         const person: Person = there === null ? fresh : { ...there, createdByUs: there.createdByUs || createdByUs };
         state.persons.set(person.id, person);
@@ -27,6 +33,18 @@ export const fakePersonStore = (
       }),
     setState: (id, next) => database.write(changing(id, { state: next })),
     setUnclaimed: (id, isUnclaimed) => database.write(changing(id, { isUnclaimed })),
+    setLoginSetAt: (id, loginSetAt) => database.write(changing(id, { loginSetAt })),
+    // Whom the OAuth server keeps is remembered by the real one: test/contract/person-store.ts.
+    rememberLoginSet: (issuer, externalId) =>
+      database.write((state) => {
+        state.tombstones.set(secrets.fingerprint('login set', JSON.stringify([issuer, externalId])), Infinity);
+      }),
+    loginSetAt: async (issuer, externalId) => {
+      const person = known(database.state, issuer, externalId);
+      if (person !== null) return person.loginSetAt;
+      const mark = secrets.fingerprint('login set', JSON.stringify([issuer, externalId]));
+      return database.state.tombstones.has(mark) ? [] : null;
+    },
     setSaid: (id) => database.write(changing(id, { hasUnsaidFields: false })),
     setFetchedAt: (id, fetchedAt) => database.write(changing(id, { fetchedAt })),
     remove: (id) =>

@@ -1,0 +1,182 @@
+import { aVisitor, logInAs } from '../support/visitor.ts';
+import { personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/**
+ * An editor of one site writes an address that is not theirs, or another phone, for somebody they log in as, and waits until another
+ * site gives a role to whoever has that address. Source: user-api.md §3 "Create", docs/adr/0022.
+ */
+const [hostile, theirs] = [11, 12] as const;
+let s: SentenceWorld;
+let editor: Somebody;
+let boss: Somebody;
+beforeAll(async () => {
+  const config = { allowedDomains: ['127.0.0.1'] };
+  s = await startSentences({ [hostile]: { config }, [theirs]: { config } });
+  editor = await s.person({ at: { [hostile]: 'editor' } });
+  boss = await s.person({ at: { [theirs]: 'admin' } });
+});
+afterAll(() => s.close());
+
+let last = 0;
+const anAddress = () => `chef${(last += 1)}@gemeente.example`;
+const flow = (siteId: number) => ({
+  ...{ apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, more: '' },
+  redirectUrl: 'http://127.0.0.1/',
+});
+const roleAfterLogin = async (externalId: number, browser = aVisitor()): Promise<unknown> => {
+  const { token } = await logInAs(browser, flow(theirs), externalId);
+  const me = await s.world.call(null, 'GET', `/oauth/site/${theirs}/me`, undefined, {
+    authorization: `Bearer ${token}`,
+  });
+  return me.body.role;
+};
+const roleThere = (externalId: number) => s.there(externalId)?.roles[`peer-client-${theirs}`];
+const add = (body: object, who: number | string = boss.at[theirs]!) => s.post(who, users(theirs), body);
+const found = (email: string) => s.world.oauth.server.people().find((one) => one.email === email)!;
+
+/** Every way in which somebody can come to be behind an address that they never had. Answers their id at the OAuth server. */
+const claims: readonly (readonly [string, (email: string) => Promise<number>])[] = [
+  [
+    'an address that an editor wrote',
+    async (email) => {
+      const puppet = await s.person({ at: { [hostile]: 'member' } });
+      expect((await s.put(editor.at[hostile]!, user(hostile, puppet.at[hostile]!), { email })).status).toBe(200);
+      return puppet.externalId;
+    },
+  ],
+  [
+    'their own address, as an editor',
+    async (email) => {
+      const puppet = await s.person({ at: { [hostile]: 'editor' } });
+      expect((await s.put(puppet.at[hostile]!, user(hostile, puppet.at[hostile]!), { email })).status).toBe(200);
+      return puppet.externalId;
+    },
+  ],
+  [
+    'an address that they were made with, and a phone of somebody’s own',
+    async (email) => {
+      const made = await s.post(editor.at[hostile]!, users(hostile), { email, phoneNumber: '0611111111' });
+      expect(made.status).toBe(201);
+      return found(email).id;
+    },
+  ],
+  [
+    'a phone that an editor wrote',
+    async (email) => {
+      const puppet = await s.person({ at: { [hostile]: 'member' }, profile: { email } });
+      const change = { phoneNumber: '0611111112' };
+      expect((await s.put(editor.at[hostile]!, user(hostile, puppet.at[hostile]!), change)).status).toBe(200);
+      return puppet.externalId;
+    },
+  ],
+  [
+    'a phone that another site’s page wrote in their name',
+    async (email) => {
+      const puppet = await s.person({ at: { [hostile]: 'member' }, profile: { email } });
+      const change = { phoneNumber: '0611111113' };
+      expect((await s.put(puppet.at[hostile]!, user(hostile, puppet.at[hostile]!), change)).status).toBe(200);
+      return puppet.externalId;
+    },
+  ],
+  [
+    'a written address, and no row any more, as another application needs them',
+    async (email) => {
+      const puppet = await s.person({ at: { [hostile]: 'member' } });
+      await writeThere(s.world, puppet.externalId, { roles: { [hostile]: 2, 20: 2 } });
+      expect((await s.put(editor.at[hostile]!, user(hostile, puppet.at[hostile]!), { email })).status).toBe(200);
+      const gone = await s.remove(editor.at[hostile]!, user(hostile, puppet.at[hostile]!));
+      expect([gone.status, gone.headers.get('x-oauth-removal')]).toEqual([200, 'kept']);
+      return puppet.externalId;
+    },
+  ],
+];
+
+describe.each(claims)('became admin of another site by %s', (_how, claim) => {
+  test('whom its admin added with that role', async () => {
+    const email = anAddress();
+    const externalId = await claim(email);
+
+    const added = await add({ email, role: 'admin' });
+
+    // Nothing tells that they were there before.
+    expect([added.status, added.body.role]).toEqual([201, 'admin']);
+    expect(await roleAfterLogin(externalId)).toBe('member');
+    expect(roleThere(externalId)).not.toBe('admin');
+    const again = await s.put(boss.at[theirs]!, user(theirs, added.body.id as number), { role: 'admin' });
+    expect(refusal(again)).toEqual([403, 'login-set-elsewhere', 'role']);
+    // Whoever asked them, and knows who they are, gives it all the same; and is asked no more.
+    expect((await s.put('admin', user(theirs, added.body.id as number), { role: 'moderator' })).status).toBe(200);
+    expect((await s.put(boss.at[theirs]!, user(theirs, added.body.id as number), { role: 'admin' })).status).toBe(200);
+    expect(roleThere(externalId)).toBe('admin');
+  });
+
+  test('to whom its admin gave it later, before they came or after', async () => {
+    const email = anAddress();
+    const externalId = await claim(email);
+    const { body } = await add({ email });
+    const row = user(theirs, body.id as number);
+
+    const early = await s.put(boss.at[theirs]!, row, { role: 'editor', firstName: 'Chef' });
+
+    expect([early.status, early.body.role]).toEqual([200, 'editor']);
+    expect(await roleAfterLogin(externalId)).toBe('member');
+    expect(refusal(await s.put(boss.at[theirs]!, row, { role: 'admin' }))).toEqual([
+      ...[403, 'login-set-elsewhere', 'role'],
+    ]);
+    expect((await s.put(boss.at[theirs]!, row, { city: 'Assen' })).status).toBe(200);
+  });
+});
+
+test('a session of before, at the row that comes back by adding, is worth no role that waits', async () => {
+  const email = anAddress();
+  const puppet = await s.person({ at: { [hostile]: 'member', [theirs]: 'member' } });
+  await s.touch('users', puppet.at[theirs]!, { deletedAt: new Date('2024-01-01T00:00:00Z') });
+  expect((await s.put(editor.at[hostile]!, user(hostile, puppet.at[hostile]!), { email })).status).toBe(200);
+  const { body } = await add({ email, role: 'admin' });
+  expect(body.id).toBe(puppet.at[theirs]);
+  const citizen = await s.person({ at: { [theirs]: 'member' } });
+  const seen = await s.get(puppet.at[theirs]!, user(theirs, citizen.at[theirs]!));
+  expect(seen.body.email).toBeUndefined();
+});
+
+describe('a role is theirs as before', () => {
+  test.each([
+    ['somebody new', () => Promise.resolve()],
+    [
+      'somebody who is elsewhere',
+      (email: string): Promise<unknown> => s.person({ at: { [hostile]: 'member' }, profile: { email } }),
+    ],
+    ['somebody whom the OAuth server knows only', (email: string): Promise<unknown> => personThere(s.world, { email })],
+    [
+      'somebody whom another site added without a phone',
+      (email: string): Promise<unknown> => s.post(editor.at[hostile]!, users(hostile), { email }),
+    ],
+  ])('of %s', async (_who, prepare) => {
+    const email = anAddress();
+    await prepare(email);
+    expect((await add({ email, role: 'admin' })).status).toBe(201);
+    expect(await roleAfterLogin(found(email).id)).toBe('admin');
+  });
+
+  test('of somebody whose address and phone the own site wrote', async () => {
+    const { at } = await s.person({ at: { [theirs]: 'member' } });
+    const row = user(theirs, at[theirs]!);
+    const change = { email: anAddress(), phoneNumber: '0622222222' };
+    expect((await s.put(boss.at[theirs]!, row, change)).status).toBe(200);
+    expect((await s.put(boss.at[theirs]!, row, { role: 'moderator' })).status).toBe(200);
+    const made = await add({ email: anAddress(), phoneNumber: '0622222223', role: 'moderator' });
+    expect(roleThere(found(made.body.email as string).id)).toBe('moderator');
+    expect((await s.put(boss.at[theirs]!, user(theirs, made.body.id as number), { role: 'admin' })).status).toBe(200);
+    expect(roleThere(found(made.body.email as string).id)).toBe('admin');
+  });
+
+  test('where it is lowered, whoever wrote their address', async () => {
+    const puppet = await s.person({ at: { [hostile]: 'member', [theirs]: 'admin' } });
+    const { id } = puppet;
+    await s.world.container.ports.inOneTransaction(() => s.world.container.ports.persons.setLoginSetAt(id, [hostile]));
+    const row = user(theirs, puppet.at[theirs]!);
+    expect((await s.put(boss.at[theirs]!, row, { role: 'moderator' })).status).toBe(200);
+    expect(refusal(await s.put(boss.at[theirs]!, row, { role: 'editor' }))[1]).toBe('login-set-elsewhere');
+  });
+});
