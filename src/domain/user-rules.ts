@@ -15,7 +15,7 @@ import type { Site } from './site.ts';
 import type { SiteConfig } from './site-config.ts';
 import { ruleOf, userFieldNames, type UserField, type Who } from './user-fields.ts';
 import type { UserChange } from './user-change.ts';
-import { isAmong, mayView, mayViewKey } from './user-visibility.ts';
+import { isAmong, mayView, mayViewKey, seesDetails } from './user-visibility.ts';
 import type { User } from './user.ts';
 
 /** Every reason for a refusal, as a client reads it in the problem's `rule`. Source: user-api.md §1–3, anonymization.md §1. */
@@ -134,9 +134,10 @@ export const highestOf = (places: readonly Place[]): Role =>
 
 /** Site config `users.viewableByRole`: below it a row does not exist, except one's own. */
 export const mayViewUsers = (actor: Actor, user: User, site: Site): boolean =>
-  site.config.users.viewableByRole === null ||
-  owns(actor, user) ||
-  atLeast(roleAt(actor, site.id), site.config.users.viewableByRole);
+  owns(actor, user) || seesUsersOf(actor, site);
+/** Whether the site shows this actor others than themselves. */
+export const seesUsersOf = (actor: Actor, { id, config: { users } }: Site): boolean =>
+  users.viewableByRole === null || atLeast(roleAt(actor, id), users.viewableByRole);
 
 /** Whether a change reaches every site of the person: what lives at the OAuth server without being this site's own. */
 export const reachesPerson = ({ extraData = {}, ...fields }: UserChange, config: SiteConfig): boolean =>
@@ -251,6 +252,9 @@ export const mustFitField = (
 ): void => {
   if (field === 'nickName' && asked.nickName !== null && !site.config.users.allowUseOfNicknames)
     refuse(actor, 'nicknames-not-allowed', field);
+  // Whoever may not see the details does not say who may: by another role than now they could let themselves in.
+  if (field === 'detailsViewableByRole' && user !== null && !seesDetails(actor, user))
+    refuse(actor, 'field-not-writable', field);
   const exposes =
     asked.detailsViewableByRole !== undefined &&
     asked.detailsViewableByRole !== null &&

@@ -98,8 +98,15 @@ export const isAmong = (actor: Actor, user: User, audience: readonly KeyAudience
 
 const valueOf = (field: UserField, actor: Actor, user: User, site: Site | null): unknown => {
   if (field === 'externalUserId') return externalIdOf(user);
+  if (field === 'updatedAt' && user.anonymizedAt !== null && !isOfRow(actor, user)) return dayOf(user.updatedAt);
   return field === 'extraData' && site !== null ? visibleExtraData(actor, user, site) : user[field];
 };
+
+const isOfRow = (actor: Actor, user: User): boolean =>
+  owns(actor, user) || atLeast(roleAt(actor, user.siteId), 'moderator');
+
+/** Rows of one person are anonymized in one moment, which would tell all who see them at several sites that they were one. */
+const dayOf = (date: Date): Date => new Date(Math.floor(date.getTime() / 86_400_000) * 86_400_000);
 
 const visibleExtraData = (actor: Actor, user: User, site: Site): JsonObject => {
   const isShown = (key: string): boolean => mayViewKey(actor, key, user, site);

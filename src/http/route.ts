@@ -110,7 +110,7 @@ export interface RouteMetadata {
    * misspelt choice would widen it, and for routes that OpenStad's clients do not call with parameters of other calls.
    */
   readonly refusesUnknown?: boolean;
-  /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted. */
+  /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted; so is `If-None-Match` wherever something is done. */
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
   readonly repeatable?: boolean;
@@ -201,9 +201,11 @@ const conditionsOf = (
   const ifMatch = entityTagsOf('If-Match', header('if-match'));
   if (ifMatch !== undefined && conditional !== true && method !== 'get')
     throw malformed('If-Match', 'is not supported by this call');
+  const ifNoneMatch = entityTagsOf('If-None-Match', header('if-none-match'));
+  if (ifNoneMatch !== undefined && method !== 'get') throw malformed('If-None-Match', 'is not supported by this call');
   return {
     ifMatch,
-    ifNoneMatch: method === 'get' ? entityTagsOf('If-None-Match', header('if-none-match')) : undefined,
+    ifNoneMatch,
     repeatKey: repeatable === true ? repeatKeyOf(header('idempotency-key')) : undefined,
     wantsFresh: /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(header('cache-control') ?? ''),
   };

@@ -70,6 +70,8 @@ export interface ListQuery {
   readonly actor: Actor;
   /** The actor's role at the site. Rows are listed by `listableByRole` (null: mod and above) and always oneself. */
   readonly role: Role;
+  /** The site hides its people from the actor: only their own rows are listed. */
+  readonly onlyOwn?: boolean;
   readonly conditions: readonly Condition[];
   readonly search?: Search;
   readonly sort: Sort;

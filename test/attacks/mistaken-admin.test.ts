@@ -83,3 +83,39 @@ describe.each(misspelt)('a choice that is called “%s”', (name, value) => {
     },
   );
 });
+
+const deeds = [
+  ['PUT', '/do-anonymize'],
+  ['POST', '/do-anonymizeall'],
+  ['DELETE', ''],
+] as const;
+describe.each(deeds)('a condition or a body that was overlooked: %s %s', (method, call) => {
+  const untouched = async (at: Readonly<Record<number, number>>) => {
+    for (const site of [one, two]) expect((await s.row(at[site]!))?.anonymizedAt).toBeNull();
+  };
+
+  test.each(['*', '"a"', 'nothing of the kind'])('If-None-Match: %s is refused', async (tags) => {
+    const { at } = await s.person({ at: { [one]: 'member', [two]: 'member' } });
+    const answer = await s.world.call('admin', method, user(one, at[one]!) + call, undefined, {
+      'if-none-match': tags,
+    });
+    expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, 'If-None-Match']);
+    await untouched(at);
+  });
+
+  test('a body of white space is none that says whom it spares, and one that is absent says nothing', async () => {
+    const { at } = await s.person({ at: { [one]: 'member', [two]: 'member' } });
+    const json = { 'content-type': 'application/json' };
+    for (const body of [' ', '\n\t', '\ufeff'])
+      expect((await s.world.call('admin', method, user(one, at[one]!) + call, body, json)).status).toBe(400);
+    await untouched(at);
+    expect((await s.world.call('admin', method, user(one, at[one]!) + call, '', json)).status).toBe(200);
+  });
+});
+
+test('a back office’s call with If-None-Match is refused, too', async () => {
+  const { at, externalId } = await s.person({ at: { [one]: 'member', [two]: 'member' } });
+  const headers = { authorization: `Bearer ${await office.token('authentication')}`, 'if-none-match': '*' };
+  const answer = await s.world.call(null, 'DELETE', `/api/v1/users/${externalId}`, undefined, headers);
+  expect([answer.status, await s.row(at[one]!)]).toEqual([400, expect.anything()]);
+});

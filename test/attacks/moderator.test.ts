@@ -135,3 +135,48 @@ describe('the activity of somebody at another site', () => {
     }
   });
 });
+
+describe('a row that goes along, as nobody sees it any more', () => {
+  test('was shown with its site and its ideas to who asked for the person here: it goes, and is not told', async () => {
+    const somebody = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member' } });
+    const other = await s.person({ at: { [theirs]: 'member' } });
+    await s.idea({ siteId: theirs, userId: somebody.at[theirs]!, title: 'Stil idee', viewableByRole: 'moderator' });
+    const idea = await s.idea({ siteId: theirs, userId: other.at[theirs]!, title: 'Ander stil idee' });
+    await s.vote({ ideaId: idea, userId: somebody.at[theirs]!, opinion: 'no' });
+    await s.touch('users', somebody.at[theirs]!, { deletedAt: new Date('2024-03-03T00:00:00Z') });
+    const path = user(createdByUs, somebody.at[createdByUs]!);
+
+    const lists = await s.get(moderator.at[createdByUs]!, `${path}/will-anonymize`);
+    const summary = await s.get(moderator.at[createdByUs]!, `${path}/will-anonymize?view=summary`);
+
+    expect([idsIn(lists.body.users), idsIn(lists.body.sites)]).toEqual([[somebody.at[createdByUs]], [createdByUs]]);
+    expect([lists.body.ideas, lists.body.votes, lists.text.includes('til idee')]).toEqual([[], [], false]);
+    expect([summary.body.users, idsIn(summary.body.sites)]).toEqual([1, [createdByUs]]);
+    const whole = await s.get('moderator', `${path}/will-anonymize?view=summary`);
+    expect([whole.body.users, whole.body.digest]).toEqual([2, summary.body.digest]);
+    const headers = { 'if-match': lists.headers.get('etag')! };
+    const done = await s.put(moderator.at[createdByUs]!, `${path}/do-anonymize`, {}, headers);
+    expect([done.status, idsIn(done.body.users)]).toEqual([200, [somebody.at[createdByUs]]]);
+    expect((await s.row(somebody.at[theirs]!))?.anonymizedAt).not.toBeNull();
+  });
+});
+
+describe('details that their owner closed to moderators', () => {
+  test.each([null, 'moderator', 'all', 'editor'])(
+    'were opened by one, who set detailsViewableByRole to %j',
+    async (role) => {
+      const somebody = await s.person({ at: { [createdByUs]: 'member' } });
+      const path = user(createdByUs, somebody.at[createdByUs]!);
+      expect((await s.put(somebody.at[createdByUs]!, path, { detailsViewableByRole: 'admin' })).status).toBe(200);
+
+      const answer = await s.put(moderator.at[createdByUs]!, path, { detailsViewableByRole: role });
+
+      expect(refusal(answer)).toEqual([403, 'field-not-writable', 'detailsViewableByRole']);
+      expect((await s.get(moderator.at[createdByUs]!, path)).body.email).toBeUndefined();
+      expect((await s.put(moderator.at[createdByUs]!, path, { city: 'Assen' })).status).toBe(200);
+      // Whoever sees them, and the owner, still say who may.
+      expect((await s.put('admin', path, { detailsViewableByRole: 'editor' })).status).toBe(200);
+      expect((await s.put(somebody.at[createdByUs]!, path, { detailsViewableByRole: null })).status).toBe(200);
+    },
+  );
+});

@@ -78,10 +78,13 @@ const audienceOf = (query: ListQuery, dialect: Dialect): Sql =>
   query.role === 'admin' ? raw('1 = 1') : anyOf([...audiences(query, dialect), isOwn(query)]);
 
 /** `listableByRole` null, or no role at all: moderators and above; else actors of at least that role. Source: user-api.md §3. */
-const audiences = ({ role }: Pick<ListQuery, 'role'>, dialect: Dialect): readonly Sql[] => [
-  ...rolesUpTo(role).map((audience) => sql`u.listableByRole = ${audience}`),
-  ...(atLeast(role, 'moderator') ? [raw('u.listableByRole IS NULL'), isNoRole('u.listableByRole', dialect)] : []),
-];
+const audiences = ({ role, onlyOwn }: Pick<ListQuery, 'role' | 'onlyOwn'>, dialect: Dialect): readonly Sql[] =>
+  onlyOwn === true
+    ? []
+    : [
+        ...rolesUpTo(role).map((audience) => sql`u.listableByRole = ${audience}`),
+        ...(atLeast(role, 'moderator') ? [raw('u.listableByRole IS NULL'), isNoRole('u.listableByRole', dialect)] : []),
+      ];
 
 /** Only external ids stand with the person. */
 const needsPerson = ({ sort, conditions }: ListQuery): boolean =>

@@ -60,6 +60,8 @@ export const managed = <Q>({ handler, ...row }: Managed<Q>): Route => {
       const ifMatch = entityTagsOf('If-Match', context.header('if-match'));
       if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
         throw malformed('If-Match', 'is not supported by this call');
+      if (row.method !== 'get' && context.header('if-none-match') !== undefined)
+        throw malformed('If-None-Match', 'is not supported by this call');
       const uid = context.parameters['uid'] ?? '';
       return handler(management, { actor, uid, query, rawQuery, body, path: context.path, ifMatch });
     },

@@ -44,7 +44,11 @@ const listParameters = Joi.object<ListParameters>({
     .messages(says('must be a number from 1 to 100')),
   is_expert: flag('Only so-called experts, or only others.'),
   is_selected: flag('Only people to be highlighted, or only others.'),
-  sub_application_name: Joi.string().max(255).description("The name of one of the client's sites: only its people."),
+  sub_application_name: Joi.string()
+    .max(255)
+    .description(
+      "The name of one of the client's sites, or its domain: only its people. A name that several have is refused.",
+    ),
   api_key: Joi.string().max(64).description('The API key, in place of a token.'),
 });
 
@@ -200,13 +204,13 @@ export const managedUserRoutes = [
     path: one,
     operationId: 'changePerson',
     summary: 'Set what is kept of a person beside the OAuth server',
-    who: 'Clients with `admin`. What is not named stays; unknown keys are ignored.',
+    who: 'Clients with `admin`. What is not named stays; unknown keys are ignored. Not for somebody who was added by address and has not logged in at any of its sites.',
     scope: 'admin',
     query: nothing,
     requestBody: factsBody,
     handler: async ({ setFacts }, { actor, uid, body }) =>
       changedAnswer(await setFacts({ actor, uid, facts: factsOf(body) })),
     answer: { status: 200, description: 'The person after the change.', schema: answered(reference('ChangedPerson')) },
-    problems: [...unknown, 'busy'],
+    problems: [...unknown, 'conflict', 'busy'],
   }),
 ];

@@ -20,6 +20,8 @@ export interface JsonRules {
  */
 export const jsonBody = (bytes: Uint8Array, rules: JsonRules = {}): JsonObject => {
   const text = decoded(bytes);
+  // White space alone is somebody's body that went missing: where a choice may have stood in it, it is none.
+  if (text.trim() === '' && rules.keysOnce === true) throw malformed('', 'is not JSON');
   if (text.trim() === '') return {};
   mustBeBounded(text);
   const body = parsed(text);

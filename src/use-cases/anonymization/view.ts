@@ -7,12 +7,16 @@ import { mayHearOfPerson } from '../../domain/withheld.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
 import { dispositionOf, type Counts } from './counted-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
+import { hasRightAt } from './rights.ts';
 
-/** What answers show of a plan. */
-export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => ({
-  summary: summaryOf(actor, plan),
-  lists: listsOf(plan),
-});
+/**
+ * What answers show of a plan. A row that goes along because nobody is left may be of a site where the actor has no right: neither it
+ * nor what it contributed is told, though the digest binds it. See docs/adr/0022.
+ */
+export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => {
+  const shown = { ...plan, rows: plan.rows.filter(({ user, site }) => site === null || hasRightAt(actor, user, site)) };
+  return { summary: summaryOf(actor, plan, shown), lists: listsOf(shown) };
+};
 
 /** A summary as answers show it. Source: anonymization.md §1. */
 export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSummary): JsonObject => ({
@@ -44,6 +48,7 @@ const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists
     sites: sitesOf({ rows }),
     ...byActivity((type) =>
       contributions[type.plural].filter((row) => {
+        if (!dispositions.has(row.userId)) return false;
         const disposition = dispositionOf(type, dispositions.get(row.userId)?.[type.plural] ?? 'keep', false);
         return row.deletedAt === null && (disposition === 'remove') === (type.listed === 'what-goes');
       }),
@@ -51,10 +56,10 @@ const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists
   };
 };
 
-const summaryOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationSummary => ({
+const summaryOf = (actor: Actor, plan: AnonymizationPlan, shown: AnonymizationPlan): AnonymizationSummary => ({
   digest: plan.digest,
-  users: plan.rows.length,
-  sites: sitesOf(plan).map((site) => totalsOf(plan, site)),
+  users: shown.rows.length,
+  sites: sitesOf(shown).map((site) => totalsOf(shown, site)),
   oauth: !mayHearOfPerson(actor, usersOf(plan)) ? null : plan.removesPerson ? 'removed' : 'kept',
 });
 

@@ -2,6 +2,7 @@ import { roleAt } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { atLeast } from '../../domain/role.ts';
 import { leadingWords, namingAt } from '../../domain/user-names.ts';
+import { seesUsersOf } from '../../domain/user-rules.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
@@ -76,6 +77,7 @@ const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit:
   siteId: site.id,
   actor,
   role: roleAt(actor, site.id),
+  ...(seesUsersOf(actor, site) ? {} : { onlyOwn: true }),
   conditions,
   ...(words.length === 0 ? {} : { search: { words, naming: namingAt(site.config) } }),
   sort,
@@ -88,7 +90,8 @@ type FoundQuery = ListQuery & { readonly looksAt?: number };
 /** Led by the word that fewest bear. Below moderator, one that leads to too many is refused, whoever of them may be seen. */
 const led = async (users: Needs['users'], query: FoundQuery): Promise<FoundQuery> => {
   const { search, siteId, role } = query;
-  if (search === undefined) return query;
+  // Of people who are hidden nobody hears how many bear a word.
+  if (search === undefined || query.onlyOwn === true) return query;
   const words = leadingWords(search);
   const counts = words.length === 0 ? [] : await users.countWords(siteId, words, maxCounted);
   const looksAt = words.length === 0 ? await users.countListed(query) : Math.min(...counts);
@@ -129,7 +132,7 @@ const numbered = async (
   offset: number,
 ): Promise<{ readonly found: readonly User[]; readonly totalCount: number }> => {
   const listing = users.list({ ...query, offset });
-  if (query.conditions.length === 0 && query.search === undefined) {
+  if (query.conditions.length === 0 && query.search === undefined && query.onlyOwn !== true) {
     const [found, totalCount] = await Promise.all([listing, users.countListed(query)]);
     return { found, totalCount };
   }

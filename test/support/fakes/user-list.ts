@@ -67,8 +67,10 @@ const configs = {
   'nick-name': siteConfigOf({ users: { displayName: 'nick' } }),
 } as const satisfies Record<Search['naming'], unknown>;
 
-const isListed = (user: User, { siteId, actor, role }: ListQuery): boolean =>
-  user.siteId === siteId && isLive(user) && (owns(actor, user) || atLeast(role, user.listableByRole ?? 'moderator'));
+const isListed = (user: User, { siteId, actor, role, onlyOwn }: ListQuery): boolean =>
+  user.siteId === siteId &&
+  isLive(user) &&
+  (owns(actor, user) || (onlyOwn !== true && atLeast(role, user.listableByRole ?? 'moderator')));
 
 /** What the actor may not see counts as null. */
 const shownValue = (user: User, field: UserField, { actor }: ListQuery): Json => {

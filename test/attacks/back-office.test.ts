@@ -1,0 +1,54 @@
+import { aVisitor, logInAs } from '../support/visitor.ts';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
+import type { Somebody } from '../journeys/sentences/support/people.ts';
+import { idsIn, startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/** A back office of one site, and what its editors do for it, against those of others. Source: management-api.md §2. */
+const [ours, theirs] = [11, 12] as const;
+let s: SentenceWorld;
+let admin: Somebody;
+beforeAll(async () => {
+  const config = { allowedDomains: ['127.0.0.1'] };
+  s = await startSentences({ [ours]: { config }, [theirs]: { config } });
+  admin = await s.person({ at: { [ours]: 'admin' } });
+});
+afterAll(() => s.close());
+
+test('set to nothing what others keep of somebody, by adding them: nothing is kept of who never came', async () => {
+  const victim = await s.person({ at: { [theirs]: 'member' } });
+  const [mine, other] = [await backOfficeOf(s, [ours]), await backOfficeOf(s, [theirs])];
+  const path = `/api/v1/users/${victim.externalId}`;
+  expect((await other.call('admin', 'PATCH', path, { points: 500, is_expert: true })).status).toBe(200);
+  for (const email of [victim.email, 'nieuw@elders.example']) {
+    expect((await s.post(admin.at[ours]!, users(ours), { email })).status).toBe(201);
+    const uid = s.world.oauth.server.people().find((one) => one.email === email)!.id;
+
+    const answer = await mine.call('admin', 'PATCH', `/api/v1/users/${uid}`, { points: 0, score: 3 });
+
+    expect([answer.status, answer.body.success]).toEqual([409, false]);
+    expect((await mine.call('authentication', 'GET', `/api/v1/users/${uid}`)).status).toBe(200);
+  }
+  expect((await other.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 500, score: 0 });
+
+  const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId: ours, redirectUrl: 'http://127.0.0.1/' };
+  await logInAs(aVisitor(), { ...flow, more: '' }, victim.externalId);
+  expect((await mine.call('admin', 'PATCH', path, { score: 3 })).status).toBe(200);
+  expect((await other.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 500, score: 3 });
+});
+
+test('was shown people of a site whose editor had named it as another: the name is refused, and a domain is not', async () => {
+  const [one, two] = [await s.person({ at: { [ours]: 'member' } }), await s.person({ at: { [theirs]: 'member' } })];
+  const office = await backOfficeOf(s, [ours, theirs]);
+  const named = (name: string) =>
+    office.call('authentication', 'GET', `/api/v1/users?per_page=100&sub_application_name=${name}`);
+  const before = idsIn((await named('site12')).body.data);
+  expect([before.includes(two.at[theirs]), before.includes(one.at[ours])]).toEqual([true, false]);
+  expect((await s.put(admin.at[ours]!, `/api/site/${ours}`, { name: 'site12' })).status).toBe(200);
+
+  expect((await named('site12')).status).toBe(422);
+  expect(idsIn((await named('site12.localhost')).body.data)).toEqual(before);
+  expect(idsIn((await named('site11.localhost')).body.data)).toContain(one.at[ours]);
+
+  expect((await s.put(admin.at[ours]!, `/api/site/${ours}`, { name: 'site12.localhost' })).status).toBe(200);
+  expect(idsIn((await named('site12.localhost')).body.data)).toEqual(before);
+});
