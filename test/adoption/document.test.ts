@@ -17,10 +17,10 @@ const blockOf = (language: string, text: string): string =>
 describe('the proxy of docs/openstad-clients.md, to which docs/adoption.md points', () => {
   const proxy = readFileSync('docs/openstad-clients.md', 'utf8');
   // `~*` is nginx’ expression that counts no case: the only kind that may stand there, as Express upstream counts none either.
-  const createdByUs = [...blockOf('nginx', proxy).matchAll(/location (~\S*) (\S+)/g)].map(
+  const ours = [...blockOf('nginx', proxy).matchAll(/location (~\S*) (\S+)/g)].map(
     ([, kind, path = '']) => new RegExp(path, kind === '~*' ? 'i' : ''),
   );
-  const isOurs = (path: string): boolean => createdByUs.some((one) => one.test(path));
+  const isOurs = (path: string): boolean => ours.some((one) => one.test(path));
   const pathsOf = (text: string): readonly string[] => [
     ...new Set(routes.map(({ path }) => path.replaceAll(/\{\w+\}/g, text))),
   ];
@@ -31,7 +31,7 @@ describe('the proxy of docs/openstad-clients.md, to which docs/adoption.md point
     };
     const paths = [...new Set(recorded.calls.map(({ request }) => request.path.replace(/\?.*/, '')))];
     const theirs = paths.filter((path) => !isOurs(path));
-    expect(createdByUs.length).toBeGreaterThan(3);
+    expect(ours.length).toBeGreaterThan(3);
     expect(page).toContain('(openstad-clients.md)');
     expect(theirs.sort()).toEqual(['/api/site', '/api/site/1', '/api/site/5', '/api/site/7', '/api/site/issues']);
     for (const path of ['/api/site/1/idea', '/api/site/1/idea/2/argument', '/api/site/1/vote', '/api/site/1/users-of'])

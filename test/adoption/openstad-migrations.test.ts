@@ -45,7 +45,7 @@ describeOnMysql('OpenStad’s own migrations', () => {
         const log = (await exactDump(url)).get('migrations');
         await adoptIn(database);
         const adopted = await exactDump(url);
-        const createdByUs = [...adopted.keys()].filter((table) => table.startsWith('civitas_'));
+        const ours = [...adopted.keys()].filter((table) => table.startsWith('civitas_'));
         for (const [at, statement] of itsSteps.entries()) {
           await database.change(raw(statement));
           await database.change(raw(`INSERT INTO \`migrations\` (\`name\`) VALUES ('step-${at}.js')`));
@@ -55,8 +55,8 @@ describeOnMysql('OpenStad’s own migrations', () => {
         const after = await exactDump(url);
         expect(adopted.get('migrations')).toEqual(log);
         expect(after.get('migrations')?.rows).toHaveLength((log?.rows.length ?? 0) + itsSteps.length);
-        expect([...after.keys()].filter((table) => table.startsWith('civitas_'))).toEqual(createdByUs);
-        expect(createdByUs).toContain('civitas_sessions');
+        expect([...after.keys()].filter((table) => table.startsWith('civitas_'))).toEqual(ours);
+        expect(ours).toContain('civitas_sessions');
         expect(again).toMatchObject({ steps: [], columnsAdded: [], people: { linkedNow: 0 } });
       }),
   );

@@ -1,6 +1,6 @@
 import { raw, sql, type Value } from '../../src/db/sql.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { writeThere } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
@@ -43,7 +43,7 @@ const putBack = async ({ topic, key, payload, mac }: Copy): Promise<void> => {
 };
 /** Until everything that waits was carried out, or waits for something else than an instance. */
 const delivered = (topic: string): Promise<void> =>
-  expiresAt(
+  until(
     `nothing of ${topic} waits to be tried`,
     async () => {
       const waiting = await select(`SELECT lastError FROM civitas_outbox WHERE topic = '${topic}'`);
@@ -60,7 +60,7 @@ describe('a client', () => {
     const gone = await s.person({ at: { [here]: 'member' } });
     const others = (await select('SELECT fingerprint FROM civitas_tombstones')).map((row) => row['fingerprint']);
     await s.remove(gone.at[here]!, user(here, gone.at[here]!));
-    await expiresAt('the person is removed', () => s.there(gone.externalId) === undefined);
+    await until('the person is removed', () => s.there(gone.externalId) === undefined);
     await delivered('person.remove');
     const known = (await select('SELECT fingerprint FROM civitas_tombstones')).map((row) => row['fingerprint']);
     const [fingerprint] = known.filter((one) => !others.includes(one));
@@ -98,7 +98,7 @@ describe('the intent of a creation', () => {
     const { admin, email, userId, intents } = await create();
     const path = `${user(here, userId)}/do-anonymizeall?view=summary`;
     expect((await s.put(admin.at[here]!, path)).status).toBe(200);
-    await expiresAt('they are removed', () => thereBy(email) === undefined);
+    await until('they are removed', () => thereBy(email) === undefined);
 
     for (const forgets of [false, true])
       for (const intent of intents) {
@@ -133,7 +133,7 @@ describe('a removal', () => {
     const email = `nooit${victim.externalId}@example.org`;
     expect((await s.post(moderator.at[here]!, users(here), { email })).status).toBe(403);
     await change('DELETE FROM demoted');
-    await expiresAt('whoever was made is removed', async () => {
+    await until('whoever was made is removed', async () => {
       await s.touchOutbox();
       return thereBy(email) === undefined;
     });

@@ -16,19 +16,19 @@ import {
  * An editor of one site, who knows somebody's address: adds them to the own site, to write what they are everywhere, to read it, or
  * to learn whether there is such a person at all. Source: user-api.md §3 "Create".
  */
-const [createdByUs, theirs, closed] = [11, 12, 13] as const;
+const [ours, theirs, closed] = [11, 12, 13] as const;
 let s: SentenceWorld;
 let editor: Somebody;
 let admin: Somebody;
 beforeAll(async () => {
   const allowedDomains = ['city.example', '127.0.0.1'];
   s = await startSentences({
-    [createdByUs]: { config: { allowedDomains } },
+    [ours]: { config: { allowedDomains } },
     [theirs]: { config: { allowedDomains } },
     [closed]: { config: { allowedDomains, users: { canCreateNewUsers: false } } },
   });
-  editor = await s.person({ at: { [createdByUs]: 'editor' } });
-  admin = await s.person({ at: { [createdByUs]: 'admin' } });
+  editor = await s.person({ at: { [ours]: 'editor' } });
+  admin = await s.person({ at: { [ours]: 'admin' } });
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));
 afterAll(() => s.close());
@@ -36,11 +36,11 @@ afterAll(() => s.close());
 let last = 0;
 const anAddress = () => `iemand${(last += 1)}@elders.example`;
 const add = async (email: string, body: object = {}): Promise<number> => {
-  const { status, body: made, text } = await s.post(editor.at[createdByUs]!, users(createdByUs), { email, ...body });
+  const { status, body: made, text } = await s.post(editor.at[ours]!, users(ours), { email, ...body });
   if (status !== 201) throw new Error(text);
   return made.id as number;
 };
-const put = (id: number, body: object) => s.put(editor.at[createdByUs]!, user(createdByUs, id), body);
+const put = (id: number, body: object) => s.put(editor.at[ours]!, user(ours, id), body);
 const found = (email: string) => s.world.oauth.server.people().find((one) => one.email === email);
 const tryToLogIn = (siteId: number, externalId: number) => {
   const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId, redirectUrl: 'https://city.example/' };
@@ -88,7 +88,7 @@ describe('took over anybody whose address they knew', () => {
       email: victim.email,
       firstName: 'Noor',
       phoneNumber: '0612345678',
-      extraData: { bio: [{ value: 'Hier', siteId: createdByUs }], gender: [{ value: 'male', siteId: createdByUs }] },
+      extraData: { bio: [{ value: 'Hier', siteId: ours }], gender: [{ value: 'male', siteId: ours }] },
     });
   });
 
@@ -121,7 +121,7 @@ describe('took over anybody whose address they knew', () => {
     ],
     ['became admin of another site, where they have no row yet', (email) => giveRole(email, theirs, 1)],
     ['became member of another site, where they have no row yet', (email) => giveRole(email, theirs, 2)],
-    ['became admin of this site, and has not come here', (email) => giveRole(email, createdByUs, 1)],
+    ['became admin of this site, and has not come here', (email) => giveRole(email, ours, 1)],
     ['became admin of an application that is no site of ours', (email) => giveRole(email, 20, 1)],
     ['became member of an application that is no site of ours', (email) => giveRole(email, 20, 2)],
   ];
@@ -136,11 +136,11 @@ describe('took over anybody whose address they knew', () => {
   });
 
   test('with the login of somebody else: who was logged in under the old address is logged in no more', async () => {
-    const made = await s.person({ at: { [createdByUs]: 'member' } });
-    const session = made.at[createdByUs]!;
-    expect((await s.get(session, user(createdByUs, session))).status).toBe(200);
+    const made = await s.person({ at: { [ours]: 'member' } });
+    const session = made.at[ours]!;
+    expect((await s.get(session, user(ours, session))).status).toBe(200);
     expect((await put(session, { email: anAddress() })).status).toBe(200);
-    expect((await s.get(session, user(createdByUs, session))).status).toBe(401);
+    expect((await s.get(session, user(ours, session))).status).toBe(401);
   });
 });
 
@@ -157,37 +157,27 @@ const alike = ({ status, headers, text }: Answer, secrets: readonly (string | nu
 
 type Step = (id: number, email: string) => Promise<Answer>;
 const steps: readonly (readonly [string, Step])[] = [
-  ['a look', (id) => s.get(editor.at[createdByUs]!, user(createdByUs, id))],
-  [
-    'a look at the OAuth server',
-    (id) => s.get(editor.at[createdByUs]!, user(createdByUs, id), { 'cache-control': 'no-cache' }),
-  ],
-  ['a look by an admin', (id) => s.get(admin.at[createdByUs]!, user(createdByUs, id))],
+  ['a look', (id) => s.get(editor.at[ours]!, user(ours, id))],
+  ['a look at the OAuth server', (id) => s.get(editor.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' })],
+  ['a look by an admin', (id) => s.get(admin.at[ours]!, user(ours, id))],
   ['a name', (id) => put(id, { firstName: 'Ander', postcode: '9999ZZ' })],
   ['a value of the site', (id) => put(id, { gender: 'female', extraData: { bio: 'Hier', hobby: 'Overal' } })],
   ['a value that is too large', (id) => put(id, { extraData: { hobby: 'x'.repeat(40_000) } })],
   ['a value that is taken back', (id) => put(id, { extraData: { bio: null, hobby: null } })],
-  ['another look', (id) => s.get(editor.at[createdByUs]!, user(createdByUs, id), { 'cache-control': 'no-cache' })],
-  ['a role', (id) => s.put(admin.at[createdByUs]!, user(createdByUs, id), { role: 'moderator' })],
+  ['another look', (id) => s.get(editor.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' })],
+  ['a role', (id) => s.put(admin.at[ours]!, user(ours, id), { role: 'moderator' })],
   ['an address that is taken', (id) => put(id, { email: editor.email })],
   ['an address that is free', async (id, email) => put(id, { email: `nieuw.${email}` })],
   ['the address of before', (id, email) => put(id, { email })],
-  ['the list', (id) => s.get(admin.at[createdByUs]!, `${users(createdByUs)}?${asQuery({ page: 0, filter: { id } })}`)],
+  ['the list', (id) => s.get(admin.at[ours]!, `${users(ours)}?${asQuery({ page: 0, filter: { id } })}`)],
   [
     'a filter on the external id',
-    (id) =>
-      s.get(
-        admin.at[createdByUs]!,
-        `${users(createdByUs)}?${asQuery({ page: 0, filter: { id, externalUserId: null } })}`,
-      ),
+    (id) => s.get(admin.at[ours]!, `${users(ours)}?${asQuery({ page: 0, filter: { id, externalUserId: null } })}`),
   ],
-  ['POST once more', (_id, email) => s.post(editor.at[createdByUs]!, users(createdByUs), { email })],
-  ['a preview', (id) => s.get(editor.at[createdByUs]!, `${user(createdByUs, id)}/will-anonymize?view=summary`)],
-  [
-    'a preview for every site',
-    (id) => s.get(editor.at[createdByUs]!, `${user(createdByUs, id)}/will-anonymizeall?view=summary`),
-  ],
-  ['a delete', (id) => s.remove(editor.at[createdByUs]!, user(createdByUs, id))],
+  ['POST once more', (_id, email) => s.post(editor.at[ours]!, users(ours), { email })],
+  ['a preview', (id) => s.get(editor.at[ours]!, `${user(ours, id)}/will-anonymize?view=summary`)],
+  ['a preview for every site', (id) => s.get(editor.at[ours]!, `${user(ours, id)}/will-anonymizeall?view=summary`)],
+  ['a delete', (id) => s.remove(editor.at[ours]!, user(ours, id))],
 ];
 
 describe('filled a row of somebody who has not logged in, which nobody bounded', () => {
@@ -219,7 +209,7 @@ describe('filled a row of somebody who has not logged in, which nobody bounded',
     }
     const victim = await s.person({ at: { [theirs]: 'member' } });
     const id = await add(victim.email);
-    const own = (body: object) => s.put(victim.at[theirs]!, user(createdByUs, id), body);
+    const own = (body: object) => s.put(victim.at[theirs]!, user(ours, id), body);
     expect((await own({ extraData: keys(0, 150, 1) })).status).toBe(200);
     // Out of the OAuth server they go through another row of theirs, and stay in this one.
     const gone = { extraData: keys(0, 150, null) };
@@ -233,7 +223,7 @@ describe('learned who exists, by comparing', () => {
     const seen = new Map<string, ReturnType<typeof alike>[]>();
     for (const kind of kinds) {
       const email = await somebody(kind);
-      const made = await s.post(editor.at[createdByUs]!, users(createdByUs), {
+      const made = await s.post(editor.at[ours]!, users(ours), {
         email,
         firstName: 'Gegeven',
         gender: 'male',
@@ -259,15 +249,15 @@ describe('learned who exists, by comparing', () => {
       for (const kind of kinds) {
         const email = await somebody(kind);
         const id = await add(email);
-        const [there, row] = [found(email)!.id, user(createdByUs, id)];
-        const did = await s.put(editor.at[createdByUs]!, `${row}/${call}?view=summary`);
+        const [there, row] = [found(email)!.id, user(ours, id)];
+        const did = await s.put(editor.at[ours]!, `${row}/${call}?view=summary`);
         const [operation, receipt] = [did.headers.get('location')!, /<(.+)>/.exec(did.headers.get('link')!)![1]!];
         const token = receipt.replace('/receipts/', '');
         const own = [email, id, there, token, operation.replace('/api/operation/', '')];
         const answers = [
           did,
-          await s.get(editor.at[createdByUs]!, `${row}/anonymization`),
-          await s.get(editor.at[createdByUs]!, operation),
+          await s.get(editor.at[ours]!, `${row}/anonymization`),
+          await s.get(editor.at[ours]!, operation),
         ];
         for (const answer of answers)
           expect([answer.status, answer.body]).toEqual([
@@ -309,8 +299,8 @@ describe('learned who exists, by comparing', () => {
       for (const email of [known.email, anAddress()]) {
         const id = await add(email, { firstName: 'Vera', lastName: 'Gegeven' });
         const own = [email, id, found(email)!.id];
-        const path = [user(createdByUs, id), call].filter((part) => part !== '').join('/');
-        const answer = await s.world.call(editor.at[createdByUs]!, method, path);
+        const path = [user(ours, id), call].filter((part) => part !== '').join('/');
+        const answer = await s.world.call(editor.at[ours]!, method, path);
         const receipt = /<(.+)>/.exec(answer.headers.get('link') ?? '')?.[1];
         const proof = receipt === undefined ? null : decodeJwt((await s.get(null, receipt)).text);
         seen.push([alike(answer, own), proof?.['sites'], proof?.['counts']]);
@@ -346,7 +336,7 @@ describe('learned who exists, by comparing', () => {
   );
 
   test('by a management client of the site: of who was added it sees nothing that other clients keep, and can erase them all the same', async () => {
-    const [here, there] = [await backOfficeOf(s, [createdByUs]), await backOfficeOf(s, [theirs])];
+    const [here, there] = [await backOfficeOf(s, [ours]), await backOfficeOf(s, [theirs])];
     const told: unknown[] = [];
     for (const kind of kinds) {
       const email = await somebody(kind);
@@ -366,7 +356,7 @@ describe('learned who exists, by comparing', () => {
       expect([exported.status, /"points": ?77/.test(exported.text)]).toEqual([200, false]);
       told.push(shown);
       if (kind === 'known') {
-        await logIn(createdByUs, found(email)!.id);
+        await logIn(ours, found(email)!.id);
         expect((await here.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 77 });
       }
       expect((await here.call('authentication', 'DELETE', path)).status).toBe(200);
@@ -377,7 +367,7 @@ describe('learned who exists, by comparing', () => {
 
   test('what the OAuth server takes for one address is refused naming it, and is no failure of the server', async () => {
     await personThere(s.world, { email: 'rene@elders.example' });
-    const answer = await s.post(editor.at[createdByUs]!, users(createdByUs), { email: 'rené@elders.example' });
+    const answer = await s.post(editor.at[ours]!, users(ours), { email: 'rené@elders.example' });
     expect(refusal(answer)).toEqual([409, 'address-taken', 'email']);
   });
 
@@ -386,18 +376,15 @@ describe('learned who exists, by comparing', () => {
     const taken = await s.person({ at: { [theirs]: 'member' } });
     await s.beside({ LIMIT_FAILURES: '30' }, async (url) => {
       const call = s.world.at(url);
-      const guess = (email: string, who = editor.at[createdByUs]!) =>
-        call(who, 'PUT', user(createdByUs, id), { email });
+      const guess = (email: string, who = editor.at[ours]!) => call(who, 'PUT', user(ours, id), { email });
       const statuses = [];
       for (let round = 0; round < 5; round += 1) statuses.push((await guess(taken.email)).status);
       expect(statuses).toEqual([409, 409, 409, 429, 429]);
       // Neither is what would be free, nor by POST; a change of anything else goes on, and so does everybody else.
       expect((await guess(anAddress())).status).toBe(429);
-      expect((await call(editor.at[createdByUs]!, 'POST', users(createdByUs), { email: anAddress() })).status).toBe(
-        429,
-      );
-      expect((await call(editor.at[createdByUs]!, 'PUT', user(createdByUs, id), { city: 'Assen' })).status).toBe(200);
-      expect((await guess(anAddress(), admin.at[createdByUs])).status).toBe(200);
+      expect((await call(editor.at[ours]!, 'POST', users(ours), { email: anAddress() })).status).toBe(429);
+      expect((await call(editor.at[ours]!, 'PUT', user(ours, id), { city: 'Assen' })).status).toBe(200);
+      expect((await guess(anAddress(), admin.at[ours])).status).toBe(200);
     });
   });
 });
@@ -409,7 +396,7 @@ describe('asked for many addresses at once', () => {
     await s.beside({ LIMIT_FAILURES: '30' }, async (url) => {
       const call = s.world.at(url);
       const addresses = taken.flatMap(({ email }) => [email, anAddress()]);
-      const tries = addresses.map((email) => call(editor.at[createdByUs]!, 'PUT', user(createdByUs, id), { email }));
+      const tries = addresses.map((email) => call(editor.at[ours]!, 'PUT', user(ours, id), { email }));
       const statuses = (await Promise.all(tries)).map(({ status }) => status);
 
       const [ofTaken, ofFree] = [0, 1].map((odd) => statuses.filter((_status, at) => at % 2 === odd));
@@ -423,7 +410,7 @@ describe('asked for many addresses at once', () => {
   test('but whoever adds many people in parallel is not refused for it', async () => {
     await s.beside({ LIMIT_FAILURES: '30' }, async (url) => {
       const tries = Array.from({ length: 12 }, () =>
-        s.world.at(url)(editor.at[createdByUs]!, 'POST', users(createdByUs), { email: anAddress() }),
+        s.world.at(url)(editor.at[ours]!, 'POST', users(ours), { email: anAddress() }),
       );
       expect((await Promise.all(tries)).map(({ status }) => status)).toEqual(Array(12).fill(201));
     });
@@ -438,14 +425,14 @@ describe('had a record of theirs so full that', () => {
   test('a role that an admin took away stayed', async () => {
     const email = anAddress();
     const externalId = await personThere(s.world, { email, extraData: full });
-    const { body } = await s.post(admin.at[createdByUs]!, users(createdByUs), { email, role: 'editor' });
-    expect(s.there(externalId)?.roles).toMatchObject({ [`peer-client-${createdByUs}`]: 'editor' });
-    const answer = await s.put(admin.at[createdByUs]!, user(createdByUs, body.id as number), {
+    const { body } = await s.post(admin.at[ours]!, users(ours), { email, role: 'editor' });
+    expect(s.there(externalId)?.roles).toMatchObject({ [`peer-client-${ours}`]: 'editor' });
+    const answer = await s.put(admin.at[ours]!, user(ours, body.id as number), {
       role: 'member',
       ...values,
     });
     expect([answer.status, answer.body]).toEqual([200, expect.objectContaining({ role: 'member', ...values })]);
-    expect(s.there(externalId)).toMatchObject({ roles: { [`peer-client-${createdByUs}`]: 'member' }, extraData: full });
+    expect(s.there(externalId)).toMatchObject({ roles: { [`peer-client-${ours}`]: 'member' }, extraData: full });
   });
 
   test('an address of somebody whom they made was answered as changed, and was not', async () => {
@@ -464,12 +451,12 @@ test('what somebody said everywhere is not read through the site’s own values 
   const email = await somebody('known');
   const id = await add(email);
   for (const look of [1, 2]) {
-    const seen = await s.get(admin.at[createdByUs]!, user(createdByUs, id), { 'cache-control': 'no-cache' });
+    const seen = await s.get(admin.at[ours]!, user(ours, id), { 'cache-control': 'no-cache' });
     expect([look, seen.status, seen.body.extraData, seen.body.externalUserId]).toEqual([look, 200, {}, null]);
   }
   // Whoever logs in has all of it.
-  await logIn(createdByUs, found(email)!.id);
-  expect((await s.get(admin.at[createdByUs]!, user(createdByUs, id))).body).toMatchObject({
+  await logIn(ours, found(email)!.id);
+  expect((await s.get(admin.at[ours]!, user(ours, id))).body).toMatchObject({
     firstName: 'Vera',
     city: 'Geheimstad',
   });
@@ -490,17 +477,17 @@ describe('took somebody’s own proof away, by adding them', () => {
     expect([done.status, done.headers.get('x-oauth-removal')]).toEqual([200, 'done']);
     expect((await claimsOf(done)).oauth).toEqual(removed);
     // Whoever added them hears no more than before.
-    const status = await s.get(editor.at[createdByUs]!, `${user(createdByUs, id)}/anonymization`);
+    const status = await s.get(editor.at[ours]!, `${user(ours, id)}/anonymization`);
     expect([status.status, status.body.oauth]).toEqual([200, undefined]);
   });
 
   test('and so is a platform admin of what they did, but nobody else who looks at it', async () => {
     const victim = await s.person({ at: {} });
     const id = await add(victim.email);
-    const done = await s.put('admin', `${user(createdByUs, id)}/do-anonymize?view=summary`);
+    const done = await s.put('admin', `${user(ours, id)}/do-anonymize?view=summary`);
     const operation = await s.get('admin', done.headers.get('location')!);
     expect([(await claimsOf(done)).oauth, operation.body.oauth]).toEqual([expect.anything(), expect.anything()]);
-    const status = await s.get(editor.at[createdByUs]!, `${user(createdByUs, id)}/anonymization`);
+    const status = await s.get(editor.at[ours]!, `${user(ours, id)}/anonymization`);
     expect([status.status, status.body.oauth]).toEqual([200, undefined]);
   });
 });

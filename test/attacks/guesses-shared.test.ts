@@ -1,11 +1,11 @@
 import type { Answer } from '../support/recorded-world.ts';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../support/redis.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** Addresses that one caller has looked up at two instances, which share their counts in a Redis. Source: docs/adr/0022. */
-const [createdByUs, theirs] = [11, 12] as const;
+const [ours, theirs] = [11, 12] as const;
 const most = 3;
 
 describeWithOwnRedis('two instances count together the addresses that a caller has looked up', () => {
@@ -13,7 +13,7 @@ describeWithOwnRedis('two instances count together the addresses that a caller h
   let redis: OwnRedis;
   beforeAll(async () => {
     redis = await startOwnRedis();
-    s = await startSentences({ [createdByUs]: {}, [theirs]: {} });
+    s = await startSentences({ [ours]: {}, [theirs]: {} });
   });
   afterEach(() => s.world.oauth.proxy.behave('pass'));
   afterAll(async () => {
@@ -29,13 +29,13 @@ describeWithOwnRedis('two instances count together the addresses that a caller h
     const env = { REDIS_URL: redis.url, LIMIT_FAILURES: String(10 * most) };
     return s.beside(env, (one) =>
       s.beside(env, async (other) => {
-        const editor: Somebody = await s.person({ at: { [createdByUs]: 'editor' } });
-        const who = editor.at[createdByUs]!;
+        const editor: Somebody = await s.person({ at: { [ours]: 'editor' } });
+        const who = editor.at[ours]!;
         const at = (instance: 0 | 1) => s.world.at(instance === 0 ? one : other);
-        const { body: added } = await s.post(who, users(createdByUs), { email: anAddress() });
+        const { body: added } = await s.post(who, users(ours), { email: anAddress() });
         await work(
-          (instance, email) => at(instance)(who, 'POST', users(createdByUs), { email }),
-          (instance, email) => at(instance)(who, 'PUT', user(createdByUs, added.id as number), { email }),
+          (instance, email) => at(instance)(who, 'POST', users(ours), { email }),
+          (instance, email) => at(instance)(who, 'PUT', user(ours, added.id as number), { email }),
         );
       }),
     );
@@ -44,7 +44,7 @@ describeWithOwnRedis('two instances count together the addresses that a caller h
   const letIn = async (add: Ask, instance: 0 | 1): Promise<void> => {
     const address = anAddress();
     const told: Answer[] = [];
-    await expiresAt('that somebody is let in', async () => {
+    await until('that somebody is let in', async () => {
       told.push(await add(instance, address));
       return told.at(-1)!.status !== 429 || told.at(-1)!.headers.get('retry-after') !== '1';
     });
@@ -58,7 +58,7 @@ describeWithOwnRedis('two instances count together the addresses that a caller h
       proxy.forgetCalls();
       await proxy.behave('hang');
       const underWay = Array.from({ length: most }, () => add(0, anAddress()));
-      await expiresAt('that all are under way', () => proxy.calls() >= most);
+      await until('that all are under way', () => proxy.calls() >= most);
       await proxy.behave('pass');
 
       await letIn(add, 1);

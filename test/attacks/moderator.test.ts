@@ -14,12 +14,12 @@ import type { Somebody } from '../journeys/sentences/support/people.ts';
  * A moderator of one site tries to learn where else a person is, by naming sites and rows and comparing answers.
  * Source: anonymization.md §1.
  */
-const [createdByUs, theirs, others] = [11, 12, 13] as const;
+const [ours, theirs, others] = [11, 12, 13] as const;
 let s: SentenceWorld;
 let moderator: Somebody;
 beforeAll(async () => {
-  s = await startSentences({ [createdByUs]: {}, [theirs]: {}, [others]: {} });
-  moderator = await s.person({ at: { [createdByUs]: 'moderator' } });
+  s = await startSentences({ [ours]: {}, [theirs]: {}, [others]: {} });
+  moderator = await s.person({ at: { [ours]: 'moderator' } });
 });
 afterAll(() => s.close());
 
@@ -39,12 +39,12 @@ const verbs = ['will-anonymizeall', 'do-anonymizeall', 'will-anonymize', 'do-ano
 const roles = ['member', 'moderator', 'admin'] as const;
 describe.each(verbs)('%s that names a site where a moderator has no right', (verb) => {
   test.each(roles)('answers alike whether the person is %s there or is not there at all', async (role) => {
-    const there = await s.person({ at: { [createdByUs]: 'member', [others]: 'member', [theirs]: role } });
-    const notThere = await s.person({ at: { [createdByUs]: 'member', [others]: 'member' } });
-    for (const only of [{ onlySiteIds: [theirs] }, { onlySiteIds: theirs }, { onlySiteIds: [createdByUs, theirs] }]) {
+    const there = await s.person({ at: { [ours]: 'member', [others]: 'member', [theirs]: role } });
+    const notThere = await s.person({ at: { [ours]: 'member', [others]: 'member' } });
+    for (const only of [{ onlySiteIds: [theirs] }, { onlySiteIds: theirs }, { onlySiteIds: [ours, theirs] }]) {
       const [one, other] = [
-        await s.put(moderator.at[createdByUs]!, `${user(createdByUs, there.at[createdByUs]!)}/${verb}`, only),
-        await s.put(moderator.at[createdByUs]!, `${user(createdByUs, notThere.at[createdByUs]!)}/${verb}`, only),
+        await s.put(moderator.at[ours]!, `${user(ours, there.at[ours]!)}/${verb}`, only),
+        await s.put(moderator.at[ours]!, `${user(ours, notThere.at[ours]!)}/${verb}`, only),
       ];
       expect(one.status).toBe(200);
       expect(alike(one, there)).toEqual(alike(other, notThere));
@@ -54,13 +54,13 @@ describe.each(verbs)('%s that names a site where a moderator has no right', (ver
 });
 
 test('the id of a row at a site of others selects nothing, as that of a stranger does', async () => {
-  const somebody = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member' } });
+  const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
   const stranger = await s.person({ at: { [theirs]: 'member' } });
-  const path = user(createdByUs, somebody.at[createdByUs]!);
+  const path = user(ours, somebody.at[ours]!);
   for (const call of ['will-anonymizeall', 'do-anonymizeall']) {
     const answers = [];
     for (const id of [somebody.at[theirs]!, stranger.at[theirs]!, 99_999_999])
-      answers.push(await s.put(moderator.at[createdByUs]!, `${path}/${call}`, { onlyUserIds: [id] }));
+      answers.push(await s.put(moderator.at[ours]!, `${path}/${call}`, { onlyUserIds: [id] }));
     for (const { status, body } of answers) expect([status, body.users]).toEqual([200, []]);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   }
@@ -68,35 +68,32 @@ test('the id of a row at a site of others selects nothing, as that of a stranger
 });
 
 test('asked by query, it is the same', async () => {
-  const there = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'admin' } });
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'admin' } });
   const answer = await s.get(
-    moderator.at[createdByUs]!,
-    `${user(createdByUs, there.at[createdByUs]!)}/will-anonymizeall?onlySiteIds=${theirs},${others}`,
+    moderator.at[ours]!,
+    `${user(ours, there.at[ours]!)}/will-anonymizeall?onlySiteIds=${theirs},${others}`,
   );
   expect([answer.status, answer.body.users]).toEqual([200, []]);
 });
 
 test('without a choice …all still says that there is somewhere else, and no more', async () => {
-  const there = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member' } });
-  const answer = await s.put(
-    moderator.at[createdByUs]!,
-    `${user(createdByUs, there.at[createdByUs]!)}/do-anonymizeall`,
-  );
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+  const answer = await s.put(moderator.at[ours]!, `${user(ours, there.at[ours]!)}/do-anonymizeall`);
   expect([refusal(answer), answer.text.includes(`ite${theirs}`)]).toEqual([[403, 'not-moderator-everywhere'], false]);
 });
 
 test('the owner still selects their rows anywhere, and a fixed token those of its role', async () => {
-  const there = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member', [others]: 'member' } });
-  const path = `${user(createdByUs, there.at[createdByUs]!)}/do-anonymizeall`;
-  const own = await s.put(there.at[createdByUs]!, path, { onlySiteIds: [theirs] });
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'member', [others]: 'member' } });
+  const path = `${user(ours, there.at[ours]!)}/do-anonymizeall`;
+  const own = await s.put(there.at[ours]!, path, { onlySiteIds: [theirs] });
   expect([own.status, own.body.users.length]).toEqual([200, 1]);
   const fixed = await s.put('moderator', path, { onlySiteIds: [others] });
   expect([fixed.status, fixed.body.users.length]).toEqual([200, 1]);
 });
 
 test('a back office selects its own sites, whoever the person is elsewhere', async () => {
-  const office = await backOfficeOf(s, [createdByUs]);
-  const there = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'admin' } });
+  const office = await backOfficeOf(s, [ours]);
+  const there = await s.person({ at: { [ours]: 'member', [theirs]: 'admin' } });
   const answer = await office.call('authentication', 'POST', `/api/v1/users/${there.externalId}/anonymize`);
   expect([answer.status, answer.body.data.users]).toEqual([200, 1]);
   expect((await s.row(there.at[theirs]!))?.anonymizedAt).toBeNull();
@@ -105,7 +102,7 @@ test('a back office selects its own sites, whoever the person is elsewhere', asy
 test('who asks for a user with a role that is not theirs to give is refused before all sites are read', async () => {
   const ask = async (body: object): Promise<readonly unknown[]> => {
     const before = s.world.statements();
-    const answer = await s.post(moderator.at[createdByUs]!, users(createdByUs), { email: 'a@example.org', ...body });
+    const answer = await s.post(moderator.at[ours]!, users(ours), { email: 'a@example.org', ...body });
     return [...refusal(answer), s.world.statements() - before];
   };
   await ask({ role: 'admin' });
@@ -119,44 +116,44 @@ describe('the activity of somebody at another site', () => {
   test.each(['moderator', 'editor', 'admin'] as const)(
     'told a session of a %s which of their own people that is, nick name or not: it keeps to that site',
     async (role) => {
-      const somebody = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member' } });
-      for (const siteId of [createdByUs, theirs]) await s.idea({ siteId, userId: somebody.at[siteId]! });
-      const nosy = (await s.person({ at: { [createdByUs]: role, [theirs]: 'member' } })).at[createdByUs]!;
+      const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+      for (const siteId of [ours, theirs]) await s.idea({ siteId, userId: somebody.at[siteId]! });
+      const nosy = (await s.person({ at: { [ours]: role, [theirs]: 'member' } })).at[ours]!;
       const { status, body } = await s.get(nosy, `${user(theirs, somebody.at[theirs]!)}/activity`);
       expect([status, idsIn(body.sites), each(body.ideas, 'userId')]).toEqual([200, [theirs], [somebody.at[theirs]]]);
     },
   );
 
   test('is told to the owner, and to who is moderator at both', async () => {
-    const somebody = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member' } });
-    for (const who of [somebody.at[createdByUs]!, 'moderator']) {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    for (const who of [somebody.at[ours]!, 'moderator']) {
       const { body } = await s.get(who, `${user(theirs, somebody.at[theirs]!)}/activity`);
-      expect(idsIn(body.sites)).toEqual([createdByUs, theirs]);
+      expect(idsIn(body.sites)).toEqual([ours, theirs]);
     }
   });
 });
 
 describe('a row that goes along, as nobody sees it any more', () => {
   test('was shown with its site and its ideas to who asked for the person here: it goes, and is not told', async () => {
-    const somebody = await s.person({ at: { [createdByUs]: 'member', [theirs]: 'member' } });
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
     const other = await s.person({ at: { [theirs]: 'member' } });
     await s.idea({ siteId: theirs, userId: somebody.at[theirs]!, title: 'Stil idee', viewableByRole: 'moderator' });
     const idea = await s.idea({ siteId: theirs, userId: other.at[theirs]!, title: 'Ander stil idee' });
     await s.vote({ ideaId: idea, userId: somebody.at[theirs]!, opinion: 'no' });
     await s.touch('users', somebody.at[theirs]!, { deletedAt: new Date('2024-03-03T00:00:00Z') });
-    const path = user(createdByUs, somebody.at[createdByUs]!);
+    const path = user(ours, somebody.at[ours]!);
 
-    const lists = await s.get(moderator.at[createdByUs]!, `${path}/will-anonymize`);
-    const summary = await s.get(moderator.at[createdByUs]!, `${path}/will-anonymize?view=summary`);
+    const lists = await s.get(moderator.at[ours]!, `${path}/will-anonymize`);
+    const summary = await s.get(moderator.at[ours]!, `${path}/will-anonymize?view=summary`);
 
-    expect([idsIn(lists.body.users), idsIn(lists.body.sites)]).toEqual([[somebody.at[createdByUs]], [createdByUs]]);
+    expect([idsIn(lists.body.users), idsIn(lists.body.sites)]).toEqual([[somebody.at[ours]], [ours]]);
     expect([lists.body.ideas, lists.body.votes, lists.text.includes('til idee')]).toEqual([[], [], false]);
-    expect([summary.body.users, idsIn(summary.body.sites)]).toEqual([1, [createdByUs]]);
+    expect([summary.body.users, idsIn(summary.body.sites)]).toEqual([1, [ours]]);
     const whole = await s.get('moderator', `${path}/will-anonymize?view=summary`);
     expect([whole.body.users, whole.body.digest]).toEqual([2, summary.body.digest]);
     const headers = { 'if-match': lists.headers.get('etag')! };
-    const done = await s.put(moderator.at[createdByUs]!, `${path}/do-anonymize`, {}, headers);
-    expect([done.status, idsIn(done.body.users)]).toEqual([200, [somebody.at[createdByUs]]]);
+    const done = await s.put(moderator.at[ours]!, `${path}/do-anonymize`, {}, headers);
+    expect([done.status, idsIn(done.body.users)]).toEqual([200, [somebody.at[ours]]]);
     expect((await s.row(somebody.at[theirs]!))?.anonymizedAt).not.toBeNull();
   });
 });
@@ -165,18 +162,18 @@ describe('details that their owner closed to moderators', () => {
   test.each([null, 'moderator', 'all', 'editor'])(
     'were opened by one, who set detailsViewableByRole to %j',
     async (role) => {
-      const somebody = await s.person({ at: { [createdByUs]: 'member' } });
-      const path = user(createdByUs, somebody.at[createdByUs]!);
-      expect((await s.put(somebody.at[createdByUs]!, path, { detailsViewableByRole: 'admin' })).status).toBe(200);
+      const somebody = await s.person({ at: { [ours]: 'member' } });
+      const path = user(ours, somebody.at[ours]!);
+      expect((await s.put(somebody.at[ours]!, path, { detailsViewableByRole: 'admin' })).status).toBe(200);
 
-      const answer = await s.put(moderator.at[createdByUs]!, path, { detailsViewableByRole: role });
+      const answer = await s.put(moderator.at[ours]!, path, { detailsViewableByRole: role });
 
       expect(refusal(answer)).toEqual([403, 'field-not-writable', 'detailsViewableByRole']);
-      expect((await s.get(moderator.at[createdByUs]!, path)).body.email).toBeUndefined();
-      expect((await s.put(moderator.at[createdByUs]!, path, { city: 'Assen' })).status).toBe(200);
+      expect((await s.get(moderator.at[ours]!, path)).body.email).toBeUndefined();
+      expect((await s.put(moderator.at[ours]!, path, { city: 'Assen' })).status).toBe(200);
       // Whoever sees them, and the owner, still say who may.
       expect((await s.put('admin', path, { detailsViewableByRole: 'editor' })).status).toBe(200);
-      expect((await s.put(somebody.at[createdByUs]!, path, { detailsViewableByRole: null })).status).toBe(200);
+      expect((await s.put(somebody.at[ours]!, path, { detailsViewableByRole: null })).status).toBe(200);
     },
   );
 });

@@ -3,7 +3,7 @@ import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { writeThere } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { sessionToken } from '../support/session-token.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** Somebody whose own record at the OAuth server is the weapon: it grew there, or was spoilt. */
 const foreign = 19;
@@ -167,7 +167,7 @@ test('Somebody whose record cannot be read is listed by drift, until it can', as
   expect(await listed()).toBe(true);
 
   stored(one, '{}');
-  await expiresAt('it is read again', async () => (await s.get('admin', at(one), anew)).status === 200);
+  await until('it is read again', async () => (await s.get('admin', at(one), anew)).status === 200);
   expect(await listed()).toBe(false);
 });
 

@@ -10,7 +10,7 @@ import { aVisitor, logInAs } from '../support/visitor.ts';
  * removed there, by giving an address to a row of their own site. Source: anonymization.md §5 "Property tests",
  * management-api.md §2.
  */
-const [createdByUs, theirs, third] = [11, 12, 13] as const;
+const [ours, theirs, third] = [11, 12, 13] as const;
 let s: SentenceWorld;
 let moderator: Somebody;
 let editor: Somebody;
@@ -18,12 +18,12 @@ let admin: Somebody;
 let office: BackOffice;
 beforeAll(async () => {
   const config = { allowedDomains: ['city.example', '127.0.0.1'] };
-  s = await startSentences({ [createdByUs]: { config }, [theirs]: { config }, [third]: { config } });
+  s = await startSentences({ [ours]: { config }, [theirs]: { config }, [third]: { config } });
   await makeSideTables();
-  moderator = await s.person({ at: { [createdByUs]: 'moderator' } });
-  editor = await s.person({ at: { [createdByUs]: 'editor' } });
-  admin = await s.person({ at: { [createdByUs]: 'admin' } });
-  office = await backOfficeOf(s, [createdByUs]);
+  moderator = await s.person({ at: { [ours]: 'moderator' } });
+  editor = await s.person({ at: { [ours]: 'editor' } });
+  admin = await s.person({ at: { [ours]: 'admin' } });
+  office = await backOfficeOf(s, [ours]);
 });
 afterAll(() => s.close());
 
@@ -79,16 +79,16 @@ const logIn = async (siteId: number, { externalId }: Pick<Somebody, 'externalId'
   if (token === '') throw new Error('no login');
 };
 const add = async (email: string): Promise<number> =>
-  (await s.post(moderator.at[createdByUs]!, users(createdByUs), { email })).body.id as number;
+  (await s.post(moderator.at[ours]!, users(ours), { email })).body.id as number;
 const there = (email: string) => s.world.oauth.server.people().find((one) => one.email === email)!;
-const give = async (userId: number, email: string | null, by = editor.at[createdByUs]!): Promise<void> => {
-  expect((await s.put(by, user(createdByUs, userId), { email })).status).toBe(200);
+const give = async (userId: number, email: string | null, by = editor.at[ours]!): Promise<void> => {
+  expect((await s.put(by, user(ours, userId), { email })).status).toBe(200);
 };
 
 const removals = ['DELETE', 'do-anonymize', 'do-anonymizeall'] as const;
 const remove = async (call: (typeof removals)[number], userId: number): Promise<void> => {
-  const path = user(createdByUs, userId);
-  const by = call === 'do-anonymizeall' ? 'admin' : admin.at[createdByUs]!;
+  const path = user(ours, userId);
+  const by = call === 'do-anonymizeall' ? 'admin' : admin.at[ours]!;
   const answer = call === 'DELETE' ? await s.remove(by, path) : await s.put(by, `${path}/${call}`);
   expect(answer.status).toBe(200);
 };
@@ -121,16 +121,16 @@ describe.each(removals)('other sites lost their mail and who gets it, by %s of',
   });
 
   test('a member to whom an editor had given the address', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
+    const member = await s.person({ at: { [ours]: 'member' } });
     const email = anAddress();
     await keptUnder(email);
-    await give(member.at[createdByUs]!, email);
-    await remove(call, member.at[createdByUs]!);
+    await give(member.at[ours]!, email);
+    await remove(call, member.at[ours]!);
     expect(await left(email)).toEqual(all);
   });
 
   test('a row without a person to whom an editor had given the address', async () => {
-    const id = await s.extraRow({ siteId: createdByUs, email: anAddress() });
+    const id = await s.extraRow({ siteId: ours, email: anAddress() });
     const email = anAddress();
     await keptUnder(email);
     await give(id, email);
@@ -139,13 +139,13 @@ describe.each(removals)('other sites lost their mail and who gets it, by %s of',
   });
 
   test('an editor who had given the address to themselves, and logged in again, elsewhere too', async () => {
-    const one = await s.person({ at: { [createdByUs]: 'editor' } });
+    const one = await s.person({ at: { [ours]: 'editor' } });
     const email = anAddress();
     await keptUnder(email);
-    await give(one.at[createdByUs]!, email, one.at[createdByUs]);
-    await logIn(createdByUs, one);
+    await give(one.at[ours]!, email, one.at[ours]);
+    await logIn(ours, one);
     await logIn(third, one);
-    await remove(call, one.at[createdByUs]!);
+    await remove(call, one.at[ours]!);
     const elsewhere = await s.world.container.database.select(
       sql`SELECT id FROM users WHERE siteId = ${third} AND email = ${email}`,
     );
@@ -155,81 +155,77 @@ describe.each(removals)('other sites lost their mail and who gets it, by %s of',
   });
 
   test('a member whose address was given, and the next change was refused', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
+    const member = await s.person({ at: { [ours]: 'member' } });
     const taken = await s.person({ at: { [theirs]: 'member' } });
     const email = anAddress();
     await keptUnder(email);
-    await give(member.at[createdByUs]!, email);
-    expect(
-      (await s.put(editor.at[createdByUs]!, user(createdByUs, member.at[createdByUs]!), { email: taken.email })).status,
-    ).toBe(409);
-    await remove(call, member.at[createdByUs]!);
+    await give(member.at[ours]!, email);
+    expect((await s.put(editor.at[ours]!, user(ours, member.at[ours]!), { email: taken.email })).status).toBe(409);
+    await remove(call, member.at[ours]!);
     expect(await left(email)).toEqual(all);
   });
 });
 
 test('other sites lost their mail by a member whose address was given without an answer', async () => {
-  const member = await s.person({ at: { [createdByUs]: 'member' } });
+  const member = await s.person({ at: { [ours]: 'member' } });
   const email = anAddress();
   await keptUnder(email);
   await s.world.oauth.proxy.behave('lose-reply', /^POST /);
-  const answer = await s.put(editor.at[createdByUs]!, user(createdByUs, member.at[createdByUs]!), { email });
+  const answer = await s.put(editor.at[ours]!, user(ours, member.at[ours]!), { email });
   await s.world.oauth.proxy.behave('pass');
   expect(answer.status).toBeGreaterThanOrEqual(500);
-  await logIn(createdByUs, member);
-  expect((await s.row(member.at[createdByUs]!))?.email).toBe(email);
-  await remove('DELETE', member.at[createdByUs]!);
+  await logIn(ours, member);
+  expect((await s.row(member.at[ours]!))?.email).toBe(email);
+  await remove('DELETE', member.at[ours]!);
   expect(await left(email)).toEqual(all);
 });
 
 describe('other sites lost their mail by an editor who had given the address to themselves', () => {
   test('and a further one that was not answered, so that nobody knew which it was', async () => {
-    const one = await s.person({ at: { [createdByUs]: 'editor' } });
+    const one = await s.person({ at: { [ours]: 'editor' } });
     const email = anAddress();
     await keptUnder(email);
-    await give(one.at[createdByUs]!, email, one.at[createdByUs]);
+    await give(one.at[ours]!, email, one.at[ours]);
     // It never got there: what is read later still is the first.
     await s.world.oauth.proxy.behave('reset', /^POST /);
-    const answer = await s.put(one.at[createdByUs]!, user(createdByUs, one.at[createdByUs]!), { email: anAddress() });
+    const answer = await s.put(one.at[ours]!, user(ours, one.at[ours]!), { email: anAddress() });
     await s.world.oauth.proxy.behave('pass');
     expect(answer.status).toBe(502);
-    await logIn(createdByUs, one);
-    expect((await s.get(one.at[createdByUs]!, user(createdByUs, one.at[createdByUs]!), fresh)).body.email).toBe(email);
-    await logIn(createdByUs, one);
-    await remove('DELETE', one.at[createdByUs]!);
+    await logIn(ours, one);
+    expect((await s.get(one.at[ours]!, user(ours, one.at[ours]!), fresh)).body.email).toBe(email);
+    await logIn(ours, one);
+    await remove('DELETE', one.at[ours]!);
     expect(await left(email)).toEqual(all);
   });
 
   test('and a further one, and the first came back at the OAuth server', async () => {
-    const one = await s.person({ at: { [createdByUs]: 'editor' } });
+    const one = await s.person({ at: { [ours]: 'editor' } });
     const email = anAddress();
     await keptUnder(email);
-    await give(one.at[createdByUs]!, email, one.at[createdByUs]);
-    await give(one.at[createdByUs]!, anAddress());
+    await give(one.at[ours]!, email, one.at[ours]);
+    await give(one.at[ours]!, anAddress());
     await writeThere(s.world, one.externalId, { email });
-    await logIn(createdByUs, one);
-    await remove('DELETE', one.at[createdByUs]!);
+    await logIn(ours, one);
+    await remove('DELETE', one.at[ours]!);
     expect(await left(email)).toEqual(all);
   });
 });
 
 describe('what is somebody’s own still goes with them', () => {
   test.each(removals)('by %s of who logged in under the address', async (call) => {
-    const member = await s.person({ at: { [createdByUs]: 'member' }, profile: { email: anAddress() } });
+    const member = await s.person({ at: { [ours]: 'member' }, profile: { email: anAddress() } });
     await keptUnder(member.email);
-    await remove(call, member.at[createdByUs]!);
+    await remove(call, member.at[ours]!);
     // Whom a site tells by name is that site’s setting, and what it keeps at its own site is for its own hands.
     expect(await left(member.email)).toEqual({ notifications: 0, fixed: 1, field: 0, logs: 0, signups: 1 });
   });
 
   test('when the address that was refused is not the one that they have', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' }, profile: { email: anAddress() } });
+    const member = await s.person({ at: { [ours]: 'member' }, profile: { email: anAddress() } });
     const taken = await s.person({ at: { [theirs]: 'member' } });
     await keptUnder(member.email);
-    expect(
-      (await s.put(editor.at[createdByUs]!, user(createdByUs, member.at[createdByUs]!), { email: taken.email })).status,
-    ).toBe(409);
-    await remove('DELETE', member.at[createdByUs]!);
+    expect((await s.put(editor.at[ours]!, user(ours, member.at[ours]!), { email: taken.email })).status).toBe(409);
+    await remove('DELETE', member.at[ours]!);
     expect(await left(member.email)).toMatchObject({ notifications: 0, fixed: 1 });
   });
 
@@ -237,47 +233,43 @@ describe('what is somebody’s own still goes with them', () => {
     const email = anAddress();
     await keptUnder(email);
     const id = await add(email);
-    await logIn(createdByUs, { externalId: there(email).id });
+    await logIn(ours, { externalId: there(email).id });
     await remove('DELETE', id);
     expect(await left(email)).toMatchObject({ notifications: 0, fixed: 1 });
   });
 
   test('and of whom an editor had given an address, once they log in under another one of their own', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
-    await give(member.at[createdByUs]!, anAddress());
+    const member = await s.person({ at: { [ours]: 'member' } });
+    await give(member.at[ours]!, anAddress());
     const own = anAddress();
     await keptUnder(own);
     await writeThere(s.world, member.externalId, { email: own });
-    await logIn(createdByUs, member);
-    await remove('DELETE', member.at[createdByUs]!);
+    await logIn(ours, member);
+    await remove('DELETE', member.at[ours]!);
     expect(await left(own)).toMatchObject({ notifications: 0, fixed: 1 });
   });
 
   test('and when that other one was read before they logged in under it', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
-    await give(member.at[createdByUs]!, anAddress());
+    const member = await s.person({ at: { [ours]: 'member' } });
+    await give(member.at[ours]!, anAddress());
     const own = anAddress();
     await keptUnder(own);
     await writeThere(s.world, member.externalId, { email: own });
-    expect((await s.get(editor.at[createdByUs]!, user(createdByUs, member.at[createdByUs]!), fresh)).body.email).toBe(
-      own,
-    );
-    expect((await s.row(member.at[createdByUs]!))?.email).toBe(own);
-    await logIn(createdByUs, member);
-    await remove('DELETE', member.at[createdByUs]!);
+    expect((await s.get(editor.at[ours]!, user(ours, member.at[ours]!), fresh)).body.email).toBe(own);
+    expect((await s.row(member.at[ours]!))?.email).toBe(own);
+    await logIn(ours, member);
+    await remove('DELETE', member.at[ours]!);
     expect(await left(own)).toMatchObject({ notifications: 0, fixed: 1 });
   });
 
   test('and not before, as reading it shows nothing', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
-    await give(member.at[createdByUs]!, anAddress());
+    const member = await s.person({ at: { [ours]: 'member' } });
+    await give(member.at[ours]!, anAddress());
     const other = anAddress();
     await keptUnder(other);
     await writeThere(s.world, member.externalId, { email: other });
-    expect((await s.get(editor.at[createdByUs]!, user(createdByUs, member.at[createdByUs]!), fresh)).body.email).toBe(
-      other,
-    );
-    await remove('DELETE', member.at[createdByUs]!);
+    expect((await s.get(editor.at[ours]!, user(ours, member.at[ours]!), fresh)).body.email).toBe(other);
+    await remove('DELETE', member.at[ours]!);
     expect(await left(other)).toEqual(all);
   });
 });
@@ -294,10 +286,10 @@ describe('a back office read the mail of other sites in the export of', () => {
   });
 
   test('a member to whom its own editor had given the address', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
+    const member = await s.person({ at: { [ours]: 'member' } });
     const email = anAddress();
     await keptUnder(email);
-    await give(member.at[createdByUs]!, email);
+    await give(member.at[ours]!, email);
     expect((await exported(member.externalId)).text).not.toMatch(foreign);
   });
 
@@ -306,7 +298,7 @@ describe('a back office read the mail of other sites in the export of', () => {
     ['was elsewhere, too', { deletedAt: new Date('2024-02-03') }],
   ])('somebody who %s', async (_, columns) => {
     const member = await s.person({
-      at: { [createdByUs]: 'member', [theirs]: 'member' },
+      at: { [ours]: 'member', [theirs]: 'member' },
       profile: { email: anAddress() },
     });
     await s.touch('users', member.at[theirs]!, columns);
@@ -315,19 +307,19 @@ describe('a back office read the mail of other sites in the export of', () => {
   });
 
   test('somebody of whom another site keeps an answer', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' } });
+    const member = await s.person({ at: { [ours]: 'member' } });
     const { database } = s.world.container;
     for (const [siteId, said] of [
-      [createdByUs, 'Eigen'],
+      [ours, 'Eigen'],
       [theirs, 'Geheim'],
     ] as const)
-      await put(database, 'submissions', { siteId, userId: member.at[createdByUs]!, submittedData: `{"a":"${said}"}` });
+      await put(database, 'submissions', { siteId, userId: member.at[ours]!, submittedData: `{"a":"${said}"}` });
     const { text } = await exported(member.externalId);
     expect([text.includes('Eigen'), text.includes('Geheim')]).toEqual([true, false]);
   });
 
   test('nobody else: who is at its sites only, and logged in, is told what was sent to them', async () => {
-    const member = await s.person({ at: { [createdByUs]: 'member' }, profile: { email: anAddress() } });
+    const member = await s.person({ at: { [ours]: 'member' }, profile: { email: anAddress() } });
     await keptUnder(member.email);
     const { text } = await exported(member.externalId);
     expect(text).toMatch(/Inhoud/);

@@ -1,20 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { creationKey, personLease } from '../../src/use-cases/person-names.ts';
 import { slowRequest } from '../support/slow-request.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { personThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** An admin of one site, who has a call wait (for a lease, a lock, a slow OAuth server) while what it was allowed by changes. */
-const [createdByUs, theirs, shared, ended] = [11, 12, 13, 14] as const;
+const [ours, theirs, shared, ended] = [11, 12, 13, 14] as const;
 let s: SentenceWorld;
 beforeAll(async () => {
   const hasEnded = { config: { project: { projectHasEnded: true } } };
-  s = await startSentences({ [createdByUs]: {}, [theirs]: {}, [shared]: {}, [ended]: hasEnded });
+  s = await startSentences({ [ours]: {}, [theirs]: {}, [shared]: {}, [ended]: hasEnded });
 });
 afterEach(async () => {
   await s.world.oauth.proxy.behave('pass');
-  await moveTo(createdByUs, createdByUs);
+  await moveTo(ours, ours);
 });
 afterAll(() => s.close());
 
@@ -67,11 +67,11 @@ const whileHeld = async <T>(
   const unit = ports.inOneTransaction(async () => {
     await hold();
     isLocked = true;
-    await expiresAt('the call was made', () => called.answer !== undefined);
+    await until('the call was made', () => called.answer !== undefined);
     await pause(400);
     await change();
   });
-  await expiresAt('the rows are held', () => isLocked);
+  await until('the rows are held', () => isLocked);
   called.answer = call();
   await unit;
   return called.answer;
@@ -79,53 +79,51 @@ const whileHeld = async <T>(
 
 describe('while a call waits, the site moves to another OAuth client, and a role would be written there', () => {
   test('by POST, waiting for another creation of the address: refused, and nobody has a role there', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const email = newEmail();
     const answer = await whileWaiting(
       leaseOfAddress(email),
-      () => moveTo(createdByUs, theirs),
-      () => s.post(boss.at[createdByUs]!, users(createdByUs), { email, role: 'admin' }),
+      () => moveTo(ours, theirs),
+      () => s.post(boss.at[ours]!, users(ours), { email, role: 'admin' }),
     );
     expect(refusal(answer)).toEqual([403, 'role-not-grantable', 'role']);
     expect(rolesThere(email)).toBeUndefined();
   });
 
   test('by POST of somebody who exists, while the OAuth server is slow to tell of them: refused', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const friend = await s.person({ at: { [shared]: 'member' } });
     const before = rolesThere(friend.email);
     // Waits for the person's own lease, which it takes to write this site's values.
     const answer = await whileWaiting(
       leaseOf(friend),
-      () => moveTo(createdByUs, theirs),
-      () => s.post(boss.at[createdByUs]!, users(createdByUs), { email: friend.email, role: 'admin', gender: 'male' }),
+      () => moveTo(ours, theirs),
+      () => s.post(boss.at[ours]!, users(ours), { email: friend.email, role: 'admin', gender: 'male' }),
     );
     expect(refusal(answer)).toEqual([403, 'role-not-grantable', 'role']);
     expect(rolesThere(friend.email)).toEqual(before);
   });
 
   test('by PUT: refused', async () => {
-    const boss = await admin(createdByUs);
-    const friend = await s.person({ at: { [createdByUs]: 'member' } });
+    const boss = await admin(ours);
+    const friend = await s.person({ at: { [ours]: 'member' } });
     const answer = await whileWaiting(
       leaseOf(friend),
-      () => moveTo(createdByUs, theirs),
-      () => s.put(boss.at[createdByUs]!, user(createdByUs, friend.at[createdByUs]!), { role: 'admin' }),
+      () => moveTo(ours, theirs),
+      () => s.put(boss.at[ours]!, user(ours, friend.at[ours]!), { role: 'admin' }),
     );
     expect(refusal(answer)).toEqual([403, 'role-not-grantable', 'role']);
-    expect(rolesThere(friend.email)).toEqual({ [`peer-client-${createdByUs}`]: 'member' });
+    expect(rolesThere(friend.email)).toEqual({ [`peer-client-${ours}`]: 'member' });
   });
 
   test('by a creation that is finished from the outbox: given up, and whoever was made for it is removed', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const email = newEmail();
     // Made there, and no further: no role yet.
     await s.world.oauth.proxy.behave('reset', /^POST \/api\/admin\/user\/\d+$/);
-    expect(
-      (await s.post(boss.at[createdByUs]!, users(createdByUs), { email, role: 'admin' })).status,
-    ).toBeGreaterThanOrEqual(502);
+    expect((await s.post(boss.at[ours]!, users(ours), { email, role: 'admin' })).status).toBeGreaterThanOrEqual(502);
     expect(rolesThere(email)).toEqual({});
-    await moveTo(createdByUs, theirs);
+    await moveTo(ours, theirs);
     await s.world.oauth.proxy.behave('pass');
     await settled(email);
     expect(rolesThere(email)).toBeUndefined();
@@ -136,20 +134,20 @@ describe('whoever comes to the OAuth server by themselves, with an address whose
   // The reply is lost, and nobody was made: the address is free for whoever comes.
   const inDoubt = async (boss: Somebody, email: string): Promise<number> => {
     await s.world.oauth.proxy.behave('hang', /^POST \/api\/admin\/user$/);
-    expect((await s.post(boss.at[createdByUs]!, users(createdByUs), { email, role: 'admin' })).status).toBe(504);
+    expect((await s.post(boss.at[ours]!, users(ours), { email, role: 'admin' })).status).toBe(504);
     await s.world.oauth.proxy.behave('pass');
     return personThere(s.world, { email, firstName: 'Echt', city: 'Geheim' });
   };
   const rowOf = async (email: string) =>
-    (await s.get('admin', `${users(createdByUs)}?filter=${JSON.stringify({ email })}`)).body as readonly {
+    (await s.get('admin', `${users(ours)}?filter=${JSON.stringify({ email })}`)).body as readonly {
       id: number;
     }[];
 
   test('shows nothing of themselves to whoever asked for the creation', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const email = newEmail();
     await inDoubt(boss, email);
-    await expiresAt(
+    await until(
       'the creation is finished',
       async () => {
         await s.touchOutbox();
@@ -159,17 +157,17 @@ describe('whoever comes to the OAuth server by themselves, with an address whose
       30_000,
     );
     const [made] = await rowOf(email);
-    const seen = await s.get(boss.at[createdByUs]!, user(createdByUs, made!.id), { 'cache-control': 'no-cache' });
+    const seen = await s.get(boss.at[ours]!, user(ours, made!.id), { 'cache-control': 'no-cache' });
     expect(seen.body).toMatchObject({ email, firstName: null, city: null });
     expect(seen.text).not.toContain('Geheim');
   });
 
   test('is not removed there, when the creator has no right any more', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const email = newEmail();
     const externalId = await inDoubt(boss, email);
-    await s.touch('users', boss.at[createdByUs]!, { role: 'member' });
-    await expiresAt(
+    await s.touch('users', boss.at[ours]!, { role: 'member' });
+    await until(
       'the creation is given up',
       async () => {
         await s.touchOutbox();
@@ -186,7 +184,7 @@ describe('whoever comes to the OAuth server by themselves, with an address whose
 
 /** What lies waiting for this address is executed, or given up. */
 const settled = (email: string): Promise<void> =>
-  expiresAt(
+  until(
     'nothing waits',
     async () => {
       await s.touchOutbox();
@@ -199,15 +197,11 @@ const settled = (email: string): Promise<void> =>
 
 type Loss = (boss: Somebody, site?: number) => Promise<unknown>;
 const losses: readonly (readonly [string, Loss, number])[] = [
-  ['is a member by then', (boss, site = createdByUs) => s.touch('users', boss.at[site]!, { role: 'member' }), 403],
-  [
-    'is logged out by then',
-    (boss, site = createdByUs) => s.world.container.ports.sessions.endOfUsers([boss.at[site]!]),
-    401,
-  ],
+  ['is a member by then', (boss, site = ours) => s.touch('users', boss.at[site]!, { role: 'member' }), 403],
+  ['is logged out by then', (boss, site = ours) => s.world.container.ports.sessions.endOfUsers([boss.at[site]!]), 401],
   [
     'is anonymized by then',
-    async (boss, site = createdByUs) => {
+    async (boss, site = ours) => {
       const done = await s.put('admin', `${user(site, boss.at[site]!)}/do-anonymize`);
       if (done.status !== 200) throw new Error(done.text);
     },
@@ -217,51 +211,48 @@ const losses: readonly (readonly [string, Loss, number])[] = [
 
 describe.each(losses)('whoever waits for a lease, and %s,', (_name, lose, status) => {
   test('changes nobody', async () => {
-    const boss = await admin(createdByUs);
-    const them = await s.person({ at: { [createdByUs]: 'member' } });
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
     const answer = await whileWaiting(
       leaseOf(them),
       () => lose(boss),
-      () => s.put(boss.at[createdByUs]!, user(createdByUs, them.at[createdByUs]!), { city: 'Veranderd' }),
+      () => s.put(boss.at[ours]!, user(ours, them.at[ours]!), { city: 'Veranderd' }),
     );
     expect(answer.status).toBe(status);
-    expect([s.there(them.externalId)?.city, (await s.row(them.at[createdByUs]!))?.city]).toEqual([
-      'Utrecht',
-      'Utrecht',
-    ]);
+    expect([s.there(them.externalId)?.city, (await s.row(them.at[ours]!))?.city]).toEqual(['Utrecht', 'Utrecht']);
   });
 
   test('gives nobody a role', async () => {
-    const boss = await admin(createdByUs);
-    const them = await s.person({ at: { [createdByUs]: 'member' } });
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
     const answer = await whileWaiting(
       leaseOf(them),
       () => lose(boss),
-      () => s.put(boss.at[createdByUs]!, user(createdByUs, them.at[createdByUs]!), { role: 'admin' }),
+      () => s.put(boss.at[ours]!, user(ours, them.at[ours]!), { role: 'admin' }),
     );
     expect(answer.status).toBe(status);
-    expect(rolesThere(them.email)).toEqual({ [`peer-client-${createdByUs}`]: 'member' });
+    expect(rolesThere(them.email)).toEqual({ [`peer-client-${ours}`]: 'member' });
   });
 
   test('makes nobody', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const email = newEmail();
     const answer = await whileWaiting(
       leaseOfAddress(email),
       () => lose(boss),
-      () => s.post(boss.at[createdByUs]!, users(createdByUs), { email, role: 'admin' }),
+      () => s.post(boss.at[ours]!, users(ours), { email, role: 'admin' }),
     );
     expect(answer.status).toBe(status);
     expect(rolesThere(email)).toBeUndefined();
   });
 
   test('leaves nobody behind whose creation was to be finished later', async () => {
-    const boss = await admin(createdByUs);
+    const boss = await admin(ours);
     const email = newEmail();
     await s.world.oauth.proxy.behave('reset', /^POST \/api\/admin\/user\/\d+$/);
-    await s.post(boss.at[createdByUs]!, users(createdByUs), { email, role: 'admin' });
+    await s.post(boss.at[ours]!, users(ours), { email, role: 'admin' });
     // A login that has ended is no reason to leave undone what its user asked for; who they are is.
-    if (_name === 'is logged out by then') await s.touch('users', boss.at[createdByUs]!, { role: 'moderator' });
+    if (_name === 'is logged out by then') await s.touch('users', boss.at[ours]!, { role: 'moderator' });
     else await lose(boss);
     await s.world.oauth.proxy.behave('pass');
     await settled(email);
@@ -274,16 +265,16 @@ describe.each([losses[0]!, losses[1]!])('whoever waits for the lock of their sit
     ['PUT', { title: 'Veranderd' }],
     ['DELETE', undefined],
   ])('does nothing by %s', async (method, body) => {
-    const boss = await admin(createdByUs);
-    await s.world.token(boss.at[createdByUs]!);
+    const boss = await admin(ours);
+    await s.world.token(boss.at[ours]!);
     const { ports } = s.world.container;
     const answer = await whileHeld(
-      () => ports.sites.locked(createdByUs),
+      () => ports.sites.locked(ours),
       () => lose(boss),
-      () => s.world.call(boss.at[createdByUs]!, method, `/api/site/${createdByUs}`, body),
+      () => s.world.call(boss.at[ours]!, method, `/api/site/${ours}`, body),
     );
     expect(answer.status).toBe(status);
-    expect((await ports.sites.readNow([createdByUs]))[0]?.title).toBe(`Site ${createdByUs}`);
+    expect((await ports.sites.readNow([ours]))[0]?.title).toBe(`Site ${ours}`);
   });
 });
 
@@ -291,23 +282,23 @@ const operations = ['DELETE', 'PUT do-anonymize', 'PUT do-anonymizeall'] as cons
 const lossesInRows: readonly (readonly [string, Loss, number])[] = [
   losses[0]!,
   losses[1]!,
-  ['is soft-deleted by then', (boss) => s.touch('users', boss.at[createdByUs]!, { deletedAt: new Date() }), 401],
+  ['is soft-deleted by then', (boss) => s.touch('users', boss.at[ours]!, { deletedAt: new Date() }), 401],
 ];
 describe.each(lossesInRows)('whoever waits for the locks of somebody’s rows, and %s,', (_name, lose, status) => {
   test.each(operations)('does nothing by %s', async (operation) => {
-    const boss = await admin(createdByUs);
-    const them = await s.person({ at: { [createdByUs]: 'member' } });
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
     const [method = '', call] = operation.split(' ');
-    const path = user(createdByUs, them.at[createdByUs]!) + (call === undefined ? '' : `/${call}`);
+    const path = user(ours, them.at[ours]!) + (call === undefined ? '' : `/${call}`);
     // The session is there before the locks are.
-    await s.world.token(boss.at[createdByUs]!);
+    await s.world.token(boss.at[ours]!);
     const answer = await whileLocked(
       them,
       () => lose(boss),
-      () => s.world.call(boss.at[createdByUs]!, method, path),
+      () => s.world.call(boss.at[ours]!, method, path),
     );
     expect(answer.status).toBe(status);
-    expect((await s.row(them.at[createdByUs]!))?.email).toBe(them.email);
+    expect((await s.row(them.at[ours]!))?.email).toBe(them.email);
   });
 });
 
@@ -338,12 +329,10 @@ describe.each(losses)('whoever sends a body slowly, and %s,', (_name, lose, stat
     ['the domain', { domain: 'evil.example' }],
     ['a title', { title: 'Van mij' }],
   ])('changes nothing of the site: %s', async (_what, body) => {
-    const boss = await admin(createdByUs);
-    const before = await siteAsItIs(createdByUs);
-    const answered = await whileSending(boss.at[createdByUs]!, ['PUT', `/api/site/${createdByUs}`, body], () =>
-      lose(boss),
-    );
-    expect([answered, await siteAsItIs(createdByUs)]).toEqual([status, before]);
+    const boss = await admin(ours);
+    const before = await siteAsItIs(ours);
+    const answered = await whileSending(boss.at[ours]!, ['PUT', `/api/site/${ours}`, body], () => lose(boss));
+    expect([answered, await siteAsItIs(ours)]).toEqual([status, before]);
   });
 
   test.each([
@@ -351,10 +340,10 @@ describe.each(losses)('whoever sends a body slowly, and %s,', (_name, lose, stat
     ['POST', '/will-anonymize'],
     ['POST', '/will-anonymizeall'],
   ])('is shown nobody by %s%s', async (method, call) => {
-    const boss = await admin(createdByUs);
-    const them = await s.person({ at: { [createdByUs]: 'member' } });
-    const path = user(createdByUs, them.at[createdByUs]!) + call;
-    expect(await whileSending(boss.at[createdByUs]!, [method, path, {}], () => lose(boss))).toBe(status);
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
+    const path = user(ours, them.at[ours]!) + call;
+    expect(await whileSending(boss.at[ours]!, [method, path, {}], () => lose(boss))).toBe(status);
   });
 
   test('is shown nobody of a whole site', async () => {
@@ -364,13 +353,13 @@ describe.each(losses)('whoever sends a body slowly, and %s,', (_name, lose, stat
   });
 
   test.each(['do-anonymize', 'do-anonymizeall'])('is not told again what %s came to', async (call) => {
-    const boss = await admin(createdByUs);
-    const them = await s.person({ at: { [createdByUs]: 'member' } });
-    const path = `${user(createdByUs, them.at[createdByUs]!)}/${call}`;
+    const boss = await admin(ours);
+    const them = await s.person({ at: { [ours]: 'member' } });
+    const path = `${user(ours, them.at[ours]!)}/${call}`;
     const key = { 'idempotency-key': `again-${boss.id}` };
-    expect((await s.put(boss.at[createdByUs]!, path, {}, key)).status).toBe(200);
-    expect(await whileSending(boss.at[createdByUs]!, ['PUT', path, {}], () => Promise.resolve(), key)).toBe(200);
-    expect(await whileSending(boss.at[createdByUs]!, ['PUT', path, {}], () => lose(boss), key)).toBe(status);
+    expect((await s.put(boss.at[ours]!, path, {}, key)).status).toBe(200);
+    expect(await whileSending(boss.at[ours]!, ['PUT', path, {}], () => Promise.resolve(), key)).toBe(200);
+    expect(await whileSending(boss.at[ours]!, ['PUT', path, {}], () => lose(boss), key)).toBe(status);
   });
 
   test('is not told again how far the anonymization of everybody is', async () => {
@@ -421,12 +410,12 @@ describe('whoever sends a body slowly by a fixed token, whose user is no admin b
     ['makes no site', () => Promise.resolve(['POST', '/api/site', { domain: 'evil.example' }])],
     [
       'makes no client',
-      () => Promise.resolve(['POST', '/api/client', { name: 'evil', scopes: ['admin'], siteIds: [createdByUs] }]),
+      () => Promise.resolve(['POST', '/api/client', { name: 'evil', scopes: ['admin'], siteIds: [ours] }]),
     ],
     [
       'revokes no client',
       async () => {
-        const said = { name: 'honest', scopes: ['admin'], siteIds: [createdByUs] };
+        const said = { name: 'honest', scopes: ['admin'], siteIds: [ours] };
         const { body } = await s.post('admin', '/api/client', said);
         return ['DELETE', `/api/client/${body.id}`, {}];
       },

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An admin of one site, among sites of strangers at the same OAuth server. */
@@ -206,7 +206,7 @@ describe('A site that names a client of somebody else with a wrong secret', () =
     await s.touchOutbox();
 
     expect(mended.status).toBe(200);
-    await expiresAt('the removal is decided', async () => {
+    await until('the removal is decided', async () => {
       const { body } = await s.get('admin', `${address}/anonymization`);
       return body.oauth.removal === outcome;
     });

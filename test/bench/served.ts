@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { atExit } from './at-exit.ts';
 import { childrenOf, processorMicrosOf } from './server-process.ts';
 
@@ -44,7 +44,7 @@ export const startWorkers = async (
   });
   const listening = (): string | undefined =>
     /"url":"([^"]+)"[^\n]*civitas is listening/.exec(readFileSync(logFile, 'utf8'))?.[1];
-  await expiresAt('that the program listens', () => {
+  await until('that the program listens', () => {
     if (child.exitCode !== null) throw new Error(`the program ended: ${readFileSync(logFile, 'utf8')}`);
     return listening() !== undefined;
   });

@@ -250,26 +250,26 @@ export const describeIdentityProvider = (
         ['above member at a client that is not left', ['client-1', 'client-2'], ['client-1'], true],
         ['a role at a client that is none of ours', ['client-2'], ['client-2'], true],
         ['a client of ours that the server does not know', ['client-1', 'client-2', 'unheard-of'], ['client-2'], false],
-      ])('%s', async (_name, createdByUs, leaving, needed) => {
-        expect(await identity.isNeededElsewhere(client, '5', createdByUs.map(known), leaving)).toBe(needed);
+      ])('%s', async (_name, ours, leaving, needed) => {
+        expect(await identity.isNeededElsewhere(client, '5', ours.map(known), leaving)).toBe(needed);
       });
 
       it.each([
         ['that is left', ['client-1', 'client-2']],
         ['that is not', ['client-2']],
       ])('cannot say while the secret of a client %s is refused: it may be somebody else’s', async (_name, leaving) => {
-        const createdByUs = [{ ...world.client('client-1'), clientSecret: 'wrong' }, world.client('client-2')];
+        const ours = [{ ...world.client('client-1'), clientSecret: 'wrong' }, world.client('client-2')];
 
-        const answer = identity.isNeededElsewhere(world.client('client-2'), '5', createdByUs, leaving);
+        const answer = identity.isNeededElsewhere(world.client('client-2'), '5', ours, leaving);
 
         await expect(answer).rejects.toMatchObject({ code: 'oauth-refused' });
       });
 
       it('goes by whichever secret of a client is taken', async () => {
         const one = world.client('client-1');
-        const createdByUs = [{ ...one, clientSecret: 'wrong' }, one, world.client('client-2')];
+        const ours = [{ ...one, clientSecret: 'wrong' }, one, world.client('client-2')];
 
-        expect(await identity.isNeededElsewhere(one, '5', createdByUs, ['client-1', 'client-2'])).toBe(false);
+        expect(await identity.isNeededElsewhere(one, '5', ours, ['client-1', 'client-2'])).toBe(false);
       });
 
       it('says yes for a role at a client that is left and none of ours any more', async () => {

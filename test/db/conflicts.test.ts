@@ -9,7 +9,7 @@ import { raw, sql } from '../../src/db/sql.ts';
 import { unitOfWork } from '../../src/db/unit-of-work.ts';
 import { openTestDatabase, quiet, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** Real locks of a real second connection: nothing here is told to fail. */
 let test: TestDatabase;
@@ -73,10 +73,7 @@ describeIfMysql('a statement outside a unit of work', () => {
     await beginHeavy();
     await other.query('UPDATE civitas_user_counts SET n = n + 10 WHERE siteId = 2');
     const adding = addTo(1, 2);
-    await expiresAt(
-      'our statement holds one row and waits for the other',
-      async () => (await waits('UPDATE')) !== null,
-    );
+    await until('our statement holds one row and waits for the other', async () => (await waits('UPDATE')) !== null);
     await pause(100);
     await other.query('UPDATE civitas_user_counts SET n = n + 10 WHERE siteId = 1');
     await other.query('COMMIT');
@@ -90,7 +87,7 @@ describeIfMysql('a statement outside a unit of work', () => {
     await other.query('BEGIN');
     await other.query('UPDATE civitas_user_counts SET n = n + 10 WHERE siteId = 1');
     const adding = addTo(1);
-    await expiresAt('the first run has been given up', () => lines.length > 0);
+    await until('the first run has been given up', () => lines.length > 0);
     await other.query('COMMIT');
 
     expect(await adding).toBe(1);
@@ -101,7 +98,7 @@ describeIfMysql('a statement outside a unit of work', () => {
     await other.query('BEGIN');
     await other.query('UPDATE civitas_user_counts SET n = n + 10 WHERE siteId = 1');
     const adding = addTo(1).catch((error: unknown) => error);
-    await expiresAt('our statement waits', async () => (await waits('UPDATE')) !== null);
+    await until('our statement waits', async () => (await waits('UPDATE')) !== null);
     await other.query(`KILL CONNECTION ${(await waits('UPDATE')) ?? 0}`);
     const error = await adding;
     await other.query('COMMIT');
@@ -120,7 +117,7 @@ describeIfMysql('a statement outside a unit of work', () => {
       runs += 1;
       return addTo(1, 2);
     });
-    await expiresAt('the unit holds one row and waits for the other', async () => (await waits('UPDATE')) !== null);
+    await until('the unit holds one row and waits for the other', async () => (await waits('UPDATE')) !== null);
     await pause(100);
     await other.query('UPDATE civitas_user_counts SET n = n + 10 WHERE siteId = 1');
     await other.query('COMMIT');

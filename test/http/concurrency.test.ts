@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { testApp } from './support/app.ts';
 
-const until = (isSo: () => boolean): Promise<void> => expiresAt('a state of the works', isSo);
+const becomes = (isSo: () => boolean): Promise<void> => until('a state of the works', isSo);
 
 /** Works that end when they are told to, and who runs now. */
 const stage = (takeTurns: TakeTurns) => {
@@ -33,10 +33,10 @@ describe('work that may cost much', () => {
   test('runs once at a time for a caller, and leaves a place to others', async () => {
     const { ends, callers, end } = limited();
     const works = [ends('one'), ends('one'), ends('one'), ends('two')];
-    await until(() => callers().length === 2);
+    await becomes(() => callers().length === 2);
     expect(callers()).toEqual(['one', 'two']);
     for (const caller of ['two', 'one', 'one', 'one']) {
-      await until(() => callers().includes(caller));
+      await becomes(() => callers().includes(caller));
       end(caller);
     }
     expect(await Promise.all(works)).toEqual(['one', 'one', 'one', 'two']);
@@ -45,12 +45,12 @@ describe('work that may cost much', () => {
   test('goes to each caller in turn, whoever has more waiting', async () => {
     const { ends, callers, end } = limited({ places: 1 });
     const works = [ends('one'), ends('one'), ends('one'), ends('two')];
-    await until(() => callers().length === 1);
+    await becomes(() => callers().length === 1);
     end('one');
     // The first of `one` waits already; then it is the turn of `two`, before the next of `one`.
     const order: string[] = [];
     for (let at = 0; at < 3; at += 1) {
-      await until(() => callers().length === 1);
+      await becomes(() => callers().length === 1);
       const [caller = ''] = callers();
       order.push(caller);
       end(caller);
@@ -62,15 +62,15 @@ describe('work that may cost much', () => {
   test('is refused where its caller has enough waiting, and others are not', async () => {
     const { ends, callers, end } = limited();
     const works = Array.from({ length: 4 }, () => ends('one'));
-    await until(() => callers().length === 1);
+    await becomes(() => callers().length === 1);
     await expect(ends('one')).rejects.toMatchObject({ code: 'too-many-requests', facts: { retryAfterSeconds: 1 } });
     const patient = ends('one', true);
     const other = ends('two');
-    await until(() => callers().includes('two'));
+    await becomes(() => callers().includes('two'));
     end('two');
     expect(await other).toBe('two');
     for (const work of [...works, patient]) {
-      await until(() => callers().includes('one'));
+      await becomes(() => callers().includes('one'));
       end('one');
       await work;
     }
@@ -79,14 +79,14 @@ describe('work that may cost much', () => {
   test('that waits too long is told whose work is in the way', async () => {
     const { ends, callers, end } = limited({ places: 1, timeoutMs: 20 });
     const work = ends('one');
-    await until(() => callers().length === 1);
+    await becomes(() => callers().length === 1);
     await expect(ends('two')).rejects.toMatchObject({ code: 'busy', facts: { retryAfterSeconds: 2 } });
     await expect(ends('one')).rejects.toMatchObject({ code: 'too-many-requests' });
     end('one');
     await work;
     // Who gave up left no place taken.
     const next = ends('two');
-    await until(() => callers().includes('two'));
+    await becomes(() => callers().includes('two'));
     end('two');
     expect(await next).toBe('two');
   });
@@ -122,12 +122,12 @@ test('costly lists of visitors at one address run one by one, and beside them th
         .set(headers)
         .then((answer) => answer);
     const visitors = [ask(), ask(), ask()];
-    await until(() => running.size === 1);
+    await becomes(() => running.size === 1);
     const known = ask({ 'X-Authorization': 'moderator-token' });
-    await until(() => running.size === 2);
+    await becomes(() => running.size === 2);
     const answers = Promise.all([...visitors, known]);
     for (let ended = 0; ended < 4; ended += 1) {
-      await until(() => ends.length > 0);
+      await becomes(() => ends.length > 0);
       ends.shift()?.();
     }
     expect((await answers).map(({ status }) => status)).toEqual([200, 200, 200, 200]);

@@ -4,7 +4,7 @@ import { endSite, type EndedSite } from '../support/ended-site.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { sql } from '../../src/db/sql.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 let ended: EndedSite;
@@ -64,7 +64,7 @@ describe('a run over a site whose instance is killed', () => {
     const address = await ended.begin();
     const runId = Number(address.split('/').at(-1));
     const first = await start();
-    await expiresAt('ten are done', async () => (await visited()) >= 10);
+    await until('ten are done', async () => (await visited()) >= 10);
     first.signal('SIGKILL');
     await first.ended;
 
@@ -88,7 +88,7 @@ describe('a run over a site with two instances at it', () => {
     await enrol(90);
     const address = await ended.begin();
     await start();
-    await expiresAt('some are done', async () => (await visited()) >= 80);
+    await until('some are done', async () => (await visited()) >= 80);
     const paused = await world.call(ended.adminId, 'PUT', `${address}/pause`);
     expect([paused.status, paused.body.state, paused.body.reason]).toEqual([200, 'paused', 'asked']);
     const still = await visited();

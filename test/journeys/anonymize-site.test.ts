@@ -3,7 +3,7 @@ import { endSite, setEnded, type EndedSite, type RunBody } from '../support/ende
 import { addRow, markPerson, type MarkedPerson, type MarkedRow } from '../support/marked-person.ts';
 import { fixedTokens, startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 let ended: EndedSite;
@@ -86,7 +86,7 @@ describe('a whole site', () => {
     begun = await begin(ended.adminId, key);
     again = await begin(ended.adminId, key);
     finished = await ended.done(begun.headers.get('location') ?? '');
-    await expiresAt('the outbox is empty', async () => (await world.container.ports.outbox.waiting()).length === 0);
+    await until('the outbox is empty', async () => (await world.container.ports.outbox.waiting()).length === 0);
     after = await dumped(world.container.database);
   });
   const touched = () => changesBetween(before, after).filter(({ table }) => table === 'users');
@@ -179,7 +179,7 @@ describe('while the OAuth server is dead, a whole site', () => {
     expect((await world.container.ports.outbox.waiting()).length).toBeGreaterThan(0);
     expect(world.oauth.server.people().some(({ id }) => id === 1003)).toBe(true);
     await world.oauth.proxy.behave('pass');
-    await expiresAt('the outbox is empty', async () => {
+    await until('the outbox is empty', async () => {
       await world.container.ports.outbox.retry();
       return (await world.container.ports.outbox.waiting()).length === 0;
     });

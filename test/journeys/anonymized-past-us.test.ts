@@ -1,7 +1,7 @@
 import { raw, sql } from '../../src/db/sql.ts';
 import { removeLeftBehind } from '../../src/use-cases/person-sync/remove-left-behind.ts';
 import { openstadApi, type OpenstadApi } from '../support/openstad-api.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { writeThere, type Somebody } from './sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from './sentences/support/world.ts';
@@ -88,7 +88,7 @@ describe('a user whom an OpenStad API anonymized', () => {
       await s.get('admin', user(other, at(one, other)), anew);
       expect(await s.row(at(one))).toMatchObject(wholly);
       expect(await s.row(at(one, other))).toMatchObject({ email: one.email, extraData: { bio: 'Bio van daar' } });
-      await expiresAt('the values of the site are withdrawn', async () => {
+      await until('the values of the site are withdrawn', async () => {
         await s.touchOutbox();
         return !JSON.stringify(s.there(one.externalId)?.extraData).includes('Bio van hier');
       });
@@ -150,7 +150,7 @@ describe('a user whom an OpenStad API anonymized', () => {
     await openstad.anonymize(at(one));
     await s.get('admin', user(site, at(one)), anew);
     await s.touchOutbox();
-    await expiresAt('the values of the site are withdrawn', () =>
+    await until('the values of the site are withdrawn', () =>
       Promise.resolve(!JSON.stringify(s.there(one.externalId)?.extraData).includes('Bio van hier')),
     );
     expect(await s.row(at(one))).toMatchObject(wholly);

@@ -7,7 +7,7 @@ import { markPerson } from '../support/marked-person.ts';
 import { runCommand } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -140,7 +140,7 @@ describe('the audit', () => {
 
   it('is sealed by itself, and is whole', async () => {
     await world.restart();
-    await expiresAt(
+    await until(
       'the seals',
       async () => (await world.container.ports.auditSeals.unsealed('all', null, 1)).length === 0,
     );
@@ -148,7 +148,7 @@ describe('the audit', () => {
     const { findings, sealed, head } = await verify();
     expect([findings, sealed]).toEqual([[], await countRows()]);
     expect(sealed).toBeGreaterThan(6);
-    await expiresAt('its head in the log', () => world.log().includes(head!.hash));
+    await until('its head in the log', () => world.log().includes(head!.hash));
   });
 
   it('is whole again after more was written and sealed, and still knows its older heads', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { removeThere, writeThere, type Somebody } from './sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld, type Who } from './sentences/support/world.ts';
 
@@ -23,7 +23,7 @@ const freshness = async (who: Who, one: Somebody): Promise<readonly (string | nu
   return [headers.get('x-cache'), headers.get('age')];
 };
 const isFresh = (one: Somebody) =>
-  expiresAt('a refresh', async () => {
+  until('a refresh', async () => {
     const [cache] = await freshness('moderator', one);
     return cache === 'HIT';
   });
@@ -98,7 +98,7 @@ describe('a user who is stale', () => {
     await readAt([one], ago(90_000));
     await removeThere(s.world, one.externalId);
     await s.get(null, path(one));
-    await expiresAt('a finding', async () => {
+    await until('a finding', async () => {
       const found = await s.world.container.ports.findings.page('unknown-there', 100, 0);
       return found.some(({ personId }) => personId === one.id);
     });

@@ -1,4 +1,4 @@
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { sweepPeople } from '../../src/use-cases/person-sync/sweep-people.ts';
 import { removeThere, writeThere, type Somebody } from './sentences/support/people.ts';
 import { refusal, startSentences, user, type SentenceWorld } from './sentences/support/world.ts';
@@ -70,7 +70,7 @@ describe('the walk over all people', () => {
     s.world.oauth.proxy.forgetCalls();
     const busy = { USERS_SWEEP_PER_MINUTE: '6000' };
     await s.beside(busy, () =>
-      s.beside(busy, () => expiresAt('a whole round', async () => (await sweeps.progress())?.endedAt != null, 60_000)),
+      s.beside(busy, () => until('a whole round', async () => (await sweeps.progress())?.endedAt != null, 60_000)),
     );
     for (const person of [unknown, differs, tooLong])
       expect(s.world.oauth.proxy.calls(new RegExp(`^GET /api/admin/user/${person.externalId}$`))).toBe(1);

@@ -1,4 +1,4 @@
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import type { UserRow } from '../../src/domain/user.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
@@ -34,7 +34,7 @@ const adopted = async (extraData: JsonObject = {}): Promise<Somebody> => {
 };
 const thereOf = (one: Somebody): JsonObject => s.there(one.externalId)?.extraData ?? {};
 const isSaid = (one: Somebody) =>
-  expiresAt('the values are written up', async () => {
+  until('the values are written up', async () => {
     await s.touchOutbox();
     return Object.keys(five).every((name) => JSON.stringify(thereOf(one)[name] ?? null).includes(`"siteId":${site}`));
   });
@@ -52,7 +52,7 @@ describe('the first time that somebody of an adopted database is looked at', () 
       { value: 'Pietje', siteId: site },
       { value: 'Daar', siteId: other },
     ]);
-    await expiresAt('it is over', async () => !Boolean(await flagOf(one)));
+    await until('it is over', async () => !Boolean(await flagOf(one)));
     const { writes } = await s.writesDuring(async () => {
       await lookAt(one);
       await s.touchOutbox();
@@ -122,7 +122,7 @@ describe('the first time that somebody of an adopted database is looked at', () 
       await s.touchOutbox();
       await isSaid(one);
       await s.world.oauth.proxy.behave('pass');
-      await expiresAt('it is over', async () => {
+      await until('it is over', async () => {
         await s.touchOutbox();
         return !Boolean(await flagOf(one));
       });
@@ -136,14 +136,14 @@ describe('the first time that somebody of an adopted database is looked at', () 
     expect([put.status, put.body.nickName, put.body.gender]).toEqual([200, null, 'male']);
     expect((await lookAt(one)).body).toMatchObject({ ...five, nickName: null });
     expect(thereOf(one)['nickName']).toEqual([{ value: 'Daar', siteId: other }]);
-    await expiresAt('it is over', async () => !Boolean(await flagOf(one)));
+    await until('it is over', async () => !Boolean(await flagOf(one)));
   });
 
   test('a text that the server cannot hold stays in the row', async () => {
     const one = await adopted();
     await s.touch('users', at(one), { nickName: 'Piet 🦆' });
     expect((await lookAt(one)).body.nickName).toBe('Piet 🦆');
-    await expiresAt('the others are written up', async () => {
+    await until('the others are written up', async () => {
       await s.touchOutbox();
       return JSON.stringify(thereOf(one)['gender'] ?? null).includes('male');
     });
@@ -154,7 +154,7 @@ describe('the first time that somebody of an adopted database is looked at', () 
     const one = await adopted();
     await lookAt(one);
     await isSaid(one);
-    await expiresAt('it is over', async () => !Boolean(await flagOf(one)));
+    await until('it is over', async () => !Boolean(await flagOf(one)));
     await writeThere(s.world, one.externalId, { extraData: {} });
     await lookAt(one);
     expect(await s.row(at(one))).toMatchObject(nothing);
@@ -166,7 +166,7 @@ describe('the first time that somebody of an adopted database is looked at', () 
     await lookAt(one);
     await s.put('admin', `${user(site, at(one))}/do-anonymize`);
     await s.world.oauth.proxy.behave('pass');
-    await expiresAt('it is over', async () => {
+    await until('it is over', async () => {
       await s.touchOutbox();
       return !Boolean(await flagOf(one));
     });

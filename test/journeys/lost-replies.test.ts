@@ -1,6 +1,6 @@
 import { dumped, type DumpedRow } from '../support/dump.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const outbox = () => world.container.ports.outbox;
 const topics = async () => (await outbox().waiting()).map(({ topic }) => topic).sort();
 /** What the dispatcher does, without its pauses. */
 const deliverAll = () =>
-  expiresAt('an empty outbox', async () => {
+  until('an empty outbox', async () => {
     await outbox().retry();
     while ((await world.container.deliver()) !== null);
     return (await outbox().waiting()).length === 0;
@@ -96,7 +96,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
 
     expect([told.status, told.headers.get('x-oauth-removal')]).toEqual([200, 'pending']);
     // The answer waits for a time limit at most; the call goes on.
-    await expiresAt('the server has removed the person', () => there(5002) === undefined);
+    await until('the server has removed the person', () => there(5002) === undefined);
     expect(await rowsOf('civitas_persons', (row) => row['externalId'] === '5002')).toMatchObject([
       { state: 'removing' },
     ]);

@@ -1,6 +1,6 @@
 import type { OauthServerState } from '../../src/use-cases/sites/check-oauth-servers.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** Sites 1 to 6 have a client each at one server; site 7's secret is wrong. */
 let world: RecordedWorld;
@@ -9,7 +9,7 @@ afterEach(() => world.close());
 const ready = () => world.call(null, 'GET', '/health/ready');
 /** What readiness says once the check that the first question began has ended. */
 const servers = async (): Promise<readonly OauthServerState[]> => {
-  await expiresAt('the OAuth servers are checked', async () => (await ready()).body.oauthServers.length > 0);
+  await until('the OAuth servers are checked', async () => (await ready()).body.oauthServers.length > 0);
   return (await ready()).body.oauthServers as readonly OauthServerState[];
 };
 const ofSite = (states: readonly OauthServerState[], siteId: number): OauthServerState | undefined =>

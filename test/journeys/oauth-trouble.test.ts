@@ -1,7 +1,7 @@
 import { changesBetween, dumped } from '../support/dump.ts';
 import type { Misbehaviour } from '../support/misbehaving-server.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -78,8 +78,8 @@ describe.each(troubles)('while the OAuth server says $mode', ({ mode, status, an
     await world.restart();
     expect([anonymized, deleted].map((id) => isThere(externalIdOf(id)))).toEqual([true, true]);
     await world.oauth.proxy.behave('pass');
-    await expiresAt('both to be gone', () => ![anonymized, deleted].some((id) => isThere(externalIdOf(id))));
-    await expiresAt('an empty outbox', async () => (await world.container.ports.outbox.waiting()).length === 0);
+    await until('both to be gone', () => ![anonymized, deleted].some((id) => isThere(externalIdOf(id))));
+    await until('an empty outbox', async () => (await world.container.ports.outbox.waiting()).length === 0);
     expect(await isKnownHere(externalIdOf(anonymized))).toBe(false);
   });
 });
@@ -101,7 +101,7 @@ describe('when the OAuth server fails again and again', () => {
     expect([did.status, did.headers.get('x-oauth-removal')]).toEqual([200, 'pending']);
 
     await world.oauth.proxy.behave('pass');
-    await expiresAt('the removal', async () => {
+    await until('the removal', async () => {
       await world.container.ports.outbox.retry();
       return !isThere(5003);
     });

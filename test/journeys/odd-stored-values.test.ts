@@ -5,7 +5,7 @@ import { ruleOf, userFieldNames, type UserField } from '../../src/domain/user-fi
 import { mayBeNull, oddFields, oddValues, pastUs, type PastUs, type Stored } from '../support/odd-columns.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import { putRight } from '../../src/use-cases/person-sync/reconcile.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import type { Somebody } from './sentences/support/people.ts';
 import {
   asQuery,
@@ -64,7 +64,7 @@ const oddOne = async (said: Readonly<Record<string, Stored>>, where: readonly nu
 };
 const at = (one: Somebody, where: number = site): number => one.at[where] ?? 0;
 const isRemoved = (one: Somebody) =>
-  expiresAt('the person is removed at the OAuth server', async () => {
+  until('the person is removed at the OAuth server', async () => {
     await s.touchOutbox();
     return s.there(one.externalId) === undefined;
   });

@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose';
 import { raw, sql } from '../../src/db/sql.ts';
 import { personThere } from './sentences/support/people.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -87,7 +87,7 @@ describe('while the OAuth server is away', () => {
     expect((await operationOf(did, 'admin')).body).toMatchObject({ state: 'running', oauth: { removal: 'pending' } });
 
     await world.oauth.proxy.behave('pass');
-    await expiresAt('the removal', async () => {
+    await until('the removal', async () => {
       await world.container.ports.outbox.retry();
       return (await operationOf(did, 'admin')).body.state === 'done';
     });
@@ -166,7 +166,7 @@ describe('the reason of a do- call', () => {
     const begun = await world.call('admin', 'PUT', '/api/site/6/do-anonymize-all-users', { reason: 'Zaak-8' });
     expect([begun.status, begun.body.statedReason]).toEqual([202, 'Zaak-8']);
     const status = () => world.call('admin', 'GET', begun.headers.get('location') ?? '');
-    await expiresAt('the run', async () => (await status()).body.state === 'done');
+    await until('the run', async () => (await status()).body.state === 'done');
 
     const rows = await world.container.database.select(
       sql`SELECT DISTINCT reason FROM civitas_audit WHERE ${raw('`call`')} = 'do-anonymize-all-users'`,

@@ -1,4 +1,4 @@
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from './sentences/support/world.ts';
 
 /**
@@ -63,7 +63,7 @@ describe('Somebody with rows at sites with OAuth clients of their own', () => {
     const last = await s.remove('admin', user(9, rowAt(niels, 9)));
 
     expect([first.status, last.status]).toEqual([200, 200]);
-    await expiresAt('they are gone there', () => Promise.resolve(s.there(niels.externalId) === undefined));
+    await until('they are gone there', () => Promise.resolve(s.there(niels.externalId) === undefined));
   });
 });
 

@@ -8,7 +8,7 @@ import { buildProgram, runCommand, startProgram, type Program, type ProgramOptio
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** What was built, as `npm start` runs it. */
 let built = '';
@@ -50,7 +50,7 @@ describe('the program beside an OAuth server that is away', () => {
     );
 
     program.signal('SIGTERM');
-    await expiresAt('that it is stopping', () => program.output().includes('stopping'));
+    await until('that it is stopping', () => program.output().includes('stopping'));
     await expect(call('admin', 'GET', '/api/site/1/user/114')).rejects.toThrow();
     const answer = await slow.finish();
 
@@ -81,7 +81,7 @@ describe('the program beside an OAuth server that is away', () => {
       0,
       expect.stringMatching(/^\d+ made due, \d+ delivered, \d+ still waiting\.\n$/),
     ]);
-    await expiresAt('that all are gone', () => ![1007, 1011, 1013].some(isThere));
+    await until('that all are gone', () => ![1007, 1011, 1013].some(isThere));
     const unknown = await runCommand('outbox', { env, args: ['retry', '999999'], built });
     expect([unknown.code, unknown.output]).toEqual([1, 'no message 999999 is waiting\n']);
   });
@@ -113,7 +113,7 @@ describe('the demo', () => {
     const env = { DATA_DIR: folder, PORT: String(await freePortPair()) };
 
     const first = await started({ env });
-    await expiresAt('its words of welcome', () => first.output().includes('demo-admin'));
+    await until('its words of welcome', () => first.output().includes('demo-admin'));
     expect((await ask(first, 'GET', niels)).body).toMatchObject({ firstName: 'Niels', lastName: 'Vegter' });
     expect((await ask(first, 'PUT', niels, { city: 'Onthouden' })).status).toBe(200);
     expect(await first.stop()).toBe(0);

@@ -8,7 +8,7 @@ import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { markPerson } from '../support/marked-person.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -187,7 +187,7 @@ describe('while the OAuth server is away', () => {
     expect(isThere()).toBe(true);
 
     await world.oauth.proxy.behave('pass');
-    await expiresAt('the removal', async () => {
+    await until('the removal', async () => {
       const said = await removalAt(addressIn(did));
       // Never said before it is so.
       if (said === 'removed') expect(isThere()).toBe(false);
@@ -206,7 +206,7 @@ describe('while the OAuth server is away', () => {
     expect((await claimsAt(addressIn(second))).oauth).toMatchObject({ removal: 'pending' });
 
     await world.oauth.proxy.behave('pass');
-    await expiresAt('both outcomes', async () => {
+    await until('both outcomes', async () => {
       await world.container.ports.outbox.retry();
       return (await world.container.ports.outbox.waiting()).length === 0;
     });

@@ -1,5 +1,5 @@
 import { raw } from '../../src/db/sql.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { writeThere, type Somebody } from './sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from './sentences/support/world.ts';
@@ -40,7 +40,7 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     await swapThere(one, other);
     expect(await refresh(one)).toBe(200);
     expect(await emailOf(one)).toBe(other.email);
-    await expiresAt('the other one is read anew', async () => (await emailOf(other)) === one.email);
+    await until('the other one is read anew', async () => (await emailOf(other)) === one.email);
     expect(await refresh(other)).toBe(200);
     expect([await emailOf(one), await emailOf(other)]).toEqual([other.email, one.email]);
     expect([await findings(one), await findings(other)]).toEqual([[], []]);
@@ -51,7 +51,7 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     await swapThere(one, other);
     const looks = await Promise.all([one, other, one, other].map(refresh));
     expect(looks).toEqual([200, 200, 200, 200]);
-    await expiresAt('both', async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email);
+    await until('both', async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email);
   });
 
   test('can be written and can log in meanwhile', async () => {
@@ -71,7 +71,7 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     await writeThere(s.world, ring[1].externalId, { email: ring[2].email });
     await writeThere(s.world, ring[0].externalId, { email: ring[1].email });
     expect(await refresh(ring[0])).toBe(200);
-    await expiresAt('all three', async () => {
+    await until('all three', async () => {
       const now = await Promise.all(ring.map((one) => emailOf(one)));
       return now.join().toLowerCase() === [ring[1].email, ring[2].email, ring[0].email].join();
     });
@@ -152,7 +152,7 @@ describe('POST of an address', () => {
     const one = await member();
     await writeThere(s.world, one.externalId, { email: anAddress() });
     expect((await post(one.email)).status).toBe(201);
-    await expiresAt('the copy is new', async () => (await emailOf(one)) !== null);
+    await until('the copy is new', async () => (await emailOf(one)) !== null);
   });
 
   test('that a user without a person got while the person was made is not given, and the person is removed there', async () => {
@@ -163,7 +163,7 @@ describe('POST of an address', () => {
     expect(peopleThere(taken)).toHaveLength(1);
     await s.extraRow({ siteId: site, email: taken });
     await s.world.oauth.proxy.behave('pass');
-    await expiresAt(
+    await until(
       'nobody is left there',
       async () => {
         await s.touchOutbox();

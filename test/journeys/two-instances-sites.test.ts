@@ -10,7 +10,7 @@ import {
   testRedisUrl,
   type OwnRedis,
 } from '../support/redis.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** "Two instances with Redis: a change through one is seen through the other at the next request; with Redis stopped, nothing fails." */
 const site = '/api/site/1';
@@ -125,7 +125,7 @@ describeWithOwnRedis('with Redis stopped', () => {
     expect([health.status, health.body.redis]).toEqual([200, 'unreachable']);
 
     await redis.start();
-    await expiresAt('that both are back', async () => {
+    await until('that both are back', async () => {
       const states = await Promise.all([world.call, second.call].map((call) => call(null, 'GET', '/health/ready')));
       return states.every(({ body }) => body.redis === 'reachable');
     });

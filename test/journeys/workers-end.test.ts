@@ -6,7 +6,7 @@ import { buildProgram, startProgram, type Program } from '../support/program.ts'
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { freePort } from '../support/redis.ts';
 import { slowRequest } from '../support/slow-request.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** How several workers end: by signals to one, to some or to all, and when one of them is gone. */
 let built = '';
@@ -38,7 +38,7 @@ const running = (program: Program, userId: number) =>
     { 'x-authorization': 'fixed-admin' },
     { onlySiteIds: [1] },
   );
-const isOver = (pids: readonly number[]) => expiresAt('that all workers are gone', () => !pids.some(isThere));
+const isOver = (pids: readonly number[]) => until('that all workers are gone', () => !pids.some(isThere));
 
 it.each([
   [
@@ -63,8 +63,8 @@ it.each([
     const slow = await running(program, userId);
 
     tell(program, pids);
-    await expiresAt('that it is stopping', () => program.output().includes('stopping'));
-    await expiresAt('that nobody is let in', () =>
+    await until('that it is stopping', () => program.output().includes('stopping'));
+    await until('that nobody is let in', () =>
       // A connection that comes in this very moment may be answered by nobody.
       fetch(`${program.url}/health/live`, { signal: AbortSignal.timeout(1000) }).then(
         () => false,
@@ -94,7 +94,7 @@ it('workers whose primary is killed finish their requests and end', async () => 
   const slow = await running(program, 129);
 
   program.signal('SIGKILL');
-  await expiresAt(
+  await until(
     'that the workers have seen it',
     () => (program.output().match(/the primary is gone/g) ?? []).length === 2,
   );
@@ -139,7 +139,7 @@ it('a rejection that nobody handles ends its worker with 1, and it is replaced',
   const { program, pids } = await started({ NODE_OPTIONS: `--import=data:text/javascript,${bug}` });
   process.kill(pids[1]!, 'SIGUSR2');
 
-  await expiresAt('another worker 2', () => processOf(program, 2) !== undefined && processOf(program, 2) !== pids[1]);
+  await until('another worker 2', () => processOf(program, 2) !== undefined && processOf(program, 2) !== pids[1]);
   expect(program.output()).toMatch(/"level":"fatal"[^\n]*"worker":2[^\n]*unhandled rejection/);
   expect(program.output()).toMatch(/"worker":2[^\n]*"code":1[^\n]*another takes its place/);
   expect(isThere(pids[0]!)).toBe(true);

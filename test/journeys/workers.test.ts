@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { connectionsToAll, isThere, oneConnection, processOf, type OneConnection } from '../support/one-connection.ts';
 import { buildProgram, startProgram, type Program } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 
 /** "Worker processes on one port behave as one: what one changes or counts counts for all, and one that dies is replaced." */
 const workers = 3;
@@ -56,7 +56,7 @@ it('a site that one changes is seen by all others at their next request, a hundr
 
 it('failures are counted over all, exactly', async () => {
   // Windows are minutes of the clock: not across the end of one.
-  await expiresAt('the middle of a minute', () => Date.now() % 60_000 < 50_000);
+  await until('the middle of a minute', () => Date.now() % 60_000 < 50_000);
   const all = perWorker();
   const answers: number[] = [];
   for (let turn = 0; turn < 12; turn += 1) {
@@ -101,7 +101,7 @@ it('one that is killed is replaced, the others answer meanwhile, and nothing tha
   process.kill(killed, 'SIGKILL');
 
   let answers = 0;
-  await expiresAt('another worker 1', async () => {
+  await until('another worker 1', async () => {
     expect((await view(second!)).status).toBe(200);
     expect((await view(third!)).status).toBe(200);
     answers += 2;
@@ -120,7 +120,7 @@ it('one that is killed is replaced, the others answer meanwhile, and nothing tha
   await ports.inOneTransaction(() =>
     ports.outbox.add({ topic: 'person.refresh', key: 'now', payload: { personId: 1 } }),
   );
-  await expiresAt('that its replacement goes on with the jobs', async () =>
+  await until('that its replacement goes on with the jobs', async () =>
     (await ports.outbox.waiting()).every(({ key }) => key !== 'now'),
   );
 }, 60_000);
@@ -129,7 +129,7 @@ it('one that is told to end finishes its request, ends with 0, and is replaced',
   const [, second] = perWorker();
   const ending = processOf(program, 2)!;
   process.kill(ending, 'SIGTERM');
-  await expiresAt('another worker 2', () => processOf(program, 2) !== undefined && processOf(program, 2) !== ending);
+  await until('another worker 2', () => processOf(program, 2) !== undefined && processOf(program, 2) !== ending);
   expect(isThere(ending)).toBe(false);
   expect(program.output()).toMatch(/"level":"warn"[^\n]*"worker":2[^\n]*"code":0[^\n]*another takes its place/);
   second!.close();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { raw, sql } from '../../src/db/sql.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 
 /** Somebody comes back from the OAuth server, in another instance, at the moment in which they are taken away here. */
@@ -46,7 +46,7 @@ it.each(Object.keys(operations) as (keyof typeof operations)[])(
             sql`SELECT ${raw('u.*')} FROM users u JOIN civitas_persons p ON p.id = u.personId WHERE p.externalId = ${String(externalId)}`,
           );
         // A removal that was slow is finished by the outbox.
-        await expiresAt(
+        await until(
           'a whole person, or nobody',
           async () => (await rowsNow()).length === (s.there(externalId) === undefined ? 0 : 1),
         );

@@ -4,7 +4,7 @@ import { visitor } from '../../src/domain/actor.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { sql } from '../../src/db/sql.ts';
 import { each, refusal, startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { fixedTokens } from '../support/recorded-world.ts';
 
 /** A site is deleted while somebody comes: either they are there and it stays, or it goes and nobody is left anywhere. */
@@ -55,7 +55,7 @@ test('twenty times, in two instances', async () => {
       ends.set(end, (ends.get(end) ?? 0) + 1);
       // The other instance may be delivering what is left: then there is nothing for this one to take.
       if (deleted.status === 200)
-        await expiresAt('nobody is left anywhere', async () => {
+        await until('nobody is left anywhere', async () => {
           await settle();
           return (await rowsAt(siteId)) === 0 && !isThere(email);
         });

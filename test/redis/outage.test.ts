@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../support/redis.ts';
-import { expiresAt } from '../support/until.ts';
+import { until } from '../support/until.ts';
 import { instanceAt, type Instance } from './support/instance.ts';
 
 const away = 'Redis is away: changes reach other instances late, and limits count per instance';
@@ -29,7 +29,7 @@ describeWithOwnRedis('while Redis is away', () => {
 
   it('nobody waits, nothing fails, and it is logged once; when it is back all that is held is forgotten', async () => {
     await redis.kill();
-    await expiresAt('that both know', () => !one.redis.isReachable() && !other.redis.isReachable());
+    await until('that both know', () => !one.redis.isReachable() && !other.redis.isReachable());
 
     const times: number[] = [];
     for (let id = 1; id <= 50; id += 1) times.push(await timed(one, id));
@@ -39,7 +39,7 @@ describeWithOwnRedis('while Redis is away', () => {
 
     const before = other.heard.length;
     await redis.start();
-    await expiresAt('that both are back', () => one.redis.isReachable() && other.redis.isReachable());
+    await until('that both are back', () => one.redis.isReachable() && other.redis.isReachable());
     expect(other.heard.slice(before)).toEqual(['everything']);
     await one.changes.announce({ kind: 'site', id: 51 });
     expect(other.heard.at(-1)).toEqual({ kind: 'site', id: 51 });
@@ -53,7 +53,7 @@ describeWithOwnRedis('while Redis is away', () => {
     expect(await timed(one, 2)).toBeLessThan(1000);
 
     redis.thaw();
-    await expiresAt('that one is heard again', async () => {
+    await until('that one is heard again', async () => {
       await one.changes.announce({ kind: 'site', id: 3 });
       return other.heard.some((change) => change !== 'everything' && change.id === 3);
     });
@@ -62,7 +62,7 @@ describeWithOwnRedis('while Redis is away', () => {
   it('one that hangs counts as away, and what was asked of it meanwhile is not done when it wakes', async () => {
     redis.freeze();
     const ask = () => one.redis.command('INCRBY', 'asked', '1').catch(() => undefined);
-    await expiresAt('that it is known', async () => {
+    await until('that it is known', async () => {
       await ask();
       return !one.redis.isReachable();
     });
@@ -70,7 +70,7 @@ describeWithOwnRedis('while Redis is away', () => {
     expect(one.lines).toEqual([away]);
 
     redis.thaw();
-    await expiresAt('that it is back', () => one.redis.isReachable());
+    await until('that it is back', () => one.redis.isReachable());
     // What had been sent before it was known may be done.
     expect(Number(await one.redis.command('GET', 'asked'))).toBeLessThan(15);
     expect(one.lines).toEqual([away, 'Redis is back']);
@@ -84,7 +84,7 @@ describeWithOwnRedis('while Redis is away', () => {
     expect(late.redis.isReachable()).toBe(false);
 
     await redis.start();
-    await expiresAt('that it is found', () => late.redis.isReachable());
+    await until('that it is found', () => late.redis.isReachable());
     expect(late.heard).toEqual(['everything']);
     expect(late.lines).toEqual([away, 'Redis is back']);
     late.close();
@@ -94,7 +94,7 @@ describeWithOwnRedis('while Redis is away', () => {
     const before = other.heard.length;
     // `TYPE pubsub` are those that listen.
     await one.redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await expiresAt('that both listen again', () => other.heard.length > before && one.redis.isReachable());
+    await until('that both listen again', () => other.heard.length > before && one.redis.isReachable());
 
     await one.changes.announce({ kind: 'site', id: 4 });
     expect(other.heard.slice(before)).toEqual(['everything', { kind: 'site', id: 4 }]);
@@ -128,7 +128,7 @@ describe('something that is no Redis', () => {
     expect(await timed(instance, 1)).toBeLessThan(1000);
     expect(instance.redis.isReachable()).toBe(false);
     expect(instance.heard).toEqual([{ kind: 'site', id: 1 }]);
-    await expiresAt('that it was logged', () => instance.lines.length > 0);
+    await until('that it was logged', () => instance.lines.length > 0);
     expect(instance.lines).toEqual([away]);
     instance.close();
   });

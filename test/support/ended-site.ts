@@ -1,6 +1,6 @@
 import type { RecordedWorld } from './recorded-world.ts';
 import { aNewRow } from './builders.ts';
-import { expiresAt } from './until.ts';
+import { until } from './until.ts';
 
 /** A site of the recorded world that has ended, and an admin of it whose row is its own truth. */
 export interface EndedSite {
@@ -33,7 +33,7 @@ export const endSite = async (world: RecordedWorld, siteId: number): Promise<End
     },
     done: async (address) => {
       const look = () => world.call(adminId, 'GET', `${address}?page=0&pageSize=1000`);
-      await expiresAt('the run is done', async () => (await look()).body.state === 'done', 60_000);
+      await until('the run is done', async () => (await look()).body.state === 'done', 60_000);
       return (await look()).body as RunBody;
     },
   };

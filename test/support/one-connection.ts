@@ -2,7 +2,7 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import type { Program } from './program.ts';
-import { expiresAt } from './until.ts';
+import { until } from './until.ts';
 
 /** One TCP connection that is kept, so that one worker answers all that is asked over it. */
 export interface OneConnection {
@@ -47,7 +47,7 @@ export const oneConnection = async (program: Program): Promise<OneConnection> =>
       .split('\n')
       .find((line) => line.includes(id))
       ?.match(/"worker":(\d+)/)?.[1];
-  await expiresAt('that the log says who answered', () => worker() !== undefined);
+  await until('that the log says who answered', () => worker() !== undefined);
   return {
     worker: Number(worker()),
     ask,
@@ -64,7 +64,7 @@ export const connectionsToAll = async (
   each: number,
 ): Promise<readonly OneConnection[]> => {
   const all: OneConnection[] = [];
-  await expiresAt(`${each} connections to each worker`, async () => {
+  await until(`${each} connections to each worker`, async () => {
     all.push(await oneConnection(program));
     return Array.from({ length: workers }, (_none, index) => index + 1).every(
       (number) => all.filter(({ worker }) => worker === number).length >= each,

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo } from 'node:net';
-import { expiresAt } from './until.ts';
+import { until } from './until.ts';
 
 /** Where TEST_REDIS_URL says that a Redis is; tests that need it are skipped, in so many words, where it says nothing. */
 export const testRedisUrl = process.env['TEST_REDIS_URL'] ?? '';
@@ -33,7 +33,7 @@ export const startOwnRedis = async (): Promise<OwnRedis> => {
   const start = async (): Promise<void> => {
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     server = spawn('redis-server', options, { stdio: 'ignore' });
-    await expiresAt('that Redis listens', () => listens(port));
+    await until('that Redis listens', () => listens(port));
   };
   await start();
   return {

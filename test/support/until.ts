@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Until it is so; fails after `patienceMs`, naming what was waited for. */
-export const expiresAt = async (
+/** Until it is so; fails after `timeoutMs`, naming what was waited for. */
+export const until = async (
   what: string,
   isSo: () => Promise<boolean> | boolean,
   timeoutMs = 20_000,

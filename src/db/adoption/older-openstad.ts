@@ -4,7 +4,7 @@ import { userFieldNames } from '../../domain/user-fields.ts';
 import type { CatalogColumn } from '../../side-tables/unknown.ts';
 
 /** Columns of `users` that our own steps add. */
-const createdByUs: ReadonlySet<string> = new Set([
+const ourColumns: ReadonlySet<string> = new Set([
   'personId',
   'slot',
   'profileWithheld',
@@ -16,7 +16,7 @@ const createdByUs: ReadonlySet<string> = new Set([
 /** What OpenStad's own tables have to have, in the order of its releases' last steps. */
 const needed: readonly (readonly [table: string, columns: readonly string[]])[] = [
   ['sites', ['id', 'name', 'title', 'domain', 'config', 'hostStatus', 'areaId', 'createdAt', 'updatedAt', 'deletedAt']],
-  ['users', userFieldNames.filter((name) => !createdByUs.has(name))],
+  ['users', userFieldNames.filter((name) => !ourColumns.has(name))],
   ...activityTypes.map(({ table, columns }) => [table, Object.keys(columns)] as const),
 ];
 

@@ -58,8 +58,8 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
   // Asked before the claim, so that a server that is away does not keep the person from coming back; a removal that was
   // called for already is not asked about again: it may have happened.
   if (canRemove && person.state === 'active' && person.createdByUs) {
-    const createdByUs = clients.allAt(person.issuer);
-    if (await isNeededElsewhere(ports, credentials, person, createdByUs, leaving))
+    const ourClients = clients.allAt(person.issuer);
+    if (await isNeededElsewhere(ports, credentials, person, ourClients, leaving))
       return kept(ports, message, 'other-clients');
   }
   // The questions may have taken the lease's time.
@@ -92,11 +92,11 @@ const isNeededElsewhere = async (
   { identity, log }: Needs,
   credentials: OauthClient,
   { id: personId, externalId }: Person,
-  createdByUs: readonly OauthClient[],
+  ourClients: readonly OauthClient[],
   leaving: readonly string[],
 ): Promise<boolean> => {
   try {
-    return await identity.isNeededElsewhere(credentials, externalId, createdByUs, leaving);
+    return await identity.isNeededElsewhere(credentials, externalId, ourClients, leaving);
   } catch (error) {
     if (!isInRecord(error)) throw error;
     log.warn({ personId }, 'a person is removed whose record at the OAuth server cannot be read');

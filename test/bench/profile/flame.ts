@@ -6,7 +6,7 @@ const row = 17;
 const narrowest = 0.6;
 const perLetter = 6.6;
 
-const colours: Readonly<Record<string, string>> = { createdByUs: '#f0a04b', node: '#a8c686', engine: '#c9c9c9' };
+const colours: Readonly<Record<string, string>> = { ours: '#f0a04b', node: '#a8c686', engine: '#c9c9c9' };
 const anyPackage = '#8fb3d9';
 
 /** A flame graph: who called upwards, time to the right. Full names appear where the mouse rests. */

@@ -15,7 +15,7 @@ export const hottestOf = (root: Branch): string => {
     ({ frame }) => frame.origin,
     ({ self }) => self,
   );
-  const createdByUs = sumsBy(
+  const ours = sumsBy(
     outermost(root),
     ({ frame }) => frame.label,
     ({ total }) => total,
@@ -23,7 +23,7 @@ export const hottestOf = (root: Branch): string => {
   return [
     section('By origin, own time', origins, root.total),
     section('By function, own time', own, root.total),
-    section('Our functions, with what they called', createdByUs, root.total),
+    section('Our functions, with what they called', ours, root.total),
   ].join('\n');
 };
 

@@ -106,10 +106,10 @@ test("parameters of other calls are overlooked on OpenStad's routes, and created
   const list = (sort: string) =>
     s.get('admin', `/api/site/1/user?page=0&pageSize=5&includeVoteCount=1&tags=&sort=${sort}`);
 
-  const [theirs, createdByUs] = [await list('createdate_desc'), await list('createdAt_desc')];
+  const [theirs, ours] = [await list('createdate_desc'), await list('createdAt_desc')];
 
   expect([theirs.status, theirs.body.records.length]).toEqual([200, 5]);
-  expect(theirs.body.records).toEqual(createdByUs.body.records);
+  expect(theirs.body.records).toEqual(ours.body.records);
 });
 
 test('what a run does not know is refused, naming it: nobody else calls it with parameters of other calls', async () => {

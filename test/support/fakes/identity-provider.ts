@@ -89,14 +89,14 @@ export const fakeIdentityProvider = (
       const { externalId } = usePermit(permit);
       people.delete(externalId);
     },
-    isNeededElsewhere: async (_client, externalId, createdByUs, leaving) => {
+    isNeededElsewhere: async (_client, externalId, ours, leaving) => {
       const held = Object.entries(people.get(externalId)?.roles ?? {}).filter(([, role]) => role !== null);
-      const isOurs = (clientId: string): boolean => createdByUs.some((one) => one.clientId === clientId);
+      const isOurs = (clientId: string): boolean => ours.some((one) => one.clientId === clientId);
       const isKept = ([clientId, role]: (typeof held)[number]): boolean =>
         !isOurs(clientId) || (!leaving.includes(clientId) && role !== 'member' && role !== 'anonymous');
       if (held.some(isKept)) return true;
       const isTaken = ([clientId]: (typeof held)[number]): boolean =>
-        createdByUs.some((one) => one.clientId === clientId && one.clientSecret !== 'wrong');
+        ours.some((one) => one.clientId === clientId && one.clientSecret !== 'wrong');
       if (!held.every(isTaken)) throw new Fault('oauth-refused', { mayHaveHappened: false });
       return false;
     },
