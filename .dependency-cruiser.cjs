@@ -19,7 +19,7 @@ const rooms = {
   outbox: ['audit'],
   anonymization: ['audit', 'outbox'],
   'person-sync': ['audit', 'outbox', 'anonymization'],
-  users: ['person-sync'],
+  users: ['outbox', 'person-sync'],
   sessions: ['outbox', 'person-sync', 'users'],
   'anonymization-runs': ['audit', 'anonymization'],
   clients: [],

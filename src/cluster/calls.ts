@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts';
-import type { Measured } from '../platform/measured.ts';
+import type { Measured } from '../platform/peer-workers.ts';
 
 /** What a worker is told when it begins. */
 export interface Place {

@@ -1,4 +1,5 @@
-import cluster, { type Worker } from 'node:cluster';
+import cluster from 'node:cluster';
+import type { Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import type { Config } from '../config/index.ts';
@@ -6,7 +7,6 @@ import type { Logger } from '../platform/logger.ts';
 import type { AsksOfPrimary, AsksOfWorkers } from './calls.ts';
 import { hubOf } from './hub.ts';
 import { lineOver, type Line } from './ipc.ts';
-import { replacing } from './respawn-back-off.ts';
 
 export interface RunningWorkers {
   readonly url: string;
@@ -122,4 +122,25 @@ const endOf = async ({ worker, line, hasPlace }: Member, stopSeconds: number): P
   const [code] = await ended;
   clearTimeout(impatience);
   return code === 0;
+};
+
+/** Who dies this soon after its start died of its start, or of what everybody is asked. */
+const earlyMs = 10_000;
+const leastMs = 100;
+const maxMs = 5_000;
+const triesEach = 3;
+
+/**
+ * How long to wait before a worker that lived so long is replaced, in ms; null: there were too many early deaths in a row, and
+ * one more would not help. Source: docs/adr/0015.
+ */
+type Replacing = (livedMs: number) => number | null;
+
+export const replacing = (workers: number): Replacing => {
+  let early = 0;
+  return (livedMs) => {
+    early = livedMs < earlyMs ? early + 1 : 0;
+    if (early > triesEach * workers) return null;
+    return Math.min(leastMs * 2 ** early, maxMs);
+  };
 };

@@ -1,15 +1,13 @@
-import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
-import type { ActivityStore, Contribution, ChangeSet } from '../ports/activity-store.ts';
+import { personalColumns, type ActivityType, type ActivityRow, type Column } from '../activity-types/definition.ts';
+import type { ActivityStore, Contribution, ChangeSet, IdeaSummary } from '../ports/activity-store.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
-import { listedRow, wholeRow } from './rows/activity-row.ts';
-import { ideaColumns, ideaOf } from './rows/idea-summary.ts';
-import { certainDate, expressionOf, isDeletedRow, isLiveRow } from './rows/meanings.ts';
-import { numberOf, textOf } from './rows/values.ts';
-import type { Database } from './database.ts';
 import { hasPersonal, walkReferences } from './contribution-references.ts';
-import { isId } from './ids.ts';
+import type { Database, RawRow } from './database.ts';
+import { isId } from './sql.ts';
 import { orReferredTo } from './refused-by-reference.ts';
 import { removeContributions } from './remove-contributions.ts';
+import { certainDate, expressionOf, isDeletedRow, isLiveRow, deletion } from './rows/meanings.ts';
+import { numberOf, textOf, dateOf, flagOf, jsonOf } from './rows/values.ts';
 import { anyOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
@@ -114,3 +112,63 @@ const isPublic = (type: ActivityType): string =>
   type.belongsTo === 'idea' || type.table === 'ideas'
     ? "(i.id IS NOT NULL AND COALESCE(i.viewableByRole, 'all') = 'all')"
     : '1 = 1';
+
+/** Of `ideas i`, under names of their own. */
+const ideaColumns: Sql = raw(
+  ['id', 'title', 'siteId', 'status', 'viewableByRole'].map((name) => `i.\`${name}\` AS \`idea_${name}\``).join(', '),
+);
+
+const ideaOf = (row: RawRow): IdeaSummary | null => {
+  const id = numberOf(row['idea_id']);
+  if (id === null) return null;
+  return {
+    id,
+    title: textOf(row['idea_title']) ?? '',
+    siteId: numberOf(row['idea_siteId']),
+    status: textOf(row['idea_status']) ?? '',
+    viewableByRole: textOf(row['idea_viewableByRole']),
+  };
+};
+
+/** Some columns of an activity type's table, which stands in the statement as `t`, and how rows of them are read. */
+interface Reading {
+  readonly columns: Sql;
+  readonly read: (row: RawRow) => ActivityRow;
+}
+
+/** All columns. */
+const wholeRow = (type: ActivityType): Reading => reading(type, () => true);
+
+/** What lists and plans go by: what is shown or personal, and whether it is soft-deleted. The rest can be large, and is JSON. */
+export const listedRow = (type: ActivityType): Reading =>
+  reading(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
+
+/** Made once a statement and not once a row: lists hold hundreds. */
+const reading = (type: ActivityType, isRead: (name: string, column: Column) => boolean): Reading => {
+  const columns = Object.entries(type.columns)
+    .filter(([name, column]) => isRead(name, column))
+    .map(([name, { kind }]) => ({ name, read: readers[kind] }));
+  return {
+    columns: raw(columns.map(({ name }) => `t.\`${name}\``).join(', ')),
+    read: (row) => {
+      const values: Record<string, unknown> = {};
+      for (const { name, read } of columns) values[name] = read(row[name]);
+      return Object.assign(values, {
+        id: numberOf(row['id']) ?? 0,
+        userId: numberOf(row['userId']) ?? 0,
+        createdAt: certainDate.read(row['createdAt']),
+        deletedAt: deletion.read(row['deletedAt']),
+      });
+    },
+  };
+};
+
+const readers = {
+  number: numberOf,
+  text: textOf,
+  flag: flagOf,
+  date: dateOf,
+  json: jsonOf,
+  // GeoJSON, as a value or as text.
+  point: jsonOf,
+} as const satisfies Record<Column['kind'], (value: unknown) => unknown>;

@@ -1,4 +1,4 @@
-import type { AuditSealStore, Seal } from '../ports/audit-seals.ts';
+import type { AuditSealStore, Seal } from '../ports/audit.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database, RawRow } from './database.ts';
 import { auditColumns, auditRowOf } from './rows/audit-row.ts';

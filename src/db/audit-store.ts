@@ -1,6 +1,6 @@
 import type { AuditStore, NewAuditRow } from '../ports/audit.ts';
 import type { Database } from './database.ts';
-import { isId } from './ids.ts';
+import { isId } from './sql.ts';
 import { auditColumns, auditRowOf } from './rows/audit-row.ts';
 import { dateOf, numberOf, toTheSecond } from './rows/values.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';

@@ -2,7 +2,7 @@ import { personalColumns, type ActivityType } from '../activity-types/definition
 import { nextTurn } from '../platform/next-turn.ts';
 import type { ActivityStore, ContributionRef } from '../ports/activity-store.ts';
 import type { Database, RawRow } from './database.ts';
-import { isId } from './ids.ts';
+import { isId } from './sql.ts';
 import { isDeletedRow } from './rows/meanings.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import { anyOf, listOf, raw, sql, type Sql } from './sql.ts';

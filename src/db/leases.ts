@@ -1,6 +1,6 @@
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
-import type { WithLease } from '../ports/leases.ts';
+import type { WithLease } from '../ports/unit-of-work.ts';
 import { ambient } from './ambient.ts';
 import type { Database } from './database.ts';
 import { takeLease, type HeldLease } from './lease-row.ts';

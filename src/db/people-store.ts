@@ -3,7 +3,7 @@ import type { User } from '../domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../ports/people-store.ts';
 import type { Database, RawRow } from './database.ts';
 import type { Dialect } from './dialects/dialect.ts';
-import { factsColumns, factsOf } from './rows/facts-row.ts';
+import { factsColumns, factsOf } from './person-facts-store.ts';
 import { isLiveRow, unmarked, zeroMarked } from './rows/meanings.ts';
 import { userColumns, userOf } from './rows/user-row.ts';
 import { flagOf, numberOf } from './rows/values.ts';

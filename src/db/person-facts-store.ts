@@ -1,7 +1,8 @@
-import type { PersonFactsStore } from '../ports/person-facts.ts';
-import type { Database } from './database.ts';
-import { factsColumns, factsOf } from './rows/facts-row.ts';
-import { raw, sql } from './sql.ts';
+import { noFacts, type PersonFacts } from '../domain/person-facts.ts';
+import type { PersonFactsStore } from '../ports/people-store.ts';
+import type { Database, RawRow } from './database.ts';
+import { flagOf, numberOf } from './rows/values.ts';
+import { raw, sql, type Sql } from './sql.ts';
 
 const names = ['isExpert', 'isSelected', 'points', 'score'] as const;
 
@@ -19,3 +20,18 @@ export const personFactsStore = ({ select, change, dialect }: Database): PersonF
     );
   },
 });
+
+/** The columns of `civitas_person_facts f`; all null where there is no row. */
+export const factsColumns: Sql = raw(
+  'f.isExpert AS fact_isExpert, f.isSelected AS fact_isSelected, f.points AS fact_points, f.score AS fact_score',
+);
+
+export const factsOf = (row: RawRow | undefined): PersonFacts =>
+  row === undefined
+    ? noFacts
+    : {
+        isExpert: flagOf(row['fact_isExpert']) ?? noFacts.isExpert,
+        isSelected: flagOf(row['fact_isSelected']) ?? noFacts.isSelected,
+        points: numberOf(row['fact_points']) ?? noFacts.points,
+        score: numberOf(row['fact_score']) ?? noFacts.score,
+      };

@@ -1,14 +1,13 @@
 import { decimalId } from '../domain/new-user.ts';
-import { RunAgain } from '../ports/unit-of-work.ts';
-import type { PersonStore } from '../ports/person-store.ts';
+import type { Person } from '../domain/person.ts';
 import type { Ports } from '../ports/index.ts';
+import type { PersonStore } from '../ports/person-store.ts';
+import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
-import { isId } from './ids.ts';
 import type { LinkPastUs } from './link-past-us.ts';
-import { lockPerson } from './person-lock.ts';
 import { personColumns, personOf } from './rows/person-row.ts';
 import { numberOf } from './rows/values.ts';
-import { raw, sql } from './sql.ts';
+import { isId, raw, sql } from './sql.ts';
 
 const tombstoneDays = 30;
 /** Until nobody would think of it: what was set stays at the OAuth server. */
@@ -130,4 +129,18 @@ export const personStore = (
       await change(sql`DELETE FROM civitas_leases WHERE expiresAt < ${now}`);
     },
   };
+};
+
+/**
+ * Locks a person by writing its `version`: on a cluster FOR UPDATE is local to a node, and only a write makes two units of one
+ * person collide. False when there is no such person. Source: docs/adr/0002.
+ */
+export const wroteVersion = async ({ change }: Database, id: number): Promise<boolean> =>
+  (await change(sql`UPDATE civitas_persons SET version = version + 1 WHERE id = ${id}`)) > 0;
+
+/** Locks a person and reads it. Null when there is no such person. */
+const lockPerson = async (database: Database, id: number): Promise<Person | null> => {
+  if (!(await wroteVersion(database, id))) return null;
+  const [row] = await database.select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
+  return personOf(row);
 };

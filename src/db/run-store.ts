@@ -4,7 +4,7 @@ import { ClaimLost } from '../ports/outbox.ts';
 import type { ClaimedRun, AnonymizationRun, RunStore } from '../ports/runs.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
-import { isId } from './ids.ts';
+import { isId } from './sql.ts';
 import {
   askedOf,
   authenticText,
@@ -16,7 +16,7 @@ import {
 } from './rows/run-row.ts';
 import { numberOf, textOf } from './rows/values.ts';
 import { listOf, raw, sql, type Sql } from './sql.ts';
-import { firstOfPerson } from './users/first-rows.ts';
+import { firstOfPerson } from './users/write-users.ts';
 
 /** Longer than anonymizing one person takes: an instance that died gives its run back after this. */
 const claimMs = 30_000;

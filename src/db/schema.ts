@@ -34,7 +34,7 @@ export interface Schema {
   readonly run: (statement: Sql) => Promise<void>;
 }
 
-/** `send`: what becomes of each statement; sent, unless said otherwise (adoption/rehearsal.ts). */
+/** `send`: what becomes of each statement; sent, unless said otherwise (migrator.ts). */
 export const schemaOf = (database: Database, send: (statement: Sql) => Promise<unknown> = database.change): Schema => {
   const { sequelize, dialect } = database;
   const queries = sequelize.getQueryInterface();

@@ -1,15 +1,15 @@
+import { exactText } from '../domain/exact-json.ts';
+import { Fault } from '../domain/fault.ts';
+import { siteConfigOf } from '../domain/site-config.ts';
 import type { Site } from '../domain/site.ts';
 import type { AllSites, SiteStore } from '../ports/site-store.ts';
 import { ambient } from './ambient.ts';
-import type { Database } from './database.ts';
-import { isId } from './ids.ts';
+import type { Database, RawRow } from './database.ts';
+import { isId } from './sql.ts';
 import { isDeletedRow, isLiveRow } from './rows/meanings.ts';
-import { siteColumns, siteReader } from './rows/site-row.ts';
-import { numberOf } from './rows/values.ts';
-import { sharedReading } from './shared-reading.ts';
+import { numberOf, dateOf, objectOf, textOf, toTheSecond } from './rows/values.ts';
 import { siteCache } from './site-cache.ts';
 import { listOf, raw, sql, type Sql } from './sql.ts';
-import { writeSites } from './write-sites.ts';
 
 /** Sites in a list, and things kept in memory, at most. */
 const maxSites = 10_000;
@@ -62,6 +62,101 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
     ...writeSites(database),
     forget: () => {
       cache.forget();
+    },
+  };
+};
+
+/**
+ * One reading at a time, for who must not be answered by one that began before they asked: all who ask while it is under way share
+ * the next one.
+ */
+export const sharedReading = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+  let underWay: Promise<T> | null = null;
+  let next: Promise<T> | null = null;
+
+  const begin = (): Promise<T> => {
+    next = null;
+    underWay = read().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+
+  return () => {
+    if (next !== null) return next;
+    if (underWay === null) return begin();
+    next = underWay.then(begin, begin);
+    return next;
+  };
+};
+
+const siteColumns: Sql = raw('id, name, title, domain, areaId, createdAt, updatedAt, config');
+
+/**
+ * A row that reads as it did before is the same site again: to read a config of 1 MB anew costs some 20 ms of everybody's time, to
+ * compare it next to nothing.
+ */
+const siteReader = (most: number): ((row: RawRow) => Site) => {
+  const before = new Map<unknown, { readonly row: RawRow; readonly site: Site }>();
+  return (row) => {
+    const known = before.get(row['id']);
+    if (known !== undefined && isSameRow(known.row, row)) return known.site;
+    if (before.size >= most) before.clear();
+    const site = siteOf(row);
+    before.set(row['id'], { row, site });
+    return site;
+  };
+};
+
+const isSameRow = (one: RawRow, other: RawRow): boolean =>
+  Object.keys(other).every((column) => one[column] === other[column]);
+
+const siteOf = (row: RawRow): Site => {
+  const rawConfig = objectOf(row['config']);
+  return {
+    id: numberOf(row['id']) ?? 0,
+    name: textOf(row['name']) ?? '',
+    title: textOf(row['title']) ?? '',
+    domain: textOf(row['domain']) ?? '',
+    areaId: numberOf(row['areaId']),
+    createdAt: dateOf(row['createdAt']) ?? new Date(0),
+    updatedAt: dateOf(row['updatedAt']) ?? new Date(0),
+    config: siteConfigOf(rawConfig),
+    rawConfig,
+  };
+};
+
+const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save' | 'remove'> => {
+  /** An adopted database may know areas. */
+  const orNoSuchArea = async <T>(written: Promise<T>): Promise<T> => {
+    try {
+      return await written;
+    } catch (error) {
+      if (database.dialect.errorKind(error) !== 'referred-to') throw error;
+      const wrong = { pointer: '/areaId', detail: 'names no area' };
+      throw new Fault('invalid-values', { errors: [wrong] }, '/areaId: names no area', { cause: error });
+    }
+  };
+  return {
+    insert: ({ name, title, domain, areaId, config }, at) => {
+      const now = toTheSecond(at);
+      return orNoSuchArea(
+        database.insert(
+          sql`INSERT INTO sites (name, title, domain, config, hostStatus, areaId, createdAt, updatedAt)
+              VALUES (${name}, ${title}, ${domain}, ${JSON.stringify(config)}, '{}', ${areaId}, ${now}, ${now})`,
+        ),
+      );
+    },
+    save: async (id, { name, title, domain, areaId, config }, at) => {
+      await orNoSuchArea(
+        database.change(
+          sql`UPDATE sites SET name = ${name}, title = ${title}, domain = ${domain}, config = ${exactText(config)},
+              areaId = ${areaId}, updatedAt = ${toTheSecond(at)} WHERE id = ${id}`,
+        ),
+      );
+    },
+    remove: async (id, at) => {
+      await database.change(sql`UPDATE sites SET deletedAt = ${toTheSecond(at)} WHERE id = ${id}`);
     },
   };
 };

@@ -67,3 +67,6 @@ export const rendered = ({ texts, values }: Sql): { readonly text: string; reado
 });
 
 const isSql = (piece: Sql | Value): piece is Sql => typeof piece === 'object' && piece !== null && 'texts' in piece;
+
+/** Anything else never reaches SQL: a number that is no safe integer is another number by the time it is compared. */
+export const isId = (id: number): boolean => Number.isSafeInteger(id) && id > 0;

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/index.ts';
-import type { Sweep, SweepStore } from '../ports/sweep-store.ts';
+import type { Sweep, SweepStore } from '../ports/finding-store.ts';
 import type { Database, RawRow } from './database.ts';
 import { isLiveRow } from './rows/meanings.ts';
 import { personOf } from './rows/person-row.ts';

@@ -1,6 +1,6 @@
 import { searchWords } from '../domain/search-words.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
-import type { WrittenPastUs } from '../ports/written-past-us.ts';
+import type { WrittenPastUs } from '../ports/person-store.ts';
 import { readIssuers } from './adoption/issuers.ts';
 import { linkPeople } from './adoption/link-people.ts';
 import type { Database, RawRow } from './database.ts';

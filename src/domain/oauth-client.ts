@@ -1,7 +1,7 @@
 import type { ClaimRules } from './claim-rules.ts';
 import type { OauthSettings } from './site-config.ts';
 import type { Site } from './site.ts';
-import { withoutTrailingSlashes } from './trailing-slashes.ts';
+import { withoutTrailingSlashes } from './slug.ts';
 
 /** Our registration at an OAuth server: how to reach it and who we are there. Address, id and secret are one set. */
 export interface OauthClient {

@@ -12,3 +12,10 @@ export const slugOf = (name: string | null, id: number): string => {
     .slice(0, 80);
   return words === '' ? String(id) : `${words}-${id}`;
 };
+
+/** A path or address without the slashes at its end. `/\/+$/` would look at a long run of them from each of its slashes. */
+export const withoutTrailingSlashes = (text: string): string => {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
+};

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
-import type { SharedCounts } from '../platform/shared-counts.ts';
+import type { SharedCounts } from '../platform/peer-workers.ts';
 import type { Log } from '../ports/log.ts';
 import type { ManagementUseCases } from '../use-cases/management-api.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';

@@ -1,4 +1,4 @@
-import { HttpFailure } from '../platform/http-failure.ts';
+import { HttpFailure } from '../platform/http-exchange.ts';
 
 /** An answer that is none of the recorded ones. Says the status and our own reason, never the server's words: those hold people. */
 export class OddAnswer extends Error {

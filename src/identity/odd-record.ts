@@ -1,4 +1,4 @@
-import { HttpFailure } from '../platform/http-failure.ts';
+import { HttpFailure } from '../platform/http-exchange.ts';
 import { CredentialsRefused, OddAnswer } from './odd-answer.ts';
 
 /** What a server says of one person cannot be used, and the server is well: nobody else's trouble. Source: oauth-server.md §1. */

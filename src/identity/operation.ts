@@ -1,7 +1,7 @@
 import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
 import { hostOf, type GlobalOauthClient, type OauthClient } from '../domain/oauth-client.ts';
 import type { HttpClient, Send } from '../platform/http-client.ts';
-import { HttpFailure } from '../platform/http-failure.ts';
+import { HttpFailure } from '../platform/http-exchange.ts';
 import type { Log } from '../ports/log.ts';
 import { addressOf, type Address } from './addresses.ts';
 import { CredentialsRefused, OddAnswer } from './odd-answer.ts';

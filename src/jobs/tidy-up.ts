@@ -1,4 +1,8 @@
+import { isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
+import type { SealAudit } from '../use-cases/audit/seal.ts';
+import type { DeliverMessage } from '../use-cases/outbox/deliver-message.ts';
+import type { SweepPeople } from '../use-cases/person-sync/sweep-people.ts';
 import type { Job } from './runner.ts';
 
 type Needs = Pick<Ports, 'persons' | 'sessions' | 'findings' | 'clients' | 'replays' | 'clock' | 'log'>;
@@ -37,3 +41,54 @@ const resealSessions = async (
   }
   if (total > 0) log.info({ sessions: total }, 'access tokens that an older DATA_KEY sealed are sealed anew');
 };
+
+/** Carries out what waits in the outbox: after a restart, and whatever did not succeed at once. */
+export const dispatchOutbox = (deliver: DeliverMessage, everySeconds: number): Job => ({
+  name: 'dispatch-outbox',
+  everySeconds,
+  run: async (stopping) => {
+    while (!stopping() && (await deliver()) !== null);
+  },
+});
+
+/** Closes the chain over what was written since. */
+export const sealAuditJob = (seal: SealAudit, everySeconds: number): Job => ({
+  name: 'seal-audit',
+  everySeconds,
+  run: async (stopping) => {
+    try {
+      await seal(stopping);
+    } catch (error) {
+      // A database that is away for a while is told of where it is missed; the next turn seals what waits.
+      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+    }
+  },
+});
+
+/** The slow walk over all people, so many a minute. */
+export const sweepPeopleJob = (sweep: SweepPeople, perMinute: number): Job => ({
+  name: 'sweep-people',
+  everySeconds: Math.max(1, 60 / perMinute),
+  run: async (stopping) => {
+    try {
+      await sweep(Math.ceil(perMinute / 60), stopping);
+    } catch (error) {
+      // A database that is away for a while is told of where it is missed; the next turn goes on.
+      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+    }
+  },
+});
+
+/** Puts right what an OpenStad API beside us wrote. */
+export const besideOpenstad = (putRight: (stopping: () => boolean) => Promise<void>): Job => ({
+  name: 'beside-openstad',
+  everySeconds: 300,
+  run: async (stopping) => {
+    try {
+      await putRight(stopping);
+    } catch (error) {
+      // A database that is away is told of where it is missed; another instance that is at it does it.
+      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+    }
+  },
+});

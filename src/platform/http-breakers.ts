@@ -1,5 +1,5 @@
 import CircuitBreaker from 'opossum';
-import { HttpFailure } from './http-failure.ts';
+import { HttpFailure } from './http-exchange.ts';
 
 export interface HttpLog {
   info(facts: Readonly<Record<string, unknown>>, line: string): void;

@@ -3,8 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { breakers, type BreakerSettings, type HttpLog } from './http-breakers.ts';
 import { exchange, type HttpReply, type HttpRequest, type Reading } from './http-exchange.ts';
-import { HttpFailure } from './http-failure.ts';
-import { turnByTurn, type TakeTurn } from './large-replies.ts';
+import { HttpFailure } from './http-exchange.ts';
 
 export type { HttpReply, HttpRequest } from './http-exchange.ts';
 export type Send = (request: HttpRequest) => Promise<HttpReply>;
@@ -104,4 +103,42 @@ const patiently = async (
     await pause(Math.min(50, timeLimitMs / 10));
     return ask();
   }
+};
+
+/** Waits for its turn, and answers how to give it back. Rejects when the signal ends the wait, and where too many wait already. */
+type TakeTurn = (signal: AbortSignal) => Promise<() => void>;
+
+/** Each keeps a connection from those who want little. */
+const maxWaiting = 3;
+
+/** One at a time, in the order of asking: replies of megabytes must not fill the memory however many come at once. */
+export const turnByTurn = (): TakeTurn => {
+  const waiting: (() => void)[] = [];
+  let isTaken = false;
+  const giveBack = (): void => {
+    const next = waiting.shift();
+    if (next === undefined) isTaken = false;
+    else next();
+  };
+  return async (signal) => {
+    signal.throwIfAborted();
+    if (!isTaken) {
+      isTaken = true;
+      return giveBack;
+    }
+    if (waiting.length >= maxWaiting) throw new Error('too many wait for their turn');
+    await new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(taken), 1);
+        reject(new Error('the time was over before its turn'));
+      };
+      const taken = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      waiting.push(taken);
+    });
+    return giveBack;
+  };
 };

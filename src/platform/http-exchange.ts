@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { HttpFailure } from './http-failure.ts';
 import { pickerOf } from './picked-values.ts';
 
 export interface HttpRequest {
@@ -120,3 +119,25 @@ const failureOf = (error: unknown, sent: boolean, signal: AbortSignal): HttpFail
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+
+/** Why no reply came. */
+type HttpErrorKind = 'unreachable' | 'too-slow' | 'too-large' | 'circuit-open';
+
+/**
+ * A call that brought no reply. It carries a code of the transport and nothing else: errors of the transport may hold raw bytes
+ * of the other side, and those must not wander into logs and answers.
+ */
+export class HttpFailure extends Error {
+  readonly kind: HttpErrorKind;
+  /** Whether (a part of) the request body may have reached the other side; not told for requests without one. */
+  readonly sent: boolean;
+  /** For `circuit-open`: when the next try may be let through, in whole seconds; 0 otherwise. */
+  readonly retryAfterSeconds: number;
+  constructor(kind: HttpErrorKind, facts: { sent: boolean; code?: string; retryAfterSeconds?: number }) {
+    super(facts.code === undefined ? kind : `${kind} (${facts.code})`);
+    this.name = 'HttpFailure';
+    this.kind = kind;
+    this.sent = facts.sent;
+    this.retryAfterSeconds = facts.retryAfterSeconds ?? 0;
+  }
+}

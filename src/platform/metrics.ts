@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { together, type MeasuredByAll } from './measured.ts';
+import { together, type MeasuredByAll } from './peer-workers.ts';
 
 /** What the outbox holds at this moment. */
 export interface OutboxState {

@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import { receiptKeyOf, type ReceiptKey } from './receipt-keys.ts';
 
 type PublicKey = Readonly<Record<string, string>>;
-/** Has the shape of the port `Receipts` (src/ports/receipts.ts), which platform may not know. */
+/** Has the shape of the port `Receipts` (src/ports/audit.ts), which platform may not know. */
 interface ReceiptSigning {
   sign(claims: object): string;
   publicKeys(): { readonly keys: readonly PublicKey[] };

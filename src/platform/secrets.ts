@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+  createHash,
+} from 'node:crypto';
 
 /** One key of DATA_KEY, with the name that stands inside what it seals. */
 interface DataKey {
@@ -105,3 +113,14 @@ const dataKeyOf = (base64: string): DataKey => {
 };
 
 const derived = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', purpose, 32));
+
+/** Has the shape of the port `StartDigest` (src/ports/secrets.ts), which platform may not know. */
+export const startDigest = (): { add(text: string): void; result(): string } => {
+  const hash = createHash('sha256');
+  return {
+    add: (text) => {
+      hash.update(text, 'utf8');
+    },
+    result: () => hash.digest('base64url'),
+  };
+};

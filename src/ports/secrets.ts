@@ -49,3 +49,10 @@ export interface Secrets {
   /** Whether a fingerprint was made of this text, for this purpose; takes the same time however near it comes. */
   matches(purpose: FingerprintPurpose, text: string, fingerprint: string): boolean;
 }
+
+/** A SHA-256 over texts that come one by one; `result` is base64url and ends it. */
+export interface Digest {
+  add(text: string): void;
+  result(): string;
+}
+export type StartDigest = () => Digest;

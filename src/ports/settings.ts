@@ -1,4 +1,4 @@
-import type { Level } from '../domain/level.ts';
+import type { Level } from '../domain/person-facts.ts';
 import type { GlobalOauthClient } from '../domain/oauth-client.ts';
 
 /** What use cases need of the configuration. */

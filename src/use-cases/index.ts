@@ -9,7 +9,7 @@ import { createSite } from './sites/create-site.ts';
 import { deleteSite } from './sites/delete-site.ts';
 import { updateSite } from './sites/update-site.ts';
 import { createUser } from './users/create-user.ts';
-import { deleteUser } from './anonymization/delete-user.ts';
+import { deleteUser } from './anonymization/delete-rows.ts';
 import type { DeliverMessage } from './outbox/deliver-message.ts';
 import { endLogin } from './sessions/end-login.ts';
 import { getMe } from './sessions/get-me.ts';

@@ -1,4 +1,4 @@
-import { countsOfAll } from '../../src/cluster/counts.ts';
+import { countsOfAll } from '../../src/cluster/hub.ts';
 
 describe('sums of all workers', () => {
   it('add up by name', () => {

@@ -1,5 +1,5 @@
 import { createMetrics } from '../../src/platform/metrics.ts';
-import type { Measured } from '../../src/platform/measured.ts';
+import type { Measured } from '../../src/platform/peer-workers.ts';
 import type { AsksOfPrimary } from '../../src/cluster/calls.ts';
 import { hubOf } from '../../src/cluster/hub.ts';
 import type { Line } from '../../src/cluster/ipc.ts';

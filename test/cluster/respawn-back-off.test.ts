@@ -1,4 +1,4 @@
-import { replacing } from '../../src/cluster/respawn-back-off.ts';
+import { replacing } from '../../src/cluster/primary.ts';
 
 const times = (count: number, lived: number, replace: ReturnType<typeof replacing>) =>
   Array.from({ length: count }, () => replace(lived));

@@ -1,5 +1,5 @@
 import { RunAgain } from '../../src/ports/unit-of-work.ts';
-import type { Seal } from '../../src/ports/audit-seals.ts';
+import type { Seal } from '../../src/ports/audit.ts';
 import { anAuditRow } from '../support/builders.ts';
 import { useSubject, type Start } from './subject.ts';
 

@@ -1,4 +1,4 @@
-import type { Change, Changes } from '../../src/ports/changes.ts';
+import type { Change, Changes } from '../../src/ports/site-store.ts';
 
 interface Subject {
   readonly changes: Changes;

@@ -1,5 +1,5 @@
 import { Fault } from '../../src/domain/fault.ts';
-import type { Lease } from '../../src/ports/leases.ts';
+import type { Lease } from '../../src/ports/unit-of-work.ts';
 import { anId } from '../support/builders.ts';
 import { useSubject, type Start } from './subject.ts';
 

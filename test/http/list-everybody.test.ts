@@ -2,7 +2,7 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { visitor } from '../../src/domain/actor.ts';
-import { jsonArray } from '../../src/http/presenters/user-list.ts';
+import { jsonArray } from '../../src/http/routes/users.ts';
 import type { UseCases } from '../../src/use-cases/index.ts';
 import { each, testApp } from './support/app.ts';
 import { users } from './support/listing.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import request from 'supertest';
 import { sharedRedis, type SharedRedis } from '../../src/platform/redis.ts';
-import { redisCounts } from '../../src/platform/shared-counts.ts';
+import { redisCounts } from '../../src/platform/peer-workers.ts';
 import { silentLog } from '../support/oauth-world.ts';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../support/redis.ts';
 import { noLimits, testApp } from './support/app.ts';

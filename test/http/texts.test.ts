@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { mask, maskedConfig } from '../../src/domain/masked-config.ts';
 import { withoutTags } from '../../src/domain/personal-text.ts';
-import { plainText } from '../../src/http/presenters/plain-text.ts';
+import { plainText } from '../../src/http/routes/activity.ts';
 
 describe('a name without tags', () => {
   test.each([

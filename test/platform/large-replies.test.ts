@@ -1,4 +1,4 @@
-import { turnByTurn } from '../../src/platform/large-replies.ts';
+import { turnByTurn } from '../../src/platform/http-client.ts';
 
 const signal = (): AbortSignal => new AbortController().signal;
 

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { boundArguments } from './binding.ts';
+import { embeddedDateText } from './date-text.ts';
 import type { Driver, DriverStatement } from './driver.ts';
 import { databaseFile, type DatabaseFile } from './file.ts';
-import { kindOf, type StatementKind } from './statement-kind.ts';
 import { writerIsBusy } from './writer-lock.ts';
 
 type Callback = (this: unknown, error: Error | null, rows?: readonly unknown[]) => void;
@@ -162,3 +161,49 @@ export class Database {
 const isCallback = (value: unknown): value is Callback => typeof value === 'function';
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_BUSY');
+
+/** Bind parameters as Sequelize hands them over (a list, or an object with `$name` keys) in the form libsql takes. */
+const boundArguments = (parameters: unknown): readonly unknown[] => {
+  if (Array.isArray(parameters)) return parameters.map(bindable);
+  if (typeof parameters !== 'object' || parameters === null) return [];
+  const named = Object.entries(parameters).map(
+    ([name, value]) => [name.replace(/^[$:@]/, ''), bindable(value)] as const,
+  );
+  return named.length === 0 ? [] : [Object.fromEntries(named)];
+};
+
+const bindable = (value: unknown): unknown => {
+  if (value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return value instanceof Date ? embeddedDateText(value) : value;
+};
+
+/** What a statement is to the facade: which ones begin or end a transaction, need the writer lock, or change the schema. */
+interface StatementKind {
+  readonly begins: boolean;
+  readonly ends: boolean;
+  readonly needsWriter: boolean;
+  readonly changesSchema: boolean;
+  readonly asksColumns: boolean;
+}
+
+const begin = /^\s*BEGIN\b/i;
+/** A snapshot: it only reads, and never waits for a writer. */
+const beginDeferred = /^\s*BEGIN\s+DEFERRED\b/i;
+const end = /^\s*(COMMIT|END|ROLLBACK(?!\s+TO))\b/i;
+/** What begins with WITH only reads: no write of ours does. */
+const read = /^\s*(SELECT|WITH|PRAGMA|EXPLAIN)\b/i;
+const schema = /^\s*(CREATE|ALTER|DROP)\b/i;
+const columns = /^PRAGMA table_info\(/i;
+
+const kindOf = (sql: string): StatementKind => {
+  const begins = begin.test(sql);
+  const ends = !begins && end.test(sql);
+  return {
+    begins,
+    ends,
+    needsWriter: begins ? !beginDeferred.test(sql) : !ends && !read.test(sql),
+    changesSchema: schema.test(sql),
+    asksColumns: columns.test(sql),
+  };
+};

@@ -1,4 +1,4 @@
-import type { SideSubjects } from '../../ports/side-table-store.ts';
+import type { SideSubjects } from '../../ports/activity-store.ts';
 import { personalColumnsOf, type Naming, type SideTable } from '../../side-tables/definition.ts';
 import { isDeletedRow } from '../rows/meanings.ts';
 import { anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';

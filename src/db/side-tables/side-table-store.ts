@@ -1,14 +1,14 @@
 import type { Json } from '../../domain/json.ts';
-import type { SideSubjects, SideTableStore } from '../../ports/side-table-store.ts';
+import type { SideSubjects, SideTableStore, SideReference, SidePosition } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { personalColumnsOf, type DispositionOfDeleted, type SideTable } from '../../side-tables/definition.ts';
-import { sideReferences } from '../../side-tables/index.ts';
+import { sideReferences, sideTables } from '../../side-tables/index.ts';
+import { undeclaredIn, type CatalogColumn, type Undeclared } from '../../side-tables/unknown.ts';
+import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
-import { dateOf } from '../rows/values.ts';
+import { dateOf, flagOf, numberOf } from '../rows/values.ts';
 import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import { holdsPersonal, isHidden, named, quoted, userColumnOf } from './named.ts';
-import { onceLooked } from './present.ts';
-import { sideRowReferences } from './side-references.ts';
 
 export const sideTableStore = (database: Database, inOneTransaction: InOneTransaction): SideTableStore => {
   const { change } = database;
@@ -83,4 +83,79 @@ const stripping = (table: SideTable): readonly Sql[] =>
 const unlinking = (table: SideTable): readonly Sql[] => {
   const column = userColumnOf(table);
   return column === null ? [] : [raw(`${quoted(column)} = NULL`)];
+};
+
+interface Present extends Pick<Undeclared, 'clearable' | 'gaps'> {
+  /** Those that exist here, in order of their names, with the columns that they have here. */
+  readonly tables: readonly SideTable[];
+}
+
+/** Looks once; what it found holds until the process ends, as tables do not come and go beside it. A failed look is not kept. */
+const onceLooked = (database: Database): (() => Promise<Present>) => {
+  let looked: Promise<Present> | undefined;
+  return () => {
+    looked ??= readCatalog(database)
+      .then((catalog) => ({ ...undeclaredIn(catalog), tables: presentIn(catalog) }))
+      .catch((error: unknown) => {
+        looked = undefined;
+        throw error;
+      });
+    return looked;
+  };
+};
+
+/** Older and newer OpenStads lack a column here and there. A table that names users in no way we know is a gap, not a side table. */
+const presentIn = (catalog: readonly CatalogColumn[]): readonly SideTable[] =>
+  sideTables
+    .map((side) => {
+      const there = new Set(catalog.filter(({ table }) => table === side.table).map(({ column }) => column));
+      const names = side.names.filter(({ column, siteColumn = column, unless }) =>
+        [column, siteColumn, unless?.column ?? column].every((name) => there.has(name)),
+      );
+      const columns = Object.fromEntries(Object.entries(side.columns).filter(([column]) => there.has(column)));
+      return { ...side, names, columns };
+    })
+    .filter(({ names }) => names.length > 0)
+    .sort((one, other) => (one.table < other.table ? -1 : 1));
+
+/** One page over all side tables, in the order of the tables and of their keys: one statement whatever their number. */
+const sideRowReferences = async (
+  { select }: Database,
+  tables: readonly SideTable[],
+  subjects: SideSubjects,
+  after: SidePosition | null,
+  limit: number,
+): Promise<readonly SideReference[]> => {
+  if (subjects.users.length === 0) return [];
+  const parts = tables.flatMap((table, place) => {
+    if (after !== null && table.table < after.table.table) return [];
+    const behind = table.table === after?.table.table ? after.id : 0;
+    return [sql`SELECT * FROM (${ofOne(table, place, subjects, behind, limit)}) ${raw(`part${place}`)}`];
+  });
+  if (parts.length === 0) return [];
+  const rows = await select(
+    sql`SELECT * FROM (${joined(parts, ' UNION ALL ')}) parts ORDER BY place, id LIMIT ${String(limit)}`,
+  );
+  return rows.flatMap((row) => {
+    const table = tables[numberOf(row['place']) ?? -1];
+    if (table === undefined) return [];
+    return [
+      {
+        table,
+        id: numberOf(row['id']) ?? 0,
+        userId: numberOf(row['userId']),
+        isHidden: flagOf(row['hidden']) ?? false,
+        hasPersonal: flagOf(row['personal']) ?? false,
+      },
+    ];
+  });
+};
+
+const ofOne = (table: SideTable, place: number, subjects: SideSubjects, behind: number, limit: number): Sql => {
+  const key = raw(quoted(table.key));
+  const column = userColumnOf(table);
+  return sql`SELECT ${raw(String(place))} AS place, ${key} AS id, ${raw(column === null ? 'NULL' : quoted(column))} AS userId,
+             ${isHidden(table)} AS hidden, ${holdsPersonal(table)} AS personal
+             FROM ${raw(quoted(table.table))} WHERE ${key} > ${behind} AND ${named(table, subjects)}
+             ORDER BY ${key} LIMIT ${String(limit)}`;
 };

@@ -1,14 +1,14 @@
-import express, { type Request, type Router } from 'express';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import express from 'express';
+import type { Request, Router } from 'express';
+import { isJsonObject, type JsonObject, type Json } from '../../domain/json.ts';
 import { profileFields } from '../../domain/oauth-profile.ts';
 import { askedClient } from './asked-client.ts';
-import { asNumber } from './collation.ts';
+import { asNumber, isStorable } from './collation.ts';
 import { clientsOnly } from './credentials.ts';
-import { columnOf, extraDataOf } from './given-values.ts';
-import { listOfPeople } from './people-list.ts';
 import { roleNames, type ClientSpec } from './options.ts';
 import { notFoundPage } from './pages.ts';
 import { client, created, listed, single, updated } from './shapes.ts';
+import { refuseMixedCollations, refuseSyntax } from './sql.ts';
 import { moment, type PersonRow } from './state.ts';
 import type { Store } from './store.ts';
 import type { Columns } from './tables.ts';
@@ -107,4 +107,38 @@ const saveRoles = (store: Store, userId: number, { roles }: JsonObject): void =>
     }
   });
   if (refusals.length > 0) throw refusals[0];
+};
+
+/** What becomes of a value on its way into a text column; the markup goes later. */
+const columnOf = (value: Json | undefined): string | null => {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (value === false) return '0';
+  if (typeof value === 'number') return String(value);
+  // The library that takes markup out falls over a list, and makes nothing of all else.
+  if (Array.isArray(value) && value.length > 0) throw new TypeError('this.buffer.charCodeAt is not a function');
+  return '';
+};
+
+/** Anything that JSON can be is taken; what counts as false is an empty object. */
+const extraDataOf = (value: Json | undefined): string =>
+  JSON.stringify(value === undefined || value === null || value === false || value === 0 || value === '' ? {} : value);
+
+const maxListed = 1000;
+
+/** The newest first; with `email` whom the collation takes for that address. An empty one is no filter at all. */
+const listOfPeople = (store: Store, { query }: Request): readonly PersonRow[] => {
+  if (query['clientId'] !== undefined)
+    throw new Error('Undefined binding(s) detected when compiling SELECT. Undefined column(s): [clientId]');
+  const email: unknown = query['email'];
+  if (email === undefined || email === '') return store.everybody().toReversed().slice(0, maxListed);
+  const [asked, ...others] = Array.isArray(email) ? (email as readonly unknown[]) : [email];
+  if (others.length > 0) {
+    const rest = others.map((one) => `'${String(one)}' order by \`id\` DESC limit ${maxListed}`).join(', ');
+    refuseSyntax(`select \`users\`.* from \`users\` where \`email\` = '${String(asked)}', ${rest}`, ` ${rest}`);
+  }
+  if (typeof asked !== 'string') return [];
+  if (!isStorable(asked)) refuseMixedCollations(asked);
+  const found = store.byEmail(asked);
+  return found === undefined ? [] : [found];
 };

@@ -1,6 +1,5 @@
 import { profileFields } from '../../domain/oauth-profile.ts';
 import { isStorable } from './collation.ts';
-import { isValidJson } from './json-column.ts';
 import type { PersonRow, RoleRow } from './state.ts';
 
 /** The real server answers its database's refusals with the statement, values and all; so do we, that nobody relies on better. */
@@ -113,4 +112,26 @@ const firstBytes = (text: string): string => {
     byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).toUpperCase()}`,
   );
   return bytes.join('') + (from.length > 6 ? '...' : '');
+};
+
+const deepest = 31;
+
+/** MariaDB's `json_valid`, which guards the column of extraData: no half characters, nothing nested deeper than 31. */
+const isValidJson = (text: string): boolean => {
+  if (/(?<!\\)(?:\\\\)*\\ud[89a-f]/i.test(text)) return false;
+  try {
+    return depthOf(text) <= deepest && JSON.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+const depthOf = (text: string): number => {
+  let depth = 0;
+  let most = 0;
+  for (const [sign] of text.replace(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/[[{}\]]/g)) {
+    depth += sign === '{' || sign === '[' ? 1 : -1;
+    most = Math.max(most, depth);
+  }
+  return most;
 };

@@ -1,12 +1,12 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { UseCases } from '../../use-cases/index.ts';
 import type { ActorQuestion } from '../../use-cases/commands.ts';
+import type { UseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';
 import type { RouteMetadata } from '../route.ts';
 import { credentialOf } from './credential.ts';
-import { fixedTokenFinder, type FixedToken } from './fixed-tokens.ts';
 import type { ReadSessionToken, SessionClaims } from './session-token.ts';
 
 export interface AuthSettings {
@@ -67,3 +67,27 @@ const sessionQuestion = (claims: SessionClaims | null): ActorQuestion | null => 
 
 const invalidToken = (): Fault<'unauthenticated'> =>
   new Fault('unauthenticated', { reason: 'invalid-token' }, 'The token is not valid, or not any more.');
+
+interface FixedToken {
+  readonly token: string;
+  readonly userId: number;
+  /** The name of the OAuth settings in a site's config. */
+  readonly client: string;
+}
+
+/**
+ * Finds a fixed token of the configuration. All are compared, as hashes and in constant time, so that the time an answer takes
+ * tells neither how much of a guess was right nor which token it came near to.
+ */
+const fixedTokenFinder = (tokens: readonly FixedToken[]): ((given: string) => FixedToken | null) => {
+  const hashed = tokens.map((token) => ({ token, hash: digest(token.token) }));
+  return (given) => {
+    const hash = digest(given);
+    return hashed.reduce<FixedToken | null>(
+      (found, one) => (timingSafeEqual(one.hash, hash) ? one.token : found),
+      null,
+    );
+  };
+};
+
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');

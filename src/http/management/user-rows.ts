@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Schema } from '../openapi/described.ts';
 import { reference } from '../openapi/described.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { nothing } from '../requests/nothing.ts';
+import { nothing } from '../requests/ids.ts';
 import { justReason, reasonOf } from '../requests/reason.ts';
 import { validated } from '../requests/validate.ts';
 import { asParameters, managed } from './managed.ts';

@@ -3,7 +3,7 @@ import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/site.ts';
 import type { AnonymizationView, Anonymized } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
-import type { OauthOutcome } from '../../use-cases/outbox/outcomes.ts';
+import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
 import type { Answer } from '../answer.ts';
 import { contributionText } from './contribution-text.ts';
 import { listText } from './json-text.ts';

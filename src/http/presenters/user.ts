@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { owns, roleAt, type Actor } from '../../domain/actor.ts';
 import { atLeast } from '../../domain/role.ts';
 import type { Site } from '../../domain/site.ts';
@@ -5,7 +6,6 @@ import type { User } from '../../domain/user.ts';
 import type { FoundUser } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
-import { quoted, tagOfJson } from './entity-tag.ts';
 import { userText } from './user-text.ts';
 
 interface Sight {
@@ -44,3 +44,8 @@ const freshness = (
     ...(cache === null ? {} : { 'X-Cache': cache }),
   };
 };
+
+/** The tag (without quotes) of a representation: what this actor sees, as JSON. Source: user-api.md §3 "View". */
+export const tagOfJson = (json: string): string => hash('sha256', json, 'base64url');
+
+export const quoted = (tag: string): string => `"${tag}"`;

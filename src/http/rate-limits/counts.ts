@@ -1,5 +1,5 @@
 import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
-import type { SharedCounts } from '../../platform/shared-counts.ts';
+import type { SharedCounts } from '../../platform/peer-workers.ts';
 
 export interface Hits {
   readonly totalHits: number;

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { isFault } from '../../domain/fault.ts';
-import type { SharedCounts } from '../../platform/shared-counts.ts';
+import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/log.ts';
 import { credentialOf } from '../auth/credential.ts';
 import { addressReader } from './address.ts';

@@ -1,3 +1,4 @@
+import Joi from 'joi';
 import { Fault } from '../../domain/fault.ts';
 
 /** A positive safe integer in plain decimal (`007`, `1e3`, `+1` are none), or null. */
@@ -24,3 +25,11 @@ export const userIdOf = (text: string): number => {
 /** A host, with or without port. */
 export const isDomain = (text: string): boolean =>
   text.length <= 255 && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i.test(text);
+
+/** A boolean in a query. Source: user-api.md §3 "Activity". */
+export type Flag = '1' | '0' | 'true' | 'false';
+export const flag = Joi.string().valid('1', '0', 'true', 'false');
+export const isTrue = (value: Flag | undefined): boolean => value === '1' || value === 'true';
+
+/** For calls that heed no query parameter; unknown ones are ignored everywhere. */
+export const nothing = Joi.object<Readonly<Record<string, never>>>({});

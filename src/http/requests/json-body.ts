@@ -1,10 +1,36 @@
 import { isForbiddenKey } from '../../domain/extra-data.ts';
 import type { FieldError } from '../../domain/fault.ts';
 import { invalidValues, maxFaults, pointerToken } from '../../domain/invalid-values.ts';
-import { inexact, isExactNumber, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
-import { mustBeBounded } from './json-scan.ts';
+import { exceededBound } from '../../domain/json-scan.ts';
+import {
+  inexact,
+  isExactNumber,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  maxDepth,
+  maxEntries,
+} from '../../domain/json.ts';
 import { invalid, malformed } from './malformed.ts';
-import { repeatedKey } from './repeated-key.ts';
+
+/** The first key that one object of a JSON text holds twice, or null. The text is JSON. Linear in its length. */
+const repeatedKey = (text: string): string | null => {
+  const open: Set<string>[] = [];
+  for (const [token, , colon] of text.matchAll(tokens)) {
+    if (token === '{' || token === '[') open.push(new Set());
+    else if (token === '}' || token === ']') open.pop();
+    else if (colon !== undefined) {
+      const key = JSON.parse(token.slice(0, -colon.length)) as string;
+      const keys = open.at(-1);
+      if (keys?.has(key) === true) return key;
+      keys?.add(key);
+    }
+  }
+  return null;
+};
+
+/** Brackets, and texts with the colon that makes a key of them. */
+const tokens = /("[^"\\]*(?:\\[^][^"\\]*)*")(\s*:)?|[{}[\]]/g;
 
 export interface JsonRules {
   /** A key that is said twice is refused: one of the two goes unheard. */
@@ -92,3 +118,10 @@ const halfCharacter = /\p{Surrogate}/u;
 
 const children = (value: Json): readonly (readonly [string, Json])[] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [];
+
+/** Fault `invalid-values` for what is nested deeper than 32 or holds more than 10,000 keys and list items. Source: user-api.md §5. */
+export const mustBeBounded = (text: string): void => {
+  const exceeded = exceededBound(text, { maxDepth, maxEntries });
+  if (exceeded === 'maxDepth') throw invalid('', `is nested deeper than ${maxDepth}`);
+  if (exceeded === 'maxEntries') throw invalid('', `holds more than ${maxEntries} keys and list items`);
+};

@@ -1,13 +1,84 @@
 import Joi from 'joi';
 import { roleAt, type Actor } from '../../domain/actor.ts';
 import { atLeast } from '../../domain/role.ts';
+import { askedWords, maxWordLength } from '../../domain/search-words.ts';
 import type { Site } from '../../domain/site.ts';
+import type { UserField } from '../../domain/user-fields.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
-import { malformed } from './malformed.ts';
 import { filterOf } from './filter.ts';
+import { malformed } from './malformed.ts';
 import { pageNumber, pageSizeNumber } from './page-numbers.ts';
-import { maxSearchLength, soughtWords } from './search.ts';
-import { sortOf } from './sort.ts';
+import { queryableField } from './queryable.ts';
+
+/** `["lastName","DESC"]` or `lastName_desc`; by id where nothing is said. Fault `malformed-request`. Source: user-api.md §3. */
+const sortOf = (text: string | undefined, actor: Actor, site: Site): Sort => {
+  if (text === undefined) return { field: 'id', direction: 'ASC' };
+  const [name, direction] = text.trimStart().startsWith('[')
+    ? pairOf(text)
+    : [text.replace(/_[^_]*$/, ''), text.replace(/^.*_/, '')];
+  const field = queryableField(otherNames.get(name) ?? name, actor, site, 'sort');
+  switch (direction.toUpperCase()) {
+    case 'ASC':
+      return { field, direction: 'ASC' };
+    case 'DESC':
+      return { field, direction: 'DESC' };
+    default:
+      throw malformed('sort', 'needs a direction, asc or desc');
+  }
+};
+
+/** As OpenStad's clients sort every kind of list. Source: user-api.md §5. */
+const otherNames: ReadonlyMap<string, UserField> = new Map([['createdate', 'createdAt']]);
+
+const pairOf = (text: string): readonly [string, string] => {
+  const pair = listOf(text);
+  const [name, direction] = pair;
+  if (pair.length !== 2 || typeof name !== 'string' || typeof direction !== 'string') {
+    throw malformed('sort', 'must be a field and a direction');
+  }
+  return [name, direction];
+};
+
+const listOf = (text: string): readonly unknown[] => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    throw malformed('sort', 'is not JSON');
+  }
+};
+
+const maxWords = 10;
+/** Characters of a whole question. */
+const maxSearchLength = 1000;
+
+/**
+ * What `q` and the filter's `q` ask for, word by word; empty where they are absent or blank. Fault `malformed-request` naming
+ * `q` when they differ, hold no letter or digit, or too many or too long words, or nothing but single letters where
+ * those are not the actor's to ask by: too many people bear them. Source: user-api.md §3 "List".
+ */
+const soughtWords = (
+  q: string | undefined,
+  filtered: string | undefined,
+  mayUseLetters: boolean,
+): readonly string[] => {
+  if (q !== undefined && filtered !== undefined && q !== filtered)
+    throw malformed('q', 'differs from the q of the filter');
+  const text = q ?? filtered ?? '';
+  if (text.length > maxSearchLength) throw malformed('q', `is longer than ${maxSearchLength} characters`);
+  const words = askedWords(text);
+  if (words.length === 0 && text.trim() !== '') throw malformed('q', 'holds no letter and no digit');
+  if (words.length > maxWords) throw malformed('q', `holds more than ${maxWords} words`);
+  if (words.some((word) => Array.from(word).length > maxWordLength))
+    throw malformed('q', `holds a word of more than ${maxWordLength} letters`);
+  if (words.length > 0 && !mayUseLetters && words.every(isLetter))
+    throw malformed('q', 'must hold a word of at least two letters');
+  return words;
+};
+
+/** What is a whole word to those who write it is none. */
+const isLetter = (word: string): boolean =>
+  Array.from(word).length === 1 && !/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(word);
 
 /** As it stands in the address. Source: user-api.md §3 "List". */
 export interface ListParameters {

@@ -1,10 +1,40 @@
-import express, { type Request, type RequestHandler, type Response } from 'express';
+import express from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { Fault } from '../../domain/fault.ts';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
-import { formBody } from './form-body.ts';
+import { isJsonObject, type JsonObject, maxEntries } from '../../domain/json.ts';
 import { jsonBody, type JsonRules } from './json-body.ts';
-import { mustBeBounded } from './json-scan.ts';
-import { malformed } from './malformed.ts';
+import { mustBeBounded } from './json-body.ts';
+import { malformed, invalid } from './malformed.ts';
+
+/**
+ * The fields of a form (`application/x-www-form-urlencoded`). Faults: `unsupported-media-type` for another type,
+ * `malformed-request` for what is no UTF-8 and for a field that is given more than once, `invalid-values` for more than 10,000.
+ */
+const formBody = (contentType: string, bytes: Uint8Array): JsonObject => {
+  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType))
+    throw new Fault('unsupported-media-type', {}, 'This call takes a form: application/x-www-form-urlencoded.');
+  const text = decoded(bytes);
+  mustBeFew(text);
+  const fields = [...new URLSearchParams(text)];
+  const names = fields.map(([name]) => name);
+  if (new Set(names).size < names.length) throw malformed('', 'names a field more than once');
+  // A name like __proto__ becomes an own key.
+  return Object.fromEntries(fields);
+};
+
+const mustBeFew = (text: string): void => {
+  let fields = 1;
+  for (let at = text.indexOf('&'); at !== -1 && fields <= maxEntries; at = text.indexOf('&', at + 1)) fields += 1;
+  if (fields > maxEntries) throw invalid('', `holds more than ${maxEntries} fields`);
+};
+
+const decoded = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw malformed('', 'is not UTF-8');
+  }
+};
 
 /** How much a body may hold: much only where somebody sends a site's config. Source: user-api.md §5. */
 export type BodyLimit = '256 kB' | '1 MB';

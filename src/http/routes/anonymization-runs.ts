@@ -1,13 +1,39 @@
+import Joi from 'joi';
+import type { PersonOutcome } from '../../ports/runs.ts';
+import type { AnonymizeSiteCommand, RunStatusCommand } from '../../use-cases/anonymization-runs/commands.ts';
 import { byAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { nothing } from '../requests/nothing.ts';
-import { peopleOf, runParameters } from '../requests/run-query.ts';
+import { listParameters } from '../requests/list-query.ts';
+import { nothing } from '../requests/ids.ts';
 import { justReason, reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
 import { route, type HandlerInput } from '../route.ts';
-import type { AnonymizeSiteCommand } from '../../use-cases/anonymization-runs/commands.ts';
 import { atSite, ofRun, type AtSite } from '../where.ts';
+
+interface RunParameters {
+  readonly page?: string;
+  readonly pageSize?: string;
+  readonly outcome?: PersonOutcome;
+}
+
+/** Which of a run's people to list; none without `page`. */
+const runParameters = Joi.object<RunParameters>({
+  page: listParameters
+    .extract('page')
+    .meta({ swagger: { description: 'From 0. Without it people are counted only.' } }),
+  pageSize: listParameters.extract('pageSize'),
+  outcome: Joi.string()
+    .valid('anonymized', 'left-out', 'failed')
+    .messages({ 'any.only': 'must be anonymized, left-out or failed' })
+    .description('Only people whom this came to.'),
+});
+
+const peopleOf = ({ page, pageSize = '20', outcome }: RunParameters): Pick<RunStatusCommand, 'people'> => {
+  if (page === undefined) return {};
+  const which = outcome === undefined ? {} : { outcome };
+  return { people: { page: Number(page), pageSize: Number(pageSize), ...which } };
+};
 
 const who = 'Admins of the site; the site must have ended.';
 const run = '/api/site/{siteId}/anonymize-all-users/{runId}';

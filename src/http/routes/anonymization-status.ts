@@ -1,7 +1,7 @@
 import { byModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { statusBody } from '../presenters/anonymization-status.ts';
-import { nothing } from '../requests/nothing.ts';
+import { nothing } from '../requests/ids.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
 

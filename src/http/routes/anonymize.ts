@@ -1,12 +1,91 @@
+import Joi from 'joi';
+import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
-import { doBody, doParameters, onlyBody, onlyOf, onlyParameters, viewParameters } from '../requests/site-selection.ts';
+import { idOf } from '../requests/ids.ts';
+import { malformed } from '../requests/malformed.ts';
+import { reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/reason.ts';
 import { route, type HandlerInput, type Method, type Route } from '../route.ts';
 import { ofUser, type OfUser } from '../where.ts';
+
+const names = ['onlyUserIds', 'onlySiteIds'] as const;
+
+const ids = Joi.alternatives(
+  Joi.number().integer().min(1),
+  Joi.string(),
+  Joi.array().items(Joi.number().integer().min(1), Joi.string()),
+);
+
+/** As documented; read by `onlyOf`, which answers 400 and not 422 for what is no id. */
+const onlyBody = Joi.object({
+  onlyUserIds: ids.description('A number, a text (`5` or `5,6`) or a list: only these rows of the person.'),
+  onlySiteIds: ids.description(
+    'The same for rows on these sites; with both: the union. Given but empty selects nothing.',
+  ),
+});
+
+const view = {
+  view: Joi.string()
+    .valid('summary')
+    .messages({ 'any.only': 'must be `summary`' })
+    .description('`summary`: counts per site instead of lists.'),
+};
+
+const onlyParameters = Joi.object<{
+  readonly view?: 'summary';
+  readonly onlyUserIds?: string;
+  readonly onlySiteIds?: string;
+}>({
+  onlyUserIds: Joi.string()
+    .allow('')
+    .description('An id, or several with commas (or as a JSON list): only these rows of the person.'),
+  onlySiteIds: Joi.string()
+    .allow('')
+    .description('The same for rows on these sites; with both: the union. Given but empty selects nothing.'),
+  ...view,
+});
+
+const viewParameters = Joi.object<{ readonly view?: 'summary' }>(view);
+
+/** Of what is done, beside what is previewed: why. */
+const doBody = onlyBody.keys(reasonKeys);
+const doParameters = Joi.object<{ readonly view?: 'summary' } & WithReason>({ ...view, ...reasonKeys });
+
+/** Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id. Source: anonymization.md §1. */
+const onlyOf = (given: JsonObject): AnonymizeCommand['only'] => {
+  const [userIds, siteIds] = names.map((name) =>
+    Object.hasOwn(given, name) ? idsOf(name, given[name] ?? null) : undefined,
+  );
+  if (userIds === undefined && siteIds === undefined) return undefined;
+  return { userIds: userIds ?? [], siteIds: siteIds ?? [] };
+};
+
+const idsOf = (name: string, value: Json): readonly number[] => {
+  const items = listOf(value);
+  // Written as one text they are none of the list items that a body is measured by.
+  if (items.length > maxEntries) throw malformed(name, `names more than ${maxEntries} ids`);
+  const found = items.map((item) =>
+    typeof item === 'number' ? idOf(String(item)) : typeof item === 'string' ? idOf(item.trim()) : null,
+  );
+  return found.map((id) => {
+    if (id === null) throw malformed(name, 'holds something that is no id');
+    return id;
+  });
+};
+
+const listOf = (value: Json): readonly Json[] => {
+  if (Array.isArray(value)) return value as readonly Json[];
+  if (typeof value !== 'string') return [value];
+  const text = value
+    .trim()
+    .replace(/^\[(.*)\]$/s, '$1')
+    .trim();
+  // As a JSON list the ids may be texts themselves.
+  return text === '' ? [] : text.split(',', maxEntries + 1).map((item) => item.trim().replace(/^"(.*)"$/s, '$1'));
+};
 
 type Reach = AnonymizeCommand['reach'];
 interface Call {

@@ -5,11 +5,11 @@ import type { Client } from '../../domain/client.ts';
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { idOf } from '../requests/ids.ts';
-import { nothing } from '../requests/nothing.ts';
+import { nothing } from '../requests/ids.ts';
 import { validated } from '../requests/validate.ts';
 import { route, type Parameters } from '../route.ts';
 import { nowhere } from '../where.ts';
-import { keptWhole } from '../requests/kept-whole.ts';
+import { keptWhole } from '../requests/malformed.ts';
 
 interface ClientBody {
   readonly name: string;

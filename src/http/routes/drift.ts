@@ -1,9 +1,66 @@
+import Joi from 'joi';
+import { findingKinds, type FindingKind } from '../../domain/finding.ts';
+import type { Drift } from '../../use-cases/person-sync/commands.ts';
+import type { Answer } from '../answer.ts';
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { driftAnswer } from '../presenters/drift.ts';
-import { driftParameters } from '../requests/drift-query.ts';
+import { pageNumber, pageSizeNumber } from '../requests/page-numbers.ts';
+import { withQuery, type Query } from '../requests/query.ts';
 import { route } from '../route.ts';
 import { nowhere } from '../where.ts';
+
+interface Place {
+  readonly page: number;
+  readonly pageSize: number;
+  readonly path: string;
+  readonly rawQuery: Query;
+}
+
+/** One page of what was found, after a summary: ids and names of fields, no value of anybody. */
+const driftAnswer = (
+  { page, pageSize, path, rawQuery }: Place,
+  { counts, sweep, found, totalCount }: Drift,
+): Answer => {
+  const pageCount = Math.ceil(totalCount / pageSize);
+  const last = Math.max(0, pageCount - 1);
+  const link = (to: number): string => withQuery(path, rawQuery, { page: to });
+  return {
+    status: 200,
+    body: {
+      metadata: {
+        page,
+        pageSize,
+        pageCount,
+        totalCount,
+        links: {
+          self: link(page),
+          first: link(0),
+          last: link(last),
+          ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
+          ...(page < last ? { next: link(page + 1) } : {}),
+        },
+      },
+      summary: { people: counts.people, ...counts.byKind, oldestFetchedAt: counts.oldestFetchedAt },
+      sweep,
+      records: found,
+    },
+  };
+};
+
+/** As it stands in the address. */
+interface DriftParameters {
+  readonly kind?: FindingKind;
+  readonly page?: string;
+  readonly pageSize?: string;
+}
+
+const driftParameters = Joi.object<DriftParameters>({
+  kind: Joi.valid(...findingKinds)
+    .messages({ 'any.only': `must be one of ${findingKinds.join(', ')}` })
+    .description('Only findings of this kind.'),
+  page: pageNumber('From 0.'),
+  pageSize: pageSizeNumber,
+});
 
 /** Source: oauth-server.md §3. */
 export const driftRoute = route({

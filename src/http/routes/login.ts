@@ -1,13 +1,94 @@
-import { reference } from '../openapi/described.ts';
-import { beginLogin } from '../login/begin.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { FoundMe } from '../../use-cases/sessions/commands.ts';
+import type { Answer } from '../answer.ts';
 import { finishLogin } from '../login/finish.ts';
-import { leave } from '../login/leave.ts';
-import { meAnswer } from '../presenters/me.ts';
-import { loginParameters, logoutParameters, returnParameters } from '../requests/login-query.ts';
-import { nothing } from '../requests/nothing.ts';
-import { route } from '../route.ts';
-import { atNamedSite, nowhere } from '../where.ts';
+import { loginCookies } from '../login/login-cookies.ts';
+import { derivedSecrets, sealState } from '../login/login-state.ts';
+import { loginUrl, ownAddress, redirectUriOf } from '../login/own-address.ts';
+import { redirectTarget, withoutToken, targetOf } from '../login/redirect-target.ts';
+import { seeOther } from '../login/see-other.ts';
+import { authorize } from '../login/strategy.ts';
+import { reference } from '../openapi/described.ts';
+import { userText } from '../presenters/user-text.ts';
+import { isTrue } from '../requests/ids.ts';
+import {
+  loginParameters,
+  logoutParameters,
+  returnParameters,
+  type LogoutParameters,
+  type LoginParameters,
+} from '../requests/login-query.ts';
+import { nothing } from '../requests/ids.ts';
+import { route, type HandlerInput, type Services } from '../route.ts';
+import { atNamedSite, nowhere, type AtSite } from '../where.ts';
 import { oauthTrouble } from './oauth-trouble.ts';
+
+/** Sends the browser to the OAuth server, and leaves it a cookie to come back with. Source: oauth-server.md §4. */
+const beginLogin = async (
+  services: Services,
+  { where: { site }, query, browser }: HandlerInput<AtSite, LoginParameters>,
+): Promise<Answer> => {
+  const {
+    useCases,
+    login: { secrets },
+  } = services;
+  if (query.redirectUrl !== undefined) redirectTarget(query.redirectUrl, site);
+  const provider = query.useOauth ?? 'default';
+  const own = await ownAddress(services, browser, site);
+  const loginProvider = useCases.loginProvider({ site, provider });
+  const redirectUrl = query.redirectUrl ?? null;
+  targetOf(redirectUrl, loginProvider, site, own);
+  if (isTrue(query.forceNewLogin)) {
+    const again = await loginProvider.logoutAddress(loginUrl(own, site, query));
+    if (again !== null) return seeOther(again);
+  }
+  const nonce = secrets.newToken();
+  const state = sealState(secrets, { siteId: site.id, provider, redirectUrl, nonce });
+  const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
+  const authorizationUrl = await loginProvider.authorizationAddress({
+    ...derivedSecrets(secrets, { nonce }),
+    state,
+    redirectUri,
+    privileged: isTrue(query.loginPriviliged),
+  });
+  const flow = { loginProvider, state, authorizationUrl, redirectUri };
+  const onward = await authorize({ ...flow, exchange: neverYet, arrive: neverYet }, {});
+  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot arrive');
+  loginCookies(browser, own).keep(nonce);
+  return seeOther(onward.address);
+};
+
+const neverYet = (): Promise<never> => Promise.reject(new Error('a login that has not begun has nothing to exchange'));
+
+/**
+ * Ends the session whose token the browser carries, and sends it on to be logged out at the OAuth server. A browser that is led
+ * here sends no header along, so the token may stand in the address: it is worth nothing afterwards. Source: oauth-server.md §4.
+ */
+const leave = async (
+  { useCases, login: { readToken } }: Services,
+  { actor, where: { site }, query }: HandlerInput<AtSite, LogoutParameters>,
+): Promise<Answer> => {
+  const given = query.redirectUrl === undefined ? null : redirectTarget(query.redirectUrl, site);
+  const named = query.jwt === undefined ? null : await readToken(query.jwt);
+  const provider = query.useOauth ?? named?.client ?? actor.provider;
+  const { logoutAddress, afterLogin } = useCases.loginProvider({ site, provider });
+  const target =
+    given ??
+    (afterLogin === null || !/^https?:/i.test(afterLogin) ? null : withoutToken(redirectTarget(afterLogin, site)));
+  // Before the OAuth server may have to be asked for its address: while that is away, the session ends all the same.
+  if (named !== null) await useCases.logOut({ userId: named.userId, jti: named.jti ?? null });
+  if (actor.userId !== null) await useCases.logOut({ userId: actor.userId, jti: actor.jti });
+  const address = (await logoutAddress(target ?? '')) ?? target;
+  if (address !== null) return seeOther(address);
+  return { status: 200, text: { type: 'text/plain', content: 'You are logged out.\n' } };
+};
+
+/** Oneself, by the same table as in any other answer; nobody, as OpenStad's clients know it. Source: oauth-server.md §4. */
+const meAnswer = (actor: Actor, found: FoundMe | null): Answer => ({
+  status: 200,
+  json:
+    found === null ? JSON.stringify({ externalUserId: null, extraData: {} }) : userText(actor, found.user, found.site),
+});
 
 const at = '/oauth/site/{siteId}';
 const sentOn = { status: 302, headers: ['Location'] } as const;

@@ -1,8 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { AuditCounts } from '../../ports/audit.ts';
+import type { Receipt } from '../../use-cases/audit/commands.ts';
+import type { Answer } from '../answer.ts';
+import type { Browser } from '../browser.ts';
 import { reference } from '../openapi/described.ts';
-import { receiptAnswer } from '../presenters/receipt-page.ts';
-import { nothing } from '../requests/nothing.ts';
+import { escaped } from '../presenters/escaped.ts';
+import { receiptWords, type ReceiptWords } from '../presenters/receipt-words.ts';
+import { nothing } from '../requests/ids.ts';
 import { route } from '../route.ts';
 import { nowhere } from '../where.ts';
+
+/** To programs the receipt as it is signed, to browsers a page to print. Source: anonymization.md §5. */
+const receiptAnswer = (receipt: Receipt, { wantsPage, language }: Browser): Answer =>
+  wantsPage
+    ? {
+        status: 200,
+        headers: { 'Content-Security-Policy': policy, Vary: variesBy, 'Content-Language': language },
+        text: { type: 'text/html; charset=utf-8', content: receiptPage(receipt, receiptWords[language], language) },
+      }
+    : { status: 200, text: { type: 'application/jose', content: receipt.signed } };
+
+const variesBy = 'Authorization, X-Authorization, Origin, Accept, Accept-Language';
+
+const style = `
+body { font: 11pt/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff }
+table { border-collapse: collapse; margin: 1rem 0 }
+th, td { border: 1px solid #999; padding: .2rem .6rem; text-align: left; vertical-align: top }
+code { font: 8pt/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
+@media print { body { margin: 0; max-width: none } }
+`;
+/** A page that runs nothing and loads nothing, whatever stands in it. */
+const policy = `sandbox; default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+/** Everything that is signed, in words, and the signed text itself, so that a printed page is a proof, too. */
+const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language: string): string => {
+  const { by, oauth } = claims;
+  const actor = named(words.kinds, by.kind);
+  const actorId = by.clientId ?? by.userId ?? null;
+  const facts: readonly (readonly [string, string | null])[] = [
+    [words.what, named(words.calls, claims.call)],
+    [words.at, claims.at],
+    [words.by, actorId === null ? actor : `${actor} (${actorId})`],
+    [words.reason, claims.reason],
+    [words.users, String(claims.users)],
+    [words.oauth, oauth === undefined ? null : named(words.removals, oauth.removal)],
+    [words.values, oauth === undefined ? null : named(words.valueOutcomes, oauth.values)],
+    [words.settledAt, oauth?.settledAt ?? null],
+    [words.operation, claims.operation],
+    [words.digest, claims.digest],
+    [words.sealedAs, claims.sealedAs],
+    [words.issuedAt, claims.issuedAt],
+  ];
+  const rows = facts.flatMap(([name, value]) =>
+    value === null ? [] : [`<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`],
+  );
+  return `<!doctype html>
+<html lang="${language}">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="robots" content="noindex" />
+    <title>${escaped(words.title)}</title>
+    <style>${style}</style>
+  </head>
+  <body>
+    <h1>${escaped(words.title)}</h1>
+    <p>${escaped(words.intro)}</p>
+    <table>
+${rows.join('\n')}
+    </table>
+    <h2>${escaped(words.counts)}</h2>
+    <table>
+<tr><th scope="col">${escaped(words.site)}</th>${columns(words, claims.counts)}</tr>
+${claims.sites.map(({ id, counts }) => countsRow(String(id ?? words.noSite), claims.counts, counts)).join('\n')}
+${countsRow(words.together, claims.counts, claims.counts)}
+    </table>
+    <p>${escaped(words.legend)}</p>
+    <h2>${escaped(words.proof)}</h2>
+    <p>${escaped(words.howToVerify)} <code>/.well-known/jwks.json</code></p>
+    <p><code>${escaped(signed)}</code></p>
+  </body>
+</html>
+`;
+};
+
+const columns = (words: ReceiptWords, all: AuditCounts): string =>
+  Object.keys(all)
+    .map((kind) => `<th scope="col">${escaped(named(words.contributions, kind))}</th>`)
+    .join('');
+
+const countsRow = (name: string, all: AuditCounts, counts: AuditCounts): string => {
+  const cells = Object.keys(all).map((kind) => {
+    const { keep = 0, anonymize = 0, remove = 0 } = counts[kind] ?? {};
+    return `<td>${keep} / ${anonymize} / ${remove}</td>`;
+  });
+  return `<tr><th scope="row">${escaped(name)}</th>${cells.join('')}</tr>`;
+};
+
+/** What has no word of its own is shown as it stands. */
+const named = (words: Readonly<Record<string, string>>, key: string | null): string =>
+  key === null ? '–' : (words[key] ?? key);
 
 /** What people keep as proof, and what it is verified with. Source: anonymization.md §5. */
 export const receiptRoutes = [

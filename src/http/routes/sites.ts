@@ -1,15 +1,88 @@
+import Joi from 'joi';
+import { roleAt, type Actor } from '../../domain/actor.ts';
+import { exactText } from '../../domain/exact-json.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { maskedConfig } from '../../domain/masked-config.ts';
+import { atLeast } from '../../domain/role.ts';
+import { type Site, siteSummary } from '../../domain/site.ts';
+import type { SiteChange } from '../../use-cases/sites/commands.ts';
+import type { Answer } from '../answer.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import type { Site } from '../../domain/site.ts';
+import { quoted, tagOfJson } from '../presenters/user.ts';
 import { listText } from '../presenters/json-text.ts';
-import { foundSiteAnswer, siteAnswer, siteTagFor, siteText } from '../presenters/site.ts';
-import { isAmongTags } from '../requests/conditional.ts';
-import { nothing } from '../requests/nothing.ts';
-import { parseSiteCreate, parseSiteUpdate, siteCreateBody, siteUpdateBody } from '../requests/site-body.ts';
-import { siteConfigErrors } from '../requests/site-config.ts';
+import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
+import { isDomain } from '../requests/ids.ts';
+import { keptWhole } from '../requests/malformed.ts';
+import { nothing } from '../requests/ids.ts';
+import { siteConfigErrors, siteConfigSchema } from '../requests/site-config.ts';
+import { validated } from '../requests/validate.ts';
 import { route } from '../route.ts';
 import { atNamedSite, nowhere } from '../where.ts';
 import { oauthTrouble } from './oauth-trouble.ts';
+
+const line = Joi.string().min(1).max(255).custom(keptWhole);
+const fields = {
+  name: line.description('For machines and lists.'),
+  title: line.description('As people read it.'),
+  domain: Joi.string()
+    .custom((text: string, { message }) =>
+      // A number alone would be taken for an id in an address.
+      isDomain(text) && !/^\d+$/.test(text) ? text.toLowerCase() : message({ custom: 'must be a host' }),
+    )
+    .meta({ swagger: { maxLength: 255 } })
+    .description('The host under which the site is found, with or without port; one live site each.'),
+  areaId: Joi.number().integer().min(1).max(2_147_483_647).allow(null),
+};
+const mergedHow =
+  'Merged into what is there (RFC 7396): objects key by key, anything else replaced whole, null takes a key away. ' +
+  '`********` keeps the secret that it stands for. Keys that this API does not read stay as they are sent.';
+const config = siteConfigSchema.description(mergedHow);
+/** What becomes of a config is looked at once it is merged: what was there before may stay. */
+const anyConfig = Joi.object().unknown();
+
+const needed = fields.domain.required().messages({ 'any.required': 'is needed' });
+const parsedUpdate = Joi.object<SiteChange>({ ...fields, config: anyConfig });
+const parsedCreate = Joi.object<SiteChange & { readonly domain: string }>({
+  ...fields,
+  domain: needed,
+  config: anyConfig,
+});
+
+/** As documented. */
+const siteUpdateBody = Joi.object({ ...fields, config });
+const siteCreateBody = Joi.object({ ...fields, domain: needed, config });
+
+/** A body as a change. Unknown keys are ignored, so that a client may send back what it got. Fault `invalid-values`. */
+const parseSiteUpdate = (body: JsonObject): SiteChange => validated(parsedUpdate, body, 'body');
+const parseSiteCreate = (body: JsonObject): SiteChange & { readonly domain: string } =>
+  validated(parsedCreate, body, 'body');
+
+/** A site as this actor may see it, as JSON: its config for editors and above only, without secrets. Source: user-api.md §3 "Around it". */
+const siteText = (actor: Actor, site: Site): string => {
+  const summary = JSON.stringify(siteSummary(site));
+  if (!atLeast(roleAt(actor, site.id), 'editor')) return summary;
+  return `${summary.slice(0, -1)},"config":${exactText(maskedConfig(site.rawConfig), site.rawConfig)}}`;
+};
+
+/** The tag of a site as this actor sees it. */
+const siteTagFor =
+  (actor: Actor) =>
+  (site: Site): string =>
+    tagOfJson(siteText(actor, site));
+
+const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): Answer => {
+  const json = siteText(actor, site);
+  const location = status === 201 ? { Location: `/api/site/${site.id}` } : {};
+  return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
+};
+
+/** The same for a view: 304 for whom has it already. */
+const foundSiteAnswer = (actor: Actor, site: Site, ifNoneMatch: EntityTags | undefined): Answer => {
+  const full = siteAnswer(actor, site, 200);
+  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, siteTagFor(actor)(site));
+  return has ? { status: 304, headers: full.headers ?? {} } : full;
+};
 
 export const siteRoutes = [
   route({

@@ -4,7 +4,7 @@ import { reference } from '../openapi/described.ts';
 import { oauthHeaders } from '../presenters/anonymization.ts';
 import { foundUserAnswer, tagFor, userAnswer } from '../presenters/user.ts';
 import { isAmongTags } from '../requests/conditional.ts';
-import { nothing } from '../requests/nothing.ts';
+import { nothing } from '../requests/ids.ts';
 import { parseUpdate, updateBody } from '../requests/user-body.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';

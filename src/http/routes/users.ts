@@ -1,14 +1,110 @@
 import Joi from 'joi';
+import type { Actor } from '../../domain/actor.ts';
+import type { Site } from '../../domain/site.ts';
+import type { User } from '../../domain/user.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
+import type { ListedPage } from '../../use-cases/users/commands.ts';
+import type { Answer } from '../answer.ts';
 import { byCreators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
-import { jsonArray, pageAnswer } from '../presenters/user-list.ts';
+import { listText } from '../presenters/json-text.ts';
+import { userText } from '../presenters/user-text.ts';
 import { userAnswer } from '../presenters/user.ts';
-import { listParameters, pagingOf, selectionOf } from '../requests/list-query.ts';
+import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
+import { withQuery, type Query } from '../requests/query.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
 import { route } from '../route.ts';
 import { atSite } from '../where.ts';
 import { oauthTrouble } from './oauth-trouble.ts';
+
+interface Sight {
+  readonly actor: Actor;
+  readonly site: Site;
+  readonly path: string;
+  readonly rawQuery: Query;
+}
+
+/** One page with its metadata; reached by cursor it carries no count. Source: user-api.md §3 "List". */
+const pageAnswer = (sight: Sight, paging: Exclude<Paging, { by: 'everybody' }>, listed: ListedPage): Answer => ({
+  status: 200,
+  json: pageText(
+    paging.by === 'page' ? numbered(sight, paging, listed) : walked(sight, paging, listed),
+    listed.users.map((user) => userText(sight.actor, user, sight.site)),
+  ),
+});
+
+const pageText = (metadata: object, records: readonly string[]): string =>
+  `{"metadata":${JSON.stringify(metadata)},"records":${listText(records)}}`;
+
+const numbered = (
+  { actor, site, path, rawQuery }: Sight,
+  { page, pageSize }: { readonly page: number; readonly pageSize: number },
+  { totalCount, cursor }: ListedPage,
+): object => {
+  const total = totalCount ?? 0;
+  const pageCount = Math.ceil(total / pageSize);
+  const link = (to: number): string => withQuery(path, rawQuery, { page: to, cursor: null });
+  // No link leads where it is refused.
+  const last = Math.max(0, Math.min(pageCount - 1, deepestPage(pageSize, actor, site)));
+  return {
+    page,
+    pageSize,
+    pageCount,
+    totalCount: total,
+    ...(cursor === null ? {} : { cursor }),
+    links: {
+      self: link(page),
+      first: link(0),
+      last: link(last),
+      ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
+      ...(page < last ? { next: link(page + 1) } : {}),
+    },
+  };
+};
+
+const walked = (
+  { path, rawQuery }: Sight,
+  { pageSize }: { readonly pageSize: number },
+  { cursor }: ListedPage,
+): object => ({
+  pageSize,
+  ...(cursor === null ? {} : { cursor }),
+  links: {
+    self: withQuery(path, rawQuery, {}),
+    first: withQuery(path, rawQuery, { page: 0, cursor: null }),
+    ...(cursor === null ? {} : { next: withQuery(path, rawQuery, { cursor }) }),
+  },
+});
+
+/** How long the loop is held at a time, in ms. */
+const sliceMs = 1;
+
+/** Everybody as one JSON array: a batch in pieces of a millisecond's work, with others' turns in between. */
+export async function* jsonArray(
+  { actor, site }: Pick<Sight, 'actor' | 'site'>,
+  batches: AsyncIterable<readonly User[]>,
+): AsyncGenerator<string, void, undefined> {
+  let before = '[';
+  for await (const batch of batches) {
+    let piece = '';
+    let until = 0;
+    for (const user of batch) {
+      if (performance.now() >= until) {
+        if (piece !== '') yield piece;
+        piece = '';
+        // Also before the first: reading the batch was a piece of work, too.
+        await nextTurn();
+        until = performance.now() + sliceMs;
+      }
+      piece += before + userText(actor, user, site);
+      before = ',';
+    }
+    // Nothing is kept for the next batch: whoever has hung up by now is not read for any more.
+    if (piece !== '') yield piece;
+  }
+  yield before === '[' ? '[]' : ']';
+}
 
 const createParameters = Joi.object<{ readonly useOauth?: string }>({
   useOauth,

@@ -1,13 +1,12 @@
 import * as oidc from 'openid-client';
-import { Fault } from '../../domain/fault.ts';
+import { Fault, type Faults } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/oauth-client.ts';
+import { HttpFailure } from '../../platform/http-exchange.ts';
 import type { LoginAnswer } from '../../ports/identity-provider.ts';
-import { HttpFailure } from '../../platform/http-failure.ts';
-import { CredentialsRefused, OddAnswer } from '../odd-answer.ts';
 import { jsonOf } from '../bounded-json.ts';
+import { CredentialsRefused, OddAnswer } from '../odd-answer.ts';
 import type { Conversation } from './conversation.ts';
 import type { Discovered } from './discovery.ts';
-import { refused } from './refused.ts';
 
 /** How far clocks may differ, in seconds. */
 export const clockTolerance = 30;
@@ -104,3 +103,13 @@ const reasonOf = (error: unknown): string => {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && cause.name === 'OperationProcessingError' ? cause.message : 'it cannot be read';
 };
+
+const sentences = {
+  code: 'The OAuth server does not vouch for this login: it was ended there, has been used, or took too long. Log in again.',
+  state: 'What came back from the OAuth server does not belong to this login. Log in again.',
+  claims: 'What the OAuth server says of this login does not hold.',
+} as const satisfies Record<Faults['login-refused']['reason'], string>;
+
+/** `why` is for the log: our own words, never the server's. */
+export const refused = (reason: keyof typeof sentences, why: string): Fault<'login-refused'> =>
+  new Fault('login-refused', { reason }, sentences[reason], { cause: new Error(why) });

@@ -4,7 +4,7 @@ import type { HttpReply, HttpRequest, Send } from '../../platform/http-client.ts
 import type { Address } from '../addresses.ts';
 import { jsonOf } from '../bounded-json.ts';
 import { OddAnswer } from '../odd-answer.ts';
-import { withoutTrailingSlashes } from '../../domain/trailing-slashes.ts';
+import { withoutTrailingSlashes } from '../../domain/slug.ts';
 
 /** The calls of one operation. Nothing is ever written there. */
 export interface Conversation {

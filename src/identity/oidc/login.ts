@@ -10,7 +10,7 @@ import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
 import type { Conversation } from './conversation.ts';
 import type { Discover, Discovered } from './discovery.ts';
 import type { Verify } from './key-ring.ts';
-import { refused } from './refused.ts';
+import { refused } from './code-grant.ts';
 import { userinfoOf } from './userinfo.ts';
 
 /** What an adapter remembers of its servers. */

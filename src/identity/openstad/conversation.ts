@@ -1,6 +1,6 @@
 import type { OauthClient } from '../../domain/oauth-client.ts';
 import type { HttpReply, Send } from '../../platform/http-client.ts';
-import { HttpFailure } from '../../platform/http-failure.ts';
+import { HttpFailure } from '../../platform/http-exchange.ts';
 import type { Address } from '../addresses.ts';
 import { jsonOf } from '../bounded-json.ts';
 

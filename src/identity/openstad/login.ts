@@ -1,13 +1,12 @@
-import type { OauthClient } from '../../domain/oauth-client.ts';
 import { Fault } from '../../domain/fault.ts';
 import { isJsonObject } from '../../domain/json.ts';
+import type { OauthClient } from '../../domain/oauth-client.ts';
 import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
 import { isUserRole } from '../../domain/role.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
-import type { Answer, Conversation } from './conversation.ts';
-import { isAccessToken } from '../access-token.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { aboutPerson } from '../odd-record.ts';
+import type { Answer, Conversation } from './conversation.ts';
 import { assertWell, successOf } from './quirks.ts';
 import { holderOf } from './replies.ts';
 
@@ -103,3 +102,6 @@ const refused = (reason: 'code' | 'claims', detail: string): Fault<'login-refuse
   new Fault('login-refused', { reason }, detail);
 const refusedCode = (): Fault<'login-refused'> =>
   refused('code', 'This login has been used, or took too long: log in again.');
+
+/** What a header can carry (RFC 6750, 2.1), and no longer than one may be: anything else could only fail later, and differently. */
+const isAccessToken = (text: string): boolean => /^[\x21-\x7e]{1,8192}$/.test(text);

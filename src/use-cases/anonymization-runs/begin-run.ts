@@ -6,7 +6,7 @@ import type { AnonymizationRun } from '../../ports/runs.ts';
 import { actorNow, nameOf } from '../actor-now.ts';
 import { shownTotals } from '../anonymization/view.ts';
 import { ownOpenRun } from './disowned-run.ts';
-import { mustHaveEnded } from './ended-site.ts';
+import { mustHaveEnded } from './disowned-run.ts';
 import { replayOf } from '../anonymization/replay.ts';
 import { assertPrecondition } from '../anonymization/precondition.ts';
 import type { AnonymizeSiteCommand, BegunRun, SiteSummary } from './commands.ts';

@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
+import type { Site } from '../../domain/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun } from '../../ports/runs.ts';
 
@@ -32,5 +33,20 @@ export const mustBeOurs = async (ports: Needs, run: AnonymizationRun): Promise<v
     'conflict',
     { rule: 'not-written-by-us' },
     'This anonymization was not asked for here, or was changed in the database: begin another.',
+  );
+};
+
+/** The site as it stands now, past the cache. Faults: `conflict` (rule `site-has-not-ended`), `site-not-found`. Source: user-api.md §3 "Around it". */
+export const mustHaveEnded = async ({ sites }: Pick<Ports, 'sites'>, siteId: number): Promise<Site> =>
+  endedSite((await sites.readNow([siteId]))[0] ?? null);
+
+/** The same of a site that was read just now; null: it is gone. */
+export const endedSite = (site: Site | null): Site => {
+  if (site === null) throw new Fault('site-not-found', {});
+  if (site.config.projectHasEnded) return site;
+  throw new Fault(
+    'conflict',
+    { rule: 'site-has-not-ended', setting: 'project.projectHasEnded' },
+    'Only the people of a site that has ended can be anonymized all together.',
   );
 };

@@ -1,7 +1,7 @@
 import { mustBeAdmin } from '../../domain/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
-import { mustHaveEnded } from './ended-site.ts';
+import { mustHaveEnded } from './disowned-run.ts';
 import type { AtSite } from '../commands.ts';
 import type { SiteSummary } from './commands.ts';
 import { planSite } from './site-plan.ts';

@@ -1,15 +1,18 @@
-import type { Digest } from '../../ports/digest.ts';
+import { byActivity } from '../../activity-types/index.ts';
+import type { User } from '../../domain/user.ts';
+import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
-import { plannedRows, withWhatNobodyKeeps } from '../anonymization/plan.ts';
-import { mustBeAbleToAnonymize, refusalOf } from '../anonymization/rights.ts';
-import type { AtSite } from '../commands.ts';
-import { assertNoUndeclaredData } from '../anonymization/undeclared-data.ts';
-import { statusAsAsked, rowStatusOf, type RowStatus } from '../row-status.ts';
+import type { SiteTotals } from '../anonymization/commands.ts';
+import { plannedRows, withWhatNobodyKeeps, type AnonymizationPlan } from '../anonymization/plan.ts';
 import { contributionsOf } from '../anonymization/planned-contributions.ts';
-import { removable } from '../anonymization/removable.ts';
+import { removable } from '../anonymization/plan.ts';
+import { mustBeAbleToAnonymize, refusalOf } from '../anonymization/rights.ts';
+import { assertNoUndeclaredData } from '../anonymization/precondition.ts';
+import { sitesOf, totalsOf } from '../anonymization/view.ts';
+import type { AtSite } from '../commands.ts';
+import { statusAsAsked, rowStatusOf, type RowStatus } from '../row-status.ts';
 import type { SiteSummary } from './commands.ts';
-import { nothingYet, withBatch, type CountedRows, type Judged, type SiteCount } from './site-count.ts';
 
 type Needs = Pick<
   Ports,
@@ -85,3 +88,65 @@ const contributionsOfBatch = async (
   digest.add(judged.map(({ first, refusal }) => `${first} ${refusal ?? 'anonymize'}\n`).join(''));
   return { rows: planned, counts: found.counts };
 };
+
+/** Somebody of the site, and what is to become of them. */
+interface Judged extends PersonAt {
+  /** The rule that keeps them; null: they are anonymized. */
+  readonly refusal: string | null;
+  /** Rows that are anonymized. */
+  readonly chosen: readonly User[];
+  /** Whether no row is left that keeps the person. */
+  readonly nobodyLeft: boolean;
+  /** Whether the person is then removed at the OAuth server. */
+  readonly removesPerson: boolean;
+}
+
+type CountedRows = Pick<AnonymizationPlan, 'rows' | 'counts'>;
+type SiteCount = Omit<SiteSummary, 'digest'>;
+
+const nothingYet: SiteCount = {
+  users: 0,
+  persons: 0,
+  leftOut: new Map(),
+  sites: [],
+  oauth: { removed: 0, kept: 0 },
+  lastUserId: 0,
+};
+
+/** A count with one more batch of people and what their rows contributed. */
+const withBatch = (count: SiteCount, judged: readonly Judged[], contributed: CountedRows): SiteCount => {
+  const taken = judged.filter(({ refusal }) => refusal === null);
+  const known = taken.filter(({ person, chosen }) => person !== null && !chosen.some((row) => row.profileWithheld));
+  const removed = known.filter(({ removesPerson }) => removesPerson).length;
+  return {
+    users: count.users + taken.reduce((sum, { chosen }) => sum + chosen.length, 0),
+    persons: count.persons + taken.length,
+    leftOut: withRefusals(count.leftOut, judged),
+    sites: withTotals(count.sites, contributed),
+    oauth: { removed: count.oauth.removed + removed, kept: count.oauth.kept + known.length - removed },
+    lastUserId: judged.at(-1)?.first ?? count.lastUserId,
+  };
+};
+
+const withRefusals = (before: SiteCount['leftOut'], judged: readonly Judged[]): SiteCount['leftOut'] => {
+  const after = new Map(before);
+  for (const { refusal } of judged) if (refusal !== null) after.set(refusal, (after.get(refusal) ?? 0) + 1);
+  return after;
+};
+
+const withTotals = (before: readonly SiteTotals[], rows: CountedRows): readonly SiteTotals[] => {
+  const after = new Map(before.map((totals) => [totals.site.id, totals]));
+  for (const site of sitesOf(rows)) {
+    const [more, there] = [totalsOf(rows, site), after.get(site.id)];
+    after.set(site.id, there === undefined ? more : sum(there, more));
+  }
+  return [...after.values()];
+};
+
+const sum = (one: SiteTotals, other: SiteTotals): SiteTotals => ({
+  site: one.site,
+  users: one.users + other.users,
+  stays: byActivity((type) => one.stays[type.plural] + other.stays[type.plural]),
+  goes: byActivity((type) => one.goes[type.plural] + other.goes[type.plural]),
+  hidden: one.hidden + other.hidden,
+});

@@ -5,7 +5,7 @@ import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import { inTheNameOf } from './begin-run.ts';
 import { mustBeOurs } from './disowned-run.ts';
-import { mustHaveEnded } from './ended-site.ts';
+import { mustHaveEnded } from './disowned-run.ts';
 import type { OneRun, RunStatus } from './commands.ts';
 import { statusOf, theRun } from './run-status.ts';
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/site.ts';
 import type { User } from '../../domain/user.ts';
 import type { OneUser } from '../commands.ts';
-import type { OauthOutcome } from '../outbox/outcomes.ts';
+import type { OauthOutcome } from '../outbox/deliver-message.ts';
 
 /** All rows of a user's person at some sites, soft-deleted ones too; all or none. */
 export interface DeleteRowsCommand extends OneUser {

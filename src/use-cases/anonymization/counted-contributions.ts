@@ -1,7 +1,7 @@
 import type { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityType, Disposition } from '../../activity-types/definition.ts';
 import type { ContributionRef } from '../../ports/activity-store.ts';
-import type { Digest } from '../../ports/digest.ts';
+import type { Digest } from '../../ports/secrets.ts';
 import type { PlannedRow } from './planned-row.ts';
 
 /** What will happen to one user row's contributions of one kind. */

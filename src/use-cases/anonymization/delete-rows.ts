@@ -10,6 +10,7 @@ import { newOperation, receiptAddress, reportOperation } from '../audit/names.ts
 import type { OneUser } from '../commands.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup, enqueueIdentityCleanup } from '../outbox/identity-cleanup.ts';
+import type { OauthOutcome } from '../outbox/deliver-message.ts';
 import { rowStatusOf, statusAsAsked } from '../row-status.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
 import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
@@ -113,3 +114,12 @@ export const removeRows = async (
   const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
   return { ...done, oauth: mayHear ? oauth : null };
 };
+
+/**
+ * Removes the row and all that the user contributed at this site, in one transaction; the person at the OAuth server too when it
+ * was their last row. Faults: those of `removeRows`. Source: user-api.md §3 "Delete".
+ */
+export const deleteUser =
+  (ports: Needs, deliver: DeliverMessage) =>
+  async (command: OneUser): Promise<OauthOutcome | null> =>
+    (await removeRows(ports, deliver, command, (row) => row.id === command.userId)).oauth;

@@ -2,20 +2,21 @@ import { byActivity } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { namesAnywhere } from '../../domain/address-proof.ts';
 import { Fault } from '../../domain/fault.ts';
+import type { Person } from '../../domain/person.ts';
 import type { Site } from '../../domain/site.ts';
 import { mayViewUsers } from '../../domain/user-rules.ts';
-import type { User } from '../../domain/user.ts';
+import type { User, UserRow } from '../../domain/user.ts';
 import { isVotingActive } from '../../domain/voting.ts';
 import { isWithheldFrom } from '../../domain/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows, Reading } from '../../ports/user-store.ts';
+import { oauthClients } from '../oauth-clients.ts';
 import { rowStatusOf, statusAsAsked, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
 import type { PlannedRow } from './planned-row.ts';
-import { removable } from './removable.ts';
 import { hasRightAt, mustBeAbleToAnonymize } from './rights.ts';
-import { assertNoUndeclaredData } from './undeclared-data.ts';
+import { assertNoUndeclaredData } from './precondition.ts';
 
 /** What an anonymization will do, for preview and operation alike. */
 export interface AnonymizationPlan extends PlannedContributions {
@@ -138,3 +139,19 @@ export const plannedRows = (
     const dispositions = byActivity((type) => type.whenAnonymized({ votingIsActive }));
     return { user, site, votingIsActive, dispositions, anywhere: namesAnywhere(user, all, nobodyLeft) };
   });
+
+/**
+ * Whether the OAuth server of a person whose last rows these are has a way to remove them at all: what it has not, no preview
+ * may announce. Where no site is at that server any more, it is found out later.
+ */
+export const removable = async (
+  ports: Pick<Ports, 'sites' | 'settings' | 'identity'>,
+): Promise<(person: Person | null, rows: readonly Pick<UserRow, 'siteId'>[]) => boolean> => {
+  const clients = await oauthClients(ports);
+  return (person, rows) => {
+    if (person === null) return false;
+    const sites = rows.map(({ siteId }) => siteId);
+    const client = clients.known(person.issuer, sites);
+    return client === null || ports.identity.can(client, 'remove');
+  };
+};

@@ -1,9 +1,9 @@
 import type { Disposition } from '../../activity-types/definition.ts';
 import type { Anywhere } from '../../domain/address-proof.ts';
 import type { User } from '../../domain/user.ts';
-import type { Digest } from '../../ports/digest.ts';
+import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/side-table-store.ts';
+import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/activity-store.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { SideTable } from '../../side-tables/definition.ts';
 

@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../ports/audit.ts';
-import type { Seal } from '../../ports/audit-seals.ts';
+import type { Seal } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 
 type Secrets = Pick<Ports['secrets'], 'fingerprint'>;

@@ -1,4 +1,6 @@
+import type { OutcomeCall } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
+import { authenticated } from './mac.ts';
 
 /** As long as `Secrets.newToken` makes them. */
 const nameLength = 43;
@@ -19,4 +21,20 @@ export const operationAt = ({ secrets }: Pick<Ports, 'secrets'>, address: string
 /** After the commit: where the log is kept elsewhere, a call of which the database holds nothing any more is missed. */
 export const reportOperation = ({ log }: Pick<Ports, 'log'>, operation: string, rows: number): void => {
   log.info({ operation: operation, rows }, 'written into the audit');
+};
+
+/** Writes what came of some operations at the OAuth server, in the transaction that settles the message; one statement. */
+export const recordOutcome = (
+  { audit, clock, secrets }: Pick<Ports, 'audit' | 'clock' | 'secrets'>,
+  call: OutcomeCall,
+  oauth: string,
+  operations: readonly string[] = [],
+): Promise<void> => {
+  const at = clock.now();
+  return audit.append(
+    authenticated(
+      secrets,
+      operations.map((operation) => ({ at, operation, call, oauth })),
+    ),
+  );
 };

@@ -1,6 +1,6 @@
 import { isFault } from '../../domain/fault.ts';
 import type { AuditRow } from '../../ports/audit.ts';
-import type { Seal } from '../../ports/audit-seals.ts';
+import type { Seal } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { sealsAfter } from './chain.ts';
 import { isGenuine } from './mac.ts';

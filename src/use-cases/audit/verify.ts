@@ -1,4 +1,4 @@
-import type { Seal, SealedRow } from '../../ports/audit-seals.ts';
+import type { Seal, SealedRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { noHash, rowHashOf, sealHashOf } from './chain.ts';
 import { findingsKept, type AuditFinding } from './findings.ts';

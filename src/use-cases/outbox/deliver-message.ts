@@ -1,7 +1,7 @@
 import { isFault } from '../../domain/fault.ts';
 import type { Ports } from '../../ports/index.ts';
-import { ClaimLost, type Message, type Topic } from '../../ports/outbox.ts';
 import type { DeliveryOutcome } from '../../ports/metrics.ts';
+import { ClaimLost, type Message, type Topic } from '../../ports/outbox.ts';
 
 /** What executing came to, and what that changes here, in one transaction with the end of the message. */
 export interface HandlerResult {
@@ -80,3 +80,21 @@ const reasonOf = (error: unknown): string => {
   if (isFault(error)) return error.code;
   return error instanceof Error ? error.name : 'unknown';
 };
+
+/** `X-OAuth-Removal`. Source: anonymization.md §3. */
+export type RemovalOutcome =
+  | 'done'
+  | 'pending'
+  | 'kept;reason=rows-elsewhere'
+  | 'kept;reason=other-clients'
+  | 'kept;reason=not-ours'
+  | 'kept;reason=unsupported'
+  | 'none';
+
+/** `X-OAuth-Values`. */
+export type ValuesOutcome = 'done' | 'pending' | 'none';
+
+export interface OauthOutcome {
+  readonly removal: RemovalOutcome;
+  readonly values: ValuesOutcome;
+}

@@ -7,7 +7,7 @@ import { oauthClients } from '../oauth-clients.ts';
 import { removalKey, whomOf, withdrawalKey } from '../person-names.ts';
 import type { RowStatus } from '../row-status.ts';
 import type { DeliverMessage } from './deliver-message.ts';
-import type { OauthOutcome, RemovalOutcome, ValuesOutcome } from './outcomes.ts';
+import type { OauthOutcome, RemovalOutcome, ValuesOutcome } from './deliver-message.ts';
 
 /** What the OAuth server has to hear after rows of a person went: nothing, to remove the person, or to withdraw some sites' values. */
 export type IdentityCleanup =

@@ -1,9 +1,9 @@
 import { permitWithdrawal } from '../../domain/permit.ts';
 import type { Person } from '../../domain/person.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
-import { recordOutcome } from '../audit/record-outcome.ts';
+import { recordOutcome } from '../audit/names.ts';
 import { openOperations } from './counts-once.ts';
 import type { MessageHandler } from './deliver-message.ts';
 import { oauthClients } from '../oauth-clients.ts';

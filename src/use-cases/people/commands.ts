@@ -1,9 +1,9 @@
 import type { ByActivity } from '../../activity-types/index.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
-import type { Level } from '../../domain/level.ts';
+import type { Level } from '../../domain/person-facts.ts';
 import type { PersonFacts } from '../../domain/person-facts.ts';
 import type { ClientActor } from '../clients/commands.ts';
-import type { OauthOutcome } from '../outbox/outcomes.ts';
+import type { OauthOutcome } from '../outbox/deliver-message.ts';
 
 export interface ListPeopleCommand {
   readonly actor: ClientActor;

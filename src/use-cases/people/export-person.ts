@@ -5,7 +5,7 @@ import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
 import { externalIdOf } from '../../domain/user-visibility.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SidePosition } from '../../ports/side-table-store.ts';
+import type { SidePosition } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
 import type { ExportPart, OnePerson } from './commands.ts';
 import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';

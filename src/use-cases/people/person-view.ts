@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/json.ts';
-import { levelOf, type Level } from '../../domain/level.ts';
+import { levelOf, type Level } from '../../domain/person-facts.ts';
 import { slugOf } from '../../domain/slug.ts';
 import { displayName, fullName } from '../../domain/user-names.ts';
 import type { UserField } from '../../domain/user-fields.ts';

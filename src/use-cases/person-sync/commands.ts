@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { FindingKind } from '../../domain/finding.ts';
 import type { FindingCounts, FoundPerson } from '../../ports/finding-store.ts';
-import type { Sweep } from '../../ports/sweep-store.ts';
+import type { Sweep } from '../../ports/finding-store.ts';
 
 export interface ListDriftCommand {
   readonly actor: Actor;

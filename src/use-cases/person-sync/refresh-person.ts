@@ -6,7 +6,7 @@ import type { Person } from '../../domain/person.ts';
 import { isLive, type User, type UserRow } from '../../domain/user.ts';
 import { changedRow, type UserChange } from '../../domain/user-change.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';
 import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';

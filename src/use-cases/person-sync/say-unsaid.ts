@@ -5,7 +5,7 @@ import { permitSaying } from '../../domain/permit.ts';
 import type { Person } from '../../domain/person.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import type { HandlerResult, MessageHandler } from '../outbox/deliver-message.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
 import { personLease, refreshKey } from '../person-names.ts';

@@ -5,10 +5,10 @@ import { lower } from '../../domain/role.ts';
 import type { Ports } from '../../ports/index.ts';
 import { knownActor, type KnownActor } from '../actor-now.ts';
 import type { Background } from '../background.ts';
-import type { Checked } from './check-actor.ts';
 import type { ActorQuestion } from '../commands.ts';
-import { confirmActor } from './confirm-actor.ts';
 import { isFresh, secondsSince } from '../freshness.ts';
+import { shortMemory } from '../short-memory.ts';
+import { type Checked, checkActor, type AskedActor } from './check-actor.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
 
@@ -65,3 +65,55 @@ const unconfirmed = (outcome: Checked, retryAfterSeconds: number): Fault<'role-u
       ? 'What the OAuth server says of you cannot be read, so it does not confirm your role.'
       : 'The OAuth server has not confirmed your role for too long, and does not answer.',
   );
+
+interface Confirmation {
+  readonly outcome: Checked;
+  /** When asking again may bring another outcome. */
+  readonly retryAfterSeconds: number;
+}
+
+/** After a question without an answer nobody asks again for so long: requests must not each wait a whole time limit. */
+const silenceMs = 5000;
+
+/**
+ * Has the OAuth server asked about an actor, once however many requests wait, and none of them longer than a time limit: the
+ * question goes on without them. Source: oauth-server.md §3 "The actor".
+ */
+const confirmActor = (
+  ports: Parameters<typeof checkActor>[0] & Pick<Ports, 'settings'>,
+  background: Background,
+): ((asked: AskedActor) => Promise<Confirmation>) => {
+  const check = checkActor(ports);
+  const flights = singleFlight<Checked>();
+  const memory = shortMemory<Checked>(ports.clock);
+  const keep = (name: string, outcome: Checked): Confirmation => {
+    memory.keep(name, outcome, silenceMs);
+    return { outcome, retryAfterSeconds: silenceMs / 1000 };
+  };
+  return async (asked) => {
+    const name = asked.jti ?? `user-${asked.userId}`;
+    const remembered = memory.find(name);
+    if (remembered !== null) return { outcome: remembered.value, retryAfterSeconds: remembered.secondsLeft };
+    const flight = flights(name, async () => {
+      const outcome = await check(asked);
+      return outcome === 'confirmed' ? outcome : keep(name, outcome).outcome;
+    });
+    background.watch(flight);
+    const outcome = await ports.clock.within(flight, ports.settings.oauthTimeLimitMs);
+    return outcome === undefined ? keep(name, 'unanswered') : { outcome, retryAfterSeconds: silenceMs / 1000 };
+  };
+};
+
+/** Begins work under a name, or joins what is under way under it: once, however many ask. */
+type SingleFlight<T> = (name: string, work: () => Promise<T>) => Promise<T>;
+
+const singleFlight = <T>(): SingleFlight<T> => {
+  const flights = new Map<string, Promise<T>>();
+  return (name, work) => {
+    const under = flights.get(name);
+    if (under !== undefined) return under;
+    const flight = work().finally(() => flights.delete(name));
+    flights.set(name, flight);
+    return flight;
+  };
+};

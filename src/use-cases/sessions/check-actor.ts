@@ -4,7 +4,7 @@ import { oauthClientOf, type OauthClient } from '../../domain/oauth-client.ts';
 import type { Person } from '../../domain/person.ts';
 import { atLeast } from '../../domain/role.ts';
 import { isLive, type User } from '../../domain/user.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import type { ActorQuestion } from '../commands.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';

@@ -14,7 +14,7 @@ import { rules } from '../../domain/user-rules.ts';
 import { isLive, type User, type UserRow } from '../../domain/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../../domain/written-past-us.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { loginName, personLease, refreshKey, removalKey, withdrawalKey, writtenName } from '../person-names.ts';

@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 
 type Needs = Pick<Ports, 'sites' | 'secrets' | 'withLease' | 'inOneTransaction'>;
 

@@ -2,7 +2,7 @@ import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/oauth-profile.ts';
 import { permitCreation, permitRole } from '../../domain/permit.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { personLease } from '../person-names.ts';
 import { abandonCreation } from './abandon-creation.ts';
 import {

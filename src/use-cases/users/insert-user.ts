@@ -8,7 +8,7 @@ import type { Person } from '../../domain/person.ts';
 import { changedRow } from '../../domain/user-change.ts';
 import { isLive } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { addressTaken, giveAddresses } from '../person-sync/give-addresses.ts';
 import { alreadyHere, beingRemoved, endIntent, type Intent } from './creation-intent.ts';
 import type { RightsNow } from './creation-rights.ts';

@@ -10,7 +10,7 @@ import type { User } from '../../domain/user.ts';
 import { isWithheldFrom } from '../../domain/withheld.ts';
 import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { personLease, writtenName } from '../person-names.ts';

@@ -10,7 +10,7 @@ import { perSiteFields } from '../../domain/user-fields.ts';
 import type { User } from '../../domain/user.ts';
 import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Lease } from '../../ports/leases.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { refreshKey } from '../person-names.ts';

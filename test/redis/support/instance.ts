@@ -1,7 +1,7 @@
 import { sharedChanges } from '../../../src/changes.ts';
 import { broadcast } from '../../../src/platform/broadcast.ts';
 import { sharedRedis, type SharedRedis } from '../../../src/platform/redis.ts';
-import type { Change, Changes } from '../../../src/ports/changes.ts';
+import type { Change, Changes } from '../../../src/ports/site-store.ts';
 
 /** What an instance of the program has of Redis, without the rest of it. */
 export interface Instance {

@@ -1,6 +1,6 @@
 import type { AuditRow } from '../../../src/ports/audit.ts';
 import { RunAgain } from '../../../src/ports/unit-of-work.ts';
-import type { AuditSealStore } from '../../../src/ports/audit-seals.ts';
+import type { AuditSealStore } from '../../../src/ports/audit.ts';
 import type { FakeDatabase } from './state.ts';
 
 export const fakeAuditSealStore = (database: FakeDatabase): AuditSealStore => {

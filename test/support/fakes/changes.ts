@@ -1,4 +1,4 @@
-import type { Change, Changes } from '../../../src/ports/changes.ts';
+import type { Change, Changes } from '../../../src/ports/site-store.ts';
 
 export interface FakeChanges extends Changes {
   /** What was announced so far. */

@@ -4,7 +4,7 @@ import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Ports } from '../../../src/ports/index.ts';
-import { startDigest } from '../../../src/platform/digest.ts';
+import { startDigest } from '../../../src/platform/secrets.ts';
 import { receiptSigning } from '../../../src/platform/receipt-signing.ts';
 import { receiptKey } from '../receipt-key.ts';
 import { fakeActivityStore } from './activity-store.ts';

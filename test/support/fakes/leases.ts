@@ -1,6 +1,6 @@
 import { Fault, mayHaveHappened } from '../../../src/domain/fault.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
-import type { Lease, WithLease } from '../../../src/ports/leases.ts';
+import type { Lease, WithLease } from '../../../src/ports/unit-of-work.ts';
 
 const waitMs = 10_000;
 const pollMs = 5;

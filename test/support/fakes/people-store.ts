@@ -2,7 +2,7 @@ import { hasCome } from '../../../src/domain/withheld.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/person-facts.ts';
 import type { User, UserRow } from '../../../src/domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
-import type { PersonFactsStore } from '../../../src/ports/person-facts.ts';
+import type { PersonFactsStore } from '../../../src/ports/people-store.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({

@@ -1,4 +1,4 @@
-import type { SideTableStore } from '../../../src/ports/side-table-store.ts';
+import type { SideTableStore } from '../../../src/ports/activity-store.ts';
 
 /** A fresh database: no side table, nothing undeclared. */
 export const fakeSideTableStore = (): SideTableStore => ({
