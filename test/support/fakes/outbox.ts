@@ -58,9 +58,7 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
     }),
   awaitedOperations: async () =>
     new Set(
-      [...database.state.outbox.values()].flatMap(({ payload }) =>
-        'operations' in payload ? (payload.operations ?? []) : [],
-      ),
+      [...database.state.outbox.values()].flatMap(({ payload }) => ('operations' in payload ? payload.operations : [])),
     ),
   waiting: async () =>
     [...database.state.outbox.values()].map(({ id, topic, key, attempts, dueAt, createdAt, lastError }) => ({
