@@ -35,9 +35,15 @@ export const isLoginSetElsewhere = (loginSetAt: Person['loginSetAt'], siteId: nu
 export const isRaised = (wanted: Role | undefined, present: Role): boolean =>
   wanted !== undefined && atLeast(wanted, 'moderator') && !atLeast(present, wanted);
 
-/** Whether a role stays in a row and does not go to the OAuth server: the row's person is not known to be whom the site means. */
-export const isRoleHeldBack = (wanted: Role | undefined, { role, person, siteId }: User): boolean =>
-  isRaised(wanted, role) && isLoginSetElsewhere(person?.loginSetAt ?? null, siteId);
+/**
+ * Whether a role is not given, as the row's person is not known to be whom the site means. `present`: what they have. A withheld
+ * row does not say: it holds a role that may have been held back before, and lowering that one would give the rest.
+ */
+export const isRoleHeldBack = (
+  wanted: Role | undefined,
+  { role, profileWithheld, person, siteId }: User,
+  present: Role = profileWithheld ? 'member' : role,
+): boolean => isRaised(wanted, present) && isLoginSetElsewhere(person?.loginSetAt ?? null, siteId);
 
 /** Whether giving this role is a platform admin's word that the person is whom it is meant for. */
 export const vouchesByRole = (actor: Actor, wanted: Role | undefined, user: User): boolean =>

@@ -155,9 +155,11 @@ export const changeThere = (
   const fieldsThere = (fields: UserChange): ProfileChange => profileChangeOf(fields, profile.extraData ?? {}, site);
   const isForRowOnly = isWithheldFrom(actor, user) && !isStillMade(user, rows, profile, siteClientIds);
   const change = isForRowOnly ? ofSiteOnly(real, site.config) : real;
-  // Until they come, nobody can say whether they are whom the site means.
+  // Until they come, nobody can say whether they are whom the site means. What they have is what the server says, not the row.
   const { role, ...rest } = change;
-  if (isWithheldFrom(actor, user) && isRoleHeldBack(role, user)) return isEmptyChange(rest) ? null : fieldsThere(rest);
+  const present = (clientId === null ? null : profile.roles?.[clientId]) ?? 'member';
+  if (isWithheldFrom(actor, user) && isRoleHeldBack(role, user, present))
+    return isEmptyChange(rest) ? null : fieldsThere(rest);
   if (isEmptyChange(change)) return null;
   const roles = role === undefined ? {} : { roles: clientId === null ? {} : { [clientId]: role } };
   return { ...fieldsThere(change), ...roles };

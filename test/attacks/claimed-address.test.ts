@@ -126,6 +126,22 @@ describe.each(claims)('became admin of another site by %s', (_how, claim) => {
     ]);
     expect((await s.put(boss.at[theirs]!, row, { city: 'Assen' })).status).toBe(200);
   });
+
+  test.each(['editor', 'moderator'] as const)(
+    'whom its admin added as admin and made %s before they came',
+    async (role) => {
+      const email = anAddress();
+      const externalId = await claim(email);
+      const added = await add({ email, role: 'admin' });
+      const row = user(theirs, added.body.id as number);
+
+      const lowered = await s.put(boss.at[theirs]!, row, { role, city: 'Assen' });
+
+      expect([lowered.status, lowered.body.role]).toEqual([200, role]);
+      expect(await roleAfterLogin(externalId)).toBe('member');
+      expect(roleThere(externalId)).toBe('member');
+    },
+  );
 });
 
 test('a session of before, at the row that comes back by adding, is worth no role that waits', async () => {
