@@ -147,6 +147,26 @@ describe('kept somebody from being forgotten', () => {
     }
   });
 
+  test.each([allOrNothing, afterPreview])(
+    'by a wish of site %i, where they were deleted and nobody asks',
+    async (siteId) => {
+      const moderator = await s.person({ at: { [theirs]: 'moderator' } });
+      for (const isOwner of [false, true]) {
+        const victim = await s.person({ at: { [theirs]: 'member', [siteId]: 'member' } });
+        await s.touch('users', victim.at[siteId]!, { deletedAt: new Date('2024-01-01T00:00:00Z') });
+        const caller = (isOwner ? victim : moderator).at[theirs]!;
+        await s.beside({}, async (url) => {
+          const call = s.world.at(url);
+          const path = user(theirs, victim.at[theirs]!);
+          const plan = await call(caller, 'GET', `${path}/will-anonymize?view=summary`);
+          const done = await call(caller, 'PUT', `${path}/do-anonymize?view=summary`);
+          expect([isOwner, plan.status, refusal(done)]).toEqual([isOwner, 200, [200]]);
+        });
+        expect((await s.row(victim.at[siteId]!))?.anonymizedAt).toEqual(expect.any(Date));
+      }
+    },
+  );
+
   test.each([
     [allOrNothing, [409, 'incomplete']],
     [afterPreview, [428]],

@@ -5,7 +5,7 @@ import { newOperation } from '../audit/names.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
-import type { AnonymizationPlan } from './plan.ts';
+import { sitesOfBeen, type CommandPlan } from './plan.ts';
 import { assertPrecondition } from './precondition.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
@@ -40,13 +40,11 @@ export interface ExecutedPlan {
 export const executePlan = async (
   ports: Needs,
   command: AnonymizeCommand,
-  plan: AnonymizationPlan,
+  plan: CommandPlan,
   forWhom: ForWhom,
 ): Promise<ExecutedPlan> => {
   const view = viewOf(command.actor, plan);
-  // What a site wants that only added somebody holds for its own calls.
-  const been = plan.rows.filter(({ user }) => !user.profileWithheld);
-  const sites = [command.site, ...been.map(({ site }) => site)];
+  const sites = [command.site, ...sitesOfBeen(plan.asked, plan.rowStatus)];
   assertPrecondition(command.stillMatches, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);

@@ -26,6 +26,10 @@ export interface AnonymizationPlan extends PlannedContributions {
   /** Whether the person is to be removed at the OAuth server: no row keeps them, and the server has a way to. */
   readonly removesPerson: boolean;
 }
+/** The same of a command, with the rows that it selects: others only go along. */
+export interface CommandPlan extends AnonymizationPlan {
+  readonly asked: readonly User[];
+}
 type Needs = Pick<
   Ports,
   'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
@@ -48,7 +52,7 @@ export const planAnonymization = async (
   command: AnonymizeCommand,
   held: PersonRows | null,
   reading: Reading,
-): Promise<AnonymizationPlan> => {
+): Promise<CommandPlan> => {
   const target = held?.rows.find((row) => row.id === command.userId);
   if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
@@ -65,13 +69,16 @@ export const planAnonymization = async (
     rowStatus,
     ports.settings.fixedTokenUserIds,
   );
-  const counting = [target, ...chosen].filter(({ profileWithheld }) => !profileWithheld);
-  await assertNoUndeclaredData(
-    ports,
-    counting.map(({ siteId }) => rowStatus.site(siteId)),
-  );
-  return planRows(ports, command, held, chosen, asAsked, reading);
+  await assertNoUndeclaredData(ports, sitesOfBeen([target, ...asked], rowStatus));
+  return { ...(await planRows(ports, command, held, chosen, asAsked, reading)), asked };
 };
+
+/**
+ * The sites whose wishes count: where the person has been, of the rows that are asked for. What a site wants that only added
+ * somebody, or whose row of them only goes along as nobody is left, holds for its own calls.
+ */
+export const sitesOfBeen = (asked: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
+  asked.filter(({ profileWithheld }) => !profileWithheld).map(({ siteId }) => rowStatus.site(siteId));
 
 /** The plan for some rows of a person, rights being settled. */
 export const planRows = async (

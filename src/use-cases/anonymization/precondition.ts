@@ -29,7 +29,7 @@ const maxNamed = 10;
 
 /**
  * A site may want all or nothing (`anonymize.requireComplete`): then nobody is anonymized while the database holds something that
- * looks personal and that nobody declared. `sites`: where the person has been; one that only added them hinders nobody. Fault `conflict` (rule `incomplete`). Source: running.md, "Adopting".
+ * looks personal and that nobody declared. `sites`: as of `sitesOfBeen`. Fault `conflict` (rule `incomplete`). Source: running.md, "Adopting".
  */
 export const assertNoUndeclaredData = async (
   { sideTables }: Pick<Ports, 'sideTables'>,
