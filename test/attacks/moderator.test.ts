@@ -155,6 +155,9 @@ describe('a row that goes along, as nobody sees it any more', () => {
     const done = await s.put(moderator.at[ours]!, `${path}/do-anonymize`, {}, headers);
     expect([done.status, idsIn(done.body.users)]).toEqual([200, [somebody.at[ours]]]);
     expect((await s.row(somebody.at[theirs]!))?.anonymizedAt).not.toBeNull();
+    // The log is for whoever compares it with the audit, which has both.
+    const told = s.world.log().match(/^.*written into the audit.*$/gm) ?? [];
+    expect(told.at(-1)).toContain('"rows":2');
   });
 });
 

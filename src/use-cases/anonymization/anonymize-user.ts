@@ -62,12 +62,12 @@ export const anonymizeUser =
       return { kind: 'done', ...done };
     });
     if (outcome.kind === 'replayed') return outcome;
-    const { view, cleanup, operation } = outcome;
+    const { view, cleanup, operation, rows } = outcome;
     if (operation !== null) {
       ports.metrics.did(callOf(asked));
-      reportOperation(ports, operation, view.summary.users);
+      reportOperation(ports, operation, rows);
     }
     const receipt = operation === null ? null : receiptAddress(ports, operation);
     const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
-    return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation: operation, receipt };
+    return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation, receipt };
   };

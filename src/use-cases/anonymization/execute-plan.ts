@@ -30,6 +30,8 @@ export interface ExecutedPlan {
   readonly cleanup: IdentityCleanup;
   /** The name of the operation; null where nothing was left to do. */
   readonly operation: string | null;
+  /** How many rows it has in the audit: also those that the actor is not shown. */
+  readonly rows: number;
 }
 
 /**
@@ -52,7 +54,7 @@ export const executePlan = async (
   const cleanup = await enqueueIdentityCleanup(ports, plan.held, gone, plan.rowStatus, operation, forWhom);
   const { actor, reason } = command;
   await recordOperation(ports, operation, { call: callOf(command), actor, cleanup, reason }, anonymizedRows(plan));
-  return { view, cleanup, operation: gone.length === 0 ? null : operation };
+  return { view, cleanup, operation: gone.length === 0 ? null : operation, rows: gone.length };
 };
 
 /** As the audit and the metrics call it. */
