@@ -125,6 +125,71 @@ describe('filled a record that was nearly full', () => {
   });
 });
 
+describe('made a record that is within all bytes and keys, and too many parts to be read', () => {
+  const items = (count: number): readonly number[] => Array.from({ length: count }, () => 1);
+  const anew = { 'cache-control': 'no-cache' };
+
+  test('it is refused naming the key, so they are shown and write as ever', async () => {
+    const victim = await s.person({ at: { [hostile]: 'member', [theirs]: 'member' } });
+    const put = (extraData: JsonObject) =>
+      s.put(neighbour.at[hostile]!, user(hostile, victim.at[hostile]!), { extraData });
+    const wishes = [{ a: items(9900) }, { b: items(6400) }, { k0: items(4070) }, { k1: { deep: items(599) } }];
+    const answers: Answer[] = [];
+    for (const wish of wishes) answers.push(await put(wish));
+
+    const path = user(theirs, victim.at[theirs]!);
+    expect((await s.get('admin', path, anew)).status).toBe(200);
+    expect((await s.put(victim.at[theirs]!, path, { extraData: { hobby: 'Korfbal' } })).status).toBe(200);
+    expect(answers.map(({ status, body }): unknown[] => [status, body.errors?.[0]])).toEqual([
+      [422, { pointer: '/extraData/a', detail: 'would hold over 4000 keys and list items that all sites share' }],
+      [422, { pointer: '/extraData/b', detail: 'would hold over 4000 keys and list items that all sites share' }],
+      [422, { pointer: '/extraData/k0', detail: 'would hold over 600 keys and list items of this site' }],
+      [422, { pointer: '/extraData/k1', detail: 'would hold over 600 keys and list items of this site' }],
+    ]);
+  });
+
+  test('what has more already may only become less', async () => {
+    const one = await s.person({
+      at: { [hostile]: 'member' },
+      extraData: { a: items(9000), k0: [{ value: items(700), siteId: hostile }] },
+    });
+    const put = (extraData: JsonObject) =>
+      s.put(neighbour.at[hostile]!, user(hostile, one.at[hostile]!), { extraData });
+    const wishes = [{ more: 1 }, { k1: 1 }, { a: items(8000) }, { k0: items(650) }, { a: items(3999), k0: items(599) }];
+    const answers: Answer[] = [];
+    for (const wish of wishes) answers.push(await put(wish));
+
+    expect(answers.map(({ status, body }): unknown[] => [status, body.errors?.[0].pointer])).toEqual([
+      [422, '/extraData/more'],
+      [422, '/extraData/k1'],
+      ...[200, 200, 200].map((status) => [status, undefined]),
+    ]);
+  });
+
+  test('nor of somebody who was added: what fits no more stays in the row, and nothing is told of it', async () => {
+    const fullBy = (count: number): JsonObject =>
+      Object.fromEntries(
+        Array.from({ length: 12 }, (_none, at) => [`z${at}`, [{ siteId: theirs, value: items(count) }]]),
+      );
+    const victim = await s.person({ at: { [theirs]: 'member' }, extraData: fullBy(990) });
+    const bio = { bio: items(590) };
+
+    const [known, fresh] = [await add(hostile, victim.email, bio), await add(hostile, 'delen@example.org', bio)];
+
+    expect([known, fresh].map(({ status, body }): unknown[] => [status, body.extraData])).toEqual([
+      [201, bio],
+      [201, bio],
+    ]);
+    expect(s.there(victim.externalId)?.extraData).toEqual(fullBy(990));
+    for (const { body } of [known, fresh]) {
+      const answer = await s.put(neighbour.at[hostile]!, user(hostile, body.id as number), {
+        extraData: { bio: items(601) },
+      });
+      expect([answer.status, answer.body.errors?.[0].pointer]).toEqual([422, '/extraData/bio']);
+    }
+  });
+});
+
 describe('kept somebody from being forgotten', () => {
   const change = (statement: Sql) => s.world.container.database.change(statement);
   beforeAll(() => change(sql`CREATE TABLE enquete (id INTEGER PRIMARY KEY, userId INTEGER, email VARCHAR(255))`));
