@@ -2,8 +2,9 @@ import type { Actor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNamed } from './actor-now.ts';
-import { endsCreation, isSpent, type Intent } from './users/creation-intent.ts';
+import { endsCreation, isEnded, isExpired, type Intent } from './users/creation-intent.ts';
 import { finishCreation } from './users/creation.ts';
+import { noteLeftByCreation } from './users/left-by-creation.ts';
 import type { MessageHandlers, MessageHandler } from './outbox/deliver-message.ts';
 import { refreshPerson } from './person-sync/refresh-person.ts';
 import { removeIdentity } from './outbox/remove-identity.ts';
@@ -49,7 +50,8 @@ const creationHandler =
     const intent = JSON.parse(opened) as Intent;
     try {
       return await ports.withLease(`create:${intent.key}`, async (lease) => {
-        if (await isSpent(ports, intent)) return { outcome: 'not-needed', settle: nothing };
+        if (await isEnded(ports, intent)) return { outcome: 'not-needed', settle: nothing };
+        if (isExpired(ports, intent)) return { outcome: 'not-needed', settle: () => noteLeftByCreation(ports, intent) };
         const userId = await finishCreation(ports)(intent, lease, () => whoAsked(ports, intent), 'follows-up');
         return { outcome: userId === null ? 'not-needed' : 'created', settle: nothing };
       });

@@ -44,11 +44,12 @@ export const endIntent = async (ports: Ending, intent: Intent): Promise<void> =>
   if (!(await isEnded(ports, intent))) await ports.replays.remember(endingOf(ports, intent), { body: '', summary: '' });
 };
 
-/** Whether it is too old to count, or counted already; under the lease of the creation. */
-export const isSpent = async (ports: Omit<Ending, 'outbox'> & Pick<Ports, 'clock'>, intent: Intent): Promise<boolean> =>
-  ports.clock.now() >= new Date(intent.expiresAt) || isEnded(ports, intent);
+/** Whether it is too old to count. */
+export const isExpired = ({ clock }: Pick<Ports, 'clock'>, { expiresAt }: Intent): boolean =>
+  clock.now() >= new Date(expiresAt);
 
-const isEnded = async (ports: Omit<Ending, 'outbox'>, intent: Intent): Promise<boolean> =>
+/** Whether it counted already; under the lease of the creation. */
+export const isEnded = async (ports: Omit<Ending, 'outbox'>, intent: Intent): Promise<boolean> =>
   (await ports.replays.find(endingOf(ports, intent))) !== null;
 const endingOf = ({ secrets }: Pick<Ports, 'secrets'>, { nonce }: Intent): string =>
   secrets.fingerprint('ended creation', nonce);
