@@ -1,9 +1,11 @@
 import { visitor, type Actor } from '../../src/domain/actor.ts';
 import { Fault } from '../../src/domain/fault.ts';
+import { addWithdrawal, writtenAbout } from '../../src/use-cases/outbox/identity-cleanup.ts';
 import { removeLeftBehind } from '../../src/use-cases/person-sync/remove-left-behind.ts';
 import { createUser } from '../../src/use-cases/users/create-user.ts';
 import { fixedTokens, startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
+import { personThere } from './sentences/support/people.ts';
 
 /** What waited longer than it is good for, as the OAuth server was away: nobody is forgotten there, and nobody is stuck here. */
 let world: RecordedWorld;
@@ -31,6 +33,18 @@ const leftBehind = async (): Promise<readonly unknown[]> => {
 };
 const personOf = (externalId: number) =>
   world.container.ports.persons.byExternalId(world.oauth.url, String(externalId));
+/** Somebody of whom no row is left here. */
+const somebodyGone = async (state: 'active' | 'removing') => {
+  const externalId = await personThere(world, { email: `weg${Math.random()}@example.org` });
+  const { ports } = world.container;
+  const person = await ports.inOneTransaction(async () => {
+    const made = await ports.persons.ensure(world.oauth.url, String(externalId), true);
+    await ports.persons.setState(made.id, state);
+    return made;
+  });
+  return { externalId, person };
+};
+
 /** They were made; of the role there was no reply, and the intent stays. */
 const lostCreation = async (email: string, daysAgo: number): Promise<number> => {
   const ports = portsOf(daysAgo);
@@ -69,5 +83,43 @@ describe('the intent of a creation that is older than a day', () => {
     await deliverAll();
 
     expect(await leftBehind()).toEqual([]);
+  });
+});
+
+describe('a message without an operation that is older than a week', () => {
+  test('a removal: the person can come back, and is told of', async () => {
+    const { person, externalId } = await somebodyGone('removing');
+    await removeLeftBehind(portsOf(8), () => Promise.resolve(null))(person.id);
+
+    await deliverAll();
+
+    expect((await personOf(externalId))?.state).toBe('active');
+    expect(await leftBehind()).toContain(person.id);
+  });
+
+  test('a withdrawal: likewise', async () => {
+    const { person, externalId } = await somebodyGone('active');
+    const ports = portsOf(8);
+    const wish = { personId: person.id, siteIds: [1], operations: [], ...writtenAbout(ports, person) };
+    await ports.inOneTransaction(() => addWithdrawal(ports.outbox, wish, 'free'));
+
+    await deliverAll();
+
+    expect((await personOf(externalId))?.state).toBe('active');
+    expect(await leftBehind()).toContain(person.id);
+  });
+
+  test('a withdrawal beside a removal that waits: that one says', async () => {
+    const { person, externalId } = await somebodyGone('removing');
+    const ports = portsOf(8);
+    const wish = { personId: person.id, siteIds: [1], operations: [], ...writtenAbout(ports, person) };
+    await ports.inOneTransaction(() => addWithdrawal(ports.outbox, wish, 'free'));
+    await removeLeftBehind(world.container.ports, () => Promise.resolve(null))(person.id);
+
+    await world.container.deliver({ topic: 'person.withdraw-values', key: `person-${person.id}` });
+
+    expect((await personOf(externalId))?.state).toBe('removing');
+    expect(await leftBehind()).not.toContain(person.id);
+    await deliverAll();
   });
 });

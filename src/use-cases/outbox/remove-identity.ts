@@ -9,7 +9,7 @@ import { recordOutcome } from '../audit/names.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { mustBeWhom, personLease } from '../person-names.ts';
 import { rowStatusOf } from '../row-status.ts';
-import { openOperations } from './counts-once.ts';
+import { endTooOld, openOperations } from './counts-once.ts';
 import type { HandlerResult, MessageHandler } from './deliver-message.ts';
 import { addWithdrawal } from './identity-cleanup.ts';
 import type { RemovalOutcome } from './deliver-message.ts';
@@ -18,6 +18,7 @@ type Needs = Pick<
   Ports,
   | 'users'
   | 'persons'
+  | 'findings'
   | 'sites'
   | 'settings'
   | 'identity'
@@ -39,7 +40,7 @@ export const removeIdentity =
   (ports: Needs): MessageHandler<'person.remove'> =>
   async (message) => {
     const operations = await openOperations(ports, 'oauth-removal', message);
-    if (operations === null) return { outcome: 'not-needed', settle: () => Promise.resolve() };
+    if (operations === null) return { outcome: 'not-needed', settle: () => endTooOld(ports, message) };
     return removeFor(ports, { ...message, payload: { ...message.payload, operations } });
   };
 

@@ -4,7 +4,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
 import { recordOutcome } from '../audit/names.ts';
-import { openOperations } from './counts-once.ts';
+import { endTooOld, openOperations } from './counts-once.ts';
 import type { MessageHandler } from './deliver-message.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { mustBeWhom, personLease, removalKey } from '../person-names.ts';
@@ -13,6 +13,7 @@ type Needs = Pick<
   Ports,
   | 'users'
   | 'persons'
+  | 'findings'
   | 'sites'
   | 'settings'
   | 'identity'
@@ -33,7 +34,7 @@ export const withdrawValues =
   (ports: Needs): MessageHandler<'person.withdraw-values'> =>
   async (message) => {
     const operations = await openOperations(ports, 'oauth-values', message);
-    if (operations === null) return { outcome: 'not-needed', settle: () => Promise.resolve() };
+    if (operations === null) return { outcome: 'not-needed', settle: () => endTooOld(ports, message) };
     const person = await ports.persons.find(message.payload.personId);
     if (person !== null) mustBeWhom(ports, person, message.payload.whom);
     const withdrawn =
