@@ -29,6 +29,23 @@ const repeatedKey = (text: string): string | null => {
   return null;
 };
 
+/** Whether some object holds a key twice: of those the parser keeps one. A set of all keys costs three times as much as this. */
+const holdsRepeatedKey = (text: string, body: Json): boolean => {
+  let written = 0;
+  for (const [, , colon] of text.matchAll(tokens)) if (colon !== undefined) written += 1;
+  return written > keysIn(body);
+};
+
+const keysIn = (root: Json): number => {
+  let count = 0;
+  const waiting: Json[] = [root];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    if (isJsonObject(value)) count += Object.keys(value).length;
+    if (typeof value === 'object' && value !== null) waiting.push(...Object.values(value as JsonObject));
+  }
+  return count;
+};
+
 /** Brackets, and texts with the colon that makes a key of them. */
 const tokens = /("[^"\\]*(?:\\[^][^"\\]*)*")(\s*:)?|[{}[\]]/g;
 
@@ -54,7 +71,7 @@ export const jsonBody = (bytes: Uint8Array, rules: JsonRules = {}): JsonObject =
   const errors = oddities(body, rules);
   if (errors.length > 0) throw invalidValues(errors);
   if (!isJsonObject(body)) throw invalid('', 'must be a JSON object');
-  const repeated = rules.keysOnce === true ? repeatedKey(text) : null;
+  const repeated = rules.keysOnce === true && holdsRepeatedKey(text, body) ? repeatedKey(text) : null;
   if (repeated !== null) throw malformed(repeated.slice(0, 64), 'is given more than once');
   return body;
 };
