@@ -81,7 +81,7 @@ const isToldWell = (path: string, type: string, text: string): boolean =>
     ((path.startsWith('/api/v1/') && text.startsWith('{"success":false,"errors":[{"name":')) ||
       (/^\/oauth\/(?:token|revoke|introspect)/.test(path) && text.startsWith('{"error":'))));
 
-const oauthTrouble = /^\/problems\/oauth-(?:refused|unreachable|too-slow|circuit-open|cannot)$/;
+const oauthTrouble = /^\/problems\/oauth-(?:refused|unreachable|timeout|circuit-open|unsupported)$/;
 const problemOf = (text: string): string => {
   const found: unknown = /"type":"([^"]+)"/.exec(text)?.[1];
   return typeof found === 'string' ? found : '';
