@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { adoptionText } from '../../src/cli/migrate.ts';
+import { adoptionText } from '../../src/cli/adoption-text.ts';
 import { toDoAfter } from '../../src/cli/adoption-to-do.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer } from '../../src/container.ts';

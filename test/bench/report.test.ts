@@ -96,7 +96,7 @@ describe('a profile', () => {
       endTime: 100,
       nodes: [
         { id: 1, callFrame: frame('(root)', ''), children: [2, 3, 5] },
-        { id: 2, callFrame: frame('view', 'file:///built/src/users/get-user.js'), children: [4] },
+        { id: 2, callFrame: frame('view', 'file:///built/src/use-cases/users/get-user.js'), children: [4] },
         { id: 3, callFrame: frame('(idle)', '') },
         { id: 4, callFrame: frame('query', 'file:///built/node_modules/@scope/driver/lib/query.js') },
         { id: 5, callFrame: frame('(garbage collector)', '') },

@@ -67,10 +67,10 @@ export const openOrdeal = async (): Promise<Ordeal> => {
   };
 };
 
-/** Our own books: leases, messages, and how often somebody was locked or read. */
+/** Our own books: leases, messages and which of them ended, and how often somebody was locked or read. */
 const changedHere = (before: Dump, after: Dump): readonly string[] =>
   changesBetween(before, after)
-    .filter(({ table }) => !['civitas_leases', 'civitas_outbox'].includes(table))
+    .filter(({ table }) => !['civitas_leases', 'civitas_outbox', 'civitas_idempotency_keys'].includes(table))
     .flatMap(({ table, key, kind, columns }) =>
       columns
         .filter(

@@ -60,7 +60,9 @@ describe.each(troubles)('while the OAuth server says $mode', ({ mode, status, an
 
     expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => status));
     for (const { body } of answers) expect(body.mayHaveHappened).toBe(false);
-    expect(changesBetween(before, await dumped(world.container.database))).toEqual([]);
+    const changed = changesBetween(before, await dumped(world.container.database));
+    // Which messages have ended is remembered, so that none counts twice.
+    expect(changed.filter(({ table }) => table !== 'civitas_idempotency_keys')).toEqual([]);
     expect(world.oauth.server.people()).toEqual(people);
   }, 10_000);
 
