@@ -117,7 +117,7 @@ describe('a profile', () => {
 
   it('is told in words and drawn', () => {
     expect(hottestOf(tree)).toMatch(/60\.0 % +3 ms {2}@scope\/driver\n/);
-    expect(hottestOf(tree)).toMatch(/80\.0 % +4 ms {2}view src\/users\/get-user\.ts:5/);
+    expect(hottestOf(tree)).toMatch(/80\.0 % +4 ms {2}view src\/use-cases\/users\/get-user\.ts:5/);
     expect(flameOf(tree, 'a < b')).toContain('a &lt; b');
     expect(flameOf(tree, 'a')).toContain('<title>view src/use-cases/users/get-user.ts:5 (80.0 %, 4 ms)</title>');
   });
