@@ -95,6 +95,8 @@ export const up: Migration = async (schema) => {
       withheld: ['flag'],
       // Whoever did it may hear it all the same.
       told: ['flag'],
+      // Whoever did it is told of this row: it did not only go along, at a site where they have no right.
+      shown: ['flag'],
       place: ['int'],
       places: ['int'],
       // Over every column but the id, under a key that is not here.

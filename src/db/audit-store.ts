@@ -13,7 +13,7 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
     if (rows.length === 0) return;
     await change(
       sql`INSERT INTO civitas_audit
-          (\`at\`, \`call\`, operation, actorId, actorKind, siteId, userId, disposition, counts, digest, oauth, reason, withheld, told, place, places, mac)
+          (\`at\`, \`call\`, operation, actorId, actorKind, siteId, userId, disposition, counts, digest, oauth, reason, withheld, told, shown, place, places, mac)
           VALUES ${joined(rows.map(valuesOf), ', ')}`,
     );
   },
@@ -50,7 +50,8 @@ const valuesOf = (row: NewAuditRow): Sql =>
   sql`(${joined(
     [
       ...[row.at, row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId, row.disposition],
-      ...[row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.place, row.places, row.mac],
+      ...[row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
+      ...[row.place, row.places, row.mac],
     ],
     ', ',
   )})`;

@@ -41,6 +41,8 @@ export interface OperationEntry extends Common {
   readonly withheld: boolean;
   /** Whether whoever asked may be told what came of it at the OAuth server: the owner, and platform admins, also of such a row. */
   readonly told: boolean;
+  /** Whether whoever asked is told of this row: not of one that only went along, at a site where they have no right. */
+  readonly shown: boolean;
   /** Which of the call's rows it is, from 1, and how many they are: so that one that is gone is missed. */
   readonly place: number;
   readonly places: number;
@@ -70,6 +72,7 @@ export interface AuditRow {
   readonly reason: string | null;
   readonly withheld: boolean | null;
   readonly told: boolean | null;
+  readonly shown: boolean | null;
   readonly place: number | null;
   readonly places: number | null;
   /** What authenticates all of it but the id (use-cases/audit/mac.ts); null where a column holds what no row of ours does. */

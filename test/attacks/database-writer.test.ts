@@ -103,7 +103,7 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
     await copy(await idOf(111), {
       ...{ operation: `'${operation}'`, call: "'oauth-removal'", oauth: "'done'", disposition: 'NULL' },
       ...{ userId: 'NULL', siteId: 'NULL', actorId: 'NULL', actorKind: 'NULL', counts: 'NULL', digest: 'NULL' },
-      ...{ place: 'NULL', places: 'NULL', withheld: 'NULL', told: 'NULL' },
+      ...{ place: 'NULL', places: 'NULL', withheld: 'NULL', told: 'NULL', shown: 'NULL' },
     });
     await change(`UPDATE civitas_audit SET oauth = 'done' WHERE operation = '${operation}' AND disposition IS NULL`);
 
@@ -122,6 +122,7 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
         reason: "'Zaak-1'",
         withheld: '1',
         told: '0',
+        shown: '0',
         place: '9',
         places: '2',
         mac: "'v1.x.y'",
@@ -273,6 +274,7 @@ describe('whoever has a key that was replaced', () => {
               reason: null,
               withheld: false,
               told: true,
+              shown: true,
               place: 1,
               places: 1,
             } as const),

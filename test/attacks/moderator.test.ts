@@ -9,16 +9,18 @@ import {
 } from '../journeys/sentences/support/world.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
+import type { Answer } from '../support/recorded-world.ts';
 
 /**
  * A moderator of one site tries to learn where else a person is, by naming sites and rows and comparing answers.
  * Source: anonymization.md §1.
  */
-const [ours, theirs, others] = [11, 12, 13] as const;
+const [ours, theirs, others, ended] = [11, 12, 13, 14] as const;
 let s: SentenceWorld;
 let moderator: Somebody;
 beforeAll(async () => {
-  s = await startSentences({ [ours]: {}, [theirs]: {}, [others]: {} });
+  const hasEnded = { config: { project: { projectHasEnded: true } } };
+  s = await startSentences({ [ours]: {}, [theirs]: {}, [others]: {}, [ended]: hasEnded });
   moderator = await s.person({ at: { [ours]: 'moderator' } });
 });
 afterAll(() => s.close());
@@ -158,6 +160,70 @@ describe('a row that goes along, as nobody sees it any more', () => {
     // The log is for whoever compares it with the audit, which has both.
     const told = s.world.log().match(/^.*written into the audit.*$/gm) ?? [];
     expect(told.at(-1)).toContain('"rows":2');
+  });
+});
+
+describe('the proof of a row that goes along', () => {
+  /** Somebody of both sites, whom the other one deleted softly; an idea of theirs is there. */
+  const leftBehind = async (): Promise<Somebody> => {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    await s.idea({ siteId: theirs, userId: somebody.at[theirs]! });
+    await s.touch('users', somebody.at[theirs]!, { deletedAt: new Date('2024-03-03T00:00:00Z') });
+    return somebody;
+  };
+  const receiptIn = (answer: Answer): string => /<(\/receipts\/[^>]+)>/.exec(answer.headers.get('link') ?? '')![1]!;
+  const claimsAt = async (address: string): Promise<Answer['body']> =>
+    JSON.parse(Buffer.from((await s.get(null, address)).text.split('.')[1]!, 'base64url').toString());
+  const ofOurs = { users: 1, sites: [{ id: ours, users: 1 }], counts: { ideas: { keep: 0, remove: 0 } } };
+  const ofBoth = { users: 2, sites: [{ id: ours }, { id: theirs }], counts: { ideas: { keep: 1 } } };
+
+  test.each(['do-anonymize', 'do-anonymizeall'])(
+    'told who called %s of that site: receipt, operation and status keep to what the answer showed',
+    async (call) => {
+      const somebody = await leftBehind();
+      const path = user(ours, somebody.at[ours]!);
+      // …all asks for the row there as well, which is not theirs: they choose their own.
+      const only = call === 'do-anonymizeall' ? { onlySiteIds: [ours] } : {};
+      const done = await s.put(moderator.at[ours]!, `${path}/${call}`, only);
+      expect(done.status).toBe(200);
+      expect((await s.row(somebody.at[theirs]!))?.anonymizedAt).not.toBeNull();
+
+      expect(await claimsAt(receiptIn(done))).toMatchObject(ofOurs);
+      const operation = done.headers.get('location')!;
+      expect((await s.get(moderator.at[ours]!, operation)).body).toMatchObject(ofOurs);
+      const { body } = await s.get(moderator.at[ours]!, `${path}/anonymization`);
+      expect(each(body.whole.rows, 'siteId')).toEqual([ours]);
+      // Platform admins, and nobody else, are told of all of it.
+      expect((await s.get('admin', operation)).body).toMatchObject(ofBoth);
+      const whole = await s.get('admin', `${path}/anonymization`);
+      expect(each(whole.body.whole.rows, 'siteId')).toEqual([ours, theirs]);
+    },
+  );
+
+  test('told a back office that deletes its own people of that site', async () => {
+    const office = await backOfficeOf(s, [ours]);
+    const somebody = await leftBehind();
+    const answer = await office.call('authentication', 'DELETE', `/api/v1/users/${somebody.externalId}`);
+    expect(answer.status).toBe(200);
+    expect((await s.row(somebody.at[theirs]!))?.anonymizedAt).not.toBeNull();
+    expect(await claimsAt(receiptIn(answer))).toMatchObject(ofOurs);
+  });
+
+  test('is whole for the person, and for a token of all sites', async () => {
+    const [one, other] = [await leftBehind(), await leftBehind()];
+    const own = await s.put(one.at[ours]!, `${user(ours, one.at[ours]!)}/do-anonymize`);
+    const fixed = await s.put('moderator', `${user(ours, other.at[ours]!)}/do-anonymize`);
+    for (const done of [own, fixed]) expect(await claimsAt(receiptIn(done))).toMatchObject(ofBoth);
+  });
+
+  test('told the admin of an ended site where else its people had been', async () => {
+    const admin = (await s.person({ at: { [ended]: 'admin' } })).at[ended]!;
+    const somebody = await s.person({ at: { [ended]: 'member', [theirs]: 'member' } });
+    await s.touch('users', somebody.at[theirs]!, { deletedAt: new Date('2024-03-03T00:00:00Z') });
+    for (const who of [admin, 'admin']) {
+      const { status, body } = await s.put(who, `/api/site/${ended}/will-anonymize-all-users`);
+      expect([status, body.users, body.persons, idsIn(body.sites)]).toEqual([200, 1, 1, [ended]]);
+    }
   });
 });
 

@@ -17,6 +17,7 @@ const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   reason: 'Zaak#12/a_b.c-d',
   withheld: true,
   told: false,
+  shown: true,
   place: 1,
   places: 3,
   mac: 'v1.key.mac',
@@ -40,6 +41,7 @@ export const describeAudit = (name: string, start: Start): void => {
         reason: null,
         withheld: null,
         told: null,
+        shown: null,
         place: null,
         places: null,
       });

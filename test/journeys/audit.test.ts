@@ -40,6 +40,7 @@ const deedOf = (operation: string, places: number, at = new Date()) =>
         reason: null,
         withheld: false,
         told: true,
+        shown: true,
       } as const),
       ...{ userId: 10_000 + index, place: index + 1, places },
     })),

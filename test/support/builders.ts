@@ -148,6 +148,7 @@ export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
   reason: null,
   withheld: false,
   told: true,
+  shown: true,
   place: 1,
   places: 1,
   mac: 'mac',

@@ -5,7 +5,7 @@ import { dateOf, flagOf, numberOf, textOf } from './values.ts';
 
 const names = [
   ...['id', 'at', 'call', 'operation', 'actorId', 'actorKind', 'siteId', 'userId'],
-  ...['disposition', 'counts', 'digest', 'oauth', 'reason', 'withheld', 'told', 'place', 'places', 'mac'],
+  ...['disposition', 'counts', 'digest', 'oauth', 'reason', 'withheld', 'told', 'shown', 'place', 'places', 'mac'],
 ];
 /** Of a table that is called `audit` in the statement. */
 export const auditColumns: Sql = raw(names.map((name) => `audit.\`${name}\``).join(', '));
@@ -27,6 +27,7 @@ export const auditRowOf = (row: RawRow): AuditRow => {
     reason: textOf(row['reason']),
     withheld: flagOf(row['withheld']),
     told: flagOf(row['told']),
+    shown: flagOf(row['shown']),
     place: numberOf(row['place']),
     places: numberOf(row['places']),
     mac: textOf(row['mac']),

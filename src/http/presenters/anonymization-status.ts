@@ -20,7 +20,7 @@ const partBody = (row: AuditRow): object => {
   return { userId, siteId, at: at.toISOString(), call, disposition, counts: countsOf(row) };
 };
 
-const wholeBody = ({ touched, outcomes, receipt }: NonNullable<AnonymizationStatus['whole']>): object => {
+const wholeBody = ({ touched, rows, outcomes, receipt }: NonNullable<AnonymizationStatus['whole']>): object => {
   const [first] = touched;
   return {
     id: first.operation,
@@ -29,7 +29,7 @@ const wholeBody = ({ touched, outcomes, receipt }: NonNullable<AnonymizationStat
     reason: first.reason,
     digest: first.digest,
     by: askedBy(first),
-    rows: touched.map(partBody),
+    rows: rows.map(partBody),
     outcomes: outcomes.map(({ at, call, oauth }) => ({ at: at.toISOString(), call, outcome: oauth })),
   };
 };

@@ -10,12 +10,12 @@ export type AnonymizeSiteCommand = AtSite & Pick<AnonymizeCommand, 'stillMatches
 export interface SiteSummary {
   /** Over the people in the order of their first rows, those that are left out too. */
   readonly digest: string;
-  /** Rows and people that will be anonymized. */
+  /** Rows of this site and people that will be anonymized. */
   readonly users: number;
   readonly persons: number;
   /** How many people are not, by the rule that keeps them. */
   readonly leftOut: ReadonlyMap<string, number>;
-  /** This site, and those where rows that nobody keeps any more go along. */
+  /** This site; none where nobody is left to be anonymized. What goes along elsewhere is not told. */
   readonly sites: readonly SiteTotals[];
   /**
    * How many people are to be removed at the OAuth server, and how many stay there. Who was added by address and has not logged in is in

@@ -1,4 +1,5 @@
 import { byActivity } from '../../activity-types/index.ts';
+import type { Site } from '../../domain/site.ts';
 import type { User } from '../../domain/user.ts';
 import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -9,7 +10,7 @@ import { contributionsOf } from '../anonymization/planned-contributions.ts';
 import { removable } from '../anonymization/plan.ts';
 import { mustBeAbleToAnonymize, refusalOf } from '../anonymization/rights.ts';
 import { assertNoUndeclaredData } from '../anonymization/precondition.ts';
-import { sitesOf, totalsOf } from '../anonymization/view.ts';
+import { totalsOf } from '../anonymization/view.ts';
 import type { AtSite } from '../commands.ts';
 import { statusAsAsked, rowStatusOf, type RowStatus } from '../row-status.ts';
 import type { SiteSummary } from './commands.ts';
@@ -37,7 +38,7 @@ export const planSite = async (ports: Needs, { actor, site }: AtSite): Promise<S
     );
     const canRemove = await removable(ports);
     const judged = people.map((one) => judge(ports, { actor, site }, one, { rowStatus, canRemove }));
-    count = withBatch(count, judged, await contributionsOfBatch(ports, judged, rowStatus, digest));
+    count = withBatch(count, site, judged, await contributionsOfBatch(ports, judged, rowStatus, digest));
     const last = people.at(-1);
     if (last === undefined || people.length < batchSize) return { ...count, digest: digest.result() };
     after = last.first;
@@ -113,16 +114,20 @@ const nothingYet: SiteCount = {
   lastUserId: 0,
 };
 
-/** A count with one more batch of people and what their rows contributed. */
-const withBatch = (count: SiteCount, judged: readonly Judged[], contributed: CountedRows): SiteCount => {
+/**
+ * A count with one more batch of people and what their rows contributed. Rows at other sites that go along are in no number, as all
+ * admins of the site read the plan of a run, whoever began it; the digest binds them. See docs/adr/0022.
+ */
+const withBatch = (count: SiteCount, site: Site, judged: readonly Judged[], contributed: CountedRows): SiteCount => {
   const taken = judged.filter(({ refusal }) => refusal === null);
   const known = taken.filter(({ person, chosen }) => person !== null && !chosen.some((row) => row.profileWithheld));
+  const chosen = taken.flatMap((one) => one.chosen);
   const removed = known.filter(({ removesPerson }) => removesPerson).length;
   return {
-    users: count.users + taken.reduce((sum, { chosen }) => sum + chosen.length, 0),
+    users: count.users + chosen.filter(({ siteId }) => siteId === site.id).length,
     persons: count.persons + taken.length,
     leftOut: withRefusals(count.leftOut, judged),
-    sites: withTotals(count.sites, contributed),
+    sites: withTotals(count.sites, totalsOf(contributed, site)),
     oauth: { removed: count.oauth.removed + removed, kept: count.oauth.kept + known.length - removed },
     lastUserId: judged.at(-1)?.first ?? count.lastUserId,
   };
@@ -134,13 +139,9 @@ const withRefusals = (before: SiteCount['leftOut'], judged: readonly Judged[]): 
   return after;
 };
 
-const withTotals = (before: readonly SiteTotals[], rows: CountedRows): readonly SiteTotals[] => {
-  const after = new Map(before.map((totals) => [totals.site.id, totals]));
-  for (const site of sitesOf(rows)) {
-    const [more, there] = [totalsOf(rows, site), after.get(site.id)];
-    after.set(site.id, there === undefined ? more : sum(there, more));
-  }
-  return [...after.values()];
+const withTotals = ([before]: readonly SiteTotals[], more: SiteTotals): readonly SiteTotals[] => {
+  if (before === undefined) return more.users === 0 ? [] : [more];
+  return [sum(before, more)];
 };
 
 const sum = (one: SiteTotals, other: SiteTotals): SiteTotals => ({

@@ -83,6 +83,7 @@ export const removeRows = async (
     const plan = await planFor(chosen);
     const touched = chosen.map((row) => ({
       user: row,
+      site: rowStatus.site(row.siteId),
       disposition: 'deleted' as const,
       digest: null,
       counts: removedCounts(plan, row.id),

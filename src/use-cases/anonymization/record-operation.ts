@@ -1,6 +1,7 @@
 import { byActivity } from '../../activity-types/index.ts';
 import type { Disposition } from '../../activity-types/definition.ts';
 import { owns, type Actor } from '../../domain/actor.ts';
+import type { Site } from '../../domain/site.ts';
 import type { User } from '../../domain/user.ts';
 import { mayHearOfPerson } from '../../domain/withheld.ts';
 import type { ActorKind, AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
@@ -10,10 +11,13 @@ import { authenticated } from '../audit/mac.ts';
 import type { IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { Counts } from './counted-contributions.ts';
 import type { PlannedContributions } from './planned-contributions.ts';
+import { mayHearOfRow } from './rights.ts';
 
 /** What became of one user row. */
 export interface TouchedRow extends Pick<OperationEntry, 'disposition' | 'counts' | 'digest'> {
   readonly user: User;
+  /** null: it is gone. */
+  readonly site: Site | null;
 }
 
 interface RecordedCall {
@@ -32,7 +36,7 @@ export const recordOperation = (
   touched: readonly TouchedRow[],
 ): Promise<void> => {
   const at = clock.now();
-  const entries = touched.map(({ user, ...what }, index): OperationEntry => ({
+  const entries = touched.map(({ user, site, ...what }, index): OperationEntry => ({
     ...what,
     at,
     call,
@@ -45,6 +49,7 @@ export const recordOperation = (
     reason: reason ?? null,
     withheld: user.profileWithheld,
     told: actor !== null && mayHearOfPerson(actor, [user]),
+    shown: actor === null || mayHearOfRow(actor, user, site),
     place: index + 1,
     places: touched.length,
   }));
@@ -60,8 +65,9 @@ const kindOf = (actor: Actor | null, user: User): ActorKind => {
 
 /** The rows of a plan that was executed. */
 export const anonymizedRows = (plan: AnonymizationPlan): readonly TouchedRow[] =>
-  plan.rows.map(({ user }) => ({
+  plan.rows.map(({ user, site }) => ({
     user,
+    site,
     disposition: 'anonymized',
     digest: plan.digest,
     counts: plannedCounts(plan, user.id),

@@ -49,6 +49,13 @@ export const mustBeAbleToAnonymize = (
 export const hasRightAt = (actor: Actor, target: User, site: Site): boolean =>
   owns(actor, target) || atLeast(roleAt(actor, site.id), 'moderator');
 
+/**
+ * Whether answers and proofs tell this actor of a row that goes: it may be of a site where they have no right, and go along because
+ * nobody is left. Of a site that is gone (null) the right at the site of the request counts. See docs/adr/0022.
+ */
+export const mayHearOfRow = (actor: Actor, user: User, site: Site | null): boolean =>
+  site === null || hasRightAt(actor, user, site);
+
 /** Why somebody of a whole site is left out, as a rule's name; null for any other error. */
 export const refusalOf = (error: unknown): string | null =>
   isFault(error, 'forbidden') || isFault(error, 'conflict') ? error.facts.rule : null;

@@ -7,14 +7,14 @@ import { mayHearOfPerson } from '../../domain/withheld.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
 import { dispositionOf, type Counts } from './counted-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
-import { hasRightAt } from './rights.ts';
+import { mayHearOfRow } from './rights.ts';
 
 /**
  * What answers show of a plan. A row that goes along because nobody is left may be of a site where the actor has no right: neither it
  * nor what it contributed is told, though the digest binds it. See docs/adr/0022.
  */
 export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => {
-  const shown = { ...plan, rows: plan.rows.filter(({ user, site }) => site === null || hasRightAt(actor, user, site)) };
+  const shown = { ...plan, rows: plan.rows.filter(({ user, site }) => mayHearOfRow(actor, user, site)) };
   return { summary: summaryOf(actor, plan, shown), lists: listsOf(shown) };
 };
 
@@ -83,6 +83,6 @@ export const totalsOf = ({ rows, counts }: Pick<AnonymizationPlan, 'rows' | 'cou
 const countOf = (counts: Counts | undefined, of: (counts: Counts) => number): number =>
   counts === undefined ? 0 : of(counts);
 
-export const sitesOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly Site[] => [
+const sitesOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly Site[] => [
   ...new Map(rows.flatMap(({ site }) => (site === null ? [] : [[site.id, site] as const]))).values(),
 ];

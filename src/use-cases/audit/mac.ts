@@ -22,15 +22,16 @@ export const keyOf = ({ macKey }: Reading, row: AuditRow): number | null =>
 
 /**
  * Every column but the id, which the database gives; as JSON, no two rows come to the same text. '1' is the first list that is
- * released, `told` included: a column that comes after a release takes the next number, and rows of before are read by this list.
+ * released, `shown` included: a column that comes after a release takes the next number, and rows of before are read by this list.
  */
 const textOf = (row: Omit<NewAuditRow, 'mac'>): string =>
   JSON.stringify([
     ...['1', row.at.toISOString(), row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId],
-    ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.place, row.places],
+    ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
+    ...[row.place, row.places],
   ]);
 
 const blank = {
   ...{ actorId: null, actorKind: null, siteId: null, userId: null, disposition: null, counts: null },
-  ...{ digest: null, reason: null, withheld: null, told: null, place: null, places: null },
+  ...{ digest: null, reason: null, withheld: null, told: null, shown: null, place: null, places: null },
 } as const;

@@ -12,6 +12,12 @@ import { isTouch, type ReadOperation } from './progress.ts';
 export const isSilent = ({ touched }: ReadOperation, to: 'who-asked' | 'others'): boolean =>
   touched.some(({ withheld, told }) => withheld === true && (to === 'others' || told !== true));
 
+/** The rows of it that are told: a row of a site where who asked has no right may have gone along. See docs/adr/0022. */
+export const rowsToldTo = (
+  { touched }: Pick<ReadOperation, 'touched'>,
+  to: 'who-asked' | 'platform-admins',
+): readonly AuditRow[] => (to === 'platform-admins' ? touched : touched.filter(({ shown }) => shown === true));
+
 /**
  * What the audit says of one call; null: nothing that we wrote. Fault `conflict` (audit-not-whole) where rows of it are gone, or
  * others were put in or changed: nobody signs what is left, and nobody is told that it was all. Source: anonymization.md §5.

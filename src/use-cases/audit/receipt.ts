@@ -5,7 +5,7 @@ import { isSealedAs } from './chain.ts';
 import type { OperationClaims, Receipt } from './commands.ts';
 import { operationAt } from './names.ts';
 import { askedBy, countsOf, progressOf, type ReadOperation } from './progress.ts';
-import { isSilent, findOperation } from './read-operation.ts';
+import { isSilent, findOperation, rowsToldTo } from './read-operation.ts';
 
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 
@@ -22,17 +22,23 @@ export const readReceipt =
     if (operation === null) throw new Fault('not-found', {}, 'There is no such receipt.');
     const claims = {
       version: 1,
-      ...claimsOf(operation),
+      ...claimsOf(operation, 'who-asked'),
       sealedAs: await sealedAs(ports, operation),
       issuedAt: ports.clock.now().toISOString(),
     } as const;
     return { claims, signed: ports.receipts.sign({ ...claims }) };
   };
 
-/** What may be said of an operation to whoever has a part in it. Not why somebody was kept: it would say where else they are. */
-export const claimsOf = (operation: ReadOperation): OperationClaims => {
-  const { touched, outcomes } = operation;
-  const [first] = touched;
+/**
+ * What may be said of an operation to whoever has a part in it: of the rows that they were shown (or of all, to platform admins). A
+ * receipt is for who asked, as its address is in their answer. Not why somebody was kept: it would say where else they are.
+ */
+export const claimsOf = (operation: ReadOperation, to: 'who-asked' | 'platform-admins'): OperationClaims => {
+  const {
+    touched: [first],
+    outcomes,
+  } = operation;
+  const touched = rowsToldTo(operation, to);
   const siteIds = [...new Set(touched.map(({ siteId }) => siteId))];
   const { removal, values } = progressOf(operation);
   return {

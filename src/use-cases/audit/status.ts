@@ -9,7 +9,7 @@ import type { AnonymizationStatus, Operation, ReadOperationCommand } from './com
 import { isGenuine } from './mac.ts';
 import { receiptAddress } from './names.ts';
 import { progressOf, type OauthProgress, type ReadOperation } from './progress.ts';
-import { isSilent, findOperation } from './read-operation.ts';
+import { isSilent, findOperation, rowsToldTo } from './read-operation.ts';
 import { claimsOf } from './receipt.ts';
 
 type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;
@@ -34,7 +34,11 @@ export const anonymizationStatus =
       part,
       oauth: progressFor(actor, found),
       whole: mayKnowAll(actor, found)
-        ? { ...asToldTo(actor, found), receipt: receiptAddress(ports, part.operation) }
+        ? {
+            ...asToldTo(actor, found),
+            rows: rowsToldTo(found, audienceOf(actor)),
+            receipt: receiptAddress(ports, part.operation),
+          }
         : null,
     };
   };
@@ -46,13 +50,16 @@ export const readOperation =
     const found = await findOperation(ports, operation);
     if (found === null || !mayKnowAll(actor, found)) throw new Fault('not-found', {}, 'There is no such operation.');
     return {
-      claims: claimsOf(found),
+      claims: claimsOf(found, audienceOf(actor)),
       oauth: progressFor(actor, found),
       receipt: receiptAddress(ports, operation),
     };
   };
 
-/** Who made a call saw all of it in its answer. A delete answers nothing of what went along at other sites. */
+const audienceOf = (actor: Actor): 'platform-admins' | 'who-asked' =>
+  isPlatformAdmin(actor) ? 'platform-admins' : 'who-asked';
+
+/** Who made a call is told what its answer showed. A delete answers nothing of what went along at other sites. */
 const mayKnowAll = (actor: Actor, { touched: [first] }: ReadOperation): boolean =>
   isPlatformAdmin(actor) || (first.call.startsWith('do-') && isBy(actor, first));
 
