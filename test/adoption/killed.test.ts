@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { createMigrator } from '../../src/db/migrator.ts';
 import { raw } from '../../src/db/sql.ts';
-import { compileProgram, type Compiled } from '../support/crashing/compiled.ts';
+import { compileProgram, type Compiled } from '../support/compiled.ts';
 import { adoptIn, withRecording } from '../support/adopted.ts';
 import { dumped, type DumpedRow } from '../support/dump.ts';
 import { describeOnMysql, recordingNames } from '../support/recorded-copy.ts';

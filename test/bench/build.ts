@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { compileProgram, type Compiled } from '../support/crashing/compiled.ts';
+import { compileProgram, type Compiled } from '../support/compiled.ts';
 import { atExit } from './at-exit.ts';
 
 /** The program and the benchmark's children as JavaScript, in a folder that does not outlive us. */

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtFolder } from '../support/compiled.ts';
 
-const loader = join(process.cwd(), 'test/support/typescript-hooks.mjs');
-const main = join(process.cwd(), 'src/demo/oauth-server/main.ts');
+const main = join(builtFolder, 'dist/src/demo/oauth-server/main.js');
 
 describe('The development OAuth server as a process of its own', () => {
   let folder: string;
@@ -31,7 +31,7 @@ describe('The development OAuth server as a process of its own', () => {
         people: [{ id: 5, email: 'niels@example.org' }],
       }),
     );
-    child = spawn(process.execPath, ['--import', loader, main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn(process.execPath, [main, config], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout!, 'data')) as [Buffer];
     return (JSON.parse(line.toString()) as { url: string }).url;
   };

@@ -4,23 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePortPair } from '../support/free-port.ts';
-import { buildProgram, runCommand, startProgram, type Program, type ProgramOptions } from '../support/program.ts';
+import { runCommand, startProgram, type Program, type ProgramOptions } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { until } from '../support/until.ts';
 
-/** What was built, as `npm start` runs it. */
-let built = '';
-beforeAll(() => {
-  built = buildProgram();
-}, 120_000);
-afterAll(() => {
-  rmSync(built, { recursive: true, force: true });
-});
 const running: Program[] = [];
-const started = async (options: Omit<ProgramOptions, 'built'>): Promise<Program> => {
-  const program = await startProgram({ ...options, built });
+const started = async (options: ProgramOptions): Promise<Program> => {
+  const program = await startProgram(options);
   running.push(program);
   return program;
 };
@@ -66,8 +58,8 @@ describe('the program beside an OAuth server that is away', () => {
     const waiting = await world.container.ports.outbox.waiting();
     expect(waiting.length).toBeGreaterThan(0);
 
-    const table = await runCommand('outbox', { env, args: ['list'], built });
-    const json = await runCommand('outbox', { env, args: ['list', '--json'], built });
+    const table = await runCommand('outbox', { env, args: ['list'] });
+    const json = await runCommand('outbox', { env, args: ['list', '--json'] });
     expect([table.code, json.code]).toEqual([0, 0]);
     for (const { id, topic, key } of waiting) expect(table.output).toContain(`${id}\t${topic}\t${key}`);
     expect((JSON.parse(json.output) as readonly { id: number }[]).map(({ id }) => id).sort()).toEqual(
@@ -75,14 +67,14 @@ describe('the program beside an OAuth server that is away', () => {
     );
 
     await world.oauth.proxy.behave('pass');
-    const retried = await runCommand('outbox', { env, args: ['retry'], built });
+    const retried = await runCommand('outbox', { env, args: ['retry'] });
 
     expect([retried.code, retried.output]).toEqual([
       0,
       expect.stringMatching(/^\d+ made due, \d+ delivered, \d+ still waiting\.\n$/),
     ]);
     await until('that all are gone', () => ![1007, 1011, 1013].some(isThere));
-    const unknown = await runCommand('outbox', { env, args: ['retry', '999999'], built });
+    const unknown = await runCommand('outbox', { env, args: ['retry', '999999'] });
     expect([unknown.code, unknown.output]).toEqual([1, 'no message 999999 is waiting\n']);
   });
 });

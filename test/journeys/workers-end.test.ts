@@ -1,19 +1,16 @@
-import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { isThere, processOf } from '../support/one-connection.ts';
-import { buildProgram, startProgram, type Program } from '../support/program.ts';
+import { startProgram, type Program } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { freePort } from '../support/redis.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
 
 /** How several workers end: by signals to one, to some or to all, and when one of them is gone. */
-let built = '';
 let world: RecordedWorld;
 const programs: Program[] = [];
 beforeAll(async () => {
-  built = buildProgram();
   world = await startRecordedWorld({}, { outboxSeconds: 3600 });
 }, 240_000);
 afterEach(async () => {
@@ -21,12 +18,11 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await world.close();
-  rmSync(built, { recursive: true, force: true });
 });
 const started = async (
   more: Readonly<Record<string, string>> = {},
 ): Promise<{ program: Program; pids: readonly number[] }> => {
-  const program = await startProgram({ env: { ...world.env, WEB_CONCURRENCY: '2', ...more }, built });
+  const program = await startProgram({ env: { ...world.env, WEB_CONCURRENCY: '2', ...more } });
   programs.push(program);
   return { program, pids: [1, 2].map((worker) => processOf(program, worker)!) };
 };
@@ -129,7 +125,7 @@ it('a port that is taken ends the start with 1', async () => {
   const { port } = taken.address() as { readonly port: number };
 
   const env = { ...world.env, WEB_CONCURRENCY: '2', PORT: String(port) };
-  await expect(startProgram({ env, built })).rejects.toThrow(/ended with 1: .*EADDRINUSE/s);
+  await expect(startProgram({ env })).rejects.toThrow(/ended with 1: .*EADDRINUSE/s);
   taken.close();
 });
 

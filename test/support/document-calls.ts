@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { builtFolder } from './compiled.ts';
 import { freePortPair } from './free-port.ts';
 
 /** A call as a document shows it: `$ curl …`, and under it what comes back; '' where the document shows nothing. */
@@ -32,7 +33,7 @@ export interface RunningDemo {
 export const startDemo = async (): Promise<RunningDemo> => {
   const port = await freePortPair();
   const data = mkdtempSync(join(tmpdir(), 'civitas-document-'));
-  const demo = spawn(process.execPath, ['--import', './test/support/typescript-hooks.mjs', 'src/main.ts'], {
+  const demo = spawn(process.execPath, [join(builtFolder, 'dist/src/main.js')], {
     env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'warn' },
   });
   await new Promise<void>((resolve, reject) => {

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import { builtFolder } from './compiled.ts';
 import type { ProviderSpec } from './oidc-provider/main.ts';
 
 /** An OpenID Connect server that runs (the package oidc-provider, in a process of its own), and browsers to log in there. */
@@ -31,9 +32,7 @@ export const startOidcWorld = async ({
   port?: number;
 } = {}): Promise<OidcWorld> => {
   const spec: ProviderSpec = { clients: clients.map(whole), people, accessTokenSeconds, port };
-  const root = process.cwd();
-  const child = fork(join(root, 'test/support/oidc-provider/main.ts'), [JSON.stringify(spec)], {
-    execArgv: ['--import', join(root, 'test/support/typescript-hooks.mjs')],
+  const child = fork(join(builtFolder, 'dist/test/support/oidc-provider/main.js'), [JSON.stringify(spec)], {
     // Its warnings (that it is a development setting) are not the tests'.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtFolder } from './compiled.ts';
 
 export interface Program {
   /** Where it listens. */
@@ -18,8 +17,6 @@ export interface Program {
 export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** A folder that `buildProgram` made; else the source is run as it stands. */
-  readonly built?: string;
 }
 
 /** The whole program as a process of its own, once it listens. Rejects with what it wrote when it ends before that. */
@@ -42,20 +39,6 @@ export const startProgram = async (options: ProgramOptions): Promise<Program> =>
   };
 };
 
-/**
- * Builds the program as `npm run build` does, in a folder of its own: dist may be older than the source, or just being made by
- * somebody else. Answers the folder, which its caller removes.
- */
-export const buildProgram = (): string => {
-  const root = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), 'civitas-built-'));
-  for (const part of ['package.json', 'config', 'node_modules']) symlinkSync(join(root, part), join(folder, part));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  // Types are checked elsewhere: what compiles is run.
-  spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(folder, 'dist')], { cwd: root });
-  return folder;
-};
-
 /** A command of the program, to its end: what it wrote, and what of it to stdout. */
 export const runCommand = async (
   name: 'outbox' | 'migrate' | 'audit-verify' | 'client',
@@ -65,14 +48,9 @@ export const runCommand = async (
   return { code: await ended, output: output(), printed: printed() };
 };
 
-const run = (name: string, { env, args = [], built }: ProgramOptions) => {
-  const root = process.cwd();
-  const command =
-    built !== undefined
-      ? [join(built, 'dist/src', `${name}.js`)]
-      : ['--import', join(root, 'test/support/typescript-hooks.mjs'), join(root, 'src', `${name}.ts`)];
-  const child = spawn(process.execPath, [...command, ...args], {
-    cwd: root,
+const run = (name: string, { env, args = [] }: ProgramOptions) => {
+  const child = spawn(process.execPath, [join(builtFolder, 'dist/src', `${name}.js`), ...args], {
+    cwd: process.cwd(),
     env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { transform } from '@swc/core';
-import { compileProgram } from './compiled.ts';
+import { compileProgram } from '../compiled.ts';
 
 /** Who lives for half a second never reaps what V8's helpers and its optimizer do beside; they would take time from others. */
 const shortLived = ['--single-threaded', '--no-opt', '--min-semi-space-size=64', '--max-semi-space-size=64'];

@@ -1,0 +1,3 @@
+import { buildOnce } from '../compiled.ts';
+
+export default buildOnce;
