@@ -205,8 +205,9 @@ describe('pausing and resuming', () => {
     );
     const run = await world.container.ports.runs.openAt(5);
     const address = `/api/site/5/anonymize-all-users/${run?.id ?? 0}`;
+    // A member of that site might be anonymized already, and have no session any more.
     for (const verb of ['pause', 'resume'])
-      for (const who of ['moderator', otherAdmin, 110])
+      for (const who of ['moderator', otherAdmin, 101])
         expect((await world.call(who, 'PUT', `${address}/${verb}`)).status).toBe(403);
     await site.done(address);
     for (const verb of ['pause', 'resume']) {

@@ -46,7 +46,7 @@ export const wordsOfTheServer = 'Kaboom in table users';
 export const startMisbehavingServer = async (targetUrl: string): Promise<MisbehavingServer> => {
   let modes: { mode: Misbehaviour; pattern: RegExp }[] = [];
   let seen: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
     const call = `${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`;
     seen.push(call);
     const misbehave = answers[modes.findLast(({ pattern }) => pattern.test(call))?.mode ?? 'pass'];

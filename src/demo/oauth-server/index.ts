@@ -26,7 +26,11 @@ export const startOauthServer = async (options: OauthServerOptions): Promise<Oau
   const address = { url: '' };
   const codes = authorizationCodes();
   const mails: OauthMail[] = [];
-  const server = createServer(application(store, options, codes, tokens, mails, () => address.url));
+  // Longer than any client keeps an idle connection: one that closes while a request is on its way fails that request.
+  const server = createServer(
+    { keepAliveTimeout: 600_000 },
+    application(store, options, codes, tokens, mails, () => address.url),
+  );
   server.listen(options.port, options.host);
   await once(server, 'listening');
   address.url = urlOf(server, options.host);

@@ -170,7 +170,7 @@ describe('A browser that comes back', () => {
     const patient = await begun();
     const real = Date.now;
     try {
-      Date.now = () => real() + 1_799_000;
+      Date.now = () => real() + 1_740_000;
       expect((await patient.browser.open(patient.back)).status).toBe(302);
       Date.now = () => real() + 1_801_000;
       expect(refusal(await browser.open(back))).toEqual([403, '/problems/login-refused', 'state']);
