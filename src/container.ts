@@ -134,7 +134,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   const useCases = useCasesOf(ports, deliver, inBackground);
   const { sweepPerMinute } = config.users.cache;
   const management = managementUseCasesOf(ports, useCases, deliver);
-  const pastUs = writtenPastUsStore(database, ports.inOneTransaction);
+  const pastUs = writtenPastUsStore(database, ports);
   const migrator = createMigrator(database, log);
   return {
     app: createApp({

@@ -1,7 +1,7 @@
 import { defaultIssuerOf } from '../domain/oauth-client.ts';
 import { siteConfigOf } from '../domain/site-config.ts';
 import type { UserRow } from '../domain/user.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Ports } from '../ports/index.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import { ambient } from './ambient.ts';
 import { linkBatch } from './adoption/link-batch.ts';
@@ -11,8 +11,7 @@ import { sql } from './sql.ts';
 
 /** Gives all rows with this external id their person, if any waits for one, and answers whether one was linked. */
 export type LinkPastUs = (externalUserId: number) => Promise<boolean>;
-export interface LinkOptions {
-  readonly clock: Clock;
+export interface LinkOptions extends Pick<Ports, 'clock' | 'secrets'> {
   /** Whose people the sites without an OAuth server of their own have. */
   readonly globalIssuer?: string | null;
 }
@@ -28,7 +27,11 @@ export const isUnlinked = <T extends Pick<UserRow, 'personId' | 'externalUserId'
  * "Adopting"; docs/adr/0019.
  */
 export const linkPastUs =
-  (database: Database, inOneTransaction: InOneTransaction, { clock, globalIssuer = null }: LinkOptions): LinkPastUs =>
+  (
+    database: Database,
+    inOneTransaction: InOneTransaction,
+    { clock, secrets, globalIssuer = null }: LinkOptions,
+  ): LinkPastUs =>
   async (externalUserId) => {
     // A snapshot only reads.
     if (ambient()?.kind === 'snapshot') return false;
@@ -43,5 +46,6 @@ export const linkPastUs =
       ]),
     );
     if ([...issuers.values()].every((issuer) => issuer === null)) return false;
-    return (await inOneTransaction(() => linkBatch(database, issuers, [externalUserId], clock.now()))) > 0;
+    const linking = { issuers, secrets, now: clock.now() };
+    return (await inOneTransaction(() => linkBatch(database, linking, [externalUserId]))) > 0;
   };

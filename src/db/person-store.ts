@@ -22,8 +22,7 @@ export const personStore = (
   const { select, change, dialect } = database;
   const tombstone = (issuer: string, externalId: string): string =>
     secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
-  const loginSet = (issuer: string, externalId: string): string =>
-    secrets.fingerprint('login set', JSON.stringify([issuer, externalId]));
+  const loginSet = (issuer: string, externalId: string): string => loginSetName(secrets, { issuer, externalId });
 
   const remember = async (fingerprint: string, days: number): Promise<void> => {
     const until = new Date(clock.now().getTime() + days * dayMs);
@@ -130,6 +129,12 @@ export const personStore = (
     },
   };
 };
+
+/** Under it stays remembered, among the tombstones, that by what somebody logs in was set here. */
+export const loginSetName = (
+  { fingerprint }: Pick<Ports['secrets'], 'fingerprint'>,
+  { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>,
+): string => fingerprint('login set', JSON.stringify([issuer, externalId]));
 
 /**
  * Locks a person by writing its `version`: on a cluster FOR UPDATE is local to a node, and only a write makes two units of one

@@ -1,5 +1,5 @@
 import { searchWords } from '../domain/search-words.ts';
-import type { InOneTransaction } from '../ports/unit-of-work.ts';
+import type { Ports } from '../ports/index.ts';
 import type { WrittenPastUs } from '../ports/person-store.ts';
 import { readIssuers } from './adoption/issuers.ts';
 import { linkPeople } from './adoption/link-people.ts';
@@ -11,7 +11,10 @@ import { listOf, raw, sql } from './sql.ts';
 import { putCountsRight } from './users/user-counts.ts';
 import { reword } from './users/user-words.ts';
 
-export const writtenPastUsStore = (database: Database, inOneTransaction: InOneTransaction): WrittenPastUs => {
+export const writtenPastUsStore = (
+  database: Database,
+  { inOneTransaction, secrets }: Pick<Ports, 'inOneTransaction' | 'secrets'>,
+): WrittenPastUs => {
   const { select, dialect } = database;
   const idsOf = (rows: readonly RawRow[]): readonly number[] => rows.map((row) => numberOf(row['id']) ?? 0);
   return {
@@ -36,8 +39,10 @@ export const writtenPastUsStore = (database: Database, inOneTransaction: InOneTr
         ),
       ),
 
-    link: async (globalIssuer, now) =>
-      linkPeople(database, inOneTransaction, await readIssuers(database, globalIssuer), now),
+    link: async (globalIssuer, now) => {
+      const linking = { issuers: await readIssuers(database, globalIssuer), secrets, now };
+      return linkPeople(database, inOneTransaction, linking);
+    },
 
     putCountsRight: () => inOneTransaction(() => putCountsRight(database)),
 

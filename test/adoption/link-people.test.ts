@@ -3,6 +3,7 @@ import { linkPeople } from '../../src/db/adoption/link-people.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import { unitOfWork } from '../../src/db/unit-of-work.ts';
 import { openTestDatabase, quiet, type TestDatabase } from '../support/database.ts';
+import { fakeSecrets } from '../support/fakes/secrets.ts';
 import { copyTables } from '../support/fill-tables.ts';
 import { recordedRows } from '../support/recorded-database.ts';
 import { recordingNames } from '../support/recorded-copy.ts';
@@ -14,12 +15,11 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const link = async (globalIssuer: string | null = null): Promise<number> =>
-  linkPeople(
-    test.database,
-    unitOfWork(test.database, quiet).inOneTransaction,
-    await readIssuers(test.database, globalIssuer),
-    new Date(0),
-  );
+  linkPeople(test.database, unitOfWork(test.database, quiet).inOneTransaction, {
+    issuers: await readIssuers(test.database, globalIssuer),
+    secrets: fakeSecrets(),
+    now: new Date(0),
+  });
 
 const fill = async (name: (typeof recordingNames)[number]): Promise<void> => {
   const rows = new Map(await recordedRows(name));

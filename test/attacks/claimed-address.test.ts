@@ -1,5 +1,11 @@
+import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import { actorNamed } from '../../src/use-cases/actor-now.ts';
+import { personLease, writtenName } from '../../src/use-cases/person-names.ts';
+import { markedAsSet, markedAsWritten } from '../../src/use-cases/users/mark-written.ts';
+import { sql } from '../../src/db/sql.ts';
+import { Fault } from '../../src/domain/fault.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /**
@@ -144,6 +150,27 @@ describe.each(claims)('became admin of another site by %s', (_how, claim) => {
   );
 });
 
+test('is still told apart when the last row of theirs is gone, and an OpenStad API beside us makes another', async () => {
+  const puppet = await s.person({ at: { [hostile]: 'member' } });
+  // Another application at the OAuth server keeps them there.
+  await writeThere(s.world, puppet.externalId, { roles: { [hostile]: 2, 20: 2 } });
+  const row = user(hostile, puppet.at[hostile]!);
+  expect((await s.put(editor.at[hostile]!, row, { email: anAddress() })).status).toBe(200);
+  expect((await s.remove(editor.at[hostile]!, row)).status).toBe(200);
+  await until(
+    'nobody is left of them here',
+    async () => (await s.world.container.ports.persons.find(puppet.id)) === null,
+  );
+  const past = await s.extraRow({ siteId: theirs, externalUserId: puppet.externalId, role: 'member' });
+  await s.touch('users', past, { personId: null });
+
+  expect((await s.get(boss.at[theirs]!, user(theirs, past))).status).toBe(200);
+  expect((await s.row(past))?.personId).not.toBeNull();
+  const given = await s.put(boss.at[theirs]!, user(theirs, past), { role: 'admin' });
+
+  expect(refusal(given)).toEqual([403, 'login-set-elsewhere', 'role']);
+});
+
 test('a session of before, at the row that comes back by adding, is worth no role that waits', async () => {
   const email = anAddress();
   const puppet = await s.person({ at: { [hostile]: 'member', [theirs]: 'member' } });
@@ -154,6 +181,61 @@ test('a session of before, at the row that comes back by adding, is worth no rol
   const citizen = await s.person({ at: { [theirs]: 'member' } });
   const seen = await s.get(puppet.at[theirs]!, user(theirs, citizen.at[theirs]!));
   expect(seen.body.email).toBeUndefined();
+});
+
+describe('a write that took too long, and was refused in the end', () => {
+  const refused = (): Fault => new Fault('oauth-refused', { mayHaveHappened: false }, 'refused');
+  /** Writes as the hostile site's editor, and is stopped on the way for so long that others have written meanwhile. */
+  const stopped = async (puppet: Somebody, email: string | null, meanwhile: () => Promise<unknown>): Promise<void> => {
+    const { ports, database } = s.world.container;
+    const row = (await ports.users.personOf(hostile, puppet.at[hostile]!, 'plain'))!.rows[0]!;
+    const person = row.person!;
+    const name = personLease(ports.secrets, person);
+    const actor = await actorNamed(ports, { userId: editor.at[hostile]!, reach: 'one-site' });
+    const write = async (): Promise<never> => {
+      await database.change(sql`DELETE FROM civitas_leases WHERE name = ${name}`);
+      await meanwhile();
+      throw refused();
+    };
+    const written = ports.withLease(name, (lease) =>
+      markedAsSet(ports, { actor: actor!, user: row, person }, lease, () =>
+        email === null ? write() : markedAsWritten(ports, person, email, lease, write),
+      ),
+    );
+    await expect(written).rejects.toMatchObject({ code: 'oauth-refused' });
+  };
+
+  test('took away what told that another write of the same site had set a phone', async () => {
+    const puppet = await s.person({ at: { [hostile]: 'member', [theirs]: 'member' } });
+    const row = user(hostile, puppet.at[hostile]!);
+    await stopped(puppet, null, async () => {
+      expect((await s.put(puppet.at[hostile]!, row, { phoneNumber: '0633333333' })).status).toBe(200);
+    });
+    const given = await s.put(boss.at[theirs]!, user(theirs, puppet.at[theirs]!), { role: 'admin' });
+    expect(refusal(given)).toEqual([403, 'login-set-elsewhere', 'role']);
+  });
+
+  test('took away what told that an address was written meanwhile', async () => {
+    const puppet = await s.person({ at: { [hostile]: 'member' } });
+    const row = user(hostile, puppet.at[hostile]!);
+    const email = anAddress();
+    await stopped(puppet, email, async () => {
+      expect((await s.put(editor.at[hostile]!, row, { email })).status).toBe(200);
+    });
+    const written = (await s.row(puppet.at[hostile]!))?.addressWritten?.split(' ');
+    expect(written).toContain(writtenName(s.world.container.ports.secrets, email));
+  });
+
+  test('says as before what it alone had said', async () => {
+    const puppet = await s.person({ at: { [hostile]: 'member' } });
+    const change = { email: anAddress(), phoneNumber: '0633333334' };
+    await s.world.oauth.proxy.behave('401', /^POST .*\/user\//);
+    const answer = await s.put(editor.at[hostile]!, user(hostile, puppet.at[hostile]!), change);
+    await s.world.oauth.proxy.behave('pass');
+    expect([answer.status, answer.body.type]).toEqual([502, '/problems/oauth-refused']);
+    expect((await s.row(puppet.at[hostile]!))?.addressWritten).toBeNull();
+    expect((await s.world.container.ports.persons.find(puppet.id))?.loginSetAt).toBeNull();
+  });
 });
 
 describe('a role is theirs as before', () => {

@@ -49,7 +49,7 @@ describe('a nick name that was written past this API', () => {
 
   it('hides the real name from the next search on; of blanks, it is none once words are put right', async () => {
     const { users, inOneTransaction } = createStores(test.database, { ...around, ...settings });
-    const pastUs = writtenPastUsStore(test.database, inOneTransaction);
+    const pastUs = writtenPastUsStore(test.database, { ...around, inOneTransaction });
     const said = { siteId: 1, listableByRole: 'all', firstName: 'Echt' } as const;
     const id = await inOneTransaction(() => users.insert(aNewRow(said)));
     const found = (naming: keyof typeof shownAs): Promise<number> =>

@@ -184,7 +184,7 @@ describe('a row with a zero deletedAt', () => {
   test('is not listed for removal as one who was left behind', async () => {
     const [one, gone] = [await oddOne({ deletedAt: zero }), await oddOne({ deletedAt: '2024-01-01 00:00:00' })];
     const { ports, database } = s.world.container;
-    await putRight({ ...ports, pastUs: writtenPastUsStore(database, ports.inOneTransaction) })(() => false);
+    await putRight({ ...ports, pastUs: writtenPastUsStore(database, ports) })(() => false);
     const { body } = await s.get('admin', '/api/user/drift?kind=left-behind&pageSize=1000');
     const listed = (body.records as readonly { readonly personId: number }[]).map(({ personId }) => personId);
     expect([listed.includes(one.id), listed.includes(gone.id)]).toEqual([false, true]);

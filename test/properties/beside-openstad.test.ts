@@ -84,7 +84,7 @@ test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else i
   const { database, useCases, ports } = container;
   const random = randomFrom(seed);
   const openstad = openstadApi(database);
-  const right = putRight({ ...ports, pastUs: writtenPastUsStore(database, ports.inOneTransaction) });
+  const right = putRight({ ...ports, pastUs: writtenPastUsStore(database, ports) });
   const names = ['Aad', 'Bep', 'Cor', 'Dirk', 'Els'];
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
   let lastAddress = 0;

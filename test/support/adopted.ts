@@ -4,6 +4,7 @@ import { openDatabase, type Database } from '../../src/db/database.ts';
 import { createMigrator } from '../../src/db/migrator.ts';
 import { unitOfWork } from '../../src/db/unit-of-work.ts';
 import { quiet } from './database.ts';
+import { fakeSecrets } from './fakes/secrets.ts';
 import { recordedCopy, type RecordingName } from './recorded-copy.ts';
 
 /** What `npm run migrate` does with a database. */
@@ -13,6 +14,7 @@ export const adoptIn = (database: Database, globalIssuer: string | null = null):
     migrator: createMigrator(database),
     inOneTransaction: unitOfWork(database, quiet).inOneTransaction,
     clock: { now: () => new Date('2026-11-22T12:00:00Z') },
+    secrets: fakeSecrets(),
     globalIssuer,
   });
 

@@ -10,6 +10,7 @@ import { raw } from '../sql.ts';
 import { fillWords } from '../users/fill-words.ts';
 import { putCountsRight } from '../users/user-counts.ts';
 import { readIssuers, type Issuers } from './issuers.ts';
+import type { Linking } from './link-batch.ts';
 import { linkPeople } from './link-people.ts';
 import { surveyOddValues } from './odd-values.ts';
 import { mustBeCurrent } from './older-openstad.ts';
@@ -21,6 +22,7 @@ export interface AdoptionNeeds {
   readonly migrator: Migrator;
   readonly inOneTransaction: InOneTransaction;
   readonly clock: Pick<Clock, 'now'>;
+  readonly secrets: Linking['secrets'];
   /** The global OAuth server's, for sites that name none. */
   readonly globalIssuer: string | null;
   readonly onProgress?: OnProgress;
@@ -32,13 +34,13 @@ export interface AdoptionNeeds {
  * "Adopting"; docs/adr/0005.
  */
 export const adopt = async (needs: AdoptionNeeds): Promise<AdoptionReport> => {
-  const { database, migrator, inOneTransaction, clock, globalIssuer, onProgress = untold } = needs;
+  const { database, migrator, inOneTransaction, clock, secrets, globalIssuer, onProgress = untold } = needs;
   const before = await readCatalog(database);
   mustBeCurrent(before);
   const steps = await migrator.up();
   const after = await readCatalog(database);
   const issuers = await readIssuers(database, globalIssuer);
-  const linkedNow = await linkPeople(database, inOneTransaction, issuers, clock.now(), onProgress);
+  const linkedNow = await linkPeople(database, inOneTransaction, { issuers, secrets, now: clock.now() }, onProgress);
   // An OpenStad API that goes on writing neither counts nor keeps words.
   onProgress({ work: 'totals of lists', done: 0, of: null });
   const countsPutRight = await inOneTransaction(() => putCountsRight(database));

@@ -1,5 +1,7 @@
+import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
+import { loginSetName } from '../person-store.ts';
 import { certainDate, deletion } from '../rows/meanings.ts';
 import { numberOf, textOf } from '../rows/values.ts';
 import { joined, listOf, raw, sql, type Value } from '../sql.ts';
@@ -15,16 +17,23 @@ interface Unlinked {
   readonly isLive: boolean;
 }
 
+/** What linking needs to know: whose people the sites have, what is remembered of them, and when it is. */
+export interface Linking {
+  readonly issuers: Issuers;
+  readonly secrets: Pick<Ports['secrets'], 'fingerprint'>;
+  readonly now: Date;
+}
+
 /** Links the rows with these external ids, inside a transaction: persons first, as everybody locks, then their rows. */
 export const linkBatch = async (
   database: Database,
-  issuers: Issuers,
+  linking: Linking,
   externalIds: readonly number[],
-  now: Date,
 ): Promise<number> => {
+  const { issuers } = linking;
   const rows = await readUnlinked(database, issuers, externalIds, 'plain');
   if (rows.length === 0) return 0;
-  const persons = await lockPersons(database, rows, now);
+  const persons = await lockPersons(database, rows, linking);
   // Behind the locks: what was linked meanwhile is left alone.
   const still = new Set((await readUnlinked(database, issuers, externalIds, 'locked')).map(({ id }) => id));
   const taken = await takenSlots(database, [...persons.values()]);
@@ -86,16 +95,26 @@ const readUnlinked = async (
 
 /** Makes who is missing, locks all by writing them, and says which ids they have. Who is just being removed is left out. */
 const lockPersons = async (
-  { change, select, dialect }: Database,
+  database: Database,
   rows: readonly Unlinked[],
-  now: Date,
+  { secrets, now }: Linking,
 ): Promise<ReadonlyMap<string, number>> => {
   const people = [...new Map(rows.map((row) => [keyOf(row), row])).values()].sort((one, other) =>
     keyOf(one) < keyOf(other) ? -1 : 1,
   );
-  const values = people.map(({ issuer, externalId }) => sql`(${issuer}, ${externalId}, 'active', 1, 1, ${now})`);
+  const { change, select, dialect } = database;
+  const nameOf = (one: Unlinked): string => loginSetName(secrets, one);
+  const remembered = await select(
+    sql`SELECT fingerprint FROM civitas_tombstones WHERE expiresAt > ${now} AND fingerprint IN ${listOf(people.map(nameOf))}`,
+  );
+  const set = new Set(remembered.map((row) => textOf(row['fingerprint'])));
+  // Vouched for by nobody, as whoever is made of somebody remembered (`PersonStore.rememberLoginSet`).
+  const values = people.map((one) => {
+    const loginSetAt = set.has(nameOf(one)) ? '' : null;
+    return sql`(${one.issuer}, ${one.externalId}, 'active', 1, 1, ${loginSetAt}, ${now})`;
+  });
   await change(
-    sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, hasUnsaidFields, createdAt) VALUES ${joined(values, ', ')}
+    sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, hasUnsaidFields, loginSetAt, createdAt) VALUES ${joined(values, ', ')}
         ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1, createdByUs = 1`,
   );
   const issuers = [...new Set(people.map(({ issuer }) => issuer))];

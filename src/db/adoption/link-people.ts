@@ -3,8 +3,7 @@ import type { Database } from '../database.ts';
 import { expressionOf, number } from '../rows/meanings.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw, sql } from '../sql.ts';
-import type { Issuers } from './issuers.ts';
-import { linkBatch } from './link-batch.ts';
+import { linkBatch, type Linking } from './link-batch.ts';
 import type { OnProgress } from './report.ts';
 
 const peopleABatch = 200;
@@ -17,8 +16,7 @@ const peopleABatch = 200;
 export const linkPeople = async (
   database: Database,
   inOneTransaction: InOneTransaction,
-  issuers: Issuers,
-  now: Date,
+  linking: Linking,
   onProgress: OnProgress = () => undefined,
 ): Promise<number> => {
   // SQLite holds any text in a column of numbers, and has it behind them all: the walk would never end.
@@ -36,7 +34,7 @@ export const linkPeople = async (
     const ids = found.map((row) => numberOf(row['id']) ?? 0);
     const last = ids.at(-1);
     if (last === undefined) return linked;
-    linked += await inOneTransaction(() => linkBatch(database, issuers, ids, now));
+    linked += await inOneTransaction(() => linkBatch(database, linking, ids));
     onProgress({ work: 'linking rows to people', done: linked, of });
     after = last;
   }

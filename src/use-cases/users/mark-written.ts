@@ -6,6 +6,7 @@ import type { Profile } from '../../domain/oauth-profile.ts';
 import type { Person } from '../../domain/person.ts';
 import { isLive, type User, type UserRow } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import { writtenName } from '../person-names.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets' | 'inOneTransaction'>;
@@ -16,17 +17,26 @@ interface Written {
 
 /**
  * Has an address written at the OAuth server. Before it goes there the person's rows say that it proves nothing, and they say so
- * no more only where it certainly did not get there. Faults: those of `write`. See docs/adr/0022.
+ * no more only where it certainly did not get there, and nobody else has said anything since. Faults: those of `write`. See docs/adr/0022.
  */
 export const markedAsWritten = async <T extends Written>(
   ports: Needs,
   person: Person,
   email: string,
+  lease: Lease,
   write: () => Promise<T>,
 ): Promise<T> => {
-  const before = await mark(ports, person, email);
+  const ours = await mark(ports, person, email);
   const unmark = (): Promise<unknown> =>
-    setWritten(ports, person, (row) => (before.has(row.id) ? (before.get(row.id) ?? null) : row.addressWritten));
+    setWritten(
+      ports,
+      person,
+      (row) => {
+        const mark = ours.get(row.id);
+        return mark?.after === row.addressWritten ? mark.before : row.addressWritten;
+      },
+      lease,
+    );
   const written = await write().catch(async (error: unknown) => {
     // The mark may stay, but not hide why.
     if (!mayHaveHappened(error)) await unmark().catch(() => undefined);
@@ -41,44 +51,61 @@ export const markedAsWritten = async <T extends Written>(
 
 /**
  * Has by what somebody logs in written at the OAuth server. Before it goes there their person says at which sites it was set, and as
- * before only where it certainly did not get there. Faults: those of `write`. See login-set.ts.
+ * before only where it certainly did not get there, and nobody else has set anything since. Faults: those of `write`. See login-set.ts.
  */
 export const markedAsSet = async <T>(
   ports: Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>,
   { actor, user, person: { id } }: { readonly actor: Actor; readonly user: User; readonly person: Person },
+  lease: Lease,
   write: () => Promise<T>,
 ): Promise<T> => {
-  const before = await ports.inOneTransaction(async () => {
+  const { before, after } = await ports.inOneTransaction(async () => {
     const held = await ports.users.person(id, 'locked');
     const rows = held?.rows.filter((row) => isLive(row)) ?? [];
     const loginSetAt = held?.person?.loginSetAt ?? null;
-    await ports.persons.setLoginSetAt(id, loginSetBy(actor, user, rows, loginSetAt));
-    return loginSetAt;
+    const marked = loginSetBy(actor, user, rows, loginSetAt);
+    await ports.persons.setLoginSetAt(id, marked);
+    return { before: loginSetAt, after: marked };
   });
+  const unmark = (): Promise<void> =>
+    ports.inOneTransaction(async () => {
+      // Behind the lock of the person: whoever has the lease by now may have set the same.
+      const held = await ports.users.person(id, 'locked');
+      await lease.assertHeld();
+      if (held?.person?.loginSetAt?.join(' ') === after?.join(' ')) await ports.persons.setLoginSetAt(id, before);
+    });
   return write().catch(async (error: unknown) => {
     // The mark may stay, but not hide why.
-    if (!mayHaveHappened(error))
-      await ports.inOneTransaction(() => ports.persons.setLoginSetAt(id, before)).catch(() => undefined);
+    if (!mayHaveHappened(error)) await unmark().catch(() => undefined);
     throw error;
   });
 };
 
-const mark = (ports: Needs, person: Person, email: string): Promise<ReadonlyMap<number, UserRow['addressWritten']>> => {
+const mark = (ports: Needs, person: Person, email: string): Promise<ReadonlyMap<number, Mark>> => {
   const name = writtenName(ports.secrets, email);
   return setWritten(ports, person, (row) => addressesWritten([row], name));
 };
 
-/** Answers what the rows that changed said before. */
+interface Mark {
+  readonly before: UserRow['addressWritten'];
+  readonly after: UserRow['addressWritten'];
+}
+
+/** Answers what the rows that changed said before, and say now. With a lease: only while it is held, as its next holder may have written. */
 const setWritten = (
   { users, inOneTransaction }: Needs,
   { id }: Person,
   written: (row: User) => UserRow['addressWritten'],
-): Promise<ReadonlyMap<number, UserRow['addressWritten']>> =>
+  lease?: Lease,
+): Promise<ReadonlyMap<number, Mark>> =>
   inOneTransaction(async () => {
     const rows = (await users.person(id, 'locked'))?.rows ?? [];
+    await lease?.assertHeld();
     const changes = rows
       .map((before) => ({ before, after: { ...before, addressWritten: written(before) } }))
       .filter(({ before, after }) => before.addressWritten !== after.addressWritten);
     await users.save(changes);
-    return new Map(changes.map(({ before }) => [before.id, before.addressWritten]));
+    return new Map(
+      changes.map(({ before, after }) => [before.id, { before: before.addressWritten, after: after.addressWritten }]),
+    );
   });

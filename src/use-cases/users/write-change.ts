@@ -59,12 +59,12 @@ export const writeChange = async (
   const write = (): Promise<Written> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
   const { email = null, phoneNumber } = isKnown ? {} : real;
-  const marking = email === null ? write : (): Promise<Written> => markedAsWritten(ports, person, email, write);
+  const marking = email === null ? write : (): Promise<Written> => markedAsWritten(ports, person, email, lease, write);
   const setsLogin = email !== null || phoneNumber != null;
   return healing(
     ports,
     person,
-    setsLogin ? () => markedAsSet(ports, { actor: command.actor, user, person }, marking) : marking,
+    setsLogin ? () => markedAsSet(ports, { actor: command.actor, user, person }, lease, marking) : marking,
   );
 };
 
