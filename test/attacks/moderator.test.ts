@@ -15,12 +15,18 @@ import type { Answer } from '../support/recorded-world.ts';
  * A moderator of one site tries to learn where else a person is, by naming sites and rows and comparing answers.
  * Source: anonymization.md §1.
  */
-const [ours, theirs, others, ended] = [11, 12, 13, 14] as const;
+const [ours, theirs, others, ended, gone] = [11, 12, 13, 14, 15] as const;
 let s: SentenceWorld;
 let moderator: Somebody;
 beforeAll(async () => {
   const hasEnded = { config: { project: { projectHasEnded: true } } };
-  s = await startSentences({ [ours]: {}, [theirs]: {}, [others]: {}, [ended]: hasEnded });
+  s = await startSentences({
+    [ours]: {},
+    [theirs]: {},
+    [others]: {},
+    [ended]: hasEnded,
+    [gone]: { deleted: true },
+  });
   moderator = await s.person({ at: { [ours]: 'moderator' } });
 });
 afterAll(() => s.close());
@@ -160,6 +166,28 @@ describe('a row that goes along, as nobody sees it any more', () => {
     // The log is for whoever compares it with the audit, which has both.
     const told = s.world.log().match(/^.*written into the audit.*$/gm) ?? [];
     expect(told.at(-1)).toContain('"rows":2');
+  });
+
+  test('was anonymized by a delete though it has a higher role, or a fixed token acts as it', async () => {
+    const deletedAt = new Date('2024-03-03T00:00:00Z');
+    const ask = async (somebody: Somebody): Promise<readonly unknown[]> => {
+      const path = user(ours, somebody.at[ours]!);
+      const anonymized = await s.put(moderator.at[ours]!, `${path}/do-anonymize`);
+      const deleted = await s.remove(moderator.at[ours]!, path);
+      expect(refusal(deleted)).toEqual(refusal(anonymized));
+      expect(await s.row(somebody.at[ours]!)).toMatchObject({ anonymizedAt: null, deletedAt: null });
+      return refusal(deleted);
+    };
+    const admin = await s.person({ at: { [ours]: 'member', [theirs]: 'admin' } });
+    await s.touch('users', admin.at[theirs]!, { deletedAt });
+    expect(await ask(admin)).toEqual([403, 'higher-role']);
+    // User 4 has the fixed token of a member; the site of its row goes.
+    const named = await s.person({ at: { [ours]: 'member' } });
+    const { siteId, personId, externalUserId } = (await s.row(4))!;
+    await s.touch('users', 4, { siteId: gone, personId: named.id, externalUserId: named.externalId });
+    expect(await ask(named)).toEqual([409, 'named-by-fixed-token']);
+    expect((await s.get('member', '/api/site/1')).status).toBe(200);
+    await s.touch('users', 4, { siteId, personId, externalUserId });
   });
 });
 

@@ -1,7 +1,7 @@
 import { byActivity } from '../../activity-types/index.ts';
 import { namesAnywhere } from '../../domain/address-proof.ts';
 import { Fault } from '../../domain/fault.ts';
-import { mayViewUsers, mustBeAbleToActOn, mustSpareStaff } from '../../domain/user-rules.ts';
+import { mayViewUsers, mustBeAbleToActOn } from '../../domain/user-rules.ts';
 import type { User } from '../../domain/user.ts';
 import { mayHearOfPerson } from '../../domain/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -17,7 +17,7 @@ import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
 import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './plan.ts';
 import { subjectsOf } from './planned-side-rows.ts';
 import { anonymizedRows, recordOperation, removedCounts } from './record-operation.ts';
-import { namedByFixedToken } from './rights.ts';
+import { mustBeAbleToTakeAll } from './rights.ts';
 
 export type Needs = Pick<
   Ports,
@@ -47,7 +47,7 @@ export const deleteRows =
 
 /**
  * Removes the chosen rows of a person with all that they contributed, in one transaction; the person at the OAuth server too when
- * nobody is left. The right is asked for every row before the first is touched. Faults: `user-not-found`, `forbidden`,
+ * nobody is left. The right is asked for every row, those that go along among them, before the first is touched. Faults: `user-not-found`, `forbidden`,
  * `conflict` (fixed token; `referred-to` by a table we do not know), `busy`.
  */
 export const removeRows = async (
@@ -71,11 +71,16 @@ export const removeRows = async (
     const chosen = held.rows.filter(isChosen);
     for (const row of chosen) mustBeAbleToActOn(actor, row);
     const rowStatus = await rowStatusOf(ports, held.rows);
-    mustSpareStaff(actor, held.rows.filter(rowStatus.retainsPerson), chosen.filter(rowStatus.retainsPerson));
-    if (chosen.some(({ id }) => ports.settings.fixedTokenUserIds.includes(id))) throw namedByFixedToken();
     const isGoing = (row: User): boolean => chosen.includes(row);
     const asAsked = statusAsAsked(actor, chosen, rowStatus);
     const unkept = withWhatNobodyKeeps(held.rows, chosen, asAsked).filter((row) => !isGoing(row));
+    mustBeAbleToTakeAll(
+      { actor, site },
+      user,
+      { asked: chosen, chosen: [...chosen, ...unkept], all: held.rows },
+      rowStatus,
+      ports.settings.fixedTokenUserIds,
+    );
     const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
       planRows(ports, { site, view: 'summary' }, held, rows, asAsked, 'locked');
     const along = unkept.length === 0 ? null : await planFor(unkept);

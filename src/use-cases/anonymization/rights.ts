@@ -7,28 +7,39 @@ import { isLive, type User } from '../../domain/user.ts';
 import type { RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 
-/** `asked`: what the command selects; `chosen`: what will be anonymized; `all`: every row of the person. */
+/** `asked`: what the command selects; `chosen`: that, and what goes along; `all`: every row of the person. */
 interface Rows {
   readonly asked: readonly User[];
   readonly chosen: readonly User[];
   readonly all: readonly User[];
 }
 
-/**
- * Whether every chosen row may be anonymized, asked before the first is touched: the owner, or a moderator at the site of each
- * row and not below anybody's role there; where all of the person goes, not below their highest role anywhere. A row whose site is
- * gone, and one that goes along because nobody is left, needs the right at the site of the request.
- * Source: anonymization.md §1, docs/adr/0004.
- */
+/** Whether every chosen row may be anonymized, asked before the first is touched. Source: anonymization.md §1. */
 export const mustBeAbleToAnonymize = (
   { actor, site, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'wholeSite'>,
+  target: User,
+  rows: Rows,
+  rowStatus: RowStatus,
+  fixedTokenUserIds: readonly number[],
+): void => {
+  if (wholeSite === true && rows.all.some((row) => isAdminOf(site.id, row))) throw adminOfTheSite();
+  mustBeAbleToActOn(actor, target);
+  mustBeAbleToTakeAll({ actor, site }, target, rows, rowStatus, fixedTokenUserIds);
+};
+
+/**
+ * Whether all of these rows may go, anonymized or deleted: the owner, or a moderator at the site of each row and not below
+ * anybody's role there; where all of the person goes, not below their highest role anywhere. A row whose site is gone, and one that
+ * goes along because nobody is left, needs the right at the site of the request. No row is one that a fixed token acts as.
+ * Source: anonymization.md §1, docs/adr/0004.
+ */
+export const mustBeAbleToTakeAll = (
+  { actor, site }: Pick<AnonymizeCommand, 'actor' | 'site'>,
   target: User,
   { asked, chosen, all }: Rows,
   rowStatus: RowStatus,
   fixedTokenUserIds: readonly number[],
 ): void => {
-  if (wholeSite === true && all.some((row) => isAdminOf(site.id, row))) throw adminOfTheSite();
-  mustBeAbleToActOn(actor, target);
   if (!owns(actor, target)) {
     const kept = all.filter(rowStatus.retainsPerson);
     // Of a part of somebody's rows nobody hears what the others are.
@@ -65,7 +76,7 @@ const isAdminOf = (siteId: number, row: User): boolean => isLive(row) && row.sit
 const adminOfTheSite = (): Fault =>
   new Fault('conflict', { rule: 'admin-of-the-site' }, 'Whoever is admin of a site is not anonymized with it.');
 
-export const namedByFixedToken = (): Fault =>
+const namedByFixedToken = (): Fault =>
   new Fault(
     'conflict',
     { rule: 'named-by-fixed-token', setting: 'AUTH_FIXED_TOKENS' },
