@@ -70,6 +70,10 @@ export const owns = (actor: Actor, target: Pick<UserRow, 'id' | 'personId'>): bo
 /** A platform admin: a fixed token whose user is admin. */
 export const isPlatformAdmin = ({ reach }: Actor): boolean => reach.kind === 'everywhere' && reach.role === 'admin';
 
+/** A fixed token of a moderator or above. */
+export const isModeratorEverywhere = ({ reach }: Actor): boolean =>
+  reach.kind === 'everywhere' && atLeast(reach.role, 'moderator');
+
 /** Whether the actor is moderator or above wherever their role counts. */
 export const isAboveMember = (actor: Actor): boolean =>
   [...actor.roleBySite.keys()].some((siteId) => atLeast(roleAt(actor, siteId), 'moderator'));

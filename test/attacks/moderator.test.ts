@@ -5,11 +5,14 @@ import {
   startSentences,
   user,
   users,
+  type Headers,
   type SentenceWorld,
+  type Who,
 } from '../journeys/sentences/support/world.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import type { Answer } from '../support/recorded-world.ts';
+import { until } from '../support/until.ts';
 
 /**
  * A moderator of one site tries to learn where else a person is, by naming sites and rows and comparing answers.
@@ -253,6 +256,29 @@ describe('the proof of a row that goes along', () => {
       expect([status, body.users, body.persons, idsIn(body.sites)]).toEqual([200, 1, 1, [ended]]);
     }
   });
+});
+
+test('Age and X-Cache told which row at another site is somebody of ours, as a visitor had looked there', async () => {
+  const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+  const stranger = await s.person({ at: { [theirs]: 'member' } });
+  const freshness = async (who: Who, headers?: Headers): Promise<readonly (string | null)[]> => {
+    const answer = await s.get(who, user(ours, somebody.at[ours]!), headers);
+    return [answer.headers.get('x-cache'), answer.headers.get('age')];
+  };
+  for (const looked of [stranger, somebody]) {
+    await s.world.container.database.rows.persons.update({ fetchedAt: new Date(0) }, { where: { id: somebody.id } });
+    expect((await s.get(null, user(theirs, looked.at[theirs]!))).status).toBe(200);
+    if (looked === somebody)
+      await until(
+        'a refresh',
+        async () => (await s.world.container.ports.persons.find(somebody.id))!.fetchedAt! > new Date(1),
+      );
+    expect(await freshness(moderator.at[ours]!)).toEqual([null, null]);
+  }
+  // What they ask for themselves they are told, and the owner and who is moderator everywhere are told all.
+  expect(await freshness(moderator.at[ours]!, { 'cache-control': 'no-cache' })).toEqual(['MISS', '0']);
+  for (const who of [somebody.at[ours]!, 'moderator'])
+    expect(await freshness(who)).toEqual(['HIT', expect.stringMatching(/^\d+$/)]);
 });
 
 describe('details that their owner closed to moderators', () => {

@@ -22,7 +22,7 @@ describe('viewing a user', () => {
     expect(visitor.headers['etag']).not.toBe(moderator.headers['etag']);
   });
 
-  test('tells moderators and the owner how fresh it is, and nobody else', async () => {
+  test('tells a fixed token of a moderator how fresh it is, and not that of a member', async () => {
     const { app } = testApp();
 
     const moderator = await request(app).get(one).set('X-Authorization', 'moderator-token');

@@ -194,9 +194,9 @@ const headers: Readonly<Record<string, Schema>> = {
   Location: header('Where the new thing is, or how far what was begun is, or where a browser is sent.'),
   Total: header('How many there are.'),
   'Per-Page': header('How many a page.'),
-  Age: header('Seconds since the profile came from the OAuth server (moderators and owner).'),
+  Age: header('Seconds since the profile came from the OAuth server (to whom `X-Cache` is told).'),
   'X-Cache': header(
-    '`HIT`, `STALE` or `MISS` (moderators and owner; not of somebody who was added and has not logged in here).',
+    '`HIT`, `STALE` or `MISS` (owner, and fixed tokens of moderators and above; moderators of the site: `MISS` only. Not of somebody who was added and has not logged in here).',
   ),
   'X-Plan-Digest': header(
     'The digest of the plan: send it as `If-Match` with `do-`, and exactly that plan is carried out.',

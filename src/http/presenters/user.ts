@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { owns, roleAt, type Actor } from '../../domain/actor.ts';
-import { atLeast } from '../../domain/role.ts';
+import { isModeratorEverywhere, owns, type Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
 import type { User } from '../../domain/user.ts';
 import type { FoundUser } from '../../use-cases/users/commands.ts';
@@ -20,7 +19,7 @@ export const userAnswer = ({ actor, site }: Sight, user: User, status: 200 | 201
   return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
-/** The same for a view: 304 for whom has it already, and how fresh it is for moderators and the owner. Source: user-api.md §3 "View". */
+/** The same for a view: 304 for whom has it already, and how fresh it is for whom that tells of no other site. Source: user-api.md §3 "View". */
 export const foundUserAnswer = (sight: Sight, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
   const full = userAnswer(sight, found.user, 200);
   const headers = { ...full.headers, ...freshness(sight, found) };
@@ -34,11 +33,13 @@ export const tagFor =
   (user: User): string =>
     tagOfJson(userText(actor, user, site));
 
-const freshness = (
-  { actor, site }: Sight,
-  { user, cache, ageSeconds }: FoundUser,
-): Readonly<Record<string, string>> => {
-  if (!owns(actor, user) && !atLeast(roleAt(actor, site.id), 'moderator')) return {};
+/**
+ * A look at any site makes the person fresh at all: to who is moderator here only, freshness would say which row elsewhere was
+ * looked at. They are told of what they just fetched themselves. See docs/adr/0022.
+ */
+const freshness = ({ actor }: Sight, { user, cache, ageSeconds }: FoundUser): Readonly<Record<string, string>> => {
+  // Only moderators and the owner can fetch.
+  if (cache !== 'MISS' && !owns(actor, user) && !isModeratorEverywhere(actor)) return {};
   return {
     ...(ageSeconds === null ? {} : { Age: String(Math.max(0, Math.floor(ageSeconds))) }),
     ...(cache === null ? {} : { 'X-Cache': cache }),

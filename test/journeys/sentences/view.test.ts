@@ -79,9 +79,9 @@ describe('view', () => {
     expect((await s.get('admin', `${user(1, one.at[1]!)}/`)).body.id).toBe(one.at[1]);
   });
 
-  test('tells mod and owner Age and X-Cache, and nobody else', async () => {
-    const headers = async (who: Who) => {
-      const answer = await s.get(who, user(1, one.at[1]!));
+  test('tells the owner and fixed tokens of moderators Age and X-Cache, a moderator of the site what they fetched', async () => {
+    const headers = async (who: Who, asked = {}) => {
+      const answer = await s.get(who, user(1, one.at[1]!), asked);
       return [answer.headers.get('x-cache') !== null, answer.headers.get('age') !== null];
     };
     await s.get('moderator', user(1, one.at[1]!), fresh);
@@ -91,6 +91,11 @@ describe('view', () => {
     ]);
     expect([await headers('moderator'), await headers(one.at[1]!)]).toEqual([
       [true, true],
+      [true, true],
+    ]);
+    const moderator = (await s.person({ at: { 1: 'moderator' } })).at[1]!;
+    expect([await headers(moderator), await headers(moderator, fresh)]).toEqual([
+      [false, false],
       [true, true],
     ]);
   });
