@@ -15,8 +15,6 @@ export interface RunningApp {
 export const startApp = async (container: Container, config: Pick<Config, 'server'>): Promise<RunningApp> => {
   await container.open();
   const server = serverOf(container.app);
-  // Nobody who neither sends nor reads for so long gets an answer any more.
-  server.timeout = 120_000;
   await listening(server, config.server);
   const inside = await insideServer(container, config);
   const jobs = startJobs(container.jobs, container.log);

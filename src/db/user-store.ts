@@ -73,12 +73,17 @@ const grouped = (ids: readonly number[], rows: readonly User[]): Awaited<ReturnT
   });
 };
 
-type Lists = Pick<UserStore, 'list' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
+type Lists = Pick<UserStore, 'list' | 'idsOf' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
 
 const listUsers = (database: Database): Lists => {
   const { select, dialect } = database;
   const list: Lists['list'] = async (query) =>
     isId(query.siteId) ? (await select(page(query, dialect), limitOf(query))).map(userOf) : [];
+  const idsOf: Lists['idsOf'] = async (query) => {
+    if (!isId(query.siteId)) return [];
+    const found = await select(page(query, dialect, raw('u.id AS id')), limitOf(query));
+    return found.map((row) => numberOf(row['id']) ?? 0);
+  };
 
   const count: Lists['count'] = async (query) => {
     if (!isId(query.siteId)) return 0;
@@ -125,7 +130,7 @@ const listUsers = (database: Database): Lists => {
     return words.map((_word, at) => numberOf(row?.[`n${at}`]) ?? 0);
   };
 
-  return { list, positionOf, count, countListed, countWords };
+  return { list, idsOf, positionOf, count, countListed, countWords };
 };
 
 const limitOf = ({ maxSeconds }: ListQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });

@@ -16,7 +16,7 @@ import { getMe } from './sessions/get-me.ts';
 import { getUser } from './users/get-user.ts';
 import { listDrift } from './person-sync/list-drift.ts';
 import { listActivity } from './users/list-activity.ts';
-import { listPage, streamUsers } from './users/list-users.ts';
+import { listPage, streamPage, streamUsers } from './users/list-users.ts';
 import { logIn } from './sessions/log-in.ts';
 import { logOut } from './sessions/log-out.ts';
 import { previewAnonymization } from './anonymization/preview-anonymization.ts';
@@ -36,6 +36,7 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   logOut: logOut(ports),
   getMe: getMe(ports),
   listPage: listPage(ports),
+  streamPage: streamPage(ports),
   streamUsers: streamUsers(ports),
   getUser: getUser(ports, background),
   createUser: createUser(ports),

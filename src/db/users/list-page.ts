@@ -15,14 +15,14 @@ import { candidates } from './search.ts';
  * cut from what they give together. One condition with OR would read through everybody who is not listed. A search leads to few,
  * who are looked at one by one.
  */
-export const page = (query: ListQuery, dialect: Dialect): Sql => {
+export const page = (query: ListQuery, dialect: Dialect, wanted: Sql = userColumns): Sql => {
   const order = orderOf(query, dialect);
   const asked = allOf([
     ...conditionsOf(query, dialect),
     ...(query.after === undefined ? [] : [behind(query, query.after, dialect)]),
   ]);
   if (candidates(query) !== null) {
-    return sql`SELECT ${userColumns} ${listed(query, dialect)} AND ${asked} ORDER BY ${order} ${window(query)}`;
+    return sql`SELECT ${wanted} ${listed(query, dialect)} AND ${asked} ORDER BY ${order} ${window(query)}`;
   }
   const { siteId } = query;
   const withPerson = needsPerson(query) ? person : raw('');
@@ -56,7 +56,7 @@ export const page = (query: ListQuery, dialect: Dialect): Sql => {
     ? sql`SELECT id FROM (${all}) every ORDER BY sorted ${raw(direction)}, id ${raw(direction)} ${window(query)}`
     : all;
   // SQLite keeps the order of a cross join: it might else go through the whole table, looking each row up among the few.
-  return sql`SELECT ${userColumns} FROM (${few}) chosen
+  return sql`SELECT ${wanted} FROM (${few}) chosen
              CROSS JOIN users u ON u.id = chosen.id ${person} ORDER BY ${order} ${isCut ? raw('') : window(query)}`;
 };
 

@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/site.ts';
 import type { User } from '../../domain/user.ts';
 import { nextTurn } from '../../platform/next-turn.ts';
-import type { ListedPage } from '../../use-cases/users/commands.ts';
+import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { byCreators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
@@ -25,22 +25,33 @@ interface Sight {
   readonly rawQuery: Query;
 }
 
+/** Rows of a page that are read and written in one go. Those of a larger one are streamed, as the list of everybody is. */
+const atOnce = 50;
+
+type PagePaging = Exclude<Paging, { by: 'everybody' }>;
+type Counted = Pick<ListedPage, 'totalCount' | 'cursor'>;
+
 /** One page with its metadata; reached by cursor it carries no count. Source: user-api.md §3 "List". */
-const pageAnswer = (sight: Sight, paging: Exclude<Paging, { by: 'everybody' }>, listed: ListedPage): Answer => ({
+const pageAnswer = (sight: Sight, paging: PagePaging, listed: ListedPage): Answer => ({
   status: 200,
-  json: pageText(
-    paging.by === 'page' ? numbered(sight, paging, listed) : walked(sight, paging, listed),
-    listed.users.map((user) => userText(sight.actor, user, sight.site)),
-  ),
+  json: `${pageBegin(sight, paging, listed)}${listText(listed.users.map((user) => userText(sight.actor, user, sight.site)))}}`,
 });
 
-const pageText = (metadata: object, records: readonly string[]): string =>
-  `{"metadata":${JSON.stringify(metadata)},"records":${listText(records)}}`;
+async function* streamedPage(sight: Sight, paging: PagePaging, listed: StreamedPage): AsyncGenerator<string> {
+  yield pageBegin(sight, paging, listed);
+  yield* jsonArray(sight, listed.batches);
+  yield '}';
+}
+
+const pageBegin = (sight: Sight, paging: PagePaging, counted: Counted): string => {
+  const metadata = paging.by === 'page' ? numbered(sight, paging, counted) : walked(sight, paging, counted);
+  return `{"metadata":${JSON.stringify(metadata)},"records":`;
+};
 
 const numbered = (
   { actor, site, path, rawQuery }: Sight,
   { page, pageSize }: { readonly page: number; readonly pageSize: number },
-  { totalCount, cursor }: ListedPage,
+  { totalCount, cursor }: Counted,
 ): object => {
   const total = totalCount ?? 0;
   const pageCount = Math.ceil(total / pageSize);
@@ -66,7 +77,7 @@ const numbered = (
 const walked = (
   { path, rawQuery }: Sight,
   { pageSize }: { readonly pageSize: number },
-  { cursor }: ListedPage,
+  { cursor }: Counted,
 ): object => ({
   pageSize,
   ...(cursor === null ? {} : { cursor }),
@@ -128,11 +139,11 @@ export const usersRoutes = [
         return { status: 200, stream: jsonArray({ actor, site }, useCases.streamUsers(selection)) };
       const { pageSize } = paging;
       const part = paging.by === 'page' ? { page: paging.page } : { page: 0, cursor: paging.cursor };
-      return pageAnswer(
-        { actor, site, path, rawQuery },
-        paging,
-        await useCases.listPage({ ...selection, pageSize, ...part }),
-      );
+      const command = { ...selection, pageSize, ...part };
+      const sight = { actor, site, path, rawQuery };
+      return pageSize > atOnce
+        ? { status: 200, stream: streamedPage(sight, paging, await useCases.streamPage(command)) }
+        : pageAnswer(sight, paging, await useCases.listPage(command));
     },
     cache: 'private, no-cache',
     answer: {

@@ -31,6 +31,11 @@ export interface ListedPage {
   readonly cursor: string | null;
 }
 
+/** A page whose users are read as they are asked for. */
+export interface StreamedPage extends Omit<ListedPage, 'users'> {
+  readonly batches: AsyncIterable<readonly User[]>;
+}
+
 export interface GetUserCommand extends OneUser {
   /** Ask the OAuth server first (moderators and owner; ignored for everybody else). */
   readonly refresh: boolean;

@@ -6,11 +6,13 @@ import { seesUsersOf } from '../../domain/user-rules.ts';
 import type { User } from '../../domain/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
-import type { ListedPage, ListPageCommand, ListSelection } from './commands.ts';
+import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
 /** Rows a statement: what reading them takes is a piece of work for the event loop that nothing can cut in two. */
 const batchSize = 50;
+/** So many rows a page has unless more are wanted, and so many of a larger one are held at a time. */
+const ordinaryPage = 20;
 /** No index has this order, or knows this condition: each statement goes through the site again, so there are to be fewer. */
 const searchedBatchSize = 500;
 
@@ -34,13 +36,7 @@ export const listPage =
   ({ users, secrets }: Needs) =>
   async (command: ListPageCommand): Promise<ListedPage> => {
     const query = await led(users, queryOf(command, command.pageSize + 1));
-    const at = command.cursor === undefined ? undefined : unsealed(secrets, query, command.cursor);
-    const offset = command.page * command.pageSize;
-    const read = async (limited: ListQuery) =>
-      at === undefined
-        ? numbered(users, limited, offset)
-        : { found: await users.list({ ...limited, after: at }), totalCount: null };
-    const { found, totalCount } = await costing(command, query, at === undefined ? offset : 0, read);
+    const { found, totalCount } = await onePage({ users, secrets }, command, query, (wanted) => users.list(wanted));
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
@@ -52,6 +48,53 @@ export const listPage =
           : sealed(secrets, query, users.positionOf(last, query)),
     };
   };
+
+/**
+ * The same for a page that is large: who is on it is read at once, and their rows as they are asked for. A site may fill each row with
+ * over a hundred kB, and a thousand of them would be held until the slowest has read them. Who has gone meanwhile is left out.
+ */
+export const streamPage =
+  ({ users, secrets }: Needs) =>
+  async (command: ListPageCommand): Promise<StreamedPage> => {
+    const query = await led(users, queryOf(command, command.pageSize + 1));
+    const { found, totalCount } = await onePage({ users, secrets }, command, query, (wanted) => users.idsOf(wanted));
+    const ids = found.slice(0, command.pageSize);
+    const cursorBehind = async (id: number): Promise<string> => {
+      const [last] = await rowsOf(users, query, [id]);
+      if (last === undefined)
+        throw new Fault('busy', { retryAfterSeconds: 1 }, 'The list has just changed: try again.');
+      return sealed(secrets, query, users.positionOf(last, query));
+    };
+    const lastId = ids.at(-1);
+    return {
+      totalCount,
+      cursor: lastId === undefined || found.length <= command.pageSize ? null : await cursorBehind(lastId),
+      batches: batchesOf(users, query, ids),
+    };
+  };
+
+const batchesOf = async function* (
+  users: Needs['users'],
+  query: ListQuery,
+  ids: readonly number[],
+): AsyncGenerator<readonly User[]> {
+  for (let at = 0; at < ids.length; at += ordinaryPage) {
+    const batch = await rowsOf(users, query, ids.slice(at, at + ordinaryPage));
+    if (batch.length > 0) yield batch;
+  }
+};
+
+/** Of whoever still is there and listed to the actor; what else was asked of them was true a moment ago. */
+const rowsOf = (
+  users: Needs['users'],
+  { siteId, actor, role, onlyOwn, sort }: ListQuery,
+  ids: readonly number[],
+): Promise<readonly User[]> =>
+  users.list({
+    ...{ siteId, actor, role, sort, limit: ids.length },
+    ...(onlyOwn === undefined ? {} : { onlyOwn }),
+    conditions: [{ field: 'id', is: 'one-of', values: ids }],
+  });
 
 /** Everybody, batch by batch, as they are asked for: memory stays flat whatever the size of the site. */
 export const streamUsers = ({ users }: Needs) =>
@@ -125,13 +168,36 @@ const isCostly = ({ search, conditions, sort }: ListQuery, looksAt: number | und
   return conditions.length > 0 || sort.field !== 'id' || offset > nearOffset;
 };
 
+type Read<T> = (query: ListQuery) => Promise<readonly T[]>;
+interface Found<T> {
+  readonly found: readonly T[];
+  readonly totalCount: number | null;
+}
+
+/** What is read of a page and of the first behind it, by number or behind a cursor. */
+const onePage = <T>(
+  { users, secrets }: Needs,
+  command: ListPageCommand,
+  query: FoundQuery,
+  read: Read<T>,
+): Promise<Found<T>> => {
+  if (command.cursor !== undefined) {
+    const after = unsealed(secrets, query, command.cursor);
+    const behind = async (limited: ListQuery) => ({ found: await read({ ...limited, after }), totalCount: null });
+    return costing(command, query, 0, behind);
+  }
+  const offset = command.page * command.pageSize;
+  return costing<Found<T>>(command, query, offset, (limited) => numbered(users, limited, offset, read));
+};
+
 /** Counters say how many are listed. What a question finds is counted, unless its end is in sight. */
-const numbered = async (
+const numbered = async <T>(
   users: Needs['users'],
   query: ListQuery,
   offset: number,
-): Promise<{ readonly found: readonly User[]; readonly totalCount: number }> => {
-  const listing = users.list({ ...query, offset });
+  read: Read<T>,
+): Promise<Found<T>> => {
+  const listing = read({ ...query, offset });
   if (query.conditions.length === 0 && query.search === undefined && query.onlyOwn !== true) {
     const [found, totalCount] = await Promise.all([listing, users.countListed(query)]);
     return { found, totalCount };

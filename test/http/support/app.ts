@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Express } from 'express';
 import { visitor } from '../../../src/domain/actor.ts';
 import type { Site } from '../../../src/domain/site.ts';
@@ -99,6 +100,10 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     logOut: hear('logOut', true),
     getMe: hear('getMe', { user: niels(), site }),
     listPage: hear('listPage', { users: [niels()], totalCount: 1, cursor: null }),
+    streamPage: async (command) => {
+      heard.push({ story: 'streamPage', command });
+      return { batches: Readable.from([[niels()]]), totalCount: 1, cursor: null };
+    },
     streamUsers: async function* () {
       yield [niels(), niels({ id: 8 })];
       yield [niels({ id: 9 })];

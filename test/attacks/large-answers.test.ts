@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/** What a site fills its rows with is held for nobody who does not read it. */
+const [hostile, ordinary, first, many] = [11, 13, 700_000, 500] as const;
+let s: SentenceWorld;
+beforeAll(async () => {
+  s = await startSentences({ [hostile]: {}, [ordinary]: {} });
+  const now = new Date();
+  const large = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, 'x"'.repeat(500)]));
+  const rows = (siteId: number, from: number, count: number, extraData: object) =>
+    Array.from({ length: count }, (_none, index) => ({
+      ...{ id: from + index, siteId, role: 'member', complete: true, slot: 0, profileWithheld: false },
+      ...{ extraData, listableByRole: 'all', lastLogin: now, createdAt: now, updatedAt: now },
+      ...{ firstName: 'A', lastName: `B${String(index % 3)}` },
+    }));
+  for (let at = 0; at < many; at += 100)
+    await s.world.container.database.rows.users.bulkCreate(rows(hostile, first + at, 100, large));
+  await s.world.container.database.rows.users.bulkCreate(rows(ordinary, first + many, 200, {}));
+}, 60_000);
+afterAll(() => s.close());
+
+const page = (query: string, site: number = hostile): string => `${users(site)}?${query}`;
+const ids = Array.from({ length: many }, (_none, at) => first + at);
+const idsOf = (body: { readonly records: readonly { readonly id: number }[] }): readonly number[] =>
+  body.records.map(({ id }) => id);
+
+test('a large page is what small ones are together', async () => {
+  const whole = await s.get('admin', page('page=0&pageSize=1000'));
+  expect([whole.status, idsOf(whole.body)]).toEqual([200, ids]);
+  const [small, large] = [
+    await s.get('admin', page('page=2&pageSize=50')),
+    await s.get('admin', page('page=1&pageSize=100')),
+  ];
+  expect(idsOf(small.body)).toEqual(idsOf(large.body).slice(0, 50));
+  expect(small.body.records[49]).toEqual(large.body.records[49]);
+  expect(Object.keys(large.body)).toEqual(['metadata', 'records']);
+  expect(Object.keys(large.body.metadata)).toEqual(Object.keys(small.body.metadata));
+});
+
+test.each(['sort=id_asc', 'sort=lastName_desc', 'filter={"lastName":"B3"}', 'sort=updatedAt_desc'])(
+  'a walk in large pages gives everybody once, in order: %s',
+  async (query) => {
+    const everybody = (await s.get('admin', page(query, ordinary))).body as readonly { readonly id: number }[];
+    const walked: number[] = [];
+    for (let next: string | undefined = page(`page=0&pageSize=60&${query}`, ordinary); next !== undefined;) {
+      const { body } = await s.get('admin', next);
+      walked.push(...idsOf(body));
+      next =
+        body.metadata.cursor === undefined
+          ? undefined
+          : page(`cursor=${body.metadata.cursor}&pageSize=60&${query}`, ordinary);
+    }
+    expect(walked).toEqual(everybody.map(({ id }) => id));
+  },
+);
+
+test('whoever does not read a large page has no more of it read from the database, and the rest when they do', async () => {
+  const token = await s.world.token((await s.person({ at: { [hostile]: 'admin' } })).at[hostile] ?? 0);
+  const { port } = new URL(s.world.url);
+  const before = s.world.statements();
+  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
+  socket.pause();
+  socket.write(
+    `GET ${page('page=0&pageSize=1000')} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\nX-Authorization: Bearer ${token}\r\n\r\n`,
+  );
+  let [statements, quiet] = [0, 0];
+  while (quiet < 20) {
+    await pause(50);
+    const now = s.world.statements() - before;
+    quiet = now === statements && now > 0 ? quiet + 1 : 0;
+    statements = now;
+  }
+  const held = statements;
+  let size = 0;
+  socket.on('data', (piece: Buffer) => (size += piece.length));
+  socket.resume();
+  await once(socket, 'close');
+  expect(size).toBeGreaterThan(many * 38_000);
+  expect(held).toBeLessThan(s.world.statements() - before);
+});
