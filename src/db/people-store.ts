@@ -1,7 +1,7 @@
 import { noFacts } from '../domain/person-facts.ts';
 import type { User } from '../domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../ports/people-store.ts';
-import type { Database, RawRow } from './database.ts';
+import type { Database, RawRow, TimeLimit } from './database.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { factsColumns, factsOf } from './person-facts-store.ts';
 import { isLiveRow, unmarked, zeroMarked } from './rows/meanings.ts';
@@ -31,8 +31,9 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     });
     const named = branches.map((branch, index) => sql`SELECT * FROM (${branch}) ${raw(`branch${index}`)}`);
     return select(
-      sql`${theirSites(query)} SELECT personId, id FROM (${joined(named, ' UNION ')}) chosen
+      sql`SELECT personId, id FROM (${theirSites(query)} ${joined(named, ' UNION ')}) chosen
           ORDER BY personId IS NULL, personId, id LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      limitOf(query),
     );
   };
 
@@ -55,13 +56,23 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     count: async (query) => {
       if (query.siteIds.length === 0) return 0;
       const [row] = await select(
-        sql`${theirSites(query)} SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
-            FROM users u WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}`,
+        sql`SELECT n FROM (
+              ${theirSites(query)} SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
+              FROM users u WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}) counted`,
+        limitOf(query),
       );
+      return numberOf(row?.['n']) ?? 0;
+    },
+    sizeOf: async (siteIds) => {
+      if (siteIds.length === 0) return 0;
+      const [row] = await select(sql`SELECT SUM(n) AS n FROM civitas_user_counts WHERE siteId IN ${listOf(siteIds)}`);
       return numberOf(row?.['n']) ?? 0;
     },
   };
 };
+
+/** A statement that may be ended begins with SELECT (`dialects/mysql.ts`), so `theirs` stands inside. */
+const limitOf = ({ maxSeconds }: PeopleQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
 
 /** MariaDB would else sort the site's people for each page. */
 const walked = (dialect: Dialect): Sql =>

@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
+import { includes } from '../domain/client.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
@@ -30,6 +31,7 @@ export const register = (
       const trace = noted(traceOf(request), route, request);
       response.setHeader('Cache-Control', route.cache);
       let endGuess: EndGuess | undefined;
+      let isVisiting = false;
       const context = contextOf(
         request,
         response,
@@ -44,12 +46,14 @@ export const register = (
         async (needed) => {
           const actor = await authenticateClient(request, response, needed);
           trace.clientId = actor.client.id;
+          // A key is public by its nature: whoever has it from a page is one visitor of many.
+          isVisiting = !includes(actor.client.scopes, 'authentication');
           return actor;
         },
         async () => {
           endGuess = await limits.guess(guesser(trace));
         },
-        (work, options) => limits.inTurn(request, callerOf(trace), work, options),
+        (work, options) => limits.inTurn(request, isVisiting ? undefined : callerOf(trace), work, options),
       );
       const work = counted(
         () => route.handle(services, context),

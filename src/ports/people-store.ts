@@ -12,6 +12,8 @@ export interface PeopleQuery {
   readonly audience: 'everybody' | 'listed';
   readonly isExpert?: boolean;
   readonly isSelected?: boolean;
+  /** The statements that read through the sites end after so long, where the database can; undefined: whenever they are done. */
+  readonly maxSeconds?: number;
 }
 /** One person with their live rows at those sites that are not anonymized, in id order; never without a row. */
 export interface PersonAtSites {
@@ -26,6 +28,8 @@ export interface PeopleStore {
   page(query: PeopleQuery, limit: number, offset: number): Promise<readonly PersonAtSites[]>;
   /** One statement. */
   count(query: PeopleQuery): Promise<number>;
+  /** How many rows these sites have, about, and however many they are: from what is counted already. One statement. */
+  sizeOf(siteIds: readonly number[]): Promise<number>;
 }
 
 /** The only writer of `civitas_person_facts`. A row goes with its person. */

@@ -1,3 +1,5 @@
+import { visitor } from '../../src/domain/actor.ts';
+import type { Scope } from '../../src/domain/client.ts';
 import { joined, sql } from '../../src/db/sql.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 
@@ -73,6 +75,28 @@ it('who is shown by a stand-in is not looked for through a whole large site', as
     expect((await list('moderator', 'page=0&q=deel&pageSize=1')).status).toBe(200);
   } finally {
     await world.call('admin', 'PUT', `/api/site/${site}`, { config: { users: { displayName: null } } });
+  }
+});
+
+it('the people of a back office are read in turn where its sites are large or a page is far, and at once where they are not', async () => {
+  const { management, ports } = world.container;
+  const turnsOf = async (siteIds: readonly number[], scope: Scope, more: object = {}): Promise<number> => {
+    let turns = 0;
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      turns += 1;
+      return work();
+    };
+    const issuer = world.oauth.url;
+    const actor = { ...visitor, client: { id: 1, issuer, siteIds, scopes: [scope] } };
+    await management.listPeople({ actor, page: 1, perPage: 2, inTurn, ...more });
+    return turns;
+  };
+  expect(await ports.people.sizeOf([site, 2])).toBeGreaterThan(many);
+  for (const scope of ['public', 'admin'] as const) {
+    expect(await turnsOf([site, 2], scope)).toBe(1);
+    expect(await turnsOf([site], scope, { isExpert: true, isSelected: false })).toBe(1);
+    expect(await turnsOf([2], scope)).toBe(0);
+    expect(await turnsOf([2], scope, { page: 502 })).toBe(1);
   }
 });
 

@@ -126,6 +126,14 @@ export const describePeopleStore = (name: string, start: Start): void => {
       expect(await facts.of(person.id)).toEqual(noFacts);
     });
 
+    it('end after a time where they are told to, and are the same', async () => {
+      const { query } = await setUp();
+      const limited = { ...query, maxSeconds: 15 };
+      const { people } = subject().stores;
+      expect(await people.page(limited, 3, 0)).toEqual(await people.page(query, 3, 0));
+      expect(await people.count(limited)).toBe(await people.count(query));
+    });
+
     it('cost two statements a page and one for their number', async () => {
       const { query } = await setUp();
       expect((await statementsOf(subject(), () => idsOf(query))) ?? 2).toBe(2);

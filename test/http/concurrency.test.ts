@@ -1,7 +1,9 @@
 import request from 'supertest';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
 import { until } from '../support/until.ts';
-import { testApp } from './support/app.ts';
+import type { ManagementUseCases } from '../../src/use-cases/management-api.ts';
+import { testApp, type TestApp } from './support/app.ts';
+import { managementUseCases } from './support/management.ts';
 
 const becomes = (isSo: () => boolean): Promise<void> => until('a state of the works', isSo);
 
@@ -98,41 +100,82 @@ describe('work that may cost much', () => {
   });
 });
 
-test('costly lists of visitors at one address run one by one, and beside them those of somebody who is known', async () => {
-  let mostAtOnce = 0;
+/** A list that is as costly as it is told to be, and how many of it ran at once. */
+const costly = () => {
   const running = new Set<object>();
   const ends: (() => void)[] = [];
-  const { app } = testApp({
-    listPage: async ({ inTurn }) => {
-      await inTurn?.(async () => {
-        const work = {};
-        running.add(work);
-        mostAtOnce = Math.max(mostAtOnce, running.size);
-        await new Promise<void>((resolve) => ends.push(resolve));
-        running.delete(work);
-      });
-      return { users: [], totalCount: 0, cursor: null };
-    },
-  });
-  const server = app.listen(0);
-  try {
-    const ask = (headers = {}) =>
-      request(server)
-        .get('/api/site/1/user?page=0&q=jan')
-        .set(headers)
-        .then((answer) => answer);
-    const visitors = [ask(), ask(), ask()];
-    await becomes(() => running.size === 1);
-    const known = ask({ 'X-Authorization': 'moderator-token' });
-    await becomes(() => running.size === 2);
-    const answers = Promise.all([...visitors, known]);
-    for (let ended = 0; ended < 4; ended += 1) {
-      await becomes(() => ends.length > 0);
+  let mostAtOnce = 0;
+  const work = async (): Promise<void> => {
+    const one = {};
+    running.add(one);
+    mostAtOnce = Math.max(mostAtOnce, running.size);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    running.delete(one);
+  };
+  const endAll = async (count: number): Promise<void> => {
+    for (let ended = 0; ended < count; ended += 1) {
+      await until('a work runs', () => ends.length > 0);
       ends.shift()?.();
     }
-    expect((await answers).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-    expect(mostAtOnce).toBe(2);
+  };
+  return { work, endAll, running, mostAtOnce: () => mostAtOnce };
+};
+
+type Ask = (path: string, headers?: Record<string, string>) => Promise<number>;
+const asking = async (app: TestApp['app'], work: (ask: Ask) => Promise<void>): Promise<void> => {
+  const server = app.listen(0);
+  try {
+    await work((path, headers = {}) =>
+      request(server)
+        .get(path)
+        .set(headers)
+        .then(({ status }) => status),
+    );
   } finally {
     server.close();
   }
+};
+
+test('costly lists of visitors at one address run one by one, and beside them those of somebody who is known', async () => {
+  const { work, endAll, running, mostAtOnce } = costly();
+  const { app } = testApp({
+    listPage: async ({ inTurn }) => {
+      await inTurn?.(work);
+      return { users: [], totalCount: 0, cursor: null };
+    },
+  });
+  await asking(app, async (ask) => {
+    const path = '/api/site/1/user?page=0&q=jan';
+    const visitors = [ask(path), ask(path), ask(path)];
+    await until('one runs', () => running.size === 1);
+    const known = ask(path, { 'X-Authorization': 'moderator-token' });
+    await until('two run', () => running.size === 2);
+    const answers = Promise.all([...visitors, known]);
+    await endAll(4);
+    expect(await answers).toEqual([200, 200, 200, 200]);
+    expect(mostAtOnce()).toBe(2);
+  });
+});
+
+test('costly lists of people run one by one for a back office, and for an address that shows its public key', async () => {
+  const { work, endAll, running, mostAtOnce } = costly();
+  const management: ManagementUseCases = {
+    ...managementUseCases(() => () => Promise.reject(new Error('not asked'))),
+    listPeople: async ({ inTurn }) => {
+      await inTurn?.(work);
+      return { people: [], total: 0 };
+    },
+  };
+  const { app } = testApp({}, { management });
+  await asking(app, async (ask) => {
+    const token = { Authorization: 'Bearer token-admin' };
+    const office = [ask('/api/v1/users', token), ask('/api/v1/users', token)];
+    await until('one runs', () => running.size === 1);
+    const byKey = [ask('/api/v1/users?api_key=civ_key'), ask('/api/v1/users?api_key=civ_key')];
+    await until('two run', () => running.size === 2);
+    const answers = Promise.all([...office, ...byKey]);
+    await endAll(4);
+    expect(await answers).toEqual([200, 200, 200, 200]);
+    expect(mostAtOnce()).toBe(2);
+  });
 });

@@ -10,7 +10,7 @@ import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
 import { unknownRefusal } from '../requests/unknown.ts';
 import { queryValidator } from '../requests/validate.ts';
-import type { RouteMetadata, Route } from '../route.ts';
+import type { InTurn, RouteMetadata, Route } from '../route.ts';
 
 interface HandlerInput<Q> {
   readonly actor: ClientActor;
@@ -21,6 +21,7 @@ interface HandlerInput<Q> {
   readonly body: JsonObject;
   readonly path: string;
   readonly ifMatch: EntityTags | undefined;
+  readonly inTurn: InTurn;
 }
 interface Managed<Q> extends Omit<RouteMetadata, 'group' | 'needsToken' | 'errors' | 'cache' | 'scope'> {
   readonly scope: Scope;
@@ -63,7 +64,8 @@ export const managed = <Q>({ handler, ...row }: Managed<Q>): Route => {
       if (row.method !== 'get' && context.header('if-none-match') !== undefined)
         throw malformed('If-None-Match', 'is not supported by this call');
       const uid = context.parameters['uid'] ?? '';
-      return handler(management, { actor, uid, query, rawQuery, body, path: context.path, ifMatch });
+      const { path, inTurn } = context;
+      return handler(management, { actor, uid, query, rawQuery, body, path, ifMatch, inTurn });
     },
   };
 };

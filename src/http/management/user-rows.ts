@@ -100,11 +100,12 @@ export const managedUserRoutes = [
     who: 'Clients with `public`, or by `api_key`: who is listable to everybody, as a visitor sees them. With `authentication`: everybody, with `uid` (and without points and flags of who was added by address at all of these sites and has not logged in). With `admin`: with `email`, `age`, `city`, `occupation` and `interests` as well. One entry a person, however many sites.',
     scope: 'public',
     query: listParameters,
-    handler: async ({ listPeople }, { actor, query, rawQuery, path }) => {
+    handler: async ({ listPeople }, { actor, query, rawQuery, path, inTurn }) => {
       const { page = '1', per_page = '10', is_expert, is_selected, sub_application_name } = query;
       const [number, perPage] = [Number(page), Number(per_page)];
       const listed = await listPeople({
         actor,
+        inTurn,
         page: number,
         perPage,
         ...(is_expert === undefined ? {} : { isExpert: isTrue(is_expert) }),
@@ -119,7 +120,7 @@ export const managedUserRoutes = [
       schema: answered({ type: 'array', items: reference('Person') }),
       headers: ['Total', 'Per-Page'],
     },
-    problems: [],
+    problems: ['busy'],
   }),
   managed({
     method: 'get',

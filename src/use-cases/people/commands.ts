@@ -14,6 +14,8 @@ export interface ListPeopleCommand {
   readonly isSelected?: boolean;
   /** The name of one of the client's sites: only its people. */
   readonly siteName?: string;
+  /** Runs what may be costly when it is the client's turn, few at a time; absent: at once. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 export interface ListedPeople {
   readonly people: readonly PersonView[];

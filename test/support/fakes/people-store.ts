@@ -8,6 +8,8 @@ import type { FakeDatabase, State } from './state.ts';
 export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({
   page: async (query, limit, offset) => peopleOf(database.state, query).slice(offset, offset + limit),
   count: async (query) => peopleOf(database.state, query).length,
+  sizeOf: async (siteIds) =>
+    [...database.state.users.values()].filter(({ siteId }) => siteIds.includes(siteId ?? 0)).length,
 });
 
 const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] => {
