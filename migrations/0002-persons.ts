@@ -47,17 +47,19 @@ export const up: Migration = async (schema) => {
     indexes: [['kind', 'personId']],
   });
 
-  // What back offices keep of a person. Source: management-api.md §2.
+  // What each client keeps of a person. Source: management-api.md §2.
   await schema.createTable('civitas_person_facts', {
     columns: {
       personId: ['int', 'NOT NULL'],
+      clientId: ['int', 'NOT NULL'],
       isExpert: ['flag', 'NOT NULL DEFAULT 0'],
       isSelected: ['flag', 'NOT NULL DEFAULT 0'],
       points: ['int', 'NOT NULL DEFAULT 0'],
       score: ['int', 'NOT NULL DEFAULT 0'],
     },
-    primaryKey: ['personId'],
+    primaryKey: ['personId', 'clientId'],
     references: { personId: ['civitas_persons', 'CASCADE'] },
+    indexes: [['clientId']],
   });
 
   // How far the slow walk over all people is, and which instance has it. Source: docs/adr/0009.

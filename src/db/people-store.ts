@@ -43,7 +43,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     return select(
       sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
           FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
-          JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId
+          JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
           WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.personId IS NULL, u.personId, u.id`,
     );
   };
@@ -91,14 +91,15 @@ const isAsked = (query: PeopleQuery): Sql =>
   allOf([
     isOpen(query),
     isOfIssuer(query),
-    ...(query.isExpert === undefined ? [] : [isSaid('isExpert', query.isExpert)]),
-    ...(query.isSelected === undefined ? [] : [isSaid('isSelected', query.isSelected)]),
+    ...(query.isExpert === undefined ? [] : [isSaid(query, 'isExpert', query.isExpert)]),
+    ...(query.isSelected === undefined ? [] : [isSaid(query, 'isSelected', query.isSelected)]),
   ]);
 
-const isSaid = (fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
-  sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f WHERE f.personId = u.personId AND ${hasCome}), 0) = ${wanted}`;
+const isSaid = ({ clientId }: PeopleQuery, fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
+  sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f
+                WHERE f.personId = u.personId AND f.clientId = ${clientId} AND ${hasCome}), 0) = ${wanted}`;
 /**
- * Whether the person of a row has logged in at one of the client's sites: until then, nobody is found by what others keep of them.
+ * Whether the person of a row has logged in at one of the client's sites: until then, nothing is kept of them.
  * Asked of the person, as rows that answer differently would be chosen by "yes" and "no" alike.
  */
 const hasCome = sql`EXISTS (SELECT 1 FROM users o JOIN theirs ON theirs.id = o.siteId

@@ -7,17 +7,22 @@ import { raw, sql, type Sql } from './sql.ts';
 const names = ['isExpert', 'isSelected', 'points', 'score'] as const;
 
 export const personFactsStore = ({ select, change, dialect }: Database): PersonFactsStore => ({
-  of: async (personId) => {
-    const [row] = await select(sql`SELECT ${factsColumns} FROM civitas_person_facts f WHERE f.personId = ${personId}`);
+  of: async ({ personId, clientId }) => {
+    const [row] = await select(
+      sql`SELECT ${factsColumns} FROM civitas_person_facts f WHERE f.personId = ${personId} AND f.clientId = ${clientId}`,
+    );
     return factsOf(row);
   },
-  save: async (personId, { isExpert, isSelected, points, score }) => {
+  save: async ({ personId, clientId }, { isExpert, isSelected, points, score }) => {
     const replaced = names.map((name) => `${name} = ${dialect.brought(name)}`).join(', ');
     await change(
-      sql`INSERT INTO civitas_person_facts (personId, isExpert, isSelected, points, score)
-          VALUES (${personId}, ${isExpert}, ${isSelected}, ${points}, ${score})
-          ${raw(dialect.onConflictUpdate(['personId']))} ${raw(replaced)}`,
+      sql`INSERT INTO civitas_person_facts (personId, clientId, isExpert, isSelected, points, score)
+          VALUES (${personId}, ${clientId}, ${isExpert}, ${isSelected}, ${points}, ${score})
+          ${raw(dialect.onConflictUpdate(['personId', 'clientId']))} ${raw(replaced)}`,
     );
+  },
+  removeOfClient: async (clientId) => {
+    await change(sql`DELETE FROM civitas_person_facts WHERE clientId = ${clientId}`);
   },
 });
 

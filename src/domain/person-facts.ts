@@ -1,4 +1,4 @@
-/** What back offices keep of a person beside the OAuth server; goes with the person. Source: management-api.md §2. */
+/** What a client keeps of a person, for itself; goes with the person. Source: management-api.md §2. */
 export interface PersonFacts {
   readonly isExpert: boolean;
   readonly isSelected: boolean;

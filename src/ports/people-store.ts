@@ -4,7 +4,9 @@ import type { User } from '../domain/user.ts';
 /** Which people of some sites. */
 export interface PeopleQuery {
   readonly siteIds: readonly number[];
-  /** All sites of the client that asks: what is kept of somebody is told once they have logged in to one of these, whichever are asked about. */
+  /** The client that asks: what others keep of somebody is none of its business. */
+  readonly clientId: number;
+  /** All sites of that client: what is kept of somebody is told once they have logged in to one of these, whichever are asked about. */
   readonly clientSiteIds: readonly number[];
   /** People of other OAuth servers are nobody here: their external ids would name somebody else. */
   readonly issuer: string;
@@ -32,10 +34,17 @@ export interface PeopleStore {
   sizeOf(siteIds: readonly number[]): Promise<number>;
 }
 
-/** The only writer of `civitas_person_facts`. A row goes with its person. */
+/** Of whom, and which client keeps it. */
+export interface KeptBy {
+  readonly personId: number;
+  readonly clientId: number;
+}
+/** The only writer of `civitas_person_facts`. A row goes with its person, and with its client. */
 export interface PersonFactsStore {
-  /** `noFacts` of whom nothing was said. */
-  of(personId: number): Promise<PersonFacts>;
+  /** `noFacts` of whom this client said nothing. */
+  of(kept: KeptBy): Promise<PersonFacts>;
   /** In a transaction that holds the person. */
-  save(personId: number, facts: PersonFacts): Promise<void>;
+  save(kept: KeptBy, facts: PersonFacts): Promise<void>;
+  /** All that a client kept, of whomever. */
+  removeOfClient(clientId: number): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { sql } from '../../src/db/sql.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
@@ -33,7 +34,41 @@ test('set to nothing what others keep of somebody, by adding them: nothing is ke
   const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId: ours, redirectUrl: 'http://127.0.0.1/' };
   await logInAs(aVisitor(), { ...flow, more: '' }, victim.externalId);
   expect((await mine.call('admin', 'PATCH', path, { score: 3 })).status).toBe(200);
-  expect((await other.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 500, score: 3 });
+  expect((await other.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 500, score: 0 });
+});
+
+test('wrote points and flags for one of its people, which said in the lists of others who that is there', async () => {
+  const listed = { listableByRole: [{ value: 'all', siteId: theirs }] };
+  const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' }, extraData: listed });
+  const [mine, other] = [await backOfficeOf(s, [ours]), await backOfficeOf(s, [theirs])];
+  const path = `/api/v1/users/${somebody.externalId}`;
+  const marks = { points: 7_654_321, is_expert: true, is_selected: true };
+  expect((await mine.call('admin', 'PATCH', path, marks)).body.data).toMatchObject(marks);
+
+  const asked = async (query: string): Promise<readonly unknown[]> => {
+    const { status, body } = await s.get(null, `/api/v1/users?api_key=${other.key}&per_page=100${query}`);
+    const found = (body.data as { id: number; points: number }[]).find(({ id }) => id === somebody.at[theirs]);
+    return [status, found?.points];
+  };
+  expect([await asked(''), await asked('&is_expert=false&is_selected=false')]).toEqual([
+    [200, 0],
+    [200, 0],
+  ]);
+  expect([await asked('&is_expert=true'), await asked('&is_selected=true')]).toEqual([
+    [200, undefined],
+    [200, undefined],
+  ]);
+  // Its own word counts for it alone, and goes with it.
+  expect((await other.call('admin', 'PATCH', path, { points: 3 })).body.data).toMatchObject({
+    points: 3,
+    is_expert: false,
+  });
+  expect((await mine.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 7_654_321 });
+  expect((await s.remove('admin', `/api/client/${mine.id}`)).status).toBe(200);
+  const left = await s.world.container.database.select(
+    sql`SELECT points FROM civitas_person_facts WHERE personId = ${somebody.id}`,
+  );
+  expect(left.map(({ points }) => Number(points))).toEqual([3]);
 });
 
 test('was shown people of a site whose editor had named it as another: the name is refused, and a domain is not', async () => {

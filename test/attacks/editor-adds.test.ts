@@ -357,7 +357,7 @@ describe('learned who exists, by comparing', () => {
       told.push(shown);
       if (kind === 'known') {
         await logIn(ours, found(email)!.id);
-        expect((await here.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 77 });
+        expect((await here.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 0 });
       }
       expect((await here.call('authentication', 'DELETE', path)).status).toBe(200);
       expect(await s.row(id)).toBeUndefined();

@@ -8,6 +8,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
   describe(`people over several sites: ${name}`, () => {
     const subject = useSubject(start);
     const issuer = 'https://oauth.example';
+    const [clientId, otherClient] = [71, 72] as const;
     const setUp = async () => {
       const [one, two, elsewhere] = [await newSite(subject()), await newSite(subject()), await newSite(subject())];
       const [both, second] = [await newPerson(subject()), await newPerson(subject())];
@@ -16,7 +17,13 @@ export const describePeopleStore = (name: string, start: Start): void => {
       const first = await enrol(subject(), { siteId: two, personId: both.id, listableByRole: 'all' });
       const again = await enrol(subject(), { siteId: one, personId: both.id });
       await enrol(subject(), { siteId: elsewhere, personId: second.id, listableByRole: 'all' });
-      const query: PeopleQuery = { siteIds: [one, two], clientSiteIds: [one, two], issuer, audience: 'everybody' };
+      const query: PeopleQuery = {
+        siteIds: [one, two],
+        clientId,
+        clientSiteIds: [one, two],
+        issuer,
+        audience: 'everybody',
+      };
       return { one, two, both, second, first, again, other, alone, query };
     };
     const idsOf = async (query: PeopleQuery, limit = 100, offset = 0) =>
@@ -60,13 +67,15 @@ export const describePeopleStore = (name: string, start: Start): void => {
       expect(await countOf(query)).toBe(3);
     });
 
-    it('bring what is kept of them, by which they can be chosen', async () => {
+    it('bring what the client keeps of them, and not what another does, by which they can be chosen', async () => {
       const { both, first, again, other, alone, query } = await setUp();
       const { facts, people } = subject().stores;
       const said = { isExpert: true, isSelected: false, points: 12, score: 3 };
-      await facts.save(both.id, { ...said, points: 1 });
-      await facts.save(both.id, said);
-      expect([await facts.of(both.id), await facts.of(2_147_483_600)]).toEqual([said, noFacts]);
+      const kept = { personId: both.id, clientId };
+      await facts.save(kept, { ...said, points: 1 });
+      await facts.save(kept, said);
+      await facts.save({ personId: both.id, clientId: otherClient }, { ...noFacts, isSelected: true, points: 99 });
+      expect([await facts.of(kept), await facts.of({ ...kept, personId: 2_147_483_600 })]).toEqual([said, noFacts]);
       expect((await people.page(query, 10, 0)).map((one) => one.facts)).toEqual([said, noFacts, noFacts]);
       expect(await idsOf({ ...query, isExpert: true })).toEqual([[first, again]]);
       expect(await idsOf({ ...query, isExpert: false, isSelected: false })).toEqual([[other], [alone]]);
@@ -81,7 +90,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
       const said = { isExpert: true, isSelected: true, points: 12, score: 3 };
       const person = await newPerson(subject());
       const added = await enrol(subject(), { siteId: one, personId: person.id, profileWithheld: true });
-      await facts.save(person.id, said);
+      await facts.save({ personId: person.id, clientId }, said);
       const told = async (asked: PeopleQuery) => {
         const [yes, no] = [
           { ...asked, isExpert: true },
@@ -112,18 +121,24 @@ export const describePeopleStore = (name: string, start: Start): void => {
     it('come from two hundred sites as from two', async () => {
       const { first, again, other, alone, one, two } = await setUp();
       const siteIds = [one, two, ...Array.from({ length: 198 }, (_none, index) => 2_000_000_000 + index)];
-      const query: PeopleQuery = { siteIds, clientSiteIds: siteIds, issuer, audience: 'everybody' };
+      const query: PeopleQuery = { siteIds, clientId, clientSiteIds: siteIds, issuer, audience: 'everybody' };
       expect([await idsOf(query), await countOf(query)]).toEqual([[[first, again], [other], [alone]], 3]);
       const others = { ...query, isExpert: false, isSelected: false };
       expect([await idsOf(others), await countOf(others)]).toEqual([[[first, again], [other], [alone]], 3]);
     });
 
-    it('lose it with their person', async () => {
+    it('lose it with their person, and with the client that kept it', async () => {
       const person = await newPerson(subject());
       const { facts, persons } = subject().stores;
-      await facts.save(person.id, { ...noFacts, points: 5 });
+      const [kept, byOther] = [
+        { personId: person.id, clientId },
+        { personId: person.id, clientId: otherClient },
+      ];
+      for (const one of [kept, byOther]) await facts.save(one, { ...noFacts, points: 5 });
+      await facts.removeOfClient(clientId);
+      expect([await facts.of(kept), (await facts.of(byOther)).points]).toEqual([noFacts, 5]);
       await persons.remove(person.id);
-      expect(await facts.of(person.id)).toEqual(noFacts);
+      expect(await facts.of(byOther)).toEqual(noFacts);
     });
 
     it('end after a time where they are told to, and are the same', async () => {

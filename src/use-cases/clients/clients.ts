@@ -8,7 +8,10 @@ import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import type { CreateClientCommand, CreatedClient, OneClient, RotatedClient } from './commands.ts';
 
-type Needs = Pick<Ports, 'clients' | 'users' | 'sites' | 'secrets' | 'clock' | 'settings' | 'log' | 'inOneTransaction'>;
+type Needs = Pick<
+  Ports,
+  'clients' | 'facts' | 'users' | 'sites' | 'secrets' | 'clock' | 'settings' | 'log' | 'inOneTransaction'
+>;
 
 /** Prefixes by which leak scanners find what must not lie about. */
 export const keyPrefix = 'civ_';
@@ -67,6 +70,7 @@ export const clients = (ports: Needs) => {
     revokeClient: async ({ actor, clientId }: OneClient): Promise<void> => {
       await asPlatformAdmin(actor, async () => {
         if (!(await ports.clients.revoke(clientId, ports.clock.now()))) throw noSuchClient();
+        await ports.facts.removeOfClient(clientId);
       });
       ports.log.info({ clientId, actorId: actor.userId }, 'a management client was revoked');
     },

@@ -15,7 +15,7 @@ const batchSize = 500;
 
 /**
  * Everything that is kept of a person at the client's sites, part by part in flat memory, from the tables that anonymizing goes
- * by: rows (soft-deleted ones too) with every field that somebody may see, what is kept of the person, contributions with every
+ * by: rows (soft-deleted ones too) with every field that somebody may see, what the client keeps of the person, contributions with every
  * column, logins, and what side tables hold. No secret, and nothing of another site. Fault `user-not-found` before the first part. Source: management-api.md §2.
  */
 export const exportPerson = (ports: Needs) =>
@@ -27,7 +27,7 @@ export const exportPerson = (ports: Needs) =>
     const rows = found.all.filter(isHere);
     const userIds = rows.map(({ id }) => id);
     yield { of: 'users', rows: rows.map(exported) };
-    const { isExpert, isSelected, points, score } = await toldFacts(ports, found);
+    const { isExpert, isSelected, points, score } = await toldFacts(ports, command.actor, found);
     yield { of: 'facts', rows: [{ isExpert, isSelected, points, score }] };
     for (const type of activityTypes) {
       yield { of: type.plural, rows: [] };

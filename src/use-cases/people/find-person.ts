@@ -38,11 +38,12 @@ export const findPerson = async (
     : { person: held.person, rows: [first, ...others], site, all: held.rows };
 };
 
-/** What is kept of them, once they have come to one of the client's sites. */
+/** What this client keeps of them, once they have come to one of its sites. */
 export const toldFacts = async (
   { facts }: Pick<Ports, 'facts'>,
+  { client }: ClientActor,
   { person, rows }: FoundPerson,
-): Promise<PersonFacts> => (hasCome(rows) ? facts.of(person.id) : noFacts);
+): Promise<PersonFacts> => (hasCome(rows) ? facts.of({ personId: person.id, clientId: client.id }) : noFacts);
 
 export const noSuchPerson = (): Fault<'user-not-found'> =>
   new Fault('user-not-found', {}, 'There is no such user at your sites.');

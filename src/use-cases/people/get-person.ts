@@ -17,7 +17,7 @@ export const getPerson =
 
 export const viewOfFound = async (ports: Needs, { actor }: OnePerson, found: FoundPerson): Promise<PersonView> => {
   const sight = await sightOf(ports, actor);
-  const one = { rows: found.rows, facts: await toldFacts(ports, found) };
+  const one = { rows: found.rows, facts: await toldFacts(ports, actor, found) };
   const contributed = await contributedBy(ports, sight, [one]);
   return personView(one, contributed(one), sight, ports.settings.management.levels);
 };

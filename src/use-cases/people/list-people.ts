@@ -31,6 +31,7 @@ export const listPeople =
     const offset = (page - 1) * perPage;
     const query: PeopleQuery = {
       siteIds: meantSites(sight, siteName).flatMap((site) => (mayList(sight, site) ? [site.id] : [])),
+      clientId: actor.client.id,
       clientSiteIds: sight.clientSiteIds,
       issuer: actor.client.issuer,
       audience: sight.asClient ? 'everybody' : 'listed',

@@ -11,7 +11,7 @@ type Needs = Pick<
   'persons' | 'users' | 'clients' | 'facts' | 'activities' | 'sites' | 'settings' | 'inOneTransaction'
 >;
 
-/** Sets what back offices keep of a person; what is not named stays. Faults: `user-not-found`, `conflict` (`has-not-come`). Source: management-api.md §2. */
+/** Sets what this client keeps of a person; what is not named stays. Faults: `user-not-found`, `conflict` (`has-not-come`). Source: management-api.md §2. */
 export const setFacts =
   (ports: Needs) =>
   async ({ facts, ...command }: SetFactsCommand): Promise<PersonView> => {
@@ -19,10 +19,9 @@ export const setFacts =
       const held = await findPerson(ports, command, 'locked');
       await clientNow(ports, command.actor);
       if (held === null) throw noSuchPerson();
-      // What others keep of them is not shown to this client, and so not its to change.
       if (!hasCome(held.rows)) throw hasNotCome();
-      const before = await ports.facts.of(held.person.id);
-      await ports.facts.save(held.person.id, { ...before, ...facts });
+      const kept = { personId: held.person.id, clientId: command.actor.client.id };
+      await ports.facts.save(kept, { ...(await ports.facts.of(kept)), ...facts });
       return held;
     });
     return viewOfFound(ports, command, found);

@@ -2,7 +2,7 @@ import { hasCome } from '../../../src/domain/withheld.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/person-facts.ts';
 import type { User, UserRow } from '../../../src/domain/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
-import type { PersonFactsStore } from '../../../src/ports/people-store.ts';
+import type { KeptBy, PersonFactsStore } from '../../../src/ports/people-store.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({
@@ -32,7 +32,9 @@ const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] =>
     .sort((one, other) => (one.personId ?? Infinity) - (other.personId ?? Infinity) || one.id - other.id)
     .map((row): PersonAtSites => ({
       rows: [row, ...rows.filter((other) => row.personId !== null && other.personId === row.personId && other !== row)],
-      facts: hasCome(rowsAtClient(state, query, row)) ? factsIn(state, row.personId ?? 0) : noFacts,
+      facts: hasCome(rowsAtClient(state, query, row))
+        ? factsIn(state, { personId: row.personId ?? 0, clientId: query.clientId })
+        : noFacts,
     }))
     .filter((one) => query.isExpert === undefined || one.facts.isExpert === query.isExpert)
     .filter((one) => query.isSelected === undefined || one.facts.isSelected === query.isSelected);
@@ -47,13 +49,18 @@ const rowsAtClient = (state: State, { clientSiteIds }: PeopleQuery, { personId }
       clientSiteIds.includes(row.siteId) &&
       row.deletedAt === null,
   );
-const factsIn = (state: State, personId: number): PersonFacts => state.facts.get(personId) ?? noFacts;
+const factsIn = (state: State, kept: KeptBy): PersonFacts => state.facts.get(nameOf(kept)) ?? noFacts;
+const nameOf = ({ personId, clientId }: KeptBy): string => `${personId} ${clientId}`;
 
 export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore => ({
-  of: async (personId) => factsIn(database.state, personId),
-  save: (personId, facts) =>
+  of: async (kept) => factsIn(database.state, kept),
+  save: (kept, facts) =>
     database.write((state) => {
-      if (!state.persons.has(personId)) throw new Error('there is no such person');
-      state.facts.set(personId, facts);
+      if (!state.persons.has(kept.personId)) throw new Error('there is no such person');
+      state.facts.set(nameOf(kept), facts);
+    }),
+  removeOfClient: (clientId) =>
+    database.write((state) => {
+      for (const name of state.facts.keys()) if (name.endsWith(` ${clientId}`)) state.facts.delete(name);
     }),
 });

@@ -52,7 +52,7 @@ export const fakePersonStore = (
         const rows = [...state.users.values()].filter((row) => row.personId === id);
         for (const row of rows) state.users.set(row.id, { ...row, personId: null });
         state.persons.delete(id);
-        state.facts.delete(id);
+        for (const name of state.facts.keys()) if (name.startsWith(`${id} `)) state.facts.delete(name);
         state.findings.delete(id);
       }),
     addTombstone: (issuer, externalId) =>

@@ -48,7 +48,8 @@ export interface State {
   /** By fingerprint. */
   readonly clientTokens: Map<string, NewClientToken>;
   /** By person. */
-  readonly facts: Map<number, PersonFacts>;
+  /** By the ids of person and client. */
+  readonly facts: Map<string, PersonFacts>;
   readonly outbox: Map<number, StoredMessage>;
   /** By scope. */
   readonly replays: Map<string, RememberedAnswer & { readonly expiresAt: number }>;
