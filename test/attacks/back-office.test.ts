@@ -1,4 +1,5 @@
 import { sql } from '../../src/db/sql.ts';
+import { slowRequest } from '../support/slow-request.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
@@ -70,6 +71,25 @@ test('wrote points and flags for one of its people, which said in the lists of o
   );
   expect(left.map(({ points }) => Number(points))).toEqual([3]);
 });
+
+test.each([
+  ['POST', '/anonymize', { reason: 'Zaak-1' }],
+  ['DELETE', '', {}],
+] as const)(
+  '%s …%s was answered to a client that was revoked while its body came: whom it had removed',
+  async (method, call, body) => {
+    const somebody = await s.person({ at: { [ours]: 'member' } });
+    const office = await backOfficeOf(s, [ours]);
+    const path = `/api/v1/users/${somebody.externalId}${call}`;
+    expect((await office.call('authentication', method, path)).status).toBe(200);
+    expect((await office.call('authentication', method, path)).status).toBe(200);
+    const headers = { authorization: `Bearer ${await office.token('authentication')}` };
+    const slow = await slowRequest(method, s.world.url + path, headers, body);
+    expect((await s.remove('admin', `/api/client/${office.id}`)).status).toBe(200);
+
+    expect((await slow.finish()).status).toBe(401);
+  },
+);
 
 test('was shown people of a site whose editor had named it as another: the name is refused, and a domain is not', async () => {
   const [one, two] = [await s.person({ at: { [ours]: 'member' } }), await s.person({ at: { [theirs]: 'member' } })];

@@ -3,9 +3,9 @@ import type { Ports } from '../../ports/index.ts';
 import { shownSummary } from '../anonymization/view.ts';
 import type { anonymizeUser as anonymizeUserWith } from '../anonymization/anonymize-user.ts';
 import type { AnonymizedPerson, AnonymizePersonCommand } from './commands.ts';
-import { findPerson, isGone, markGone, noSuchPerson } from './find-person.ts';
+import { findPerson, isGone, markGone, mayStillManage, noSuchPerson } from './find-person.ts';
 
-type Needs = Pick<Ports, 'persons' | 'users' | 'sites' | 'startDigest'>;
+type Needs = Pick<Ports, 'clients' | 'persons' | 'users' | 'sites' | 'startDigest'>;
 
 /**
  * The use case of do-anonymizeall over the client's sites. Again: done, with zero counts, while the tombstone lives.
@@ -45,6 +45,7 @@ export const anonymizePerson =
 const nothingThere = { oauth: { removal: 'none', values: 'none' }, receipt: null } as const;
 
 const again = async (ports: Needs, command: AnonymizePersonCommand): Promise<AnonymizedPerson> => {
+  await mayStillManage(ports, command.actor);
   if (!(await isGone(ports, command))) throw noSuchPerson();
   const digest = ports.startDigest().result();
   return { digest, summary: shownSummary({ digest, users: 0, sites: [], oauth: 'kept' }), ...nothingThere };

@@ -3,9 +3,9 @@ import { isFault } from '../../domain/fault.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { DeletedRows, DeleteRowsCommand } from '../anonymization/commands.ts';
 import type { DeletedPerson, OnePerson } from './commands.ts';
-import { findPerson, isGone, markGone, noSuchPerson } from './find-person.ts';
+import { findPerson, isGone, markGone, mayStillManage, noSuchPerson } from './find-person.ts';
 
-type Needs = Pick<Ports, 'persons' | 'users' | 'sites'>;
+type Needs = Pick<Ports, 'clients' | 'persons' | 'users' | 'sites'>;
 
 /**
  * Deletes all rows of the person at the client's sites with what they contributed, by the use case of delete, in one transaction.
@@ -36,6 +36,7 @@ export const deletePerson =
   };
 
 const again = async (ports: Needs, command: OnePerson): Promise<DeletedPerson> => {
+  await mayStillManage(ports, command.actor);
   if (!(await isGone(ports, command))) throw noSuchPerson();
   return { users: 0, removed: byActivity(() => 0), oauth: { removal: 'none', values: 'none' }, receipt: null };
 };

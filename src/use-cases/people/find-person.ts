@@ -6,6 +6,7 @@ import { isLive, type User } from '../../domain/user.ts';
 import { hasCome } from '../../domain/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
+import { clientNow } from '../actor-now.ts';
 import type { ClientActor } from '../clients/commands.ts';
 import type { OnePerson } from './commands.ts';
 
@@ -57,6 +58,13 @@ const isExternalId = (uid: string): boolean => uid !== '' && uid.length <= 191;
  */
 export const isGone = async ({ persons }: Pick<Ports, 'persons'>, { actor, uid }: OnePerson): Promise<boolean> =>
   isExternalId(uid) && (await persons.hasTombstone(asLeft(actor), uid));
+
+/**
+ * Before a client is told what it did earlier: its body may have come slowly, and the client be revoked since. Fault `unauthenticated`.
+ */
+export const mayStillManage = async (ports: Pick<Ports, 'clients'>, actor: ClientActor): Promise<void> => {
+  await clientNow(ports, actor);
+};
 
 /** In the transaction of the operation. */
 export const markGone = ({ persons }: Pick<Ports, 'persons'>, { actor, uid }: OnePerson): Promise<void> =>
