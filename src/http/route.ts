@@ -15,8 +15,7 @@ import type { LoginSecrets } from './login/login-state.ts';
 import type { Described } from './openapi/described.ts';
 import type { TurnOptions } from './rate-limits/concurrency.ts';
 import type { Guarded } from './rate-limits/limits.ts';
-import { entityTagsOf, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
-import { malformed } from './requests/malformed.ts';
+import { conditionsIn, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { queryOf, type Query } from './requests/query.ts';
 import type { BodyKind, BodyLimit, BodyRules } from './requests/read-body.ts';
 import { unknownRefusal } from './requests/unknown.ts';
@@ -110,7 +109,7 @@ export interface RouteMetadata {
    * misspelt choice would widen it, and for routes that OpenStad's clients do not call with parameters of other calls.
    */
   readonly refusesUnknown?: boolean;
-  /** Heeds `If-Match`; elsewhere that header is refused, as overlooking it would do what was not wanted; so is `If-None-Match` wherever something is done. */
+  /** Heeds `If-Match`; elsewhere that header is refused (`conditionsIn`). */
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */
   readonly repeatable?: boolean;
@@ -198,14 +197,8 @@ const conditionsOf = (
   { conditional, repeatable, method }: RouteMetadata,
   { header }: RequestContext,
 ): Pick<HandlerInput<never, never>, 'ifMatch' | 'ifNoneMatch' | 'repeatKey' | 'wantsFresh'> => {
-  const ifMatch = entityTagsOf('If-Match', header('if-match'));
-  if (ifMatch !== undefined && conditional !== true && method !== 'get')
-    throw malformed('If-Match', 'is not supported by this call');
-  const ifNoneMatch = entityTagsOf('If-None-Match', header('if-none-match'));
-  if (ifNoneMatch !== undefined && method !== 'get') throw malformed('If-None-Match', 'is not supported by this call');
   return {
-    ifMatch,
-    ifNoneMatch,
+    ...conditionsIn({ method, conditional: conditional === true }, header),
     repeatKey: repeatable === true ? repeatKeyOf(header('idempotency-key')) : undefined,
     wantsFresh: /(?:^|,)\s*no-cache\s*(?:,|$)/i.test(header('cache-control') ?? ''),
   };

@@ -119,3 +119,38 @@ test('a back office’s call with If-None-Match is refused, too', async () => {
   const answer = await s.world.call(null, 'DELETE', `/api/v1/users/${externalId}`, undefined, headers);
   expect([answer.status, await s.row(at[one]!)]).toEqual([400, expect.anything()]);
 });
+
+describe('a condition by date, which was overlooked', () => {
+  const since = { 'if-unmodified-since': 'Mon, 01 Jan 2024 00:00:00 GMT' };
+
+  test('is refused by what writes or removes, naming If-Match where that is heeded', async () => {
+    const person = await s.person({ at: { [two]: 'member' } });
+    const path = user(two, person.at[two]!);
+    const heeding = [
+      await s.put('admin', path, { city: 'Assen' }, since),
+      await s.put('admin', `${path}/do-anonymize`, {}, since),
+    ];
+    for (const { status, body } of heeding)
+      expect([status, body.errors]).toEqual([
+        400,
+        [{ pointer: 'If-Unmodified-Since', detail: 'is not supported: send If-Match with the ETag that you read' }],
+      ]);
+    expect((await s.remove('admin', path, since)).status).toBe(400);
+    const headers = { authorization: `Bearer ${await office.token('authentication')}`, ...since };
+    const removed = await s.world.call(null, 'DELETE', `/api/v1/users/${person.externalId}`, undefined, headers);
+    expect(removed.status).toBe(400);
+    expect(await s.row(person.at[two]!)).toMatchObject({
+      anonymizedAt: null,
+      city: expect.not.stringContaining('Assen'),
+    });
+  });
+
+  test('means nothing where nothing is done, and beside If-Match', async () => {
+    const person = await s.person({ at: { [two]: 'member' } });
+    const path = user(two, person.at[two]!);
+    const seen = await s.get('admin', path, since);
+    expect(seen.status).toBe(200);
+    const both = { ...since, 'if-match': seen.headers.get('etag')! };
+    expect((await s.put('admin', path, { city: 'Assen' }, both)).status).toBe(200);
+  });
+});

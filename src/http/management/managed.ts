@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/management-api.ts';
 import type { Answer } from '../answer.ts';
-import { entityTagsOf, type EntityTags } from '../requests/conditional.ts';
+import { conditionsIn, type EntityTags } from '../requests/conditional.ts';
 import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
 import { unknownRefusal } from '../requests/unknown.ts';
@@ -58,11 +58,7 @@ export const managed = <Q>({ handler, ...row }: Managed<Q>): Route => {
         if (removes) refuseUnknown.inBody(body);
         else refuseChoiceIn(body);
       });
-      const ifMatch = entityTagsOf('If-Match', context.header('if-match'));
-      if (ifMatch !== undefined && row.conditional !== true && row.method !== 'get')
-        throw malformed('If-Match', 'is not supported by this call');
-      if (row.method !== 'get' && context.header('if-none-match') !== undefined)
-        throw malformed('If-None-Match', 'is not supported by this call');
+      const { ifMatch } = conditionsIn(row, context.header);
       const uid = context.parameters['uid'] ?? '';
       const { path, inTurn } = context;
       return handler(management, { actor, uid, query, rawQuery, body, path, ifMatch, inTurn });

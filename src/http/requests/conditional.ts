@@ -7,7 +7,7 @@ export type EntityTags = '*' | readonly string[];
 const element = /\s*(?:(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*)?(?:,|$)/y;
 
 /** Fault `malformed-request` naming the header. Undefined: not said. */
-export const entityTagsOf = (header: string, value: string | undefined): EntityTags | undefined => {
+const entityTagsOf = (header: string, value: string | undefined): EntityTags | undefined => {
   if (value === undefined) return undefined;
   if (value.trim() === '*') return '*';
   const tags: string[] = [];
@@ -19,6 +19,35 @@ export const entityTagsOf = (header: string, value: string | undefined): EntityT
   // Nothing listed is nothing said, which no caller means.
   if (tags.length === 0) throw malformed(header, 'is no list of entity tags');
   return tags;
+};
+
+interface Conditions {
+  readonly ifMatch: EntityTags | undefined;
+  readonly ifNoneMatch: EntityTags | undefined;
+}
+
+/**
+ * The conditions of a request. One that would be overlooked is refused wherever something is done, as then what was not wanted would
+ * be: `If-Match` where the call is not `conditional`, `If-None-Match`, and a date, which says less than a tag (beside one it is
+ * for nobody). Fault `malformed-request` naming the header.
+ */
+export const conditionsIn = (
+  { method, conditional = false }: { readonly method: string; readonly conditional?: boolean },
+  header: (name: string) => string | undefined,
+): Conditions => {
+  const ifMatch = entityTagsOf('If-Match', header('if-match'));
+  const ifNoneMatch = entityTagsOf('If-None-Match', header('if-none-match'));
+  if (method === 'get') return { ifMatch, ifNoneMatch };
+  if (ifMatch !== undefined && !conditional) throw malformed('If-Match', 'is not supported by this call');
+  if (ifNoneMatch !== undefined) throw malformed('If-None-Match', 'is not supported by this call');
+  if (header('if-unmodified-since') !== undefined && ifMatch === undefined)
+    throw malformed(
+      'If-Unmodified-Since',
+      conditional
+        ? 'is not supported: send If-Match with the ETag that you read'
+        : 'is not supported, nor is If-Match here',
+    );
+  return { ifMatch, ifNoneMatch };
 };
 
 /** Whether a tag (without quotes) is among them. Weak ones count, as proxies weaken what they compress; others mark the tag. */
