@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../ports/clock.ts';
 import type { Database } from './database.ts';
 import { raw, sql } from './sql.ts';
@@ -13,34 +13,31 @@ export interface HeldLease {
 interface Terms {
   readonly name: string;
   readonly lifeMs: number;
-  /** How long to wait for another holder; measured in pauses, so that a clock that stands still ends it too. */
+  /** How long to wait for another holder, whatever the clock says. */
   readonly timeoutMs: number;
+  /** While so, the database need not be asked. */
+  readonly isHeldHere?: () => boolean;
+  /** May end early. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 type Time = Pick<Clock, 'now' | 'spread'>;
 
 /** Takes a lease by a conditional write, asking again every 25–100 ms; null when it stays taken. */
 export const takeLease = async (database: Database, time: Time, terms: Terms): Promise<HeldLease | null> => {
-  for (let waited = 0; ;) {
-    const begun = performance.now();
-    const held = await tryLease(database, time, terms);
-    if (typeof held === 'object') return held;
-    if (held === 'conflict') waited += performance.now() - begun;
-    if (waited >= terms.timeoutMs) return null;
-    const wait = 25 + time.spread() * 75;
-    await pause(wait);
-    waited += wait;
+  const { timeoutMs, isHeldHere = () => false, pause = sleep } = terms;
+  for (const begun = performance.now(); ;) {
+    const held = isHeldHere() ? null : await tryLease(database, time, terms);
+    if (held !== null) return held;
+    if (performance.now() - begun >= timeoutMs) return null;
+    await pause(25 + time.spread() * 75);
   }
 };
 
 /**
  * First a row that has run out, then, only where there is none, a new one: an INSERT that meets a row keeps a lock on it, over
- * which several deadlock. A conflict means that others were quicker: the lease is not taken, and waiting for their lock counts.
+ * which several deadlock. A conflict means that others were quicker: the lease is not taken. Null: taken.
  */
-const tryLease = async (
-  database: Database,
-  time: Time,
-  { name, lifeMs }: Terms,
-): Promise<HeldLease | 'taken' | 'conflict'> => {
+const tryLease = async (database: Database, time: Time, { name, lifeMs }: Terms): Promise<HeldLease | null> => {
   const token = randomUUID();
   const end = (): Date => new Date(time.now().getTime() + lifeMs);
   const takenOver = await database.changeOnce(
@@ -54,8 +51,7 @@ const tryLease = async (
               WHERE NOT EXISTS (SELECT 1 FROM civitas_leases WHERE \`name\` = ${name})`,
         )
       : takenOver;
-  if (taken === null) return 'conflict';
-  if (taken === 0) return 'taken';
+  if (taken === null || taken === 0) return null;
   return {
     renew: async () =>
       (await database.change(

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
 import { includes } from '../domain/client.ts';
 import { Fault, isFault } from '../domain/fault.ts';
+import { nameCaller, onBehalfOf, type Asker } from '../platform/asker.ts';
 import { send, type Answer } from './answer.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';
@@ -27,7 +28,7 @@ export const register = (
 ): Router => {
   const router = express.Router({ caseSensitive: true });
   for (const route of routes) {
-    router[route.method](expressPath(route.path), async (request, response) => {
+    const answer = async (request: Request, response: Response): Promise<void> => {
       const trace = noted(traceOf(request), route, request);
       response.setHeader('Cache-Control', route.cache);
       let endGuess: EndGuess | undefined;
@@ -48,6 +49,7 @@ export const register = (
           trace.clientId = actor.client.id;
           // A key is public by its nature: whoever has it from a page is one visitor of many.
           isVisiting = !includes(actor.client.scopes, 'authentication');
+          if (!isVisiting) nameCaller(`client ${actor.client.id}`);
           return actor;
         },
         async () => {
@@ -60,7 +62,10 @@ export const register = (
         (wasTaken) => endGuess?.(wasTaken),
       );
       await send(response, await limited(route, limits, request, response, work));
-    });
+    };
+    router[route.method](expressPath(route.path), (request, response) =>
+      onBehalfOf(askerOf(request, limits), () => answer(request, response)),
+    );
   }
   for (const [path, methods] of methodsByPath(routes)) {
     router.all(expressPath(path), limits.unverified, (request, response) => {
@@ -110,6 +115,12 @@ const counted =
 
 const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';
+
+/** By their address, until they are verified. A site by its domain is in another line than by its id: two at most. */
+const askerOf = (request: Request, { addressName }: Limits): Asker => ({
+  site: textsOf(request.params)['siteId']?.toLowerCase() ?? '',
+  caller: addressName(request),
+});
 
 /** Who was verified; nobody is known by their address. */
 const callerOf = ({ actorId, clientId }: Trace): string | undefined =>

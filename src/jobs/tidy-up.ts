@@ -1,4 +1,5 @@
 import { isFault } from '../domain/fault.ts';
+import { onBehalfOf, type Asker } from '../platform/asker.ts';
 import type { Ports } from '../ports/index.ts';
 import type { SealAudit } from '../use-cases/audit/seal.ts';
 import type { DeliverMessage } from '../use-cases/outbox/deliver-message.ts';
@@ -42,12 +43,19 @@ const resealSessions = async (
   if (total > 0) log.info({ sessions: total }, 'access tokens that an older DATA_KEY sealed are sealed anew');
 };
 
-/** Carries out what waits in the outbox: after a restart, and whatever did not succeed at once. */
+/** Whoever is kept busy must not hold up all others: a message whose person somebody is at comes again after its pause. */
+const outbox: Asker = { site: 'ourselves', caller: 'outbox', patienceMs: 1000 };
+const deliveriesAtOnce = 4;
+
+/** Carries out what waits in the outbox, a few beside each other: after a restart, and whatever did not succeed at once. */
 export const dispatchOutbox = (deliver: DeliverMessage, everySeconds: number): Job => ({
   name: 'dispatch-outbox',
   everySeconds,
   run: async (stopping) => {
-    while (!stopping() && (await deliver()) !== null);
+    const one = async (): Promise<void> => {
+      while (!stopping() && (await onBehalfOf(outbox, () => deliver())) !== null);
+    };
+    await Promise.all(Array.from({ length: deliveriesAtOnce }, one));
   },
 });
 

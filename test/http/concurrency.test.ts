@@ -78,6 +78,29 @@ describe('work that may cost much', () => {
     }
   });
 
+  test('that waits however long it takes is bounded for each caller, and in the way of nobody else', async () => {
+    const takeTurns = concurrencyLimit({ places: 2, maxWaiting: 3, timeoutMs: 60_000 });
+    let end: () => void = () => undefined;
+    const first = takeTurns(
+      'one',
+      () =>
+        new Promise<string>((resolve) => {
+          end = () => {
+            resolve('done');
+          };
+        }),
+    );
+    const patient = Array.from({ length: 600 }, () => takeTurns('one', async () => 'done', { patient: true }));
+    const settled = Promise.allSettled(patient);
+    expect(await takeTurns('two', async () => 'let in')).toBe('let in');
+    end();
+    expect(await first).toBe('done');
+    const [lists, refused] = [(await settled).slice(0, 100), (await settled).slice(100)];
+    expect(lists.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(refused).toHaveLength(500);
+    for (const one of refused) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'too-many-requests' } });
+  });
+
   test('that waits too long is told whose work is in the way', async () => {
     const { ends, callers, end } = limited({ places: 1, timeoutMs: 20 });
     const work = ends('one');

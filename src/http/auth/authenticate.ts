@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
+import { nameCaller } from '../../platform/asker.ts';
 import type { ActorQuestion } from '../../use-cases/commands.ts';
 import type { UseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';
@@ -46,6 +47,7 @@ export const authenticator = (
     // Counted once the signature is right, and before the database is asked.
     const caller = { id: `user ${question.userId}`, isProgram: question.reach === 'everywhere' };
     await limits.caller(request, response, caller, { last: keepsSignedIn });
+    nameCaller(caller.id);
     const actor = await actorOf({
       ...question,
       ...(leaving ? { asKnown: true } : {}),

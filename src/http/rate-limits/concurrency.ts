@@ -1,4 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
+import { NoTurn, turns } from '../../platform/turns.ts';
 import { tooManyForNow } from './budget.ts';
 
 export interface ConcurrencySettings {
@@ -17,69 +18,34 @@ export type TakeTurns = <T>(caller: string, work: () => Promise<T>, options?: Tu
 
 /** Of all callers together: each holds a socket. */
 const maxWaitingInAll = 500;
+/** Of one caller: lists that are streamed, between two batches. */
+const maxPatient = 100;
 
 /**
  * What may cost much runs a few at a time, so that the rest of the pool, and of the processor, is everybody else's: of one caller one,
- * and of those who wait each caller in turn, so that nobody takes all places, or stands before others with a hundred of their own.
+ * and of those who wait each caller in turn, whatever their sites, so that nobody takes all places.
  */
 export const concurrencyLimit = ({ places, maxWaiting, timeoutMs }: ConcurrencySettings): TakeTurns => {
-  const running = new Set<string>();
-  /** By caller, whose turn comes first first. */
-  const waiting = new Map<string, readonly (() => void)[]>();
-  let waitingInAll = 0;
-
-  const letIn = (): void => {
-    if (running.size >= places) return;
-    const next = [...waiting].find(([caller]) => !running.has(caller));
-    if (next === undefined) return;
-    const [caller, [grant, ...others]] = next;
-    // Behind everybody who waits, until it is their turn again.
-    waiting.delete(caller);
-    if (others.length > 0) waiting.set(caller, others);
-    running.add(caller);
-    waitingInAll -= 1;
-    grant?.();
-    letIn();
-  };
-
-  const leave = (caller: string, grant: () => void): void => {
-    const left = (waiting.get(caller) ?? []).filter((other) => other !== grant);
-    if (left.length === 0) waiting.delete(caller);
-    else waiting.set(caller, left);
-    waitingInAll -= 1;
-  };
-
-  const turn = (caller: string, patient: boolean): Promise<void> => {
-    const queue = waiting.get(caller) ?? [];
-    if (!patient && queue.length >= maxWaiting) return Promise.reject(tooManyForNow());
-    if (!patient && waitingInAll >= maxWaitingInAll) return Promise.reject(manyAtWork());
-    return new Promise((resolve, reject) => {
-      const timer = patient
-        ? undefined
-        : setTimeout(() => {
-            leave(caller, grant);
-            reject(running.has(caller) ? tooManyForNow() : manyAtWork());
-          }, timeoutMs);
-      const grant = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      waiting.set(caller, [...queue, grant]);
-      waitingInAll += 1;
-      letIn();
-    });
-  };
-
+  const { take } = turns({
+    places,
+    oneOfEach: true,
+    maxOfCaller: maxWaiting,
+    maxOfSite: maxWaitingInAll,
+    maxPatient,
+  });
   return async (caller, work, { patient = false } = {}) => {
-    await turn(caller, patient);
+    const giveBack = await take({ site: '', caller }, patient ? null : timeoutMs).catch(refuse);
     try {
       return await work();
     } finally {
-      running.delete(caller);
-      letIn();
+      giveBack();
     }
   };
 };
 
-const manyAtWork = (): Fault<'busy'> =>
-  new Fault('busy', { retryAfterSeconds: 2 }, 'Others are searching just now: try again in a moment.');
+const refuse = (error: unknown): never => {
+  if (!(error instanceof NoTurn)) throw error;
+  throw error.isOwn
+    ? tooManyForNow()
+    : new Fault('busy', { retryAfterSeconds: 2 }, 'Others are searching just now: try again in a moment.');
+};

@@ -60,6 +60,8 @@ export interface Limits {
   readonly failed: (request: Request, key?: string) => Promise<void>;
   /** Before a caller has an address looked up that they do not know to be free: refused after too many that somebody had. */
   readonly guess: (caller: string) => Promise<EndGuess>;
+  /** What whoever asks is called before they are verified. */
+  readonly addressName: (request: Request) => string;
   /** What may cost much, when it is the turn of this caller, or of this address where nobody was verified. */
   readonly inTurn: <T>(
     request: Request,
@@ -109,6 +111,7 @@ export const limitsOf = ({
     );
   });
 
+  const addressName = (request: Request): string => `address ${addressOf(request)}`;
   const over = new WeakMap<Request, Hits>();
   const counted = new WeakSet<Request>();
   const count: RequestHandler = async (request, response, next) => {
@@ -166,7 +169,8 @@ export const limitsOf = ({
       const byKey = key === undefined ? null : await failures.exactly(`key ${key.slice(0, 64)}`);
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
-    inTurn: (request, caller, work, options) => takeTurns(caller ?? `address ${addressOf(request)}`, work, options),
+    addressName,
+    inTurn: (request, caller, work, options) => takeTurns(caller ?? addressName(request), work, options),
     guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };
 };

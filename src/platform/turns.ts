@@ -1,0 +1,142 @@
+import type { Asker } from './asker.ts';
+
+export interface TurnSettings {
+  /** How many have a turn at a time. */
+  readonly places: number;
+  /** Of one caller one at a time. */
+  readonly oneOfEach?: boolean;
+  /** How many of one caller may wait, and of one site. */
+  readonly maxOfCaller: number;
+  readonly maxOfSite: number;
+  /** How many of one caller may wait however long it takes; they are counted by themselves. */
+  readonly maxPatient?: number;
+}
+export interface Turns {
+  /**
+   * Waits for a turn, and answers how to give it back. Rejects with NoTurn where too many wait already, and after so long;
+   * null: however long it takes.
+   */
+  readonly take: (asker: Asker, timeoutMs: number | null) => Promise<GiveBack>;
+  /** A turn that is free and that nobody waits for; null: none. */
+  readonly spare: (asker: Asker) => GiveBack | null;
+}
+type GiveBack = () => void;
+
+/** Whose work is in the way: the caller's own, or others'. */
+export class NoTurn extends Error {
+  readonly isOwn: boolean;
+  constructor(isOwn: boolean) {
+    super('no turn');
+    this.name = 'NoTurn';
+    this.isOwn = isOwn;
+  }
+}
+
+interface Waiting {
+  readonly asker: Asker;
+  readonly isPatient: boolean;
+  readonly grant: (giveBack: GiveBack) => void;
+}
+
+/**
+ * What only a few may do at a time: of those who wait each site in turn, and of a site each caller, so that nobody stands before
+ * others with a hundred of their own, nor with a hundred accounts at their own site.
+ */
+export const turns = ({
+  places,
+  oneOfEach = false,
+  maxOfCaller,
+  maxOfSite,
+  maxPatient = maxOfCaller,
+}: TurnSettings): Turns => {
+  let taken = 0;
+  const running = new Set<string>();
+  /** Whose turn comes first first, at both levels. */
+  const sites = new Map<string, Map<string, readonly Waiting[]>>();
+
+  const hold = (asker: Asker): GiveBack => {
+    const name = nameOf(asker);
+    taken += 1;
+    running.add(name);
+    return () => {
+      taken -= 1;
+      running.delete(name);
+      letIn();
+    };
+  };
+
+  const next = (): Waiting | undefined => {
+    for (const [site, callers] of sites)
+      for (const [caller, [first, ...others]] of callers) {
+        if (first === undefined || (oneOfEach && running.has(nameOf({ site, caller })))) continue;
+        // Behind everybody who waits, until it is their turn again.
+        callers.delete(caller);
+        if (others.length > 0) callers.set(caller, others);
+        sites.delete(site);
+        if (callers.size > 0) sites.set(site, callers);
+        return first;
+      }
+    return undefined;
+  };
+
+  const letIn = (): void => {
+    while (taken < places) {
+      const waiting = next();
+      if (waiting === undefined) return;
+      waiting.grant(hold(waiting.asker));
+    }
+  };
+
+  const enter = (waiting: Waiting): void => {
+    const { site, caller } = waiting.asker;
+    const callers = sites.get(site) ?? new Map<string, readonly Waiting[]>();
+    callers.set(caller, [...(callers.get(caller) ?? []), waiting]);
+    sites.set(site, callers);
+  };
+
+  const leave = (waiting: Waiting): void => {
+    const { site, caller } = waiting.asker;
+    const callers = sites.get(site);
+    const left = (callers?.get(caller) ?? []).filter((other) => other !== waiting);
+    if (left.length > 0) callers?.set(caller, left);
+    else callers?.delete(caller);
+    if (callers?.size === 0) sites.delete(site);
+  };
+
+  const mustHaveRoom = ({ site, caller }: Asker, isPatient: boolean): void => {
+    const callers = sites.get(site);
+    const alike = (queue: readonly Waiting[]): number => queue.filter((one) => one.isPatient === isPatient).length;
+    if (alike(callers?.get(caller) ?? []) >= (isPatient ? maxPatient : maxOfCaller)) throw new NoTurn(true);
+    const ofSite = [...(callers?.values() ?? [])].reduce((sum, queue) => sum + alike(queue), 0);
+    if (!isPatient && ofSite >= maxOfSite) throw new NoTurn(false);
+  };
+
+  const take = async ({ site, caller }: Asker, timeoutMs: number | null): Promise<GiveBack> => {
+    const asker = { site, caller };
+    mustHaveRoom(asker, timeoutMs === null);
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        leave(waiting);
+        reject(new NoTurn(oneOfEach && running.has(nameOf(asker))));
+      };
+      const timer = timeoutMs === null ? undefined : setTimeout(giveUp, timeoutMs);
+      const waiting: Waiting = {
+        asker,
+        isPatient: timeoutMs === null,
+        grant: (giveBack) => {
+          clearTimeout(timer);
+          resolve(giveBack);
+        },
+      };
+      enter(waiting);
+      letIn();
+    });
+  };
+
+  return {
+    take,
+    spare: ({ site, caller }) => (taken < places && sites.size === 0 ? hold({ site, caller }) : null),
+  };
+};
+
+const nameOf = ({ site, caller }: Asker): string => JSON.stringify([site, caller]);
