@@ -4,6 +4,7 @@ import type { User } from '../domain/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import type { UserStore, ListQuery, Position } from '../ports/user-store.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import { batched } from './batched.ts';
 import type { Database, TimeLimit } from './database.ts';
 import { isId } from './sql.ts';
@@ -43,6 +44,8 @@ const readPeople =
   ({ select, dialect }: Database): UserStore['peopleAt'] =>
   async (siteId, after, limit) => {
     if (!isId(siteId)) return [];
+    // Asked batch by batch: the embedded database would let nobody else come in between.
+    await nextTurn();
     const firsts = await select(
       sql`SELECT u.id, u.personId FROM users u${raw(dialect.noPrimaryKeyScan)} WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
     );

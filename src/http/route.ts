@@ -13,8 +13,7 @@ import type { Browser } from './browser.ts';
 import type { ErrorForm } from './error-forms.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import type { Described } from './openapi/described.ts';
-import type { TurnOptions } from './rate-limits/concurrency.ts';
-import type { Guarded } from './rate-limits/limits.ts';
+import type { Guarded, InTurnOptions } from './rate-limits/limits.ts';
 import { conditionsIn, repeatKeyOf, type EntityTags } from './requests/conditional.ts';
 import { queryOf, type Query } from './requests/query.ts';
 import type { BodyKind, BodyLimit, BodyRules } from './requests/read-body.ts';
@@ -46,7 +45,7 @@ export interface HandlerInput<W, Q> {
 }
 
 /** Runs what may cost much, a few at a time and of each caller one. Faults: `too-many-requests`, `busy`. */
-export type InTurn = <T>(work: () => Promise<T>, options?: TurnOptions) => Promise<T>;
+export type InTurn = <T>(work: () => Promise<T>, options?: InTurnOptions) => Promise<T>;
 
 /** Where a request comes in: what express knows of it, in our words. */
 export interface RequestContext {

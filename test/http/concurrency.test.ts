@@ -2,7 +2,7 @@ import request from 'supertest';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
 import { until } from '../support/until.ts';
 import type { ManagementUseCases } from '../../src/use-cases/management-api.ts';
-import { testApp, type TestApp } from './support/app.ts';
+import { aSiteSummary, testApp, type TestApp } from './support/app.ts';
 import { managementUseCases } from './support/management.ts';
 
 const becomes = (isSo: () => boolean): Promise<void> => until('a state of the works', isSo);
@@ -201,4 +201,43 @@ test('costly lists of people run one by one for a back office, and for an addres
     expect(await answers).toEqual([200, 200, 200, 200]);
     expect(mostAtOnce()).toBe(2);
   });
+});
+
+test('plans of one site are made one at a time, few may wait for them, and lists do not', async () => {
+  let [running, mostAtOnce] = [0, 0];
+  const ends: (() => void)[] = [];
+  const { app } = testApp({
+    previewSite: async () => {
+      running += 1;
+      mostAtOnce = Math.max(mostAtOnce, running);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      running -= 1;
+      return aSiteSummary;
+    },
+    listPage: ({ inTurn = (work) => work() }) => inTurn(async () => ({ users: [], totalCount: 0, cursor: null })),
+  });
+  const server = app.listen(0);
+  try {
+    const as = { 'X-Authorization': 'admin-token' };
+    const answers: { readonly status: number; readonly headers: Record<string, string> }[] = [];
+    const asked = Array.from({ length: 12 }, () =>
+      request(server)
+        .put('/api/site/1/will-anonymize-all-users')
+        .set(as)
+        .then(({ status, headers }) => answers.push({ status, headers: headers })),
+    );
+    await becomes(() => answers.length === 6);
+    for (const { status, headers } of answers) expect([status, headers['retry-after']]).toEqual([429, '1']);
+    // The same admin, while a plan is made.
+    expect((await request(server).get('/api/site/1/user?page=0&q=jan').set(as)).status).toBe(200);
+    for (let ended = 0; ended < 6; ended += 1) {
+      await becomes(() => ends.length > 0);
+      ends.shift()?.();
+    }
+    await Promise.all(asked);
+    expect(answers.slice(6).map(({ status }) => status)).toEqual(Array<number>(6).fill(200));
+    expect(mostAtOnce).toBe(1);
+  } finally {
+    server.close();
+  }
 });

@@ -47,5 +47,5 @@ const refuse = (error: unknown): never => {
   if (!(error instanceof NoTurn)) throw error;
   throw error.isOwn
     ? tooManyForNow()
-    : new Fault('busy', { retryAfterSeconds: 2 }, 'Others are searching just now: try again in a moment.');
+    : new Fault('busy', { retryAfterSeconds: 2 }, 'Others have much at work here just now: try again in a moment.');
 };

@@ -27,6 +27,10 @@ export interface Caller {
   /** A program: a fixed token, or a client of the management API. */
   readonly isProgram: boolean;
 }
+export interface InTurnOptions extends TurnOptions {
+  /** The site that is gone through: one such work at a time for each, whoever asks, and all of them beside those of callers. */
+  readonly wholeSite?: number;
+}
 /** `last`: by a budget of its own, ten times as large, which nothing else uses up: refused when everything else long is. */
 export interface CallOptions {
   readonly last?: boolean;
@@ -67,7 +71,7 @@ export interface Limits {
     request: Request,
     caller: string | undefined,
     work: () => Promise<T>,
-    options?: TurnOptions,
+    options?: InTurnOptions,
   ) => Promise<T>;
 }
 
@@ -103,6 +107,8 @@ export const limitsOf = ({
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];
   const takeTurns = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 20, timeoutMs: 2_000 });
+  // They take longer than lists: these are not to wait for them.
+  const takeTurnsOfSites = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 5, timeoutMs: 10_000 });
   const maxGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
     log.warn(
@@ -170,7 +176,10 @@ export const limitsOf = ({
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
     addressName,
-    inTurn: (request, caller, work, options) => takeTurns(caller ?? addressName(request), work, options),
+    inTurn: (request, caller, work, { wholeSite, ...options } = {}) =>
+      wholeSite === undefined
+        ? takeTurns(caller ?? addressName(request), work, options)
+        : takeTurnsOfSites(`site ${wholeSite}`, work, options),
     guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };
 };

@@ -82,9 +82,8 @@ export const anonymizeSiteRoutes = [
     operationId: 'willAnonymizeSite',
     summary: 'Preview anonymizing everybody at a site',
     who,
-    handler: async ({ useCases }, input) => {
-      return siteSummaryAnswer(await useCases.previewSite({ actor: input.actor, site: input.where.site }));
-    },
+    handler: async ({ useCases }, { actor, where: { site }, inTurn }) =>
+      siteSummaryAnswer(await inTurn(() => useCases.previewSite({ actor, site }), { wholeSite: site.id })),
     answer: {
       status: 200,
       description: 'What would be done, in numbers.',
@@ -105,7 +104,8 @@ export const anonymizeSiteRoutes = [
     conditional: true,
     repeatable: true,
     handler: async ({ useCases }, input) => {
-      return begunAnswer(input.where.site.id, await useCases.beginRun(commandOf(input)));
+      const { id } = input.where.site;
+      return begunAnswer(id, await input.inTurn(() => useCases.beginRun(commandOf(input)), { wholeSite: id }));
     },
     answer: {
       status: 202,
@@ -123,12 +123,13 @@ export const anonymizeSiteRoutes = [
     operationId: 'runStatus',
     summary: 'How far the anonymization of a site is, and what came of each person',
     query: runParameters,
-    handler: async ({ useCases }, { actor, where: { site, runId }, query, path, rawQuery }) => {
-      const status = await useCases.runStatus({ actor, site, runId, ...peopleOf(query) });
+    handler: async ({ useCases }, { actor, where: { site, runId }, query, path, rawQuery, inTurn }) => {
+      // What came of everybody is counted each time.
+      const status = await inTurn(() => useCases.runStatus({ actor, site, runId, ...peopleOf(query) }));
       return { status: 200, body: runBody(status, { path, query: rawQuery }) };
     },
     answer: steered('with `page`, what came of people too'),
-    problems: ['forbidden', 'site-not-found', 'not-found'],
+    problems: ['forbidden', 'site-not-found', 'not-found', 'busy'],
   }),
   route({
     ...oneRun,

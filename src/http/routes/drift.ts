@@ -74,10 +74,10 @@ export const driftRoute = route({
   query: driftParameters,
   where: nowhere,
   may: byPlatformAdmins,
-  handler: async ({ useCases }, { actor, query, path, rawQuery }) => {
+  handler: async ({ useCases }, { actor, query, path, rawQuery, inTurn }) => {
     const { kind = null, page = '0', pageSize = '20' } = query;
     const place = { page: Number(page), pageSize: Number(pageSize) };
-    return driftAnswer({ ...place, path, rawQuery }, await useCases.listDrift({ actor, kind, ...place }));
+    return driftAnswer({ ...place, path, rawQuery }, await inTurn(() => useCases.listDrift({ actor, kind, ...place })));
   },
   cache: 'private, no-cache',
   answer: {
@@ -86,5 +86,5 @@ export const driftRoute = route({
       'One page of findings by kind and person, with how many there are of each, and how far the walk over all people is.',
     schema: reference('Drift'),
   },
-  problems: ['forbidden'],
+  problems: ['forbidden', 'busy'],
 });

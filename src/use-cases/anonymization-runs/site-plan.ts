@@ -19,8 +19,8 @@ type Needs = Pick<
   Ports,
   'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
 >;
-/** People a batch: each takes the same number of statements, and memory stays flat. */
-const batchSize = 500;
+/** People a batch: each takes the same number of statements, memory stays flat, and others have their turn after each. */
+const batchSize = 200;
 
 /**
  * What anonymizing everybody at a site would do now, counted in batches; inside a snapshot. Each person is planned and judged by
