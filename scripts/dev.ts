@@ -1,4 +1,4 @@
-// npm run dev: the program as it stands, started anew at each change of a source. Types are not looked at here: `npm run check`.
+// Behind `npm run dev`: the program as it stands, started anew at each change of a source. Types are looked at by `npm run check`.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { watch } from 'node:fs';
 import { compileFolder } from './compile.ts';

@@ -80,8 +80,6 @@ const ofProfileField: readonly Edit[] = [
 ];
 
 describe('the compiler', () => {
-  jest.setTimeout(180_000);
-
   const filesIn = (edits: readonly Edit[]): readonly string[] => edits.map(({ file }) => file);
   const inRecipe = (name: string): readonly string[] => (recipes.get(name) ?? []).flatMap(filesOf);
 

@@ -13,7 +13,7 @@ describeWithOwnRedis('two instances count together the addresses that a caller h
   let redis: OwnRedis;
   beforeAll(async () => {
     redis = await startOwnRedis();
-    s = await startSentences({ [ours]: {}, [theirs]: {} });
+    s = await startSentences({ [ours]: {}, [theirs]: {} }, { oauthTimeLimitMs: 3000 });
   });
   afterEach(() => s.world.oauth.proxy.behave('pass'));
   afterAll(async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (let at = 0; at < many; at += 100)
     await s.world.container.database.rows.users.bulkCreate(rows(hostile, first + at, 100, large));
   await s.world.container.database.rows.users.bulkCreate(rows(ordinary, first + many, 200, {}));
-}, 60_000);
+});
 afterAll(() => s.close());
 
 const page = (query: string, site: number = hostile): string => `${users(site)}?${query}`;

@@ -10,7 +10,7 @@ const [ours, theirs, shared, ended] = [11, 12, 13, 14] as const;
 let s: SentenceWorld;
 beforeAll(async () => {
   const hasEnded = { config: { project: { projectHasEnded: true } } };
-  s = await startSentences({ [ours]: {}, [theirs]: {}, [shared]: {}, [ended]: hasEnded });
+  s = await startSentences({ [ours]: {}, [theirs]: {}, [shared]: {}, [ended]: hasEnded }, { oauthTimeLimitMs: 3000 });
 });
 afterEach(async () => {
   await s.world.oauth.proxy.behave('pass');

@@ -11,15 +11,18 @@ const foreign = 19;
 let s: SentenceWorld;
 let boss: Somebody;
 beforeAll(async () => {
-  s = await startSentences({
-    [mine]: {},
-    [theirs]: {},
-    // Was registered as the same client, once.
-    [removed]: { client: mine, deleted: true },
-    [ended]: { config: { project: { projectHasEnded: true } } },
-    // Somebody else's client, and not its secret: kept before anybody tried it.
-    [wrong]: { oauth: (address) => ({ default: settingsOf(foreign, address, 'not-this-one') }) },
-  });
+  s = await startSentences(
+    {
+      [mine]: {},
+      [theirs]: {},
+      // Was registered as the same client, once.
+      [removed]: { client: mine, deleted: true },
+      [ended]: { config: { project: { projectHasEnded: true } } },
+      // Somebody else's client, and not its secret: kept before anybody tried it.
+      [wrong]: { oauth: (address) => ({ default: settingsOf(foreign, address, 'not-this-one') }) },
+    },
+    { oauthTimeLimitMs: 3000 },
+  );
   boss = await s.person({ at: { [mine]: 'admin' } });
 });
 afterAll(() => s.close());

@@ -39,4 +39,4 @@ test('`npm run bench` measures a view, a list and an activity beside their floor
   expect(stderr).toContain(ground === 'embedded' ? 'on the embedded database' : 'buffer pool');
   const files = existsSync('data/bench') ? readdirSync('data/bench') : [];
   expect(files.filter((name) => name.includes(`_${process.pid}.`))).toEqual([]);
-}, 180_000);
+});

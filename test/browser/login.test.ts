@@ -32,7 +32,7 @@ describeInBrowser('The demo in a browser', () => {
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ],
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     await program.stop();

@@ -92,7 +92,7 @@ describe('the words of those who were there before', () => {
     }
     expect(runs).toBeGreaterThan(1);
     expect(await wordsKept()).toEqual(wordsOfAll(rows));
-  }, 120_000);
+  });
 
   it.each([
     ['renamed', { firstName: 'Nieuw', email: null }],

@@ -1,12 +1,12 @@
 import { jwtSecret } from '../support/crashing/instance.ts';
 import { sessionToken } from '../support/session-token.ts';
 import { modes, statuses } from './cases.ts';
-import { openOrdeal, timeLimitMs, type Ordeal } from './ordeal.ts';
+import { limits, openOrdeal, type Ordeal } from './ordeal.ts';
 
 let ordeal: Ordeal;
 beforeAll(async () => {
   ordeal = await openOrdeal();
-}, 60_000);
+});
 afterAll(() => ordeal.close());
 
 describe('a write that happened at the OAuth server although its reply was lost', () => {
@@ -58,7 +58,7 @@ describe('a session', () => {
     const path = `/api/site/1/user/${row?.id ?? 0}`;
     await ordeal.stage.proxy.behave(mode);
 
-    const seen = await ordeal.withProgram({ timeLimitMs }, async ({ call, container }) => {
+    const seen = await ordeal.withProgram(limits(mode), async ({ call, container }) => {
       const token = await sessionToken(container, row?.id ?? 0, { secret: jwtSecret });
       return [
         (await call({ method: 'PUT', path, body: { firstName: `Nieuw ${mode}` }, token })).status,

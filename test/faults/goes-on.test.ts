@@ -5,7 +5,7 @@ import { openOrdeal, type Ordeal } from './ordeal.ts';
 let ordeal: Ordeal;
 beforeAll(async () => {
   ordeal = await openOrdeal();
-}, 60_000);
+});
 afterAll(() => ordeal.close());
 
 describe.each([

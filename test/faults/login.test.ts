@@ -7,7 +7,7 @@ import { changesBetween, dumped } from '../support/dump.ts';
 import { wordsOfTheServer } from '../support/misbehaving-server.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 import { modes, statuses } from './cases.ts';
-import { timeLimitMs } from './ordeal.ts';
+import { limits } from './ordeal.ts';
 
 /** Somebody who comes for the first time, and somebody who has a row. */
 const stranger: Inhabitant = { externalId: 3000, siteIds: [2] };
@@ -19,7 +19,7 @@ let env: Environment;
 beforeAll(async () => {
   stage = await buildStage([known], [stranger]);
   env = await stage.reset();
-}, 60_000);
+});
 afterAll(() => stage.close());
 
 const cases = modes.flatMap((mode) =>
@@ -34,7 +34,7 @@ describe.each([
   ['with a row here', known],
 ])('A login of somebody %s', (_who, { externalId }) => {
   it.each(cases)('says so on %s to %s, makes nothing half, and works when the server is well', async (mode, where) => {
-    const instance = await startInstance(env, { timeLimitMs });
+    const instance = await startInstance(env, limits(mode));
     try {
       const flow = { apiUrl: instance.url, oauthUrl: stage.proxy.url, siteId: 1, redirectUrl: 'https://city.example/' };
       const visitor = aVisitor();

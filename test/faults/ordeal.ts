@@ -3,6 +3,7 @@ import { startInstance, type Answer, type Environment, type Instance } from '../
 import { comeToRest } from '../support/crashing/rest.ts';
 import { buildStage, type Stage } from '../support/crashing/stage.ts';
 import { changesBetween, dumped, type Dump } from '../support/dump.ts';
+import { timeLimitBeside, type Misbehaviour } from '../support/misbehaving-server.ts';
 import { everybody, patterns, requestOf, type Case } from './cases.ts';
 
 export interface Suffered {
@@ -22,8 +23,8 @@ export interface Ordeal {
   readonly close: () => Promise<void>;
 }
 
-/** Short, as two of the misbehaviours last as long as it does. */
-export const timeLimitMs = 1_200;
+/** Short, as some of the misbehaviours last as long as it does. */
+export const limits = (mode: Misbehaviour) => ({ timeLimitMs: timeLimitBeside(mode, 1_200) });
 
 export const openOrdeal = async (): Promise<Ordeal> => {
   const stage = await buildStage(
@@ -49,7 +50,7 @@ export const openOrdeal = async (): Promise<Ordeal> => {
       env = await stage.reset();
     },
     suffer: (one) =>
-      withProgram({ timeLimitMs }, async ({ container, call, log }) => {
+      withProgram(limits(one.mode), async ({ container, call, log }) => {
         const before = await dumped(container.database);
         // Without a pattern all earlier ones are forgotten.
         await stage.proxy.behave('pass');

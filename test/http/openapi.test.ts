@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
 
     expect(lint).not.toThrow();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  });
 });
 
 describe('the documentation page', () => {

@@ -6,6 +6,7 @@ import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { startLyingOidcServer, type LyingOidcServer } from '../support/lying-oidc-server.ts';
 import {
   startMisbehavingServer,
+  timeLimitBeside,
   wordsOfTheServer,
   type Misbehaviour,
   type MisbehavingServer,
@@ -43,12 +44,12 @@ let proxy: MisbehavingServer;
 let identity: IdentityProvider & { close(): Promise<void> };
 let client: OauthClient;
 const logged: unknown[] = [];
-const start = () => {
+const start = (mode: Misbehaviour = 'pass') => {
   const log = { ...silentLog, warn: (facts: unknown, line: string) => logged.push([facts, line]) };
   return oauthServers({
     allowedHosts: [server.host, new URL(proxy.url).host],
     globalOauthClient: null,
-    timeLimitMs: 800,
+    timeLimitMs: timeLimitBeside(mode, 800),
     log,
   });
 };
@@ -82,7 +83,7 @@ describe.each(steps)('A login whose server misbehaves over %s', (_step, path) =>
     const answer = await returned();
     // What was remembered would hide it.
     await identity.close();
-    identity = start();
+    identity = start(mode);
     if (mode === 'refuse') await proxy.behave(mode);
     else await proxy.behave(mode, path);
 
@@ -96,6 +97,8 @@ describe.each(steps)('A login whose server misbehaves over %s', (_step, path) =>
 
 describe.each(modes)('While the server misbehaves by %s', (mode) => {
   it('no session is ended by it, but by a 401 of userinfo itself', async () => {
+    await identity.close();
+    identity = start(mode);
     await returned();
     await proxy.behave(mode);
 

@@ -16,7 +16,7 @@ beforeEach(async () => {
   logged.length = 0;
   server = await startLyingOidcServer();
   const log = { ...silentLog, warn: (facts: unknown, line: string) => logged.push([facts, line]) };
-  identity = oauthServers({ allowedHosts: [server.host], globalOauthClient: null, timeLimitMs: 1000, log });
+  identity = oauthServers({ allowedHosts: [server.host], globalOauthClient: null, timeLimitMs: 20_000, log });
 });
 afterEach(async () => {
   await identity.close();
@@ -277,7 +277,7 @@ it('A server below a path, with a slash at the end of its name, is reached on it
   const servers = oauthServers({
     allowedHosts: [below.host],
     globalOauthClient: null,
-    timeLimitMs: 1000,
+    timeLimitMs: 20_000,
     log: silentLog,
   });
   const client = { ...below.client(), issuer: outside };

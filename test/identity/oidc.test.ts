@@ -9,7 +9,7 @@ const cannot = [
 ];
 
 const serversOf = (world: OidcWorld) =>
-  oauthServers({ allowedHosts: [world.host], globalOauthClient: null, timeLimitMs: 3000, log: silentLog });
+  oauthServers({ allowedHosts: [world.host], globalOauthClient: null, timeLimitMs: 20_000, log: silentLog });
 
 const people = {
   ada: {

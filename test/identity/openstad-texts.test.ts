@@ -12,7 +12,7 @@ beforeAll(async () => {
   identity = oauthServers({
     allowedHosts: [world.host],
     globalOauthClient: null,
-    timeLimitMs: 10_000,
+    timeLimitMs: 20_000,
     log: silentLog,
   });
 });

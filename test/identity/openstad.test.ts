@@ -10,7 +10,7 @@ describeIdentityProvider(
     const identity = oauthServers({
       allowedHosts: [world.host],
       globalOauthClient: null,
-      timeLimitMs: 3000,
+      timeLimitMs: 20_000,
       log: silentLog,
     });
     return {

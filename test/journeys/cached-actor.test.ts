@@ -13,7 +13,7 @@ import { startSentences, user, type SentenceWorld } from './sentences/support/wo
 /** oauth-server.md §3 "The actor", over real sockets: what the OAuth server is asked, and what its answers and silences do. */
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences();
+  s = await startSentences({}, { oauthTimeLimitMs: 3000 });
 });
 afterAll(() => s.close());
 
@@ -91,7 +91,7 @@ describe('a member’s token', () => {
       expect(userinfos()).toBeLessThanOrEqual(2);
       expect(userinfos()).toBeGreaterThanOrEqual(1);
     });
-  }, 60_000);
+  });
 
   test('costs one statement for the actor while it is fresh', async () => {
     const one = await member();
@@ -200,7 +200,7 @@ describe.each(silences)('while the OAuth server says %s', (mode) => {
     await instance.stop();
     instance = await start();
     expect((await moLogin.get(user(1, one.at[1] ?? 0))).body.email).toBe(one.email);
-  }, 30_000);
+  });
 });
 
 test('a 401 ends the session, whoever says it', async () => {
@@ -222,7 +222,7 @@ test('a slow OAuth server is waited for once, not by every request', async () =>
   const again = Date.now();
   for (let request = 0; request < 5; request += 1) await login.get(user(1, one.at[1] ?? 0));
   expect(Date.now() - again).toBeLessThan(1500);
-}, 15_000);
+});
 
 test('an OpenStad token is checked by the person’s age, with the access token that stands in the row', async () => {
   const one = await member();

@@ -128,7 +128,7 @@ describe('the first time that somebody of an adopted database is looked at', () 
       });
     });
     expect(thereOf(one)['gender']).toEqual([{ value: 'male', siteId: site }]);
-  }, 60_000);
+  });
 
   test('who clears one of them meanwhile has cleared it, and the others are written along', async () => {
     const one = await adopted();

@@ -17,7 +17,7 @@ beforeAll(async () => {
   }));
   for (let from = 0; from < more; from += 200)
     await world.container.database.rows.users.bulkCreate(made.slice(from, from + 200));
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const path = '/api/site/1/user';

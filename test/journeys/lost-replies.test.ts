@@ -5,7 +5,7 @@ import { until } from '../support/until.ts';
 let world: RecordedWorld;
 beforeAll(async () => {
   // The outbox is looked at so rarely that the tests say when.
-  world = await startRecordedWorld({}, { oauthTimeLimitMs: 800, outboxSeconds: 3600 });
+  world = await startRecordedWorld({}, { oauthTimeLimitMs: 2500, outboxSeconds: 3600 });
 });
 beforeEach(async () => {
   await world.oauth.proxy.behave('pass');

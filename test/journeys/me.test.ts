@@ -13,7 +13,7 @@ import { startSentences, user, type SentenceWorld } from './sentences/support/wo
  */
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences();
+  s = await startSentences({}, { oauthTimeLimitMs: 3000 });
 });
 afterAll(() => s.close());
 

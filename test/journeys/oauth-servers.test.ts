@@ -74,7 +74,7 @@ describe('/health/ready', () => {
   });
 
   it('waits for no OAuth server, and asks each client once however many ask', async () => {
-    world = await startRecordedWorld();
+    world = await startRecordedWorld({}, { oauthTimeLimitMs: 3000 });
     await world.oauth.proxy.behave('hang');
 
     const answers = await Promise.all(Array.from({ length: 50 }, ready));

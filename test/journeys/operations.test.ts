@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
-  world = await startRecordedWorld({}, { outboxSeconds: 1, oauthTimeLimitMs: 1000 });
+  world = await startRecordedWorld({}, { outboxSeconds: 1 });
 });
 afterAll(() => world.close());
 

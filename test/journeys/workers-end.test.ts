@@ -12,7 +12,7 @@ let world: RecordedWorld;
 const programs: Program[] = [];
 beforeAll(async () => {
   world = await startRecordedWorld({}, { outboxSeconds: 3600 });
-}, 240_000);
+});
 afterEach(async () => {
   await Promise.all(programs.splice(0).map((program) => program.stop()));
 });
@@ -83,7 +83,7 @@ it('a worker that cannot end is killed, and the exit code is 1', async () => {
 
   expect(await program.stop()).toBe(1);
   expect(pids.filter(isThere)).toEqual([]);
-}, 60_000);
+});
 
 it('workers whose primary is killed finish their requests and end', async () => {
   const { program, pids } = await started();
@@ -99,7 +99,7 @@ it('workers whose primary is killed finish their requests and end', async () => 
   expect(answer).toMatchObject({ status: 200, body: { users: [{ id: 129 }] } });
   await isOver(pids);
   expect(await program.ended).toBe('SIGKILL');
-}, 60_000);
+});
 
 it('workers that die again and again soon after their start end the whole with 1, in so many words', async () => {
   const { program } = await started();
@@ -117,7 +117,7 @@ it('workers that die again and again soon after their start end the whole with 1
   clearInterval(killing);
   expect(program.output()).toMatch(/"level":"fatal"[^\n]*workers die again and again/);
   expect(killed.size).toBeGreaterThanOrEqual(7);
-}, 120_000);
+});
 
 it('a port that is taken ends the start with 1', async () => {
   const taken = createServer().listen(await freePort(), '127.0.0.1');
@@ -139,4 +139,4 @@ it('a rejection that nobody handles ends its worker with 1, and it is replaced',
   expect(program.output()).toMatch(/"level":"fatal"[^\n]*"worker":2[^\n]*unhandled rejection/);
   expect(program.output()).toMatch(/"worker":2[^\n]*"code":1[^\n]*another takes its place/);
   expect(isThere(pids[0]!)).toBe(true);
-}, 60_000);
+});

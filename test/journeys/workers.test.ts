@@ -14,7 +14,7 @@ beforeAll(async () => {
   const env = { ...world.env, WEB_CONCURRENCY: String(workers), LIMIT_FAILURES: '9' };
   program = await startProgram({ env });
   connections = await connectionsToAll(program, workers, 1);
-}, 240_000);
+});
 afterAll(async () => {
   for (const connection of connections) connection.close();
   await program.stop();
@@ -51,7 +51,7 @@ it('a site that one changes is seen by all others at their next request, a hundr
     late += seen.filter(({ text }) => (JSON.parse(text) as { title: string }).title !== title).length;
   }
   expect(late).toBe(0);
-}, 120_000);
+});
 
 it('failures are counted over all, exactly', async () => {
   // Windows are minutes of the clock: not across the end of one.
@@ -63,7 +63,7 @@ it('failures are counted over all, exactly', async () => {
     answers.push(status);
   }
   expect(answers).toEqual([...Array<number>(9).fill(401), 429, 429, 429]);
-}, 90_000);
+});
 
 /** The value of one line of /metrics. */
 const valueOf = (text: string, name: string): number =>
@@ -120,7 +120,7 @@ it('one that is killed is replaced, the others answer meanwhile, and nothing tha
   await until('that its replacement goes on with the jobs', async () =>
     (await ports.outbox.waiting()).every(({ key }) => key !== 'now'),
   );
-}, 60_000);
+});
 
 it('one that is told to end finishes its request, ends with 0, and is replaced', async () => {
   const [, second] = perWorker();
@@ -131,4 +131,4 @@ it('one that is told to end finishes its request, ends with 0, and is replaced',
   await told(/"level":"warn"[^\n]*"worker":2[^\n]*"code":0[^\n]*another takes its place/);
   second!.close();
   await (await oneConnection(program)).ask('GET', '/health/ready');
-}, 60_000);
+});

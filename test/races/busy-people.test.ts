@@ -3,9 +3,6 @@ import { personThere } from '../journeys/sentences/support/people.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 
-/** A hundred and twenty at once take their time where others use the machine, too. */
-jest.setTimeout(180_000);
-
 /** People of one row or several, at site 1. */
 const people = [101, 106, 114, 120, 125, 129];
 const callers = 20;

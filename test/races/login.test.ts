@@ -18,7 +18,7 @@ let stage: Stage;
 let instances: readonly [Instance, Instance];
 beforeAll(async () => {
   stage = await buildStage(inhabitants);
-}, 60_000);
+});
 afterAll(() => stage.close());
 beforeEach(async () => {
   const env = await stage.reset();

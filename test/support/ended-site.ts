@@ -33,7 +33,7 @@ export const endSite = async (world: RecordedWorld, siteId: number): Promise<End
     },
     done: async (address) => {
       const look = () => world.call(adminId, 'GET', `${address}?page=0&pageSize=1000`);
-      await until('the run is done', async () => (await look()).body.state === 'done', 60_000);
+      await until('the run is done', async () => (await look()).body.state === 'done', 240_000);
       return (await look()).body as RunBody;
     },
   };

@@ -7,6 +7,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { personalFields } from '../../src/domain/user-fields.ts';
 import { scratchDatabase } from './database.ts';
 import { fillTables } from './fill-tables.ts';
+import { ampleMs } from './misbehaving-server.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
 import { receiptKey } from './receipt-key.ts';
 import { sessionToken } from './session-token.ts';
@@ -32,8 +33,8 @@ export interface RecordedWorld {
   readonly call: Call;
   /** The same at another instance. */
   readonly at: (url: string) => Call;
-  /** Stops this program; the database and the OAuth server stay. Answers a way to start it anew. */
-  restart(): Promise<void>;
+  /** Stops this program and starts it anew; the database and the OAuth server stay. */
+  restart(anew?: WorldSettings): Promise<void>;
   close(): Promise<void>;
 }
 export type Call = (
@@ -57,7 +58,7 @@ export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anony
 
 /** Settings that have no environment name, for this process only: a second instance keeps the files' own. */
 export interface WorldSettings {
-  /** How long an operation at the OAuth server may take. */
+  /** How long an operation at the OAuth server may take: ample, but where that is to run out. */
   readonly oauthTimeLimitMs?: number;
   /** How often the outbox is looked at. */
   readonly outboxSeconds?: number;
@@ -90,8 +91,8 @@ export const startRecordedWorld = async (
   };
   const lines: string[] = [];
   let statements = 0;
-  const start = async () => {
-    const config = withSettings(loadConfig({ env }), settings);
+  const start = async (said: WorldSettings) => {
+    const config = withSettings(loadConfig({ env }), said);
     const log = createLogger({
       level: 'info',
       personalFields,
@@ -101,7 +102,7 @@ export const startRecordedWorld = async (
     await container.migrator.up();
     return { container, app: await startApp(container, { server: { ...config.server, port: 0 } }) };
   };
-  let running = await start();
+  let running = await start(settings);
   await fillTables(running.container.database, rows, (text) => text.replaceAll('http://127.0.0.1:4440', oauth.url));
 
   const tokens = new Map<number, Promise<string>>();
@@ -145,9 +146,9 @@ export const startRecordedWorld = async (
     token,
     call: callAt(() => running.app.url),
     at: (url) => callAt(() => url),
-    restart: async () => {
+    restart: async (anew = settings) => {
       await running.app.stop();
-      running = await start();
+      running = await start(anew);
     },
     close: async () => {
       await running.app.stop();
@@ -163,7 +164,7 @@ const withSettings = (
 ): Config => ({
   ...config,
   interop: { openstad: besideOpenstad ?? config.interop.openstad },
-  oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs },
+  oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? ampleMs },
   audit: { sealSeconds: sealSeconds ?? 3600 },
   outbox: { ...config.outbox, intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },
 });

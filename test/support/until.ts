@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const until = async (
   what: string,
   isSo: () => Promise<boolean> | boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 120_000,
 ): Promise<void> => {
   const end = performance.now() + timeoutMs;
   while (!(await isSo())) {
