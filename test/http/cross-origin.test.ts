@@ -1,5 +1,7 @@
 import request from 'supertest';
-import { testApp } from './support/app.ts';
+import type { Sites } from '../../src/http/route.ts';
+import { aSite } from '../support/builders.ts';
+import { noLimits, testApp } from './support/app.ts';
 
 const one = '/api/site/1/user/7';
 
@@ -62,4 +64,35 @@ describe('a page of another site', () => {
     );
     expect(answer.headers['access-control-allow-methods']).toContain('PUT');
   });
+});
+
+test('sites are not asked for one by one where mostly wrong tokens come from, and right ones are read by pages there as ever', async () => {
+  const asked: string[] = [];
+  const known = aSite({
+    id: 1,
+    domain: 'www.example.org',
+    config: { allowedDomains: ['www.example.org'] },
+  });
+  const sites: Sites = {
+    byId: async (id) => (id === 1 ? known : null),
+    byDomain: async (domain) => {
+      asked.push(domain);
+      return null;
+    },
+    all: async () => [known],
+  };
+  const { app } = testApp({}, { sites, limits: { ...noLimits, failures: 5 } });
+  const server = app.listen(0);
+  const ask = (address: string, token: string) =>
+    request(server).get(address).set('Origin', 'https://www.example.org').set('Authorization', `Bearer ${token}`);
+  try {
+    const statuses: number[] = [];
+    for (let n = 0; n < 30; n += 1) statuses.push((await ask(`/api/site/nobody${n}.example.org/user`, 'junk')).status);
+    expect(new Set(statuses.slice(5))).toEqual(new Set([429]));
+    expect(asked.length).toBeLessThan(8);
+    const { status, headers } = await ask(one, 'moderator-token');
+    expect([status, headers['access-control-allow-origin']]).toEqual([200, 'https://www.example.org']);
+  } finally {
+    server.close();
+  }
 });

@@ -54,6 +54,8 @@ export interface Limits {
    * as if it showed none; from all others a right token is never refused.
    */
   readonly lookUp: (request: Request, response: Response) => Promise<void>;
+  /** Whether so much that was wrong came from its address that the next is refused. */
+  readonly failsOften: (request: Request) => boolean;
   /** Counts a caller who was verified. */
   readonly caller: (request: Request, response: Response, caller: Caller, options?: CallOptions) => Promise<void>;
   /** Before a guarded row does anything. */
@@ -133,6 +135,9 @@ export const limitsOf = ({
     next();
   };
 
+  const failsOften = (request: Request): boolean =>
+    settings.failures > 0 && failures.get(addressOf(request)).totalHits > settings.failures;
+
   return {
     count,
     refuse: (request, _response, next) => {
@@ -145,11 +150,11 @@ export const limitsOf = ({
       next(hits === null ? undefined : tooMany(hits));
     },
     lookUp: async (request, response) => {
-      const address = addressOf(request);
-      if (settings.failures === 0 || failures.get(address).totalHits <= settings.failures) return;
-      const hits = await perAddress(request, response, address);
+      if (!failsOften(request)) return;
+      const hits = await perAddress(request, response, addressOf(request));
       if (hits !== null) throw tooMany(hits);
     },
+    failsOften,
     caller: async (request, response, { id, isProgram }, { last = false } = {}) => {
       const [usual, lastOne] = isProgram ? [perToken, perTokenLast] : [perUser, perUserLast];
       const hits = await (last ? lastOne : usual)(request, response, id);
