@@ -25,6 +25,6 @@ export const up: Migration = async (schema) => {
   await schema.addIndex('users', ['siteId', 'listableByRole', 'deletedAt', 'id']);
   // The one of a site who is anonymized next, in id order: an anonymization run asks for it again and again.
   await schema.addIndex('users', ['siteId', 'anonymizedAt']);
-  // The people of a site, in order and without their rows: for the management list and its `Total`.
-  await schema.addIndex('users', ['siteId', 'deletedAt', 'anonymizedAt', 'personId', 'id', 'listableByRole']);
+  // The people of a site, in order of their rows and without reading those: for the management list and its `Total`.
+  await schema.addIndex('users', ['siteId', 'deletedAt', 'anonymizedAt', 'id', 'personId', 'listableByRole']);
 };

@@ -11,40 +11,40 @@ import { allOf, joined, listOf, raw, sql, type Sql } from './sql.ts';
 
 export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
   /**
-   * Each site is walked in an index that has its people in order, and cut off at the page's end; the page is cut from what they
-   * give together. One condition over all sites would sort them whole for every page.
+   * People by their first row, so that the order says nothing but the ids that are shown. Each site is walked in an index that has
+   * its rows in order, one row a person, and cut off at the page's end; the page is cut from what they give together. One condition
+   * over all sites would sort them whole for every page.
    */
   const chosen = async (query: PeopleQuery, limit: number, offset: number): Promise<readonly RawRow[]> => {
     const length = String(limit + offset);
     if (query.siteIds.length === 0) return [];
     const ranges = [
-      ...query.siteIds.map((siteId) => sql`u.siteId = ${siteId} AND ${unmarked('u')}`),
+      ...query.siteIds.map((siteId) => (table: string) => sql`${raw(table)}.siteId = ${siteId} AND ${unmarked(table)}`),
       // Few, and at all sites at once.
-      sql`${isAtOneOf(query)} AND ${zeroMarked('u')}`,
+      (table: string) => sql`${isAtOneOf(query, table)} AND ${zeroMarked(table)}`,
     ];
-    const branches = ranges.flatMap((range) => {
-      const there = sql`FROM ${walked(dialect)} WHERE ${range} AND ${isAsked(query)}`;
-      return [
-        sql`SELECT u.personId AS personId, 0 AS id ${there} AND u.personId IS NOT NULL GROUP BY u.personId ORDER BY u.personId LIMIT ${length}`,
-        sql`SELECT NULL AS personId, u.id AS id ${there} AND u.personId IS NULL ORDER BY u.id LIMIT ${length}`,
-      ];
-    });
-    const named = branches.map((branch, index) => sql`SELECT * FROM (${branch}) ${raw(`branch${index}`)}`);
+    const branches = ranges.map(
+      (range, index) =>
+        sql`SELECT * FROM (
+              SELECT u.personId AS personId, u.id AS id FROM users u${raw(dialect.forceIndex(inOrderOfRows))}
+              WHERE ${range('u')} AND ${isAsked(query)} AND ${isFirstOf(query, range, dialect)} ORDER BY u.id LIMIT ${length}
+            ) ${raw(`branch${index}`)}`,
+    );
     return select(
-      sql`SELECT personId, id FROM (${theirSites(query)} ${joined(named, ' UNION ')}) chosen
-          ORDER BY personId IS NULL, personId, id LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      sql`SELECT personId, MIN(id) AS firstId FROM (${theirSites(query)} ${joined(branches, ' UNION ALL ')}) chosen
+          GROUP BY personId, CASE WHEN personId IS NULL THEN id END ORDER BY MIN(id) LIMIT ${String(limit)} OFFSET ${String(offset)}`,
       limitOf(query),
     );
   };
 
   const rowsOf = async (query: PeopleQuery, found: readonly RawRow[]): Promise<readonly RawRow[]> => {
-    const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['id']) ?? 0] : []));
+    const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['firstId']) ?? 0] : []));
     const personIds = found.flatMap((row) => (row['personId'] === null ? [] : [numberOf(row['personId']) ?? 0]));
     return select(
       sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
           FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
           JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
-          WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.personId IS NULL, u.personId, u.id`,
+          WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.id`,
     );
   };
 
@@ -75,16 +75,20 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
 const limitOf = ({ maxSeconds }: PeopleQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
 
 /** MariaDB would else sort the site's people for each page. */
-const walked = (dialect: Dialect): Sql =>
-  raw(`users u${dialect.forceIndex('users_siteId_deletedAt_anonymizedAt_personId_id_listableByRole')}`);
+const inOrderOfRows = 'users_siteId_deletedAt_anonymizedAt_id_personId_listableByRole';
+
+/** Of several rows of one person in a range (old databases have them) the first: else a page's length of rows would be fewer people. */
+const isFirstOf = (query: PeopleQuery, range: (table: string) => Sql, dialect: Dialect): Sql =>
+  sql`NOT EXISTS (SELECT 1 FROM users o${raw(dialect.forceIndex('users_personId_externalUserId'))}
+                  WHERE ${range('o')} AND o.personId = u.personId AND o.id < u.id AND ${isOpen(query, 'o')})`;
 
 /** Not part of what each site is asked: with all sites in the part of each, a statement of a hundred holds thirty thousand values. */
-const isAtOneOf = ({ siteIds }: PeopleQuery): Sql => sql`u.siteId IN ${listOf(siteIds)}`;
+const isAtOneOf = ({ siteIds }: PeopleQuery, table = 'u'): Sql => sql`${raw(table)}.siteId IN ${listOf(siteIds)}`;
 
 /** What makes a row at a site one of somebody's. */
 const counts = (query: PeopleQuery): Sql => sql`${isLiveRow('u')} AND ${isOpen(query)}`;
-const isOpen = ({ audience }: PeopleQuery): Sql =>
-  raw(`u.anonymizedAt IS NULL${audience === 'listed' ? " AND u.listableByRole = 'all'" : ''}`);
+const isOpen = ({ audience }: PeopleQuery, table = 'u'): Sql =>
+  raw(`${table}.anonymizedAt IS NULL${audience === 'listed' ? ` AND ${table}.listableByRole = 'all'` : ''}`);
 
 /** Of a live row. */
 const isAsked = (query: PeopleQuery): Sql =>
@@ -113,7 +117,7 @@ const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>
   sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM civitas_persons x WHERE x.issuer <> ${issuer})
        OR (SELECT p.issuer FROM civitas_persons p WHERE p.id = u.personId) = ${issuer})`;
 
-/** Rows person by person. */
+/** Rows person by person, in the order of their first ones. */
 const together = (rows: readonly RawRow[]): readonly PersonAtSites[] => {
   const people = new Map<string, PersonAtSites>();
   for (const row of rows) {

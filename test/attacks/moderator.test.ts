@@ -9,7 +9,7 @@ import {
   type SentenceWorld,
   type Who,
 } from '../journeys/sentences/support/world.ts';
-import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
+import { backOfficeOf, clientOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
@@ -256,6 +256,20 @@ describe('the proof of a row that goes along', () => {
       expect([status, body.users, body.persons, idsIn(body.sites)]).toEqual([200, 1, 1, [ended]]);
     }
   });
+});
+
+test('the order of the public list of a client told whom others had known before they were added', async () => {
+  const [known, client] = [await s.person({ at: { [theirs]: 'member' } }), await clientOf(s, [ours], ['public'])];
+  const added: number[] = [];
+  for (const email of ['nieuw1@elders.example', known.email, 'nieuw2@elders.example']) {
+    const { status, body } = await s.post(moderator.at[ours]!, users(ours), { email, listableByRole: 'all' });
+    expect(status).toBe(201);
+    added.push(body.id as number);
+  }
+
+  const { body } = await s.get(null, `/api/v1/users?api_key=${client.key}&per_page=100`);
+
+  expect(idsIn(body.data).filter((id) => added.includes(Number(id)))).toEqual(added);
 });
 
 test('Age and X-Cache told which row at another site is somebody of ours, as a visitor had looked there', async () => {

@@ -30,22 +30,36 @@ export const describePeopleStore = (name: string, start: Start): void => {
       (await subject().stores.people.page(query, limit, offset)).map(({ rows }) => rows.map(({ id }) => id));
     const countOf = (query: PeopleQuery) => subject().stores.people.count(query);
 
-    it('are one entry a person, in the order of persons; a row without a person stands alone, after them', async () => {
+    it('are one entry a person, in the order of their first rows; a row without a person stands alone', async () => {
       const { first, again, other, alone, query } = await setUp();
-      expect(await idsOf(query)).toEqual([[first, again], [other], [alone]]);
+      expect(await idsOf(query)).toEqual([[alone], [other], [first, again]]);
       expect(await countOf(query)).toBe(3);
-      expect((await subject().stores.people.page(query, 1, 0))[0]?.rows[0].person?.issuer).toBe(issuer);
+      expect((await subject().stores.people.page(query, 1, 1))[0]?.rows[0].person?.issuer).toBe(issuer);
       expect([await idsOf({ ...query, siteIds: [] }), await countOf({ ...query, siteIds: [] })]).toEqual([[], 0]);
     });
 
     it('come page by page, each once', async () => {
       const { first, again, other, alone, query } = await setUp();
       expect([await idsOf(query, 1, 0), await idsOf(query, 1, 1), await idsOf(query, 2, 2)]).toEqual([
-        [[first, again]],
-        [[other]],
         [[alone]],
+        [[other]],
+        [[first, again]],
       ]);
       expect(await idsOf(query, 10, 3)).toEqual([]);
+    });
+
+    it('come each once, though they have several rows at one site, as old databases do', async () => {
+      const { one, two, query, first, again, other, alone } = await setUp();
+      const person = await newPerson(subject());
+      const rows = [];
+      for (const slot of [1, 0, 2]) rows.push(await enrol(subject(), { siteId: one, personId: person.id, slot }));
+      rows.push(await enrol(subject(), { siteId: two, personId: person.id }));
+      const last = await enrol(subject(), { siteId: two });
+      const all = [[alone], [other], [first, again], rows, [last]];
+      expect(await idsOf(query)).toEqual(all);
+      for (const limit of [1, 2, 3])
+        for (let offset = 0; offset < 6; offset += 1)
+          expect(await idsOf(query, limit, offset)).toEqual(all.slice(offset, offset + limit));
     });
 
     it('that are listable to everybody are those whose row says so, with that row only', async () => {
@@ -63,7 +77,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
         subject().stores.persons.ensure('https://other.example', 'x', true),
       );
       await enrol(subject(), { siteId: one, personId: stranger.id });
-      expect(await idsOf(query)).toEqual([[first, again], [other], [alone]]);
+      expect(await idsOf(query)).toEqual([[alone], [other], [first, again]]);
       expect(await countOf(query)).toBe(3);
     });
 
@@ -76,9 +90,9 @@ export const describePeopleStore = (name: string, start: Start): void => {
       await facts.save(kept, said);
       await facts.save({ personId: both.id, clientId: otherClient }, { ...noFacts, isSelected: true, points: 99 });
       expect([await facts.of(kept), await facts.of({ ...kept, personId: 2_147_483_600 })]).toEqual([said, noFacts]);
-      expect((await people.page(query, 10, 0)).map((one) => one.facts)).toEqual([said, noFacts, noFacts]);
+      expect((await people.page(query, 10, 0)).map((one) => one.facts)).toEqual([noFacts, noFacts, said]);
       expect(await idsOf({ ...query, isExpert: true })).toEqual([[first, again]]);
-      expect(await idsOf({ ...query, isExpert: false, isSelected: false })).toEqual([[other], [alone]]);
+      expect(await idsOf({ ...query, isExpert: false, isSelected: false })).toEqual([[alone], [other]]);
       expect([await countOf({ ...query, isExpert: true }), await countOf({ ...query, isSelected: true })]).toEqual([
         1, 0,
       ]);
@@ -122,9 +136,9 @@ export const describePeopleStore = (name: string, start: Start): void => {
       const { first, again, other, alone, one, two } = await setUp();
       const siteIds = [one, two, ...Array.from({ length: 198 }, (_none, index) => 2_000_000_000 + index)];
       const query: PeopleQuery = { siteIds, clientId, clientSiteIds: siteIds, issuer, audience: 'everybody' };
-      expect([await idsOf(query), await countOf(query)]).toEqual([[[first, again], [other], [alone]], 3]);
+      expect([await idsOf(query), await countOf(query)]).toEqual([[[alone], [other], [first, again]], 3]);
       const others = { ...query, isExpert: false, isSelected: false };
-      expect([await idsOf(others), await countOf(others)]).toEqual([[[first, again], [other], [alone]], 3]);
+      expect([await idsOf(others), await countOf(others)]).toEqual([[[alone], [other], [first, again]], 3]);
     });
 
     it('lose it with their person, and with the client that kept it', async () => {

@@ -1,9 +1,14 @@
+import type { Database, RawRow } from '../../src/db/database.ts';
+import { peopleStore } from '../../src/db/people-store.ts';
 import { page } from '../../src/db/users/list-page.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { ListQuery } from '../../src/ports/user-store.ts';
 import { anActor } from '../support/builders.ts';
+import { hasMysql } from '../support/recorded-copy.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { siteRow } from '../contract/subject.ts';
+
+const onMysql = hasMysql ? it : it.skip;
 
 /** How the database reads a page in the middle of a site of some thousands: from the place on, or all that come before it, too. */
 describe('a page from a place on', () => {
@@ -51,4 +56,25 @@ describe('a page from a place on', () => {
     for (const step of ofUsers)
       expect(step).toMatch(dialect.name === 'mysql' ? / range$/ : / AND (id[<>]|deletedAt<)\?\)/);
   });
+
+  // SQLite has no choice: the index is named, and a statement that cannot go by it fails.
+  onMysql('of people is walked in the order of their rows, and sorts no site', async () => {
+    const { select } = scratch.database;
+    const walks: string[] = [];
+    const told: Database['select'] = async (statement, limit) => {
+      const steps = await select(sql`EXPLAIN ${statement}`);
+      walks.push(...steps.filter(isWalkOfSite).map((step) => `${String(step['type'])} ${String(step['Extra'])}`));
+      return select(statement, limit);
+    };
+    const people = peopleStore({ ...scratch.database, select: told });
+    const sites = { siteIds: [siteId], clientSiteIds: [siteId] };
+    for (const audience of ['everybody', 'listed'] as const)
+      await people.page({ ...sites, clientId: 1, issuer: 'https://oauth.example', audience }, 10, 20);
+
+    expect(walks.filter((walk) => walk.startsWith('ref '))).toHaveLength(2);
+    // Those with a zero date are few.
+    for (const walk of walks) expect(walk).toMatch(/^ref (?!.*filesort)|^range /);
+  });
 });
+const isWalkOfSite = (step: RawRow): boolean =>
+  String(step['key']).startsWith('users_siteId_deletedAt_anonymizedAt_id_');

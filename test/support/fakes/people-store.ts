@@ -29,7 +29,6 @@ const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] =>
     row.personId === null || rows.find((other) => other.personId === row.personId)?.id === row.id;
   return rows
     .filter(isFirst)
-    .sort((one, other) => (one.personId ?? Infinity) - (other.personId ?? Infinity) || one.id - other.id)
     .map((row): PersonAtSites => ({
       rows: [row, ...rows.filter((other) => row.personId !== null && other.personId === row.personId && other !== row)],
       facts: hasCome(rowsAtClient(state, query, row))
