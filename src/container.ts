@@ -21,7 +21,6 @@ import type { ManagementUseCases } from './use-cases/management-api.ts';
 import { managementUseCasesOf } from './use-cases/management-api.ts';
 import { broadcast } from './platform/broadcast.ts';
 import { systemClock } from './platform/clock.ts';
-import { startDigest } from './platform/secrets.ts';
 import { outboxState, readiness, sweepState } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -122,7 +121,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     changes,
     identity,
     secrets,
-    startDigest,
+    startDigest: () => secrets.startDigest(),
     receipts: receiptSigning(config.secrets.receiptKeys),
     clock: systemClock,
     log,

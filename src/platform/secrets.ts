@@ -1,12 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-  createHash,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** One key of DATA_KEY, with the name that stands inside what it seals. */
 interface DataKey {
@@ -26,6 +18,7 @@ export interface Sealing {
   macKey(purpose: string, text: string, mac: string): number | null;
   newToken(): string;
   matches(purpose: string, text: string, fingerprint: string): boolean;
+  startDigest(): { add(text: string): void; result(): string };
 }
 
 /**
@@ -33,7 +26,7 @@ export interface Sealing {
  * HMAC-SHA-256 over purpose and text, hex. `dataKeys`: 32 bytes in base64 each, at least one. Throws where a key is anything else.
  *
  * MACs are made with the first key, name it, and hold under all. Fingerprints hang on the LAST key: rotation puts new keys in front, so what was found by its fingerprint (tombstones,
- * leases, outbox keys) is found after it, too. Taking the last key away changes all fingerprints.
+ * leases, outbox keys) is found after it, too, and so do digests: what was previewed before it can be done after it. Taking the last key away changes all fingerprints.
  */
 export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const keys = dataKeys.map(dataKeyOf);
@@ -41,6 +34,7 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const last = keys.at(-1);
   if (first === undefined || last === undefined) throw new Error('at least one data key is needed');
   const fingerprintKey = derived(last.bytes, 'civitas fingerprint');
+  const digestKey = derived(last.bytes, 'civitas digest');
   const fingerprint = (purpose: string, text: string): string =>
     createHmac('sha256', fingerprintKey)
       .update(JSON.stringify([purpose, text]), 'utf8')
@@ -75,6 +69,15 @@ export const createSecrets = (dataKeys: readonly string[]): Sealing => {
     // As texts: several are read as the same bytes.
     matches: (purpose, text, known) =>
       isSame(Buffer.from(known, 'utf8'), Buffer.from(fingerprint(purpose, text), 'utf8')),
+    startDigest: () => {
+      const hmac = createHmac('sha256', digestKey);
+      return {
+        add: (text) => {
+          hmac.update(text, 'utf8');
+        },
+        result: () => hmac.digest('base64url'),
+      };
+    },
   };
 };
 
@@ -113,14 +116,3 @@ const dataKeyOf = (base64: string): DataKey => {
 };
 
 const derived = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', purpose, 32));
-
-/** Has the shape of the port `StartDigest` (src/ports/secrets.ts), which platform may not know. */
-export const startDigest = (): { add(text: string): void; result(): string } => {
-  const hash = createHash('sha256');
-  return {
-    add: (text) => {
-      hash.update(text, 'utf8');
-    },
-    result: () => hash.digest('base64url'),
-  };
-};

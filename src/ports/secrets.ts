@@ -50,7 +50,10 @@ export interface Secrets {
   matches(purpose: FingerprintPurpose, text: string, fingerprint: string): boolean;
 }
 
-/** A SHA-256 over texts that come one by one; `result` is base64url and ends it. */
+/**
+ * A fingerprint over texts that come one by one, under a key of its own: who knows ids does not find out by it which others went in.
+ * `result` is base64url and ends it.
+ */
 export interface Digest {
   add(text: string): void;
   result(): string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   each,
   idsIn,
@@ -169,6 +170,19 @@ describe('a row that goes along, as nobody sees it any more', () => {
     // The log is for whoever compares it with the audit, which has both.
     const told = s.world.log().match(/^.*written into the audit.*$/gm) ?? [];
     expect(told.at(-1)).toContain('"rows":2');
+  });
+
+  test('was found by trying ids, as the digest was a bare hash of lines that anybody can guess', async () => {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const [own, other] = [somebody.at[ours]!, somebody.at[theirs]!];
+    await s.touch('users', other, { deletedAt: new Date('2024-03-03T00:00:00Z') });
+    const { body } = await s.get(moderator.at[ours]!, `${user(ours, own)}/will-anonymize?view=summary`);
+    const guess = [
+      ...[ours, theirs].map((site) => `sites ${site} not-voting\n`),
+      ...[own, other].sort((one, two) => one - two).map((id) => `users ${id} anonymize\n`),
+    ];
+    expect(body.digest).toMatch(/^[\w-]{43}$/);
+    expect(body.digest).not.toBe(createHash('sha256').update(guess.join('')).digest('base64url'));
   });
 
   test('was anonymized by a delete though it has a higher role, or a fixed token acts as it', async () => {

@@ -72,13 +72,18 @@ export const startDemo = async (): Promise<RunningDemo> => {
   };
 };
 
-/** Three dots in a command stand for what an earlier answer showed behind the same beginning: `/receipts/…`. */
+/** Three dots in a command stand for what an earlier answer showed behind the same beginning: `/receipts/…`; in `If-Match: "…"` for its digest. */
 const filledIn = (command: string, printed: readonly string[]): string =>
-  command.replaceAll(/((?:\/[\w-]+)+\/|[\w-]+)…/g, (_, beginning: string) => {
-    const found = printed.flatMap((text) => new RegExp(`${beginning}[\\w.-]+`).exec(text) ?? []).at(0);
-    if (found === undefined) throw new Error(`no earlier answer shows ${beginning}…`);
-    return found;
-  });
+  command
+    .replaceAll('If-Match: "…"', `If-Match: "${digestIn(printed)}"`)
+    .replaceAll(/((?:\/[\w-]+)+\/|[\w-]+)…/g, (_, beginning: string) => {
+      const found = printed.flatMap((text) => new RegExp(`${beginning}[\\w.-]+`).exec(text) ?? []).at(0);
+      if (found === undefined) throw new Error(`no earlier answer shows ${beginning}…`);
+      return found;
+    });
+
+const digestIn = (printed: readonly string[]): string =>
+  printed.flatMap((text) => /"digest": ?"([\w-]+)"/.exec(text)?.[1] ?? []).at(0) ?? '';
 
 /** Documents break lines where they like: white space counts in texts only. */
 const withoutSpace = (text: string): string => text.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');

@@ -16,7 +16,7 @@ export interface PlannedContributions {
   readonly contributions: ByActivity<readonly ActivityRow[]> | null;
   /** What side tables of an OpenStad database hold. */
   readonly side: PlannedSideRows;
-  /** SHA-256 over the sorted (table, id, disposition) and each site's voting state. Source: anonymization.md §4. */
+  /** Fingerprint of the sorted (table, id, disposition) and each site's voting state. Source: anonymization.md §4. */
   readonly digest: string;
 }
 

@@ -4,7 +4,6 @@ import type { Site } from '../../../src/domain/site.ts';
 import type { UserRow } from '../../../src/domain/user.ts';
 import type { Person } from '../../../src/domain/person.ts';
 import type { Ports } from '../../../src/ports/index.ts';
-import { startDigest } from '../../../src/platform/secrets.ts';
 import { receiptSigning } from '../../../src/platform/receipt-signing.ts';
 import { receiptKey } from '../receipt-key.ts';
 import { fakeActivityStore } from './activity-store.ts';
@@ -21,7 +20,7 @@ import { fakeOutbox } from './outbox.ts';
 import { fakePeopleStore, fakePersonFactsStore } from './people-store.ts';
 import { fakePersonStore } from './person-store.ts';
 import { fakeReplayStore } from './replay-store.ts';
-import { fakeSecrets } from './secrets.ts';
+import { fakeSecrets, fakeStartDigest } from './secrets.ts';
 import { fakeSessionStore } from './session-store.ts';
 import { fakeSideTableStore } from './side-tables.ts';
 import { fakeRunStore } from './run-store.ts';
@@ -84,7 +83,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     inOneSnapshot: fakeInOneSnapshot(database),
     clock,
     secrets,
-    startDigest,
+    startDigest: fakeStartDigest,
     log: fakeLog(),
     metrics: fakeMetrics(),
     world: worldOf(database),

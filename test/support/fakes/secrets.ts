@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Secrets } from '../../../src/ports/secrets.ts';
+import type { Secrets, StartDigest } from '../../../src/ports/secrets.ts';
 
 const mark = 'sealed:';
 
@@ -25,3 +25,13 @@ export const fakeSecrets = (): Secrets => ({
   fingerprint,
   matches: (purpose, text, known) => fingerprint(purpose, text) === known,
 });
+
+export const fakeStartDigest: StartDigest = () => {
+  const hmac = createHmac('sha256', 'a key for digests');
+  return {
+    add: (text) => {
+      hmac.update(text, 'utf8');
+    },
+    result: () => hmac.digest('base64url'),
+  };
+};
