@@ -113,8 +113,9 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   );
   const sharedCounts =
     redis === null ? peers?.counts : redisCounts(redis, (name) => secrets.fingerprint('limit', name));
-  changes.listen(() => {
-    stores.sites.forget();
+  changes.listen((change) => {
+    if (change === 'everything') stores.sites.forget();
+    else stores.sites.changed(change.id);
   });
   const ports: Ports = {
     ...stores,

@@ -3,26 +3,49 @@ import type { Site } from '../domain/site.ts';
 
 type Sites = readonly Site[];
 type Read = () => Promise<Sites>;
+type ListName = 'all' | 'past';
 
 export interface SiteCache {
   /** What is kept under this key, else what is read now; kept where it found something, as who asks for sites that do not exist must not fill the memory. */
   kept(key: string, read: Read): Promise<Sites>;
-  /** The same for a key of our own, of which there is one. */
-  keptThoughEmpty(key: string, read: Read): Promise<Sites>;
-  /** Past what is kept: what is read now is kept in its place, and where it differs from that, all else is forgotten, too. */
-  anew<K extends string>(read: () => Promise<Readonly<Record<K, Sites>>>): Promise<Readonly<Record<K, Sites>>>;
+  /** The same for a list of sites in id order; of one that is kept, sites that changed are read anew, and no others. */
+  list(name: ListName): Promise<Sites>;
+  /** Past what is kept: what is read now is kept in its place, and what is kept of single sites goes where it differs from that. */
+  anew(): Promise<Readonly<Record<ListName, Sites>>>;
+  /** A site was made, changed or removed. */
+  changed(id: number): void;
   forget(): void;
 }
 
+export interface ReadLists {
+  readonly whole: Readonly<Record<ListName, Read>>;
+  /** Those of them in such a list now. */
+  readonly some: Readonly<Record<ListName, (ids: readonly number[]) => Promise<Sites>>>;
+}
+
+/** A list as it was read, and what changed since that reading began. */
+interface KeptList {
+  sites: Sites;
+  readonly until: number;
+  readonly changed: Set<number>;
+  /** Those that had changed are being read. */
+  mending: Promise<void> | null;
+}
+
 /**
- * Bounded in time and number. Several that ask at once share one reading. A reading that began before `forget` is not kept, nor
- * shared with who asks after it: it may have seen what was there before the change.
+ * Bounded in time and number. Several that ask at once share one reading. A reading of one site that began before its change is not
+ * kept, nor shared with who asks after it: it may have seen what was there before. A list that began before is put right for that
+ * site alone, and grows no younger by it: an editor who changes a title again and again has no other site read anew.
  */
-export const siteCache = (freshSeconds: number, most: number): SiteCache => {
+export const siteCache = (freshSeconds: number, most: number, lists: ReadLists): SiteCache => {
   // checkperiod 0: no timer that keeps a process alive; entries go when they are asked for, or with all others.
   const known = new NodeCache({ stdTTL: freshSeconds, useClones: false, checkperiod: 0 });
   const underWay = new Map<string, Promise<Sites>>();
-  let generation = 0;
+  const keptLists = new Map<ListName, KeptList>();
+  const listsUnderWay = new Map<ListName, Promise<KeptList>>();
+  /** Where changes are noted: of lists that are kept, and of those that are being read. */
+  const notes = new Set<Set<number>>();
+  let forgotten = 0;
 
   const keep = (key: string, sites: Sites): void => {
     if (freshSeconds <= 0) return;
@@ -31,48 +54,119 @@ export const siteCache = (freshSeconds: number, most: number): SiteCache => {
     known.set(key, sites);
   };
 
-  const reading = async (key: string, read: Read, isWorthKeeping: (sites: Sites) => boolean): Promise<Sites> => {
-    const begun = generation;
+  const reading = async (key: string, read: Read): Promise<Sites> => {
+    const isStill = (): boolean => underWay.get(key) === own;
+    const own = read();
+    underWay.set(key, own);
     try {
-      const sites = await read();
-      if (begun === generation && isWorthKeeping(sites)) keep(key, sites);
+      const sites = await own;
+      if (isStill() && sites.length > 0) keep(key, sites);
       return sites;
     } finally {
-      if (begun === generation) underWay.delete(key);
+      if (isStill()) underWay.delete(key);
     }
   };
 
-  const look = (key: string, read: Read, isWorthKeeping: (sites: Sites) => boolean): Promise<Sites> => {
-    const sites = known.get<Sites>(key);
-    if (sites !== undefined) return Promise.resolve(sites);
-    const shared = underWay.get(key);
-    if (shared !== undefined) return shared;
-    const own = reading(key, read, isWorthKeeping);
-    underWay.set(key, own);
-    return own;
+  const readList = async (name: ListName): Promise<KeptList> => {
+    const changed = new Set<number>();
+    notes.add(changed);
+    try {
+      const sites = await lists.whole[name]();
+      return { sites, until: Date.now() + freshSeconds * 1000, changed, mending: null };
+    } catch (error) {
+      notes.delete(changed);
+      throw error;
+    }
   };
 
-  const forget = (): void => {
-    generation += 1;
-    known.flushAll();
-    underWay.clear();
+  const keepList = (name: ListName, list: KeptList): void => {
+    const isWorthKeeping = freshSeconds > 0 && (name === 'past' || list.sites.length > 0);
+    const other = isWorthKeeping ? keptLists.get(name) : list;
+    if (other !== undefined) notes.delete(other.changed);
+    if (isWorthKeeping) keptLists.set(name, list);
   };
+
+  const listReading = async (name: ListName): Promise<KeptList> => {
+    const isStill = (): boolean => listsUnderWay.get(name) === own;
+    const own = readList(name);
+    listsUnderWay.set(name, own);
+    try {
+      const list = await own;
+      if (isStill()) keepList(name, list);
+      return list;
+    } finally {
+      if (isStill()) listsUnderWay.delete(name);
+    }
+  };
+
+  const mend = async (name: ListName, list: KeptList): Promise<void> => {
+    const ids = [...list.changed];
+    list.changed.clear();
+    try {
+      list.sites = withThese(list.sites, ids, await lists.some[name](ids));
+    } catch (error) {
+      for (const id of ids) list.changed.add(id);
+      throw error;
+    } finally {
+      list.mending = null;
+    }
+  };
+
+  const isAsIn = (sites: ReadonlyMap<number, Site>, key: string): boolean =>
+    (known.get<Sites>(key) ?? []).every((site) => sites.get(site.id) === site);
 
   return {
-    kept: (key, read) => look(key, read, (sites) => sites.length > 0),
-    keptThoughEmpty: (key, read) => look(key, read, () => true),
-    anew: async (read) => {
-      const begun = generation;
-      const found = await read();
-      if (begun !== generation) return found;
-      const lists = Object.entries<Sites>(found);
-      if (!lists.every(([key, sites]) => isSame(known.get(key), sites))) forget();
-      for (const [key, sites] of lists) keep(key, sites);
-      return found;
+    kept: (key, read) => {
+      const sites = known.get<Sites>(key);
+      return sites === undefined ? (underWay.get(key) ?? reading(key, read)) : Promise.resolve(sites);
     },
-    forget,
+    list: async (name) => {
+      const there = keptLists.get(name);
+      const isGood = there !== undefined && there.until > Date.now();
+      const list = isGood ? there : await (listsUnderWay.get(name) ?? listReading(name));
+      // One that began before this call may not have seen all that changed before it.
+      if (list.mending !== null) await list.mending;
+      if (list.changed.size > 0) list.mending ??= mend(name, list);
+      if (list.mending !== null) await list.mending;
+      return list.sites;
+    },
+    anew: async () => {
+      const begun = forgotten;
+      const [all, past] = await Promise.all([readList('all'), readList('past')]);
+      if (begun === forgotten) {
+        keepList('all', all);
+        keepList('past', past);
+        const live = new Map(all.sites.map((site) => [site.id, site]));
+        const others = known.keys().filter((key) => !isAsIn(live, key));
+        known.del(others);
+        if (others.length > 0) underWay.clear();
+      }
+      return { all: all.sites, past: past.sites };
+    },
+    changed: (id) => {
+      for (const changed of notes) changed.add(id);
+      known.del(known.keys().filter((key) => known.get<Sites>(key)?.some((site) => site.id === id) === true));
+      // Which site a domain that is being looked up leads to is not known yet.
+      for (const key of underWay.keys()) if (key === keyOf(id) || !key.startsWith('id ')) underWay.delete(key);
+    },
+    forget: () => {
+      forgotten += 1;
+      known.flushAll();
+      underWay.clear();
+      keptLists.clear();
+      listsUnderWay.clear();
+      notes.clear();
+    },
   };
 };
 
-const isSame = (one: Sites | undefined, other: Sites): boolean =>
-  one?.length === other.length && one.every((site, at) => site === other[at]);
+/** Of one site by its id. */
+export const keyOf = (id: number): string => `id ${id}`;
+
+/** In id order; of these ids what was found, and nothing where nothing was. The same list where that is what it holds. */
+const withThese = (sites: Sites, ids: readonly number[], found: Sites): Sites => {
+  const others = new Set(ids);
+  const before = sites.filter(({ id }) => others.has(id));
+  if (before.length === found.length && before.every((site, at) => site === found[at])) return sites;
+  return [...sites.filter(({ id }) => !others.has(id)), ...found].sort((one, other) => one.id - other.id);
+};

@@ -8,16 +8,14 @@ import type { Database, RawRow } from './database.ts';
 import { isId } from './sql.ts';
 import { isDeletedRow, isLiveRow } from './rows/meanings.ts';
 import { numberOf, dateOf, objectOf, textOf, toTheSecond } from './rows/values.ts';
-import { siteCache } from './site-cache.ts';
+import { keyOf, siteCache } from './site-cache.ts';
 import { listOf, raw, sql, type Sql } from './sql.ts';
 
 /** Sites in a list, and things kept in memory, at most. */
 const maxSites = 10_000;
 
-/** Keeps what it read for `freshSeconds`, or until `forget`; several that ask at once share one statement. */
+/** Keeps what it read for `freshSeconds`, or until `changed` or `forget`; several that ask at once share one statement. */
 export const siteStore = (database: Database, freshSeconds: number): SiteStore => {
-  const cache = siteCache(freshSeconds, maxSites);
-
   // Live and past ones.
   const siteOf = siteReader(2 * maxSites);
 
@@ -28,28 +26,30 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
   const readAll = (): Promise<readonly Site[]> => live(sql`ORDER BY id LIMIT ${String(maxSites)}`);
   const readPast = (): Promise<readonly Site[]> =>
     sitesWhere(sql`${isDeletedRow('sites')} ORDER BY id LIMIT ${String(maxSites)}`);
-  const readAnew = (): Promise<AllSites> =>
-    cache.anew(async () => {
-      const [all, past] = await Promise.all([readAll(), readPast()]);
-      return { all, past };
-    });
+  const someOf = (ids: readonly number[]): Promise<readonly Site[]> => live(sql`AND id IN ${listOf(ids)} ORDER BY id`);
+  const somePast = (ids: readonly number[]): Promise<readonly Site[]> =>
+    sitesWhere(sql`${isDeletedRow('sites')} AND id IN ${listOf(ids)} ORDER BY id`);
+  const cache = siteCache(freshSeconds, maxSites, {
+    whole: { all: readAll, past: readPast },
+    some: { all: someOf, past: somePast },
+  });
+  const readAnew = (): Promise<AllSites> => cache.anew();
   const shared = sharedReading(readAnew);
 
   return {
-    byId: async (id) =>
-      isId(id) ? ((await cache.kept(`id ${id}`, () => live(sql`AND id = ${id}`)))[0] ?? null) : null,
+    byId: async (id) => (isId(id) ? ((await cache.kept(keyOf(id), () => live(sql`AND id = ${id}`)))[0] ?? null) : null),
     byDomain: async (domain) => {
       const name = domain.toLowerCase();
       const found = await cache.kept(`domain ${name}`, () => live(sql`AND domain = ${name} ORDER BY id LIMIT 1`));
       return found[0] ?? null;
     },
-    all: () => cache.kept('all', readAll),
-    past: () => cache.keptThoughEmpty('past', readPast),
+    all: () => cache.list('all'),
+    past: () => cache.list('past'),
     // Inside a unit of work over its own connection.
     allNow: () => (ambient() === undefined ? shared() : readAnew()),
     readNow: async (ids) => {
       const wanted = ids.filter(isId);
-      return wanted.length === 0 ? [] : live(sql`AND id IN ${listOf(wanted)} ORDER BY id`);
+      return wanted.length === 0 ? [] : someOf(wanted);
     },
     locked: async (id) => {
       const rest = sql`AND id = ${id}${raw(database.dialect.forUpdate)}`;
@@ -60,6 +60,9 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
       return numberOf((await database.select(rows))[0]?.['id']);
     },
     ...writeSites(database),
+    changed: (id) => {
+      cache.changed(id);
+    },
     forget: () => {
       cache.forget();
     },

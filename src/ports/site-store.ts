@@ -27,7 +27,9 @@ export interface SiteStore {
   save(id: number, values: SiteValues, at: Date): Promise<void>;
   /** Softly; the site is locked, and nobody stands there who is not anonymized. */
   remove(id: number, at: Date): Promise<void>;
-  /** Whoever changed a site, or heard that somebody did, makes the next reader look anew. */
+  /** Whoever changed or made a site, or heard that somebody did, makes the next reader look anew at that one. */
+  changed(id: number): void;
+  /** The same for all of them. */
   forget(): void;
 }
 

@@ -61,7 +61,7 @@ export const describeSiteStore = (name: string, start: Start): void => {
         expect((await sites().locked(id))?.title).toBe('Een nieuwe');
         await sites().save(id, { ...values, title: 'Anders', config: { votes: { isViewable: true } } }, later);
       });
-      sites().forget();
+      sites().changed(id);
 
       const after = await sites().byId(id);
       expect(after).toMatchObject({ title: 'Anders', areaId: null, createdAt: aDay, updatedAt: later });
@@ -75,8 +75,9 @@ export const describeSiteStore = (name: string, start: Start): void => {
         await sites().locked(id);
         await sites().remove(id, aDay);
       });
-      sites().forget();
+      sites().changed(id);
 
+      expect((await sites().all()).map((site) => site.id)).not.toContain(id);
       expect(await sites().byId(id)).toBeNull();
       expect(await sites().idOfDomain(String(domain))).toBeNull();
       expect(await inOneTransaction(() => sites().locked(id))).toBeNull();

@@ -1,5 +1,5 @@
 import type { Site } from '../../src/domain/site.ts';
-import { siteCache } from '../../src/db/site-cache.ts';
+import { siteCache as cacheOf, type ReadLists, type SiteCache } from '../../src/db/site-cache.ts';
 import { aSite } from '../support/builders.ts';
 
 /** A reading whose end the test decides. */
@@ -23,6 +23,16 @@ const slowly = () => {
     },
   };
 };
+const nothing = async () => [];
+const siteCache = (
+  freshSeconds: number,
+  most: number,
+  { whole = {}, some = {} }: { readonly [K in keyof ReadLists]?: Partial<ReadLists[K]> } = {},
+): SiteCache =>
+  cacheOf(freshSeconds, most, {
+    whole: { all: nothing, past: nothing, ...whole },
+    some: { all: nothing, past: nothing, ...some },
+  });
 const [old, renewed] = [aSite({ id: 1, title: 'Oud' }), aSite({ id: 1, title: 'Nieuw' })];
 
 describe('what is kept of sites', () => {
@@ -69,10 +79,10 @@ describe('what is kept of sites', () => {
 
   it('is never more than so many, and never what was not found', async () => {
     const cache = siteCache(60, 3);
-    const nothing = jest.fn(async () => []);
-    for (let id = 0; id < 100; id += 1) await cache.kept(`id ${id}`, nothing);
-    await cache.kept('id 0', nothing);
-    expect(nothing).toHaveBeenCalledTimes(101);
+    const absent = jest.fn(nothing);
+    for (let id = 0; id < 100; id += 1) await cache.kept(`id ${id}`, absent);
+    await cache.kept('id 0', absent);
+    expect(absent).toHaveBeenCalledTimes(101);
 
     for (const id of [1, 2, 3]) await cache.kept(`id ${id}`, async () => [aSite({ id })]);
     const again = jest.fn(async () => [aSite()]);
@@ -99,37 +109,118 @@ describe('what is kept of sites', () => {
   });
 
   it('may be that there is nothing, for the one list of past sites', async () => {
-    const cache = siteCache(60, 10);
-    const read = jest.fn(async () => []);
-    await cache.keptThoughEmpty('past', read);
-    await cache.keptThoughEmpty('past', read);
-    expect(read).toHaveBeenCalledTimes(1);
+    const past = jest.fn(nothing);
+    const cache = siteCache(60, 10, { whole: { past } });
+    await cache.list('past');
+    await cache.list('past');
+    expect(past).toHaveBeenCalledTimes(1);
   });
 
-  it('is what was read past it; all else goes where that is not what was kept', async () => {
-    const cache = siteCache(60, 10);
+  it('is what was read past it; of single sites those go that are not what was kept', async () => {
     const again = jest.fn(async () => [renewed]);
-    await cache.anew(async () => ({ all: [old], past: [] }));
+    const other = aSite({ id: 2 });
+    let now = [old, other];
+    const cache = siteCache(60, 10, { whole: { all: async () => now } });
+    await cache.anew();
     await cache.kept('id 1', async () => [old]);
+    await cache.kept('id 2', async () => [other]);
 
-    await cache.anew(async () => ({ all: [old], past: [] }));
+    await cache.anew();
     expect(await cache.kept('id 1', again)).toEqual([old]);
-    await cache.anew(async () => ({ all: [renewed], past: [] }));
+    now = [renewed, other];
+    await cache.anew();
 
     expect(again).not.toHaveBeenCalled();
     expect(await cache.kept('id 1', again)).toEqual([renewed]);
-    expect(await cache.kept('all', slowly().read)).toEqual([renewed]);
-    expect(await cache.keptThoughEmpty('past', slowly().read)).toEqual([]);
+    expect(await cache.kept('id 2', slowly().read)).toEqual([other]);
+    expect(await cache.list('all')).toEqual([renewed, other]);
+    expect(await cache.list('past')).toEqual([]);
   });
 
-  it('is not what a reading past it brings that began before a change', async () => {
-    const cache = siteCache(60, 10);
+  it('is not what a reading past it brings that began before all was forgotten', async () => {
     const before = slowly();
-    const early = cache.anew(async () => ({ all: await before.read() }));
+    const all = jest.fn(async (): Promise<readonly Site[]> => [renewed]).mockImplementationOnce(before.read);
+    const cache = siteCache(60, 10, { whole: { all } });
+    const early = cache.anew();
     cache.forget();
     before.answers(old);
 
-    expect(await early).toEqual({ all: [old] });
-    expect(await cache.kept('all', async () => [renewed])).toEqual([renewed]);
+    expect((await early).all).toEqual([old]);
+    expect(await cache.list('all')).toEqual([renewed]);
+  });
+});
+
+describe('a site that changed', () => {
+  const others = [aSite({ id: 2 }), aSite({ id: 3 })];
+
+  it('is read anew, and no other; lists are put right for it, and once for many who ask', async () => {
+    const all = jest.fn(async () => [old, ...others]);
+    const some = jest.fn(async () => [renewed]);
+    const cache = siteCache(60, 10, { whole: { all }, some: { all: some } });
+    await cache.list('all');
+    for (const site of [old, ...others]) {
+      await cache.kept(`id ${site.id}`, async () => [site]);
+      await cache.kept(`domain d${site.id}`, async () => [site]);
+    }
+
+    cache.changed(1);
+
+    const lists = await Promise.all(Array.from({ length: 100 }, () => cache.list('all')));
+    expect(lists).toEqual(Array(100).fill([renewed, ...others]));
+    expect([all.mock.calls.length, some.mock.calls]).toEqual([1, [[[1]]]]);
+    for (const key of ['id 1', 'domain d1']) expect(await cache.kept(key, async () => [renewed])).toEqual([renewed]);
+    for (const { id } of others)
+      for (const key of [`id ${id}`, `domain d${id}`])
+        expect((await cache.kept(key, slowly().read)).map((site) => site.id)).toEqual([id]);
+  });
+
+  it('comes into the list where it is new, leaves it where it is gone, and is then among the past ones', async () => {
+    const gone = aSite({ id: 2 });
+    const some = {
+      all: async (ids: readonly number[]) => (ids.includes(4) ? [aSite({ id: 4 })] : []),
+      past: async () => [gone],
+    };
+    const cache = siteCache(60, 10, { whole: { all: async () => others }, some });
+    const ids = async (name: 'all' | 'past') => (await cache.list(name)).map(({ id }) => id);
+    expect([await ids('all'), await ids('past')]).toEqual([[2, 3], []]);
+    cache.changed(2);
+    expect([await ids('all'), await ids('past')]).toEqual([[3], [2]]);
+    cache.changed(4);
+    expect(await ids('all')).toEqual([3, 4]);
+  });
+
+  it('is not what a list or a look at it says that began before', async () => {
+    const [list, look, mending] = [slowly(), slowly(), slowly()];
+    const some = jest.fn(async (): Promise<readonly Site[]> => [renewed]).mockImplementationOnce(mending.read);
+    const cache = siteCache(60, 10, { whole: { all: list.read }, some: { all: some } });
+    const early = [cache.list('all'), cache.kept('id 1', look.read)];
+    cache.changed(1);
+    const late = [cache.list('all'), cache.kept('id 1', async () => [renewed])];
+    list.answers(old);
+    look.answers(old);
+    // It changes again while it is read anew.
+    await new Promise((resolve) => setImmediate(resolve));
+    cache.changed(1);
+    const later = cache.list('all');
+    mending.answers(old);
+    expect(await later).toEqual([renewed]);
+    await Promise.all(early);
+    expect((await late[1])?.[0]).toBe(renewed);
+    expect(await cache.kept('id 1', async () => [renewed])).toEqual([renewed]);
+    expect(await cache.list('all')).toEqual([renewed]);
+  });
+
+  it('stays to be read where that failed, and keeps no list longer than it would have been', async () => {
+    const all = jest.fn(async () => [old]);
+    const some = jest.fn(async () => [renewed]).mockRejectedValueOnce(new Error('away'));
+    const cache = siteCache(60, 10, { whole: { all }, some: { all: some } });
+    await cache.list('all');
+    cache.changed(1);
+    await expect(cache.list('all')).rejects.toThrow('away');
+    expect(await cache.list('all')).toEqual([renewed]);
+    const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+    await cache.list('all');
+    later.mockRestore();
+    expect(all).toHaveBeenCalledTimes(2);
   });
 });

@@ -41,6 +41,7 @@ export const fakeSiteStore = (database: FakeDatabase): SiteStore => {
         state.sites.delete(id);
         state.pastSites.set(id, site);
       }),
+    changed: () => undefined,
     forget: () => undefined,
   };
 };
