@@ -18,7 +18,7 @@ let editor: Somebody;
 let boss: Somebody;
 beforeAll(async () => {
   const config = { allowedDomains: ['127.0.0.1'] };
-  s = await startSentences({ [hostile]: { config }, [theirs]: { config } });
+  s = await startSentences({ [hostile]: { config }, [theirs]: { config } }, { oauthTimeLimitMs: 1500 });
   editor = await s.person({ at: { [hostile]: 'editor' } });
   boss = await s.person({ at: { [theirs]: 'admin' } });
 });
@@ -115,6 +115,24 @@ describe.each(claims)('became admin of another site by %s', (_how, claim) => {
     expect((await s.put('admin', user(theirs, added.body.id as number), { role: 'moderator' })).status).toBe(200);
     expect((await s.put(boss.at[theirs]!, user(theirs, added.body.id as number), { role: 'admin' })).status).toBe(200);
     expect(roleThere(externalId)).toBe('admin');
+  });
+
+  test('and a platform admin’s word for them counts, though the reply to it was lost', async () => {
+    const email = anAddress();
+    const externalId = await claim(email);
+    const { body } = await add({ email });
+    const row = user(theirs, body.id as number);
+    await roleAfterLogin(externalId);
+    await s.world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user\/\d+$/);
+
+    expect((await s.put('admin', row, { role: 'moderator' })).status).toBe(502);
+
+    await s.world.oauth.proxy.behave('pass');
+    await until('the role is known here', async () => {
+      await s.world.container.ports.outbox.retry();
+      return (await s.get('admin', row)).body.role === 'moderator';
+    });
+    expect((await s.put(boss.at[theirs]!, row, { role: 'admin' })).status).toBe(200);
   });
 
   test('to whom its admin gave it later, before they came or after', async () => {

@@ -18,7 +18,10 @@ let admin: Somebody;
 let office: BackOffice;
 beforeAll(async () => {
   const config = { allowedDomains: ['city.example', '127.0.0.1'] };
-  s = await startSentences({ [ours]: { config }, [theirs]: { config }, [third]: { config } });
+  s = await startSentences(
+    { [ours]: { config }, [theirs]: { config }, [third]: { config } },
+    { oauthTimeLimitMs: 3000 },
+  );
   await makeSideTables();
   moderator = await s.person({ at: { [ours]: 'moderator' } });
   editor = await s.person({ at: { [ours]: 'editor' } });

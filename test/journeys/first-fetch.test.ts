@@ -10,7 +10,7 @@ let s: SentenceWorld;
 const [site, other] = [8, 9];
 const config = { allowedDomains: ['city.example', '127.0.0.1'], users: { allowUseOfNicknames: true } };
 beforeAll(async () => {
-  s = await startSentences({ [site]: { config }, [other]: { config } });
+  s = await startSentences({ [site]: { config }, [other]: { config } }, { oauthTimeLimitMs: 3000 });
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));
 afterAll(() => s.close());

@@ -1,7 +1,7 @@
 import { owns } from '../../domain/actor.ts';
 import { addressesWritten } from '../../domain/address-proof.ts';
 import { wantingOf } from '../../domain/addresses.ts';
-import { Fault } from '../../domain/fault.ts';
+import { Fault, mayHaveHappened } from '../../domain/fault.ts';
 import { vouchesByRole } from '../../domain/login-set.ts';
 import type { Person } from '../../domain/person.ts';
 import { changedRow, isEmptyChange } from '../../domain/user-change.ts';
@@ -104,16 +104,28 @@ const updateThere = async (
     await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
     if (isWithheldFrom(command.actor, fresh)) await mustBeFreeThere(ports, person, command.site.id, real.email);
   }
-  const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease);
+  const isVouchedFor = vouchesByRole(command.actor, real.role, fresh);
+  const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease).catch(
+    async (error: unknown) => {
+      // The word is about who the person is, whatever becomes of the answer: asked again, nothing would be left to change.
+      if (isVouchedFor && mayHaveHappened(error)) await vouchFor(ports, person, lease);
+      throw error;
+    },
+  );
   await mirrorProfile(ports, lease, person.id, written.profile, {
     written: { userId: fresh.id, change: real },
     saysAll: written.saysAll,
     endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
   });
-  if (vouchesByRole(command.actor, real.role, fresh))
-    await ports.inOneTransaction(() => ports.persons.setLoginSetAt(person.id, null));
+  if (isVouchedFor) await vouchFor(ports, person, lease);
   return foundUser(ports, command);
 };
+
+const vouchFor = (ports: Needs, { id }: Person, lease: Lease): Promise<void> =>
+  ports.inOneTransaction(async () => {
+    await lease.assertHeld();
+    await ports.persons.setLoginSetAt(id, null);
+  });
 
 /**
  * Asked in both cases, and refused alike: whether the row's person was there before is not told. As the server compares, or what it

@@ -7,7 +7,7 @@ const [mine, gone] = [11, 12];
 const foreignClient = 15;
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({ [mine]: {}, [gone]: { deleted: true } });
+  s = await startSentences({ [mine]: {}, [gone]: { deleted: true } }, { oauthTimeLimitMs: 3000 });
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));
 afterAll(() => s.close());

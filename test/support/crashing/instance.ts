@@ -50,7 +50,7 @@ interface Settings extends Pick<ContainerOptions, 'onStatement'> {
 
 export const startInstance = async (
   env: Environment,
-  { timeLimitMs = ampleMs, prepare, ...told }: Settings = {},
+  { timeLimitMs = 3000, prepare, ...told }: Settings = {},
 ): Promise<Instance> => {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
@@ -71,7 +71,7 @@ export const startInstance = async (
 };
 
 /** Where nobody is to lose patience with the OAuth server, on a busy machine either. */
-export const ampleMs = 30_000;
+export const ampleMs = 15_000;
 
 /** Far beyond any time limit of these tests. */
 const timeoutMs = 60_000;
