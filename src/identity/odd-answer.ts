@@ -23,7 +23,7 @@ export class CredentialsRefused extends OddAnswer {
 
 /**
  * What the circuit breaker counts: no answer, too much of one, a 5xx that was not recorded, or something that is no JSON. Where it
- * was an answer about one person, whoever asked knows better (odd-record.ts).
+ * was an answer about one person, whoever asked knows better (odd-record.ts); what never was sent is our own trouble.
  */
 export const blamesServer = (error: unknown): boolean =>
-  error instanceof HttpFailure || (error instanceof OddAnswer && error.unwell);
+  (error instanceof HttpFailure && error.kind !== 'crowded') || (error instanceof OddAnswer && error.unwell);

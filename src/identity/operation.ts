@@ -43,7 +43,8 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
       return await http.operation(address.origin, (send) => work((talk = begin(send, address, client))));
     } catch (error) {
       const fault = faultOf(error, talk?.mayHaveHappened() ?? false, client);
-      if (isFault(fault) && fault.code !== 'oauth-circuit-open') {
+      // What was not sent, and why, is told where it began: once, and not by each that comes to it.
+      if (isFault(fault) && fault.code !== 'oauth-circuit-open' && fault.code !== 'busy') {
         const { clientId } = client;
         log.warn(
           { operation: name, server: address.origin, clientId, fault: fault.code, ...fault.facts, ...said(error) },
@@ -101,6 +102,10 @@ const faultOf = (error: unknown, maybe: boolean, { clientId, internalUrl }: Oaut
       return new Fault('oauth-timeout', { mayHaveHappened: maybe }, 'the OAuth server did not answer in time', options);
     case 'too-large':
       return new Fault('oauth-refused', { mayHaveHappened: maybe }, 'the OAuth server answered with too much', options);
+    case 'crowded':
+      return maybe
+        ? new Fault('oauth-timeout', { mayHaveHappened: maybe }, 'the OAuth server did not answer in time', options)
+        : new Fault('busy', { retryAfterSeconds: 2 }, 'Too much is asked of the OAuth server at once.', options);
     case 'circuit-open': {
       const { retryAfterSeconds } = error;
       return new Fault(

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { breakers, type BreakerSettings, type HttpLog } from './http-breakers.ts';
+import { connectionsTo } from './http-connections.ts';
 import { exchange, type HttpReply, type HttpRequest, type Reading } from './http-exchange.ts';
 import { HttpFailure } from './http-exchange.ts';
 
@@ -11,14 +12,14 @@ export type Send = (request: HttpRequest) => Promise<HttpReply>;
 export interface HttpClient {
   /**
    * One operation on one server (its origin), of as many calls as it needs: all of them together end within the time limit.
-   * Rejects with HttpFailure, or with whatever `work` throws.
+   * Before that it waits for a connection, as long at most. Rejects with HttpFailure, or with whatever `work` throws.
    */
   operation<T>(server: string, work: (send: Send) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 export interface HttpClientSettings {
   readonly timeLimitMs: number;
-  /** Connections per server; further calls wait for one, inside their time limit. */
+  /** Connections per server; further operations wait for one, before their time limit begins. */
   readonly connections: number;
   /** Whether an error of an operation says that the server is unwell. */
   readonly blames: (error: unknown) => boolean;
@@ -33,14 +34,19 @@ export interface HttpClientSettings {
  */
 export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: HttpClientSettings): HttpClient => {
   const agent = new Agent({ connections, connect: { timeout: timeLimitMs } });
+  const withConnection = connectionsTo({ connections, patienceMs: timeLimitMs });
   const takeTurn = turnByTurn();
   const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, atLeast: 10 });
   return {
     operation: (server, work) =>
-      circuits.guard(server, () =>
-        withinTime(timeLimitMs, takeTurn, (reading) =>
-          work((request) =>
-            patiently(request, reading.signal, timeLimitMs, () => exchange(agent, server, request, reading)),
+      withConnection(server, (over) =>
+        circuits.guard(server, () =>
+          withinTime(timeLimitMs, takeTurn, (reading) =>
+            work((request) =>
+              over(() =>
+                patiently(request, reading.signal, timeLimitMs, () => exchange(agent, server, request, reading)),
+              ),
+            ),
           ),
         ),
       ),

@@ -120,8 +120,8 @@ const failureOf = (error: unknown, sent: boolean, signal: AbortSignal): HttpFail
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
 
-/** Why no reply came. */
-type HttpErrorKind = 'unreachable' | 'too-slow' | 'too-large' | 'circuit-open';
+/** Why no reply came. `crowded`: there was no connection of ours for it, which says nothing of the server. */
+type HttpErrorKind = 'unreachable' | 'too-slow' | 'too-large' | 'circuit-open' | 'crowded';
 
 /**
  * A call that brought no reply. It carries a code of the transport and nothing else: errors of the transport may hold raw bytes

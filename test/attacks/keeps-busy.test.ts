@@ -71,3 +71,26 @@ test('people who are kept busy do not hold up what waits in the outbox for other
   await held;
   await dispatching;
 }, 60_000);
+
+test('a burst of views by one moderator, past the cache, does not have the OAuth server left alone for all', async () => {
+  const world = await startSentences({ [hostile]: {}, [theirs]: {} }, { oauthConnections: 2, oauthTimeLimitMs: 3000 });
+  try {
+    const moderator = await world.person({ at: { [hostile]: 'moderator' } });
+    const bystander = await world.person({ at: { [theirs]: 'member' } });
+    const people = await Promise.all(Array.from({ length: 80 }, () => world.person({ at: { [hostile]: 'member' } })));
+    world.world.oauth.proxy.takeTime(200);
+
+    const burst = people.map(({ at }) =>
+      world.get(moderator.at[hostile]!, user(hostile, at[hostile]!), { 'cache-control': 'no-cache' }),
+    );
+    const written = await world.put(bystander.at[theirs]!, user(theirs, bystander.at[theirs]!), { city: 'Delft' });
+    const views = await Promise.all(burst);
+
+    expect(written.status).toBe(200);
+    const told = new Set(views.map(({ status, body }) => `${status} ${status === 200 ? '' : body.type}`));
+    expect([...told].sort()).toEqual(['200 ', '503 /problems/busy']);
+    expect(world.world.log()).not.toContain('circuit opened');
+  } finally {
+    await world.close();
+  }
+}, 60_000);

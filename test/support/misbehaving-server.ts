@@ -34,6 +34,8 @@ export interface MisbehavingServer {
    * patterns. The last one that matches counts.
    */
   behave(mode: Misbehaviour, pattern?: RegExp): Promise<void>;
+  /** From now on it takes so long over each request before it does anything. */
+  takeTime(ms: number): void;
   /** How many requests came whose `METHOD /path` matches. */
   calls(pattern?: RegExp): number;
   forgetCalls(): void;
@@ -54,6 +56,7 @@ export const wordsOfTheServer = 'Kaboom in table users';
 export const startMisbehavingServer = async (targetUrl: string): Promise<MisbehavingServer> => {
   let modes: { mode: Misbehaviour; pattern: RegExp }[] = [];
   let seen: string[] = [];
+  let lateMs = 0;
   const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
     const call = `${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`;
     seen.push(call);
@@ -61,7 +64,8 @@ export const startMisbehavingServer = async (targetUrl: string): Promise<Misbeha
     // A caller that hangs up while we read has nothing to be told.
     bodyOf(request).then(
       (body) => {
-        misbehave({ request, response, body, targetUrl });
+        if (lateMs === 0) misbehave({ request, response, body, targetUrl });
+        else setTimeout(misbehave, lateMs, { request, response, body, targetUrl });
       },
       () => undefined,
     );
@@ -86,6 +90,9 @@ export const startMisbehavingServer = async (targetUrl: string): Promise<Misbeha
       modes = pattern === undefined ? [{ mode, pattern: /^/ }] : [...modes, { mode, pattern }];
       if (mode === 'refuse') await shut();
       else if (!server.listening) await listen(port);
+    },
+    takeTime: (ms) => {
+      lateMs = ms;
     },
     calls: (pattern = /^/) => seen.filter((call) => pattern.test(call)).length,
     forgetCalls: () => {

@@ -60,6 +60,8 @@ export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anony
 export interface WorldSettings {
   /** How long an operation at the OAuth server may take: ample, but where that is to run out. */
   readonly oauthTimeLimitMs?: number;
+  /** Connections to it. */
+  readonly oauthConnections?: number;
   /** How often the outbox is looked at. */
   readonly outboxSeconds?: number;
   /** How often the audit is sealed; hardly ever unless said otherwise, as tests compare what a call leaves in the database. */
@@ -160,11 +162,14 @@ export const startRecordedWorld = async (
 
 const withSettings = (
   config: Config,
-  { oauthTimeLimitMs, outboxSeconds, sealSeconds, besideOpenstad }: WorldSettings,
+  { oauthTimeLimitMs, oauthConnections, outboxSeconds, sealSeconds, besideOpenstad }: WorldSettings,
 ): Config => ({
   ...config,
   interop: { openstad: besideOpenstad ?? config.interop.openstad },
-  oauth: { ...config.oauth, timeLimitMs: oauthTimeLimitMs ?? ampleMs },
+  oauth: {
+    timeLimitMs: oauthTimeLimitMs ?? ampleMs,
+    maxConnections: oauthConnections ?? config.oauth.maxConnections,
+  },
   audit: { sealSeconds: sealSeconds ?? 3600 },
   outbox: { ...config.outbox, intervalSeconds: outboxSeconds ?? config.outbox.intervalSeconds },
 });

@@ -141,7 +141,7 @@ export const loginRoutes = [
     cache: 'no-store',
     forBrowsers: true,
     answer: { ...sentOn, description: 'On to where the login was to lead, with a session token.' },
-    problems: ['site-not-found', 'forbidden', 'login-refused', 'busy', 'person-being-removed', ...oauthTrouble],
+    problems: ['site-not-found', 'forbidden', 'login-refused', 'person-being-removed', ...oauthTrouble],
   }),
   route({
     method: 'get',

@@ -8,4 +8,5 @@ export const oauthTrouble = [
   'oauth-timeout',
   'oauth-circuit-open',
   'oauth-unsupported',
+  'busy',
 ] as const satisfies readonly FaultCode[];

@@ -132,7 +132,7 @@ export const siteRoutes = [
       schema: reference('Site'),
       headers: ['Location', 'ETag'],
     },
-    problems: ['forbidden', 'conflict', 'invalid-values', 'busy', ...oauthTrouble],
+    problems: ['forbidden', 'conflict', 'invalid-values', ...oauthTrouble],
   }),
   route({
     method: 'get',
@@ -180,15 +180,7 @@ export const siteRoutes = [
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },
-    problems: [
-      'forbidden',
-      'site-not-found',
-      'conflict',
-      'precondition-failed',
-      'invalid-values',
-      'busy',
-      ...oauthTrouble,
-    ],
+    problems: ['forbidden', 'site-not-found', 'conflict', 'precondition-failed', 'invalid-values', ...oauthTrouble],
   }),
   route({
     method: 'delete',

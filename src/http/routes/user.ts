@@ -70,7 +70,6 @@ export const userRoutes = [
       'conflict',
       'precondition-failed',
       'invalid-values',
-      'busy',
       'person-being-removed',
       ...oauthTrouble,
     ],

@@ -182,14 +182,6 @@ export const usersRoutes = [
       schema: reference('User'),
       headers: ['Location', 'ETag'],
     },
-    problems: [
-      'forbidden',
-      'site-not-found',
-      'conflict',
-      'invalid-values',
-      'busy',
-      'person-being-removed',
-      ...oauthTrouble,
-    ],
+    problems: ['forbidden', 'site-not-found', 'conflict', 'invalid-values', 'person-being-removed', ...oauthTrouble],
   }),
 ];

@@ -59,7 +59,7 @@ const tryLater = async (
   error: unknown,
 ): Promise<void> => {
   metrics.delivered(message.topic, 'later');
-  const pause = pauseMs(message.attempts, clock.spread());
+  const pause = pauseMs(isFault(error, 'busy') ? Math.min(message.attempts, 2) : message.attempts, clock.spread());
   const ageSeconds = Math.round((clock.now().getTime() - message.createdAt.getTime()) / 1000);
   const facts = { topic: message.topic, messageId: message.id, attempts: message.attempts + 1, ageSeconds };
   // Never given up, and never silent: somebody has to look at what has waited this long.
@@ -71,7 +71,7 @@ const tryLater = async (
   });
 };
 
-/** 1 s, 2 s, 4 s … up to five minutes, spread by half. */
+/** 1 s, 2 s, 4 s … up to five minutes, spread by half; five at most where somebody is at the person. */
 const pauseMs = (attempts: number, spread: number): number =>
   Math.round(Math.min(1000 * 2 ** attempts, 300_000) * (0.75 + spread / 2));
 

@@ -112,6 +112,8 @@ const takeSteps = async (
     await ports.inOneTransaction(() => endIntent(ports, intent));
     return null;
   }
+  // The questions may have taken the lease's time.
+  await lease.assertHeld();
   const profile = await createThere(ports, intent, rights, done);
   await giveRole(ports, lease, rights, profile, true);
   return insertRow(ports, lease, intent, rights, { profile, createdByUs: true });
