@@ -5,9 +5,14 @@ import { startSentences, users, type SentenceWorld } from '../journeys/sentences
 
 /** What a site fills its rows with is held for nobody who does not read it. */
 const [hostile, ordinary, first, many] = [11, 13, 700_000, 500] as const;
+const boundless = 12;
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({ [hostile]: {}, [ordinary]: {} });
+  s = await startSentences({
+    [hostile]: {},
+    [ordinary]: {},
+    [boundless]: { config: { anonymize: { maxListed: 1e9 } } },
+  });
   const now = new Date();
   const large = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, 'x"'.repeat(500)]));
   const rows = (siteId: number, from: number, count: number, extraData: object) =>
@@ -80,4 +85,19 @@ test('whoever does not read a large page has no more of it read from the databas
   await once(socket, 'close');
   expect(size).toBeGreaterThan(many * 38_000);
   expect(held).toBeLessThan(s.world.statements() - before);
+});
+
+test('a site raises no limit of how much an anonymization lists', async () => {
+  const userId = (await s.person({ at: { [boundless]: 'member' } })).at[boundless] ?? 0;
+  const ideaId = await s.idea({ siteId: boundless, userId });
+  const at = new Date();
+  for (let from = 0; from < 20_000; from += 2000)
+    await s.world.container.database.rows.arguments.bulkCreate(
+      Array.from({ length: 2000 }, (_none, index) => ({
+        ...{ id: 900_000 + from + index, ideaId, userId, sentiment: 'for', description: 'x', parentId: null },
+        ...{ createdAt: at, updatedAt: at, deletedAt: null },
+      })),
+    );
+  const { status, body } = await s.put('admin', `${users(boundless)}/${userId}/will-anonymize`);
+  expect([status, body.use]).toEqual([413, '?view=summary']);
 });

@@ -89,7 +89,9 @@ export const planRows = async (
   rowStatus: RowStatus,
   reading: Reading,
 ): Promise<AnonymizationPlan> => {
-  const limit = view === 'summary' ? null : (site?.config.anonymize.maxListed ?? ports.settings.anonymize.maxListed);
+  // A site may want fewer than the installation lists, and no more: it is everybody's memory.
+  const { maxListed } = ports.settings.anonymize;
+  const limit = view === 'summary' ? null : Math.min(site?.config.anonymize.maxListed ?? maxListed, maxListed);
   const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
