@@ -5,7 +5,7 @@ import type { PersonStore } from '../ports/person-store.ts';
 import { RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
 import type { LinkPastUs } from './link-past-us.ts';
-import { personColumns, personOf } from './rows/person-row.ts';
+import { loginSetName, personColumns, personOf } from './rows/person-row.ts';
 import { numberOf } from './rows/values.ts';
 import { isId, raw, sql } from './sql.ts';
 
@@ -129,12 +129,6 @@ export const personStore = (
     },
   };
 };
-
-/** Under it stays remembered, among the tombstones, that by what somebody logs in was set here. */
-export const loginSetName = (
-  { fingerprint }: Pick<Ports['secrets'], 'fingerprint'>,
-  { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>,
-): string => fingerprint('login set', JSON.stringify([issuer, externalId]));
 
 /**
  * Locks a person by writing its `version`: on a cluster FOR UPDATE is local to a node, and only a write makes two units of one

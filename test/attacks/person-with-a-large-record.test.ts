@@ -2,6 +2,7 @@ import type { Session } from '../../src/domain/session.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { writeThere } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { ampleMs } from '../support/misbehaving-server.ts';
 import { sessionToken } from '../support/session-token.ts';
 import { until } from '../support/until.ts';
 
@@ -9,7 +10,7 @@ import { until } from '../support/until.ts';
 const foreign = 19;
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({ 8: {}, 9: {} });
+  s = await startSentences({ 8: {}, 9: {} }, { oauthTimeLimitMs: ampleMs });
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));
 afterAll(() => s.close());

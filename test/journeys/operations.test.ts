@@ -1,12 +1,13 @@
 import { decodeJwt } from 'jose';
 import { raw, sql } from '../../src/db/sql.ts';
 import { personThere } from './sentences/support/people.ts';
+import { ampleMs } from '../support/misbehaving-server.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
-  world = await startRecordedWorld({}, { outboxSeconds: 1 });
+  world = await startRecordedWorld({}, { outboxSeconds: 1, oauthTimeLimitMs: ampleMs });
 });
 afterAll(() => world.close());
 

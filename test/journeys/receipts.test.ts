@@ -6,13 +6,14 @@ import { createContainer } from '../../src/container.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { markPerson } from '../support/marked-person.ts';
+import { ampleMs } from '../support/misbehaving-server.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';
 import { tracesOf } from '../support/residue.ts';
 import { until } from '../support/until.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
-  world = await startRecordedWorld({}, { outboxSeconds: 1 });
+  world = await startRecordedWorld({}, { outboxSeconds: 1, oauthTimeLimitMs: ampleMs });
 });
 afterAll(() => world.close());
 

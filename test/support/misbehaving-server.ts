@@ -47,8 +47,8 @@ const lasting: readonly Misbehaviour[] = ['hang', 'slow-body', 'drip'];
 /** How long an operation may take beside a misbehaviour: short only where time is to run out, as a busy machine needs more for the others. */
 export const timeLimitBeside = (mode: Misbehaviour, shortMs: number): number =>
   lasting.includes(mode) ? shortMs : ampleMs;
-/** More than any call needs that is not to run out of time. Whoever loses a reply waits twice as long for the lease: there it is shorter. */
-export const ampleMs = 10_000;
+/** Far more than any call needs that is not to run out of time. Whoever loses a reply waits twice as long for a lease. */
+export const ampleMs = 20_000;
 
 /** What the words of the server would be; nobody but the log may ever see them. */
 export const wordsOfTheServer = 'Kaboom in table users';

@@ -7,7 +7,6 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { personalFields } from '../../src/domain/user-fields.ts';
 import { scratchDatabase } from './database.ts';
 import { fillTables } from './fill-tables.ts';
-import { ampleMs } from './misbehaving-server.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
 import { receiptKey } from './receipt-key.ts';
 import { sessionToken } from './session-token.ts';
@@ -58,7 +57,7 @@ export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anony
 
 /** Settings that have no environment name, for this process only: a second instance keeps the files' own. */
 export interface WorldSettings {
-  /** How long an operation at the OAuth server may take: ample, but where that is to run out. */
+  /** How long an operation at the OAuth server may take. A lease whose end nobody knows lasts twice as long. */
   readonly oauthTimeLimitMs?: number;
   /** Connections to it. */
   readonly oauthConnections?: number;
@@ -93,6 +92,7 @@ export const startRecordedWorld = async (
   };
   const lines: string[] = [];
   let statements = 0;
+  let isFirst = true;
   const start = async (said: WorldSettings) => {
     const config = withSettings(loadConfig({ env }), said);
     const log = createLogger({
@@ -102,10 +102,13 @@ export const startRecordedWorld = async (
     });
     const container = createContainer(config, { log, onStatement: () => (statements += 1) });
     await container.migrator.up();
+    // Before its jobs: some give rows a person that have none.
+    if (isFirst)
+      await fillTables(container.database, rows, (text) => text.replaceAll('http://127.0.0.1:4440', oauth.url));
+    isFirst = false;
     return { container, app: await startApp(container, { server: { ...config.server, port: 0 } }) };
   };
   let running = await start(settings);
-  await fillTables(running.container.database, rows, (text) => text.replaceAll('http://127.0.0.1:4440', oauth.url));
 
   const tokens = new Map<number, Promise<string>>();
   // A session a user, as a browser keeps its token; that it was opened is not counted as the program's doing.
@@ -167,7 +170,7 @@ const withSettings = (
   ...config,
   interop: { openstad: besideOpenstad ?? config.interop.openstad },
   oauth: {
-    timeLimitMs: oauthTimeLimitMs ?? ampleMs,
+    timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs,
     maxConnections: oauthConnections ?? config.oauth.maxConnections,
   },
   audit: { sealSeconds: sealSeconds ?? 3600 },

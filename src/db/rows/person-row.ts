@@ -1,4 +1,5 @@
 import type { Person } from '../../domain/person.ts';
+import type { Ports } from '../../ports/index.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql } from '../sql.ts';
 import { dateOf, flagOf, numberOf, textOf } from './values.ts';
@@ -29,3 +30,8 @@ const idsOf = (text: string | null): readonly number[] | null => {
   if (text === null) return null;
   return text.split(' ').flatMap((id) => (/^[1-9]\d*$/.test(id) ? [Number(id)] : []));
 };
+/** Under it stays remembered, among the tombstones, that by what somebody logs in was set here. */
+export const loginSetName = (
+  { fingerprint }: Pick<Ports['secrets'], 'fingerprint'>,
+  { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>,
+): string => fingerprint('login set', JSON.stringify([issuer, externalId]));
