@@ -1,5 +1,5 @@
-import type { Site } from '../src/domain/site.ts';
-import type { UserRow } from '../src/domain/user.ts';
+import type { Site } from '../src/domain/sites/site.ts';
+import type { UserRow } from '../src/domain/users/user.ts';
 import { contributionsOf, type Contributions } from './demo/contributions.ts';
 import { demoSites } from './demo/sites.ts';
 import { demoPeople, demoUsers, tokenUsers, type DemoPerson } from './demo/users.ts';

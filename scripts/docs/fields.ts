@@ -1,4 +1,4 @@
-import { ruleOf, unchanged, userFieldNames, type UserField, type Who } from '../../src/domain/user-fields.ts';
+import { ruleOf, unchanged, userFieldNames, type UserField, type Who } from '../../src/domain/users/user-fields.ts';
 import { code, table } from './table.ts';
 
 /** The fields of a user: who sees and sets them, where they live, what anonymizing leaves. */

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rules } from '../../src/domain/user-rules.ts';
+import { rules } from '../../src/domain/refusals.ts';
 import { code, generated, table } from './table.ts';
 
 /** Why something is refused by right, and what does not fit as things stand. */
 export const rulesPage = (): string =>
   generated(
     'Rules',
-    '`src/domain/user-rules.ts`, and from where a `conflict` is thrown',
+    '`src/domain/refusals.ts`, and from where a `conflict` is thrown',
     'A refusal names its rule in `rule`. Who is answered what, call by call, is in `test/authorization/matrix.txt`.',
     '## Refused by right (403)',
     table(

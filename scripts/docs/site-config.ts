@@ -1,11 +1,11 @@
-import { siteConfigShape, type ConfigShape } from '../../src/domain/site-config-shape.ts';
+import { siteConfigShape, type ConfigShape } from '../../src/domain/sites/site-config-shape.ts';
 import { code, codes, generated, table } from './table.ts';
 
 /** What is read in a site's config. */
 export const siteConfigPage = (): string =>
   generated(
     'Site configs',
-    '`src/domain/site-config-shape.ts`',
+    '`src/domain/sites/site-config-shape.ts`',
     'What Civitas reads in the `config` of a site, and checks where it changes; `null` means "not said". Whatever else OpenStad keeps there stays as it is. `<name>` is a name that the site gives itself.',
     table(
       ['key', 'holds'],

@@ -1,5 +1,5 @@
 import type { ActivityRow } from '../../src/activity-types/definition.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { argumentTexts, articleTexts, ideaTexts } from './texts.ts';
 
 export interface Contributions {

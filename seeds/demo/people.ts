@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
 import type { UserRole } from '../../src/domain/role.ts';
 
 /** One human of the demo world, as written below. */

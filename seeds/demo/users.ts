@@ -1,8 +1,8 @@
-import { mirrored } from '../../src/domain/mirror.ts';
-import { blankRow } from '../../src/domain/new-user.ts';
-import type { Profile } from '../../src/domain/oauth-profile.ts';
+import { mirrored } from '../../src/domain/people/mirror.ts';
+import { blankRow } from '../../src/domain/users/new-user.ts';
+import type { Profile } from '../../src/domain/people/oauth-profile.ts';
 import type { UserRole } from '../../src/domain/role.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { sketches } from './people.ts';
 import { demoSites } from './sites.ts';
 

@@ -5,7 +5,7 @@ import { adopt } from '../db/adoption/adopt.ts';
 import { rehearse } from '../db/adoption/rehearse.ts';
 import { StatementFailed } from '../db/database-fault.ts';
 import { isFault } from '../domain/fault.ts';
-import { personalFields } from '../domain/user-fields.ts';
+import { personalFields } from '../domain/users/user-fields.ts';
 import { createLogger } from '../platform/logger.ts';
 import { checkOauthServers } from '../use-cases/sites/check-oauth-servers.ts';
 import { adoptionText } from './adoption-text.ts';

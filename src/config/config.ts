@@ -1,4 +1,4 @@
-import type { Level } from '../domain/person-facts.ts';
+import type { Level } from '../domain/people/person-facts.ts';
 
 /** A fixed token of the configuration. Source: user-api.md §1. */
 export interface FixedToken {

@@ -1,4 +1,4 @@
-import { normalisedIssuer, type GlobalOauthClient } from '../domain/oauth-client.ts';
+import { normalisedIssuer, type GlobalOauthClient } from '../domain/sites/oauth-client.ts';
 import type { Config } from './config.ts';
 
 /** The global OAuth client that the settings name, or null where none is configured. */

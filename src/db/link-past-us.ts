@@ -1,6 +1,6 @@
-import { defaultIssuerOf } from '../domain/oauth-client.ts';
-import { siteConfigOf } from '../domain/site-config.ts';
-import type { UserRow } from '../domain/user.ts';
+import { defaultIssuerOf } from '../domain/sites/oauth-client.ts';
+import { siteConfigOf } from '../domain/sites/site-config.ts';
+import type { UserRow } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { InOneTransaction } from '../ports/unit-of-work.ts';
 import { ambient } from './ambient.ts';

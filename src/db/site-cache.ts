@@ -1,5 +1,5 @@
 import NodeCache from 'node-cache';
-import type { Site } from '../domain/site.ts';
+import type { Site } from '../domain/sites/site.ts';
 
 type Sites = readonly Site[];
 type Read = () => Promise<Sites>;

@@ -1,5 +1,5 @@
 import { activityTypes } from '../activity-types/index.ts';
-import { userFieldNames } from '../domain/user-fields.ts';
+import { userFieldNames } from '../domain/users/user-fields.ts';
 import type { RawRow } from './database.ts';
 import { textOf } from './rows/values.ts';
 import type { Schema } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { DemoWorld } from '../../seeds/demo-world.ts';
-import type { Site } from '../domain/site.ts';
+import type { Site } from '../domain/sites/site.ts';
 import type { Database } from '../db/index.ts';
 import { fillWords } from '../db/users/fill-words.ts';
 

@@ -1,6 +1,6 @@
 import { includes, type ActingClient } from './client.ts';
 import { atLeast, highest, lower, type Role } from './role.ts';
-import type { UserRow } from './user.ts';
+import type { UserRow } from './users/user.ts';
 
 /**
  * Where somebody's powers are. `one-site` (a session token, as the pages of its site have it): at that site the role of the row

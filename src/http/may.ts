@@ -1,13 +1,12 @@
 import type { Actor } from '../domain/actor.ts';
+import { mustBeCreator, mustBeOwnerOrModerator } from '../domain/users/user-rules.ts';
 import {
   mustBeAdmin,
-  mustBeCreator,
   mustBeEditor,
   mustBeModerator,
-  mustBeOwnerOrModerator,
   mustBePlatformAdmin,
   mustBeSiteAdmin,
-} from '../domain/user-rules.ts';
+} from '../domain/refusals.ts';
 import type { AtSite, OfUser } from './where.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Fault } from '../domain/fault.ts';
-import type { Site } from '../domain/site.ts';
+import type { Site } from '../domain/sites/site.ts';
 import { idOf, isDomain, siteIdOf, userIdOf } from './requests/ids.ts';
 import type { Parameters, Sites } from './route.ts';
 

@@ -1,4 +1,4 @@
-import type { GlobalOauthClient, OauthAdapter, OauthClient } from '../domain/oauth-client.ts';
+import type { GlobalOauthClient, OauthAdapter, OauthClient } from '../domain/sites/oauth-client.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Log } from '../ports/log.ts';
 import type { BreakerSettings } from '../platform/http-breakers.ts';

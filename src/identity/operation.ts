@@ -1,5 +1,5 @@
 import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
-import { hostOf, type GlobalOauthClient, type OauthClient } from '../domain/oauth-client.ts';
+import { hostOf, type GlobalOauthClient, type OauthClient } from '../domain/sites/oauth-client.ts';
 import type { HttpClient, Send } from '../platform/http-client.ts';
 import { HttpFailure } from '../platform/http-exchange.ts';
 import type { Log } from '../ports/log.ts';

@@ -1,6 +1,6 @@
-import type { Finding, FindingKind } from '../domain/finding.ts';
-import type { Person } from '../domain/person.ts';
-import type { UserField } from '../domain/user-fields.ts';
+import type { Finding, FindingKind } from '../domain/people/finding.ts';
+import type { Person } from '../domain/people/person.ts';
+import type { UserField } from '../domain/users/user-fields.ts';
 
 export interface FoundPerson {
   readonly personId: number;

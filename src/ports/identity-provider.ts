@@ -1,7 +1,7 @@
 import { Fault } from '../domain/fault.ts';
-import type { Json } from '../domain/json.ts';
-import type { OauthClient } from '../domain/oauth-client.ts';
-import type { Profile } from '../domain/oauth-profile.ts';
+import type { Json } from '../domain/json/json.ts';
+import type { OauthClient } from '../domain/sites/oauth-client.ts';
+import type { Profile } from '../domain/people/oauth-profile.ts';
 import type { CreatePermit, RemovePermit, UpdatePermit } from '../domain/permit.ts';
 
 /** Each random and made for this login; an adapter uses what its server understands. */

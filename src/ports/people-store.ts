@@ -1,5 +1,5 @@
-import type { PersonFacts } from '../domain/person-facts.ts';
-import type { User } from '../domain/user.ts';
+import type { PersonFacts } from '../domain/people/person-facts.ts';
+import type { User } from '../domain/users/user.ts';
 
 /** Which people of some sites. */
 export interface PeopleQuery {

@@ -1,5 +1,5 @@
-import type { Level } from '../domain/person-facts.ts';
-import type { GlobalOauthClient } from '../domain/oauth-client.ts';
+import type { Level } from '../domain/people/person-facts.ts';
+import type { GlobalOauthClient } from '../domain/sites/oauth-client.ts';
 
 /** What use cases need of the configuration. */
 export interface Settings {

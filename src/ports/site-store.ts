@@ -1,4 +1,4 @@
-import type { Site, SiteValues } from '../domain/site.ts';
+import type { Site, SiteValues } from '../domain/sites/site.ts';
 
 export interface AllSites {
   readonly all: readonly Site[];

@@ -1,5 +1,5 @@
 import { activityTypes } from '../activity-types/index.ts';
-import { userFieldNames } from '../domain/user-fields.ts';
+import { userFieldNames } from '../domain/users/user-fields.ts';
 import { sideTables } from './index.ts';
 
 /** A column as the database has it. */

@@ -1,7 +1,7 @@
-import { clientAtIssuer, clientsAtIssuer, type OauthClient } from '../domain/oauth-client.ts';
+import { clientAtIssuer, clientsAtIssuer, type OauthClient } from '../domain/sites/oauth-client.ts';
 import { Fault } from '../domain/fault.ts';
-import type { Site } from '../domain/site.ts';
-import type { UserRow } from '../domain/user.ts';
+import type { Site } from '../domain/sites/site.ts';
+import type { UserRow } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { AllSites } from '../ports/site-store.ts';
 

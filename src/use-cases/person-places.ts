@@ -1,7 +1,7 @@
-import type { Profile } from '../domain/oauth-profile.ts';
+import type { Profile } from '../domain/people/oauth-profile.ts';
 import { atLeast, type UserRole } from '../domain/role.ts';
-import type { Place } from '../domain/user-rules.ts';
-import { isLive, type User } from '../domain/user.ts';
+import type { Place } from '../domain/users/user-rules.ts';
+import { isLive, type User } from '../domain/users/user.ts';
 import type { OauthClients } from './oauth-clients.ts';
 
 /**

@@ -39,27 +39,27 @@ const tables: Readonly<Record<string, readonly string[]>> = {
   // Beside their store: what unlinks rows of a person who goes, columns that somebody added, and adoption.
   users: [
     'db/adoption/link-batch.ts',
-    'db/person-store.ts',
     'db/side-tables/side-table-store.ts',
+    'db/stores/person-store.ts',
     'db/users/write-users.ts',
   ],
   civitas_user_counts: ['db/users/user-counts.ts'],
   civitas_user_words: ['db/users/user-words.ts'],
-  civitas_persons: ['db/adoption/link-batch.ts', 'db/person-store.ts'],
-  civitas_person_facts: ['db/person-facts-store.ts'],
-  civitas_tombstones: ['db/person-store.ts'],
-  civitas_sessions: ['db/session-store.ts'],
-  civitas_outbox: ['db/outbox-store.ts'],
-  civitas_audit: ['db/audit-store.ts'],
-  civitas_clients: ['db/client-store.ts'],
-  civitas_client_sites: ['db/client-store.ts'],
-  civitas_client_tokens: ['db/client-store.ts'],
+  civitas_persons: ['db/adoption/link-batch.ts', 'db/stores/person-store.ts'],
+  civitas_person_facts: ['db/stores/person-facts-store.ts'],
+  civitas_tombstones: ['db/stores/person-store.ts'],
+  civitas_sessions: ['db/stores/session-store.ts'],
+  civitas_outbox: ['db/stores/outbox-store.ts'],
+  civitas_audit: ['db/stores/audit-store.ts'],
+  civitas_clients: ['db/stores/client-store.ts'],
+  civitas_client_sites: ['db/stores/client-store.ts'],
+  civitas_client_tokens: ['db/stores/client-store.ts'],
 };
 /** Where the name of the table is put in: contributions, side tables, and what every store says to both databases alike. */
 const namesTablesItself: readonly string[] = [
-  'db/activity-store.ts',
   'db/remove-contributions.ts',
   'db/side-tables/side-table-store.ts',
+  'db/stores/activity-store.ts',
 ];
 /** What an operator is told to type: statements that stand in a remedy, and that nothing here executes. */
 const tellsAnOperator: readonly string[] = ['cli/adoption-to-do.ts', 'db/adoption/odd-values.ts'];

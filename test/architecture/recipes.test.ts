@@ -50,18 +50,18 @@ interface Edit {
 }
 
 const column: Edit = {
-  file: 'src/domain/user.ts',
+  file: 'src/domain/users/user.ts',
   behind: '  readonly city: string | null;',
   add: '  readonly country: string | null;',
 };
 /** What the compiler asks for once there is a column. */
 const ofColumn: readonly Edit[] = [
   {
-    file: 'src/domain/user-fields.ts',
+    file: 'src/domain/users/user-fields.ts',
     behind: '  city: { ...profile, shape: text(64) },',
     add: '  country: { ...profile, shape: text(64) },',
   },
-  { file: 'src/domain/new-user.ts', behind: '  city: null,', add: '  country: null,' },
+  { file: 'src/domain/users/new-user.ts', behind: '  city: null,', add: '  country: null,' },
   { file: 'src/db/rows/user-meanings.ts', behind: '  city: text,', add: '  country: text,' },
   {
     file: 'src/db/rows/user-row.ts',
@@ -69,9 +69,13 @@ const ofColumn: readonly Edit[] = [
     add: "  country: means.country.read(row['country']),",
   },
 ];
-const profileField: Edit = { file: 'src/domain/oauth-profile.ts', behind: "  'city',", add: "  'country'," };
+const profileField: Edit = { file: 'src/domain/people/oauth-profile.ts', behind: "  'city',", add: "  'country'," };
 const ofProfileField: readonly Edit[] = [
-  { file: 'src/domain/claim-rules.ts', behind: "  city: 'address.locality',", add: "  country: 'address.country'," },
+  {
+    file: 'src/domain/users/claim-rules.ts',
+    behind: "  city: 'address.locality',",
+    add: "  country: 'address.country',",
+  },
   {
     file: 'src/demo/oauth-server/shapes.ts',
     behind: '  city: row.city ?? null,',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { OauthServerOptions, PersonSpec } from '../../src/demo/oauth-server/index.ts';
-import { sessionStore } from '../../src/db/session-store.ts';
+import { sessionStore } from '../../src/db/stores/session-store.ts';
 import { createSecrets } from '../../src/platform/secrets.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { receiptKey } from '../support/receipt-key.ts';

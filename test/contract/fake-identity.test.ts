@@ -1,5 +1,5 @@
 import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/index.ts';
-import { profileFields } from '../../src/domain/oauth-profile.ts';
+import { profileFields } from '../../src/domain/people/oauth-profile.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
 import { describeIdentityProvider } from './identity-provider.ts';
 

@@ -1,4 +1,4 @@
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
 import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/index.ts';
 import {
   oauthCapabilities,

@@ -1,4 +1,4 @@
-import type { User } from '../../src/domain/user.ts';
+import type { User } from '../../src/domain/users/user.ts';
 import type { ListQuery, Sort, UserStore } from '../../src/ports/user-store.ts';
 import { anActor } from '../support/builders.ts';
 

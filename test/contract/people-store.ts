@@ -1,4 +1,4 @@
-import { noFacts } from '../../src/domain/person-facts.ts';
+import { noFacts } from '../../src/domain/people/person-facts.ts';
 import type { PeopleQuery } from '../../src/ports/people-store.ts';
 import { aDay } from '../support/builders.ts';
 import { enrol, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';

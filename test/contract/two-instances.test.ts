@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { activityTypes } from '../../src/activity-types/index.ts';
 import { createStores, openDatabase, type Database } from '../../src/db/index.ts';
 import { sql } from '../../src/db/sql.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { anArgument, anId, anIdea, aNewRow, aVote } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';

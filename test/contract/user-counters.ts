@@ -1,5 +1,5 @@
 import { roles } from '../../src/domain/role.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { aDay, anActor, aNewRow } from '../support/builders.ts';
 import { enrol, lockedRows, newPerson, newSite, useSubject, type Start } from './subject.ts';
 

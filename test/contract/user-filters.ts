@@ -1,4 +1,4 @@
-import type { UserField } from '../../src/domain/user-fields.ts';
+import type { UserField } from '../../src/domain/users/user-fields.ts';
 import type { Condition, ListQuery } from '../../src/ports/user-store.ts';
 import { anActor } from '../support/builders.ts';
 import { adminQuery, idsOf, walk } from './list-queries.ts';

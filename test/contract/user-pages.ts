@@ -1,6 +1,6 @@
 import type { Role } from '../../src/domain/role.ts';
-import { ruleOf, userFieldNames } from '../../src/domain/user-fields.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+import { ruleOf, userFieldNames } from '../../src/domain/users/user-fields.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { aDay } from '../support/builders.ts';
 import { adminQuery, idsOf, walk } from './list-queries.ts';
 import { enrol, newPerson, newSite, useSubject, type Start } from './subject.ts';

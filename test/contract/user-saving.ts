@@ -1,4 +1,4 @@
-import type { UserRow } from '../../src/domain/user.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { aDay } from '../support/builders.ts';
 import { enrol, lockedRows, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';
 

@@ -1,9 +1,9 @@
 import { roleAt, type Actor } from '../../src/domain/actor.ts';
 import { rolesUpTo, type Role } from '../../src/domain/role.ts';
-import { askedWords, wordsIn } from '../../src/domain/search-words.ts';
-import type { Naming } from '../../src/domain/user-names.ts';
+import { askedWords, wordsIn } from '../../src/domain/users/search-words.ts';
+import type { Naming } from '../../src/domain/users/user-names.ts';
 import { visibleTo } from '../support/visible-to.ts';
-import type { User, UserRow } from '../../src/domain/user.ts';
+import type { User, UserRow } from '../../src/domain/users/user.ts';
 import type { ListQuery } from '../../src/ports/user-store.ts';
 import { aDay, anActor, aSite } from '../support/builders.ts';
 import { adminQuery, idsOf, walk } from './list-queries.ts';

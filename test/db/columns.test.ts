@@ -1,5 +1,5 @@
 import { activityTypes } from '../../src/activity-types/index.ts';
-import { ruleOf, userFieldNames } from '../../src/domain/user-fields.ts';
+import { ruleOf, userFieldNames } from '../../src/domain/users/user-fields.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let test: TestDatabase;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { searchWords } from '../../src/domain/search-words.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+import { searchWords } from '../../src/domain/users/search-words.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { createStores, type Database } from '../../src/db/index.ts';
 import { raw } from '../../src/db/sql.ts';
 import { fillWords } from '../../src/db/users/fill-words.ts';

@@ -1,4 +1,4 @@
-import type { Site } from '../../src/domain/site.ts';
+import type { Site } from '../../src/domain/sites/site.ts';
 import { siteCache as cacheOf, type ReadLists, type SiteCache } from '../../src/db/site-cache.ts';
 import { aSite } from '../support/builders.ts';
 

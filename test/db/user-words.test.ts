@@ -1,7 +1,7 @@
-import type { UserRow } from '../../src/domain/user.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { createStores } from '../../src/db/index.ts';
 import { raw } from '../../src/db/sql.ts';
-import { writtenPastUsStore } from '../../src/db/written-past-us-store.ts';
+import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
 import { aDay, anActor, aNewRow, aSite } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';

@@ -5,9 +5,9 @@ import {
   readPerSiteField,
   withoutSites,
   writeForSite,
-} from '../../src/domain/extra-data.ts';
-import type { Json, JsonObject } from '../../src/domain/json.ts';
-import { siteConfigOf } from '../../src/domain/site-config.ts';
+} from '../../src/domain/users/extra-data.ts';
+import type { Json, JsonObject } from '../../src/domain/json/json.ts';
+import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
 
 const sites = [1, 2, 3];
 /** `bio` and `expertise` are site-specific by default, `motto` because this says so; `wijk` is generic. */

@@ -1,6 +1,6 @@
-import { extraDataLimitErrors, isTooFullFor, ownMeasures } from '../../src/domain/extra-data-limits.ts';
-import { perSiteFields } from '../../src/domain/user-fields.ts';
-import type { Json, JsonObject } from '../../src/domain/json.ts';
+import { extraDataLimitErrors, isTooFullFor, ownMeasures } from '../../src/domain/users/extra-data-limits.ts';
+import { perSiteFields } from '../../src/domain/users/user-fields.ts';
+import type { Json, JsonObject } from '../../src/domain/json/json.ts';
 import { isBounded } from '../../src/identity/bounded-json.ts';
 
 const [here, elsewhere] = [1, 2];

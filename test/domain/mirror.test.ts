@@ -1,7 +1,7 @@
-import type { Json } from '../../src/domain/json.ts';
-import { changedColumns, mirrored, unfitting } from '../../src/domain/mirror.ts';
-import { profileFields, type Profile } from '../../src/domain/oauth-profile.ts';
-import { userFieldNames } from '../../src/domain/user-fields.ts';
+import type { Json } from '../../src/domain/json/json.ts';
+import { changedColumns, mirrored, unfitting } from '../../src/domain/people/mirror.ts';
+import { profileFields, type Profile } from '../../src/domain/people/oauth-profile.ts';
+import { userFieldNames } from '../../src/domain/users/user-fields.ts';
 import { aPerson, aSite, aUser } from '../support/builders.ts';
 
 const site = aSite({ id: 2, config: { users: { extraData: { motto: { sitespecific: true } } } } });

@@ -1,4 +1,4 @@
-import { clientAtIssuer, normalisedIssuer, oauthClientOf } from '../../src/domain/oauth-client.ts';
+import { clientAtIssuer, normalisedIssuer, oauthClientOf } from '../../src/domain/sites/oauth-client.ts';
 import { aSite } from '../support/builders.ts';
 
 const globals = {

@@ -1,7 +1,7 @@
-import { mergedConfig } from '../../src/domain/config-merge.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
-import type { GlobalOauthClient } from '../../src/domain/oauth-client.ts';
-import { oauthSetErrors } from '../../src/domain/oauth-set.ts';
+import { mergedConfig } from '../../src/domain/sites/config-merge.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { GlobalOauthClient } from '../../src/domain/sites/oauth-client.ts';
+import { oauthSetErrors } from '../../src/domain/people/oauth-set.ts';
 
 const globals: GlobalOauthClient = {
   issuer: 'https://login.example.org',

@@ -1,7 +1,7 @@
 import * as permits from '../../src/domain/permit.ts';
 import { permitChange, permitCreation, permitRemoval, permitWithdrawal, usePermit } from '../../src/domain/permit.ts';
 import type { UpdatePermit } from '../../src/domain/permit.ts';
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { anActor, aPerson, aSite, aUser } from '../support/builders.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isBlank, readText, type TextKind } from '../../src/domain/personal-text.ts';
+import { isBlank, readText, type TextKind } from '../../src/domain/users/personal-text.ts';
 
 const [zeroWidth, softHyphen, hangul, turned, isolate, bell] = [
   '\u200b',

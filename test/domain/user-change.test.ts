@@ -5,8 +5,8 @@ import {
   realChange,
   siteValuesOf,
   type UserChange,
-} from '../../src/domain/user-change.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+} from '../../src/domain/users/user-change.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
 import { aSite, aUser } from '../support/builders.ts';
 
 const row = aUser({

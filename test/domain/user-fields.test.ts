@@ -6,8 +6,8 @@ import {
   unchanged,
   userFieldNames,
   writableFields,
-} from '../../src/domain/user-fields.ts';
-import type { UserRow } from '../../src/domain/user.ts';
+} from '../../src/domain/users/user-fields.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { aNewRow } from '../support/builders.ts';
 
 const now = new Date('2024-06-01T12:00:00Z');

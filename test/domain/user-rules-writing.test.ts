@@ -1,7 +1,7 @@
 import type { Role, UserRole } from '../../src/domain/role.ts';
 import { userRoles } from '../../src/domain/role.ts';
-import { realChange, type UserChange } from '../../src/domain/user-change.ts';
-import { mustWriteFields, mustWriteNewFields, reachesPerson, type Reached } from '../../src/domain/user-rules.ts';
+import { realChange, type UserChange } from '../../src/domain/users/user-change.ts';
+import { mustWriteFields, mustWriteNewFields, reachesPerson, type Reached } from '../../src/domain/users/user-rules.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 import { verdict } from '../support/verdict.ts';
 

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { atLeast, roles, userRoles, type UserRole } from '../../src/domain/role.ts';
-import {
-  mayGrant,
-  mustBeAbleToActOn,
-  mustBeModerator,
-  mustBePlatformAdmin,
-  mustReachPerson,
-} from '../../src/domain/user-rules.ts';
+import { mayGrant, mustBeAbleToActOn, mustReachPerson } from '../../src/domain/users/user-rules.ts';
+import { mustBeModerator, mustBePlatformAdmin } from '../../src/domain/refusals.ts';
 import { aPerson, anActor, aUser } from '../support/builders.ts';
 import { verdict } from '../support/verdict.ts';
 

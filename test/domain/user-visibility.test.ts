@@ -1,5 +1,5 @@
-import { userFieldNames, type UserField } from '../../src/domain/user-fields.ts';
-import { mayViewUsers } from '../../src/domain/user-rules.ts';
+import { userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
+import { mayViewUsers } from '../../src/domain/users/user-rules.ts';
 import { visibleTo } from '../support/visible-to.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 

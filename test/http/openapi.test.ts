@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
-import { writableFields } from '../../src/domain/user-fields.ts';
+import { writableFields } from '../../src/domain/users/user-fields.ts';
 import { routes } from '../../src/http/routes.ts';
 import { testApp } from './support/app.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { mask, maskedConfig } from '../../src/domain/masked-config.ts';
-import { withoutTags } from '../../src/domain/personal-text.ts';
+import { mask, maskedConfig } from '../../src/domain/sites/masked-config.ts';
+import { withoutTags } from '../../src/domain/users/personal-text.ts';
 import { plainText } from '../../src/http/routes/activity.ts';
 
 describe('a name without tags', () => {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Faults } from '../../src/domain/fault.ts';
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { wordsOfTheServer, type Misbehaviour } from '../support/misbehaving-server.ts';

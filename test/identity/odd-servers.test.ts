@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { silentLog } from '../support/oauth-world.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { UnsecuredJWT } from 'jose';
-import { usualClaims } from '../../src/domain/claim-rules.ts';
+import { usualClaims } from '../../src/domain/users/claim-rules.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import { OddAnswer } from '../../src/identity/odd-answer.ts';
 import { httpAddress } from '../../src/identity/oidc/conversation.ts';

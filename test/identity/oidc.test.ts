@@ -1,4 +1,4 @@
-import { usualClaims } from '../../src/domain/claim-rules.ts';
+import { usualClaims } from '../../src/domain/users/claim-rules.ts';
 import { oauthServers } from '../../src/identity/index.ts';
 import { describeIdentityProvider } from '../contract/identity-provider.ts';
 import { silentLog } from '../support/oauth-world.ts';

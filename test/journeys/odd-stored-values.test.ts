@@ -1,7 +1,7 @@
 import { joined, raw, sql } from '../../src/db/sql.ts';
 import { putCountsRight, wrongCounts } from '../../src/db/users/user-counts.ts';
-import { writtenPastUsStore } from '../../src/db/written-past-us-store.ts';
-import { ruleOf, userFieldNames, type UserField } from '../../src/domain/user-fields.ts';
+import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
+import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
 import { mayBeNull, oddFields, oddValues, pastUs, type PastUs, type Stored } from '../support/odd-columns.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import { putRight } from '../../src/use-cases/person-sync/reconcile.ts';

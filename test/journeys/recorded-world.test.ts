@@ -1,5 +1,5 @@
 import { activityTypes } from '../../src/activity-types/index.ts';
-import { ruleOf, userFieldNames } from '../../src/domain/user-fields.ts';
+import { ruleOf, userFieldNames } from '../../src/domain/users/user-fields.ts';
 import { recordedRows, type RecordedRow, type RecordedRows } from '../support/recorded-database.ts';
 import { fixedTokens, startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 

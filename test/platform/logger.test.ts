@@ -1,4 +1,4 @@
-import { personalFields } from '../../src/domain/user-fields.ts';
+import { personalFields } from '../../src/domain/users/user-fields.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 
 const collecting = () => {

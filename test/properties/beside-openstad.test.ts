@@ -1,5 +1,5 @@
 import type { Container } from '../../src/container.ts';
-import { writtenPastUsStore } from '../../src/db/written-past-us-store.ts';
+import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
 import { numberOf } from '../../src/db/rows/values.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { Actor } from '../../src/domain/actor.ts';

@@ -1,7 +1,7 @@
 import { activityTypes } from '../../src/activity-types/index.ts';
-import { readForSite } from '../../src/domain/extra-data.ts';
-import { changedColumns, mirrored } from '../../src/domain/mirror.ts';
-import { isVotingActive } from '../../src/domain/voting.ts';
+import { readForSite } from '../../src/domain/users/extra-data.ts';
+import { changedColumns, mirrored } from '../../src/domain/people/mirror.ts';
+import { isVotingActive } from '../../src/domain/sites/voting.ts';
 import { demoWorld } from '../../seeds/demo-world.ts';
 import { demoTokens } from '../../src/config/demo.ts';
 

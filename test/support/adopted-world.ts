@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
 import type { Actor } from '../../src/domain/actor.ts';
-import type { Site } from '../../src/domain/site.ts';
+import type { Site } from '../../src/domain/sites/site.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { sql } from '../../src/db/sql.ts';
 import { createLogger } from '../../src/platform/logger.ts';

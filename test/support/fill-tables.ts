@@ -1,4 +1,4 @@
-import { normalisedIssuer } from '../../src/domain/oauth-client.ts';
+import { normalisedIssuer } from '../../src/domain/sites/oauth-client.ts';
 import type { Database } from '../../src/db/index.ts';
 import { fillWords } from '../../src/db/users/fill-words.ts';
 import type { RecordedRow, RecordedRows } from './recorded-database.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose';
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
 import type { LoginAnswer, LoginWish } from '../../src/ports/identity-provider.ts';
 
 type Claims = Readonly<Record<string, unknown>>;

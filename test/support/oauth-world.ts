@@ -4,7 +4,7 @@ import {
   type OauthServer,
   type PersonSpec,
 } from '../../src/demo/oauth-server/index.ts';
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
 import { startMisbehavingServer, type MisbehavingServer } from './misbehaving-server.ts';
 
 export interface OauthWorld {

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 import type { Database } from '../../src/db/database.ts';
 import { rendered, type Sql } from '../../src/db/sql.ts';
-import { ruleOf, userFieldNames, type UserField } from '../../src/domain/user-fields.ts';
+import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
 import type { TestDatabase } from './database.ts';
 
 /** What stands in a column, as no API would write it. */

@@ -1,8 +1,8 @@
 import { operator } from '../../src/domain/actor.ts';
-import type { OauthClient } from '../../src/domain/oauth-client.ts';
-import { profileFields, type Profile, type ProfileChange } from '../../src/domain/oauth-profile.ts';
+import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
+import { profileFields, type Profile, type ProfileChange } from '../../src/domain/people/oauth-profile.ts';
 import { permitChange, permitCreation, permitRemoval, permitRole } from '../../src/domain/permit.ts';
-import type { UserChange } from '../../src/domain/user-change.ts';
+import type { UserChange } from '../../src/domain/users/user-change.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { aPerson, aSite, aUser } from './builders.ts';
 

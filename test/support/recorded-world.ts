@@ -1,10 +1,10 @@
 import { startApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json/json.ts';
 import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
 import { createLogger } from '../../src/platform/logger.ts';
-import { personalFields } from '../../src/domain/user-fields.ts';
+import { personalFields } from '../../src/domain/users/user-fields.ts';
 import { scratchDatabase } from './database.ts';
 import { fillTables } from './fill-tables.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';

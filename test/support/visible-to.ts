@@ -1,6 +1,6 @@
 import type { Actor } from '../../src/domain/actor.ts';
-import type { Site } from '../../src/domain/site.ts';
-import type { User } from '../../src/domain/user.ts';
+import type { Site } from '../../src/domain/sites/site.ts';
+import type { User } from '../../src/domain/users/user.ts';
 import { userText } from '../../src/http/presenters/user-text.ts';
 
 /** What an actor is answered of a user. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../src/domain/fault.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '../../src/domain/json/json.ts';
 import type { Actor } from '../../src/domain/actor.ts';
-import type { User } from '../../src/domain/user.ts';
+import type { User } from '../../src/domain/users/user.ts';
 import { beginRun } from '../../src/use-cases/anonymization-runs/begin-run.ts';
 import { previewSite } from '../../src/use-cases/anonymization-runs/preview-site.ts';
 import { runStatus } from '../../src/use-cases/anonymization-runs/run-status.ts';

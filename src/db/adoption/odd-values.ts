@@ -1,6 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { roles, userRoles } from '../../domain/role.ts';
-import { ruleOf, userFieldNames, type Shape } from '../../domain/user-fields.ts';
+import { ruleOf, userFieldNames, type Shape } from '../../domain/users/user-fields.ts';
 import type { CatalogColumn } from '../../side-tables/unknown.ts';
 import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';

@@ -1,6 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { Fault } from '../../domain/fault.ts';
-import { userFieldNames } from '../../domain/user-fields.ts';
+import { userFieldNames } from '../../domain/users/user-fields.ts';
 import type { CatalogColumn } from '../../side-tables/unknown.ts';
 
 /** Columns of `users` that our own steps add. */

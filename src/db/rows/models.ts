@@ -1,6 +1,6 @@
 import { DataTypes, type ModelAttributeColumnOptions, type ModelAttributes } from 'sequelize';
 import type { ActivityType, Column } from '../../activity-types/definition.ts';
-import { ruleOf, userFieldNames, type Shape } from '../../domain/user-fields.ts';
+import { ruleOf, userFieldNames, type Shape } from '../../domain/users/user-fields.ts';
 
 type Attribute = ModelAttributeColumnOptions;
 

@@ -1,5 +1,5 @@
-import type { UserField } from '../../domain/user-fields.ts';
-import type { UserRow } from '../../domain/user.ts';
+import type { UserField } from '../../domain/users/user-fields.ts';
+import type { UserRow } from '../../domain/users/user.ts';
 import * as meanings from './meanings.ts';
 import type { Meaning } from './meanings.ts';
 

@@ -1,7 +1,7 @@
-import { exactText } from '../../domain/exact-json.ts';
-import type { Person } from '../../domain/person.ts';
-import { userFieldNames, type UserField } from '../../domain/user-fields.ts';
-import type { User, UserRow } from '../../domain/user.ts';
+import { exactText } from '../../domain/json/exact-json.ts';
+import type { Person } from '../../domain/people/person.ts';
+import { userFieldNames, type UserField } from '../../domain/users/user-fields.ts';
+import type { User, UserRow } from '../../domain/users/user.ts';
 import type { ActorRows } from '../../ports/user-store.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql, type Value } from '../sql.ts';

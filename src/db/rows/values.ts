@@ -1,5 +1,5 @@
-import { parsedExactly } from '../../domain/exact-json.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { parsedExactly } from '../../domain/json/exact-json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.ts';
 
 /**
  * Values as drivers give them, read in one place: dates come as text from both databases, JSON as text or as a value. What SQL makes

@@ -1,5 +1,5 @@
-import type { Json } from '../../domain/json.ts';
-import { ruleOf, type UserField } from '../../domain/user-fields.ts';
+import type { Json } from '../../domain/json/json.ts';
+import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import { isDay, type Condition, type ListQuery, type Position } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { allOf, anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';

@@ -1,7 +1,7 @@
 import { owns } from '../../domain/actor.ts';
 import { atLeast, rolesUpTo } from '../../domain/role.ts';
-import { ruleOf, type UserField } from '../../domain/user-fields.ts';
-import type { User } from '../../domain/user.ts';
+import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { expressionOf } from '../rows/meanings.ts';

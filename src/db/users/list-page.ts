@@ -1,5 +1,5 @@
 import { atLeast, rolesUpTo } from '../../domain/role.ts';
-import { ruleOf } from '../../domain/user-fields.ts';
+import { ruleOf } from '../../domain/users/user-fields.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { isLiveRow, isNoRole, unmarked, zeroMarked } from '../rows/meanings.ts';

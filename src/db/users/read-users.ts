@@ -1,5 +1,5 @@
-import { decimalId } from '../../domain/new-user.ts';
-import { type User, isLive } from '../../domain/user.ts';
+import { decimalId } from '../../domain/users/new-user.ts';
+import { type User, isLive } from '../../domain/users/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
@@ -8,7 +8,7 @@ import { batched } from '../batched.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../sql.ts';
 import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
-import { wroteVersion } from '../person-store.ts';
+import { wroteVersion } from '../stores/person-store.ts';
 import { isLiveRow } from '../rows/meanings.ts';
 import {
   ownColumns,

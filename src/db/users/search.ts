@@ -1,5 +1,5 @@
-import { unseenNickName } from '../../domain/search-words.ts';
-import { isStandIn, leadingWords, type Naming } from '../../domain/user-names.ts';
+import { unseenNickName } from '../../domain/users/search-words.ts';
+import { isStandIn, leadingWords, type Naming } from '../../domain/users/user-names.ts';
 import type { ListQuery, Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { expressionOf } from '../rows/meanings.ts';

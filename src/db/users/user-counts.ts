@@ -1,5 +1,5 @@
-import type { UserRow } from '../../domain/user.ts';
-import { isLive } from '../../domain/user.ts';
+import type { UserRow } from '../../domain/users/user.ts';
+import { isLive } from '../../domain/users/user.ts';
 import type { Database } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { expressionOf, isLiveRow } from '../rows/meanings.ts';

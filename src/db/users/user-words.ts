@@ -1,5 +1,5 @@
-import { searchWords, type SearchWord } from '../../domain/search-words.ts';
-import type { UserRow } from '../../domain/user.ts';
+import { searchWords, type SearchWord } from '../../domain/users/search-words.ts';
+import type { UserRow } from '../../domain/users/user.ts';
 import type { Database } from '../database.ts';
 import { joined, listOf, raw, sql } from '../sql.ts';
 

@@ -1,8 +1,8 @@
-import { mustBeReadable } from '../../domain/extra-data-limits.ts';
+import { mustBeReadable } from '../../domain/users/extra-data-limits.ts';
 import { Fault } from '../../domain/fault.ts';
-import { changedColumns } from '../../domain/mirror.ts';
-import { ruleOf, userFieldNames, type UserField } from '../../domain/user-fields.ts';
-import type { UserRow } from '../../domain/user.ts';
+import { changedColumns } from '../../domain/people/mirror.ts';
+import { ruleOf, userFieldNames, type UserField } from '../../domain/users/user-fields.ts';
+import type { UserRow } from '../../domain/users/user.ts';
 import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { UserStore } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../domain/json.ts';
-import type { ProfileField } from '../../domain/oauth-profile.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { ProfileField } from '../../domain/people/oauth-profile.ts';
 
 export const roleNames = ['admin', 'member', 'anonymous', 'moderator', 'editor'] as const;
 export type RoleName = (typeof roleNames)[number];

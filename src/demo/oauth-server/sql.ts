@@ -1,4 +1,4 @@
-import { profileFields } from '../../domain/oauth-profile.ts';
+import { profileFields } from '../../domain/people/oauth-profile.ts';
 import { isStorable } from './collation.ts';
 import type { PersonRow, RoleRow } from './state.ts';
 

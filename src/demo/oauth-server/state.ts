@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { ProfileField } from '../../domain/oauth-profile.ts';
+import type { ProfileField } from '../../domain/people/oauth-profile.ts';
 
 export interface PersonRow extends Partial<Record<ProfileField, string | null>> {
   readonly id: number;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { asRead, collated } from './collation.ts';
-import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
+import { profileFields, type ProfileField } from '../../domain/people/oauth-profile.ts';
 import { withoutMarkup } from './markup.ts';
 import type { NewPerson } from './options.ts';
 import { assertStorable, refuseReference, refuseTaken, refuseUnnamedClient } from './sql.ts';

@@ -1,6 +1,6 @@
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
-import type { Site } from '../../domain/site.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { Answer } from '../answer.ts';
 import type { ReturnParameters } from '../requests/login-query.ts';
 import { malformed } from '../requests/malformed.ts';

@@ -1,4 +1,4 @@
-import type { Site } from '../../domain/site.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { LoginProvider } from '../../use-cases/sessions/commands.ts';
 import { isAllowedOrigin } from '../middleware/cross-origin.ts';
 import { malformed } from '../requests/malformed.ts';

@@ -1,7 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
-import { findingKinds } from '../../domain/finding.ts';
-import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
+import { findingKinds } from '../../domain/people/finding.ts';
+import { ruleOf, userFieldNames } from '../../domain/users/user-fields.ts';
 import { problems } from '../problems.ts';
 import { managementSchemas } from './management-components.ts';
 import { reference, type Schema } from './described.ts';

@@ -1,6 +1,6 @@
 import type { Column } from '../../activity-types/definition.ts';
 import { roles, userRoles } from '../../domain/role.ts';
-import type { Shape } from '../../domain/user-fields.ts';
+import type { Shape } from '../../domain/users/user-fields.ts';
 import type { Schema } from './described.ts';
 
 export const object = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema => ({

@@ -1,6 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { siteSummary } from '../../domain/site.ts';
+import { siteSummary } from '../../domain/sites/site.ts';
 import type { AnonymizationView, Anonymized } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';

@@ -1,9 +1,9 @@
 import type { Actor } from '../../domain/actor.ts';
-import { exactText } from '../../domain/exact-json.ts';
-import { isJsonObject } from '../../domain/json.ts';
-import { siteSummary, type Site } from '../../domain/site.ts';
-import { tellVisible } from '../../domain/user-visibility.ts';
-import type { User } from '../../domain/user.ts';
+import { exactText } from '../../domain/json/exact-json.ts';
+import { isJsonObject } from '../../domain/json/json.ts';
+import { siteSummary, type Site } from '../../domain/sites/site.ts';
+import { tellVisible } from '../../domain/users/user-visibility.ts';
+import type { User } from '../../domain/users/user.ts';
 import { valueText } from './json-text.ts';
 
 /** A user as this actor may see them, with the site, as JSON: every answer with a user in it has it from here. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { isModeratorEverywhere, owns, type Actor } from '../../domain/actor.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { FoundUser } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { isAmongTags, type EntityTags } from '../requests/conditional.ts';

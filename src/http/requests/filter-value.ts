@@ -1,7 +1,7 @@
-import type { Json } from '../../domain/json.ts';
+import type { Json } from '../../domain/json/json.ts';
 import { isRole, isUserRole } from '../../domain/role.ts';
-import { instantIn } from '../../domain/time-zone.ts';
-import { ruleOf, type Shape, type UserField } from '../../domain/user-fields.ts';
+import { instantIn } from '../../domain/sites/time-zone.ts';
+import { ruleOf, type Shape, type UserField } from '../../domain/users/user-fields.ts';
 import { malformed } from './malformed.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { isForbiddenKey } from '../../domain/extra-data.ts';
+import { isForbiddenKey } from '../../domain/users/extra-data.ts';
 import type { FieldError } from '../../domain/fault.ts';
-import { invalidValues, maxFaults, pointerToken } from '../../domain/invalid-values.ts';
-import { exceededBound } from '../../domain/json-scan.ts';
+import { invalidValues, maxFaults, pointerToken } from '../../domain/users/invalid-values.ts';
+import { exceededBound } from '../../domain/json/json-scan.ts';
 import {
   inexact,
   isExactNumber,
@@ -10,7 +10,7 @@ import {
   type JsonObject,
   maxDepth,
   maxEntries,
-} from '../../domain/json.ts';
+} from '../../domain/json/json.ts';
 import { invalid, malformed } from './malformed.ts';
 
 /** The first key that one object of a JSON text holds twice, or null. The text is JSON. Linear in its length. */

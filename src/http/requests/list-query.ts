@@ -1,9 +1,9 @@
 import Joi from 'joi';
 import { roleAt, type Actor } from '../../domain/actor.ts';
 import { atLeast } from '../../domain/role.ts';
-import { askedWords, maxWordLength } from '../../domain/search-words.ts';
-import type { Site } from '../../domain/site.ts';
-import type { UserField } from '../../domain/user-fields.ts';
+import { askedWords, maxWordLength } from '../../domain/users/search-words.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { UserField } from '../../domain/users/user-fields.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import { filterOf } from './filter.ts';
 import { malformed } from './malformed.ts';

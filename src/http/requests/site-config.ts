@@ -1,12 +1,12 @@
 import Joi from 'joi';
 import type { FieldError } from '../../domain/fault.ts';
-import { maxFaults, pointerToken } from '../../domain/invalid-values.ts';
-import { isJsonObject, sameJson, type Json } from '../../domain/json.ts';
-import { normalisedIssuer } from '../../domain/oauth-client.ts';
-import { readText } from '../../domain/personal-text.ts';
+import { maxFaults, pointerToken } from '../../domain/users/invalid-values.ts';
+import { isJsonObject, sameJson, type Json } from '../../domain/json/json.ts';
+import { normalisedIssuer } from '../../domain/sites/oauth-client.ts';
+import { readText } from '../../domain/users/personal-text.ts';
 import { roles } from '../../domain/role.ts';
-import { siteConfigShape, type ConfigShape } from '../../domain/site-config-shape.ts';
-import { isMoment } from '../../domain/voting.ts';
+import { siteConfigShape, type ConfigShape } from '../../domain/sites/site-config-shape.ts';
+import { isMoment } from '../../domain/sites/voting.ts';
 import type { ChangedConfig } from '../../use-cases/sites/commands.ts';
 import { isDomain } from './ids.ts';
 

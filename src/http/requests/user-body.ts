@@ -1,9 +1,9 @@
 import Joi from 'joi';
-import type { JsonObject } from '../../domain/json.ts';
-import { isBlank, readText, type TextKind } from '../../domain/personal-text.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import { isBlank, readText, type TextKind } from '../../domain/users/personal-text.ts';
 import { roles, userRoles } from '../../domain/role.ts';
-import type { UserChange } from '../../domain/user-change.ts';
-import { ruleOf, writableFields, type UserField, type Shape } from '../../domain/user-fields.ts';
+import type { UserChange } from '../../domain/users/user-change.ts';
+import { ruleOf, writableFields, type UserField, type Shape } from '../../domain/users/user-fields.ts';
 import { validated } from './validate.ts';
 
 /** The schema of a value that a body gives, from the shape that the field's table names; null clears. Source: domain/user-fields.ts. */

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
-import type { Site } from '../../domain/site.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { ListActivityCommand, ActivityItem, ListedActivity } from '../../use-cases/users/commands.ts';
 import { reference } from '../openapi/described.ts';
 import { contributionText } from '../presenters/contribution-text.ts';

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { findingKinds, type FindingKind } from '../../domain/finding.ts';
+import { findingKinds, type FindingKind } from '../../domain/people/finding.ts';
 import type { Drift } from '../../use-cases/person-sync/commands.ts';
 import type { Answer } from '../answer.ts';
 import { byPlatformAdmins } from '../may.ts';

@@ -1,10 +1,10 @@
 import Joi from 'joi';
 import { roleAt, type Actor } from '../../domain/actor.ts';
-import { exactText } from '../../domain/exact-json.ts';
-import type { JsonObject } from '../../domain/json.ts';
-import { maskedConfig } from '../../domain/masked-config.ts';
+import { exactText } from '../../domain/json/exact-json.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import { maskedConfig } from '../../domain/sites/masked-config.ts';
 import { atLeast } from '../../domain/role.ts';
-import { type Site, siteSummary } from '../../domain/site.ts';
+import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import type { Answer } from '../answer.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins } from '../may.ts';

@@ -1,4 +1,4 @@
-import type { User } from '../../domain/user.ts';
+import type { User } from '../../domain/users/user.ts';
 import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { oauthHeaders } from '../presenters/anonymization.ts';

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 import { nextTurn } from '../../platform/next-turn.ts';
 import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../answer.ts';

@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import { Fault, type Faults } from '../../domain/fault.ts';
-import type { OauthClient } from '../../domain/oauth-client.ts';
+import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { HttpFailure } from '../../platform/http-exchange.ts';
 import type { LoginAnswer } from '../../ports/identity-provider.ts';
 import { jsonOf } from '../bounded-json.ts';

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import NodeCache from 'node-cache';
-import { normalisedIssuer, type OauthClient } from '../../domain/oauth-client.ts';
+import { normalisedIssuer, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { httpAddress, type Conversation } from './conversation.ts';
 

@@ -1,8 +1,8 @@
 import * as openid from 'openid-client';
-import { usualClaims } from '../../domain/claim-rules.ts';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
-import type { OauthClient } from '../../domain/oauth-client.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
+import { usualClaims } from '../../domain/users/claim-rules.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json/json.ts';
+import type { OauthClient } from '../../domain/sites/oauth-client.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { profileOf, subjectOf } from './claims.ts';

@@ -1,4 +1,4 @@
-import type { OauthClient } from '../../domain/oauth-client.ts';
+import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { HttpReply, Send } from '../../platform/http-client.ts';
 import { HttpFailure } from '../../platform/http-exchange.ts';
 import type { Address } from '../addresses.ts';

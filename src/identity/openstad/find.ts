@@ -1,4 +1,4 @@
-import { profileFields, type Profile } from '../../domain/oauth-profile.ts';
+import { profileFields, type Profile } from '../../domain/people/oauth-profile.ts';
 import type { UserRole } from '../../domain/role.ts';
 import type { Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';

@@ -1,6 +1,6 @@
 import NodeCache from 'node-cache';
 import { isInRecord } from '../../domain/fault.ts';
-import type { OauthClient } from '../../domain/oauth-client.ts';
+import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { usePermit } from '../../domain/permit.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
 import { oauthUnsupported, type IdentityProvider } from '../../ports/identity-provider.ts';

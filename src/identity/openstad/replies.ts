@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { isJsonObject, isNestedDeeper, type JsonObject } from '../../domain/json.ts';
-import { profileFields, type ProfileField } from '../../domain/oauth-profile.ts';
+import { isJsonObject, isNestedDeeper, type JsonObject } from '../../domain/json/json.ts';
+import { profileFields, type ProfileField } from '../../domain/people/oauth-profile.ts';
 import type { Answer } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { isBounded } from '../bounded-json.ts';

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import { profileFields, type Profile, type ProfileChange } from '../../domain/oauth-profile.ts';
+import { profileFields, type Profile, type ProfileChange } from '../../domain/people/oauth-profile.ts';
 import type { UserRole } from '../../domain/role.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { profileOf } from './find.ts';

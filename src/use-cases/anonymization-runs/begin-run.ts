@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { JsonObject } from '../../domain/json.ts';
-import { mustBeAdmin, refuse } from '../../domain/user-rules.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import { mustBeAdmin, refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun } from '../../ports/runs.ts';
 import { actorNow, nameOf } from '../actor-now.ts';

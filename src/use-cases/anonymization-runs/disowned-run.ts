@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import type { Site } from '../../domain/site.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun } from '../../ports/runs.ts';
 

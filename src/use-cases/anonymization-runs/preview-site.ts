@@ -1,4 +1,4 @@
-import { mustBeAdmin } from '../../domain/user-rules.ts';
+import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import { mustHaveEnded } from './disowned-run.ts';

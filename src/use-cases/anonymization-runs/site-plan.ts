@@ -1,6 +1,6 @@
 import { byActivity } from '../../activity-types/index.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonAt } from '../../ports/user-store.ts';

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import { mustBeAdmin } from '../../domain/user-rules.ts';
+import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';

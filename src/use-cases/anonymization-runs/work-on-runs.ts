@@ -1,7 +1,7 @@
 import { roleAt, type Actor } from '../../domain/actor.ts';
 import { isFault } from '../../domain/fault.ts';
-import type { Site } from '../../domain/site.ts';
-import { mustBeAdmin } from '../../domain/user-rules.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { ClaimLost } from '../../ports/outbox.ts';
 import type { ClaimedRun, PauseReason, NextPerson, RunPerson } from '../../ports/runs.ts';

@@ -1,6 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { Disposition } from '../../activity-types/definition.ts';
-import { anonymized } from '../../domain/user-fields.ts';
+import { anonymized } from '../../domain/users/user-fields.ts';
 import type { ChangeSet } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';

@@ -1,4 +1,4 @@
-import { mustBeOwnerOrModerator } from '../../domain/user-rules.ts';
+import { mustBeOwnerOrModerator } from '../../domain/users/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import { receiptAddress, reportOperation } from '../audit/names.ts';

@@ -1,8 +1,8 @@
 import type { ActivityRow } from '../../activity-types/definition.ts';
 import type { ByActivity } from '../../activity-types/index.ts';
-import type { JsonObject } from '../../domain/json.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { OneUser } from '../commands.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
 

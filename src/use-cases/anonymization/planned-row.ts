@@ -1,8 +1,8 @@
 import type { ByActivity } from '../../activity-types/index.ts';
 import type { Disposition } from '../../activity-types/definition.ts';
-import type { Anywhere } from '../../domain/address-proof.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { Anywhere } from '../../domain/people/address-proof.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 
 /** A user row that will be anonymized, with what its site says about that. */
 export interface PlannedRow {

@@ -1,6 +1,6 @@
 import type { Disposition } from '../../activity-types/definition.ts';
-import type { Anywhere } from '../../domain/address-proof.ts';
-import type { User } from '../../domain/user.ts';
+import type { Anywhere } from '../../domain/people/address-proof.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/activity-store.ts';

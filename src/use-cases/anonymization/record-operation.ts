@@ -1,9 +1,9 @@
 import { byActivity } from '../../activity-types/index.ts';
 import type { Disposition } from '../../activity-types/definition.ts';
 import { owns, type Actor } from '../../domain/actor.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
-import { mayHearOfPerson } from '../../domain/withheld.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
+import { mayHearOfPerson } from '../../domain/users/withheld.ts';
 import type { ActorKind, AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationPlan } from './plan.ts';

@@ -1,9 +1,10 @@
 import { highestRole, owns, roleAt, type Actor } from '../../domain/actor.ts';
 import { Fault, isFault } from '../../domain/fault.ts';
 import { atLeast } from '../../domain/role.ts';
-import type { Site } from '../../domain/site.ts';
-import { mustBeAbleToActOn, mustSpareStaff, refuse } from '../../domain/user-rules.ts';
-import { isLive, type User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { mustBeAbleToActOn, mustSpareStaff } from '../../domain/users/user-rules.ts';
+import { refuse } from '../../domain/refusals.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
 import type { RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 

@@ -1,7 +1,7 @@
 import { isPlatformAdmin, roleAt, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { atLeast } from '../../domain/role.ts';
-import { mustBeModerator } from '../../domain/user-rules.ts';
+import { mustBeModerator } from '../../domain/refusals.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';

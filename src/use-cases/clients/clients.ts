@@ -1,9 +1,9 @@
 import type { Actor } from '../../domain/actor.ts';
 import { maxSites, scopes as allScopes, type Client } from '../../domain/client.ts';
 import { Fault, type FieldError } from '../../domain/fault.ts';
-import { invalidValues } from '../../domain/invalid-values.ts';
-import { defaultIssuerOf } from '../../domain/oauth-client.ts';
-import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
+import { invalidValues } from '../../domain/users/invalid-values.ts';
+import { defaultIssuerOf } from '../../domain/sites/oauth-client.ts';
+import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import type { CreateClientCommand, CreatedClient, OneClient, RotatedClient } from './commands.ts';

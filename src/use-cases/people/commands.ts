@@ -1,7 +1,7 @@
 import type { ByActivity } from '../../activity-types/index.ts';
-import type { Json, JsonObject } from '../../domain/json.ts';
-import type { Level } from '../../domain/person-facts.ts';
-import type { PersonFacts } from '../../domain/person-facts.ts';
+import type { Json, JsonObject } from '../../domain/json/json.ts';
+import type { Level } from '../../domain/people/person-facts.ts';
+import type { PersonFacts } from '../../domain/people/person-facts.ts';
 import type { ClientActor } from '../clients/commands.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
 

@@ -1,9 +1,9 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import { namesAnywhere } from '../../domain/address-proof.ts';
-import type { Json } from '../../domain/json.ts';
-import { ruleOf, userFieldNames } from '../../domain/user-fields.ts';
-import { externalIdOf } from '../../domain/user-visibility.ts';
-import type { User } from '../../domain/user.ts';
+import { namesAnywhere } from '../../domain/people/address-proof.ts';
+import type { Json } from '../../domain/json/json.ts';
+import { ruleOf, userFieldNames } from '../../domain/users/user-fields.ts';
+import { externalIdOf } from '../../domain/users/user-visibility.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SidePosition } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';

@@ -1,9 +1,9 @@
 import { Fault } from '../../domain/fault.ts';
-import { noFacts, type PersonFacts } from '../../domain/person-facts.ts';
-import type { Person } from '../../domain/person.ts';
-import type { Site } from '../../domain/site.ts';
-import { isLive, type User } from '../../domain/user.ts';
-import { hasCome } from '../../domain/withheld.ts';
+import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
+import type { Person } from '../../domain/people/person.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
+import { hasCome } from '../../domain/users/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
 import { clientNow } from '../actor-now.ts';

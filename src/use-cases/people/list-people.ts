@@ -1,5 +1,5 @@
-import { invalidValues } from '../../domain/invalid-values.ts';
-import type { Site } from '../../domain/site.ts';
+import { invalidValues } from '../../domain/users/invalid-values.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListedPeople, ListPeopleCommand } from './commands.ts';
 import type { PeopleQuery } from '../../ports/people-store.ts';

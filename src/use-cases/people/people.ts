@@ -1,8 +1,8 @@
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { includes } from '../../domain/client.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonAtSites } from '../../ports/people-store.ts';
 import type { ClientActor } from '../clients/commands.ts';

@@ -1,9 +1,9 @@
-import type { Json } from '../../domain/json.ts';
-import { levelOf, type Level } from '../../domain/person-facts.ts';
-import { slugOf } from '../../domain/slug.ts';
-import { displayName, fullName } from '../../domain/user-names.ts';
-import type { UserField } from '../../domain/user-fields.ts';
-import { mayView, mayViewKey } from '../../domain/user-visibility.ts';
+import type { Json } from '../../domain/json/json.ts';
+import { levelOf, type Level } from '../../domain/people/person-facts.ts';
+import { slugOf } from '../../domain/sites/slug.ts';
+import { displayName, fullName } from '../../domain/users/user-names.ts';
+import type { UserField } from '../../domain/users/user-fields.ts';
+import { mayView, mayViewKey } from '../../domain/users/user-visibility.ts';
 import type { PersonAtSites } from '../../ports/people-store.ts';
 import type { PersonView } from './commands.ts';
 import type { Contributed, Sight } from './people.ts';

@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { FindingKind } from '../../domain/finding.ts';
+import type { FindingKind } from '../../domain/people/finding.ts';
 import type { FindingCounts, FoundPerson } from '../../ports/finding-store.ts';
 import type { Sweep } from '../../ports/finding-store.ts';
 

@@ -1,4 +1,4 @@
-import { settledAddresses, type Wanting } from '../../domain/addresses.ts';
+import { settledAddresses, type Wanting } from '../../domain/people/addresses.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Ports } from '../../ports/index.ts';
 import { refreshKey } from '../person-names.ts';

@@ -1,4 +1,4 @@
-import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
+import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Drift, ListDriftCommand } from './commands.ts';
 

@@ -1,10 +1,10 @@
-import { wantingOf } from '../../domain/addresses.ts';
-import { changedColumns, mirrored } from '../../domain/mirror.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
-import type { Person } from '../../domain/person.ts';
-import type { UserField } from '../../domain/user-fields.ts';
-import { isSeenByAll } from '../../domain/user-visibility.ts';
-import type { User, UserRow } from '../../domain/user.ts';
+import { wantingOf } from '../../domain/people/addresses.ts';
+import { changedColumns, mirrored } from '../../domain/people/mirror.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
+import type { Person } from '../../domain/people/person.ts';
+import type { UserField } from '../../domain/users/user-fields.ts';
+import { isSeenByAll } from '../../domain/users/user-visibility.ts';
+import type { User, UserRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { giveAddresses } from './give-addresses.ts';
 import type { OauthClients } from '../oauth-clients.ts';

@@ -1,5 +1,5 @@
 import { isFault } from '../../domain/fault.ts';
-import type { Person } from '../../domain/person.ts';
+import type { Person } from '../../domain/people/person.ts';
 import type { Background } from '../background.ts';
 import { refreshPerson, type RefreshNeeds } from './refresh-person.ts';
 import { shortMemory } from '../short-memory.ts';

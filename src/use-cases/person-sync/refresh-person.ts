@@ -1,10 +1,10 @@
 import { isInRecord } from '../../domain/fault.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { unfitting } from '../../domain/mirror.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
-import type { Person } from '../../domain/person.ts';
-import { isLive, type User, type UserRow } from '../../domain/user.ts';
-import { changedRow, type UserChange } from '../../domain/user-change.ts';
+import type { Finding } from '../../domain/people/finding.ts';
+import { unfitting } from '../../domain/people/mirror.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
+import type { Person } from '../../domain/people/person.ts';
+import { isLive, type User, type UserRow } from '../../domain/users/user.ts';
+import { changedRow, type UserChange } from '../../domain/users/user-change.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';

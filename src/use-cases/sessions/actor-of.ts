@@ -1,6 +1,6 @@
 import { isAboveMember, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Person } from '../../domain/person.ts';
+import type { Person } from '../../domain/people/person.ts';
 import { lower } from '../../domain/role.ts';
 import type { Ports } from '../../ports/index.ts';
 import { knownActor, type KnownActor } from '../actor-now.ts';

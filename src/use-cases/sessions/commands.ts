@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { Site } from '../../domain/site.ts';
-import type { User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
 
 export interface GetMeCommand {

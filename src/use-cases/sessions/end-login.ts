@@ -1,5 +1,5 @@
 import { Fault, isFault } from '../../domain/fault.ts';
-import { oauthClientOf, type OauthClient } from '../../domain/oauth-client.ts';
+import { oauthClientOf, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { EndedLogin } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import { loginName } from '../person-names.ts';

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import { oauthClientOf, type OauthClient } from '../../domain/oauth-client.ts';
+import { oauthClientOf, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { LoginAtSite, LoginProvider } from './commands.ts';
 

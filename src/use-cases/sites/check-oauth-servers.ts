@@ -6,8 +6,8 @@ import {
   type GlobalOauthClient,
   type OauthAdapter,
   type OauthClient,
-} from '../../domain/oauth-client.ts';
-import type { Site } from '../../domain/site.ts';
+} from '../../domain/sites/oauth-client.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 
 /** An OAuth client that sites use (a server, and who we are there), or settings of sites that make none. No secret in it. */

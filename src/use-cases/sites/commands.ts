@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { FieldError } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json.ts';
-import type { Site } from '../../domain/site.ts';
+import type { JsonObject } from '../../domain/json/json.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 
 /** What making a site and changing one need. */

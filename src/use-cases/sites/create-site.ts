@@ -1,5 +1,5 @@
-import { mustBePlatformAdmin } from '../../domain/user-rules.ts';
-import type { Site } from '../../domain/site.ts';
+import { mustBePlatformAdmin } from '../../domain/refusals.ts';
+import type { Site } from '../../domain/sites/site.ts';
 import { actorNow } from '../actor-now.ts';
 import { asSite, mergedSite } from './changed-site.ts';
 import type { CreateSiteCommand, SiteNeeds } from './commands.ts';

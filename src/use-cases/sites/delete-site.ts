@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import { mustBeSiteAdmin } from '../../domain/user-rules.ts';
+import { mustBeSiteAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import type { DeleteSiteCommand } from './commands.ts';

@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
-import type { Site, SiteValues } from '../../domain/site.ts';
-import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../../domain/user-rules.ts';
+import type { Site, SiteValues } from '../../domain/sites/site.ts';
+import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../../domain/refusals.ts';
 import { actorNow } from '../actor-now.ts';
 import { mergedSite } from './changed-site.ts';
 import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';

@@ -1,11 +1,12 @@
 import { isPlatformAdmin } from '../../domain/actor.ts';
-import { mustBeAddable, withValuesOfSite } from '../../domain/creation-rules.ts';
-import { sameJson } from '../../domain/json.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
+import { mustBeAddable, withValuesOfSite } from '../../domain/users/creation-rules.ts';
+import { sameJson } from '../../domain/json/json.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { permitSiteValues } from '../../domain/permit.ts';
-import { refuse, type Place } from '../../domain/user-rules.ts';
-import { isLive, type User } from '../../domain/user.ts';
-import { isFoundAnonymized, isNamedOtherwise } from '../../domain/written-past-us.ts';
+import { type Place } from '../../domain/users/user-rules.ts';
+import { refuse } from '../../domain/refusals.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
+import { isFoundAnonymized, isNamedOtherwise } from '../../domain/people/written-past-us.ts';
 import type { Ports } from '../../ports/index.ts';
 import { alreadyHere, beingRemoved } from './creation-intent.ts';
 import type { CreationRights, RightsNow } from './creation-rights.ts';

@@ -1,12 +1,18 @@
-import { extraDataErrors } from '../../domain/extra-data-rules.ts';
-import { isWhole, judgedChange, realChangeOf, type AskedChange, type Surroundings } from '../../domain/change-rules.ts';
-import { rowLimitErrors } from '../../domain/extra-data-limits.ts';
+import { extraDataErrors } from '../../domain/users/extra-data-rules.ts';
+import {
+  isWhole,
+  judgedChange,
+  realChangeOf,
+  type AskedChange,
+  type Surroundings,
+} from '../../domain/users/change-rules.ts';
+import { rowLimitErrors } from '../../domain/users/extra-data-limits.ts';
 import type { FieldError } from '../../domain/fault.ts';
-import { invalidValues, pointerToken } from '../../domain/invalid-values.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
-import type { UserChange } from '../../domain/user-change.ts';
-import { mustBeAbleToActOn } from '../../domain/user-rules.ts';
-import { isLive, type User } from '../../domain/user.ts';
+import { invalidValues, pointerToken } from '../../domain/users/invalid-values.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
+import type { UserChange } from '../../domain/users/user-change.ts';
+import { mustBeAbleToActOn } from '../../domain/users/user-rules.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { oauthClients, oauthClientsNow, type OauthClients } from '../oauth-clients.ts';
 import { placesOf } from '../person-places.ts';

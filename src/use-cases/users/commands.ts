@@ -1,8 +1,8 @@
 import type { ActivityRow } from '../../activity-types/definition.ts';
 import type { ActivityPlural } from '../../activity-types/index.ts';
-import type { Site } from '../../domain/site.ts';
-import type { UserChange } from '../../domain/user-change.ts';
-import type { User } from '../../domain/user.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { UserChange } from '../../domain/users/user-change.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { IdeaSummary } from '../../ports/activity-store.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import type { AtSite, OneUser } from '../commands.ts';

@@ -1,10 +1,11 @@
-import { extraDataLimitErrors } from '../../domain/extra-data-limits.ts';
-import { extraDataErrors } from '../../domain/extra-data-rules.ts';
-import { writeForSite } from '../../domain/extra-data.ts';
+import { extraDataLimitErrors } from '../../domain/users/extra-data-limits.ts';
+import { extraDataErrors } from '../../domain/users/extra-data-rules.ts';
+import { writeForSite } from '../../domain/users/extra-data.ts';
 import { Fault } from '../../domain/fault.ts';
-import { siteValuesOf } from '../../domain/user-change.ts';
-import { mustBeCreator, refuse } from '../../domain/user-rules.ts';
-import type { User } from '../../domain/user.ts';
+import { siteValuesOf } from '../../domain/users/user-change.ts';
+import { mustBeCreator } from '../../domain/users/user-rules.ts';
+import { refuse } from '../../domain/refusals.ts';
+import type { User } from '../../domain/users/user.ts';
 import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, nameOf } from '../actor-now.ts';

@@ -1,5 +1,5 @@
 import { Fault, type FaultCode } from '../../domain/fault.ts';
-import type { UserChange } from '../../domain/user-change.ts';
+import type { UserChange } from '../../domain/users/user-change.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { NewMessage } from '../../ports/outbox.ts';
 import type { ActorName } from '../actor-now.ts';

@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/actor.ts';
-import { mustBeAbleToCreate, type Creation } from '../../domain/creation-rules.ts';
+import { mustBeAbleToCreate, type Creation } from '../../domain/users/creation-rules.ts';
 import { Fault } from '../../domain/fault.ts';
-import { oauthClientOf } from '../../domain/oauth-client.ts';
-import { mustBeCreator } from '../../domain/user-rules.ts';
+import { oauthClientOf } from '../../domain/sites/oauth-client.ts';
+import { mustBeCreator } from '../../domain/users/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Intent } from './creation-intent.ts';
 import { oauthClients, oauthClientsNow, type OauthClients } from '../oauth-clients.ts';

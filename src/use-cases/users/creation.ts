@@ -1,5 +1,5 @@
 import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { permitCreation, permitRole } from '../../domain/permit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';

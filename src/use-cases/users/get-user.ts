@@ -1,8 +1,8 @@
 import { owns, roleAt } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { atLeast } from '../../domain/role.ts';
-import { mayViewUsers } from '../../domain/user-rules.ts';
-import type { User } from '../../domain/user.ts';
+import { mayViewUsers } from '../../domain/users/user-rules.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Background } from '../background.ts';
 import type { OneUser } from '../commands.ts';

@@ -1,9 +1,9 @@
 import { roleAt } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { atLeast } from '../../domain/role.ts';
-import { leadingWords, namingAt } from '../../domain/user-names.ts';
-import { seesUsersOf } from '../../domain/user-rules.ts';
-import type { User } from '../../domain/user.ts';
+import { leadingWords, namingAt } from '../../domain/users/user-names.ts';
+import { seesUsersOf } from '../../domain/users/user-rules.ts';
+import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';

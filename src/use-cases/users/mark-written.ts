@@ -1,10 +1,10 @@
 import type { Actor } from '../../domain/actor.ts';
-import { addressesWritten } from '../../domain/address-proof.ts';
+import { addressesWritten } from '../../domain/people/address-proof.ts';
 import { mayHaveHappened } from '../../domain/fault.ts';
-import { loginSetBy } from '../../domain/login-set.ts';
-import type { Profile } from '../../domain/oauth-profile.ts';
-import type { Person } from '../../domain/person.ts';
-import { isLive, type User, type UserRow } from '../../domain/user.ts';
+import { loginSetBy } from '../../domain/people/login-set.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
+import type { Person } from '../../domain/people/person.ts';
+import { isLive, type User, type UserRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { writtenName } from '../person-names.ts';

@@ -1,5 +1,5 @@
-import { mayViewUsers } from '../../domain/user-rules.ts';
-import { mayView } from '../../domain/user-visibility.ts';
+import { mayViewUsers } from '../../domain/users/user-rules.ts';
+import { mayView } from '../../domain/users/user-visibility.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import type { StoredTextsCommand } from '../commands.ts';

@@ -1,4 +1,4 @@
-import type { Site } from '../../../src/domain/site.ts';
+import type { Site } from '../../../src/domain/sites/site.ts';
 import { testApp, lastCommand } from '../support/app.ts';
 import { aSite } from '../support/world.ts';
 import { aBrowser, backWith, locationOf, setCookies } from '../support/browsing.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Express } from 'express';
 import { visitor } from '../../../src/domain/actor.ts';
-import type { Site } from '../../../src/domain/site.ts';
+import type { Site } from '../../../src/domain/sites/site.ts';
 import { createApp, type AppParts } from '../../../src/http/app.ts';
 import type { UseCases } from '../../../src/use-cases/index.ts';
 import type { RunStatus, SiteSummary } from '../../../src/use-cases/anonymization-runs/commands.ts';

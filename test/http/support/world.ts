@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../src/domain/json.ts';
+import type { JsonObject } from '../../../src/domain/json/json.ts';
 import type { UserRole } from '../../../src/domain/role.ts';
-import type { Site } from '../../../src/domain/site.ts';
-import type { User } from '../../../src/domain/user.ts';
+import type { Site } from '../../../src/domain/sites/site.ts';
+import type { User } from '../../../src/domain/users/user.ts';
 import { aSite as anySite, aUser as anyUser } from '../../support/builders.ts';
 
 export const aSite = (id: number, config: JsonObject = {}): Site =>

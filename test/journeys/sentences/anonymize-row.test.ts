@@ -1,4 +1,4 @@
-import { userFieldNames } from '../../../src/domain/user-fields.ts';
+import { userFieldNames } from '../../../src/domain/users/user-fields.ts';
 import { longAgo, type Somebody } from './support/people.ts';
 import { idsIn, startSentences, user, type SentenceWorld } from './support/world.ts';
 

@@ -1,4 +1,4 @@
-import { ruleOf, userFieldNames } from '../../../src/domain/user-fields.ts';
+import { ruleOf, userFieldNames } from '../../../src/domain/users/user-fields.ts';
 import { roles, userRoles } from '../../../src/domain/role.ts';
 import { contractFields, hiddenColumns } from './support/contract-fields.ts';
 import { longAgo, type Somebody } from './support/people.ts';

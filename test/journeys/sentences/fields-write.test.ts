@@ -1,4 +1,4 @@
-import { ruleOf, userFieldNames } from '../../../src/domain/user-fields.ts';
+import { ruleOf, userFieldNames } from '../../../src/domain/users/user-fields.ts';
 import { contractFields } from './support/contract-fields.ts';
 import type { Somebody } from './support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld, type Who } from './support/world.ts';

@@ -1,5 +1,5 @@
 import type { Route } from '../../../src/http/route.ts';
-import { writableFields } from '../../../src/domain/user-fields.ts';
+import { writableFields } from '../../../src/domain/users/user-fields.ts';
 import type { Chance } from '../../support/seeded.ts';
 
 export interface OddRequest {

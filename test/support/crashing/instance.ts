@@ -1,7 +1,7 @@
 import { startApp } from '../../../src/app.ts';
 import { loadConfig } from '../../../src/config/index.ts';
 import { createContainer, type Container, type ContainerOptions } from '../../../src/container.ts';
-import { personalFields } from '../../../src/domain/user-fields.ts';
+import { personalFields } from '../../../src/domain/users/user-fields.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { receiptKey } from '../receipt-key.ts';
 

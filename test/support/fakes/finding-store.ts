@@ -1,5 +1,5 @@
-import { findingKinds, type FindingKind } from '../../../src/domain/finding.ts';
-import { isLive, type UserRow } from '../../../src/domain/user.ts';
+import { findingKinds, type FindingKind } from '../../../src/domain/people/finding.ts';
+import { isLive, type UserRow } from '../../../src/domain/users/user.ts';
 import type { FindingStore } from '../../../src/ports/finding-store.ts';
 import type { FakeDatabase, State } from './state.ts';
 

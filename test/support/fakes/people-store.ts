@@ -1,6 +1,6 @@
-import { hasCome } from '../../../src/domain/withheld.ts';
-import { noFacts, type PersonFacts } from '../../../src/domain/person-facts.ts';
-import type { User, UserRow } from '../../../src/domain/user.ts';
+import { hasCome } from '../../../src/domain/users/withheld.ts';
+import { noFacts, type PersonFacts } from '../../../src/domain/people/person-facts.ts';
+import type { User, UserRow } from '../../../src/domain/users/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
 import type { KeptBy, PersonFactsStore } from '../../../src/ports/people-store.ts';
 import type { FakeDatabase, State } from './state.ts';

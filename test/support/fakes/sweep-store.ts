@@ -1,4 +1,4 @@
-import { isLive } from '../../../src/domain/user.ts';
+import { isLive } from '../../../src/domain/users/user.ts';
 import type { SweepStore } from '../../../src/ports/finding-store.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase } from './state.ts';

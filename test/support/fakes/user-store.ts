@@ -1,7 +1,7 @@
-import { mustBeReadable } from '../../../src/domain/extra-data-limits.ts';
+import { mustBeReadable } from '../../../src/domain/users/extra-data-limits.ts';
 import { Fault } from '../../../src/domain/fault.ts';
-import { changedColumns } from '../../../src/domain/mirror.ts';
-import { isLive, type User, type UserRow } from '../../../src/domain/user.ts';
+import { changedColumns } from '../../../src/domain/people/mirror.ts';
+import { isLive, type User, type UserRow } from '../../../src/domain/users/user.ts';
 import { RunAgain } from '../../../src/ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore } from '../../../src/ports/user-store.ts';
 import { countOf, listedCount, pageOf, positionOf, wordCounts } from './user-list.ts';

@@ -1,5 +1,5 @@
 import express, { type Router } from 'express';
-import { profileFields, type ProfileField } from '../../../domain/oauth-profile.ts';
+import { profileFields, type ProfileField } from '../../../domain/people/oauth-profile.ts';
 import type { ClientSpec } from '../options.ts';
 import type { PersonRow } from '../state.ts';
 import { redirectUriIn, toAuthorize, toPage } from './addresses.ts';

@@ -1,10 +1,10 @@
-import { blankRow } from '../../../../src/domain/new-user.ts';
-import type { JsonObject } from '../../../../src/domain/json.ts';
-import { mirrored } from '../../../../src/domain/mirror.ts';
-import type { ProfileField } from '../../../../src/domain/oauth-profile.ts';
+import { blankRow } from '../../../../src/domain/users/new-user.ts';
+import type { JsonObject } from '../../../../src/domain/json/json.ts';
+import { mirrored } from '../../../../src/domain/people/mirror.ts';
+import type { ProfileField } from '../../../../src/domain/people/oauth-profile.ts';
 import type { UserRole } from '../../../../src/domain/role.ts';
-import type { UserRow } from '../../../../src/domain/user.ts';
-import { clientAtIssuer } from '../../../../src/domain/oauth-client.ts';
+import type { UserRow } from '../../../../src/domain/users/user.ts';
+import { clientAtIssuer } from '../../../../src/domain/sites/oauth-client.ts';
 import type { RecordedWorld } from '../../../support/recorded-world.ts';
 
 /** A person with rows at sites; of the rows only what differs from what the OAuth server says. */

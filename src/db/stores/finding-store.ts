@@ -1,0 +1,87 @@
+import type { FindingKind } from '../../domain/people/finding.ts';
+import { findingKinds, isFindingKind } from '../../domain/people/finding.ts';
+import { isUserField, type UserField } from '../../domain/users/user-fields.ts';
+import type { FindingStore, FoundPerson } from '../../ports/finding-store.ts';
+import type { Database, RawRow } from '../database.ts';
+import { isLiveRow } from '../rows/meanings.ts';
+import { dateOf, jsonOf, numberOf } from '../rows/values.ts';
+import { joined, listOf, raw, sql } from '../sql.ts';
+
+const isUnread = sql`p.fetchedAt IS NULL AND EXISTS
+  (SELECT 1 FROM users u WHERE u.personId = p.id AND ${isLiveRow('u')} AND u.siteId > 0)`;
+
+export const findingStore = ({ select, change, dialect }: Database): FindingStore => ({
+  note: async (personId, found, at) => {
+    const kinds = [...found.map(({ kind }) => kind), 'differed'];
+    await change(
+      sql`DELETE FROM civitas_person_findings WHERE personId = ${personId} AND kind NOT IN ${listOf(kinds)}`,
+    );
+    if (found.length === 0) return;
+    // Read from the person, so that one who is gone by now gets none.
+    const rows = found.map(
+      ({ kind, fields }) =>
+        sql`SELECT id, ${kind} AS kind, ${JSON.stringify(fields)} AS fields, ${at} AS at FROM civitas_persons WHERE id = ${personId}`,
+    );
+    await change(
+      sql`INSERT INTO civitas_person_findings (personId, kind, fields, at) SELECT * FROM (${joined(rows, ' UNION ALL ')}) found WHERE 1 = 1
+          ${raw(dialect.onConflictUpdate(['personId', 'kind']))} fields = ${raw(dialect.brought('fields'))}, at = ${raw(dialect.brought('at'))}`,
+    );
+  },
+
+  page: async (kind, limit, offset) => {
+    const found = await select(
+      sql`SELECT f.personId, f.kind, f.fields, f.at FROM (
+            SELECT personId, kind, fields, at FROM civitas_person_findings
+            UNION ALL SELECT p.id, 'never-fetched', NULL, NULL FROM civitas_persons p WHERE ${isUnread}) f
+          WHERE ${kind === null ? raw('1 = 1') : sql`f.kind = ${kind}`}
+          ORDER BY f.kind, f.personId LIMIT ${raw(String(limit))} OFFSET ${raw(String(offset))}`,
+    );
+    const ids = found.flatMap((row) => numberOf(row['personId']) ?? []);
+    if (ids.length === 0) return [];
+    const users = await select(
+      sql`SELECT id, siteId, personId FROM users u WHERE personId IN ${listOf(ids)} AND ${isLiveRow('u')} AND siteId > 0 ORDER BY id`,
+    );
+    return found.flatMap((row) => foundPerson(row, users));
+  },
+
+  counts: async () => {
+    const [noted, [all], [unread]] = await Promise.all([
+      select(sql`SELECT kind, COUNT(*) AS n FROM civitas_person_findings GROUP BY kind`),
+      select(sql`SELECT COUNT(*) AS n, MIN(fetchedAt) AS oldest FROM civitas_persons`),
+      select(sql`SELECT COUNT(*) AS n FROM civitas_persons p WHERE ${isUnread}`),
+    ]);
+    const counted = new Map(noted.map((row) => [row['kind'], numberOf(row['n']) ?? 0]));
+    const countOf = (kind: FindingKind): number =>
+      kind === 'never-fetched' ? (numberOf(unread?.['n']) ?? 0) : (counted.get(kind) ?? 0);
+    return {
+      people: numberOf(all?.['n']) ?? 0,
+      byKind: Object.fromEntries(findingKinds.map((kind) => [kind, countOf(kind)])) as Record<FindingKind, number>,
+      oldestFetchedAt: dateOf(all?.['oldest']),
+    };
+  },
+
+  forgetBefore: async (moment) => {
+    await change(sql`DELETE FROM civitas_person_findings WHERE kind = 'differed' AND at < ${moment}`);
+  },
+});
+
+const foundPerson = (row: RawRow, users: readonly RawRow[]): readonly FoundPerson[] => {
+  const { kind } = row;
+  const personId = numberOf(row['personId']);
+  if (personId === null || !isFindingKind(kind)) return [];
+  const own = users.filter((user) => numberOf(user['personId']) === personId);
+  return [
+    {
+      personId,
+      kind,
+      fields: fieldsOf(row['fields']),
+      at: dateOf(row['at']),
+      users: own.map((user) => ({ id: numberOf(user['id']) ?? 0, siteId: numberOf(user['siteId']) ?? 0 })),
+    },
+  ];
+};
+
+const fieldsOf = (value: unknown): readonly UserField[] => {
+  const list = jsonOf(value);
+  return Array.isArray(list) ? list.filter(isUserField) : [];
+};

@@ -1,0 +1,136 @@
+import { noFacts } from '../../domain/people/person-facts.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../ports/people-store.ts';
+import type { Database, RawRow, TimeLimit } from '../database.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { factsColumns, factsOf } from './person-facts-store.ts';
+import { isLiveRow, unmarked, zeroMarked } from '../rows/meanings.ts';
+import { userColumns, userOf } from '../rows/user-row.ts';
+import { flagOf, numberOf } from '../rows/values.ts';
+import { allOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
+
+export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
+  /**
+   * People by their first row, so that the order says nothing but the ids that are shown. Each site is walked in an index that has
+   * its rows in order, one row a person, and cut off at the page's end; the page is cut from what they give together. One condition
+   * over all sites would sort them whole for every page.
+   */
+  const chosen = async (query: PeopleQuery, limit: number, offset: number): Promise<readonly RawRow[]> => {
+    const length = String(limit + offset);
+    if (query.siteIds.length === 0) return [];
+    const ranges = [
+      ...query.siteIds.map((siteId) => (table: string) => sql`${raw(table)}.siteId = ${siteId} AND ${unmarked(table)}`),
+      // Few, and at all sites at once.
+      (table: string) => sql`${isAtOneOf(query, table)} AND ${zeroMarked(table)}`,
+    ];
+    const branches = ranges.map(
+      (range, index) =>
+        sql`SELECT * FROM (
+              SELECT u.personId AS personId, u.id AS id FROM users u${raw(dialect.forceIndex(inOrderOfRows))}
+              WHERE ${range('u')} AND ${isAsked(query)} AND ${isFirstOf(query, range, dialect)} ORDER BY u.id LIMIT ${length}
+            ) ${raw(`branch${index}`)}`,
+    );
+    return select(
+      sql`SELECT personId, MIN(id) AS firstId FROM (${theirSites(query)} ${joined(branches, ' UNION ALL ')}) chosen
+          GROUP BY personId, CASE WHEN personId IS NULL THEN id END ORDER BY MIN(id) LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      limitOf(query),
+    );
+  };
+
+  const rowsOf = async (query: PeopleQuery, found: readonly RawRow[]): Promise<readonly RawRow[]> => {
+    const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['firstId']) ?? 0] : []));
+    const personIds = found.flatMap((row) => (row['personId'] === null ? [] : [numberOf(row['personId']) ?? 0]));
+    return select(
+      sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
+          FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
+          JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
+          WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.id`,
+    );
+  };
+
+  return {
+    page: async (query, limit, offset) => {
+      const found = await chosen(query, limit, offset);
+      return found.length === 0 ? [] : together(await rowsOf(query, found));
+    },
+    count: async (query) => {
+      if (query.siteIds.length === 0) return 0;
+      const [row] = await select(
+        sql`SELECT n FROM (
+              ${theirSites(query)} SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
+              FROM users u WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}) counted`,
+        limitOf(query),
+      );
+      return numberOf(row?.['n']) ?? 0;
+    },
+    sizeOf: async (siteIds) => {
+      if (siteIds.length === 0) return 0;
+      const [row] = await select(sql`SELECT SUM(n) AS n FROM civitas_user_counts WHERE siteId IN ${listOf(siteIds)}`);
+      return numberOf(row?.['n']) ?? 0;
+    },
+  };
+};
+
+/** A statement that may be ended begins with SELECT (`dialects/mysql.ts`), so `theirs` stands inside. */
+const limitOf = ({ maxSeconds }: PeopleQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
+
+/** MariaDB would else sort the site's people for each page. */
+const inOrderOfRows = 'users_siteId_deletedAt_anonymizedAt_id_personId_listableByRole';
+
+/** Of several rows of one person in a range (old databases have them) the first: else a page's length of rows would be fewer people. */
+const isFirstOf = (query: PeopleQuery, range: (table: string) => Sql, dialect: Dialect): Sql =>
+  sql`NOT EXISTS (SELECT 1 FROM users o${raw(dialect.forceIndex('users_personId_externalUserId'))}
+                  WHERE ${range('o')} AND o.personId = u.personId AND o.id < u.id AND ${isOpen(query, 'o')})`;
+
+/** Not part of what each site is asked: with all sites in the part of each, a statement of a hundred holds thirty thousand values. */
+const isAtOneOf = ({ siteIds }: PeopleQuery, table = 'u'): Sql => sql`${raw(table)}.siteId IN ${listOf(siteIds)}`;
+
+/** What makes a row at a site one of somebody's. */
+const counts = (query: PeopleQuery): Sql => sql`${isLiveRow('u')} AND ${isOpen(query)}`;
+const isOpen = ({ audience }: PeopleQuery, table = 'u'): Sql =>
+  raw(`${table}.anonymizedAt IS NULL${audience === 'listed' ? ` AND ${table}.listableByRole = 'all'` : ''}`);
+
+/** Of a live row. */
+const isAsked = (query: PeopleQuery): Sql =>
+  allOf([
+    isOpen(query),
+    isOfIssuer(query),
+    ...(query.isExpert === undefined ? [] : [isSaid(query, 'isExpert', query.isExpert)]),
+    ...(query.isSelected === undefined ? [] : [isSaid(query, 'isSelected', query.isSelected)]),
+  ]);
+
+const isSaid = ({ clientId }: PeopleQuery, fact: 'isExpert' | 'isSelected', wanted: boolean): Sql =>
+  sql`COALESCE((SELECT f.${raw(fact)} FROM civitas_person_facts f
+                WHERE f.personId = u.personId AND f.clientId = ${clientId} AND ${hasCome}), 0) = ${wanted}`;
+/**
+ * Whether the person of a row has logged in at one of the client's sites: until then, nothing is kept of them.
+ * Asked of the person, as rows that answer differently would be chosen by "yes" and "no" alike.
+ */
+const hasCome = sql`EXISTS (SELECT 1 FROM users o JOIN theirs ON theirs.id = o.siteId
+  WHERE o.personId = u.personId AND o.profileWithheld = 0 AND ${isLiveRow('o')})`;
+/** Named once: each part of a statement that asks about many sites would hold all of them. */
+const theirSites = ({ clientSiteIds }: PeopleQuery): Sql =>
+  sql`WITH theirs AS (SELECT id FROM sites WHERE id IN ${listOf(clientSiteIds)})`;
+
+/** Most have one issuer for everybody: then nobody is looked up. */
+const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>
+  sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM civitas_persons x WHERE x.issuer <> ${issuer})
+       OR (SELECT p.issuer FROM civitas_persons p WHERE p.id = u.personId) = ${issuer})`;
+
+/** Rows person by person, in the order of their first ones. */
+const together = (rows: readonly RawRow[]): readonly PersonAtSites[] => {
+  const people = new Map<string, PersonAtSites>();
+  for (const row of rows) {
+    const user: User = userOf(row);
+    const name = user.personId === null ? `row ${user.id}` : `person ${user.personId}`;
+    const before = people.get(name);
+    people.set(
+      name,
+      before === undefined
+        ? { rows: [user], facts: isTold(row) ? factsOf(row) : noFacts }
+        : { ...before, rows: [...before.rows, user] },
+    );
+  }
+  return [...people.values()];
+};
+const isTold = (row: RawRow): boolean => flagOf(row['hasCome']) ?? false;

@@ -1,0 +1,145 @@
+import { decimalId } from '../../domain/users/new-user.ts';
+import type { Person } from '../../domain/people/person.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { PersonStore } from '../../ports/person-store.ts';
+import { RunAgain } from '../../ports/unit-of-work.ts';
+import type { Database } from '../database.ts';
+import type { LinkPastUs } from '../link-past-us.ts';
+import { loginSetName, personColumns, personOf } from '../rows/person-row.ts';
+import { numberOf } from '../rows/values.ts';
+import { isId, raw, sql } from '../sql.ts';
+
+const tombstoneDays = 30;
+/** Until nobody would think of it: what was set stays at the OAuth server. */
+const loginSetDays = 3650;
+const dayMs = 86_400_000;
+
+export const personStore = (
+  database: Database,
+  { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
+  link: LinkPastUs,
+): PersonStore => {
+  const { select, change, dialect } = database;
+  const tombstone = (issuer: string, externalId: string): string =>
+    secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
+  const loginSet = (issuer: string, externalId: string): string => loginSetName(secrets, { issuer, externalId });
+
+  const remember = async (fingerprint: string, days: number): Promise<void> => {
+    const until = new Date(clock.now().getTime() + days * dayMs);
+    await change(
+      sql`INSERT INTO civitas_tombstones (fingerprint, expiresAt) VALUES (${fingerprint}, ${until})
+          ${raw(dialect.onConflictUpdate(['fingerprint']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
+    );
+  };
+  const isRemembered = async (fingerprint: string): Promise<boolean> => {
+    const found = await select(
+      sql`SELECT 1 AS found FROM civitas_tombstones WHERE fingerprint = ${fingerprint} AND expiresAt > ${clock.now()}`,
+    );
+    return found.length > 0;
+  };
+
+  const idOf = async (issuer: string, externalId: string): Promise<number | null> => {
+    const [row] = await select(
+      sql`SELECT id FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
+    );
+    return numberOf(row?.['id']);
+  };
+
+  /** Two that make the same person at once meet at the unique key: the second waits for the first and finds its row. */
+  const make = async (issuer: string, externalId: string, createdByUs: boolean): Promise<number> => {
+    const isSet = await isRemembered(loginSet(issuer, externalId));
+    await change(
+      sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, loginSetAt, createdAt)
+          VALUES (${issuer}, ${externalId}, 'active', ${createdByUs}, ${isSet ? '' : null}, ${clock.now()})
+          ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
+    );
+    const id = await idOf(issuer, externalId);
+    if (id === null) throw new RunAgain('a person went while it was made');
+    return id;
+  };
+
+  return {
+    find: async (id) => {
+      if (!isId(id)) return null;
+      const [row] = await select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
+      return personOf(row);
+    },
+
+    byExternalId: async (issuer, externalId) => {
+      const [row] = await select(
+        sql`SELECT ${personColumns} FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
+      );
+      return personOf(row);
+    },
+
+    ensure: async (issuer, externalId, createdByUs) => {
+      const decimal = decimalId(externalId);
+      if (decimal !== null) await link(decimal);
+      const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, createdByUs));
+      const person = await lockPerson(database, id);
+      if (person === null) throw new RunAgain('a person went before it was locked');
+      if (person.createdByUs || !createdByUs) return person;
+      await change(sql`UPDATE civitas_persons SET createdByUs = ${true} WHERE id = ${id}`);
+      return { ...person, createdByUs };
+    },
+
+    setState: async (id, state) => {
+      await change(sql`UPDATE civitas_persons SET state = ${state} WHERE id = ${id}`);
+    },
+
+    setUnclaimed: async (id, isUnclaimed) => {
+      await change(sql`UPDATE civitas_persons SET isUnclaimed = ${isUnclaimed} WHERE id = ${id}`);
+    },
+
+    setLoginSetAt: async (id, siteIds) => {
+      await change(sql`UPDATE civitas_persons SET loginSetAt = ${siteIds?.join(' ') ?? null} WHERE id = ${id}`);
+    },
+
+    rememberLoginSet: (issuer, externalId) => remember(loginSet(issuer, externalId), loginSetDays),
+
+    loginSetAt: async (issuer, externalId) => {
+      const id = await idOf(issuer, externalId);
+      const [row] = id === null ? [] : await select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
+      const person = personOf(row);
+      if (person !== null) return person.loginSetAt;
+      return (await isRemembered(loginSet(issuer, externalId))) ? [] : null;
+    },
+
+    setSaid: async (id) => {
+      await change(sql`UPDATE civitas_persons SET hasUnsaidFields = ${false} WHERE id = ${id}`);
+    },
+
+    setFetchedAt: async (id, fetchedAt) => {
+      await change(sql`UPDATE civitas_persons SET fetchedAt = ${fetchedAt} WHERE id = ${id}`);
+    },
+
+    remove: async (id, hasRows = true) => {
+      // The external id goes with the link, else the row would be taken for this person's again.
+      if (hasRows) await change(sql`UPDATE users SET personId = NULL, externalUserId = NULL WHERE personId = ${id}`);
+      await change(sql`DELETE FROM civitas_persons WHERE id = ${id}`);
+    },
+
+    addTombstone: (issuer, externalId) => remember(tombstone(issuer, externalId), tombstoneDays),
+
+    hasTombstone: (issuer, externalId) => isRemembered(tombstone(issuer, externalId)),
+
+    forgetExpired: async (now) => {
+      await change(sql`DELETE FROM civitas_tombstones WHERE expiresAt < ${now}`);
+      await change(sql`DELETE FROM civitas_leases WHERE expiresAt < ${now}`);
+    },
+  };
+};
+
+/**
+ * Locks a person by writing its `version`: on a cluster FOR UPDATE is local to a node, and only a write makes two units of one
+ * person collide. False when there is no such person. Source: docs/adr/0002.
+ */
+export const wroteVersion = async ({ change }: Database, id: number): Promise<boolean> =>
+  (await change(sql`UPDATE civitas_persons SET version = version + 1 WHERE id = ${id}`)) > 0;
+
+/** Locks a person and reads it. Null when there is no such person. */
+const lockPerson = async (database: Database, id: number): Promise<Person | null> => {
+  if (!(await wroteVersion(database, id))) return null;
+  const [row] = await database.select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
+  return personOf(row);
+};

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { Ports } from '../../ports/index.ts';
+import { ClaimLost } from '../../ports/outbox.ts';
+import type { ClaimedRun, AnonymizationRun, RunStore } from '../../ports/runs.ts';
+import { RunAgain } from '../../ports/unit-of-work.ts';
+import type { Database } from '../database.ts';
+import { isId } from '../sql.ts';
+import {
+  askedOf,
+  authenticText,
+  outcomeCountOf,
+  personRecordOf,
+  runColumns,
+  runOf,
+  type Asked,
+} from '../rows/run-row.ts';
+import { numberOf, textOf } from '../rows/values.ts';
+import { listOf, raw, sql, type Sql } from '../sql.ts';
+import { firstOfPerson } from '../users/write-users.ts';
+
+/** Longer than anonymizing one person takes: an instance that died gives its run back after this. */
+const claimMs = 30_000;
+/** Several, as another instance may take the first of them. */
+const candidates = 8;
+
+export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>): RunStore => {
+  const { select, change, insert, dialect } = database;
+  const one = async (which: Sql): Promise<AnonymizationRun | null> => {
+    const [row] = await select(sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE ${which}`);
+    return row === undefined ? null : runOf(row, secrets);
+  };
+  const openAt: RunStore['openAt'] = (siteId) => one(sql`openSiteId = ${siteId}`);
+  const isFree = (now: Date): Sql => sql`state = 'running' AND (claimedUntil IS NULL OR claimedUntil <= ${now})`;
+  const until = (now: Date): Date => new Date(now.getTime() + claimMs);
+  const isHeld = ({ id, claim }: ClaimedRun): Sql => sql`id = ${id} AND claim = ${claim} AND state = 'running'`;
+  const mustHold = (found: number): void => {
+    if (found === 0) throw new ClaimLost();
+  };
+
+  const macOf = (asked: Asked): string => secrets.mac('site run', authenticText(asked));
+
+  /** Into another state, authenticated anew. What we did not write stays as it is: else it would be ours by that. */
+  const turn = async (which: Sql, to: Partial<Asked> & Pick<Asked, 'state'>, set: Sql): Promise<number> => {
+    const [row] = await select(sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE ${which}`);
+    if (row === undefined || !runOf(row, secrets).isOurs) return 0;
+    return change(
+      sql`UPDATE civitas_anonymization_runs SET state = ${to.state}, mac = ${macOf({ ...askedOf(row), ...to })}, ${set}
+          WHERE ${which} AND mac = ${textOf(row['mac'])}`,
+    );
+  };
+
+  const begin: RunStore['begin'] = async (run) => {
+    const asked = { ...run, state: 'running', plan: JSON.stringify(run.plan), startedAt: clock.now() } as const;
+    const id = await insert(insertion(asked, dialect.insertUnlessThere));
+    if (id > 0)
+      await change(sql`UPDATE civitas_anonymization_runs SET mac = ${macOf({ ...asked, id })} WHERE id = ${id}`);
+    const open = await openAt(run.siteId);
+    if (open === null) throw new RunAgain('a run at this site ended just now');
+    return open;
+  };
+
+  const claim: RunStore['claim'] = async (except) => {
+    const now = clock.now();
+    const others = except.length === 0 ? raw('1 = 1') : sql`id NOT IN ${listOf(except)}`;
+    // One that was never claimed comes first: NULL sorts before all moments.
+    const rows = await select(
+      sql`SELECT id FROM civitas_anonymization_runs WHERE ${isFree(now)} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
+    );
+    for (const row of rows) {
+      const id = numberOf(row['id']) ?? 0;
+      const token = randomUUID();
+      const taken = await change(
+        sql`UPDATE civitas_anonymization_runs SET claim = ${token}, claimedUntil = ${until(now)} WHERE id = ${id} AND ${isFree(now)}`,
+      );
+      const run = taken === 0 ? null : await one(sql`id = ${id} AND claim = ${token}`);
+      if (run !== null) return { ...run, claim: token };
+    }
+    return null;
+  };
+
+  const nextFailure = async (runId: number): ReturnType<RunStore['next']> => {
+    const [row] = await select(
+      sql`SELECT userId, attempts, dueAt <= ${clock.now()} AS due FROM civitas_anonymization_run_people
+          WHERE runId = ${runId} AND dueAt IS NOT NULL ORDER BY dueAt, userId LIMIT 1`,
+    );
+    if (row === undefined) return { kind: 'nobody' };
+    if (numberOf(row['due']) !== 1) return { kind: 'later' };
+    return { kind: 'person', userId: numberOf(row['userId']) ?? 0, attempts: numberOf(row['attempts']) ?? 0 };
+  };
+
+  return {
+    begin,
+    openAt,
+    find: async (siteId, runId) => (isId(runId) ? one(sql`id = ${runId} AND siteId = ${siteId}`) : null),
+
+    pause: async (runId, reason) =>
+      (await turn(
+        sql`id = ${runId} AND state = 'running'`,
+        { state: 'paused' },
+        sql`reason = ${reason}, claim = NULL, claimedUntil = NULL`,
+      )) > 0,
+
+    resume: async (runId, { actorId, everywhere }) =>
+      (await turn(
+        sql`id = ${runId} AND state = 'paused'`,
+        { state: 'running', actorId, everywhere },
+        sql`reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}`,
+      )) > 0,
+
+    disown: async (runId) => {
+      await change(
+        sql`UPDATE civitas_anonymization_runs SET state = 'paused', reason = 'not-written-by-us', openSiteId = NULL, mac = '',
+            claim = NULL, claimedUntil = NULL WHERE id = ${runId}`,
+      );
+    },
+
+    claim,
+
+    release: async (run) => {
+      await change(
+        sql`UPDATE civitas_anonymization_runs SET claim = NULL, claimedUntil = ${clock.now()} WHERE ${isHeld(run)}`,
+      );
+    },
+
+    next: async ({ id, siteId }) => {
+      const [row] = await select(
+        sql`SELECT u.id FROM users u LEFT JOIN civitas_anonymization_run_people v ON v.runId = ${id} AND v.userId = u.id
+            WHERE ${firstOfPerson(siteId)} AND v.userId IS NULL ORDER BY u.id LIMIT 1`,
+      );
+      return row === undefined ? nextFailure(id) : { kind: 'person', userId: numberOf(row['id']) ?? 0, attempts: 0 };
+    },
+
+    record: async (run, { userId, outcome, reason }, { tookMs, retryAt }) => {
+      const now = clock.now();
+      const replaced = ['outcome', 'reason', 'dueAt', 'at'].map((name) => `\`${name}\` = ${dialect.brought(name)}`);
+      await change(
+        sql`INSERT INTO civitas_anonymization_run_people (runId, userId, outcome, reason, attempts, dueAt, \`at\`)
+            VALUES (${run.id}, ${userId}, ${outcome}, ${reason?.slice(0, 64) ?? null}, 1, ${retryAt}, ${now})
+            ${raw(dialect.onConflictUpdate(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = civitas_anonymization_run_people.attempts + 1`,
+      );
+      // Last: whoever pauses waits for nothing but the end of this unit.
+      mustHold(
+        await change(
+          sql`UPDATE civitas_anonymization_runs SET claimedUntil = ${until(now)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
+        ),
+      );
+    },
+
+    finish: async (run) => {
+      mustHold(
+        await turn(
+          isHeld(run),
+          { state: 'done' },
+          sql`openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}`,
+        ),
+      );
+    },
+
+    counts: async ({ id, lastUserId }) => {
+      const rows = await select(
+        sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
+            COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
+            FROM civitas_anonymization_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
+      );
+      return rows.map(outcomeCountOf);
+    },
+
+    people: async (runId, { offset, limit, outcome }) => {
+      const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
+      const rows = await select(
+        sql`SELECT userId, outcome, reason, attempts, \`at\` FROM civitas_anonymization_run_people WHERE runId = ${runId} AND ${which}
+            ORDER BY userId LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      );
+      return rows.map(personRecordOf);
+    },
+  };
+};
+
+const insertion = (run: Omit<Asked, 'id'>, insertUnlessThere: string): Sql => {
+  const { siteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt } = run;
+  // Its id is authenticated, too, which it gets by this.
+  return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
+      (siteId, openSiteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt, mac)
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, ${state}, ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
+};

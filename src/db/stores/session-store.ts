@@ -1,0 +1,93 @@
+import type { Session } from '../../domain/session.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
+import type { Database, RawRow } from '../database.ts';
+import { dateOf, numberOf, textOf } from '../rows/values.ts';
+import { isId } from '../sql.ts';
+import { joined, listOf, raw, sql } from '../sql.ts';
+
+const columns = raw('jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt');
+
+/** More than anybody has browsers. */
+const maxListed = 10_000;
+
+export const sessionStore = (
+  { select, change }: Database,
+  { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
+): SessionStore => ({
+  open: async (session) => {
+    const { jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt } = session;
+    const sealed = accessToken === null ? null : secrets.seal('session', accessToken);
+    await change(
+      sql`INSERT INTO civitas_sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenExpiresAt}, ${sid},
+          ${checkedAt}, ${createdAt}, ${expiresAt})`,
+    );
+  },
+  find: async (jti) => {
+    const [row] = await select(
+      sql`SELECT ${columns} FROM civitas_sessions WHERE jti = ${jti} AND expiresAt > ${clock.now()}`,
+    );
+    return row === undefined ? null : sessionOf(row, secrets);
+  },
+  setCheckedAt: async (jti, checkedAt) => {
+    await change(sql`UPDATE civitas_sessions SET checkedAt = ${checkedAt} WHERE jti = ${jti}`);
+  },
+  end: async (jti) => {
+    await change(sql`DELETE FROM civitas_sessions WHERE jti = ${jti}`);
+  },
+  endOfUsers: async (userIds) => {
+    const wanted = userIds.filter(isId);
+    if (wanted.length > 0) await change(sql`DELETE FROM civitas_sessions WHERE userId IN ${listOf(wanted)}`);
+  },
+  endOfPerson: async (personId) => {
+    await change(sql`DELETE FROM civitas_sessions WHERE userId IN (SELECT id FROM users WHERE personId = ${personId})`);
+  },
+  endOfSid: async (sid) => {
+    await change(sql`DELETE FROM civitas_sessions WHERE sid = ${sid}`);
+  },
+  reseal: async (limit) => {
+    const isOld = sql`accessToken IS NOT NULL AND SUBSTR(accessToken, 1, ${raw(String(secrets.sealMark.length))}) <> ${secrets.sealMark}`;
+    const rows = await select(
+      sql`SELECT jti, accessToken FROM civitas_sessions WHERE ${isOld} LIMIT ${raw(String(limit))}`,
+    );
+    if (rows.length === 0) return 0;
+    const cases = rows.map(({ jti, accessToken }) => {
+      const opened = secrets.open('session', textOf(accessToken) ?? '');
+      return sql`WHEN ${textOf(jti)} THEN ${opened === null ? null : secrets.seal('session', opened)}`;
+    });
+    // Another instance may have been quicker, or a session may have got another token.
+    await change(
+      sql`UPDATE civitas_sessions SET accessToken = CASE jti ${joined(cases, ' ')} END
+          WHERE jti IN ${listOf(rows.map(({ jti }) => textOf(jti)))} AND ${isOld}`,
+    );
+    return rows.length;
+  },
+  ofUsers: async (userIds) => {
+    const wanted = userIds.filter(isId);
+    if (wanted.length === 0) return [];
+    const rows = await select(
+      sql`SELECT ${columns} FROM civitas_sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(maxListed)}`,
+    );
+    return rows
+      .map((row) => sessionOf(row, secrets))
+      .map(({ userId, provider, createdAt, expiresAt }) => ({ userId, provider, createdAt, expiresAt }));
+  },
+  forgetExpired: async (now) => {
+    await change(sql`DELETE FROM civitas_sessions WHERE expiresAt < ${now}`);
+  },
+});
+
+const sessionOf = (row: RawRow, secrets: Pick<Ports['secrets'], 'open'>): Session => {
+  const sealed = textOf(row['accessToken']);
+  return {
+    jti: textOf(row['jti']) ?? '',
+    userId: numberOf(row['userId']) ?? 0,
+    provider: textOf(row['provider']) ?? 'default',
+    accessToken: sealed === null ? null : secrets.open('session', sealed),
+    accessTokenExpiresAt: dateOf(row['accessTokenExpiresAt']),
+    sid: textOf(row['sid']),
+    checkedAt: dateOf(row['checkedAt']) ?? new Date(0),
+    createdAt: dateOf(row['createdAt']) ?? new Date(0),
+    expiresAt: dateOf(row['expiresAt']) ?? new Date(0),
+  };
+};

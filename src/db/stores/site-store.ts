@@ -1,0 +1,165 @@
+import { exactText } from '../../domain/json/exact-json.ts';
+import { Fault } from '../../domain/fault.ts';
+import { siteConfigOf } from '../../domain/sites/site-config.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import type { AllSites, SiteStore } from '../../ports/site-store.ts';
+import { ambient } from '../ambient.ts';
+import type { Database, RawRow } from '../database.ts';
+import { isId } from '../sql.ts';
+import { isDeletedRow, isLiveRow } from '../rows/meanings.ts';
+import { numberOf, dateOf, objectOf, textOf, toTheSecond } from '../rows/values.ts';
+import { keyOf, siteCache } from '../site-cache.ts';
+import { listOf, raw, sql, type Sql } from '../sql.ts';
+
+/** Sites in a list, and things kept in memory, at most. */
+const maxSites = 10_000;
+
+/** Keeps what it read for `freshSeconds`, or until `changed` or `forget`; several that ask at once share one statement. */
+export const siteStore = (database: Database, freshSeconds: number): SiteStore => {
+  // Live and past ones.
+  const siteOf = siteReader(2 * maxSites);
+
+  const sitesWhere = async (which: Sql): Promise<readonly Site[]> =>
+    (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`)).map(siteOf);
+  const live = (rest: Sql): Promise<readonly Site[]> => sitesWhere(sql`${isLiveRow('sites')} ${rest}`);
+
+  const readAll = (): Promise<readonly Site[]> => live(sql`ORDER BY id LIMIT ${String(maxSites)}`);
+  const readPast = (): Promise<readonly Site[]> =>
+    sitesWhere(sql`${isDeletedRow('sites')} ORDER BY id LIMIT ${String(maxSites)}`);
+  const someOf = (ids: readonly number[]): Promise<readonly Site[]> => live(sql`AND id IN ${listOf(ids)} ORDER BY id`);
+  const somePast = (ids: readonly number[]): Promise<readonly Site[]> =>
+    sitesWhere(sql`${isDeletedRow('sites')} AND id IN ${listOf(ids)} ORDER BY id`);
+  const cache = siteCache(freshSeconds, maxSites, {
+    whole: { all: readAll, past: readPast },
+    some: { all: someOf, past: somePast },
+  });
+  const readAnew = (): Promise<AllSites> => cache.anew();
+  const shared = sharedReading(readAnew);
+
+  return {
+    byId: async (id) => (isId(id) ? ((await cache.kept(keyOf(id), () => live(sql`AND id = ${id}`)))[0] ?? null) : null),
+    byDomain: async (domain) => {
+      const name = domain.toLowerCase();
+      const found = await cache.kept(`domain ${name}`, () => live(sql`AND domain = ${name} ORDER BY id LIMIT 1`));
+      return found[0] ?? null;
+    },
+    all: () => cache.list('all'),
+    past: () => cache.list('past'),
+    // Inside a unit of work over its own connection.
+    allNow: () => (ambient() === undefined ? shared() : readAnew()),
+    readNow: async (ids) => {
+      const wanted = ids.filter(isId);
+      return wanted.length === 0 ? [] : someOf(wanted);
+    },
+    locked: async (id) => {
+      const rest = sql`AND id = ${id}${raw(database.dialect.forUpdate)}`;
+      return isId(id) ? ((await live(rest))[0] ?? null) : null;
+    },
+    idOfDomain: async (domain) => {
+      const rows = sql`SELECT id FROM sites WHERE ${isLiveRow('sites')} AND domain = ${domain} ORDER BY id LIMIT 1`;
+      return numberOf((await database.select(rows))[0]?.['id']);
+    },
+    ...writeSites(database),
+    changed: (id) => {
+      cache.changed(id);
+    },
+    forget: () => {
+      cache.forget();
+    },
+  };
+};
+
+/**
+ * One reading at a time, for who must not be answered by one that began before they asked: all who ask while it is under way share
+ * the next one.
+ */
+export const sharedReading = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+  let underWay: Promise<T> | null = null;
+  let next: Promise<T> | null = null;
+
+  const begin = (): Promise<T> => {
+    next = null;
+    underWay = read().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+
+  return () => {
+    if (next !== null) return next;
+    if (underWay === null) return begin();
+    next = underWay.then(begin, begin);
+    return next;
+  };
+};
+
+const siteColumns: Sql = raw('id, name, title, domain, areaId, createdAt, updatedAt, config');
+
+/**
+ * A row that reads as it did before is the same site again: to read a config of 1 MB anew costs some 20 ms of everybody's time, to
+ * compare it next to nothing.
+ */
+const siteReader = (most: number): ((row: RawRow) => Site) => {
+  const before = new Map<unknown, { readonly row: RawRow; readonly site: Site }>();
+  return (row) => {
+    const known = before.get(row['id']);
+    if (known !== undefined && isSameRow(known.row, row)) return known.site;
+    if (before.size >= most) before.clear();
+    const site = siteOf(row);
+    before.set(row['id'], { row, site });
+    return site;
+  };
+};
+
+const isSameRow = (one: RawRow, other: RawRow): boolean =>
+  Object.keys(other).every((column) => one[column] === other[column]);
+
+const siteOf = (row: RawRow): Site => {
+  const rawConfig = objectOf(row['config']);
+  return {
+    id: numberOf(row['id']) ?? 0,
+    name: textOf(row['name']) ?? '',
+    title: textOf(row['title']) ?? '',
+    domain: textOf(row['domain']) ?? '',
+    areaId: numberOf(row['areaId']),
+    createdAt: dateOf(row['createdAt']) ?? new Date(0),
+    updatedAt: dateOf(row['updatedAt']) ?? new Date(0),
+    config: siteConfigOf(rawConfig),
+    rawConfig,
+  };
+};
+
+const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save' | 'remove'> => {
+  /** An adopted database may know areas. */
+  const orNoSuchArea = async <T>(written: Promise<T>): Promise<T> => {
+    try {
+      return await written;
+    } catch (error) {
+      if (database.dialect.errorKind(error) !== 'referred-to') throw error;
+      const wrong = { pointer: '/areaId', detail: 'names no area' };
+      throw new Fault('invalid-values', { errors: [wrong] }, '/areaId: names no area', { cause: error });
+    }
+  };
+  return {
+    insert: ({ name, title, domain, areaId, config }, at) => {
+      const now = toTheSecond(at);
+      return orNoSuchArea(
+        database.insert(
+          sql`INSERT INTO sites (name, title, domain, config, hostStatus, areaId, createdAt, updatedAt)
+              VALUES (${name}, ${title}, ${domain}, ${JSON.stringify(config)}, '{}', ${areaId}, ${now}, ${now})`,
+        ),
+      );
+    },
+    save: async (id, { name, title, domain, areaId, config }, at) => {
+      await orNoSuchArea(
+        database.change(
+          sql`UPDATE sites SET name = ${name}, title = ${title}, domain = ${domain}, config = ${exactText(config)},
+              areaId = ${areaId}, updatedAt = ${toTheSecond(at)} WHERE id = ${id}`,
+        ),
+      );
+    },
+    remove: async (id, at) => {
+      await database.change(sql`UPDATE sites SET deletedAt = ${toTheSecond(at)} WHERE id = ${id}`);
+    },
+  };
+};

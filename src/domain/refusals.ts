@@ -1,0 +1,60 @@
+import { isPlatformAdmin, isVisitor, roleAt, type Actor } from './actor.ts';
+import { Fault } from './fault.ts';
+import { atLeast, type Role } from './role.ts';
+
+/** Every reason for a refusal, as a client reads it in the problem's `rule`. Source: user-api.md §1–3, anonymization.md §1. */
+export const rules = {
+  'moderator-needed': 'Only moderators and above of this site may do this.',
+  'owner-or-moderator': 'Only the user themself, or moderators and above of this site, may do this.',
+  'higher-role': 'Nobody acts on somebody of a higher role than their own.',
+  'higher-role-elsewhere': 'This reaches the whole person, who has a higher role than yours.',
+  'not-moderator-everywhere':
+    'This reaches rows on sites where you are not a moderator; leave them out with onlySiteIds or onlyUserIds.',
+  'staff-by-own-site':
+    'What reaches beyond the site of this login is not done through it to somebody who is moderator or above anywhere.',
+  'owner-by-own-site': 'You set this field through a login at this site only.',
+  'not-editor-everywhere':
+    'Whoever changes an address or a phone number can log in as that person: this needs an editor of every site where they are.',
+  'field-not-writable': 'You may not set this field.',
+  'role-not-grantable': 'You may not give or take this role.',
+  'login-set-elsewhere':
+    'By what this person logs in was set at another site: only platform admins give them a role above member here.',
+  'nicknames-not-allowed': 'This site does not use nick names.',
+  'exposing-is-for-the-owner': 'Only the user themself may show their details to a role below moderator.',
+  'site-creates-no-users': 'This site does not create new users.',
+  'admin-needed': 'Only admins of this site may do this.',
+  'editor-needed': 'Only editors and above of this site may do this.',
+  'platform-admin-needed': 'Only platform admins may do this.',
+} as const satisfies Record<string, string>;
+export type RuleName = keyof typeof rules;
+
+/** Refuses: a visitor is asked for a credential (401), everybody else is told the rule (403). */
+export const refuse = (actor: Actor, rule: RuleName, field?: string): never => {
+  if (isVisitor(actor)) throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
+  throw new Fault('forbidden', { rule, ...(field === undefined ? {} : { field }) }, rules[rule]);
+};
+
+export const mustBeModerator = (actor: Actor, siteId: number): void => {
+  if (!atLeast(roleAt(actor, siteId), 'moderator')) refuse(actor, 'moderator-needed');
+};
+
+export const mustBeAdmin = (actor: Actor, siteId: number): void => {
+  if (roleAt(actor, siteId) !== 'admin') refuse(actor, 'admin-needed');
+};
+
+/** A management client is there for people: the sites are not its business, whatever its scopes. */
+const isStaff = (actor: Actor, siteId: number, needed: Role): boolean =>
+  actor.client === undefined && atLeast(roleAt(actor, siteId), needed);
+
+export const mustBeEditor = (actor: Actor, siteId: number): void => {
+  if (!isStaff(actor, siteId, 'editor')) refuse(actor, 'editor-needed');
+};
+
+/** `field`: what only an admin may change. */
+export const mustBeSiteAdmin = (actor: Actor, siteId: number, field?: string): void => {
+  if (!isStaff(actor, siteId, 'admin')) refuse(actor, 'admin-needed', field);
+};
+
+export const mustBePlatformAdmin = (actor: Actor, field?: string): void => {
+  if (!isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', field);
+};

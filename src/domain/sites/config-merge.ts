@@ -1,0 +1,156 @@
+import { keepingDigitsOf } from '../json/exact-json.ts';
+import type { FieldError } from '../fault.ts';
+import { maxFaults, pointerToken } from '../users/invalid-values.ts';
+import { shapeNumbers } from '../json/json-shapes.ts';
+import { inexact, isExactNumber, isJsonObject, type Json, type JsonObject } from '../json/json.ts';
+import { mask, maskedConfig } from './masked-config.ts';
+
+export interface MergedConfig {
+  readonly config: JsonObject;
+  /** Masks that stand for nothing and numbers that would become others, with JSON pointers below `/config`; at most a hundred. */
+  readonly errors: readonly FieldError[];
+}
+
+/**
+ * A config with what was sent merged into it (RFC 7396): objects key by key, anything else replaced whole, null takes a key away. What is sent
+ * back as it was shown, masks included, changes nothing, also deep inside and in lists. Pure; nothing is edited. Linear in what
+ * is there and what is sent. Source: docs/adr/0011.
+ */
+export const mergedConfig = (before: JsonObject, sent: JsonObject): MergedConfig => {
+  const errors: FieldError[] = [];
+  const merging = { numberOf: shapeNumbers('by-content'), errors };
+  const old = { value: before, shown: maskedConfig(before) };
+  const config = mergedObject(old, sent, { key: 'config', parent: null, whole: false, merging });
+  return { config: keepingDigitsOf(before, config), errors };
+};
+
+/** Whether what is sent at this place is the mask and not a secret. */
+export const isMask = (value: Json | undefined): boolean => value === mask;
+
+/** What stands there, beside how it is shown. */
+interface Old<T extends Json = Json> {
+  readonly value: T;
+  readonly shown: Json;
+}
+
+interface Place {
+  readonly key: string;
+  readonly parent: Place | null;
+  /** Inside a list, where an object replaces another whole. */
+  readonly whole: boolean;
+  readonly merging: { readonly numberOf: (value: Json) => number; readonly errors: FieldError[] };
+}
+
+const mergedObject = (old: Old<JsonObject>, sent: JsonObject, place: Place): JsonObject => {
+  const made = new Map(place.whole ? [] : Object.entries(old.value));
+  for (const [key, value] of Object.entries(sent)) {
+    const result = mergedValue(oldAt(old, key), value, { ...place, key, parent: place });
+    if (result === undefined) made.delete(key);
+    else made.set(key, result);
+  }
+  return Object.fromEntries(made);
+};
+
+/** Below a key or an index, which both forms have. */
+const oldAt = ({ value, shown }: Old, key: string | number): Old | undefined => {
+  const [inner, seen] = [own(value, key), own(shown, key)];
+  return inner === undefined || seen === undefined ? undefined : { value: inner, shown: seen };
+};
+const own = (value: Json, key: string | number): Json | undefined =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string | number, Json>>)[key]
+    : undefined;
+
+/** undefined: the key goes. */
+const mergedValue = (old: Old | undefined, sent: Json, place: Place): Json | undefined => {
+  const { numberOf } = place.merging;
+  if (old !== undefined && numberOf(old.shown) === numberOf(sent)) return old.value;
+  if (sent === null) return place.whole || isNullAValue(place) ? null : undefined;
+  if (isJsonObject(sent)) return mergedObject(isOldObject(old) ? old : nothing, sent, place);
+  if (Array.isArray(sent)) return mergedList(isOldList(old) ? old : noItems, sent, place);
+  if (typeof sent === 'number' && !isExactNumber(sent)) note(place, inexact);
+  if (typeof sent !== 'string') return sent;
+  // Under any name: what it hid may have been one by its look alone.
+  if (isMask(sent)) return unknownMask(sent, place);
+  return addressWithMask.test(sent) ? unmaskedAddress(old?.value, sent, place) : sent;
+};
+
+const isOldObject = (old: Old | undefined): old is Old<JsonObject> => isJsonObject(old?.value);
+const isOldList = (old: Old | undefined): old is Old<readonly Json[]> => Array.isArray(old?.value);
+const nothing: Old<JsonObject> = { value: {}, shown: {} };
+const noItems: Old<readonly Json[]> = { value: [], shown: [] };
+
+/** `oauth.*.claims.phoneNumber: null` says "from no claim", which is not the same as saying nothing (claim-rules.ts). */
+const isNullAValue = (place: Place): boolean => {
+  const [config, oauth, , claims, ...field] = stepsTo(place);
+  return config === 'config' && oauth === 'oauth' && claims === 'claims' && field.length === 1;
+};
+
+/** From the top on. */
+const stepsTo = (place: Place): readonly string[] => {
+  const steps: string[] = [];
+  for (let at: Place | null = place; at !== null; at = at.parent) steps.unshift(at.key);
+  return steps;
+};
+
+/** A pointer is written for what is told only: a path for every value would be as long as all the keys above it. */
+const note = (place: Place, detail: string): void => {
+  const { errors } = place.merging;
+  if (errors.length >= maxFaults) return;
+  errors.push({
+    pointer: stepsTo(place)
+      .map((key) => `/${pointerToken(key)}`)
+      .join(''),
+    detail,
+  });
+};
+
+/**
+ * A list is replaced whole. An item that is as it was shown is the old one, wherever it stands by now; any other may hold masks
+ * only where the list is as long as it was, for the old item at its place: else one item's secret could become another's.
+ */
+const mergedList = (before: Old<readonly Json[]>, sent: readonly Json[], place: Place): readonly Json[] => {
+  const { numberOf } = place.merging;
+  const taken = new Set<number>();
+  const shown = placesByNumber(before.value.map((_item, index) => numberOf(oldAt(before, index)?.shown ?? null)));
+  const kept = sent.map((item) => {
+    const index = shown.get(numberOf(item))?.pop();
+    const old = index === undefined ? undefined : before.value[index];
+    if (index === undefined || old === undefined) return null;
+    taken.add(index);
+    return { old };
+  });
+  return sent.map((item, index) => {
+    const same = kept[index];
+    if (same) return same.old;
+    const old = before.value.length === sent.length && !taken.has(index) ? oldAt(before, index) : undefined;
+    return mergedValue(old, item, { ...place, key: String(index), parent: place, whole: true }) ?? null;
+  });
+};
+
+/** Where each value stands, the last place first; found in one step, as lists can hold thousands of items. */
+const placesByNumber = (numbers: readonly number[]): ReadonlyMap<number, number[]> => {
+  const places = new Map<number, number[]>();
+  for (const [index, number] of [...numbers.entries()].reverse()) {
+    const there = places.get(number);
+    if (there === undefined) places.set(number, [index]);
+    else there.push(index);
+  }
+  return places;
+};
+
+const unknownMask = (sent: string, place: Place): string => {
+  note(place, 'stands for a secret that is not known here: give the secret itself');
+  return sent;
+};
+
+const addressWithMask = /^([a-z][a-z\d+.-]*:\/\/)\*{8}@/i;
+const addressWithPassword = /^([a-z][a-z\d+.-]*:\/\/)([^/?#\s]*@)([^/?#]*)/i;
+
+/** A masked password goes back into an address of the same server only. */
+const unmaskedAddress = (before: Json | undefined, sent: string, place: Place): string => {
+  const old = typeof before === 'string' ? addressWithPassword.exec(before) : null;
+  const now = addressWithPassword.exec(sent);
+  if (old === null || now === null || old[1] !== now[1] || old[3] !== now[3]) return unknownMask(sent, place);
+  return sent.replace(addressWithMask, (_whole, scheme: string) => `${scheme}${old[2] ?? ''}`);
+};

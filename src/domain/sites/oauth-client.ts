@@ -1,0 +1,105 @@
+import type { ClaimRules } from '../users/claim-rules.ts';
+import type { OauthSettings } from './site-config.ts';
+import type { Site } from './site.ts';
+import { withoutTrailingSlashes } from './slug.ts';
+
+/** Our registration at an OAuth server: how to reach it and who we are there. Address, id and secret are one set. */
+export interface OauthClient {
+  /** The person's issuer: `auth-server-url` as browsers reach it, normalised. */
+  readonly issuer: string;
+  /** As browsers reach it, where that is not its name any more: the global one's only. */
+  readonly browserUrl?: string;
+  /** As we reach it; no trailing slash. */
+  readonly internalUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Which language the server speaks. */
+  readonly adapter: OauthAdapter;
+  /** The site's own settings as written: paths and what else only the adapter knows. Empty for the global client. */
+  readonly settings: OauthSettings;
+  /** Who else we are there, for when this id and secret are refused: sites of the same issuer. */
+  readonly others?: readonly OauthClient[];
+  /** What its claims mean, where the adapter is `oidc`; absent: the usual. */
+  readonly claims?: ClaimRules;
+}
+
+export const oauthAdapters = ['openstad', 'oidc'] as const;
+export type OauthAdapter = (typeof oauthAdapters)[number];
+const isAdapter = (name: string): name is OauthAdapter => oauthAdapters.some((one) => one === name);
+
+/** The global `authorization.*` settings; null where none is configured. */
+export type GlobalOauthClient = OauthClient | null;
+
+/**
+ * One spelling per OAuth server, so that the same server never makes two persons of one human:
+ * lower-case scheme and host, no default port, no trailing slash, no query. Anything that is no http(s) address: null.
+ */
+export const normalisedIssuer = (address: string): string | null => {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+  if (url.username !== '' || url.password !== '') return null;
+  return `${url.protocol}//${url.host}${withoutTrailingSlashes(url.pathname)}`;
+};
+
+/** Whether we may call this host (with port where it is not the scheme's own): one that is configured, or the global client's. Source: oauth-server.md §1 "Addresses". */
+export const isAllowedHost = (host: string, allowedHosts: readonly string[], globals: GlobalOauthClient): boolean =>
+  [...allowedHosts, hostOf(globals?.internalUrl), hostOf(globals?.issuer)].some(
+    (allowed) => allowed?.trim().toLowerCase() === host,
+  );
+
+/** As isAllowedHost says; undefined for what is no address. */
+export const hostOf = (address: string | undefined): string | undefined =>
+  address !== undefined && URL.canParse(address) ? new URL(address).host : undefined;
+
+/**
+ * The client that a site's config names. What is missing comes from the global settings, but the global id and secret go
+ * to the global address only: a site that names another address must bring its own. Source: oauth-server.md §1.
+ * Returns null for an unknown name, an unknown adapter or an incomplete set.
+ */
+export const oauthClientOf = (
+  site: Pick<Site, 'config'>,
+  provider: string,
+  globals: GlobalOauthClient,
+): OauthClient | null => {
+  const settings = site.config.oauth.get(provider);
+  if (settings === undefined) return provider === 'default' ? globals : null;
+  const adapter = settings['adapter'] ?? 'openstad';
+  if (!isAdapter(adapter)) return null;
+  const address = settings['auth-server-url'];
+  const issuer = address === undefined ? globals?.issuer : normalisedIssuer(address);
+  if (issuer === undefined || issuer === null) return null;
+  const shared = globals !== null && globals.issuer === issuer ? globals : null;
+  const named = settings['auth-internal-server-url'];
+  const internalUrl = named === undefined ? (shared?.internalUrl ?? issuer) : normalisedIssuer(named);
+  const ownId = settings['auth-client-id'];
+  const ownSecret = settings['auth-client-secret'];
+  // id and secret are one set as well: a site's own id is never paired with the global secret.
+  const [clientId, clientSecret] = ownId === undefined ? [shared?.clientId, shared?.clientSecret] : [ownId, ownSecret];
+  if (internalUrl === null || clientId === undefined || clientSecret === undefined) return null;
+  // Global credentials go to the global internal address only.
+  if (ownId === undefined && internalUrl !== shared?.internalUrl) return null;
+  const claims = adapter === 'oidc' ? site.config.oauthClaims.get(provider) : undefined;
+  const moved = shared?.browserUrl === undefined ? {} : { browserUrl: shared.browserUrl };
+  const client = { issuer, ...moved, internalUrl, clientId, clientSecret, adapter, settings };
+  return claims === undefined ? client : { ...client, claims };
+};
+
+/**
+ * The issuer of the people whose rows stand at a site without saying whose they are (OpenStad's): what the default settings
+ * name, complete or not, else the global one. Null where neither says. Source: running.md, "Adopting".
+ */
+export const defaultIssuerOf = (config: Site['config'], globalIssuer: string | null): string | null => {
+  const address = config.oauth.get('default')?.['auth-server-url'];
+  return address === undefined ? globalIssuer : normalisedIssuer(address);
+};
+
+/** The site's client at a person's issuer: its default one if that is there, else any other of its settings that names the issuer. */
+export const clientAtIssuer = (site: Site, issuer: string, globals: GlobalOauthClient): OauthClient | null =>
+  clientsAtIssuer(site, issuer, globals)[0] ?? null;
+
+/** All of them, the default one first. */
+export const clientsAtIssuer = (site: Site, issuer: string, globals: GlobalOauthClient): readonly OauthClient[] =>
+  [...new Set(['default', ...site.config.oauth.keys()])]
+    .map((provider) => oauthClientOf(site, provider, globals))
+    .flatMap((client) => (client?.issuer === issuer ? [client] : []));
