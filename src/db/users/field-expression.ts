@@ -52,7 +52,7 @@ const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-r
   }
 };
 
-/** `seesDetails` of domain/user-visibility.ts, as a condition on the row `u`. */
+/** `seesDetails` of domain/users/user-visibility.ts, as a condition on the row `u`. */
 export const seesDetails = ({ actor, role }: Asking, dialect: Dialect): Sql =>
   anyOf([
     isOwn({ actor }),
@@ -66,7 +66,7 @@ const meantColumn = (field: UserField, dialect: Dialect): string => {
 };
 const isMeant = (field: UserField): field is keyof typeof userMeanings => Object.hasOwn(userMeanings, field);
 
-/** As `externalIdOf` of domain/user-visibility.ts tells it, but as a text, as most of them are none but digits. */
+/** As `externalIdOf` of domain/users/user-visibility.ts tells it, but as a text, as most of them are none but digits. */
 const externalId = (dialect: Dialect): string => {
   const own = expressionOf(userMeanings.externalUserId, 'u.`externalUserId`', dialect);
   const isWithheld = expressionOf(userMeanings.profileWithheld, 'u.`profileWithheld`', dialect);

@@ -45,7 +45,7 @@ const hasNoNickName = (dialect: Dialect): Sql => {
               WHERE n.siteId = u.siteId AND n.word = ${word} AND n.userId = u.id AND n.source = ${source} LIMIT 1) = 1)`;
 };
 
-/** Words of the display name: `displayName` of domain/user-names.ts, as a condition on the word `w` of the row `u`. */
+/** Words of the display name: `displayName` of domain/users/user-names.ts, as a condition on the word `w` of the row `u`. */
 const shown = (naming: Naming, noNickName: Sql): Sql => {
   switch (naming) {
     case 'full-name':

@@ -9,7 +9,7 @@ import { date, id, listOf, object, ofColumn, ofShape, orNull, text } from './sha
 
 const shownFields = userFieldNames.filter((field) => ruleOf(field).view !== 'nobody');
 
-/** Every column that somebody may see, and what is derived. Source: domain/user-fields.ts. */
+/** Every column that somebody may see, and what is derived. Source: domain/users/user-fields.ts. */
 const user: Schema = {
   ...object(
     {

@@ -184,5 +184,5 @@ const isHost = (text: string): boolean => isDomain(text) || /^\[[0-9a-f:]+\](?::
 const host = textThat(isHost, 'must be a host, with or without port');
 const anyText = Joi.string();
 
-/** As documented, from the one list of what we read (domain/site-config-shape.ts). */
+/** As documented, from the one list of what we read (domain/sites/site-config-shape.ts). */
 export const siteConfigSchema: Joi.ObjectSchema = Joi.object(keysOf(siteConfigShape.keys)).unknown(true);

@@ -6,7 +6,7 @@ import type { UserChange } from '../../domain/users/user-change.ts';
 import { ruleOf, writableFields, type UserField, type Shape } from '../../domain/users/user-fields.ts';
 import { validated } from './validate.ts';
 
-/** The schema of a value that a body gives, from the shape that the field's table names; null clears. Source: domain/user-fields.ts. */
+/** The schema of a value that a body gives, from the shape that the field's table names; null clears. Source: domain/users/user-fields.ts. */
 const valueSchema = (shape: Shape): Joi.Schema => {
   switch (shape.kind) {
     case 'number':

@@ -62,7 +62,7 @@ const isUnverified = (claims: JsonObject, { fields }: ClaimRules, field: Profile
 const saysYes = (said: Json): boolean =>
   said === true || said === 1 || (typeof said === 'string' && ['true', '1', 'yes'].includes(said.toLowerCase()));
 
-/** undefined: no text, and so not said. Read as every text is where a row mirrors it (domain/mirror.ts). */
+/** undefined: no text, and so not said. Read as every text is where a row mirrors it (domain/people/mirror.ts). */
 const textOf = (value: Json | undefined): string | null | undefined => {
   if (value === null || value === '') return null;
   if (typeof value === 'number') return String(value);

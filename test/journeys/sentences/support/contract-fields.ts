@@ -1,7 +1,7 @@
 import type { Json } from '../../../../src/domain/json/json.ts';
 
 /**
- * The table of user-api.md §2, copied by hand, so that a slip in domain/user-fields.ts is not its own proof.
+ * The table of user-api.md §2, copied by hand, so that a slip in domain/users/user-fields.ts is not its own proof.
  * View: who sees it. Write: who may set it. `mod`: moderator and above; `editor`: editor and above.
  */
 interface Line {
