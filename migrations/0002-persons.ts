@@ -13,7 +13,7 @@ export const up: Migration = async (schema) => {
       createdByUs: ['flag', 'NOT NULL DEFAULT 0'],
       // Made by POST, and nobody has logged in since. Source: user-api.md §3 "Create".
       isUnclaimed: ['flag', 'NOT NULL DEFAULT 0'],
-      // Ids of the sites that vouch for by what they log in, set through us. Source: docs/adr/0022.
+      // Ids of the sites that vouch for by what they log in, set through us. Source: docs/reference/neighbours.md.
       loginSetAt: [{ exact: 255 }],
       // Adopted, and rows may hold what the OAuth server has never heard of. Source: oauth-server.md §3, docs/adr/0017.
       hasUnsaidFields: ['flag', 'NOT NULL DEFAULT 0'],

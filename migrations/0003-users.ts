@@ -10,7 +10,7 @@ export const up: Migration = async (schema) => {
   await schema.addColumn('users', 'personId', ['int'], ['civitas_persons', 'NO ACTION']);
   await schema.addColumn('users', 'slot', ['int', 'NOT NULL DEFAULT 0']);
   await schema.addColumn('users', 'profileWithheld', ['flag', 'NOT NULL DEFAULT 0']);
-  // Fingerprints of what was written as the address through us: no proof that it is the person's. Source: docs/adr/0022.
+  // Fingerprints of what was written as the address through us: no proof that it is the person's. Source: docs/reference/neighbours.md.
   await schema.addColumn('users', 'addressWritten', [{ exact: 255 }]);
   await schema.addColumn('users', 'anonymizedAt', ['date']);
   await schema.addColumn('users', 'signedUpForNewsletter', ['flag']);

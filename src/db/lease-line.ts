@@ -28,7 +28,7 @@ export type InLine = <T>(terms: Terms, work: (lease: HeldLease | null) => Promis
 
 /**
  * Runs work with a lease, or null where it stays taken. In this process those who want the same wait in turn (by site, then by
- * caller), in memory. Rejects with NoTurn where too many of them wait already. Source: docs/adr/0022.
+ * caller), in memory. Rejects with NoTurn where too many of them wait already. Source: docs/reference/neighbours.md.
  */
 export const leaseLines = (database: Database, clock: Pick<Clock, 'now' | 'spread'>): InLine => {
   const lines = new Map<string, Line>();

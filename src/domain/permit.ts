@@ -36,7 +36,7 @@ interface Removing extends Write {
 
 /**
  * That a write at an OAuth server was checked, as a value: adapters take nothing else. The class is not exported, so that only the
- * checks of this file make one; what was asked about is what is written, once. Source: user-api.md §1, docs/adr/0022.
+ * checks of this file make one; what was asked about is what is written, once. Source: user-api.md §1, docs/reference/neighbours.md.
  */
 class Permit<W extends Write> {
   readonly #write: W;

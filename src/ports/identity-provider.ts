@@ -65,7 +65,7 @@ export const oauthUnsupported = (capability: OauthCapability): Fault<'oauth-unsu
  * two) or throws a typed Fault: `oauth-unreachable`, `oauth-refused`, `oauth-timeout` (with `mayHaveHappened`),
  * `oauth-circuit-open`, `oauth-unsupported`. Of `oauth-refused`, `inRecord` says that what it says of this one person cannot be used.
  * None of its words reach a Fault. `client` says which server, and who we are there; a write takes a permit, which holds its client,
- * and which only a check of the right makes: what was asked about is what is written, once. Source: docs/adr/0022.
+ * and which only a check of the right makes: what was asked about is what is written, once. Source: docs/reference/neighbours.md.
  */
 export interface IdentityProvider {
   /** Whether the server has a way to do this at all. What it has not is Fault `oauth-unsupported`; whoever can do without asks here first. */

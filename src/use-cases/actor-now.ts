@@ -15,7 +15,7 @@ export type ActorNowNeeds = Pick<Ports, 'users' | 'clients'>;
 /**
  * The actor as they stand at this moment: the row and the session that the token names, with their roles; the scopes and sites of
  * a client. Whoever waited, for a lease, a lock or another machine, asks here again before the checks: what was known before is
- * known no more. One statement. Fault `unauthenticated` when the credential counts no more. Source: user-api.md §1, docs/adr/0022.
+ * known no more. One statement. Fault `unauthenticated` when the credential counts no more. Source: user-api.md §1, docs/reference/neighbours.md.
  */
 export const actorNow = async (ports: ActorNowNeeds, actor: Actor): Promise<Actor> => {
   const { client } = actor;

@@ -23,7 +23,7 @@ export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonl
 /**
  * The same where this actor has asked for these rows. Where their person was added and has not come, it ends at them: what nobody
  * sees any more elsewhere stays, and keeps its person, as before they were added; that it went along would say that they were there.
- * See docs/adr/0022.
+ * See docs/reference/neighbours.md.
  */
 export const statusAsAsked = (actor: Actor, asked: readonly User[], rowStatus: RowStatus): RowStatus =>
   isPlatformAdmin(actor) || !asked.every((row) => isWithheldFrom(actor, row))

@@ -10,7 +10,7 @@ import { refusal, startSentences, user, users, type SentenceWorld } from '../jou
 
 /**
  * An editor of one site writes an address that is not theirs, or another phone, for somebody they log in as, and waits until another
- * site gives a role to whoever has that address. Source: user-api.md §3 "Create", docs/adr/0022.
+ * site gives a role to whoever has that address. Source: user-api.md §3 "Create", docs/reference/neighbours.md.
  */
 const [hostile, theirs] = [11, 12] as const;
 let s: SentenceWorld;

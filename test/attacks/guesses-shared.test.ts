@@ -4,7 +4,7 @@ import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
-/** Addresses that one caller has looked up at two instances, which share their counts in a Redis. Source: docs/adr/0022. */
+/** Addresses that one caller has looked up at two instances, which share their counts in a Redis. Source: docs/reference/neighbours.md. */
 const [ours, theirs] = [11, 12] as const;
 const most = 3;
 

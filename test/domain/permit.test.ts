@@ -6,7 +6,7 @@ import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { anActor, aPerson, aSite, aUser } from '../support/builders.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
 
-/** docs/adr/0022: a right is a value, made where it is used. */
+/** docs/reference/neighbours.md: a right is a value, made where it is used. */
 const client: OauthClient = {
   ...{ issuer: 'https://oauth.example', internalUrl: 'https://oauth.example', clientId: 'one', clientSecret: 'secret' },
   ...{ adapter: 'openstad', settings: {} },

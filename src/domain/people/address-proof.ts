@@ -11,7 +11,7 @@ const nothing: Anywhere = { email: null, externalId: null };
  * By what rows of tables without a site are this row's person's, once nobody of the person is left: by what a login has shown to be
  * theirs. Not by an address that somebody else gave, who would reach other sites' rows by it: of a row that was added (withheld)
  * nothing is shown, and an address that was written through any row of the person's is none of theirs. Rows of an adopted database
- * hold what people logged in by. `rows`: all rows of the person. See docs/adr/0022.
+ * hold what people logged in by. `rows`: all rows of the person. See docs/reference/neighbours.md.
  */
 export const namesAnywhere = (user: User, rows: readonly UserRow[], nobodyLeft: boolean): Anywhere => {
   if (!nobodyLeft || user.profileWithheld) return nothing;

@@ -9,7 +9,7 @@ const mostSites = 20;
 /**
  * The sites that vouch for a login once this actor has written by what the person logs in (address or phone), through the row of
  * `user` (null: somebody who is made): where they are editors, or whose pages the owner used. Whoever vouched before and does not now vouches no more; an editor
- * of all sites changes nothing. `before`: as it was. Source: docs/adr/0022.
+ * of all sites changes nothing. `before`: as it was. Source: docs/reference/neighbours.md.
  */
 export const loginSetBy = (
   actor: Actor,

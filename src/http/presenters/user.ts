@@ -35,7 +35,7 @@ export const tagFor =
 
 /**
  * A look at any site makes the person fresh at all: to who is moderator here only, freshness would say which row elsewhere was
- * looked at. They are told of what they just fetched themselves. See docs/adr/0022.
+ * looked at. They are told of what they just fetched themselves. See docs/reference/neighbours.md.
  */
 const freshness = ({ actor }: Sight, { user, cache, ageSeconds }: FoundUser): Readonly<Record<string, string>> => {
   // Only moderators and the owner can fetch.

@@ -116,7 +116,7 @@ const nothingYet: SiteCount = {
 
 /**
  * A count with one more batch of people and what their rows contributed. Rows at other sites that go along are in no number, as all
- * admins of the site read the plan of a run, whoever began it; the digest binds them. See docs/adr/0022.
+ * admins of the site read the plan of a run, whoever began it; the digest binds them. See docs/reference/neighbours.md.
  */
 const withBatch = (count: SiteCount, site: Site, judged: readonly Judged[], contributed: CountedRows): SiteCount => {
   const taken = judged.filter(({ refusal }) => refusal === null);

@@ -63,7 +63,7 @@ export const hasRightAt = (actor: Actor, target: User, site: Site): boolean =>
 
 /**
  * Whether answers and proofs tell this actor of a row that goes: it may be of a site where they have no right, and go along because
- * nobody is left. Of a site that is gone (null) the right at the site of the request counts. See docs/adr/0022.
+ * nobody is left. Of a site that is gone (null) the right at the site of the request counts. See docs/reference/neighbours.md.
  */
 export const mayHearOfRow = (actor: Actor, user: User, site: Site | null): boolean =>
   site === null || hasRightAt(actor, user, site);

@@ -11,7 +11,7 @@ import { mayHearOfRow } from './rights.ts';
 
 /**
  * What answers show of a plan. A row that goes along because nobody is left may be of a site where the actor has no right: neither it
- * nor what it contributed is told, though the digest binds it. See docs/adr/0022.
+ * nor what it contributed is told, though the digest binds it. See docs/reference/neighbours.md.
  */
 export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => {
   const shown = { ...plan, rows: plan.rows.filter(({ user, site }) => mayHearOfRow(actor, user, site)) };

@@ -12,7 +12,7 @@ import { isTouch, type ReadOperation } from './progress.ts';
 export const isSilent = ({ touched }: ReadOperation, to: 'who-asked' | 'others'): boolean =>
   touched.some(({ withheld, told }) => withheld === true && (to === 'others' || told !== true));
 
-/** The rows of it that are told: a row of a site where who asked has no right may have gone along. See docs/adr/0022. */
+/** The rows of it that are told: a row of a site where who asked has no right may have gone along. See docs/reference/neighbours.md. */
 export const rowsToldTo = (
   { touched }: Pick<ReadOperation, 'touched'>,
   to: 'who-asked' | 'platform-admins',

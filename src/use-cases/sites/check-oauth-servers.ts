@@ -157,7 +157,7 @@ const hostNotAllowed = (host: string): string =>
 /**
  * Sites that read an OAuth server otherwise than another site there does, and not in the plain way: by another address of it,
  * adapter, claims or path. Whoever decides that decides who people are at every site there; admins of one site once could. Source:
- * docs/adr/0022.
+ * docs/reference/neighbours.md.
  */
 const sitesReadingOtherwise = (sites: readonly Site[], globals: GlobalOauthClient): ReadonlySet<number> => {
   const readings = new Map<string, Set<string>>();

@@ -22,7 +22,7 @@ type Asked = Pick<Intent, 'siteId' | 'provider' | 'change'> & { readonly actor: 
 /**
  * Whether this actor may create this user at this site, with every field and, for a role, at every site that shares the client. Asked
  * again before each write: nothing of it holds longer. Faults: `site-not-found`, `oauth-not-configured`, `forbidden`. No statement
- * while the sites are known, two where a role is given. Source: user-api.md §1 and §3 "Create", docs/adr/0022.
+ * while the sites are known, two where a role is given. Source: user-api.md §1 and §3 "Create", docs/reference/neighbours.md.
  */
 export const checkCreation = async (ports: Needs, asked: Asked): Promise<CreationRights> =>
   checked(ports, asked, await (asked.change.role === undefined ? oauthClients(ports) : oauthClientsNow(ports)));

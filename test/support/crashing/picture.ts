@@ -74,7 +74,7 @@ const cell = (
   if (value === null || value === was) return value;
   if (/(At|^at|until|lastLogin)$/.test(column) && !value.startsWith('1970')) return 'later';
   if (drawn.has(column)) return 'drawn';
-  // Whom a creation made that died before it kept the answer is known afterwards, and not ours (docs/adr/0022).
+  // Whom a creation made that died before it kept the answer is known afterwards, and not ours (docs/reference/neighbours.md).
   if (table === 'civitas_persons' && was === undefined && foundOut.has(column)) return 'found out';
   const of = column === 'id' ? table : ids[column];
   return of !== undefined && start.get(of)?.has(value) !== true ? 'new' : value;
