@@ -48,6 +48,41 @@ describe('activity', () => {
     expect(text).not.toContain('192.0.2.1');
   });
 
+  interface Answered {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Readonly<Record<'sites' | 'arguments' | 'votes' | 'activity', readonly { description: string }[]>>;
+  }
+  test('of somebody who contributed thousands comes in slices, and is the same text', async () => {
+    const counted = (count: number) => ({
+      sites: [site],
+      kinds: {
+        arguments: Array.from({ length: count }, (_none, at) => ({
+          row: anArgument({ id: at + 1, userId: 7, ideaId: 3, description: `Nummer ${at}`, createdAt: day(at + 1) }),
+          idea: summary,
+          site,
+        })),
+        votes: [{ row: aVote({ id: 1, userId: 7, ideaId: 3, createdAt: day(0) }), idea: summary, site }],
+      },
+    });
+    const answerOf = async (count: number) => {
+      const { app } = testApp({ listActivity: async () => counted(count) });
+      const { body, headers } = (await request(app).get(`${one}/activity`)) as Answered;
+      return { body, isStreamed: headers['transfer-encoding'] === 'chunked' };
+    };
+
+    const [few, many] = [await answerOf(400), await answerOf(3000)];
+
+    expect([few.isStreamed, many.isStreamed]).toEqual([false, true]);
+    expect([many.body.arguments.length, many.body.votes.length, many.body.activity.length]).toEqual([3000, 1, 3001]);
+    expect([many.body.arguments.slice(0, 400), many.body.votes, many.body.sites]).toEqual([
+      few.body.arguments,
+      few.body.votes,
+      few.body.sites,
+    ]);
+    expect(many.body.activity.slice(-401)).toEqual(few.body.activity);
+    expect(many.body.activity[0]?.description).toBe('Nummer 2999');
+  });
+
   test.each([
     ['', ['ideas', 'articles', 'arguments', 'votes'], true],
     ['?includeOtherSites=0&includeIdeas=1&includeVotes=1', ['ideas', 'votes'], false],

@@ -2,7 +2,9 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { visitor } from '../../src/domain/actor.ts';
-import { jsonArray } from '../../src/http/routes/users.ts';
+import type { User } from '../../src/domain/users/user.ts';
+import { jsonArray } from '../../src/http/presenters/json-array.ts';
+import { userText } from '../../src/http/presenters/user-text.ts';
 import type { UseCases } from '../../src/use-cases/index.ts';
 import { each, testApp } from './support/app.ts';
 import { users } from './support/listing.ts';
@@ -47,10 +49,11 @@ describe('everybody', () => {
     };
     setImmediate(count);
     const pieces: string[] = [];
+    const textOf = (user: User) => userText(visitor, user, aSite(1));
     const everybody = async function* () {
       yield Array.from({ length: 2000 }, (_, index) => niels({ id: index + 1 }));
     };
-    for await (const piece of jsonArray({ actor: visitor, site: aSite(1) }, everybody())) pieces.push(piece);
+    for await (const piece of jsonArray(everybody(), textOf)) pieces.push(piece);
     isOver = true;
     expect(each(JSON.parse(pieces.join('')), 'id')).toHaveLength(2000);
     expect(pieces.length).toBeGreaterThan(3);

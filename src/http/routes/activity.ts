@@ -3,28 +3,72 @@ import type { ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { ListActivityCommand, ActivityItem, ListedActivity } from '../../use-cases/users/commands.ts';
+import type { Answer } from '../answer.ts';
 import { reference } from '../openapi/described.ts';
 import { contributionText } from '../presenters/contribution-text.ts';
+import { jsonArray } from '../presenters/json-array.ts';
 import { listText, valueText } from '../presenters/json-text.ts';
 import { flag, isTrue, type Flag } from '../requests/ids.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
 
-/** The kinds that were asked for, and all of them as one list, newest first; as JSON. Source: user-api.md §3 "Activity". */
-const activityText = ({ sites, kinds }: ListedActivity): string => {
+/** Contributions that are written in one go: the text of more is sent in slices, as somebody may have tens of thousands. */
+const atOnce = 500;
+
+const activityAnswer = (listed: ListedActivity): Answer => {
+  const count = activityTypes.reduce((sum, { plural }) => sum + (listed.kinds[plural]?.length ?? 0), 0);
+  return count > atOnce ? { status: 200, stream: slicesOf(listed) } : { status: 200, json: textOf(listed) };
+};
+
+const textOf = (listed: ListedActivity): string => {
+  let text = '';
+  for (const part of partsOf(listed)) text += typeof part === 'string' ? part : part.text();
+  return text;
+};
+
+async function* slicesOf(listed: ListedActivity): AsyncGenerator<string> {
+  for (const part of partsOf(listed)) {
+    if (typeof part === 'string') yield part;
+    else yield* part.slices();
+  }
+}
+
+/** A list that is still to be written, in one go or in slices. */
+interface List {
+  readonly text: () => string;
+  readonly slices: () => AsyncIterable<string>;
+}
+const list = <T>(items: readonly T[], textOf: (item: T) => string): List => ({
+  text: () => listText(items.map(textOf)),
+  slices: () => jsonArray([items], textOf),
+});
+
+/**
+ * The kinds that were asked for, and all of them as one list, newest first; as JSON. Each part is written before the next is asked
+ * for. Source: user-api.md §3 "Activity".
+ */
+function* partsOf({ sites, kinds }: ListedActivity): Generator<string | List> {
   const siteTexts = new Map(sites.map((site) => [site.id, siteText(site)]));
-  const lists: string[] = [];
   const lines: Line[] = [];
+  yield `{"sites":${listText([...siteTexts.values()])},`;
   for (const type of activityTypes) {
     const items = kinds[type.plural];
     if (items === undefined) continue;
-    const written = items.map((item) => writtenItem(type, item, siteTexts.get(item.site.id) ?? siteText(item.site)));
-    lists.push(`"${type.plural}":${listText(written.map(({ contribution }) => contribution))},`);
-    lines.push(...written);
+    yield `"${type.plural}":`;
+    const textOf = (item: ActivityItem): string => {
+      const site = siteTexts.get(item.site.id) ?? siteText(item.site);
+      const { at, text, contribution } = writtenItem(type, item, site);
+      lines.push({ at, text });
+      return contribution;
+    };
+    yield list(items, textOf);
+    yield ',';
   }
+  yield '"activity":';
   lines.sort((one, other) => other.at - one.at);
-  return `{"sites":${listText([...siteTexts.values()])},${lists.join('')}"activity":${listText(lines.map(({ text }) => text))}}`;
-};
+  yield list(lines, ({ text }) => text);
+  yield '}';
+}
 
 interface Line {
   readonly at: number;
@@ -110,10 +154,8 @@ export const activityRoutes = [
     needsToken: false,
     query: activityParameters,
     where: ofUser,
-    handler: async ({ useCases }, { actor, where, query }) => ({
-      status: 200,
-      json: activityText(await useCases.listActivity({ actor, ...where, ...activityOf(query) })),
-    }),
+    handler: async ({ useCases }, { actor, where, query }) =>
+      activityAnswer(await useCases.listActivity({ actor, ...where, ...activityOf(query) })),
     cache: 'private, no-cache',
     answer: {
       status: 200,

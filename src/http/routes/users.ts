@@ -2,11 +2,11 @@ import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
-import { nextTurn } from '../../platform/next-turn.ts';
 import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../answer.ts';
 import { byCreators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
+import { jsonArray } from '../presenters/json-array.ts';
 import { listText } from '../presenters/json-text.ts';
 import { userText } from '../presenters/user-text.ts';
 import { userAnswer } from '../presenters/user.ts';
@@ -39,9 +39,14 @@ const pageAnswer = (sight: Sight, paging: PagePaging, listed: ListedPage): Answe
 
 async function* streamedPage(sight: Sight, paging: PagePaging, listed: StreamedPage): AsyncGenerator<string> {
   yield pageBegin(sight, paging, listed);
-  yield* jsonArray(sight, listed.batches);
+  yield* jsonArray(listed.batches, textIn(sight));
   yield '}';
 }
+
+const textIn =
+  ({ actor, site }: Pick<Sight, 'actor' | 'site'>) =>
+  (user: User): string =>
+    userText(actor, user, site);
 
 const pageBegin = (sight: Sight, paging: PagePaging, counted: Counted): string => {
   const metadata = paging.by === 'page' ? numbered(sight, paging, counted) : walked(sight, paging, counted);
@@ -88,35 +93,6 @@ const walked = (
   },
 });
 
-/** How long the loop is held at a time, in ms. */
-const sliceMs = 1;
-
-/** Everybody as one JSON array: a batch in pieces of a millisecond's work, with others' turns in between. */
-export async function* jsonArray(
-  { actor, site }: Pick<Sight, 'actor' | 'site'>,
-  batches: AsyncIterable<readonly User[]>,
-): AsyncGenerator<string, void, undefined> {
-  let before = '[';
-  for await (const batch of batches) {
-    let piece = '';
-    let until = 0;
-    for (const user of batch) {
-      if (performance.now() >= until) {
-        if (piece !== '') yield piece;
-        piece = '';
-        // Also before the first: reading the batch was a piece of work, too.
-        await nextTurn();
-        until = performance.now() + sliceMs;
-      }
-      piece += before + userText(actor, user, site);
-      before = ',';
-    }
-    // Nothing is kept for the next batch: whoever has hung up by now is not read for any more.
-    if (piece !== '') yield piece;
-  }
-  yield before === '[' ? '[]' : ']';
-}
-
 const createParameters = Joi.object<{ readonly useOauth?: string }>({
   useOauth,
 });
@@ -136,7 +112,7 @@ export const usersRoutes = [
       const selection = { actor, site, ...selectionOf(query, actor, site, timeZone), inTurn };
       const paging = pagingOf(query, actor, site);
       if (paging.by === 'everybody')
-        return { status: 200, stream: jsonArray({ actor, site }, useCases.streamUsers(selection)) };
+        return { status: 200, stream: jsonArray(useCases.streamUsers(selection), textIn({ actor, site })) };
       const { pageSize } = paging;
       const part = paging.by === 'page' ? { page: paging.page } : { page: 0, cursor: paging.cursor };
       const command = { ...selection, pageSize, ...part };
