@@ -34,9 +34,10 @@ export interface HttpClientSettings {
  */
 export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: HttpClientSettings): HttpClient => {
   const agent = new Agent({ connections, connect: { timeout: timeLimitMs } });
-  const withConnection = connectionsTo({ connections, patienceMs: timeLimitMs });
+  const withConnection = connectionsTo({ connections, patienceMs: timeLimitMs, log });
   const takeTurn = turnByTurn();
-  const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, atLeast: 10 });
+  // No more at once than have a connection count: with few the circuit would never open.
+  const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, atLeast: Math.min(10, connections) });
   return {
     operation: (server, work) =>
       withConnection(server, (over) =>

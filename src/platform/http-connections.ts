@@ -1,4 +1,5 @@
 import { askerNow } from './asker.ts';
+import type { HttpLog } from './http-breakers.ts';
 import { HttpFailure } from './http-exchange.ts';
 import { NoTurn, turns, type Turns } from './turns.ts';
 
@@ -7,6 +8,7 @@ export interface ConnectionSettings {
   readonly connections: number;
   /** How long an operation waits for one. */
   readonly patienceMs: number;
+  readonly log: HttpLog;
 }
 /** Runs a call when the operation has a connection for it. */
 export type OverConnection = <T>(call: () => Promise<T>) => Promise<T>;
@@ -15,56 +17,95 @@ export type WithConnection = <T>(server: string, work: (over: OverConnection) =>
 /** Of operations that wait: nobody is served within their patience behind more. */
 const maxOfCaller = 200;
 const maxOfSite = 400;
+const tellEachMs = 10_000;
 
 /**
  * An operation waits for a connection before its time begins, in turn with others (by site, then by caller): what was never sent
  * says nothing of the server. Rejects with HttpFailure `crowded` where too many wait already, or none was free in time.
  */
-export const connectionsTo = ({ connections, patienceMs }: ConnectionSettings): WithConnection => {
+export const connectionsTo = ({ connections, patienceMs, log }: ConnectionSettings): WithConnection => {
   const byServer = new Map<string, Turns>();
+  const toldAt = new Map<string, number>();
+  /** Neither the server nor the caller is to blame: whoever set too few connections has to hear of it. */
+  const tell = (server: string): void => {
+    if (performance.now() - (toldAt.get(server) ?? -Infinity) < tellEachMs) return;
+    toldAt.set(server, performance.now());
+    log.warn(
+      { server, connections },
+      'more is asked of a server than it has connections for: some callers are told to come back',
+    );
+  };
   return async (server, work) => {
     const line = byServer.get(server) ?? turns({ places: connections, maxOfCaller, maxOfSite });
     byServer.set(server, line);
     const asker = askerNow();
-    const giveBack = await line.take(asker, patienceMs).catch(refuse);
+    const giveBack = await line.take(asker, patienceMs).catch((error: unknown) => {
+      if (!(error instanceof NoTurn)) throw error;
+      tell(server);
+      throw new HttpFailure('crowded', { sent: false });
+    });
     try {
-      return await work(callsOf(() => line.spare(asker)));
+      return await work(
+        callsOf(
+          () => line.spare(asker),
+          () => {
+            tell(server);
+          },
+        ),
+      );
     } finally {
       giveBack();
     }
   };
 };
 
-const refuse = (error: unknown): never => {
-  throw error instanceof NoTurn ? new HttpFailure('crowded', { sent: false }) : error;
-};
-
 /**
- * The calls of one operation: one after the other over the connection that it waited for, and beside that where others are free.
- * Where time ends while some of them have none, and the server did answer, it was ours that was too little.
+ * The calls of one operation: one after the other over the connection that it waited for, and beside that over others as long as
+ * nobody waits for those. Where time ends while some have none, and the server did answer, it was ours that was too little.
  */
-const callsOf = (spare: () => (() => void) | null): OverConnection => {
-  const waiting: (() => void)[] = [];
+const callsOf = (spare: () => (() => void) | null, onCrowded: () => void): OverConnection => {
+  /** Calls without a connection; each is told how to give back the one that it gets. */
+  const waiting: ((giveBack: () => void) => void)[] = [];
   let isBusy = false;
   let answered = 0;
-  const next = (): void => {
+  const giveBackOwn = (): void => {
     const first = waiting.shift();
     if (first === undefined) isBusy = false;
-    else first();
+    else first(giveBackOwn);
+    takeSpares();
+  };
+  const takeSpares = (): void => {
+    while (waiting.length > 0) {
+      const free = spare();
+      if (free === null) return;
+      waiting.shift()?.(givingBack(free));
+    }
+  };
+  const givingBack = (free: () => void) => (): void => {
+    free();
+    takeSpares();
+  };
+  const connection = async (): Promise<() => void> => {
+    if (!isBusy) {
+      isBusy = true;
+      return giveBackOwn;
+    }
+    const free = spare();
+    return free === null ? new Promise((resolve) => waiting.push(resolve)) : givingBack(free);
   };
   return async (call) => {
-    const beside = isBusy ? spare() : null;
-    if (isBusy && beside === null) await new Promise<void>((resolve) => waiting.push(resolve));
-    if (beside === null) isBusy = true;
+    const giveBack = await connection();
     try {
       const answer = await call();
       answered += 1;
       return answer;
     } catch (error) {
       const isTooSlow = error instanceof HttpFailure && error.kind === 'too-slow';
-      throw isTooSlow && answered > 0 && waiting.length > 0 ? new HttpFailure('crowded', { sent: error.sent }) : error;
+      if (!isTooSlow || answered === 0 || waiting.length === 0) throw error;
+      onCrowded();
+      throw new HttpFailure('crowded', { sent: error.sent });
     } finally {
-      (beside ?? next)();
+      giveBack();
     }
   };
 };

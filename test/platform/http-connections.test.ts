@@ -98,12 +98,26 @@ describe('An operation that finds no connection free', () => {
       one.status === 'fulfilled' ? 'answered' : (one.reason as { kind: string }).kind,
     );
     expect(kinds.filter((kind) => kind === 'crowded').length).toBeGreaterThan(30);
-    expect(opened).toEqual([]);
+    // Nothing of the server, and once for whoever can change it.
+    expect(opened).toEqual([expect.stringContaining('than it has connections for')]);
     await expect(asks('12', 'victim', '/at-once')).resolves.toBe('victim');
   });
 });
 
 describe('The calls of one operation', () => {
+  it('use all connections that are free until the last is answered, however many they are', async () => {
+    const { operation } = clientWith({ connections: 4 });
+    const done = operation('11', 'moderator', (send) =>
+      Promise.all(Array.from({ length: 24 }, (_none, at) => get(send, `/many/${at}`))),
+    );
+    for (let left = 24; left > 0; left -= 1) {
+      await until('as many are under way as may be', () => held.length === Math.min(4, left));
+      held.shift()?.response.end('{}');
+    }
+
+    expect(await done).toHaveLength(24);
+  });
+
   it('run beside each other where connections are free, and one after the other where none is', async () => {
     const { operation, asks } = clientWith({ connections: 3 });
     const work = (name: string) => async (send: Send) => {

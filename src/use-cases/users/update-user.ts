@@ -108,7 +108,11 @@ const updateThere = async (
   const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease).catch(
     async (error: unknown) => {
       // The word is about who the person is, whatever becomes of the answer: asked again, nothing would be left to change.
-      if (isVouchedFor && mayHaveHappened(error)) await vouchFor(ports, person, lease);
+      if (isVouchedFor && mayHaveHappened(error))
+        await vouchFor(ports, person, lease).catch((second: unknown) => {
+          // The first error says that it may have happened, and keeps the lease for it.
+          ports.log.warn({ personId: person.id, err: second }, 'a word for somebody could not be kept');
+        });
       throw error;
     },
   );
