@@ -10,6 +10,10 @@ export interface SiteCache {
   kept(key: string, read: Read): Promise<Sites>;
   /** The same for a list of sites in id order; of one that is kept, sites that changed are read anew, and no others. */
   list(name: ListName): Promise<Sites>;
+  /** What is kept under this key and good now, or undefined: for who may neither read for others nor wait for their reading. */
+  keptNow(key: string): Sites | undefined;
+  /** The same of a list: not one that has a site to be read anew, nor one for which that is under way. */
+  listNow(name: ListName): Sites | undefined;
   /** Past what is kept: what is read now is kept in its place, and what is kept of single sites goes where it differs from that. */
   anew(): Promise<Readonly<Record<ListName, Sites>>>;
   /** A site was made, changed or removed. */
@@ -119,6 +123,12 @@ export const siteCache = (freshSeconds: number, most: number, lists: ReadLists):
     kept: (key, read) => {
       const sites = known.get<Sites>(key);
       return sites === undefined ? (underWay.get(key) ?? reading(key, read)) : Promise.resolve(sites);
+    },
+    keptNow: (key) => known.get<Sites>(key),
+    listNow: (name) => {
+      const list = keptLists.get(name);
+      const isGood = list !== undefined && list.until > Date.now() && list.changed.size === 0 && list.mending === null;
+      return isGood ? list.sites : undefined;
     },
     list: async (name) => {
       const there = keptLists.get(name);

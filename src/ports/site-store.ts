@@ -5,7 +5,10 @@ export interface AllSites {
   readonly past: readonly Site[];
 }
 
-/** Live sites; what is soft-deleted does not exist here, but for `past`. Cached for `freshSeconds`. */
+/**
+ * Live sites; what is soft-deleted does not exist here, but for `past`. Cached for `freshSeconds`; a unit of work
+ * that changed one reads its own change, and no unit waits for what others read.
+ */
 export interface SiteStore {
   byId(id: number): Promise<Site | null>;
   byDomain(domain: string): Promise<Site | null>;

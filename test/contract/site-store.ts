@@ -68,6 +68,28 @@ export const describeSiteStore = (name: string, start: Start): void => {
       expect([after?.rawConfig, after?.config.votes.isViewable]).toEqual([{ votes: { isViewable: true } }, true]);
     });
 
+    it('that a unit of work changed are to it what it made of them, and to others not before the commit', async () => {
+      const { inOneTransaction } = subject().stores;
+      const domain = `eigen-${anId()}.example`;
+      const { id } = await put({ domain, title: 'Oud' });
+      const titles = async () => [
+        (await sites().byId(id))?.title,
+        (await sites().byDomain(domain))?.title,
+        (await sites().all()).find((site) => site.id === id)?.title,
+        (await sites().allNow()).all.find((site) => site.id === id)?.title,
+      ];
+      sites().forget();
+      expect(await titles()).toEqual(Array(4).fill('Oud'));
+      const values = { name: 'eigen', title: 'Nieuw', domain, areaId: null, config: {} };
+      const undone = inOneTransaction(async () => {
+        await sites().save(id, values, aDay);
+        expect(await titles()).toEqual(Array(4).fill('Nieuw'));
+        throw new Error('undone');
+      });
+      await expect(undone).rejects.toThrow('undone');
+      expect(await titles()).toEqual(Array(4).fill('Oud'));
+    });
+
     it('that are removed are past: nobody finds them, nobody changes them, and nobody new comes', async () => {
       const { inOneTransaction, users } = subject().stores;
       const { id, domain } = await put({ domain: `eind-${anId()}.example` });

@@ -3,7 +3,7 @@ import { Fault } from '../../domain/fault.ts';
 import { siteConfigOf } from '../../domain/sites/site-config.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { AllSites, SiteStore } from '../../ports/site-store.ts';
-import { ambient } from '../ambient.ts';
+import { ambient, type Ambient } from '../ambient.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../sql.ts';
 import { isDeletedRow, isLiveRow } from '../rows/meanings.ts';
@@ -11,6 +11,7 @@ import { numberOf, dateOf, objectOf, textOf, toTheSecond } from '../rows/values.
 import { keyOf, siteCache } from '../site-cache.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 
+type Sites = readonly Site[];
 /** Sites in a list, and things kept in memory, at most. */
 const maxSites = 10_000;
 
@@ -19,34 +20,60 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
   // Live and past ones.
   const siteOf = siteReader(2 * maxSites);
 
-  const sitesWhere = async (which: Sql): Promise<readonly Site[]> =>
+  const sitesWhere = async (which: Sql): Promise<Sites> =>
     (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`)).map(siteOf);
-  const live = (rest: Sql): Promise<readonly Site[]> => sitesWhere(sql`${isLiveRow('sites')} ${rest}`);
+  const live = (rest: Sql): Promise<Sites> => sitesWhere(sql`${isLiveRow('sites')} ${rest}`);
 
-  const readAll = (): Promise<readonly Site[]> => live(sql`ORDER BY id LIMIT ${String(maxSites)}`);
-  const readPast = (): Promise<readonly Site[]> =>
+  const readAll = (): Promise<Sites> => live(sql`ORDER BY id LIMIT ${String(maxSites)}`);
+  const readPast = (): Promise<Sites> =>
     sitesWhere(sql`${isDeletedRow('sites')} ORDER BY id LIMIT ${String(maxSites)}`);
-  const someOf = (ids: readonly number[]): Promise<readonly Site[]> => live(sql`AND id IN ${listOf(ids)} ORDER BY id`);
-  const somePast = (ids: readonly number[]): Promise<readonly Site[]> =>
+  const someOf = (ids: readonly number[]): Promise<Sites> => live(sql`AND id IN ${listOf(ids)} ORDER BY id`);
+  const somePast = (ids: readonly number[]): Promise<Sites> =>
     sitesWhere(sql`${isDeletedRow('sites')} AND id IN ${listOf(ids)} ORDER BY id`);
-  const cache = siteCache(freshSeconds, maxSites, {
-    whole: { all: readAll, past: readPast },
-    some: { all: someOf, past: somePast },
-  });
+  const whole = { all: readAll, past: readPast };
+  const cache = siteCache(freshSeconds, maxSites, { whole, some: { all: someOf, past: somePast } });
   const readAnew = (): Promise<AllSites> => cache.anew();
   const shared = sharedReading(readAnew);
 
+  /** They see what they wrote, which nobody else may before their commit. */
+  const changedBy = new WeakSet<Ambient>();
+  const noteUnit = (): void => {
+    const unit = ambient();
+    if (unit !== undefined) changedBy.add(unit);
+  };
+  /**
+   * A unit of work takes what is kept and good, else reads over its own connection. Somebody else's reading may be waiting for that
+   * very connection; and what a snapshot reads is old by now, so that others must not have it.
+   */
+  const inside = async (unit: Ambient, good: Sites | undefined, read: () => Promise<Sites>): Promise<Sites> =>
+    good === undefined || changedBy.has(unit) ? read() : good;
+  const kept = (key: string, read: () => Promise<Sites>): Promise<Sites> => {
+    const unit = ambient();
+    return unit === undefined ? cache.kept(key, read) : inside(unit, cache.keptNow(key), read);
+  };
+  const list = (name: keyof AllSites): Promise<Sites> => {
+    const unit = ambient();
+    return unit === undefined ? cache.list(name) : inside(unit, cache.listNow(name), whole[name]);
+  };
+  const allNow = async (): Promise<AllSites> => {
+    const unit = ambient();
+    if (unit === undefined) return shared();
+    // What a unit finds past the cache is there now, and kept, unless it is its own.
+    if (unit.kind === 'unit' && !changedBy.has(unit)) return readAnew();
+    const [all, past] = await Promise.all([readAll(), readPast()]);
+    return { all, past };
+  };
+
   return {
-    byId: async (id) => (isId(id) ? ((await cache.kept(keyOf(id), () => live(sql`AND id = ${id}`)))[0] ?? null) : null),
+    byId: async (id) => (isId(id) ? ((await kept(keyOf(id), () => live(sql`AND id = ${id}`)))[0] ?? null) : null),
     byDomain: async (domain) => {
       const name = domain.toLowerCase();
-      const found = await cache.kept(`domain ${name}`, () => live(sql`AND domain = ${name} ORDER BY id LIMIT 1`));
+      const found = await kept(`domain ${name}`, () => live(sql`AND domain = ${name} ORDER BY id LIMIT 1`));
       return found[0] ?? null;
     },
-    all: () => cache.list('all'),
-    past: () => cache.list('past'),
-    // Inside a unit of work over its own connection.
-    allNow: () => (ambient() === undefined ? shared() : readAnew()),
+    all: () => list('all'),
+    past: () => list('past'),
+    allNow,
     readNow: async (ids) => {
       const wanted = ids.filter(isId);
       return wanted.length === 0 ? [] : someOf(wanted);
@@ -59,7 +86,7 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
       const rows = sql`SELECT id FROM sites WHERE ${isLiveRow('sites')} AND domain = ${domain} ORDER BY id LIMIT 1`;
       return numberOf((await database.select(rows))[0]?.['id']);
     },
-    ...writeSites(database),
+    ...writeSites(database, noteUnit),
     changed: (id) => {
       cache.changed(id);
     },
@@ -129,7 +156,7 @@ const siteOf = (row: RawRow): Site => {
   };
 };
 
-const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save' | 'remove'> => {
+const writeSites = (database: Database, noteUnit: () => void): Pick<SiteStore, 'insert' | 'save' | 'remove'> => {
   /** An adopted database may know areas. */
   const orNoSuchArea = async <T>(written: Promise<T>): Promise<T> => {
     try {
@@ -142,6 +169,7 @@ const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save' | 're
   };
   return {
     insert: ({ name, title, domain, areaId, config }, at) => {
+      noteUnit();
       const now = toTheSecond(at);
       return orNoSuchArea(
         database.insert(
@@ -151,6 +179,7 @@ const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save' | 're
       );
     },
     save: async (id, { name, title, domain, areaId, config }, at) => {
+      noteUnit();
       await orNoSuchArea(
         database.change(
           sql`UPDATE sites SET name = ${name}, title = ${title}, domain = ${domain}, config = ${exactText(config)},
@@ -159,6 +188,7 @@ const writeSites = (database: Database): Pick<SiteStore, 'insert' | 'save' | 're
       );
     },
     remove: async (id, at) => {
+      noteUnit();
       await database.change(sql`UPDATE sites SET deletedAt = ${toTheSecond(at)} WHERE id = ${id}`);
     },
   };

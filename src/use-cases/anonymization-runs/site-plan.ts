@@ -28,6 +28,7 @@ const batchSize = 200;
  */
 export const planSite = async (ports: Needs, { actor, site }: AtSite): Promise<SiteSummary> => {
   await assertNoUndeclaredData(ports, [site]);
+  const canRemove = await removable(ports);
   const digest = ports.startDigest();
   let count: SiteCount = nothingYet;
   for (let after = 0; ;) {
@@ -36,7 +37,6 @@ export const planSite = async (ports: Needs, { actor, site }: AtSite): Promise<S
       ports,
       people.flatMap(({ rows }) => rows),
     );
-    const canRemove = await removable(ports);
     const judged = people.map((one) => judge(ports, { actor, site }, one, { rowStatus, canRemove }));
     count = withBatch(count, site, judged, await contributionsOfBatch(ports, judged, rowStatus, digest));
     const last = people.at(-1);
