@@ -7,6 +7,6 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(jose|config|openid-client|oauth4webapi)/)'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 300_000,
-  // Tests wait for servers and child processes most of their time: one worker a core keeps two cores busy.
-  maxWorkers: '100%',
+  // Tests wait for servers and child processes most of their time: three workers keep two cores busy.
+  maxWorkers: '150%',
 };

@@ -27,7 +27,7 @@ describe('an instance that stops', () => {
     await stopped;
 
     expect(status).toBe(200);
-    expect(performance.now() - finishedAt).toBeLessThan(3000);
+    expect(performance.now() - finishedAt).toBeLessThan(30_000);
   });
 
   it('answers who was connected already once, and says that this was the last answer', async () => {
