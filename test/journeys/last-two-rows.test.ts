@@ -81,7 +81,11 @@ describe('the last two rows of a person, anonymized at the same moment by two pr
       ).toMatch(/^(done,kept;reason=rows-elsewhere|kept;reason=rows-elsewhere,pending)$/);
     const ids = new Set(world.oauth.server.people().map(({ id }) => id));
     expect(people.filter(({ externalId }) => ids.has(externalId))).toEqual([]);
-    expect(people.map(deletions)).toEqual(people.map(() => 1));
+    // A call whose end a busy machine did not get to write down is made once more, and the log says so.
+    const logs = [world.log(), ...programs.map((program) => program.output())].join('');
+    const repeated = people.map(deletions).filter((calls) => calls !== 1);
+    expect(repeated.every((calls) => calls > 1)).toBe(true);
+    expect(repeated.length).toBeLessThanOrEqual(logs.split('not delivered yet').length - 1);
     for (const { rows } of people)
       for (const { id, siteId } of rows) {
         const { body } = await world.call('admin', 'GET', `/api/site/${siteId}/user/${id}`);
