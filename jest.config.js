@@ -7,6 +7,6 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(jose|config|openid-client|oauth4webapi)/)'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 300_000,
-  // Tests wait for servers and child processes most of their time: three workers keep two cores busy.
-  maxWorkers: '150%',
+  // Tests wait for servers and child processes most of their time: two workers a core.
+  maxWorkers: '200%',
 };
