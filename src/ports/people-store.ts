@@ -45,6 +45,8 @@ export interface PersonFactsStore {
   of(kept: KeptBy): Promise<PersonFacts>;
   /** In a transaction that holds the person. */
   save(kept: KeptBy, facts: PersonFacts): Promise<void>;
+  /** What clients kept of a person at none of whose sites they stay; in a transaction that holds the person. One statement. */
+  removeOfPerson(personId: number, stayingAt: readonly number[]): Promise<void>;
   /** All that a client kept, of whomever. */
   removeOfClient(clientId: number): Promise<void>;
 }

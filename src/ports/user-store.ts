@@ -10,6 +10,8 @@ import type { User, UserRow } from '../domain/users/user.ts';
 export interface PersonRows {
   readonly person: Person | null;
   readonly rows: readonly User[];
+  /** Whether a client keeps points or flags of them; undefined: nobody looked. Behind the person's lock it stays so. */
+  readonly hasFacts?: boolean;
 }
 /** Somebody who is not anonymized at a site. */
 export interface PersonAt extends PersonRows {

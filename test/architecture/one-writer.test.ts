@@ -26,6 +26,7 @@ const callers: Readonly<Record<string, readonly string[]>> = {
   'SideTableStore.release': ['use-cases/anonymization/delete-rows.ts'],
   'AuditStore.append': ['use-cases/anonymization/record-operation.ts', 'use-cases/audit/names.ts'],
   'PersonFactsStore.save': ['use-cases/people/set-facts.ts'],
+  'PersonFactsStore.removeOfPerson': ['use-cases/anonymization/forget-facts.ts'],
   'PersonFactsStore.removeOfClient': ['use-cases/clients/clients.ts'],
   'ClientStore.add': ['use-cases/clients/clients.ts'],
   'ClientStore.rotate': ['use-cases/clients/clients.ts'],

@@ -73,6 +73,37 @@ test('wrote points and flags for one of its people, which said in the lists of o
 });
 
 test.each([
+  ['PUT', '/do-anonymize'],
+  ['DELETE', ''],
+] as const)(
+  '%s …%s left somebody’s points to who came again: what a client kept of them goes with their last row at its sites',
+  async (method, call) => {
+    const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' } });
+    const [mine, both, other] = [
+      await backOfficeOf(s, [ours]),
+      await backOfficeOf(s, [ours, theirs]),
+      await backOfficeOf(s, [theirs]),
+    ];
+    const path = `/api/v1/users/${somebody.externalId}`;
+    for (const office of [mine, both, other])
+      expect((await office.call('admin', 'PATCH', path, { points: 500, is_expert: true })).status).toBe(200);
+    const address = `${users(ours)}/${somebody.at[ours]}${call}`;
+    const done = await (method === 'PUT' ? s.put(admin.at[ours]!, address, {}) : s.remove(admin.at[ours]!, address));
+    expect(done.status).toBe(200);
+
+    const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId: ours, redirectUrl: 'http://127.0.0.1/' };
+    await logInAs(aVisitor(), { ...flow, more: '' }, somebody.externalId);
+    const points = async (office: typeof mine): Promise<unknown> => {
+      const { status, body } = await office.call('authentication', 'GET', path);
+      return [status, body.data.points];
+    };
+
+    expect(await points(mine)).toEqual([200, 0]);
+    for (const office of [both, other]) expect(await points(office)).toEqual([200, 500]);
+  },
+);
+
+test.each([
   ['POST', '/anonymize', { reason: 'Zaak-1' }],
   ['DELETE', '', {}],
 ] as const)(

@@ -1,6 +1,6 @@
 import { noFacts } from '../../src/domain/people/person-facts.ts';
 import type { PeopleQuery } from '../../src/ports/people-store.ts';
-import { aDay } from '../support/builders.ts';
+import { aDay, anId } from '../support/builders.ts';
 import { enrol, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';
 
 /** What every PeopleStore and PersonFactsStore does. */
@@ -153,6 +153,34 @@ export const describePeopleStore = (name: string, start: Start): void => {
       expect([await facts.of(kept), (await facts.of(byOther)).points]).toEqual([noFacts, 5]);
       await persons.remove(person.id);
       expect(await facts.of(byOther)).toEqual(noFacts);
+    });
+
+    it('lose it with their last row at the sites of the client that kept it', async () => {
+      const { facts, clients, users, inOneTransaction } = subject().stores;
+      const [one, two] = [await newSite(subject()), await newSite(subject())];
+      const [person, other] = [await newPerson(subject()), await newPerson(subject())];
+      const clientOf = (siteIds: readonly number[]) =>
+        clients.add({
+          ...{ name: 'Balie', key: `civ_${anId()}`, secret: 'a'.repeat(64), scopes: ['admin'] },
+          ...{ siteIds, issuer, createdAt: aDay },
+        });
+      const [ofOne, ofBoth] = [await clientOf([one]), await clientOf([one, two])];
+      for (const kept of [ofOne, ofBoth])
+        for (const { id: personId } of [person, other])
+          await facts.save({ personId, clientId: kept }, { ...noFacts, points: 5 });
+      const points = () =>
+        Promise.all(
+          [person, other].flatMap(({ id: personId }) =>
+            [ofOne, ofBoth].map(async (kept) => (await facts.of({ personId, clientId: kept })).points),
+          ),
+        );
+
+      const sent = await statementsOf(subject(), () => facts.removeOfPerson(person.id, [two]));
+      expect([await points(), sent ?? 1]).toEqual([[0, 5, 5, 5], 1]);
+      const hasFacts = async () => (await inOneTransaction(() => users.person(person.id, 'locked')))?.hasFacts;
+      expect(await hasFacts()).toBe(true);
+      await facts.removeOfPerson(person.id, []);
+      expect([await points(), await hasFacts()]).toEqual([[0, 0, 5, 5], false]);
     });
 
     it('end after a time where they are told to, and are the same', async () => {

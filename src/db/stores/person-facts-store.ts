@@ -2,7 +2,7 @@ import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
 import type { PersonFactsStore } from '../../ports/people-store.ts';
 import type { Database, RawRow } from '../database.ts';
 import { flagOf, numberOf } from '../rows/values.ts';
-import { raw, sql, type Sql } from '../sql.ts';
+import { listOf, raw, sql, type Sql } from '../sql.ts';
 
 const names = ['isExpert', 'isSelected', 'points', 'score'] as const;
 
@@ -20,6 +20,11 @@ export const personFactsStore = ({ select, change, dialect }: Database): PersonF
           VALUES (${personId}, ${clientId}, ${isExpert}, ${isSelected}, ${points}, ${score})
           ${raw(dialect.onConflictUpdate(['personId', 'clientId']))} ${raw(replaced)}`,
     );
+  },
+  removeOfPerson: async (personId, stayingAt) => {
+    const isNobodys = sql`NOT EXISTS (SELECT 1 FROM civitas_client_sites s
+                                      WHERE s.clientId = civitas_person_facts.clientId AND s.siteId IN ${listOf(stayingAt)})`;
+    await change(sql`DELETE FROM civitas_person_facts WHERE personId = ${personId} AND ${isNobodys}`);
   },
   removeOfClient: async (clientId) => {
     await change(sql`DELETE FROM civitas_person_facts WHERE clientId = ${clientId}`);

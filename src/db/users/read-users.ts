@@ -19,7 +19,7 @@ import {
   actorRowOf,
   linkedPerson,
 } from '../rows/user-row.ts';
-import { numberOf, dateOf } from '../rows/values.ts';
+import { flagOf, numberOf, dateOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 
 type Which = 'live' | 'hidden';
@@ -71,10 +71,14 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
   /** Of a person by id, with all rows; null when there is no such person. */
   const personWithRows = async (personId: number, ending: Sql): Promise<PersonRows | null> => {
     const rows = await select(
-      sql`SELECT ${userColumns} FROM civitas_persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id${ending}`,
+      sql`SELECT ${userColumns}, EXISTS (SELECT 1 FROM civitas_person_facts f WHERE f.personId = p.id) AS hasFacts
+          FROM civitas_persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id${ending}`,
     );
-    const person = rows[0] === undefined ? null : userOf(rows[0]).person;
-    return person === null ? null : { person, rows: rows.filter((row) => row['id'] !== null).map(userOf) };
+    const [first] = rows;
+    const person = first === undefined ? null : userOf(first).person;
+    if (first === undefined || person === null) return null;
+    const hasFacts = flagOf(first['hasFacts']) ?? false;
+    return { person, rows: rows.filter((row) => row['id'] !== null).map(userOf), hasFacts };
   };
   const lockedAlone = async (id: number): Promise<PersonRows> => {
     const rows = await select(sql`SELECT ${ownColumns} FROM users u WHERE u.id = ${id}${forUpdate}`);

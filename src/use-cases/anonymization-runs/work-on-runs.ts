@@ -103,6 +103,7 @@ const giveBack = async <T>({ runs }: RunPersonNeeds, run: ClaimedRun, answer: T)
 type RunPersonNeeds = Pick<
   Ports,
   | 'users'
+  | 'facts'
   | 'clients'
   | 'sessions'
   | 'activities'

@@ -13,6 +13,7 @@ import { shownSummary } from './view.ts';
 type Needs = Pick<
   Ports,
   | 'users'
+  | 'facts'
   | 'clients'
   | 'sessions'
   | 'activities'

@@ -14,6 +14,7 @@ import type { OauthOutcome } from '../outbox/deliver-message.ts';
 import { rowStatusOf, statusAsAsked } from '../row-status.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
 import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
+import { forgetFacts } from './forget-facts.ts';
 import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './plan.ts';
 import { subjectsOf } from './planned-side-rows.ts';
 import { anonymizedRows, recordOperation, removedCounts } from './record-operation.ts';
@@ -22,6 +23,7 @@ import { mustBeAbleToTakeAll } from './rights.ts';
 export type Needs = Pick<
   Ports,
   | 'users'
+  | 'facts'
   | 'clients'
   | 'sessions'
   | 'activities'
@@ -100,6 +102,7 @@ export const removeRows = async (
     );
     await ports.activities.removeAllOf(ids);
     await ports.users.remove(chosen);
+    await forgetFacts(ports, held, [...chosen, ...unkept]);
     await alongside?.();
     const operation = newOperation(ports);
     const wish = await enqueueIdentityCleanup(ports, held, [...chosen, ...unkept], asAsked, operation, 'claimed');

@@ -5,6 +5,7 @@ import { newOperation } from '../audit/names.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import { anonymizeRows } from './anonymize-rows.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
+import { forgetFacts } from './forget-facts.ts';
 import { sitesOfBeen, type CommandPlan } from './plan.ts';
 import { assertPrecondition } from './precondition.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
@@ -13,6 +14,7 @@ import { shownSummary, viewOf } from './view.ts';
 type Needs = Pick<
   Ports,
   | 'users'
+  | 'facts'
   | 'sessions'
   | 'activities'
   | 'sideTables'
@@ -50,6 +52,7 @@ export const executePlan = async (
   assertPrecondition(command.stillMatches, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);
+  await forgetFacts(ports, plan.held, gone);
   const operation = newOperation(ports);
   const cleanup = await enqueueIdentityCleanup(ports, plan.held, gone, plan.rowStatus, operation, forWhom);
   const { actor, reason } = command;

@@ -5,6 +5,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import { planRows } from '../anonymization/plan.ts';
 import { anonymizeRows } from '../anonymization/anonymize-rows.ts';
+import { forgetFacts } from '../anonymization/forget-facts.ts';
 import { anonymizedRows, recordOperation } from '../anonymization/record-operation.ts';
 import { newOperation } from '../audit/names.ts';
 import { rowStatusOf, type RowStatus } from '../row-status.ts';
@@ -13,6 +14,7 @@ import { enqueueIdentityCleanup, withdrawOnly } from '../outbox/identity-cleanup
 export type TakeAsWrittenNeeds = Pick<
   Ports,
   | 'users'
+  | 'facts'
   | 'sessions'
   | 'activities'
   | 'sideTables'
@@ -68,6 +70,7 @@ const anonymizeOnceMore = async (
 ): Promise<void> => {
   const plan = await planRows(ports, { site: null, view: 'summary' }, held, found, rowStatus, 'locked');
   await anonymizeRows(ports, plan);
+  await forgetFacts(ports, held, found);
   const operation = newOperation(ports);
   const isLast = !held.rows.some((row) => rowStatus.retainsPerson(row) && !found.includes(row));
   const cleanup = isLast

@@ -58,6 +58,14 @@ export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore =
       if (!state.persons.has(kept.personId)) throw new Error('there is no such person');
       state.facts.set(nameOf(kept), facts);
     }),
+  removeOfPerson: (personId, stayingAt) =>
+    database.write((state) => {
+      for (const name of state.facts.keys()) {
+        const [whose, clientId] = name.split(' ').map(Number);
+        const siteIds = state.clients.get(clientId ?? 0)?.siteIds ?? [];
+        if (whose === personId && !siteIds.some((siteId) => stayingAt.includes(siteId))) state.facts.delete(name);
+      }
+    }),
   removeOfClient: (clientId) =>
     database.write((state) => {
       for (const name of state.facts.keys()) if (name.endsWith(` ${clientId}`)) state.facts.delete(name);

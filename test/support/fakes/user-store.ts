@@ -110,7 +110,8 @@ const liveRow = (state: State, siteId: number, id: number): User | null => {
 
 const personRows = (state: State, personId: number): PersonRows | null => {
   const person = state.persons.get(personId);
-  return person === undefined ? null : { person, rows: rowsOf(state, personId) };
+  const hasFacts = [...state.facts.keys()].some((name) => name.startsWith(`${personId} `));
+  return person === undefined ? null : { person, rows: rowsOf(state, personId), hasFacts };
 };
 
 const rowsOf = (state: State, personId: number | null): readonly User[] =>
