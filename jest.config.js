@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 // These packages are ESM only; swc turns them into CommonJS like our own files, so no experimental flag is needed.
 export default {
   testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
@@ -8,5 +10,5 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 300_000,
   // Tests wait for servers and child processes most of their time: two workers a core.
-  maxWorkers: '200%',
+  maxWorkers: 2 * availableParallelism(),
 };
