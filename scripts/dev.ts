@@ -1,5 +1,6 @@
 // Behind `npm run dev`: the program as it stands, started anew at each change of a source. Types are looked at by `npm run check`.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { compileFolder } from './compile.ts';
 
@@ -8,36 +9,41 @@ const compiled = ['src', 'migrations', 'seeds'];
 const quietMs = 50;
 
 let program: ChildProcess | undefined;
-let isEnding = false;
+const ending = new AbortController();
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
+
+const stop = async (): Promise<void> => {
+  if (program === undefined || !isRunning(program)) return;
+  const ended = once(program, 'exit');
+  program.kill('SIGTERM');
+  await ended;
+};
 
 const start = async (): Promise<void> => {
   for (const part of compiled) await compileFolder(part, `dist/${part}`);
-  program?.removeAllListeners('exit');
-  program?.kill('SIGTERM');
-  if (program?.exitCode === null) await new Promise((ended) => program?.once('exit', ended));
-  program = spawn(process.execPath, ['dist/src/main.js'], { stdio: 'inherit' });
-  program.once('exit', (code) => {
-    if (isEnding) process.exit(code ?? 1);
-    console.error('The program ended; it starts anew at the next change.');
-  });
+  await stop();
+  if (!ending.signal.aborted) program = spawn(process.execPath, ['dist/src/main.js'], { stdio: 'inherit' });
 };
 
-let starting = Promise.resolve();
-const startAnew = (): void => {
-  starting = starting.then(start).catch((error: unknown) => {
+let work = Promise.resolve();
+const next = (step: () => Promise<void>): void => {
+  work = work.then(step).catch((error: unknown) => {
     console.error(error);
   });
 };
 
 let quiet: NodeJS.Timeout | undefined;
 for (const part of [...compiled, 'config'])
-  watch(part, { recursive: true }, () => {
+  watch(part, { recursive: true, signal: ending.signal }, () => {
     clearTimeout(quiet);
-    quiet = setTimeout(startAnew, quietMs);
+    quiet = setTimeout(next, quietMs, start);
   });
+// Nothing is watched any more, and the program has ended: so does this one.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.on(signal, () => {
-    isEnding = true;
-    if (program?.kill('SIGTERM') !== true) process.exit(0);
+  process.once(signal, () => {
+    clearTimeout(quiet);
+    ending.abort();
+    next(stop);
   });
-startAnew();
+next(start);
