@@ -83,6 +83,18 @@ export const siteCache = (freshSeconds: number, most: number, lists: ReadLists):
     }
   };
 
+  /** Where one fails, nothing is noted for the other any more. */
+  const bothRead = async (): Promise<readonly [KeptList, KeptList]> => {
+    const readings = [readList('all'), readList('past')] as const;
+    try {
+      return await Promise.all(readings);
+    } catch (error) {
+      for (const reading of await Promise.allSettled(readings))
+        if (reading.status === 'fulfilled') notes.delete(reading.value.changed);
+      throw error;
+    }
+  };
+
   const keepList = (name: ListName, list: KeptList): void => {
     const isWorthKeeping = freshSeconds > 0 && (name === 'past' || list.sites.length > 0);
     const other = isWorthKeeping ? keptLists.get(name) : list;
@@ -142,7 +154,7 @@ export const siteCache = (freshSeconds: number, most: number, lists: ReadLists):
     },
     anew: async () => {
       const begun = forgotten;
-      const [all, past] = await Promise.all([readList('all'), readList('past')]);
+      const [all, past] = await bothRead();
       if (begun === forgotten) {
         keepList('all', all);
         keepList('past', past);
