@@ -7,6 +7,7 @@ import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
+import { openedCursor, sealedCursor } from './list-cursor.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
 /** Rows a statement: what reading them takes is a piece of work for the event loop that nothing can cut in two. */
@@ -45,7 +46,7 @@ export const listPage =
       cursor:
         last === undefined || found.length <= command.pageSize
           ? null
-          : sealed(secrets, query, users.positionOf(last, query)),
+          : sealedCursor(secrets, query, users.positionOf(last, query)),
     };
   };
 
@@ -63,7 +64,7 @@ export const streamPage =
       const [last] = await rowsOf(users, query, [id]);
       if (last === undefined)
         throw new Fault('busy', { retryAfterSeconds: 1 }, 'The list has just changed: try again.');
-      return sealed(secrets, query, users.positionOf(last, query));
+      return sealedCursor(secrets, query, users.positionOf(last, query));
     };
     const lastId = ids.at(-1);
     return {
@@ -182,7 +183,7 @@ const onePage = <T>(
   read: Read<T>,
 ): Promise<Found<T>> => {
   if (command.cursor !== undefined) {
-    const after = unsealed(secrets, query, command.cursor);
+    const after = openedCursor(secrets, query, command.cursor);
     const behind = async (limited: ListQuery) => ({ found: await read({ ...limited, after }), totalCount: null });
     return costing(command, query, 0, behind);
   }
@@ -205,28 +206,4 @@ const numbered = async <T>(
   const found = await listing;
   const isEndInSight = found.length < query.limit && (found.length > 0 || offset === 0);
   return { found, totalCount: isEndInSight ? offset + found.length : await users.count(query) };
-};
-
-/** What a cursor is good for: another site, role, order, filter or search would walk another list. */
-const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string =>
-  JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
-
-const sealed = (secrets: Needs['secrets'], query: ListQuery, position: Position): string =>
-  secrets.seal('cursor', JSON.stringify([boundTo(query), position.value, position.id]));
-
-const unsealed = (secrets: Needs['secrets'], query: ListQuery, cursor: string): Position => {
-  const opened = secrets.open('cursor', cursor);
-  // What opens was sealed by us, so its form is known.
-  const [bound, value, id] = opened === null ? [] : (JSON.parse(opened) as [string, Position['value'], number]);
-  if (bound !== boundTo(query) || value === undefined || id === undefined) {
-    throw new Fault('malformed-request', {
-      errors: [
-        {
-          pointer: 'cursor',
-          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same sort, filter and q',
-        },
-      ],
-    });
-  }
-  return { value, id };
 };
