@@ -1,29 +1,34 @@
 import { addressesWritten, bringsAnother } from '../../domain/people/address-proof.ts';
 import { wantingOf } from '../../domain/people/addresses.ts';
-import { withoutSites } from '../../domain/users/extra-data.ts';
-import { Fault, isFault } from '../../domain/fault.ts';
+import { Fault } from '../../domain/fault.ts';
 import { mirrored } from '../../domain/people/mirror.ts';
 import { blankRow } from '../../domain/users/new-user.ts';
 import { clientAtIssuer, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import { permitWithdrawal } from '../../domain/permit.ts';
 import type { Person } from '../../domain/people/person.ts';
 import { atLeast, type UserRole } from '../../domain/role.ts';
 import type { Session } from '../../domain/session.ts';
 import { rules } from '../../domain/refusals.ts';
 import { isLive, type User, type UserRow } from '../../domain/users/user.ts';
-import { isFoundAnonymized, isNamedOtherwise } from '../../domain/people/written-past-us.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
-import { loginName, personLease, refreshKey, removalKey, withdrawalKey, writtenName } from '../person-names.ts';
+import { loginName, personLease, refreshKey, writtenName } from '../person-names.ts';
 import { giveAddresses } from '../person-sync/give-addresses.ts';
 import { mirrorOf, saveChanged } from '../person-sync/mirrored-rows.ts';
-import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import { isLeftAsFound, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
 import { beingRemoved } from '../users/creation-intent.ts';
 import type { LogInCommand } from './commands.ts';
 import { loginClient } from './login-provider.ts';
+import {
+  type LoginProfile,
+  currentProfile,
+  leftAsFound,
+  isWrittenPastUs,
+  isLeaving,
+  noLonger,
+} from './login-profile.ts';
 
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'withLease' | 'inOneTransaction'>;
 
@@ -52,90 +57,6 @@ export const logIn =
     return session;
   };
 
-interface Current {
-  readonly profile: Profile;
-  /** This site's values from an earlier stay are withdrawn from it, here and at the OAuth server. */
-  readonly isCleared: boolean;
-}
-
-/** The profile as of now: the one that came with the login may be older than somebody's write before we had the lease. */
-const currentProfile = async (
-  ports: Needs,
-  { site, loggedIn }: LogInCommand,
-  client: OauthClient,
-): Promise<Current> => {
-  const { accessToken, profile: brought } = loggedIn;
-  const known = await ports.persons.byExternalId(client.issuer, brought.externalId);
-  // In a unit of its own: whoever is refused here was there all the same, and is nobody's to write from now on.
-  if (known?.isUnclaimed === true) await ports.inOneTransaction(() => ports.persons.setUnclaimed(known.id, false));
-  if (known !== null) await putRowsRight(ports, known.id);
-  if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
-    return { profile: brought, isCleared: false };
-  const profile = await askedAgain(ports, client, accessToken, brought);
-  if (profile?.externalId !== brought.externalId) throw noLonger();
-  // What is left unsaid now, the login has said: that an address is not verified, and so is none.
-  const said = { ...brought, ...profile };
-  if (!(await isLeaving(ports, known.id, site.id))) return { profile: said, isCleared: false };
-  return { profile: await withoutOldValues(ports, known, client, said, site.id), isCleared: true };
-};
-
-/** In a unit before the login's own: what an OpenStad API anonymized leaves values there, which are withdrawn before a new row comes. */
-const putRowsRight = async (ports: Needs, personId: number): Promise<void> => {
-  if ((await ports.users.person(personId, 'plain'))?.rows.some(isWrittenPastUs) !== true) return;
-  await ports.inOneTransaction(async () => {
-    const held = await ports.users.person(personId, 'locked');
-    if (held !== null) await takeAsWritten(ports, held);
-  });
-};
-const leftAsFound = (): Fault =>
-  new Fault(
-    'conflict',
-    { rule: 'found-anonymized' },
-    'This user looks anonymized by another program: an admin has to look.',
-  );
-const isWrittenPastUs = (row: User): boolean => isFoundAnonymized(row, row.person) || isNamedOtherwise(row, row.person);
-
-/** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */
-const askedAgain = async (
-  { identity }: Needs,
-  client: OauthClient,
-  accessToken: string,
-  brought: Profile,
-): Promise<Profile | null> => {
-  try {
-    return await identity.holder(client, accessToken);
-  } catch (error) {
-    if (!isFault(error, 'oauth-unsupported')) throw error;
-    return brought;
-  }
-};
-
-/** Whether what this person once said at this site still has to leave the OAuth server. */
-const isLeaving = async ({ outbox }: Needs, personId: number, siteId: number): Promise<boolean> => {
-  const waiting = [
-    await outbox.find('person.withdraw-values', withdrawalKey(personId)),
-    await outbox.find('person.remove', removalKey(personId)),
-  ];
-  return waiting.some((message) => message?.siteIds.includes(siteId) === true);
-};
-
-/** Withdrawn by us, before a row is there that would keep them: whoever comes back begins with nothing of before. */
-const withoutOldValues = async (
-  { identity, users }: Needs,
-  { id: personId }: Person,
-  client: OauthClient,
-  profile: Profile,
-  siteId: number,
-): Promise<Profile> => {
-  // Where nothing can be written, nothing was.
-  if (profile.extraData === undefined || !identity.can(client, 'update')) return profile;
-  const rows = (await users.person(personId, 'plain'))?.rows ?? [];
-  const permit = permitWithdrawal(client, profile, [siteId], rows);
-  if (permit === null) return profile;
-  await identity.update(permit);
-  return { ...profile, extraData: withoutSites(profile.extraData, [siteId]) };
-};
-
 interface Entered {
   readonly session: Session;
   readonly personId: number;
@@ -148,7 +69,7 @@ const enter = async (
   lease: Lease,
   command: LogInCommand,
   client: OauthClient,
-  { profile, isCleared }: Current,
+  { profile, isCleared }: LoginProfile,
 ): Promise<Entered> => {
   const { site, loggedIn } = command;
   await lease.assertHeld();
@@ -278,6 +199,3 @@ const sessionOf = (
 
 /** OpenStad's column is that long; a token that is longer is of no use there. */
 const storable = (token: string | null): string | null => (token !== null && token.length <= 2048 ? token : null);
-
-const noLonger = (): Fault<'login-refused'> =>
-  new Fault('login-refused', { reason: 'claims' }, 'The OAuth server does not vouch for this account any more.');
