@@ -1,6 +1,12 @@
-import { extraDataLimitErrors, isTooFullFor, ownMeasures } from '../../src/domain/users/extra-data-limits.ts';
+import {
+  extraDataLimitErrors,
+  isTooFullFor,
+  newKeyErrors,
+  ownMeasures,
+} from '../../src/domain/users/extra-data-limits.ts';
 import { perSiteFields } from '../../src/domain/users/user-fields.ts';
 import type { Json, JsonObject } from '../../src/domain/json/json.ts';
+import { aSite } from '../support/builders.ts';
 import { isBounded } from '../../src/identity/bounded-json.ts';
 
 const [here, elsewhere] = [1, 2];
@@ -36,6 +42,17 @@ describe('entries, which are keys and list items at every depth', () => {
       { pointer: '/extraData/c', detail: 'would hold over 600 keys and list items of this site' },
     ]);
     expect(pointers({ c: own(items(250)) }, after)).toEqual(['/extraData/a~1b']);
+  });
+
+  it('that are new are counted before the record is read: nulls and keys of the row are none', () => {
+    const site = aSite({ id: here, config: { users: { extraData: { k0: { sitespecific: true } } } } });
+    const errors = (extraData: JsonObject, before: JsonObject = {}) =>
+      newKeyErrors({ extraData: before }, { extraData }, site).map(({ detail }) => detail);
+
+    expect(errors(keys(201, 'x'))).toEqual([]);
+    expect(errors(keys(202, 'x'))).toEqual(['would hold over 200 keys that all sites share']);
+    expect(errors(keys(202, null))).toEqual([]);
+    expect(errors(keys(9000, 'x'), keys(8900, 'y'))).toEqual([]);
   });
 
   it('over the limit may become less, or stay, and not more', () => {

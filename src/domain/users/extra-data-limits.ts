@@ -1,4 +1,4 @@
-import { isPerSiteField, partsOf, writeForSite } from './extra-data.ts';
+import { isPerSiteField, isSiteSpecific, partsOf, writeForSite } from './extra-data.ts';
 import { exactText } from '../json/exact-json.ts';
 import type { FieldError } from '../fault.ts';
 import { invalidValues, pointerToken } from './invalid-values.ts';
@@ -44,6 +44,25 @@ export const extraDataLimitErrors = (
       pointer: measure.endsWith('Entries') ? pointerOfGrown(measure, before, after, siteId) : '/extraData',
       detail: limits[measure].words,
     }));
+};
+
+/**
+ * More new keys than a share may ever hold: refused at first sight, as each of the rules that come next goes through all of them,
+ * before and after each wait. Source: neighbours.md "Cost".
+ */
+export const newKeyErrors = (
+  { extraData }: Pick<UserRow, 'extraData'>,
+  real: UserChange,
+  { config }: Site,
+): readonly FieldError[] => {
+  const added = Object.entries(real.extraData ?? {}).filter(
+    ([key, value]) => value !== null && !isPerSiteField(key) && !Object.hasOwn(extraData, key),
+  );
+  const own = added.filter(([key]) => isSiteSpecific(key, config)).length;
+  const counted = { ownKeys: own, plainKeys: added.length - own } as const;
+  return (['ownKeys', 'plainKeys'] as const)
+    .filter((measure) => counted[measure] > limits[measure].most)
+    .map((measure) => ({ pointer: '/extraData', detail: limits[measure].words }));
 };
 
 /** What one site is told of, whatever others keep there. */

@@ -6,7 +6,7 @@ import {
   type AskedChange,
   type Surroundings,
 } from '../../domain/users/change-rules.ts';
-import { rowLimitErrors } from '../../domain/users/extra-data-limits.ts';
+import { newKeyErrors, rowLimitErrors } from '../../domain/users/extra-data-limits.ts';
 import type { FieldError } from '../../domain/fault.ts';
 import { invalidValues, pointerToken } from '../../domain/users/invalid-values.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
@@ -32,6 +32,7 @@ export const checkChange = async (
   const { actor, user, site } = asked;
   mustBeAbleToActOn(actor, user);
   const real = realChangeOf(asked);
+  mustFit(newKeyErrors(user, real, site));
   mustFit([
     ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
