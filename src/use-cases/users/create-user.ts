@@ -1,4 +1,4 @@
-import { extraDataLimitErrors } from '../../domain/users/extra-data-limits.ts';
+import { extraDataLimitErrors, newKeyErrors } from '../../domain/users/extra-data-limits.ts';
 import { extraDataErrors } from '../../domain/users/extra-data-rules.ts';
 import { writeForSite } from '../../domain/users/extra-data.ts';
 import { Fault } from '../../domain/fault.ts';
@@ -30,6 +30,7 @@ export const createUser =
   async (command: CreateUserCommand): Promise<User> => {
     const { actor, site, change } = command;
     mustBeCreator(actor, site);
+    mustFit(newKeyErrors({ extraData: {} }, change, site));
     mustFit([
       ...extraDataErrors(change.extraData ?? {}, site.config),
       ...unholdable(ports.identity, change),
