@@ -4,6 +4,7 @@ import type { Config } from './config/index.ts';
 import type { Container } from './container.ts';
 import { serverOf } from './http/server.ts';
 import { startJobs } from './jobs/runner.ts';
+import type { Logger } from './platform/logger.ts';
 
 export interface RunningApp {
   readonly url: string;
@@ -74,3 +75,65 @@ const closed = (server: Server, timeoutMs: number): Promise<void> =>
   });
 
 const sweepMs = 50;
+
+/** An unhandled rejection is a bug, and ends the process with 1. Source: running.md. */
+export const endOnUnhandledRejection = (log: Logger): void => {
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ err: error }, 'unhandled rejection: this is a bug');
+    process.exit(1);
+  });
+};
+
+/**
+ * From now on SIGTERM and SIGINT, or whoever calls what this answers, end the process: once, with 0 when `stop` has done its work,
+ * with 1 when it failed. Source: running.md.
+ */
+export const endOnSignal = (log: Logger, stop: () => Promise<void>): ((because: string) => void) => {
+  let stopping = false;
+  const end = (because: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ because }, 'stopping: no new connections, running requests finish');
+    stop().then(
+      () => {
+        log.info({}, 'stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'stopped, and not as it should');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  return end;
+};
+
+/** One line on stderr and exit code 1 when the address cannot be listened at; any other error goes on. Source: running.md. */
+export const reportListenError = (error: unknown): never => {
+  const line = listenErrorOf(error);
+  if (line === null) throw error;
+  process.stderr.write(`${line}\n`);
+  process.exit(1);
+};
+
+/** What somebody can do about it; null when this is another error. */
+const listenErrorOf = (error: unknown): string | null => {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return null;
+  const { code, address, port } = error as NodeJS.ErrnoException & {
+    readonly address?: string;
+    readonly port?: number;
+  };
+  const reason = reasons.get(code ?? '');
+  return reason === undefined ? null : `Cannot listen at ${address} port ${port}: ${reason}`;
+};
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  [
+    'EADDRINUSE',
+    "another program does. Set PORT to another one (METRICS_PORT, if it is that one); the demo's OAuth server takes the one after it.",
+  ],
+  ['EADDRNOTAVAIL', 'this machine has no such address. Set HOST to one that it has.'],
+  ['EACCES', 'this user may not. Set PORT to one above 1023.'],
+]);

@@ -7,7 +7,7 @@ import { writtenPastUsStore } from './db/stores/written-past-us-store.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/users/user-fields.ts';
 import { createApp } from './http/app.ts';
-import { metricsApp } from './http/metrics-app.ts';
+import { metricsApp } from './http/system.ts';
 import type { UseCases } from './use-cases/index.ts';
 import { oauthServers } from './identity/index.ts';
 import { anonymizeSites, restAsLong } from './jobs/anonymization-runs.ts';

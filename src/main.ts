@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { startApp, type RunningApp } from './app.ts';
-import { reportListenError } from './listen-error.ts';
+import { startApp, type RunningApp, endOnSignal, endOnUnhandledRejection, reportListenError } from './app.ts';
 import { configOrExit } from './cli/config-or-exit.ts';
 import type { Config } from './config/index.ts';
 import { createContainer, loggerOf, type Container } from './container.ts';
-import { endOnSignal, endOnUnhandledRejection } from './shutdown.ts';
 import { startWorkers } from './cluster/primary.ts';
 
 const options = new Command('civitas')

@@ -1,7 +1,6 @@
 import cluster from 'node:cluster';
-import { startApp } from './app.ts';
+import { startApp, endOnSignal, endOnUnhandledRejection } from './app.ts';
 import { createContainer, loggerOf } from './container.ts';
-import { endOnSignal, endOnUnhandledRejection } from './shutdown.ts';
 import { asWorker } from './cluster/worker.ts';
 
 /** One of several processes on one port, which main.ts started: the whole program, but for what is done once. Source: docs/adr/0015. */

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
 import swaggerFolder from 'swagger-ui-dist/absolute-path.js';
-import { getOnly } from './get-only.ts';
+import { getOnly } from './system.ts';
 import { openapi } from './openapi/document.ts';
 import { routes } from './routes.ts';
 

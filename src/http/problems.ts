@@ -169,3 +169,14 @@ export const bug = {
 } as const satisfies ProblemRule;
 
 export const ruleOfProblem = (code: FaultCode): ProblemRule => problems[code];
+
+/** What a call that asks the OAuth server can fail with. */
+export const oauthTrouble = [
+  'oauth-not-configured',
+  'oauth-unreachable',
+  'oauth-refused',
+  'oauth-timeout',
+  'oauth-circuit-open',
+  'oauth-unsupported',
+  'busy',
+] as const satisfies readonly FaultCode[];

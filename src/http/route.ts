@@ -7,10 +7,9 @@ import type { Session } from '../domain/session.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { ClientActor } from '../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../use-cases/management-api.ts';
-import type { Answer } from './answer.ts';
 import type { ReadSessionToken } from './auth/session-token.ts';
 import type { Browser } from './browser.ts';
-import type { ErrorForm } from './error-forms.ts';
+import type { ErrorForm } from './problem.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import type { Described } from './openapi/described.ts';
 import type { Guarded, InTurnOptions } from './rate-limits/limits.ts';
@@ -24,6 +23,22 @@ import type { UseCases } from '../use-cases/index.ts';
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Parameters = Readonly<Record<string, string>>;
 export type Sites = Pick<SiteStore, 'byId' | 'byDomain' | 'all'>;
+
+/** What a row answers; `router.ts` sends it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; absent: nothing. */
+  readonly body?: unknown;
+  /** The same for what wrote its JSON itself, or needed it before (for its tag). */
+  readonly json?: string;
+  /** Sent as it is, under `Content-Type`. */
+  readonly text?: { readonly type: string; readonly content: string };
+  /** The name (an API key) whose secret was wrong, in an answer that says so: failures are counted. */
+  readonly wrongSecretOf?: string;
+  /** Sent piece by piece as one JSON text, no faster than it is read. */
+  readonly stream?: AsyncIterable<string>;
+}
 
 /** What a row asks of a request, by the steps it names. */
 export interface HandlerInput<W, Q> {

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
 import { includes } from '../domain/client.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { nameCaller, onBehalfOf, type Asker } from '../platform/asker.ts';
-import { send, type Answer } from './answer.ts';
+import type { Answer, RequestContext, Services, Route } from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';
 import { browserOf } from './browser.ts';
@@ -12,12 +14,11 @@ import type { EndGuess } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
 import { idOf } from './requests/ids.ts';
 import { readBody } from './requests/read-body.ts';
-import type { RequestContext, Services, Route } from './route.ts';
-import { traceOf, type Trace } from './trace.ts';
+import { traceOf, type Trace } from './middleware/request-logger.ts';
 
 /**
  * The routes as an express router: with and without trailing slash, HEAD where there is GET, and for every other method on a
- * known address 405 with `Allow` (204 for OPTIONS).
+ * known address 405 with `Allow` (204 for OPTIONS). What a row answers is sent here.
  */
 export const register = (
   routes: readonly Route[],
@@ -175,3 +176,52 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
   if (user !== undefined && user !== null) trace.userId = user;
   return trace;
 };
+
+/** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
+const send = async (response: Response, { status, headers = {}, body, json, text, stream }: Answer): Promise<void> => {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (stream !== undefined) await sendStream(response, stream);
+  else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
+  else if (json !== undefined) sendJson(response, json);
+  else if (body !== undefined) sendJson(response, JSON.stringify(body));
+  else response.end();
+};
+
+/** Without Express's `json`, which asks much that is known here, at every answer. Head and body leave as one piece. */
+const sendJson = (response: Response, json: string): void => {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.end(json);
+};
+
+const sendStream = async (response: Response, stream: AsyncIterable<string>): Promise<void> => {
+  const pieces = await begun(stream);
+  response.type('json');
+  if (response.req.method === 'HEAD') {
+    await pieces.return(undefined);
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(Readable.from(pieces, { objectMode: false }), response);
+  } catch (error) {
+    // Somebody who hung up in the middle is no failure of ours.
+    if (!hungUp(error)) throw error;
+  }
+};
+
+/** Takes the first piece before any header is sent, so that a refusal or a failure can still be told as one. */
+const begun = async (stream: AsyncIterable<string>): Promise<AsyncGenerator<string, void, undefined>> => {
+  const iterator = stream[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* rest() {
+    try {
+      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
+};
+
+const hungUp = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

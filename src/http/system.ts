@@ -1,8 +1,9 @@
-import express, { type Router } from 'express';
+import express, { type Router, type RequestHandler, type Express } from 'express';
 import { Fault } from '../domain/fault.ts';
-import { getOnly } from './get-only.ts';
 import { bug, problems, type ProblemRule } from './problems.ts';
-import type { Observer } from './middleware/request-logger.ts';
+import { type Observer, traceOf, requestLogger } from './middleware/request-logger.ts';
+import type { Log } from '../ports/log.ts';
+import { faultAnswer, nothingHere } from './middleware/faults.ts';
 
 export interface Readiness {
   readonly database: boolean;
@@ -46,8 +47,33 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
 };
 
 /** In Prometheus' text form. */
-export const showMetrics = (router: Router, metrics: Metrics): void => {
+const showMetrics = (router: Router, metrics: Metrics): void => {
   getOnly(router, '/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await metrics.text());
   });
+};
+
+/** An address outside the table that only answers GET and HEAD, and says so. */
+export const getOnly = (router: Router, path: string, handler: RequestHandler): void => {
+  router
+    .route(path)
+    .get((request, response, next) => {
+      traceOf(request).route = path;
+      return handler(request, response, next);
+    })
+    .all((request) => {
+      traceOf(request).route = path;
+      throw new Fault('method-not-allowed', { allow: ['GET', 'HEAD'] });
+    });
+};
+
+/** What answers at a port of its own, which nobody publishes: `/metrics`, and nothing else. Source: SECURITY.md "Running it". */
+export const metricsApp = (metrics: Metrics, log: Log): Express => {
+  const app = express();
+  app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
+  app.use(requestLogger(log, undefined));
+  showMetrics(app, metrics);
+  app.use(nothingHere);
+  app.use(faultAnswer(log));
+  return app;
 };

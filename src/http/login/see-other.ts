@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../route.ts';
 
 /** Sends a browser on. The address may hold a token, so nothing of it is kept or told on (also helmet's `no-referrer`). */
 export const seeOther = (address: string): Answer => ({

@@ -4,13 +4,12 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/management-api.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer, InTurn, RouteMetadata, Route } from '../route.ts';
 import { conditionsIn, type EntityTags } from '../requests/conditional.ts';
 import { malformed } from '../requests/malformed.ts';
 import { queryOf, type Query } from '../requests/query.ts';
 import { unknownRefusal } from '../requests/unknown.ts';
 import { queryValidator } from '../requests/validate.ts';
-import type { InTurn, RouteMetadata, Route } from '../route.ts';
 
 interface HandlerInput<Q> {
   readonly actor: ClientActor;

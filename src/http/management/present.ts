@@ -7,7 +7,7 @@ import type {
   AnonymizedPerson,
   DeletedPerson,
 } from '../../use-cases/people/commands.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../route.ts';
 import { oauthHeaders, receiptLink } from '../presenters/anonymization.ts';
 import { withQuery, type Query } from '../requests/query.ts';
 

@@ -3,12 +3,10 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { Credentials } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/management-api.ts';
-import type { Answer } from '../answer.ts';
-import { errorForms } from '../error-forms.ts';
+import type { Answer, RouteMetadata, RequestContext, Route } from '../route.ts';
+import { errorForms, problemOf } from '../problem.ts';
 import { type Schema, reference } from '../openapi/described.ts';
-import { problemOf } from '../problem.ts';
 import { nothing } from '../requests/ids.ts';
-import type { RouteMetadata, RequestContext, Route } from '../route.ts';
 
 /**
  * `client_id` and `client_secret` of the body; without a secret there, of HTTP Basic (which a proxy before us may use for itself).

@@ -2,10 +2,9 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Fault, isFault, type Faults } from '../../domain/fault.ts';
 import type { Log } from '../../ports/log.ts';
 import { languageOf, wantsPage, type PageLanguage } from '../browser.ts';
-import { errorForms } from '../error-forms.ts';
+import { errorForms, bugProblem, problemOf, type Problem } from '../problem.ts';
 import { escaped } from '../presenters/escaped.ts';
-import { bugProblem, problemOf, type Problem } from '../problem.ts';
-import { traceOf, type Trace } from '../trace.ts';
+import { traceOf, type Trace } from './request-logger.ts';
 
 /** Nothing lives at this address. */
 export const nothingHere: RequestHandler = () => {

@@ -1,7 +1,7 @@
 import type Joi from 'joi';
 import type { Scope } from '../../domain/client.ts';
 import type { FaultCode } from '../../domain/fault.ts';
-import type { ErrorForm } from '../error-forms.ts';
+import type { ErrorForm } from '../problem.ts';
 import { ruleOfProblem } from '../problems.ts';
 import type { BodyKind } from '../requests/read-body.ts';
 import type { Route } from '../route.ts';

@@ -4,7 +4,7 @@ import { siteSummary } from '../../domain/sites/site.ts';
 import type { AnonymizationView, Anonymized } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../route.ts';
 import { contributionText } from './contribution-text.ts';
 import { listText } from './json-text.ts';
 import { userText } from './user-text.ts';

@@ -3,7 +3,7 @@ import { isModeratorEverywhere, owns, type Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { FoundUser } from '../../use-cases/users/commands.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../route.ts';
 import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
 import { userText } from './user-text.ts';
 

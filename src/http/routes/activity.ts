@@ -3,13 +3,12 @@ import type { ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { ListActivityCommand, ActivityItem, ListedActivity } from '../../use-cases/users/commands.ts';
-import type { Answer } from '../answer.ts';
+import { type Answer, route } from '../route.ts';
 import { reference } from '../openapi/described.ts';
 import { contributionText } from '../presenters/contribution-text.ts';
 import { jsonArray } from '../presenters/json-array.ts';
 import { listText, valueText } from '../presenters/json-text.ts';
 import { flag, isTrue, type Flag } from '../requests/ids.ts';
-import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
 
 /** Contributions that are written in one go: the text of more is sent in slices, as somebody may have tens of thousands. */

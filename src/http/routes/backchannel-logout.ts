@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { malformed } from '../requests/malformed.ts';
 import { route } from '../route.ts';
 import { atNamedSite } from '../where.ts';
-import { oauthTrouble } from './oauth-trouble.ts';
+import { oauthTrouble } from '../problems.ts';
 
 const parameters = Joi.object<{ readonly useOauth?: string }>({
   useOauth: Joi.string()

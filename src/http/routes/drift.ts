@@ -1,12 +1,11 @@
 import Joi from 'joi';
 import { findingKinds, type FindingKind } from '../../domain/people/finding.ts';
 import type { Drift } from '../../use-cases/person-sync/commands.ts';
-import type { Answer } from '../answer.ts';
+import { type Answer, route } from '../route.ts';
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { pageNumber, pageSizeNumber } from '../requests/page-numbers.ts';
 import { withQuery, type Query } from '../requests/query.ts';
-import { route } from '../route.ts';
 import { nowhere } from '../where.ts';
 
 interface Place {

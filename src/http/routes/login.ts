@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { FoundMe } from '../../use-cases/sessions/commands.ts';
-import type { Answer } from '../answer.ts';
+import { type Answer, route, type HandlerInput, type Services } from '../route.ts';
 import { finishLogin } from '../login/finish.ts';
 import { loginCookies } from '../login/login-cookies.ts';
 import { derivedSecrets, sealState } from '../login/login-state.ts';
@@ -19,9 +19,8 @@ import {
   type LoginParameters,
 } from '../requests/login-query.ts';
 import { nothing } from '../requests/ids.ts';
-import { route, type HandlerInput, type Services } from '../route.ts';
 import { atNamedSite, nowhere, type AtSite } from '../where.ts';
-import { oauthTrouble } from './oauth-trouble.ts';
+import { oauthTrouble } from '../problems.ts';
 
 /** Sends the browser to the OAuth server, and leaves it a cookie to come back with. Source: oauth-server.md §4. */
 const beginLogin = async (

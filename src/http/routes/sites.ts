@@ -6,7 +6,7 @@ import { maskedConfig } from '../../domain/sites/masked-config.ts';
 import { atLeast } from '../../domain/role.ts';
 import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
-import type { Answer } from '../answer.ts';
+import { type Answer, route } from '../route.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { quoted, tagOfJson } from '../presenters/user.ts';
@@ -17,9 +17,8 @@ import { keptWhole } from '../requests/malformed.ts';
 import { nothing } from '../requests/ids.ts';
 import { siteConfigErrors, siteConfigSchema } from '../requests/site-config.ts';
 import { validated } from '../requests/validate.ts';
-import { route } from '../route.ts';
 import { atNamedSite, nowhere } from '../where.ts';
-import { oauthTrouble } from './oauth-trouble.ts';
+import { oauthTrouble } from '../problems.ts';
 
 const line = Joi.string().min(1).max(255).custom(keptWhole);
 const fields = {

@@ -8,7 +8,7 @@ import { nothing } from '../requests/ids.ts';
 import { parseUpdate, updateBody } from '../requests/user-body.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
-import { oauthTrouble } from './oauth-trouble.ts';
+import { oauthTrouble } from '../problems.ts';
 
 const one = '/api/site/{siteId}/user/{userId}';
 

@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts';
-import type { Answer } from '../answer.ts';
+import { type Answer, route } from '../route.ts';
 import { byCreators } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { jsonArray } from '../presenters/json-array.ts';
@@ -14,9 +14,8 @@ import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from 
 import { useOauth } from '../requests/login-query.ts';
 import { withQuery, type Query } from '../requests/query.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
-import { route } from '../route.ts';
 import { atSite } from '../where.ts';
-import { oauthTrouble } from './oauth-trouble.ts';
+import { oauthTrouble } from '../problems.ts';
 
 interface Sight {
   readonly actor: Actor;
