@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Sequelize, type Options } from 'sequelize';
-import { embedded } from './dialects/embedded.ts';
+import { embedded, embeddedDriver } from './dialects/embedded.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { mysql } from './dialects/mysql.ts';
-import { embeddedDriver } from './embedded/index.ts';
 
 interface Connections {
   readonly sequelize: Sequelize;

@@ -3,8 +3,7 @@ import { nextTurn } from '../platform/next-turn.ts';
 import type { ActivityStore, ContributionRef } from '../ports/activity-store.ts';
 import type { Database, RawRow } from './database.ts';
 import { isId } from './sql.ts';
-import { isDeletedRow } from './rows/meanings.ts';
-import { numberOf, textOf } from './rows/values.ts';
+import { isDeletedRow, numberOf, textOf } from './rows/values.ts';
 import { anyOf, listOf, raw, sql, type Sql } from './sql.ts';
 
 /** A statement sorts what is left by id: few that read much cost less than many that read little. */

@@ -1,7 +1,6 @@
-import { BaseError } from 'sequelize';
+import { BaseError, ConnectionAcquireTimeoutError, ConnectionError, TimeoutError } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
 import type { Dialect, ErrorKind } from './dialects/dialect.ts';
-import { driverCode } from './dialects/error-kind.ts';
 
 /** A statement that failed for a reason nobody expected. Says the code and the statement, never a value: those are people's. */
 export class StatementFailed extends Error {
@@ -54,3 +53,50 @@ const expectedFault = (error: unknown, errorKind: ErrorKind): Error | null => {
 };
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
+/** What the errors of Sequelize's pool say, whatever the database; null: ask the driver's code. */
+export const sequelizeErrorKind = (error: unknown): ErrorKind | null => {
+  if (error instanceof ConnectionAcquireTimeoutError) return 'busy';
+  if (error instanceof ConnectionError) return 'unreachable';
+  return null;
+};
+
+interface DriverCode {
+  readonly code: string;
+  readonly number: number;
+  readonly isFatal: boolean;
+}
+/** The driver's code and number, through Sequelize's wrappers. */
+export const driverCode = (error: unknown): DriverCode => {
+  const inner = isWrapper(error) ? error.parent : error;
+  if (typeof inner !== 'object' || inner === null) return { code: '', number: 0, isFatal: false };
+  const { code, errno, fatal } = inner as {
+    readonly code?: unknown;
+    readonly errno?: unknown;
+    readonly fatal?: unknown;
+  };
+  return {
+    code: typeof code === 'string' ? code : '',
+    number: typeof errno === 'number' ? errno : 0,
+    isFatal: fatal === true,
+  };
+};
+
+const isWrapper = (error: unknown): error is { readonly parent: unknown } =>
+  (typeof error === 'object' && error !== null && 'parent' in error && error.parent !== undefined) ||
+  error instanceof TimeoutError;
+
+/** Carries out a removal. What somebody else's table refers to cannot go: Fault `conflict` (rule `referred-to`) instead of a 500. */
+export const orReferredTo = async <T>({ dialect }: { readonly dialect: Dialect }, removal: Promise<T>): Promise<T> => {
+  try {
+    return await removal;
+  } catch (error) {
+    if (dialect.errorKind(error) !== 'referred-to') throw error;
+    throw new Fault(
+      'conflict',
+      { rule: 'referred-to' },
+      'A table that this API does not know refers to the user, so that they cannot be deleted. Anonymize them instead.',
+      { cause: error },
+    );
+  }
+};

@@ -1,13 +1,12 @@
+import DataLoader from 'dataloader';
 import type { Sequelize } from 'sequelize';
 import type { Log } from '../ports/log.ts';
-import { ambient } from './ambient.ts';
 import { connectionsTo, poolTimeoutMs } from './connections.ts';
-import { statementFault } from './database-fault.ts';
+import { statementFault, driverCode } from './database-fault.ts';
 import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
-import { driverCode } from './dialects/error-kind.ts';
-import { defineRows, type Rows } from './rows/index.ts';
-import { conflict, runAgain } from './run-again.ts';
+import { defineRows, type Rows } from './rows/models.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
+import { ambient, conflict, runAgain } from './unit-of-work.ts';
 
 /** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/ reads it. */
 export type RawRow = Readonly<Record<string, unknown>>;
@@ -127,3 +126,26 @@ const told =
     const statement = line.replace(/^Execut(?:ing|ed) \([^)]*\): /, '');
     if (!silent.test(statement)) onStatement(statement);
   };
+
+const maxAtOnce = 64;
+
+/**
+ * Makes one statement of what several requests ask at the same moment (one turn of the event loop): under load a statement, a
+ * round trip and its system calls serve many. Nothing is remembered: whoever asks is answered by a statement that is sent
+ * afterwards. Inside a unit of work a question is asked by itself, over the unit's own connection. `askAll` answers in the order
+ * of its questions.
+ */
+export const batched = <Q, A>(
+  askAll: (questions: readonly Q[]) => Promise<readonly A[]>,
+): ((question: Q) => Promise<A>) => {
+  const loader = new DataLoader<Q, A>(askAll, {
+    cache: false,
+    maxBatchSize: maxAtOnce,
+    batchScheduleFn: (ask) => setImmediate(ask),
+  });
+  return async (question) => {
+    if (ambient() === undefined) return loader.load(question);
+    const [answer] = await askAll([question]);
+    return answer as A;
+  };
+};

@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
+import { askerNow } from '../platform/asker.ts';
+import { NoTurn, turns, type Turns } from '../platform/turns.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease, WithLease } from '../ports/unit-of-work.ts';
-import { ambient } from './ambient.ts';
 import type { Database } from './database.ts';
-import { askerNow } from '../platform/asker.ts';
-import { NoTurn } from '../platform/turns.ts';
-import { leaseLines } from './lease-line.ts';
-import type { HeldLease } from './lease-row.ts';
+import { raw, sql } from './sql.ts';
+import { ambient } from './unit-of-work.ts';
 
 interface Terms extends Pick<Ports, 'clock' | 'log'> {
   readonly oauthTimeLimitMs: number;
@@ -61,3 +63,155 @@ const giveBack = (lease: HeldLease, log: Terms['log']): Promise<void> =>
   lease.release().catch((error: unknown) => {
     log.warn({ err: error }, 'a lease could not be given back');
   });
+
+/** Beside the one that is at work and the one that is next. Twenty writes of one caller at once are a promise: user-api.md §3 "Update". */
+const maxOfCaller = 20;
+const maxOfSite = 100;
+
+/** Who in this process wants one lease. */
+interface Line {
+  /** One of them is next, and only that one asks the database. */
+  readonly next: Turns;
+  /** Who of this process holds it, and until when at most; the database need not be asked before. */
+  holder: { until: number } | null;
+  /** Tells who is next that it is free. */
+  wake: () => void;
+  /** How many are in here, the holder among them. */
+  members: number;
+}
+type LineTerms = Pick<LeaseTerms, 'name' | 'lifeMs' | 'timeoutMs'>;
+type InLine = <T>(terms: LineTerms, work: (lease: HeldLease | null) => Promise<T>) => Promise<T>;
+
+/**
+ * Runs work with a lease, or null where it stays taken. In this process those who want the same wait in turn (by site, then by
+ * caller), in memory. Rejects with NoTurn where too many of them wait already. Source: docs/reference/neighbours.md.
+ */
+const leaseLines = (database: Database, clock: Pick<Clock, 'now' | 'spread'>): InLine => {
+  const lines = new Map<string, Line>();
+
+  const take = async (line: Line, terms: LineTerms): Promise<HeldLease | null> => {
+    const begun = performance.now();
+    const giveTurnBack = await line.next.take(askerNow(), terms.timeoutMs);
+    try {
+      const lease = await takeLease(database, clock, {
+        ...terms,
+        timeoutMs: terms.timeoutMs - (performance.now() - begun),
+        isHeldHere: () => line.holder !== null && line.holder.until > clock.now().getTime(),
+        pause: (ms) => untilFree(line, ms),
+      });
+      return lease === null ? null : heldIn(line, lease, () => clock.now().getTime() + terms.lifeMs);
+    } finally {
+      giveTurnBack();
+    }
+  };
+
+  return async (terms, work) => {
+    const line = lines.get(terms.name) ?? newLine();
+    lines.set(terms.name, line);
+    line.members += 1;
+    try {
+      return await work(await take(line, terms));
+    } finally {
+      line.members -= 1;
+      if (line.members === 0) lines.delete(terms.name);
+    }
+  };
+};
+
+const newLine = (): Line => ({
+  next: turns({ places: 1, maxOfCaller, maxOfSite }),
+  holder: null,
+  wake: () => undefined,
+  members: 0,
+});
+
+/** Until it is given back, or for so long: it may run out, and another process may hold it. */
+const untilFree = (line: Line, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    line.wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+
+/** The line knows of it until it is given back. Where it is not, as a write may still be under way, until it has run out. */
+const heldIn = (line: Line, lease: HeldLease, end: () => number): HeldLease => {
+  const holder = { until: end() };
+  line.holder = holder;
+  return {
+    renew: async () => {
+      const until = end();
+      const isHeld = await lease.renew();
+      if (isHeld) holder.until = until;
+      return isHeld;
+    },
+    release: async () => {
+      try {
+        await lease.release();
+      } finally {
+        if (line.holder === holder) line.holder = null;
+        line.wake();
+      }
+    },
+  };
+};
+
+/** A held row of `civitas_leases`. */
+interface HeldLease {
+  /** Holds on for a whole life more; false when somebody else may have it by now. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+}
+interface LeaseTerms {
+  readonly name: string;
+  readonly lifeMs: number;
+  /** How long to wait for another holder, whatever the clock says. */
+  readonly timeoutMs: number;
+  /** While so, the database need not be asked. */
+  readonly isHeldHere?: () => boolean;
+  /** May end early. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+}
+type Time = Pick<Clock, 'now' | 'spread'>;
+
+/** Takes a lease by a conditional write, asking again every 25–100 ms; null when it stays taken. */
+export const takeLease = async (database: Database, time: Time, terms: LeaseTerms): Promise<HeldLease | null> => {
+  const { timeoutMs, isHeldHere = () => false, pause = sleep } = terms;
+  for (const begun = performance.now(); ;) {
+    const held = isHeldHere() ? null : await tryLease(database, time, terms);
+    if (held !== null) return held;
+    if (performance.now() - begun >= timeoutMs) return null;
+    await pause(25 + time.spread() * 75);
+  }
+};
+
+/**
+ * First a row that has run out, then, only where there is none, a new one: an INSERT that meets a row keeps a lock on it, over
+ * which several deadlock. A conflict means that others were quicker: the lease is not taken. Null: taken.
+ */
+const tryLease = async (database: Database, time: Time, { name, lifeMs }: LeaseTerms): Promise<HeldLease | null> => {
+  const token = randomUUID();
+  const end = (): Date => new Date(time.now().getTime() + lifeMs);
+  const takenOver = await database.changeOnce(
+    sql`UPDATE civitas_leases SET \`token\` = ${token}, \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`expiresAt\` <= ${time.now()}`,
+  );
+  const taken =
+    takenOver === 0
+      ? await database.changeOnce(
+          sql`${raw(database.dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`)
+              SELECT ${name}, ${token}, ${end()} FROM (SELECT 1) AS one
+              WHERE NOT EXISTS (SELECT 1 FROM civitas_leases WHERE \`name\` = ${name})`,
+        )
+      : takenOver;
+  if (taken === null || taken === 0) return null;
+  return {
+    renew: async () =>
+      (await database.change(
+        sql`UPDATE civitas_leases SET \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`token\` = ${token} AND \`expiresAt\` > ${time.now()}`,
+      )) === 1,
+    release: async () => {
+      await database.change(sql`DELETE FROM civitas_leases WHERE \`name\` = ${name} AND \`token\` = ${token}`);
+    },
+  };
+};

@@ -4,7 +4,7 @@ import { Umzug, type UmzugStorage } from 'umzug';
 import { Fault } from '../domain/fault.ts';
 import type { Log } from '../ports/log.ts';
 import type { Database } from './database.ts';
-import { takeLease } from './lease-row.ts';
+import { takeLease } from './leases.ts';
 import { textOf } from './rows/values.ts';
 import { schemaOf, type Schema } from './schema.ts';
 import { sql, rendered, type Sql } from './sql.ts';

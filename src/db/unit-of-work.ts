@@ -1,18 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Sequelize, type TransactionOptions } from 'sequelize';
+import { Fault } from '../domain/fault.ts';
 import type { Log } from '../ports/log.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
-import { ambient, inTransaction, type Ambient } from './ambient.ts';
 import { transactionFault } from './database-fault.ts';
-import type { Database } from './database.ts';
-import { conflict, runAgain } from './run-again.ts';
+import type { Dialect } from './dialects/dialect.ts';
 
 interface UnitOfWork {
   readonly inOneTransaction: InOneTransaction;
   readonly inOneSnapshot: InOneSnapshot;
 }
+/** An open database (database.ts), as far as transactions need it. */
+interface Connected {
+  readonly sequelize: Sequelize;
+  readonly dialect: Dialect;
+}
 const maxRuns = 3;
 
 /** Source: docs/adr/0002. Faults: `busy` after three runs in vain, `not-ready` without a connection. */
-export const unitOfWork = (database: Database, log: Pick<Log, 'info' | 'warn'>): UnitOfWork => {
+export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>): UnitOfWork => {
   const { dialect } = database;
 
   const inOneTransaction: InOneTransaction = (work) => {
@@ -27,7 +34,7 @@ export const unitOfWork = (database: Database, log: Pick<Log, 'info' | 'warn'>):
 };
 
 const runs = <T>(
-  { sequelize, dialect }: Database,
+  { sequelize, dialect }: Connected,
   log: Pick<Log, 'info' | 'warn'>,
   kind: Ambient['kind'],
   options: object,
@@ -51,3 +58,100 @@ const runs = <T>(
       log,
     },
   );
+
+interface Terms {
+  /** For the log: what is run. */
+  readonly what: 'a unit of work' | 'a statement';
+  readonly maxRuns: number;
+  /** Why an error makes it worth another run; null: it does not. The error must mean that nothing of the run has stayed. */
+  readonly reasonOf: (error: unknown) => string | null;
+  readonly log?: Pick<Log, 'info' | 'warn'> | undefined;
+}
+
+/**
+ * Runs work whole, and whole again when others were changing the same thing, after a pause that grows and differs, so that those
+ * who collided do not meet again. Faults: `busy` after `maxRuns` in vain, else the work's own.
+ */
+export const runAgain = async <T>(work: () => Promise<T>, { what, maxRuns, reasonOf, log }: Terms): Promise<T> => {
+  for (let run = 1; ; run += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === null) throw error;
+      if (run === maxRuns) {
+        log?.warn({ run, reason }, `${what} was run in vain`);
+        throw new Fault('busy', { retryAfterSeconds: 2 }, 'Others are changing the same thing.', { cause: error });
+      }
+      log?.info({ run, reason }, `${what} is run again`);
+      await pause((10 + Math.random() * 90) * run);
+    }
+  }
+};
+
+export const conflict = 'conflict at the database';
+
+/** The unit of work that is running around the present call. */
+export interface Ambient {
+  readonly kind: 'unit' | 'snapshot';
+  /** On which it runs; its statements must go over no other. */
+  readonly connection: object;
+  /** The conflict that has ended the transaction at the database; whoever catches it must not go on as if nothing was. */
+  spoiledBy: Error | undefined;
+  /** Work that was not awaited must not believe that it still runs inside. */
+  ended: boolean;
+}
+type Context = Map<string, unknown>;
+
+const contexts = new AsyncLocalStorage<Context>();
+const units = new AsyncLocalStorage<Ambient>();
+
+/** The four calls that Sequelize 6 makes on a CLS namespace, answered by AsyncLocalStorage: migrations need not hand transactions on. */
+Sequelize.useCLS({
+  get: (key: string): unknown => contexts.getStore()?.get(key),
+  set: (key: string, value: unknown): void => {
+    contexts.getStore()?.set(key, value);
+  },
+  bind: <T>(work: T): T => work,
+  run: (work: (context: Context) => unknown): Context => {
+    const context: Context = new Map(contexts.getStore());
+    contexts.run(context, () => work(context));
+    return context;
+  },
+});
+
+/** What runs around us now, or undefined. */
+export const ambient = (): Ambient | undefined => {
+  const unit = units.getStore();
+  return unit?.ended === true ? undefined : unit;
+};
+
+/** Runs work as one database transaction of its own. */
+const inTransaction = async <T>(
+  sequelize: Sequelize,
+  kind: Ambient['kind'],
+  options: TransactionOptions,
+  work: () => Promise<T>,
+): Promise<T> => {
+  let unit: Ambient | undefined;
+  try {
+    return await sequelize.transaction(options, (transaction) => {
+      const running: Ambient = { kind, connection: connectionOf(transaction), spoiledBy: undefined, ended: false };
+      unit = running;
+      return units.run(running, async () => {
+        const result = await work();
+        if (running.spoiledBy !== undefined) throw running.spoiledBy;
+        return result;
+      });
+    });
+  } finally {
+    if (unit !== undefined) unit.ended = true;
+  }
+};
+
+/** Not in Sequelize's types, but where it runs its own statements. */
+const connectionOf = (transaction: object): object => {
+  if ('connection' in transaction && typeof transaction.connection === 'object' && transaction.connection !== null)
+    return transaction.connection;
+  throw new Error('a transaction of Sequelize without a connection');
+};

@@ -62,11 +62,11 @@ const ofColumn: readonly Edit[] = [
     add: '  country: { ...profile, shape: text(64) },',
   },
   { file: 'src/domain/users/new-user.ts', behind: '  city: null,', add: '  country: null,' },
-  { file: 'src/db/rows/user-meanings.ts', behind: '  city: text,', add: '  country: text,' },
+  { file: 'src/db/rows/user-row.ts', behind: '  city: text,', add: '  country: text,' },
   {
     file: 'src/db/rows/user-row.ts',
-    behind: "  city: means.city.read(row['city']),",
-    add: "  country: means.country.read(row['country']),",
+    behind: "  city: userMeanings.city.read(row['city']),",
+    add: "  country: userMeanings.country.read(row['country']),",
   },
 ];
 const profileField: Edit = { file: 'src/domain/people/oauth-profile.ts', behind: "  'city',", add: "  'country'," };
@@ -84,7 +84,7 @@ const ofProfileField: readonly Edit[] = [
 ];
 
 describe('the compiler', () => {
-  const filesIn = (edits: readonly Edit[]): readonly string[] => edits.map(({ file }) => file);
+  const filesIn = (edits: readonly Edit[]): readonly string[] => [...new Set(edits.map(({ file }) => file))];
   const inRecipe = (name: string): readonly string[] => (recipes.get(name) ?? []).flatMap(filesOf);
 
   test('asks for all that the recipe of a field names, and for nothing else in these files', () => {

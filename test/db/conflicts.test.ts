@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { isFault } from '../../src/domain/fault.ts';
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { openDriver } from '../../src/db/embedded/driver.ts';
+import { openDriver } from '../../src/db/dialects/embedded-file.ts';
 import { leases } from '../../src/db/leases.ts';
 import { numberOf } from '../../src/db/rows/values.ts';
 import { raw, sql } from '../../src/db/sql.ts';

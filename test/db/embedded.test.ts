@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../../src/db/database.ts';
-import { embeddedDateText } from '../../src/db/embedded/date-text.ts';
-import { writerLock } from '../../src/db/embedded/writer-lock.ts';
+import { embeddedDateText } from '../../src/db/dialects/embedded.ts';
+import { writerLock } from '../../src/db/dialects/embedded-file.ts';
 import { dateOf } from '../../src/db/rows/values.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import { unitOfWork } from '../../src/db/unit-of-work.ts';

@@ -1,9 +1,8 @@
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
-import { certainDate, deletion } from '../rows/meanings.ts';
-import { loginSetName } from '../rows/person-row.ts';
-import { numberOf, textOf } from '../rows/values.ts';
+import { certainDate, deletion, numberOf, textOf } from '../rows/values.ts';
+import { loginSetName } from '../rows/user-row.ts';
 import { joined, listOf, raw, sql, type Value } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
 import { slotsFor } from './slots.ts';

@@ -1,7 +1,6 @@
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
-import { expressionOf, number } from '../rows/meanings.ts';
-import { numberOf } from '../rows/values.ts';
+import { expressionOf, number, numberOf } from '../rows/values.ts';
 import { raw, sql } from '../sql.ts';
 import { linkBatch, type Linking } from './link-batch.ts';
 import type { OnProgress } from './report.ts';

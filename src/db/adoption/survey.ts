@@ -1,7 +1,6 @@
 import type { CatalogColumn } from '../../side-tables/unknown.ts';
 import type { Database } from '../database.ts';
-import { certainDate, deletion } from '../rows/meanings.ts';
-import { numberOf } from '../rows/values.ts';
+import { certainDate, deletion, numberOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 import type { Issuers } from './issuers.ts';
 import type { AdoptionReport, Found, SeveralRows } from './report.ts';

@@ -1,7 +1,7 @@
 import type { Connection, ResultSetHeader } from 'mysql2';
 import { Transaction } from 'sequelize';
+import { driverCode, sequelizeErrorKind } from '../database-fault.ts';
 import type { ColumnType, Dialect, Outcome, ErrorKind } from './dialect.ts';
-import { driverCode, sequelizeErrorKind } from './error-kind.ts';
 
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
 export const mysql: Dialect = {

@@ -1,6 +1,6 @@
 import type { SideSubjects } from '../../ports/activity-store.ts';
 import { personalColumnsOf, type Naming, type SideTable } from '../../side-tables/definition.ts';
-import { isDeletedRow } from '../rows/meanings.ts';
+import { isDeletedRow } from '../rows/values.ts';
 import { anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 
 /** The rows of a side table that name one of these users. Nothing where nobody could be named. */

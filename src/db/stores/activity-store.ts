@@ -4,10 +4,20 @@ import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { hasPersonal, walkReferences } from '../contribution-references.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../sql.ts';
-import { orReferredTo } from '../refused-by-reference.ts';
+import { orReferredTo } from '../database-fault.ts';
 import { removeContributions } from '../remove-contributions.ts';
-import { certainDate, expressionOf, isDeletedRow, isLiveRow, deletion } from '../rows/meanings.ts';
-import { numberOf, textOf, dateOf, flagOf, jsonOf } from '../rows/values.ts';
+import {
+  certainDate,
+  expressionOf,
+  isDeletedRow,
+  isLiveRow,
+  deletion,
+  numberOf,
+  textOf,
+  dateOf,
+  flagOf,
+  jsonOf,
+} from '../rows/values.ts';
 import { anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {

@@ -3,8 +3,7 @@ import { findingKinds, isFindingKind } from '../../domain/people/finding.ts';
 import { isUserField, type UserField } from '../../domain/users/user-fields.ts';
 import type { FindingStore, FoundPerson } from '../../ports/finding-store.ts';
 import type { Database, RawRow } from '../database.ts';
-import { isLiveRow } from '../rows/meanings.ts';
-import { dateOf, jsonOf, numberOf } from '../rows/values.ts';
+import { isLiveRow, dateOf, jsonOf, numberOf } from '../rows/values.ts';
 import { joined, listOf, raw, sql } from '../sql.ts';
 
 const isUnread = sql`p.fetchedAt IS NULL AND EXISTS

@@ -4,9 +4,8 @@ import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../ports/people
 import type { Database, RawRow, TimeLimit } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { factsColumns, factsOf } from './person-facts-store.ts';
-import { isLiveRow, unmarked, zeroMarked } from '../rows/meanings.ts';
+import { isLiveRow, unmarked, zeroMarked, flagOf, numberOf } from '../rows/values.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';
-import { flagOf, numberOf } from '../rows/values.ts';
 import { allOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const peopleStore = ({ select, dialect }: Database): PeopleStore => {

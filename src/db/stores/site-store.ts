@@ -3,11 +3,10 @@ import { Fault } from '../../domain/fault.ts';
 import { siteConfigOf } from '../../domain/sites/site-config.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { AllSites, SiteStore } from '../../ports/site-store.ts';
-import { ambient, type Ambient } from '../ambient.ts';
+import { ambient, type Ambient } from '../unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isId } from '../sql.ts';
-import { isDeletedRow, isLiveRow } from '../rows/meanings.ts';
-import { numberOf, dateOf, objectOf, textOf, toTheSecond } from '../rows/values.ts';
+import { isDeletedRow, isLiveRow, numberOf, dateOf, objectOf, textOf, toTheSecond } from '../rows/values.ts';
 import { keyOf, siteCache } from '../site-cache.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 

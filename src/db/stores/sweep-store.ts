@@ -1,9 +1,8 @@
 import type { Ports } from '../../ports/index.ts';
 import type { Sweep, SweepStore } from '../../ports/finding-store.ts';
 import type { Database, RawRow } from '../database.ts';
-import { isLiveRow } from '../rows/meanings.ts';
-import { personOf } from '../rows/person-row.ts';
-import { dateOf, numberOf } from '../rows/values.ts';
+import { isLiveRow, dateOf, numberOf } from '../rows/values.ts';
+import { personOf } from '../rows/user-row.ts';
 import { raw, sql } from '../sql.ts';
 
 /** There is one walk; the table would hold others. */

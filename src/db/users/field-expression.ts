@@ -4,8 +4,8 @@ import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { expressionOf } from '../rows/meanings.ts';
-import { userMeanings } from '../rows/user-meanings.ts';
+import { expressionOf } from '../rows/values.ts';
+import { userMeanings } from '../rows/user-row.ts';
 import { anyOf, listOf, raw, sql, type Sql } from '../sql.ts';
 
 type Asking = Pick<ListQuery, 'actor' | 'role'>;

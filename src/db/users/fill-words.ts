@@ -1,7 +1,6 @@
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
-import { anonymization, deletion, unmarked, zeroMarked } from '../rows/meanings.ts';
-import { numberOf, textOf } from '../rows/values.ts';
+import { anonymization, deletion, unmarked, zeroMarked, numberOf, textOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 import { unitOfWork } from '../unit-of-work.ts';
 import { addWords, type Worded } from './user-words.ts';

@@ -2,7 +2,7 @@ import { atLeast, rolesUpTo } from '../../domain/role.ts';
 import { ruleOf } from '../../domain/users/user-fields.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { isLiveRow, isNoRole, unmarked, zeroMarked } from '../rows/meanings.ts';
+import { isLiveRow, isNoRole, unmarked, zeroMarked } from '../rows/values.ts';
 import { userColumns } from '../rows/user-row.ts';
 import { allOf, anyOf, joined, raw, sql, type Sql } from '../sql.ts';
 import { behind, conditionsOf } from './conditions.ts';

@@ -4,12 +4,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore, ActorRows } from '../../ports/user-store.ts';
-import { batched } from '../batched.ts';
-import type { Database, RawRow } from '../database.ts';
+import { batched, type Database, type RawRow } from '../database.ts';
 import { isId } from '../sql.ts';
-import { isUnlinked, type LinkPastUs } from '../link-past-us.ts';
-import { wroteVersion } from '../stores/person-store.ts';
-import { isLiveRow } from '../rows/meanings.ts';
+import { type LinkPastUs, wroteVersion } from '../stores/person-store.ts';
+import { isLiveRow, flagOf, numberOf, dateOf } from '../rows/values.ts';
 import {
   ownColumns,
   userColumns,
@@ -18,8 +16,8 @@ import {
   actorColumns,
   actorRowOf,
   linkedPerson,
+  isUnlinked,
 } from '../rows/user-row.ts';
-import { flagOf, numberOf, dateOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 
 type Which = 'live' | 'hidden';

@@ -2,8 +2,8 @@ import { unseenNickName } from '../../domain/users/search-words.ts';
 import { isStandIn, leadingWords, type Naming } from '../../domain/users/user-names.ts';
 import type { ListQuery, Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { expressionOf } from '../rows/meanings.ts';
-import { userMeanings } from '../rows/user-meanings.ts';
+import { expressionOf } from '../rows/values.ts';
+import { userMeanings } from '../rows/user-row.ts';
 import { anyOf, joined, raw, sql, type Sql } from '../sql.ts';
 import { seesDetails } from './field-expression.ts';
 

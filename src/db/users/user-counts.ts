@@ -2,9 +2,8 @@ import type { UserRow } from '../../domain/users/user.ts';
 import { isLive } from '../../domain/users/user.ts';
 import type { Database } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { expressionOf, isLiveRow } from '../rows/meanings.ts';
-import { userMeanings } from '../rows/user-meanings.ts';
-import { numberOf, textOf } from '../rows/values.ts';
+import { expressionOf, isLiveRow, numberOf, textOf } from '../rows/values.ts';
+import { userMeanings } from '../rows/user-row.ts';
 import { joined, raw, sql, type Sql } from '../sql.ts';
 
 type Counted = Pick<UserRow, 'siteId' | 'listableByRole' | 'deletedAt'>;
