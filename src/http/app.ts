@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { SharedCounts } from '../platform/peer-workers.ts';
 import type { Log } from '../ports/log.ts';
-import type { ManagementUseCases } from '../use-cases/management-api.ts';
+import type { ManagementUseCases, UseCases } from '../use-cases/index.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
 import { requestLogger } from './middleware/request-logger.ts';
@@ -15,7 +15,6 @@ import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
-import type { UseCases } from '../use-cases/index.ts';
 import { system, type Metrics, type Readiness } from './system.ts';
 
 export interface AppParts {

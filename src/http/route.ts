@@ -6,7 +6,7 @@ import type { JsonObject } from '../domain/json/json.ts';
 import type { Session } from '../domain/session.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { ClientActor } from '../use-cases/clients/commands.ts';
-import type { ManagementUseCases } from '../use-cases/management-api.ts';
+import type { ManagementUseCases, UseCases } from '../use-cases/index.ts';
 import type { ReadSessionToken } from './auth/session-token.ts';
 import type { Browser } from './browser.ts';
 import type { ErrorForm } from './problem.ts';
@@ -18,7 +18,6 @@ import { queryOf, type Query } from './requests/query.ts';
 import type { BodyKind, BodyLimit, BodyRules } from './requests/read-body.ts';
 import { unknownRefusal } from './requests/unknown.ts';
 import { queryValidator } from './requests/validate.ts';
-import type { UseCases } from '../use-cases/index.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type Parameters = Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ import { createSite } from './sites/create-site.ts';
 import { deleteSite } from './sites/delete-site.ts';
 import { updateSite } from './sites/update-site.ts';
 import { createUser } from './users/create-user.ts';
-import { deleteUser } from './anonymization/delete-rows.ts';
+import { deleteUser, deleteRows } from './anonymization/delete-rows.ts';
 import type { DeliverMessage } from './outbox/deliver-message.ts';
 import { endLogin } from './sessions/end-login.ts';
 import { getMe } from './sessions/get-me.ts';
@@ -17,7 +17,7 @@ import { getUser } from './users/get-user.ts';
 import { listDrift } from './person-sync/list-drift.ts';
 import { listActivity } from './users/list-activity.ts';
 import { listPage, streamPage, streamUsers } from './users/list-users.ts';
-import { logIn } from './sessions/log-in.ts';
+import { logIn, loginProvider } from './sessions/log-in.ts';
 import { logOut } from './sessions/log-out.ts';
 import { previewAnonymization } from './anonymization/preview-anonymization.ts';
 import { previewSite } from './anonymization-runs/preview-site.ts';
@@ -25,7 +25,15 @@ import { runStatus } from './anonymization-runs/run-status.ts';
 import { pauseRun, resumeRun } from './anonymization-runs/steer-run.ts';
 import { storedTexts } from './users/stored-texts.ts';
 import { updateUser } from './users/update-user.ts';
-import { loginProvider } from './sessions/login-provider.ts';
+import { actingClient } from './clients/acting-client.ts';
+import { anonymizePerson } from './people/anonymize-person.ts';
+import { clients } from './clients/clients.ts';
+import { deletePerson } from './people/delete-person.ts';
+import { exportPerson } from './people/export-person.ts';
+import { getPerson } from './people/get-person.ts';
+import { listPeople } from './people/list-people.ts';
+import { setFacts } from './people/set-facts.ts';
+import { tokens } from './clients/tokens.ts';
 
 /** Every use case of the sites' API, given what it needs. */
 export type UseCases = ReturnType<typeof useCasesOf>;
@@ -61,4 +69,23 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   createSite: createSite(ports),
   updateSite: updateSite(ports),
   deleteSite: deleteSite(ports),
+});
+
+export type ManagementUseCases = ReturnType<typeof managementUseCasesOf>;
+
+/** Every use case of the management API; what anonymizes and deletes are the use cases of the site routes. */
+export const managementUseCasesOf = (
+  ports: Ports,
+  useCases: Pick<UseCases, 'anonymizeUser'>,
+  deliver: DeliverMessage,
+) => ({
+  ...actingClient(ports),
+  ...tokens(ports),
+  ...clients(ports),
+  listPeople: listPeople(ports),
+  getPerson: getPerson(ports),
+  exportPerson: exportPerson(ports),
+  setFacts: setFacts(ports),
+  anonymizePerson: anonymizePerson(ports, useCases),
+  deletePerson: deletePerson(ports, deleteRows(ports, deliver)),
 });

@@ -4,7 +4,7 @@ import type { Ports } from '../ports/index.ts';
 import { actorNamed } from './actor-now.ts';
 import { endsCreation, isEnded, isExpired, type Intent } from './users/creation-intent.ts';
 import { finishCreation } from './users/creation.ts';
-import { noteLeftByCreation } from './users/left-by-creation.ts';
+import { noteLeftByCreation } from './users/abandon-creation.ts';
 import type { MessageHandlers, MessageHandler } from './outbox/deliver-message.ts';
 import { refreshPerson } from './person-sync/refresh-person.ts';
 import { removeIdentity } from './outbox/remove-identity.ts';

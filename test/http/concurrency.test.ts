@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
 import { until } from '../support/until.ts';
-import type { ManagementUseCases } from '../../src/use-cases/management-api.ts';
+import type { ManagementUseCases } from '../../src/use-cases/index.ts';
 import { aSiteSummary, testApp, type TestApp } from './support/app.ts';
 import { managementUseCases } from './support/management.ts';
 

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { includes, type Scope } from '../../domain/client.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
-import type { ManagementUseCases } from '../../use-cases/management-api.ts';
+import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';
 import { credentialOf, type Credential } from './credential.ts';
 

@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/client.ts';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
-import type { ManagementUseCases } from '../../use-cases/management-api.ts';
+import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, InTurn, RouteMetadata, Route } from '../route.ts';
 import { conditionsIn, type EntityTags } from '../requests/conditional.ts';
 import { malformed } from '../requests/malformed.ts';

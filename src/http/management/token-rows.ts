@@ -2,10 +2,10 @@ import Joi from 'joi';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json/json.ts';
 import type { Credentials } from '../../use-cases/clients/commands.ts';
-import type { ManagementUseCases } from '../../use-cases/management-api.ts';
+import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, RouteMetadata, RequestContext, Route } from '../route.ts';
 import { errorForms, problemOf } from '../problem.ts';
-import { type Schema, reference } from '../openapi/described.ts';
+import { reference, type Schema } from '../openapi/described.ts';
 import { nothing } from '../requests/ids.ts';
 
 /**

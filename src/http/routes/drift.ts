@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { findingKinds, type FindingKind } from '../../domain/people/finding.ts';
-import type { Drift } from '../../use-cases/person-sync/commands.ts';
-import { type Answer, route } from '../route.ts';
+import type { Drift } from '../../use-cases/person-sync/list-drift.ts';
+import { route, type Answer } from '../route.ts';
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { pageNumber, pageSizeNumber } from '../requests/page-numbers.ts';

@@ -1,6 +1,25 @@
 import { mustBePlatformAdmin } from '../../domain/refusals.ts';
+import type { Actor } from '../../domain/actor.ts';
+import type { FindingKind } from '../../domain/people/finding.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Drift, ListDriftCommand } from './commands.ts';
+import type { FindingCounts, FoundPerson, Sweep } from '../../ports/finding-store.ts';
+
+interface ListDriftCommand {
+  readonly actor: Actor;
+  /** null: every kind. */
+  readonly kind: FindingKind | null;
+  /** From 0. */
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+export interface Drift {
+  readonly counts: FindingCounts;
+  /** How far the walk over all people is; null before its first step. */
+  readonly sweep: Sweep | null;
+  readonly found: readonly FoundPerson[];
+  readonly totalCount: number;
+}
 
 /**
  * What the last checks found between our copies of people and the OAuth server; nobody is asked for it now. Faults:

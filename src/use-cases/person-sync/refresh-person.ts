@@ -8,9 +8,9 @@ import { changedRow, type UserChange } from '../../domain/users/user-change.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';
-import { mirrorOf, saveChanged } from './mirrored-rows.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
 import { personLease, refreshKey } from '../person-names.ts';
+import { mirrorOf, saveChanged } from './write-rows.ts';
 import { wishToSay } from './say-unsaid.ts';
 import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 

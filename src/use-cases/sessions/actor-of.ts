@@ -6,9 +6,8 @@ import type { Ports } from '../../ports/index.ts';
 import { knownActor, type KnownActor } from '../actor-now.ts';
 import type { Background } from '../background.ts';
 import type { ActorQuestion } from '../commands.ts';
-import { isFresh, secondsSince } from '../freshness.ts';
-import { shortMemory } from '../short-memory.ts';
-import { type Checked, checkActor, type AskedActor } from './check-actor.ts';
+import { isFresh, secondsSince, shortMemory } from '../freshness.ts';
+import { checkActor, type Checked, type AskedActor } from './check-actor.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
 

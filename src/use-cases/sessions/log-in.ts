@@ -3,7 +3,7 @@ import { wantingOf } from '../../domain/people/addresses.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mirrored } from '../../domain/people/mirror.ts';
 import { blankRow } from '../../domain/users/new-user.ts';
-import { clientAtIssuer, type OauthClient } from '../../domain/sites/oauth-client.ts';
+import { clientAtIssuer, oauthClientOf, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import type { Person } from '../../domain/people/person.ts';
 import { atLeast, type UserRole } from '../../domain/role.ts';
@@ -15,19 +15,17 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { loginName, personLease, refreshKey, writtenName } from '../person-names.ts';
-import { giveAddresses } from '../person-sync/give-addresses.ts';
-import { mirrorOf, saveChanged } from '../person-sync/mirrored-rows.ts';
+import { giveAddresses, mirrorOf, saveChanged } from '../person-sync/write-rows.ts';
 import { isLeftAsFound, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
 import { beingRemoved } from '../users/creation-intent.ts';
-import type { LogInCommand } from './commands.ts';
-import { loginClient } from './login-provider.ts';
+import type { LogInCommand, LoginAtSite, LoginProvider } from './commands.ts';
 import {
-  type LoginProfile,
   currentProfile,
   leftAsFound,
   isWrittenPastUs,
   isLeaving,
   noLonger,
+  type LoginProfile,
 } from './login-profile.ts';
 
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'withLease' | 'inOneTransaction'>;
@@ -199,3 +197,29 @@ const sessionOf = (
 
 /** OpenStad's column is that long; a token that is longer is of no use there. */
 const storable = (token: string | null): string | null => (token !== null && token.length <= 2048 ? token : null);
+
+/** The OAuth server that a login at this site goes through, as http speaks with it. Fault `oauth-not-configured` for an unknown name. */
+export const loginProvider =
+  (ports: Pick<Ports, 'settings' | 'identity'>) =>
+  ({ site, provider }: LoginAtSite): LoginProvider => {
+    const { identity } = ports;
+    const client = loginClient(ports, { site, provider });
+    const after = client.settings['after-login-redirect-uri'];
+    return {
+      issuer: client.issuer,
+      clientId: client.clientId,
+      afterLogin: after === undefined || after === '' ? null : after,
+      stateIsIn: identity.stateIsIn(client),
+      authorizationAddress: (wish) => identity.authorizationAddress(client, wish),
+      exchange: (answer) => identity.exchange(client, answer),
+      logoutAddress: (redirectUrl) => identity.logoutAddress(client, redirectUrl),
+    };
+  };
+
+/** Who we are at the OAuth server that the site calls so. Fault `oauth-not-configured`. */
+const loginClient = ({ settings }: Pick<Ports, 'settings'>, { site, provider }: LoginAtSite): OauthClient => {
+  const client = oauthClientOf(site, provider, settings.globalOauthClient);
+  if (client === null)
+    throw new Fault('oauth-not-configured', { provider }, 'This site has no OAuth server of that name.');
+  return client;
+};

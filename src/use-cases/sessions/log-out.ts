@@ -1,5 +1,5 @@
 import type { Ports } from '../../ports/index.ts';
-import { saveChanged } from '../person-sync/mirrored-rows.ts';
+import { saveChanged } from '../person-sync/write-rows.ts';
 import type { SessionToEnd } from './commands.ts';
 
 /**

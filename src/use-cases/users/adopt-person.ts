@@ -8,12 +8,10 @@ import { refuse } from '../../domain/refusals.ts';
 import { isLive, type User } from '../../domain/users/user.ts';
 import { isFoundAnonymized, isNamedOtherwise } from '../../domain/people/written-past-us.ts';
 import type { Ports } from '../../ports/index.ts';
-import { alreadyHere, beingRemoved } from './creation-intent.ts';
-import type { CreationRights, RightsNow } from './creation-rights.ts';
-import { oauthClientsNow } from '../oauth-clients.ts';
+import { oauthClientsNow, placesOf } from '../oauth-clients.ts';
 import { personLease } from '../person-names.ts';
 import { isLeftAsFound } from '../person-sync/take-as-written.ts';
-import { placesOf } from '../person-places.ts';
+import { alreadyHere, beingRemoved, type CreationRights, type RightsNow } from './creation-intent.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
 

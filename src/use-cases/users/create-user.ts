@@ -10,11 +10,10 @@ import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, nameOf } from '../actor-now.ts';
 import { creationKey } from '../person-names.ts';
-import { mustBeGivable } from '../person-sync/give-addresses.ts';
-import { mustFit, unholdable } from './check-change.ts';
+import { mustBeGivable } from '../person-sync/write-rows.ts';
+import { mustFit, unholdable } from './write-change.ts';
 import type { CreateUserCommand } from './commands.ts';
-import { finishAfterMs, intentMessage, later, onceOnly, type Intent } from './creation-intent.ts';
-import { checkCreationAsKnown } from './creation-rights.ts';
+import { finishAfterMs, intentMessage, later, onceOnly, checkCreationAsKnown, type Intent } from './creation-intent.ts';
 import { finishCreation } from './creation.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;

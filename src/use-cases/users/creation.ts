@@ -4,6 +4,7 @@ import { permitCreation, permitRole } from '../../domain/permit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { personLease } from '../person-names.ts';
+import { addressTaken } from '../person-sync/write-rows.ts';
 import { abandonCreation } from './abandon-creation.ts';
 import {
   beingRemoved,
@@ -12,10 +13,11 @@ import {
   finishAfterMs,
   intentMessage,
   later,
+  checkCreation,
   type Intent,
+  type RightsNow,
+  type WhoAsks,
 } from './creation-intent.ts';
-import { checkCreation, type RightsNow, type WhoAsks } from './creation-rights.ts';
-import { addressTaken } from '../person-sync/give-addresses.ts';
 import { adoptPerson } from './adopt-person.ts';
 import { insertRow } from './insert-user.ts';
 

@@ -1,13 +1,13 @@
 import { owns, roleAt } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
+import { Fault, isFault } from '../../domain/fault.ts';
 import { atLeast } from '../../domain/role.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
+import type { Person } from '../../domain/people/person.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Background } from '../background.ts';
 import type { OneUser } from '../commands.ts';
-import { isFresh, secondsSince } from '../freshness.ts';
-import { refreshLater } from '../person-sync/refresh-later.ts';
+import { isFresh, secondsSince, shortMemory } from '../freshness.ts';
 import { refreshPerson, type RefreshNeeds } from '../person-sync/refresh-person.ts';
 import type { FoundUser, GetUserCommand } from './commands.ts';
 
@@ -50,4 +50,39 @@ const freshness = (ports: Pick<Ports, 'clock' | 'settings'>, user: User, fetched
   const ageSeconds = fetchedAt === null ? null : Math.max(0, Math.floor(secondsSince(ports.clock, fetchedAt)));
   if (fetched) return { user, cache: 'MISS', ageSeconds };
   return { user, cache: isFresh(ports, fetchedAt) ? 'HIT' : 'STALE', ageSeconds };
+};
+
+/** Begins to refresh a person and does not wait for it. */
+type RefreshLater = (person: Person, siteId: number) => void;
+
+/** Beyond it nobody is noted down: who is still stale will be asked for again. */
+const maxAtOnce = 8;
+const pauseMs = 10_000;
+
+/**
+ * Refreshes whoever was looked at while stale: once however many look, a few at a time, and not again at once where it failed.
+ * Source: oauth-server.md §3 "The target".
+ */
+const refreshLater = (ports: RefreshNeeds, background: Background): RefreshLater => {
+  const refresh = refreshPerson(ports);
+  const running = new Set<number>();
+  const inVain = shortMemory<true>(ports.clock);
+  const attempt = async (person: Person, siteId: number): Promise<void> => {
+    try {
+      const outcome = await refresh(person, siteId, 'if-stale');
+      if (outcome !== 'refreshed') inVain.keep(String(person.id), true, ports.settings.freshSeconds * 1000);
+    } catch (error) {
+      inVain.keep(String(person.id), true, pauseMs);
+      // The OAuth server's trouble is told where it was met; whoever looked has their answer.
+      if (!isFault(error)) throw error;
+    } finally {
+      running.delete(person.id);
+    }
+  };
+  return (person, siteId) => {
+    if (person.state !== 'active' || running.size >= maxAtOnce || running.has(person.id)) return;
+    if (inVain.find(String(person.id)) !== null) return;
+    running.add(person.id);
+    background.watch(attempt(person, siteId));
+  };
 };

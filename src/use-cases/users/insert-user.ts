@@ -9,10 +9,9 @@ import { changedRow } from '../../domain/users/user-change.ts';
 import { isLive } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
-import { addressTaken, giveAddresses } from '../person-sync/give-addresses.ts';
-import { alreadyHere, beingRemoved, endIntent, type Intent } from './creation-intent.ts';
-import type { RightsNow } from './creation-rights.ts';
+import { addressTaken, giveAddresses } from '../person-sync/write-rows.ts';
 import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import { alreadyHere, beingRemoved, endIntent, type Intent, type RightsNow } from './creation-intent.ts';
 
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'inOneTransaction'>;
 

@@ -7,7 +7,6 @@ import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
-import { openedCursor, sealedCursor } from './list-cursor.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
 /** Rows a statement: what reading them takes is a piece of work for the event loop that nothing can cut in two. */
@@ -206,4 +205,30 @@ const numbered = async <T>(
   const found = await listing;
   const isEndInSight = found.length < query.limit && (found.length > 0 || offset === 0);
   return { found, totalCount: isEndInSight ? offset + found.length : await users.count(query) };
+};
+
+/** What a cursor is good for: another site, role, order, filter or search would walk another list. */
+const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string =>
+  JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
+
+/** A place in a list, for whoever asks for what is behind it. */
+const sealedCursor = (secrets: Ports['secrets'], query: ListQuery, position: Position): string =>
+  secrets.seal('cursor', JSON.stringify([boundTo(query), position.value, position.id]));
+
+/** The place. Faults: `malformed-request` for what is no cursor of this list. */
+const openedCursor = (secrets: Ports['secrets'], query: ListQuery, cursor: string): Position => {
+  const opened = secrets.open('cursor', cursor);
+  // What opens was sealed by us, so its form is known.
+  const [bound, value, id] = opened === null ? [] : (JSON.parse(opened) as [string, Position['value'], number]);
+  if (bound !== boundTo(query) || value === undefined || id === undefined) {
+    throw new Fault('malformed-request', {
+      errors: [
+        {
+          pointer: 'cursor',
+          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same sort, filter and q',
+        },
+      ],
+    });
+  }
+  return { value, id };
 };

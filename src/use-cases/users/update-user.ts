@@ -3,8 +3,12 @@ import { addressesWritten } from '../../domain/people/address-proof.ts';
 import { wantingOf } from '../../domain/people/addresses.ts';
 import { Fault, mayHaveHappened } from '../../domain/fault.ts';
 import { vouchesByRole } from '../../domain/people/login-set.ts';
+import type { Profile } from '../../domain/people/oauth-profile.ts';
 import type { Person } from '../../domain/people/person.ts';
-import { changedRow, isEmptyChange } from '../../domain/users/user-change.ts';
+import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/change-rules.ts';
+import { newKeyErrors, rowLimitErrors } from '../../domain/users/extra-data-limits.ts';
+import { extraDataErrors } from '../../domain/users/extra-data-rules.ts';
+import { changedRow, isEmptyChange, type UserChange } from '../../domain/users/user-change.ts';
 import { mustBeAbleToActOn, reachesPerson } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
 import { isWithheldFrom } from '../../domain/users/withheld.ts';
@@ -14,12 +18,11 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { personLease, writtenName } from '../person-names.ts';
-import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/give-addresses.ts';
 import { fetchProfile, mirrorProfile } from '../person-sync/refresh-person.ts';
-import { checkChange } from './check-change.ts';
+import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/write-rows.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { foundUser } from './get-user.ts';
-import { writeChange } from './write-change.ts';
+import { mustFit, surroundingsOf, unholdable, writeChange } from './write-change.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 
@@ -47,6 +50,28 @@ export const updateUser =
       updateThere(ports, command, { ...user, person }, lease),
     );
   };
+
+/**
+ * What of the asked change would really change this user, once all rules agree, and every value fits. Nothing was written anywhere.
+ * `said`: the person as the OAuth server has just shown them, with their roles at all clients of ours: who is staff somewhere
+ * without a row is staff, too. Source: user-api.md §1–4.
+ */
+const checkChange = async (
+  ports: Needs,
+  asked: AskedChange,
+  said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
+): Promise<UserChange> => {
+  const { actor, user, site } = asked;
+  mustBeAbleToActOn(actor, user);
+  const real = realChangeOf(asked);
+  mustFit(newKeyErrors(user, real, site));
+  mustFit([
+    ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
+    ...(user.person === null ? [] : unholdable(ports.identity, real)),
+    ...rowLimitErrors(user, real, site),
+  ]);
+  return judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), said));
+};
 
 /** Nothing is written, and the user shown to whoever still may act on them: the body may have come slowly. */
 const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<User> => {

@@ -1,20 +1,26 @@
-import { judgedChange, type AskedChange } from '../../domain/users/change-rules.ts';
+import {
+  judgedChange,
+  isWhole,
+  realChangeOf,
+  type AskedChange,
+  type Surroundings,
+} from '../../domain/users/change-rules.ts';
 import { extraDataLimitErrors, isTooFullFor, ownMeasures } from '../../domain/users/extra-data-limits.ts';
-import { mayHaveHappened } from '../../domain/fault.ts';
+import { mayHaveHappened, type FieldError } from '../../domain/fault.ts';
 import { withUnsaid } from '../../domain/people/mirror.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { changeThere, permitChange } from '../../domain/permit.ts';
 import type { Person } from '../../domain/people/person.ts';
+import { invalidValues, pointerToken } from '../../domain/users/invalid-values.ts';
 import { isEmptyChange, type UserChange } from '../../domain/users/user-change.ts';
 import { perSiteFields } from '../../domain/users/user-fields.ts';
-import type { User } from '../../domain/users/user.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
 import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/users/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
-import { oauthClients } from '../oauth-clients.ts';
+import { oauthClients, oauthClientsNow, placesOf, type OauthClients } from '../oauth-clients.ts';
 import { refreshKey } from '../person-names.ts';
-import { clientsFor, mustFit, surroundingsOf } from './check-change.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { markedAsSet, markedAsWritten } from './mark-written.ts';
 
@@ -157,3 +163,59 @@ const unsaidBeside = async (
   const canHold = (text: string): boolean => ports.identity.refusesText(text) === null;
   return { ...profile, extraData: withUnsaid(profile.extraData ?? {}, rows, clients.site, canHold) };
 };
+
+/**
+ * The sites as they are for a change: past the cache where it sets a role or by what somebody logs in, as another instance may have
+ * made or moved one meanwhile. Reading all of them for every name would cost all who come next.
+ */
+const clientsFor = (ports: Pick<Needs, 'sites' | 'settings'>, asked: AskedChange): Promise<OauthClients> =>
+  isLoginField(realChangeOf(asked)) ? oauthClientsNow(ports) : oauthClients(ports);
+
+const isLoginField = ({ role, email, phoneNumber }: UserChange): boolean =>
+  role !== undefined || email !== undefined || phoneNumber !== undefined;
+
+/** What the rules ask about beyond the row. One statement at most, two more where a row is at a site that is not known. */
+export const surroundingsOf = async (
+  ports: Pick<Needs, 'users' | 'sites' | 'settings'>,
+  asked: AskedChange,
+  asKnown: OauthClients,
+  said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
+): Promise<Surroundings> => {
+  const { users, settings } = ports;
+  const { user, site } = asked;
+  const issuer = user.person?.issuer ?? null;
+  const held = isWhole(asked) && user.personId !== null ? await users.person(user.personId, 'plain') : null;
+  const rows = held?.rows ?? [user];
+  // Gone, or made by another instance just now.
+  const isStrange = (row: User): boolean => isLive(row) && asKnown.site(row.siteId) === null;
+  const clients = !asKnown.isNow && rows.some(isStrange) ? await oauthClientsNow(ports) : asKnown;
+  const clientOf = (siteId: number | null): string | null =>
+    issuer === null ? null : clients.clientId(siteId, issuer);
+  const clientId = clientOf(site.id);
+  return {
+    places: placesOf(rows, { issuer, ...said }, clients),
+    tokenRows: rows
+      .filter(({ id }) => settings.fixedTokenUserIds.includes(id))
+      .map(({ id, siteId }) => ({ id, sharesRole: clientId !== null && clientOf(siteId) === clientId })),
+    sitesOfClient: issuer === null || clientId === null ? [site.id] : clients.sitesOfClient(issuer, clientId),
+  };
+};
+
+/** Fault `invalid-values` for these, if any. */
+export const mustFit = (errors: readonly FieldError[]): void => {
+  if (errors.length > 0) throw invalidValues(errors);
+};
+
+/** Texts that the OAuth server cannot hold, so that it is never asked to. */
+export const unholdable = (
+  identity: Needs['identity'],
+  { extraData = {}, ...fields }: UserChange,
+): readonly FieldError[] =>
+  [
+    ...Object.entries(fields).map(
+      ([field, value]) => [`/${field}`, typeof value === 'string' ? identity.refusesText(value) : null] as const,
+    ),
+    ...Object.entries(extraData).map(
+      ([key, value]) => [`/extraData/${pointerToken(key)}`, identity.refusesEntry(key, value)] as const,
+    ),
+  ].flatMap(([pointer, detail]) => (detail === null ? [] : [{ pointer, detail }]));

@@ -1,7 +1,7 @@
 import { visitor } from '../../../src/domain/actor.ts';
 import type { Client, Scope } from '../../../src/domain/client.ts';
 import { noFacts } from '../../../src/domain/people/person-facts.ts';
-import type { ManagementUseCases } from '../../../src/use-cases/management-api.ts';
+import type { ManagementUseCases } from '../../../src/use-cases/index.ts';
 import type { PersonView } from '../../../src/use-cases/people/commands.ts';
 import { Fault } from '../../../src/domain/fault.ts';
 import { aDay } from '../../support/builders.ts';
