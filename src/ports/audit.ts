@@ -1,5 +1,5 @@
 import type { Disposition } from '../activity-types/definition.ts';
-import type { JsonObject } from '../domain/json/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 
 /** What somebody asked for, or what came of it at the OAuth server. */
 export type OperationCall =

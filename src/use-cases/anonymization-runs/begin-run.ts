@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { mustBeAdmin, refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun } from '../../ports/runs.ts';

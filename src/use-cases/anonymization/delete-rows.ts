@@ -1,9 +1,8 @@
 import { byActivity } from '../../activity-types/index.ts';
-import { namesAnywhere } from '../../domain/people/address-proof.ts';
+import { namesAnywhere, mayHearOfPerson } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mayViewUsers, mustBeAbleToActOn } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
-import { mayHearOfPerson } from '../../domain/users/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import { newOperation, receiptAddress, reportOperation } from '../audit/names.ts';

@@ -1,13 +1,11 @@
 import { byActivity } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { namesAnywhere } from '../../domain/people/address-proof.ts';
+import { namesAnywhere, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person, User, UserRow } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
-import type { User, UserRow } from '../../domain/users/user.ts';
 import { isVotingActive } from '../../domain/sites/voting.ts';
-import { isWithheldFrom } from '../../domain/users/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows, Reading } from '../../ports/user-store.ts';
 import { oauthClients } from '../oauth-clients.ts';

@@ -1,6 +1,6 @@
 import type { ByActivity } from '../../activity-types/index.ts';
 import type { Disposition } from '../../activity-types/definition.ts';
-import type { Anywhere } from '../../domain/people/address-proof.ts';
+import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 

@@ -3,7 +3,7 @@ import type { Disposition } from '../../activity-types/definition.ts';
 import { owns, type Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
-import { mayHearOfPerson } from '../../domain/users/withheld.ts';
+import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { ActorKind, AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationPlan } from './plan.ts';

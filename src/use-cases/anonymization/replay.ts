@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
 

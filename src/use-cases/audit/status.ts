@@ -1,6 +1,5 @@
-import { isPlatformAdmin, roleAt, type Actor } from '../../domain/actor.ts';
+import { isPlatformAdmin, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { atLeast } from '../../domain/role.ts';
 import { mustBeModerator } from '../../domain/refusals.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';

@@ -1,5 +1,4 @@
-import type { Person } from '../../domain/people/person.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { Person, User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Added, ForWhom, Message, Messages } from '../../ports/outbox.ts';
 import type { PersonRows } from '../../ports/user-store.ts';

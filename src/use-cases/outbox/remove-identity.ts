@@ -1,7 +1,7 @@
 import { isInRecord, mayHaveHappened } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { permitRemoval, type RemovePermit } from '../../domain/permit.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';

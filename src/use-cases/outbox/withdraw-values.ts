@@ -1,5 +1,5 @@
 import { permitWithdrawal } from '../../domain/permit.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';

@@ -1,6 +1,5 @@
 import type { NotedKind } from '../../domain/people/finding.ts';
-import { isFoundAnonymized, isNamedOtherwise } from '../../domain/people/written-past-us.ts';
-import type { User } from '../../domain/users/user.ts';
+import { isFoundAnonymized, isNamedOtherwise, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import { planRows } from '../anonymization/plan.ts';
