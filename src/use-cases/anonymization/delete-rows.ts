@@ -5,15 +5,14 @@ import { mayViewUsers, mustBeAbleToActOn } from '../../domain/users/user-rules.t
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
-import { newOperation, receiptAddress, reportOperation } from '../audit/names.ts';
+import { newOperation, receiptAddress, reportOperation } from '../audit/entries.ts';
 import type { OneUser } from '../commands.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup, enqueueIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
 import { rowStatusOf, statusAsAsked } from '../row-status.ts';
-import { anonymizeRows } from './anonymize-rows.ts';
+import { anonymizeRows, forgetFacts } from './execute-plan.ts';
 import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
-import { forgetFacts } from './forget-facts.ts';
 import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './plan.ts';
 import { subjectsOf } from './planned-side-rows.ts';
 import { anonymizedRows, recordOperation, removedCounts } from './record-operation.ts';

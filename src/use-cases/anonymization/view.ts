@@ -5,7 +5,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
-import { dispositionOf, type Counts } from './counted-contributions.ts';
+import { dispositionOf, type Counts } from './planned-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import { mayHearOfRow } from './rights.ts';
 

@@ -5,10 +5,15 @@ import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';
 import type { AnonymizationStatus, Operation, ReadOperationCommand } from './commands.ts';
-import { isGenuine } from './mac.ts';
-import { receiptAddress } from './names.ts';
-import { progressOf, type OauthProgress, type ReadOperation } from './progress.ts';
-import { isSilent, findOperation, rowsToldTo } from './read-operation.ts';
+import { isGenuine, receiptAddress } from './entries.ts';
+import {
+  progressOf,
+  isSilent,
+  findOperation,
+  rowsToldTo,
+  type OauthProgress,
+  type ReadOperation,
+} from './operation.ts';
 import { claimsOf } from './receipt.ts';
 
 type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;
