@@ -1,7 +1,8 @@
 import { mirrored } from '../../src/domain/people/mirror.ts';
-import { blankRow, type UserRow } from '../../src/domain/users/user.ts';
+import { blankRow } from '../../src/domain/users/new-user.ts';
 import type { Profile } from '../../src/domain/people/oauth-profile.ts';
-import type { UserRole } from '../../src/domain/actor.ts';
+import type { UserRole } from '../../src/domain/role.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import { sketches } from './people.ts';
 import { demoSites } from './sites.ts';
 

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
-import { isPlatformAdmin, isVisitor, includes } from '../domain/actor.ts';
+import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
+import { includes } from '../domain/client.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { nameCaller, onBehalfOf, type Asker } from '../platform/asker.ts';
 import type { Answer, RequestContext, Services, Route } from './route.ts';

@@ -1,4 +1,4 @@
-import type { Client, Scope } from '../domain/actor.ts';
+import type { Client, Scope } from '../domain/client.ts';
 
 /** Fingerprints only: what they are of was shown once and is kept nowhere. */
 export interface ClientSecrets {
@@ -35,7 +35,7 @@ export interface ClientStore {
   byToken(fingerprint: string): Promise<ClientToken | null>;
   /** In id order. One statement. */
   all(): Promise<readonly Client[]>;
-  /** The secret until now counts until `previousUntil`; one that was waiting to end before it ends at once. False: no such client. */
+  /** The secret until now counts until `previousExpiresAt`; one that was waiting to end before it ends at once. False: no such client. */
   rotate(id: number, secret: string, previousExpiresAt: Date): Promise<boolean>;
   /** Its key, secrets and tokens count no more; its row stays, so that the audit names somebody. False: no such client. */
   revoke(id: number, at: Date): Promise<boolean>;

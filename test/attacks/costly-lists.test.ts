@@ -1,4 +1,5 @@
-import { visitor, type Scope } from '../../src/domain/actor.ts';
+import { visitor } from '../../src/domain/actor.ts';
+import type { Scope } from '../../src/domain/client.ts';
 import { joined, sql } from '../../src/db/sql.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 

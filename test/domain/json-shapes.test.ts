@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { shapeNumbers, sameJson, type Json } from '../../src/domain/json.ts';
+import { shapeNumbers } from '../../src/domain/json/json-shapes.ts';
+import { sameJson, type Json } from '../../src/domain/json/json.ts';
 
 const value = fc.jsonValue({ maxDepth: 3 }).map((made) => JSON.parse(JSON.stringify(made)) as Json);
 

@@ -1,11 +1,12 @@
 import { startApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json/json.ts';
 import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { personalFields } from '../../src/domain/users/user-fields.ts';
 import { scratchDatabase } from './database.ts';
+import { mustBeDescribed } from './described.ts';
 import { fillTables } from './fill-tables.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
 import { receiptKey } from './receipt-key.ts';
@@ -135,7 +136,10 @@ export const startRecordedWorld = async (
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, text, body: parsed(text) };
+      const { status, headers: said } = response;
+      const answer: Answer = { status, headers: said, text, body: parsed(text) };
+      mustBeDescribed(method, path, { status, contentType: said.get('content-type'), body: answer.body });
+      return answer;
     };
   return {
     get url() {

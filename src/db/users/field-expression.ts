@@ -1,4 +1,5 @@
-import { owns, atLeast, rolesUpTo } from '../../domain/actor.ts';
+import { owns } from '../../domain/actor.ts';
+import { atLeast, rolesUpTo } from '../../domain/role.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ListQuery } from '../../ports/user-store.ts';

@@ -44,12 +44,13 @@ const idea = object({
 });
 const ideaOrNull: Schema = { anyOf: [reference('IdeaSummary'), { type: 'null' }] };
 
-const contribution = (type: ActivityType): Schema =>
-  object(
-    Object.fromEntries(
+const contribution = (type: ActivityType, beside: Readonly<Record<string, Schema>> = {}): Schema =>
+  object({
+    ...Object.fromEntries(
       Object.entries(type.columns).flatMap(([name, column]) => (column.shown ? [[name, ofColumn(column)]] : [])),
     ),
-  );
+    ...beside,
+  });
 
 const count: Schema = { type: 'integer', minimum: 0 };
 const counted = ['users', 'ideas', 'articles', 'arguments', 'votesRemoved', 'votesKept', 'hidden'];
@@ -88,14 +89,12 @@ const operationClaims = {
   counts: auditPart.counts,
 };
 const outcome = object({ at: date, call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] }, outcome: text });
-const oauthProgress = object(
-  {
-    removal: { type: 'string', enum: ['none', 'pending', 'removed', 'kept', 'unknown'] },
-    reason: orNull(text),
-    values: { type: 'string', enum: ['none', 'pending', 'withdrawn', 'unsupported'] },
-  },
-  ['removal', 'values'],
-);
+const oauthStates = {
+  removal: { type: 'string', enum: ['none', 'pending', 'removed', 'kept', 'unknown'] },
+  reason: orNull(text),
+  values: { type: 'string', enum: ['none', 'pending', 'withdrawn', 'unsupported'] },
+};
+const oauthNeeds = ['removal', 'values'];
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
@@ -142,10 +141,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
       sites: listOf(activitySite),
       ...Object.fromEntries(
         activityTypes.map((type) => {
-          const row = reference(capital(type.name));
+          const isOfIdea = type.belongsTo === 'idea';
           return [
             type.plural,
-            listOf(type.belongsTo === 'idea' ? { allOf: [row, object({ idea: ideaOrNull })] } : row),
+            listOf(isOfIdea ? contribution(type, { idea: ideaOrNull }) : reference(capital(type.name))),
           ];
         }),
       ),
@@ -188,7 +187,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
       outcomes: { ...perName, description: 'People by `anonymized`, `left-out;reason=…`, `failed;reason=…`.' },
       triedAgain: { ...count, description: 'Of the failed: how many are tried again.' },
       cameAfter: { ...count, description: 'People who came to the site after it began.' },
-      plan: reference('SiteSummaryOfAnonymization'),
+      plan: { ...siteSummary, required: [], description: 'What was to be done when it began, and its digest.' },
       people: object({ metadata, records: listOf(runPerson) }, ['metadata', 'records']),
     },
     ['id', 'siteId', 'state', 'progress', 'outcomes', 'plan', 'startedAt'],
@@ -196,7 +195,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   AnonymizationStatus: object(
     {
       ...auditPart,
-      oauth: oauthProgress,
+      oauth: object(oauthStates, oauthNeeds),
       whole: object({
         id: text,
         operation: text,
@@ -215,7 +214,10 @@ export const schemas: Readonly<Record<string, Schema>> = {
       id: text,
       state: { type: 'string', enum: ['running', 'done'] },
       ...operationClaims,
-      oauth: { ...oauthProgress, description: '`reason` for platform admins only.' },
+      oauth: {
+        ...object({ ...oauthStates, settledAt: { ...orNull(date), description: 'Null: not yet.' } }, oauthNeeds),
+        description: '`reason` for platform admins only.',
+      },
       receipt: { ...text, description: 'The address of the receipt.' },
     },
     ['id', ...Object.keys(operationClaims), 'receipt'],

@@ -1,5 +1,5 @@
 import type Joi from 'joi';
-import type { Scope } from '../../domain/actor.ts';
+import type { Scope } from '../../domain/client.ts';
 import type { FaultCode } from '../../domain/fault.ts';
 import type { ErrorForm } from '../problem.ts';
 import { ruleOfProblem } from '../problems.ts';
@@ -141,6 +141,7 @@ const headerParameters = ({ conditional, repeatable, answer }: Route): readonly 
 const commonProblems = (route: Route): readonly FaultCode[] => [
   'malformed-request',
   'unauthenticated',
+  'too-many-requests',
   ...(route.scope === undefined || route.scope === 'none' ? [] : (['insufficient-scope', 'invalid-values'] as const)),
   'role-unconfirmed',
   'not-ready',
@@ -163,6 +164,7 @@ const responses = (route: Route): Schema => {
   };
   return {
     [answer.status]: good,
+    ...(route.repeatable === true && answer.status !== 200 ? { 200: { ...good, description: 'A repeat.' } } : {}),
     ...(answer.notModified === true ? { 304: { description: 'You have it already.' } } : {}),
     ...problemResponses([...commonProblems(route), ...route.problems], route.errors),
   };
@@ -182,9 +184,16 @@ const problemResponses = (codes: readonly FaultCode[], errors: ErrorForm | undef
   }
   const content = errorContent[errors ?? 'problem'];
   return Object.fromEntries(
-    [...titles].map(([status, said]) => [status, { description: [...said].join('; '), content }]),
+    [...titles].map(([status, said]) => [
+      status,
+      { description: [...said].join('; '), ...(told.has(status) ? { headers: toldHeaders } : {}), content },
+    ]),
   );
 };
+
+/** Statuses after which a client is told when to come back. */
+const told: ReadonlySet<number> = new Set([429, 503]);
+const toldHeaders = { 'Retry-After': { $ref: '#/components/headers/Retry-After' } };
 
 const header = (description: string): Schema => ({ description, schema: { type: 'string' } });
 
@@ -194,6 +203,7 @@ const headers: Readonly<Record<string, Schema>> = {
   Location: header('Where the new thing is, or how far what was begun is, or where a browser is sent.'),
   Total: header('How many there are.'),
   'Per-Page': header('How many a page.'),
+  'Retry-After': header('Seconds to wait before asking again; not with each 503.'),
   Age: header('Seconds since the profile came from the OAuth server (to whom `X-Cache` is told).'),
   'X-Cache': header(
     '`HIT`, `STALE` or `MISS` (owner, and fixed tokens of moderators and above; moderators of the site: `MISS` only. Not of somebody who was added and has not logged in here).',

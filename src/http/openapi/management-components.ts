@@ -1,5 +1,5 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import { scopes } from '../../domain/actor.ts';
+import { scopes } from '../../domain/client.ts';
 import { exportedKinds } from '../management/present.ts';
 import type { Schema } from './described.ts';
 import { date, id, listOf, object, orNull, text } from './shapes.ts';
@@ -84,5 +84,5 @@ export const managementSchemas: Readonly<Record<string, Schema>> = {
   ),
   Client: object({ ...client, lastUsedAt: orNull(date) }, [...Object.keys(client), 'lastUsedAt']),
   NewClient: object({ ...client, secret: text }, [...Object.keys(client), 'secret']),
-  RotatedClient: object({ id, secret: text, previousExpiresAt: date }, ['id', 'secret', 'previousUntil']),
+  RotatedClient: object({ id, secret: text, previousExpiresAt: date }, ['id', 'secret', 'previousExpiresAt']),
 };

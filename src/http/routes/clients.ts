@@ -1,6 +1,7 @@
 import Joi from 'joi';
-import { maxSites, scopes, type Scope, type Client } from '../../domain/actor.ts';
+import { maxSites, scopes, type Scope } from '../../domain/client.ts';
 import { Fault } from '../../domain/fault.ts';
+import type { Client } from '../../domain/client.ts';
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { idOf } from '../requests/ids.ts';
@@ -122,7 +123,7 @@ export const clientRoutes = [
     }),
     answer: {
       status: 200,
-      description: 'The new secret, shown this once; the old one counts until `previousUntil`.',
+      description: 'The new secret, shown this once; the old one counts until `previousExpiresAt`.',
       schema: reference('RotatedClient'),
     },
     problems: ['forbidden', 'not-found'],

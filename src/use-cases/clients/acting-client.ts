@@ -1,4 +1,5 @@
-import { visitor, type Client, type Scope } from '../../domain/actor.ts';
+import { visitor } from '../../domain/actor.ts';
+import type { Client, Scope } from '../../domain/client.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ClientActor } from './commands.ts';
 import { tokenFingerprint } from './tokens.ts';
