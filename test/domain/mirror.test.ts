@@ -38,6 +38,20 @@ it('a value that our column cannot hold is cut between characters, and an addres
   expect(mirror({ email: `${'x'.repeat(250)}@example.org` }).email).toBeNull();
 });
 
+it('of a text that no column could hold the beginning is looked at, and no more', () => {
+  const marks = `e${'\u0301'.repeat(7_000_000)}`;
+  const names = { firstName: `${'<b>'.repeat(1000)}Niels`, lastName: `${'<em>'.repeat(5_000_000)}Vegter` };
+
+  expect(mirror({ ...names, city: marks })).toMatchObject({
+    firstName: 'Niels',
+    lastName: null,
+    city: marks.slice(0, 64),
+  });
+  expect(unfitting(profile({ ...names, city: marks }), site)).toEqual(['firstName', 'lastName', 'city']);
+  expect(mirror({ email: `${' '.repeat(20_000)}niels@example.org ` }).email).toBe('niels@example.org');
+  expect(mirror({ email: `a@b.nl${'\u200b'.repeat(20_000)}` }).email).toBeNull();
+});
+
 const nested = (levels: number): Json => Array.from({ length: levels }).reduce<Json>((inner) => [inner], 1);
 
 it.each<[string, Record<string, Json>]>([

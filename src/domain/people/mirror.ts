@@ -168,11 +168,16 @@ const roleOf = (row: UserRow, profile: Profile, clientId: string | null): Partia
   return { role: profile.roles[clientId] ?? (row.email !== null || row.phoneNumber !== null ? 'member' : 'anonymous') };
 };
 
+/** How often a column's length is looked at of a text: marks and tags are long, and a name of megabytes held the loop for a second. */
+const lookedAt = 64;
+
 /** A text as every text is read (personal-text.ts), and cut to our column's length: in characters, never through the middle of one. */
 const fitting = (field: UserField, value: string | null): string | null => {
   const { shape } = ruleOf(field);
   if (value === null || value === '' || !('maxLength' in shape)) return value === '' ? null : value;
-  const text = readText(shape.kind, value).value;
+  const beginning = value.trimStart().slice(0, lookedAt * shape.maxLength);
+  if (shape.kind === 'email' && beginning.length < value.trim().length) return null;
+  const text = readText(shape.kind, beginning).value;
   if (text === null || text.length <= shape.maxLength) return text;
   const characters = Array.from(text);
   if (characters.length <= shape.maxLength) return text;
