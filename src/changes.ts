@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from './domain/json/json.ts';
+import { isJsonObject, type Json } from './domain/json.ts';
 import type { Broadcasting } from './platform/broadcast.ts';
 import type { Change, Changes } from './ports/site-store.ts';
 

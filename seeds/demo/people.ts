@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../src/domain/json/json.ts';
-import type { UserRole } from '../../src/domain/role.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { UserRole } from '../../src/domain/actor.ts';
 
 /** One human of the demo world, as written below. */
 export interface Sketch {

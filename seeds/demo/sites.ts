@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../src/domain/json/json.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
-import type { Site } from '../../src/domain/sites/site.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { siteConfigOf, type Site } from '../../src/domain/sites/site.ts';
 
 /** What the four sites have in common: how people describe themselves. */
 const extraData: JsonObject = {

@@ -1,8 +1,7 @@
 import { mirrored } from '../../src/domain/people/mirror.ts';
-import { blankRow } from '../../src/domain/users/new-user.ts';
+import { blankRow, type UserRow } from '../../src/domain/users/user.ts';
 import type { Profile } from '../../src/domain/people/oauth-profile.ts';
-import type { UserRole } from '../../src/domain/role.ts';
-import type { UserRow } from '../../src/domain/users/user.ts';
+import type { UserRole } from '../../src/domain/actor.ts';
 import { sketches } from './people.ts';
 import { demoSites } from './sites.ts';
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import type { Container } from '../container.ts';
-import { operator } from '../domain/actor.ts';
-import { isScope, scopes, type Client, type Scope } from '../domain/client.ts';
+import { operator, isScope, scopes, type Client, type Scope } from '../domain/actor.ts';
 import { withContainer } from './with-container.ts';
 
 /** What is printed may be piped on: of the log only what is wrong. */

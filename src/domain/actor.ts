@@ -1,7 +1,3 @@
-import { includes, type ActingClient } from './client.ts';
-import { atLeast, highest, lower, type Role } from './role.ts';
-import type { UserRow } from './users/user.ts';
-
 /**
  * Where somebody's powers are. `one-site` (a session token, as the pages of its site have it): at that site the role of the row
  * there, elsewhere a member's at most. `rows` (a console session): at each site the role of the row there. `everywhere` (a fixed
@@ -63,7 +59,7 @@ const clientsRole = ({ scopes, siteIds }: ActingClient, siteId: number | null): 
 export const isVisitor = ({ userId, client }: Actor): boolean => userId === null && client === undefined;
 
 /** Owner: the actor is the same person as the target. */
-export const owns = (actor: Actor, target: Pick<UserRow, 'id' | 'personId'>): boolean =>
+export const owns = (actor: Actor, target: { readonly id: number; readonly personId: number | null }): boolean =>
   actor.userId !== null &&
   (actor.userId === target.id || (actor.personId !== null && actor.personId === target.personId));
 
@@ -96,5 +92,62 @@ export const isBeyondAsOwner = (actor: Actor, siteId: number | null): boolean =>
  * The highest role of a person over live rows, for what reaches the whole person. Where they were added by their address, and have
  * never logged in, it protects nobody.
  */
-export const highestRole = (rows: readonly Pick<UserRow, 'role' | 'profileWithheld'>[]): Role =>
+export const highestRole = (rows: readonly { readonly role: UserRole; readonly profileWithheld: boolean }[]): Role =>
   highest(rows.filter(({ profileWithheld }) => !profileWithheld).map(({ role }) => role));
+
+/** What a back office or platform may ask for; each includes the ones before it. Source: management-api.md §1. */
+export const scopes = ['public', 'authentication', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+export const isScope = (word: string): word is Scope => scopes.some((scope) => scope === word);
+
+/** How many sites a client may have: the list of people asks each of them in one statement, and SQLite takes no more than 250. */
+export const maxSites = 100;
+
+/** Whether what was granted is enough. */
+export const includes = (granted: readonly Scope[], needed: Scope): boolean =>
+  granted.some((scope) => scopes.indexOf(scope) >= scopes.indexOf(needed));
+
+/** A management client (their "application"): who may manage the people of some sites by program. */
+export interface Client {
+  readonly id: number;
+  readonly name: string;
+  /** Its public id, `civ_…`. */
+  readonly key: string;
+  /** The most it may ask for. */
+  readonly scopes: readonly Scope[];
+  readonly siteIds: readonly number[];
+  /** The OAuth server of all its sites: with it an external id names one person. */
+  readonly issuer: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+/** A client as it acts: with what its token (or its bare key) was granted. */
+export interface ActingClient extends Pick<Client, 'id' | 'issuer' | 'siteIds'> {
+  readonly scopes: readonly Scope[];
+}
+
+/** From the least to the most. `all` is everybody, visitors included; no user row carries it. Source: user-api.md §1. */
+export const roles = ['all', 'anonymous', 'member', 'moderator', 'editor', 'admin'] as const;
+export type Role = (typeof roles)[number];
+/** What a user row may carry. */
+export type UserRole = Exclude<Role, 'all'>;
+
+export const userRoles = ['anonymous', 'member', 'moderator', 'editor', 'admin'] as const satisfies readonly UserRole[];
+
+const rank = (role: Role): number => roles.indexOf(role);
+
+export const atLeast = (role: Role, needed: Role): boolean => rank(role) >= rank(needed);
+
+/** The highest of some roles; `all` when there is none. */
+export const highest = (some: readonly Role[]): Role =>
+  some.reduce<Role>((top, role) => (atLeast(top, role) ? top : role), 'all');
+
+export const lower = (one: Role, other: Role): Role => (atLeast(one, other) ? other : one);
+
+/** Every role that may see what is shown to `needed` and above, seen from the holder: all roles up to this one. */
+export const rolesUpTo = (role: Role): readonly Role[] => roles.filter((other) => atLeast(role, other));
+
+export const isRole = (value: unknown): value is Role => roles.some((role) => role === value);
+export const isUserRole = (value: unknown): value is UserRole => isRole(value) && value !== 'all';

@@ -1,4 +1,4 @@
-import type { Scope } from './client.ts';
+import type { Scope } from './actor.ts';
 
 /** Every way a request can fail, with its facts. http/problem.ts maps each to a status, complete for the compiler. */
 export interface Faults {
@@ -74,3 +74,27 @@ export const isInRecord = (error: unknown): error is Fault<'oauth-refused'> =>
 export const mayHaveHappened = (error: unknown): boolean =>
   (isFault(error, 'oauth-unreachable') || isFault(error, 'oauth-refused') || isFault(error, 'oauth-timeout')) &&
   error.facts.mayHaveHappened;
+
+/** Who sends ten thousand mistakes need not read them all. Source: user-api.md §5. */
+export const maxFaults = 100;
+/** In the sentence, which goes out three times. */
+const maxInDetail = 20;
+
+/** What is wrong with the values of a request. At most a hundred are told, so that no answer grows with what was sent. */
+export const invalidValues = (errors: readonly FieldError[]): Fault<'invalid-values'> => {
+  const told = errors.slice(0, maxFaults);
+  return new Fault('invalid-values', { errors: told }, sentenceOf(told));
+};
+
+/** The first of them, as one sentence. */
+export const sentenceOf = (errors: readonly FieldError[]): string =>
+  errors
+    .slice(0, maxInDetail)
+    .map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`))
+    .join('; ');
+
+const maxToken = 64;
+
+/** One step of a JSON pointer (RFC 6901) as it is told: of a key that nobody can read its beginning is enough. */
+export const pointerToken = (key: string): string =>
+  (key.length > maxToken ? `${key.slice(0, maxToken)}…` : key).replaceAll('~', '~0').replaceAll('/', '~1');

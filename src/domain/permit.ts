@@ -1,23 +1,30 @@
-import { judgedChange, type AskedChange, type Surroundings } from './users/change-rules.ts';
 import {
+  judgedChange,
+  type AskedChange,
+  type Surroundings,
   mustBeAbleToCreate,
   mustBeAddable,
   mustBeGrantable,
   withValuesOfSite,
   type Creation,
-} from './users/creation-rules.ts';
+} from './users/write-rules.ts';
 import { withoutSites, writeForSite } from './users/extra-data.ts';
-import { sameJson } from './json/json.ts';
-import { isLoginSetElsewhere, isRaised, isRoleHeldBack } from './people/login-set.ts';
+import { sameJson } from './json.ts';
+import {
+  isLoginSetElsewhere,
+  isRaised,
+  isRoleHeldBack,
+  isStillMade,
+  isWithheldFrom,
+  ofSiteOnly,
+} from './people/vouching.ts';
 import { withUnsaid } from './people/mirror.ts';
 import type { OauthClient } from './sites/oauth-client.ts';
 import { profileFields, type Profile, type ProfileChange } from './people/oauth-profile.ts';
-import type { Person } from './people/person.ts';
-import type { UserRole } from './role.ts';
+import { type Person, isLive, type User } from './users/user.ts';
+import type { UserRole } from './actor.ts';
 import { isEmptyChange, profileChangeOf, siteValuesOf, type UserChange } from './users/user-change.ts';
 import type { Place } from './users/user-rules.ts';
-import { isLive, type User } from './users/user.ts';
-import { isStillMade, isWithheldFrom, ofSiteOnly } from './users/withheld.ts';
 
 /** A write at an OAuth server, whole: as whom, to whom, what. */
 interface Write {

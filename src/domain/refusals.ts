@@ -1,6 +1,5 @@
-import { isPlatformAdmin, isVisitor, roleAt, type Actor } from './actor.ts';
+import { isPlatformAdmin, isVisitor, roleAt, type Actor, atLeast, type Role } from './actor.ts';
 import { Fault } from './fault.ts';
-import { atLeast, type Role } from './role.ts';
 
 /** Every reason for a refusal, as a client reads it in the problem's `rule`. Source: user-api.md §1–3, anonymization.md §1. */
 export const rules = {

@@ -1,8 +1,7 @@
 import type Joi from 'joi';
-import { isVisitor, type Actor } from '../domain/actor.ts';
-import type { Scope } from '../domain/client.ts';
+import { isVisitor, type Actor, type Scope } from '../domain/actor.ts';
 import { Fault, type FaultCode } from '../domain/fault.ts';
-import type { JsonObject } from '../domain/json/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Session } from '../domain/session.ts';
 import type { SiteStore } from '../ports/site-store.ts';
 import type { ClientActor } from '../use-cases/clients/commands.ts';

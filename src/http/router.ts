@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
-import { isPlatformAdmin, isVisitor } from '../domain/actor.ts';
-import { includes } from '../domain/client.ts';
+import { isPlatformAdmin, isVisitor, includes } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { nameCaller, onBehalfOf, type Asker } from '../platform/asker.ts';
 import type { Answer, RequestContext, Services, Route } from './route.ts';

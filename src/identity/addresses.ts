@@ -1,5 +1,5 @@
 import { isAllowedHost, type GlobalOauthClient, type OauthClient } from '../domain/sites/oauth-client.ts';
-import { withoutTrailingSlashes } from '../domain/sites/slug.ts';
+import { withoutTrailingSlashes } from '../domain/sites/oauth-client.ts';
 
 /** Where to call: the server's origin, and the path that all of its paths stand under ('' for the root). */
 export interface Address {

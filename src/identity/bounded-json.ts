@@ -1,4 +1,4 @@
-import { exceededBound } from '../domain/json/json-scan.ts';
+import { exceededBound } from '../domain/json.ts';
 
 /** What a record of a person or a list of roles never comes near. */
 const bounds = { maxDepth: 500, maxEntries: 20_000 };

@@ -1,6 +1,6 @@
 import type { ActivityRow, ActivityType } from '../activity-types/definition.ts';
-import type { Anywhere } from '../domain/people/address-proof.ts';
-import type { Json } from '../domain/json/json.ts';
+import type { Anywhere } from '../domain/people/vouching.ts';
+import type { Json } from '../domain/json.ts';
 import type { SideTable } from '../side-tables/definition.ts';
 import type { Reading } from './user-store.ts';
 

@@ -1,5 +1,5 @@
 import type { Disposition } from '../activity-types/definition.ts';
-import type { JsonObject } from '../domain/json/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 
 /** What somebody asked for, or what came of it at the OAuth server. */
 export type OperationCall =
@@ -75,7 +75,7 @@ export interface AuditRow {
   readonly shown: boolean | null;
   readonly place: number | null;
   readonly places: number | null;
-  /** What authenticates all of it but the id (use-cases/audit/mac.ts); null where a column holds what no row of ours does. */
+  /** What authenticates all of it but the id (use-cases/audit/entries.ts); null where a column holds what no row of ours does. */
   readonly mac: string | null;
 }
 export type NewAuditRow = Omit<AuditRow, 'id'>;

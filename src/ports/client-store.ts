@@ -1,4 +1,4 @@
-import type { Client, Scope } from '../domain/client.ts';
+import type { Client, Scope } from '../domain/actor.ts';
 
 /** Fingerprints only: what they are of was shown once and is kept nowhere. */
 export interface ClientSecrets {

@@ -1,5 +1,5 @@
 import type { Finding, FindingKind } from '../domain/people/finding.ts';
-import type { Person } from '../domain/people/person.ts';
+import type { Person } from '../domain/users/user.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 
 export interface FoundPerson {

@@ -1,5 +1,5 @@
 import { Fault } from '../domain/fault.ts';
-import type { Json } from '../domain/json/json.ts';
+import type { Json } from '../domain/json.ts';
 import type { OauthClient } from '../domain/sites/oauth-client.ts';
 import type { Profile } from '../domain/people/oauth-profile.ts';
 import type { CreatePermit, RemovePermit, UpdatePermit } from '../domain/permit.ts';

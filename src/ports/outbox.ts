@@ -34,7 +34,7 @@ export interface Messages {
 type Operations = readonly string[];
 /** Who the person is at the OAuth server, as a fingerprint: their row may be made somebody else's by whoever writes the database. */
 type Whom = string;
-/** A moment (ISO 8601). Where no outcome in the audit can say that a message was carried out, its age does (use-cases/outbox/counts-once.ts). */
+/** A moment (ISO 8601). Where no outcome in the audit can say that a message was carried out, its age does (use-cases/outbox/identity-cleanup.ts). */
 type WrittenAt = string;
 export type Topic = keyof Messages;
 export interface NewMessage<T extends Topic = Topic> {

@@ -1,4 +1,4 @@
-import type { Person } from '../domain/people/person.ts';
+import type { Person } from '../domain/users/user.ts';
 
 /** The only writer of `civitas_persons` and tombstones. */
 export interface PersonStore {

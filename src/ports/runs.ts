@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json/json.ts';
+import type { JsonObject } from '../domain/json.ts';
 
 /** Why a run stands still: somebody asked for that, or going on would not be right any more. */
 export type PauseReason =

@@ -1,10 +1,8 @@
-import type { Actor } from '../domain/actor.ts';
-import { isJsonObject, type Json } from '../domain/json/json.ts';
-import type { Person } from '../domain/people/person.ts';
-import type { Role } from '../domain/role.ts';
+import type { Actor, Role } from '../domain/actor.ts';
+import { isJsonObject, type Json } from '../domain/json.ts';
+import type { Person, User, UserRow } from '../domain/users/user.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
-import type { Naming } from '../domain/users/user-names.ts';
-import type { User, UserRow } from '../domain/users/user.ts';
+import type { Naming } from '../domain/users/user-visibility.ts';
 
 /** All rows of one person, soft-deleted ones included, in id order. A row without a person stands alone. */
 export interface PersonRows {

@@ -1,11 +1,7 @@
-import type { Actor, Reach } from '../domain/actor.ts';
-import type { ActingClient } from '../domain/client.ts';
+import { type Actor, type Reach, type ActingClient, atLeast, type UserRole } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
-import { isLoginSetElsewhere } from '../domain/people/login-set.ts';
-import type { Person } from '../domain/people/person.ts';
-import { atLeast, type UserRole } from '../domain/role.ts';
-import type { UserRow } from '../domain/users/user.ts';
-import { isFoundAnonymized, isNamedOtherwise } from '../domain/people/written-past-us.ts';
+import { isLoginSetElsewhere } from '../domain/people/vouching.ts';
+import { type Person, type UserRow, isFoundAnonymized, isNamedOtherwise } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { ActorRows } from '../ports/user-store.ts';
 import type { ActorQuestion } from './commands.ts';

@@ -5,7 +5,7 @@ import { isLive, type UserRow, type User } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { AllSites } from '../ports/site-store.ts';
 import type { Profile } from '../domain/people/oauth-profile.ts';
-import { atLeast, type UserRole } from '../domain/role.ts';
+import { atLeast, type UserRole } from '../domain/actor.ts';
 import type { Place } from '../domain/users/user-rules.ts';
 
 /** Which sites are registered at which OAuth server as whom. */

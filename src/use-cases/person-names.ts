@@ -1,5 +1,5 @@
 import { Fault } from '../domain/fault.ts';
-import type { Person } from '../domain/people/person.ts';
+import type { Person } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 
 type Secrets = Pick<Ports['secrets'], 'fingerprint'>;

@@ -1,7 +1,7 @@
 import { isPlatformAdmin, type Actor } from '../domain/actor.ts';
 import type { Site } from '../domain/sites/site.ts';
 import { isLive, type User } from '../domain/users/user.ts';
-import { isWithheldFrom } from '../domain/users/withheld.ts';
+import { isWithheldFrom } from '../domain/people/vouching.ts';
 import type { Ports } from '../ports/index.ts';
 
 /** Where the rows of one person stand, as of now. */

@@ -10,7 +10,7 @@ import ts from 'typescript';
 const callers: Readonly<Record<string, readonly string[]>> = {
   'UserStore.insert': ['use-cases/sessions/log-in.ts', 'use-cases/users/insert-user.ts'],
   'UserStore.save': [
-    'use-cases/anonymization/anonymize-rows.ts',
+    'use-cases/anonymization/execute-plan.ts',
 
     'use-cases/person-sync/take-as-written.ts',
     'use-cases/person-sync/write-rows.ts',
@@ -19,14 +19,14 @@ const callers: Readonly<Record<string, readonly string[]>> = {
     'use-cases/users/update-user.ts',
   ],
   'UserStore.remove': ['use-cases/anonymization/delete-rows.ts'],
-  'ActivityStore.settle': ['use-cases/anonymization/anonymize-rows.ts'],
+  'ActivityStore.settle': ['use-cases/anonymization/execute-plan.ts'],
   'ActivityStore.removeAllOf': ['use-cases/anonymization/delete-rows.ts'],
   'SideTableStore.settle': ['use-cases/anonymization/planned-side-rows.ts'],
-  'SideTableStore.clearUndeclared': ['use-cases/anonymization/anonymize-rows.ts'],
+  'SideTableStore.clearUndeclared': ['use-cases/anonymization/execute-plan.ts'],
   'SideTableStore.release': ['use-cases/anonymization/delete-rows.ts'],
-  'AuditStore.append': ['use-cases/anonymization/record-operation.ts', 'use-cases/audit/names.ts'],
+  'AuditStore.append': ['use-cases/anonymization/record-operation.ts', 'use-cases/audit/entries.ts'],
   'PersonFactsStore.save': ['use-cases/people/set-facts.ts'],
-  'PersonFactsStore.removeOfPerson': ['use-cases/anonymization/forget-facts.ts'],
+  'PersonFactsStore.removeOfPerson': ['use-cases/anonymization/execute-plan.ts'],
   'PersonFactsStore.removeOfClient': ['use-cases/clients/clients.ts'],
   'ClientStore.add': ['use-cases/clients/clients.ts'],
   'ClientStore.rotate': ['use-cases/clients/clients.ts'],

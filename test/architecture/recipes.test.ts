@@ -61,7 +61,7 @@ const ofColumn: readonly Edit[] = [
     behind: '  city: { ...profile, shape: text(64) },',
     add: '  country: { ...profile, shape: text(64) },',
   },
-  { file: 'src/domain/users/new-user.ts', behind: '  city: null,', add: '  country: null,' },
+  { file: 'src/domain/users/user.ts', behind: '  city: null,', add: '  country: null,' },
   { file: 'src/db/rows/user-row.ts', behind: '  city: text,', add: '  country: text,' },
   {
     file: 'src/db/rows/user-row.ts',

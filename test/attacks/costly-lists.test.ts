@@ -1,5 +1,4 @@
-import { visitor } from '../../src/domain/actor.ts';
-import type { Scope } from '../../src/domain/client.ts';
+import { visitor, type Scope } from '../../src/domain/actor.ts';
 import { joined, sql } from '../../src/db/sql.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
 import { createSecrets } from '../../src/platform/secrets.ts';
-import { authenticated } from '../../src/use-cases/audit/mac.ts';
+import { authenticated } from '../../src/use-cases/audit/entries.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { endSite, type EndedSite } from '../support/ended-site.ts';

@@ -1,5 +1,5 @@
 import { sql, type Sql } from '../../src/db/sql.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';

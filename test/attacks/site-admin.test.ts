@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { until } from '../support/until.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import { documented, holds, nameOf, pathsRead, recording, type RecordedCall } from './recorded-calls.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../../src/domain/json/json.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 
 /** What OpenStad's own clients were seen to send, and what they read of the answer (test/recordings/openstad-clients.json). */
 export interface RecordedCall {

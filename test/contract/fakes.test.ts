@@ -1,5 +1,5 @@
 import type { ActivityRow } from '../../src/activity-types/definition.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { startFakes } from '../support/fakes/index.ts';
 import { aSite } from '../support/builders.ts';
 import { describeStores } from './all.ts';

@@ -1,5 +1,4 @@
-import type { Person } from '../../src/domain/people/person.ts';
-import type { UserRow } from '../../src/domain/users/user.ts';
+import type { Person, UserRow } from '../../src/domain/users/user.ts';
 import type { Ports } from '../../src/ports/index.ts';
 import { aNewRow, anId, aSite } from '../support/builders.ts';
 import type { FakeClock } from '../support/fakes/clock.ts';

@@ -1,4 +1,4 @@
-import { roles } from '../../src/domain/role.ts';
+import { roles } from '../../src/domain/actor.ts';
 import type { UserRow } from '../../src/domain/users/user.ts';
 import { aDay, anActor, aNewRow } from '../support/builders.ts';
 import { enrol, lockedRows, newPerson, newSite, useSubject, type Start } from './subject.ts';

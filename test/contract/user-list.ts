@@ -1,4 +1,4 @@
-import { roles } from '../../src/domain/role.ts';
+import { roles } from '../../src/domain/actor.ts';
 import { aDay, anActor } from '../support/builders.ts';
 import { adminQuery, idsOf } from './list-queries.ts';
 import { enrol, newPerson, newSite, useSubject, type Start } from './subject.ts';

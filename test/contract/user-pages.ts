@@ -1,4 +1,4 @@
-import type { Role } from '../../src/domain/role.ts';
+import type { Role } from '../../src/domain/actor.ts';
 import { ruleOf, userFieldNames } from '../../src/domain/users/user-fields.ts';
 import type { UserRow } from '../../src/domain/users/user.ts';
 import { aDay } from '../support/builders.ts';

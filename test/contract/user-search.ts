@@ -1,7 +1,6 @@
-import { roleAt, type Actor } from '../../src/domain/actor.ts';
-import { rolesUpTo, type Role } from '../../src/domain/role.ts';
-import { askedWords, wordsIn } from '../../src/domain/users/search-words.ts';
-import type { Naming } from '../../src/domain/users/user-names.ts';
+import { roleAt, type Actor, rolesUpTo, type Role } from '../../src/domain/actor.ts';
+import { askedWords, wordsIn } from '../../src/domain/users/personal-text.ts';
+import type { Naming } from '../../src/domain/users/user-visibility.ts';
 import { visibleTo } from '../support/visible-to.ts';
 import type { User, UserRow } from '../../src/domain/users/user.ts';
 import type { ListQuery } from '../../src/ports/user-store.ts';

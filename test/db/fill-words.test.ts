@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { searchWords } from '../../src/domain/users/search-words.ts';
+import { searchWords } from '../../src/domain/users/personal-text.ts';
 import type { UserRow } from '../../src/domain/users/user.ts';
 import { createStores, type Database } from '../../src/db/index.ts';
 import { raw } from '../../src/db/sql.ts';

@@ -1,4 +1,4 @@
-import { addressesWritten, bringsAnother } from '../../src/domain/people/address-proof.ts';
+import { addressesWritten, bringsAnother } from '../../src/domain/people/vouching.ts';
 
 const name = (at: number): string => String(at).padStart(32, '0');
 const written = (count: number): string | null =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { claimRulesOf, usualClaims } from '../../src/domain/users/claim-rules.ts';
-import type { Json } from '../../src/domain/json/json.ts';
+import type { Json } from '../../src/domain/json.ts';
 
 it.each([[{}], [null], ['text'], [{ claims: 7, scopes: {} }], [{ claims: { firstName: 7, role: [] } }]])(
   'where nothing can be read (%j) the usual claims count',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { mergedConfig } from '../../src/domain/sites/config-merge.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { maskedConfig } from '../../src/domain/sites/masked-config.ts';
 
 const merged = (before: JsonObject, sent: JsonObject) => mergedConfig(before, sent).config;

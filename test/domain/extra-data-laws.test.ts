@@ -6,8 +6,8 @@ import {
   withoutSites,
   writeForSite,
 } from '../../src/domain/users/extra-data.ts';
-import type { Json, JsonObject } from '../../src/domain/json/json.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
 
 const sites = [1, 2, 3];
 /** `bio` and `expertise` are site-specific by default, `motto` because this says so; `wijk` is generic. */

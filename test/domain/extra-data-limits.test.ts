@@ -1,11 +1,6 @@
-import {
-  extraDataLimitErrors,
-  isTooFullFor,
-  newKeyErrors,
-  ownMeasures,
-} from '../../src/domain/users/extra-data-limits.ts';
+import { extraDataLimitErrors, isTooFullFor, newKeyErrors, ownMeasures } from '../../src/domain/users/user-change.ts';
 import { perSiteFields } from '../../src/domain/users/user-fields.ts';
-import type { Json, JsonObject } from '../../src/domain/json/json.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { aSite } from '../support/builders.ts';
 import { isBounded } from '../../src/identity/bounded-json.ts';
 

@@ -1,6 +1,6 @@
-import { extraDataErrors } from '../../src/domain/users/extra-data-rules.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
+import { extraDataErrors } from '../../src/domain/users/extra-data.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
 import { perSiteFields } from '../../src/domain/users/user-fields.ts';
 
 const keys: JsonObject = {

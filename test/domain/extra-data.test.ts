@@ -1,6 +1,6 @@
 import { readForSite, readPerSiteField, writeForSite } from '../../src/domain/users/extra-data.ts';
-import type { Json, JsonObject } from '../../src/domain/json/json.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
 import { recordedRows } from '../support/recorded-database.ts';
 
 const sites = [1, 2, 3];

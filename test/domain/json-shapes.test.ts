@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { shapeNumbers } from '../../src/domain/json/json-shapes.ts';
-import { sameJson, type Json } from '../../src/domain/json/json.ts';
+import { shapeNumbers, sameJson, type Json } from '../../src/domain/json.ts';
 
 const value = fc.jsonValue({ maxDepth: 3 }).map((made) => JSON.parse(JSON.stringify(made)) as Json);
 

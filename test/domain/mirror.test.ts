@@ -1,4 +1,4 @@
-import type { Json } from '../../src/domain/json/json.ts';
+import type { Json } from '../../src/domain/json.ts';
 import { changedColumns, mirrored, unfitting } from '../../src/domain/people/mirror.ts';
 import { profileFields, type Profile } from '../../src/domain/people/oauth-profile.ts';
 import { userFieldNames } from '../../src/domain/users/user-fields.ts';

@@ -1,5 +1,5 @@
 import { mergedConfig } from '../../src/domain/sites/config-merge.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { GlobalOauthClient } from '../../src/domain/sites/oauth-client.ts';
 import { oauthSetErrors } from '../../src/domain/people/oauth-set.ts';
 

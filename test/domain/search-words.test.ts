@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { askedWords, maxWordLength, searchWords, wordsIn } from '../../src/domain/users/search-words.ts';
+import { askedWords, maxWordLength, searchWords, wordsIn } from '../../src/domain/users/personal-text.ts';
 import { aDay, aUser } from '../support/builders.ts';
 
 const anyText = fc.oneof(

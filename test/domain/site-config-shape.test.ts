@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json, JsonObject } from '../../src/domain/json/json.ts';
+import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { siteConfigShape, type ConfigShape } from '../../src/domain/sites/site-config-shape.ts';
-import { siteConfigOf, type SiteConfig } from '../../src/domain/sites/site-config.ts';
+import { siteConfigOf, type SiteConfig } from '../../src/domain/sites/site.ts';
 import { siteConfigErrors } from '../../src/http/requests/site-config.ts';
 
 /** Where a site gives names itself: one such name stands for all. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Json } from '../../src/domain/json/json.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
+import type { Json } from '../../src/domain/json.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
 import { isSiteSpecific } from '../../src/domain/users/extra-data.ts';
 import { recordedRows } from '../support/recorded-database.ts';
 

@@ -6,7 +6,7 @@ import {
   siteValuesOf,
   type UserChange,
 } from '../../src/domain/users/user-change.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { aSite, aUser } from '../support/builders.ts';
 
 const row = aUser({

@@ -1,5 +1,5 @@
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
-import { displayName, fullName, initials } from '../../src/domain/users/user-names.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
+import { displayName, fullName, initials } from '../../src/domain/users/user-visibility.ts';
 
 const niels = { firstName: 'Niels', lastName: 'Vegter', nickName: 'nv', anonymizedAt: null };
 const plain = siteConfigOf({});

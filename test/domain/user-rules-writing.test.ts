@@ -1,5 +1,4 @@
-import type { Role, UserRole } from '../../src/domain/role.ts';
-import { userRoles } from '../../src/domain/role.ts';
+import { type Role, type UserRole, userRoles } from '../../src/domain/actor.ts';
 import { realChange, type UserChange } from '../../src/domain/users/user-change.ts';
 import { mustWriteFields, mustWriteNewFields, reachesPerson, type Reached } from '../../src/domain/users/user-rules.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';

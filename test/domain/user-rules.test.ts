@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { atLeast, roles, userRoles, type UserRole } from '../../src/domain/role.ts';
+import { atLeast, roles, userRoles, type UserRole } from '../../src/domain/actor.ts';
 import { mayGrant, mustBeAbleToActOn, mustReachPerson } from '../../src/domain/users/user-rules.ts';
 import { mustBeModerator, mustBePlatformAdmin } from '../../src/domain/refusals.ts';
 import { aPerson, anActor, aUser } from '../support/builders.ts';

@@ -1,6 +1,6 @@
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
 import { isVotingActive } from '../../src/domain/sites/voting.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 
 const isActive = (votes: JsonObject, now: string, timeZone = 'Europe/Amsterdam') =>
   isVotingActive(siteConfigOf({ votes }).votes, new Date(now), timeZone);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { visitor, type Actor } from '../../src/domain/actor.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
-import type { Role } from '../../src/domain/role.ts';
+import { visitor, type Actor, type Role } from '../../src/domain/actor.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { siteSummary } from '../../src/domain/sites/site.ts';
 import { tellVisible } from '../../src/domain/users/user-visibility.ts';
 import { userText } from '../../src/http/presenters/user-text.ts';

@@ -1,5 +1,5 @@
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
-import { authenticated } from '../../src/use-cases/audit/mac.ts';
+import { authenticated } from '../../src/use-cases/audit/entries.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { dumped } from '../support/dump.ts';

@@ -1,6 +1,6 @@
 import { until } from '../support/until.ts';
 import type { UserRow } from '../../src/domain/users/user.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { writeThere, type Somebody } from './sentences/support/people.ts';
 import { startSentences, user, type SentenceWorld } from './sentences/support/world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createStores } from '../../src/db/index.ts';
 import { operator } from '../../src/domain/actor.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
+import { siteConfigOf } from '../../src/domain/sites/site.ts';
 import type { Ports } from '../../src/ports/index.ts';
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import { background } from '../../src/use-cases/background.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json } from '../../src/domain/json/json.ts';
+import type { Json } from '../../src/domain/json.ts';
 import { ruleOf, type UserField } from '../../src/domain/users/user-fields.ts';
 import type { User } from '../../src/domain/users/user.ts';
 import type { Condition, Sort } from '../../src/ports/user-store.ts';

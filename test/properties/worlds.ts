@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { activityTypes } from '../../src/activity-types/index.ts';
-import { blankRow } from '../../src/domain/users/new-user.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import { blankRow } from '../../src/domain/users/user.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { Database } from '../../src/db/index.ts';
 import { fillWords } from '../../src/db/users/fill-words.ts';
 import { aDay, anArgument, anArticle, anIdea, aVote } from '../support/builders.ts';

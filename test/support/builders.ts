@@ -1,13 +1,10 @@
 import type { ActivityRow } from '../../src/activity-types/definition.ts';
 import type { Actor } from '../../src/domain/actor.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
-import { blankRow } from '../../src/domain/users/new-user.ts';
-import type { Person } from '../../src/domain/people/person.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { blankRow, type Person, type User, type UserRow } from '../../src/domain/users/user.ts';
 import type { Session } from '../../src/domain/session.ts';
-import { siteConfigOf } from '../../src/domain/sites/site-config.ts';
-import type { Site } from '../../src/domain/sites/site.ts';
+import { siteConfigOf, type Site } from '../../src/domain/sites/site.ts';
 import type { AuditRow } from '../../src/ports/audit.ts';
-import type { User, UserRow } from '../../src/domain/users/user.ts';
 
 /** Whole things of which a test says only what matters to it. No two share an id unless the test says so. */
 

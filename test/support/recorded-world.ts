@@ -1,7 +1,7 @@
 import { startApp } from '../../src/app.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
 import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { personalFields } from '../../src/domain/users/user-fields.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { wordsIn } from '../../src/domain/users/search-words.ts';
+import { wordsIn } from '../../src/domain/users/personal-text.ts';
 
 /** Where a value was found, and written how: never the value's surroundings, which are somebody's too. */
 export interface Trace {

@@ -1,5 +1,5 @@
 import { Fault } from '../../src/domain/fault.ts';
-import type { JsonObject } from '../../src/domain/json/json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { User } from '../../src/domain/users/user.ts';
 import { beginRun } from '../../src/use-cases/anonymization-runs/begin-run.ts';

@@ -1,5 +1,5 @@
 import { Fault } from '../../src/domain/fault.ts';
-import type { Person } from '../../src/domain/people/person.ts';
+import type { Person } from '../../src/domain/users/user.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
 import { sweepPeople } from '../../src/use-cases/person-sync/sweep-people.ts';
 import { aPerson, aSite, aUser } from '../support/builders.ts';

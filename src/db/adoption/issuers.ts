@@ -1,5 +1,5 @@
 import { defaultIssuerOf } from '../../domain/sites/oauth-client.ts';
-import { siteConfigOf } from '../../domain/sites/site-config.ts';
+import { siteConfigOf } from '../../domain/sites/site.ts';
 import type { Database } from '../database.ts';
 import { jsonOf, numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';

@@ -1,5 +1,5 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import { roles, userRoles } from '../../domain/role.ts';
+import { roles, userRoles } from '../../domain/actor.ts';
 import { ruleOf, userFieldNames, type Shape } from '../../domain/users/user-fields.ts';
 import type { CatalogColumn } from '../../side-tables/unknown.ts';
 import type { Database } from '../database.ts';

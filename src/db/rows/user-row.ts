@@ -1,7 +1,6 @@
-import { exactText } from '../../domain/json/exact-json.ts';
-import type { Person } from '../../domain/people/person.ts';
+import { exactText } from '../../domain/json.ts';
+import type { Person, User, UserRow } from '../../domain/users/user.ts';
 import { userFieldNames, type UserField } from '../../domain/users/user-fields.ts';
-import type { User, UserRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ActorRows } from '../../ports/user-store.ts';
 import type { RawRow } from '../database.ts';

@@ -1,6 +1,5 @@
-import { parsedExactly } from '../../domain/json/exact-json.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.ts';
-import { roles, userRoles } from '../../domain/role.ts';
+import { parsedExactly, isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
+import { roles, userRoles } from '../../domain/actor.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { raw, type Sql } from '../sql.ts';
 

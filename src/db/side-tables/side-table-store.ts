@@ -1,4 +1,4 @@
-import type { Json } from '../../domain/json/json.ts';
+import type { Json } from '../../domain/json.ts';
 import type { SideSubjects, SideTableStore, SideReference, SidePosition } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { personalColumnsOf, type DispositionOfDeleted, type SideTable } from '../../side-tables/definition.ts';

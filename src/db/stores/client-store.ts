@@ -1,4 +1,4 @@
-import { type Client, isScope, type Scope } from '../../domain/client.ts';
+import { type Client, isScope, type Scope } from '../../domain/actor.ts';
 import type { ClientSecrets, ClientStore } from '../../ports/client-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';

@@ -1,7 +1,6 @@
-import { exactText } from '../../domain/json/exact-json.ts';
+import { exactText } from '../../domain/json.ts';
 import { Fault } from '../../domain/fault.ts';
-import { siteConfigOf } from '../../domain/sites/site-config.ts';
-import type { Site } from '../../domain/sites/site.ts';
+import { siteConfigOf, type Site } from '../../domain/sites/site.ts';
 import type { AllSites, SiteStore } from '../../ports/site-store.ts';
 import { ambient, type Ambient } from '../unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';

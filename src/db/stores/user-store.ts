@@ -1,5 +1,5 @@
-import type { Json } from '../../domain/json/json.ts';
-import { atLeast, rolesUpTo } from '../../domain/role.ts';
+import type { Json } from '../../domain/json.ts';
+import { atLeast, rolesUpTo } from '../../domain/actor.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';

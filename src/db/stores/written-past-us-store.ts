@@ -1,4 +1,4 @@
-import { searchWords } from '../../domain/users/search-words.ts';
+import { searchWords } from '../../domain/users/personal-text.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { WrittenPastUs } from '../../ports/person-store.ts';
 import { readIssuers } from '../adoption/issuers.ts';

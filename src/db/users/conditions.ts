@@ -1,4 +1,4 @@
-import type { Json } from '../../domain/json/json.ts';
+import type { Json } from '../../domain/json.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import { isDay, type Condition, type ListQuery, type Position } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';

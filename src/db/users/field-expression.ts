@@ -1,5 +1,4 @@
-import { owns } from '../../domain/actor.ts';
-import { atLeast, rolesUpTo } from '../../domain/role.ts';
+import { owns, atLeast, rolesUpTo } from '../../domain/actor.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ListQuery } from '../../ports/user-store.ts';

@@ -1,4 +1,4 @@
-import { atLeast, rolesUpTo } from '../../domain/role.ts';
+import { atLeast, rolesUpTo } from '../../domain/actor.ts';
 import { ruleOf } from '../../domain/users/user-fields.ts';
 import type { ListQuery } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';

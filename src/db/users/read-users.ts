@@ -1,5 +1,4 @@
-import { decimalId } from '../../domain/users/new-user.ts';
-import { type User, isLive } from '../../domain/users/user.ts';
+import { decimalId, type User, isLive } from '../../domain/users/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';

@@ -1,5 +1,5 @@
-import { unseenNickName } from '../../domain/users/search-words.ts';
-import { isStandIn, leadingWords, type Naming } from '../../domain/users/user-names.ts';
+import { unseenNickName } from '../../domain/users/personal-text.ts';
+import { isStandIn, leadingWords, type Naming } from '../../domain/users/user-visibility.ts';
 import type { ListQuery, Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { expressionOf } from '../rows/values.ts';
@@ -45,7 +45,7 @@ const hasNoNickName = (dialect: Dialect): Sql => {
               WHERE n.siteId = u.siteId AND n.word = ${word} AND n.userId = u.id AND n.source = ${source} LIMIT 1) = 1)`;
 };
 
-/** Words of the display name: `displayName` of domain/users/user-names.ts, as a condition on the word `w` of the row `u`. */
+/** Words of the display name: `displayName` of domain/users/user-visibility.ts, as a condition on the word `w` of the row `u`. */
 const shown = (naming: Naming, noNickName: Sql): Sql => {
   switch (naming) {
     case 'full-name':

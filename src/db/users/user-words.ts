@@ -1,4 +1,4 @@
-import { searchWords, type SearchWord } from '../../domain/users/search-words.ts';
+import { searchWords, type SearchWord } from '../../domain/users/personal-text.ts';
 import type { UserRow } from '../../domain/users/user.ts';
 import type { Database } from '../database.ts';
 import { joined, listOf, raw, sql } from '../sql.ts';

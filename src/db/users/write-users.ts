@@ -1,4 +1,4 @@
-import { mustBeReadable } from '../../domain/users/extra-data-limits.ts';
+import { mustBeReadable } from '../../domain/users/user-change.ts';
 import { Fault } from '../../domain/fault.ts';
 import { changedColumns } from '../../domain/people/mirror.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../domain/users/user-fields.ts';

@@ -1,6 +1,6 @@
 import express from 'express';
 import type { Request, Router } from 'express';
-import { isJsonObject, type JsonObject, type Json } from '../../domain/json/json.ts';
+import { isJsonObject, type JsonObject, type Json } from '../../domain/json.ts';
 import { profileFields } from '../../domain/people/oauth-profile.ts';
 import { askedClient } from './asked-client.ts';
 import { asNumber, isStorable } from './collation.ts';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { isJsonObject } from '../../domain/json/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { collated } from './collation.ts';
 import type { ClientSpec } from './options.ts';
 import { refuseSyntax } from './sql.ts';

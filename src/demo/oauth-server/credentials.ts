@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { isJsonObject } from '../../domain/json/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { collated } from './collation.ts';
 import type { ClientSpec } from './options.ts';
 

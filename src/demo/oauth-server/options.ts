@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { ProfileField } from '../../domain/people/oauth-profile.ts';
 
 export const roleNames = ['admin', 'member', 'anonymous', 'moderator', 'editor'] as const;

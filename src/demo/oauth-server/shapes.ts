@@ -1,5 +1,5 @@
 import type { ProfileField } from '../../domain/people/oauth-profile.ts';
-import { isJsonObject, type Json } from '../../domain/json/json.ts';
+import { isJsonObject, type Json } from '../../domain/json.ts';
 import { roleNames, type ClientSpec, type RoleName, type SnapshotPerson, type StoredPerson } from './options.ts';
 import type { PersonRow, RoleRow } from './state.ts';
 

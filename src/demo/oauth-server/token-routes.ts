@@ -1,5 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { isJsonObject } from '../../domain/json/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { isJwt, tokenSeconds, type AccessTokens } from './access-tokens.ts';
 import { askedClient } from './asked-client.ts';
 import type { Codes } from './codes.ts';

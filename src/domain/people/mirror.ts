@@ -1,12 +1,11 @@
 import { isPerSiteFieldSaid, ownOfSite, readForSite, readPerSiteField, writeForSite } from '../users/extra-data.ts';
-import { isJsonObject, isNestedDeeper, sameJson, type Json, type JsonObject } from '../json/json.ts';
+import { isJsonObject, isNestedDeeper, sameJson, type Json, type JsonObject } from '../json.ts';
 import { profileFields, type Profile } from './oauth-profile.ts';
 import { readText } from '../users/personal-text.ts';
-import { isRole } from '../role.ts';
+import { isRole } from '../actor.ts';
 import type { Site } from '../sites/site.ts';
 import { perSiteFields, ruleOf, userFieldNames, type UserField } from '../users/user-fields.ts';
-import type { User, UserRow } from '../users/user.ts';
-import { isFoundAnonymized, isNamedOtherwise } from './written-past-us.ts';
+import { type User, type UserRow, isFoundAnonymized, isNamedOtherwise } from '../users/user.ts';
 
 /**
  * A row as the OAuth server's profile says it should be: the cache rule. What the profile does not say stays. A value that our

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json/json.ts';
-import type { UserRole } from '../role.ts';
+import type { JsonObject } from '../json.ts';
+import type { UserRole } from '../actor.ts';
 
 /** What the OAuth server says of a person's plain fields; these have the same name there and here. */
 export const profileFields = [

@@ -1,9 +1,8 @@
 import { isMask } from '../sites/config-merge.ts';
-import { pointerToken } from '../users/invalid-values.ts';
-import type { FieldError } from '../fault.ts';
-import { isJsonObject, sameJson, type Json, type JsonObject } from '../json/json.ts';
+import { pointerToken, type FieldError } from '../fault.ts';
+import { isJsonObject, sameJson, type Json, type JsonObject } from '../json.ts';
 import { hostOf, isAllowedHost, oauthClientOf, type GlobalOauthClient } from '../sites/oauth-client.ts';
-import { siteConfigOf, type SiteConfig } from '../sites/site-config.ts';
+import { siteConfigOf, type SiteConfig } from '../sites/site.ts';
 
 interface Change {
   readonly before: JsonObject;

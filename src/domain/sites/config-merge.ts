@@ -1,8 +1,13 @@
-import { keepingDigitsOf } from '../json/exact-json.ts';
-import type { FieldError } from '../fault.ts';
-import { maxFaults, pointerToken } from '../users/invalid-values.ts';
-import { shapeNumbers } from '../json/json-shapes.ts';
-import { inexact, isExactNumber, isJsonObject, type Json, type JsonObject } from '../json/json.ts';
+import {
+  keepingDigitsOf,
+  shapeNumbers,
+  inexact,
+  isExactNumber,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from '../json.ts';
+import { type FieldError, maxFaults, pointerToken } from '../fault.ts';
 import { mask, maskedConfig } from './masked-config.ts';
 
 export interface MergedConfig {

@@ -1,7 +1,5 @@
 import type { ClaimRules } from '../users/claim-rules.ts';
-import type { OauthSettings } from './site-config.ts';
-import type { Site } from './site.ts';
-import { withoutTrailingSlashes } from './slug.ts';
+import type { OauthSettings, Site } from './site.ts';
 
 /** Our registration at an OAuth server: how to reach it and who we are there. Address, id and secret are one set. */
 export interface OauthClient {
@@ -103,3 +101,10 @@ export const clientsAtIssuer = (site: Site, issuer: string, globals: GlobalOauth
   [...new Set(['default', ...site.config.oauth.keys()])]
     .map((provider) => oauthClientOf(site, provider, globals))
     .flatMap((client) => (client?.issuer === issuer ? [client] : []));
+
+/** A path or address without the slashes at its end. `/\/+$/` would look at a long run of them from each of its slashes. */
+export const withoutTrailingSlashes = (text: string): string => {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
+};

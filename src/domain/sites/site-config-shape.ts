@@ -1,6 +1,6 @@
 import { oauthAdapters } from './oauth-client.ts';
 import { profileFields } from '../people/oauth-profile.ts';
-import { userRoles } from '../role.ts';
+import { userRoles } from '../actor.ts';
 
 /** What one key of a site's config may hold; null is "not said" everywhere. */
 export type ConfigShape =
@@ -49,7 +49,7 @@ const roleClaim: ConfigShape = {
 };
 
 /**
- * THE list of what we read in a site's config (site-config.ts reads it; a test holds the two together): from it a config that is
+ * THE list of what we read in a site's config (`siteConfigOf` reads it; a test holds the two together): from it a config that is
  * sent is checked, and described in OpenAPI. Whatever else OpenStad keeps there stays as it is. Source: user-api.md §2–4,
  * oauth-server.md §1, anonymization.md.
  */

@@ -1,5 +1,4 @@
-import type { SiteConfig } from './site-config.ts';
-import { instantIn } from './time-zone.ts';
+import type { SiteConfig } from './site.ts';
 
 /**
  * Whether a site's voting is active: `isActive` true, or not said while now lies between `isActiveFrom` and `isActiveTo`.
@@ -41,3 +40,41 @@ const instantOf = (text: string | null, timeZone: string): number | null => {
 const toSecond = (instant: number): number | null =>
   instant >= earliest && instant < latest ? Math.floor(instant / 1000) * 1000 : null;
 const [earliest, latest] = [Date.parse('0001-01-02T00:00:00Z'), Date.parse('9999-12-31T00:00:00Z')];
+
+/** The instant at which the clocks of a zone (an IANA name) show what UTC's clocks show at `wallClock`; in milliseconds. */
+export const instantIn = (timeZone: string, wallClock: number): number => {
+  // The offset at the guess may differ from the one at the answer around a change of the clocks: ask twice.
+  const guess = wallClock - offsetAt(wallClock, timeZone);
+  return wallClock - offsetAt(guess, timeZone);
+};
+
+/** How far the zone's clocks are ahead of UTC at an instant, in milliseconds. */
+const offsetAt = (instant: number, timeZone: string): number => {
+  const shown = clockOf(timeZone).formatToParts(instant);
+  const part = (type: Intl.DateTimeFormatPartTypes): number =>
+    Number(shown.find((one) => one.type === type)?.value ?? 0);
+  const date = new Date(0);
+  // Date.UTC would put years before 100 into the twentieth century.
+  date.setUTCFullYear(part('year'), part('month') - 1, part('day'));
+  date.setUTCHours(part('hour'), part('minute'), part('second'));
+  return date.getTime() - Math.floor(instant / 1000) * 1000;
+};
+
+/** Making one costs as much as asking it a hundred times. */
+const clockOf = (timeZone: string): Intl.DateTimeFormat => {
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  clocks.set(timeZone, made);
+  return made;
+};
+const clocks = new Map<string, Intl.DateTimeFormat>();

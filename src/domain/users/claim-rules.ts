@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../json/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { profileFields, type ProfileField } from '../people/oauth-profile.ts';
-import { isUserRole, userRoles, type UserRole } from '../role.ts';
+import { isUserRole, userRoles, type UserRole } from '../actor.ts';
 
 /** Which claims of an OpenID Connect server mean what here. Configuration only: no code in it. */
 export interface ClaimRules {

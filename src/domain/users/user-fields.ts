@@ -1,4 +1,4 @@
-import type { Role } from '../role.ts';
+import type { Role } from '../actor.ts';
 import type { UserRow } from './user.ts';
 
 /** A role means that role and above, at the site of the row. */

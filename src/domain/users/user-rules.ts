@@ -1,8 +1,17 @@
-import { highestRole, isBeyond, isBeyondAsOwner, isPlatformAdmin, owns, roleAt, type Actor } from '../actor.ts';
-import { atLeast, highest, type Role } from '../role.ts';
+import {
+  highestRole,
+  isBeyond,
+  isBeyondAsOwner,
+  isPlatformAdmin,
+  owns,
+  roleAt,
+  type Actor,
+  atLeast,
+  highest,
+  type Role,
+} from '../actor.ts';
 import { isSiteSpecific } from './extra-data.ts';
-import type { Site } from '../sites/site.ts';
-import type { SiteConfig } from '../sites/site-config.ts';
+import type { Site, SiteConfig } from '../sites/site.ts';
 import { ruleOf, userFieldNames, type UserField, type Who } from './user-fields.ts';
 import type { UserChange } from './user-change.ts';
 import { isAmong, mayView, mayViewKey, seesDetails } from './user-visibility.ts';

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../json/json.ts';
-import type { Person } from '../people/person.ts';
-import type { Role, UserRole } from '../role.ts';
+import type { JsonObject } from '../json.ts';
+import type { Role, UserRole } from '../actor.ts';
 
 export type Gender = 'male' | 'female';
 
@@ -23,7 +22,7 @@ export interface UserRow {
   readonly extraData: JsonObject;
   /** Made by POST: holds what was written here, and nothing of the person's profile, until they log in at this site. */
   readonly profileWithheld: boolean;
-  /** What a PUT wrote as the address, while no login has brought another one: it proves nothing. See address-proof.ts. */
+  /** What a PUT wrote as the address, while no login has brought another one: it proves nothing. See vouching.ts. */
   readonly addressWritten: string | null;
   readonly email: string | null;
   readonly nickName: string | null;
@@ -57,3 +56,100 @@ export interface User extends UserRow {
 /** Live: neither soft-deleted, nor (in old databases: null or 0) without a site. Whether the site still is there is not the row's to know. */
 export const isLive = (user: Pick<UserRow, 'deletedAt' | 'siteId'>): boolean =>
   user.deletedAt === null && user.siteId !== null && user.siteId !== 0;
+
+/** The human behind all user rows that share an issuer (an OAuth server) and an external id. Source: user-api.md, "Three words". */
+export interface Person {
+  readonly id: number;
+  /** The OAuth server's normalised address. */
+  readonly issuer: string;
+  /** The person's id at the issuer, as text: a number at OpenStad, anything elsewhere. */
+  readonly externalId: string;
+  /** When the profile was last read from the issuer; null = never. */
+  readonly fetchedAt: Date | null;
+  /** `removing`: the outbox is removing the person at the issuer; no row may come any more. */
+  readonly state: 'active' | 'removing';
+  /** Whether the person is ours to remove: created by us, or has logged in here. Source: anonymization.md §3. */
+  readonly createdByUs: boolean;
+  /** Made by a POST of ours, and nobody has logged in here as them since: theirs, and still in the hands of who made them. */
+  readonly isUnclaimed: boolean;
+  /**
+   * Sites that vouch for by what they log in, since somebody set it through us; null: nobody did, or a platform admin gave them a
+   * role all the same. Elsewhere they are given none above member. See vouching.ts.
+   */
+  readonly loginSetAt: readonly number[] | null;
+  /**
+   * Came from an adopted database, whose rows may hold per-site fields that the issuer has never heard of: until they are written
+   * there, what is absent there is not said.
+   */
+  readonly hasUnsaidFields: boolean;
+}
+
+/** A row that holds nothing yet: nobody logged in, nothing known. `lastLogin` starts at now, as OpenStad's inactivity jobs expect. */
+export const blankRow = (
+  siteId: number,
+  personId: number | null,
+  externalId: string | null,
+  now: Date,
+): Omit<UserRow, 'id'> => ({
+  siteId,
+  personId,
+  slot: 0,
+  externalUserId: decimalId(externalId),
+  externalAccessToken: null,
+  role: 'member',
+  complete: false,
+  extraData: {},
+  profileWithheld: false,
+  addressWritten: null,
+  email: null,
+  nickName: null,
+  firstName: null,
+  lastName: null,
+  listableByRole: null,
+  detailsViewableByRole: null,
+  phoneNumber: null,
+  streetName: null,
+  houseNumber: null,
+  postcode: null,
+  city: null,
+  suffix: null,
+  gender: null,
+  zipCode: null,
+  signedUpForNewsletter: null,
+  lastLogin: now,
+  isNotifiedAboutAnonymization: null,
+  anonymizedAt: null,
+  createdAt: now,
+  updatedAt: now,
+  deletedAt: null,
+});
+
+/** OpenStad's column is an int: an external id that is no such number stays out of it. */
+export const decimalId = (externalId: string | null): number | null =>
+  externalId !== null && /^[1-9]\d{0,9}$/.test(externalId) && Number(externalId) <= 2_147_483_647
+    ? Number(externalId)
+    : null;
+
+/**
+ * Anonymized past us: the external id is gone, role and `lastLogin` are those of an anonymized row. Never filled again. What an
+ * OpenStad API beside us does to rows shows in `externalUserId`, by which it knows people and which our own rows of people with a
+ * decimal id always hold. Source: oauth-server.md §3, docs/adr/0017.
+ */
+export const isFoundAnonymized = (row: Marked, person: Pick<Person, 'externalId'> | null): boolean =>
+  person !== null &&
+  row.personId !== null &&
+  row.anonymizedAt === null &&
+  row.externalUserId === null &&
+  row.role === 'anonymous' &&
+  // 1970 means not known, and so is what a zero date is read as.
+  row.lastLogin.getTime() === 0 &&
+  decimalId(person.externalId) !== null;
+
+type Marked = Pick<UserRow, 'personId' | 'externalUserId' | 'role' | 'lastLogin' | 'anonymizedAt'>;
+
+/** Given to another person past us: the row names somebody else than whom we linked it to. */
+export const isNamedOtherwise = (row: Marked, person: Pick<Person, 'externalId'> | null): boolean => {
+  if (person === null || row.personId === null || row.externalUserId === null) return false;
+  const ours = decimalId(person.externalId);
+  return ours !== null && ours !== row.externalUserId;
+};

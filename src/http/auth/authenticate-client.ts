@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { includes, type Scope } from '../../domain/client.ts';
+import { includes, type Scope } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';

@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import { withoutTrailingSlashes } from '../../domain/sites/slug.ts';
+import { withoutTrailingSlashes } from '../../domain/sites/oauth-client.ts';
 import type { Browser } from '../browser.ts';
 import type { LoginParameters } from '../requests/login-query.ts';
 import type { Services } from '../route.ts';

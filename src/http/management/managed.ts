@@ -1,7 +1,7 @@
 import type Joi from 'joi';
-import type { Scope } from '../../domain/client.ts';
+import type { Scope } from '../../domain/actor.ts';
 import { Fault, isFault } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, InTurn, RouteMetadata, Route } from '../route.ts';

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { Fault, isFault } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Credentials } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, RouteMetadata, RequestContext, Route } from '../route.ts';

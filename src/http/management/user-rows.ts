@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import type { PersonFacts } from '../../domain/people/person-facts.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Schema } from '../openapi/described.ts';
 import { reference } from '../openapi/described.ts';
 import { isAmongTags } from '../requests/conditional.ts';

@@ -1,5 +1,5 @@
 import type Joi from 'joi';
-import type { Scope } from '../../domain/client.ts';
+import type { Scope } from '../../domain/actor.ts';
 import type { FaultCode } from '../../domain/fault.ts';
 import type { ErrorForm } from '../problem.ts';
 import { ruleOfProblem } from '../problems.ts';

@@ -1,6 +1,6 @@
 import type Joi from 'joi';
 import joiToSwagger from 'joi-to-swagger';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Schema } from './described.ts';
 
 /** A request schema as JSON Schema (OpenAPI 3.1). joi-to-swagger writes 3.0, where null is a flag beside the type. */

@@ -1,5 +1,5 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import { scopes } from '../../domain/client.ts';
+import { scopes } from '../../domain/actor.ts';
 import { exportedKinds } from '../management/present.ts';
 import type { Schema } from './described.ts';
 import { date, id, listOf, object, orNull, text } from './shapes.ts';

@@ -1,5 +1,5 @@
 import type { Column } from '../../activity-types/definition.ts';
-import { roles, userRoles } from '../../domain/role.ts';
+import { roles, userRoles } from '../../domain/actor.ts';
 import type { Shape } from '../../domain/users/user-fields.ts';
 import type { Schema } from './described.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditRow } from '../../ports/audit.ts';
 import type { AnonymizationStatus, Operation } from '../../use-cases/audit/commands.ts';
-import { askedBy, countsOf } from '../../use-cases/audit/progress.ts';
+import { askedBy, countsOf } from '../../use-cases/audit/operation.ts';
 import { operationAddress } from './anonymization.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { ActivityPlural } from '../../activity-types/index.ts';
 import type { ActorKind, OperationCall } from '../../ports/audit.ts';
-import type { OauthProgress } from '../../use-cases/audit/progress.ts';
+import type { OauthProgress } from '../../use-cases/audit/operation.ts';
 import type { PageLanguage } from '../browser.ts';
 
 /** What the page of a receipt says. */

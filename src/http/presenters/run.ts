@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { OutcomeCount, PersonRecord, RunPerson } from '../../ports/runs.ts';
 import { shownSiteSummary } from '../../use-cases/anonymization-runs/begin-run.ts';
 import type { BegunRun, RunStatus, SiteSummary } from '../../use-cases/anonymization-runs/commands.ts';

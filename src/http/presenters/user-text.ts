@@ -1,6 +1,5 @@
 import type { Actor } from '../../domain/actor.ts';
-import { exactText } from '../../domain/json/exact-json.ts';
-import { isJsonObject } from '../../domain/json/json.ts';
+import { exactText, isJsonObject } from '../../domain/json.ts';
 import { siteSummary, type Site } from '../../domain/sites/site.ts';
 import { tellVisible } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';

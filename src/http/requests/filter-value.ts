@@ -1,6 +1,6 @@
-import type { Json } from '../../domain/json/json.ts';
-import { isRole, isUserRole } from '../../domain/role.ts';
-import { instantIn } from '../../domain/sites/time-zone.ts';
+import type { Json } from '../../domain/json.ts';
+import { isRole, isUserRole } from '../../domain/actor.ts';
+import { instantIn } from '../../domain/sites/voting.ts';
 import { ruleOf, type Shape, type UserField } from '../../domain/users/user-fields.ts';
 import { malformed } from './malformed.ts';
 

@@ -1,6 +1,5 @@
-import { roleAt, type Actor } from '../../domain/actor.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.ts';
-import { atLeast } from '../../domain/role.ts';
+import { roleAt, type Actor, atLeast } from '../../domain/actor.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import { isDay, type Condition } from '../../ports/user-store.ts';

@@ -1,8 +1,7 @@
 import { isForbiddenKey } from '../../domain/users/extra-data.ts';
-import type { FieldError } from '../../domain/fault.ts';
-import { invalidValues, maxFaults, pointerToken } from '../../domain/users/invalid-values.ts';
-import { exceededBound } from '../../domain/json/json-scan.ts';
+import { type FieldError, invalidValues, maxFaults, pointerToken } from '../../domain/fault.ts';
 import {
+  exceededBound,
   inexact,
   isExactNumber,
   isJsonObject,
@@ -10,7 +9,7 @@ import {
   type JsonObject,
   maxDepth,
   maxEntries,
-} from '../../domain/json/json.ts';
+} from '../../domain/json.ts';
 import { invalid, malformed } from './malformed.ts';
 
 /** The first key that one object of a JSON text holds twice, or null. The text is JSON. Linear in its length. */
@@ -58,7 +57,7 @@ export interface JsonRules {
 
 /**
  * The JSON object in a body's bytes; no bytes are `{}`. Faults: `malformed-request` for what is no UTF-8 or no JSON;
- * `invalid-values` for what is too deep or too much (json-scan.ts), lists and scalars, keys with a meaning of their own in
+ * `invalid-values` for what is too deep or too much (`exceededBound`), lists and scalars, keys with a meaning of their own in
  * JavaScript, numbers that JSON cannot give back, and half characters. Source: user-api.md §2 "Numbers", §3 and §5.
  */
 export const jsonBody = (bytes: Uint8Array, rules: JsonRules = {}): JsonObject => {

@@ -1,7 +1,6 @@
 import Joi from 'joi';
-import { roleAt, type Actor } from '../../domain/actor.ts';
-import { atLeast } from '../../domain/role.ts';
-import { askedWords, maxWordLength } from '../../domain/users/search-words.ts';
+import { roleAt, type Actor, atLeast } from '../../domain/actor.ts';
+import { askedWords, maxWordLength } from '../../domain/users/personal-text.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { UserField } from '../../domain/users/user-fields.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';

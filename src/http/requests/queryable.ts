@@ -1,5 +1,4 @@
-import { roleAt, type Actor } from '../../domain/actor.ts';
-import { atLeast } from '../../domain/role.ts';
+import { roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../domain/users/user-fields.ts';
 import { malformed } from './malformed.ts';

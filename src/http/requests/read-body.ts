@@ -1,7 +1,7 @@
 import express from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { Fault } from '../../domain/fault.ts';
-import { isJsonObject, type JsonObject, maxEntries } from '../../domain/json/json.ts';
+import { isJsonObject, type JsonObject, maxEntries } from '../../domain/json.ts';
 import { jsonBody, type JsonRules } from './json-body.ts';
 import { mustBeBounded } from './json-body.ts';
 import { malformed, invalid } from './malformed.ts';

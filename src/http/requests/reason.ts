@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { malformed } from './malformed.ts';
 import { validated } from './validate.ts';
 

@@ -1,10 +1,9 @@
 import Joi from 'joi';
-import type { FieldError } from '../../domain/fault.ts';
-import { maxFaults, pointerToken } from '../../domain/users/invalid-values.ts';
-import { isJsonObject, sameJson, type Json } from '../../domain/json/json.ts';
+import { type FieldError, maxFaults, pointerToken } from '../../domain/fault.ts';
+import { isJsonObject, sameJson, type Json } from '../../domain/json.ts';
 import { normalisedIssuer } from '../../domain/sites/oauth-client.ts';
 import { readText } from '../../domain/users/personal-text.ts';
-import { roles } from '../../domain/role.ts';
+import { roles } from '../../domain/actor.ts';
 import { siteConfigShape, type ConfigShape } from '../../domain/sites/site-config-shape.ts';
 import { isMoment } from '../../domain/sites/voting.ts';
 import type { ChangedConfig } from '../../use-cases/sites/commands.ts';

@@ -1,5 +1,5 @@
 import type Joi from 'joi';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { malformed } from './malformed.ts';
 import type { Query } from './query.ts';
 import { keysOf } from './validate.ts';

@@ -1,7 +1,7 @@
 import Joi from 'joi';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { isBlank, readText, type TextKind } from '../../domain/users/personal-text.ts';
-import { roles, userRoles } from '../../domain/role.ts';
+import { roles, userRoles } from '../../domain/actor.ts';
 import type { UserChange } from '../../domain/users/user-change.ts';
 import { ruleOf, writableFields, type UserField, type Shape } from '../../domain/users/user-fields.ts';
 import { validated } from './validate.ts';

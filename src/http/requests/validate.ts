@@ -1,6 +1,5 @@
 import type Joi from 'joi';
-import { Fault, type FieldError } from '../../domain/fault.ts';
-import { invalidValues, pointerToken, sentenceOf } from '../../domain/users/invalid-values.ts';
+import { Fault, type FieldError, invalidValues, pointerToken, sentenceOf } from '../../domain/fault.ts';
 import type { Query } from './query.ts';
 
 /** Where a value stands decides what a wrong one is: a query or header that cannot be read (400), or a wrong field (422). */

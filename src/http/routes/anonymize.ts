@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { maxEntries, type Json, type JsonObject } from '../../domain/json/json.ts';
+import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { byOwnerOrModerators } from '../may.ts';
 import { reference } from '../openapi/described.ts';

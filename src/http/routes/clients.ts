@@ -1,7 +1,6 @@
 import Joi from 'joi';
-import { maxSites, scopes, type Scope } from '../../domain/client.ts';
+import { maxSites, scopes, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Client } from '../../domain/client.ts';
 import { byPlatformAdmins } from '../may.ts';
 import { reference } from '../openapi/described.ts';
 import { idOf } from '../requests/ids.ts';

@@ -1,9 +1,7 @@
 import Joi from 'joi';
-import { roleAt, type Actor } from '../../domain/actor.ts';
-import { exactText } from '../../domain/json/exact-json.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import { roleAt, type Actor, atLeast } from '../../domain/actor.ts';
+import { exactText, type JsonObject } from '../../domain/json.ts';
 import { maskedConfig } from '../../domain/sites/masked-config.ts';
-import { atLeast } from '../../domain/role.ts';
 import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { type Answer, route } from '../route.ts';

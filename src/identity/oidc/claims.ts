@@ -1,8 +1,8 @@
 import { usualClaims, type ClaimRules } from '../../domain/users/claim-rules.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { profileFields, type Profile, type ProfileField } from '../../domain/people/oauth-profile.ts';
-import { highest, type UserRole } from '../../domain/role.ts';
+import { highest, type UserRole } from '../../domain/actor.ts';
 
 /** Our column for it; OpenID Connect allows 255 ASCII characters. */
 const maxSubjectLength = 191;

@@ -1,10 +1,10 @@
-import { isJsonObject, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { HttpReply, HttpRequest, Send } from '../../platform/http-client.ts';
 import type { Address } from '../addresses.ts';
 import { jsonOf } from '../bounded-json.ts';
 import { OddAnswer } from '../odd-answer.ts';
-import { withoutTrailingSlashes } from '../../domain/sites/slug.ts';
+import { withoutTrailingSlashes } from '../../domain/sites/oauth-client.ts';
 
 /** The calls of one operation. Nothing is ever written there. */
 export interface Conversation {

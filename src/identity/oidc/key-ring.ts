@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import NodeCache from 'node-cache';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import type { Conversation } from './conversation.ts';
 

@@ -1,6 +1,6 @@
 import * as openid from 'openid-client';
 import { usualClaims } from '../../domain/users/claim-rules.ts';
-import { isJsonObject, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../domain/json/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { isAllowedHost, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
 import {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { jsonOf } from '../bounded-json.ts';
 import { OddAnswer } from '../odd-answer.ts';

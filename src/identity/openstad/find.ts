@@ -1,5 +1,5 @@
 import { profileFields, type Profile } from '../../domain/people/oauth-profile.ts';
-import type { UserRole } from '../../domain/role.ts';
+import type { UserRole } from '../../domain/actor.ts';
 import type { Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { aboutPeople, aboutPerson } from '../odd-record.ts';

@@ -1,8 +1,8 @@
 import { Fault } from '../../domain/fault.ts';
-import { isJsonObject } from '../../domain/json/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { profileFields, type Profile } from '../../domain/people/oauth-profile.ts';
-import { isUserRole } from '../../domain/role.ts';
+import { isUserRole } from '../../domain/actor.ts';
 import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { aboutPerson } from '../odd-record.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { CredentialsRefused, OddAnswer } from '../odd-answer.ts';
 

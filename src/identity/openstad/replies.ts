@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { isJsonObject, isNestedDeeper, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, isNestedDeeper, type JsonObject } from '../../domain/json.ts';
 import { profileFields, type ProfileField } from '../../domain/people/oauth-profile.ts';
 import type { Answer } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';

@@ -1,5 +1,5 @@
 import NodeCache from 'node-cache';
-import { atLeast, isUserRole, type UserRole } from '../../domain/role.ts';
+import { atLeast, isUserRole, type UserRole } from '../../domain/actor.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { OddAnswer } from '../odd-answer.ts';
 import { assertWell, saysMissing, saysNoClient } from './quirks.ts';

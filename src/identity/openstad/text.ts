@@ -1,4 +1,4 @@
-import { isJsonObject, isNestedDeeper, type Json, type JsonObject } from '../../domain/json/json.ts';
+import { isJsonObject, isNestedDeeper, type Json, type JsonObject } from '../../domain/json.ts';
 
 /**
  * The server takes every text for HTML, the JSON text of extraData too: it takes tags out, and an unclosed `<` swallows all that

@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../domain/people/oauth-profile.ts';
-import type { UserRole } from '../../domain/role.ts';
+import type { UserRole } from '../../domain/actor.ts';
 import type { Answer, Conversation } from './conversation.ts';
 import { profileOf } from './find.ts';
 import { OddAnswer } from '../odd-answer.ts';

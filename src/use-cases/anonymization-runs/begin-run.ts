@@ -1,14 +1,13 @@
 import type { Actor } from '../../domain/actor.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { mustBeAdmin, refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun } from '../../ports/runs.ts';
 import { actorNow, nameOf } from '../actor-now.ts';
 import { shownTotals } from '../anonymization/view.ts';
-import { ownOpenRun } from './disowned-run.ts';
-import { mustHaveEnded } from './disowned-run.ts';
-import { replayOf } from '../anonymization/replay.ts';
-import { assertPrecondition } from '../anonymization/precondition.ts';
+import { replayOf } from '../anonymization/anonymize-user.ts';
+import { assertPrecondition } from '../anonymization/execute-plan.ts';
+import { ownOpenRun, mustHaveEnded } from './disowned-run.ts';
 import type { AnonymizeSiteCommand, BegunRun, SiteSummary } from './commands.ts';
 import { planSite } from './site-plan.ts';
 import { statusOf, theRun } from './run-status.ts';

@@ -5,11 +5,15 @@ import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
 import type { SiteTotals } from '../anonymization/commands.ts';
-import { plannedRows, withWhatNobodyKeeps, type AnonymizationPlan } from '../anonymization/plan.ts';
+import {
+  plannedRows,
+  withWhatNobodyKeeps,
+  removable,
+  assertNoUndeclaredData,
+  type AnonymizationPlan,
+} from '../anonymization/plan.ts';
 import { contributionsOf } from '../anonymization/planned-contributions.ts';
-import { removable } from '../anonymization/plan.ts';
 import { mustBeAbleToAnonymize, refusalOf } from '../anonymization/rights.ts';
-import { assertNoUndeclaredData } from '../anonymization/precondition.ts';
 import { totalsOf } from '../anonymization/view.ts';
 import type { AtSite } from '../commands.ts';
 import { statusAsAsked, rowStatusOf, type RowStatus } from '../row-status.ts';

@@ -10,7 +10,7 @@ import type { AnonymizeCommand } from '../anonymization/commands.ts';
 import { callOf, executePlan } from '../anonymization/execute-plan.ts';
 import { personToPlan, planAnonymization } from '../anonymization/plan.ts';
 import { refusalOf } from '../anonymization/rights.ts';
-import { reportOperation } from '../audit/names.ts';
+import { reportOperation } from '../audit/entries.ts';
 import { disown } from './disowned-run.ts';
 import { endedSite } from './disowned-run.ts';
 

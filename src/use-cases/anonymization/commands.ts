@@ -1,6 +1,6 @@
 import type { ActivityRow } from '../../activity-types/definition.ts';
 import type { ByActivity } from '../../activity-types/index.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { OneUser } from '../commands.ts';

@@ -1,15 +1,23 @@
+import { activityTypes } from '../../activity-types/index.ts';
+import type { Disposition } from '../../activity-types/definition.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { Fault } from '../../domain/fault.ts';
+import { anonymized } from '../../domain/users/user-fields.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
 import type { OperationCall } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ForWhom } from '../../ports/outbox.ts';
-import { newOperation } from '../audit/names.ts';
+import type { ChangeSet } from '../../ports/activity-store.ts';
+import { RunAgain } from '../../ports/unit-of-work.ts';
+import type { PersonRows } from '../../ports/user-store.ts';
+import { newOperation } from '../audit/entries.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
-import { anonymizeRows } from './anonymize-rows.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
-import { forgetFacts } from './forget-facts.ts';
-import { sitesOfBeen, type CommandPlan } from './plan.ts';
-import { assertPrecondition } from './precondition.ts';
+import { sitesOfBeen, type CommandPlan, type AnonymizationPlan } from './plan.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
+import { settleSideRows } from './planned-side-rows.ts';
 
 type Needs = Pick<
   Ports,
@@ -60,8 +68,105 @@ export const executePlan = async (
   return { view, cleanup, operation: gone.length === 0 ? null : operation, rows: gone.length };
 };
 
+/**
+ * With `If-Match` (`seen`) exactly the previewed plan is done; sites may make that compulsory. `current` is told with the
+ * refusal: the summary of the plan as it is now. Faults `plan-changed`, `preview-required`. Source: anonymization.md §4.
+ */
+export const assertPrecondition = (
+  stillMatches: ((digest: string) => boolean) | undefined,
+  digest: string,
+  sites: readonly (Site | null)[],
+  current: () => JsonObject,
+): void => {
+  if (stillMatches === undefined) {
+    if (!sites.some((one) => one?.config.anonymize.requirePreview === true)) return;
+    throw new Fault('preview-required', {}, 'A site that is concerned wants the preview’s digest in If-Match.');
+  }
+  if (stillMatches(digest)) return;
+  throw new Fault(
+    'plan-changed',
+    { current: current() },
+    'What would be done is no longer what was previewed: nothing was done.',
+  );
+};
+
 /** As the audit and the metrics call it. */
 export const callOf = ({ reach, wholeSite }: AnonymizeCommand): OperationCall => {
   if (wholeSite === true) return 'do-anonymize-all-users';
   return reach === 'all-sites' ? 'do-anonymizeall' : 'do-anonymize';
+};
+
+/** Carries out a plan, inside the transaction that made it: what changes must be what was planned, else the unit runs again. */
+export const anonymizeRows = async (
+  ports: Pick<Ports, 'users' | 'sessions' | 'activities' | 'sideTables' | 'settings' | 'clock'>,
+  plan: AnonymizationPlan,
+): Promise<void> => {
+  if (plan.rows.length === 0) return;
+  for (const type of activityTypes) {
+    const { removed, anonymized } = plannedFor(plan, type);
+    if (removed + anonymized === 0) continue;
+    const done = await ports.activities.settle(type, changeSetOf(plan, type));
+    if (done.removed !== removed || done.anonymized !== anonymized) {
+      throw new RunAgain(`${type.plural} changed between plan and deed`);
+    }
+  }
+  await settleSideRows(ports, plan);
+  const now = ports.clock.now();
+  const { firstName, lastName } = ports.settings.anonymize;
+  await ports.users.save(
+    plan.rows.map(({ user, site }) => {
+      const names = site?.config.users.anonymize;
+      const after = anonymized(user, {
+        firstName: names?.firstName ?? firstName,
+        lastName: names?.lastName ?? lastName,
+        now,
+      });
+      return { before: user, after };
+    }),
+  );
+  const userIds = plan.rows.map(({ user }) => user.id);
+  await ports.sessions.endOfUsers(userIds);
+  await ports.sideTables.clearUndeclared(userIds);
+};
+
+type Type = (typeof activityTypes)[number];
+
+const changeSetOf = ({ rows }: AnonymizationPlan, type: Type): ChangeSet => {
+  const idsWith = (...wanted: readonly Disposition[]): readonly number[] =>
+    rows.filter(({ dispositions }) => wanted.includes(dispositions[type.plural])).map(({ user }) => user.id);
+  return {
+    removeAllOf: idsWith('remove'),
+    removeHiddenOf: type.whenHidden === 'remove' ? idsWith('keep', 'anonymize') : [],
+    anonymizeOf: idsWith('anonymize'),
+  };
+};
+
+const plannedFor = (
+  { counts }: AnonymizationPlan,
+  type: Type,
+): { readonly removed: number; readonly anonymized: number } =>
+  [...counts[type.plural].values()].reduce(
+    (total, one) => ({
+      removed: total.removed + one.goes + one.hiddenGoes,
+      anonymized: total.anonymized + one.anonymized,
+    }),
+    { removed: 0, anonymized: 0 },
+  );
+
+/**
+ * What clients kept of a person goes with their last row at that client's sites, in the transaction in which rows go: else whoever
+ * comes again, and lives on elsewhere, would be given the points of who was forgotten. One statement; none where nothing is
+ * kept of them, or they stay at every site at which rows went.
+ */
+export const forgetFacts = async (
+  { facts }: Pick<Ports, 'facts'>,
+  { person, rows, hasFacts }: PersonRows,
+  gone: readonly Pick<User, 'id' | 'siteId'>[],
+): Promise<void> => {
+  if (person === null || hasFacts === false) return;
+  const isGone = (row: User): boolean => gone.some(({ id }) => id === row.id);
+  const staying = rows.filter((row) => isLive(row) && row.anonymizedAt === null && !isGone(row));
+  const stayingAt = new Set(staying.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])));
+  if (gone.every(({ siteId }) => siteId !== null && stayingAt.has(siteId))) return;
+  await facts.removeOfPerson(person.id, [...stayingAt]);
 };

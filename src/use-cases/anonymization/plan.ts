@@ -1,22 +1,18 @@
 import { byActivity } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { namesAnywhere } from '../../domain/people/address-proof.ts';
+import { namesAnywhere, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person, User, UserRow } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
-import type { User, UserRow } from '../../domain/users/user.ts';
 import { isVotingActive } from '../../domain/sites/voting.ts';
-import { isWithheldFrom } from '../../domain/users/withheld.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows, Reading } from '../../ports/user-store.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { rowStatusOf, statusAsAsked, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
-import { contributionsOf, type PlannedContributions } from './planned-contributions.ts';
-import type { PlannedRow } from './planned-row.ts';
+import { contributionsOf, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
 import { hasRightAt, mustBeAbleToAnonymize } from './rights.ts';
-import { assertNoUndeclaredData } from './precondition.ts';
 
 /** What an anonymization will do, for preview and operation alike. */
 export interface AnonymizationPlan extends PlannedContributions {
@@ -163,4 +159,25 @@ export const removable = async (
     const client = clients.known(person.issuer, sites);
     return client === null || ports.identity.can(client, 'remove');
   };
+};
+
+const maxNamed = 10;
+
+/**
+ * A site may want all or nothing (`anonymize.requireComplete`): then nobody is anonymized while the database holds something that
+ * looks personal and that nobody declared. `sites`: as of `sitesOfBeen`. Fault `conflict` (rule `incomplete`). Source: running.md, "Adopting".
+ */
+export const assertNoUndeclaredData = async (
+  { sideTables }: Pick<Ports, 'sideTables'>,
+  sites: readonly (Site | null)[],
+): Promise<void> => {
+  if (!sites.some((site) => site?.config.anonymize.requireComplete === true)) return;
+  const gaps = await sideTables.gaps();
+  if (gaps.length === 0) return;
+  const named = gaps.slice(0, maxNamed).join(', ');
+  throw new Fault(
+    'conflict',
+    { rule: 'incomplete', setting: 'anonymize.requireComplete' },
+    `Something personal would be left, as nobody declared what it is: ${named}${gaps.length > maxNamed ? ' …' : ''}.`,
+  );
 };

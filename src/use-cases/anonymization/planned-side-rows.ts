@@ -1,5 +1,5 @@
 import type { Disposition } from '../../activity-types/definition.ts';
-import type { Anywhere } from '../../domain/people/address-proof.ts';
+import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Digest } from '../../ports/secrets.ts';
 import type { Ports } from '../../ports/index.ts';

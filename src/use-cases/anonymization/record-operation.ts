@@ -3,14 +3,13 @@ import type { Disposition } from '../../activity-types/definition.ts';
 import { owns, type Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
-import { mayHearOfPerson } from '../../domain/users/withheld.ts';
+import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { ActorKind, AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { AnonymizationPlan } from './plan.ts';
-import { authenticated } from '../audit/mac.ts';
+import { authenticated } from '../audit/entries.ts';
 import type { IdentityCleanup } from '../outbox/identity-cleanup.ts';
-import type { Counts } from './counted-contributions.ts';
-import type { PlannedContributions } from './planned-contributions.ts';
+import type { AnonymizationPlan } from './plan.ts';
+import type { Counts, PlannedContributions } from './planned-contributions.ts';
 import { mayHearOfRow } from './rights.ts';
 
 /** What became of one user row. */

@@ -1,6 +1,5 @@
-import { highestRole, owns, roleAt, type Actor } from '../../domain/actor.ts';
+import { highestRole, owns, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { Fault, isFault } from '../../domain/fault.ts';
-import { atLeast } from '../../domain/role.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mustBeAbleToActOn, mustSpareStaff } from '../../domain/users/user-rules.ts';
 import { refuse } from '../../domain/refusals.ts';

@@ -1,11 +1,11 @@
 import { byActivity, type ByActivity } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
-import { mayHearOfPerson } from '../../domain/users/withheld.ts';
+import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
-import { dispositionOf, type Counts } from './counted-contributions.ts';
+import { dispositionOf, type Counts } from './planned-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import { mayHearOfRow } from './rights.ts';
 

@@ -1,11 +1,10 @@
 import { Fault } from '../../domain/fault.ts';
 import type { AuditCounts } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import { isSealedAs } from './chain.ts';
+import { isSealedAs } from './seal.ts';
 import type { OperationClaims, Receipt } from './commands.ts';
-import { operationAt } from './names.ts';
-import { askedBy, countsOf, progressOf, type ReadOperation } from './progress.ts';
-import { isSilent, findOperation, rowsToldTo } from './read-operation.ts';
+import { operationAt } from './entries.ts';
+import { askedBy, countsOf, progressOf, isSilent, findOperation, rowsToldTo, type ReadOperation } from './operation.ts';
 
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 

@@ -1,15 +1,19 @@
-import { isPlatformAdmin, roleAt, type Actor } from '../../domain/actor.ts';
+import { isPlatformAdmin, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { atLeast } from '../../domain/role.ts';
 import { mustBeModerator } from '../../domain/refusals.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';
 import type { AnonymizationStatus, Operation, ReadOperationCommand } from './commands.ts';
-import { isGenuine } from './mac.ts';
-import { receiptAddress } from './names.ts';
-import { progressOf, type OauthProgress, type ReadOperation } from './progress.ts';
-import { isSilent, findOperation, rowsToldTo } from './read-operation.ts';
+import { isGenuine, receiptAddress } from './entries.ts';
+import {
+  progressOf,
+  isSilent,
+  findOperation,
+  rowsToldTo,
+  type OauthProgress,
+  type ReadOperation,
+} from './operation.ts';
 import { claimsOf } from './receipt.ts';
 
 type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;

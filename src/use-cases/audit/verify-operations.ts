@@ -1,9 +1,13 @@
 import type { FoundRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { AuditFinding } from './findings.ts';
-import { isGenuine } from './mac.ts';
-import { isTouch } from './progress.ts';
+import { isGenuine } from './entries.ts';
+import { isTouch } from './operation.ts';
 
+export interface AuditFinding {
+  readonly kind:
+    'changed' | 'forged' | 'copied' | 'missing' | 'removed' | 'reordered' | 'unsealed' | 'cut-off' | 'former-key';
+  readonly what: string;
+}
 const batchSize = 1000;
 const timeoutMs = 60_000;
 const maxIds = 20;

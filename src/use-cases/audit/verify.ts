@@ -1,9 +1,8 @@
 import type { Seal, SealedRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import { noHash, rowHashOf, sealHashOf } from './chain.ts';
-import { findingsKept, type AuditFinding } from './findings.ts';
-import { isGenuine, keyOf } from './mac.ts';
-import { verifyOperations, verifyUsers } from './verify-operations.ts';
+import { noHash, rowHashOf, sealHashOf } from './seal.ts';
+import { verifyOperations, verifyUsers, type AuditFinding } from './verify-operations.ts';
+import { isGenuine, keyOf } from './entries.ts';
 
 export interface AuditVerdict {
   /** Empty: all is well. At most a thousand are named. */
@@ -42,6 +41,22 @@ export const verifyAudit =
     await verifyUsers(ports, findings.add);
     return { findings: findings.all, sealed, head: last };
   };
+
+const maxNamed = 1000;
+
+/** Findings as they come; at most a thousand are kept, however much was spoiled. */
+const findingsKept = (): {
+  readonly all: readonly AuditFinding[];
+  readonly add: (...more: readonly AuditFinding[]) => void;
+} => {
+  const all: AuditFinding[] = [];
+  return {
+    all,
+    add: (...more) => {
+      all.push(...more.slice(0, maxNamed - all.length));
+    },
+  };
+};
 
 const wrongWith = (
   secrets: Pick<Ports['secrets'], 'fingerprint' | 'macKey'>,

@@ -1,5 +1,4 @@
-import { visitor } from '../../domain/actor.ts';
-import type { Client, Scope } from '../../domain/client.ts';
+import { visitor, type Client, type Scope } from '../../domain/actor.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ClientActor } from './commands.ts';
 import { tokenFingerprint } from './tokens.ts';

@@ -1,7 +1,5 @@
-import type { Actor } from '../../domain/actor.ts';
-import { maxSites, scopes as allScopes, type Client } from '../../domain/client.ts';
-import { Fault, type FieldError } from '../../domain/fault.ts';
-import { invalidValues } from '../../domain/users/invalid-values.ts';
+import { type Actor, maxSites, scopes as allScopes, type Client } from '../../domain/actor.ts';
+import { Fault, type FieldError, invalidValues } from '../../domain/fault.ts';
 import { defaultIssuerOf } from '../../domain/sites/oauth-client.ts';
 import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';

@@ -1,5 +1,4 @@
-import type { Actor } from '../../domain/actor.ts';
-import type { ActingClient, Client, Scope } from '../../domain/client.ts';
+import type { Actor, ActingClient, Client, Scope } from '../../domain/actor.ts';
 
 /** What callers of the management API hand to its use cases, and what comes back. Source: management-api.md. */
 

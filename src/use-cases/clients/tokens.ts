@@ -1,4 +1,4 @@
-import { includes, isScope, type Scope, type Client } from '../../domain/client.ts';
+import { includes, isScope, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ClientSecrets } from '../../ports/client-store.ts';
 import type { Ports } from '../../ports/index.ts';

@@ -1,17 +1,16 @@
 import { isInRecord, mayHaveHappened } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { permitRemoval, type RemovePermit } from '../../domain/permit.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
-import { recordOutcome } from '../audit/names.ts';
+import { recordOutcome } from '../audit/entries.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { mustBeWhom, personLease } from '../person-names.ts';
 import { rowStatusOf } from '../row-status.ts';
-import { endTooOld, openOperations } from './counts-once.ts';
+import { endTooOld, openOperations, addWithdrawal } from './identity-cleanup.ts';
 import type { HandlerResult, MessageHandler } from './deliver-message.ts';
-import { addWithdrawal } from './identity-cleanup.ts';
 import type { RemovalOutcome } from './deliver-message.ts';
 
 type Needs = Pick<

@@ -1,13 +1,13 @@
 import { permitWithdrawal } from '../../domain/permit.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
-import { recordOutcome } from '../audit/names.ts';
-import { endTooOld, openOperations } from './counts-once.ts';
-import type { MessageHandler } from './deliver-message.ts';
+import { recordOutcome } from '../audit/entries.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { mustBeWhom, personLease, removalKey } from '../person-names.ts';
+import { endTooOld, openOperations } from './identity-cleanup.ts';
+import type { MessageHandler } from './deliver-message.ts';
 
 type Needs = Pick<
   Ports,

@@ -1,5 +1,5 @@
 import type { ByActivity } from '../../activity-types/index.ts';
-import type { Json, JsonObject } from '../../domain/json/json.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Level } from '../../domain/people/person-facts.ts';
 import type { PersonFacts } from '../../domain/people/person-facts.ts';
 import type { ClientActor } from '../clients/commands.ts';

@@ -1,6 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import { namesAnywhere } from '../../domain/people/address-proof.ts';
-import type { Json } from '../../domain/json/json.ts';
+import { namesAnywhere } from '../../domain/people/vouching.ts';
+import type { Json } from '../../domain/json.ts';
 import { ruleOf, userFieldNames } from '../../domain/users/user-fields.ts';
 import { externalIdOf } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';

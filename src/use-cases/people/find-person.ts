@@ -1,9 +1,8 @@
 import { Fault } from '../../domain/fault.ts';
 import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
-import type { Person } from '../../domain/people/person.ts';
+import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import { isLive, type User } from '../../domain/users/user.ts';
-import { hasCome } from '../../domain/users/withheld.ts';
+import { hasCome } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
 import { clientNow } from '../actor-now.ts';

@@ -1,4 +1,4 @@
-import { invalidValues } from '../../domain/users/invalid-values.ts';
+import { invalidValues } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListedPeople, ListPeopleCommand } from './commands.ts';

@@ -1,6 +1,5 @@
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
-import { visitor, type Actor } from '../../domain/actor.ts';
-import { includes } from '../../domain/client.ts';
+import { visitor, type Actor, includes } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';

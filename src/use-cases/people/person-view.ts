@@ -1,9 +1,7 @@
-import type { Json } from '../../domain/json/json.ts';
+import type { Json } from '../../domain/json.ts';
 import { levelOf, type Level } from '../../domain/people/person-facts.ts';
-import { slugOf } from '../../domain/sites/slug.ts';
-import { displayName, fullName } from '../../domain/users/user-names.ts';
+import { displayName, fullName, mayView, mayViewKey } from '../../domain/users/user-visibility.ts';
 import type { UserField } from '../../domain/users/user-fields.ts';
-import { mayView, mayViewKey } from '../../domain/users/user-visibility.ts';
 import type { PersonAtSites } from '../../ports/people-store.ts';
 import type { PersonView } from './commands.ts';
 import type { Contributed, Sight } from './people.ts';
@@ -73,4 +71,19 @@ const textOf = (value: Json): string | null => {
 const numberOf = (value: Json): number | null => {
   const number = typeof value === 'string' && /^\d{1,3}$/.test(value.trim()) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
+};
+
+/**
+ * A name for addresses: `Jean Dupont`, 21 → `jean-dupont-21`. The id makes it unique and keeps it so without a table of its own; it follows
+ * the name, and with the name it goes. Source: management-api.md §2, docs/adr/0012.
+ */
+const slugOf = (name: string | null, id: number): string => {
+  const words = (name ?? '')
+    .normalize('NFKD')
+    .replace(/\p{Mark}+/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 80);
+  return words === '' ? String(id) : `${words}-${id}`;
 };

@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import { hasCome } from '../../domain/users/withheld.ts';
+import { hasCome } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
 import { clientNow } from '../actor-now.ts';
 import type { PersonView, SetFactsCommand } from './commands.ts';

@@ -1,9 +1,8 @@
-import { sameJson } from '../../domain/json/json.ts';
+import { sameJson } from '../../domain/json.ts';
 import { withUnsaid } from '../../domain/people/mirror.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { permitSaying } from '../../domain/permit.ts';
-import type { Person } from '../../domain/people/person.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { Person, User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { HandlerResult, MessageHandler } from '../outbox/deliver-message.ts';

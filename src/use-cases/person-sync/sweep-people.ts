@@ -1,5 +1,5 @@
 import { isFault, isInRecord } from '../../domain/fault.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Sweep } from '../../ports/finding-store.ts';
 import { refreshPerson, type RefreshNeeds } from './refresh-person.ts';

@@ -1,13 +1,11 @@
 import type { NotedKind } from '../../domain/people/finding.ts';
-import { isFoundAnonymized, isNamedOtherwise } from '../../domain/people/written-past-us.ts';
-import type { User } from '../../domain/users/user.ts';
+import { isFoundAnonymized, isNamedOtherwise, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import { planRows } from '../anonymization/plan.ts';
-import { anonymizeRows } from '../anonymization/anonymize-rows.ts';
-import { forgetFacts } from '../anonymization/forget-facts.ts';
+import { anonymizeRows, forgetFacts } from '../anonymization/execute-plan.ts';
 import { anonymizedRows, recordOperation } from '../anonymization/record-operation.ts';
-import { newOperation } from '../audit/names.ts';
+import { newOperation } from '../audit/entries.ts';
 import { rowStatusOf, type RowStatus } from '../row-status.ts';
 import { enqueueIdentityCleanup, withdrawOnly } from '../outbox/identity-cleanup.ts';
 

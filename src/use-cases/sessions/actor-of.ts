@@ -1,7 +1,6 @@
-import { isAboveMember, type Actor } from '../../domain/actor.ts';
+import { isAboveMember, type Actor, lower } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Person } from '../../domain/people/person.ts';
-import { lower } from '../../domain/role.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { knownActor, type KnownActor } from '../actor-now.ts';
 import type { Background } from '../background.ts';

@@ -1,9 +1,7 @@
-import { isBeyond, type Actor } from '../../domain/actor.ts';
+import { isBeyond, type Actor, atLeast } from '../../domain/actor.ts';
 import { isFault, isInRecord } from '../../domain/fault.ts';
 import { oauthClientOf, type OauthClient } from '../../domain/sites/oauth-client.ts';
-import type { Person } from '../../domain/people/person.ts';
-import { atLeast } from '../../domain/role.ts';
-import { isLive, type User } from '../../domain/users/user.ts';
+import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { ActorQuestion } from '../commands.ts';
 import { isFresh } from '../freshness.ts';

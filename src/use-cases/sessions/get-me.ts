@@ -1,5 +1,4 @@
-import { roleAt, type Actor } from '../../domain/actor.ts';
-import { isUserRole, lower } from '../../domain/role.ts';
+import { roleAt, type Actor, isUserRole, lower } from '../../domain/actor.ts';
 import { isLive, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { FoundMe, GetMeCommand } from './commands.ts';

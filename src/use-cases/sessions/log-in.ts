@@ -1,15 +1,13 @@
-import { addressesWritten, bringsAnother } from '../../domain/people/address-proof.ts';
+import { addressesWritten, bringsAnother } from '../../domain/people/vouching.ts';
 import { wantingOf } from '../../domain/people/addresses.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mirrored } from '../../domain/people/mirror.ts';
-import { blankRow } from '../../domain/users/new-user.ts';
+import { blankRow, type Person, isLive, type User, type UserRow } from '../../domain/users/user.ts';
 import { clientAtIssuer, oauthClientOf, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import type { Person } from '../../domain/people/person.ts';
-import { atLeast, type UserRole } from '../../domain/role.ts';
+import { atLeast, type UserRole } from '../../domain/actor.ts';
 import type { Session } from '../../domain/session.ts';
 import { rules } from '../../domain/refusals.ts';
-import { isLive, type User, type UserRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';

@@ -1,10 +1,8 @@
 import { mergedConfig } from '../../domain/sites/config-merge.ts';
-import type { FieldError } from '../../domain/fault.ts';
-import { invalidValues } from '../../domain/users/invalid-values.ts';
-import { entriesIn, maxEntries, sameJson, type Json, type JsonObject } from '../../domain/json/json.ts';
+import { type FieldError, invalidValues } from '../../domain/fault.ts';
+import { entriesIn, maxEntries, sameJson, type Json, type JsonObject } from '../../domain/json.ts';
 import { oauthSetErrors } from '../../domain/people/oauth-set.ts';
-import { siteConfigOf } from '../../domain/sites/site-config.ts';
-import type { Site, SiteValues } from '../../domain/sites/site.ts';
+import { siteConfigOf, type Site, type SiteValues } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ConfigErrors, SiteChange } from './commands.ts';
 

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { FieldError } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 

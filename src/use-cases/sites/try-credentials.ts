@@ -1,8 +1,7 @@
-import { pointerToken } from '../../domain/users/invalid-values.ts';
-import { Fault } from '../../domain/fault.ts';
-import type { JsonObject } from '../../domain/json/json.ts';
+import { pointerToken, Fault } from '../../domain/fault.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { oauthClientOf, type GlobalOauthClient, type OauthClient } from '../../domain/sites/oauth-client.ts';
-import { siteConfigOf } from '../../domain/sites/site-config.ts';
+import { siteConfigOf } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import { mustBeRight } from './changed-site.ts';
 

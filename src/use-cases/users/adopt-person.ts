@@ -1,12 +1,11 @@
 import { isPlatformAdmin } from '../../domain/actor.ts';
-import { mustBeAddable, withValuesOfSite } from '../../domain/users/creation-rules.ts';
-import { sameJson } from '../../domain/json/json.ts';
+import { mustBeAddable, withValuesOfSite } from '../../domain/users/write-rules.ts';
+import { sameJson } from '../../domain/json.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { permitSiteValues } from '../../domain/permit.ts';
 import { type Place } from '../../domain/users/user-rules.ts';
 import { refuse } from '../../domain/refusals.ts';
-import { isLive, type User } from '../../domain/users/user.ts';
-import { isFoundAnonymized, isNamedOtherwise } from '../../domain/people/written-past-us.ts';
+import { isLive, type User, isFoundAnonymized, isNamedOtherwise } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { oauthClientsNow, placesOf } from '../oauth-clients.ts';
 import { personLease } from '../person-names.ts';

@@ -1,8 +1,6 @@
-import { extraDataLimitErrors, newKeyErrors } from '../../domain/users/extra-data-limits.ts';
-import { extraDataErrors } from '../../domain/users/extra-data-rules.ts';
-import { writeForSite } from '../../domain/users/extra-data.ts';
+import { extraDataLimitErrors, newKeyErrors, siteValuesOf } from '../../domain/users/user-change.ts';
+import { extraDataErrors, writeForSite } from '../../domain/users/extra-data.ts';
 import { Fault } from '../../domain/fault.ts';
-import { siteValuesOf } from '../../domain/users/user-change.ts';
 import { mustBeCreator } from '../../domain/users/user-rules.ts';
 import { refuse } from '../../domain/refusals.ts';
 import type { User } from '../../domain/users/user.ts';

@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '../../domain/fault.ts';
 import type { UserChange } from '../../domain/users/user-change.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { mustBeAbleToCreate, type Creation } from '../../domain/users/creation-rules.ts';
+import { mustBeAbleToCreate, type Creation } from '../../domain/users/write-rules.ts';
 import { oauthClientOf } from '../../domain/sites/oauth-client.ts';
 import { mustBeCreator } from '../../domain/users/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';

@@ -1,9 +1,7 @@
-import { owns, roleAt } from '../../domain/actor.ts';
+import { owns, roleAt, atLeast } from '../../domain/actor.ts';
 import { Fault, isFault } from '../../domain/fault.ts';
-import { atLeast } from '../../domain/role.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
-import type { User } from '../../domain/users/user.ts';
-import type { Person } from '../../domain/people/person.ts';
+import type { User, Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Background } from '../background.ts';
 import type { OneUser } from '../commands.ts';

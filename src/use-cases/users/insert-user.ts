@@ -1,12 +1,9 @@
 import type { Actor } from '../../domain/actor.ts';
-import { addressesWritten } from '../../domain/people/address-proof.ts';
+import { addressesWritten, loginSetBy } from '../../domain/people/vouching.ts';
 import { wantingOf } from '../../domain/people/addresses.ts';
-import { loginSetBy } from '../../domain/people/login-set.ts';
-import { blankRow } from '../../domain/users/new-user.ts';
+import { blankRow, type Person, isLive } from '../../domain/users/user.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import type { Person } from '../../domain/people/person.ts';
 import { changedRow } from '../../domain/users/user-change.ts';
-import { isLive } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { addressTaken, giveAddresses } from '../person-sync/write-rows.ts';

@@ -1,8 +1,7 @@
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes } from '../../activity-types/index.ts';
-import { owns, roleAt } from '../../domain/actor.ts';
+import { owns, roleAt, atLeast, isRole } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { atLeast, isRole } from '../../domain/role.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { isLive, type User } from '../../domain/users/user.ts';

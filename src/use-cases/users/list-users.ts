@@ -1,7 +1,6 @@
-import { roleAt } from '../../domain/actor.ts';
+import { roleAt, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { atLeast } from '../../domain/role.ts';
-import { leadingWords, namingAt } from '../../domain/users/user-names.ts';
+import { leadingWords, namingAt } from '../../domain/users/user-visibility.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';

@@ -1,10 +1,8 @@
 import type { Actor } from '../../domain/actor.ts';
-import { addressesWritten } from '../../domain/people/address-proof.ts';
+import { addressesWritten, loginSetBy } from '../../domain/people/vouching.ts';
 import { mayHaveHappened } from '../../domain/fault.ts';
-import { loginSetBy } from '../../domain/people/login-set.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import type { Person } from '../../domain/people/person.ts';
-import { isLive, type User, type UserRow } from '../../domain/users/user.ts';
+import { type Person, isLive, type User, type UserRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { writtenName } from '../person-names.ts';
@@ -51,7 +49,7 @@ export const markedAsWritten = async <T extends Written>(
 
 /**
  * Has by what somebody logs in written at the OAuth server. Before it goes there their person says at which sites it was set, and as
- * before only where it certainly did not get there, and nobody else has set anything since. Faults: those of `write`. See login-set.ts.
+ * before only where it certainly did not get there, and nobody else has set anything since. Faults: those of `write`. See vouching.ts.
  */
 export const markedAsSet = async <T>(
   ports: Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>,

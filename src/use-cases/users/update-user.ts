@@ -1,17 +1,19 @@
 import { owns } from '../../domain/actor.ts';
-import { addressesWritten } from '../../domain/people/address-proof.ts';
+import { addressesWritten, vouchesByRole, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { wantingOf } from '../../domain/people/addresses.ts';
 import { Fault, mayHaveHappened } from '../../domain/fault.ts';
-import { vouchesByRole } from '../../domain/people/login-set.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import type { Person } from '../../domain/people/person.ts';
-import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/change-rules.ts';
-import { newKeyErrors, rowLimitErrors } from '../../domain/users/extra-data-limits.ts';
-import { extraDataErrors } from '../../domain/users/extra-data-rules.ts';
-import { changedRow, isEmptyChange, type UserChange } from '../../domain/users/user-change.ts';
+import type { Person, User } from '../../domain/users/user.ts';
+import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/write-rules.ts';
+import {
+  newKeyErrors,
+  rowLimitErrors,
+  changedRow,
+  isEmptyChange,
+  type UserChange,
+} from '../../domain/users/user-change.ts';
+import { extraDataErrors } from '../../domain/users/extra-data.ts';
 import { mustBeAbleToActOn, reachesPerson } from '../../domain/users/user-rules.ts';
-import type { User } from '../../domain/users/user.ts';
-import { isWithheldFrom } from '../../domain/users/withheld.ts';
 import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';

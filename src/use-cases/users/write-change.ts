@@ -4,18 +4,21 @@ import {
   realChangeOf,
   type AskedChange,
   type Surroundings,
-} from '../../domain/users/change-rules.ts';
-import { extraDataLimitErrors, isTooFullFor, ownMeasures } from '../../domain/users/extra-data-limits.ts';
-import { mayHaveHappened, type FieldError } from '../../domain/fault.ts';
+} from '../../domain/users/write-rules.ts';
+import {
+  extraDataLimitErrors,
+  isTooFullFor,
+  ownMeasures,
+  isEmptyChange,
+  type UserChange,
+} from '../../domain/users/user-change.ts';
+import { mayHaveHappened, type FieldError, invalidValues, pointerToken } from '../../domain/fault.ts';
 import { withUnsaid } from '../../domain/people/mirror.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { changeThere, permitChange } from '../../domain/permit.ts';
-import type { Person } from '../../domain/people/person.ts';
-import { invalidValues, pointerToken } from '../../domain/users/invalid-values.ts';
-import { isEmptyChange, type UserChange } from '../../domain/users/user-change.ts';
+import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import { perSiteFields } from '../../domain/users/user-fields.ts';
-import { isLive, type User } from '../../domain/users/user.ts';
-import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/users/withheld.ts';
+import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';

@@ -1,4 +1,4 @@
-import type { UserRole } from '../../../src/domain/role.ts';
+import type { UserRole } from '../../../src/domain/actor.ts';
 import { startSentences, type SentenceWorld } from '../../journeys/sentences/support/world.ts';
 import type { Somebody } from '../../journeys/sentences/support/people.ts';
 import { fixedTokens } from '../../support/recorded-world.ts';

@@ -1,5 +1,4 @@
-import { visitor } from '../../../src/domain/actor.ts';
-import type { Client, Scope } from '../../../src/domain/client.ts';
+import { visitor, type Client, type Scope } from '../../../src/domain/actor.ts';
 import { noFacts } from '../../../src/domain/people/person-facts.ts';
 import type { ManagementUseCases } from '../../../src/use-cases/index.ts';
 import type { PersonView } from '../../../src/use-cases/people/commands.ts';

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../src/domain/json/json.ts';
-import type { UserRole } from '../../../src/domain/role.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { UserRole } from '../../../src/domain/actor.ts';
 import type { Site } from '../../../src/domain/sites/site.ts';
 import type { User } from '../../../src/domain/users/user.ts';
 import { aSite as anySite, aUser as anyUser } from '../../support/builders.ts';

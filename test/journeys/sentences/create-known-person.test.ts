@@ -1,4 +1,4 @@
-import { blankRow } from '../../../src/domain/users/new-user.ts';
+import { blankRow } from '../../../src/domain/users/user.ts';
 import { longAgo, writeThere } from './support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/domain/json/json.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import { startSentences, user, users, type SentenceWorld } from './support/world.ts';
 
 /** oauth-server.md §1: how much of extraData a site may use, as the server takes no body over 100 kB. */

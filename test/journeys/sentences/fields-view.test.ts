@@ -1,5 +1,5 @@
 import { ruleOf, userFieldNames } from '../../../src/domain/users/user-fields.ts';
-import { roles, userRoles } from '../../../src/domain/role.ts';
+import { roles, userRoles } from '../../../src/domain/actor.ts';
 import { contractFields, hiddenColumns } from './support/contract-fields.ts';
 import { longAgo, type Somebody } from './support/people.ts';
 import { asQuery, keysOf, startSentences, user, users, type SentenceWorld, type Who } from './support/world.ts';

@@ -1,4 +1,4 @@
-import { roles } from '../../../src/domain/role.ts';
+import { roles } from '../../../src/domain/actor.ts';
 import { asQuery, idsIn, startSentences, users, type SentenceWorld, type Who } from './support/world.ts';
 
 /** user-api.md §3 "List": cursor, sort and filter. */

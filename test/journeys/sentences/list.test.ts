@@ -1,4 +1,4 @@
-import { roles } from '../../../src/domain/role.ts';
+import { roles } from '../../../src/domain/actor.ts';
 import { longAgo } from './support/people.ts';
 import type { Answer } from '../../support/recorded-world.ts';
 import { asQuery, each, idsIn, keysOf, startSentences, users, type SentenceWorld, type Who } from './support/world.ts';

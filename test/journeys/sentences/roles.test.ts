@@ -1,4 +1,4 @@
-import { userRoles } from '../../../src/domain/role.ts';
+import { userRoles } from '../../../src/domain/actor.ts';
 import { writeThere, type Somebody } from './support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/domain/json/json.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import { writeThere, type Somebody } from './support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from './support/world.ts';
 

@@ -1,5 +1,5 @@
 import { mask } from '../../../src/domain/sites/masked-config.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../../src/domain/json/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/domain/json.ts';
 import { objectOf } from '../../../src/db/rows/values.ts';
 import { sql } from '../../../src/db/sql.ts';
 import { each, refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';

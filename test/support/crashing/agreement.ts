@@ -1,7 +1,7 @@
 import type { Container } from '../../../src/container.ts';
 import type { SnapshotPerson } from '../../../src/demo/oauth-server/index.ts';
 import { changedColumns, mirrored } from '../../../src/domain/people/mirror.ts';
-import type { UserRole } from '../../../src/domain/role.ts';
+import type { UserRole } from '../../../src/domain/actor.ts';
 import { isLive, type User } from '../../../src/domain/users/user.ts';
 import { numberOf } from '../../../src/db/rows/values.ts';
 import { raw } from '../../../src/db/sql.ts';

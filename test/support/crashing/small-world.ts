@@ -1,6 +1,6 @@
 import type { Container } from '../../../src/container.ts';
 import type { ClientSpec, PersonSpec } from '../../../src/demo/oauth-server/index.ts';
-import type { JsonObject } from '../../../src/domain/json/json.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import { mirrored } from '../../../src/domain/people/mirror.ts';
 import type { Profile } from '../../../src/domain/people/oauth-profile.ts';
 import { aDay, aNewRow, anArgument, anIdea, aSite, aUser, aVote } from '../builders.ts';

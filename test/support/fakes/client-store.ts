@@ -1,4 +1,4 @@
-import type { Client } from '../../../src/domain/client.ts';
+import type { Client } from '../../../src/domain/actor.ts';
 import type { ClientStore } from '../../../src/ports/client-store.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State, StoredClient } from './state.ts';

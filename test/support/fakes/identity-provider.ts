@@ -1,7 +1,7 @@
 import { Fault } from '../../../src/domain/fault.ts';
 import { usePermit } from '../../../src/domain/permit.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../../src/domain/people/oauth-profile.ts';
-import { highest, type UserRole } from '../../../src/domain/role.ts';
+import { highest, type UserRole } from '../../../src/domain/actor.ts';
 import type { EndedLogin, IdentityProvider } from '../../../src/ports/identity-provider.ts';
 
 type Person = Profile & { readonly roles: Readonly<Record<string, UserRole | null>> };

@@ -1,8 +1,7 @@
 import { activityTypes } from '../../../src/activity-types/index.ts';
 import type { ActivityRow } from '../../../src/activity-types/definition.ts';
 import type { Site } from '../../../src/domain/sites/site.ts';
-import type { UserRow } from '../../../src/domain/users/user.ts';
-import type { Person } from '../../../src/domain/people/person.ts';
+import type { UserRow, Person } from '../../../src/domain/users/user.ts';
 import type { Ports } from '../../../src/ports/index.ts';
 import { receiptSigning } from '../../../src/platform/receipt-signing.ts';
 import { receiptKey } from '../receipt-key.ts';

@@ -1,4 +1,4 @@
-import { hasCome } from '../../../src/domain/users/withheld.ts';
+import { hasCome } from '../../../src/domain/people/vouching.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/people/person-facts.ts';
 import type { User, UserRow } from '../../../src/domain/users/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';

@@ -1,4 +1,4 @@
-import type { Person } from '../../../src/domain/people/person.ts';
+import type { Person } from '../../../src/domain/users/user.ts';
 import type { PersonStore } from '../../../src/ports/person-store.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Secrets } from '../../../src/ports/secrets.ts';

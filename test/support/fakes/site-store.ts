@@ -1,5 +1,4 @@
-import { siteConfigOf } from '../../../src/domain/sites/site-config.ts';
-import type { Site } from '../../../src/domain/sites/site.ts';
+import { siteConfigOf, type Site } from '../../../src/domain/sites/site.ts';
 import type { SiteStore } from '../../../src/ports/site-store.ts';
 import type { FakeDatabase } from './state.ts';
 

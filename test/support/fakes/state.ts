@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ActivityRow } from '../../../src/activity-types/definition.ts';
 import type { PersonFacts } from '../../../src/domain/people/person-facts.ts';
-import type { Person } from '../../../src/domain/people/person.ts';
-import type { Client } from '../../../src/domain/client.ts';
+import type { Person, UserRow } from '../../../src/domain/users/user.ts';
+import type { Client } from '../../../src/domain/actor.ts';
 import type { Finding } from '../../../src/domain/people/finding.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { Site } from '../../../src/domain/sites/site.ts';
-import type { UserRow } from '../../../src/domain/users/user.ts';
 import type { AuditRow } from '../../../src/ports/audit.ts';
 import type { Sweep } from '../../../src/ports/finding-store.ts';
 import type { Seal } from '../../../src/ports/audit.ts';

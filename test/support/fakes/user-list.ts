@@ -1,11 +1,9 @@
-import { owns } from '../../../src/domain/actor.ts';
-import type { Json } from '../../../src/domain/json/json.ts';
-import { atLeast } from '../../../src/domain/role.ts';
-import { searchWords, wordsIn } from '../../../src/domain/users/search-words.ts';
-import { siteConfigOf } from '../../../src/domain/sites/site-config.ts';
+import { owns, atLeast } from '../../../src/domain/actor.ts';
+import type { Json } from '../../../src/domain/json.ts';
+import { searchWords, wordsIn } from '../../../src/domain/users/personal-text.ts';
+import { siteConfigOf } from '../../../src/domain/sites/site.ts';
 import { ruleOf, type UserField } from '../../../src/domain/users/user-fields.ts';
-import { displayName } from '../../../src/domain/users/user-names.ts';
-import { seesDetails } from '../../../src/domain/users/user-visibility.ts';
+import { displayName, seesDetails } from '../../../src/domain/users/user-visibility.ts';
 import { isLive, type User } from '../../../src/domain/users/user.ts';
 import {
   isDay,

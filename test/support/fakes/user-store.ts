@@ -1,4 +1,4 @@
-import { mustBeReadable } from '../../../src/domain/users/extra-data-limits.ts';
+import { mustBeReadable } from '../../../src/domain/users/user-change.ts';
 import { Fault } from '../../../src/domain/fault.ts';
 import { changedColumns } from '../../../src/domain/people/mirror.ts';
 import { isLive, type User, type UserRow } from '../../../src/domain/users/user.ts';

@@ -1,6 +1,5 @@
-import type { Actor } from '../../../src/domain/actor.ts';
+import type { Actor, UserRole } from '../../../src/domain/actor.ts';
 import { Fault } from '../../../src/domain/fault.ts';
-import type { UserRole } from '../../../src/domain/role.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { IdentityProvider } from '../../../src/ports/identity-provider.ts';
 import type { Settings } from '../../../src/ports/settings.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import { isJsonObject } from '../../../domain/json/json.ts';
+import { isJsonObject } from '../../../domain/json.ts';
 
 /** What the server knows of a browser, in memory. */
 export interface Session {

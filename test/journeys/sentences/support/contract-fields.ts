@@ -1,4 +1,4 @@
-import type { Json } from '../../../../src/domain/json/json.ts';
+import type { Json } from '../../../../src/domain/json.ts';
 
 /**
  * The table of user-api.md §2, copied by hand, so that a slip in domain/users/user-fields.ts is not its own proof.

@@ -1,9 +1,8 @@
-import { blankRow } from '../../../../src/domain/users/new-user.ts';
-import type { JsonObject } from '../../../../src/domain/json/json.ts';
+import { blankRow, type UserRow } from '../../../../src/domain/users/user.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
 import { mirrored } from '../../../../src/domain/people/mirror.ts';
 import type { ProfileField } from '../../../../src/domain/people/oauth-profile.ts';
-import type { UserRole } from '../../../../src/domain/role.ts';
-import type { UserRow } from '../../../../src/domain/users/user.ts';
+import type { UserRole } from '../../../../src/domain/actor.ts';
 import { clientAtIssuer } from '../../../../src/domain/sites/oauth-client.ts';
 import type { RecordedWorld } from '../../../support/recorded-world.ts';
 

@@ -2,7 +2,7 @@ import { loadConfig } from '../../../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../../../src/container.ts';
 import { startApp } from '../../../../src/app.ts';
 import type { SnapshotPerson } from '../../../../src/demo/oauth-server/index.ts';
-import type { JsonObject } from '../../../../src/domain/json/json.ts';
+import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { UserRow } from '../../../../src/domain/users/user.ts';
 import { userRowOf } from '../../../../src/db/rows/user-row.ts';
 import { sql } from '../../../../src/db/sql.ts';

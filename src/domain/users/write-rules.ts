@@ -1,8 +1,8 @@
-import { isPlatformAdmin, type Actor } from '../actor.ts';
+import { isPlatformAdmin, type Actor, roleAt, atLeast, type UserRole } from '../actor.ts';
 import { Fault } from '../fault.ts';
-import { isRoleHeldBack } from '../people/login-set.ts';
+import { isRoleHeldBack, isWithheldFrom } from '../people/vouching.ts';
 import type { Site } from '../sites/site.ts';
-import { onePostcode, realChange, type UserChange } from './user-change.ts';
+import { onePostcode, realChange, type UserChange, siteValuesOf, isTooFullFor } from './user-change.ts';
 import {
   isMeansOfLogin,
   judgedFields,
@@ -11,11 +11,17 @@ import {
   mustWriteFields,
   reachesPerson,
   type Place,
+  highestOf,
+  mayGrant,
+  mustBeCreator,
+  mustWriteNewFields,
 } from './user-rules.ts';
 import { refuse } from '../refusals.ts';
-import type { User } from './user.ts';
-import { isWithheldFrom } from './withheld.ts';
-import { isFoundAnonymized } from '../people/written-past-us.ts';
+import { type User, isFoundAnonymized } from './user.ts';
+import { isSiteSpecific, withoutSites, writeForSite } from './extra-data.ts';
+import type { JsonObject } from '../json.ts';
+import type { OauthClient } from '../sites/oauth-client.ts';
+import type { Profile } from '../people/oauth-profile.ts';
 
 /** A change that somebody asks for, and who they are. */
 export interface AskedChange {
@@ -72,4 +78,47 @@ export const judgedChange = (asked: AskedChange, { places, tokenRows, sitesOfCli
   if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
     throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
   return real;
+};
+
+/** Who creates whom, where, and as which client, all of one moment. */
+export interface Creation {
+  readonly actor: Actor;
+  readonly site: Site;
+  readonly client: OauthClient;
+  /** The sites that share the client, and so its roles: a role is given at each of them. */
+  readonly sitesOfClient: readonly number[];
+  readonly change: UserChange & { readonly email: string };
+}
+
+/** With every field, and a role at every site that shares it. */
+export const mustBeAbleToCreate = ({ actor, site, sitesOfClient, change }: Creation): void => {
+  mustBeCreator(actor, site);
+  mustWriteNewFields(actor, site, change, [...new Set([site.id, ...sitesOfClient])]);
+};
+
+/** Nobody adds somebody of a higher role than their own, wherever it is. */
+export const mustBeAddable = ({ actor, site }: Creation, places: readonly Place[]): void => {
+  if (!atLeast(roleAt(actor, site.id), highestOf(places))) refuse(actor, 'higher-role-elsewhere');
+};
+
+/** `present`: what the person has at this client; null: nothing. Whoever has none is a member, as whoever logs in. */
+export const mustBeGrantable = ({ actor, sitesOfClient, change }: Creation, present: UserRole | null): void => {
+  const { role: wanted } = change;
+  if (
+    wanted !== undefined &&
+    !sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), present ?? 'all', wanted))
+  )
+    refuse(actor, 'role-not-grantable', 'role');
+};
+
+/**
+ * A known person's extraData with this site's values. What an earlier row here may have left behind is not this row's: it starts with
+ * what the body gives. Generic keys are theirs on every site: nobody who only knows an address writes into those. Where it is too
+ * full by others, which is not told, these values stay in the row.
+ */
+export const withValuesOfSite = ({ site, change }: Creation, { extraData = {} }: Profile): JsonObject => {
+  const ofThisSite = Object.entries(siteValuesOf(change)).filter(([key]) => isSiteSpecific(key, site.config));
+  const without = withoutSites(extraData, [site.id]);
+  const whole = writeForSite(without, site.id, site.config, Object.fromEntries(ofThisSite));
+  return [whole, without].find((after) => !isTooFullFor(extraData, after, site.id)) ?? extraData;
 };

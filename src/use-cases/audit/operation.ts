@@ -1,0 +1,103 @@
+import { Fault } from '../../domain/fault.ts';
+import type { AuditRow, AuditCounts } from '../../ports/audit.ts';
+import type { Ports } from '../../ports/index.ts';
+import { isGenuine } from './entries.ts';
+
+/** One call as the audit tells of it, of rows that we wrote and nothing else. */
+export interface ReadOperation {
+  /** One per user row; what they have in common stands in each. */
+  readonly touched: readonly [AuditRow, ...AuditRow[]];
+  readonly outcomes: readonly AuditRow[];
+}
+
+/**
+ * What the audit says of one call; null: nothing that we wrote. Fault `conflict` (audit-not-whole) where rows of it are gone, or
+ * others were put in or changed: nobody signs what is left, and nobody is told that it was all. Source: anonymization.md §5.
+ */
+export const findOperation = async (
+  { audit, secrets, log }: Pick<Ports, 'audit' | 'secrets' | 'log'>,
+  operation: string,
+): Promise<ReadOperation | null> => {
+  // A database may take names for the same that differ in blanks at the end.
+  const rows = (await audit.ofOperation(operation)).filter((row) => row.operation === operation);
+  const genuine = onceEach(rows.filter((row) => isGenuine(secrets, row)));
+  const [first, ...others] = genuine.filter(isTouch);
+  if (first === undefined) return null;
+  const touched = [first, ...others] as const;
+  if (touched.length !== first.places || rows.some((row) => !isGenuine(secrets, row))) {
+    const facts = { operation: operation, rows: rows.length, genuine: genuine.length, written: first.places };
+    log.error(facts, 'the audit of an operation is not what was written: run `npm run audit:verify`');
+    throw new Fault(
+      'conflict',
+      { rule: 'audit-not-whole' },
+      'The audit of this operation is not what was written: the operator has to look at it (`npm run audit:verify`).',
+    );
+  }
+  return { touched, outcomes: genuine.filter((row) => !isTouch(row)) };
+};
+
+/** A copy of a genuine row says nothing more. */
+const onceEach = (rows: readonly AuditRow[]): readonly AuditRow[] => {
+  const seen = new Set<string | null>();
+  return rows.filter(({ mac }) => !seen.has(mac) && seen.add(mac));
+};
+
+/**
+ * Whether it reached a row to which nobody had logged in: then what came of it at the OAuth server says whether the person was there
+ * before. It is told to platform admins, and to the person where they did it themselves: being added by a stranger takes nobody's
+ * proof away. `to`: whoever asked for it (and has its receipt), or anybody else. Source: user-api.md §3 "Create".
+ */
+export const isSilent = ({ touched }: ReadOperation, to: 'who-asked' | 'others'): boolean =>
+  touched.some(({ withheld, told }) => withheld === true && (to === 'others' || told !== true));
+
+/** The rows of it that are told: a row of a site where who asked has no right may have gone along. See docs/reference/neighbours.md. */
+export const rowsToldTo = (
+  { touched }: Pick<ReadOperation, 'touched'>,
+  to: 'who-asked' | 'platform-admins',
+): readonly AuditRow[] => (to === 'platform-admins' ? touched : touched.filter(({ shown }) => shown === true));
+
+/** How far an operation has come at the OAuth server. */
+export interface OauthProgress {
+  /** `removed`: the person is gone there, as the server itself has answered; never said before that. */
+  readonly removal: 'none' | 'pending' | 'removed' | 'kept' | 'unknown';
+  /** Why they were kept. */
+  readonly reason: string | null;
+  /** The person's values for these sites. */
+  readonly values: 'none' | 'pending' | 'withdrawn' | 'unsupported';
+}
+
+/** What was to be done there for one operation, and what is known to have been done since. */
+export const progressOf = ({ touched: [{ oauth: wish }], outcomes }: ReadOperation): OauthProgress => {
+  // Each is written once. The first by its own moment, as ids can be changed.
+  const outcomeOf = (call: string): string | null =>
+    outcomes
+      .filter((row) => row.call === call)
+      .reduce<AuditRow | null>((first, row) => (first !== null && first.at <= row.at ? first : row), null)?.oauth ??
+    null;
+  const values = valuesFrom(outcomeOf('oauth-values'));
+  if (wish === 'withdraw') return { removal: 'kept', reason: 'rows-elsewhere', values };
+  if (wish !== 'remove') return { removal: 'none', reason: null, values: 'none' };
+  const removal = outcomeOf('oauth-removal');
+  if (removal === null) return { removal: 'pending', reason: null, values: 'none' };
+  if (removal === 'done') return { removal: 'removed', reason: null, values: 'none' };
+  const reason = /^kept;reason=(.+)$/.exec(removal)?.[1];
+  return reason === undefined ? { removal: 'unknown', reason: null, values } : { removal: 'kept', reason, values };
+};
+
+const valuesFrom = (outcome: string | null): OauthProgress['values'] => {
+  if (outcome === null) return 'pending';
+  return outcome === 'done' ? 'withdrawn' : 'unsupported';
+};
+
+/** Whether a row tells of a user row, not of an outcome. */
+export const isTouch = ({ disposition }: AuditRow): boolean => disposition !== null;
+
+/** Of a row that we wrote. */
+export const countsOf = ({ counts }: AuditRow): AuditCounts => JSON.parse(counts ?? '{}') as AuditCounts;
+
+/** Fit for JSON, as receipts are signed over it. */
+export type AskedBy = Readonly<{ kind: string | null; userId?: number | null; clientId?: number | null }>;
+
+/** Who asked: a client's id is no user's. */
+export const askedBy = ({ actorKind, actorId }: AuditRow): AskedBy =>
+  actorKind === 'client' ? { kind: actorKind, clientId: actorId } : { kind: actorKind, userId: actorId };
