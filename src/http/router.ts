@@ -7,12 +7,12 @@ import { nameCaller, onBehalfOf, type Asker } from '../platform/asker.ts';
 import type { Answer, RequestContext, Services, Route } from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';
-import { browserOf } from './browser.ts';
+import { browserOf } from './requests/headers.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import type { EndGuess } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
-import { idOf } from './requests/ids.ts';
-import { readBody } from './requests/read-body.ts';
+import { idOf } from './where.ts';
+import { readBody } from './requests/body.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
 
 /**

@@ -1,9 +1,17 @@
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/sites/site.ts';
-import { idOf, isDomain, siteIdOf, userIdOf } from './requests/ids.ts';
 import type { Parameters, Sites } from './route.ts';
+import type { Actor } from '../domain/actor.ts';
+import { mustBeCreator, mustBeOwnerOrModerator } from '../domain/users/user-rules.ts';
+import {
+  mustBeAdmin,
+  mustBeEditor,
+  mustBeModerator,
+  mustBePlatformAdmin,
+  mustBeSiteAdmin,
+} from '../domain/refusals.ts';
 
-/** What an address names, loaded. What can be no id is not found: 404, whatever it looks like. Source: user-api.md §3. */
+/** What an address names, loaded, and who may there. What can be no id is not found: 404, whatever it looks like. Source: user-api.md §3. */
 
 export interface AtSite {
   readonly site: Site;
@@ -46,4 +54,55 @@ export const atNamedSite = async (parameters: Parameters, sites: Sites): Promise
 const known = (site: Site | null): Site => {
   if (site === null) throw new Fault('site-not-found', {});
   return site;
+};
+
+/** A positive safe integer in plain decimal (`007`, `1e3`, `+1` are none), or null. */
+export const idOf = (text: string): number | null => {
+  if (!/^[1-9]\d{0,15}$/.test(text)) return null;
+  const id = Number(text);
+  return Number.isSafeInteger(id) ? id : null;
+};
+
+/** The site's id in an address. Fault `site-not-found` for what can be none. Source: user-api.md §3. */
+const siteIdOf = (text: string): number => {
+  const id = idOf(text);
+  if (id === null) throw new Fault('site-not-found', {});
+  return id;
+};
+
+/** The user's id in an address. Fault `user-not-found` for what can be none. */
+const userIdOf = (text: string): number => {
+  const id = idOf(text);
+  if (id === null) throw new Fault('user-not-found', {});
+  return id;
+};
+
+/** A host, with or without port. */
+export const isDomain = (text: string): boolean =>
+  text.length <= 255 && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i.test(text);
+
+/**
+ * Who may, by role alone: the step between loading the place that an address names and reading query and body. Each refuses with the
+ * domain's own rule. Source: user-api.md §1 "Order of refusals".
+ */
+export const byPlatformAdmins = (actor: Actor): void => {
+  mustBePlatformAdmin(actor);
+};
+export const bySiteAdmins = (actor: Actor, { site }: AtSite): void => {
+  mustBeSiteAdmin(actor, site.id);
+};
+export const byAdmins = (actor: Actor, { site }: AtSite): void => {
+  mustBeAdmin(actor, site.id);
+};
+export const byEditors = (actor: Actor, { site }: AtSite): void => {
+  mustBeEditor(actor, site.id);
+};
+export const byModerators = (actor: Actor, { site }: AtSite): void => {
+  mustBeModerator(actor, site.id);
+};
+export const byCreators = (actor: Actor, { site }: AtSite): void => {
+  mustBeCreator(actor, site);
+};
+export const byOwnerOrModerators = (actor: Actor, { site, userId }: OfUser): void => {
+  mustBeOwnerOrModerator(actor, site.id, userId);
 };

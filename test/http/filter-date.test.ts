@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { filterDate } from '../../src/http/requests/filter-value.ts';
+import { filterDate } from '../../src/http/requests/filter.ts';
 import { json, list } from './support/listing.ts';
 
 /** user-api.md §3 "List": dates as RFC 3339 or a day, read in TIME_ZONE where they name no offset. */
@@ -108,7 +108,7 @@ test('a request means the same whatever TZ the process runs under', async () => 
 
 /** What a process whose own clocks are another zone's makes of these texts. */
 const readUnder = (timeZone: string, texts: readonly string[]): unknown => {
-  const file = JSON.stringify(join(process.cwd(), 'src/http/requests/filter-value.ts'));
+  const file = JSON.stringify(join(process.cwd(), 'src/http/requests/filter.ts'));
   const program = `import { filterDate } from ${file};
     const texts = ${JSON.stringify(texts)};
     const own = new Date(2024, 5, 1).getTimezoneOffset();

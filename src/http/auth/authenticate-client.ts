@@ -4,7 +4,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';
-import { credentialOf, type Credential } from './credential.ts';
+import { credentialOf, type Credential } from '../requests/headers.ts';
 
 export type AuthenticateClient = (request: Request, response: Response, needed: Scope) => Promise<ClientActor>;
 

@@ -3,7 +3,7 @@ import type { Session } from '../../domain/session.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { Answer, HandlerInput, Services } from '../route.ts';
 import type { ReturnParameters } from '../requests/login-query.ts';
-import { malformed } from '../requests/malformed.ts';
+import { malformed } from '../requests/validate.ts';
 import type { AtSite } from '../where.ts';
 import { derivedSecrets, isExpired, openState, type LoginSecrets, type LoginState } from './login-state.ts';
 import { loginCookies } from './login-cookies.ts';

@@ -1,4 +1,4 @@
-import type { Browser } from '../browser.ts';
+import type { Browser } from '../requests/headers.ts';
 import { loginSeconds } from './login-state.ts';
 
 /** Binds logins to the browser that began them: one cookie a login, which holds the nonce of its state and is good once. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { withoutTrailingSlashes } from '../../domain/sites/oauth-client.ts';
-import type { Browser } from '../browser.ts';
+import type { Browser } from '../requests/headers.ts';
 import type { LoginParameters } from '../requests/login-query.ts';
 import type { Services } from '../route.ts';
 

@@ -1,7 +1,7 @@
 import type { Site } from '../../domain/sites/site.ts';
 import type { LoginProvider } from '../../use-cases/sessions/commands.ts';
 import { isAllowedOrigin } from '../middleware/cross-origin.ts';
-import { malformed } from '../requests/malformed.ts';
+import { malformed } from '../requests/validate.ts';
 
 /** It travels in an address, sealed, and has to fit into one. */
 const longest = 1500;

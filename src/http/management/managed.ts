@@ -5,11 +5,8 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, InTurn, RouteMetadata, Route } from '../route.ts';
-import { conditionsIn, type EntityTags } from '../requests/conditional.ts';
-import { malformed } from '../requests/malformed.ts';
-import { queryOf, type Query } from '../requests/query.ts';
-import { unknownRefusal } from '../requests/unknown.ts';
-import { queryValidator } from '../requests/validate.ts';
+import { conditionsIn, type EntityTags } from '../requests/headers.ts';
+import { malformed, queryOf, type Query, queryValidator, unknownRefusal } from '../requests/validate.ts';
 
 interface HandlerInput<Q> {
   readonly actor: ClientActor;

@@ -9,7 +9,7 @@ import type {
 } from '../../use-cases/people/commands.ts';
 import type { Answer } from '../route.ts';
 import { oauthHeaders, receiptLink } from '../presenters/anonymization.ts';
-import { withQuery, type Query } from '../requests/query.ts';
+import { withQuery, type Query } from '../requests/validate.ts';
 
 const good = (data: unknown): object => ({ success: true, data });
 

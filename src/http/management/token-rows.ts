@@ -5,8 +5,8 @@ import type { Credentials } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, RouteMetadata, RequestContext, Route } from '../route.ts';
 import { errorForms, problemOf } from '../problem.ts';
-import { reference, type Schema } from '../openapi/described.ts';
-import { nothing } from '../requests/ids.ts';
+import { type Schema, reference } from '../openapi/described.ts';
+import { nothing } from '../requests/validate.ts';
 
 /**
  * `client_id` and `client_secret` of the body; without a secret there, of HTTP Basic (which a proxy before us may use for itself).

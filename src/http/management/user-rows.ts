@@ -1,12 +1,10 @@
 import Joi from 'joi';
 import type { PersonFacts } from '../../domain/people/person-facts.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Schema } from '../openapi/described.ts';
-import { reference } from '../openapi/described.ts';
-import { isAmongTags } from '../requests/conditional.ts';
-import { nothing } from '../requests/ids.ts';
+import { type Schema, reference } from '../openapi/described.ts';
+import { isAmongTags } from '../requests/headers.ts';
+import { nothing, validated } from '../requests/validate.ts';
 import { justReason, reasonOf } from '../requests/reason.ts';
-import { validated } from '../requests/validate.ts';
 import { asParameters, managed } from './managed.ts';
 import {
   anonymizedPersonAnswer,

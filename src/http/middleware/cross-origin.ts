@@ -2,7 +2,7 @@ import cors from 'cors';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import { idOf, isDomain } from '../requests/ids.ts';
+import { idOf, isDomain } from '../where.ts';
 import type { Sites } from '../route.ts';
 
 const allowedHeaders = [

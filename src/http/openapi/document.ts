@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/actor.ts';
 import type { FaultCode } from '../../domain/fault.ts';
 import type { ErrorForm } from '../problem.ts';
 import { ruleOfProblem } from '../problems.ts';
-import type { BodyKind } from '../requests/read-body.ts';
+import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';
 import { schemas } from './components.ts';
 import { reference, type Schema } from './described.ts';

@@ -1,7 +1,7 @@
 import type { ActivityPlural } from '../../activity-types/index.ts';
 import type { ActorKind, OperationCall } from '../../ports/audit.ts';
 import type { OauthProgress } from '../../use-cases/audit/operation.ts';
-import type { PageLanguage } from '../browser.ts';
+import type { PageLanguage } from '../requests/headers.ts';
 
 /** What the page of a receipt says. */
 export interface ReceiptWords {

@@ -3,7 +3,7 @@ import type { OutcomeCount, PersonRecord, RunPerson } from '../../ports/runs.ts'
 import { shownSiteSummary } from '../../use-cases/anonymization-runs/begin-run.ts';
 import type { BegunRun, RunStatus, SiteSummary } from '../../use-cases/anonymization-runs/commands.ts';
 import type { Answer } from '../route.ts';
-import { withQuery, type Query } from '../requests/query.ts';
+import { withQuery, type Query } from '../requests/validate.ts';
 
 /** What `will-anonymize-all-users` answers, bound to its digest as the preview of one person is. */
 export const siteSummaryAnswer = (summary: SiteSummary): Answer => ({

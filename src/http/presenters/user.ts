@@ -4,7 +4,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { FoundUser } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../route.ts';
-import { isAmongTags, type EntityTags } from '../requests/conditional.ts';
+import { isAmongTags, type EntityTags } from '../requests/headers.ts';
 import { userText } from './user-text.ts';
 
 interface Sight {

@@ -1,6 +1,6 @@
 import { Fault } from '../../domain/fault.ts';
 import { NoTurn, turns } from '../../platform/turns.ts';
-import { tooManyForNow } from './budget.ts';
+import { tooManyForNow } from './counts.ts';
 
 export interface ConcurrencySettings {
   /** How many works run at a time, in this process. */

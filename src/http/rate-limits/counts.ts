@@ -1,5 +1,6 @@
 import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
+import { Fault } from '../../domain/fault.ts';
 
 export interface Hits {
   readonly totalHits: number;
@@ -154,3 +155,13 @@ const windowAt = (at: number, windowMs: number): Window => {
   const number = Math.floor(at / windowMs);
   return { number, resetTime: new Date((number + 1) * windowMs), counts: new Map() };
 };
+
+/** Told to come back when the window ends. */
+export const tooMany = ({ resetTime }: Hits): Fault<'too-many-requests'> =>
+  refusal(Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1000)));
+
+/** Too many at once: told to come back as soon as one of them may have ended. */
+export const tooManyForNow = (): Fault<'too-many-requests'> => refusal(1);
+
+const refusal = (retryAfterSeconds: number): Fault<'too-many-requests'> =>
+  new Fault('too-many-requests', { retryAfterSeconds }, 'Too many requests: wait as long as Retry-After says.');

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { tooMany, tooManyForNow } from './budget.ts';
-import type { Counts } from './counts.ts';
+import { tooMany, tooManyForNow, type Counts } from './counts.ts';
 
 /** Said once it is known whether somebody had the address. */
 export type EndGuess = (wasTaken: boolean) => Promise<void>;

@@ -1,12 +1,12 @@
+import { isIP } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { isFault } from '../../domain/fault.ts';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/log.ts';
-import { credentialOf } from '../auth/credential.ts';
-import { addressReader } from './address.ts';
-import { budgetOf, tooMany, type Budget } from './budget.ts';
+import { credentialOf } from '../requests/headers.ts';
 import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
-import { countsIn, type Counts, type Hits } from './counts.ts';
+import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess } from './guesses.ts';
 
 /** Each a minute; 0: no limit. */
@@ -214,5 +214,68 @@ const oncePerProcess = (work: () => void): (() => void) => {
   return () => {
     if (!done) work();
     done = true;
+  };
+};
+
+interface BudgetSettings {
+  /** As it stands in the headers. */
+  readonly name: string;
+  /** Hits in one window; 0: no limit. */
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly counts: Counts;
+}
+
+/** Counts one hit of `key` and tells in the headers what is left. Answers the hits of a caller who asked too often, else null. */
+type Budget = (request: Request, response: Response, key: string) => Promise<Hits | null>;
+
+const budgetOf = ({ name, limit, windowMs, counts }: BudgetSettings): Budget => {
+  if (limit === 0) return () => Promise.resolve(null);
+  const keys = new WeakMap<object, string>();
+  const refused = new WeakSet<object>();
+  const middleware = rateLimit({
+    windowMs,
+    limit,
+    identifier: name,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // Its checks write to the console; ours are tests.
+    validate: false,
+    store: counts,
+    keyGenerator: (request) => keys.get(request) ?? '',
+    handler: (request, _response, next) => {
+      refused.add(request);
+      next();
+    },
+  });
+  return async (request, response, key) => {
+    keys.set(request, key);
+    await new Promise<void>((resolve, reject) => {
+      void middleware(request, response, (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error('a limit failed'));
+      });
+    });
+    return refused.has(request) ? counts.get(key) : null;
+  };
+};
+
+const maxKept = 10_000;
+
+/**
+ * Whom an address stands for: itself, or the /56 of an IPv6 address, as one line is given that many. `request.ip` follows
+ * TRUST_PROXY. Reading an IPv6 address takes time, so that the last ones are remembered.
+ */
+const addressReader = (): ((request: Pick<Request, 'ip'>) => string) => {
+  const kept = new Map<string, string>();
+  return ({ ip = '' }) => {
+    const known = kept.get(ip);
+    if (known !== undefined) return known;
+    // What a proxy passed on may be anything; only addresses are told apart.
+    if (isIP(ip) === 0) return 'no address';
+    if (kept.size >= maxKept) kept.clear();
+    const address = ipKeyGenerator(ip, 56);
+    kept.set(ip, address);
+    return address;
   };
 };

@@ -4,80 +4,29 @@ import { askedWords, maxWordLength } from '../../domain/users/personal-text.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { UserField } from '../../domain/users/user-fields.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
-import { filterOf } from './filter.ts';
-import { malformed } from './malformed.ts';
-import { pageNumber, pageSizeNumber } from './page-numbers.ts';
-import { queryableField } from './queryable.ts';
+import { filterOf, queryableField } from './filter.ts';
+import { malformed } from './validate.ts';
+import type { Schema } from '../openapi/described.ts';
 
-/** `["lastName","DESC"]` or `lastName_desc`; by id where nothing is said. Fault `malformed-request`. Source: user-api.md §3. */
-const sortOf = (text: string | undefined, actor: Actor, site: Site): Sort => {
-  if (text === undefined) return { field: 'id', direction: 'ASC' };
-  const [name, direction] = text.trimStart().startsWith('[')
-    ? pairOf(text)
-    : [text.replace(/_[^_]*$/, ''), text.replace(/^.*_/, '')];
-  const field = queryableField(otherNames.get(name) ?? name, actor, site, 'sort');
-  switch (direction.toUpperCase()) {
-    case 'ASC':
-      return { field, direction: 'ASC' };
-    case 'DESC':
-      return { field, direction: 'DESC' };
-    default:
-      throw malformed('sort', 'needs a direction, asc or desc');
-  }
-};
+/** Digits as text, documented as the number they are. */
+const number = (description: string, minimum: number, schema: Schema = {}): Joi.StringSchema =>
+  Joi.string().meta({ swagger: { type: 'integer', minimum, description, ...schema }, swaggerOverride: true });
 
-/** As OpenStad's clients sort every kind of list. Source: user-api.md §5. */
-const otherNames: ReadonlyMap<string, UserField> = new Map([['createdate', 'createdAt']]);
+export const pageNumber = (description: string): Joi.StringSchema =>
+  number(description, 0)
+    .pattern(/^\d{1,9}$/)
+    .messages({ 'string.pattern.base': 'must be a number from 0', 'string.empty': 'must be a number from 0' });
 
-const pairOf = (text: string): readonly [string, string] => {
-  const pair = listOf(text);
-  const [name, direction] = pair;
-  if (pair.length !== 2 || typeof name !== 'string' || typeof direction !== 'string') {
-    throw malformed('sort', 'must be a field and a direction');
-  }
-  return [name, direction];
-};
-
-const listOf = (text: string): readonly unknown[] => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    throw malformed('sort', 'is not JSON');
-  }
-};
+export const pageSizeNumber: Joi.StringSchema = number('How many a page.', 1, { maximum: 1000, default: 20 })
+  .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
+  .messages({
+    'string.pattern.base': 'must be a number from 1 to 1000',
+    'string.empty': 'must be a number from 1 to 1000',
+  });
 
 const maxWords = 10;
 /** Characters of a whole question. */
 const maxSearchLength = 1000;
-
-/**
- * What `q` and the filter's `q` ask for, word by word; empty where they are absent or blank. Fault `malformed-request` naming
- * `q` when they differ, hold no letter or digit, or too many or too long words, or nothing but single letters where
- * those are not the actor's to ask by: too many people bear them. Source: user-api.md §3 "List".
- */
-const soughtWords = (
-  q: string | undefined,
-  filtered: string | undefined,
-  mayUseLetters: boolean,
-): readonly string[] => {
-  if (q !== undefined && filtered !== undefined && q !== filtered)
-    throw malformed('q', 'differs from the q of the filter');
-  const text = q ?? filtered ?? '';
-  if (text.length > maxSearchLength) throw malformed('q', `is longer than ${maxSearchLength} characters`);
-  const words = askedWords(text);
-  if (words.length === 0 && text.trim() !== '') throw malformed('q', 'holds no letter and no digit');
-  if (words.length > maxWords) throw malformed('q', `holds more than ${maxWords} words`);
-  if (words.some((word) => Array.from(word).length > maxWordLength))
-    throw malformed('q', `holds a word of more than ${maxWordLength} letters`);
-  if (words.length > 0 && !mayUseLetters && words.every(isLetter))
-    throw malformed('q', 'must hold a word of at least two letters');
-  return words;
-};
-
-/** What is a whole word to those who write it is none. */
-const isLetter = (word: string): boolean =>
-  Array.from(word).length === 1 && !/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(word);
 
 /** As it stands in the address. Source: user-api.md §3 "List". */
 export interface ListParameters {
@@ -149,3 +98,69 @@ export const selectionOf = (
     sort: sortOf(sort, actor, site),
   };
 };
+
+/** `["lastName","DESC"]` or `lastName_desc`; by id where nothing is said. Fault `malformed-request`. Source: user-api.md §3. */
+const sortOf = (text: string | undefined, actor: Actor, site: Site): Sort => {
+  if (text === undefined) return { field: 'id', direction: 'ASC' };
+  const [name, direction] = text.trimStart().startsWith('[')
+    ? pairOf(text)
+    : [text.replace(/_[^_]*$/, ''), text.replace(/^.*_/, '')];
+  const field = queryableField(otherNames.get(name) ?? name, actor, site, 'sort');
+  switch (direction.toUpperCase()) {
+    case 'ASC':
+      return { field, direction: 'ASC' };
+    case 'DESC':
+      return { field, direction: 'DESC' };
+    default:
+      throw malformed('sort', 'needs a direction, asc or desc');
+  }
+};
+
+/** As OpenStad's clients sort every kind of list. Source: user-api.md §5. */
+const otherNames: ReadonlyMap<string, UserField> = new Map([['createdate', 'createdAt']]);
+
+const pairOf = (text: string): readonly [string, string] => {
+  const pair = listOf(text);
+  const [name, direction] = pair;
+  if (pair.length !== 2 || typeof name !== 'string' || typeof direction !== 'string') {
+    throw malformed('sort', 'must be a field and a direction');
+  }
+  return [name, direction];
+};
+
+const listOf = (text: string): readonly unknown[] => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    throw malformed('sort', 'is not JSON');
+  }
+};
+
+/**
+ * What `q` and the filter's `q` ask for, word by word; empty where they are absent or blank. Fault `malformed-request` naming
+ * `q` when they differ, hold no letter or digit, or too many or too long words, or nothing but single letters where
+ * those are not the actor's to ask by: too many people bear them. Source: user-api.md §3 "List".
+ */
+const soughtWords = (
+  q: string | undefined,
+  filtered: string | undefined,
+  mayUseLetters: boolean,
+): readonly string[] => {
+  if (q !== undefined && filtered !== undefined && q !== filtered)
+    throw malformed('q', 'differs from the q of the filter');
+  const text = q ?? filtered ?? '';
+  if (text.length > maxSearchLength) throw malformed('q', `is longer than ${maxSearchLength} characters`);
+  const words = askedWords(text);
+  if (words.length === 0 && text.trim() !== '') throw malformed('q', 'holds no letter and no digit');
+  if (words.length > maxWords) throw malformed('q', `holds more than ${maxWords} words`);
+  if (words.some((word) => Array.from(word).length > maxWordLength))
+    throw malformed('q', `holds a word of more than ${maxWordLength} letters`);
+  if (words.length > 0 && !mayUseLetters && words.every(isLetter))
+    throw malformed('q', 'must hold a word of at least two letters');
+  return words;
+};
+
+/** What is a whole word to those who write it is none. */
+const isLetter = (word: string): boolean =>
+  Array.from(word).length === 1 && !/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(word);

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { flag, type Flag } from './ids.ts';
+import { flag, type Flag } from './validate.ts';
 
 /** Which OAuth server: `?useOauth=`. */
 export const useOauth = Joi.string()

@@ -1,7 +1,6 @@
 import Joi from 'joi';
 import type { JsonObject } from '../../domain/json.ts';
-import { malformed } from './malformed.ts';
-import { validated } from './validate.ts';
+import { malformed, validated } from './validate.ts';
 
 /** The number of a ticket and nothing more: it is kept for good, and must not become a place for names. Source: anonymization.md §5. */
 const reason = Joi.string()

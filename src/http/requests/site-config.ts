@@ -7,7 +7,7 @@ import { roles } from '../../domain/actor.ts';
 import { siteConfigShape, type ConfigShape } from '../../domain/sites/site-config-shape.ts';
 import { isMoment } from '../../domain/sites/voting.ts';
 import type { ChangedConfig } from '../../use-cases/sites/commands.ts';
-import { isDomain } from './ids.ts';
+import { isDomain } from '../where.ts';
 
 /**
  * What is wrong in a site's config, one entry per value; keys that nobody reads are nobody's to judge, and what stood there before

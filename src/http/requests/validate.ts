@@ -1,6 +1,6 @@
-import type Joi from 'joi';
+import Joi from 'joi';
 import { Fault, type FieldError, invalidValues, pointerToken, sentenceOf } from '../../domain/fault.ts';
-import type { Query } from './query.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 /** Where a value stands decides what a wrong one is: a query or header that cannot be read (400), or a wrong field (422). */
 export type Place = 'query' | 'body';
@@ -35,7 +35,7 @@ const fieldByField = (schema: Joi.ObjectSchema): Joi.ObjectSchema => {
 const schemas = new WeakMap<Joi.ObjectSchema, Joi.ObjectSchema>();
 
 /** The keys that a schema knows. */
-export const keysOf = (schema: Joi.ObjectSchema | undefined): ReadonlySet<string> => {
+const keysOf = (schema: Joi.ObjectSchema | undefined): ReadonlySet<string> => {
   const described: unknown = schema?.describe()['keys'];
   return new Set(typeof described === 'object' && described !== null ? Object.keys(described) : []);
 };
@@ -59,3 +59,90 @@ const firstPerField = (details: readonly Joi.ValidationErrorItem[], place: Place
   }
   return [...byPointer.values()];
 };
+
+export type Query = Readonly<Record<string, string>>;
+
+/** The query of an address, each key once. Fault `malformed-request` naming a key that is repeated. Source: user-api.md §5. */
+export const queryOf = (address: string): Query => {
+  const start = address.indexOf('?');
+  const entries = start === -1 ? [] : [...new URLSearchParams(address.slice(start + 1))];
+  const seen = new Set<string>();
+  for (const [key] of entries) {
+    if (seen.has(key)) throw malformed(key.slice(0, 64), 'is given more than once');
+    seen.add(key);
+  }
+  return Object.fromEntries(entries);
+};
+
+/** The address with some parameters set or (null) left out, for links to other pages. */
+export const withQuery = (
+  path: string,
+  query: Query,
+  change: Readonly<Record<string, string | number | null>>,
+): string => {
+  const parameters = new URLSearchParams(query);
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) parameters.delete(key);
+    else parameters.set(key, String(value));
+  }
+  const text = parameters.toString();
+  return text === '' ? path : `${path}?${text}`;
+};
+
+interface Takes {
+  readonly query: Joi.ObjectSchema;
+  readonly requestBody?: Joi.ObjectSchema | undefined;
+}
+interface UnknownRefusal {
+  readonly inQuery: (query: Query) => void;
+  readonly inBody: (body: JsonObject) => void;
+}
+
+/** Refuses what a call does not take. Fault `malformed-request` naming it. Source: user-api.md §5. */
+export const unknownRefusal = ({ query, requestBody }: Takes): UnknownRefusal => {
+  const [parameters, keys] = [keysOf(query), keysOf(requestBody)];
+  return {
+    inQuery: (given) => {
+      const unknown = Object.keys(given).find((name) => !parameters.has(name));
+      if (unknown === undefined) return;
+      const detail = keys.has(unknown) ? 'belongs in the body of this call' : notTaken;
+      throw malformed(unknown.slice(0, 64), detail);
+    },
+    inBody: (given) => {
+      const unknown = Object.keys(given).find((name) => !keys.has(name));
+      if (unknown !== undefined) throw malformed(unknown.slice(0, 64), notTaken);
+    },
+  };
+};
+
+const notTaken = 'is nothing that this call takes';
+
+/** A 400 that names what cannot be read: a query parameter, a header, or a JSON pointer. Never carries the value itself. */
+export const malformed = (pointer: string, detail: string): Fault<'malformed-request'> =>
+  new Fault(
+    'malformed-request',
+    { errors: [{ pointer, detail }] },
+    pointer === '' ? sentence(detail) : `${pointer}: ${detail}`,
+  );
+
+/** A 422 for one field. */
+export const invalid = (pointer: string, detail: string): Fault<'invalid-values'> =>
+  new Fault(
+    'invalid-values',
+    { errors: [{ pointer, detail }] },
+    pointer === '' ? sentence(detail) : `${pointer}: ${detail}`,
+  );
+
+const sentence = (detail: string): string => `The body ${detail}.`;
+
+/** A text that every database gives back as it was: the embedded one gives back only what stands before U+0000. */
+export const keptWhole: Joi.CustomValidator<string> = (text, { message }) =>
+  text.includes('\0') ? message({ custom: 'holds a character that cannot be kept: U+0000' }) : text;
+
+/** A boolean in a query. Source: user-api.md §3 "Activity". */
+export type Flag = '1' | '0' | 'true' | 'false';
+export const flag = Joi.string().valid('1', '0', 'true', 'false');
+export const isTrue = (value: Flag | undefined): boolean => value === '1' || value === 'true';
+
+/** For calls that heed no query parameter; unknown ones are ignored everywhere. */
+export const nothing = Joi.object<Readonly<Record<string, never>>>({});

@@ -8,7 +8,7 @@ import { reference } from '../openapi/described.ts';
 import { contributionText } from '../presenters/contribution-text.ts';
 import { jsonArray } from '../presenters/json-array.ts';
 import { listText, valueText } from '../presenters/json-text.ts';
-import { flag, isTrue, type Flag } from '../requests/ids.ts';
+import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 
 /** Contributions that are written in one go: the text of more is sent in slices, as somebody may have tens of thousands. */

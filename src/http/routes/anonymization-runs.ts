@@ -1,15 +1,14 @@
 import Joi from 'joi';
 import type { PersonOutcome } from '../../ports/runs.ts';
 import type { AnonymizeSiteCommand, RunStatusCommand } from '../../use-cases/anonymization-runs/commands.ts';
-import { byAdmins } from '../may.ts';
+import { byAdmins, atSite, ofRun, type AtSite } from '../where.ts';
 import { reference } from '../openapi/described.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
-import { isAmongTags } from '../requests/conditional.ts';
+import { isAmongTags } from '../requests/headers.ts';
 import { listParameters } from '../requests/list-query.ts';
-import { nothing } from '../requests/ids.ts';
+import { nothing } from '../requests/validate.ts';
 import { justReason, reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
 import { route, type HandlerInput } from '../route.ts';
-import { atSite, ofRun, type AtSite } from '../where.ts';
 
 interface RunParameters {
   readonly page?: string;

@@ -1,9 +1,8 @@
-import { byModerators } from '../may.ts';
+import { byModerators, ofUser } from '../where.ts';
 import { reference } from '../openapi/described.ts';
 import { statusBody } from '../presenters/anonymization-status.ts';
-import { nothing } from '../requests/ids.ts';
+import { nothing } from '../requests/validate.ts';
 import { route } from '../route.ts';
-import { ofUser } from '../where.ts';
 
 /** Source: anonymization.md §5. */
 export const anonymizationStatusRoute = route({

@@ -1,15 +1,13 @@
 import Joi from 'joi';
 import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
-import { byOwnerOrModerators } from '../may.ts';
+import { byOwnerOrModerators, idOf, ofUser, type OfUser } from '../where.ts';
 import { reference } from '../openapi/described.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
-import { isAmongTags } from '../requests/conditional.ts';
-import { idOf } from '../requests/ids.ts';
-import { malformed } from '../requests/malformed.ts';
+import { isAmongTags } from '../requests/headers.ts';
+import { malformed } from '../requests/validate.ts';
 import { reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/reason.ts';
 import { route, type HandlerInput, type Method, type Route } from '../route.ts';
-import { ofUser, type OfUser } from '../where.ts';
 
 const names = ['onlyUserIds', 'onlySiteIds'] as const;
 

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { malformed } from '../requests/malformed.ts';
+import { malformed } from '../requests/validate.ts';
 import { route } from '../route.ts';
 import { atNamedSite } from '../where.ts';
 import { oauthTrouble } from '../problems.ts';

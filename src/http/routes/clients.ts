@@ -1,14 +1,10 @@
 import Joi from 'joi';
 import { maxSites, scopes, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { byPlatformAdmins } from '../may.ts';
+import { byPlatformAdmins, idOf, nowhere } from '../where.ts';
 import { reference } from '../openapi/described.ts';
-import { idOf } from '../requests/ids.ts';
-import { nothing } from '../requests/ids.ts';
-import { validated } from '../requests/validate.ts';
+import { nothing, validated, keptWhole } from '../requests/validate.ts';
 import { route, type Parameters } from '../route.ts';
-import { nowhere } from '../where.ts';
-import { keptWhole } from '../requests/malformed.ts';
 
 interface ClientBody {
   readonly name: string;

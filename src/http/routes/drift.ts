@@ -1,12 +1,11 @@
 import Joi from 'joi';
 import { findingKinds, type FindingKind } from '../../domain/people/finding.ts';
 import type { Drift } from '../../use-cases/person-sync/list-drift.ts';
-import { route, type Answer } from '../route.ts';
-import { byPlatformAdmins } from '../may.ts';
+import { type Answer, route } from '../route.ts';
+import { byPlatformAdmins, nowhere } from '../where.ts';
 import { reference } from '../openapi/described.ts';
-import { pageNumber, pageSizeNumber } from '../requests/page-numbers.ts';
-import { withQuery, type Query } from '../requests/query.ts';
-import { nowhere } from '../where.ts';
+import { pageNumber, pageSizeNumber } from '../requests/list-query.ts';
+import { withQuery, type Query } from '../requests/validate.ts';
 
 interface Place {
   readonly page: number;

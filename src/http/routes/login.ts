@@ -10,7 +10,7 @@ import { seeOther } from '../login/see-other.ts';
 import { authorize } from '../login/strategy.ts';
 import { reference } from '../openapi/described.ts';
 import { userText } from '../presenters/user-text.ts';
-import { isTrue } from '../requests/ids.ts';
+import { isTrue, nothing } from '../requests/validate.ts';
 import {
   loginParameters,
   logoutParameters,
@@ -18,7 +18,6 @@ import {
   type LogoutParameters,
   type LoginParameters,
 } from '../requests/login-query.ts';
-import { nothing } from '../requests/ids.ts';
 import { atNamedSite, nowhere, type AtSite } from '../where.ts';
 import { oauthTrouble } from '../problems.ts';
 

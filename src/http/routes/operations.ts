@@ -1,7 +1,7 @@
 import { Fault } from '../../domain/fault.ts';
 import { reference } from '../openapi/described.ts';
 import { operationBody } from '../presenters/anonymization-status.ts';
-import { nothing } from '../requests/ids.ts';
+import { nothing } from '../requests/validate.ts';
 import { route } from '../route.ts';
 
 /** As `do-` names them: 32 bytes in base64url. What is no name is not looked for. */

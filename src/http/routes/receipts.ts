@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AuditCounts } from '../../ports/audit.ts';
 import type { Receipt } from '../../use-cases/audit/commands.ts';
 import { type Answer, route } from '../route.ts';
-import type { Browser } from '../browser.ts';
+import type { Browser } from '../requests/headers.ts';
 import { reference } from '../openapi/described.ts';
 import { escaped } from '../presenters/escaped.ts';
 import { receiptWords, type ReceiptWords } from '../presenters/receipt-words.ts';
-import { nothing } from '../requests/ids.ts';
+import { nothing } from '../requests/validate.ts';
 import { nowhere } from '../where.ts';
 
 /** To programs the receipt as it is signed, to browsers a page to print. Source: anonymization.md §5. */

@@ -1,13 +1,12 @@
 import type { User } from '../../domain/users/user.ts';
-import { byOwnerOrModerators } from '../may.ts';
+import { byOwnerOrModerators, ofUser } from '../where.ts';
 import { reference } from '../openapi/described.ts';
 import { oauthHeaders } from '../presenters/anonymization.ts';
 import { foundUserAnswer, tagFor, userAnswer } from '../presenters/user.ts';
-import { isAmongTags } from '../requests/conditional.ts';
-import { nothing } from '../requests/ids.ts';
+import { isAmongTags } from '../requests/headers.ts';
+import { nothing } from '../requests/validate.ts';
 import { parseUpdate, updateBody } from '../requests/user-body.ts';
 import { route } from '../route.ts';
-import { ofUser } from '../where.ts';
 import { oauthTrouble } from '../problems.ts';
 
 const one = '/api/site/{siteId}/user/{userId}';

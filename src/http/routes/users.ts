@@ -4,7 +4,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
-import { byCreators } from '../may.ts';
+import { byCreators, atSite } from '../where.ts';
 import { reference } from '../openapi/described.ts';
 import { jsonArray } from '../presenters/json-array.ts';
 import { listText } from '../presenters/json-text.ts';
@@ -12,9 +12,8 @@ import { userText } from '../presenters/user-text.ts';
 import { userAnswer } from '../presenters/user.ts';
 import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
-import { withQuery, type Query } from '../requests/query.ts';
+import { withQuery, type Query } from '../requests/validate.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
-import { atSite } from '../where.ts';
 import { oauthTrouble } from '../problems.ts';
 
 interface Sight {

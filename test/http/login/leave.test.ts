@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { Fault } from '../../../src/domain/fault.ts';
-import { sessionSigner } from '../../../src/http/auth/session-token.ts';
+import { sessionSigner } from '../../../src/http/auth/authenticate.ts';
 import { aSession } from '../../support/builders.ts';
 import { lastCommand, secret, testApp } from '../support/app.ts';
 import { aBrowser, locationOf } from '../support/browsing.ts';
