@@ -25,7 +25,7 @@ import { runStatus } from './anonymization-runs/run-status.ts';
 import { pauseRun, resumeRun } from './anonymization-runs/steer-run.ts';
 import { storedTexts } from './users/stored-texts.ts';
 import { updateUser } from './users/update-user.ts';
-import { actingClient } from './clients/acting-client.ts';
+import { actingClient, tokens } from './clients/tokens.ts';
 import { anonymizePerson } from './people/anonymize-person.ts';
 import { clients } from './clients/clients.ts';
 import { deletePerson } from './people/delete-person.ts';
@@ -33,7 +33,6 @@ import { exportPerson } from './people/export-person.ts';
 import { getPerson } from './people/get-person.ts';
 import { listPeople } from './people/list-people.ts';
 import { setFacts } from './people/set-facts.ts';
-import { tokens } from './clients/tokens.ts';
 
 /** Every use case of the sites' API, given what it needs. */
 export type UseCases = ReturnType<typeof useCasesOf>;

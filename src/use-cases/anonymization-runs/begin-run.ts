@@ -7,10 +7,9 @@ import { actorNow, nameOf } from '../actor-now.ts';
 import { shownTotals } from '../anonymization/view.ts';
 import { replayOf } from '../anonymization/anonymize-user.ts';
 import { assertPrecondition } from '../anonymization/execute-plan.ts';
-import { ownOpenRun, mustHaveEnded } from './disowned-run.ts';
+import { ownOpenRun, statusOf, theRun } from './run-status.ts';
+import { mustHaveEnded, planSite } from './preview-site.ts';
 import type { AnonymizeSiteCommand, BegunRun, SiteSummary } from './commands.ts';
-import { planSite } from './site-plan.ts';
-import { statusOf, theRun } from './run-status.ts';
 
 type Needs = Pick<
   Ports,

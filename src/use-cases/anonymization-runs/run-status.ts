@@ -78,3 +78,36 @@ const estimateOf = (
 
 const total = (counts: readonly OutcomeCount[], of: (count: OutcomeCount) => number): number =>
   counts.reduce((sum, one) => sum + of(one), 0);
+
+type DisownNeeds = Pick<Ports, 'runs' | 'log'>;
+
+/**
+ * A run that this program did not write, or that was changed: whoever writes the database would have people anonymized in an
+ * admin's name. It goes on no more, and is called out. Source: SECURITY.md "Who writes the database".
+ */
+export const disown = async ({ runs, log }: DisownNeeds, { id, siteId }: AnonymizationRun): Promise<void> => {
+  await runs.disown(id);
+  log.error(
+    { runId: id, siteId },
+    'the anonymization of a site was not asked for here, or was changed: nobody more is anonymized for it',
+  );
+};
+
+/** The run that is not done at a site, if it is ours. */
+export const ownOpenRun = async (ports: DisownNeeds, siteId: number): Promise<AnonymizationRun | null> => {
+  const open = await ports.runs.openAt(siteId);
+  if (open === null || open.isOurs) return open;
+  await disown(ports, open);
+  return null;
+};
+
+/** Fault `conflict` (rule `not-written-by-us`). */
+export const mustBeOurs = async (ports: DisownNeeds, run: AnonymizationRun): Promise<void> => {
+  if (run.isOurs) return;
+  await disown(ports, run);
+  throw new Fault(
+    'conflict',
+    { rule: 'not-written-by-us' },
+    'This anonymization was not asked for here, or was changed in the database: begin another.',
+  );
+};

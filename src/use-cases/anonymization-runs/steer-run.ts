@@ -4,10 +4,9 @@ import type { Actor } from '../../domain/actor.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import { inTheNameOf } from './begin-run.ts';
-import { mustBeOurs } from './disowned-run.ts';
-import { mustHaveEnded } from './disowned-run.ts';
+import { mustBeOurs, statusOf, theRun } from './run-status.ts';
+import { mustHaveEnded } from './preview-site.ts';
 import type { OneRun, RunStatus } from './commands.ts';
-import { statusOf, theRun } from './run-status.ts';
 
 type Needs = Pick<Ports, 'runs' | 'sites' | 'users' | 'clients' | 'clock' | 'log' | 'inOneTransaction'>;
 

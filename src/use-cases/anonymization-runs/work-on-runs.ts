@@ -11,8 +11,8 @@ import { callOf, executePlan } from '../anonymization/execute-plan.ts';
 import { personToPlan, planAnonymization } from '../anonymization/plan.ts';
 import { refusalOf } from '../anonymization/rights.ts';
 import { reportOperation } from '../audit/entries.ts';
-import { disown } from './disowned-run.ts';
-import { endedSite } from './disowned-run.ts';
+import { disown } from './run-status.ts';
+import { endedSite } from './preview-site.ts';
 
 /** Ends early, at a good place, once `stopping` says so. */
 export type WorkOnRuns = (stopping: () => boolean) => Promise<void>;

@@ -1,8 +1,8 @@
-import { includes, isScope, type Scope, type Client } from '../../domain/actor.ts';
+import { includes, isScope, visitor, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ClientSecrets } from '../../ports/client-store.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Credentials, GrantedToken, KnownToken } from './commands.ts';
+import type { Credentials, GrantedToken, KnownToken, ClientActor } from './commands.ts';
 
 type Needs = Pick<Ports, 'clients' | 'secrets' | 'clock'>;
 type OneToken = Credentials & { readonly token: string };
@@ -49,7 +49,7 @@ export const tokens = (ports: Needs) => {
   };
 };
 
-export const tokenFingerprint = ({ secrets }: Pick<Ports, 'secrets'>, token: string): string =>
+const tokenFingerprint = ({ secrets }: Pick<Ports, 'secrets'>, token: string): string =>
   secrets.fingerprint('client token', token);
 
 /** In the order of the scopes, each once; the least there is for whom asks for none. */
@@ -87,3 +87,27 @@ const nothing = '0'.repeat(64);
 const nobody: ClientSecrets = { secret: nothing, previous: nothing, previousExpiresAt: null };
 
 const isBefore = (now: Date, expiresAt: Date | null): boolean => expiresAt !== null && now < expiresAt;
+
+/** Who a management token, or a bare API key, speaks for: one statement, and once a minute one that notes it. Source: user-api.md §1. */
+export const actingClient = (ports: Needs) => {
+  const { clients, clock } = ports;
+  return {
+    clientByToken: async (token: string): Promise<ClientActor | null> => {
+      const found = await clients.byToken(tokenFingerprint(ports, token));
+      if (found === null) return null;
+      await clients.noteUse(found.client, clock.now());
+      return actorOf(found.client, found.scopes);
+    },
+    clientByKey: async (key: string): Promise<ClientActor | null> => {
+      const client = await clients.byKey(key);
+      if (client === null) return null;
+      await clients.noteUse(client, clock.now());
+      return actorOf(client, ['public']);
+    },
+  };
+};
+
+const actorOf = ({ id, issuer, siteIds }: Client, scopes: readonly Scope[]): ClientActor => ({
+  ...visitor,
+  client: { id, issuer, siteIds, scopes },
+});

@@ -1,8 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import type { OnePerson, PersonView } from './commands.ts';
 import { findPerson, noSuchPerson, toldFacts, type FoundPerson } from './find-person.ts';
-import { contributedBy, sightOf } from './people.ts';
-import { personView } from './person-view.ts';
+import { contributedBy, sightOf, personView } from './person-view.ts';
 
 type Needs = Pick<Ports, 'persons' | 'users' | 'facts' | 'activities' | 'sites' | 'settings'>;
 

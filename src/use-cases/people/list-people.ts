@@ -1,10 +1,9 @@
 import { invalidValues } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { ListedPeople, ListPeopleCommand } from './commands.ts';
 import type { PeopleQuery } from '../../ports/people-store.ts';
-import { contributedBy, sightOf, type Sight } from './people.ts';
-import { personView } from './person-view.ts';
+import type { ListedPeople, ListPeopleCommand } from './commands.ts';
+import { contributedBy, sightOf, personView, type Sight } from './person-view.ts';
 
 type Needs = Pick<Ports, 'people' | 'activities' | 'sites' | 'settings'>;
 

@@ -1,9 +1,11 @@
 import { mergedConfig } from '../../domain/sites/config-merge.ts';
-import { type FieldError, invalidValues } from '../../domain/fault.ts';
+import { invalidValues, pointerToken, Fault, type FieldError } from '../../domain/fault.ts';
 import { entriesIn, maxEntries, sameJson, type Json, type JsonObject } from '../../domain/json.ts';
 import { oauthSetErrors } from '../../domain/people/oauth-set.ts';
 import { siteConfigOf, type Site, type SiteValues } from '../../domain/sites/site.ts';
+import { oauthClientOf, type GlobalOauthClient, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { Lease } from '../../ports/unit-of-work.ts';
 import type { ConfigErrors, SiteChange } from './commands.ts';
 
 type Before = Pick<Site, 'name' | 'title' | 'domain' | 'areaId' | 'rawConfig'>;
@@ -77,9 +79,93 @@ const sizes = [
 ] as const;
 
 /** Fault `invalid-values` for these, if any. */
-export const mustBeRight = (errors: readonly FieldError[]): void => {
+const mustBeRight = (errors: readonly FieldError[]): void => {
   if (errors.length > 0) throw invalidValues(errors);
 };
 
 const own = (object: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;
+
+/** Credentials of a site's own, under the name that its config gives them. */
+export interface NamedClient {
+  readonly name: string;
+  readonly client: OauthClient;
+}
+
+/**
+ * The sets of a config that were not there before: address, client id and secret, each of them as it will be used. One without a
+ * client id of its own takes the global pair, which is not the site's to try.
+ */
+export const newCredentials = (
+  before: JsonObject,
+  after: JsonObject,
+  globals: GlobalOauthClient,
+): readonly NamedClient[] => {
+  const known = new Set(credentialsIn(before, globals).map(({ client }) => setOf(client)));
+  return credentialsIn(after, globals).filter(({ client }) => !known.has(setOf(client)));
+};
+
+const maxAtOnce = 4;
+
+/**
+ * Asks each server whether it takes these credentials. Fault `invalid-values`, naming each that it refuses; those of the OAuth
+ * server where one does not answer: what nobody tried is not kept. A server that has no way to say does not hinder. Source:
+ * oauth-server.md §1.
+ */
+export const tryCredentials = async (
+  { identity }: Pick<Ports, 'identity'>,
+  wanted: readonly NamedClient[],
+): Promise<void> => {
+  const refused: string[] = [];
+  for (let first = 0; first < wanted.length; first += maxAtOnce) {
+    const some = wanted.slice(first, first + maxAtOnce);
+    const answers = await Promise.all(some.map(({ client }) => identity.credentialsAccepted(client)));
+    refused.push(...some.flatMap(({ name }, index) => (answers[index] === false ? [name] : [])));
+  }
+  mustBeRight(
+    refused.map((name) => ({
+      pointer: `/config/oauth/${pointerToken(name)}/auth-client-secret`,
+      detail: 'is not taken by the OAuth server with this client id',
+    })),
+  );
+};
+
+/** What is kept is what was tried. Fault `busy`: the site changed meanwhile, so that it would be something else. */
+export const mustHaveBeenTried = (wanted: readonly NamedClient[], tried: readonly NamedClient[]): void => {
+  const known = new Set(tried.map(({ client }) => setOf(client)));
+  if (wanted.every(({ client }) => known.has(setOf(client)))) return;
+  throw new Fault('busy', { retryAfterSeconds: 1 }, 'The OAuth settings of this site changed meanwhile.');
+};
+
+const credentialsIn = (config: JsonObject, globals: GlobalOauthClient): readonly NamedClient[] => {
+  const site = { config: siteConfigOf(config) };
+  return [...site.config.oauth].flatMap(([name, settings]) => {
+    const client = settings['auth-client-id'] === undefined ? null : oauthClientOf(site, name, globals);
+    return client === null ? [] : [{ name, client }];
+  });
+};
+
+const setOf = ({ adapter, issuer, internalUrl, clientId, clientSecret }: OauthClient): string =>
+  JSON.stringify([adapter, issuer, internalUrl, clientId, clientSecret]);
+
+type Needs = Pick<Ports, 'sites' | 'secrets' | 'withLease' | 'inOneTransaction'>;
+
+/**
+ * Runs a unit that gives a domain to a site. Two sites cannot take one at once: no index can say "unique among live sites", so
+ * whoever takes a domain holds a lease on it, and renews it inside the unit. Fault `conflict` (rule `domain-taken`).
+ */
+export const takingDomain = <T>(
+  { sites, secrets, withLease, inOneTransaction }: Needs,
+  domain: string,
+  owner: number | null,
+  unit: () => Promise<T>,
+): Promise<T> =>
+  withLease(`site-domain:${secrets.fingerprint('site domain lease', domain)}`, (lease: Lease) =>
+    inOneTransaction(async () => {
+      await lease.assertHeld();
+      const there = await sites.idOfDomain(domain);
+      if (there !== null && there !== owner)
+        throw new Fault('conflict', { rule: 'domain-taken' }, 'Another site has this domain.');
+      return unit();
+    }),
+  );

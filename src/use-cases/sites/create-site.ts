@@ -1,10 +1,8 @@
 import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { actorNow } from '../actor-now.ts';
-import { asSite, mergedSite } from './changed-site.ts';
+import { asSite, mergedSite, newCredentials, tryCredentials, takingDomain } from './changed-site.ts';
 import type { CreateSiteCommand, SiteNeeds } from './commands.ts';
-import { takingDomain } from './domains.ts';
-import { newCredentials, tryCredentials } from './try-credentials.ts';
 
 /** As OpenStad calls a site that nobody named. */
 const nothing = { name: 'Nieuwe site', title: 'Nieuwe site', domain: '', areaId: null, rawConfig: {} };

@@ -2,10 +2,15 @@ import { Fault } from '../../domain/fault.ts';
 import type { Site, SiteValues } from '../../domain/sites/site.ts';
 import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../../domain/refusals.ts';
 import { actorNow } from '../actor-now.ts';
-import { mergedSite } from './changed-site.ts';
+import {
+  mergedSite,
+  mustHaveBeenTried,
+  newCredentials,
+  tryCredentials,
+  takingDomain,
+  type NamedClient,
+} from './changed-site.ts';
 import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';
-import { takingDomain } from './domains.ts';
-import { mustHaveBeenTried, newCredentials, tryCredentials, type NamedClient } from './try-credentials.ts';
 
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */
 const forAdmins = ['config.allowedDomains', 'domain'] as const;
