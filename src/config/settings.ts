@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { receiptKeyOf } from '../platform/receipt-keys.ts';
+import { receiptKeyOf } from '../platform/receipt-signing.ts';
 import type { SettingName } from './config.ts';
 
 /** The joi rules that several settings share, or that take more than a word to say. */

@@ -1,5 +1,5 @@
 import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
-import { nextTurn } from '../platform/next-turn.ts';
+import { nextTurn } from '../platform/clock.ts';
 import type { ActivityStore, ContributionRef } from '../ports/activity-store.ts';
 import type { Database, RawRow } from './database.ts';
 import { isId } from './sql.ts';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
-import { askerNow } from '../platform/asker.ts';
-import { NoTurn, turns, type Turns } from '../platform/turns.ts';
+import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease, WithLease } from '../ports/unit-of-work.ts';

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import { isPlatformAdmin, isVisitor, includes } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
-import { nameCaller, onBehalfOf, type Asker } from '../platform/asker.ts';
+import { nameCaller, onBehalfOf, type Asker } from '../platform/turns.ts';
 import type { Answer, RequestContext, Services, Route } from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';

@@ -1,9 +1,9 @@
 import type { GlobalOauthClient, OauthAdapter, OauthClient } from '../domain/sites/oauth-client.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Log } from '../ports/log.ts';
-import type { BreakerSettings } from '../platform/http-breakers.ts';
+import type { BreakerSettings } from '../platform/http-servers.ts';
 import { httpClient } from '../platform/http-client.ts';
-import { blamesServer } from './odd-answer.ts';
+import { blamesServer } from './operation.ts';
 import { oidc } from './oidc/provider.ts';
 import { openstad } from './openstad/provider.ts';
 

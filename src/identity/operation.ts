@@ -1,11 +1,15 @@
 import { Fault, isFault, mayHaveHappened } from '../domain/fault.ts';
-import { hostOf, type GlobalOauthClient, type OauthClient } from '../domain/sites/oauth-client.ts';
+import {
+  hostOf,
+  type GlobalOauthClient,
+  type OauthClient,
+  isAllowedHost,
+  withoutTrailingSlashes,
+} from '../domain/sites/oauth-client.ts';
 import type { HttpClient, Send } from '../platform/http-client.ts';
 import { HttpFailure } from '../platform/http-exchange.ts';
 import type { Log } from '../ports/log.ts';
-import { addressOf, type Address } from './addresses.ts';
-import { CredentialsRefused, OddAnswer } from './odd-answer.ts';
-import { OddRecord } from './odd-record.ts';
+import { exceededBound } from '../domain/json.ts';
 
 /** Runs one operation as this client, talking the server's dialect. `name` is for the log. Rejects with Faults only. */
 export type Operation<Talk> = <T>(name: string, client: OauthClient, work: (talk: Talk) => Promise<T>) => Promise<T>;
@@ -122,4 +126,111 @@ const faultOf = (error: unknown, maybe: boolean, { clientId, internalUrl }: Oaut
 const said = (error: unknown): { reason?: string } => {
   if (!(error instanceof Error)) return {};
   return { reason: error.cause instanceof Error ? error.cause.message : error.message };
+};
+
+/** An answer that is none of the recorded ones. Says the status and our own reason, never the server's words: those hold people. */
+export class OddAnswer extends Error {
+  readonly status: number;
+  /** Whether it tells that the server is unwell, rather than that it refuses what we asked. */
+  readonly unwell: boolean;
+  constructor(reason: string, { status, unwell }: { status: number; unwell: boolean }) {
+    super(`${reason} (status ${status})`);
+    this.name = 'OddAnswer';
+    this.status = status;
+    this.unwell = unwell;
+  }
+}
+
+/** The server does not take our id and secret. It is well, and it did nothing. */
+export class CredentialsRefused extends OddAnswer {
+  constructor() {
+    super('the server does not take our client id and secret', { status: 401, unwell: false });
+    this.name = 'CredentialsRefused';
+  }
+}
+
+/**
+ * What the circuit breaker counts: no answer, too much of one, a 5xx that was not recorded, or something that is no JSON. Where it
+ * was an answer about one person, whoever asked knows better (`aboutPerson`); what never was sent is our own trouble.
+ */
+export const blamesServer = (error: unknown): boolean =>
+  (error instanceof HttpFailure && error.kind !== 'crowded') || (error instanceof OddAnswer && error.unwell);
+
+/** What a server says of one person cannot be used, and the server is well: nobody else's trouble. Source: oauth-server.md §1. */
+class OddRecord extends OddAnswer {
+  constructor(reason: string, status: number) {
+    super(reason, { status, unwell: false });
+    this.name = 'OddRecord';
+  }
+}
+
+/**
+ * Asks about one person. Where the answer is larger than is read, no JSON, a failure or not what belongs there, the server is
+ * asked whether it is well (`mustBeWell` throws otherwise): then the trouble lies in this person's record. It opens no breaker, and
+ * nobody's role goes on for it.
+ */
+export const aboutPerson = <T>(mustBeWell: () => Promise<unknown>, ask: () => Promise<T>): Promise<T> =>
+  withoutBlame(mustBeWell, ask, (reason, status) => new OddRecord(reason, status));
+
+/** The same where an answer may hold several people: whose trouble it is nobody knows, but it is not the server's. */
+export const aboutPeople = <T>(mustBeWell: () => Promise<unknown>, ask: () => Promise<T>): Promise<T> =>
+  withoutBlame(mustBeWell, ask, (reason, status) => new OddAnswer(reason, { status, unwell: false }));
+
+const withoutBlame = async <T>(
+  mustBeWell: () => Promise<unknown>,
+  ask: () => Promise<T>,
+  oddAnswer: (reason: string, status: number) => OddAnswer,
+): Promise<T> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof HttpFailure && error.kind === 'too-large') throw oddAnswer('more than is read', 200);
+    if (!(error instanceof OddAnswer) || error instanceof CredentialsRefused) throw error;
+    const isGood = error.status >= 200 && error.status < 300;
+    if (!error.unwell && !isGood) throw error;
+    if (error.unwell) await mustBeWell();
+    throw oddAnswer(error.message, error.status);
+  }
+};
+
+/** What a record of a person or a list of roles never comes near. */
+const bounds = { maxDepth: 500, maxEntries: 20_000 };
+
+/** Parsed, or undefined: no JSON, or more keys, list items or levels of it than are read. */
+export const jsonOf = (text: string): unknown => {
+  if (!isBounded(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+export const isBounded = (text: string): boolean => exceededBound(text, bounds) === null;
+
+/** Where to call: the server's origin, and the path that all of its paths stand under ('' for the root). */
+export interface Address {
+  readonly origin: string;
+  readonly base: string;
+}
+
+/**
+ * The address of a client's server, or null when we must not call it: it is http(s), holds no credentials, and its host (with
+ * port) is configured, or that of the global client. Source: oauth-server.md §1 "Addresses".
+ */
+const addressOf = (
+  client: OauthClient,
+  allowedHosts: readonly string[],
+  globals: GlobalOauthClient,
+): Address | null => {
+  const url = parsed(client.internalUrl);
+  if (url?.username !== '' || url.password !== '') return null;
+  if (!isAllowedHost(url.host, allowedHosts, globals)) return null;
+  return { origin: url.origin, base: withoutTrailingSlashes(url.pathname) };
+};
+
+const parsed = (address: string | undefined): URL | null => {
+  if (address === undefined || !URL.canParse(address)) return null;
+  const url = new URL(address);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
 };

@@ -1,5 +1,5 @@
 import { isFault } from '../domain/fault.ts';
-import { onBehalfOf, type Asker } from '../platform/asker.ts';
+import { onBehalfOf, type Asker } from '../platform/turns.ts';
 import type { Ports } from '../ports/index.ts';
 import type { SealAudit } from '../use-cases/audit/seal.ts';
 import type { DeliverMessage } from '../use-cases/outbox/deliver-message.ts';

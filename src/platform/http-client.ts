@@ -1,8 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { breakers, type BreakerSettings, type HttpLog } from './http-breakers.ts';
-import { connectionsTo } from './http-connections.ts';
+import { breakers, type BreakerSettings, type HttpLog, connectionsTo } from './http-servers.ts';
 import { exchange, type HttpReply, type HttpRequest, type Reading } from './http-exchange.ts';
 import { HttpFailure } from './http-exchange.ts';
 

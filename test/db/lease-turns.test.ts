@@ -1,5 +1,5 @@
 import { leases } from '../../src/db/leases.ts';
-import { onBehalfOf } from '../../src/platform/asker.ts';
+import { onBehalfOf } from '../../src/platform/turns.ts';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { anId } from '../support/builders.ts';
 import { openTestDatabase, quiet, type TestDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { onBehalfOf } from '../../src/platform/asker.ts';
+import { onBehalfOf } from '../../src/platform/turns.ts';
 import { httpClient, type HttpClient, type Send } from '../../src/platform/http-client.ts';
 import { until } from '../support/until.ts';
 

@@ -1,4 +1,4 @@
-import { nextTurn } from '../../src/platform/next-turn.ts';
+import { nextTurn } from '../../src/platform/clock.ts';
 
 /** In which turn of the loop, counted from now, each of these comes. */
 const turnsOf = async (waits: readonly (() => Promise<void>)[]): Promise<readonly number[]> => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { pickerOf } from '../../src/platform/picked-values.ts';
+import { pickerOf } from '../../src/platform/http-exchange.ts';
 
 const picked = (text: string, keys: readonly string[], chunkSize = 1024): unknown => {
   const picker = pickerOf(keys);

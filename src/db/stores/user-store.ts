@@ -4,7 +4,7 @@ import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { UserStore, ListQuery, Position } from '../../ports/user-store.ts';
-import { nextTurn } from '../../platform/next-turn.ts';
+import { nextTurn } from '../../platform/clock.ts';
 import { batched, type Database, type TimeLimit } from '../database.ts';
 import { isId } from '../sql.ts';
 import type { LinkPastUs } from './person-store.ts';

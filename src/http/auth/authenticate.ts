@@ -5,7 +5,7 @@ import NodeCache from 'node-cache';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
-import { nameCaller } from '../../platform/asker.ts';
+import { nameCaller } from '../../platform/turns.ts';
 import type { ActorQuestion } from '../../use-cases/commands.ts';
 import type { UseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';

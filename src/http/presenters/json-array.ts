@@ -1,4 +1,4 @@
-import { nextTurn } from '../../platform/next-turn.ts';
+import { nextTurn } from '../../platform/clock.ts';
 
 /** How long the loop is held at a time, in ms. */
 const sliceMs = 1;

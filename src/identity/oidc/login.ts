@@ -4,14 +4,12 @@ import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
-import { OddAnswer } from '../odd-answer.ts';
-import { profileOf, subjectOf } from './claims.ts';
+import { OddAnswer } from '../operation.ts';
+import { profileOf, subjectOf, userinfoOf } from './claims.ts';
 import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
 import type { Conversation } from './conversation.ts';
-import type { Discover, Discovered } from './discovery.ts';
-import type { Verify } from './key-ring.ts';
+import type { Discover, Discovered, Verify } from './discovery.ts';
 import { refused } from './code-grant.ts';
-import { userinfoOf } from './userinfo.ts';
 
 /** What an adapter remembers of its servers. */
 export interface Known {

@@ -11,8 +11,7 @@ import { operations, type OperationSettings } from '../operation.ts';
 import { subjectOf } from './claims.ts';
 import { clockTolerance } from './code-grant.ts';
 import { conversation, type Conversation } from './conversation.ts';
-import { discovery, readConfiguration } from './discovery.ts';
-import { keyRing } from './key-ring.ts';
+import { discovery, readConfiguration, keyRing } from './discovery.ts';
 import { authorizationAddress, exchange, holder, logoutAddress, type Known } from './login.ts';
 import { refused } from './code-grant.ts';
 

@@ -1,18 +1,23 @@
 import NodeCache from 'node-cache';
-import { isInRecord } from '../../domain/fault.ts';
+import { isInRecord, Fault } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { usePermit } from '../../domain/permit.ts';
 import type { HttpClient } from '../../platform/http-client.ts';
-import { oauthUnsupported, type IdentityProvider } from '../../ports/identity-provider.ts';
-import { OddAnswer } from '../odd-answer.ts';
-import { operations, type OperationSettings, type Operation } from '../operation.ts';
-import { conversation, type Conversation } from './conversation.ts';
-import { findByEmail, findById, isAddressFree, personById } from './find.ts';
-import { authorizationAddress, exchange, holder, logoutAddress } from './login.ts';
-import { assertWell } from './quirks.ts';
-import { roleBook, type RoleBook, type RoleTable } from './role-book.ts';
-import { refusesEntry, refusesText } from './text.ts';
+import {
+  oauthUnsupported,
+  type IdentityProvider,
+  type LoggedIn,
+  type LoginAnswer,
+  type LoginWish,
+} from '../../ports/identity-provider.ts';
+import { OddAnswer, operations, type OperationSettings, aboutPerson } from '../operation.ts';
+import { conversation, type Conversation, assertWell, type Answer, successOf } from './conversation.ts';
+import { findByEmail, findById, isAddressFree, isNeededElsewhere, roleBook } from './find.ts';
+import { refusesEntry, refusesText, holderOf } from './records.ts';
 import { create, remove, update } from './write.ts';
+import { isJsonObject } from '../../domain/json.ts';
+import { profileFields, type Profile } from '../../domain/people/oauth-profile.ts';
+import { isUserRole } from '../../domain/actor.ts';
 
 /** The OpenStad dialect. Source: oauth-server.md §1, and the recordings. */
 export const openstad = (http: HttpClient, settings: OperationSettings): IdentityProvider => {
@@ -85,68 +90,94 @@ const oddMemory = (): UnlessOdd => {
   };
 };
 
-/**
- * Whether the person exists beside what we are about to leave: a role at a client that is none of ours, or above member at one of
- * ours that is not left. A client whose secret the server refuses may be another application's: nobody is called unneeded while a
- * role of theirs is there. Never guesses: what the server cannot tell just now is thrown. Source: anonymization.md §3.
- */
-const isNeededElsewhere = async (
-  operation: Operation<Conversation>,
-  book: RoleBook,
+/** What OpenStad's own API uses where a site says nothing. Source: oauth-server.md §1. */
+const usualPaths = {
+  'auth-server-login-path':
+    '/dialog/authorize?redirect_uri=[[redirectUrl]]&response_type=code&client_id=[[clientId]]&scope=offline',
+  'auth-server-admin-login-path':
+    '/auth/admin/login?redirect_uri=[[redirectUrl]]&response_type=code&clientId=[[clientId]]&scope=offline',
+  'auth-server-exchange-code-path': '/oauth/token',
+  'auth-server-get-user-path': '/api/userinfo?client_id=[[clientId]]',
+  'auth-server-logout-path': '/logout?clientId=[[clientId]]&redirectUrl=[[redirectUrl]]',
+} as const;
+
+const pathOf = (
   client: OauthClient,
-  externalId: string,
-  ours: readonly OauthClient[],
-  leaving: readonly string[],
-): Promise<boolean> => {
-  const answer = await operation('is-needed-elsewhere', client, (talk) =>
-    saidByRoles(
-      talk,
-      book,
-      externalId,
-      ours.map(({ clientId }) => clientId),
-      leaving,
+  name: keyof typeof usualPaths,
+  { redirectUrl = '', jwt = '' }: { readonly redirectUrl?: string; readonly jwt?: string } = {},
+): string => {
+  const path = (client.settings[name] ?? usualPaths[name])
+    .replaceAll('[[clientId]]', encodeURIComponent(client.clientId))
+    .replaceAll('[[redirectUrl]]', encodeURIComponent(redirectUrl))
+    .replaceAll('[[jwt]]', encodeURIComponent(jwt));
+  return path.startsWith('/') ? path : `/${path}`;
+};
+
+/** As browsers reach it. `state` would get lost on the way: it stands in `redirectUri`. */
+const authorizationAddress = (client: OauthClient, { redirectUri, privileged }: LoginWish): string => {
+  const name = privileged ? 'auth-server-admin-login-path' : 'auth-server-login-path';
+  return browserUrlOf(client) + pathOf(client, name, { redirectUrl: redirectUri });
+};
+
+const logoutAddress = (client: OauthClient, redirectUrl: string): string =>
+  browserUrlOf(client) + pathOf(client, 'auth-server-logout-path', { redirectUrl });
+
+const browserUrlOf = ({ browserUrl, issuer }: OauthClient): string => browserUrl ?? issuer;
+
+/** Code → token → whose it is. */
+const exchange = async (talk: Conversation, client: OauthClient, { address }: LoginAnswer): Promise<LoggedIn> => {
+  const code = new URL(address).searchParams.get('code') ?? '';
+  if (code === '') throw refusedCode();
+  const asked = Date.now();
+  const answer = await talk.ask('POST', pathOf(client, 'auth-server-exchange-code-path'), {
+    body: { client_id: client.clientId, client_secret: client.clientSecret, code, grant_type: 'authorization_code' },
+  });
+  if (answer.status === 403 && isJsonObject(answer.json)) throw refusedCode();
+  const token = successOf(answer);
+  const accessToken = isJsonObject(token) ? token['access_token'] : undefined;
+  if (!isJsonObject(token) || typeof accessToken !== 'string' || !isAccessToken(accessToken))
+    throw new OddAnswer('a token answer without a token', { status: answer.status, unwell: false });
+  const profile = await holder(talk, client, accessToken);
+  // Removed between the two questions.
+  if (profile === null) throw refused('claims', 'The OAuth server does not vouch for this account any more.');
+  const seconds = Number(token['expires_in']);
+  // An answer may be as old as the time limit: counting from the question never believes a token too long.
+  const accessTokenExpiresAt = seconds > 0 ? new Date(asked + Math.min(seconds, 31_536_000) * 1000) : null;
+  return { profile, accessToken, accessTokenExpiresAt, sid: null };
+};
+
+/**
+ * 401 ends a session. A page of HTML with a 500 is what a text that is no JWT gets, somebody whose unique code was taken away, and
+ * every other trouble: where the server is well it is this person's, and opens no breaker.
+ */
+const holder = async (talk: Conversation, client: OauthClient, accessToken: string): Promise<Profile | null> => {
+  const path = pathOf(client, 'auth-server-get-user-path', { jwt: accessToken });
+  return aboutPerson(
+    () => assertWell(talk),
+    async () => {
+      const answer = await talk.ask('GET', path, { bearer: accessToken });
+      return answer.status === 401 ? null : profileOf(answer, client.clientId);
+    },
+  );
+};
+
+/** Fields that userinfo does not have are not said; an absent role is said, and means none at this client. */
+const profileOf = (answer: Answer, clientId: string): Profile => {
+  const { id, role, extraData, ...fields } = holderOf(answer);
+  return {
+    externalId: id,
+    ...Object.fromEntries(
+      profileFields.flatMap((field) => (fields[field] === undefined ? [] : [[field, fields[field]]])),
     ),
-  );
-  if (answer === 'needed') return true;
-  await Promise.all(
-    answer.map(async (clientIds) => {
-      const [first, ...others] = ours.filter(({ clientId }) => clientIds.includes(clientId));
-      if (first !== undefined) await operation('is-our-client', { ...first, others }, assertWell);
-    }),
-  );
-  return false;
+    ...(extraData === undefined ? {} : { extraData }),
+    roles: { [clientId]: role === undefined ? null : isUserRole(role) ? role : 'anonymous' },
+  };
 };
 
-/** `needed`, or the clients that have to be ours for it to be otherwise; each by all names that we have for it. */
-const saidByRoles = async (
-  talk: Conversation,
-  book: RoleBook,
-  externalId: string,
-  ours: readonly string[],
-  leaving: readonly string[],
-): Promise<'needed' | readonly (readonly string[])[]> => {
-  const [person, rows] = await Promise.all([
-    personById(talk, externalId, ['id', 'roles']),
-    book.clientRows(talk, ours),
-  ]);
-  if (person === null) return [];
-  if (person.roles === undefined) throw unsure('a person without a list of roles', false);
-  if (person.roles.length === 0) return [];
-  if ([...rows.values()].includes('unsure')) throw unsure('a client of ours that is neither known nor unknown', true);
-  const table = await book.roleTable(talk, person.roles);
-  const held = person.roles.map(({ clientId: row, roleId }) => ({
-    roleId,
-    clientIds: [...rows].flatMap(([clientId, its]) => (its === row ? [clientId] : [])),
-  }));
-  const keeps = ({ roleId, clientIds }: (typeof held)[number]): boolean =>
-    clientIds.length === 0 || (isAboveMember(table, roleId) && !clientIds.some((id) => leaving.includes(id)));
-  return held.some(keeps) ? 'needed' : held.map(({ clientIds }) => clientIds);
-};
+const refused = (reason: 'code' | 'claims', detail: string): Fault<'login-refused'> =>
+  new Fault('login-refused', { reason }, detail);
+const refusedCode = (): Fault<'login-refused'> =>
+  refused('code', 'This login has been used, or took too long: log in again.');
 
-/** A role whose name tells us nothing may be a high one: the person stays. */
-const isAboveMember = (table: RoleTable, roleId: number): boolean => {
-  const name = table.get(roleId);
-  return name !== 'member' && name !== 'anonymous';
-};
-
-const unsure = (reason: string, unwell: boolean): OddAnswer => new OddAnswer(reason, { status: 500, unwell });
+/** What a header can carry (RFC 6750, 2.1), and no longer than one may be: anything else could only fail later, and differently. */
+const isAccessToken = (text: string): boolean => /^[\x21-\x7e]{1,8192}$/.test(text);

@@ -1,14 +1,19 @@
 import { Fault } from '../../domain/fault.ts';
 import { profileFields, type Profile, type ProfileChange } from '../../domain/people/oauth-profile.ts';
 import type { UserRole } from '../../domain/actor.ts';
-import type { Answer, Conversation } from './conversation.ts';
-import { profileOf } from './find.ts';
-import { OddAnswer } from '../odd-answer.ts';
-import { aboutPerson } from '../odd-record.ts';
-import { assertWell, saysAddressTaken, saysMissing, saysStatementRefused, saysTooLarge, successOf } from './quirks.ts';
-import { personOf } from './replies.ts';
-import type { RoleBook } from './role-book.ts';
-import { encoded, encodedValues, isExternalId } from './text.ts';
+import {
+  type Answer,
+  type Conversation,
+  assertWell,
+  saysAddressTaken,
+  saysMissing,
+  saysStatementRefused,
+  saysTooLarge,
+  successOf,
+} from './conversation.ts';
+import { profileOf, type RoleBook } from './find.ts';
+import { OddAnswer, aboutPerson } from '../operation.ts';
+import { personOf, encoded, encodedValues, isExternalId } from './records.ts';
 
 /** Takes no roles: those come after, by an update. */
 export const create = async (
