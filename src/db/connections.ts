@@ -59,7 +59,7 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
 const sqlMode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
 
 /**
- * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that contribution-references.ts has put together (MySQL's
+ * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that stores/activity-store.ts has put together (MySQL's
  * own limit is 1 kB).
  */
 const session = [

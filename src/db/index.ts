@@ -1,21 +1,18 @@
 import type { Ports } from '../ports/index.ts';
 import { activityStore } from './stores/activity-store.ts';
-import { auditSealStore } from './stores/audit-seal-store.ts';
-import { auditStore } from './stores/audit-store.ts';
+import { auditSealStore, auditStore } from './stores/audit-store.ts';
 import { clientStore } from './stores/client-store.ts';
 import type { Database } from './database.ts';
-import { findingStore } from './stores/finding-store.ts';
+import { findingStore, sweepStore } from './stores/finding-store.ts';
 import { leases } from './leases.ts';
 import { linkPastUs, type LinkOptions, personStore } from './stores/person-store.ts';
 import { outboxStore } from './stores/outbox-store.ts';
-import { peopleStore } from './stores/people-store.ts';
-import { personFactsStore } from './stores/person-facts-store.ts';
+import { peopleStore, personFactsStore } from './stores/people-store.ts';
 import { replayStore } from './stores/replay-store.ts';
 import { sessionStore } from './stores/session-store.ts';
-import { sideTableStore } from './side-tables/side-table-store.ts';
+import { sideTableStore } from './stores/side-table-store.ts';
 import { runStore } from './stores/run-store.ts';
 import { siteStore } from './stores/site-store.ts';
-import { sweepStore } from './stores/sweep-store.ts';
 import { unitOfWork } from './unit-of-work.ts';
 import { userStore } from './stores/user-store.ts';
 

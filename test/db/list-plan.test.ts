@@ -1,6 +1,6 @@
 import type { Database, RawRow } from '../../src/db/database.ts';
 import { peopleStore } from '../../src/db/stores/people-store.ts';
-import { page } from '../../src/db/users/list-page.ts';
+import { page } from '../../src/db/users/list-users.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { ListQuery } from '../../src/ports/user-store.ts';
 import { anActor } from '../support/builders.ts';

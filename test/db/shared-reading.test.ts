@@ -1,4 +1,4 @@
-import { sharedReading } from '../../src/db/stores/site-store.ts';
+import { sharedReading } from '../../src/db/stores/site-rows.ts';
 
 /** Readings whose ends the test decides, in the order in which they began. */
 const readings = () => {

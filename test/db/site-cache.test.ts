@@ -1,5 +1,5 @@
 import type { Site } from '../../src/domain/sites/site.ts';
-import { siteCache as cacheOf, type ReadLists, type SiteCache } from '../../src/db/site-cache.ts';
+import { siteCache as cacheOf, type ReadLists, type SiteCache } from '../../src/db/stores/site-store.ts';
 import { aSite } from '../support/builders.ts';
 
 /** A reading whose end the test decides. */

@@ -1,5 +1,5 @@
 import { joined, raw, sql } from '../../src/db/sql.ts';
-import { putCountsRight, wrongCounts } from '../../src/db/users/user-counts.ts';
+import { putCountsRight, wrongCounts } from '../../src/db/users/put-right.ts';
 import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
 import { mayBeNull, oddFields, oddValues, pastUs, type PastUs, type Stored } from '../support/odd-columns.ts';

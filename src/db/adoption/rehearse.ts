@@ -2,7 +2,7 @@ import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
-import { wrongCounts } from '../users/user-counts.ts';
+import { wrongCounts } from '../users/put-right.ts';
 import { lookAround, type AdoptionNeeds } from './adopt.ts';
 import { readIssuers } from './issuers.ts';
 import { mustBeCurrent } from './older-openstad.ts';

@@ -3,9 +3,8 @@ import type { ClientSecrets, ClientStore } from '../../ports/client-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
-import { isId } from '../sql.ts';
 import { dateOf, numberOf, textOf } from '../rows/values.ts';
-import { joined, raw, sql, type Sql } from '../sql.ts';
+import { isId, joined, raw, sql, type Sql } from '../sql.ts';
 
 const maxClients = 10_000;
 const useNotedEveryMs = 60_000;

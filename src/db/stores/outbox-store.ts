@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../../ports/index.ts';
-import { ClaimLost, type Message, type Messages, type Outbox, type Topic } from '../../ports/outbox.ts';
-import type { Database, RawRow } from '../database.ts';
-import { isId } from '../sql.ts';
-import { numberOf, textOf } from '../rows/values.ts';
-import { raw, sql, type Sql } from '../sql.ts';
 import {
-  authenticText,
-  claimedMessageOf,
-  isOurs,
-  messageColumns,
-  waitingColumns,
-  waitingMessageOf,
-} from '../rows/message-row.ts';
+  ClaimLost,
+  type Message,
+  type Messages,
+  type Outbox,
+  type Topic,
+  type WaitingMessage,
+} from '../../ports/outbox.ts';
+import type { Secrets } from '../../ports/secrets.ts';
+import type { Database, RawRow } from '../database.ts';
+import { numberOf, textOf, dateOf } from '../rows/values.ts';
+import { isId, raw, sql, type Sql } from '../sql.ts';
 
 /** Longer than any delivery: an instance that died gives its message back after this. */
 const claimMs = 30_000;
@@ -176,3 +175,37 @@ export const outboxStore = (
     },
   };
 };
+
+const messageColumns: Sql = raw('id, topic, `key`, payload, mac, attempts, createdAt');
+const waitingColumns: Sql = raw('id, topic, `key`, attempts, dueAt, createdAt, lastError');
+
+/** What a message's MAC is over. */
+const authenticText = (topic: string, key: string, payload: string): string => JSON.stringify([topic, key, payload]);
+
+/** Whether we wrote it: whoever writes the database must not have us remove people, nor say that we did. */
+const isOurs = ({ macKey }: Pick<Secrets, 'macKey'>, row: RawRow): boolean => {
+  const [topic, key, payload, mac] = [row['topic'], row['key'], row['payload'], row['mac']].map(textOf);
+  if (typeof topic !== 'string' || typeof key !== 'string' || typeof payload !== 'string') return false;
+  return typeof mac === 'string' && macKey('outbox message', authenticText(topic, key, payload), mac) !== null;
+};
+
+/** Of a row that we wrote: topic and payload are of each other's kind. */
+const claimedMessageOf = (row: RawRow, claim: string): Message => ({
+  id: numberOf(row['id']) ?? 0,
+  topic: row['topic'] as Topic,
+  key: textOf(row['key']) ?? '',
+  payload: JSON.parse(textOf(row['payload']) ?? '{}') as Messages[Topic],
+  attempts: numberOf(row['attempts']) ?? 0,
+  createdAt: dateOf(row['createdAt']) ?? new Date(0),
+  claim,
+});
+
+const waitingMessageOf = (row: RawRow): WaitingMessage => ({
+  id: numberOf(row['id']) ?? 0,
+  topic: textOf(row['topic']) ?? '',
+  key: textOf(row['key']) ?? '',
+  attempts: numberOf(row['attempts']) ?? 0,
+  dueAt: dateOf(row['dueAt']) ?? new Date(0),
+  createdAt: dateOf(row['createdAt']) ?? new Date(0),
+  lastError: textOf(row['lastError']),
+});

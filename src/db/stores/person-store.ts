@@ -1,6 +1,6 @@
-import { type Person, decimalId } from '../../domain/users/user.ts';
 import { defaultIssuerOf } from '../../domain/sites/oauth-client.ts';
 import { siteConfigOf } from '../../domain/sites/site.ts';
+import { type Person, decimalId } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonStore } from '../../ports/person-store.ts';
 import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';

@@ -3,8 +3,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Database, RawRow } from '../database.ts';
 import { dateOf, numberOf, textOf } from '../rows/values.ts';
-import { isId } from '../sql.ts';
-import { joined, listOf, raw, sql } from '../sql.ts';
+import { isId, joined, listOf, raw, sql } from '../sql.ts';
 
 const columns = raw('jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt');
 

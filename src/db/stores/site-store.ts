@@ -1,15 +1,12 @@
-import { exactText } from '../../domain/json.ts';
-import { Fault } from '../../domain/fault.ts';
-import { siteConfigOf, type Site } from '../../domain/sites/site.ts';
+import NodeCache from 'node-cache';
+import type { Site } from '../../domain/sites/site.ts';
 import type { AllSites, SiteStore } from '../../ports/site-store.ts';
+import type { Database } from '../database.ts';
+import { isDeletedRow, isLiveRow, numberOf } from '../rows/values.ts';
+import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { ambient, type Ambient } from '../unit-of-work.ts';
-import type { Database, RawRow } from '../database.ts';
-import { isId } from '../sql.ts';
-import { isDeletedRow, isLiveRow, numberOf, dateOf, objectOf, textOf, toTheSecond } from '../rows/values.ts';
-import { keyOf, siteCache } from '../site-cache.ts';
-import { listOf, raw, sql, type Sql } from '../sql.ts';
+import { sharedReading, siteColumns, siteReader, writeSites } from './site-rows.ts';
 
-type Sites = readonly Site[];
 /** Sites in a list, and things kept in memory, at most. */
 const maxSites = 10_000;
 
@@ -94,100 +91,194 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
   };
 };
 
+type Sites = readonly Site[];
+type Read = () => Promise<Sites>;
+type ListName = keyof AllSites;
+
+export interface SiteCache {
+  /** What is kept under this key, else what is read now; kept where it found something, as who asks for sites that do not exist must not fill the memory. */
+  kept(key: string, read: Read): Promise<Sites>;
+  /** The same for a list of sites in id order; of one that is kept, sites that changed are read anew, and no others. */
+  list(name: ListName): Promise<Sites>;
+  /** What is kept under this key and good now, or undefined: for who may neither read for others nor wait for their reading. */
+  keptNow(key: string): Sites | undefined;
+  /** The same of a list: not one that has a site to be read anew, nor one for which that is under way. */
+  listNow(name: ListName): Sites | undefined;
+  /** Past what is kept: what is read now is kept in its place, and what is kept of single sites goes where it differs from that. */
+  anew(): Promise<Readonly<Record<ListName, Sites>>>;
+  /** A site was made, changed or removed. */
+  changed(id: number): void;
+  forget(): void;
+}
+
+export interface ReadLists {
+  readonly whole: Readonly<Record<ListName, Read>>;
+  /** Those of them in such a list now. */
+  readonly some: Readonly<Record<ListName, (ids: readonly number[]) => Promise<Sites>>>;
+}
+
+/** A list as it was read, and what changed since that reading began. */
+interface KeptList {
+  sites: Sites;
+  readonly until: number;
+  readonly changed: Set<number>;
+  /** Those that had changed are being read. */
+  mending: Promise<void> | null;
+}
+
 /**
- * One reading at a time, for who must not be answered by one that began before they asked: all who ask while it is under way share
- * the next one.
+ * Bounded in time and number. Several that ask at once share one reading. A reading of one site that began before its change is not
+ * kept, nor shared with who asks after it: it may have seen what was there before. A list that began before is put right for that
+ * site alone, and grows no younger by it: an editor who changes a title again and again has no other site read anew.
  */
-export const sharedReading = <T>(read: () => Promise<T>): (() => Promise<T>) => {
-  let underWay: Promise<T> | null = null;
-  let next: Promise<T> | null = null;
+export const siteCache = (freshSeconds: number, most: number, lists: ReadLists): SiteCache => {
+  // checkperiod 0: no timer that keeps a process alive; entries go when they are asked for, or with all others.
+  const known = new NodeCache({ stdTTL: freshSeconds, useClones: false, checkperiod: 0 });
+  const underWay = new Map<string, Promise<Sites>>();
+  const keptLists = new Map<ListName, KeptList>();
+  const listsUnderWay = new Map<ListName, Promise<KeptList>>();
+  /** Where changes are noted: of lists that are kept, and of those that are being read. */
+  const notes = new Set<Set<number>>();
+  let forgotten = 0;
 
-  const begin = (): Promise<T> => {
-    next = null;
-    underWay = read().finally(() => {
-      underWay = null;
-    });
-    return underWay;
+  const keep = (key: string, sites: Sites): void => {
+    if (freshSeconds <= 0) return;
+    // Full of what nobody asked for again: to begin anew is simpler than to choose, and hardly ever happens.
+    if (known.keys().length >= most) known.flushAll();
+    known.set(key, sites);
   };
 
-  return () => {
-    if (next !== null) return next;
-    if (underWay === null) return begin();
-    next = underWay.then(begin, begin);
-    return next;
-  };
-};
-
-const siteColumns: Sql = raw('id, name, title, domain, areaId, createdAt, updatedAt, config');
-
-/**
- * A row that reads as it did before is the same site again: to read a config of 1 MB anew costs some 20 ms of everybody's time, to
- * compare it next to nothing.
- */
-const siteReader = (most: number): ((row: RawRow) => Site) => {
-  const before = new Map<unknown, { readonly row: RawRow; readonly site: Site }>();
-  return (row) => {
-    const known = before.get(row['id']);
-    if (known !== undefined && isSameRow(known.row, row)) return known.site;
-    if (before.size >= most) before.clear();
-    const site = siteOf(row);
-    before.set(row['id'], { row, site });
-    return site;
-  };
-};
-
-const isSameRow = (one: RawRow, other: RawRow): boolean =>
-  Object.keys(other).every((column) => one[column] === other[column]);
-
-const siteOf = (row: RawRow): Site => {
-  const rawConfig = objectOf(row['config']);
-  return {
-    id: numberOf(row['id']) ?? 0,
-    name: textOf(row['name']) ?? '',
-    title: textOf(row['title']) ?? '',
-    domain: textOf(row['domain']) ?? '',
-    areaId: numberOf(row['areaId']),
-    createdAt: dateOf(row['createdAt']) ?? new Date(0),
-    updatedAt: dateOf(row['updatedAt']) ?? new Date(0),
-    config: siteConfigOf(rawConfig),
-    rawConfig,
-  };
-};
-
-const writeSites = (database: Database, noteUnit: () => void): Pick<SiteStore, 'insert' | 'save' | 'remove'> => {
-  /** An adopted database may know areas. */
-  const orNoSuchArea = async <T>(written: Promise<T>): Promise<T> => {
+  const reading = async (key: string, read: Read): Promise<Sites> => {
+    const isStill = (): boolean => underWay.get(key) === own;
+    const own = read();
+    underWay.set(key, own);
     try {
-      return await written;
-    } catch (error) {
-      if (database.dialect.errorKind(error) !== 'referred-to') throw error;
-      const wrong = { pointer: '/areaId', detail: 'names no area' };
-      throw new Fault('invalid-values', { errors: [wrong] }, '/areaId: names no area', { cause: error });
+      const sites = await own;
+      if (isStill() && sites.length > 0) keep(key, sites);
+      return sites;
+    } finally {
+      if (isStill()) underWay.delete(key);
     }
   };
+
+  const readList = async (name: ListName): Promise<KeptList> => {
+    const changed = new Set<number>();
+    notes.add(changed);
+    try {
+      const sites = await lists.whole[name]();
+      return { sites, until: Date.now() + freshSeconds * 1000, changed, mending: null };
+    } catch (error) {
+      notes.delete(changed);
+      throw error;
+    }
+  };
+
+  /** Where one fails, nothing is noted for the other any more. */
+  const bothRead = async (): Promise<readonly [KeptList, KeptList]> => {
+    const readings = [readList('all'), readList('past')] as const;
+    try {
+      return await Promise.all(readings);
+    } catch (error) {
+      for (const reading of await Promise.allSettled(readings))
+        if (reading.status === 'fulfilled') notes.delete(reading.value.changed);
+      throw error;
+    }
+  };
+
+  const keepList = (name: ListName, list: KeptList): void => {
+    const isWorthKeeping = freshSeconds > 0 && (name === 'past' || list.sites.length > 0);
+    const other = isWorthKeeping ? keptLists.get(name) : list;
+    if (other !== undefined) notes.delete(other.changed);
+    if (isWorthKeeping) keptLists.set(name, list);
+  };
+
+  const listReading = async (name: ListName): Promise<KeptList> => {
+    const isStill = (): boolean => listsUnderWay.get(name) === own;
+    const own = readList(name);
+    listsUnderWay.set(name, own);
+    try {
+      const list = await own;
+      if (isStill()) keepList(name, list);
+      return list;
+    } finally {
+      if (isStill()) listsUnderWay.delete(name);
+    }
+  };
+
+  const mend = async (name: ListName, list: KeptList): Promise<void> => {
+    const ids = [...list.changed];
+    list.changed.clear();
+    try {
+      list.sites = withThese(list.sites, ids, await lists.some[name](ids));
+    } catch (error) {
+      for (const id of ids) list.changed.add(id);
+      throw error;
+    } finally {
+      list.mending = null;
+    }
+  };
+
+  const isAsIn = (sites: ReadonlyMap<number, Site>, key: string): boolean =>
+    (known.get<Sites>(key) ?? []).every((site) => sites.get(site.id) === site);
+
   return {
-    insert: ({ name, title, domain, areaId, config }, at) => {
-      noteUnit();
-      const now = toTheSecond(at);
-      return orNoSuchArea(
-        database.insert(
-          sql`INSERT INTO sites (name, title, domain, config, hostStatus, areaId, createdAt, updatedAt)
-              VALUES (${name}, ${title}, ${domain}, ${JSON.stringify(config)}, '{}', ${areaId}, ${now}, ${now})`,
-        ),
-      );
+    kept: (key, read) => {
+      const sites = known.get<Sites>(key);
+      return sites === undefined ? (underWay.get(key) ?? reading(key, read)) : Promise.resolve(sites);
     },
-    save: async (id, { name, title, domain, areaId, config }, at) => {
-      noteUnit();
-      await orNoSuchArea(
-        database.change(
-          sql`UPDATE sites SET name = ${name}, title = ${title}, domain = ${domain}, config = ${exactText(config)},
-              areaId = ${areaId}, updatedAt = ${toTheSecond(at)} WHERE id = ${id}`,
-        ),
-      );
+    keptNow: (key) => known.get<Sites>(key),
+    listNow: (name) => {
+      const list = keptLists.get(name);
+      const isGood = list !== undefined && list.until > Date.now() && list.changed.size === 0 && list.mending === null;
+      return isGood ? list.sites : undefined;
     },
-    remove: async (id, at) => {
-      noteUnit();
-      await database.change(sql`UPDATE sites SET deletedAt = ${toTheSecond(at)} WHERE id = ${id}`);
+    list: async (name) => {
+      const there = keptLists.get(name);
+      const isGood = there !== undefined && there.until > Date.now();
+      const list = isGood ? there : await (listsUnderWay.get(name) ?? listReading(name));
+      // One that began before this call may not have seen all that changed before it.
+      if (list.mending !== null) await list.mending;
+      if (list.changed.size > 0) list.mending ??= mend(name, list);
+      if (list.mending !== null) await list.mending;
+      return list.sites;
+    },
+    anew: async () => {
+      const begun = forgotten;
+      const [all, past] = await bothRead();
+      if (begun === forgotten) {
+        keepList('all', all);
+        keepList('past', past);
+        const live = new Map(all.sites.map((site) => [site.id, site]));
+        const others = known.keys().filter((key) => !isAsIn(live, key));
+        known.del(others);
+        if (others.length > 0) underWay.clear();
+      }
+      return { all: all.sites, past: past.sites };
+    },
+    changed: (id) => {
+      for (const changed of notes) changed.add(id);
+      known.del(known.keys().filter((key) => known.get<Sites>(key)?.some((site) => site.id === id) === true));
+      // Which site a domain that is being looked up leads to is not known yet.
+      for (const key of underWay.keys()) if (key === keyOf(id) || !key.startsWith('id ')) underWay.delete(key);
+    },
+    forget: () => {
+      forgotten += 1;
+      known.flushAll();
+      underWay.clear();
+      keptLists.clear();
+      listsUnderWay.clear();
+      notes.clear();
     },
   };
+};
+
+/** Of one site by its id. */
+const keyOf = (id: number): string => `id ${id}`;
+
+/** In id order; of these ids what was found, and nothing where nothing was. The same list where that is what it holds. */
+const withThese = (sites: Sites, ids: readonly number[], found: Sites): Sites => {
+  const others = new Set(ids);
+  const before = sites.filter(({ id }) => others.has(id));
+  if (before.length === found.length && before.every((site, at) => site === found[at])) return sites;
+  return [...sites.filter(({ id }) => !others.has(id)), ...found].sort((one, other) => one.id - other.id);
 };

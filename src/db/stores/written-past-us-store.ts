@@ -4,11 +4,11 @@ import type { WrittenPastUs } from '../../ports/person-store.ts';
 import { readIssuers } from '../adoption/issuers.ts';
 import { linkPeople } from '../adoption/link-people.ts';
 import type { Database, RawRow } from '../database.ts';
-import { isLiveRow, numberOf } from '../rows/values.ts';
 import { ownColumns, userRowOf } from '../rows/user-row.ts';
+import { isLiveRow, numberOf } from '../rows/values.ts';
 import { listOf, raw, sql } from '../sql.ts';
-import { putCountsRight } from '../users/user-counts.ts';
-import { reword } from '../users/user-words.ts';
+import { putCountsRight } from '../users/put-right.ts';
+import { reword } from '../users/write-users.ts';
 
 export const writtenPastUsStore = (
   database: Database,

@@ -1,10 +1,14 @@
+import { owns, atLeast, rolesUpTo } from '../../domain/actor.ts';
 import type { Json } from '../../domain/json.ts';
+import { unseenNickName } from '../../domain/users/personal-text.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
-import { isDay, type Condition, type ListQuery, type Position } from '../../ports/user-store.ts';
+import { isStandIn, leadingWords, type Naming } from '../../domain/users/user-visibility.ts';
+import type { User } from '../../domain/users/user.ts';
+import { isDay, type Condition, type ListQuery, type Position, type Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { allOf, anyOf, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
-import { fieldExpression } from './field-expression.ts';
-import { searchConditions } from './search.ts';
+import { userMeanings } from '../rows/user-row.ts';
+import { expressionOf } from '../rows/values.ts';
+import { allOf, anyOf, listOf, raw, sql, type Sql, type Value, joined } from '../sql.ts';
 
 /** What a list asks of each row, beside who may see it. Values are bound; one that does not fit its field equals nothing. */
 export const conditionsOf = (query: ListQuery, dialect: Dialect): readonly Sql[] => [
@@ -98,3 +102,147 @@ const fittingDate = (text: string): Date | undefined => {
   const year = date.getUTCFullYear();
   return year >= 1 && year <= 9999 ? date : undefined;
 };
+
+/**
+ * The rows `u` that may be what is searched for, as what stands behind FROM: whoever bears the word of the question that
+ * leads. `searchConditions` decide about each. Null where there is no search, or none that leads anywhere but through the site.
+ */
+export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | null => {
+  const word = leadingWord(search);
+  if (word === undefined) return null;
+  // A walk through what many bear: what lies behind is not looked up again for each page.
+  const behind = sort.field === 'id' && after !== undefined ? afterId(sort.direction, after.id) : raw('');
+  // SQLite keeps the order of a cross join.
+  return sql`(SELECT DISTINCT userId FROM civitas_user_words w WHERE w.siteId = ${siteId} AND ${begins(word)}${behind}) bearing
+             CROSS JOIN users u ON u.id = bearing.userId`;
+};
+
+/** What must be so of the row `u`: that each word begins one that the actor may know of. Source: docs/adr/0014. */
+const searchConditions = ({ search, actor, role }: ListQuery, dialect: Dialect): readonly Sql[] => {
+  if (search === undefined) return [];
+  const details = role === 'admin' ? raw('1 = 1') : seesDetails({ actor, role }, dialect);
+  const noNickName = hasNoNickName(dialect);
+  const counts = sql`(${shown(search.naming, noNickName)} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
+  return search.words.map((word) => {
+    // One row of words at most, and no join: who has many words that fit would be multiplied by them.
+    const bears = sql`(SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id AND ${begins(word)} AND ${counts} LIMIT 1) = 1`;
+    return isStandIn(word, search.naming) ? anyOf([bears, sql`(${noNickName} AND u.anonymizedAt IS NULL)`]) : bears;
+  });
+};
+
+/**
+ * Whether nothing of a nick name can be seen. By length, as MySQL holds a name of blanks to be equal to an empty one; whether one that
+ * has a length is nothing but blanks, code has said when it wrote the words.
+ */
+const hasNoNickName = (dialect: Dialect): Sql => {
+  const nickName = raw(expressionOf(userMeanings.nickName, 'u.nickName', dialect));
+  const { source, word } = unseenNickName;
+  return sql`(COALESCE(LENGTH(${nickName}), 0) = 0 OR (SELECT 1 FROM civitas_user_words n
+              WHERE n.siteId = u.siteId AND n.word = ${word} AND n.userId = u.id AND n.source = ${source} LIMIT 1) = 1)`;
+};
+
+/** Words of the display name: `displayName` of domain/users/user-visibility.ts, as a condition on the word `w` of the row `u`. */
+const shown = (naming: Naming, noNickName: Sql): Sql => {
+  switch (naming) {
+    case 'full-name':
+      return sql`w.source IN ('firstName', 'lastName')`;
+    case 'nick-name-or-full-name':
+      return sql`(w.source = 'nickName' OR (w.source IN ('firstName', 'lastName') AND ${noNickName}))`;
+    case 'nick-name':
+      return sql`w.source = 'nickName'`;
+  }
+};
+
+const leadingWord = (search: Search | undefined): string | undefined =>
+  search === undefined
+    ? undefined
+    : (search.lead ?? [...leadingWords(search)].sort((one, other) => other.length - one.length)[0]);
+
+/** How often words that begin so are kept at a site, up to `most`: of each no more is read of the index. */
+export const wordCounts = (siteId: number, words: readonly string[], most: number): Sql => {
+  const counts = words.map(
+    (word, at) =>
+      sql`(SELECT COUNT(*) FROM (SELECT 1 FROM civitas_user_words w WHERE w.siteId = ${siteId} AND ${begins(word)} LIMIT ${String(most)}) ${raw(`begun${at}`)}) AS ${raw(`n${at}`)}`,
+  );
+  return sql`SELECT ${joined(counts, ', ')}`;
+};
+
+/** Words are compared byte by byte, so this is a range of the index: what follows the last character there is begins no longer so. */
+const begins = (word: string): Sql => sql`w.word >= ${word} AND w.word < ${`${word}\u{10FFFF}`}`;
+
+const afterId = (direction: 'ASC' | 'DESC', id: number): Sql =>
+  direction === 'ASC' ? sql` AND w.userId > ${id}` : sql` AND w.userId < ${id}`;
+
+type Asking = Pick<ListQuery, 'actor' | 'role'>;
+
+/** A field as conditions and sort see it: null where the actor may not see it. */
+export const fieldExpression = (field: UserField, asking: Asking, dialect: Dialect): Sql => {
+  const column = meantColumn(field, dialect);
+  switch (sight(field, asking)) {
+    case 'always':
+      return caseInsensitive(field, raw(column), dialect);
+    case 'never':
+      return raw('NULL');
+    case 'some-rows':
+      return caseInsensitive(field, sql`CASE WHEN ${seesDetails(asking, dialect)} THEN ${raw(column)} END`, dialect);
+  }
+};
+
+/** Whether the field of this one row counts, by the same rule as in SQL. */
+export const isSeen = (field: UserField, asking: Asking, user: User): boolean => {
+  const seen = sight(field, asking);
+  return seen === 'some-rows'
+    ? owns(asking.actor, user) || atLeast(asking.role, user.detailsViewableByRole ?? 'moderator')
+    : seen === 'always';
+};
+
+/** Rows that are the actor's own: by id, and by person. None for a visitor. */
+export const ownRows = ({ actor }: Pick<ListQuery, 'actor'>): readonly Sql[] => [
+  ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
+  ...(actor.userId === null || actor.personId === null ? [] : [sql`u.personId = ${actor.personId}`]),
+];
+export const isOwn = (asking: Pick<ListQuery, 'actor'>): Sql => anyOf(ownRows(asking));
+
+const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-rows' => {
+  switch (ruleOf(field).view) {
+    case 'everybody':
+      return 'always';
+    case 'admin':
+      return role === 'admin' ? 'always' : 'never';
+    case 'details':
+      return role === 'admin' ? 'always' : 'some-rows';
+    case 'by-key':
+    case 'nobody':
+      return 'never';
+  }
+};
+
+/** `seesDetails` of domain/users/user-visibility.ts, as a condition on the row `u`. */
+const seesDetails = ({ actor, role }: Asking, dialect: Dialect): Sql =>
+  anyOf([
+    isOwn({ actor }),
+    sql`COALESCE(${raw(meantColumn('detailsViewableByRole', dialect))}, 'moderator') IN ${listOf(rolesUpTo(role))}`,
+  ]);
+
+const meantColumn = (field: UserField, dialect: Dialect): string => {
+  if (field === 'externalUserId') return externalId(dialect);
+  const column = `u.\`${field}\``;
+  return isMeant(field) ? expressionOf(userMeanings[field], column, dialect) : column;
+};
+const isMeant = (field: UserField): field is keyof typeof userMeanings => Object.hasOwn(userMeanings, field);
+
+/** As `externalIdOf` of domain/users/user-visibility.ts tells it, but as a text, as most of them are none but digits. */
+const externalId = (dialect: Dialect): string => {
+  const own = expressionOf(userMeanings.externalUserId, 'u.`externalUserId`', dialect);
+  const isWithheld = expressionOf(userMeanings.profileWithheld, 'u.`profileWithheld`', dialect);
+  return `CASE WHEN ${isWithheld} = 1 THEN NULL ELSE COALESCE(p.externalId, CAST(${own} AS CHAR)) END`;
+};
+
+/** A CASE loses its column's collation on SQLite, so it is said again. */
+const caseInsensitive = (field: UserField, expression: Sql, dialect: Dialect): Sql => {
+  if (!isText(field)) return expression;
+  const [before = '', after = ''] = dialect.caseInsensitive('\u0000').split('\u0000');
+  return sql`${raw(before)}${expression}${raw(after)}`;
+};
+
+const isText = (field: UserField): boolean => ['text', 'name', 'email'].includes(ruleOf(field).shape.kind);

@@ -4,9 +4,6 @@ import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { PersonRows, Reading, UserStore, ActorRows } from '../../ports/user-store.ts';
 import { batched, type Database, type RawRow } from '../database.ts';
-import { isId } from '../sql.ts';
-import { type LinkPastUs, wroteVersion } from '../stores/person-store.ts';
-import { isLiveRow, flagOf, numberOf, dateOf } from '../rows/values.ts';
 import {
   ownColumns,
   userColumns,
@@ -17,7 +14,9 @@ import {
   linkedPerson,
   isUnlinked,
 } from '../rows/user-row.ts';
-import { listOf, raw, sql, type Sql } from '../sql.ts';
+import { isLiveRow, flagOf, numberOf, dateOf } from '../rows/values.ts';
+import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
+import { type LinkPastUs, wroteVersion } from '../stores/person-store.ts';
 
 type Which = 'live' | 'hidden';
 interface Place {

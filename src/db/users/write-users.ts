@@ -1,18 +1,18 @@
-import { mustBeReadable } from '../../domain/users/user-change.ts';
 import { Fault } from '../../domain/fault.ts';
 import { changedColumns } from '../../domain/people/mirror.ts';
+import { searchWords, type SearchWord } from '../../domain/users/personal-text.ts';
+import { mustBeReadable } from '../../domain/users/user-change.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../domain/users/user-fields.ts';
-import type { UserRow } from '../../domain/users/user.ts';
+import { type UserRow, isLive } from '../../domain/users/user.ts';
 import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { UserStore } from '../../ports/user-store.ts';
-import type { Database } from '../database.ts';
 import { orReferredTo } from '../database-fault.ts';
-import { isLiveRow } from '../rows/values.ts';
-import { storedValue } from '../rows/user-row.ts';
+import type { Database } from '../database.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { storedValue, userMeanings } from '../rows/user-row.ts';
+import { expressionOf, isLiveRow } from '../rows/values.ts';
 import { joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import type { AddressHolders } from './address-holders.ts';
-import { countChanges } from './user-counts.ts';
-import { addWords, rewordChanged } from './user-words.ts';
 
 type Writes = Pick<UserStore, 'insert' | 'save' | 'remove'>;
 type Column = Exclude<UserField, 'id'>;
@@ -127,10 +127,107 @@ const isAddressTaken = async (
 const alreadyThere = (): Fault =>
   new Fault('conflict', { rule: 'already-at-this-site' }, 'This person already is a user of this site.');
 
+type Counted = Pick<UserRow, 'siteId' | 'listableByRole' | 'deletedAt'>;
+
 /**
- * The rows `u` by which a site's people are named who are not anonymized there: of each person the first such row, soft-deleted
- * ones too. A row without a person stands alone.
+ * Keeps the counters of lists true, in the transaction of the rows themselves. Counters are locked last and in one order, so
+ * that two units do not wait for each other.
  */
-export const firstOfPerson = (siteId: number): Sql =>
-  sql`u.siteId = ${siteId} AND u.anonymizedAt IS NULL AND NOT EXISTS
-      (SELECT 1 FROM users l WHERE l.siteId = ${siteId} AND l.personId = u.personId AND l.anonymizedAt IS NULL AND l.id < u.id)`;
+const countChanges = async (
+  database: Database,
+  before: readonly Counted[],
+  after: readonly Counted[],
+): Promise<void> => {
+  const changes = differences(before, after);
+  if (changes.length === 0) return;
+  await addCounts(database, changes);
+};
+
+/** Adds to counters; `by: 0` locks one. */
+export const addCounts = async (database: Database, changes: readonly CountChange[]): Promise<void> => {
+  const { dialect } = database;
+  const rows = changes.map(({ siteId, key, by }) => sql`(${siteId}, ${key}, ${by})`);
+  await database.change(
+    sql`INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES ${joined(rows, ', ')}
+        ${raw(dialect.onConflictUpdate(['siteId', 'listableByRole']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
+  );
+};
+
+/** Under which counter a row is counted. */
+export const listableBy = (table: string, dialect: Dialect): Sql =>
+  raw(`COALESCE(${expressionOf(userMeanings.listableByRole, `${table}.listableByRole`, dialect)}, 'none')`);
+
+export interface CountChange {
+  readonly siteId: number;
+  /** `none` for null. */
+  readonly key: string;
+  readonly by: number;
+}
+
+const differences = (before: readonly Counted[], after: readonly Counted[]): readonly CountChange[] => {
+  const changes = new Map<string, CountChange>();
+  const count = (row: Counted, by: number): void => {
+    if (!isLive(row) || row.siteId === null) return;
+    const key = row.listableByRole ?? 'none';
+    const name = `${row.siteId} ${key}`;
+    changes.set(name, { siteId: row.siteId, key, by: (changes.get(name)?.by ?? 0) + by });
+  };
+  for (const row of before) count(row, -1);
+  for (const row of after) count(row, 1);
+  return [...changes.values()]
+    .filter(({ by }) => by !== 0)
+    .sort((one, other) => one.siteId - other.siteId || (one.key < other.key ? -1 : 1));
+};
+
+export type Worded = Parameters<typeof searchWords>[0] & Pick<UserRow, 'id'>;
+
+interface Reworded {
+  readonly before: Worded;
+  readonly after: Worded;
+}
+
+/**
+ * Keeps the words of rows that were changed true, in the transaction of the rows themselves. What is there goes, whatever `before`
+ * says: a row may have been changed past this API. Removing a row removes its words.
+ */
+const rewordChanged = async (database: Database, changes: readonly Reworded[]): Promise<void> => {
+  const changed = changes.filter((one) => wordsOf(one.before) !== wordsOf(one.after) || isAnonymizing(one));
+  await reword(
+    database,
+    changed.map(({ after }) => after),
+  );
+};
+
+/** Gives rows their words anew, whatever words they have. */
+export const reword = async (database: Database, rows: readonly Worded[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await database.change(sql`DELETE FROM civitas_user_words WHERE userId IN ${listOf(rows.map(({ id }) => id))}`);
+  await addWords(database, rows);
+};
+
+const isAnonymizing = ({ before, after }: Reworded): boolean =>
+  before.anonymizedAt === null && after.anonymizedAt !== null;
+
+const wordsOf = (row: Worded): string => JSON.stringify([row.siteId, searchWords(row)]);
+
+/** SQLite looks up each numbered value among all of a statement: a thousand words at once take it four times as long as by the hundred. */
+const maxInOne = 100;
+
+/** The words of rows that have none yet, in the order of the table. Words that are there already stay. */
+export const addWords = async ({ change, dialect }: Database, rows: readonly Worded[]): Promise<void> => {
+  const words = rows.flatMap((row) => searchWords(row).map((one) => ({ ...one, row }))).sort(inTableOrder);
+  for (let from = 0; from < words.length; from += maxInOne) {
+    const values = words
+      .slice(from, from + maxInOne)
+      .map(({ row, word, source }) => sql`(${row.siteId}, ${word}, ${row.id}, ${source})`);
+    await change(
+      sql`${raw(dialect.insertUnlessThere)} civitas_user_words (siteId, word, userId, source) VALUES ${joined(values, ', ')}`,
+    );
+  }
+};
+
+type OfRow = SearchWord & { readonly row: Worded };
+
+/** Neighbours are written together: filling a large table would read the same pages again and again. */
+const inTableOrder = (one: OfRow, other: OfRow): number =>
+  (one.row.siteId ?? 0) - (other.row.siteId ?? 0) || Number(one.word > other.word) - Number(one.word < other.word);

@@ -1,9 +1,9 @@
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
-import { anonymization, deletion, unmarked, zeroMarked, numberOf, textOf } from '../rows/values.ts';
+import { anonymization, deletion, unmarked, zeroMarked, numberOf, textOf, isLiveRow } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
 import { unitOfWork } from '../unit-of-work.ts';
-import { addWords, type Worded } from './user-words.ts';
+import { addWords, type Worded, addCounts, listableBy, type CountChange } from './write-users.ts';
 
 const rowsABatch = 1000;
 
@@ -92,3 +92,37 @@ const wordedOf = (row: Readonly<Record<string, unknown>>): Worded => ({
 });
 
 const silent = { info: () => undefined, warn: () => undefined };
+
+/**
+ * Puts right the counters that rows written past us have made wrong, and answers how many: in a unit of its own, also beside a
+ * running API. Those that seem wrong are locked, then compared anew; rows and counters are read by one statement, so that a unit
+ * that writes both at the same time is seen wholly or not at all.
+ */
+export const putCountsRight = async (database: Database): Promise<number> => {
+  const seemWrong = await wrongCounts(database);
+  if (seemWrong.length === 0) return 0;
+  await addCounts(
+    database,
+    seemWrong.map((count) => ({ ...count, by: 0 })),
+  );
+  const wrong = await wrongCounts(database);
+  const locked = wrong.filter(({ siteId, key }) => seemWrong.some((one) => one.siteId === siteId && one.key === key));
+  if (locked.length > 0) await addCounts(database, locked);
+  return locked.length;
+};
+
+/** The counters that differ from their rows. */
+export const wrongCounts = async ({ select, dialect }: Database): Promise<readonly CountChange[]> => {
+  const rows = await select(
+    sql`SELECT siteId, listed, SUM(n) AS missing FROM (
+           SELECT u.siteId, ${listableBy('u', dialect)} AS listed, COUNT(*) AS n FROM users u
+           WHERE u.siteId > 0 AND ${isLiveRow('u')} GROUP BY u.siteId, ${listableBy('u', dialect)}
+           UNION ALL SELECT siteId, listableByRole, -n FROM civitas_user_counts) both_of_them
+         GROUP BY siteId, listed HAVING SUM(n) <> 0 ORDER BY siteId, listed LIMIT 1000`,
+  );
+  return rows.map((row) => ({
+    siteId: numberOf(row['siteId']) ?? 0,
+    key: textOf(row['listed']) ?? 'none',
+    by: numberOf(row['missing']) ?? 0,
+  }));
+};

@@ -1,13 +1,101 @@
 import { atLeast, rolesUpTo } from '../../domain/actor.ts';
+import type { Json } from '../../domain/json.ts';
 import { ruleOf } from '../../domain/users/user-fields.ts';
-import type { ListQuery } from '../../ports/user-store.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { UserStore, ListQuery, Position } from '../../ports/user-store.ts';
+import { batched, type Database, type TimeLimit } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { isLiveRow, isNoRole, unmarked, zeroMarked } from '../rows/values.ts';
-import { userColumns } from '../rows/user-row.ts';
-import { allOf, anyOf, joined, raw, sql, type Sql } from '../sql.ts';
-import { behind, conditionsOf } from './conditions.ts';
-import { fieldExpression, isOwn, ownRows } from './field-expression.ts';
-import { candidates } from './search.ts';
+import { userOf, userColumns } from '../rows/user-row.ts';
+import { isLiveRow, numberOf, textOf, isNoRole, unmarked, zeroMarked } from '../rows/values.ts';
+import { allOf, isId, joined, listOf, raw, sql, anyOf, type Sql } from '../sql.ts';
+import { conditionsOf, isSeen, ownRows, wordCounts, behind, candidates, fieldExpression, isOwn } from './conditions.ts';
+import { listableBy } from './write-users.ts';
+
+type Lists = Pick<UserStore, 'list' | 'idsOf' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
+
+/** Lists, and how many they hold: without conditions, that is read from the counters that write-users.ts keeps. */
+export const listUsers = (database: Database): Lists => {
+  const { select, dialect } = database;
+  const list: Lists['list'] = async (query) =>
+    isId(query.siteId) ? (await select(page(query, dialect), limitOf(query))).map(userOf) : [];
+  const idsOf: Lists['idsOf'] = async (query) => {
+    if (!isId(query.siteId)) return [];
+    const found = await select(page(query, dialect, raw('u.id AS id')), limitOf(query));
+    return found.map((row) => numberOf(row['id']) ?? 0);
+  };
+
+  const count: Lists['count'] = async (query) => {
+    if (!isId(query.siteId)) return 0;
+    const asked = allOf(conditionsOf(query, dialect));
+    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query, dialect)} AND ${asked}`, limitOf(query));
+    return numberOf(row?.['n']) ?? 0;
+  };
+
+  const countersOf = batched(async (siteIds: readonly number[]) => {
+    const found = await select(
+      sql`SELECT siteId, listableByRole, n FROM civitas_user_counts WHERE siteId IN ${listOf(siteIds)}`,
+    );
+    return siteIds.map((siteId) => found.filter((row) => numberOf(row['siteId']) === siteId));
+  });
+  const counted = async (query: ListQuery): Promise<number> => {
+    const keys = new Set(listedKeys(query));
+    const counters = await countersOf(query.siteId);
+    return counters
+      .filter((row) => keys.has(textOf(row['listableByRole']) ?? ''))
+      .reduce((sum, row) => sum + (numberOf(row['n']) ?? 0), 0);
+  };
+  /** With the actor's own rows where no counter that is theirs to see has them. */
+  const countedWithOwn = async (query: ListQuery): Promise<number> => {
+    const { siteId } = query;
+    const keys = listOf(listedKeys(query));
+    // The plus keeps SQLite from walking through the whole site: these are looked up by their own ids.
+    const unlisted = sql`+u.siteId = ${siteId} AND ${isLiveRow('u')} AND ${listableBy('u', dialect)} NOT IN ${keys}`;
+    const own = ownRows(query).map((which) => sql`SELECT u.id FROM users u WHERE ${which} AND ${unlisted}`);
+    const [row] = await select(
+      sql`SELECT (SELECT COALESCE(SUM(n), 0) FROM civitas_user_counts WHERE siteId = ${siteId} AND listableByRole IN ${keys})
+               + (SELECT COUNT(*) FROM (${joined(own, ' UNION ')}) own) AS n`,
+    );
+    return numberOf(row?.['n']) ?? 0;
+  };
+  const countListed: Lists['countListed'] = async (query) => {
+    if (!isId(query.siteId)) return 0;
+    // An admin sees every counter.
+    return query.role === 'admin' || ownRows(query).length === 0 ? counted(query) : countedWithOwn(query);
+  };
+
+  const countWords: Lists['countWords'] = async (siteId, words, most) => {
+    if (!isId(siteId) || words.length === 0) return words.map(() => 0);
+    const [row] = await select(wordCounts(siteId, words, most));
+    return words.map((_word, at) => numberOf(row?.[`n${at}`]) ?? 0);
+  };
+
+  return { list, idsOf, positionOf, count, countListed, countWords };
+};
+
+const limitOf = ({ maxSeconds }: ListQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
+
+const positionOf = (user: User, query: ListQuery): Position => {
+  const { field } = query.sort;
+  if (field === 'id') return { value: user.id, id: user.id };
+  return { value: isSeen(field, query, user) ? plain(sortValue(user, field)) : null, id: user.id };
+};
+
+const sortValue = (user: User, field: ListQuery['sort']['field']): unknown =>
+  field !== 'externalUserId'
+    ? user[field]
+    : user.profileWithheld
+      ? null
+      : (user.person?.externalId ?? user.externalUserId?.toString());
+
+const plain = (value: unknown): Json => {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+};
+
+const listedKeys = ({ role }: ListQuery): readonly string[] => [
+  ...rolesUpTo(role),
+  ...(atLeast(role, 'moderator') ? ['none'] : []),
+];
 
 /**
  * The statement of one page. Each audience (a value of `listableByRole` that the actor belongs to, and oneself) is walked in
@@ -65,7 +153,7 @@ const keepsItsOrder = ({ sort: { field } }: ListQuery): boolean =>
   ['number', 'flag', 'date'].includes(ruleOf(field).shape.kind) && field !== 'externalUserId';
 
 /** FROM and WHERE of everybody who is listed; of a search, of those who may be what is searched for. */
-export const listed = (query: ListQuery, dialect: Dialect): Sql => {
+const listed = (query: ListQuery, dialect: Dialect): Sql => {
   const { siteId } = query;
   const found = candidates(query);
   // The plus keeps SQLite from walking through the site for those who were found.

@@ -1,14 +1,18 @@
 import type { Json } from '../../domain/json.ts';
 import type { SideSubjects, SideTableStore, SideReference, SidePosition } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import { personalColumnsOf, type DispositionOfDeleted, type SideTable } from '../../side-tables/definition.ts';
+import {
+  personalColumnsOf,
+  type DispositionOfDeleted,
+  type SideTable,
+  type Naming,
+} from '../../side-tables/definition.ts';
 import { sideReferences, sideTables } from '../../side-tables/index.ts';
 import { undeclaredIn, type CatalogColumn, type Undeclared } from '../../side-tables/unknown.ts';
 import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
-import { dateOf, flagOf, numberOf } from '../rows/values.ts';
-import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
-import { holdsPersonal, isHidden, named, quoted, userColumnOf } from './named.ts';
+import { dateOf, flagOf, numberOf, isDeletedRow } from '../rows/values.ts';
+import { allOf, anyOf, joined, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 
 export const sideTableStore = (database: Database, inOneTransaction: InOneTransaction): SideTableStore => {
   const { change } = database;
@@ -159,3 +163,62 @@ const ofOne = (table: SideTable, place: number, subjects: SideSubjects, behind: 
              FROM ${raw(quoted(table.table))} WHERE ${key} > ${behind} AND ${named(table, subjects)}
              ORDER BY ${key} LIMIT ${String(limit)}`;
 };
+
+/** The rows of a side table that name one of these users. Nothing where nobody could be named. */
+const named = ({ names }: SideTable, subjects: SideSubjects): Sql =>
+  anyOf(names.flatMap((naming) => namedBy(naming, subjects)));
+
+const namedBy = (naming: Naming, { users }: SideSubjects): readonly Sql[] => {
+  const { siteColumn, holds, unless } = naming;
+  const column = quoted(naming.column);
+  const among = (values: readonly Value[]): Sql =>
+    unless === undefined
+      ? sql`${raw(column)} IN ${listOf(values)}`
+      : sql`(${raw(column)} IN ${listOf(values)} AND COALESCE(${raw(quoted(unless.column))}, '') <> ${unless.is})`;
+  const named = users.map((user) => ({ siteId: user.siteId, value: valueOf[holds](user) }));
+  const valuesAt = (isThere: (siteId: number | null) => boolean): readonly Value[] => [
+    ...new Set(named.filter(({ siteId }) => isThere(siteId)).flatMap(({ value }) => (value === null ? [] : [value]))),
+  ];
+  if (holds === 'user-id' || holds === 'user-id-as-text')
+    return users.length === 0 ? [] : [among(valuesAt(() => true))];
+  const anywhere = [...new Set(users.flatMap((user) => valueOf[holds]({ ...user, ...user.anywhere }) ?? []))];
+  if (siteColumn === undefined) return anywhere.length === 0 ? [] : [among(anywhere)];
+  const siteIds = [...new Set(named.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
+  const site = raw(quoted(siteColumn));
+  return [
+    ...siteIds
+      .map((id) => ({ id, values: valuesAt((siteId) => siteId === id) }))
+      .filter(({ values }) => values.length > 0)
+      .map(({ id, values }) => sql`(${site} = ${id} AND ${among(values)})`),
+    ...(anywhere.length === 0 ? [] : [sql`(COALESCE(${site}, 0) = 0 AND ${among(anywhere)})`]),
+  ];
+};
+
+type Subject = SideSubjects['users'][number];
+const valueOf: Readonly<Record<Naming['holds'], (user: Subject) => Value>> = {
+  'user-id': ({ userId }) => userId,
+  'user-id-as-text': ({ userId }) => String(userId),
+  email: ({ email }) => (email === '' ? null : email),
+  'external-id': ({ externalId }) => externalId,
+};
+
+/** The column that names a user by id, for who has to know whose row it is. */
+const userColumnOf = ({ names }: SideTable): string | null =>
+  names.find(({ holds }) => holds === 'user-id' || holds === 'user-id-as-text')?.column ?? null;
+
+/** Whether anonymizing would change the row. */
+const holdsPersonal = (table: SideTable): Sql =>
+  anyOf(
+    personalColumnsOf(table).map(([column, { emptied }]) =>
+      raw(
+        emptied === null
+          ? `${quoted(column)} IS NOT NULL`
+          : `(${quoted(column)} IS NULL OR ${quoted(column)} <> '${emptied}')`,
+      ),
+    ),
+  );
+
+const isHidden = ({ table, columns }: SideTable): Sql =>
+  Object.hasOwn(columns, 'deletedAt') ? isDeletedRow(quoted(table)) : raw('1 = 0');
+
+const quoted = (name: string): string => `\`${name}\``;
