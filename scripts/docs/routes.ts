@@ -1,4 +1,4 @@
-import { propertiesOf } from '../../src/http/openapi/json-schema.ts';
+import { propertiesOf } from '../../src/http/openapi/schema.ts';
 import type { Route } from '../../src/http/route.ts';
 import { routes } from '../../src/http/routes.ts';
 import { code, codes, generated, table } from './table.ts';

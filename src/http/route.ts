@@ -10,7 +10,7 @@ import type { ReadSessionToken } from './auth/authenticate.ts';
 import { type Browser, conditionsIn, repeatKeyOf, type EntityTags } from './requests/headers.ts';
 import type { ErrorForm } from './problem.ts';
 import type { LoginSecrets } from './login/login-state.ts';
-import type { Described } from './openapi/described.ts';
+import type { Described } from './openapi/schema.ts';
 import type { Guarded, InTurnOptions } from './rate-limits/limits.ts';
 import { queryOf, type Query, queryValidator, unknownRefusal } from './requests/validate.ts';
 import type { BodyKind, BodyLimit, BodyRules } from './requests/body.ts';

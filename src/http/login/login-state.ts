@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import type { Secrets } from '../../ports/secrets.ts';
+import type { Browser } from '../requests/headers.ts';
 
 /**
  * The whole way back of a login, which travels to the OAuth server and back as `state`: nothing of it is kept here meanwhile, so
@@ -18,7 +19,7 @@ export interface LoginState {
 export type LoginSecrets = Pick<Secrets, 'seal' | 'open' | 'newToken' | 'fingerprint'>;
 
 /** An e-mail link of OpenStad's server lives ten minutes, and people look for their mail. Source: oauth-server.md §1. */
-export const loginSeconds = 30 * 60;
+const loginSeconds = 30 * 60;
 
 /** base64url throughout: a percent sign in a redirect_uri makes some of OpenStad's pages cut it. Source: oauth-server.md §1. */
 export const sealState = ({ seal }: Pick<LoginSecrets, 'seal'>, state: Omit<LoginState, 'expiresAt'>): string =>
@@ -53,3 +54,38 @@ const shape = Joi.object<LoginState>({
   nonce: Joi.string().required(),
   expiresAt: Joi.number().required(),
 });
+
+/** Binds logins to the browser that began them: one cookie a login, which holds the nonce of its state and is good once. */
+interface LoginCookies {
+  readonly keep: (nonce: string) => void;
+  /** Whether this browser has the cookie of this nonce; it has not any more. */
+  readonly take: (nonce: string) => boolean;
+}
+
+/** Logins in several tabs; older ones give way. */
+const maxKept = 10;
+
+/** `ownUrl`: as browsers reach us. Under https a cookie is bound to our host, so that no neighbouring host can put one there. */
+export const loginCookies = ({ cookies, setCookie }: Browser, ownUrl: string): LoginCookies => {
+  const isSecure = ownUrl.startsWith('https:');
+  const prefix = `${isSecure ? '__Host-' : ''}civitas-login-`;
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
+  const forget = (name: string): void => {
+    setCookie(`${name}=; Max-Age=0; ${attributes}`);
+  };
+  return {
+    keep: (nonce) => {
+      // A browser sends those that it has had longest first (RFC 6265, 5.4).
+      const held = [...cookies.keys()].filter((name) => name.startsWith(prefix));
+      for (const name of held.slice(0, Math.max(0, held.length - maxKept + 1))) forget(name);
+      setCookie(`${prefix}${nonce.slice(0, 8)}=${nonce}; Max-Age=${loginSeconds}; ${attributes}`);
+    },
+    take: (nonce) => {
+      const name = prefix + nonce.slice(0, 8);
+      const held = cookies.get(name);
+      if (held === undefined) return false;
+      forget(name);
+      return held === nonce;
+    },
+  };
+};

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { PersonFacts } from '../../domain/people/person-facts.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { type Schema, reference } from '../openapi/described.ts';
+import { type Schema, reference } from '../openapi/schema.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { nothing, validated } from '../requests/validate.ts';
 import { justReason, reasonOf } from '../requests/reason.ts';

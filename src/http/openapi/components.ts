@@ -4,8 +4,7 @@ import { findingKinds } from '../../domain/people/finding.ts';
 import { ruleOf, userFieldNames } from '../../domain/users/user-fields.ts';
 import { problems } from '../problems.ts';
 import { managementSchemas } from './management-components.ts';
-import { reference, type Schema } from './described.ts';
-import { date, id, listOf, object, ofColumn, ofShape, orNull, text } from './shapes.ts';
+import { reference, type Schema, date, id, listOf, object, ofColumn, ofShape, orNull, text } from './schema.ts';
 
 const shownFields = userFieldNames.filter((field) => ruleOf(field).view !== 'nobody');
 

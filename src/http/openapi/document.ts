@@ -6,8 +6,7 @@ import { ruleOfProblem } from '../problems.ts';
 import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';
 import { schemas } from './components.ts';
-import { reference, type Schema } from './described.ts';
-import { jsonSchema, propertiesOf } from './json-schema.ts';
+import { reference, type Schema, jsonSchema, propertiesOf } from './schema.ts';
 
 /** The OpenAPI 3.1 document of a table of routes. */
 export const openapi = (routes: readonly Route[]): Schema => ({

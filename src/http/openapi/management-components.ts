@@ -1,8 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { scopes } from '../../domain/actor.ts';
 import { exportedKinds } from '../management/present.ts';
-import type { Schema } from './described.ts';
-import { date, id, listOf, object, orNull, text } from './shapes.ts';
+import { type Schema, date, id, listOf, object, orNull, text } from './schema.ts';
 
 const count: Schema = { type: 'integer', minimum: 0 };
 const perhaps = orNull(text);

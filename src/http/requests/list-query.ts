@@ -6,7 +6,7 @@ import type { UserField } from '../../domain/users/user-fields.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import { filterOf, queryableField } from './filter.ts';
 import { malformed } from './validate.ts';
-import type { Schema } from '../openapi/described.ts';
+import type { Schema } from '../openapi/schema.ts';
 
 /** Digits as text, documented as the number they are. */
 const number = (description: string, minimum: number, schema: Schema = {}): Joi.StringSchema =>

@@ -4,10 +4,8 @@ import { activityTypes, type ActivityPlural } from '../../activity-types/index.t
 import type { Site } from '../../domain/sites/site.ts';
 import type { ListActivityCommand, ActivityItem, ListedActivity } from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
-import { reference } from '../openapi/described.ts';
-import { contributionText } from '../presenters/contribution-text.ts';
-import { jsonArray } from '../presenters/json-array.ts';
-import { listText, valueText } from '../presenters/json-text.ts';
+import { reference } from '../openapi/schema.ts';
+import { contributionText, jsonArray, listText, valueText } from '../presenters/json-text.ts';
 import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 

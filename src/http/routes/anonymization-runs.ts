@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { PersonOutcome } from '../../ports/runs.ts';
 import type { AnonymizeSiteCommand, RunStatusCommand } from '../../use-cases/anonymization-runs/commands.ts';
 import { byAdmins, atSite, ofRun, type AtSite } from '../where.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { listParameters } from '../requests/list-query.ts';

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { byOwnerOrModerators, idOf, ofUser, type OfUser } from '../where.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { malformed } from '../requests/validate.ts';

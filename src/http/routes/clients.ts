@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { maxSites, scopes, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { byPlatformAdmins, idOf, nowhere } from '../where.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { nothing, validated, keptWhole } from '../requests/validate.ts';
 import { route, type Parameters } from '../route.ts';
 

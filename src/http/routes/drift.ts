@@ -3,7 +3,7 @@ import { findingKinds, type FindingKind } from '../../domain/people/finding.ts';
 import type { Drift } from '../../use-cases/person-sync/list-drift.ts';
 import { type Answer, route } from '../route.ts';
 import { byPlatformAdmins, nowhere } from '../where.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { pageNumber, pageSizeNumber } from '../requests/list-query.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
 

@@ -1,62 +1,15 @@
+import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import type { FoundMe } from '../../use-cases/sessions/commands.ts';
-import { type Answer, route, type HandlerInput, type Services } from '../route.ts';
-import { finishLogin } from '../login/finish.ts';
-import { loginCookies } from '../login/login-cookies.ts';
-import { derivedSecrets, sealState } from '../login/login-state.ts';
-import { loginUrl, ownAddress, redirectUriOf } from '../login/own-address.ts';
-import { redirectTarget, withoutToken, targetOf } from '../login/redirect-target.ts';
-import { seeOther } from '../login/see-other.ts';
-import { authorize } from '../login/strategy.ts';
-import { reference } from '../openapi/described.ts';
-import { userText } from '../presenters/user-text.ts';
-import { isTrue, nothing } from '../requests/validate.ts';
-import {
-  loginParameters,
-  logoutParameters,
-  returnParameters,
-  type LogoutParameters,
-  type LoginParameters,
-} from '../requests/login-query.ts';
-import { atNamedSite, nowhere, type AtSite } from '../where.ts';
+import { redirectTarget, seeOther, withoutToken } from '../login/addresses.ts';
+import { beginLogin, finishLogin } from '../login/flow.ts';
+import { reference } from '../openapi/schema.ts';
+import { userText } from '../presenters/user.ts';
 import { oauthTrouble } from '../problems.ts';
-
-/** Sends the browser to the OAuth server, and leaves it a cookie to come back with. Source: oauth-server.md §4. */
-const beginLogin = async (
-  services: Services,
-  { where: { site }, query, browser }: HandlerInput<AtSite, LoginParameters>,
-): Promise<Answer> => {
-  const {
-    useCases,
-    login: { secrets },
-  } = services;
-  if (query.redirectUrl !== undefined) redirectTarget(query.redirectUrl, site);
-  const provider = query.useOauth ?? 'default';
-  const own = await ownAddress(services, browser, site);
-  const loginProvider = useCases.loginProvider({ site, provider });
-  const redirectUrl = query.redirectUrl ?? null;
-  targetOf(redirectUrl, loginProvider, site, own);
-  if (isTrue(query.forceNewLogin)) {
-    const again = await loginProvider.logoutAddress(loginUrl(own, site, query));
-    if (again !== null) return seeOther(again);
-  }
-  const nonce = secrets.newToken();
-  const state = sealState(secrets, { siteId: site.id, provider, redirectUrl, nonce });
-  const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
-  const authorizationUrl = await loginProvider.authorizationAddress({
-    ...derivedSecrets(secrets, { nonce }),
-    state,
-    redirectUri,
-    privileged: isTrue(query.loginPriviliged),
-  });
-  const flow = { loginProvider, state, authorizationUrl, redirectUri };
-  const onward = await authorize({ ...flow, exchange: neverYet, arrive: neverYet }, {});
-  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot arrive');
-  loginCookies(browser, own).keep(nonce);
-  return seeOther(onward.address);
-};
-
-const neverYet = (): Promise<never> => Promise.reject(new Error('a login that has not begun has nothing to exchange'));
+import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
+import { malformed, nothing } from '../requests/validate.ts';
+import { route, type Answer, type HandlerInput, type Services } from '../route.ts';
+import { atNamedSite, nowhere, type AtSite } from '../where.ts';
 
 /**
  * Ends the session whose token the browser carries, and sends it on to be logged out at the OAuth server. A browser that is led
@@ -202,3 +155,37 @@ export const loginRoutes = [
     problems: [],
   }),
 ];
+
+const backchannelParameters = Joi.object<{ readonly useOauth?: string }>({
+  useOauth: Joi.string()
+    .pattern(/^[\w.-]{1,64}$/)
+    .messages({ 'string.pattern.base': 'must be the name of OAuth settings' })
+    .description("The name of OAuth settings in the site's config; default `default`."),
+});
+const backchannelForm = Joi.object({
+  logout_token: Joi.string().required().description('A JWT, as OpenID Connect Back-Channel Logout 1.0 says.'),
+});
+
+/** Where an OpenID Connect server tells that a login has ended. Source: oauth-server.md §2. */
+export const backchannelLogoutRoute = route({
+  method: 'post',
+  path: '/oauth/site/{siteId}/backchannel-logout',
+  operationId: 'backchannelLogout',
+  summary: 'Be told by an OpenID Connect server that a login has ended',
+  group: 'Login',
+  who: 'The OAuth server of the site, by what it has signed.',
+  needsToken: false,
+  query: backchannelParameters,
+  requestBody: backchannelForm,
+  bodyIs: 'form',
+  where: atNamedSite,
+  handler: async ({ useCases }, { where: { site }, query, body }) => {
+    const { logout_token: message } = body;
+    if (typeof message !== 'string') throw malformed('logout_token', 'is needed');
+    await useCases.endLogin({ site, provider: query.useOauth ?? 'default', message });
+    return { status: 200, body: {} };
+  },
+  cache: 'no-store',
+  answer: { status: 200, description: 'The sessions of that login have ended.', schema: { type: 'object' } },
+  problems: ['site-not-found', ...oauthTrouble],
+});

@@ -3,7 +3,7 @@ import type { AuditCounts } from '../../ports/audit.ts';
 import type { Receipt } from '../../use-cases/audit/commands.ts';
 import { type Answer, route } from '../route.ts';
 import type { Browser } from '../requests/headers.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { escaped } from '../presenters/escaped.ts';
 import { receiptWords, type ReceiptWords } from '../presenters/receipt-words.ts';
 import { nothing } from '../requests/validate.ts';

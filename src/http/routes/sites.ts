@@ -6,7 +6,7 @@ import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhere } from '../where.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { quoted, tagOfJson } from '../presenters/user.ts';
 import { listText } from '../presenters/json-text.ts';
 import { isAmongTags, type EntityTags } from '../requests/headers.ts';

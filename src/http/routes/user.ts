@@ -1,6 +1,6 @@
 import type { User } from '../../domain/users/user.ts';
 import { byOwnerOrModerators, ofUser } from '../where.ts';
-import { reference } from '../openapi/described.ts';
+import { reference } from '../openapi/schema.ts';
 import { oauthHeaders } from '../presenters/anonymization.ts';
 import { foundUserAnswer, tagFor, userAnswer } from '../presenters/user.ts';
 import { isAmongTags } from '../requests/headers.ts';
