@@ -1,5 +1,5 @@
 import type { Migration } from '../src/db/migrator.ts';
-import { withoutPadding } from '../src/db/no-padding.ts';
+import { withoutPadding } from '../src/db/text-columns.ts';
 
 /** The humans behind the rows, and what is kept of them. Issuer and id are compared byte by byte: `a` and `A` are two people. */
 export const up: Migration = async (schema) => {

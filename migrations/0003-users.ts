@@ -1,5 +1,5 @@
 import type { Migration } from '../src/db/migrator.ts';
-import { toUtf8mb4 } from '../src/db/utf8mb4.ts';
+import { toUtf8mb4 } from '../src/db/text-columns.ts';
 
 const openstadTables = ['sites', 'users', 'ideas', 'articles', 'arguments', 'votes'] as const;
 

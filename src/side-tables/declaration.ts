@@ -1,8 +1,6 @@
 import { activityTypes } from '../activity-types/index.ts';
-import { correspondence } from './correspondence.ts';
-import { participation } from './participation.ts';
+import { sideTables } from './index.ts';
 import type { CatalogColumn } from './unknown.ts';
-import { workings } from './workings.ts';
 
 /** How columns that nobody declared are declared. */
 export interface Declaration {
@@ -41,15 +39,11 @@ const placeOf = (table: string): Place | undefined => {
       where: `Declare it in src/activity-types/${type.name}.ts, columns`,
       line: (one) => `${one.column}: personal('${kindOf(one)}'),`,
     };
-  const file = sideFiles.find(([, tables]) => tables.some((one) => one.table === table))?.[0];
-  return file === undefined ? undefined : { where: `Declare it in ${file}, columns of ${table}`, line: sideColumn };
+  const isKnown = sideTables.some((one) => one.table === table);
+  return isKnown
+    ? { where: `Declare it in src/side-tables/index.ts, columns of ${table}`, line: sideColumn }
+    : undefined;
 };
-
-const sideFiles = [
-  ['src/side-tables/participation.ts', participation],
-  ['src/side-tables/correspondence.ts', correspondence],
-  ['src/side-tables/workings.ts', workings],
-] as const;
 
 const ofTable = (catalog: readonly CatalogColumn[], personal: readonly CatalogColumn[], table: string): Declaration => {
   const all = catalog.filter((one) => one.table === table);
@@ -63,7 +57,7 @@ const ofTable = (catalog: readonly CatalogColumn[], personal: readonly CatalogCo
   );
   return {
     columns: personal.map(({ column }) => `${table}.${column}`),
-    where: 'Declare it in src/side-tables/workings.ts',
+    where: 'Declare it in src/side-tables/index.ts, workings',
     line: `{ table: '${table}', key: '${key}', names: [${names.join(', ')}], columns: { ${columns.join(' ')} }, whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'clear' },`,
   };
 };

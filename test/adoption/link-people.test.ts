@@ -1,5 +1,4 @@
-import { readIssuers } from '../../src/db/adoption/issuers.ts';
-import { linkPeople } from '../../src/db/adoption/link-people.ts';
+import { readIssuers, linkPeople } from '../../src/db/adoption/link-people.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import { unitOfWork } from '../../src/db/unit-of-work.ts';
 import { openTestDatabase, quiet, type TestDatabase } from '../support/database.ts';

@@ -136,17 +136,17 @@ describeOnMysql('adopting a recorded OpenStad database', () => {
       expect(declarations).toEqual([
         {
           columns: ['helpers.who'],
-          where: 'Declare it in src/side-tables/workings.ts',
+          where: 'Declare it in src/side-tables/index.ts, workings',
           line: "{ table: 'helpers', key: 'id', names: [{ column: 'who', holds: 'user-id' }], columns: { id: kept, who: kept, }, whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'clear' },",
         },
         {
           columns: ['submissions.telefoon'],
-          where: 'Declare it in src/side-tables/participation.ts, columns of submissions',
+          where: 'Declare it in src/side-tables/index.ts, columns of submissions',
           line: "telefoon: personal(''),",
         },
         {
           columns: ['surveys.answeredBy', 'surveys.telefoon'],
-          where: 'Declare it in src/side-tables/workings.ts',
+          where: 'Declare it in src/side-tables/index.ts, workings',
           line: "{ table: 'surveys', key: 'id', names: [{ column: 'answeredBy', holds: 'user-id' }], columns: { id: kept, answeredBy: kept, telefoon: personal(), }, whenAnonymized: () => 'anonymize', whenHidden: 'anonymize', whenDeleted: 'clear' },",
         },
         {

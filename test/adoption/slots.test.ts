@@ -1,4 +1,4 @@
-import { slotsFor } from '../../src/db/adoption/slots.ts';
+import { slotsFor } from '../../src/db/adoption/link-people.ts';
 
 const row = (id: number, day: number, isLive = true) => ({ id, createdAt: new Date(Date.UTC(2024, 0, day)), isLive });
 

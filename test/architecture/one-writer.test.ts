@@ -39,14 +39,14 @@ const callers: Readonly<Record<string, readonly string[]>> = {
 const tables: Readonly<Record<string, readonly string[]>> = {
   // Beside their store: what unlinks rows of a person who goes, columns that somebody added, and adoption.
   users: [
-    'db/adoption/link-batch.ts',
+    'db/adoption/link-people.ts',
     'db/stores/person-store.ts',
     'db/stores/side-table-store.ts',
     'db/users/write-users.ts',
   ],
   civitas_user_counts: ['db/users/write-users.ts'],
   civitas_user_words: ['db/users/write-users.ts'],
-  civitas_persons: ['db/adoption/link-batch.ts', 'db/stores/person-store.ts'],
+  civitas_persons: ['db/adoption/link-people.ts', 'db/stores/person-store.ts'],
   civitas_person_facts: ['db/stores/people-store.ts'],
   civitas_tombstones: ['db/stores/person-store.ts'],
   civitas_sessions: ['db/stores/session-store.ts'],
@@ -57,11 +57,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
   civitas_client_tokens: ['db/stores/client-store.ts'],
 };
 /** Where the name of the table is put in: contributions, side tables, and what every store says to both databases alike. */
-const namesTablesItself: readonly string[] = [
-  'db/remove-contributions.ts',
-  'db/stores/activity-store.ts',
-  'db/stores/side-table-store.ts',
-];
+const namesTablesItself: readonly string[] = ['db/stores/activity-store.ts', 'db/stores/side-table-store.ts'];
 /** What an operator is told to type: statements that stand in a remedy, and that nothing here executes. */
 const tellsAnOperator: readonly string[] = ['cli/adoption-to-do.ts', 'db/adoption/odd-values.ts'];
 

@@ -1,3 +1,6 @@
+import { activityTypes } from '../../activity-types/index.ts';
+import { Fault } from '../../domain/fault.ts';
+import { userFieldNames } from '../../domain/users/user-fields.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { declarationsFor } from '../../side-tables/declaration.ts';
@@ -8,11 +11,8 @@ import type { Migrator } from '../migrator.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
 import { fillWords, putCountsRight } from '../users/put-right.ts';
-import { readIssuers, type Issuers } from './issuers.ts';
-import type { Linking } from './link-batch.ts';
-import { linkPeople } from './link-people.ts';
+import { readIssuers, type Issuers, type Linking, linkPeople } from './link-people.ts';
 import { surveyOddValues } from './odd-values.ts';
-import { mustBeCurrent } from './older-openstad.ts';
 import type { AdoptionReport, OnProgress } from './report.ts';
 import { surveyAlone, surveySeveralRows } from './survey.ts';
 
@@ -92,4 +92,40 @@ const added = (
       .map(({ table, column }) => `${table}.${column}`)
       .filter((name) => !columns.has(name)),
   };
+};
+
+/** Columns of `users` that our own steps add. */
+const ourColumns: ReadonlySet<string> = new Set([
+  'personId',
+  'slot',
+  'profileWithheld',
+  'addressWritten',
+  'anonymizedAt',
+  'signedUpForNewsletter',
+]);
+
+/** What OpenStad's own tables have to have, in the order of its releases' last steps. */
+const needed: readonly (readonly [table: string, columns: readonly string[]])[] = [
+  ['sites', ['id', 'name', 'title', 'domain', 'config', 'hostStatus', 'areaId', 'createdAt', 'updatedAt', 'deletedAt']],
+  ['users', userFieldNames.filter((name) => !ourColumns.has(name))],
+  ...activityTypes.map(({ table, columns }) => [table, Object.keys(columns)] as const),
+];
+
+/**
+ * An older OpenStad lacks columns that its own steps add: were they ours, its steps would stop at them, and what else those change
+ * would be missing. Fault `conflict`, which says so; a database of which we have begun to take care is left to our own steps.
+ */
+export const mustBeCurrent = (catalog: readonly CatalogColumn[]): void => {
+  const tables = new Set(catalog.map(({ table }) => table));
+  if (tables.has('civitas_migrations') || !needed.some(([table]) => tables.has(table))) return;
+  const there = new Set(catalog.map(({ table, column }) => `${table}.${column}`));
+  const missing = needed.flatMap(([table, columns]) =>
+    tables.has(table) ? columns.map((column) => `${table}.${column}`).filter((name) => !there.has(name)) : [table],
+  );
+  if (missing.length === 0) return;
+  throw new Fault(
+    'conflict',
+    { rule: 'older-openstad' },
+    `This database is of an older OpenStad: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Start its newest API on it once (its own steps add them), then run this again. Nothing was changed.`,
+  );
 };

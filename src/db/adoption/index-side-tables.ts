@@ -1,9 +1,9 @@
 import { sideReferences, sideTables } from '../../side-tables/index.ts';
-import { raw } from '../sql.ts';
+import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
 import { textOf } from '../rows/values.ts';
 import type { Schema } from '../schema.ts';
-import { readCatalog } from '../catalog.ts';
+import { raw } from '../sql.ts';
 
 /** An index on each column that names a user, where the table is there; one ALTER each, none where one exists. */
 export const indexSideTables = async (schema: Schema): Promise<void> => {

@@ -3,9 +3,8 @@ import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
 import { wrongCounts } from '../users/put-right.ts';
-import { lookAround, type AdoptionNeeds } from './adopt.ts';
-import { readIssuers } from './issuers.ts';
-import { mustBeCurrent } from './older-openstad.ts';
+import { lookAround, type AdoptionNeeds, mustBeCurrent } from './adopt.ts';
+import { readIssuers } from './link-people.ts';
 import type { AdoptionReport } from './report.ts';
 import { knowsPersons, surveySeveralRows } from './survey.ts';
 

@@ -2,9 +2,8 @@ import type { CatalogColumn } from '../../side-tables/unknown.ts';
 import type { Database } from '../database.ts';
 import { certainDate, deletion, numberOf } from '../rows/values.ts';
 import { listOf, raw, sql, type Sql } from '../sql.ts';
-import type { Issuers } from './issuers.ts';
+import { type Issuers, slotsFor } from './link-people.ts';
 import type { AdoptionReport, Found, SeveralRows } from './report.ts';
-import { slotsFor } from './slots.ts';
 
 const maxIds = 20;
 const maxPlaces = 1000;

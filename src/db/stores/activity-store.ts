@@ -1,4 +1,5 @@
 import { personalColumns, type ActivityType, type ActivityRow, type Column } from '../../activity-types/definition.ts';
+import { activityTypes } from '../../activity-types/index.ts';
 import { nextTurn } from '../../platform/clock.ts';
 import type {
   ActivityStore,
@@ -10,7 +11,6 @@ import type {
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { orReferredTo } from '../database-fault.ts';
 import type { Database, RawRow } from '../database.ts';
-import { removeContributions } from '../remove-contributions.ts';
 import {
   certainDate,
   expressionOf,
@@ -243,3 +243,36 @@ const unbundled = (row: RawRow): readonly ContributionRef[] => {
   }
   return batch.sort((one, other) => one.id - other.id);
 };
+
+/** A statement names at most so many ideas; an author of more gets several statements. */
+const chunkSize = 1024;
+
+/**
+ * Removes all that these user rows contributed, and what others put on their ideas, in the order that the foreign keys need:
+ * first what belongs to ideas, then the rest. Replies by others lose `parentId` (ON DELETE SET NULL).
+ */
+const removeContributions = async (
+  { select, change, dialect }: Database,
+  userIds: readonly number[],
+): Promise<void> => {
+  if (userIds.length === 0) return;
+  const found = await select(
+    sql`SELECT id FROM ideas WHERE userId IN ${listOf(userIds)} ORDER BY id${raw(dialect.forUpdate)}`,
+  );
+  const ideaIds = found.map((row) => numberOf(row['id']) ?? 0);
+  for (const type of onIdeasFirst) {
+    await change(sql`DELETE FROM ${table(type)} WHERE userId IN ${listOf(userIds)}`);
+    if (type.belongsTo !== 'idea') continue;
+    for (const ids of chunks(ideaIds)) await change(sql`DELETE FROM ${table(type)} WHERE ideaId IN ${listOf(ids)}`);
+  }
+};
+
+const onIdeasFirst: readonly ActivityType[] = [
+  ...activityTypes.filter((type) => type.belongsTo === 'idea'),
+  ...activityTypes.filter((type) => type.belongsTo === 'site'),
+];
+
+const chunks = (ids: readonly number[]): readonly (readonly number[])[] =>
+  Array.from({ length: Math.ceil(ids.length / chunkSize) }, (_, index) =>
+    ids.slice(index * chunkSize, (index + 1) * chunkSize),
+  );

@@ -4,7 +4,7 @@ import { type Person, decimalId } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonStore } from '../../ports/person-store.ts';
 import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
-import { linkBatch } from '../adoption/link-batch.ts';
+import { linkBatch } from '../adoption/link-people.ts';
 import type { Database } from '../database.ts';
 import { loginSetName, personColumns, personOf } from '../rows/user-row.ts';
 import { numberOf, jsonOf } from '../rows/values.ts';

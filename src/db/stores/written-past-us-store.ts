@@ -1,8 +1,7 @@
 import { searchWords } from '../../domain/users/personal-text.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { WrittenPastUs } from '../../ports/person-store.ts';
-import { readIssuers } from '../adoption/issuers.ts';
-import { linkPeople } from '../adoption/link-people.ts';
+import { readIssuers, linkPeople } from '../adoption/link-people.ts';
 import type { Database, RawRow } from '../database.ts';
 import { ownColumns, userRowOf } from '../rows/user-row.ts';
 import { isLiveRow, numberOf } from '../rows/values.ts';
