@@ -9,8 +9,15 @@ import { createApp } from './http/app.ts';
 import { metricsApp } from './http/system.ts';
 import { useCasesOf, managementUseCasesOf, type UseCases, type ManagementUseCases } from './use-cases/index.ts';
 import { oauthServers } from './identity/index.ts';
-import { anonymizeSites, restAsLong } from './jobs/anonymization-runs.ts';
-import { besideOpenstad, dispatchOutbox, sealAuditJob, sweepPeopleJob, tidyUp } from './jobs/tidy-up.ts';
+import {
+  anonymizeSites,
+  restAsLong,
+  besideOpenstad,
+  dispatchOutbox,
+  sealAuditJob,
+  sweepPeopleJob,
+  tidyUp,
+} from './jobs/jobs.ts';
 import type { Job } from './jobs/runner.ts';
 import { broadcast } from './platform/broadcast.ts';
 import { systemClock } from './platform/clock.ts';

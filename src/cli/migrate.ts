@@ -8,10 +8,8 @@ import { isFault } from '../domain/fault.ts';
 import { personalFields } from '../domain/users/user-fields.ts';
 import { createLogger } from '../platform/logger.ts';
 import { checkOauthServers } from '../use-cases/sites/check-oauth-servers.ts';
-import { adoptionText } from './adoption-text.ts';
-import { toDoAfter } from './adoption-to-do.ts';
-import { configOrExit } from './config-or-exit.ts';
-import { whyDatabaseFails } from './database-trouble.ts';
+import { adoptionText, toDoAfter } from './adoption-text.ts';
+import { configOrExit, whyDatabaseFails } from './trouble.ts';
 import { tellProgress } from './progress.ts';
 
 const { json = false, dryRun = false } = new Command('civitas migrate')

@@ -1,6 +1,5 @@
 import { lasting, together, type Measured } from '../platform/peer-workers.ts';
-import type { AsksOfPrimary } from './calls.ts';
-import type { Line } from './ipc.ts';
+import type { AsksOfPrimary, Line } from './ipc.ts';
 
 /** How long a teller waits for a sibling that is busy. */
 const deliveryMs = 200;

@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { AsksOfPrimary, AsksOfWorkers } from './calls.ts';
+import { type AsksOfPrimary, type AsksOfWorkers, lineOver, type Line } from './ipc.ts';
 import { hubOf } from './hub.ts';
-import { lineOver, type Line } from './ipc.ts';
 
 export interface RunningWorkers {
   readonly url: string;

@@ -1,7 +1,6 @@
 import type { Worker } from 'node:cluster';
 import type { PeerWorkers } from '../platform/peer-workers.ts';
-import type { AsksOfPrimary, AsksOfWorkers, Place } from './calls.ts';
-import { lineOver } from './ipc.ts';
+import { type AsksOfPrimary, type AsksOfWorkers, type Place, lineOver } from './ipc.ts';
 
 /** How long a worker waits for its primary, which does hardly anything. */
 const timeoutMs = 10_000;

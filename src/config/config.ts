@@ -1,4 +1,5 @@
 import type { Level } from '../domain/people/person-facts.ts';
+import { normalisedIssuer, type GlobalOauthClient } from '../domain/sites/oauth-client.ts';
 
 /** A fixed token of the configuration. Source: user-api.md §1. */
 export interface FixedToken {
@@ -88,3 +89,15 @@ type Value = string | number | boolean | null | readonly unknown[];
 export type SettingName<T = Config> = {
   readonly [K in keyof T & string]: T[K] extends Value ? K : `${K}.${SettingName<T[K]>}`;
 }[keyof T & string];
+
+/** The global OAuth client that the settings name, or null where none is configured. */
+export const globalOauthClientOf = ({ authorization }: Pick<Config, 'authorization'>): GlobalOauthClient => {
+  const { serverUrl, internalServerUrl, clientId, clientSecret } = authorization;
+  const browserUrl = serverUrl === null ? null : normalisedIssuer(serverUrl);
+  const internalUrl = internalServerUrl === null ? browserUrl : normalisedIssuer(internalServerUrl);
+  const issuer = authorization.issuer === null ? browserUrl : normalisedIssuer(authorization.issuer);
+  if (browserUrl === null || issuer === null || internalUrl === null) return null;
+  if (clientId === null || clientSecret === null) return null;
+  const client = { issuer, internalUrl, clientId, clientSecret, adapter: 'openstad', settings: {} } as const;
+  return browserUrl === issuer ? client : { ...client, browserUrl };
+};

@@ -54,3 +54,6 @@ const valueOf = (text: string, written: 'list' | 'json' | undefined): unknown =>
     return text;
   }
 };
+
+/** The process's own environment: the one place that reads it. */
+export const environment = (): Environment => process.env;

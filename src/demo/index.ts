@@ -1,12 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { demoWorld } from '../../seeds/demo-world.ts';
 import { demoClientId, globalOauthClientOf, type Config } from '../config/index.ts';
 import type { Container } from '../container.ts';
 import type { Log } from '../ports/log.ts';
 import { fillWorld } from './fill-world.ts';
 import { startOauthServer } from './oauth-server/index.ts';
-import { welcome } from './welcome.ts';
 
 export interface Demo {
   /** Migrates the database and, when it is empty, makes the demo world in it; refuses a database that holds anything else. */
@@ -65,3 +64,35 @@ const forget = async ({ database }: Config, oauthFile: string): Promise<void> =>
     : [];
   await Promise.all([oauthFile, ...files].map((file) => rm(file, { force: true })));
 };
+
+/** What the demo prints once it listens. */
+const welcome = (
+  url: string,
+  oauthUrl: string,
+  { authorization, dataDir }: Pick<Config, 'authorization' | 'dataDir'>,
+): string => `
+Civitas is running: the demo, on a world of its own.
+
+  API            ${url}/api/site/1/user
+  documentation  ${url}/docs   (OpenAPI: ${url}/openapi.json)
+  OAuth server   ${oauthUrl}   (for development only: it lets anybody in as anybody)
+  tokens         ${authorization.fixedTokens.map(({ token }) => token).join('  ')}
+  log in         ${url}/oauth/site/1/login?redirectUrl=${encodeURIComponent(`${oauthUrl}/site?site=1`)}
+
+Worth trying:
+
+  curl '${url}/api/site/1/user?page=0&pageSize=1'
+  curl -H 'X-Authorization: demo-admin' '${url}/api/site/1/user/${nielsId}/will-anonymizeall?view=summary'
+  curl '${url}/api/site/1/user/${nielsId}/activity?includeOtherSites=0&includeIdeas=1'
+
+A back office of sites 1 and 2 (API key and secret for ${url}/oauth/token): ${sameData(dataDir)}npm run client -- create 'Back office' --sites 1,2 --scopes admin
+
+Ctrl-C stops it; what you changed is kept. \`npm start -- --reset\` begins anew.
+`;
+
+/** What a command has to be told to find this demo's data; its port is none of it. */
+const sameData = (dataDir: string): string =>
+  dataDir === resolve('data') ? '' : `DATA_DIR='${dataDir.replaceAll("'", String.raw`'\''`)}' `;
+
+/** Niels Vegter, the example of user-api.md §4, on site 1. */
+const nielsId = 101;

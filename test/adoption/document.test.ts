@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { adoptionText } from '../../src/cli/adoption-text.ts';
-import { toDoAfter } from '../../src/cli/adoption-to-do.ts';
+import { adoptionText, toDoAfter } from '../../src/cli/adoption-text.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer } from '../../src/container.ts';
 import { routes } from '../../src/http/routes.ts';

@@ -1,8 +1,7 @@
 import { createMetrics } from '../../src/platform/metrics.ts';
 import type { Measured } from '../../src/platform/peer-workers.ts';
-import type { AsksOfPrimary } from '../../src/cluster/calls.ts';
+import type { AsksOfPrimary, Line } from '../../src/cluster/ipc.ts';
 import { hubOf } from '../../src/cluster/hub.ts';
-import type { Line } from '../../src/cluster/ipc.ts';
 
 interface Member {
   readonly line: Line<AsksOfPrimary>;

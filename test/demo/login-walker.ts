@@ -1,4 +1,4 @@
-import { passwordAt } from '../../src/demo/oauth-server/login/one-time-password.ts';
+import { passwordAt } from '../../src/demo/oauth-server/login/two-factor.ts';
 import type { OauthServer } from '../../src/demo/oauth-server/index.ts';
 
 /** A browser that walks through the pages of the development OAuth server one request at a time, and reads them as a person would. */

@@ -34,7 +34,7 @@ describe('the README', () => {
   });
 
   test('shows first what the demo prints as worth trying', () => {
-    const welcome = readFileSync('src/demo/welcome.ts', 'utf8');
+    const welcome = readFileSync('src/demo/index.ts', 'utf8');
     for (const { command } of calls.slice(0, 3)) {
       const printed = command.replace('http://127.0.0.1:8080', '${url}').replace('/101/', '/${nielsId}/');
       expect(welcome).toContain(printed);

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { accessTokens, type AccessTokens } from './access-tokens.ts';
+import { accessTokens, type AccessTokens, authorizationCodes, type Codes } from './tokens.ts';
 import { adminRoutes } from './admin-routes.ts';
-import { authorizationCodes, type Codes } from './codes.ts';
-import { landing } from './landing.ts';
+import { landing } from './pages.ts';
 import { loginRoutes } from './login-routes.ts';
 import type { OauthMail, OauthServer, OauthServerOptions } from './options.ts';
 import { snapshot, storedColumns } from './shapes.ts';

@@ -1,18 +1,13 @@
 import express, { type ErrorRequestHandler, type Router } from 'express';
-import type { Codes } from './codes.ts';
-import { isAllowed, redirectUriIn, toLogin, toPage } from './login/addresses.ts';
-import { anonymousRoutes } from './login/anonymous.ts';
-import { authorizeRoutes } from './login/authorize.ts';
+import type { Codes } from './tokens.ts';
+import { isAllowed, redirectUriIn, toLogin, toPage, adminChoices, choicesOf } from './login/kinds.ts';
+import { anonymousRoutes, choosePersonRoutes, showPeople } from './login/without-proof.ts';
+import { authorizeRoutes, requiredFieldRoutes } from './login/authorize.ts';
 import { emailLinkRoutes } from './login/email-link.ts';
-import { formPage } from './login/form-page.ts';
-import { adminChoices, choicesOf } from './login/kinds.ts';
-import { passwordRoutes } from './login/password.ts';
-import { choosePersonRoutes, showPeople } from './login/people-page.ts';
-import { requiredFieldRoutes } from './login/required-fields.ts';
+import { formPage, homePage } from './pages.ts';
+import { passwordRoutes, uniqueCodeRoutes } from './login/by-secret.ts';
 import { twoFactorRoutes } from './login/two-factor.ts';
-import { uniqueCodeRoutes } from './login/unique-code.ts';
 import { loginWorld, type LoginWorld } from './login/visit.ts';
-import { homePage } from './pages.ts';
 
 /**
  * The way of a browser: /dialog/authorize → /login → a way to log in → /dialog/authorize → redirect_uri with a code, as it was

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isJsonObject } from '../../domain/json.ts';
-import { collated } from './collation.ts';
+import { collated } from './sql.ts';
 import { roleNames, type OauthServerOptions } from './options.ts';
 import { emptyState, type PersonRow, type RoleRow, type TokenRow, type State } from './state.ts';
 import {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { asRead, collated } from './collation.ts';
+import { asRead, collated, assertStorable, refuseReference, refuseTaken, refuseUnnamedClient } from './sql.ts';
 import { profileFields, type ProfileField } from '../../domain/people/oauth-profile.ts';
 import { withoutMarkup } from './markup.ts';
 import type { NewPerson } from './options.ts';
-import { assertStorable, refuseReference, refuseTaken, refuseUnnamedClient } from './sql.ts';
 import { moment, type PersonRow, type RoleRow, type State, type TokenRow } from './state.ts';
 
 /** The state as it is worked with: everything found by its key. */

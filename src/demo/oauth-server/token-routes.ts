@@ -1,9 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { isJsonObject } from '../../domain/json.ts';
-import { isJwt, tokenSeconds, type AccessTokens } from './access-tokens.ts';
-import { askedClient } from './asked-client.ts';
-import type { Codes } from './codes.ts';
-import { basicChallenge, clientOf, unauthorized } from './credentials.ts';
+import { isJwt, tokenSeconds, type AccessTokens, type Codes } from './tokens.ts';
+import { askedClient, basicChallenge, clientOf, unauthorized } from './clients.ts';
 import type { ClientSpec } from './options.ts';
 import { errorPage } from './pages.ts';
 import { roleName, userinfo } from './shapes.ts';

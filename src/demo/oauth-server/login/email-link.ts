@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Request, type Router } from 'express';
-import { redirectUriIn, toAuthorize, toPage } from './addresses.ts';
-import { assertKind, isPrivileged } from './kinds.ts';
+import { redirectUriIn, toAuthorize, toPage, assertKind, isPrivileged } from './kinds.ts';
 import { textIn } from './session.ts';
 import type { LoginWorld } from './visit.ts';
 

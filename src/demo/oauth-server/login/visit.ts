@@ -1,11 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { askedClient } from '../asked-client.ts';
+import { askedClient } from '../clients.ts';
 import type { ClientSpec, OauthMail } from '../options.ts';
 import { roleName } from '../shapes.ts';
 import type { PersonRow } from '../state.ts';
 import type { Store } from '../store.ts';
-import { redirectUriIn, toLogin } from './addresses.ts';
-import { formPage, type Field, type FormPage } from './form-page.ts';
+import { redirectUriIn, toLogin } from './kinds.ts';
+import { formPage, type Field, type FormPage } from '../pages.ts';
 import { browserSessions, type Session } from './session.ts';
 
 /** One request of a browser to a page of a client. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { isJsonObject } from '../../domain/json.ts';
-import { collated } from './collation.ts';
+import { collated, refuseSyntax } from './sql.ts';
 import type { ClientSpec } from './options.ts';
 
 /** 401 as passport answers it: a bare word, no content type. */
@@ -38,3 +38,27 @@ const clientWith = (clients: readonly ClientSpec[], clientId: string, secret: st
 
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Which client a call is about: the body goes before the query, `clientId` before `client_id`, both before the path. */
+export const askedClient = (
+  clients: readonly ClientSpec[],
+  request: Request,
+  inPath?: string,
+): ClientSpec | undefined => {
+  const body: unknown = request.body;
+  const { clientId, client_id: snakeCase } = request.query;
+  const named = [isJsonObject(body) ? body['clientId'] : undefined, clientId, snakeCase, inPath];
+  const asked: unknown = named.find((one) => one !== undefined && one !== null && one !== '');
+  if (Array.isArray(asked)) {
+    const values = asked.map((one) => `'${String(one)}'`).join(', ');
+    refuseSyntax(
+      `select \`clients\`.* from \`clients\` where \`clients\`.\`clientId\` = ${values} limit 1`,
+      ` ${values.slice(values.indexOf(', ') + 2)} limit 1`,
+    );
+  }
+  return typeof asked === 'string' ? clientCalled(clients, asked) : undefined;
+};
+
+/** The column's collation ignores case. */
+const clientCalled = (clients: readonly ClientSpec[], clientId: string): ClientSpec | undefined =>
+  clients.find((client) => collated(client.clientId) === collated(clientId));

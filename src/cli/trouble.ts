@@ -1,4 +1,4 @@
-import type { Config } from '../config/index.ts';
+import { type Config, ConfigFaults, environment, loadConfig } from '../config/index.ts';
 import { isFault } from '../domain/fault.ts';
 
 /**
@@ -56,4 +56,15 @@ const causesOf = (error: unknown): readonly object[] => {
 const codeOf = (error: object): string | null => {
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'string' && /^[A-Z][A-Z_0-9]+$/.test(code) ? code : null;
+};
+
+/** The configuration; or every fault of it on stderr, and exit code 1. `existing`: for a command that must not begin a demo. */
+export const configOrExit = ({ existing = false } = {}): Config => {
+  try {
+    return loadConfig({ env: environment(), existing });
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
 };

@@ -5,6 +5,8 @@ import type { SealAudit } from '../use-cases/audit/seal.ts';
 import type { DeliverMessage } from '../use-cases/outbox/deliver-message.ts';
 import type { SweepPeople } from '../use-cases/person-sync/sweep-people.ts';
 import type { Job } from './runner.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Rest, WorkOnRuns } from '../use-cases/anonymization-runs/work-on-runs.ts';
 
 type Needs = Pick<Ports, 'persons' | 'sessions' | 'findings' | 'clients' | 'replays' | 'clock' | 'log'>;
 
@@ -100,3 +102,24 @@ export const besideOpenstad = (putRight: (stopping: () => boolean) => Promise<vo
     }
   },
 });
+
+/** Anonymizes whole sites that somebody asked for, in the background. */
+export const anonymizeSites = (work: WorkOnRuns, everySeconds: number): Job => ({
+  name: 'anonymize-sites',
+  everySeconds,
+  run: async (stopping) => {
+    try {
+      await work(stopping);
+    } catch (error) {
+      // A database that is away for a while is told of where it is missed; the next turn goes on.
+      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+    }
+  },
+});
+
+const maxMs = 250;
+
+/** As long as was worked: a run never takes more than half of one connection's time. */
+export const restAsLong: Rest = async (tookMs) => {
+  await pause(Math.min(Math.max(tookMs, 1), maxMs));
+};
