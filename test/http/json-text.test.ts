@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { listText, valueText } from '../../src/http/presenters/json-text.ts';
+import { listText, valueText } from '../../src/http/presenters/records.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -5,8 +5,7 @@ import type { AnonymizationView, Anonymized } from '../../use-cases/anonymizatio
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
 import type { Answer } from '../route.ts';
-import { contributionText, listText } from './json-text.ts';
-import { userText } from './user.ts';
+import { contributionText, listText, userText } from './records.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { AnonymizationStatus, Operation } from '../../use-cases/audit/commands.ts';
 import { askedBy, countsOf } from '../../use-cases/audit/operation.ts';

@@ -5,7 +5,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import type { ListActivityCommand, ActivityItem, ListedActivity } from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { reference } from '../openapi/schema.ts';
-import { contributionText, jsonArray, listText, valueText } from '../presenters/json-text.ts';
+import { contributionText, jsonArray, listText, valueText } from '../presenters/records.ts';
 import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 

@@ -4,7 +4,7 @@ import type { FoundMe } from '../../use-cases/sessions/commands.ts';
 import { redirectTarget, seeOther, withoutToken } from '../login/addresses.ts';
 import { beginLogin, finishLogin } from '../login/flow.ts';
 import { reference } from '../openapi/schema.ts';
-import { userText } from '../presenters/user.ts';
+import { userText } from '../presenters/records.ts';
 import { oauthTrouble } from '../problems.ts';
 import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
 import { malformed, nothing } from '../requests/validate.ts';
