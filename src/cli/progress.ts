@@ -1,5 +1,5 @@
 import type { OnProgress, Progress } from '../db/adoption/report.ts';
-import type { Log } from '../ports/log.ts';
+import type { Log } from '../ports/surroundings.ts';
 
 const pauseMs = 5_000;
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock } from '../ports/surroundings.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Lease, WithLease } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../ports/log.ts';
+import type { Log } from '../ports/surroundings.ts';
 
 /** Work that is done again and again. It ends early, at a good place, once `stopping` says so. */
 export interface Job {

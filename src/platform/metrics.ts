@@ -29,7 +29,7 @@ export interface Metrics {
   text(): Promise<string>;
   /** One answered request. `route` is the path as the route table writes it, never the address itself: that holds ids. */
   observe(route: string, method: string, status: number, seconds: number): void;
-  /** One message of the outbox that was executed, or tried in vain. Both are words of a closed set (src/ports/metrics.ts). */
+  /** One message of the outbox that was executed, or tried in vain. Both are words of a closed set (src/ports/surroundings.ts). */
   delivered(topic: string, outcome: string): void;
   /** One call that anonymized or deleted somebody. */
   did(call: string): void;

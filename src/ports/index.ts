@@ -1,29 +1,17 @@
 import type { ActivityStore } from './activity-store.ts';
 import type { AuditSealStore } from './audit.ts';
 import type { AuditStore } from './audit.ts';
-import type { ClientStore } from './client-store.ts';
+import type { ClientStore, SessionStore } from './credentials.ts';
 import type { Changes } from './site-store.ts';
-import type { Clock } from './clock.ts';
-import type { StartDigest } from './secrets.ts';
-import type { FindingStore } from './finding-store.ts';
+import type { Clock, Log, Metrics, Settings, StartDigest, Secrets } from './surroundings.ts';
+import type { FindingStore, SweepStore, PeopleStore, PersonFactsStore, PersonStore } from './people.ts';
 import type { IdentityProvider } from './identity-provider.ts';
-import type { WithLease } from './unit-of-work.ts';
-import type { Log } from './log.ts';
+import type { WithLease, InOneSnapshot, InOneTransaction, ReplayStore } from './unit-of-work.ts';
 import type { Outbox } from './outbox.ts';
-import type { PeopleStore } from './people-store.ts';
-import type { PersonFactsStore } from './people-store.ts';
-import type { PersonStore } from './person-store.ts';
 import type { Receipts } from './audit.ts';
-import type { ReplayStore } from './replay-store.ts';
-import type { Secrets } from './secrets.ts';
-import type { SessionStore } from './session-store.ts';
-import type { Settings } from './settings.ts';
 import type { SideTableStore } from './activity-store.ts';
 import type { RunStore } from './runs.ts';
 import type { SiteStore } from './site-store.ts';
-import type { Metrics } from './metrics.ts';
-import type { SweepStore } from './finding-store.ts';
-import type { InOneSnapshot, InOneTransaction } from './unit-of-work.ts';
 import type { UserStore } from './user-store.ts';
 
 /** Everything a use case may need; each takes only what it names. */

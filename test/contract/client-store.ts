@@ -1,4 +1,4 @@
-import type { NewClient, NewClientToken } from '../../src/ports/client-store.ts';
+import type { NewClient, NewClientToken } from '../../src/ports/credentials.ts';
 import { anId } from '../support/builders.ts';
 import { statementsOf, useSubject, type Start } from './subject.ts';
 

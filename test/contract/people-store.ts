@@ -1,5 +1,5 @@
 import { noFacts } from '../../src/domain/people/person-facts.ts';
-import type { PeopleQuery } from '../../src/ports/people-store.ts';
+import type { PeopleQuery } from '../../src/ports/people.ts';
 import { aDay, anId } from '../support/builders.ts';
 import { enrol, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';
 

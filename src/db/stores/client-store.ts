@@ -1,5 +1,5 @@
 import { type Client, isScope, type Scope } from '../../domain/actor.ts';
-import type { ClientSecrets, ClientStore } from '../../ports/client-store.ts';
+import type { ClientSecrets, ClientStore } from '../../ports/credentials.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';

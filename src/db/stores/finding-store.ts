@@ -1,6 +1,6 @@
 import { type FindingKind, findingKinds, isFindingKind } from '../../domain/people/finding.ts';
 import { isUserField, type UserField } from '../../domain/users/user-fields.ts';
-import type { FindingStore, FoundPerson, Sweep, SweepStore } from '../../ports/finding-store.ts';
+import type { FindingStore, FoundPerson, Sweep, SweepStore } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Database, RawRow } from '../database.ts';
 import { personOf } from '../rows/user-row.ts';

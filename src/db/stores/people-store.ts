@@ -1,6 +1,6 @@
 import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { PeopleQuery, PeopleStore, PersonAtSites, PersonFactsStore } from '../../ports/people-store.ts';
+import type { PeopleQuery, PeopleStore, PersonAtSites, PersonFactsStore } from '../../ports/people.ts';
 import type { Database, RawRow, TimeLimit } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';

@@ -2,7 +2,7 @@ import { defaultIssuerOf } from '../../domain/sites/oauth-client.ts';
 import { siteConfigOf } from '../../domain/sites/site.ts';
 import { type Person, decimalId } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { PersonStore } from '../../ports/person-store.ts';
+import type { PersonStore } from '../../ports/people.ts';
 import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import { linkBatch } from '../adoption/link-people.ts';
 import type { Database } from '../database.ts';

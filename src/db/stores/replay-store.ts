@@ -1,6 +1,5 @@
 import type { Ports } from '../../ports/index.ts';
-import type { ReplayStore } from '../../ports/replay-store.ts';
-import { RunAgain } from '../../ports/unit-of-work.ts';
+import { type ReplayStore, RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
 import { textOf } from '../rows/values.ts';
 import { raw, sql } from '../sql.ts';

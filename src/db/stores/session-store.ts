@@ -1,6 +1,6 @@
 import type { Session } from '../../domain/session.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SessionStore } from '../../ports/session-store.ts';
+import type { SessionStore } from '../../ports/credentials.ts';
 import type { Database, RawRow } from '../database.ts';
 import { dateOf, numberOf, textOf } from '../rows/values.ts';
 import { isId, joined, listOf, raw, sql } from '../sql.ts';

@@ -1,6 +1,6 @@
 import { searchWords } from '../../domain/users/personal-text.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { WrittenPastUs } from '../../ports/person-store.ts';
+import type { WrittenPastUs } from '../../ports/people.ts';
 import { readIssuers, linkPeople } from '../adoption/link-people.ts';
 import type { Database, RawRow } from '../database.ts';
 import { ownColumns, userRowOf } from '../rows/user-row.ts';

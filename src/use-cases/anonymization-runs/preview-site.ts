@@ -4,7 +4,7 @@ import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Digest } from '../../ports/secrets.ts';
+import type { Digest } from '../../ports/surroundings.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
 import { actorNow } from '../actor-now.ts';
 import type { AtSite } from '../commands.ts';

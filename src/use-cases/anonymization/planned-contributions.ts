@@ -12,7 +12,7 @@ import type { User } from '../../domain/users/user.ts';
 import type { ContributionRef } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
-import type { Digest } from '../../ports/secrets.ts';
+import type { Digest } from '../../ports/surroundings.ts';
 import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 
 /** A user row that will be anonymized, with what its site says about that. */

@@ -1,7 +1,7 @@
 import type { Disposition } from '../../activity-types/definition.ts';
 import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { Digest } from '../../ports/secrets.ts';
+import type { Digest } from '../../ports/surroundings.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/activity-store.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';

@@ -1,6 +1,6 @@
 import { includes, isScope, visitor, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { ClientSecrets } from '../../ports/client-store.ts';
+import type { ClientSecrets } from '../../ports/credentials.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Credentials, GrantedToken, KnownToken, ClientActor } from './commands.ts';
 

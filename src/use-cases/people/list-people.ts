@@ -1,7 +1,7 @@
 import { invalidValues } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { PeopleQuery } from '../../ports/people-store.ts';
+import type { PeopleQuery } from '../../ports/people.ts';
 import type { ListedPeople, ListPeopleCommand } from './commands.ts';
 import { contributedBy, sightOf, personView, type Sight } from './person-view.ts';
 

@@ -6,7 +6,7 @@ import type { UserField } from '../../domain/users/user-fields.ts';
 import { visitor, includes, type Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { PersonAtSites } from '../../ports/people-store.ts';
+import type { PersonAtSites } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ClientActor } from '../clients/commands.ts';
 import type { PersonView } from './commands.ts';

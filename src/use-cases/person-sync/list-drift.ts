@@ -2,7 +2,7 @@ import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { FindingKind } from '../../domain/people/finding.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { FindingCounts, FoundPerson, Sweep } from '../../ports/finding-store.ts';
+import type { FindingCounts, FoundPerson, Sweep } from '../../ports/people.ts';
 
 interface ListDriftCommand {
   readonly actor: Actor;

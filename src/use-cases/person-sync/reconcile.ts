@@ -1,5 +1,5 @@
 import type { Ports } from '../../ports/index.ts';
-import type { WrittenPastUs } from '../../ports/person-store.ts';
+import type { WrittenPastUs } from '../../ports/people.ts';
 import { removalKey, withdrawalKey } from '../person-names.ts';
 import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 

@@ -1,7 +1,7 @@
 import { isFault, isInRecord } from '../../domain/fault.ts';
 import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Sweep } from '../../ports/finding-store.ts';
+import type { Sweep } from '../../ports/people.ts';
 import { refreshPerson, type RefreshNeeds } from './refresh-person.ts';
 
 /** Looks at some people more; ends early once `stopping` says so. */

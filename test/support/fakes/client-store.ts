@@ -1,5 +1,5 @@
 import type { Client } from '../../../src/domain/actor.ts';
-import type { ClientStore } from '../../../src/ports/client-store.ts';
+import type { ClientStore } from '../../../src/ports/credentials.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State, StoredClient } from './state.ts';
 

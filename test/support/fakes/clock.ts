@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/ports/clock.ts';
+import type { Clock } from '../../../src/ports/surroundings.ts';
 
 export interface FakeClock extends Clock {
   /** Lets time pass at once. */

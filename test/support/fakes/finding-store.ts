@@ -1,6 +1,6 @@
 import { findingKinds, type FindingKind } from '../../../src/domain/people/finding.ts';
 import { isLive, type UserRow } from '../../../src/domain/users/user.ts';
-import type { FindingStore } from '../../../src/ports/finding-store.ts';
+import type { FindingStore } from '../../../src/ports/people.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakeFindingStore = (database: FakeDatabase): FindingStore => ({

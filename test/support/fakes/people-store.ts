@@ -1,8 +1,7 @@
 import { hasCome } from '../../../src/domain/people/vouching.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/people/person-facts.ts';
 import type { User, UserRow } from '../../../src/domain/users/user.ts';
-import type { PeopleQuery, PeopleStore, PersonAtSites } from '../../../src/ports/people-store.ts';
-import type { KeptBy, PersonFactsStore } from '../../../src/ports/people-store.ts';
+import type { PeopleQuery, PeopleStore, PersonAtSites, KeptBy, PersonFactsStore } from '../../../src/ports/people.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({

@@ -1,5 +1,4 @@
-import { RunAgain } from '../../../src/ports/unit-of-work.ts';
-import type { ReplayStore } from '../../../src/ports/replay-store.ts';
+import { RunAgain, type ReplayStore } from '../../../src/ports/unit-of-work.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase } from './state.ts';
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Secrets, StartDigest } from '../../../src/ports/secrets.ts';
+import type { Secrets, StartDigest } from '../../../src/ports/surroundings.ts';
 
 const mark = 'sealed:';
 

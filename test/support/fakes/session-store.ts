@@ -1,4 +1,4 @@
-import type { SessionStore } from '../../../src/ports/session-store.ts';
+import type { SessionStore } from '../../../src/ports/credentials.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State } from './state.ts';

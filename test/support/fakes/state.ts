@@ -7,10 +7,10 @@ import type { Finding } from '../../../src/domain/people/finding.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { Site } from '../../../src/domain/sites/site.ts';
 import type { AuditRow } from '../../../src/ports/audit.ts';
-import type { Sweep } from '../../../src/ports/finding-store.ts';
+import type { Sweep } from '../../../src/ports/people.ts';
 import type { Seal } from '../../../src/ports/audit.ts';
-import type { ClientSecrets, NewClientToken } from '../../../src/ports/client-store.ts';
-import type { RememberedAnswer } from '../../../src/ports/replay-store.ts';
+import type { ClientSecrets, NewClientToken } from '../../../src/ports/credentials.ts';
+import type { RememberedAnswer } from '../../../src/ports/unit-of-work.ts';
 import type { PersonRecord, AnonymizationRun } from '../../../src/ports/runs.ts';
 import type { NewMessage } from '../../../src/ports/outbox.ts';
 

@@ -1,5 +1,5 @@
 import { isLive } from '../../../src/domain/users/user.ts';
-import type { SweepStore } from '../../../src/ports/finding-store.ts';
+import type { SweepStore } from '../../../src/ports/people.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase } from './state.ts';
 
