@@ -120,7 +120,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     changes,
     identity,
     secrets,
-    startDigest: () => secrets.startDigest(),
+    startDigest: secrets.startDigest,
     receipts: receiptSigning(config.secrets.receiptKeys),
     clock: systemClock,
     log,

@@ -18,7 +18,7 @@ export interface Sealing {
   macKey(purpose: string, text: string, mac: string): number | null;
   newToken(): string;
   matches(purpose: string, text: string, fingerprint: string): boolean;
-  startDigest(): { add(text: string): void; result(): string };
+  readonly startDigest: () => { add(text: string): void; result(): string };
 }
 
 /**
