@@ -100,6 +100,10 @@ export const permitSiteValues = (
   return new Permit({ client: creation.client, externalId: profile.externalId, change: { extraData } });
 };
 
+/** Whether the role that a body gives, or a member's, is not the one that somebody has there (null: none). */
+export const isRoleToWrite = ({ role }: Pick<UserChange, 'role'>, present: UserRole | null): boolean =>
+  (role ?? present ?? 'member') !== present;
+
 /**
  * The role at the creation's client; null: they have it. `present`: what they have there. Without a wish it stays, and whoever has
  * none is a member; so it is where by what they log in was set elsewhere (`loginSetAt`), and the wish waits in the row. Fault
@@ -114,7 +118,7 @@ export const permitRole = (
   mustBeAbleToCreate(creation);
   const { client, site, change } = creation;
   const asked = change.role ?? present ?? 'member';
-  if (asked === present) return null;
+  if (!isRoleToWrite(change, present)) return null;
   mustBeGrantable(creation, present);
   const isHeldBack = isRaised(asked, present ?? 'all') && isLoginSetElsewhere(loginSetAt, site.id);
   const wanted = isHeldBack ? (present ?? 'member') : asked;

@@ -3,7 +3,7 @@ import { slowRequest } from '../support/slow-request.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
-import { idsIn, startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { idsIn, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** A back office of one site, and what its editors do for it, against those of others. Source: management-api.md §2. */
 const [ours, theirs] = [11, 12] as const;
@@ -36,6 +36,21 @@ test('set to nothing what others keep of somebody, by adding them: nothing is ke
   await logInAs(aVisitor(), { ...flow, more: '' }, victim.externalId);
   expect((await mine.call('admin', 'PATCH', path, { score: 3 })).status).toBe(200);
   expect((await other.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 500, score: 0 });
+});
+
+test('keeps nothing of somebody who was forgotten, though a neighbour had added them by their address', async () => {
+  const victim = await s.person({ at: { [theirs]: 'member' } });
+  const office = await backOfficeOf(s, [ours, theirs]);
+  const path = `/api/v1/users/${victim.externalId}`;
+  expect((await office.call('admin', 'PATCH', path, { points: 777, is_expert: true })).status).toBe(200);
+  expect((await s.post(admin.at[ours]!, users(ours), { email: victim.email })).status).toBe(201);
+  const id = victim.at[theirs]!;
+  expect((await s.put(id, `${user(theirs, id)}/do-anonymize`, {})).status).toBe(200);
+
+  const flow = { apiUrl: s.world.url, oauthUrl: s.world.oauth.url, siteId: ours, redirectUrl: 'http://127.0.0.1/' };
+  await logInAs(aVisitor(), { ...flow, more: '' }, victim.externalId);
+
+  expect((await office.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 0 });
 });
 
 test('wrote points and flags for one of its people, which said in the lists of others who that is there', async () => {

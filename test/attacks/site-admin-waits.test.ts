@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { creationKey, personLease } from '../../src/use-cases/person-names.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
-import { personThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import { personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** An admin of one site, who has a call wait (for a lease, a lock, a slow OAuth server) while what it was allowed by changes. */
@@ -30,6 +30,8 @@ const moveTo = async (siteId: number, client: number): Promise<void> => {
   });
   if (status !== 200) throw new Error(text);
 };
+/** The numbers of roles at the OAuth server. */
+const roleIds = { admin: 1, editor: 5 } as const;
 let last = 0;
 const newEmail = () => `komt${(last += 1)}@example.org`;
 const admin = (siteId: number): Promise<Somebody> => s.person({ at: { [siteId]: 'admin' } });
@@ -102,6 +104,23 @@ describe('while a call waits, the site moves to another OAuth client, and a role
     );
     expect(refusal(answer)).toEqual([403, 'role-not-grantable', 'role']);
     expect(rolesThere(friend.email)).toEqual(before);
+  });
+
+  // It was "no role" when they were looked up; a role of the platform's giving came meanwhile.
+  test.each<[string, keyof typeof roleIds, object, number]>([
+    ['none, and what they were given stays', 'editor', {}, 201],
+    ['none, and they are above the editor by now: refused', 'admin', {}, 403],
+    ['a member’s, and they are above the editor by now: refused', 'admin', { role: 'member' }, 403],
+  ])('or the person is given a role, by a POST that gives %s', async (_what, role, body, status) => {
+    const editor = await s.person({ at: { [ours]: 'editor' } });
+    const friend = await s.person({ at: { [shared]: 'member' } });
+    const answer = await whileWaiting(
+      leaseOf(friend),
+      () => writeThere(s.world, friend.externalId, { roles: { [ours]: roleIds[role] } }),
+      () => s.post(editor.at[ours]!, users(ours), { email: friend.email, ...body }),
+    );
+
+    expect([answer.status, rolesThere(friend.email)?.[`peer-client-${ours}`]]).toEqual([status, role]);
   });
 
   test('by PUT: refused', async () => {

@@ -154,9 +154,9 @@ const plannedFor = (
   );
 
 /**
- * What clients kept of a person goes with their last row at that client's sites, in the transaction in which rows go: else whoever
- * comes again, and lives on elsewhere, would be given the points of who was forgotten. One statement; none where nothing is
- * kept of them, or they stay at every site at which rows went.
+ * What clients kept of a person goes with the last row at that client's sites to which they came, in the transaction in which rows
+ * go: else whoever comes again, and lives on elsewhere, would be given the points of who was forgotten; and so would somebody whom a
+ * neighbour added by their address. One statement; none where nothing is kept of them, or they stay at every site at which rows went.
  */
 export const forgetFacts = async (
   { facts }: Pick<Ports, 'facts'>,
@@ -165,7 +165,9 @@ export const forgetFacts = async (
 ): Promise<void> => {
   if (person === null || hasFacts === false) return;
   const isGone = (row: User): boolean => gone.some(({ id }) => id === row.id);
-  const staying = rows.filter((row) => isLive(row) && row.anonymizedAt === null && !isGone(row));
+  const staying = rows.filter(
+    (row) => isLive(row) && row.anonymizedAt === null && !row.profileWithheld && !isGone(row),
+  );
   const stayingAt = new Set(staying.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])));
   if (gone.every(({ siteId }) => siteId !== null && stayingAt.has(siteId))) return;
   await facts.removeOfPerson(person.id, [...stayingAt]);

@@ -17,7 +17,7 @@ type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'identity' | 'secrets' 
 /** Somebody the OAuth server knew before: their profile stays as it is; only this site's values and an allowed role are written. */
 export const adoptPerson = async (ports: Needs, rights: RightsNow, found: Profile): Promise<Profile> => {
   const now = await rights();
-  mustBeAddable(now, await placesElsewhere(ports, now, found));
+  await checkAddable(ports, now, found);
   if (sameJson(withValuesOfSite(now, found), found.extraData ?? {})) return found;
   const { issuer } = now.client;
   return ports.withLease(personLease(ports.secrets, { issuer, externalId: found.externalId }), async (lease) => {
@@ -31,6 +31,11 @@ export const adoptPerson = async (ports: Needs, rights: RightsNow, found: Profil
     const answer = await ports.identity.update(permit);
     return { ...answer, ...(profile.roles === undefined ? {} : { roles: profile.roles }) };
   });
+};
+
+/** Whether somebody who was there may be added to the site, as they and the rights are now. Faults: `forbidden`, `conflict`. */
+export const checkAddable = async (ports: Needs, rights: CreationRights, profile: Profile): Promise<void> => {
+  mustBeAddable(rights, await placesElsewhere(ports, rights, profile));
 };
 
 /** Where the person is, which is not this site. Faults: `conflict` when it is, those of `mustSpareToken`. */

@@ -1,6 +1,7 @@
 import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import { permitCreation, permitRole } from '../../domain/permit.ts';
+import { isRoleToWrite, permitCreation, permitRole } from '../../domain/permit.ts';
+import type { UserRole } from '../../domain/actor.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { personLease } from '../person-names.ts';
@@ -15,10 +16,11 @@ import {
   later,
   checkCreation,
   type Intent,
+  type CreationRights,
   type RightsNow,
   type WhoAsks,
 } from './creation-intent.ts';
-import { adoptPerson } from './adopt-person.ts';
+import { adoptPerson, checkAddable } from './adopt-person.ts';
 import { insertRow } from './insert-user.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
@@ -141,7 +143,7 @@ const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done
 
 /**
  * The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. Of somebody who
- * was there it is under their lease: by what they log in must not be set elsewhere between our look and our write.
+ * was there it is under their lease: neither what they log in by nor what they are may be set elsewhere between our look and our write.
  */
 const giveRole = async (
   ports: Needs,
@@ -160,21 +162,19 @@ const giveRole = async (
 };
 
 const writeRole = async (
-  { identity, persons }: Needs,
+  ports: Needs,
   lease: Lease,
   rights: RightsNow,
-  profile: Profile,
+  found: Profile,
   createdByUs: boolean,
 ): Promise<void> => {
+  const { identity, persons } = ports;
   await lease.assertHeld();
   const { issuer } = (await rights()).client;
-  const loginSetAt = createdByUs ? null : await persons.loginSetAt(issuer, profile.externalId);
+  const loginSetAt = createdByUs ? null : await persons.loginSetAt(issuer, found.externalId);
+  const profile = createdByUs ? found : await foundNow(ports, lease, rights, found);
   const now = await rights();
-  const { clientId } = now.client;
-  // Somebody made just now has none; of somebody who was there it must be known.
-  if (!createdByUs && !Object.hasOwn(profile.roles ?? {}, clientId))
-    throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
-  const permit = permitRole(now, profile.externalId, profile.roles?.[clientId] ?? null, loginSetAt);
+  const permit = permitRole(now, profile.externalId, roleAtClient(now, profile, createdByUs), loginSetAt);
   if (permit === null) return;
   try {
     await identity.update(permit);
@@ -184,4 +184,30 @@ const writeRole = async (
     if (isRefusal && (await identity.find(now.client, profile.externalId, [])) === null) throw beingRemoved();
     throw error;
   }
+};
+
+/**
+ * Somebody who was there, as they are behind their lease, where a role is about to be written; each rule about them is asked again, as
+ * they may be somebody's admin by now. One call of the server, which a role that they have already is spared.
+ */
+const foundNow = async (ports: Needs, lease: Lease, rights: RightsNow, found: Profile): Promise<Profile> => {
+  const seen = await rights();
+  if (!isRoleToWrite(seen.change, roleAtClient(seen, found, false))) return found;
+  const profile = await ports.identity.find(
+    seen.client,
+    found.externalId,
+    seen.clients.allClientIds(seen.client.issuer),
+  );
+  if (profile === null) throw beingRemoved();
+  await lease.assertHeld();
+  await checkAddable(ports, await rights(), profile);
+  return profile;
+};
+
+/** Null: none. Fault `busy`: it is not known. */
+const roleAtClient = ({ client }: CreationRights, { roles = {} }: Profile, createdByUs: boolean): UserRole | null => {
+  // Somebody made just now has none; of somebody who was there it must be known.
+  if (!createdByUs && !Object.hasOwn(roles, client.clientId))
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
+  return roles[client.clientId] ?? null;
 };
