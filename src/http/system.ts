@@ -31,8 +31,9 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
   getOnly(router, '/health/live', (_request, response) => {
     response.json({ status: 'live' });
   });
+  const ready = keptAWhile(() => health.ready());
   getOnly(router, '/health/ready', async (_request, response) => {
-    const readiness = await health.ready();
+    const readiness = await ready();
     const isReady = readiness.database && readiness.migrated;
     if (!isReady) response.set('Retry-After', '5');
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...readiness });
@@ -48,9 +49,24 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
 
 /** In Prometheus' text form. */
 const showMetrics = (router: Router, metrics: Metrics): void => {
+  const text = keptAWhile(() => metrics.text());
   getOnly(router, '/metrics', async (_request, response) => {
-    response.set('Content-Type', metrics.contentType).send(await metrics.text());
+    response.set('Content-Type', metrics.contentType).send(await text());
   });
+};
+
+const keptMs = 500;
+
+/**
+ * What was found half a second ago, or is being found: both ask the database, and stand before every limit, as whoever watches over
+ * the program must hear of it while it is flooded.
+ */
+const keptAWhile = <T>(find: () => Promise<T>): (() => Promise<T>) => {
+  let last: { readonly found: Promise<T>; readonly at: number } | null = null;
+  return () => {
+    if (last === null || performance.now() - last.at > keptMs) last = { found: find(), at: performance.now() };
+    return last.found;
+  };
 };
 
 /** An address outside the table that only answers GET and HEAD, and says so. */

@@ -83,3 +83,14 @@ describe('a visitor who was shown the address of a receipt', () => {
       expect([other.length - address.length, await read(other)]).toEqual([other.length - address.length, 404]);
   });
 });
+
+it('asks the database by /metrics and /health/ready, which no limit counts, a few times a second at most', async () => {
+  const before = world.statements();
+  const asked = Array.from({ length: 200 }, (_none, at) =>
+    fetch(world.url + (at % 2 === 0 ? '/metrics' : '/health/ready')),
+  );
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array.from({ length: 200 }, () => 200));
+
+  // Two each, and as many again for each half second that it took; 400 without.
+  expect(world.statements() - before).toBeLessThan(100);
+});
