@@ -82,7 +82,7 @@ export const problems = {
   'result-too-large': {
     status: 413,
     title: 'Too much to list',
-    help: 'The answer would list `found` items, more than `limit`. `use` says what to ask for instead.',
+    help: 'The answer would list `found` items, or as many bytes of text, more than `limit`. `use` says what to ask for instead.',
   },
   busy: {
     status: 503,

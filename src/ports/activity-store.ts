@@ -17,6 +17,22 @@ export interface Contribution {
   readonly row: ActivityRow;
   readonly idea: IdeaSummary | null;
 }
+/** How much is read at most: of more than `limit` rows some, and without its texts a row of which they take more than `longest` bytes. */
+export interface ReadingBounds {
+  readonly limit: number;
+  readonly longest: number;
+}
+/** With the bytes that its texts take, whether they are there or not. */
+export interface Measured<T> {
+  readonly one: T;
+  readonly bytes: number;
+}
+/** That there is a contribution, and how many bytes its texts take. */
+export interface ContributionSize<T extends ActivityType = ActivityType> {
+  readonly type: T;
+  readonly id: number;
+  readonly bytes: number;
+}
 /** What a plan has to know of a contribution; small, so that tens of thousands can be walked in flat memory. */
 export interface ContributionRef {
   readonly id: number;
@@ -42,7 +58,27 @@ export interface Asked {
 /** The only writer of the activity tables. One statement a call, whatever the number of users, where nothing else is said. */
 export interface ActivityStore {
   /** Contributions that are not soft-deleted, newest first, with their ideas. */
-  contributions(type: ActivityType, userIds: readonly number[]): Promise<readonly Contribution[]>;
+  contributions(
+    type: ActivityType,
+    userIds: readonly number[],
+    bounds: ReadingBounds,
+  ): Promise<readonly Measured<Contribution>[]>;
+  /** Those of these ids that still are there, whole, in no order. */
+  contributionsOf(type: ActivityType, ids: readonly number[]): Promise<readonly Contribution[]>;
+  /**
+   * All of these kinds that are not soft-deleted, as one list, newest first, kinds and then ids deciding. One statement, which may be
+   * long. Fault `busy` where it took the database more than `maxSeconds`.
+   */
+  inOrder<T extends ActivityType>(
+    types: readonly T[],
+    userIds: readonly number[],
+    maxSeconds: number,
+  ): Promise<readonly ContributionSize<T>[]>;
+  /**
+   * How many these user rows contributed, soft-deleted ones too, and how many bytes the texts take that `rows` reads; at most `limit`
+   * of each kind are looked at. One statement.
+   */
+  size(userIds: readonly number[], limit: number): Promise<{ readonly count: number; readonly bytes: number }>;
   /**
    * How many that are not soft-deleted, per user row and kind's table. `public`: only what everybody sees by its idea's (or its own)
    * `viewableByRole`. One statement for all kinds.
@@ -53,13 +89,13 @@ export interface ActivityStore {
   ): Promise<readonly { readonly table: string; readonly userId: number; readonly n: number }[]>;
   /** All rows of one kind with every column, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
   page(type: ActivityType, userIds: readonly number[], after: number, limit: number): Promise<readonly ActivityRow[]>;
-  /** What is shown or personal of all rows, soft-deleted ones too, newest first; at most `limit`. */
+  /** What is shown or personal of all rows, soft-deleted ones too, newest first. */
   rows(
     type: ActivityType,
     userIds: readonly number[],
     reading: Reading,
-    limit: number,
-  ): Promise<readonly ActivityRow[]>;
+    bounds: ReadingBounds,
+  ): Promise<readonly Measured<ActivityRow>[]>;
   /**
    * All, soft-deleted ones too, in id order, some thousands at a time; others get the loop in between. One statement for each
    * 100,000.

@@ -16,6 +16,8 @@ const [idea, article, argument, vote] = ['idea', 'article', 'argument', 'vote'].
   ActivityType,
 ];
 const later = (minutes: number): Date => new Date(aDay.getTime() + 60_000 * minutes);
+/** More than there is. */
+const all = { limit: 1000, longest: 100_000 };
 const nothing: ChangeSet = { removeAllOf: [], removeHiddenOf: [], anonymizeOf: [] };
 
 export const describeActivityStore = (name: string, start: Start): void => {
@@ -26,8 +28,10 @@ export const describeActivityStore = (name: string, start: Start): void => {
       await subject().insert(table, row);
       return row;
     };
+    const rowsOf = async (type: ActivityType, ...userIds: number[]): Promise<readonly ActivityRow[]> =>
+      (await activities().rows(type, userIds, 'plain', all)).map(({ one }) => one);
     const idsOf = async (type: ActivityType, ...userIds: number[]): Promise<readonly number[]> =>
-      (await activities().rows(type, userIds, 'plain', 100)).map((row) => row.id);
+      (await rowsOf(type, ...userIds)).map((row) => row.id);
 
     const walkedBy = async (
       userIds: readonly number[],
@@ -49,8 +53,10 @@ export const describeActivityStore = (name: string, start: Start): void => {
         const listed = Object.entries(type.columns).flatMap(([name, { shown, personal }]) =>
           shown || personal || name === 'deletedAt' ? [name] : [],
         );
-        expect(await activities().rows(type, [userId], 'plain', 10)).toEqual([only(listed)]);
-        expect((await activities().contributions(type, [userId])).map((one) => one.row)).toEqual([only(listed)]);
+        expect(await rowsOf(type, userId)).toEqual([only(listed)]);
+        expect((await activities().contributions(type, [userId], all)).map(({ one }) => one.row)).toEqual([
+          only(listed),
+        ]);
       },
     );
 
@@ -96,19 +102,18 @@ export const describeActivityStore = (name: string, start: Start): void => {
       expect((await statementsOf(subject(), () => counted('all'))) ?? 1).toBe(1);
     });
 
-    it('come newest first, soft-deleted ones too, at most as many as asked for', async () => {
+    it('come newest first, soft-deleted ones too, and of more than asked for some', async () => {
       const { userId, siteId } = await author(subject());
       const { userId: other } = await author(subject());
       const old = await put('articles', anArticle({ userId, siteId, createdAt: later(1) }));
       const newest = await put('articles', anArticle({ userId: other, siteId, createdAt: later(3), deletedAt: aDay }));
       const middle = await put('articles', anArticle({ userId, siteId, createdAt: later(2) }));
       expect(await idsOf(article, userId, other)).toEqual([newest.id, middle.id, old.id]);
-      const two = await activities().rows(article, [userId, other], 'plain', 2);
-      expect(two.map((row) => row.id)).toEqual([newest.id, middle.id]);
+      expect(await activities().rows(article, [userId, other], 'plain', { ...all, limit: 2 })).toHaveLength(2);
       const locked = await subject().stores.inOneTransaction(() =>
-        activities().rows(article, [userId, other], 'locked', 10),
+        activities().rows(article, [userId, other], 'locked', all),
       );
-      expect(locked.map((row) => row.id)).toEqual([newest.id, middle.id, old.id]);
+      expect(locked.map(({ one }) => one.id)).toEqual([newest.id, middle.id, old.id]);
       expect(await idsOf(article)).toEqual([]);
     });
 
@@ -119,15 +124,75 @@ export const describeActivityStore = (name: string, start: Start): void => {
       const first = await put('arguments', anArgument({ userId, ideaId: seen.id, createdAt: later(1) }));
       const second = await put('arguments', anArgument({ userId, ideaId: gone.id, createdAt: later(2) }));
       await put('arguments', anArgument({ userId, ideaId: seen.id, deletedAt: aDay }));
-      const found = await activities().contributions(argument, [userId]);
-      expect(found.map((one) => one.row.id)).toEqual([second.id, first.id]);
-      expect(found.map((one) => one.idea)).toEqual([
+      const found = await activities().contributions(argument, [userId], all);
+      expect(found.map(({ one }) => one.row.id)).toEqual([second.id, first.id]);
+      expect(found.map(({ one }) => one.idea)).toEqual([
         null,
         { id: seen.id, title: 'Bomen', siteId, status: 'OPEN', viewableByRole: 'member' },
       ]);
       await put('articles', anArticle({ userId, siteId }));
-      expect((await activities().contributions(article, [userId])).map((one) => one.idea)).toEqual([null]);
-      expect(await activities().contributions(vote, [])).toEqual([]);
+      expect((await activities().contributions(article, [userId], all)).map(({ one }) => one.idea)).toEqual([null]);
+      expect(await activities().contributions(vote, [], all)).toEqual([]);
+    });
+
+    it('come without texts that are longer than wanted, with how long they are', async () => {
+      const { userId, siteId } = await author(subject());
+      const said = { userId, ideaId: (await put('ideas', anIdea({ userId, siteId }))).id, label: null };
+      const long = await put('arguments', anArgument({ ...said, description: 'é'.repeat(60), createdAt: later(2) }));
+      const short = await put('arguments', anArgument({ ...said, description: 'é'.repeat(50), createdAt: later(1) }));
+      const found = await activities().contributions(argument, [userId], { limit: 2, longest: 103 });
+      expect(found.map(({ one: { row }, bytes }) => [row.id, row['description'], bytes])).toEqual([
+        [long.id, null, 123],
+        [short.id, 'é'.repeat(50), 103],
+      ]);
+      expect(await activities().contributions(argument, [userId], { limit: 1, longest: 103 })).toHaveLength(1);
+    });
+
+    it('of all kinds have one order, newest first, and a size that is known without reading them', async () => {
+      const { userId, siteId } = await author(subject());
+      const { userId: other } = await author(subject());
+      const plan = await put('ideas', anIdea({ userId, siteId, createdAt: later(2) }));
+      const [old, same, newest, hidden] = [
+        await put('votes', aVote({ userId: other, ideaId: plan.id, createdAt: later(1) })),
+        await put('arguments', anArgument({ userId, ideaId: plan.id, createdAt: later(2) })),
+        await put('arguments', anArgument({ userId, ideaId: plan.id, createdAt: later(3) })),
+        await put('arguments', anArgument({ userId, ideaId: plan.id, deletedAt: aDay })),
+      ];
+      const ordered = await activities().inOrder([idea, argument, vote], [userId, other], 5);
+      expect(ordered.map(({ type, id }) => [type.name, id])).toEqual([
+        ['argument', newest.id],
+        ['idea', plan.id],
+        ['argument', same.id],
+        ['vote', old.id],
+      ]);
+      const whole = await activities().contributionsOf(argument, [same.id, newest.id, hidden.id]);
+      expect(whole.map(({ row }) => row.id).sort((one, two) => one - two)).toEqual([same.id, newest.id]);
+      const seen = await activities().contributions(argument, [userId], all);
+      expect(ordered.filter(({ type }) => type === argument).map(({ bytes }) => bytes)).toEqual(
+        seen.map(({ bytes }) => bytes),
+      );
+      const size = await activities().size([userId, other], 10);
+      expect(size.count).toBe(5);
+      expect(size.bytes).toBeGreaterThan(ordered.reduce((sum, { bytes }) => sum + bytes, 0));
+      expect((await activities().size([userId, other], 1)).count).toBe(3);
+      expect([await activities().size([], 1), await activities().inOrder([], [userId], 5)]).toEqual([
+        { count: 0, bytes: 0 },
+        [],
+      ]);
+      expect((await statementsOf(subject(), () => activities().size([userId, other], 10))) ?? 1).toBe(1);
+      expect((await statementsOf(subject(), () => activities().inOrder([idea, vote], [userId], 5))) ?? 1).toBe(1);
+    });
+
+    it('have in that order the place that they have among their kind', async () => {
+      const { userId, siteId } = await author(subject());
+      const { id: ideaId } = await put('ideas', anIdea({ userId: (await author(subject())).userId, siteId }));
+      const from = 2_000_000_000 + anId();
+      for (let at = 0; at < 40; at += 1)
+        await put('arguments', anArgument({ id: from + ((at * 7) % 40), userId, ideaId, createdAt: later(at % 3) }));
+      const ordered = await activities().inOrder([argument], [userId], 5);
+      expect(ordered.map(({ id }) => id)).toEqual(
+        (await activities().contributions(argument, [userId], all)).map(({ one }) => one.row.id),
+      );
     });
 
     it('are tallied: seen, hidden, and with something personal among the seen', async () => {
@@ -171,7 +236,7 @@ export const describeActivityStore = (name: string, start: Start): void => {
       const removed = await voter(subject(), put, ['192.0.2.1', null], ['192.0.2.2']);
       const anonymized = await voter(subject(), put, ['192.0.2.3', null], ['192.0.2.4', null]);
       const other = await voter(subject(), put, ['192.0.2.5'], ['192.0.2.6']);
-      const before = await activities().rows(vote, [other.userId], 'plain', 10);
+      const before = await rowsOf(vote, other.userId);
       const settlement = {
         removeAllOf: [removed.userId],
         removeHiddenOf: [anonymized.userId],
@@ -180,12 +245,12 @@ export const describeActivityStore = (name: string, start: Start): void => {
       const done = await subject().stores.inOneTransaction(() => activities().settle(vote, settlement));
       expect(done).toEqual({ removed: 5, anonymized: 1 });
       expect(await idsOf(vote, removed.userId)).toEqual([]);
-      const left = await activities().rows(vote, [anonymized.userId], 'plain', 10);
+      const left = await rowsOf(vote, anonymized.userId);
       expect(left.map((row) => [row['ip'], row.deletedAt])).toEqual([
         [null, null],
         [null, null],
       ]);
-      expect(await activities().rows(vote, [other.userId], 'plain', 10)).toEqual(before);
+      expect(await rowsOf(vote, other.userId)).toEqual(before);
     });
 
     it('are settled by two statements at most, and by none when nothing is asked', async () => {
@@ -229,7 +294,7 @@ export const describeActivityStore = (name: string, start: Start): void => {
       for (const type of activityTypes) expect([type.name, await idsOf(type, userId)]).toEqual([type.name, []]);
       expect(await idsOf(idea, other)).toEqual([theirs.id]);
       expect(await idsOf(vote, other)).toEqual([kept.id]);
-      const replies = await activities().rows(argument, [other], 'plain', 10);
+      const replies = await rowsOf(argument, other);
       expect(replies.map((row) => [row.id, row['parentId']])).toEqual([[reply.id, null]]);
       await subject().stores.inOneTransaction(() => activities().removeAllOf([]));
       expect(await idsOf(idea, other)).toEqual([theirs.id]);

@@ -203,6 +203,27 @@ test('costly lists of people run one by one for a back office, and for an addres
   });
 });
 
+test('anonymizations that list much run one by one for their caller, and lists of the same do not wait for them', async () => {
+  const { work, endAll, running, mostAtOnce } = costly();
+  const { app } = testApp({
+    previewAnonymization: async ({ inTurn }) => {
+      await inTurn?.(work);
+      return { summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null };
+    },
+    listPage: ({ inTurn = (list) => list() }) => inTurn(async () => ({ users: [], totalCount: 0, cursor: null })),
+  });
+  await asking(app, async (ask) => {
+    const as = { 'X-Authorization': 'moderator-token' };
+    const previews = [1, 2, 3].map(() => ask('/api/site/1/user/7/will-anonymize', as));
+    await until('one runs', () => running.size === 1);
+    expect(await ask('/api/site/1/user?page=0&q=jan', as)).toBe(200);
+    const answers = Promise.all(previews);
+    await endAll(3);
+    expect(await answers).toEqual([200, 200, 200]);
+    expect(mostAtOnce()).toBe(1);
+  });
+});
+
 test('plans of one site are made one at a time, few may wait for them, and lists do not', async () => {
   let [running, mostAtOnce] = [0, 0];
   const ends: (() => void)[] = [];

@@ -65,6 +65,8 @@ export interface Dialect {
   brought(column: string): string;
   /** An expression compared and sorted as people do: case does not count. */
   caseInsensitive(expression: string): string;
+  /** How many bytes a text takes, where the database can without reading it. */
+  byteLength(expression: string): string;
   /** Stands behind a table's name: it is read by this index, whatever the database takes for cheaper. */
   forceIndex(index: string): string;
   dateText(date: Date): string;

@@ -34,6 +34,7 @@ export const embedded: Dialect = {
   onConflictUpdate: (keys) => `ON CONFLICT (${keys.map((key) => `\`${key}\``).join(', ')}) DO UPDATE SET`,
   brought: (column) => `excluded.\`${column}\``,
   caseInsensitive: (expression) => `(${expression}) COLLATE NOCASE`,
+  byteLength: (expression) => `octet_length(${expression})`,
   forceIndex: (index) => ` INDEXED BY \`${index}\``,
   dateText: (date) => embeddedDateText(date),
   columnType: (type) => columnType(type),

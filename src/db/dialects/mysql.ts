@@ -31,6 +31,7 @@ export const mysql: Dialect = {
   onConflictUpdate: () => 'ON DUPLICATE KEY UPDATE',
   brought: (column) => `VALUES(\`${column}\`)`,
   caseInsensitive: (expression) => expression,
+  byteLength: (expression) => `LENGTH(${expression})`,
   forceIndex: (index) => ` FORCE INDEX (\`${index}\`)`,
   dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
   columnType: (type) => columnType(type),

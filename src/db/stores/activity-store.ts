@@ -1,19 +1,13 @@
 import { personalColumns, type ActivityType, type ActivityRow, type Column } from '../../activity-types/definition.ts';
 import { activityTypes } from '../../activity-types/index.ts';
-import { nextTurn } from '../../platform/clock.ts';
-import type {
-  ActivityStore,
-  Contribution,
-  ChangeSet,
-  IdeaSummary,
-  ContributionRef,
-} from '../../ports/activity-store.ts';
+import type { ActivityStore, Contribution, ChangeSet, IdeaSummary, Measured } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
+import { bytesOf, contributionNumbers, hasPersonal } from '../contribution-numbers.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import { orReferredTo } from '../database-fault.ts';
 import type { Database, RawRow } from '../database.ts';
 import {
   certainDate,
-  expressionOf,
   isDeletedRow,
   isLiveRow,
   deletion,
@@ -28,25 +22,35 @@ import { isId, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
   const { select, change, dialect } = database;
   const by = (userIds: readonly number[]): Sql => sql`t.userId IN ${listOf(userIds.filter(isId))}`;
-  const newestFirst = raw(`ORDER BY ${expressionOf(certainDate, 't.createdAt', dialect)} DESC, t.id DESC`);
   const lock = (reading: 'plain' | 'locked'): Sql => raw(reading === 'locked' ? dialect.forUpdate : '');
 
-  const contributions: ActivityStore['contributions'] = async (type, userIds) => {
+  const contributions: ActivityStore['contributions'] = async (type, userIds, { limit, longest }) => {
+    const { columns, read } = measuredRow(type, longest, dialect);
+    const found = await select(
+      sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)}
+          WHERE ${by(userIds)} AND ${isLiveRow('t')} LIMIT ${String(limit)}`,
+    );
+    const measured = found.map((row) => ({ one: { row: read(row), idea: ideaOf(row) }, bytes: bytesIn(row) }));
+    return newestFirst(measured, ({ row }) => row);
+  };
+
+  const contributionsOf: ActivityStore['contributionsOf'] = async (type, ids) => {
     const { columns, read } = listedRow(type);
     const rows = await select(
-      sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)}
-          WHERE ${by(userIds)} AND ${isLiveRow('t')} ${newestFirst}`,
+      sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)} WHERE t.id IN ${listOf(ids)} AND ${isLiveRow('t')}`,
     );
     return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
   };
 
-  const rows: ActivityStore['rows'] = async (type, userIds, reading, limit) => {
-    const { columns, read } = listedRow(type);
+  const rows: ActivityStore['rows'] = async (type, userIds, reading, { limit, longest }) => {
+    const { columns, read } = measuredRow(type, longest, dialect);
     const found = await select(
-      sql`SELECT ${columns} FROM ${table(type)} t
-          WHERE ${by(userIds)} ${newestFirst} LIMIT ${String(limit)}${lock(reading)}`,
+      sql`SELECT ${columns} FROM ${table(type)} t WHERE ${by(userIds)} LIMIT ${String(limit)}${lock(reading)}`,
     );
-    return found.map(read);
+    return newestFirst(
+      found.map((row) => ({ one: read(row), bytes: bytesIn(row) })),
+      (row) => row,
+    );
   };
 
   const page: ActivityStore['page'] = async (type, userIds, after, limit) => {
@@ -98,10 +102,11 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
 
   return {
     contributions,
+    contributionsOf,
+    ...contributionNumbers(database),
     rows,
     page,
     counts,
-    references: walkReferences(database),
     settle: (type, changeSet) =>
       inOneTransaction(async () => {
         const removed = await remove(type, changeSet);
@@ -147,6 +152,7 @@ const ideaOf = (row: RawRow): IdeaSummary | null => {
 
 /** Some columns of an activity type's table, which stands in the statement as `t`, and how rows of them are read. */
 interface Reading {
+  readonly names: readonly string[];
   readonly columns: Sql;
   readonly read: (row: RawRow) => ActivityRow;
 }
@@ -158,12 +164,34 @@ const wholeRow = (type: ActivityType): Reading => reading(type, () => true);
 export const listedRow = (type: ActivityType): Reading =>
   reading(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
 
+/** The same, without texts that are too long together, and how long they are. */
+const measuredRow = (type: ActivityType, longest: number, dialect: Dialect): Reading => {
+  const { names, read } = listedRow(type);
+  const bytes = bytesOf(type, dialect);
+  const cut = names.map((name) =>
+    type.columns[name]?.kind === 'text'
+      ? sql`CASE WHEN ${bytes} <= ${raw(String(longest))} THEN t.${raw(`\`${name}\``)} END AS ${raw(`\`${name}\``)}`
+      : raw(`t.\`${name}\``),
+  );
+  return { names, columns: sql`${joined(cut, ', ')}, ${bytes} AS bytes`, read };
+};
+
+const bytesIn = (row: RawRow): number => numberOf(row['bytes']) ?? 0;
+
+/** Sorted here: to know which are the newest, the database would read all that there is. */
+const newestFirst = <T>(found: readonly Measured<T>[], rowOf: (one: T) => ActivityRow): readonly Measured<T>[] =>
+  [...found].sort((one, other) => {
+    const [row, next] = [rowOf(one.one), rowOf(other.one)];
+    return next.createdAt.getTime() - row.createdAt.getTime() || next.id - row.id;
+  });
+
 /** Made once a statement and not once a row: lists hold hundreds. */
 const reading = (type: ActivityType, isRead: (name: string, column: Column) => boolean): Reading => {
   const columns = Object.entries(type.columns)
     .filter(([name, column]) => isRead(name, column))
     .map(([name, { kind }]) => ({ name, read: readers[kind] }));
   return {
+    names: columns.map(({ name }) => name),
     columns: raw(columns.map(({ name }) => `t.\`${name}\``).join(', ')),
     read: (row) => {
       const values: Record<string, unknown> = {};
@@ -187,62 +215,6 @@ const readers = {
   // GeoJSON, as a value or as text.
   point: jsonOf,
 } as const satisfies Record<Column['kind'], (value: unknown) => unknown>;
-
-/** A statement sorts what is left by id: few that read much cost less than many that read little. */
-const rowsAtOnce = 100_000;
-/** Ids of as many rows of the table at most come in one row of the answer: less than 50 kB (connections.ts allows 1 MB). */
-const idsInABundle = 2048;
-
-/**
- * Tens of thousands of rows, each an object from the driver, would hold the event loop: the database writes numbers into few
- * rows instead, of which each is read in a millisecond.
- */
-const walkReferences = ({ select, dialect }: Pick<Database, 'select' | 'dialect'>): ActivityStore['references'] =>
-  async function* (type, userIds, reading) {
-    const ids = userIds.filter(isId);
-    for (let after = 0; ids.length > 0;) {
-      const bundles = await select(bundlesOf(type, ids, after, raw(reading === 'locked' ? dialect.forUpdate : '')));
-      let found = 0;
-      for (const bundle of bundles) {
-        if (found > 0) await nextTurn();
-        const batch = unbundled(bundle);
-        yield batch;
-        found += batch.length;
-        after = batch.at(-1)?.id ?? after;
-      }
-      if (found < rowsAtOnce) return;
-    }
-  };
-
-/** Whether a row holds a value that anonymizing would empty. */
-const hasPersonal = (type: ActivityType, prefix = ''): Sql =>
-  anyOf(personalColumns(type).map((column) => raw(`${prefix}\`${column}\` IS NOT NULL`)));
-
-/** Flags: 1 soft-deleted, 2 personal. Locks are taken where the rows are read. */
-const bundlesOf = (type: ActivityType, userIds: readonly number[], after: number, lock: Sql): Sql =>
-  sql`SELECT MIN(id) AS least, COUNT(*) AS n, GROUP_CONCAT(CONCAT(id, ',', userId, ',', flags)) AS numbers
-      FROM (SELECT t.id AS id, t.userId AS userId, ${isDeletedRow('t')} + 2 * (${hasPersonal(type, 't.')}) AS flags
-            FROM ${raw(`\`${type.table}\``)} t WHERE t.userId IN ${listOf(userIds)} AND t.id > ${after}
-            ORDER BY t.id LIMIT ${String(rowsAtOnce)}${lock}) found
-      GROUP BY id - id % ${raw(String(idsInABundle))} ORDER BY least`;
-
-/** A text that was cut short must not pass for fewer contributions. */
-const unbundled = (row: RawRow): readonly ContributionRef[] => {
-  const numbers = JSON.parse(`[${textOf(row['numbers']) ?? ''}]`) as readonly number[];
-  const count = numberOf(row['n']);
-  if (numbers.length !== 3 * (count ?? 0)) throw new Error(`of ${count} footprints came ${numbers.length / 3}`);
-  const batch: ContributionRef[] = [];
-  for (let at = 0; at < numbers.length; at += 3) {
-    const flags = numbers[at + 2] ?? 0;
-    batch.push({
-      id: numbers[at] ?? 0,
-      userId: numbers[at + 1] ?? 0,
-      isHidden: flags % 2 === 1,
-      hasPersonal: flags >= 2,
-    });
-  }
-  return batch.sort((one, other) => one.id - other.id);
-};
 
 /** A statement names at most so many ideas; an author of more gets several statements. */
 const chunkSize = 1024;

@@ -28,6 +28,8 @@ export interface Caller {
   readonly isProgram: boolean;
 }
 export interface InTurnOptions extends TurnOptions {
+  /** Much is held in memory: waits among its like, as it may take longer than lists. */
+  readonly holdsMuch?: boolean;
   /** The site that is gone through: one such work at a time for each, whoever asks, and all of them beside those of callers. */
   readonly wholeSite?: number;
 }
@@ -109,7 +111,8 @@ export const limitsOf = ({
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];
   const takeTurns = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 20, timeoutMs: 2_000 });
-  // They take longer than lists: these are not to wait for them.
+  // They take longer than lists: these are not to wait for them, nor a site's admins for whoever is previewed there.
+  const takeTurnsOfMuch = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 20, timeoutMs: 10_000 });
   const takeTurnsOfSites = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 5, timeoutMs: 10_000 });
   const maxGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
@@ -181,9 +184,9 @@ export const limitsOf = ({
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
     addressName,
-    inTurn: (request, caller, work, { wholeSite, ...options } = {}) =>
+    inTurn: (request, caller, work, { wholeSite, holdsMuch = false, ...options } = {}) =>
       wholeSite === undefined
-        ? takeTurns(caller ?? addressName(request), work, options)
+        ? (holdsMuch ? takeTurnsOfMuch : takeTurns)(caller ?? addressName(request), work, options)
         : takeTurnsOfSites(`site ${wholeSite}`, work, options),
     guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };

@@ -2,90 +2,71 @@ import Joi from 'joi';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import type { ListActivityCommand, ActivityItem, ListedActivity } from '../../use-cases/users/commands.ts';
+import type {
+  ActivityItem,
+  ListActivityCommand,
+  ListedActivity,
+  SlicedActivity,
+  WholeActivity,
+} from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { reference } from '../openapi/schema.ts';
 import { contributionText, jsonArray, listText, valueText } from '../presenters/records.ts';
 import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 
-/** Contributions that are written in one go: the text of more is sent in slices, as somebody may have tens of thousands. */
-const atOnce = 500;
-
-const activityAnswer = (listed: ListedActivity): Answer => {
-  const count = activityTypes.reduce((sum, { plural }) => sum + (listed.kinds[plural]?.length ?? 0), 0);
-  return count > atOnce ? { status: 200, stream: slicesOf(listed) } : { status: 200, json: textOf(listed) };
-};
-
-const textOf = (listed: ListedActivity): string => {
-  let text = '';
-  for (const part of partsOf(listed)) text += typeof part === 'string' ? part : part.text();
-  return text;
-};
-
-async function* slicesOf(listed: ListedActivity): AsyncGenerator<string> {
-  for (const part of partsOf(listed)) {
-    if (typeof part === 'string') yield part;
-    else yield* part.slices();
-  }
-}
-
-/** A list that is still to be written, in one go or in slices. */
-interface List {
-  readonly text: () => string;
-  readonly slices: () => AsyncIterable<string>;
-}
-const list = <T>(items: readonly T[], textOf: (item: T) => string): List => ({
-  text: () => listText(items.map(textOf)),
-  slices: () => jsonArray([items], textOf),
-});
-
 /**
- * The kinds that were asked for, and all of them as one list, newest first; as JSON. Each part is written before the next is asked
- * for. Source: user-api.md §3 "Activity".
+ * The kinds that were asked for, and all of them as one list, newest first; as JSON. What is much is sent slice by slice, no faster
+ * than it is read. Source: user-api.md §3 "Activity".
  */
-function* partsOf({ sites, kinds }: ListedActivity): Generator<string | List> {
-  const siteTexts = new Map(sites.map((site) => [site.id, siteText(site)]));
-  const lines: Line[] = [];
-  yield `{"sites":${listText([...siteTexts.values()])},`;
+const activityAnswer = (listed: ListedActivity): Answer => {
+  const sites = new Map(listed.sites.map((site) => [site.id, siteText(site)]));
+  return listed.kinds === null
+    ? { status: 200, stream: slicesOf(sites, listed) }
+    : { status: 200, json: textOf(sites, listed.kinds) };
+};
+
+type SiteTexts = ReadonlyMap<number, string>;
+const beginning = (sites: SiteTexts): string => `{"sites":${listText([...sites.values()])},`;
+
+const textOf = (sites: SiteTexts, kinds: WholeActivity['kinds']): string => {
+  const lines: { readonly at: number; readonly text: string }[] = [];
+  let text = beginning(sites);
   for (const type of activityTypes) {
     const items = kinds[type.plural];
     if (items === undefined) continue;
-    yield `"${type.plural}":`;
-    const textOf = (item: ActivityItem): string => {
-      const site = siteTexts.get(item.site.id) ?? siteText(item.site);
-      const { at, text, contribution } = writtenItem(type, item, site);
-      lines.push({ at, text });
-      return contribution;
-    };
-    yield list(items, textOf);
+    const texts = items.map((item) => {
+      const idea = JSON.stringify(item.idea);
+      lines.push({ at: item.row.createdAt.getTime(), text: lineText(sites, type, item, idea) });
+      return itemText(type, item, idea);
+    });
+    text += `"${type.plural}":${listText(texts)},`;
+  }
+  lines.sort((one, other) => other.at - one.at);
+  return `${text}"activity":${listText(lines.map((line) => line.text))}}`;
+};
+
+async function* slicesOf(sites: SiteTexts, { asked, sliced }: SlicedActivity): AsyncGenerator<string> {
+  yield beginning(sites);
+  for (const plural of asked) {
+    yield `"${plural}":`;
+    yield* jsonArray(sliced(plural), (item) => itemText(item.type, item, JSON.stringify(item.idea)));
     yield ',';
   }
   yield '"activity":';
-  lines.sort((one, other) => other.at - one.at);
-  yield list(lines, ({ text }) => text);
+  yield* jsonArray(sliced('all'), (item) => lineText(sites, item.type, item, JSON.stringify(item.idea)));
   yield '}';
 }
 
-interface Line {
-  readonly at: number;
-  readonly text: string;
-}
+type Type = (typeof activityTypes)[number];
 
-/** An item as it stands among its kind, and as a line of the whole. */
-const writtenItem = (
-  type: (typeof activityTypes)[number],
-  { row, idea }: ActivityItem,
-  site: string,
-): Line & { readonly contribution: string } => {
-  const ideaText = JSON.stringify(idea);
-  const description = valueText(plainText(type.line(row)));
-  return {
-    contribution: contributionText(type, row, type.belongsTo === 'idea' ? ideaText : null),
-    at: row.createdAt.getTime(),
-    text: `{"type":${typeTexts.get(type)},"description":${description},"idea":${ideaText},"site":${site},"createdAt":${valueText(row.createdAt)}}`,
-  };
-};
+/** An item as it stands among its kind … */
+const itemText = (type: Type, { row }: ActivityItem, idea: string): string =>
+  contributionText(type, row, type.belongsTo === 'idea' ? idea : null);
+
+/** … and as a line of the whole. */
+const lineText = (sites: SiteTexts, type: Type, { row, site }: ActivityItem, idea: string): string =>
+  `{"type":${typeTexts.get(type)},"description":${valueText(plainText(type.line(row)))},"idea":${idea},"site":${sites.get(site.id) ?? siteText(site)},"createdAt":${valueText(row.createdAt)}}`;
 
 const typeTexts = new Map<ActivityType, string>(
   activityTypes.map((type) => [type, JSON.stringify({ slug: type.name, label: type.label })]),
@@ -151,14 +132,14 @@ export const activityRoutes = [
     needsToken: false,
     query: activityParameters,
     where: ofUser,
-    handler: async ({ useCases }, { actor, where, query }) =>
-      activityAnswer(await useCases.listActivity({ actor, ...where, ...activityOf(query) })),
+    handler: async ({ useCases }, { actor, where, query, inTurn }) =>
+      activityAnswer(await useCases.listActivity({ actor, ...where, ...activityOf(query), inTurn })),
     cache: 'private, no-cache',
     answer: {
       status: 200,
       description: 'The kinds that were asked for, and all of them as one list.',
       schema: reference('Activity'),
     },
-    problems: ['site-not-found', 'user-not-found'],
+    problems: ['site-not-found', 'user-not-found', 'busy'],
   }),
 ];

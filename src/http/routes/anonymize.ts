@@ -151,7 +151,7 @@ const commandOf = (
   reach: Reach,
   method: Method,
 ): AnonymizeCommand => {
-  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey } = input;
+  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey, inTurn } = input;
   const only = onlyOf(method === 'get' ? rawQuery : body);
   // `If-Match: *` binds to nothing, and so is no preview.
   const stillMatches =
@@ -163,6 +163,7 @@ const commandOf = (
     ...where,
     reach,
     view: query.view ?? 'lists',
+    inTurn: (work) => inTurn(work, { holdsMuch: true }),
     ...(only === undefined ? {} : { only }),
     ...reason,
     ...stillMatches,

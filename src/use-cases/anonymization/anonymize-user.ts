@@ -8,6 +8,7 @@ import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
 import { callOf, executePlan, type ExecutedPlan } from './execute-plan.ts';
+import { muchInTurn } from './in-turn.ts';
 import { personToPlan, planAnonymization } from './plan.ts';
 import { shownSummary } from './view.ts';
 
@@ -40,6 +41,11 @@ type Outcome = Extract<Anonymized, { kind: 'replayed' }> | (ExecutedPlan & { rea
  * `preview-required` (nothing is done), `busy`. Source: anonymization.md.
  */
 export const anonymizeUser =
+  (ports: Needs, deliver: DeliverMessage) =>
+  (command: AnonymizeCommand): Promise<Anonymized> =>
+    muchInTurn(command, anonymize(ports, deliver));
+
+const anonymize =
   (ports: Needs, deliver: DeliverMessage) =>
   async (asked: AnonymizeCommand): Promise<Anonymized> => {
     const replay = replayOf(ports, asked);

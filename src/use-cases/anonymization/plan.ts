@@ -41,7 +41,7 @@ export const personToPlan = (
 /**
  * The one road of `will-` and `do-` up to the plan for a person who was found: choose the rows, check the right to every one of
  * them, read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
- * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`. Source: anonymization.md §1–3.
+ * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`; `WaitsForTurn`. Source: anonymization.md §1–3.
  */
 export const planAnonymization = async (
   ports: Needs,
@@ -79,7 +79,7 @@ export const sitesOfBeen = (asked: readonly User[], rowStatus: RowStatus): reado
 /** The plan for some rows of a person, rights being settled. */
 export const planRows = async (
   ports: Needs,
-  { site, view }: Pick<AnonymizeCommand, 'view'> & { readonly site: Site | null },
+  { site, view, inTurn }: Pick<AnonymizeCommand, 'view' | 'inTurn'> & { readonly site: Site | null },
   held: PersonRows,
   chosen: readonly User[],
   rowStatus: RowStatus,
@@ -87,11 +87,12 @@ export const planRows = async (
 ): Promise<AnonymizationPlan> => {
   // A site may want fewer than the installation lists, and no more: it is everybody's memory.
   const { maxListed } = ports.settings.anonymize;
-  const limit = view === 'summary' ? null : Math.min(site?.config.anonymize.maxListed ?? maxListed, maxListed);
+  const maxItems = Math.min(site?.config.anonymize.maxListed ?? maxListed, maxListed);
+  const bounds = view === 'summary' ? null : { maxItems, waits: inTurn !== undefined };
   const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
-  const contributions = await contributionsOf(ports, rows, reading, limit);
+  const contributions = await contributionsOf(ports, rows, reading, bounds);
   return { held, rowStatus, rows, removesPerson, ...contributions };
 };
 

@@ -1,4 +1,4 @@
-import { activityTypes, eachActivity, type ByActivity } from '../../activity-types/index.ts';
+import { activityTypes, byActivity, eachActivity, type ByActivity } from '../../activity-types/index.ts';
 import {
   personalColumns,
   type ActivityRow,
@@ -13,6 +13,7 @@ import type { ContributionRef } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
 import type { Digest } from '../../ports/surroundings.ts';
+import { WaitsForTurn } from './in-turn.ts';
 import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 
 /** A user row that will be anonymized, with what its site says about that. */
@@ -49,17 +50,31 @@ export interface PlannedContributions {
 
 type Needs = Pick<Ports, 'activities' | 'sideTables' | 'startDigest'>;
 
+/** What may be held at once of what the rows contributed. */
+export interface Bounds {
+  readonly maxItems: number;
+  /** What is much is not read, as it has not waited for its turn. */
+  readonly waits: boolean;
+}
+
+/** What is little is read as it is found; and to find that out, of none the texts that take more bytes than `longest`. */
+const little = { count: 600, bytes: 512_000, longest: 16_000 };
+/** What these texts take is held several times over: as rows, as an answer, and until whoever asked has read it. */
+const maxBytes = 8_000_000;
+/** What is more than this is read in turn; each item counts as so many bytes beside its texts. */
+const [bytesAtOnce, bytesOfItem] = [1_000_000, 500] as const;
+
 /**
- * Reads what the rows contributed: whole, at most `limit` (Fault `result-too-large`), or with `limit` null only walked through,
- * batch by batch, in flat memory. Counts and digest are the same either way.
+ * Reads what the rows contributed: whole, within bounds (Faults: `result-too-large`, before much is read; `WaitsForTurn`), or with
+ * `bounds` null only walked through, batch by batch, in flat memory. Counts and digest are the same either way.
  */
 export const contributionsOf = async (
   ports: Needs,
   rows: readonly PlannedRow[],
   reading: Reading,
-  limit: number | null,
+  bounds: Bounds | null,
 ): Promise<PlannedContributions> => {
-  const contributions = limit === null ? null : await wholeRows(ports, rows, reading, limit);
+  const contributions = bounds === null ? null : await wholeRows(ports, rows, reading, bounds);
   const digest = ports.startDigest();
   const counts = new Map<string, ReadonlyMap<number, Counts>>();
   // Sorted by table, and by id within each: the order of the digest.
@@ -92,20 +107,39 @@ const wholeRows = async (
   { activities }: Needs,
   rows: readonly PlannedRow[],
   reading: Reading,
-  limit: number,
+  { maxItems, waits }: Bounds,
 ): Promise<ByActivity<readonly ActivityRow[]>> => {
   const ids = idsOf(rows);
-  const found = await eachActivity((type) =>
-    ids.length === 0 ? Promise.resolve([]) : activities.rows(type, ids, reading, limit + 1),
-  );
-  const total = Object.values(found).reduce((sum, some) => sum + some.length, 0);
-  if (total <= limit) return found;
-  throw new Fault(
-    'result-too-large',
-    { limit, found: total, use: '?view=summary' },
-    `More than ${limit} contributions are concerned: ask for the summary (?view=summary).`,
-  );
+  if (ids.length === 0) return byActivity(() => []);
+  const read = async (limit: number, longest: number) => {
+    const kinds = await eachActivity((type) => activities.rows(type, ids, reading, { limit: limit + 1, longest }));
+    const sizes = Object.values(kinds).flatMap((some) => some.map(({ bytes }) => bytes));
+    return { rows: byActivity(({ plural }) => kinds[plural].map(({ one }) => one)), sizes };
+  };
+  const first = await read(Math.min(little.count, maxItems), little.longest);
+  if (first.sizes.length <= maxItems && isLittle(first.sizes)) return first.rows;
+
+  const { count, bytes } = await activities.size(ids, maxItems + 1);
+  if (count > maxItems) throw tooMuch(maxItems, count, 'contributions');
+  if (bytes > maxBytes) throw tooMuch(maxBytes, bytes, 'bytes of text');
+  if (waits && bytes + bytesOfItem * count > bytesAtOnce) throw new WaitsForTurn();
+  const { rows: whole, sizes } = await read(maxItems, maxBytes);
+  // Rows that came while this waited for the locks.
+  if (sizes.length > maxItems) throw tooMuch(maxItems, sizes.length, 'contributions');
+  return whole;
 };
+
+const isLittle = (sizes: readonly number[]): boolean =>
+  sizes.length <= little.count &&
+  sizes.every((bytes) => bytes <= little.longest) &&
+  sizes.reduce((sum, bytes) => sum + bytes, 0) <= little.bytes;
+
+const tooMuch = (limit: number, found: number, what: string): Fault<'result-too-large'> =>
+  new Fault(
+    'result-too-large',
+    { limit, found, use: '?view=summary' },
+    `More than ${limit} ${what} are concerned: ask for the summary (?view=summary).`,
+  );
 
 const idsOf = (rows: readonly PlannedRow[]): readonly number[] => rows.map(({ user }) => user.id);
 

@@ -1,5 +1,5 @@
 import type { ActivityRow } from '../../activity-types/definition.ts';
-import type { ActivityPlural } from '../../activity-types/index.ts';
+import type { ActivityPlural, activityTypes } from '../../activity-types/index.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { UserChange } from '../../domain/users/user-change.ts';
 import type { User } from '../../domain/users/user.ts';
@@ -64,6 +64,8 @@ export interface UpdateUserCommand extends OneUser {
 export interface ListActivityCommand extends OneUser {
   readonly includeOtherSites: boolean;
   readonly kinds: ReadonlySet<ActivityPlural>;
+  /** Runs what may be costly when it is the actor's turn, few at a time; absent: at once. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export interface ActivityItem {
@@ -72,8 +74,18 @@ export interface ActivityItem {
   readonly site: Site;
 }
 
-export interface ListedActivity {
-  readonly sites: readonly Site[];
-  /** Each kind that was asked for, newest first. */
+export interface SlicedItem extends ActivityItem {
+  readonly type: (typeof activityTypes)[number];
+}
+
+/** Each kind that was asked for, newest first; of what is much, a slice is read when it is asked for. */
+export type ListedActivity = { readonly sites: readonly Site[] } & (WholeActivity | SlicedActivity);
+export interface WholeActivity {
   readonly kinds: Readonly<Partial<Record<ActivityPlural, readonly ActivityItem[]>>>;
+}
+export interface SlicedActivity {
+  readonly kinds: null;
+  readonly asked: readonly ActivityPlural[];
+  /** One kind, or all of them as one list. */
+  readonly sliced: (of: ActivityPlural | 'all') => AsyncIterable<readonly SlicedItem[]>;
 }

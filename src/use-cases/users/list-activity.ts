@@ -1,47 +1,125 @@
 import type { ActivityType } from '../../activity-types/definition.ts';
-import { activityTypes } from '../../activity-types/index.ts';
+import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import { owns, roleAt, atLeast, isRole } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
-import { isLive, type User } from '../../domain/users/user.ts';
-import type { Contribution } from '../../ports/activity-store.ts';
+import { isLive } from '../../domain/users/user.ts';
+import type { Contribution, ContributionSize } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import type { ActivityItem, ListActivityCommand, ListedActivity } from './commands.ts';
+import type { ActivityItem, ListActivityCommand, ListedActivity, SlicedItem } from './commands.ts';
 
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'>;
-interface RowAtSite {
-  readonly user: User;
+/** Without the row itself, which can be large and would be held as long as the answer is read. */
+interface Author {
+  readonly userId: number;
   readonly site: Site;
   /** The owner, or a moderator at this site: sees everything there. */
   readonly seesAll: boolean;
 }
 
+/** What is little is read and written in one go: so many contributions of all kinds, and so many bytes of text … */
+const little = { count: 300, bytes: 512_000 };
+/** … and to find that out, of none the texts that take more. */
+const longest = 16_000;
+/** Of what is more, the order is found by going through all of it, by few at a time and for so long at most … */
+const maxSeconds = 15;
+/** … and so much is held at a time. */
+const slice = { count: 500, bytes: 256_000 };
+
 /**
  * What a person contributed. The owner sees everything; a moderator of this site everything at the sites where they are one; anybody
- * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements.
- * Source: user-api.md §3 "Activity".
+ * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements, unless it is much:
+ * then its order is read, and the rest slice by slice as it is asked for. Faults: `user-not-found`, those of `inTurn`, `busy`. Source: user-api.md §3 "Activity".
  */
 export const listActivity =
   (ports: Needs) =>
   async (command: ListActivityCommand): Promise<ListedActivity> => {
     const rows = await rowsInView(ports, command);
-    const authors = new Map(rows.map((row) => [row.user.id, row]));
+    const sites = [...new Map(rows.map(({ site }) => [site.id, site])).values()];
+    const seen = { command, authors: new Map(rows.map((row) => [row.userId, row])) };
     const asked = activityTypes.filter((type) => command.kinds.has(type.plural));
-    const kinds = await Promise.all(
-      asked.map(async (type) => {
-        const found = await ports.activities.contributions(type, [...authors.keys()]);
-        return [type.plural, found.flatMap((one) => itemInView(command, type, one, authors))] as const;
+    const kinds = await wholeKinds(ports.activities, asked, seen);
+    if (kinds !== null) return { sites, kinds };
+    const { inTurn = atOnce } = command;
+    const ordered = await inTurn(() => ports.activities.inOrder(asked, [...seen.authors.keys()], maxSeconds));
+    return {
+      sites,
+      kinds: null,
+      asked: asked.map(({ plural }) => plural),
+      sliced: (of) => {
+        const wanted = of === 'all' ? ordered : ordered.filter(({ type }) => type.plural === of);
+        return slicesOf(ports.activities, wanted, seen);
+      },
+    };
+  };
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+type Type = (typeof activityTypes)[number];
+interface Seen {
+  readonly command: ListActivityCommand;
+  readonly authors: ReadonlyMap<number, Author>;
+}
+
+/** All of each kind; null where it is more than a little. */
+const wholeKinds = async (
+  activities: Needs['activities'],
+  asked: readonly Type[],
+  seen: Seen,
+): Promise<Readonly<Partial<Record<ActivityPlural, readonly ActivityItem[]>>> | null> => {
+  const bounds = { limit: little.count + 1, longest };
+  const found = await Promise.all(
+    asked.map(async (type) => ({ type, all: await activities.contributions(type, [...seen.authors.keys()], bounds) })),
+  );
+  const sizes = found.flatMap(({ all }) => all.map(({ bytes }) => bytes));
+  const bytes = sizes.reduce((sum, one) => sum + one, 0);
+  if (sizes.length > little.count || bytes > little.bytes || sizes.some((one) => one > longest)) return null;
+  return Object.fromEntries(
+    found.map(({ type, all }) => [type.plural, all.flatMap(({ one }) => itemInView(seen, type, one))]),
+  );
+};
+
+/** In this order, and each as it is when it is read: what has gone meanwhile is left out, what was hidden, too. */
+async function* slicesOf(
+  activities: Needs['activities'],
+  ordered: readonly ContributionSize<Type>[],
+  seen: Seen,
+): AsyncGenerator<readonly SlicedItem[]> {
+  for (const some of cut(ordered)) {
+    const types = [...new Set(some.map(({ type }) => type))];
+    const read = await Promise.all(
+      types.map(async (type) => {
+        const ids = some.flatMap((one) => (one.type === type ? [one.id] : []));
+        const found = await activities.contributionsOf(type, ids);
+        return [type, new Map(found.map((one) => [one.row.id, one]))] as const;
       }),
     );
-    return { sites: [...new Map(rows.map(({ site }) => [site.id, site])).values()], kinds: Object.fromEntries(kinds) };
-  };
+    const byType = new Map(read);
+    const items = some.flatMap(({ type, id }) => {
+      const one = byType.get(type)?.get(id);
+      return one === undefined ? [] : itemInView(seen, type, one).map((item) => ({ type, ...item }));
+    });
+    if (items.length > 0) yield items;
+  }
+}
+
+function* cut(ordered: readonly ContributionSize<Type>[]): Generator<readonly ContributionSize<Type>[]> {
+  for (let from = 0, to = 0; from < ordered.length; from = to) {
+    for (let bytes = 0; to < ordered.length && to - from < slice.count; to += 1) {
+      bytes += ordered[to]?.bytes ?? 0;
+      // One that is larger than a slice is a slice of its own.
+      if (bytes > slice.bytes && to > from) break;
+    }
+    yield ordered.slice(from, to);
+  }
+}
 
 const rowsInView = async (
   ports: Needs,
   { actor, site, userId, includeOtherSites }: ListActivityCommand,
-): Promise<readonly RowAtSite[]> => {
+): Promise<readonly Author[]> => {
   const held = await ports.users.personOf(site.id, userId, 'plain');
   const target = held?.rows.find((row) => row.id === userId);
   if (!held || !target || !mayViewUsers(actor, target, site))
@@ -55,16 +133,15 @@ const rowsInView = async (
     .filter((user) => isLive(user) && (user.siteId === site.id || includeOtherSites))
     .flatMap((user) => {
       const its = siteOf(user.siteId);
-      return its === null ? [] : [{ user, site: its, seesAll: seesAllAt(its.id) }];
+      return its === null ? [] : [{ userId: user.id, site: its, seesAll: seesAllAt(its.id) }];
     })
     .filter((row) => row.seesAll || row.site.id === site.id);
 };
 
 const itemInView = (
-  { actor, site }: ListActivityCommand,
+  { command: { actor, site }, authors }: Seen,
   type: ActivityType,
   { row, idea }: Contribution,
-  authors: ReadonlyMap<number, RowAtSite>,
 ): readonly ActivityItem[] => {
   const author = authors.get(row.userId);
   if (author === undefined) return [];

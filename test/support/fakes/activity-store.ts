@@ -1,20 +1,43 @@
 import { activityTypes } from '../../../src/activity-types/index.ts';
 import { personalColumns, type ActivityRow, type ActivityType } from '../../../src/activity-types/definition.ts';
-import type { ActivityStore, IdeaSummary } from '../../../src/ports/activity-store.ts';
+import type {
+  ActivityStore,
+  Contribution,
+  IdeaSummary,
+  Measured,
+  ReadingBounds,
+} from '../../../src/ports/activity-store.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
-  contributions: async (type, userIds) =>
-    rowsBy(database.state, type, userIds)
-      .filter((row) => row.deletedAt === null)
-      .map((row) => ({
-        row: listed(type, row),
-        idea: type.belongsTo === 'idea' || type.name === 'idea' ? ideaOf(database.state, type, row) : null,
-      })),
-  rows: async (type, userIds, _reading, limit) =>
-    rowsBy(database.state, type, userIds)
-      .slice(0, limit)
-      .map((row) => listed(type, row)),
+  contributions: async (type, userIds, bounds) =>
+    measured(
+      type,
+      rowsBy(database.state, type, userIds).filter((row) => row.deletedAt === null),
+      bounds,
+    ).map(({ one, bytes }) => ({ one: contributionOf(database.state, type, one), bytes })),
+  contributionsOf: async (type, ids) =>
+    tableOf(database.state, type)
+      .filter((row) => row.deletedAt === null && ids.includes(row.id))
+      .map((row) => contributionOf(database.state, type, row)),
+  inOrder: async (types, userIds) =>
+    types
+      .flatMap((type) =>
+        rowsBy(database.state, type, userIds)
+          .filter((row) => row.deletedAt === null)
+          .map((row) => ({ type, row })),
+      )
+      .sort((one, other) => other.row.createdAt.getTime() - one.row.createdAt.getTime())
+      .map(({ type, row }) => ({ type, id: row.id, bytes: bytesOf(type, row) })),
+  size: async (userIds, limit) => {
+    const found = activityTypes.flatMap((type) =>
+      rowsBy(database.state, type, userIds)
+        .slice(0, limit)
+        .map((row) => bytesOf(type, row)),
+    );
+    return { count: found.length, bytes: found.reduce((sum, bytes) => sum + bytes, 0) };
+  },
+  rows: async (type, userIds, _reading, bounds) => measured(type, rowsBy(database.state, type, userIds), bounds),
   page: async (type, userIds, after, limit) =>
     [...rowsBy(database.state, type, userIds)]
       .filter((row) => row.id > after)
@@ -98,6 +121,34 @@ const listed = (type: ActivityType, row: ActivityRow): ActivityRow => {
     deletedAt,
   };
 };
+
+const measured = (
+  type: ActivityType,
+  rows: readonly ActivityRow[],
+  { limit, longest }: ReadingBounds,
+): readonly Measured<ActivityRow>[] =>
+  rows.slice(0, limit).map((row) => {
+    const bytes = bytesOf(type, row);
+    const isText = (name: string): boolean => type.columns[name]?.kind === 'text';
+    const values = Object.entries(listed(type, row)).map(([name, value]) => [
+      name,
+      bytes > longest && isText(name) ? null : value,
+    ]);
+    return { one: Object.fromEntries(values) as ActivityRow, bytes };
+  });
+
+const contributionOf = (state: State, type: ActivityType, row: ActivityRow): Contribution => ({
+  row: listed(type, row),
+  idea: type.belongsTo === 'idea' || type.name === 'idea' ? ideaOf(state, type, row) : null,
+});
+
+/** Of the texts that lists read. */
+const bytesOf = (type: ActivityType, row: ActivityRow): number =>
+  Object.entries(listed(type, row)).reduce(
+    (sum, [name, value]) =>
+      sum + (type.columns[name]?.kind === 'text' && typeof value === 'string' ? Buffer.byteLength(value) : 0),
+    0,
+  );
 
 const hasPersonal = (type: ActivityType, row: ActivityRow): boolean =>
   personalColumns(type).some((column) => row[column] !== null);

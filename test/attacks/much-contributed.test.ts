@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ActivityStore } from '../../src/ports/activity-store.ts';
+import { previewAnonymization } from '../../src/use-cases/anonymization/preview-anonymization.ts';
+import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
+import { fixedTokens } from '../support/recorded-world.ts';
+import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/** What somebody contributed is held for nobody all at once, whether by number or by size. */
+const [site, few] = [11, 12] as const;
+const start = Date.UTC(2024, 0, 1);
+const kinds = ['ideas', 'articles', 'arguments', 'votes'] as const;
+let s: SentenceWorld;
+beforeAll(async () => {
+  s = await startSentences({ [site]: {}, [few]: { config: { anonymize: { maxListed: 20 } } } });
+});
+afterAll(() => s.close());
+
+let last = 900_000;
+/** Somebody with so many arguments of so many bytes, at so few different moments that ids decide, too. */
+const writer = async (count: number, length: number, at: number = site): Promise<number> => {
+  const userId = (await s.person({ at: { [at]: 'member' } })).at[at] ?? 0;
+  const ideaId = await s.idea({ siteId: at, userId, createdAt: new Date(start + 3_600_000) });
+  for (let from = 0; from < count; from += 100)
+    await s.world.container.database.rows.arguments.bulkCreate(
+      Array.from({ length: Math.min(100, count - from) }, (_none, index) => {
+        const createdAt = new Date(start + (((from + index) * 7) % 10) * 1000);
+        const dates = { createdAt, updatedAt: createdAt, deletedAt: null };
+        return {
+          ...{ id: (last += 1), ideaId, userId, sentiment: 'for', parentId: null },
+          ...{ description: `<b>${last}</b> ${'é"'.repeat(length / 3)}`, ...dates },
+        };
+      }),
+    );
+  await s.vote({ ideaId, userId, createdAt: new Date(start + 4000) });
+  return userId;
+};
+interface Listed {
+  readonly id: number;
+  readonly createdAt: string;
+}
+
+test.each([
+  ['many small texts', 1200, 30],
+  ['few large texts', 60, 30_000],
+  ['a single long text', 1, 20_000],
+])('an activity of %s is whole, and in the order of a small one', async (_what, count, length) => {
+  const userId = await writer(count, length);
+  const path = `${user(site, userId)}/activity`;
+  const { status, body, headers } = await s.get('admin', path);
+  expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+  expect(Object.keys(body)).toEqual(['sites', ...kinds, 'activity']);
+  expect(kinds.map((kind) => (body[kind] as readonly Listed[]).length)).toEqual([1, 0, count, 1]);
+  const newest = (one: Listed, other: Listed): number => Date.parse(other.createdAt) - Date.parse(one.createdAt);
+  const of = kinds.flatMap((kind) =>
+    (body[kind] as readonly (Listed & { readonly description?: string; readonly opinion?: string })[]).map((one) => ({
+      createdAt: one.createdAt,
+      text: kind === 'ideas' ? 'Titel' : (one.opinion ?? one.description ?? '').replaceAll(/<\/?b>/g, ' ').trim(),
+      id: one.id,
+    })),
+  );
+  const { arguments: listed } = body as { readonly arguments: readonly Listed[] };
+  expect(listed).toEqual([...listed].sort((one, other) => newest(one, other) || other.id - one.id));
+  const lines = body.activity as readonly { readonly createdAt: string; readonly description: string }[];
+  expect(lines.map(({ createdAt }) => createdAt)).toEqual([...of].sort(newest).map(({ createdAt }) => createdAt));
+  expect(lines.map(({ description }) => description.split(' ')[0])).toEqual(
+    [...of].sort(newest).map(({ text }) => text.split(' ')[0]),
+  );
+});
+
+test('whoever does not read an activity has no more of it read from the database, and the rest when they do', async () => {
+  const userId = await writer(450, 60_000);
+  const { port } = new URL(s.world.url);
+  const before = s.world.statements();
+  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
+  socket.pause();
+  socket.write(`GET ${user(site, userId)}/activity HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
+  let [held, quiet] = [0, 0];
+  while (quiet < 20) {
+    await pause(50);
+    const now = s.world.statements() - before;
+    quiet = now === held && now > 0 ? quiet + 1 : 0;
+    held = now;
+  }
+  let size = 0;
+  socket.on('data', (piece: Buffer) => (size += piece.length));
+  socket.resume();
+  await once(socket, 'close');
+  expect(size).toBeGreaterThan(2 * 450 * 60_000);
+  // Of over a hundred slices.
+  expect(held).toBeLessThan((s.world.statements() - before) / 2);
+});
+
+test('whoever hangs up has no more of an activity read', async () => {
+  const userId = await writer(450, 60_000);
+  const before = s.world.statements();
+  const answer = await fetch(`${s.world.url}${user(site, userId)}/activity`);
+  await answer.body?.cancel();
+  let [read, quiet] = [0, 0];
+  while (quiet < 10) {
+    await pause(50);
+    const now = s.world.statements() - before;
+    quiet = now === read ? quiet + 1 : 0;
+    read = now;
+  }
+  expect(read).toBeLessThan(100);
+});
+
+test.each(['will-anonymize', 'do-anonymize'])(
+  '%s that would list too many, or too large ones, is refused and does nothing; the summary is given',
+  async (verb) => {
+    for (const [at, userId] of [
+      [few, await writer(25, 30, few)],
+      [site, await writer(150, 60_000)],
+    ] as const) {
+      const path = `${user(at, userId)}/${verb}`;
+      const { status, body } = await s.put('admin', path);
+      expect([status, body.use]).toEqual([413, '?view=summary']);
+      expect(body.found).toBeGreaterThan(body.limit);
+      expect((await s.row(userId))?.anonymizedAt).toBeNull();
+      expect((await s.put('admin', `${path}?view=summary`)).body.users).toBe(1);
+    }
+  },
+);
+
+/** The use cases, and how much of what somebody contributed came to them so far. */
+const counting = async (siteId: number) => {
+  const { useCases, ports } = s.world.container;
+  const admin = await useCases.actorOf({ userId: fixedTokens.admin, provider: 'default', reach: 'everywhere' });
+  const [one] = await ports.sites.readNow([siteId]);
+  if (one === undefined || admin === null) throw new Error('site and admin are there');
+  let read = 0;
+  const activities: ActivityStore = {
+    ...ports.activities,
+    rows: async (...asked) => {
+      const found = await ports.activities.rows(...asked);
+      read += JSON.stringify(found).length;
+      return found;
+    },
+  };
+  const commandOf = (userId: number): AnonymizeCommand => ({
+    ...{ actor: admin, site: one, userId, reach: 'this-site', view: 'lists' },
+  });
+  const preview = previewAnonymization({ ...ports, activities });
+  return { preview, anonymize: useCases.anonymizeUser, commandOf, read: () => read };
+};
+
+test.each([
+  ['many', few, 25, 30_000],
+  ['large', site, 150, 60_000],
+])('of %s that are not listed next to nothing is read', async (_what, at, count, length) => {
+  const { preview, commandOf, read } = await counting(at);
+  const command = commandOf(await writer(count, length, at));
+  await expect(preview(command)).rejects.toMatchObject({ code: 'result-too-large' });
+  expect(read()).toBeLessThan(1000 * count);
+});
+
+test('an anonymization that lists much is done in turn, and next to nothing is read before', async () => {
+  const { preview, anonymize, commandOf, read } = await counting(site);
+  const [little, much] = [commandOf(await writer(100, 300)), commandOf(await writer(60, 40_000))];
+  const turns: number[] = [];
+  const inTurn: AnonymizeCommand['inTurn'] = (work) => {
+    turns.push(read());
+    return work();
+  };
+  const atOnce = await preview({ ...little, inTurn });
+  expect([turns, atOnce.lists?.arguments.length]).toEqual([[], 100]);
+  const before = read();
+  const seen = await preview({ ...much, inTurn });
+  expect(turns).toHaveLength(1);
+  expect((turns[0] ?? 0) - before).toBeLessThan(1000 * 60);
+  expect(seen).toEqual(await preview(much));
+
+  const done = await anonymize({ ...much, inTurn });
+  expect([turns.length, done.kind === 'done' && done.view.summary.digest]).toEqual([2, seen.summary.digest]);
+  expect(done.kind === 'done' && done.view.lists?.arguments).toEqual(seen.lists?.arguments);
+});
