@@ -55,7 +55,7 @@ export interface HandlerInput<W, Q> {
 }
 
 /** Runs what may cost much, a few at a time and of each caller one. Faults: `too-many-requests`, `busy`. */
-export type InTurn = <T>(work: () => Promise<T>, options?: InTurnOptions) => Promise<T>;
+export type InTurn = <T>(work: () => Promise<T>, options?: InTurnOptions<T>) => Promise<T>;
 
 /** Where a request comes in: what express knows of it, in our words. */
 export interface RequestContext {

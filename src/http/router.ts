@@ -3,15 +3,15 @@ import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import { isPlatformAdmin, isVisitor, includes } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
-import { nameCaller, onBehalfOf, type Asker } from '../platform/turns.ts';
-import type { Answer, RequestContext, Services, Route } from './route.ts';
+import { askerNow, nameCaller, nameSite, onBehalfOf, type Asker } from '../platform/turns.ts';
+import type { Answer, RequestContext, Services, Sites, Route } from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
-import { keepToSiteOf } from './middleware/cross-origin.ts';
+import { keepToSiteOf, keptSites } from './middleware/cross-origin.ts';
 import { browserOf } from './requests/headers.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import type { EndGuess } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
-import { idOf } from './where.ts';
+import { idOf, siteNamed } from './where.ts';
 import { readBody } from './requests/body.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
 
@@ -32,7 +32,8 @@ export const register = (
       const trace = noted(traceOf(request), route, request);
       response.setHeader('Cache-Control', route.cache);
       let endGuess: EndGuess | undefined;
-      let isVisiting = false;
+      // Also when the answer is read: what goes on then belongs to nobody by itself.
+      const asker = askerNow();
       const context = contextOf(
         request,
         response,
@@ -47,15 +48,15 @@ export const register = (
         async (needed) => {
           const actor = await authenticateClient(request, response, needed);
           trace.clientId = actor.client.id;
+          nameSite(`client ${actor.client.id}`);
           // A key is public by its nature: whoever has it from a page is one visitor of many.
-          isVisiting = !includes(actor.client.scopes, 'authentication');
-          if (!isVisiting) nameCaller(`client ${actor.client.id}`);
+          if (includes(actor.client.scopes, 'authentication')) nameCaller(`client ${actor.client.id}`);
           return actor;
         },
         async () => {
           endGuess = await limits.guess(guesser(trace));
         },
-        (work, options) => limits.inTurn(request, isVisiting ? undefined : callerOf(trace), work, options),
+        (work, options) => limits.inTurn(asker, work, options),
       );
       const work = counted(
         () => route.handle(services, context),
@@ -63,8 +64,8 @@ export const register = (
       );
       await send(response, await limited(route, limits, request, response, work));
     };
-    router[route.method](expressPath(route.path), (request, response) =>
-      onBehalfOf(askerOf(request, limits), () => answer(request, response)),
+    router[route.method](expressPath(route.path), async (request, response) =>
+      onBehalfOf(await askerOf(request, services.sites, limits), () => answer(request, response)),
     );
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -116,15 +117,15 @@ const counted =
 const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';
 
-/** By their address, until they are verified. A site by its domain is in another line than by its id: two at most. */
-const askerOf = (request: Request, { addressName }: Limits): Asker => ({
-  site: textsOf(request.params)['siteId']?.toLowerCase() ?? '',
-  caller: addressName(request),
-});
-
-/** Who was verified; nobody is known by their address. */
-const callerOf = ({ actorId, clientId }: Trace): string | undefined =>
-  actorId !== undefined ? `user ${actorId}` : clientId !== undefined ? `client ${clientId}` : undefined;
+/** By their address, until they are verified, in the line of the site that theirs names. Sites that are not there share one. */
+const askerOf = async (request: Request, sites: Sites, { addressName, failsOften }: Limits): Promise<Asker> => {
+  const caller = addressName(request);
+  const { siteId } = textsOf(request.params);
+  if (siteId === undefined) return { site: '', caller };
+  // Where sites cannot be read, who needs them is told when they do.
+  const site = await siteNamed(siteId, failsOften(request) ? keptSites(sites) : sites).catch(() => null);
+  return { site: site === null ? '' : String(site.id), caller };
+};
 
 /** By the user who asks, whatever their address and token. */
 const guesser = ({ actorId }: Trace): string => `actor ${actorId ?? 'nobody'}`;

@@ -44,11 +44,15 @@ export const ofRun = async (parameters: Parameters, sites: Sites): Promise<OfRun
 };
 
 /** By id or by domain. */
-export const atNamedSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => {
-  const name = parameters['siteId'] ?? '';
+export const atNamedSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => ({
+  site: known(await siteNamed(parameters['siteId'] ?? '', sites)),
+});
+
+/** The site that an address means by its id or domain; null: none. */
+export const siteNamed = async (name: string, sites: Pick<Sites, 'byId' | 'byDomain'>): Promise<Site | null> => {
   const id = idOf(name);
-  if (id !== null) return { site: known(await sites.byId(id)) };
-  return { site: known(isDomain(name) && /[a-z]/i.test(name) ? await sites.byDomain(name.toLowerCase()) : null) };
+  if (id !== null) return sites.byId(id);
+  return isDomain(name) && /[a-z]/i.test(name) ? sites.byDomain(name.toLowerCase()) : null;
 };
 
 const known = (site: Site | null): Site => {

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface TurnSettings {
   /** How many have a turn at a time. */
   readonly places: number;
-  /** Of one caller one at a time. */
+  /** Of one caller one at a time, at whatever site. */
   readonly oneOfEach?: boolean;
   /** How many of one caller may wait, and of one site. */
   readonly maxOfCaller: number;
@@ -55,12 +55,11 @@ export const turns = ({
   const sites = new Map<string, Map<string, readonly Waiting[]>>();
 
   const hold = (asker: Asker): GiveBack => {
-    const name = nameOf(asker);
     taken += 1;
-    running.add(name);
+    running.add(asker.caller);
     return () => {
       taken -= 1;
-      running.delete(name);
+      running.delete(asker.caller);
       letIn();
     };
   };
@@ -68,7 +67,7 @@ export const turns = ({
   const next = (): Waiting | undefined => {
     for (const [site, callers] of sites)
       for (const [caller, [first, ...others]] of callers) {
-        if (first === undefined || (oneOfEach && running.has(nameOf({ site, caller })))) continue;
+        if (first === undefined || (oneOfEach && running.has(caller))) continue;
         // Behind everybody who waits, until it is their turn again.
         callers.delete(caller);
         if (others.length > 0) callers.set(caller, others);
@@ -117,7 +116,7 @@ export const turns = ({
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         leave(waiting);
-        reject(new NoTurn(oneOfEach && running.has(nameOf(asker))));
+        reject(new NoTurn(oneOfEach && running.has(asker.caller)));
       };
       const timer = timeoutMs === null ? undefined : setTimeout(giveUp, timeoutMs);
       const waiting: Waiting = {
@@ -139,11 +138,9 @@ export const turns = ({
   };
 };
 
-const nameOf = ({ site, caller }: Asker): string => JSON.stringify([site, caller]);
-
 /** For whom something is done, where many want the same thing: sites take turns, and at each its callers. */
 export interface Asker {
-  /** As the address of the request names it; '' where it names none. */
+  /** That a session is good for, a client's own, else of the address; '' where it names none, or one that is not there. */
   readonly site: string;
   /** A user or client who was verified, else an address. */
   readonly caller: string;
@@ -153,7 +150,7 @@ export interface Asker {
 /** Jobs and commands: what no request asked for. */
 const ourselves: Asker = { site: 'ourselves', caller: 'ourselves' };
 
-const asking = new AsyncLocalStorage<Asker & { caller: string }>();
+const asking = new AsyncLocalStorage<Asker & { site: string; caller: string }>();
 
 /** Runs work for somebody, and whatever it begins. */
 export const onBehalfOf = <T>(asker: Asker, work: () => Promise<T>): Promise<T> => asking.run({ ...asker }, work);
@@ -165,4 +162,10 @@ export const askerNow = (): Asker => asking.getStore() ?? ourselves;
 export const nameCaller = (caller: string): void => {
   const asker = asking.getStore();
   if (asker !== undefined) asker.caller = caller;
+};
+
+/** The same for where they belong: whichever site they ask about, they stand in the line of their own. */
+export const nameSite = (site: string): void => {
+  const asker = asking.getStore();
+  if (asker !== undefined) asker.site = site;
 };

@@ -1,4 +1,12 @@
-import { type Actor, type Reach, type ActingClient, atLeast, type UserRole } from '../domain/actor.ts';
+import {
+  type Actor,
+  type Reach,
+  type ActingClient,
+  atLeast,
+  isVisitor,
+  roleAt,
+  type UserRole,
+} from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { isLoginSetElsewhere } from '../domain/people/vouching.ts';
 import { type Person, type UserRow, isFoundAnonymized, isNamedOtherwise } from '../domain/users/user.ts';
@@ -19,7 +27,23 @@ export const actorNow = async (ports: ActorNowNeeds, actor: Actor): Promise<Acto
   return (await userNow(ports, actor)) ?? countsNoMore();
 };
 
-/** The same for a management client. */
+/**
+ * Before an answer goes on that its reader takes in pieces, as slowly as they like: they may have been logged out, demoted or revoked
+ * since it began. One statement; none for visitors. Fault `unauthenticated` where the credential counts no more, or for less at one of these sites.
+ */
+export const mustStillCount = async (
+  ports: ActorNowNeeds,
+  before: Actor,
+  siteIds: readonly number[],
+): Promise<void> => {
+  if (isVisitor(before)) return;
+  const now = await actorNow(ports, before);
+  const isAnother = before.personId !== null && now.personId !== before.personId;
+  const hasLost = before.client?.scopes.some((scope) => now.client?.scopes.includes(scope) !== true) ?? false;
+  if (isAnother || hasLost || siteIds.some((id) => !atLeast(roleAt(now, id), roleAt(before, id)))) countsNoMore();
+};
+
+/** The same as `actorNow` for a management client. */
 export const clientNow = async <A extends Actor & { readonly client: ActingClient }>(
   { clients }: Pick<Ports, 'clients'>,
   actor: A,

@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
+import { nextTurn } from '../../src/platform/clock.ts';
+import { askerNow, type Asker } from '../../src/platform/turns.ts';
 import { until } from '../support/until.ts';
 import type { ManagementUseCases } from '../../src/use-cases/index.ts';
 import { aSiteSummary, testApp, type TestApp } from './support/app.ts';
@@ -10,9 +12,9 @@ const becomes = (isSo: () => boolean): Promise<void> => until('a state of the wo
 /** Works that end when they are told to, and who runs now. */
 const stage = (takeTurns: TakeTurns) => {
   const running: { caller: string; end: () => void }[] = [];
-  const ends = (caller: string, patient = false): Promise<string> =>
+  const ends = (caller: string, patient = false, site = '11'): Promise<string> =>
     takeTurns(
-      caller,
+      { site, caller },
       () =>
         new Promise<string>((resolve) => {
           const work = {
@@ -29,7 +31,9 @@ const stage = (takeTurns: TakeTurns) => {
   const callers = (): readonly string[] => running.map(({ caller }) => caller).sort();
   return { ends, callers, end: (caller: string) => running.find((work) => work.caller === caller)?.end() };
 };
-const limited = (said = {}) => stage(concurrencyLimit({ places: 2, maxWaiting: 3, timeoutMs: 60_000, ...said }));
+const settings = { places: 2, oneOfEach: true, maxWaiting: 3, timeoutMs: 60_000 };
+const limited = (said = {}) => stage(concurrencyLimit({ ...settings, ...said }));
+const [one, two] = ['one', 'two'].map((caller) => ({ site: '11', caller })) as [Asker, Asker];
 
 describe('work that may cost much', () => {
   test('runs once at a time for a caller, and leaves a place to others', async () => {
@@ -79,10 +83,10 @@ describe('work that may cost much', () => {
   });
 
   test('that waits however long it takes is bounded for each caller, and in the way of nobody else', async () => {
-    const takeTurns = concurrencyLimit({ places: 2, maxWaiting: 3, timeoutMs: 60_000 });
+    const takeTurns = concurrencyLimit(settings);
     let end: () => void = () => undefined;
     const first = takeTurns(
-      'one',
+      one,
       () =>
         new Promise<string>((resolve) => {
           end = () => {
@@ -90,9 +94,9 @@ describe('work that may cost much', () => {
           };
         }),
     );
-    const patient = Array.from({ length: 600 }, () => takeTurns('one', async () => 'done', { patient: true }));
+    const patient = Array.from({ length: 600 }, () => takeTurns(one, async () => 'done', { patient: true }));
     const settled = Promise.allSettled(patient);
-    expect(await takeTurns('two', async () => 'let in')).toBe('let in');
+    expect(await takeTurns(two, async () => 'let in')).toBe('let in');
     end();
     expect(await first).toBe('done');
     const [lists, refused] = [(await settled).slice(0, 100), (await settled).slice(100)];
@@ -116,10 +120,61 @@ describe('work that may cost much', () => {
     expect(await next).toBe('two');
   });
 
+  test('goes round by site: many callers of one wait for one of another', async () => {
+    const { ends, callers, end } = limited({ places: 1 });
+    const works = Array.from({ length: 30 }, (_none, at) => ends(`account ${at}`));
+    await becomes(() => callers().length === 1);
+    works.push(ends('moderator', false, '12'));
+    const order: string[] = [];
+    while (order.length < works.length) {
+      await becomes(() => callers().length === 1);
+      const [caller = ''] = callers();
+      order.push(caller);
+      end(caller);
+    }
+    await Promise.all(works);
+    // The one at work, and one more of the other site at most.
+    expect(order.indexOf('moderator')).toBeLessThan(3);
+  });
+
+  test('fills a part of what may wait only, of one site', async () => {
+    const { ends, callers, end } = limited({ places: 1 });
+    const works = [ends('first')];
+    await becomes(() => callers().length === 1);
+    for (let at = 0; at < 250; at += 1) works.push(ends(`account ${at}`));
+    await expect(ends('one more')).rejects.toMatchObject({ code: 'busy' });
+    const theirs = ends('moderator', false, '12');
+    end('first');
+    await becomes(() => callers().length === 1 && !callers().includes('first'));
+    end(callers()[0] ?? '');
+    await becomes(() => callers().includes('moderator'));
+    end('moderator');
+    expect(await theirs).toBe('moderator');
+    const all = { areDone: false };
+    const done = Promise.all(works).then(() => (all.areDone = true));
+    while (!all.areDone) {
+      end(callers()[0] ?? '');
+      await nextTurn();
+    }
+    await done;
+  });
+
+  test('runs once at a time for a caller at whatever sites', async () => {
+    const { ends, callers, end } = limited();
+    const works = [ends('one'), ends('one', false, '12'), ends('two', false, '13')];
+    await becomes(() => callers().length === 2);
+    expect(callers()).toEqual(['one', 'two']);
+    for (const caller of ['two', 'one', 'one']) {
+      await becomes(() => callers().includes(caller));
+      end(caller);
+    }
+    expect(await Promise.all(works)).toEqual(['one', 'one', 'two']);
+  });
+
   test('gives its place back where it fails', async () => {
-    const takeTurns = concurrencyLimit({ places: 1, maxWaiting: 1, timeoutMs: 60_000 });
-    await expect(takeTurns('one', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    expect(await takeTurns('two', async () => 'done')).toBe('done');
+    const takeTurns = concurrencyLimit({ ...settings, places: 1, maxWaiting: 1 });
+    await expect(takeTurns(one, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await takeTurns(two, async () => 'done')).toBe('done');
   });
 });
 
@@ -222,6 +277,21 @@ test('anonymizations that list much run one by one for their caller, and lists o
     expect(await answers).toEqual([200, 200, 200]);
     expect(mostAtOnce()).toBe(1);
   });
+});
+
+test('whoever asks stands in the line of their site, and sites that are not there share one', async () => {
+  const lines: string[] = [];
+  const { app } = testApp({
+    actorOf: async () => {
+      lines.push(askerNow().site);
+      return null;
+    },
+  });
+  await asking(app, async (ask) => {
+    for (const name of ['1', '2', '3', '77777', 'any', 'x'.repeat(300), '01'])
+      await ask(`/api/site/${name}/user`, { 'X-Authorization': 'admin-token' });
+  });
+  expect(lines).toEqual(['1', '2', '', '', '', '', '']);
 });
 
 test('plans of one site are made one at a time, few may wait for them, and lists do not', async () => {

@@ -5,7 +5,7 @@ import NodeCache from 'node-cache';
 import { visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
-import { nameCaller } from '../../platform/turns.ts';
+import { nameCaller, nameSite } from '../../platform/turns.ts';
 import type { ActorQuestion } from '../../use-cases/commands.ts';
 import type { UseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';
@@ -58,6 +58,8 @@ export const authenticator = (
       ...(keepsSignedIn ? { orMember: true } : {}),
     });
     if (actor === null) throw invalidToken();
+    const { reach } = actor;
+    if (reach.kind === 'one-site' && reach.siteId !== null) nameSite(String(reach.siteId));
     return actor;
   };
 };

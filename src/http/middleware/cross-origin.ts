@@ -46,14 +46,14 @@ export const crossOrigin = (sites: Sites, failsOften: (request: Request) => bool
   });
   return async (request, response, next) => {
     const origin = request.get('origin');
-    if (origin !== undefined && (await mayRead(origin, request.path, failsOften(request) ? kept(sites) : sites)))
+    if (origin !== undefined && (await mayRead(origin, request.path, failsOften(request) ? keptSites(sites) : sites)))
       allow(request, response, next);
     else next();
   };
 };
 
 /** Of sites as they were when all were read last. */
-const kept = ({ all }: Sites): Sites => ({
+export const keptSites = ({ all }: Sites): Sites => ({
   all,
   byId: async (id) => (await all()).find((site) => site.id === id) ?? null,
   byDomain: async (name) => (await all()).find(({ domain }) => domain.toLowerCase() === name) ?? null,

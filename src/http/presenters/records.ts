@@ -151,3 +151,17 @@ export async function* jsonArray<T>(
   }
   yield before === '[' ? '[]' : ']';
 }
+
+/** The same as one text, for what was read in one go: only what is long is written in several turns. */
+export const jsonList = async <T>(items: readonly T[], textOf: (item: T) => string): Promise<string> => {
+  const texts: string[] = [];
+  let until = performance.now() + sliceMs;
+  for (const item of items) {
+    if (performance.now() >= until) {
+      await nextTurn();
+      until = performance.now() + sliceMs;
+    }
+    texts.push(textOf(item));
+  }
+  return listText(texts);
+};

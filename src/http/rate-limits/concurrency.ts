@@ -1,44 +1,59 @@
 import { Fault } from '../../domain/fault.ts';
-import { NoTurn, turns } from '../../platform/turns.ts';
+import { NoTurn, turns, type Asker } from '../../platform/turns.ts';
 import { tooManyForNow } from './counts.ts';
 
 export interface ConcurrencySettings {
   /** How many works run at a time, in this process. */
   readonly places: number;
+  /** Of one caller one at a time. */
+  readonly oneOfEach?: boolean;
   /** How many of one caller may wait. */
   readonly maxWaiting: number;
   readonly timeoutMs: number;
 }
-export interface TurnOptions {
+export interface TurnOptions<T> {
   /** Waits however long it takes: its caller was let in before. */
   readonly patient?: boolean;
+  /** Whether what came of it is so much that all others go on for a while before the next. Absent: it never is. */
+  readonly isLarge?: (result: T) => boolean;
 }
 /** Runs work when it is its caller's turn. Faults: `too-many-requests` where their own work is in the way, `busy` where it is others'. */
-export type TakeTurns = <T>(caller: string, work: () => Promise<T>, options?: TurnOptions) => Promise<T>;
+export type TakeTurns = <T>(asker: Asker, work: () => Promise<T>, options?: TurnOptions<T>) => Promise<T>;
 
-/** Of all callers together: each holds a socket. */
-const maxWaitingInAll = 500;
+/** Of one site together: each holds a socket. What others may have waiting is theirs. */
+const maxWaitingOfSite = 250;
 /** Of one caller: lists that are streamed, between two batches. */
 const maxPatient = 100;
+/** How often as long as it took to read what is large: it is written, too. */
+const restFactor = 2;
+const maxRestMs = 200;
 
 /**
- * What may cost much runs a few at a time, so that the rest of the pool, and of the processor, is everybody else's: of one caller one,
- * and of those who wait each caller in turn, whatever their sites, so that nobody takes all places.
+ * What may cost much runs a few at a time, so that the rest of the pool, and of the processor, is everybody else's. Of those who wait
+ * each site goes in turn, and of a site each caller, so that neither a caller nor a site takes all places.
  */
-export const concurrencyLimit = ({ places, maxWaiting, timeoutMs }: ConcurrencySettings): TakeTurns => {
-  const { take } = turns({
+export const concurrencyLimit = (settings: ConcurrencySettings): TakeTurns => {
+  const { places, oneOfEach = false, maxWaiting, timeoutMs } = settings;
+  const { take, spare } = turns({
     places,
-    oneOfEach: true,
+    oneOfEach,
     maxOfCaller: maxWaiting,
-    maxOfSite: maxWaitingInAll,
+    maxOfSite: maxWaitingOfSite,
     maxPatient,
   });
-  return async (caller, work, { patient = false } = {}) => {
-    const giveBack = await take({ site: '', caller }, patient ? null : timeoutMs).catch(refuse);
+  return async (asker, work, { patient = false, isLarge } = {}) => {
+    const free = oneOfEach ? null : spare(asker);
+    const giveBack = free ?? (await take(asker, patient ? null : timeoutMs).catch(refuse));
+    const begun = performance.now();
+    let restMs = 0;
     try {
-      return await work();
+      const result = await work();
+      if (isLarge?.(result) === true) restMs = Math.min(restFactor * (performance.now() - begun), maxRestMs);
+      return result;
     } finally {
-      giveBack();
+      // Not in the same turn of the event loop: a hundred could follow each other, and a connection is taken in each only.
+      if (restMs > 0) setTimeout(giveBack, restMs);
+      else setImmediate(giveBack);
     }
   };
 };

@@ -5,6 +5,7 @@ import { isFault } from '../../domain/fault.ts';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/surroundings.ts';
 import { credentialOf } from '../requests/headers.ts';
+import type { Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
 import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess } from './guesses.ts';
@@ -27,11 +28,13 @@ export interface Caller {
   /** A program: a fixed token, or a client of the management API. */
   readonly isProgram: boolean;
 }
-export interface InTurnOptions extends TurnOptions {
+export interface InTurnOptions<T> extends TurnOptions<T> {
   /** Much is held in memory: waits among its like, as it may take longer than lists. */
   readonly holdsMuch?: boolean;
   /** The site that is gone through: one such work at a time for each, whoever asks, and all of them beside those of callers. */
   readonly wholeSite?: number;
+  /** Rows that an index leads to: cheap, unless a site filled them. All but these cost by how they are looked for. */
+  readonly ofRows?: boolean;
 }
 /** `last`: by a budget of its own, ten times as large, which nothing else uses up: refused when everything else long is. */
 export interface CallOptions {
@@ -70,13 +73,8 @@ export interface Limits {
   readonly guess: (caller: string) => Promise<EndGuess>;
   /** What whoever asks is called before they are verified. */
   readonly addressName: (request: Request) => string;
-  /** What may cost much, when it is the turn of this caller, or of this address where nobody was verified. */
-  readonly inTurn: <T>(
-    request: Request,
-    caller: string | undefined,
-    work: () => Promise<T>,
-    options?: InTurnOptions,
-  ) => Promise<T>;
+  /** What may cost much, when it is the turn of their site, and there of this caller. */
+  readonly inTurn: <T>(asker: Asker, work: () => Promise<T>, options?: InTurnOptions<T>) => Promise<T>;
 }
 
 export interface LimitParts {
@@ -110,10 +108,13 @@ export const limitsOf = ({
   ];
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];
-  const takeTurns = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 20, timeoutMs: 2_000 });
+  const takeTurns = concurrencyLimit({ places: costlyAtOnce, oneOfEach: true, maxWaiting: 20, timeoutMs: 2_000 });
+  // Visitors behind one address are many, and each is answered soon.
+  const takeTurnsOfRows = concurrencyLimit({ places: 2 * costlyAtOnce, maxWaiting: 100, timeoutMs: 10_000 });
   // They take longer than lists: these are not to wait for them, nor a site's admins for whoever is previewed there.
-  const takeTurnsOfMuch = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 20, timeoutMs: 10_000 });
-  const takeTurnsOfSites = concurrencyLimit({ places: costlyAtOnce, maxWaiting: 5, timeoutMs: 10_000 });
+  const long = { places: costlyAtOnce, oneOfEach: true, timeoutMs: 10_000 };
+  const takeTurnsOfMuch = concurrencyLimit({ ...long, maxWaiting: 20 });
+  const takeTurnsOfSites = concurrencyLimit({ ...long, maxWaiting: 5 });
   const maxGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
     log.warn(
@@ -184,10 +185,12 @@ export const limitsOf = ({
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
     addressName,
-    inTurn: (request, caller, work, { wholeSite, holdsMuch = false, ...options } = {}) =>
-      wholeSite === undefined
-        ? (holdsMuch ? takeTurnsOfMuch : takeTurns)(caller ?? addressName(request), work, options)
-        : takeTurnsOfSites(`site ${wholeSite}`, work, options),
+    inTurn: (asker, work, { wholeSite, holdsMuch = false, ofRows = false, ...options } = {}) => {
+      if (holdsMuch) return takeTurnsOfMuch(asker, work, options);
+      if (wholeSite === undefined) return (ofRows ? takeTurnsOfRows : takeTurns)(asker, work, options);
+      const site = `site ${wholeSite}`;
+      return takeTurnsOfSites({ site, caller: site }, work, options);
+    },
     guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };
 };

@@ -6,7 +6,7 @@ import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts
 import { type Answer, route } from '../route.ts';
 import { byCreators, atSite } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
-import { jsonArray, listText, userText, userAnswer } from '../presenters/records.ts';
+import { jsonArray, jsonList, userText, userAnswer } from '../presenters/records.ts';
 import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
@@ -21,15 +21,15 @@ interface Sight {
 }
 
 /** Rows of a page that are read and written in one go. Those of a larger one are streamed, as the list of everybody is. */
-const atOnce = 50;
+const atOnce = 20;
 
 type PagePaging = Exclude<Paging, { by: 'everybody' }>;
 type Counted = Pick<ListedPage, 'totalCount' | 'cursor'>;
 
 /** One page with its metadata; reached by cursor it carries no count. Source: user-api.md §3 "List". */
-const pageAnswer = (sight: Sight, paging: PagePaging, listed: ListedPage): Answer => ({
+const pageAnswer = async (sight: Sight, paging: PagePaging, listed: ListedPage): Promise<Answer> => ({
   status: 200,
-  json: `${pageBegin(sight, paging, listed)}${listText(listed.users.map((user) => userText(sight.actor, user, sight.site)))}}`,
+  json: `${pageBegin(sight, paging, listed)}${await jsonList(listed.users, textIn(sight))}}`,
 });
 
 async function* streamedPage(sight: Sight, paging: PagePaging, listed: StreamedPage): AsyncGenerator<string> {

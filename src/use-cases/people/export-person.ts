@@ -6,17 +6,22 @@ import { externalIdOf } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SidePosition } from '../../ports/activity-store.ts';
+import { mustStillCount } from '../actor-now.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
 import type { ExportPart, OnePerson } from './commands.ts';
 import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
 
-type Needs = Pick<Ports, 'persons' | 'users' | 'facts' | 'sessions' | 'activities' | 'sideTables' | 'sites'>;
+type Needs = Pick<
+  Ports,
+  'persons' | 'users' | 'clients' | 'facts' | 'sessions' | 'activities' | 'sideTables' | 'sites'
+>;
 const batchSize = 500;
 
 /**
  * Everything that is kept of a person at the client's sites, part by part in flat memory, from the tables that anonymizing goes
  * by: rows (soft-deleted ones too) with every field that somebody may see, what the client keeps of the person, contributions with every
- * column, logins, and what side tables hold. No secret, and nothing of another site. Fault `user-not-found` before the first part. Source: management-api.md §2.
+ * column, logins, and what side tables hold. No secret, and nothing of another site. Fault `user-not-found` before the
+ * first part; `unauthenticated` before any other one, where the client counts no more. Source: management-api.md §2.
  */
 export const exportPerson = (ports: Needs) =>
   async function* (command: OnePerson): AsyncGenerator<ExportPart> {
@@ -26,12 +31,15 @@ export const exportPerson = (ports: Needs) =>
     const isHere = ({ siteId }: User): boolean => siteId !== null && siteIds.includes(siteId);
     const rows = found.all.filter(isHere);
     const userIds = rows.map(({ id }) => id);
+    const stillCounts = (): Promise<void> => mustStillCount(ports, command.actor, siteIds);
     yield { of: 'users', rows: rows.map(exported) };
+    await stillCounts();
     const { isExpert, isSelected, points, score } = await toldFacts(ports, command.actor, found);
     yield { of: 'facts', rows: [{ isExpert, isSelected, points, score }] };
     for (const type of activityTypes) {
       yield { of: type.plural, rows: [] };
       for (let after = 0; ;) {
+        await stillCounts();
         const page = await ports.activities.page(type, userIds, after, batchSize);
         yield { of: type.plural, rows: page as ExportPart['rows'] };
         const last = page.at(-1);
@@ -39,11 +47,12 @@ export const exportPerson = (ports: Needs) =>
         after = last.id;
       }
     }
+    await stillCounts();
     yield { of: 'sessions', rows: (await ports.sessions.ofUsers(userIds)).map((session) => ({ ...session })) };
     // What belongs to no site may be any site's that knows the person, or knew them.
     const isNowhereElse = found.all.every((row) => row.siteId === null || isHere(row));
     const named = rows.map((user) => ({ user, anywhere: namesAnywhere(user, found.all, isNowhereElse) }));
-    yield* sideRows(ports, subjectsOf(named), siteIds);
+    yield* sideRows(ports, subjectsOf(named), siteIds, stillCounts);
   };
 
 /** The columns that are in nobody's answer are either secrets (an access token) or only about our own books. */
@@ -59,8 +68,10 @@ async function* sideRows(
   { sideTables }: Needs,
   subjects: ReturnType<typeof subjectsOf>,
   siteIds: readonly number[],
+  stillCounts: () => Promise<void>,
 ): AsyncGenerator<ExportPart> {
   for (let after: SidePosition | null = null; ;) {
+    await stillCounts();
     const batch: Awaited<ReturnType<typeof sideTables.references>> = await sideTables.references(
       subjects,
       after,
@@ -68,6 +79,7 @@ async function* sideRows(
     );
     for (const table of new Set(batch.map((one) => one.table))) {
       const ids = batch.filter((one) => one.table === table).map(({ id }) => id);
+      await stillCounts();
       const rows = await sideTables.read(table, ids);
       yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
     }

@@ -12,8 +12,14 @@ export interface ListSelection extends AtSite {
   /** What is searched for, as `askedWords` gives it; empty: nothing in particular. */
   readonly words: readonly string[];
   readonly sort: Sort;
-  /** Runs what may be costly when it is the actor's turn, few at a time; absent: at once. `patient`: what has begun, and only goes on. */
-  readonly inTurn?: <T>(work: () => Promise<T>, options?: { readonly patient?: boolean }) => Promise<T>;
+  /**
+   * Runs what may be costly when it is the actor's turn, few at a time; absent: at once. `patient`: what has begun, and only goes on.
+   * `ofRows`: rows that are led to, whose cost is what the site filled them with: `isLarge` tells whether that was much.
+   */
+  readonly inTurn?: <T>(
+    work: () => Promise<T>,
+    options?: { readonly patient?: boolean; readonly ofRows?: boolean; readonly isLarge?: (result: T) => boolean },
+  ) => Promise<T>;
 }
 
 export interface ListPageCommand extends ListSelection {

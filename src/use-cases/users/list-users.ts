@@ -5,9 +5,11 @@ import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
+import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
+type StreamNeeds = Needs & ActorNowNeeds;
 /** Rows a statement: what reading them takes is a piece of work for the event loop that nothing can cut in two. */
 const batchSize = 50;
 /** So many rows a page has unless more are wanted, and so many of a larger one are held at a time. */
@@ -35,7 +37,8 @@ export const listPage =
   ({ users, secrets }: Needs) =>
   async (command: ListPageCommand): Promise<ListedPage> => {
     const query = await led(users, queryOf(command, command.pageSize + 1));
-    const { found, totalCount } = await onePage({ users, secrets }, command, query, (wanted) => users.list(wanted));
+    const read = (wanted: ListQuery) => users.list(wanted);
+    const { found, totalCount } = await onePage({ users, secrets }, command, query, { read, areLarge });
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
@@ -50,13 +53,16 @@ export const listPage =
 
 /**
  * The same for a page that is large: who is on it is read at once, and their rows as they are asked for. A site may fill each row with
- * over a hundred kB, and a thousand of them would be held until the slowest has read them. Who has gone meanwhile is left out.
+ * over a hundred kB, and a thousand of them would be held until the slowest has read them. Who has gone meanwhile is left out. The
+ * actor is asked about again before each batch but the first: Fault `unauthenticated` in the middle.
  */
 export const streamPage =
-  ({ users, secrets }: Needs) =>
+  (ports: StreamNeeds) =>
   async (command: ListPageCommand): Promise<StreamedPage> => {
+    const { users, secrets } = ports;
     const query = await led(users, queryOf(command, command.pageSize + 1));
-    const { found, totalCount } = await onePage({ users, secrets }, command, query, (wanted) => users.idsOf(wanted));
+    const read = (wanted: ListQuery) => users.idsOf(wanted);
+    const { found, totalCount } = await onePage({ users, secrets }, command, query, { read, areLarge: () => false });
     const ids = found.slice(0, command.pageSize);
     const cursorBehind = async (id: number): Promise<string> => {
       const [last] = await rowsOf(users, query, [id]);
@@ -68,17 +74,22 @@ export const streamPage =
     return {
       totalCount,
       cursor: lastId === undefined || found.length <= command.pageSize ? null : await cursorBehind(lastId),
-      batches: batchesOf(users, query, ids),
+      batches: batchesOf(ports, command, query, ids),
     };
   };
 
 const batchesOf = async function* (
-  users: Needs['users'],
+  ports: StreamNeeds,
+  { actor, site, inTurn = atOnce }: ListSelection,
   query: ListQuery,
   ids: readonly number[],
 ): AsyncGenerator<readonly User[]> {
   for (let at = 0; at < ids.length; at += ordinaryPage) {
-    const batch = await rowsOf(users, query, ids.slice(at, at + ordinaryPage));
+    const read = async (): Promise<readonly User[]> => {
+      if (at > 0) await mustStillCount(ports, actor, [site.id]);
+      return rowsOf(ports.users, query, ids.slice(at, at + ordinaryPage));
+    };
+    const batch = await inTurn(read, { ofRows: true, patient: at > 0, isLarge: areLarge });
     if (batch.length > 0) yield batch;
   }
 };
@@ -95,10 +106,11 @@ const rowsOf = (
     conditions: [{ field: 'id', is: 'one-of', values: ids }],
   });
 
-/** Everybody, batch by batch, as they are asked for: memory stays flat whatever the size of the site. */
-export const streamUsers = ({ users }: Needs) =>
+/** Everybody, batch by batch, as they are asked for: memory stays flat whatever the size of the site. Faults as `streamPage`. */
+export const streamUsers = (ports: StreamNeeds) =>
   async function* (command: ListSelection): AsyncGenerator<readonly User[]> {
-    const { sort, conditions, words } = command;
+    const { users } = ports;
+    const { actor, site, sort, conditions, words } = command;
     const isIndexed = sort.field === 'id' && conditions.length === 0 && words.length === 0;
     const query = await led(users, queryOf(command, isIndexed ? batchSize : searchedBatchSize));
     let after: Position | undefined;
@@ -106,8 +118,11 @@ export const streamUsers = ({ users }: Needs) =>
       const from = after === undefined ? {} : { after };
       // Once it is let in, it is not refused in the middle of an answer.
       const patient = after !== undefined;
-      const read = (limited: ListQuery) => users.list({ ...limited, ...from });
-      const batch: readonly User[] = await costing(command, query, 0, read, patient);
+      const read = async (limited: ListQuery): Promise<readonly User[]> => {
+        if (patient) await mustStillCount(ports, actor, [site.id]);
+        return users.list({ ...limited, ...from });
+      };
+      const batch: readonly User[] = await costing(command, query, 0, read, { isLarge: areLarge, patient });
       if (batch.length > 0) yield batch;
       const last = batch.at(-1);
       if (last === undefined || batch.length < query.limit) return;
@@ -147,18 +162,27 @@ const tooManyBear = (): Fault<'malformed-request'> => {
   return new Fault('malformed-request', { errors: [{ pointer: 'q', detail }] }, `q: ${detail}`);
 };
 
-/** Reads at once what an index leads to, and all else in turn and for so long at most. */
+/** Reads what an index leads to in the turn of rows, and all else in that of what may cost much, and for so long at most. */
 const costing = <T>(
-  { inTurn = (work) => work() }: ListSelection,
+  { inTurn = atOnce }: ListSelection,
   { looksAt, ...query }: FoundQuery,
   offset: number,
   read: (limited: ListQuery) => Promise<T>,
-  patient = false,
+  options: { readonly isLarge: (result: T) => boolean; readonly patient?: boolean },
 ): Promise<T> => {
-  if (!isCostly(query, looksAt, offset)) return read(query);
+  if (!isCostly(query, looksAt, offset)) return inTurn(() => read(query), { ...options, ofRows: true });
   const maxSeconds = atLeast(query.role, 'moderator') ? 15 : 3;
-  return inTurn(() => read({ ...query, maxSeconds }), { patient });
+  return inTurn(() => read({ ...query, maxSeconds }), options);
 };
+
+/** Whether rows hold more together than one of them may. */
+const areLarge = (users: readonly User[]): boolean => {
+  let size = 0;
+  return users.some(({ extraData }) => (size += JSON.stringify(extraData).length) > largestRow);
+};
+const largestRow = 128_000;
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 const isCostly = ({ search, conditions, sort }: ListQuery, looksAt: number | undefined, offset: number): boolean => {
   if (search !== undefined) return looksAt === undefined || looksAt > fewLookedAt;
@@ -168,6 +192,10 @@ const isCostly = ({ search, conditions, sort }: ListQuery, looksAt: number | und
 };
 
 type Read<T> = (query: ListQuery) => Promise<readonly T[]>;
+interface PageReading<T> {
+  readonly read: Read<T>;
+  readonly areLarge: (found: readonly T[]) => boolean;
+}
 interface Found<T> {
   readonly found: readonly T[];
   readonly totalCount: number | null;
@@ -178,15 +206,16 @@ const onePage = <T>(
   { users, secrets }: Needs,
   command: ListPageCommand,
   query: FoundQuery,
-  read: Read<T>,
+  { read, areLarge }: PageReading<T>,
 ): Promise<Found<T>> => {
+  const options = { isLarge: ({ found }: Found<T>) => areLarge(found) };
   if (command.cursor !== undefined) {
     const after = openedCursor(secrets, query, command.cursor);
     const behind = async (limited: ListQuery) => ({ found: await read({ ...limited, after }), totalCount: null });
-    return costing(command, query, 0, behind);
+    return costing<Found<T>>(command, query, 0, behind, options);
   }
   const offset = command.page * command.pageSize;
-  return costing<Found<T>>(command, query, offset, (limited) => numbered(users, limited, offset, read));
+  return costing<Found<T>>(command, query, offset, (limited) => numbered(users, limited, offset, read), options);
 };
 
 /** Counters say how many are listed. What a question finds is counted, unless its end is in sight. */

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
+import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/** An answer that is read slowly ends with the right to it: nobody reads what was written after that. */
+const [siteId, first, many] = [11, 700_000, 800] as const;
+const last = first + many - 1;
+const contributions = 4000;
+let s: SentenceWorld;
+beforeAll(async () => {
+  s = await startSentences({ [siteId]: {} });
+  const now = new Date();
+  const large = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, 'x"'.repeat(500)]));
+  for (let at = 0; at < many; at += 100)
+    await s.world.container.database.rows.users.bulkCreate(
+      Array.from({ length: 100 }, (_none, index) => ({
+        ...{ id: first + at + index, siteId, role: 'member', complete: true, slot: 0, profileWithheld: false },
+        ...{ extraData: large, listableByRole: 'all', lastLogin: now, createdAt: now, updatedAt: now },
+        ...{ firstName: 'A', lastName: 'B' },
+      })),
+    );
+});
+afterAll(() => s.close());
+
+/** Begins to read an answer; answers, once no more of it is read from the database, how to read the rest. */
+const begun = async (path: string, header: string): Promise<() => Promise<string>> => {
+  const { port } = new URL(s.world.url);
+  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
+  socket.pause();
+  const before = s.world.statements();
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n${header}\r\n\r\n`);
+  let [statements, quiet] = [0, 0];
+  while (quiet < 20) {
+    await pause(50);
+    const now = s.world.statements() - before;
+    quiet = now === statements && now > 0 ? quiet + 1 : 0;
+    statements = now;
+  }
+  return async () => {
+    let text = '';
+    socket.on('data', (piece: Buffer) => (text += piece.toString()));
+    socket.resume();
+    await once(socket, 'close');
+    return text;
+  };
+};
+/** As the last piece of an answer that is whole. */
+const isWhole = (text: string): boolean => text.endsWith('\r\n0\r\n\r\n');
+
+const lists = [users(siteId), `${users(siteId)}?page=0&pageSize=1000`, `${users(siteId)}?sort=updatedAt_desc`];
+const ends: Record<string, (id: number) => Promise<unknown>> = {
+  'is logged out': (id) => s.post(id, `/oauth/site/${siteId}/logout`),
+  'is a moderator no more': (id) => s.touch('users', id, { role: 'member' }),
+  'was anonymized': (id) => s.put('admin', `${user(siteId, id)}/do-anonymize`),
+};
+
+describe.each(lists)('%s', (path) => {
+  test.each(Object.keys(ends))('ends for who %s', async (end) => {
+    const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
+    const rest = await begun(path, `X-Authorization: Bearer ${await s.world.token(id)}`);
+    await ends[end]?.(id);
+    const secret = `na${String(Date.now())}@geheim.example`;
+    await s.touch('users', last, { email: secret });
+    const text = await rest();
+    expect([text.slice(0, 15), isWhole(text), text.includes(secret)]).toEqual(['HTTP/1.1 200 OK', false, false]);
+  });
+
+  test('goes on for who still is a moderator', async () => {
+    const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
+    const rest = await begun(path, `X-Authorization: Bearer ${await s.world.token(id)}`);
+    expect(isWhole(await rest())).toBe(true);
+  });
+});
+
+test('visitors have no right to lose, and are not asked about', async () => {
+  const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
+  const counted: number[] = [];
+  for (const header of ['Accept: */*', `X-Authorization: Bearer ${await s.world.token(id)}`]) {
+    const before = s.world.statements();
+    const rest = await begun(users(siteId), header);
+    expect(isWhole(await rest())).toBe(true);
+    counted.push(s.world.statements() - before);
+  }
+  // Fifteen further batches.
+  expect((counted[1] ?? 0) - (counted[0] ?? 0)).toBeGreaterThanOrEqual(10);
+});
+
+test('an export ends where its client is revoked', async () => {
+  const somebody = await s.person({ at: { [siteId]: 'member' } });
+  const userId = somebody.at[siteId] ?? 0;
+  const ideaId = await s.idea({ siteId, userId });
+  const at = new Date();
+  for (let from = 0; from < contributions; from += 500)
+    await s.world.container.database.rows.arguments.bulkCreate(
+      Array.from({ length: 500 }, (_none, index) => ({
+        ...{ id: 900_000 + from + index, ideaId, userId, sentiment: 'for', description: 'x'.repeat(5000) },
+        ...{ parentId: null, createdAt: at, updatedAt: at, deletedAt: null },
+      })),
+    );
+  const office = await backOfficeOf(s, [siteId]);
+  const path = `/api/v1/users/${somebody.externalId}/export`;
+  const whole = await begun(path, `Authorization: Bearer ${await office.token('admin')}`);
+  expect(isWhole(await whole())).toBe(true);
+  const rest = await begun(path, `Authorization: Bearer ${await office.token('admin')}`);
+  expect((await s.remove('admin', `/api/client/${office.id}`)).status).toBe(200);
+  const written = { description: 'written after that' };
+  await s.world.container.database.rows.arguments.update(written, { where: { id: 900_000 + contributions - 1 } });
+  const text = await rest();
+  expect([text.slice(0, 15), isWhole(text), text.includes(written.description)]).toEqual([
+    'HTTP/1.1 200 OK',
+    false,
+    false,
+  ]);
+});
