@@ -4,10 +4,11 @@ import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import type { Ports } from '../ports/index.ts';
-import type { Lease, WithLease } from '../ports/unit-of-work.ts';
+import { type Lease, type WithLease, type ReplayStore, RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
 import { raw, sql } from './sql.ts';
 import { ambient } from './unit-of-work.ts';
+import { textOf } from './rows/values.ts';
 
 interface Terms extends Pick<Ports, 'clock' | 'log'> {
   readonly oauthTimeLimitMs: number;
@@ -211,6 +212,36 @@ const tryLease = async (database: Database, time: Time, { name, lifeMs }: LeaseT
       )) === 1,
     release: async () => {
       await database.change(sql`DELETE FROM civitas_leases WHERE \`name\` = ${name} AND \`token\` = ${token}`);
+    },
+  };
+};
+
+/** A day, as anonymization.md says of `Idempotency-Key`. */
+const keptMs = 86_400_000;
+
+/** What was done once, beside what only one may do at a time: the answers that are remembered for repeats. */
+export const replayStore = (database: Database, { clock }: Pick<Ports, 'clock'>): ReplayStore => {
+  const { select, change, dialect } = database;
+  const find: ReplayStore['find'] = async (scope) => {
+    const [row] = await select(
+      sql`SELECT bodyDigest, summary FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt > ${clock.now()}`,
+    );
+    return row === undefined ? null : { body: textOf(row['bodyDigest']) ?? '', summary: textOf(row['summary']) ?? '' };
+  };
+  return {
+    find,
+    remember: async (scope, { body, summary }) => {
+      // An expired answer in the same scope makes room.
+      await change(sql`DELETE FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt <= ${clock.now()}`);
+      const until = new Date(clock.now().getTime() + keptMs);
+      const added = await change(
+        sql`${raw(dialect.insertUnlessThere)} civitas_idempotency_keys (scope, bodyDigest, summary, expiresAt)
+            VALUES (${scope}, ${body}, ${summary}, ${until})`,
+      );
+      if (added === 0) throw new RunAgain('the same key was used at the same moment');
+    },
+    forgetExpired: async (now) => {
+      await change(sql`DELETE FROM civitas_idempotency_keys WHERE expiresAt < ${now}`);
     },
   };
 };

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/index.ts';
-import { actorOf } from './sessions/actor-of.ts';
+import { actorOf } from './actor-now.ts';
 import { anonymizeUser } from './anonymization/anonymize-user.ts';
 import { readReceipt } from './audit/receipt.ts';
 import { anonymizationStatus, readOperation } from './audit/status.ts';

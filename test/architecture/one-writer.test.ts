@@ -12,7 +12,6 @@ const callers: Readonly<Record<string, readonly string[]>> = {
   'UserStore.save': [
     'use-cases/anonymization/execute-plan.ts',
 
-    'use-cases/person-sync/take-as-written.ts',
     'use-cases/person-sync/write-rows.ts',
     'use-cases/users/insert-user.ts',
     'use-cases/users/mark-written.ts',

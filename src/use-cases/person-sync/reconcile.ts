@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import type { WrittenPastUs } from '../../ports/people.ts';
 import { removalKey, withdrawalKey } from '../person-names.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from './write-rows.ts';
 
 type Needs = TakeAsWrittenNeeds &
   Pick<Ports, 'inOneTransaction' | 'withLease' | 'log'> & { readonly pastUs: WrittenPastUs };

@@ -9,9 +9,8 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
 import { personLease, refreshKey } from '../person-names.ts';
-import { mirrorOf, saveChanged } from './write-rows.ts';
+import { mirrorOf, saveChanged, isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from './write-rows.ts';
 import { wishToSay } from './say-unsaid.ts';
-import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from './take-as-written.ts';
 
 export type RefreshNeeds = TakeAsWrittenNeeds &
   Pick<Ports, 'persons' | 'secrets' | 'withLease' | 'inOneTransaction' | 'log'>;

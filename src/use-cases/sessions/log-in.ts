@@ -13,8 +13,13 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { loginName, personLease, refreshKey, writtenName } from '../person-names.ts';
-import { giveAddresses, mirrorOf, saveChanged } from '../person-sync/write-rows.ts';
-import { isLeftAsFound, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import {
+  giveAddresses,
+  mirrorOf,
+  saveChanged,
+  isLeftAsFound,
+  type TakeAsWrittenNeeds,
+} from '../person-sync/write-rows.ts';
 import { beingRemoved } from '../users/creation-intent.ts';
 import type { LogInCommand, LoginAtSite, LoginProvider } from './commands.ts';
 import {

@@ -6,7 +6,7 @@ import { permitWithdrawal } from '../../domain/permit.ts';
 import { type Person, type User, isFoundAnonymized, isNamedOtherwise } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { removalKey, withdrawalKey } from '../person-names.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/write-rows.ts';
 import type { LogInCommand } from './commands.ts';
 
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>;

@@ -9,7 +9,7 @@ import { isLive, type User, isFoundAnonymized, isNamedOtherwise } from '../../do
 import type { Ports } from '../../ports/index.ts';
 import { oauthClientsNow, placesOf } from '../oauth-clients.ts';
 import { personLease } from '../person-names.ts';
-import { isLeftAsFound } from '../person-sync/take-as-written.ts';
+import { isLeftAsFound } from '../person-sync/write-rows.ts';
 import { alreadyHere, beingRemoved, type CreationRights, type RightsNow } from './creation-intent.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'identity' | 'secrets' | 'settings' | 'withLease'>;

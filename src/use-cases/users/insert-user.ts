@@ -6,8 +6,13 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { changedRow } from '../../domain/users/user-change.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
-import { addressTaken, giveAddresses } from '../person-sync/write-rows.ts';
-import { isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/take-as-written.ts';
+import {
+  addressTaken,
+  giveAddresses,
+  isLeftAsFound,
+  takeAsWritten,
+  type TakeAsWrittenNeeds,
+} from '../person-sync/write-rows.ts';
 import { alreadyHere, beingRemoved, endIntent, type Intent, type RightsNow } from './creation-intent.ts';
 
 type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'inOneTransaction'>;

@@ -4,7 +4,7 @@ import type { Session } from '../../../src/domain/session.ts';
 import type { IdentityProvider } from '../../../src/ports/identity-provider.ts';
 import type { Settings } from '../../../src/ports/surroundings.ts';
 import { background } from '../../../src/use-cases/background.ts';
-import { actorOf } from '../../../src/use-cases/sessions/actor-of.ts';
+import { actorOf } from '../../../src/use-cases/actor-now.ts';
 import type { FoundUser } from '../../../src/use-cases/users/commands.ts';
 import { getUser } from '../../../src/use-cases/users/get-user.ts';
 import { aPerson, aSite, aUser, anActor } from '../../support/builders.ts';
