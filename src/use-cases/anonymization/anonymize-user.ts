@@ -8,7 +8,7 @@ import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
 import { callOf, executePlan, type ExecutedPlan } from './execute-plan.ts';
-import { muchInTurn } from './in-turn.ts';
+import { muchInTurn } from './planned-contributions.ts';
 import { personToPlan, planAnonymization } from './plan.ts';
 import { shownSummary } from './view.ts';
 

@@ -13,8 +13,8 @@ import type { ContributionRef } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Reading } from '../../ports/user-store.ts';
 import type { Digest } from '../../ports/surroundings.ts';
-import { WaitsForTurn } from './in-turn.ts';
 import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
+import type { AnonymizeCommand } from './commands.ts';
 
 /** A user row that will be anonymized, with what its site says about that. */
 export interface PlannedRow {
@@ -209,4 +209,29 @@ const addSites = (digest: Digest, rows: readonly PlannedRow[]): void => {
 const addUsers = (digest: Digest, rows: readonly PlannedRow[]): void => {
   for (const id of rows.map(({ user }) => user.id).sort((one, other) => one - other))
     digest.add(`users ${id} anonymize\n`);
+};
+
+/** Much is to be read: thrown before any of it is, and before anything is written, by what has not waited for its turn. */
+class WaitsForTurn extends Error {
+  constructor() {
+    super('much is to be read: in turn');
+    this.name = 'WaitsForTurn';
+  }
+}
+
+/**
+ * At once, as nearly everything is little; what turns out to be much (`WaitsForTurn`) is left and done from the beginning when it is
+ * the actor's turn. So nothing waits while it holds a connection, a lock or rows. Faults: those of `inTurn`.
+ */
+export const muchInTurn = async <T>(
+  command: AnonymizeCommand,
+  work: (command: AnonymizeCommand) => Promise<T>,
+): Promise<T> => {
+  const { inTurn, ...whenItIsTime } = command;
+  try {
+    return await work(command);
+  } catch (error) {
+    if (inTurn === undefined || !(error instanceof WaitsForTurn)) throw error;
+    return inTurn(() => work(whenItIsTime));
+  }
 };

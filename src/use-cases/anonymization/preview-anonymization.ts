@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import { actorNow } from '../actor-now.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
-import { muchInTurn } from './in-turn.ts';
+import { muchInTurn } from './planned-contributions.ts';
 import { personToPlan, planAnonymization } from './plan.ts';
 import { viewOf } from './view.ts';
 

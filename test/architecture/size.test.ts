@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** A file is read at one sitting, a folder at one glance. */
+const most = { files: 360, linesOfAFile: 300, filesOfAFolder: 30 };
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+test(`src has ${most.files} files at most`, () => {
+  expect(files.length).toBeGreaterThan(100);
+  expect(files.length).toBeLessThanOrEqual(most.files);
+});
+
+test(`no file has more than ${most.linesOfAFile} lines`, () => {
+  const lines = (name: string): number => readFileSync(join('src', name), 'utf8').split('\n').length - 1;
+  expect(files.filter((name) => lines(name) > most.linesOfAFile)).toEqual([]);
+});
+
+test(`no folder has more than ${most.filesOfAFolder}`, () => {
+  const count = (folder: string): number => files.filter((name) => dirname(name) === folder).length;
+  expect(
+    [...new Set(files.map((name) => dirname(name)))].filter((folder) => count(folder) > most.filesOfAFolder),
+  ).toEqual([]);
+});
