@@ -62,10 +62,14 @@ const keptMs = 500;
  * the program must hear of it while it is flooded.
  */
 const keptAWhile = <T>(find: () => Promise<T>): (() => Promise<T>) => {
-  let last: { readonly found: Promise<T>; readonly at: number } | null = null;
+  let last: Promise<T> | null = null;
   return () => {
-    if (last === null || performance.now() - last.at > keptMs) last = { found: find(), at: performance.now() };
-    return last.found;
+    last ??= find().finally(() => {
+      setTimeout(() => {
+        last = null;
+      }, keptMs).unref();
+    });
+    return last;
   };
 };
 

@@ -89,13 +89,21 @@ export interface KeptBy {
   readonly clientId: number;
 }
 /** The only writer of `civitas_person_facts`. A row goes with its person, and with its client. */
+interface Went {
+  /** Sites, by id. */
+  readonly stayingAt: readonly number[];
+  readonly goneFrom: readonly number[] | 'everywhere';
+}
 export interface PersonFactsStore {
   /** `noFacts` of whom this client said nothing. */
   of(kept: KeptBy): Promise<PersonFacts>;
   /** In a transaction that holds the person. */
   save(kept: KeptBy, facts: PersonFacts): Promise<void>;
-  /** What clients kept of a person at none of whose sites they stay; in a transaction that holds the person. One statement. */
-  removeOfPerson(personId: number, stayingAt: readonly number[]): Promise<void>;
+  /**
+   * What clients kept of a person who stays at none of their sites, and went from one of them, or from everywhere; in a transaction
+   * that holds the person. One statement.
+   */
+  removeOfPerson(personId: number, went: Went): Promise<void>;
   /** All that a client kept, of whomever. */
   removeOfClient(clientId: number): Promise<void>;
 }

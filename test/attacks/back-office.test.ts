@@ -53,6 +53,25 @@ test('keeps nothing of somebody who was forgotten, though a neighbour had added 
   expect((await office.call('authentication', 'GET', path)).body.data).toMatchObject({ points: 0 });
 });
 
+test('loses nothing that it keeps of somebody whom a neighbour added and took away again', async () => {
+  const victim = await s.person({ at: { [theirs]: 'member' } });
+  const office = await backOfficeOf(s, [theirs]);
+  const path = `/api/v1/users/${victim.externalId}`;
+  expect((await office.call('admin', 'PATCH', path, { points: 777 })).status).toBe(200);
+  // Taken away there past us, and added again by their address.
+  await s.world.container.database.change(
+    sql`UPDATE users SET profileWithheld = ${true} WHERE id = ${victim.at[theirs]!}`,
+  );
+  const added = await s.post(admin.at[ours]!, users(ours), { email: victim.email });
+
+  expect((await s.remove(admin.at[ours]!, user(ours, added.body.id as number))).status).toBe(200);
+
+  const kept = await s.world.container.database.select(
+    sql`SELECT f.points FROM civitas_person_facts f JOIN users u ON u.personId = f.personId WHERE u.id = ${victim.at[theirs]!}`,
+  );
+  expect(kept).toEqual([{ points: 777 }]);
+});
+
 test('wrote points and flags for one of its people, which said in the lists of others who that is there', async () => {
   const listed = { listableByRole: [{ value: 'all', siteId: theirs }] };
   const somebody = await s.person({ at: { [ours]: 'member', [theirs]: 'member' }, extraData: listed });

@@ -175,11 +175,15 @@ export const describePeopleStore = (name: string, start: Start): void => {
           ),
         );
 
-      const sent = await statementsOf(subject(), () => facts.removeOfPerson(person.id, [two]));
+      const third = await newSite(subject());
+      await facts.removeOfPerson(person.id, { stayingAt: [two], goneFrom: [third] });
+      expect(await points()).toEqual([5, 5, 5, 5]);
+      const gone = { stayingAt: [two], goneFrom: [one, third] };
+      const sent = await statementsOf(subject(), () => facts.removeOfPerson(person.id, gone));
       expect([await points(), sent ?? 1]).toEqual([[0, 5, 5, 5], 1]);
       const hasFacts = async () => (await inOneTransaction(() => users.person(person.id, 'locked')))?.hasFacts;
       expect(await hasFacts()).toBe(true);
-      await facts.removeOfPerson(person.id, []);
+      await facts.removeOfPerson(person.id, { stayingAt: [], goneFrom: 'everywhere' });
       expect([await points(), await hasFacts()]).toEqual([[0, 0, 5, 5], false]);
     });
 

@@ -150,10 +150,11 @@ export const personFactsStore = ({ select, change, dialect }: Database): PersonF
           ${raw(dialect.onConflictUpdate(['personId', 'clientId']))} ${raw(replaced)}`,
     );
   },
-  removeOfPerson: async (personId, stayingAt) => {
-    const isNobodys = sql`NOT EXISTS (SELECT 1 FROM civitas_client_sites s
-                                      WHERE s.clientId = civitas_person_facts.clientId AND s.siteId IN ${listOf(stayingAt)})`;
-    await change(sql`DELETE FROM civitas_person_facts WHERE personId = ${personId} AND ${isNobodys}`);
+  removeOfPerson: async (personId, { stayingAt, goneFrom }) => {
+    const isOfOne = (siteIds: readonly number[]): Sql => sql`EXISTS (SELECT 1 FROM civitas_client_sites s
+        WHERE s.clientId = civitas_person_facts.clientId AND s.siteId IN ${listOf(siteIds)})`;
+    const went = [sql`NOT ${isOfOne(stayingAt)}`, ...(goneFrom === 'everywhere' ? [] : [isOfOne(goneFrom)])];
+    await change(sql`DELETE FROM civitas_person_facts WHERE personId = ${personId} AND ${allOf(went)}`);
   },
   removeOfClient: async (clientId) => {
     await change(sql`DELETE FROM civitas_person_facts WHERE clientId = ${clientId}`);

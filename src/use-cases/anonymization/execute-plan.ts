@@ -165,10 +165,13 @@ export const forgetFacts = async (
 ): Promise<void> => {
   if (person === null || hasFacts === false) return;
   const isGone = (row: User): boolean => gone.some(({ id }) => id === row.id);
-  const staying = rows.filter(
-    (row) => isLive(row) && row.anonymizedAt === null && !row.profileWithheld && !isGone(row),
-  );
-  const stayingAt = new Set(staying.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])));
-  if (gone.every(({ siteId }) => siteId !== null && stayingAt.has(siteId))) return;
-  await facts.removeOfPerson(person.id, [...stayingAt]);
+  const staying = rows.filter((row) => isLive(row) && row.anonymizedAt === null && !isGone(row));
+  const stayingAt = sitesOf(staying.filter((row) => !row.profileWithheld));
+  if (gone.every(({ siteId }) => siteId !== null && stayingAt.includes(siteId))) return;
+  // A neighbour who takes back somebody whom they only added takes nothing of other clients along.
+  await facts.removeOfPerson(person.id, { stayingAt, goneFrom: staying.length === 0 ? 'everywhere' : sitesOf(gone) });
 };
+
+const sitesOf = (rows: readonly Pick<User, 'siteId'>[]): readonly number[] => [
+  ...new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId]))),
+];

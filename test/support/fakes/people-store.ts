@@ -57,12 +57,14 @@ export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore =
       if (!state.persons.has(kept.personId)) throw new Error('there is no such person');
       state.facts.set(nameOf(kept), facts);
     }),
-  removeOfPerson: (personId, stayingAt) =>
+  removeOfPerson: (personId, { stayingAt, goneFrom }) =>
     database.write((state) => {
       for (const name of state.facts.keys()) {
         const [whose, clientId] = name.split(' ').map(Number);
         const siteIds = state.clients.get(clientId ?? 0)?.siteIds ?? [];
-        if (whose === personId && !siteIds.some((siteId) => stayingAt.includes(siteId))) state.facts.delete(name);
+        const hasGone = goneFrom === 'everywhere' || siteIds.some((siteId) => goneFrom.includes(siteId));
+        if (whose === personId && hasGone && !siteIds.some((siteId) => stayingAt.includes(siteId)))
+          state.facts.delete(name);
       }
     }),
   removeOfClient: (clientId) =>
