@@ -5,7 +5,7 @@ import type { ActivityStore } from '../../src/ports/activity-store.ts';
 import { previewAnonymization } from '../../src/use-cases/anonymization/preview-anonymization.ts';
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import { fixedTokens } from '../support/recorded-world.ts';
-import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { idsIn, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** What somebody contributed is held for nobody all at once, whether by number or by size. */
 const [site, few] = [11, 12] as const;
@@ -19,8 +19,9 @@ afterAll(() => s.close());
 
 let last = 900_000;
 /** Somebody with so many arguments of so many bytes, at so few different moments that ids decide, too. */
-const writer = async (count: number, length: number, at: number = site): Promise<number> => {
-  const userId = (await s.person({ at: { [at]: 'member' } })).at[at] ?? 0;
+const writer = async (count: number, length: number, at: number = site): Promise<number> =>
+  contribute((await s.person({ at: { [at]: 'member' } })).at[at] ?? 0, count, length, at);
+const contribute = async (userId: number, count: number, length: number, at: number): Promise<number> => {
   const ideaId = await s.idea({ siteId: at, userId, createdAt: new Date(start + 3_600_000) });
   for (let from = 0; from < count; from += 100)
     await s.world.container.database.rows.arguments.bulkCreate(
@@ -125,11 +126,15 @@ test.each(['will-anonymize', 'do-anonymize'])(
 );
 
 /** The use cases, and how much of what somebody contributed came to them so far. */
-const counting = async (siteId: number) => {
+const counting = async (siteId: number, moderator?: number) => {
   const { useCases, ports } = s.world.container;
-  const admin = await useCases.actorOf({ userId: fixedTokens.admin, provider: 'default', reach: 'everywhere' });
+  const actor = await useCases.actorOf(
+    moderator === undefined
+      ? { userId: fixedTokens.admin, provider: 'default', reach: 'everywhere' }
+      : { userId: moderator, provider: 'default', reach: 'one-site' },
+  );
   const [one] = await ports.sites.readNow([siteId]);
-  if (one === undefined || admin === null) throw new Error('site and admin are there');
+  if (one === undefined || actor === null) throw new Error('site and actor are there');
   let read = 0;
   const activities: ActivityStore = {
     ...ports.activities,
@@ -140,7 +145,7 @@ const counting = async (siteId: number) => {
     },
   };
   const commandOf = (userId: number): AnonymizeCommand => ({
-    ...{ actor: admin, site: one, userId, reach: 'this-site', view: 'lists' },
+    ...{ actor, site: one, userId, reach: 'this-site', view: 'lists' },
   });
   const preview = previewAnonymization({ ...ports, activities });
   return { preview, anonymize: useCases.anonymizeUser, commandOf, read: () => read };
@@ -176,3 +181,36 @@ test('an anonymization that lists much is done in turn, and next to nothing is r
   expect([turns.length, done.kind === 'done' && done.view.summary.digest]).toEqual([2, seen.summary.digest]);
   expect(done.kind === 'done' && done.view.lists?.arguments).toEqual(seen.lists?.arguments);
 });
+
+test.each([
+  ['many', few, site, 25, 30],
+  ['large', site, few, 150, 60_000],
+  ['for a turn', site, few, 20, 60_000],
+])(
+  'a row that goes along and is not shown, with contributions that are %s, is told by no bound',
+  async (_what, at, other, count, length) => {
+    const moderator = (await s.person({ at: { [at]: 'moderator' } })).at[at] ?? 0;
+    const somebody = await s.person({ at: { [at]: 'member', [other]: 'member' } });
+    const [here, elsewhere] = [somebody.at[at] ?? 0, somebody.at[other] ?? 0];
+    // Between one another, by id.
+    await contribute(here, 2, 30, at);
+    await contribute(elsewhere, count, length, other);
+    await contribute(here, 2, 30, at);
+    await s.touch('users', elsewhere, { deletedAt: new Date(start) });
+    const path = `${user(at, here)}/will-anonymize`;
+    const seen = await s.put(moderator, path);
+    expect([seen.status, idsIn(seen.body.users ?? []), seen.body.arguments?.length]).toEqual([200, [here], 4]);
+
+    const { preview, commandOf, read } = await counting(at, moderator);
+    const turns: number[] = [];
+    const whole = await preview({ ...commandOf(here), inTurn: (work) => (turns.push(1), work()) });
+    expect([turns, whole.summary.users, read() < 10_000]).toEqual([[], 1, true]);
+    // The digest binds all of it, whoever asks and however.
+    const { body } = await s.put('admin', `${path}?view=summary`);
+    expect([body.users, body.digest]).toEqual([2, whole.summary.digest]);
+
+    const done = await s.put(moderator, `${user(at, here)}/do-anonymize`);
+    expect([done.status, done.body.arguments.length]).toEqual([200, 4]);
+    expect((await s.row(elsewhere))?.anonymizedAt).not.toBeNull();
+  },
+);

@@ -82,7 +82,7 @@ export const removeRows = async (
       ports.settings.fixedTokenUserIds,
     );
     const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
-      planRows(ports, { site, view: 'summary' }, held, rows, asAsked, 'locked');
+      planRows(ports, null, held, rows, asAsked, 'locked');
     const along = unkept.length === 0 ? null : await planFor(unkept);
     if (along !== null) await anonymizeRows(ports, along);
     const plan = await planFor(chosen);

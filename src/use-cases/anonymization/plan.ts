@@ -11,8 +11,8 @@ import type { PersonRows, Reading } from '../../ports/user-store.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { rowStatusOf, statusAsAsked, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
-import { contributionsOf, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
-import { hasRightAt, mustBeAbleToAnonymize } from './rights.ts';
+import { contributionsOf, type Bounds, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
+import { hasRightAt, mayHearOfRow, mustBeAbleToAnonymize } from './rights.ts';
 
 /** What an anonymization will do, for preview and operation alike. */
 export interface AnonymizationPlan extends PlannedContributions {
@@ -66,7 +66,8 @@ export const planAnonymization = async (
     ports.settings.fixedTokenUserIds,
   );
   await assertNoUndeclaredData(ports, sitesOfBeen([target, ...asked], rowStatus));
-  return { ...(await planRows(ports, command, held, chosen, asAsked, reading)), asked };
+  const bounds = command.view === 'summary' ? null : boundsOf(ports, command);
+  return { ...(await planRows(ports, bounds, held, chosen, asAsked, reading)), asked };
 };
 
 /**
@@ -76,19 +77,25 @@ export const planAnonymization = async (
 export const sitesOfBeen = (asked: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
   asked.filter(({ profileWithheld }) => !profileWithheld).map(({ siteId }) => rowStatus.site(siteId));
 
-/** The plan for some rows of a person, rights being settled. */
+/** What lists of it may hold. A site may want fewer than the installation lists, and no more: it is everybody's memory. */
+const boundsOf = (
+  { settings }: Pick<Ports, 'settings'>,
+  { actor, site, inTurn }: Pick<AnonymizeCommand, 'actor' | 'site' | 'inTurn'>,
+): Bounds => ({
+  isShown: ({ user, site: its }) => mayHearOfRow(actor, user, its),
+  maxItems: Math.min(site.config.anonymize.maxListed ?? settings.anonymize.maxListed, settings.anonymize.maxListed),
+  waits: inTurn !== undefined,
+});
+
+/** The plan for some rows of a person, rights being settled; with what they contributed, or (`bounds` null) only with how much. */
 export const planRows = async (
   ports: Needs,
-  { site, view, inTurn }: Pick<AnonymizeCommand, 'view' | 'inTurn'> & { readonly site: Site | null },
+  bounds: Bounds | null,
   held: PersonRows,
   chosen: readonly User[],
   rowStatus: RowStatus,
   reading: Reading,
 ): Promise<AnonymizationPlan> => {
-  // A site may want fewer than the installation lists, and no more: it is everybody's memory.
-  const { maxListed } = ports.settings.anonymize;
-  const maxItems = Math.min(site?.config.anonymize.maxListed ?? maxListed, maxListed);
-  const bounds = view === 'summary' ? null : { maxItems, waits: inTurn !== undefined };
   const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);

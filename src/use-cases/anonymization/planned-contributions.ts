@@ -40,7 +40,7 @@ export interface Counts {
 export interface PlannedContributions {
   /** Per kind and user row, what will happen to how many. */
   readonly counts: ByActivity<ReadonlyMap<number, Counts>>;
-  /** Every contribution, soft-deleted ones too; null when only counts were asked for. */
+  /** Every contribution of rows that answers show, soft-deleted ones too; null when only counts were asked for. */
   readonly contributions: ByActivity<readonly ActivityRow[]> | null;
   /** What side tables of an OpenStad database hold. */
   readonly side: PlannedSideRows;
@@ -52,6 +52,8 @@ type Needs = Pick<Ports, 'activities' | 'sideTables' | 'startDigest'>;
 
 /** What may be held at once of what the rows contributed. */
 export interface Bounds {
+  /** Whether answers show what this row contributed. What is not shown is only counted: neither a refusal nor a wait may tell of it. */
+  readonly isShown: (row: PlannedRow) => boolean;
   readonly maxItems: number;
   /** What is much is not read, as it has not waited for its turn. */
   readonly waits: boolean;
@@ -65,7 +67,7 @@ const maxBytes = 8_000_000;
 const [bytesAtOnce, bytesOfItem] = [1_000_000, 500] as const;
 
 /**
- * Reads what the rows contributed: whole, within bounds (Faults: `result-too-large`, before much is read; `WaitsForTurn`), or with
+ * Reads what the rows contributed: whole where it is shown, within bounds (Faults: `result-too-large`, before much is read; `WaitsForTurn`), or with
  * `bounds` null only walked through, batch by batch, in flat memory. Counts and digest are the same either way.
  */
 export const contributionsOf = async (
@@ -74,7 +76,9 @@ export const contributionsOf = async (
   reading: Reading,
   bounds: Bounds | null,
 ): Promise<PlannedContributions> => {
-  const contributions = bounds === null ? null : await wholeRows(ports, rows, reading, bounds);
+  const shown = bounds === null ? [] : rows.filter(bounds.isShown);
+  const contributions = bounds === null ? null : await wholeRows(ports, shown, reading, bounds);
+  const others = idsOf(rows.filter((row) => !shown.includes(row)));
   const digest = ports.startDigest();
   const counts = new Map<string, ReadonlyMap<number, Counts>>();
   // Sorted by table, and by id within each: the order of the digest.
@@ -82,9 +86,8 @@ export const contributionsOf = async (
     if (table === 'sites') addSites(digest, rows);
     else if (table === 'users') addUsers(digest, rows);
     else {
-      const whole = contributions?.[table.plural];
-      const walk =
-        whole === undefined ? ports.activities.references(table, idsOf(rows), reading) : batched(table, whole);
+      const whole = referencesTo(table, contributions?.[table.plural] ?? []);
+      const walk = others.length === 0 ? [whole] : inOrder(whole, ports.activities.references(table, others, reading));
       counts.set(table.plural, await counted(table, rows, walk, digest));
     }
   }
@@ -144,19 +147,33 @@ const tooMuch = (limit: number, found: number, what: string): Fault<'result-too-
 const idsOf = (rows: readonly PlannedRow[]): readonly number[] => rows.map(({ user }) => user.id);
 
 /** Rows that were read whole, as if walked through. */
-async function* batched(type: ActivityType, rows: readonly ActivityRow[]): AsyncGenerator<readonly ContributionRef[]> {
+const referencesTo = (type: ActivityType, rows: readonly ActivityRow[]): readonly ContributionRef[] => {
   const columns = personalColumns(type);
-  yield await Promise.resolve(
-    [...rows]
-      .sort((one, other) => one.id - other.id)
-      .map((row) => ({
-        id: row.id,
-        userId: row.userId,
-        isHidden: row.deletedAt !== null,
-        hasPersonal: columns.some((column) => row[column] !== null),
-      })),
-  );
+  return [...rows].sort(byId).map((row) => ({
+    id: row.id,
+    userId: row.userId,
+    isHidden: row.deletedAt !== null,
+    hasPersonal: columns.some((column) => row[column] !== null),
+  }));
+};
+
+/** Some that are there, and others that are walked through: one walk, in id order. */
+async function* inOrder(
+  some: readonly ContributionRef[],
+  walk: AsyncIterable<readonly ContributionRef[]>,
+): AsyncGenerator<readonly ContributionRef[]> {
+  let from = 0;
+  for await (const batch of walk) {
+    const last = batch.at(-1)?.id ?? 0;
+    const until = some.findIndex(({ id }, at) => at >= from && id > last);
+    const to = until === -1 ? some.length : until;
+    yield from === to ? batch : [...some.slice(from, to), ...batch].sort(byId);
+    from = to;
+  }
+  yield some.slice(from);
 }
+
+const byId = (one: { readonly id: number }, other: { readonly id: number }): number => one.id - other.id;
 
 const none: Counts = { stays: 0, goes: 0, hiddenStays: 0, hiddenGoes: 0, anonymized: 0 };
 
@@ -164,7 +181,7 @@ const none: Counts = { stays: 0, goes: 0, hiddenStays: 0, hiddenGoes: 0, anonymi
 const counted = async (
   type: (typeof activityTypes)[number],
   rows: readonly PlannedRow[],
-  walk: AsyncIterable<readonly ContributionRef[]>,
+  walk: AsyncIterable<readonly ContributionRef[]> | Iterable<readonly ContributionRef[]>,
   digest: Digest,
 ): Promise<ReadonlyMap<number, Counts>> => {
   const dispositions = new Map(rows.map(({ user, dispositions: its }) => [user.id, its[type.plural]]));

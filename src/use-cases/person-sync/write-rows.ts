@@ -195,7 +195,7 @@ const anonymizeOnceMore = async (
   found: readonly User[],
   rowStatus: RowStatus,
 ): Promise<void> => {
-  const plan = await planRows(ports, { site: null, view: 'summary' }, held, found, rowStatus, 'locked');
+  const plan = await planRows(ports, null, held, found, rowStatus, 'locked');
   await anonymizeRows(ports, plan);
   await forgetFacts(ports, held, found);
   const operation = newOperation(ports);
