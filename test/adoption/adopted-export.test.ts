@@ -15,7 +15,7 @@ afterEach(() => world.close());
 
 describeOnMysql('the export of somebody in an adopted database', () => {
   it('holds a row of every side table that anonymizing reaches, and no secret', async () => {
-    const { database, management } = world.container;
+    const { database, management, ports } = world.container;
     await putEverywhere(database, { userId: 114, siteId: 1, email: 'u1007@example.org', mark: 'merkteken' });
     const [person] = await database.select(
       sql`SELECT p.issuer, p.externalId FROM civitas_persons p JOIN users u ON u.personId = p.id WHERE u.id = 114`,
@@ -23,15 +23,12 @@ describeOnMysql('the export of somebody in an adopted database', () => {
     const sites = await database.select(
       sql`SELECT u.siteId FROM users u JOIN users o ON o.personId = u.personId WHERE o.id = 114 AND u.siteId > 0`,
     );
-    const actor: ClientActor = {
-      ...visitor,
-      client: {
-        id: 1,
-        issuer: String(person?.['issuer']),
-        siteIds: sites.map(({ siteId }) => Number(siteId)),
-        scopes: ['admin'],
-      },
-    };
+    const issuer = String(person?.['issuer']);
+    const siteIds = [...new Set(sites.map(({ siteId }) => Number(siteId)))];
+    // Whoever reads is asked again for their right, so there has to be such a client.
+    const key = { key: 'civ_balie', secret: 'a'.repeat(64), createdAt: new Date() };
+    const id = await ports.clients.add({ ...key, name: 'Balie', issuer, siteIds, scopes: ['admin'] });
+    const actor: ClientActor = { ...visitor, client: { id, issuer, siteIds, scopes: ['admin'] } };
     const parts: ExportPart[] = [];
     for await (const part of management.exportPerson({ actor, uid: String(person?.['externalId']) })) parts.push(part);
 
