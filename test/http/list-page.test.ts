@@ -1,3 +1,6 @@
+import request from 'supertest';
+import { Fault } from '../../src/domain/fault.ts';
+import { testApp } from './support/app.ts';
 import { list, users } from './support/listing.ts';
 import { niels } from './support/world.ts';
 
@@ -31,6 +34,21 @@ describe('a page of users', () => {
       totalCount: 3,
       links: { self: `${users}?page=0`, first: `${users}?page=0`, last: `${users}?page=0` },
     });
+  });
+
+  test.each([20, 50])('of %i that gets no turn is told so', async (pageSize) => {
+    const refuse = async () => Promise.reject(new Fault('busy', { retryAfterSeconds: 2 }, 'Others have much at work.'));
+    const { app } = testApp({
+      listPage: refuse,
+      streamPage: async () => ({
+        ...{ totalCount: 1, cursor: null },
+        batches: (async function* () {
+          yield await refuse();
+        })(),
+      }),
+    });
+    const { status, body } = await request(app).get(`${users}?page=0&pageSize=${pageSize}`);
+    expect([status, body.type]).toEqual([503, '/problems/busy']);
   });
 
   test('that is reached by cursor carries no count', async () => {

@@ -33,8 +33,12 @@ const pageAnswer = async (sight: Sight, paging: PagePaging, listed: ListedPage):
 });
 
 async function* streamedPage(sight: Sight, paging: PagePaging, listed: StreamedPage): AsyncGenerator<string> {
-  yield pageBegin(sight, paging, listed);
-  yield* jsonArray(listed.batches, textIn(sight));
+  let begin = pageBegin(sight, paging, listed);
+  // It goes out with the first of them, whose turn is waited for: until then a refusal is told as one.
+  for await (const piece of jsonArray(listed.batches, textIn(sight))) {
+    yield begin + piece;
+    begin = '';
+  }
   yield '}';
 }
 
