@@ -108,8 +108,8 @@ export interface UserStore {
    */
   addressHolders(address: string, siteIds: readonly number[], reading: Reading): Promise<readonly User[] | null>;
   list(query: ListQuery): Promise<readonly User[]>;
-  /** Who is in such a list, in its order: nothing else of them is read. */
-  idsOf(query: ListQuery): Promise<readonly number[]>;
+  /** Who is in such a list, in its order, and where each stands in it: nothing else of them is read. */
+  positionsIn(query: ListQuery): Promise<readonly Position[]>;
   /** Where a walk goes on after this row. */
   positionOf(user: User, query: ListQuery): Position;
   /** How many entries of a site's words begin with each of these words, shown to anybody or not, counted up to `most`. One statement. */

@@ -79,6 +79,14 @@ export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'
 /** The columns of `users u` and of its person `p`, by name. */
 export const userColumns: Sql = raw([...ownNames, ...personNames].join(', '));
 
+/** Of a row and its person, what tells where it stands in a list of this order: the value, and whether the actor may see that. */
+export const positionColumns = (field: UserField): Sql => {
+  if (field === 'id') return raw('u.id');
+  const names = new Set([...positionNames, field].map((name) => `u.\`${name}\``));
+  return raw([...names, ...personNames].join(', '));
+};
+const positionNames = ['id', 'personId', 'externalUserId', 'profileWithheld', 'detailsViewableByRole', 'anonymizedAt'];
+
 /** A row with its person, from `userColumns`. */
 export const userOf = (row: RawRow): User => Object.assign(userRowOf(row), { person: linkedPerson(row) });
 

@@ -5,23 +5,23 @@ import type { User } from '../../domain/users/user.ts';
 import type { UserStore, ListQuery, Position } from '../../ports/user-store.ts';
 import { batched, type Database, type TimeLimit } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { userOf, userColumns } from '../rows/user-row.ts';
+import { positionColumns, userOf, userColumns } from '../rows/user-row.ts';
 import { isLiveRow, numberOf, textOf, isNoRole, unmarked, zeroMarked } from '../rows/values.ts';
 import { allOf, isId, joined, listOf, raw, sql, anyOf, type Sql } from '../sql.ts';
 import { conditionsOf, isSeen, ownRows, wordCounts, behind, candidates, fieldExpression, isOwn } from './conditions.ts';
 import { listableBy } from './write-users.ts';
 
-type Lists = Pick<UserStore, 'list' | 'idsOf' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
+type Lists = Pick<UserStore, 'list' | 'positionsIn' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
 
 /** Lists, and how many they hold: without conditions, that is read from the counters that write-users.ts keeps. */
 export const listUsers = (database: Database): Lists => {
   const { select, dialect } = database;
   const list: Lists['list'] = async (query) =>
     isId(query.siteId) ? (await select(page(query, dialect), limitOf(query))).map(userOf) : [];
-  const idsOf: Lists['idsOf'] = async (query) => {
+  const positionsIn: Lists['positionsIn'] = async (query) => {
     if (!isId(query.siteId)) return [];
-    const found = await select(page(query, dialect, raw('u.id AS id')), limitOf(query));
-    return found.map((row) => numberOf(row['id']) ?? 0);
+    const found = await select(page(query, dialect, positionColumns(query.sort.field)), limitOf(query));
+    return found.map((row) => positionOf(userOf(row), query));
   };
 
   const count: Lists['count'] = async (query) => {
@@ -69,7 +69,7 @@ export const listUsers = (database: Database): Lists => {
     return words.map((_word, at) => numberOf(row?.[`n${at}`]) ?? 0);
   };
 
-  return { list, idsOf, positionOf, count, countListed, countWords };
+  return { list, positionsIn, positionOf, count, countListed, countWords };
 };
 
 const limitOf = ({ maxSeconds }: ListQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });

@@ -14,8 +14,8 @@ type StreamNeeds = Needs & ActorNowNeeds;
 const batchSize = 50;
 /** So many rows a page has unless more are wanted, and so many of a larger one are held at a time. */
 const ordinaryPage = 20;
-/** No index has this order, or knows this condition: each statement goes through the site again, so there are to be fewer. */
-const searchedBatchSize = 500;
+/** No index has this order, or knows this condition: who comes next costs a walk through the site, so it is asked of many at a time. */
+const searchedAtOnce = 500;
 
 /**
  * Entries of words whose rows are looked at for somebody below moderator, and places that are counted off for them: everybody may ask,
@@ -61,20 +61,14 @@ export const streamPage =
   async (command: ListPageCommand): Promise<StreamedPage> => {
     const { users, secrets } = ports;
     const query = await led(users, queryOf(command, command.pageSize + 1));
-    const read = (wanted: ListQuery) => users.idsOf(wanted);
+    const read = (wanted: ListQuery) => users.positionsIn(wanted);
     const { found, totalCount } = await onePage({ users, secrets }, command, query, { read, areLarge: () => false });
-    const ids = found.slice(0, command.pageSize);
-    const cursorBehind = async (id: number): Promise<string> => {
-      const [last] = await rowsOf(users, query, [id]);
-      if (last === undefined)
-        throw new Fault('busy', { retryAfterSeconds: 1 }, 'The list has just changed: try again.');
-      return sealedCursor(secrets, query, users.positionOf(last, query));
-    };
-    const lastId = ids.at(-1);
+    const listed = found.slice(0, command.pageSize);
+    const last = listed.at(-1);
     return {
       totalCount,
-      cursor: lastId === undefined || found.length <= command.pageSize ? null : await cursorBehind(lastId),
-      batches: batchesOf(ports, command, query, ids),
+      cursor: last === undefined || found.length <= command.pageSize ? null : sealedCursor(secrets, query, last),
+      batches: batchesOf(ports, command, query, { listed, hasBegun: false }),
     };
   };
 
@@ -82,14 +76,17 @@ const batchesOf = async function* (
   ports: StreamNeeds,
   { actor, site, inTurn = atOnce }: ListSelection,
   query: ListQuery,
-  ids: readonly number[],
+  { listed, hasBegun }: { readonly listed: readonly Position[]; readonly hasBegun: boolean },
 ): AsyncGenerator<readonly User[]> {
-  for (let at = 0; at < ids.length; at += ordinaryPage) {
+  for (let at = 0; at < listed.length; at += ordinaryPage) {
+    // Once it is let in, it is not refused in the middle of an answer.
+    const patient = hasBegun || at > 0;
+    const ids = listed.slice(at, at + ordinaryPage).map(({ id }) => id);
     const read = async (): Promise<readonly User[]> => {
-      if (at > 0) await mustStillCount(ports, actor, [site.id]);
-      return rowsOf(ports.users, query, ids.slice(at, at + ordinaryPage));
+      if (patient) await mustStillCount(ports, actor, [site.id]);
+      return rowsOf(ports.users, query, ids);
     };
-    const batch = await inTurn(read, { ofRows: true, patient: at > 0, isLarge: areLarge });
+    const batch = await inTurn(read, { ofRows: true, patient, isLarge: areLarge });
     if (batch.length > 0) yield batch;
   }
 };
@@ -106,28 +103,42 @@ const rowsOf = (
     conditions: [{ field: 'id', is: 'one-of', values: ids }],
   });
 
-/** Everybody, batch by batch, as they are asked for: memory stays flat whatever the size of the site. Faults as `streamPage`. */
+/**
+ * Everybody, batch by batch, as they are asked for: memory stays flat whatever the size of the site, and little is held for who does
+ * not read. Where an index leads to them, rows are walked; else who comes next, and then their rows. Faults as `streamPage`.
+ */
 export const streamUsers = (ports: StreamNeeds) =>
   async function* (command: ListSelection): AsyncGenerator<readonly User[]> {
     const { users } = ports;
     const { actor, site, sort, conditions, words } = command;
     const isIndexed = sort.field === 'id' && conditions.length === 0 && words.length === 0;
-    const query = await led(users, queryOf(command, isIndexed ? batchSize : searchedBatchSize));
-    let after: Position | undefined;
-    for (;;) {
-      const from = after === undefined ? {} : { after };
-      // Once it is let in, it is not refused in the middle of an answer.
+    const query = await led(users, queryOf(command, isIndexed ? batchSize : searchedAtOnce));
+    const next = <T>(read: Read<T>, after: Position | undefined, areLarge: (found: readonly T[]) => boolean) => {
       const patient = after !== undefined;
-      const read = async (limited: ListQuery): Promise<readonly User[]> => {
+      const behind = async (limited: ListQuery): Promise<readonly T[]> => {
         if (patient) await mustStillCount(ports, actor, [site.id]);
-        return users.list({ ...limited, ...from });
+        return read({ ...limited, ...(after === undefined ? {} : { after }) });
       };
-      const batch: readonly User[] = await costing(command, query, 0, read, { isLarge: areLarge, patient });
-      if (batch.length > 0) yield batch;
-      const last = batch.at(-1);
-      if (last === undefined || batch.length < query.limit) return;
-      after = users.positionOf(last, query);
-    }
+      return costing(command, query, 0, behind, { isLarge: areLarge, patient });
+    };
+    let after: Position | undefined;
+    do {
+      const hasBegun = after !== undefined;
+      if (isIndexed) {
+        const batch = await next((wanted) => users.list(wanted), after, areLarge);
+        if (batch.length > 0) yield batch;
+        const last = batch.length < query.limit ? undefined : batch.at(-1);
+        after = last === undefined ? undefined : users.positionOf(last, query);
+      } else {
+        const listed = await next(
+          (wanted) => users.positionsIn(wanted),
+          after,
+          () => false,
+        );
+        yield* batchesOf(ports, command, query, { listed, hasBegun });
+        after = listed.length < query.limit ? undefined : listed.at(-1);
+      }
+    } while (after !== undefined);
   };
 
 const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit: number): FoundQuery => ({

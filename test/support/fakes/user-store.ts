@@ -45,7 +45,7 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     // An address may stand at a site as often as it comes.
     addressHolders: async () => null,
     list: async (query) => pageOf(usersOf(database.state), query),
-    idsOf: async (query) => pageOf(usersOf(database.state), query).map(({ id }) => id),
+    positionsIn: async (query) => pageOf(usersOf(database.state), query).map((user) => positionOf(user, query)),
     count: async (query) => countOf(usersOf(database.state), query),
     countWords: async (siteId, words, most) => wordCounts(usersOf(database.state), siteId, words, most),
     countListed: async (query) => listedCount(usersOf(database.state), query),

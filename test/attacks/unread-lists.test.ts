@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/** A site fills its rows, and strangers ask for lists of them that they never read: what is held for them is little. */
+const [hostile, first, many] = [11, 700_000, 300] as const;
+let s: SentenceWorld;
+beforeAll(async () => {
+  const keys = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, {}]));
+  s = await startSentences({ [hostile]: { config: { users: { extraData: keys } } } });
+  const large = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, 'x"'.repeat(500)]));
+  for (let at = 0; at < many; at += 100)
+    await s.world.container.database.rows.users.bulkCreate(
+      Array.from({ length: 100 }, (_none, index) => ({
+        ...{ id: first + at + index, siteId: hostile, role: 'member', complete: true, slot: 0, profileWithheld: false },
+        ...{ extraData: large, listableByRole: 'all', lastLogin: new Date(), createdAt: new Date() },
+        ...{ updatedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, ((at + index) * 7919) % 100_000)) },
+        ...{ firstName: 'A', lastName: 'B' },
+      })),
+    );
+});
+afterAll(() => s.close());
+
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+/** Asks, and reads nothing. */
+const asking = (path: string): Socket => {
+  const { port } = new URL(s.world.url);
+  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(`GET ${encodeURI(path)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  sockets.push(socket);
+  return socket;
+};
+/** How many statements there were since then, once there are no more. */
+const atRest = async (before: number): Promise<number> => {
+  let [statements, quiet] = [0, 0];
+  while (quiet < 20) {
+    await pause(50);
+    const now = s.world.statements() - before;
+    quiet = now === statements && now > 0 ? quiet + 1 : 0;
+    statements = now;
+  }
+  return statements;
+};
+const readToTheEnd = async (socket: Socket): Promise<string> => {
+  let text = '';
+  socket.on('data', (piece: Buffer) => (text += piece.toString()));
+  socket.resume();
+  await once(socket, 'close');
+  return text;
+};
+
+test.each(['sort=updatedAt_desc', 'sort=createdAt_asc', 'sort=id_asc'])(
+  'of a list that nobody reads few rows are read, and the rest when it is: %s',
+  async (query) => {
+    const before = s.world.statements();
+    const socket = asking(`${users(hostile)}?${query}`);
+    const held = await atRest(before);
+    const text = await readToTheEnd(socket);
+    expect(text.endsWith('\r\n0\r\n\r\n')).toBe(true);
+    expect(s.world.statements() - before - held).toBeGreaterThanOrEqual(3);
+  },
+);
