@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
+import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** An answer that is read slowly ends with the right to it: nobody reads what was written after that. */
@@ -9,6 +10,8 @@ const [siteId, first, many] = [11, 700_000, 800] as const;
 const last = first + many - 1;
 const contributions = 4000;
 let s: SentenceWorld;
+/** Who contributed much. */
+let somebody: Somebody;
 beforeAll(async () => {
   s = await startSentences({ [siteId]: {} });
   const now = new Date();
@@ -19,6 +22,16 @@ beforeAll(async () => {
         ...{ id: first + at + index, siteId, role: 'member', complete: true, slot: 0, profileWithheld: false },
         ...{ extraData: large, listableByRole: 'all', lastLogin: now, createdAt: now, updatedAt: now },
         ...{ firstName: 'A', lastName: 'B' },
+      })),
+    );
+  somebody = await s.person({ at: { [siteId]: 'member' } });
+  const userId = somebody.at[siteId] ?? 0;
+  const ideaId = await s.idea({ siteId, userId });
+  for (let from = 0; from < contributions; from += 500)
+    await s.world.container.database.rows.arguments.bulkCreate(
+      Array.from({ length: 500 }, (_none, index) => ({
+        ...{ id: 900_000 + from + index, ideaId, userId, sentiment: 'for', description: 'x'.repeat(5000) },
+        ...{ parentId: null, createdAt: now, updatedAt: now, deletedAt: null },
       })),
     );
 });
@@ -49,27 +62,40 @@ const begun = async (path: string, header: string): Promise<() => Promise<string
 /** As the last piece of an answer that is whole. */
 const isWhole = (text: string): boolean => text.endsWith('\r\n0\r\n\r\n');
 
-const lists = [users(siteId), `${users(siteId)}?page=0&pageSize=1000`, `${users(siteId)}?sort=updatedAt_desc`];
+/** Where each of the answers comes last to. */
+const writtenAfterThat = async (): Promise<string> => {
+  const secret = `na${String(Date.now())}@geheim.example`;
+  await s.touch('users', last, { email: secret });
+  const id = [900_000, 900_000 + contributions - 1];
+  await s.world.container.database.rows.arguments.update({ description: secret }, { where: { id } });
+  return secret;
+};
+
+const answers: Record<string, () => string> = {
+  'a list': () => users(siteId),
+  'a large page': () => `${users(siteId)}?page=0&pageSize=1000`,
+  'a sorted list': () => `${users(siteId)}?sort=updatedAt_desc`,
+  'an activity': () => `${user(siteId, somebody.at[siteId] ?? 0)}/activity`,
+};
 const ends: Record<string, (id: number) => Promise<unknown>> = {
   'is logged out': (id) => s.post(id, `/oauth/site/${siteId}/logout`),
   'is a moderator no more': (id) => s.touch('users', id, { role: 'member' }),
   'was anonymized': (id) => s.put('admin', `${user(siteId, id)}/do-anonymize`),
 };
 
-describe.each(lists)('%s', (path) => {
+describe.each(Object.entries(answers))('%s', (_name, path) => {
   test.each(Object.keys(ends))('ends for who %s', async (end) => {
     const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
-    const rest = await begun(path, `X-Authorization: Bearer ${await s.world.token(id)}`);
+    const rest = await begun(path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
     await ends[end]?.(id);
-    const secret = `na${String(Date.now())}@geheim.example`;
-    await s.touch('users', last, { email: secret });
+    const secret = await writtenAfterThat();
     const text = await rest();
     expect([text.slice(0, 15), isWhole(text), text.includes(secret)]).toEqual(['HTTP/1.1 200 OK', false, false]);
   });
 
   test('goes on for who still is a moderator', async () => {
     const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
-    const rest = await begun(path, `X-Authorization: Bearer ${await s.world.token(id)}`);
+    const rest = await begun(path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
     expect(isWhole(await rest())).toBe(true);
   });
 });
@@ -88,29 +114,13 @@ test('visitors have no right to lose, and are not asked about', async () => {
 });
 
 test('an export ends where its client is revoked', async () => {
-  const somebody = await s.person({ at: { [siteId]: 'member' } });
-  const userId = somebody.at[siteId] ?? 0;
-  const ideaId = await s.idea({ siteId, userId });
-  const at = new Date();
-  for (let from = 0; from < contributions; from += 500)
-    await s.world.container.database.rows.arguments.bulkCreate(
-      Array.from({ length: 500 }, (_none, index) => ({
-        ...{ id: 900_000 + from + index, ideaId, userId, sentiment: 'for', description: 'x'.repeat(5000) },
-        ...{ parentId: null, createdAt: at, updatedAt: at, deletedAt: null },
-      })),
-    );
   const office = await backOfficeOf(s, [siteId]);
   const path = `/api/v1/users/${somebody.externalId}/export`;
   const whole = await begun(path, `Authorization: Bearer ${await office.token('admin')}`);
   expect(isWhole(await whole())).toBe(true);
   const rest = await begun(path, `Authorization: Bearer ${await office.token('admin')}`);
   expect((await s.remove('admin', `/api/client/${office.id}`)).status).toBe(200);
-  const written = { description: 'written after that' };
-  await s.world.container.database.rows.arguments.update(written, { where: { id: 900_000 + contributions - 1 } });
+  const secret = await writtenAfterThat();
   const text = await rest();
-  expect([text.slice(0, 15), isWhole(text), text.includes(written.description)]).toEqual([
-    'HTTP/1.1 200 OK',
-    false,
-    false,
-  ]);
+  expect([text.slice(0, 15), isWhole(text), text.includes(secret)]).toEqual(['HTTP/1.1 200 OK', false, false]);
 });

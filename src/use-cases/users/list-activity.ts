@@ -7,10 +7,11 @@ import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { isLive } from '../../domain/users/user.ts';
 import type { Contribution, ContributionSize } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
+import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { ActivityItem, ListActivityCommand, ListedActivity, SlicedItem } from './commands.ts';
 
-type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'>;
+type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'> & ActorNowNeeds;
 /** Without the row itself, which can be large and would be held as long as the answer is read. */
 interface Author {
   readonly userId: number;
@@ -31,7 +32,8 @@ const slice = { count: 500, bytes: 256_000 };
 /**
  * What a person contributed. The owner sees everything; a moderator of this site everything at the sites where they are one; anybody
  * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements, unless it is much:
- * then its order is read, and the rest slice by slice as it is asked for. Faults: `user-not-found`, those of `inTurn`, `busy`. Source: user-api.md §3 "Activity".
+ * then its order is read, and the rest slice by slice as it is asked for, of an actor who still counts. Faults: `user-not-found`, those of
+ * `inTurn`, `busy`; `unauthenticated` in the middle. Source: user-api.md §3 "Activity".
  */
 export const listActivity =
   (ports: Needs) =>
@@ -50,7 +52,7 @@ export const listActivity =
       asked: asked.map(({ plural }) => plural),
       sliced: (of) => {
         const wanted = of === 'all' ? ordered : ordered.filter(({ type }) => type.plural === of);
-        return slicesOf(ports.activities, wanted, seen);
+        return slicesOf(ports, wanted, seen);
       },
     };
   };
@@ -83,16 +85,19 @@ const wholeKinds = async (
 
 /** In this order, and each as it is when it is read: what has gone meanwhile is left out, what was hidden, too. */
 async function* slicesOf(
-  activities: Needs['activities'],
+  ports: Pick<Needs, 'activities'> & ActorNowNeeds,
   ordered: readonly ContributionSize<Type>[],
   seen: Seen,
 ): AsyncGenerator<readonly SlicedItem[]> {
+  const { actor, site } = seen.command;
+  const siteIds = new Set([site.id, ...[...seen.authors.values()].map((author) => author.site.id)]);
   for (const some of cut(ordered)) {
+    await mustStillCount(ports, actor, [...siteIds]);
     const types = [...new Set(some.map(({ type }) => type))];
     const read = await Promise.all(
       types.map(async (type) => {
         const ids = some.flatMap((one) => (one.type === type ? [one.id] : []));
-        const found = await activities.contributionsOf(type, ids);
+        const found = await ports.activities.contributionsOf(type, ids);
         return [type, new Map(found.map((one) => [one.row.id, one]))] as const;
       }),
     );
