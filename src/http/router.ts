@@ -62,7 +62,7 @@ export const register = (
         () => route.handle(services, context),
         (wasTaken) => endGuess?.(wasTaken),
       );
-      await send(response, await limited(route, limits, request, response, work));
+      await send(response, await limited(route, limits, request, response, work), () => limits.beginAnswer(asker));
     };
     router[route.method](expressPath(route.path), async (request, response) =>
       onBehalfOf(await askerOf(request, services.sites, limits), () => answer(request, response)),
@@ -178,11 +178,17 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
 };
 
 /** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
-const send = async (response: Response, { status, headers = {}, body, json, text, stream }: Answer): Promise<void> => {
+const send = async (
+  response: Response,
+  { status, headers = {}, body, json, text, stream }: Answer,
+  begin: () => () => void,
+): Promise<void> => {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (stream !== undefined) await sendStream(response, stream);
-  else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
+  if (stream !== undefined) {
+    const end = begin();
+    await sendStream(response, stream).finally(end);
+  } else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
   else if (json !== undefined) sendJson(response, json);
   else if (body !== undefined) sendJson(response, JSON.stringify(body));
   else response.end();

@@ -144,13 +144,14 @@ export interface Asker {
   readonly site: string;
   /** A user or client who was verified, else an address. */
   readonly caller: string;
+  readonly isVerified?: boolean;
   /** Who comes again by themselves waits no longer than this for what somebody else holds. */
   readonly patienceMs?: number;
 }
 /** Jobs and commands: what no request asked for. */
 const ourselves: Asker = { site: 'ourselves', caller: 'ourselves' };
 
-const asking = new AsyncLocalStorage<Asker & { site: string; caller: string }>();
+const asking = new AsyncLocalStorage<Asker & { site: string; caller: string; isVerified?: boolean }>();
 
 /** Runs work for somebody, and whatever it begins. */
 export const onBehalfOf = <T>(asker: Asker, work: () => Promise<T>): Promise<T> => asking.run({ ...asker }, work);
@@ -161,7 +162,7 @@ export const askerNow = (): Asker => asking.getStore() ?? ourselves;
 /** Whoever asks was verified: from here on they are known by this, and not by their address any more. */
 export const nameCaller = (caller: string): void => {
   const asker = asking.getStore();
-  if (asker !== undefined) asker.caller = caller;
+  if (asker !== undefined) Object.assign(asker, { caller, isVerified: true });
 };
 
 /** The same for where they belong: whichever site they ask about, they stand in the line of their own. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until.ts';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** A site fills its rows, and strangers ask for lists of them that they never read: what is held for them is little. */
@@ -64,5 +65,27 @@ test.each(['sort=updatedAt_desc', 'sort=createdAt_asc', 'sort=id_asc'])(
     const text = await readToTheEnd(socket);
     expect(text.endsWith('\r\n0\r\n\r\n')).toBe(true);
     expect(s.world.statements() - before - held).toBeGreaterThanOrEqual(3);
+  },
+);
+
+const statusOf = async (path: string): Promise<string> => (await readToTheEnd(asking(path))).slice(9, 12);
+
+test.each(['sort=updatedAt_desc', 'page=0&pageSize=200', 'sort=id_asc'])(
+  'one address has twenty unread lists at a time, and is refused more of them at once: %s',
+  async (query) => {
+    const before = s.world.statements();
+    for (let at = 0; at < 20; at += 1) asking(`${users(hostile)}?${query}`);
+    await atRest(before);
+    const refused = Array.from({ length: 10 }, () => statusOf(`${users(hostile)}?${query}`));
+    expect(await Promise.all(refused)).toEqual(Array<string>(10).fill('429'));
+    // What is no such answer, and others, are not in the way of it.
+    expect(await statusOf(`${users(hostile)}?page=0&pageSize=20`)).toBe('200');
+    const moderator = (await s.person({ at: { [hostile]: 'moderator' } })).at[hostile] ?? 0;
+    expect((await s.get(moderator, `${users(hostile)}?${query}`)).status).toBe(200);
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await until(
+      'those who hung up are forgotten',
+      async () => (await statusOf(`${users(hostile)}?${query}`)) === '200',
+    );
   },
 );

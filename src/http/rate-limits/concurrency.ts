@@ -1,6 +1,5 @@
-import { Fault } from '../../domain/fault.ts';
 import { NoTurn, turns, type Asker } from '../../platform/turns.ts';
-import { tooManyForNow } from './counts.ts';
+import { busyForNow, tooManyForNow } from './counts.ts';
 
 export interface ConcurrencySettings {
   /** How many works run at a time, in this process. */
@@ -60,7 +59,5 @@ export const concurrencyLimit = (settings: ConcurrencySettings): TakeTurns => {
 
 const refuse = (error: unknown): never => {
   if (!(error instanceof NoTurn)) throw error;
-  throw error.isOwn
-    ? tooManyForNow()
-    : new Fault('busy', { retryAfterSeconds: 2 }, 'Others have much at work here just now: try again in a moment.');
+  throw error.isOwn ? tooManyForNow() : busyForNow();
 };

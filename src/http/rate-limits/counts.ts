@@ -162,6 +162,9 @@ export const tooMany = ({ resetTime }: Hits): Fault<'too-many-requests'> =>
 
 /** Too many at once: told to come back as soon as one of them may have ended. */
 export const tooManyForNow = (): Fault<'too-many-requests'> => refusal(1);
+/** What others do is in the way. */
+export const busyForNow = (): Fault<'busy'> =>
+  new Fault('busy', { retryAfterSeconds: 2 }, 'Others have much at work here just now: try again in a moment.');
 
 const refusal = (retryAfterSeconds: number): Fault<'too-many-requests'> =>
   new Fault('too-many-requests', { retryAfterSeconds }, 'Too many requests: wait as long as Retry-After says.');

@@ -9,6 +9,7 @@ import type { Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
 import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess } from './guesses.ts';
+import { openAnswers, type BeginAnswer } from './open-answers.ts';
 
 /** Each a minute; 0: no limit. */
 export interface LimitSettings {
@@ -75,6 +76,8 @@ export interface Limits {
   readonly addressName: (request: Request) => string;
   /** What may cost much, when it is the turn of their site, and there of this caller. */
   readonly inTurn: <T>(asker: Asker, work: () => Promise<T>, options?: InTurnOptions<T>) => Promise<T>;
+  /** Before the first byte of an answer that is read as it is written. */
+  readonly beginAnswer: BeginAnswer;
 }
 
 export interface LimitParts {
@@ -191,6 +194,7 @@ export const limitsOf = ({
       const site = `site ${wholeSite}`;
       return takeTurnsOfSites({ site, caller: site }, work, options);
     },
+    beginAnswer: openAnswers(),
     guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
   };
 };
