@@ -17,10 +17,10 @@ export interface Contribution {
   readonly row: ActivityRow;
   readonly idea: IdeaSummary | null;
 }
-/** How much is read at most: of more than `limit` rows some, and without its texts a row of which they take more than `longest` bytes. */
+/** How much is read at most: of more than `limit` rows some, and texts of so many only as take `bytes` together; the rest is without. */
 export interface ReadingBounds {
   readonly limit: number;
-  readonly longest: number;
+  readonly bytes: number;
 }
 /** With the bytes that its texts take, whether they are there or not. */
 export interface Measured<T> {

@@ -17,7 +17,7 @@ const [idea, article, argument, vote] = ['idea', 'article', 'argument', 'vote'].
 ];
 const later = (minutes: number): Date => new Date(aDay.getTime() + 60_000 * minutes);
 /** More than there is. */
-const all = { limit: 1000, longest: 100_000 };
+const all = { limit: 1000, bytes: 1_000_000 };
 const nothing: ChangeSet = { removeAllOf: [], removeHiddenOf: [], anonymizeOf: [] };
 
 export const describeActivityStore = (name: string, start: Start): void => {
@@ -135,17 +135,28 @@ export const describeActivityStore = (name: string, start: Start): void => {
       expect(await activities().contributions(vote, [], all)).toEqual([]);
     });
 
-    it('come without texts that are longer than wanted, with how long they are', async () => {
+    it('come with as many texts as take so many bytes together, and each with how many its own take', async () => {
       const { userId, siteId } = await author(subject());
       const said = { userId, ideaId: (await put('ideas', anIdea({ userId, siteId }))).id, label: null };
-      const long = await put('arguments', anArgument({ ...said, description: 'é'.repeat(60), createdAt: later(2) }));
-      const short = await put('arguments', anArgument({ ...said, description: 'é'.repeat(50), createdAt: later(1) }));
-      const found = await activities().contributions(argument, [userId], { limit: 2, longest: 103 });
-      expect(found.map(({ one: { row }, bytes }) => [row.id, row['description'], bytes])).toEqual([
-        [long.id, null, 123],
-        [short.id, 'é'.repeat(50), 103],
-      ]);
-      expect(await activities().contributions(argument, [userId], { limit: 1, longest: 103 })).toHaveLength(1);
+      const [first, second, third] = [2_000_100_000, 2_000_100_001, 2_000_100_002].map((id) => id + 3 * anId());
+      await put('arguments', anArgument({ ...said, id: second, description: 'é'.repeat(50), createdAt: later(3) }));
+      await put('arguments', anArgument({ ...said, id: third, description: 'é'.repeat(60), createdAt: later(2) }));
+      await put('arguments', anArgument({ ...said, id: first, description: 'é'.repeat(50), createdAt: later(1) }));
+      const bounds = { limit: 3, bytes: 206 };
+      const expected = [
+        [second, 'é'.repeat(50), 103],
+        [third, null, 123],
+        [first, 'é'.repeat(50), 103],
+      ];
+      const found = await activities().contributions(argument, [userId], bounds);
+      expect(found.map(({ one: { row }, bytes }) => [row.id, row['description'], bytes])).toEqual(expected);
+      for (const reading of ['plain', 'locked'] as const) {
+        const rows = await subject().stores.inOneTransaction(() =>
+          activities().rows(argument, [userId], reading, bounds),
+        );
+        expect(rows.map(({ one, bytes }) => [one.id, one['description'], bytes])).toEqual(expected);
+      }
+      expect(await activities().contributions(argument, [userId], { limit: 1, bytes: 206 })).toHaveLength(1);
     });
 
     it('of all kinds have one order, newest first, and a size that is known without reading them', async () => {

@@ -24,14 +24,14 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
   const by = (userIds: readonly number[]): Sql => sql`t.userId IN ${listOf(userIds.filter(isId))}`;
   const lock = (reading: 'plain' | 'locked'): Sql => raw(reading === 'locked' ? dialect.forUpdate : '');
 
-  const contributions: ActivityStore['contributions'] = async (type, userIds, { limit, longest }) => {
-    const { columns, read } = measuredRow(type, longest, dialect);
+  const contributions: ActivityStore['contributions'] = async (type, userIds, { limit, bytes }) => {
+    const { columns, read } = measuredRow(type, bytes);
+    const which = sql`${by(userIds)} AND ${isLiveRow('t')} LIMIT ${String(limit)}`;
     const found = await select(
-      sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)}
-          WHERE ${by(userIds)} AND ${isLiveRow('t')} LIMIT ${String(limit)}`,
+      sql`SELECT ${columns}, ${ideaColumns} FROM ${measured(type, which, dialect)} ${andIdeas(type)}`,
     );
-    const measured = found.map((row) => ({ one: { row: read(row), idea: ideaOf(row) }, bytes: bytesIn(row) }));
-    return newestFirst(measured, ({ row }) => row);
+    const all = found.map((row) => ({ one: { row: read(row), idea: ideaOf(row) }, bytes: bytesIn(row) }));
+    return newestFirst(all, ({ row }) => row);
   };
 
   const contributionsOf: ActivityStore['contributionsOf'] = async (type, ids) => {
@@ -42,11 +42,10 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
   };
 
-  const rows: ActivityStore['rows'] = async (type, userIds, reading, { limit, longest }) => {
-    const { columns, read } = measuredRow(type, longest, dialect);
-    const found = await select(
-      sql`SELECT ${columns} FROM ${table(type)} t WHERE ${by(userIds)} LIMIT ${String(limit)}${lock(reading)}`,
-    );
+  const rows: ActivityStore['rows'] = async (type, userIds, reading, { limit, bytes }) => {
+    const { columns, read } = measuredRow(type, bytes);
+    const which = sql`${by(userIds)} LIMIT ${String(limit)}${lock(reading)}`;
+    const found = await select(sql`SELECT ${columns} FROM ${measured(type, which, dialect)}${lock(reading)}`);
     return newestFirst(
       found.map((row) => ({ one: read(row), bytes: bytesIn(row) })),
       (row) => row,
@@ -122,10 +121,11 @@ const none = Promise.resolve(0);
 const table = (type: ActivityType): Sql => raw(`\`${type.table}\``);
 
 /** An idea's own summary is of itself; what belongs to a site otherwise has none. */
-const withIdeas = (type: ActivityType): Sql => {
+const andIdeas = (type: ActivityType): Sql => {
   const idea = type.belongsTo === 'idea' ? 't.ideaId' : type.table === 'ideas' ? 't.id' : 'NULL';
-  return sql`FROM ${table(type)} t LEFT JOIN ideas i ON i.id = ${raw(idea)} AND ${isLiveRow('i')}`;
+  return sql`LEFT JOIN ideas i ON i.id = ${raw(idea)} AND ${isLiveRow('i')}`;
 };
+const withIdeas = (type: ActivityType): Sql => sql`FROM ${table(type)} t ${andIdeas(type)}`;
 
 /** By its idea, where it has one (an idea is its own): gone or not for everybody, and the contribution is neither. */
 const isPublic = (type: ActivityType): string =>
@@ -164,17 +164,25 @@ const wholeRow = (type: ActivityType): Reading => reading(type, () => true);
 export const listedRow = (type: ActivityType): Reading =>
   reading(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
 
-/** The same, without texts that are too long together, and how long they are. */
-const measuredRow = (type: ActivityType, longest: number, dialect: Dialect): Reading => {
+/** The same of `measured`: texts only as far as they take so many bytes together, and how many each row's take. */
+const measuredRow = (type: ActivityType, bytes: number): Reading => {
   const { names, read } = listedRow(type);
-  const bytes = bytesOf(type, dialect);
   const cut = names.map((name) =>
     type.columns[name]?.kind === 'text'
-      ? sql`CASE WHEN ${bytes} <= ${raw(String(longest))} THEN t.${raw(`\`${name}\``)} END AS ${raw(`\`${name}\``)}`
+      ? sql`CASE WHEN m.upTo <= ${raw(String(bytes))} THEN t.${raw(`\`${name}\``)} END AS ${raw(`\`${name}\``)}`
       : raw(`t.\`${name}\``),
   );
-  return { names, columns: sql`${joined(cut, ', ')}, ${bytes} AS bytes`, read };
+  return { names, columns: sql`${joined(cut, ', ')}, m.bytes AS bytes`, read };
 };
+
+/**
+ * Rows `t` of a kind, each with the bytes that its texts take, and that they take with those before it (by id). Measured before a
+ * text is read; joined so that no database begins with all rows there are.
+ */
+const measured = (type: ActivityType, which: Sql, dialect: Dialect): Sql =>
+  sql`(SELECT id, bytes, SUM(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS upTo
+       FROM (SELECT t.id AS id, ${bytesOf(type, dialect)} AS bytes FROM ${table(type)} t WHERE ${which}) found) m
+      LEFT JOIN ${table(type)} t ON t.id = m.id`;
 
 const bytesIn = (row: RawRow): number => numberOf(row['bytes']) ?? 0;
 

@@ -59,8 +59,8 @@ export interface Bounds {
   readonly waits: boolean;
 }
 
-/** What is little is read as it is found; and to find that out, of none the texts that take more bytes than `longest`. */
-const little = { count: 600, bytes: 512_000, longest: 16_000 };
+/** What is little is read as it is found; and to find that out, no more is read of each kind. */
+const little = { count: 600, bytes: 512_000 };
 /** What these texts take is held several times over: as rows, as an answer, and until whoever asked has read it. */
 const maxBytes = 8_000_000;
 /** What is more than this is read in turn; each item counts as so many bytes beside its texts. */
@@ -114,12 +114,12 @@ const wholeRows = async (
 ): Promise<ByActivity<readonly ActivityRow[]>> => {
   const ids = idsOf(rows);
   if (ids.length === 0) return byActivity(() => []);
-  const read = async (limit: number, longest: number) => {
-    const kinds = await eachActivity((type) => activities.rows(type, ids, reading, { limit: limit + 1, longest }));
-    const sizes = Object.values(kinds).flatMap((some) => some.map(({ bytes }) => bytes));
+  const read = async (limit: number, bytes: number) => {
+    const kinds = await eachActivity((type) => activities.rows(type, ids, reading, { limit: limit + 1, bytes }));
+    const sizes = Object.values(kinds).flatMap((some) => some.map((one) => one.bytes));
     return { rows: byActivity(({ plural }) => kinds[plural].map(({ one }) => one)), sizes };
   };
-  const first = await read(Math.min(little.count, maxItems), little.longest);
+  const first = await read(Math.min(little.count, maxItems), little.bytes);
   if (first.sizes.length <= maxItems && isLittle(first.sizes)) return first.rows;
 
   const { count, bytes } = await activities.size(ids, maxItems + 1);
@@ -133,9 +133,7 @@ const wholeRows = async (
 };
 
 const isLittle = (sizes: readonly number[]): boolean =>
-  sizes.length <= little.count &&
-  sizes.every((bytes) => bytes <= little.longest) &&
-  sizes.reduce((sum, bytes) => sum + bytes, 0) <= little.bytes;
+  sizes.length <= little.count && sizes.reduce((sum, bytes) => sum + bytes, 0) <= little.bytes;
 
 const tooMuch = (limit: number, found: number, what: string): Fault<'result-too-large'> =>
   new Fault(

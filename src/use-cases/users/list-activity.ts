@@ -20,10 +20,8 @@ interface Author {
   readonly seesAll: boolean;
 }
 
-/** What is little is read and written in one go: so many contributions of all kinds, and so many bytes of text … */
+/** What is little is read and written in one go: so many contributions of all kinds, and so many bytes of text. To find that out, no more is read of each kind. */
 const little = { count: 300, bytes: 512_000 };
-/** … and to find that out, of none the texts that take more. */
-const longest = 16_000;
 /** Of what is more, the order is found by going through all of it, by few at a time and for so long at most … */
 const maxSeconds = 15;
 /** … and so much is held at a time. */
@@ -71,13 +69,13 @@ const wholeKinds = async (
   asked: readonly Type[],
   seen: Seen,
 ): Promise<Readonly<Partial<Record<ActivityPlural, readonly ActivityItem[]>>> | null> => {
-  const bounds = { limit: little.count + 1, longest };
+  const bounds = { limit: little.count + 1, bytes: little.bytes };
   const found = await Promise.all(
     asked.map(async (type) => ({ type, all: await activities.contributions(type, [...seen.authors.keys()], bounds) })),
   );
   const sizes = found.flatMap(({ all }) => all.map(({ bytes }) => bytes));
   const bytes = sizes.reduce((sum, one) => sum + one, 0);
-  if (sizes.length > little.count || bytes > little.bytes || sizes.some((one) => one > longest)) return null;
+  if (sizes.length > little.count || bytes > little.bytes) return null;
   return Object.fromEntries(
     found.map(({ type, all }) => [type.plural, all.flatMap(({ one }) => itemInView(seen, type, one))]),
   );

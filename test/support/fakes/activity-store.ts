@@ -125,17 +125,20 @@ const listed = (type: ActivityType, row: ActivityRow): ActivityRow => {
 const measured = (
   type: ActivityType,
   rows: readonly ActivityRow[],
-  { limit, longest }: ReadingBounds,
-): readonly Measured<ActivityRow>[] =>
-  rows.slice(0, limit).map((row) => {
+  { limit, bytes: most }: ReadingBounds,
+): readonly Measured<ActivityRow>[] => {
+  const found = rows.slice(0, limit);
+  return found.map((row) => {
     const bytes = bytesOf(type, row);
+    const upTo = found.reduce((sum, one) => sum + (one.id <= row.id ? bytesOf(type, one) : 0), 0);
     const isText = (name: string): boolean => type.columns[name]?.kind === 'text';
     const values = Object.entries(listed(type, row)).map(([name, value]) => [
       name,
-      bytes > longest && isText(name) ? null : value,
+      upTo > most && isText(name) ? null : value,
     ]);
     return { one: Object.fromEntries(values) as ActivityRow, bytes };
   });
+};
 
 const contributionOf = (state: State, type: ActivityType, row: ActivityRow): Contribution => ({
   row: listed(type, row),
