@@ -7,7 +7,7 @@ import { code, codes, generated, table } from './table.ts';
 const voting = { votingIsActive: true };
 const closed = { votingIsActive: false };
 const legend =
-  '`keep`: the row stays as it is. `strip`: it stays and loses its personal columns. `remove`: no row stays behind.';
+  '`keep`: the row stays as it is. `anonymize`: it stays and loses its personal columns. `remove`: no row stays behind.';
 
 /** What people contribute, and what becomes of it. */
 export const activityTypesPage = (): string =>

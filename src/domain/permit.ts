@@ -140,8 +140,9 @@ interface There {
 }
 
 /**
- * What of a change is for the OAuth server (`part`: but the values that would not fit in there); null: nothing is. Through the row of somebody who was added by their address and has not
- * logged in, others write what is theirs everywhere into the row only, but where they were made by it. Fault `forbidden`.
+ * The part of a change to write at the OAuth server; null: none. `part: 'but-extra-data'` leaves out extraData, which would not fit
+ * there. Others write the fields of the whole person into the row only, where the person was added by address and has not logged in,
+ * unless the row made them. Fault `forbidden`.
  */
 export const permitChange = (
   asked: AskedChange,

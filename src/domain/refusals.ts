@@ -17,7 +17,7 @@ export const rules = {
   'field-not-writable': 'You may not set this field.',
   'role-not-grantable': 'You may not give or take this role.',
   'login-set-elsewhere':
-    'By what this person logs in was set at another site: only platform admins give them a role above member here.',
+    'Another site set the e-mail address or phone number that this person logs in with: only platform admins give them a role above member here.',
   'nicknames-not-allowed': 'This site does not use nick names.',
   'exposing-is-for-the-owner': 'Only the user themself may show their details to a role below moderator.',
   'site-creates-no-users': 'This site does not create new users.',

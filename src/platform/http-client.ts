@@ -114,7 +114,7 @@ const patiently = async (
 /** Waits for its turn, and answers how to give it back. Rejects when the signal ends the wait, and where too many wait already. */
 type TakeTurn = (signal: AbortSignal) => Promise<() => void>;
 
-/** Each keeps a connection from those who want little. */
+/** Each waiting reply occupies a connection, so only a few may wait. */
 const maxWaiting = 3;
 
 /** One at a time, in the order of asking: replies of megabytes must not fill the memory however many come at once. */

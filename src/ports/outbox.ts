@@ -49,7 +49,7 @@ export interface Message<T extends Topic = Topic> extends NewMessage<T> {
   readonly createdAt: Date;
   /** Who holds the claim; settle and postpone need it. */
   readonly claim: string;
-  /** Whoever holds it wrote it a moment ago and has not read it: nobody can have put it back. */
+  /** Whoever holds it wrote it a moment ago and has not read it: so it cannot be an old row that was put back. */
   readonly isJustWritten?: true;
 }
 /** `claimed`: whoever adds it delivers it right after the commit; `free`: whoever comes. */
@@ -83,7 +83,7 @@ export interface Outbox {
   ): Promise<Added<T>>;
   /**
    * Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take.
-   * One that we did not write is taken by nobody, and somebody is called.
+   * One that we did not write is taken by nobody, and an error is logged.
    */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
   /** Deletes a carried-out message. Throws `ClaimLost` when somebody else has it by now. */

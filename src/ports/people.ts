@@ -7,7 +7,10 @@ import type { UserField } from '../domain/users/user-fields.ts';
 export interface PersonStore {
   find(id: number): Promise<Person | null>;
   byExternalId(issuer: string, externalId: string): Promise<Person | null>;
-  /** Finds or makes, and locks (asking `isEntombed` comes after it, as a removal may have been settled while this waited); two at once make one. `ours` only ever goes from false to true. Inside a transaction. */
+  /**
+   * Finds or makes the person, and locks it; two at once make one. Ask `hasTombstone` afterwards: a removal may have been settled
+   * while this waited. `createdByUs` only ever goes from false to true. Inside a transaction.
+   */
   ensure(issuer: string, externalId: string, createdByUs: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
   /** Made by a POST; or no more, as somebody logged in. The person is locked. */

@@ -58,9 +58,9 @@ export const ofSiteOnly = ({ extraData = {}, role, ...fields }: UserChange, conf
 const mostSites = 20;
 
 /**
- * The sites that vouch for a login once this actor has written by what the person logs in (address or phone), through the row of
- * `user` (null: somebody who is made): where they are editors, or whose pages the owner used. Whoever vouched before and does not now vouches no more; an editor
- * of all sites changes nothing. `before`: as it was. Source: docs/reference/neighbours.md.
+ * An actor changed the e-mail address or phone that a person logs in with, through the row of `user` (null: a person who is made).
+ * Answers the sites that vouch for the new one: those where the actor is editor, or whose pages the owner used. A site that vouched
+ * before (`before`) and does not now vouches no more; an editor of all sites changes nothing. Source: docs/reference/neighbours.md.
  */
 export const loginSetBy = (
   actor: Actor,

@@ -11,7 +11,7 @@ type Viewers = 'everybody' | 'details' | 'admin' | 'nobody' | 'by-key';
 export type Shape =
   | { readonly kind: 'number' | 'flag' | 'date' | 'json' | 'role' | 'userRole' | 'gender' }
   | { readonly kind: 'text' | 'name' | 'email'; readonly maxLength: number };
-/** `here` fields and `externalUserId` may be filtered and sorted by whoever may view them, where `query` says so. */
+/** `query`: may be filtered and sorted by; `details` fields by moderators and above, `admin` fields by admins (`mayQuery` in http/requests/filter.ts). */
 interface Rule {
   readonly home: Home;
   readonly view: Viewers;

@@ -143,7 +143,7 @@ const nameless = 'Deelnemer';
 export const isStandIn = (word: string, naming: Naming): boolean =>
   naming === 'nick-name' && nameless.toLowerCase().startsWith(word);
 
-/** The words of a question whose bearers are everybody who may be meant; what a stand-in finds is kept under no word. */
+/** The search words that can be looked up in the index. "Deelnemer" cannot: it stands for people without a nick name. */
 export const leadingWords = ({
   words,
   naming,

@@ -73,8 +73,8 @@ export interface Person {
   /** Made by a POST of ours, and nobody has logged in here as them since: theirs, and still in the hands of who made them. */
   readonly isUnclaimed: boolean;
   /**
-   * Sites that vouch for by what they log in, since somebody set it through us; null: nobody did, or a platform admin gave them a
-   * role all the same. Elsewhere they are given none above member. See vouching.ts.
+   * Sites that vouch for the address or phone they log in with, since it was set through us; null: it was not, or a platform admin
+   * gave them a role all the same. Other sites give them no role above member. See vouching.ts.
    */
   readonly loginSetAt: readonly number[] | null;
   /**

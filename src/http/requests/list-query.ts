@@ -161,6 +161,6 @@ const soughtWords = (
   return words;
 };
 
-/** What is a whole word to those who write it is none. */
+/** A single letter. A Han or Kana character counts as a word. */
 const isLetter = (word: string): boolean =>
   Array.from(word).length === 1 && !/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(word);

@@ -71,7 +71,7 @@ export const planAnonymization = async (
 };
 
 /**
- * The sites whose wishes count: where the person has been, of the rows that are asked for. What a site wants that only added
+ * The sites whose settings apply: those where the person has logged in, of the rows that are asked for. What a site wants that only added
  * somebody, or whose row of them only goes along as nobody is left, holds for its own calls.
  */
 export const sitesOfBeen = (asked: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>

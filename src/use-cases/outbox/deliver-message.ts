@@ -62,7 +62,7 @@ const tryLater = async (
   const pause = pauseMs(isFault(error, 'busy') ? Math.min(message.attempts, 2) : message.attempts, clock.spread());
   const ageSeconds = Math.round((clock.now().getTime() - message.createdAt.getTime()) / 1000);
   const facts = { topic: message.topic, messageId: message.id, attempts: message.attempts + 1, ageSeconds };
-  // Never given up, and never silent: somebody has to look at what has waited this long.
+  // A failed delivery is always tried again, and never silent; two kinds of message end by age in their handlers (docs/adr/0003).
   const tell = ageSeconds >= settings.outboxAlarmSeconds ? log.error.bind(log) : log.warn.bind(log);
   tell({ ...facts, reason: reasonOf(error), againInMs: pause }, 'not delivered yet');
   await outbox.postpone(message, new Date(clock.now().getTime() + pause), reasonOf(error)).catch((trouble: unknown) => {

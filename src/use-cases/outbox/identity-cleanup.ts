@@ -158,7 +158,7 @@ type Wish = Pick<Message<'person.remove'> | Message<'person.withdraw-values'>, '
 /**
  * For which of its calls a message still has to be carried out; null: for none, it was, and whoever writes the database has put it
  * back. What came of it stands in the audit since the transaction that settled it, and is missed there by `audit:verify` when it is
- * taken away. None for what was written just now; else one statement for each call that waits, which is one.
+ * taken away. None for what was written just now; else one statement for each call that waits, usually one.
  */
 export const openOperations = async (
   { audit, secrets, clock, log }: Pick<Ports, 'audit' | 'secrets' | 'clock' | 'log'>,

@@ -86,7 +86,7 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
 
 /**
  * Where the server is well and not even the roles can be picked from what it says of this person, nobody can tell, and removing
- * does not need it: else spoiling a record would make somebody who cannot be forgotten. Only who came to us first (`ours`) is asked
+ * does not need it: else spoiling a record would make somebody who cannot be forgotten. Only who came to us first (`createdByUs`) is asked
  * about. Source: oauth-server.md §1.
  */
 const isNeededElsewhere = async (

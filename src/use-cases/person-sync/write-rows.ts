@@ -206,7 +206,7 @@ const anonymizeOnceMore = async (
   await recordOperation(ports, operation, { call: 'found anonymized', actor: null, cleanup }, anonymizedRows(plan));
 };
 
-/** Whose session it was is nobody there any more. */
+/** Unlinks rows and ends their sessions: they belong to somebody else now. */
 const unlink = async ({ users, sessions, clock }: TakeAsWrittenNeeds, rows: readonly User[]): Promise<void> => {
   if (rows.length === 0) return;
   const updatedAt = clock.now();

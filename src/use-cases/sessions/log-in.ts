@@ -82,7 +82,7 @@ const enter = async (
   const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
   const asFound = rows.filter((row) => isLeftAsFound(ports, row));
   if (asFound.some((row) => row.siteId === site.id)) throw leftAsFound();
-  // As is what somebody wrote past us since.
+  // The same for rows that another program has changed since.
   if (rows.some((row) => isWrittenPastUs(row) && !asFound.includes(row))) throw beingRemoved();
   // Anonymized since we looked: the values that have to leave are still in this profile.
   if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();

@@ -42,7 +42,7 @@ const mayRefresh = ({ actor, site }: GetUserCommand, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, site.id), 'moderator');
 
 const freshness = (ports: Pick<Ports, 'clock' | 'settings'>, user: User, fetched: boolean): FoundUser => {
-  // Nor does it tell of a profile that is not shown.
+  // A withheld profile shows no freshness.
   if (user.person === null || user.profileWithheld) return { user, cache: null, ageSeconds: null };
   const { fetchedAt } = user.person;
   const ageSeconds = fetchedAt === null ? null : Math.max(0, Math.floor(secondsSince(ports.clock, fetchedAt)));

@@ -48,8 +48,9 @@ export const markedAsWritten = async <T extends Written>(
 };
 
 /**
- * Has by what somebody logs in written at the OAuth server. Before it goes there their person says at which sites it was set, and as
- * before only where it certainly did not get there, and nobody else has set anything since. Faults: those of `write`. See vouching.ts.
+ * Writes a new e-mail address or phone at the OAuth server. Before the write, the person is marked with the sites that set it; the
+ * mark is taken back only where the write certainly did not get there and nobody else has set anything since. Faults: those of
+ * `write`. See vouching.ts.
  */
 export const markedAsSet = async <T>(
   ports: Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>,

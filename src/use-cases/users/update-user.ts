@@ -108,7 +108,7 @@ const updateThere = async (
   { person, profileWithheld }: User & { readonly person: Person },
   lease: Lease,
 ): Promise<User> => {
-  // Of a withheld row it has to be known whether its person is somebody's by now.
+  // For a withheld row all roles are needed, to know whether its person has been claimed.
   const isWide = profileWithheld || reachesPerson(command.change, command.site.config);
   const rolesAt = isWide ? 'all-clients' : 'clients-of-rows';
   const profile = await fetchProfile(ports, person, command.site.id, rolesAt);
@@ -134,7 +134,7 @@ const updateThere = async (
   const isVouchedFor = vouchesByRole(command.actor, real.role, fresh);
   const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease).catch(
     async (error: unknown) => {
-      // The word is about who the person is, whatever becomes of the answer: asked again, nothing would be left to change.
+      // The admin's confirmation of who this is counts even if the reply was lost: a repeat would find no change, and never record it.
       if (isVouchedFor && mayHaveHappened(error))
         await vouchFor(ports, person, lease).catch((second: unknown) => {
           // The first error says that it may have happened, and keeps the lease for it.
