@@ -5,7 +5,7 @@ export interface TurnSettings {
   readonly places: number;
   /** Of one caller one at a time, at whatever site. */
   readonly oneOfEach?: boolean;
-  /** How many of one caller may wait, and of one site. */
+  /** How many of one caller may wait; and at one site of strangers, and of those who were verified. */
   readonly maxOfCaller: number;
   readonly maxOfSite: number;
   /** How many of one caller may wait however long it takes; they are counted by themselves. */
@@ -34,6 +34,7 @@ export class NoTurn extends Error {
 
 interface Waiting {
   readonly asker: Asker;
+  readonly line: string;
   readonly isPatient: boolean;
   readonly grant: (giveBack: GiveBack) => void;
 }
@@ -52,7 +53,17 @@ export const turns = ({
   let taken = 0;
   const running = new Set<string>();
   /** Whose turn comes first first, at both levels. */
-  const sites = new Map<string, Map<string, readonly Waiting[]>>();
+  const lines = new Map<string, Map<string, readonly Waiting[]>>();
+
+  /**
+   * Those who were verified at a site stand in one line, and strangers in another, so that neither keeps the other out. A stranger
+   * asks about whatever site they like: they stand where they already do, else one address were in the line of every site.
+   */
+  const lineOf = ({ site, caller, isVerified = false }: Asker): string => {
+    if (isVerified) return `of ${site}`;
+    const [there] = [...lines].find(([line, callers]) => line.startsWith('at ') && callers.has(caller)) ?? [];
+    return there ?? `at ${site}`;
+  };
 
   const hold = (asker: Asker): GiveBack => {
     taken += 1;
@@ -65,14 +76,14 @@ export const turns = ({
   };
 
   const next = (): Waiting | undefined => {
-    for (const [site, callers] of sites)
+    for (const [line, callers] of lines)
       for (const [caller, [first, ...others]] of callers) {
         if (first === undefined || (oneOfEach && running.has(caller))) continue;
         // Behind everybody who waits, until it is their turn again.
         callers.delete(caller);
         if (others.length > 0) callers.set(caller, others);
-        sites.delete(site);
-        if (callers.size > 0) sites.set(site, callers);
+        lines.delete(line);
+        if (callers.size > 0) lines.set(line, callers);
         return first;
       }
     return undefined;
@@ -87,32 +98,34 @@ export const turns = ({
   };
 
   const enter = (waiting: Waiting): void => {
-    const { site, caller } = waiting.asker;
-    const callers = sites.get(site) ?? new Map<string, readonly Waiting[]>();
-    callers.set(caller, [...(callers.get(caller) ?? []), waiting]);
-    sites.set(site, callers);
+    const { line, asker } = waiting;
+    const callers = lines.get(line) ?? new Map<string, readonly Waiting[]>();
+    callers.set(asker.caller, [...(callers.get(asker.caller) ?? []), waiting]);
+    lines.set(line, callers);
   };
 
   const leave = (waiting: Waiting): void => {
-    const { site, caller } = waiting.asker;
-    const callers = sites.get(site);
+    const { line, asker } = waiting;
+    const { caller } = asker;
+    const callers = lines.get(line);
     const left = (callers?.get(caller) ?? []).filter((other) => other !== waiting);
     if (left.length > 0) callers?.set(caller, left);
     else callers?.delete(caller);
-    if (callers?.size === 0) sites.delete(site);
+    if (callers?.size === 0) lines.delete(line);
   };
 
-  const mustHaveRoom = ({ site, caller }: Asker, isPatient: boolean): void => {
-    const callers = sites.get(site);
+  const mustHaveRoom = (line: string, { caller }: Asker, isPatient: boolean): void => {
+    const callers = lines.get(line);
     const alike = (queue: readonly Waiting[]): number => queue.filter((one) => one.isPatient === isPatient).length;
     if (alike(callers?.get(caller) ?? []) >= (isPatient ? maxPatient : maxOfCaller)) throw new NoTurn(true);
-    const ofSite = [...(callers?.values() ?? [])].reduce((sum, queue) => sum + alike(queue), 0);
-    if (!isPatient && ofSite >= maxOfSite) throw new NoTurn(false);
+    const ofLine = [...(callers?.values() ?? [])].reduce((sum, queue) => sum + alike(queue), 0);
+    if (!isPatient && ofLine >= maxOfSite) throw new NoTurn(false);
   };
 
-  const take = async ({ site, caller }: Asker, timeoutMs: number | null): Promise<GiveBack> => {
-    const asker = { site, caller };
-    mustHaveRoom(asker, timeoutMs === null);
+  const take = async ({ site, caller, isVerified = false }: Asker, timeoutMs: number | null): Promise<GiveBack> => {
+    const asker = { site, caller, isVerified };
+    const line = lineOf(asker);
+    mustHaveRoom(line, asker, timeoutMs === null);
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         leave(waiting);
@@ -120,7 +133,7 @@ export const turns = ({
       };
       const timer = timeoutMs === null ? undefined : setTimeout(giveUp, timeoutMs);
       const waiting: Waiting = {
-        asker,
+        ...{ asker, line },
         isPatient: timeoutMs === null,
         grant: (giveBack) => {
           clearTimeout(timer);
@@ -134,7 +147,7 @@ export const turns = ({
 
   return {
     take,
-    spare: ({ site, caller }) => (taken < places && sites.size === 0 ? hold({ site, caller }) : null),
+    spare: ({ site, caller }) => (taken < places && lines.size === 0 ? hold({ site, caller }) : null),
   };
 };
 
@@ -149,7 +162,7 @@ export interface Asker {
   readonly patienceMs?: number;
 }
 /** Jobs and commands: what no request asked for. */
-const ourselves: Asker = { site: 'ourselves', caller: 'ourselves' };
+const ourselves: Asker = { site: 'ourselves', caller: 'ourselves', isVerified: true };
 
 const asking = new AsyncLocalStorage<Asker & { site: string; caller: string; isVerified?: boolean }>();
 

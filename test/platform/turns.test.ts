@@ -1,0 +1,50 @@
+import { nextTurn } from '../../src/platform/clock.ts';
+import { turns, type Asker } from '../../src/platform/turns.ts';
+
+const settings = { places: 1, maxOfCaller: 20, maxOfSite: 250 };
+const long = 60_000;
+const moderator = (site: string): Asker => ({ site, caller: 'user 7', isVerified: true });
+const stranger = (at: number, site: string): Asker => ({ site, caller: `address ${at}` });
+
+/** Lets in one after the other; answers whom, in order. */
+const line = (said = {}) => {
+  const { take } = turns({ ...settings, ...said });
+  const served: string[] = [];
+  const waits = async (asker: Asker): Promise<void> => {
+    const giveBack = await take(asker, long);
+    served.push(asker.caller);
+    await nextTurn();
+    giveBack();
+  };
+  return { waits, served, take };
+};
+
+test('one address that asks about twenty sites stands in the line of one', async () => {
+  const { waits, served } = line();
+  const all = Array.from({ length: 20 }, (_none, site) => waits(stranger(1, String(site))));
+  await Promise.all([...all, waits(moderator('30'))]);
+  // The first has begun, and one more is before them.
+  expect(served.indexOf('user 7')).toBeLessThanOrEqual(2);
+});
+
+test('and what waits of it is counted at all of them', async () => {
+  const { waits } = line();
+  const all = Array.from({ length: 21 }, (_none, site) => waits(stranger(1, String(site))));
+  await expect(waits(stranger(1, '40'))).rejects.toMatchObject({ isOwn: true });
+  await Promise.all(all);
+});
+
+test('addresses at one site have one turn together, as ever', async () => {
+  const { waits, served } = line();
+  const all = Array.from({ length: 20 }, (_none, at) => waits(stranger(at, '11')));
+  await Promise.all([...all, waits({ site: '12', caller: 'address 99' })]);
+  expect(served.indexOf('address 99')).toBeLessThanOrEqual(2);
+});
+
+test('strangers who fill the line of a site keep nobody of it out, nor before themselves', async () => {
+  const { waits, served } = line();
+  const all = Array.from({ length: 251 }, (_none, at) => waits(stranger(at % 25, '11')));
+  await expect(waits(stranger(30, '11'))).rejects.toMatchObject({ isOwn: false });
+  await Promise.all([...all, waits(moderator('11'))]);
+  expect(served.indexOf('user 7')).toBeLessThanOrEqual(2);
+});
