@@ -203,6 +203,27 @@ test('an anonymization that lists much is done in turn, and no more than a littl
   expect(done.kind === 'done' && done.view.lists?.arguments).toEqual(seen.lists?.arguments);
 });
 
+test('texts that grow between being measured and being read, as long as one waits for locks, are refused as any', async () => {
+  const { ports } = s.world.container;
+  const { commandOf } = await counting(site);
+  const userId = await writer(150, 50_000);
+  const grown = 'x'.repeat(60_000);
+  const activities: ActivityStore = {
+    ...ports.activities,
+    size: async (...asked) => {
+      const found = await ports.activities.size(...asked);
+      await s.world.container.database.rows.arguments.update({ description: grown }, { where: { userId } });
+      return found;
+    },
+  };
+  // Outside of a snapshot, each statement sees what is there by then, as behind locks.
+  const preview = previewAnonymization({ ...ports, activities, inOneSnapshot: (work) => work() });
+  await expect(preview(commandOf(userId))).rejects.toMatchObject({
+    code: 'result-too-large',
+    facts: { limit: 8_000_000 },
+  });
+});
+
 test.each([
   ['many', few, site, 25, 30],
   ['large', site, few, 150, 60_000],

@@ -123,17 +123,22 @@ const wholeRows = async (
   if (first.sizes.length <= maxItems && isLittle(first.sizes)) return first.rows;
 
   const { count, bytes } = await activities.size(ids, maxItems + 1);
-  if (count > maxItems) throw tooMuch(maxItems, count, 'contributions');
-  if (bytes > maxBytes) throw tooMuch(maxBytes, bytes, 'bytes of text');
+  mustBeWithin(maxItems, { count, bytes });
   if (waits && bytes + bytesOfItem * count > bytesAtOnce) throw new WaitsForTurn();
   const { rows: whole, sizes } = await read(maxItems, maxBytes);
-  // Rows that came while this waited for the locks.
-  if (sizes.length > maxItems) throw tooMuch(maxItems, sizes.length, 'contributions');
+  // What came, or grew, while this waited for the locks.
+  mustBeWithin(maxItems, { count: sizes.length, bytes: sumOf(sizes) });
   return whole;
 };
 
-const isLittle = (sizes: readonly number[]): boolean =>
-  sizes.length <= little.count && sizes.reduce((sum, bytes) => sum + bytes, 0) <= little.bytes;
+const isLittle = (sizes: readonly number[]): boolean => sizes.length <= little.count && sumOf(sizes) <= little.bytes;
+
+const sumOf = (sizes: readonly number[]): number => sizes.reduce((sum, bytes) => sum + bytes, 0);
+
+const mustBeWithin = (maxItems: number, { count, bytes }: { readonly count: number; readonly bytes: number }): void => {
+  if (count > maxItems) throw tooMuch(maxItems, count, 'contributions');
+  if (bytes > maxBytes) throw tooMuch(maxBytes, bytes, 'bytes of text');
+};
 
 const tooMuch = (limit: number, found: number, what: string): Fault<'result-too-large'> =>
   new Fault(
