@@ -3,15 +3,15 @@ import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import { isPlatformAdmin, isVisitor, includes } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
-import { askerNow, nameCaller, nameSite, onBehalfOf, type Asker } from '../platform/turns.ts';
-import type { Answer, RequestContext, Services, Sites, Route } from './route.ts';
+import { askerNow, nameCaller, nameSite, onBehalfOf } from '../platform/turns.ts';
+import type { Answer, RequestContext, Services, Route } from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
-import { keepToSiteOf, keptSites } from './middleware/cross-origin.ts';
+import { keepToSiteOf } from './middleware/cross-origin.ts';
 import { browserOf } from './requests/headers.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import type { EndGuess } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
-import { idOf, siteNamed } from './where.ts';
+import { idOf } from './where.ts';
 import { readBody } from './requests/body.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
 
@@ -64,8 +64,9 @@ export const register = (
       );
       await send(response, await limited(route, limits, request, response, work), () => limits.beginAnswer(asker));
     };
-    router[route.method](expressPath(route.path), async (request, response) =>
-      onBehalfOf(await askerOf(request, services.sites, limits), () => answer(request, response)),
+    // By their address, until they are verified, and of no site: nothing is looked up for anybody before they are counted.
+    router[route.method](expressPath(route.path), (request, response) =>
+      onBehalfOf({ site: '', caller: limits.addressName(request) }, () => answer(request, response)),
     );
   }
   for (const [path, methods] of methodsByPath(routes)) {
@@ -116,16 +117,6 @@ const counted =
 
 const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';
-
-/** By their address, until they are verified, in the line of the site that theirs names. Sites that are not there share one. */
-const askerOf = async (request: Request, sites: Sites, { addressName, failsOften }: Limits): Promise<Asker> => {
-  const caller = addressName(request);
-  const { siteId } = textsOf(request.params);
-  if (siteId === undefined) return { site: '', caller };
-  // Where sites cannot be read, who needs them is told when they do.
-  const site = await siteNamed(siteId, failsOften(request) ? keptSites(sites) : sites).catch(() => null);
-  return { site: site === null ? '' : String(site.id), caller };
-};
 
 /** By the user who asks, whatever their address and token. */
 const guesser = ({ actorId }: Trace): string => `actor ${actorId ?? 'nobody'}`;

@@ -1,5 +1,6 @@
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/sites/site.ts';
+import { nameSiteAsked } from '../platform/turns.ts';
 import type { Parameters, Sites } from './route.ts';
 import type { Actor } from '../domain/actor.ts';
 import { mustBeCreator, mustBeOwnerOrModerator } from '../domain/users/user-rules.ts';
@@ -57,6 +58,7 @@ export const siteNamed = async (name: string, sites: Pick<Sites, 'byId' | 'byDom
 
 const known = (site: Site | null): Site => {
   if (site === null) throw new Fault('site-not-found', {});
+  nameSiteAsked(String(site.id));
   return site;
 };
 

@@ -178,6 +178,12 @@ export const nameCaller = (caller: string): void => {
   if (asker !== undefined) Object.assign(asker, { caller, isVerified: true });
 };
 
+/** Who belongs to no site stands in the line of the one that they ask about, once it is found. */
+export const nameSiteAsked = (site: string): void => {
+  const asker = asking.getStore();
+  if (asker?.site === '') asker.site = site;
+};
+
 /** The same for where they belong: whichever site they ask about, they stand in the line of their own. */
 export const nameSite = (site: string): void => {
   const asker = asking.getStore();
