@@ -203,6 +203,24 @@ test('an anonymization that lists much is done in turn, and no more than a littl
   expect(done.kind === 'done' && done.view.lists?.arguments).toEqual(seen.lists?.arguments);
 });
 
+test('the OAuth server is awaited when the turn of much is over, as others wait for theirs', async () => {
+  const { anonymize, commandOf } = await counting(site);
+  const command = commandOf(await writer(100, 15_000));
+  const writesInTurn: number[] = [];
+  const { result, writes } = await s.writesDuring(() =>
+    anonymize({
+      ...command,
+      inTurn: async (work) => {
+        const during = await s.writesDuring(work);
+        writesInTurn.push(during.writes);
+        return during.result;
+      },
+    }),
+  );
+  expect(result).toMatchObject({ kind: 'done', oauth: { removal: 'done' } });
+  expect([writesInTurn, writes > 0]).toEqual([[0], true]);
+});
+
 test('texts that grow between being measured and being read, as long as one waits for locks, are refused as any', async () => {
   const { ports } = s.world.container;
   const { commandOf } = await counting(site);

@@ -42,12 +42,23 @@ type Outcome = Extract<Anonymized, { kind: 'replayed' }> | (ExecutedPlan & { rea
  */
 export const anonymizeUser =
   (ports: Needs, deliver: DeliverMessage) =>
-  (command: AnonymizeCommand): Promise<Anonymized> =>
-    muchInTurn(command, anonymize(ports, deliver));
+  async (command: AnonymizeCommand): Promise<Anonymized> => {
+    // Whoever waits for the OAuth server is in no turn any more: others have theirs.
+    const outcome = await muchInTurn(command, anonymize(ports));
+    if (outcome.kind === 'replayed') return outcome;
+    const { view, cleanup, operation, rows } = outcome;
+    if (operation !== null) {
+      ports.metrics.did(callOf(command));
+      reportOperation(ports, operation, rows);
+    }
+    const receipt = operation === null ? null : receiptAddress(ports, operation);
+    const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
+    return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation, receipt };
+  };
 
 const anonymize =
-  (ports: Needs, deliver: DeliverMessage) =>
-  async (asked: AnonymizeCommand): Promise<Anonymized> => {
+  (ports: Needs) =>
+  async (asked: AnonymizeCommand): Promise<Outcome> => {
     const replay = replayOf(ports, asked);
     /** To whoever may still act on the user: a body may have come slowly, and the locks late. */
     const answeredBefore = async (): Promise<Extract<Outcome, { kind: 'replayed' }> | null> => {
@@ -57,7 +68,7 @@ const anonymize =
     };
     const before = await answeredBefore();
     if (before !== null) return before;
-    const outcome = await ports.inOneTransaction(async (): Promise<Outcome> => {
+    return ports.inOneTransaction(async (): Promise<Outcome> => {
       const held = await personToPlan(ports, asked, 'locked');
       // Behind the locks: the same call may have been executed while this one waited for them, and the right be gone.
       const meanwhile = await answeredBefore();
@@ -69,15 +80,6 @@ const anonymize =
       await asked.alongside?.();
       return { kind: 'done', ...done };
     });
-    if (outcome.kind === 'replayed') return outcome;
-    const { view, cleanup, operation, rows } = outcome;
-    if (operation !== null) {
-      ports.metrics.did(callOf(asked));
-      reportOperation(ports, operation, rows);
-    }
-    const receipt = operation === null ? null : receiptAddress(ports, operation);
-    const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
-    return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation, receipt };
   };
 
 interface Replay {
