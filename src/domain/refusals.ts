@@ -37,21 +37,22 @@ export const mustBeModerator = (actor: Actor, siteId: number): void => {
   if (!atLeast(roleAt(actor, siteId), 'moderator')) refuse(actor, 'moderator-needed');
 };
 
+/** Also a management client that may manage people there. */
 export const mustBeAdmin = (actor: Actor, siteId: number): void => {
   if (roleAt(actor, siteId) !== 'admin') refuse(actor, 'admin-needed');
 };
 
-/** A management client is there for people: the sites are not its business, whatever its scopes. */
-const isStaff = (actor: Actor, siteId: number, needed: Role): boolean =>
+/** A person of this role. Management clients are refused, whatever their scopes: they are there for people, not for sites. */
+const isPersonWith = (actor: Actor, siteId: number, needed: Role): boolean =>
   actor.client === undefined && atLeast(roleAt(actor, siteId), needed);
 
 export const mustBeEditor = (actor: Actor, siteId: number): void => {
-  if (!isStaff(actor, siteId, 'editor')) refuse(actor, 'editor-needed');
+  if (!isPersonWith(actor, siteId, 'editor')) refuse(actor, 'editor-needed');
 };
 
-/** `field`: what only an admin may change. */
+/** As `mustBeAdmin`, but no management client. `field`: what only an admin may change. */
 export const mustBeSiteAdmin = (actor: Actor, siteId: number, field?: string): void => {
-  if (!isStaff(actor, siteId, 'admin')) refuse(actor, 'admin-needed', field);
+  if (!isPersonWith(actor, siteId, 'admin')) refuse(actor, 'admin-needed', field);
 };
 
 export const mustBePlatformAdmin = (actor: Actor, field?: string): void => {

@@ -1,4 +1,7 @@
-/** One login at one site, as it is kept: a session token names it by `jti`. Source: oauth-server.md §3 and §4. */
+/**
+ * One login at one site, as it is kept. Its site is that of its user row. `http/auth/authenticate.ts` makes the token that names it
+ * by `jti`. Source: oauth-server.md §3 and §4.
+ */
 export interface Session {
   /** Random, 32 bytes in base64url. */
   readonly jti: string;

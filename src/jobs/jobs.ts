@@ -15,7 +15,7 @@ const findingsMs = 30 * 86_400_000;
 const resealedAtOnce = 200;
 
 /**
- * Forgets what has run out: tombstones after their 30 days, leases that nobody gave back, sessions, clients' tokens, answers kept
+ * Forgets what has run out: tombstones whose time is over, leases that nobody gave back, sessions, clients' tokens, answers kept
  * for repeats, old differences; and seals anew what an older DATA_KEY sealed, so that the key can be taken away.
  */
 export const tidyUp = (ports: Needs): Job => ({

@@ -39,7 +39,7 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
   const macOf = (asked: Asked): string => secrets.mac('site run', authenticText(asked));
 
   /** Into another state, authenticated anew. What we did not write stays as it is: else it would be ours by that. */
-  const turn = async (which: Sql, to: Partial<Asked> & Pick<Asked, 'state'>, set: Sql): Promise<number> => {
+  const setState = async (which: Sql, to: Partial<Asked> & Pick<Asked, 'state'>, set: Sql): Promise<number> => {
     const [row] = await select(sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE ${which}`);
     if (row === undefined || !runOf(row, secrets).isOurs) return 0;
     return change(
@@ -93,14 +93,14 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
     find: async (siteId, runId) => (isId(runId) ? one(sql`id = ${runId} AND siteId = ${siteId}`) : null),
 
     pause: async (runId, reason) =>
-      (await turn(
+      (await setState(
         sql`id = ${runId} AND state = 'running'`,
         { state: 'paused' },
         sql`reason = ${reason}, claim = NULL, claimedUntil = NULL`,
       )) > 0,
 
     resume: async (runId, { actorId, everywhere }) =>
-      (await turn(
+      (await setState(
         sql`id = ${runId} AND state = 'paused'`,
         { state: 'running', actorId, everywhere },
         sql`reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}`,
@@ -147,7 +147,7 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
 
     finish: async (run) => {
       mustHold(
-        await turn(
+        await setState(
           isHeld(run),
           { state: 'done' },
           sql`openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}`,

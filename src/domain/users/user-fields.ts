@@ -1,7 +1,7 @@
 import type { Role } from '../actor.ts';
 import type { UserRow } from './user.ts';
 
-/** A role means that role and above, at the site of the row. */
+/** A role means that role and above, at the site of the row; `owner` is the person themself (`member` would be every member, of any row). */
 export type Who = Role | 'owner';
 /** Where the truth of a field lives: at the OAuth server, there per site (inside extraData) or per client, or only in our row. */
 type Home = 'oauth' | 'oauth-per-site' | 'oauth-per-client' | 'here';

@@ -102,6 +102,7 @@ const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 interface SessionClaims {
   readonly userId: number;
+  /** OpenStad's name for the provider: the OAuth settings of the site that the login went through. No management client. */
   readonly client: string;
   /** The session that it names; absent in tokens that an OpenStad API made. */
   readonly jti?: string;

@@ -19,8 +19,8 @@ export type WorkOnRuns = (stopping: () => boolean) => Promise<void>;
 /** Waits about as long as the last person took, so that others have their turn. */
 export type Rest = (tookMs: number) => Promise<void>;
 
-/** People before another run has its turn. */
-const turn = 25;
+/** People who are visited, one after the other and one transaction each, before another run has its turn. */
+const peopleATurn = 25;
 
 /**
  * Carries on with the anonymizations of whole sites that are running, turn by turn, as long as somebody is left to visit. Each is
@@ -45,7 +45,7 @@ const oneTurn = async (
 ): Promise<'over' | 'waits'> => {
   try {
     let since = ports.clock.now().getTime();
-    for (let visited = 0; visited < turn && !stopping(); visited += 1) {
+    for (let visited = 0; visited < peopleATurn && !stopping(); visited += 1) {
       const asker = await whoAsks(ports, run);
       if (typeof asker === 'string') return await stand(ports, run, asker);
       const next = await ports.runs.next(run);

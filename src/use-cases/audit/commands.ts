@@ -29,6 +29,7 @@ export interface OperationClaims {
 
 export interface Receipt {
   readonly claims: OperationClaims & {
+    /** Of the form of these claims, not of the program. */
     readonly version: 1;
     /** The hash of its last row in the chain; null: not sealed yet. */
     readonly sealedAs: string | null;

@@ -9,7 +9,7 @@ import { askedBy, countsOf, progressOf, isSilent, findOperation, rowsToldTo, typ
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 
 /**
- * The receipt at this address, signed now, with the outcome at the OAuth server as it is by now: a compact JWS. No personal
+ * The receipt at this address, signed now, by the program as it is now, with the outcome at the OAuth server as it is by now: a compact JWS. No personal
  * value, and no id that would join the rows of one person. Faults `not-found`, `conflict` (audit-not-whole). Source:
  * anonymization.md §5, docs/adr/0006.
  */
