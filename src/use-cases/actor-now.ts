@@ -20,6 +20,8 @@ import { isFresh, secondsSince, shortMemory } from './freshness.ts';
 import { checkActor, type Checked, type AskedActor } from './sessions/check-actor.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
+/** `whenKnown`: told who it is, before the OAuth server is asked about them. */
+type FindActor = (question: ActorQuestion, whenKnown?: (actor: Actor) => void) => Promise<Actor | null>;
 
 /**
  * Who a verified token speaks for; null when the user is gone, soft-deleted or anonymized, or the session has ended. When the
@@ -29,10 +31,11 @@ type Needs = Parameters<typeof confirmActor>[0];
  * statement while fresh.
  * Source: user-api.md §1, oauth-server.md §3.
  */
-export const actorOf = (ports: Needs, background: Background): ((question: ActorQuestion) => Promise<Actor | null>) => {
+export const actorOf = (ports: Needs, background: Background): FindActor => {
   const confirm = confirmActor(ports, background);
-  return async (question) => {
+  return async (question, whenKnown) => {
     const known = await knownActor(ports, question);
+    if (known !== null) whenKnown?.(known.actor);
     if (known === null || !needsConfirming(ports, question, known)) return known?.actor ?? null;
     const { outcome, retryAfterSeconds } = await confirm({ ...question, ...known });
     if (outcome === 'ended') return null;

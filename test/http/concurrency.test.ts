@@ -1,10 +1,13 @@
 import request from 'supertest';
+import { visitor } from '../../src/domain/actor.ts';
+import { sessionSigner } from '../../src/http/auth/authenticate.ts';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
 import { nextTurn } from '../../src/platform/clock.ts';
 import { askerNow, type Asker } from '../../src/platform/turns.ts';
+import { aSession } from '../support/builders.ts';
 import { until } from '../support/until.ts';
 import type { ManagementUseCases } from '../../src/use-cases/index.ts';
-import { aSiteSummary, testApp, type TestApp } from './support/app.ts';
+import { aSiteSummary, secret, testApp, type TestApp } from './support/app.ts';
 import { managementUseCases } from './support/management.ts';
 
 const becomes = (isSo: () => boolean): Promise<void> => until('a state of the works', isSo);
@@ -291,6 +294,27 @@ test('a visitor stands in the line of the site that they ask about', async () =>
     for (const name of ['1', '2', '3']) await ask(`/api/site/${name}/user?page=0`);
   });
   expect(lines).toEqual(['1', '2']);
+});
+
+test('whoever was verified stands in the line of their session, and fixed tokens in one of their own', async () => {
+  const lines: string[] = [];
+  const { app } = testApp({
+    actorOf: async ({ userId, reach }, whenKnown) => {
+      const one = { kind: 'one-site', siteId: 2 } as const;
+      whenKnown?.({ ...visitor, userId, reach: reach === 'everywhere' ? { kind: reach, role: 'admin' } : one });
+      // As the OAuth server is asked about them now.
+      lines.push(askerNow().site);
+      return null;
+    },
+  });
+  const now = Date.now();
+  const session = aSession({ userId: 7, createdAt: new Date(now), expiresAt: new Date(now + 3_600_000) });
+  const signed = await sessionSigner(secret)(session);
+  await asking(app, async (ask) => {
+    for (const token of ['admin-token', `Bearer ${signed}`])
+      await ask('/api/site/1/user', { 'X-Authorization': token });
+  });
+  expect(lines).toEqual(['fixed tokens', '2']);
 });
 
 test('no site is looked up for who was not let in', async () => {

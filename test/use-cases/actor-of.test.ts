@@ -32,6 +32,16 @@ describe('An actor', () => {
     expect(world.calls.holder).toBe(2);
   });
 
+  it('who is stale is told of before the OAuth server is asked about them', async () => {
+    const world = await cachedWorld();
+    await world.session();
+    world.clock.advance(stale);
+    const told: unknown[] = [];
+    await world.actor(undefined, ({ reach }) => told.push([reach, world.calls.holder]));
+    expect(told).toEqual([[{ kind: 'one-site', siteId: 1 }, 0]]);
+    expect(world.calls.holder).toBe(1);
+  });
+
   it('whose roles at all sites count loses one at another client, too, when it is taken away there', async () => {
     const world = await cachedWorld();
     world.roles('moderator', 'editor');

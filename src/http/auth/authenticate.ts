@@ -52,16 +52,22 @@ export const authenticator = (
     const caller = { id: `user ${question.userId}`, isProgram: question.reach === 'everywhere' };
     await limits.caller(request, response, caller, { last: keepsSignedIn });
     nameCaller(caller.id);
-    const actor = await actorOf({
+    const asked = {
       ...question,
       ...(leaving ? { asKnown: true } : {}),
       ...(keepsSignedIn ? { orMember: true } : {}),
-    });
+    };
+    // Whether they still are who they were is asked in their own line, too.
+    const actor = await actorOf(asked, nameLine);
     if (actor === null) throw invalidToken();
-    const { reach } = actor;
-    if (reach.kind === 'one-site' && reach.siteId !== null) nameSite(String(reach.siteId));
     return actor;
   };
+};
+
+/** In whose line they stand, whichever site they ask about: their session's, and fixed tokens in one of their own. */
+const nameLine = ({ reach }: Actor): void => {
+  if (reach.kind === 'everywhere') nameSite('fixed tokens');
+  else if (reach.kind === 'one-site' && reach.siteId !== null) nameSite(String(reach.siteId));
 };
 
 const fixedQuestion = (token: FixedToken | null): ActorQuestion | null =>

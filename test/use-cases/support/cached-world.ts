@@ -80,8 +80,8 @@ export const cachedWorld = async (said: Partial<Settings> = {}) => {
     people: identity.people,
     settled: () => inBackground.settled(),
     /** The actor of the session's token, or of one without jti. */
-    actor: (named: { readonly jti?: string } = { jti }): Promise<Actor | null> =>
-      ask({ userId: here.id, provider: 'default', reach: 'one-site', ...named }),
+    actor: (named: { readonly jti?: string } = { jti }, whenKnown?: (actor: Actor) => void): Promise<Actor | null> =>
+      ask({ userId: here.id, provider: 'default', reach: 'one-site', ...named }, whenKnown),
     /** The same by a session that counts at the site of each row. */
     actorByRows: (): Promise<Actor | null> => ask({ userId: here.id, provider: 'default', reach: 'rows', jti }),
     leaving: (): Promise<Actor | null> =>
