@@ -172,12 +172,12 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
 const send = async (
   response: Response,
   { status, headers = {}, body, json, text, stream }: Answer,
-  begin: () => () => void,
+  begin: () => Promise<() => void>,
 ): Promise<void> => {
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (stream !== undefined) {
-    const end = begin();
+    const end = await begin();
     await sendStream(response, stream).finally(end);
   } else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
   else if (json !== undefined) sendJson(response, json);

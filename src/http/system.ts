@@ -57,19 +57,29 @@ const showMetrics = (router: Router, metrics: Metrics): void => {
 
 const keptMs = 500;
 
+/** A look that hangs, as its connection died, is followed by another. */
+const hangsMs = 5_000;
+
 /**
  * What was found half a second ago, or is being found: both ask the database, and stand before every limit, as whoever watches over
  * the program must hear of it while it is flooded.
  */
 const keptAWhile = <T>(find: () => Promise<T>): (() => Promise<T>) => {
   let last: Promise<T> | null = null;
+  const forget = (one: Promise<T>): void => {
+    if (last === one) last = null;
+  };
   return () => {
-    last ??= find().finally(() => {
-      setTimeout(() => {
-        last = null;
-      }, keptMs).unref();
-    });
-    return last;
+    if (last !== null) return last;
+    const begun = find();
+    last = begun;
+    const hanging = setTimeout(forget, hangsMs, begun).unref();
+    const settled = (): void => {
+      clearTimeout(hanging);
+      setTimeout(forget, keptMs, begun).unref();
+    };
+    begun.then(settled, settled);
+    return begun;
   };
 };
 

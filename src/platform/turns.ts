@@ -39,6 +39,9 @@ interface Waiting {
   readonly grant: (giveBack: GiveBack) => void;
 }
 
+const linesOfAddress = 4;
+const isOfStrangers = (line: string): boolean => line.startsWith('at ');
+
 /**
  * What only a few may do at a time: of those who wait each site in turn, and of a site each caller, so that nobody stands before
  * others with a hundred of their own, nor with a hundred accounts at their own site.
@@ -57,12 +60,14 @@ export const turns = ({
 
   /**
    * Those who were verified at a site stand in one line, and strangers in another, so that neither keeps the other out. A stranger
-   * asks about whatever site they like: they stand where they already do, else one address were in the line of every site.
+   * asks about whatever site they like: an address stands in a few lines at most, else it were in that of every site. In a few, as
+   * many may share it: who comes to a quiet site does not wait behind what its neighbours want of a crowded one.
    */
   const lineOf = ({ site, caller, isVerified = false }: Asker): string => {
     if (isVerified) return `of ${site}`;
-    const [there] = [...lines].find(([line, callers]) => line.startsWith('at ') && callers.has(caller)) ?? [];
-    return there ?? `at ${site}`;
+    const there = [...lines].flatMap(([line, callers]) => (isOfStrangers(line) && callers.has(caller) ? [line] : []));
+    const asked = `at ${site}`;
+    return there.length < linesOfAddress || there.includes(asked) ? asked : (there[0] ?? asked);
   };
 
   const hold = (asker: Asker): GiveBack => {
@@ -115,10 +120,11 @@ export const turns = ({
   };
 
   const mustHaveRoom = (line: string, { caller }: Asker, isPatient: boolean): void => {
-    const callers = lines.get(line);
     const alike = (queue: readonly Waiting[]): number => queue.filter((one) => one.isPatient === isPatient).length;
-    if (alike(callers?.get(caller) ?? []) >= (isPatient ? maxPatient : maxOfCaller)) throw new NoTurn(true);
-    const ofLine = [...(callers?.values() ?? [])].reduce((sum, queue) => sum + alike(queue), 0);
+    const own = [...lines].filter(([name]) => name === line || (isOfStrangers(name) && isOfStrangers(line)));
+    const ofCaller = own.reduce((sum, [, callers]) => sum + alike(callers.get(caller) ?? []), 0);
+    if (ofCaller >= (isPatient ? maxPatient : maxOfCaller)) throw new NoTurn(true);
+    const ofLine = [...(lines.get(line)?.values() ?? [])].reduce((sum, queue) => sum + alike(queue), 0);
     if (!isPatient && ofLine >= maxOfSite) throw new NoTurn(false);
   };
 
