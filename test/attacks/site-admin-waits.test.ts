@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { creationKey, personLease } from '../../src/use-cases/person-names.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
-import { personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
+import { personThere, removeThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** An admin of one site, who has a call wait (for a lease, a lock, a slow OAuth server) while what it was allowed by changes. */
@@ -448,4 +448,19 @@ describe('whoever sends a body slowly by a fixed token, whose user is no admin b
     await s.touch('users', 2, { role: 'admin' });
     expect([answered, await everything()]).toEqual([403, before]);
   });
+});
+
+test('while a change waits, the person is anonymized and removed: it is told so, and not that the OAuth server refused', async () => {
+  const boss = await admin(ours);
+  const friend = await s.person({ at: { [ours]: 'member' } });
+  const row = user(ours, friend.at[ours]!);
+  const answer = await whileWaiting(
+    leaseOf(friend),
+    async () => {
+      await removeThere(s.world, friend.externalId);
+      expect((await s.put('admin', `${row}/do-anonymize`, {})).status).toBe(200);
+    },
+    () => s.put(boss.at[ours]!, row, { city: 'Sneek' }),
+  );
+  expect(refusal(answer)).toEqual([409, 'already-anonymized', undefined]);
 });

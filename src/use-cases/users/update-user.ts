@@ -112,12 +112,15 @@ const updateThere = async (
   const isWide = profileWithheld || reachesPerson(command.change, command.site.config);
   const rolesAt = isWide ? 'all-clients' : 'clients-of-rows';
   const profile = await fetchProfile(ports, person, command.site.id, rolesAt);
-  if (profile === null)
+  if (profile === null) {
+    // Whoever waited for the lease may have waited for the removal of this person: then the row says so.
+    await checkChange(ports, { ...command, user: await foundUser(ports, command) });
     throw new Fault(
       'oauth-refused',
       { mayHaveHappened: false },
       'The OAuth server does not know this person any more.',
     );
+  }
   // What others changed there is ours to know before anything is compared: else an old ETag could never be renewed.
   await mirrorProfile(ports, lease, person.id, profile);
   const fresh = await foundUser(ports, command);
