@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { statementsAtRest } from './support/at-rest.ts';
 
 /** What a site fills its rows with is held for nobody who does not read it. */
 const [hostile, ordinary, first, many] = [11, 13, 700_000, 500] as const;
@@ -71,14 +71,7 @@ test('whoever does not read a large page has no more of it read from the databas
   socket.write(
     `GET ${page('page=0&pageSize=1000')} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\nX-Authorization: Bearer ${token}\r\n\r\n`,
   );
-  let [statements, quiet] = [0, 0];
-  while (quiet < 20) {
-    await pause(50);
-    const now = s.world.statements() - before;
-    quiet = now === statements && now > 0 ? quiet + 1 : 0;
-    statements = now;
-  }
-  const held = statements;
+  const held = await statementsAtRest(s.world, before);
   let size = 0;
   socket.on('data', (piece: Buffer) => (size += piece.length));
   socket.resume();

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { statementsAtRest } from './support/at-rest.ts';
 
 /** An answer that is read slowly ends with the right to it: nobody reads what was written after that. */
 const [siteId, first, many] = [11, 700_000, 800] as const;
@@ -44,13 +44,7 @@ const begun = async (path: string, header: string): Promise<() => Promise<string
   socket.pause();
   const before = s.world.statements();
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n${header}\r\n\r\n`);
-  let [statements, quiet] = [0, 0];
-  while (quiet < 20) {
-    await pause(50);
-    const now = s.world.statements() - before;
-    quiet = now === statements && now > 0 ? quiet + 1 : 0;
-    statements = now;
-  }
+  await statementsAtRest(s.world, before);
   return async () => {
     let text = '';
     socket.on('data', (piece: Buffer) => (text += piece.toString()));

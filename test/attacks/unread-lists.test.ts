@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../support/until.ts';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { statementsAtRest } from './support/at-rest.ts';
 
 /** A site fills its rows, and strangers ask for lists of them that they never read: what is held for them is little. */
 const [hostile, first, many] = [11, 700_000, 300] as const;
@@ -37,17 +37,6 @@ const asking = (path: string): Socket => {
   sockets.push(socket);
   return socket;
 };
-/** How many statements there were since then, once there are no more. */
-const atRest = async (before: number): Promise<number> => {
-  let [statements, quiet] = [0, 0];
-  while (quiet < 20) {
-    await pause(50);
-    const now = s.world.statements() - before;
-    quiet = now === statements && now > 0 ? quiet + 1 : 0;
-    statements = now;
-  }
-  return statements;
-};
 const readToTheEnd = async (socket: Socket): Promise<string> => {
   let text = '';
   socket.on('data', (piece: Buffer) => (text += piece.toString()));
@@ -61,7 +50,7 @@ test.each(['sort=updatedAt_desc', 'sort=createdAt_asc', 'sort=id_asc'])(
   async (query) => {
     const before = s.world.statements();
     const socket = asking(`${users(hostile)}?${query}`);
-    const held = await atRest(before);
+    const held = await statementsAtRest(s.world, before);
     const text = await readToTheEnd(socket);
     expect(text.endsWith('\r\n0\r\n\r\n')).toBe(true);
     expect(s.world.statements() - before - held).toBeGreaterThanOrEqual(3);
@@ -75,7 +64,7 @@ test.each(['sort=updatedAt_desc', 'page=0&pageSize=200', 'sort=id_asc'])(
   async (query) => {
     const before = s.world.statements();
     for (let at = 0; at < 20; at += 1) asking(`${users(hostile)}?${query}`);
-    await atRest(before);
+    await statementsAtRest(s.world, before);
     const refused = Array.from({ length: 10 }, () => statusOf(`${users(hostile)}?${query}`));
     expect(await Promise.all(refused)).toEqual(Array<string>(10).fill('429'));
     // What is no such answer, and others, are not in the way of it.

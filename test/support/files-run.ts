@@ -73,4 +73,5 @@ for (const [name, request] of Object.entries(requests)) {
   }
 }
 process.stdout.write(JSON.stringify(fewest));
-process.exit(0);
+session.disconnect();
+await world.close();

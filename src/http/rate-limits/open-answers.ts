@@ -38,7 +38,7 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
       for (let why = refusal(); why !== null; why = refusal()) {
         const leftMs = until - performance.now();
         if (leftMs <= 0 || waiting.of(keys.caller) > maxWaiting) throw why;
-        await oneOf(wakers, leftMs);
+        await untilWoken(wakers, leftMs);
       }
     } finally {
       waiting.add(keys.caller, -1);
@@ -52,7 +52,7 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
 };
 
 /** Until somebody wakes all who wait, or the time is over. */
-const oneOf = (wakers: Set<() => void>, ms: number): Promise<void> =>
+const untilWoken = (wakers: Set<() => void>, ms: number): Promise<void> =>
   new Promise((resolve) => {
     const wake = (): void => {
       clearTimeout(timer);
