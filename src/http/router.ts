@@ -96,7 +96,8 @@ const limited = async (
     else if (guarded === 'token' && answer.status < 300) await limits.given(request);
     return answer;
   } catch (error) {
-    if (isBadCredential(error) || (guarded === 'guess' && isFault(error, 'not-found'))) await limits.failed(request);
+    if (isBadCredential(error) || (guarded === 'secret-path' && isFault(error, 'not-found')))
+      await limits.failed(request);
     throw error;
   }
 };
@@ -136,7 +137,7 @@ const contextOf = (
   response: Response,
   actor: RequestContext['actor'],
   client: RequestContext['client'],
-  mayGuess: RequestContext['mayGuess'],
+  mayGuessEmail: RequestContext['mayGuessEmail'],
   inTurn: RequestContext['inTurn'],
 ): RequestContext => ({
   parameters: textsOf(request.params),
@@ -145,7 +146,7 @@ const contextOf = (
   header: (name) => request.get(name),
   actor,
   client,
-  mayGuess,
+  mayGuessEmail,
   inTurn,
   body: (rules) => readBody(request, response, rules),
   browser: browserOf(request, response),

@@ -20,9 +20,12 @@ export interface LimitSettings {
   readonly tokens: number;
   readonly failures: number;
 }
-/** What a row of the table is, beside an ordinary call: a step of a login, the giving of tokens, a place to guess at, or one that
- * looks up an address for its caller. */
-export type Guarded = 'login' | 'token' | 'guess' | 'address';
+/**
+ * What a route is limited as, beside an ordinary call: a step of a login; the giving of tokens; a page whose path is known to whom it
+ * was given only (a path that is not there counts as a failure); or a body whose e-mail address is looked up, which tells that
+ * somebody has it (`guess`).
+ */
+export type Guarded = 'login' | 'token' | 'secret-path' | 'email-guess';
 /** A caller who was verified. */
 export interface Caller {
   readonly id: string;
@@ -174,7 +177,7 @@ export const limitsOf = ({
         if (hits !== null) throw tooMany(hits);
       }
       if (guarded === 'token') mustBeUnder(settings.tokens, given, address);
-      if (guarded === 'guess') mustBeUnder(settings.failures, failures, address);
+      if (guarded === 'secret-path') mustBeUnder(settings.failures, failures, address);
     },
     given: async (request) => {
       if (settings.tokens > 0) await given.exactly(addressOf(request));

@@ -43,7 +43,7 @@ export const operationRoute = route({
   group: 'Anonymize',
   who: 'Platform admins, and who made the call; to everybody else there is no such operation. Who anonymized themself has no session any more: the address of the receipt is their proof.',
   needsToken: true,
-  guarded: 'guess',
+  guarded: 'secret-path',
   ofCallersSite: true,
   query: nothing,
   where: ({ operationId = '' }) => Promise.resolve(operationId),

@@ -110,7 +110,7 @@ export const receiptRoutes = [
     group: 'Receipts',
     who: 'Whoever knows the address: it is unguessable, and stands in the answer to the call (and for platform admins and who made the call in its operation).',
     needsToken: false,
-    guarded: 'guess',
+    guarded: 'secret-path',
     forBrowsers: true,
     query: nothing,
     where: ({ token = '' }) => Promise.resolve(token),

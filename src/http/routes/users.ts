@@ -132,7 +132,7 @@ export const usersRoutes = [
     method: 'post',
     path: '/api/site/{siteId}/user',
     operationId: 'createUser',
-    guarded: 'address',
+    guarded: 'email-guess',
     summary: 'Create a user',
     group: 'Users',
     who: 'Moderators and above.',
