@@ -1,8 +1,8 @@
 import type { Express } from 'express';
-import { sharedChanges } from './changes.ts';
+import { sharedChanges } from './shared-changes.ts';
 import { globalOauthClientOf, type Config } from './config/index.ts';
 import { createStores, openDatabase, type Database } from './db/index.ts';
-import { writtenPastUsStore } from './db/stores/written-past-us-store.ts';
+import { foreignWritesStore } from './db/stores/foreign-writes-store.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/users/user-fields.ts';
 import { createApp } from './http/app.ts';
@@ -132,7 +132,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   const useCases = useCasesOf(ports, deliver, inBackground);
   const { sweepPerMinute } = config.users.cache;
   const management = managementUseCasesOf(ports, useCases, deliver);
-  const pastUs = writtenPastUsStore(database, ports);
+  const foreignWrites = foreignWritesStore(database, ports);
   const migrator = createMigrator(database, log);
   return {
     app: createApp({
@@ -167,7 +167,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       anonymizeSites(workOnRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
-      ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, pastUs }))] : []),
+      ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, foreignWrites }))] : []),
       ...(sweepPerMinute === 0 ? [] : [sweepPeopleJob(sweepPeople(ports), sweepPerMinute)]),
     ],
     log,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { startApp, type RunningApp, endOnSignal, endOnUnhandledRejection, reportListenError } from './app.ts';
-import { configOrExit } from './cli/trouble.ts';
+import { startApp, type RunningApp, endOnSignal, endOnUnhandledRejection, reportListenError } from './lifecycle.ts';
+import { configOrExit } from './cli/command-errors.ts';
 import type { Config } from './config/index.ts';
 import { createContainer, loggerOf, type Container } from './container.ts';
 import { startWorkers } from './cluster/primary.ts';

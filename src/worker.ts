@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
-import { startApp, endOnSignal, endOnUnhandledRejection } from './app.ts';
+import { startApp, endOnSignal, endOnUnhandledRejection } from './lifecycle.ts';
 import { createContainer, loggerOf } from './container.ts';
-import { asWorker } from './cluster/worker.ts';
+import { asWorker } from './cluster/as-worker.ts';
 
 /** One of several processes on one port, which main.ts started: the whole program, but for what is done once. Source: docs/adr/0015. */
 const work = async (): Promise<void> => {

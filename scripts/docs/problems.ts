@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { Fault, type FaultCode } from '../../src/domain/fault.ts';
-import { bugProblem, problemOf, type Problem } from '../../src/http/problem.ts';
+import { bugProblem, problemOf, type Problem } from '../../src/http/problem-response.ts';
 import { bug, problems, ruleOfProblem, type ProblemRule } from '../../src/http/problems.ts';
 import { problemExamples } from './problem-examples.ts';
 import { generated, table } from './table.ts';

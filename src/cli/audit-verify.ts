@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { verifyAudit } from '../use-cases/audit/verify.ts';
+import { verifyAudit } from '../use-cases/audit/verify-audit.ts';
 import { withContainer } from './with-container.ts';
 
 const { head: knownHead } = new Command('civitas audit:verify')

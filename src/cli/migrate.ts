@@ -9,7 +9,7 @@ import { personalFields } from '../domain/users/user-fields.ts';
 import { createLogger } from '../platform/logger.ts';
 import { checkOauthServers } from '../use-cases/sites/check-oauth-servers.ts';
 import { adoptionText, toDoAfter } from './adoption-text.ts';
-import { configOrExit, whyDatabaseFails } from './trouble.ts';
+import { configOrExit, whyDatabaseFails } from './command-errors.ts';
 import { tellProgress } from './progress.ts';
 
 const { json = false, dryRun = false } = new Command('civitas migrate')

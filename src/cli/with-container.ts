@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import { createContainer, type Container } from '../container.ts';
 import { StatementFailed } from '../db/database-fault.ts';
-import { configOrExit, whyDatabaseFails } from './trouble.ts';
+import { configOrExit, whyDatabaseFails } from './command-errors.ts';
 
 /**
  * Opens the container for one command, over a database that is there and migrated, and closes it whatever happens. Makes nothing

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join, resolve } from 'node:path';
 import Joi from 'joi';
 import type { FixedToken, SettingName } from './config.ts';
-import { ConfigFaults } from './faults.ts';
+import { ConfigFaults } from './setting-faults.ts';
 import type { Environment, Values } from './sources.ts';
 
 /** The demo's own registration at its OAuth server. */

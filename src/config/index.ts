@@ -1,7 +1,7 @@
 export type { Config, FixedToken } from './config.ts';
 export { demoClientId } from './demo.ts';
 export { environment } from './sources.ts';
-export { ConfigFaults, type ConfigFault } from './faults.ts';
+export { ConfigFaults, type ConfigFault } from './setting-faults.ts';
 export { loadConfig } from './load.ts';
 export { settingsAsMarkdown } from './markdown.ts';
 export { globalOauthClientOf } from './config.ts';

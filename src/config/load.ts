@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import Joi from 'joi';
 import type { Config, SettingName } from './config.ts';
 import { withDemo } from './demo.ts';
-import { ConfigFaults, type ConfigFault } from './faults.ts';
+import { ConfigFaults, type ConfigFault } from './setting-faults.ts';
 import { settingNames, settingOf, variableOf } from './settings.ts';
 import { fromEnvironment, fromFiles, packageRoot, type Environment, type Values } from './sources.ts';
 

@@ -5,7 +5,7 @@ import { clientStore } from './stores/client-store.ts';
 import type { Database } from './database.ts';
 import { findingStore, sweepStore } from './stores/finding-store.ts';
 import { leases, replayStore } from './leases.ts';
-import { linkPastUs, type LinkOptions, personStore } from './stores/person-store.ts';
+import { linkForeignRows, type LinkOptions, personStore } from './stores/person-store.ts';
 import { outboxStore } from './stores/outbox-store.ts';
 import { peopleStore, personFactsStore } from './stores/people-store.ts';
 import { sessionStore } from './stores/session-store.ts';
@@ -48,7 +48,7 @@ interface StoreOptions extends LinkOptions, Pick<Ports, 'clock' | 'secrets' | 'l
 /** Everything that lives in the database, behind its ports. */
 export const createStores = (database: Database, options: StoreOptions): Stores => {
   const { inOneTransaction, inOneSnapshot } = unitOfWork(database, options.log);
-  const link = linkPastUs(database, inOneTransaction, options);
+  const link = linkForeignRows(database, inOneTransaction, options);
   return {
     users: userStore(database, inOneTransaction, options, link),
     persons: personStore(database, options, link),

@@ -1,6 +1,6 @@
 import type { Scope } from './actor.ts';
 
-/** Every way a request can fail, with its facts. http/problem.ts maps each to a status, complete for the compiler. */
+/** Every way a request can fail, with its facts. http/problems.ts maps each to a status, complete for the compiler. */
 export interface Faults {
   unauthenticated: { reason: 'no-token' | 'invalid-token' };
   forbidden: { rule: string; field?: string };

@@ -6,7 +6,7 @@ import type { ManagementUseCases, UseCases } from '../use-cases/index.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';
 import { requestLogger } from './middleware/request-logger.ts';
-import { faultAnswer, nothingHere } from './middleware/faults.ts';
+import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 import { authenticator, type AuthSettings, sessionReader, sessionSigner } from './auth/authenticate.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';

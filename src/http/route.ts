@@ -8,7 +8,7 @@ import type { ClientActor } from '../use-cases/clients/commands.ts';
 import type { ManagementUseCases, UseCases } from '../use-cases/index.ts';
 import type { ReadSessionToken } from './auth/authenticate.ts';
 import { type Browser, conditionsIn, repeatKeyOf, type EntityTags } from './requests/headers.ts';
-import type { ErrorForm } from './problem.ts';
+import type { ErrorForm } from './problem-response.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import type { Described } from './openapi/schema.ts';
 import type { Guarded, InTurnOptions } from './rate-limits/limits.ts';

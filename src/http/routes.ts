@@ -10,7 +10,7 @@ import { backchannelLogoutRoute, loginRoutes } from './routes/login.ts';
 import { driftRoute } from './routes/drift.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
-import { userRoutes } from './routes/user.ts';
+import { userRoutes } from './routes/user-by-id.ts';
 import { usersRoutes } from './routes/users.ts';
 
 /** THE table: every endpoint. From it come the router, the 405s, OpenAPI and the refusal tests. Source: user-api.md §3. */

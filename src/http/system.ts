@@ -3,7 +3,7 @@ import { Fault } from '../domain/fault.ts';
 import { bug, problems, type ProblemRule } from './problems.ts';
 import { type Observer, traceOf, requestLogger } from './middleware/request-logger.ts';
 import type { Log } from '../ports/surroundings.ts';
-import { faultAnswer, nothingHere } from './middleware/faults.ts';
+import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 
 export interface Readiness {
   readonly database: boolean;

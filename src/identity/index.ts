@@ -3,7 +3,7 @@ import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Log } from '../ports/surroundings.ts';
 import type { BreakerSettings } from '../platform/http-servers.ts';
 import { httpClient } from '../platform/http-client.ts';
-import { blamesServer } from './operation.ts';
+import { blamesServer } from './oauth-operation.ts';
 import { oidc } from './oidc/provider.ts';
 import { openstad } from './openstad/provider.ts';
 

@@ -40,7 +40,7 @@ export interface PersonStore {
 }
 
 /** What an OpenStad API beside us writes into `users` without telling. Source: docs/adr/0017. */
-export interface WrittenPastUs {
+export interface ForeignWrites {
   /** Ids of people of whom a row was anonymized or given to somebody else, as far as SQL can tell; at most `limit`. */
   touchedPeople(limit: number): Promise<readonly number[]>;
   /** Ids of people without a live row at a site that is there, not noted yet and not on their way out, behind `after` in order. */

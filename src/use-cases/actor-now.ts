@@ -11,7 +11,7 @@ import {
 } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { isLoginSetElsewhere } from '../domain/people/vouching.ts';
-import { type Person, type UserRow, isFoundAnonymized, isNamedOtherwise } from '../domain/users/user.ts';
+import { type Person, type UserRow, isFoundAnonymized, namesAnotherPerson } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { ActorRows } from '../ports/user-store.ts';
 import type { ActorQuestion } from './commands.ts';
@@ -224,7 +224,7 @@ const knownActor = async (
   const { rows, session, person } = await users.actorRows(userId, jti ?? null);
   const own = rows.find((row) => row.id === userId);
   if (own?.anonymizedAt !== null || (jti !== undefined && session === null)) return null;
-  const isOurs = (row: (typeof rows)[number]): boolean => !isNamedOtherwise(row, person);
+  const isOurs = (row: (typeof rows)[number]): boolean => !namesAnotherPerson(row, person);
   if (isFoundAnonymized(own, person) || !isOurs(own)) return null;
   // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
   const inOrder = [

@@ -12,8 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const command = async (siteId: number, userId: number, reach: 'this-site' | 'all-sites', stillMatches?: string) => ({
-  ...{ actor: world.admin, site: await world.site(siteId), userId, reach, view: 'lists' as const },
+const command = async (siteId: number, userId: number, extent: 'this-site' | 'all-sites', stillMatches?: string) => ({
+  ...{ actor: world.admin, site: await world.site(siteId), userId, extent, view: 'lists' as const },
   ...(stillMatches === undefined ? {} : { stillMatches: (digest: string) => digest === stillMatches }),
 });
 const countOf = async (table: string, where: string): Promise<number> => {

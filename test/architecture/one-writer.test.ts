@@ -11,10 +11,9 @@ const callers: Readonly<Record<string, readonly string[]>> = {
   'UserStore.insert': ['use-cases/sessions/log-in.ts', 'use-cases/users/insert-user.ts'],
   'UserStore.save': [
     'use-cases/anonymization/execute-plan.ts',
-
     'use-cases/person-sync/write-rows.ts',
+    'use-cases/users/address-marks.ts',
     'use-cases/users/insert-user.ts',
-    'use-cases/users/mark-written.ts',
     'use-cases/users/update-user.ts',
   ],
   'UserStore.remove': ['use-cases/anonymization/delete-rows.ts'],

@@ -2,8 +2,8 @@ import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { actorNamed } from '../../src/use-cases/actor-now.ts';
-import { personLease, writtenName } from '../../src/use-cases/person-names.ts';
-import { markedAsSet, markedAsWritten } from '../../src/use-cases/users/mark-written.ts';
+import { personLease, addressFingerprint } from '../../src/use-cases/person-keys.ts';
+import { withLoginMark, withAddressMark } from '../../src/use-cases/users/address-marks.ts';
 import { sql } from '../../src/db/sql.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
@@ -216,8 +216,8 @@ describe('a write that took too long, and was refused in the end', () => {
       throw refused();
     };
     const written = ports.withLease(name, (lease) =>
-      markedAsSet(ports, { actor: actor!, user: row, person }, lease, () =>
-        email === null ? write() : markedAsWritten(ports, person, email, lease, write),
+      withLoginMark(ports, { actor: actor!, user: row, person }, lease, () =>
+        email === null ? write() : withAddressMark(ports, person, email, lease, write),
       ),
     );
     await expect(written).rejects.toMatchObject({ code: 'oauth-refused' });
@@ -241,7 +241,7 @@ describe('a write that took too long, and was refused in the end', () => {
       expect((await s.put(editor.at[hostile]!, row, { email })).status).toBe(200);
     });
     const written = (await s.row(puppet.at[hostile]!))?.addressWritten?.split(' ');
-    expect(written).toContain(writtenName(s.world.container.ports.secrets, email));
+    expect(written).toContain(addressFingerprint(s.world.container.ports.secrets, email));
   });
 
   test('says as before what it alone had said', async () => {

@@ -4,7 +4,7 @@ import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
 import { createSecrets } from '../../src/platform/secrets.ts';
 import { authenticated } from '../../src/use-cases/audit/entries.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
-import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
 import { endSite, type EndedSite } from '../support/ended-site.ts';
 import { runCommand } from '../support/program.ts';
 import { personThere } from '../journeys/sentences/support/people.ts';

@@ -1,4 +1,4 @@
-import { personLease } from '../../src/use-cases/person-names.ts';
+import { personLease } from '../../src/use-cases/person-keys.ts';
 import { until } from '../support/until.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';

@@ -162,7 +162,7 @@ const counting = async (siteId: number, moderator?: number) => {
     rows: async (...asked) => counted(await ports.activities.rows(...asked)),
   };
   const commandOf = (userId: number): AnonymizeCommand => ({
-    ...{ actor, site: one, userId, reach: 'this-site', view: 'lists' },
+    ...{ actor, site: one, userId, extent: 'this-site', view: 'lists' },
   });
   const preview = previewAnonymization({ ...ports, activities });
   const listActivity = listActivityOf({ ...ports, activities });

@@ -2,7 +2,7 @@ import { SignJWT } from 'jose';
 import { request } from 'undici';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../src/container.ts';
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/lifecycle.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { creationKey, personLease } from '../../src/use-cases/person-names.ts';
+import { creationKey, personLease } from '../../src/use-cases/person-keys.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
 import { personThere, removeThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';

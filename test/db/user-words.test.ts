@@ -1,7 +1,7 @@
 import type { UserRow } from '../../src/domain/users/user.ts';
 import { createStores } from '../../src/db/index.ts';
 import { raw } from '../../src/db/sql.ts';
-import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
+import { foreignWritesStore } from '../../src/db/stores/foreign-writes-store.ts';
 import { aDay, anActor, aNewRow, aSite } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
@@ -49,7 +49,7 @@ describe('a nick name that was written past this API', () => {
 
   it('hides the real name from the next search on; of blanks, it is none once words are put right', async () => {
     const { users, inOneTransaction } = createStores(test.database, { ...around, ...settings });
-    const pastUs = writtenPastUsStore(test.database, { ...around, inOneTransaction });
+    const foreignWrites = foreignWritesStore(test.database, { ...around, inOneTransaction });
     const said = { siteId: 1, listableByRole: 'all', firstName: 'Echt' } as const;
     const id = await inOneTransaction(() => users.insert(aNewRow(said)));
     const found = (naming: keyof typeof shownAs): Promise<number> =>
@@ -64,11 +64,11 @@ describe('a nick name that was written past this API', () => {
     for (const nickName of ['🙂', 'Zorro', ' \u200B ', '\u2800']) {
       await write(nickName);
       expect([nickName, await foundAsNobody()]).toEqual([nickName, [0, 0]]);
-      await pastUs.putWordsRight(0, 100);
+      await foreignWrites.putWordsRight(0, 100);
       const isSeen = nickName === '🙂' || nickName === 'Zorro';
       expect([nickName, await foundAsNobody()]).toEqual([nickName, isSeen ? [0, 0] : [1, 1]]);
       await write(null);
-      await pastUs.putWordsRight(0, 100);
+      await foreignWrites.putWordsRight(0, 100);
       expect(await foundAsNobody()).toEqual([1, 1]);
     }
   });

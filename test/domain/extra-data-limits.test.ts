@@ -2,7 +2,7 @@ import { extraDataLimitErrors, isTooFullFor, newKeyErrors, ownMeasures } from '.
 import { perSiteFields } from '../../src/domain/users/user-fields.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { aSite } from '../support/builders.ts';
-import { isBounded } from '../../src/identity/operation.ts';
+import { isBounded } from '../../src/identity/oauth-operation.ts';
 
 const [here, elsewhere] = [1, 2];
 const items = (count: number): Json => Array.from({ length: count }, () => 1);

@@ -1,6 +1,11 @@
 import { type Role, type UserRole, userRoles } from '../../src/domain/actor.ts';
 import { realChange, type UserChange } from '../../src/domain/users/user-change.ts';
-import { mustWriteFields, mustWriteNewFields, reachesPerson, type Reached } from '../../src/domain/users/user-rules.ts';
+import {
+  mustWriteFields,
+  mustWriteNewFields,
+  changesWholePerson,
+  type Affected,
+} from '../../src/domain/users/user-rules.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 import { verdict } from '../support/verdict.ts';
 
@@ -30,11 +35,11 @@ describe('writing fields', () => {
     person,
     extraData: { staffOnly: 1 },
   });
-  const alone: Reached = { sitesOfClient: [1], places: [{ siteId: 1, role: 'member' }], isNamedByFixedToken: false };
-  const write = (by: 'owner' | UserRole, change: UserChange, reached: Partial<Reached> = {}) =>
+  const alone: Affected = { sitesOfClient: [1], places: [{ siteId: 1, role: 'member' }], isNamedByFixedToken: false };
+  const write = (by: 'owner' | UserRole, change: UserChange, affected: Partial<Affected> = {}) =>
     verdict(() => {
       const actor = by === 'owner' ? ownerOf(target) : withRole(by);
-      mustWriteFields(actor, target, site, change, realChange(target, change), { ...alone, ...reached });
+      mustWriteFields(actor, target, site, change, realChange(target, change), { ...alone, ...affected });
     });
 
   /** The write column of user-api.md §2, written out once more. */
@@ -92,14 +97,14 @@ describe('writing fields', () => {
     expect(write('admin', { role: 'editor' }, { sitesOfClient: [1, 2] })).toBe('role-not-grantable role');
   });
 
-  it.each<[string, Partial<Reached>, string]>([
+  it.each<[string, Partial<Affected>, string]>([
     ['a member of another site', { places: [...alone.places, { siteId: 2, role: 'member' }] }, 'not-editor-everywhere'],
     ['staff at an OAuth client of nobody', { places: [{ siteId: null, role: 'admin' }] }, 'not-editor-everywhere'],
     ['named by a fixed token', { isNamedByFixedToken: true }, 'platform-admin-needed'],
-  ])('a means to log in of %s is not one site’s to change', (_who, reached, rule) => {
-    expect(write('admin', { email: 'new@example.org' }, reached)).toBe(`${rule} email`);
-    expect(write('admin', { phoneNumber: '06' }, reached)).toBe(`${rule} phoneNumber`);
-    expect(write('owner', { phoneNumber: '06' }, reached)).toBe('may');
+  ])('a means to log in of %s is not one site’s to change', (_who, affected, rule) => {
+    expect(write('admin', { email: 'new@example.org' }, affected)).toBe(`${rule} email`);
+    expect(write('admin', { phoneNumber: '06' }, affected)).toBe(`${rule} phoneNumber`);
+    expect(write('owner', { phoneNumber: '06' }, affected)).toBe('may');
   });
 
   it.each<UserChange>([{ phoneNumber: '06' }, { detailsViewableByRole: 'all' }, { listableByRole: 'all' }])(
@@ -134,11 +139,13 @@ describe('writing fields', () => {
   });
 
   it('reaches the person where the value lives for all sites', () => {
-    expect(reachesPerson({ firstName: 'x' }, site.config)).toBe(true);
-    expect(reachesPerson({ role: 'member' }, site.config)).toBe(true);
-    expect(reachesPerson({ extraData: { undeclared: 1 } }, site.config)).toBe(true);
-    expect(reachesPerson({ extraData: { bio: 'x' }, nickName: 'x', listableByRole: null }, site.config)).toBe(false);
-    expect(reachesPerson({}, site.config)).toBe(false);
+    expect(changesWholePerson({ firstName: 'x' }, site.config)).toBe(true);
+    expect(changesWholePerson({ role: 'member' }, site.config)).toBe(true);
+    expect(changesWholePerson({ extraData: { undeclared: 1 } }, site.config)).toBe(true);
+    expect(changesWholePerson({ extraData: { bio: 'x' }, nickName: 'x', listableByRole: null }, site.config)).toBe(
+      false,
+    );
+    expect(changesWholePerson({}, site.config)).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { atLeast, roles, userRoles, type UserRole } from '../../src/domain/actor.ts';
-import { mayGrant, mustBeAbleToActOn, mustReachPerson } from '../../src/domain/users/user-rules.ts';
+import { mayGrant, mustBeAbleToActOn, mustOutrankPerson } from '../../src/domain/users/user-rules.ts';
 import { mustBeModerator, mustBePlatformAdmin } from '../../src/domain/refusals.ts';
 import { aPerson, anActor, aUser } from '../support/builders.ts';
 import { verdict } from '../support/verdict.ts';
@@ -95,17 +95,17 @@ it('reaching a whole person is measured against their highest role anywhere', ()
   const at = (role: UserRole) => ({ places: [target, { siteId: 2, role }] });
   expect(
     verdict(() => {
-      mustReachPerson(withRole('moderator'), target, at('editor'));
+      mustOutrankPerson(withRole('moderator'), target, at('editor'));
     }),
   ).toBe('higher-role-elsewhere');
   expect(
     verdict(() => {
-      mustReachPerson(withRole('editor'), target, at('editor'));
+      mustOutrankPerson(withRole('editor'), target, at('editor'));
     }),
   ).toBe('may');
   expect(
     verdict(() => {
-      mustReachPerson(ownerOf(target), target, at('admin'));
+      mustOutrankPerson(ownerOf(target), target, at('admin'));
     }),
   ).toBe('may');
 });

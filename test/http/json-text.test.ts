@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { listText, valueText } from '../../src/http/presenters/records.ts';
+import { listText, valueText } from '../../src/http/presenters/user-records.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { visitor } from '../../src/domain/actor.ts';
 import type { User } from '../../src/domain/users/user.ts';
-import { jsonArray, userText } from '../../src/http/presenters/records.ts';
+import { jsonArray, userText } from '../../src/http/presenters/user-records.ts';
 import type { UseCases } from '../../src/use-cases/index.ts';
 import { each, testApp } from './support/app.ts';
 import { users } from './support/listing.ts';

@@ -3,7 +3,7 @@ import { visitor, type Actor, type Role } from '../../src/domain/actor.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { siteSummary } from '../../src/domain/sites/site.ts';
 import { tellVisible } from '../../src/domain/users/user-visibility.ts';
-import { userText } from '../../src/http/presenters/records.ts';
+import { userText } from '../../src/http/presenters/user-records.ts';
 import { aSite, niels } from './support/world.ts';
 
 const oddText = fc.constantFrom('\u2028', 'half \ud83d of one', '\u0000\u007f', '"\\', '😀');

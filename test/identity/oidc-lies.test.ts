@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { UnsecuredJWT } from 'jose';
 import { usualClaims } from '../../src/domain/users/claim-rules.ts';
 import { oauthServers } from '../../src/identity/index.ts';
-import { OddAnswer } from '../../src/identity/operation.ts';
+import { OddAnswer } from '../../src/identity/oauth-operation.ts';
 import { httpAddress } from '../../src/identity/oidc/conversation.ts';
 import { startLyingOidcServer, type Lies, type LyingOidcServer } from '../support/lying-oidc-server.ts';
 import { silentLog } from '../support/oauth-world.ts';

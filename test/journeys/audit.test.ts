@@ -1,7 +1,7 @@
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
 import { authenticated } from '../../src/use-cases/audit/entries.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
-import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
 import { dumped } from '../support/dump.ts';
 import { markPerson } from '../support/marked-person.ts';
 import { runCommand } from '../support/program.ts';

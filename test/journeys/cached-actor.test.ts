@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Session } from '../../src/domain/session.ts';
-import { startApp, type RunningApp } from '../../src/app.ts';
+import { startApp, type RunningApp } from '../../src/lifecycle.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../src/container.ts';
 import { sessionToken } from '../support/session-token.ts';

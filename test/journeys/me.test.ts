@@ -1,5 +1,5 @@
-import type { RunningApp } from '../../src/app.ts';
-import { startApp } from '../../src/app.ts';
+import type { RunningApp } from '../../src/lifecycle.ts';
+import { startApp } from '../../src/lifecycle.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../src/container.ts';
 import type { Session } from '../../src/domain/session.ts';

@@ -1,8 +1,15 @@
 import { joined, raw, sql } from '../../src/db/sql.ts';
 import { putCountsRight, wrongCounts } from '../../src/db/users/put-right.ts';
-import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
+import { foreignWritesStore } from '../../src/db/stores/foreign-writes-store.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
-import { mayBeNull, oddFields, oddValues, pastUs, type PastUs, type Stored } from '../support/odd-columns.ts';
+import {
+  mayBeNull,
+  oddFields,
+  oddValues,
+  otherProgram,
+  type OtherProgram,
+  type Stored,
+} from '../support/odd-columns.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import { putRight } from '../../src/use-cases/person-sync/reconcile.ts';
 import { until } from '../support/until.ts';
@@ -23,7 +30,7 @@ const [crowd, site, other] = [8, 9, 10];
 const zero = '0000-00-00 00:00:00';
 const anew = { 'cache-control': 'no-cache' };
 let s: SentenceWorld;
-let past: PastUs;
+let past: OtherProgram;
 
 beforeAll(async () => {
   s = await startSentences({
@@ -32,7 +39,7 @@ beforeAll(async () => {
     [other]: {},
   });
   const { database } = s.world.container;
-  past = await pastUs({ database, url: s.world.env['DATABASE_URL'] ?? '' });
+  past = await otherProgram({ database, url: s.world.env['DATABASE_URL'] ?? '' });
   // Before the first call: a site is remembered for a minute.
   await write('sites', other, { createdAt: zero, updatedAt: zero, deletedAt: zero });
 });
@@ -184,7 +191,7 @@ describe('a row with a zero deletedAt', () => {
   test('is not listed for removal as one who was left behind', async () => {
     const [one, gone] = [await oddOne({ deletedAt: zero }), await oddOne({ deletedAt: '2024-01-01 00:00:00' })];
     const { ports, database } = s.world.container;
-    await putRight({ ...ports, pastUs: writtenPastUsStore(database, ports) })(() => false);
+    await putRight({ ...ports, foreignWrites: foreignWritesStore(database, ports) })(() => false);
     const { body } = await s.get('admin', '/api/user/drift?kind=left-behind&pageSize=1000');
     const listed = (body.records as readonly { readonly personId: number }[]).map(({ personId }) => personId);
     expect([listed.includes(one.id), listed.includes(gone.id)]).toEqual([false, true]);

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from 'jose';
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/lifecycle.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer } from '../../src/container.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
-import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
 import { markPerson } from '../support/marked-person.ts';
 import { ampleMs } from '../support/misbehaving-server.ts';
 import { startRecordedWorld, type Answer, type RecordedWorld } from '../support/recorded-world.ts';

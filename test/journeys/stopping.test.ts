@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/lifecycle.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { slowRequest } from '../support/slow-request.ts';

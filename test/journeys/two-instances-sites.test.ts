@@ -1,6 +1,6 @@
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer, loggerOf, type Container } from '../../src/container.ts';
-import { startApp, type RunningApp } from '../../src/app.ts';
+import { startApp, type RunningApp } from '../../src/lifecycle.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { startRecordedWorld, type Call, type RecordedWorld } from '../support/recorded-world.ts';
 import {

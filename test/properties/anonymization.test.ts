@@ -47,7 +47,7 @@ interface City {
   readonly identity: ReturnType<typeof fakeIdentityProvider>;
   readonly command: (
     target: { id: number; siteId: number },
-    reach: AnonymizeCommand['reach'],
+    extent: AnonymizeCommand['extent'],
     only?: AnonymizeCommand['only'],
   ) => AnonymizeCommand;
 }
@@ -79,7 +79,7 @@ const city = async (world: World): Promise<City> => {
     useCases,
     live,
     identity,
-    command: ({ id, siteId }, reach, only) => ({
+    command: ({ id, siteId }, extent, only) => ({
       actor: admin,
       site: {
         id: siteId,
@@ -93,7 +93,7 @@ const city = async (world: World): Promise<City> => {
         rawConfig: {},
       },
       userId: id,
-      reach,
+      extent,
       view: 'lists',
       ...(only === undefined ? {} : { only }),
     }),
@@ -102,30 +102,30 @@ const city = async (world: World): Promise<City> => {
 
 const theirs = (before: Dump, after: Dump) =>
   changesBetween(before, after).filter(({ table }) => !ownBooks.includes(table));
-const reaches = fc.constantFrom('this-site' as const, 'all-sites' as const);
-const property = (check: (world: World, reach: AnonymizeCommand['reach'], pick: number) => Promise<void>) =>
-  fc.assert(fc.asyncProperty(worlds, reaches, fc.nat(100), check), { numRuns });
+const extents = fc.constantFrom('this-site' as const, 'all-sites' as const);
+const property = (check: (world: World, extent: AnonymizeCommand['extent'], pick: number) => Promise<void>) =>
+  fc.assert(fc.asyncProperty(worlds, extents, fc.nat(100), check), { numRuns });
 
 describe('in any world', () => {
   it('a preview changes no table, and the operation answers what the preview said', () =>
-    property(async (world, reach, pick) => {
+    property(async (world, extent, pick) => {
       const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const before = await dumped(test.database);
-      const preview = await useCases.previewAnonymization(command(target, reach));
+      const preview = await useCases.previewAnonymization(command(target, extent));
       expect(changesBetween(before, await dumped(test.database))).toEqual([]);
-      const done = await useCases.anonymizeUser(command(target, reach));
+      const done = await useCases.anonymizeUser(command(target, extent));
       expect(done).toMatchObject({ kind: 'done', view: preview });
     }));
 
   it('what changes is the users and votes of the lists, and votes that lose their IP or were deleted already', () =>
-    property(async (world, reach, pick) => {
+    property(async (world, extent, pick) => {
       const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const before = await dumped(test.database);
-      const done = await useCases.anonymizeUser(command(target, reach));
+      const done = await useCases.anonymizeUser(command(target, extent));
       if (done.kind !== 'done' || done.view.lists === null) throw new Error('no lists');
       const { users, votes } = done.view.lists;
       const changes = theirs(before, await dumped(test.database));
@@ -155,12 +155,12 @@ describe('in any world', () => {
     }));
 
   it('the words by which the rows of the list were found go, and nobody else’s', () =>
-    property(async (world, reach, pick) => {
+    property(async (world, extent, pick) => {
       const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const before = await dumped(test.database);
-      const done = await useCases.anonymizeUser(command(target, reach));
+      const done = await useCases.anonymizeUser(command(target, extent));
       const ids = new Set(done.kind === 'done' ? done.view.lists?.users.map(({ user }) => String(user.id)) : undefined);
       const wordsOf = (dump: Dump) => [...(dump.get('civitas_user_words')?.values() ?? [])];
       expect(wordsOf(before).length).toBeGreaterThan(0);
@@ -170,13 +170,13 @@ describe('in any world', () => {
     }));
 
   it('doing it twice is doing it once', () =>
-    property(async (world, reach, pick) => {
+    property(async (world, extent, pick) => {
       const { useCases, live, command } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
-      await useCases.anonymizeUser(command(target, reach));
+      await useCases.anonymizeUser(command(target, extent));
       const before = await dumped(test.database);
-      const again = await useCases.anonymizeUser(command(target, reach));
+      const again = await useCases.anonymizeUser(command(target, extent));
       expect(theirs(before, await dumped(test.database))).toEqual([]);
       expect(again).toMatchObject({
         kind: 'done',
@@ -186,7 +186,7 @@ describe('in any world', () => {
     }));
 
   it('all sites at once, and one after the other in any order, give the same end', () =>
-    property(async (world, _reach, pick) => {
+    property(async (world, _extent, pick) => {
       const whole = await city(world);
       const target = whole.live[pick % Math.max(whole.live.length, 1)];
       if (target === undefined) return;
@@ -201,12 +201,12 @@ describe('in any world', () => {
     }));
 
   it('a person without a row that keeps them is gone from the OAuth server, and one with such a row is there', () =>
-    property(async (world, reach, pick) => {
+    property(async (world, extent, pick) => {
       const { useCases, live, command, identity } = await city(world);
       const target = live[pick % Math.max(live.length, 1)];
       if (target === undefined) return;
       const only = pick % 3 === 0 ? { userIds: [target.id], siteIds: [] } : undefined;
-      await useCases.anonymizeUser(command(target, reach, only));
+      await useCases.anonymizeUser(command(target, extent, only));
       const linked = [
         ...((await dumped(test.database)).get('users') ?? new Map<string, Record<string, string | null>>()).values(),
       ];

@@ -1,5 +1,5 @@
 import type { Container } from '../../src/container.ts';
-import { writtenPastUsStore } from '../../src/db/stores/written-past-us-store.ts';
+import { foreignWritesStore } from '../../src/db/stores/foreign-writes-store.ts';
 import { numberOf } from '../../src/db/rows/values.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { Actor } from '../../src/domain/actor.ts';
@@ -84,7 +84,7 @@ test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else i
   const { database, useCases, ports } = container;
   const random = randomFrom(seed);
   const openstad = openstadApi(database);
-  const right = putRight({ ...ports, pastUs: writtenPastUsStore(database, ports) });
+  const right = putRight({ ...ports, foreignWrites: foreignWritesStore(database, ports) });
   const names = ['Aad', 'Bep', 'Cor', 'Dirk', 'Els'];
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
   let lastAddress = 0;
@@ -120,7 +120,8 @@ test(`${steps} steps of both from seed ${seed}: nobody comes back, nobody else i
     const one = { actor: admin, site, userId: target?.id ?? 0 };
     const people = oauth.server.people().filter(({ id }) => id > 1000);
     const somebody = people.length === 0 ? undefined : pick(people);
-    const anonymize = (reach: 'this-site' | 'all-sites') => useCases.anonymizeUser({ ...one, reach, view: 'summary' });
+    const anonymize = (extent: 'this-site' | 'all-sites') =>
+      useCases.anonymizeUser({ ...one, extent, view: 'summary' });
     /** Null: of everybody. */
     let theirs: number | null | undefined = target?.personId;
     const operations: Readonly<Record<string, () => Promise<unknown>>> = {

@@ -10,7 +10,7 @@ import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';
 import { fakeLog } from '../support/fakes/log.ts';
 import { fakeSecrets } from '../support/fakes/secrets.ts';
-import { oddFields, pastUs, type PastUs } from '../support/odd-columns.ts';
+import { oddFields, otherProgram, type OtherProgram } from '../support/odd-columns.ts';
 import {
   arbitraries,
   conditionsFrom,
@@ -33,11 +33,11 @@ jest.setTimeout(600_000);
 
 describe('odd values in the columns of users', () => {
   let scratch: TestDatabase;
-  let past: PastUs;
+  let past: OtherProgram;
   let users: UserStore;
   beforeAll(async () => {
     scratch = await openTestDatabase();
-    past = await pastUs(scratch);
+    past = await otherProgram(scratch);
     const settings = { oauthTimeLimitMs: 3000, siteCacheSeconds: 60 };
     ({ users } = createStores(scratch.database, {
       ...{ clock: fakeClock(), secrets: fakeSecrets(), log: fakeLog() },

@@ -1,4 +1,4 @@
-import { sharedChanges } from '../../src/changes.ts';
+import { sharedChanges } from '../../src/shared-changes.ts';
 import { sharedRedis } from '../../src/platform/redis.ts';
 import { describeChanges } from '../contract/changes.ts';
 import { fakeChanges } from '../support/fakes/changes.ts';

@@ -8,11 +8,14 @@ import type { TestDatabase } from './database.ts';
 export type Stored = string | number | null;
 
 /** Writes past the program, as old programs and imports did: MariaDB takes any date and any enumeration then. */
-export interface PastUs {
+export interface OtherProgram {
   readonly write: (statement: Sql) => Promise<void>;
   readonly close: () => Promise<void>;
 }
-export const pastUs = async ({ database, url }: Pick<TestDatabase, 'database' | 'url'>): Promise<PastUs> => {
+export const otherProgram = async ({
+  database,
+  url,
+}: Pick<TestDatabase, 'database' | 'url'>): Promise<OtherProgram> => {
   if (database.dialect.name === 'embedded')
     return {
       write: async (statement) => {

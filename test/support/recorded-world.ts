@@ -1,4 +1,4 @@
-import { startApp } from '../../src/app.ts';
+import { startApp } from '../../src/lifecycle.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';

@@ -1,6 +1,6 @@
 import type { Session } from '../../src/domain/session.ts';
 import { endLogin } from '../../src/use-cases/sessions/end-login.ts';
-import { loginName } from '../../src/use-cases/person-names.ts';
+import { loginName } from '../../src/use-cases/person-keys.ts';
 import { aDay, anId, aPerson, aSite, aUser } from '../support/builders.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';
 import { startFakes } from '../support/fakes/index.ts';

@@ -23,7 +23,7 @@ const dayMs = 86_400_000;
 export const personStore = (
   database: Database,
   { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
-  link: LinkPastUs,
+  link: LinkForeignRows,
 ): PersonStore => {
   const { select, change, dialect } = database;
   const tombstone = (issuer: string, externalId: string): string =>
@@ -151,7 +151,7 @@ const lockPerson = async (database: Database, id: number): Promise<Person | null
 };
 
 /** Gives all rows with this external id their person, if any waits for one, and answers whether one was linked. */
-export type LinkPastUs = (externalUserId: number) => Promise<boolean>;
+export type LinkForeignRows = (externalUserId: number) => Promise<boolean>;
 export interface LinkOptions extends Pick<Ports, 'clock' | 'secrets'> {
   /** Whose people the sites without an OAuth server of their own have. */
   readonly globalIssuer?: string | null;
@@ -162,12 +162,12 @@ export interface LinkOptions extends Pick<Ports, 'clock' | 'secrets'> {
  * row by logging in with us, and would stay at the OAuth server when it goes. One statement where nothing waits. Source: running.md,
  * "Adopting"; docs/adr/0019.
  */
-export const linkPastUs =
+export const linkForeignRows =
   (
     database: Database,
     inOneTransaction: InOneTransaction,
     { clock, secrets, globalIssuer = null }: LinkOptions,
-  ): LinkPastUs =>
+  ): LinkForeignRows =>
   async (externalUserId) => {
     // A snapshot only reads.
     if (ambient()?.kind === 'snapshot') return false;

@@ -11,13 +11,13 @@ import { addressHolders } from '../users/address-holders.ts';
 import { listUsers } from '../users/list-users.ts';
 import { readUsers } from '../users/read-users.ts';
 import { writeUsers } from '../users/write-users.ts';
-import type { LinkPastUs } from './person-store.ts';
+import type { LinkForeignRows } from './person-store.ts';
 
 export const userStore = (
   database: Database,
   inOneTransaction: InOneTransaction,
   options: Pick<Ports, 'clock'>,
-  link: LinkPastUs,
+  link: LinkForeignRows,
 ): UserStore => {
   const holders = addressHolders(database);
   return {

@@ -16,7 +16,7 @@ import {
 } from '../rows/user-row.ts';
 import { isLiveRow, flagOf, numberOf, dateOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
-import { type LinkPastUs, wroteVersion } from '../stores/person-store.ts';
+import { type LinkForeignRows, wroteVersion } from '../stores/person-store.ts';
 
 type Which = 'live' | 'hidden';
 interface Place {
@@ -25,7 +25,7 @@ interface Place {
 }
 type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
 
-export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, link: LinkPastUs): Reads => {
+export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, link: LinkForeignRows): Reads => {
   const { select, dialect } = database;
   const forUpdate = raw(dialect.forUpdate);
   const users = async (rest: Sql): Promise<readonly User[]> =>
@@ -136,7 +136,7 @@ interface Question {
 const nobody: ActorRows = { person: null, rows: [], session: null };
 
 /** Who asks, of one request or of several at once: a statement without any derived table, as every request needs it. */
-const readActors = (database: Database, clock: Clock, link: LinkPastUs): UserStore['actorRows'] => {
+const readActors = (database: Database, clock: Clock, link: LinkForeignRows): UserStore['actorRows'] => {
   const ask = batched(async (questions: readonly Question[]) => {
     const found = await database.select(statementFor(questions, clock.now()));
     const byUser = new Map<unknown, RawRow[]>();

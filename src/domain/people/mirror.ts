@@ -5,7 +5,7 @@ import { readText } from '../users/personal-text.ts';
 import { isRole } from '../actor.ts';
 import type { Site } from '../sites/site.ts';
 import { perSiteFields, ruleOf, userFieldNames, type UserField } from '../users/user-fields.ts';
-import { type User, type UserRow, isFoundAnonymized, isNamedOtherwise } from '../users/user.ts';
+import { type User, type UserRow, isFoundAnonymized, namesAnotherPerson } from '../users/user.ts';
 
 /**
  * A row as the OAuth server's profile says it should be: the cache rule. What the profile does not say stays. A value that our
@@ -21,7 +21,7 @@ export const mirrored = (
 ): UserRow => {
   const row = rowOf(user);
   // An OpenStad API beside us took the row from this person: what it cleared is not written back.
-  if (isFoundAnonymized(row, user.person) || isNamedOtherwise(row, user.person)) return row;
+  if (isFoundAnonymized(row, user.person) || namesAnotherPerson(row, user.person)) return row;
   // Somebody was added here by their address: nothing of their profile shows until they log in themselves.
   if (row.profileWithheld) return { ...row, ...ownValues(row, profile.extraData, site) };
   const plain = Object.fromEntries(

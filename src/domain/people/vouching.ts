@@ -125,7 +125,7 @@ export const namesAnywhere = (user: User, rows: readonly UserRow[], nobodyLeft: 
 const mostNames = 7;
 const any = 'any';
 
-/** What was written as the address of these rows' person, and `name` with it; null: nothing was. Names: `writtenName`. */
+/** What was written as the address of these rows' person, and `name` with it; null: nothing was. Names: `addressFingerprint`. */
 export const addressesWritten = (
   rows: readonly Pick<UserRow, 'addressWritten'>[],
   name: string | null = null,

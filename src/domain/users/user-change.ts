@@ -76,7 +76,7 @@ const kB = 1024;
  * The OAuth server takes no body over 100 kB: no site may use up what all of them share. So keys are counted by share, as bytes are:
  * what one site has of its own is in no other's way. The fields that each site has of its own (`isPerSiteField`) are short, and count
  * nowhere, so that nothing hinders them. Entries are keys and list items at every depth, as no record of more than 20,000 is read
- * (identity/operation.ts): what remains of these is for the fields of each site and what the server says beside extraData.
+ * (identity/oauth-operation.ts): what remains of these is for the fields of each site and what the server says beside extraData.
  * Source: oauth-server.md §1.
  */
 const limits = {

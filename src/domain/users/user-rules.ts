@@ -65,8 +65,8 @@ export interface Whereabouts {
   readonly isNamedByFixedToken: boolean;
 }
 
-/** What reaches the whole person is measured against the person's highest role on any site where they have been. */
-export const mustReachPerson = (actor: Actor, user: User, { places }: Pick<Whereabouts, 'places'>): void => {
+/** What changes the whole person is measured against the person's highest role on any site where they have been. */
+export const mustOutrankPerson = (actor: Actor, user: User, { places }: Pick<Whereabouts, 'places'>): void => {
   if (!owns(actor, user) && !atLeast(roleAt(actor, user.siteId), highestOf(places)))
     refuse(actor, 'higher-role-elsewhere');
 };
@@ -82,8 +82,8 @@ export const mayViewUsers = (actor: Actor, user: User, site: Site): boolean =>
 export const seesUsersOf = (actor: Actor, { id, config: { users } }: Site): boolean =>
   users.viewableByRole === null || atLeast(roleAt(actor, id), users.viewableByRole);
 
-/** Whether a change reaches every site of the person: what lives at the OAuth server without being this site's own. */
-export const reachesPerson = ({ extraData = {}, ...fields }: UserChange, config: SiteConfig): boolean =>
+/** Whether a change is one of the whole person, at every site: what lives at the OAuth server without being this site's own. */
+export const changesWholePerson = ({ extraData = {}, ...fields }: UserChange, config: SiteConfig): boolean =>
   Object.keys(extraData).some((key) => !isSiteSpecific(key, config)) ||
   userFieldNames.some((field) => Object.hasOwn(fields, field) && ruleOf(field).home !== 'oauth-per-site');
 
@@ -109,8 +109,8 @@ export const judgedFields = (
 /** By these a person logs in: whoever changes them can be that person, everywhere. */
 export const isMeansOfLogin = (field: UserField): boolean => field === 'email' || field === 'phoneNumber';
 
-/** What the fields of a change reach beyond the row. */
-export interface Reached extends Whereabouts {
+/** What a change of a row affects beyond it. */
+export interface Affected extends Whereabouts {
   /** The sites whose rows share the role (one OAuth client); the right is needed on each. */
   readonly sitesOfClient: readonly number[];
 }
@@ -122,11 +122,11 @@ export const mustWriteFields = (
   site: Site,
   asked: UserChange,
   real: UserChange,
-  reached: Reached,
+  affected: Affected,
 ): void => {
   const { extraData = {} } = asked;
   for (const field of judgedFields(actor, user, site, asked, real))
-    mustWriteField(actor, user, site, field, asked, reached);
+    mustWriteField(actor, user, site, field, asked, affected);
   for (const key of Object.keys(extraData)) {
     const changes = Object.hasOwn(real.extraData ?? {}, key);
     if ((changes || !mayViewKey(actor, key, user, site)) && !mayWriteKey(actor, key, user, site)) {
@@ -141,16 +141,16 @@ const mustWriteField = (
   site: Site,
   field: UserField,
   asked: UserChange,
-  reached: Reached,
+  affected: Affected,
 ): void => {
   if (!isWriter(actor, user, ruleOf(field).update)) refuse(actor, 'field-not-writable', field);
   if (needsOwnSite(field) && isRowBeyond(actor, user)) refuse(actor, 'owner-by-own-site', field);
-  if (isMeansOfLogin(field)) mustChangeLogin(actor, user, field, reached);
+  if (isMeansOfLogin(field)) mustChangeLogin(actor, user, field, affected);
   mustFitField(actor, user, site, field, asked);
   if (
     field === 'role' &&
     asked.role !== undefined &&
-    !reached.sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), user.role, asked.role ?? 'admin'))
+    !affected.sitesOfClient.every((siteId) => mayGrant(roleAt(actor, siteId), user.role, asked.role ?? 'admin'))
   ) {
     refuse(actor, 'role-not-grantable', 'role');
   }

@@ -148,7 +148,7 @@ export const isFoundAnonymized = (row: Marked, person: Pick<Person, 'externalId'
 type Marked = Pick<UserRow, 'personId' | 'externalUserId' | 'role' | 'lastLogin' | 'anonymizedAt'>;
 
 /** Given to another person past us: the row names somebody else than whom we linked it to. */
-export const isNamedOtherwise = (row: Marked, person: Pick<Person, 'externalId'> | null): boolean => {
+export const namesAnotherPerson = (row: Marked, person: Pick<Person, 'externalId'> | null): boolean => {
   if (person === null || row.personId === null || row.externalUserId === null) return false;
   const ours = decimalId(person.externalId);
   return ours !== null && ours !== row.externalUserId;

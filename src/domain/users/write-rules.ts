@@ -7,9 +7,9 @@ import {
   isMeansOfLogin,
   judgedFields,
   mustBeAbleToActOn,
-  mustReachPerson,
+  mustOutrankPerson,
   mustWriteFields,
-  reachesPerson,
+  changesWholePerson,
   type Place,
   highestOf,
   mayGrant,
@@ -47,7 +47,7 @@ export const isWhole = (asked: AskedChange): boolean => {
   const real = realChangeOf(asked);
   if (isWithheldFrom(actor, user)) return real.role !== undefined;
   return (
-    reachesPerson(real, site.config) ||
+    changesWholePerson(real, site.config) ||
     judgedFields(actor, user, site, onePostcode(user, change), real).some(isMeansOfLogin)
   );
 };
@@ -74,7 +74,8 @@ export const judgedChange = (asked: AskedChange, { places, tokenRows, sitesOfCli
   // Of a withheld row it stays in the row, silently: a refusal would tell that they were there before.
   if (!withheld && isRoleHeldBack(real.role, user) && !isPlatformAdmin(actor))
     refuse(actor, 'login-set-elsewhere', 'role');
-  if (withheld ? real.role !== undefined : reachesPerson(real, site.config)) mustReachPerson(actor, user, { places });
+  if (withheld ? real.role !== undefined : changesWholePerson(real, site.config))
+    mustOutrankPerson(actor, user, { places });
   if (user.anonymizedAt !== null || isFoundAnonymized(user, user.person))
     throw new Fault('conflict', { rule: 'already-anonymized' }, 'An anonymized user cannot be changed.');
   return real;

@@ -9,7 +9,7 @@ import type { LoginParameters, ReturnParameters } from '../requests/login-query.
 import { isTrue, malformed } from '../requests/validate.ts';
 import type { Answer, HandlerInput, Services } from '../route.ts';
 import type { AtSite } from '../where.ts';
-import { loginUrl, ownAddress, redirectTarget, redirectUriOf, seeOther, targetOf, withToken } from './addresses.ts';
+import { loginUrl, ownAddress, redirectTarget, redirectUriOf, seeOther, targetOf, withToken } from './login-urls.ts';
 import {
   derivedSecrets,
   isExpired,

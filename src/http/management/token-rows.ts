@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Credentials } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, RouteMetadata, RequestContext, Route } from '../route.ts';
-import { errorForms, problemOf } from '../problem.ts';
+import { errorForms, problemOf } from '../problem-response.ts';
 import { type Schema, reference } from '../openapi/schema.ts';
 import { nothing } from '../requests/validate.ts';
 

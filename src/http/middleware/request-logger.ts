@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Log } from '../../ports/surroundings.ts';
-import type { ErrorForm } from '../problem.ts';
+import type { ErrorForm } from '../problem-response.ts';
 
 export interface Observer {
   observe(route: string, method: string, status: number, seconds: number): void;

@@ -1,7 +1,7 @@
 import type Joi from 'joi';
 import type { Scope } from '../../domain/actor.ts';
 import type { FaultCode } from '../../domain/fault.ts';
-import type { ErrorForm } from '../problem.ts';
+import type { ErrorForm } from '../problem-response.ts';
 import { ruleOfProblem } from '../problems.ts';
 import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';

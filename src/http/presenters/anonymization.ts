@@ -5,10 +5,10 @@ import type { AnonymizationView, Anonymized } from '../../use-cases/anonymizatio
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
 import type { Answer } from '../route.ts';
-import { contributionText, listText, userText } from './records.ts';
+import { contributionText, listText, userText } from './user-records.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { AnonymizationStatus, Operation } from '../../use-cases/audit/commands.ts';
-import { askedBy, countsOf } from '../../use-cases/audit/operation.ts';
+import { askedBy, countsOf } from '../../use-cases/audit/read-operation.ts';
 
 /** The six lists (`users` as they were before, and as this actor may see them), or the summary; as JSON. Source: anonymization.md §1. */
 export const anonymizationText = (actor: Actor, { lists, summary }: AnonymizationView): string => {

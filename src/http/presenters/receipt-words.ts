@@ -1,6 +1,6 @@
 import type { ActivityPlural } from '../../activity-types/index.ts';
 import type { ActorKind, OperationCall } from '../../ports/audit.ts';
-import type { OauthProgress } from '../../use-cases/audit/operation.ts';
+import type { OauthProgress } from '../../use-cases/audit/read-operation.ts';
 import type { PageLanguage } from '../requests/headers.ts';
 
 /** What the page of a receipt says. */

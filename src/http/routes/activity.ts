@@ -11,7 +11,7 @@ import type {
 } from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { reference } from '../openapi/schema.ts';
-import { contributionText, jsonArray, listText, valueText } from '../presenters/records.ts';
+import { contributionText, jsonArray, listText, valueText } from '../presenters/user-records.ts';
 import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 

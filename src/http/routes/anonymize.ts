@@ -85,25 +85,25 @@ const listOf = (value: Json): readonly Json[] => {
   return text === '' ? [] : text.split(',', maxEntries + 1).map((item) => item.trim().replace(/^"(.*)"$/s, '$1'));
 };
 
-type Reach = AnonymizeCommand['reach'];
+type Extent = AnonymizeCommand['extent'];
 interface Call {
   readonly verb: 'will' | 'do';
-  readonly reach: Reach;
+  readonly extent: Extent;
   readonly method: Extract<Method, 'get' | 'put' | 'post'>;
 }
 
 /** The four calls with their methods. Source: anonymization.md §1. */
-const calls: readonly Call[] = (['this-site', 'all-sites'] as const).flatMap((reach) => [
-  ...(['get', 'put', 'post'] as const).map((method) => ({ verb: 'will', reach, method }) as const),
-  ...(['put', 'post'] as const).map((method) => ({ verb: 'do', reach, method }) as const),
+const calls: readonly Call[] = (['this-site', 'all-sites'] as const).flatMap((extent) => [
+  ...(['get', 'put', 'post'] as const).map((method) => ({ verb: 'will', extent, method }) as const),
+  ...(['put', 'post'] as const).map((method) => ({ verb: 'do', extent, method }) as const),
 ]);
 
-const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
+const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
   route({
     method,
-    path: `/api/site/{siteId}/user/{userId}/${verb}-anonymize${reach === 'all-sites' ? 'all' : ''}`,
-    operationId: `${verb}Anonymize${reach === 'all-sites' ? 'All' : ''}${{ get: '', put: verb === 'do' ? '' : 'ByPut', post: 'ByPost' }[method]}`,
-    summary: `${verb === 'will' ? 'Preview anonymizing' : 'Anonymize'} a user ${reach === 'all-sites' ? 'on all sites' : 'at this site'}`,
+    path: `/api/site/{siteId}/user/{userId}/${verb}-anonymize${extent === 'all-sites' ? 'all' : ''}`,
+    operationId: `${verb}Anonymize${extent === 'all-sites' ? 'All' : ''}${{ get: '', put: verb === 'do' ? '' : 'ByPut', post: 'ByPost' }[method]}`,
+    summary: `${verb === 'will' ? 'Preview anonymizing' : 'Anonymize'} a user ${extent === 'all-sites' ? 'on all sites' : 'at this site'}`,
     group: 'Anonymize',
     who: 'The owner, or moderators and above at the site of every row concerned. Through the token of one site nobody who is moderator or above anywhere is anonymized at another. An id in `only…` at whose site the actor has no right selects nothing.',
     needsToken: true,
@@ -115,7 +115,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
     where: ofUser,
     may: byOwnerOrModerators,
     handler: async ({ useCases }, input) => {
-      const command = commandOf(input, reach, method);
+      const command = commandOf(input, extent, method);
       if (verb === 'will') {
         const view = await useCases.previewAnonymization(command);
         return { status: 200, headers: digestHeaders(view), json: anonymizationText(input.actor, view) };
@@ -148,7 +148,7 @@ const anonymizeRoute = ({ verb, reach, method }: Call): Route =>
 
 const commandOf = (
   input: HandlerInput<OfUser, { readonly view?: 'summary' } & WithReason>,
-  reach: Reach,
+  extent: Extent,
   method: Method,
 ): AnonymizeCommand => {
   const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey, inTurn } = input;
@@ -161,7 +161,7 @@ const commandOf = (
   return {
     actor,
     ...where,
-    reach,
+    extent,
     view: query.view ?? 'lists',
     inTurn: (work) => inTurn(work, { holdsMuch: true }),
     ...(only === undefined ? {} : { only }),

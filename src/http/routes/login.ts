@@ -1,10 +1,10 @@
 import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import type { FoundMe } from '../../use-cases/sessions/commands.ts';
-import { redirectTarget, seeOther, withoutToken } from '../login/addresses.ts';
+import { redirectTarget, seeOther, withoutToken } from '../login/login-urls.ts';
 import { beginLogin, finishLogin } from '../login/flow.ts';
 import { reference } from '../openapi/schema.ts';
-import { userText } from '../presenters/records.ts';
+import { userText } from '../presenters/user-records.ts';
 import { oauthTrouble } from '../problems.ts';
 import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
 import { malformed, nothing } from '../requests/validate.ts';

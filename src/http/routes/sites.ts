@@ -7,7 +7,7 @@ import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhere } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
-import { quoted, tagOfJson, listText } from '../presenters/records.ts';
+import { quoted, tagOfJson, listText } from '../presenters/user-records.ts';
 import { isAmongTags, type EntityTags } from '../requests/headers.ts';
 import { keptWhole, validated, nothing } from '../requests/validate.ts';
 import { siteConfigErrors, siteConfigSchema } from '../requests/site-config.ts';

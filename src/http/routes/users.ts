@@ -6,7 +6,7 @@ import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts
 import { type Answer, route } from '../route.ts';
 import { byCreators, atSite } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
-import { jsonArray, jsonList, userText, userAnswer } from '../presenters/records.ts';
+import { jsonArray, jsonList, userText, userAnswer } from '../presenters/user-records.ts';
 import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
 import { withQuery, type Query } from '../requests/validate.ts';

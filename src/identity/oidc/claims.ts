@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { profileFields, type Profile, type ProfileField } from '../../domain/people/oauth-profile.ts';
 import { highest, type UserRole } from '../../domain/actor.ts';
-import { jsonOf, OddAnswer, aboutPerson } from '../operation.ts';
+import { jsonOf, OddAnswer, aboutPerson } from '../oauth-operation.ts';
 import { clockTolerance } from './code-grant.ts';
 import type { Conversation } from './conversation.ts';
 import { readConfiguration, type Discovered, type Verify } from './discovery.ts';

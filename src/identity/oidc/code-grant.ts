@@ -3,7 +3,7 @@ import { Fault, type Faults } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import { HttpFailure } from '../../platform/http-exchange.ts';
 import type { LoginAnswer } from '../../ports/identity-provider.ts';
-import { jsonOf, CredentialsRefused, OddAnswer } from '../operation.ts';
+import { jsonOf, CredentialsRefused, OddAnswer } from '../oauth-operation.ts';
 import type { Conversation } from './conversation.ts';
 import type { Discovered } from './discovery.ts';
 

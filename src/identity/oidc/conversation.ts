@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { HttpReply, HttpRequest, Send } from '../../platform/http-client.ts';
-import { type Address, jsonOf, OddAnswer } from '../operation.ts';
+import { type Address, jsonOf, OddAnswer } from '../oauth-operation.ts';
 import { withoutTrailingSlashes } from '../../domain/sites/oauth-client.ts';
 
 /** The calls of one operation. Nothing is ever written there. */

@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import NodeCache from 'node-cache';
 import { normalisedIssuer, type OauthClient } from '../../domain/sites/oauth-client.ts';
-import { OddAnswer } from '../operation.ts';
+import { OddAnswer } from '../oauth-operation.ts';
 import { httpAddress, type Conversation } from './conversation.ts';
 import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import type { JsonObject } from '../../domain/json.ts';

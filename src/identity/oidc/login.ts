@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
-import { OddAnswer } from '../operation.ts';
+import { OddAnswer } from '../oauth-operation.ts';
 import { profileOf, subjectOf, userinfoOf } from './claims.ts';
 import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
 import type { Conversation } from './conversation.ts';

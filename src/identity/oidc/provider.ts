@@ -7,7 +7,7 @@ import {
   type OauthCapability,
   type EndedLogin,
 } from '../../ports/identity-provider.ts';
-import { operations, type OperationSettings } from '../operation.ts';
+import { operations, type OperationSettings } from '../oauth-operation.ts';
 import { subjectOf } from './claims.ts';
 import { clockTolerance } from './code-grant.ts';
 import { conversation, type Conversation } from './conversation.ts';

@@ -1,7 +1,7 @@
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { HttpReply, Send } from '../../platform/http-client.ts';
 import { HttpFailure } from '../../platform/http-exchange.ts';
-import { type Address, jsonOf, CredentialsRefused, OddAnswer } from '../operation.ts';
+import { type Address, jsonOf, CredentialsRefused, OddAnswer } from '../oauth-operation.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 
 export interface Answer {

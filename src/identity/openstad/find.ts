@@ -2,7 +2,7 @@ import { profileFields, type Profile } from '../../domain/people/oauth-profile.t
 import { type UserRole, atLeast, isUserRole } from '../../domain/actor.ts';
 import { type Conversation, assertWell, saysMissing, type Answer, saysNoClient } from './conversation.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
-import { OddAnswer, aboutPeople, aboutPerson, type Operation } from '../operation.ts';
+import { OddAnswer, aboutPeople, aboutPerson, type Operation } from '../oauth-operation.ts';
 import {
   idsIn,
   peopleAt,

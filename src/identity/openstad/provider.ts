@@ -10,7 +10,7 @@ import {
   type LoginAnswer,
   type LoginWish,
 } from '../../ports/identity-provider.ts';
-import { OddAnswer, operations, type OperationSettings, aboutPerson } from '../operation.ts';
+import { OddAnswer, operations, type OperationSettings, aboutPerson } from '../oauth-operation.ts';
 import { conversation, type Conversation, assertWell, type Answer, successOf } from './conversation.ts';
 import { findByEmail, findById, isAddressFree, isNeededElsewhere, roleBook } from './find.ts';
 import { refusesEntry, refusesText, holderOf } from './records.ts';

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { isJsonObject, isNestedDeeper, type JsonObject, type Json } from '../../domain/json.ts';
 import { profileFields, type ProfileField } from '../../domain/people/oauth-profile.ts';
 import { type Answer, successOf } from './conversation.ts';
-import { OddAnswer, isBounded } from '../operation.ts';
+import { OddAnswer, isBounded } from '../oauth-operation.ts';
 
 /** What the server's records hold: what is not named here (password hashes, reset tokens, client secrets) does not get in. */
 export interface RoleEntry {

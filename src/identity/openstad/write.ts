@@ -12,7 +12,7 @@ import {
   successOf,
 } from './conversation.ts';
 import { profileOf, type RoleBook } from './find.ts';
-import { OddAnswer, aboutPerson } from '../operation.ts';
+import { OddAnswer, aboutPerson } from '../oauth-operation.ts';
 import { personOf, encoded, encodedValues, isExternalId } from './records.ts';
 
 /** Takes no roles: those come after, by an update. */

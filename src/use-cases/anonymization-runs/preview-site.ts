@@ -109,7 +109,7 @@ const judge = (
   const nobodyLeft = rows.every((row) => !asAsked.retainsPerson(row) || chosen.includes(row));
   const target = asked.find(({ id }) => id === first);
   try {
-    const command = { actor, site, reach: 'this-site', wholeSite: true } as const;
+    const command = { actor, site, extent: 'this-site', wholeSite: true } as const;
     if (target !== undefined)
       mustBeAbleToAnonymize(command, target, { asked, chosen, all: rows }, rowStatus, settings.fixedTokenUserIds);
     const removesPerson = nobodyLeft && canRemove(person.person, chosen);

@@ -139,7 +139,7 @@ const runPerson = async (
   // The plan of the whole site was seen when the run began; each person's is their own by now.
   const stillMatches = (): boolean => true;
   const command: AnonymizeCommand = {
-    ...{ actor, site, userId, reach: 'this-site', view: 'summary', wholeSite: true, stillMatches },
+    ...{ actor, site, userId, extent: 'this-site', view: 'summary', wholeSite: true, stillMatches },
     ...(run.statedReason === null ? {} : { reason: run.statedReason }),
   };
   try {

@@ -24,7 +24,7 @@ export interface DeletedRows {
 }
 
 export interface AnonymizeCommand extends OneUser {
-  readonly reach: 'this-site' | 'all-sites';
+  readonly extent: 'this-site' | 'all-sites';
   /** Part of the anonymization of a whole site: soft-deleted rows may be named too, and admins of the site are left out. */
   readonly wholeSite?: true;
   /** The union of both; undefined: everything; present but empty: nothing. */

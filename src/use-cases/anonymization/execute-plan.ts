@@ -17,7 +17,7 @@ import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 import { sitesOfBeen, type CommandPlan, type AnonymizationPlan } from './plan.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
-import { settleSideRows } from './planned-side-rows.ts';
+import { executeSideRows } from './planned-side-rows.ts';
 
 type Needs = Pick<
   Ports,
@@ -91,9 +91,9 @@ export const assertPrecondition = (
 };
 
 /** As the audit and the metrics call it. */
-export const callOf = ({ reach, wholeSite }: AnonymizeCommand): OperationCall => {
+export const callOf = ({ extent, wholeSite }: AnonymizeCommand): OperationCall => {
   if (wholeSite === true) return 'do-anonymize-all-users';
-  return reach === 'all-sites' ? 'do-anonymizeall' : 'do-anonymize';
+  return extent === 'all-sites' ? 'do-anonymizeall' : 'do-anonymize';
 };
 
 /** Carries out a plan, inside the transaction that made it: what changes must be what was planned, else the unit runs again. */
@@ -110,7 +110,7 @@ export const anonymizeRows = async (
       throw new RunAgain(`${type.plural} changed between plan and deed`);
     }
   }
-  await settleSideRows(ports, plan);
+  await executeSideRows(ports, plan);
   const now = ports.clock.now();
   const { firstName, lastName } = ports.settings.anonymize;
   await ports.users.save(

@@ -123,9 +123,9 @@ export const withWhatNobodyKeeps = (
  * where else. Nor does `…all` of somebody who was added and has not logged in, as a refusal would say that they were there before.
  */
 const selected =
-  ({ actor, reach, site, only }: AnonymizeCommand, target: User, rowStatus: RowStatus) =>
+  ({ actor, extent, site, only }: AnonymizeCommand, target: User, rowStatus: RowStatus) =>
   (row: User): boolean =>
-    (reach === 'all-sites' || row.siteId === site.id) &&
+    (extent === 'all-sites' || row.siteId === site.id) &&
     (only === undefined ||
       only.userIds.includes(row.id) ||
       (row.siteId !== null && only.siteIds.includes(row.siteId))) &&

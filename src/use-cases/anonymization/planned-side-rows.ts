@@ -68,7 +68,7 @@ export const subjectsOf = (rows: readonly Subject[]): SideSubjects => ({
 });
 
 /** Carries out the plan, inside its transaction: what changes must be what was planned, else the unit runs again. */
-export const settleSideRows = async (
+export const executeSideRows = async (
   { sideTables }: Needs,
   { side, rows }: { readonly side: PlannedSideRows; readonly rows: readonly Concerned[] },
 ): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { AuditCounts, AuditRow } from '../../ports/audit.ts';
-import type { AskedBy, OauthProgress, ReadOperation } from './operation.ts';
+import type { AskedBy, OauthProgress, ReadOperation } from './read-operation.ts';
 
 export interface AnonymizationStatus {
   /** What was done to this user row. */

@@ -4,7 +4,15 @@ import type { Ports } from '../../ports/index.ts';
 import { isSealedAs } from './seal.ts';
 import type { OperationClaims, Receipt } from './commands.ts';
 import { operationAt } from './entries.ts';
-import { askedBy, countsOf, progressOf, isSilent, findOperation, rowsToldTo, type ReadOperation } from './operation.ts';
+import {
+  askedBy,
+  countsOf,
+  progressOf,
+  isSilent,
+  findOperation,
+  rowsToldTo,
+  type ReadOperation,
+} from './read-operation.ts';
 
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 

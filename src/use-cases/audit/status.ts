@@ -13,7 +13,7 @@ import {
   rowsToldTo,
   type OauthProgress,
   type ReadOperation,
-} from './operation.ts';
+} from './read-operation.ts';
 import { claimsOf } from './receipt.ts';
 
 type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;

@@ -1,7 +1,7 @@
 import type { FoundRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { isGenuine } from './entries.ts';
-import { isTouch } from './operation.ts';
+import { isTouch } from './read-operation.ts';
 
 export interface AuditFinding {
   readonly kind:

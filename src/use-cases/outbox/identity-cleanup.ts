@@ -4,7 +4,7 @@ import type { Added, ForWhom, Message, Messages } from '../../ports/outbox.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import type { OutcomeCall } from '../../ports/audit.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { removalKey, whomOf, withdrawalKey } from '../person-names.ts';
+import { removalKey, whomOf, withdrawalKey } from '../person-keys.ts';
 import { rowStatusOf, type RowStatus } from '../row-status.ts';
 import { isGenuine } from '../audit/entries.ts';
 import type { DeliverMessage, OauthOutcome, RemovalOutcome, ValuesOutcome } from './deliver-message.ts';

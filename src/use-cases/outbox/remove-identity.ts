@@ -7,7 +7,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
 import { recordOutcome } from '../audit/entries.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { mustBeWhom, personLease } from '../person-names.ts';
+import { mustBeWhom, personLease } from '../person-keys.ts';
 import { rowStatusOf } from '../row-status.ts';
 import { endTooOld, openOperations, addWithdrawal } from './identity-cleanup.ts';
 import type { HandlerResult, MessageHandler } from './deliver-message.ts';

@@ -5,7 +5,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
 import { recordOutcome } from '../audit/entries.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { mustBeWhom, personLease, removalKey } from '../person-names.ts';
+import { mustBeWhom, personLease, removalKey } from '../person-keys.ts';
 import { endTooOld, openOperations } from './identity-cleanup.ts';
 import type { MessageHandler } from './deliver-message.ts';
 

@@ -23,7 +23,7 @@ export const anonymizePerson =
           actor,
           site: found.site,
           userId: found.rows[0].id,
-          reach: 'all-sites',
+          extent: 'all-sites',
           only: { userIds: [], siteIds: actor.client.siteIds },
           view: 'summary',
           ...(stillMatches === undefined ? {} : { stillMatches }),

@@ -1,10 +1,10 @@
 import type { Ports } from '../../ports/index.ts';
-import type { WrittenPastUs } from '../../ports/people.ts';
-import { removalKey, withdrawalKey } from '../person-names.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from './write-rows.ts';
+import type { ForeignWrites } from '../../ports/people.ts';
+import { removalKey, withdrawalKey } from '../person-keys.ts';
+import { acceptForeignWrites, type AcceptForeignWritesNeeds } from './write-rows.ts';
 
-type Needs = TakeAsWrittenNeeds &
-  Pick<Ports, 'inOneTransaction' | 'withLease' | 'log'> & { readonly pastUs: WrittenPastUs };
+type Needs = AcceptForeignWritesNeeds &
+  Pick<Ports, 'inOneTransaction' | 'withLease' | 'log'> & { readonly foreignWrites: ForeignWrites };
 
 const peopleAtOnce = 200;
 const rowsAtOnce = 500;
@@ -20,22 +20,22 @@ export const putRight = (ports: Needs): ((stopping: () => boolean) => Promise<vo
   let wordedUpTo = 0;
   return (stopping) =>
     ports.withLease('beside-openstad', async (lease) => {
-      const { pastUs, settings, clock } = ports;
+      const { foreignWrites, settings, clock } = ports;
       for (let seen = new Set<number>(); !stopping();) {
-        const people = (await pastUs.touchedPeople(peopleAtOnce)).filter((id) => !seen.has(id));
+        const people = (await foreignWrites.touchedPeople(peopleAtOnce)).filter((id) => !seen.has(id));
         if (people.length === 0) break;
         for (const personId of people) await takePerson(ports, personId);
         seen = new Set([...seen, ...people]);
         await lease.assertHeld();
       }
-      await pastUs.link(settings.globalOauthClient?.issuer ?? null, clock.now());
+      await foreignWrites.link(settings.globalOauthClient?.issuer ?? null, clock.now());
       await lease.assertHeld();
       await noteLeftBehind(ports, stopping);
-      const counts = await pastUs.putCountsRight();
+      const counts = await foreignWrites.putCountsRight();
       if (counts > 0) ports.log.info({ counts }, 'totals of lists were put right');
       for (let rows = 0; rows < rowsATurn && !stopping(); rows += rowsAtOnce) {
         await lease.assertHeld();
-        const last = await pastUs.putWordsRight(wordedUpTo, rowsAtOnce);
+        const last = await foreignWrites.putWordsRight(wordedUpTo, rowsAtOnce);
         wordedUpTo = last ?? 0;
         if (last === null) return;
       }
@@ -45,13 +45,13 @@ export const putRight = (ports: Needs): ((stopping: () => boolean) => Promise<vo
 const takePerson = (ports: Needs, personId: number): Promise<void> =>
   ports.inOneTransaction(async () => {
     const held = await ports.users.person(personId, 'locked');
-    if (held !== null) await takeAsWritten(ports, held);
+    if (held !== null) await acceptForeignWrites(ports, held);
   });
 
 /** Who is on their way out, or waits for their values to be withdrawn, is nobody to look at yet. */
 const noteLeftBehind = async (ports: Needs, stopping: () => boolean): Promise<void> => {
   for (let after = 0; !stopping();) {
-    const people = await ports.pastUs.leftBehind(after, peopleAtOnce);
+    const people = await ports.foreignWrites.leftBehind(after, peopleAtOnce);
     for (const personId of people) {
       const isLeaving =
         (await ports.outbox.find('person.remove', removalKey(personId))) !== null ||

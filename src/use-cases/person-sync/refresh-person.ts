@@ -8,11 +8,17 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
-import { personLease, refreshKey } from '../person-names.ts';
-import { mirrorOf, saveChanged, isLeftAsFound, takeAsWritten, type TakeAsWrittenNeeds } from './write-rows.ts';
+import { personLease, refreshKey } from '../person-keys.ts';
+import {
+  mirrorOf,
+  saveChanged,
+  isLeftAsFound,
+  acceptForeignWrites,
+  type AcceptForeignWritesNeeds,
+} from './write-rows.ts';
 import { wishToSay } from './say-unsaid.ts';
 
-export type RefreshNeeds = TakeAsWrittenNeeds &
+export type RefreshNeeds = AcceptForeignWritesNeeds &
   Pick<Ports, 'persons' | 'secrets' | 'withLease' | 'inOneTransaction' | 'log'>;
 
 /** `unsupported`: nobody can be asked about by id there; the next login tells. */
@@ -109,7 +115,7 @@ interface Mirroring {
  * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
  */
 export const mirrorProfile = (
-  ports: TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>,
+  ports: AcceptForeignWritesNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>,
   lease: Lease,
   personId: number,
   profile: Profile,
@@ -120,7 +126,7 @@ export const mirrorProfile = (
     const held = await ports.users.person(personId, 'locked');
     if (isWhole) await ports.outbox.cancel('person.refresh', refreshKey(personId));
     if (held?.person == null) return;
-    const { rows } = await takeAsWritten(ports, held);
+    const { rows } = await acceptForeignWrites(ports, held);
     const clients = await oauthClients(ports);
     const hasUnsaidFields = held.person.hasUnsaidFields && !saysAll;
     const mirror = mirrorOf(clients, { ...held.person, hasUnsaidFields }, profile);

@@ -2,7 +2,7 @@ import { Fault } from '../../domain/fault.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { writtenAbout } from '../outbox/identity-cleanup.ts';
-import { removalKey } from '../person-names.ts';
+import { removalKey } from '../person-keys.ts';
 
 /**
  * An operator's word for a person of whom no row is left here (finding `left-behind`): the wish to remove them at the OAuth server,

@@ -7,7 +7,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { HandlerResult, MessageHandler } from '../outbox/deliver-message.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
-import { personLease, refreshKey } from '../person-names.ts';
+import { personLease, refreshKey } from '../person-keys.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'withLease'>;
 

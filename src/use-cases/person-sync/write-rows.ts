@@ -1,13 +1,19 @@
 import { Fault } from '../../domain/fault.ts';
-import { settledAddresses, wantingOf, type Wanting } from '../../domain/people/addresses.ts';
+import { assignAddresses, wantingOf, type Wanting } from '../../domain/people/assign-addresses.ts';
 import { changedColumns, mirrored } from '../../domain/people/mirror.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import { type Person, type User, type UserRow, isFoundAnonymized, isNamedOtherwise } from '../../domain/users/user.ts';
+import {
+  type Person,
+  type User,
+  type UserRow,
+  isFoundAnonymized,
+  namesAnotherPerson,
+} from '../../domain/users/user.ts';
 import type { UserField } from '../../domain/users/user-fields.ts';
 import { isSeenByAll } from '../../domain/users/user-visibility.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { OauthClients } from '../oauth-clients.ts';
-import { refreshKey } from '../person-names.ts';
+import { refreshKey } from '../person-keys.ts';
 import type { NotedKind } from '../../domain/people/finding.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import { planRows } from '../anonymization/plan.ts';
@@ -93,7 +99,7 @@ export const giveAddresses = async (
   for (const [address, rows] of byAddress(wanting)) {
     const holders = await users.addressHolders(address, sitesOf(rows), 'locked');
     if (holders === null) return refused;
-    const settled = settledAddresses(rows, holders, freedBy);
+    const settled = assignAddresses(rows, holders, freedBy);
     for (const id of settled.refused) refused.add(id);
     const updatedAt = clock.now();
     await users.save(settled.giving.map((before) => ({ before, after: { ...before, email: null, updatedAt } })));
@@ -115,7 +121,7 @@ export const giveAddresses = async (
 export const mustBeGivable = async ({ users }: Pick<Ports, 'users'>, row: Wanting): Promise<void> => {
   if (row.email === null) return;
   const holders = await users.addressHolders(row.email.trim(), sitesOf([row]), 'plain');
-  if (holders !== null && settledAddresses([row], holders, []).refused.size > 0) throw addressTaken();
+  if (holders !== null && assignAddresses([row], holders, []).refused.size > 0) throw addressTaken();
 };
 
 export const addressTaken = (): Fault<'conflict'> =>
@@ -138,7 +144,7 @@ const sitesOf = (rows: readonly Wanting[]): readonly number[] => [
   ...new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId]))),
 ];
 
-export type TakeAsWrittenNeeds = Pick<
+export type AcceptForeignWritesNeeds = Pick<
   Ports,
   | 'users'
   | 'facts'
@@ -163,10 +169,10 @@ export type TakeAsWrittenNeeds = Pick<
  * finding. Where no OpenStad API is beside us (`interop.openstad`), whoever writes the database makes a row look like this: it is a
  * finding, and stays as it is. No statement where nothing of the kind is there. Source: oauth-server.md §3, docs/adr/0017.
  */
-export const takeAsWritten = async (ports: TakeAsWrittenNeeds, held: PersonRows): Promise<PersonRows> => {
+export const acceptForeignWrites = async (ports: AcceptForeignWritesNeeds, held: PersonRows): Promise<PersonRows> => {
   const { person, rows } = held;
   const found = rows.filter((row) => isFoundAnonymized(row, person));
-  const otherwise = rows.filter((row) => isNamedOtherwise(row, person));
+  const otherwise = rows.filter((row) => namesAnotherPerson(row, person));
   if (person === null || found.length + otherwise.length === 0) return held;
   const own = { person, rows: rows.filter((row) => !otherwise.includes(row)) };
   const rowStatus = await rowStatusOf(ports, rows);
@@ -190,7 +196,7 @@ const noteFinding = (
 ): Promise<void> => findings.note(personId, [{ kind, fields: [] }], clock.now());
 
 const anonymizeOnceMore = async (
-  ports: TakeAsWrittenNeeds,
+  ports: AcceptForeignWritesNeeds,
   held: PersonRows,
   found: readonly User[],
   rowStatus: RowStatus,
@@ -207,7 +213,7 @@ const anonymizeOnceMore = async (
 };
 
 /** Unlinks rows and ends their sessions: they belong to somebody else now. */
-const unlink = async ({ users, sessions, clock }: TakeAsWrittenNeeds, rows: readonly User[]): Promise<void> => {
+const unlink = async ({ users, sessions, clock }: AcceptForeignWritesNeeds, rows: readonly User[]): Promise<void> => {
   if (rows.length === 0) return;
   const updatedAt = clock.now();
   await users.save(

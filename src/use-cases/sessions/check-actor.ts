@@ -6,7 +6,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import type { ActorQuestion } from '../commands.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
-import { personLease } from '../person-names.ts';
+import { personLease } from '../person-keys.ts';
 import { mirrorProfile, markUnknown, type RefreshNeeds } from '../person-sync/refresh-person.ts';
 
 /** An actor to ask the OAuth server about. */

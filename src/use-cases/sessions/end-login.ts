@@ -2,7 +2,7 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import { oauthClientOf, type OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { EndedLogin } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
-import { loginName } from '../person-names.ts';
+import { loginName } from '../person-keys.ts';
 import type { EndLoginCommand } from './commands.ts';
 
 type Needs = Pick<Ports, 'identity' | 'sessions' | 'persons' | 'replays' | 'secrets' | 'settings' | 'inOneTransaction'>;

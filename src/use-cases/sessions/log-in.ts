@@ -1,5 +1,5 @@
 import { addressesWritten, bringsAnother } from '../../domain/people/vouching.ts';
-import { wantingOf } from '../../domain/people/addresses.ts';
+import { wantingOf } from '../../domain/people/assign-addresses.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mirrored } from '../../domain/people/mirror.ts';
 import { blankRow, type Person, isLive, type User, type UserRow } from '../../domain/users/user.ts';
@@ -12,26 +12,27 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
-import { loginName, personLease, refreshKey, writtenName } from '../person-names.ts';
+import { loginName, personLease, refreshKey, addressFingerprint } from '../person-keys.ts';
 import {
   giveAddresses,
   mirrorOf,
   saveChanged,
   isLeftAsFound,
-  type TakeAsWrittenNeeds,
+  type AcceptForeignWritesNeeds,
 } from '../person-sync/write-rows.ts';
 import { beingRemoved } from '../users/creation-intent.ts';
 import type { LogInCommand, LoginAtSite, LoginProvider } from './commands.ts';
 import {
   currentProfile,
   leftAsFound,
-  isWrittenPastUs,
+  hasForeignWrite,
   isLeaving,
   noLonger,
   type LoginProfile,
 } from './login-profile.ts';
 
-type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'withLease' | 'inOneTransaction'>;
+type Needs = AcceptForeignWritesNeeds &
+  Pick<Ports, 'persons' | 'replays' | 'secrets' | 'withLease' | 'inOneTransaction'>;
 
 /**
  * Somebody came back from the OAuth server: their row at this site is found, revived or made, all rows of the person mirror the
@@ -83,7 +84,7 @@ const enter = async (
   const asFound = rows.filter((row) => isLeftAsFound(ports, row));
   if (asFound.some((row) => row.siteId === site.id)) throw leftAsFound();
   // The same for rows that another program has changed since.
-  if (rows.some((row) => isWrittenPastUs(row) && !asFound.includes(row))) throw beingRemoved();
+  if (rows.some((row) => hasForeignWrite(row) && !asFound.includes(row))) throw beingRemoved();
   // Anonymized since we looked: the values that have to leave are still in this profile.
   if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();
 
@@ -149,7 +150,7 @@ const stillWritten = async (
   const isProven =
     written !== null &&
     email != null &&
-    bringsAnother(written, writtenName(secrets, email)) &&
+    bringsAnother(written, addressFingerprint(secrets, email)) &&
     (await outbox.find('person.refresh', refreshKey(id))) === null;
   return isProven ? null : written;
 };

@@ -3,13 +3,13 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { permitWithdrawal } from '../../domain/permit.ts';
-import { type Person, type User, isFoundAnonymized, isNamedOtherwise } from '../../domain/users/user.ts';
+import { type Person, type User, isFoundAnonymized, namesAnotherPerson } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import { removalKey, withdrawalKey } from '../person-names.ts';
-import { takeAsWritten, type TakeAsWrittenNeeds } from '../person-sync/write-rows.ts';
+import { removalKey, withdrawalKey } from '../person-keys.ts';
+import { acceptForeignWrites, type AcceptForeignWritesNeeds } from '../person-sync/write-rows.ts';
 import type { LogInCommand } from './commands.ts';
 
-type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>;
+type Needs = AcceptForeignWritesNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>;
 
 export interface LoginProfile {
   readonly profile: Profile;
@@ -40,10 +40,10 @@ export const currentProfile = async (
 
 /** In a unit before the login's own: what an OpenStad API anonymized leaves values there, which are withdrawn before a new row comes. */
 const putRowsRight = async (ports: Needs, personId: number): Promise<void> => {
-  if ((await ports.users.person(personId, 'plain'))?.rows.some(isWrittenPastUs) !== true) return;
+  if ((await ports.users.person(personId, 'plain'))?.rows.some(hasForeignWrite) !== true) return;
   await ports.inOneTransaction(async () => {
     const held = await ports.users.person(personId, 'locked');
-    if (held !== null) await takeAsWritten(ports, held);
+    if (held !== null) await acceptForeignWrites(ports, held);
   });
 };
 export const leftAsFound = (): Fault =>
@@ -52,8 +52,8 @@ export const leftAsFound = (): Fault =>
     { rule: 'found-anonymized' },
     'This user looks anonymized by another program: an admin has to look.',
   );
-export const isWrittenPastUs = (row: User): boolean =>
-  isFoundAnonymized(row, row.person) || isNamedOtherwise(row, row.person);
+export const hasForeignWrite = (row: User): boolean =>
+  isFoundAnonymized(row, row.person) || namesAnotherPerson(row, row.person);
 
 /** An OpenID Connect server without userinfo says so only when it is asked; there is nobody who could have written either. */
 const askedAgain = async (

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { writtenAbout, noteIfLeftBehind } from '../outbox/identity-cleanup.ts';
-import { removalKey } from '../person-names.ts';
+import { removalKey } from '../person-keys.ts';
 import { endIntent, type Intent } from './creation-intent.ts';
 
 type Needs = Pick<

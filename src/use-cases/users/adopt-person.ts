@@ -5,10 +5,10 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { permitSiteValues } from '../../domain/permit.ts';
 import { type Place } from '../../domain/users/user-rules.ts';
 import { refuse } from '../../domain/refusals.ts';
-import { isLive, type User, isFoundAnonymized, isNamedOtherwise } from '../../domain/users/user.ts';
+import { isLive, type User, isFoundAnonymized, namesAnotherPerson } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { oauthClientsNow, placesOf } from '../oauth-clients.ts';
-import { personLease } from '../person-names.ts';
+import { personLease } from '../person-keys.ts';
 import { isLeftAsFound } from '../person-sync/write-rows.ts';
 import { alreadyHere, beingRemoved, type CreationRights, type RightsNow } from './creation-intent.ts';
 
@@ -51,7 +51,7 @@ const placesElsewhere = async (
     (row) =>
       isLive(row) &&
       (isLeftAsFound({ settings }, row) || !isFoundAnonymized(row, known)) &&
-      !isNamedOtherwise(row, known),
+      !namesAnotherPerson(row, known),
   );
   if (rows.some((row) => row.siteId === site.id)) throw alreadyHere();
   mustSpareToken(rights, held?.rows ?? [], profile, settings.fixedTokenUserIds);

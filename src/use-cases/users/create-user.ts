@@ -7,7 +7,7 @@ import type { User } from '../../domain/users/user.ts';
 import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, nameOf } from '../actor-now.ts';
-import { creationKey } from '../person-names.ts';
+import { creationKey } from '../person-keys.ts';
 import { mustBeGivable } from '../person-sync/write-rows.ts';
 import { mustFit, unholdable } from './write-change.ts';
 import type { CreateUserCommand } from './commands.ts';

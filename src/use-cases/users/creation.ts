@@ -4,7 +4,7 @@ import { isRoleToWrite, permitCreation, permitRole } from '../../domain/permit.t
 import type { UserRole } from '../../domain/actor.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
-import { personLease } from '../person-names.ts';
+import { personLease } from '../person-keys.ts';
 import { addressTaken } from '../person-sync/write-rows.ts';
 import { abandonCreation } from './abandon-creation.ts';
 import {

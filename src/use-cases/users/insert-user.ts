@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import { addressesWritten, loginSetBy } from '../../domain/people/vouching.ts';
-import { wantingOf } from '../../domain/people/addresses.ts';
+import { wantingOf } from '../../domain/people/assign-addresses.ts';
 import { blankRow, type Person, isLive } from '../../domain/users/user.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { changedRow } from '../../domain/users/user-change.ts';
@@ -10,12 +10,12 @@ import {
   addressTaken,
   giveAddresses,
   isLeftAsFound,
-  takeAsWritten,
-  type TakeAsWrittenNeeds,
+  acceptForeignWrites,
+  type AcceptForeignWritesNeeds,
 } from '../person-sync/write-rows.ts';
 import { alreadyHere, beingRemoved, endIntent, type Intent, type RightsNow } from './creation-intent.ts';
 
-type Needs = TakeAsWrittenNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'inOneTransaction'>;
+type Needs = AcceptForeignWritesNeeds & Pick<Ports, 'persons' | 'replays' | 'secrets' | 'inOneTransaction'>;
 
 interface PersonAtSite {
   readonly profile: Pick<Profile, 'externalId'>;
@@ -42,7 +42,7 @@ export const insertRow = (
     if (person.state === 'removing') throw beingRemoved();
     const held = await ports.users.person(person.id, 'locked');
     const { actor, site } = await rights();
-    const rows = held === null ? [] : (await takeAsWritten(ports, held)).rows;
+    const rows = held === null ? [] : (await acceptForeignWrites(ports, held)).rows;
     const here = rows.filter((row) => row.siteId === site.id);
     const isHereAsFound = held?.rows.some((row) => row.siteId === site.id && isLeftAsFound(ports, row)) === true;
     if (isHereAsFound || here.some(isLive)) throw alreadyHere();

@@ -1,6 +1,6 @@
 import { owns } from '../../domain/actor.ts';
 import { addressesWritten, vouchesByRole, isWithheldFrom } from '../../domain/people/vouching.ts';
-import { wantingOf } from '../../domain/people/addresses.ts';
+import { wantingOf } from '../../domain/people/assign-addresses.ts';
 import { Fault, mayHaveHappened } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import type { Person, User } from '../../domain/users/user.ts';
@@ -13,13 +13,13 @@ import {
   type UserChange,
 } from '../../domain/users/user-change.ts';
 import { extraDataErrors } from '../../domain/users/extra-data.ts';
-import { mustBeAbleToActOn, reachesPerson } from '../../domain/users/user-rules.ts';
+import { mustBeAbleToActOn, changesWholePerson } from '../../domain/users/user-rules.ts';
 import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { personLease, writtenName } from '../person-names.ts';
+import { personLease, addressFingerprint } from '../person-keys.ts';
 import { fetchProfile, mirrorProfile } from '../person-sync/refresh-person.ts';
 import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/write-rows.ts';
 import type { UpdateUserCommand } from './commands.ts';
@@ -93,7 +93,7 @@ const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
     mustStillMatch(command, before);
     const real = await checkChange(ports, { ...command, user: before });
     if (isEmptyChange(real)) return before;
-    const written = real.email == null ? null : writtenName(ports.secrets, real.email);
+    const written = real.email == null ? null : addressFingerprint(ports.secrets, real.email);
     const after = { ...changedRow(before, real), addressWritten: addressesWritten([before], written) };
     const arriving = real.email == null ? [] : [wantingOf(after, null)];
     if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
@@ -109,7 +109,7 @@ const updateThere = async (
   lease: Lease,
 ): Promise<User> => {
   // For a withheld row all roles are needed, to know whether its person has been claimed.
-  const isWide = profileWithheld || reachesPerson(command.change, command.site.config);
+  const isWide = profileWithheld || changesWholePerson(command.change, command.site.config);
   const rolesAt = isWide ? 'all-clients' : 'clients-of-rows';
   const profile = await fetchProfile(ports, person, command.site.id, rolesAt);
   if (profile === null) {

@@ -23,9 +23,9 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients, oauthClientsNow, placesOf, type OauthClients } from '../oauth-clients.ts';
-import { refreshKey } from '../person-names.ts';
+import { refreshKey } from '../person-keys.ts';
 import type { UpdateUserCommand } from './commands.ts';
-import { markedAsSet, markedAsWritten } from './mark-written.ts';
+import { withLoginMark, withAddressMark } from './address-marks.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 /** How long an update may take before somebody else looks how it ended. */
@@ -68,12 +68,12 @@ export const writeChange = async (
   const write = (): Promise<Written> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
   const { email = null, phoneNumber } = isKnown ? {} : real;
-  const marking = email === null ? write : (): Promise<Written> => markedAsWritten(ports, person, email, lease, write);
+  const marking = email === null ? write : (): Promise<Written> => withAddressMark(ports, person, email, lease, write);
   const setsLogin = email !== null || phoneNumber != null;
   return healing(
     ports,
     person,
-    setsLogin ? () => markedAsSet(ports, { actor: command.actor, user, person }, lease, marking) : marking,
+    setsLogin ? () => withLoginMark(ports, { actor: command.actor, user, person }, lease, marking) : marking,
   );
 };
 

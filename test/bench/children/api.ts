@@ -1,7 +1,7 @@
 // A child process: the whole program, with counters.
 import { Session } from 'node:inspector/promises';
 import type { Profiler } from 'node:inspector';
-import { startApp } from '../../../src/app.ts';
+import { startApp } from '../../../src/lifecycle.ts';
 import { loadConfig, type Config } from '../../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../../src/container.ts';
 import { answering } from './child.ts';

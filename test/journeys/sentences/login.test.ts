@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { startApp } from '../../../src/app.ts';
+import { startApp } from '../../../src/lifecycle.ts';
 import { loadConfig } from '../../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../../src/container.ts';
 import { raw, sql } from '../../../src/db/sql.ts';

@@ -1,4 +1,4 @@
-import { sharedChanges } from '../../../src/changes.ts';
+import { sharedChanges } from '../../../src/shared-changes.ts';
 import { broadcast } from '../../../src/platform/broadcast.ts';
 import { sharedRedis, type SharedRedis } from '../../../src/platform/redis.ts';
 import type { Change, Changes } from '../../../src/ports/site-store.ts';

@@ -1,4 +1,4 @@
-import { startApp } from '../../../src/app.ts';
+import { startApp } from '../../../src/lifecycle.ts';
 import { loadConfig } from '../../../src/config/index.ts';
 import { createContainer, type Container, type ContainerOptions } from '../../../src/container.ts';
 import { personalFields } from '../../../src/domain/users/user-fields.ts';

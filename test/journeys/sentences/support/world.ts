@@ -1,6 +1,6 @@
 import { loadConfig } from '../../../../src/config/index.ts';
 import { createContainer, loggerOf } from '../../../../src/container.ts';
-import { startApp } from '../../../../src/app.ts';
+import { startApp } from '../../../../src/lifecycle.ts';
 import type { SnapshotPerson } from '../../../../src/demo/oauth-server/index.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import type { UserRow } from '../../../../src/domain/users/user.ts';

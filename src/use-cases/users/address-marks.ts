@@ -5,7 +5,7 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { type Person, isLive, type User, type UserRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
-import { writtenName } from '../person-names.ts';
+import { addressFingerprint } from '../person-keys.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets' | 'inOneTransaction'>;
 interface Written {
@@ -17,7 +17,7 @@ interface Written {
  * Has an address written at the OAuth server. Before it goes there the person's rows say that it proves nothing, and they say so
  * no more only where it certainly did not get there, and nobody else has said anything since. Faults: those of `write`. See docs/reference/neighbours.md.
  */
-export const markedAsWritten = async <T extends Written>(
+export const withAddressMark = async <T extends Written>(
   ports: Needs,
   person: Person,
   email: string,
@@ -26,7 +26,7 @@ export const markedAsWritten = async <T extends Written>(
 ): Promise<T> => {
   const ours = await mark(ports, person, email);
   const unmark = (): Promise<unknown> =>
-    setWritten(
+    setAddressWritten(
       ports,
       person,
       (row) => {
@@ -52,7 +52,7 @@ export const markedAsWritten = async <T extends Written>(
  * mark is taken back only where the write certainly did not get there and nobody else has set anything since. Faults: those of
  * `write`. See vouching.ts.
  */
-export const markedAsSet = async <T>(
+export const withLoginMark = async <T>(
   ports: Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>,
   { actor, user, person: { id } }: { readonly actor: Actor; readonly user: User; readonly person: Person },
   lease: Lease,
@@ -81,8 +81,8 @@ export const markedAsSet = async <T>(
 };
 
 const mark = (ports: Needs, person: Person, email: string): Promise<ReadonlyMap<number, Mark>> => {
-  const name = writtenName(ports.secrets, email);
-  return setWritten(ports, person, (row) => addressesWritten([row], name));
+  const name = addressFingerprint(ports.secrets, email);
+  return setAddressWritten(ports, person, (row) => addressesWritten([row], name));
 };
 
 interface Mark {
@@ -91,7 +91,7 @@ interface Mark {
 }
 
 /** Answers what the rows that changed said before, and say now. With a lease: only while it is held, as its next holder may have written. */
-const setWritten = (
+const setAddressWritten = (
   { users, inOneTransaction }: Needs,
   { id }: Person,
   written: (row: User) => UserRow['addressWritten'],

@@ -52,7 +52,7 @@ describe('people of an adopted database', () => {
   });
 });
 
-describe('users that were written past us', () => {
+describe('users that another program wrote', () => {
   it('are counted in totals after `migrate`, and found by their names', async () => {
     const report = await adoptIn(test.database);
 

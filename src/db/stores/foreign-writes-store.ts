@@ -1,6 +1,6 @@
 import { searchWords } from '../../domain/users/personal-text.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { WrittenPastUs } from '../../ports/people.ts';
+import type { ForeignWrites } from '../../ports/people.ts';
 import { readIssuers, linkPeople } from '../adoption/link-people.ts';
 import type { Database, RawRow } from '../database.ts';
 import { ownColumns, userRowOf } from '../rows/user-row.ts';
@@ -9,10 +9,10 @@ import { listOf, raw, sql } from '../sql.ts';
 import { putCountsRight } from '../users/put-right.ts';
 import { reword } from '../users/write-users.ts';
 
-export const writtenPastUsStore = (
+export const foreignWritesStore = (
   database: Database,
   { inOneTransaction, secrets }: Pick<Ports, 'inOneTransaction' | 'secrets'>,
-): WrittenPastUs => {
+): ForeignWrites => {
   const { select, dialect } = database;
   const idsOf = (rows: readonly RawRow[]): readonly number[] => rows.map((row) => numberOf(row['id']) ?? 0);
   return {

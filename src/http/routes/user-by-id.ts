@@ -2,7 +2,7 @@ import type { User } from '../../domain/users/user.ts';
 import { byOwnerOrModerators, ofUser } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { oauthHeaders } from '../presenters/anonymization.ts';
-import { foundUserAnswer, tagFor, userAnswer } from '../presenters/records.ts';
+import { foundUserAnswer, tagFor, userAnswer } from '../presenters/user-records.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { nothing } from '../requests/validate.ts';
 import { parseUpdate, updateBody } from '../requests/user-body.ts';

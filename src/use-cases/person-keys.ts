@@ -24,7 +24,7 @@ export const creationKey = (secrets: Secrets, issuer: string, email: string): st
   secrets.fingerprint('address lease', JSON.stringify([issuer, email.trim().toLowerCase()]));
 
 /** What was written as somebody's address: compared with what a login brings. */
-export const writtenName = (secrets: Secrets, email: string): string =>
+export const addressFingerprint = (secrets: Secrets, email: string): string =>
   secrets.fingerprint('written address', email.trim().toLowerCase()).slice(0, 32);
 
 export const refreshKey = (personId: number): string => `person-${personId}`;

@@ -19,7 +19,7 @@ export const wantingOf = (after: UserRow, issuer: string | null): Wanting => ({ 
  * the same OAuth server, which gives an address to one person only. `spared`: people from whom nothing is taken, as they have just
  * taken theirs. Source: running.md "Databases", docs/adr/0017.
  */
-export const settledAddresses = (
+export const assignAddresses = (
   wanting: readonly Wanting[],
   holders: readonly User[],
   spared: readonly number[],
