@@ -175,7 +175,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       await redis?.open();
     },
     close: async () => {
-      await inBackground.settled();
+      await inBackground.idle();
       redis?.close();
       await identity.close();
       await database.close();

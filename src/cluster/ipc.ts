@@ -56,16 +56,16 @@ export const lineOver = <Theirs extends Answers<Theirs>>(
   const ask = (name: string, question: unknown, timeoutMs: number): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const number = (last += 1);
-      const settle = (told: Message | Error): void => {
+      const end = (told: Message | Error): void => {
         clearTimeout(timeout);
         waiting.delete(number);
         if ('answer' in told) resolve(told.answer);
         else reject(told instanceof Error ? told : new Error(`${name}: ${'failure' in told ? told.failure : ''}`));
       };
       const timeout = setTimeout(() => {
-        settle(new Error(`${name}: no answer within ${timeoutMs} ms`));
+        end(new Error(`${name}: no answer within ${timeoutMs} ms`));
       }, timeoutMs);
-      waiting.set(number, settle);
+      waiting.set(number, end);
       send({ ask: number, name, question });
     });
   return { ask: (name, question, timeoutMs) => ask(name, question, timeoutMs) as never };

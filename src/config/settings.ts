@@ -114,7 +114,7 @@ export interface Setting {
   /** One line of prose. */
   readonly prose: string;
   /** How the environment's text becomes a value: a list with commas, or JSON. */
-  readonly written?: 'list' | 'json';
+  readonly format?: 'list' | 'json';
 }
 
 /**
@@ -141,16 +141,16 @@ export const settings = {
   'authorization.issuer': { rule: httpAddress, must: 'must be an http(s) address without credentials and query', variable: null, prose: "Under which name people of the global OAuth server are kept, where that is not its address: the demo's only, one name whatever its port." },
   'authorization.clientId': { rule: perhapsText, must: 'must be a text', variable: 'AUTH_CLIENT_ID', prose: 'Who we are at the global OAuth server.' },
   'authorization.clientSecret': { rule: perhapsText, must: 'must be a text', variable: 'AUTH_CLIENT_SECRET', prose: 'Our secret at the global OAuth server.' },
-  'authorization.allowedHosts': { rule: hosts, must: 'must be hosts (with port), with commas', variable: 'AUTH_ALLOWED_HOSTS', prose: "Hosts (with port) that a site's config may name as OAuth server, with commas.", written: 'list' },
+  'authorization.allowedHosts': { rule: hosts, must: 'must be hosts (with port), with commas', variable: 'AUTH_ALLOWED_HOSTS', prose: "Hosts (with port) that a site's config may name as OAuth server, with commas.", format: 'list' },
   'authorization.jwtSecret': { rule: text, must: 'must be a text of at least 32 characters', variable: 'AUTH_JWT_SECRET', prose: 'Signs session tokens: at least 32 characters; beside an OpenStad API the same as there, of any length.' },
   'authorization.acceptLegacyTokens': { rule: flag, must: 'must be true or false', variable: 'AUTH_ACCEPT_LEGACY_TOKENS', prose: "Whether an OpenStad API's session tokens (without jti) count as well." },
   'authorization.jwtLifetime.staffSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How long a session of a moderator and above lasts.' },
   'authorization.jwtLifetime.othersSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: "How long everybody else's session lasts." },
-  'authorization.fixedTokens': { rule: fixedTokens, must: 'must be a JSON list of {"token": at least 8 characters, "userId": number, "client": "default"}, no token twice', variable: 'AUTH_FIXED_TOKENS', prose: 'Fixed tokens: `[{"token": "…", "userId": 2, "client": "default"}]`.', written: 'json' },
+  'authorization.fixedTokens': { rule: fixedTokens, must: 'must be a JSON list of {"token": at least 8 characters, "userId": number, "client": "default"}, no token twice', variable: 'AUTH_FIXED_TOKENS', prose: 'Fixed tokens: `[{"token": "…", "userId": 2, "client": "default"}]`.', format: 'json' },
   'oauth.timeLimitMs': { rule: Joi.number().integer().min(100).max(60_000).required(), must: 'must be a number of milliseconds from 100 to 60000', variable: null, prose: 'How long one operation at an OAuth server may take, retries included.' },
   'oauth.maxConnections': { rule: Joi.number().integer().min(1).max(1000).required(), must: 'must be a number from 1 to 1000', variable: null, prose: 'Calls to one OAuth server at once, at most, for each worker.' },
-  'secrets.dataKeys': { rule: dataKeys, must: 'must be 32 random bytes in base64 (`openssl rand -base64 32`), several with commas', variable: 'DATA_KEY', prose: '32 random bytes in base64; several with commas: the first seals, all open. New ones go in front; the last one also makes fingerprints and stays.', written: 'list' },
-  'secrets.receiptKeys': { rule: receiptKeys, must: 'must be an Ed25519 private key, PKCS#8 DER in base64 (`openssl genpkey -algorithm ed25519 -outform DER | base64 -w0`) or PEM, several with commas', variable: 'RECEIPT_KEY', prose: 'Signs receipts: an Ed25519 private key, PKCS#8 DER in base64 or PEM; several with commas: the first signs, all are published. New ones go in front; an old one may be a public key only (SPKI).', written: 'list' },
+  'secrets.dataKeys': { rule: dataKeys, must: 'must be 32 random bytes in base64 (`openssl rand -base64 32`), several with commas', variable: 'DATA_KEY', prose: '32 random bytes in base64; several with commas: the first seals, all open. New ones go in front; the last one also makes fingerprints and stays.', format: 'list' },
+  'secrets.receiptKeys': { rule: receiptKeys, must: 'must be an Ed25519 private key, PKCS#8 DER in base64 (`openssl genpkey -algorithm ed25519 -outform DER | base64 -w0`) or PEM, several with commas', variable: 'RECEIPT_KEY', prose: 'Signs receipts: an Ed25519 private key, PKCS#8 DER in base64 or PEM; several with commas: the first signs, all are published. New ones go in front; an old one may be a public key only (SPKI).', format: 'list' },
   'users.cache.freshSeconds': { rule: seconds, must: 'must be a number of seconds', variable: 'USERS_FRESH_SECONDS', prose: 'How long a user counts as fresh.' },
   'users.cache.maxStaleSeconds': { rule: seconds, must: 'must be a number of seconds', variable: 'USERS_MAX_STALE_SECONDS', prose: 'How long the known state of an actor counts while the OAuth server does not answer.' },
   'users.cache.sweepPerMinute': { rule: Joi.number().integer().min(0).max(6000).required(), must: 'must be a number from 0 to 6000', variable: 'USERS_SWEEP_PER_MINUTE', prose: 'How many people a minute the walk over all people asks the OAuth server about; 0: there is no walk.' },

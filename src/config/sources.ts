@@ -27,9 +27,9 @@ export const fromFiles = (configDir: string, nodeEnv: string): Values => {
 export const fromEnvironment = (env: Environment): Values =>
   new Map(
     settingNames.flatMap((name) => {
-      const { variable, written } = settingOf(name);
+      const { variable, format } = settingOf(name);
       const text = variable === null ? undefined : env[variable]?.trim();
-      return text === undefined || text === '' ? [] : [[name, valueOf(text, written)] as const];
+      return text === undefined || text === '' ? [] : [[name, valueOf(text, format)] as const];
     }),
   );
 
@@ -40,9 +40,9 @@ const leaves = (value: unknown, path: string): readonly (readonly [string, unkno
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`));
 };
 
-const valueOf = (text: string, written: 'list' | 'json' | undefined): unknown => {
-  if (written === undefined) return text;
-  if (written === 'list')
+const valueOf = (text: string, format: 'list' | 'json' | undefined): unknown => {
+  if (format === undefined) return text;
+  if (format === 'list')
     return text
       .split(',')
       .map((item) => item.trim())

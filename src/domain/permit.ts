@@ -211,5 +211,5 @@ export const permitRemoval = (
   keeping: readonly User[],
 ): RemovePermit | 'rows-elsewhere' | 'not-ours' => {
   if (keeping.length > 0 || person.state !== 'removing') return 'rows-elsewhere';
-  return person.createdByUs ? new Permit({ client, externalId: person.externalId }) : 'not-ours';
+  return person.isOursToRemove ? new Permit({ client, externalId: person.externalId }) : 'not-ours';
 };

@@ -14,7 +14,7 @@ import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
-import { system, type Metrics, type Readiness } from './system.ts';
+import { system, type MetricsPage, type Readiness } from './system.ts';
 
 export interface AppParts {
   readonly useCases: UseCases;
@@ -37,7 +37,7 @@ export interface AppParts {
   /** Where instances add up what they count; absent: each for itself. */
   readonly sharedCounts?: SharedCounts;
   readonly health: { ready(): Promise<Readiness> };
-  readonly metrics?: Metrics;
+  readonly metrics?: MetricsPage;
   /** /metrics answers at a port of its own, not here. */
   readonly metricsElsewhere?: boolean;
 }

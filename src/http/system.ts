@@ -1,7 +1,7 @@
 import express, { type Router, type RequestHandler, type Express } from 'express';
 import { Fault } from '../domain/fault.ts';
 import { bug, problems, type ProblemRule } from './problems.ts';
-import { type Observer, traceOf, requestLogger } from './middleware/request-logger.ts';
+import { type RequestMetrics, traceOf, requestLogger } from './middleware/request-logger.ts';
 import type { Log } from '../ports/surroundings.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 
@@ -15,7 +15,7 @@ export interface Readiness {
   /** Reported, not required: without it changes reach other instances later. `none`: not configured. */
   readonly redis: 'reachable' | 'unreachable' | 'none';
 }
-export interface Metrics extends Observer {
+export interface MetricsPage extends RequestMetrics {
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -26,7 +26,7 @@ const paragraphs: ReadonlyMap<string, ProblemRule> = new Map<string, ProblemRule
 ]);
 
 /** What machines around us ask: whether we live, whether we are ready, how it goes; and what a problem means. Source: running.md. */
-export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics | undefined): Router => {
+export const system = (health: { ready(): Promise<Readiness> }, metrics: MetricsPage | undefined): Router => {
   const router = express.Router({ caseSensitive: true });
   getOnly(router, '/health/live', (_request, response) => {
     response.json({ status: 'live' });
@@ -48,7 +48,7 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
 };
 
 /** In Prometheus' text form. */
-const showMetrics = (router: Router, metrics: Metrics): void => {
+const showMetrics = (router: Router, metrics: MetricsPage): void => {
   const text = keptAWhile(() => metrics.text());
   getOnly(router, '/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await text());
@@ -98,7 +98,7 @@ export const getOnly = (router: Router, path: string, handler: RequestHandler): 
 };
 
 /** What answers at a port of its own, which nobody publishes: `/metrics`, and nothing else. Source: SECURITY.md "Running it". */
-export const metricsApp = (metrics: Metrics, log: Log): Express => {
+export const metricsApp = (metrics: MetricsPage, log: Log): Express => {
   const app = express();
   app.disable('etag').disable('x-powered-by').enable('case sensitive routing').set('query parser', false);
   app.use(requestLogger(log, undefined));

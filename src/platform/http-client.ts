@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { breakers, type BreakerSettings, type HttpLog, connectionsTo } from './http-servers.ts';
-import { exchange, type HttpReply, type HttpRequest, type Reading } from './http-exchange.ts';
+import { exchange, type HttpReply, type HttpRequest, type ReplyLimits } from './http-exchange.ts';
 import { HttpFailure } from './http-exchange.ts';
 
 export type { HttpReply, HttpRequest } from './http-exchange.ts';
@@ -41,10 +41,10 @@ export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: H
     operation: (server, work) =>
       withConnection(server, (over) =>
         circuits.guard(server, () =>
-          withinTime(timeLimitMs, takeTurn, (reading) =>
+          withinTime(timeLimitMs, takeTurn, (limits) =>
             work((request) =>
               over(() =>
-                patiently(request, reading.signal, timeLimitMs, () => exchange(agent, server, request, reading)),
+                patiently(request, limits.signal, timeLimitMs, () => exchange(agent, server, request, limits)),
               ),
             ),
           ),
@@ -64,7 +64,7 @@ export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: H
 const withinTime = async <T>(
   timeLimitMs: number,
   takeTurn: TakeTurn,
-  work: (reading: Reading) => Promise<T>,
+  work: (limits: ReplyLimits) => Promise<T>,
 ): Promise<T> => {
   const end = new AbortController();
   let turn: Promise<() => void> | undefined;

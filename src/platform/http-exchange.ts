@@ -20,7 +20,7 @@ export interface HttpReply {
 }
 
 /** What the reading of a reply needs beside the connection. */
-export interface Reading {
+export interface ReplyLimits {
   /** Ends it when the time is over. */
   readonly signal: AbortSignal;
   /** Awaited before more than the usual size is read. */
@@ -40,9 +40,9 @@ export const exchange = async (
   dispatcher: Dispatcher,
   server: string,
   request: HttpRequest,
-  reading: Reading,
+  limits: ReplyLimits,
 ): Promise<HttpReply> => {
-  const { signal } = reading;
+  const { signal } = limits;
   const written = { begun: false };
   const read = { size: 0 };
   try {
@@ -54,7 +54,7 @@ export const exchange = async (
       ...withBody(request, written),
     });
     const isPicked = request.pick !== undefined && statusCode >= 200 && statusCode < 300;
-    const text = isPicked ? await pickedFrom(body, request.pick, read) : await textOf(body, reading, read);
+    const text = isPicked ? await pickedFrom(body, request.pick, read) : await textOf(body, limits, read);
     return { status: statusCode, contentType: String(headers['content-type'] ?? '').toLowerCase(), text };
   } catch (error) {
     if (error instanceof HttpFailure) throw error;
@@ -64,7 +64,7 @@ export const exchange = async (
   }
 };
 
-const textOf = async (body: AsyncIterable<Buffer>, { turn }: Reading, read: { size: number }): Promise<string> => {
+const textOf = async (body: AsyncIterable<Buffer>, { turn }: ReplyLimits, read: { size: number }): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
     const isFirstBeyond = read.size <= usualReply && read.size + chunk.length > usualReply;

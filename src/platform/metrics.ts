@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Metrics } from '../ports/surroundings.ts';
 import { together, type MeasuredByAll } from './peer-workers.ts';
 
 /** What the outbox holds at this moment. */
@@ -23,16 +24,13 @@ interface Sources {
   readonly byAll?: MeasuredByAll;
 }
 
-export interface Metrics {
+/** The port `metrics`, and what `/metrics` answers. */
+export interface MetricsRegistry extends Metrics {
   readonly contentType: string;
   /** In Prometheus' text form. */
   text(): Promise<string>;
   /** One answered request. `route` is the path as the route table writes it, never the address itself: that holds ids. */
   observe(route: string, method: string, status: number, seconds: number): void;
-  /** One message of the outbox that was executed, or tried in vain. Both are words of a closed set (src/ports/surroundings.ts). */
-  delivered(topic: string, outcome: string): void;
-  /** One call that anonymized or deleted somebody. */
-  did(call: string): void;
 }
 
 /**
@@ -40,7 +38,7 @@ export interface Metrics {
  * are asked anew at every scrape. One that cannot be asked shows as NaN: the other metrics are needed just then. States are no
  * process's own: of several only the one that is asked reads them.
  */
-export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): Metrics => {
+export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): MetricsRegistry => {
   const [registry, states] = [new Registry(), new Registry()];
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({

@@ -2,7 +2,7 @@ import type { ActivityRow, ActivityType } from '../activity-types/definition.ts'
 import type { Anywhere } from '../domain/people/vouching.ts';
 import type { Json } from '../domain/json.ts';
 import type { SideTable } from '../side-tables/definition.ts';
-import type { Reading } from './user-store.ts';
+import type { LockMode } from './user-store.ts';
 
 /** What lists say of the idea that an argument or a vote belongs to. */
 export interface IdeaSummary {
@@ -93,7 +93,7 @@ export interface ActivityStore {
   rows(
     type: ActivityType,
     userIds: readonly number[],
-    reading: Reading,
+    lockMode: LockMode,
     bounds: ReadingBounds,
   ): Promise<readonly Measured<ActivityRow>[]>;
   /**
@@ -103,10 +103,13 @@ export interface ActivityStore {
   references(
     type: ActivityType,
     userIds: readonly number[],
-    reading: Reading,
+    lockMode: LockMode,
   ): AsyncIterable<readonly ContributionRef[]>;
   /** Answers how many rows were removed and how many anonymized (two statements at most). */
-  settle(type: ActivityType, changeSet: ChangeSet): Promise<{ readonly removed: number; readonly anonymized: number }>;
+  applyChangeSet(
+    type: ActivityType,
+    changeSet: ChangeSet,
+  ): Promise<{ readonly removed: number; readonly anonymized: number }>;
   /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */
   removeAllOf(userIds: readonly number[]): Promise<void>;
 }
@@ -151,7 +154,7 @@ export interface SideTableStore {
   /** Rows of one table by their keys, with every declared column that it has here but secrets. One statement. */
   read(table: SideTable, ids: readonly number[]): Promise<readonly Readonly<Record<string, Json | Date>>[]>;
   /** Two statements at most; answers how many rows were removed and how many anonymized. */
-  settle(
+  applyChangeSet(
     table: SideTable,
     changeSet: SideChangeSet,
   ): Promise<{ readonly removed: number; readonly anonymized: number }>;

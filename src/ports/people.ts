@@ -9,9 +9,9 @@ export interface PersonStore {
   byExternalId(issuer: string, externalId: string): Promise<Person | null>;
   /**
    * Finds or makes the person, and locks it; two at once make one. Ask `hasTombstone` afterwards: a removal may have been settled
-   * while this waited. `createdByUs` only ever goes from false to true. Inside a transaction.
+   * while this waited. `isOursToRemove` only ever goes from false to true. Inside a transaction.
    */
-  ensure(issuer: string, externalId: string, createdByUs: boolean): Promise<Person>;
+  ensure(issuer: string, externalId: string, isOursToRemove: boolean): Promise<Person>;
   setState(id: number, state: Person['state']): Promise<void>;
   /** Made by a POST; or no more, as somebody logged in. The person is locked. */
   setUnclaimed(id: number, isUnclaimed: boolean): Promise<void>;

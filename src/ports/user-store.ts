@@ -34,7 +34,7 @@ export interface ActorRows {
  * `locked`: in the order person, then rows by id; only inside `inOneTransaction`. The person row is locked by writing it (its
  * `version`), so that a cluster, where FOR UPDATE is local to a node, sees two units of one person collide.
  */
-export type Reading = 'plain' | 'locked';
+export type LockMode = 'plain' | 'locked';
 
 /** Dates are ISO texts in UTC; a whole day is a `Day`, which every moment in it equals. */
 export interface Condition {
@@ -95,18 +95,18 @@ export interface UserStore {
    * The person of a live row of this site (`hidden`: of a soft-deleted one too) with all rows, or null when there is no such row.
    * Throws RunAgain when the row changes hands.
    */
-  personOf(siteId: number, id: number, reading: Reading, rows?: 'live' | 'hidden'): Promise<PersonRows | null>;
+  personOf(siteId: number, id: number, lockMode: LockMode, rows?: 'live' | 'hidden'): Promise<PersonRows | null>;
   /**
    * Who is not anonymized at this site, with all their rows everywhere: in the order of `first`, behind `after`, at most `limit`.
    * Two statements at most.
    */
   peopleAt(siteId: number, after: number, limit: number): Promise<readonly PersonAt[]>;
-  person(personId: number, reading: Reading): Promise<PersonRows | null>;
+  person(personId: number, lockMode: LockMode): Promise<PersonRows | null>;
   /**
    * Who has this address at one of these sites, soft-deleted rows too, as the database compares; null: it lets an address stand
    * there as often as it comes. `locked`: the rows, not their people.
    */
-  addressHolders(address: string, siteIds: readonly number[], reading: Reading): Promise<readonly User[] | null>;
+  addressHolders(address: string, siteIds: readonly number[], lockMode: LockMode): Promise<readonly User[] | null>;
   list(query: ListQuery): Promise<readonly User[]>;
   /** Who is in such a list, in its order, and where each stands in it: nothing else of them is read. */
   positionsIn(query: ListQuery): Promise<readonly Position[]>;

@@ -5,7 +5,7 @@ export interface Background {
   /** Looks after it to its end: its failure is a line in the log, never an unhandled rejection. */
   watch(work: Promise<unknown>): void;
   /** Ends when nothing is under way any more; before connections are given back. */
-  settled(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 export const background = ({ log }: { readonly log: Pick<Log, 'warn'> }): Background => {
@@ -22,7 +22,7 @@ export const background = ({ log }: { readonly log: Pick<Log, 'warn'> }): Backgr
         .finally(() => running.delete(watched));
       running.add(watched);
     },
-    settled: async () => {
+    idle: async () => {
       while (running.size > 0) await Promise.all(running);
     },
   };

@@ -15,7 +15,7 @@ beforeEach(async () => {
         VALUES (1, 1, 'member', 'Truus', 'Past', 'truus@example.org', NULL, '{}', ${then}, ${then}, ${then}),
                (2, 1, 'member', 'Guus', 'Past', 'guus@example.org', 'all', '{}', ${then}, ${then}, ${then})`,
   );
-  // Somebody was counted whose row was removed past us.
+  // Somebody was counted whose row was removed by another program.
   await test.database.insert(
     sql`INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES (1, 'all', 4), (1, 'editor', 1)`,
   );

@@ -58,7 +58,7 @@ test('loses nothing that it keeps of somebody whom a neighbour added and took aw
   const office = await backOfficeOf(s, [theirs]);
   const path = `/api/v1/users/${victim.externalId}`;
   expect((await office.call('admin', 'PATCH', path, { points: 777 })).status).toBe(200);
-  // Taken away there past us, and added again by their address.
+  // Taken away there by another program, and added again by their address.
   await s.world.container.database.change(
     sql`UPDATE users SET profileWithheld = ${true} WHERE id = ${victim.at[theirs]!}`,
   );

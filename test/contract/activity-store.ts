@@ -248,12 +248,12 @@ export const describeActivityStore = (name: string, start: Start): void => {
       const anonymized = await voter(subject(), put, ['192.0.2.3', null], ['192.0.2.4', null]);
       const other = await voter(subject(), put, ['192.0.2.5'], ['192.0.2.6']);
       const before = await rowsOf(vote, other.userId);
-      const settlement = {
+      const changeSet = {
         removeAllOf: [removed.userId],
         removeHiddenOf: [anonymized.userId],
         anonymizeOf: [anonymized.userId],
       };
-      const done = await subject().stores.inOneTransaction(() => activities().settle(vote, settlement));
+      const done = await subject().stores.inOneTransaction(() => activities().applyChangeSet(vote, changeSet));
       expect(done).toEqual({ removed: 5, anonymized: 1 });
       expect(await idsOf(vote, removed.userId)).toEqual([]);
       const left = await rowsOf(vote, anonymized.userId);
@@ -269,16 +269,16 @@ export const describeActivityStore = (name: string, start: Start): void => {
         Array.from({ length: 6 }, () => voter(subject(), put, ['192.0.2.1'], ['192.0.2.2'])),
       );
       const ids = voters.map(({ userId }) => userId);
-      const settlement = { removeAllOf: ids.slice(0, 2), removeHiddenOf: ids.slice(2), anonymizeOf: ids.slice(2) };
-      const sent = await statementsOf(subject(), () => activities().settle(vote, settlement));
+      const changeSet = { removeAllOf: ids.slice(0, 2), removeHiddenOf: ids.slice(2), anonymizeOf: ids.slice(2) };
+      const sent = await statementsOf(subject(), () => activities().applyChangeSet(vote, changeSet));
       expect(sent ?? 2).toBeLessThanOrEqual(2);
-      expect(await activities().settle(vote, nothing)).toEqual({ removed: 0, anonymized: 0 });
+      expect(await activities().applyChangeSet(vote, nothing)).toEqual({ removed: 0, anonymized: 0 });
     });
 
     it('hold back nothing for a kind without personal columns', async () => {
       const { userId, siteId } = await author(subject());
       const row = await put('articles', anArticle({ userId, siteId }));
-      const done = await activities().settle(article, { ...nothing, anonymizeOf: [userId] });
+      const done = await activities().applyChangeSet(article, { ...nothing, anonymizeOf: [userId] });
       expect(done).toEqual({ removed: 0, anonymized: 0 });
       expect(await idsOf(article, userId)).toEqual([row.id]);
     });

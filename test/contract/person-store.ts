@@ -18,7 +18,7 @@ export const describePersonStore = (name: string, start: Start): void => {
         externalId,
         fetchedAt: null,
         state: 'active',
-        createdByUs: false,
+        isOursToRemove: false,
         isUnclaimed: false,
         loginSetAt: null,
         hasUnsaidFields: false,
@@ -39,8 +39,8 @@ export const describePersonStore = (name: string, start: Start): void => {
     it('become ours and never stop being so', async () => {
       const externalId = `id-${anId()}`;
       await inOne(() => persons().ensure(issuer, externalId, false));
-      expect((await inOne(() => persons().ensure(issuer, externalId, true))).createdByUs).toBe(true);
-      expect((await inOne(() => persons().ensure(issuer, externalId, false))).createdByUs).toBe(true);
+      expect((await inOne(() => persons().ensure(issuer, externalId, true))).isOursToRemove).toBe(true);
+      expect((await inOne(() => persons().ensure(issuer, externalId, false))).isOursToRemove).toBe(true);
     });
 
     it('are unclaimed from when somebody made them until somebody logs in', async () => {

@@ -171,7 +171,11 @@ describe('two instances', () => {
         events.push('the late vote is in');
       });
       await new Promise((resolve) => setTimeout(resolve, 200));
-      const done = await activities.settle(vote, { removeAllOf: [userId], removeHiddenOf: [], anonymizeOf: [] });
+      const done = await activities.applyChangeSet(vote, {
+        removeAllOf: [userId],
+        removeHiddenOf: [],
+        anonymizeOf: [],
+      });
       events.push('settled');
       return [seen.length, done.removed];
     });

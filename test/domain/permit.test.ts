@@ -82,7 +82,7 @@ describe('a check', () => {
     const taken = aPerson({ state: 'removing' });
     expect(permitRemoval(client, taken, [aUser()])).toBe('rows-elsewhere');
     expect(permitRemoval(client, { ...taken, state: 'active' }, [])).toBe('rows-elsewhere');
-    expect(permitRemoval(client, { ...taken, createdByUs: false }, [])).toBe('not-ours');
+    expect(permitRemoval(client, { ...taken, isOursToRemove: false }, [])).toBe('not-ours');
     expect(typeof permitRemoval(client, taken, [])).toBe('object');
   });
 

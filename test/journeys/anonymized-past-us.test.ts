@@ -181,7 +181,7 @@ describe('a user whom an OpenStad API anonymized', () => {
   });
 });
 
-describe('a user whom somebody gave to another person past us', () => {
+describe('a user whom another program gave to another person', () => {
   test('gets no profile of either, and the other person once rows are linked', async () => {
     const [one, heir] = [await somebody(), await somebody([other])];
     await openstad.update(at(one), { externalUserId: heir.externalId });

@@ -67,7 +67,7 @@ describe('odd values in the columns of users', () => {
     );
   });
 
-  /** A site of these rows, written past us; the counters put right, as each migration does. */
+  /** A site of these rows, written by another program; the counters put right, as each migration does. */
   const put = async (rows: readonly OddRow[]): Promise<{ siteId: number; ids: readonly number[] }> => {
     const { database } = scratch;
     const site = siteRow();

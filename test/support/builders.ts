@@ -37,7 +37,7 @@ export const aPerson = (said: Partial<Person> = {}): Person => {
     issuer: 'https://oauth.example',
     fetchedAt: null,
     state: 'active',
-    createdByUs: true,
+    isOursToRemove: true,
     isUnclaimed: false,
     loginSetAt: null,
     hasUnsaidFields: false,

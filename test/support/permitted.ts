@@ -32,7 +32,7 @@ export const permitted = ({ create, update, remove }: Pick<IdentityProvider, 'cr
     return update(permit);
   },
   remove: async (client: OauthClient, externalId: string): Promise<void> => {
-    const permit = permitRemoval(client, { ...aPerson(), externalId, state: 'removing', createdByUs: true }, []);
+    const permit = permitRemoval(client, { ...aPerson(), externalId, state: 'removing', isOursToRemove: true }, []);
     if (typeof permit === 'string') throw new Error(permit);
     return remove(permit);
   },

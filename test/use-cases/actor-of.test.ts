@@ -233,7 +233,7 @@ describe('A user who is looked at', () => {
     world.clock.advance(stale);
     const found = await manyAtOnce(() => world.view());
     expect(new Set(found.map(({ cache, user }) => `${cache} ${user.city}`))).toEqual(new Set(['STALE null']));
-    await world.settled();
+    await world.idle();
     expect(await world.view()).toMatchObject({ cache: 'HIT', ageSeconds: 0, user: { city: 'Delft' } });
     expect(world.calls).toEqual({ holder: 0, find: 1 });
   });
@@ -244,13 +244,13 @@ describe('A user who is looked at', () => {
     world.clock.advance(stale);
     for (let look = 0; look < 5; look += 1) {
       expect((await world.view()).cache).toBe('STALE');
-      await world.settled();
+      await world.idle();
     }
     expect(world.calls.find).toBe(1);
     world.server();
     world.clock.advance(10_001);
     await world.view();
-    await world.settled();
+    await world.idle();
     expect((await world.view()).cache).toBe('HIT');
   });
 
@@ -260,9 +260,9 @@ describe('A user who is looked at', () => {
     world.people.clear();
     world.clock.advance(stale);
     await world.view();
-    await world.settled();
+    await world.idle();
     await world.view();
-    await world.settled();
+    await world.idle();
     expect((await world.view()).user.email).toBe('noor@example.org');
     expect([world.calls.find, await world.isLoggedIn()]).toEqual([1, false]);
   });

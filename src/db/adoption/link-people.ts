@@ -2,7 +2,7 @@ import { defaultIssuerOf } from '../../domain/sites/oauth-client.ts';
 import { siteConfigOf } from '../../domain/sites/site.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import type { Reading } from '../../ports/user-store.ts';
+import type { LockMode } from '../../ports/user-store.ts';
 import type { Database } from '../database.ts';
 import { loginSetName } from '../rows/user-row.ts';
 import { expressionOf, number, numberOf, certainDate, deletion, textOf, jsonOf } from '../rows/values.ts';
@@ -105,11 +105,11 @@ const readUnlinked = async (
   { select, dialect }: Database,
   issuers: Issuers,
   externalIds: readonly number[],
-  reading: Reading,
+  lockMode: LockMode,
 ): Promise<readonly Unlinked[]> => {
   const rows = await select(
     sql`SELECT id, siteId, externalUserId, createdAt, deletedAt FROM users
-        WHERE personId IS NULL AND externalUserId IN ${listOf(externalIds)} ORDER BY id${raw(reading === 'locked' ? dialect.forUpdate : '')}`,
+        WHERE personId IS NULL AND externalUserId IN ${listOf(externalIds)} ORDER BY id${raw(lockMode === 'locked' ? dialect.forUpdate : '')}`,
   );
   return rows.flatMap((row) => {
     const siteId = numberOf(row['siteId']) ?? 0;

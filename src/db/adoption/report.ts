@@ -41,7 +41,7 @@ export interface AdoptionReport {
     readonly persons: number;
     readonly severalRows: readonly SeveralRows[];
   };
-  /** Totals of lists (per site and listableByRole) that were wrong, as rows were written past us. */
+  /** Totals of lists (per site and listableByRole) that were wrong, as rows were written by another program. */
   readonly countsPutRight: number;
   /** Rows that stay a person of their own. */
   readonly alone: {

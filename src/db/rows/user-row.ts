@@ -196,7 +196,7 @@ export const personOf = (row: RawRow | undefined): Person | null => {
     externalId: textOf(row['externalId']) ?? '',
     fetchedAt: dateOf(row['fetchedAt']),
     state: row['state'] === 'removing' ? 'removing' : 'active',
-    createdByUs: flagOf(row['createdByUs']) ?? false,
+    isOursToRemove: flagOf(row['createdByUs']) ?? false,
     isUnclaimed: flagOf(row['isUnclaimed']) ?? false,
     loginSetAt: idsOf(textOf(row['loginSetAt'])),
     hasUnsaidFields: flagOf(row['hasUnsaidFields']) ?? false,

@@ -22,7 +22,7 @@ import { isId, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
   const { select, change, dialect } = database;
   const by = (userIds: readonly number[]): Sql => sql`t.userId IN ${listOf(userIds.filter(isId))}`;
-  const lock = (reading: 'plain' | 'locked'): Sql => raw(reading === 'locked' ? dialect.forUpdate : '');
+  const lock = (lockMode: 'plain' | 'locked'): Sql => raw(lockMode === 'locked' ? dialect.forUpdate : '');
 
   const contributions: ActivityStore['contributions'] = async (type, userIds, { limit, bytes }) => {
     const { columns, read } = measuredRow(type, bytes);
@@ -42,10 +42,10 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
   };
 
-  const rows: ActivityStore['rows'] = async (type, userIds, reading, { limit, bytes }) => {
+  const rows: ActivityStore['rows'] = async (type, userIds, lockMode, { limit, bytes }) => {
     const { columns, read } = measuredRow(type, bytes);
-    const which = sql`${by(userIds)} LIMIT ${String(limit)}${lock(reading)}`;
-    const found = await select(sql`SELECT ${columns} FROM ${measured(type, which, dialect)}${lock(reading)}`);
+    const which = sql`${by(userIds)} LIMIT ${String(limit)}${lock(lockMode)}`;
+    const found = await select(sql`SELECT ${columns} FROM ${measured(type, which, dialect)}${lock(lockMode)}`);
     return newestFirst(
       found.map((row) => ({ one: read(row), bytes: bytesIn(row) })),
       (row) => row,
@@ -106,7 +106,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     rows,
     page,
     counts,
-    settle: (type, changeSet) =>
+    applyChangeSet: (type, changeSet) =>
       inOneTransaction(async () => {
         const removed = await remove(type, changeSet);
         return { removed, anonymized: await anonymize(type, changeSet) };
@@ -151,21 +151,21 @@ const ideaOf = (row: RawRow): IdeaSummary | null => {
 };
 
 /** Some columns of an activity type's table, which stands in the statement as `t`, and how rows of them are read. */
-interface Reading {
+interface RowReader {
   readonly names: readonly string[];
   readonly columns: Sql;
   readonly read: (row: RawRow) => ActivityRow;
 }
 
 /** All columns. */
-const wholeRow = (type: ActivityType): Reading => reading(type, () => true);
+const wholeRow = (type: ActivityType): RowReader => rowReader(type, () => true);
 
 /** What lists and plans go by: what is shown or personal, and whether it is soft-deleted. The rest can be large, and is JSON. */
-export const listedRow = (type: ActivityType): Reading =>
-  reading(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
+export const listedRow = (type: ActivityType): RowReader =>
+  rowReader(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
 
 /** The same of `measured`: texts only as far as they take so many bytes together, and how many each row's take. */
-const measuredRow = (type: ActivityType, bytes: number): Reading => {
+const measuredRow = (type: ActivityType, bytes: number): RowReader => {
   const { names, read } = listedRow(type);
   const cut = names.map((name) =>
     type.columns[name]?.kind === 'text'
@@ -194,7 +194,7 @@ const newestFirst = <T>(found: readonly Measured<T>[], rowOf: (one: T) => Activi
   });
 
 /** Made once a statement and not once a row: lists hold hundreds. */
-const reading = (type: ActivityType, isRead: (name: string, column: Column) => boolean): Reading => {
+const rowReader = (type: ActivityType, isRead: (name: string, column: Column) => boolean): RowReader => {
   const columns = Object.entries(type.columns)
     .filter(([name, column]) => isRead(name, column))
     .map(([name, { kind }]) => ({ name, read: readers[kind] }));

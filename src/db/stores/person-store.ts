@@ -52,11 +52,11 @@ export const personStore = (
   };
 
   /** Two that make the same person at once meet at the unique key: the second waits for the first and finds its row. */
-  const make = async (issuer: string, externalId: string, createdByUs: boolean): Promise<number> => {
+  const make = async (issuer: string, externalId: string, isOursToRemove: boolean): Promise<number> => {
     const isSet = await isRemembered(loginSet(issuer, externalId));
     await change(
       sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, loginSetAt, createdAt)
-          VALUES (${issuer}, ${externalId}, 'active', ${createdByUs}, ${isSet ? '' : null}, ${clock.now()})
+          VALUES (${issuer}, ${externalId}, 'active', ${isOursToRemove}, ${isSet ? '' : null}, ${clock.now()})
           ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
     );
     const id = await idOf(issuer, externalId);
@@ -78,15 +78,15 @@ export const personStore = (
       return personOf(row);
     },
 
-    ensure: async (issuer, externalId, createdByUs) => {
+    ensure: async (issuer, externalId, isOursToRemove) => {
       const decimal = decimalId(externalId);
       if (decimal !== null) await link(decimal);
-      const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, createdByUs));
+      const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, isOursToRemove));
       const person = await lockPerson(database, id);
       if (person === null) throw new RunAgain('a person went before it was locked');
-      if (person.createdByUs || !createdByUs) return person;
+      if (person.isOursToRemove || !isOursToRemove) return person;
       await change(sql`UPDATE civitas_persons SET createdByUs = ${true} WHERE id = ${id}`);
-      return { ...person, createdByUs };
+      return { ...person, isOursToRemove };
     },
 
     setState: async (id, state) => {

@@ -23,7 +23,7 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
       ? none
       : change(sql`UPDATE ${raw(quoted(table.table))} SET ${joined(columns, ', ')} WHERE ${which}`);
 
-  const settled: Readonly<Record<DispositionOfDeleted, (table: SideTable, which: Sql) => Promise<number>>> = {
+  const whenDeleted: Readonly<Record<DispositionOfDeleted, (table: SideTable, which: Sql) => Promise<number>>> = {
     remove: (table, which) => change(sql`DELETE FROM ${raw(quoted(table.table))} WHERE ${which}`),
     unlink: (table, which) => emptied(table, unlinking(table), which),
     clear: (table, which) => emptied(table, [...stripping(table), ...unlinking(table)], which),
@@ -44,13 +44,13 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
       return rows.map((row) => Object.fromEntries(columns.map((column) => [column, plainOf(row[column])])));
     },
 
-    settle: (table, { remove, removeHidden, anonymize }) =>
+    applyChangeSet: (table, { remove, removeHidden, anonymize }) =>
       inOneTransaction(async () => {
         const goes = [
           ...(isEmpty(remove) ? [] : [named(table, remove)]),
           ...(isEmpty(removeHidden) ? [] : [allOf([named(table, removeHidden), isHidden(table)])]),
         ];
-        const removed = goes.length === 0 ? 0 : await settled.remove(table, anyOf(goes));
+        const removed = goes.length === 0 ? 0 : await whenDeleted.remove(table, anyOf(goes));
         if (isEmpty(anonymize)) return { removed, anonymized: 0 };
         const which = allOf([named(table, anonymize), holdsPersonal(table)]);
         return { removed, anonymized: await emptied(table, stripping(table), which) };
@@ -65,7 +65,7 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
 
     release: async (subjects) => {
       if (isEmpty(subjects)) return;
-      for (const table of (await present()).tables) await settled[table.whenDeleted](table, named(table, subjects));
+      for (const table of (await present()).tables) await whenDeleted[table.whenDeleted](table, named(table, subjects));
       const ids = listOf(subjects.users.map(({ userId }) => userId));
       for (const { table, column } of sideReferences) {
         const name = raw(quoted(column));

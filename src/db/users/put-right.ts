@@ -94,7 +94,7 @@ const wordedOf = (row: Readonly<Record<string, unknown>>): Worded => ({
 const silent = { info: () => undefined, warn: () => undefined };
 
 /**
- * Puts right the counters that rows written past us have made wrong, and answers how many: in a unit of its own, also beside a
+ * Puts right the counters that rows written by another program have made wrong, and answers how many: in a unit of its own, also beside a
  * running API. Those that seem wrong are locked, then compared anew; rows and counters are read by one statement, so that a unit
  * that writes both at the same time is seen wholly or not at all.
  */

@@ -2,7 +2,7 @@ import { decimalId, type User, isLive } from '../../domain/users/user.ts';
 import type { Clock } from '../../ports/surroundings.ts';
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
-import type { PersonRows, Reading, UserStore, ActorRows } from '../../ports/user-store.ts';
+import type { PersonRows, LockMode, UserStore, ActorRows } from '../../ports/user-store.ts';
 import { batched, type Database, type RawRow } from '../database.ts';
 import {
   ownColumns,
@@ -107,12 +107,12 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
   return {
     find,
     actorRows: readActors(database, clock, link),
-    personOf: async (siteId, id, reading, which = 'live') => {
+    personOf: async (siteId, id, lockMode, which = 'live') => {
       if (!isId(siteId) || !isId(id)) return null;
-      return withWaiting(() => byReading(reading, plainPersonOf, lockedPersonOf)(siteId, id, which));
+      return withWaiting(() => byLockMode(lockMode, plainPersonOf, lockedPersonOf)(siteId, id, which));
     },
-    person: async (personId, reading) =>
-      isId(personId) ? withWaiting(() => byReading(reading, plainPerson, lockedPerson)(personId)) : null,
+    person: async (personId, lockMode) =>
+      isId(personId) ? withWaiting(() => byLockMode(lockMode, plainPerson, lockedPerson)(personId)) : null,
   };
 };
 
@@ -121,7 +121,7 @@ const externalUserIdOf = ({ person, rows }: PersonRows): number | null =>
 
 const isAsked = (table: string, which: Which): Sql => (which === 'live' ? isLiveRow(table) : raw('1 = 1'));
 
-const byReading = <T>(reading: Reading, plain: T, locked: T): T => (reading === 'locked' ? locked : plain);
+const byLockMode = <T>(lockMode: LockMode, plain: T, locked: T): T => (lockMode === 'locked' ? locked : plain);
 
 const withPersons = raw('FROM users u LEFT JOIN civitas_persons p ON p.id = u.personId');
 

@@ -5,7 +5,7 @@ export type Wanting = Pick<UserRow, 'id' | 'siteId' | 'email' | 'personId' | 'sl
   /** The OAuth server that says so; null: nobody but the row itself. */
   readonly issuer: string | null;
 };
-interface Settled {
+interface Assignment {
   /** Rows that give their address up. */
   readonly giving: readonly User[];
   /** Ids of the rows that cannot have theirs. */
@@ -23,7 +23,7 @@ export const assignAddresses = (
   wanting: readonly Wanting[],
   holders: readonly User[],
   spared: readonly number[],
-): Settled => {
+): Assignment => {
   const giving: User[] = [];
   const refused = new Set<number>();
   const served = new Set<number | null>();

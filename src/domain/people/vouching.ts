@@ -35,7 +35,7 @@ export const isStillMade = (
   siteClientIds: readonly string[],
 ): boolean =>
   person !== null &&
-  person.createdByUs &&
+  person.isOursToRemove &&
   person.isUnclaimed &&
   rows.every((row) => row.id === id) &&
   roleElsewhere === null &&

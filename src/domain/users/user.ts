@@ -68,8 +68,8 @@ export interface Person {
   readonly fetchedAt: Date | null;
   /** `removing`: the outbox is removing the person at the issuer; no row may come any more. */
   readonly state: 'active' | 'removing';
-  /** Whether the person is ours to remove: created by us, or has logged in here. Source: anonymization.md §3. */
-  readonly createdByUs: boolean;
+  /** Whether we may remove the person at the issuer: created by us, or has logged in here. Source: anonymization.md §3. */
+  readonly isOursToRemove: boolean;
   /** Made by a POST of ours, and nobody has logged in here as them since: theirs, and still in the hands of who made them. */
   readonly isUnclaimed: boolean;
   /**
@@ -131,7 +131,7 @@ export const decimalId = (externalId: string | null): number | null =>
     : null;
 
 /**
- * Anonymized past us: the external id is gone, role and `lastLogin` are those of an anonymized row. Never filled again. What an
+ * Anonymized by another program: the external id is gone, role and `lastLogin` are those of an anonymized row. Never filled again. What an
  * OpenStad API beside us does to rows shows in `externalUserId`, by which it knows people and which our own rows of people with a
  * decimal id always hold. Source: oauth-server.md §3, docs/adr/0017.
  */
@@ -147,7 +147,7 @@ export const isFoundAnonymized = (row: Marked, person: Pick<Person, 'externalId'
 
 type Marked = Pick<UserRow, 'personId' | 'externalUserId' | 'role' | 'lastLogin' | 'anonymizedAt'>;
 
-/** Given to another person past us: the row names somebody else than whom we linked it to. */
+/** Another program gave the row to somebody else: it names somebody else than whom we linked it to. */
 export const namesAnotherPerson = (row: Marked, person: Pick<Person, 'externalId'> | null): boolean => {
   if (person === null || row.personId === null || row.externalUserId === null) return false;
   const ours = decimalId(person.externalId);

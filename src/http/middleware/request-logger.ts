@@ -4,7 +4,8 @@ import type { RequestHandler } from 'express';
 import type { Log } from '../../ports/surroundings.ts';
 import type { ErrorForm } from '../problem-response.ts';
 
-export interface Observer {
+/** Counts answered requests for `/metrics`. */
+export interface RequestMetrics {
   observe(route: string, method: string, status: number, seconds: number): void;
 }
 
@@ -14,7 +15,7 @@ export interface Observer {
  * Source: user-api.md §3 "Around it".
  */
 export const requestLogger =
-  (log: Log, observer: Observer | undefined): RequestHandler =>
+  (log: Log, metrics: RequestMetrics | undefined): RequestHandler =>
   (request, response, next) => {
     const trace = beginTrace(request, saneId(request.get('x-request-id')) ?? randomUUID());
     response.setHeader('X-Request-Id', trace.id);
@@ -22,7 +23,7 @@ export const requestLogger =
     response.setHeader('Vary', 'Authorization, X-Authorization, Origin');
     response.once('close', () => {
       const seconds = (performance.now() - trace.startedAt) / 1000;
-      observer?.observe(trace.route, request.method, response.statusCode, seconds);
+      metrics?.observe(trace.route, request.method, response.statusCode, seconds);
       log.info(lineOf(trace, request.method, response.statusCode, seconds, response.writableFinished), 'request');
     });
     next();

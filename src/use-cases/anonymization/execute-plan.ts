@@ -105,7 +105,7 @@ export const anonymizeRows = async (
   for (const type of activityTypes) {
     const { removed, anonymized } = plannedFor(plan, type);
     if (removed + anonymized === 0) continue;
-    const done = await ports.activities.settle(type, changeSetOf(plan, type));
+    const done = await ports.activities.applyChangeSet(type, changeSetOf(plan, type));
     if (done.removed !== removed || done.anonymized !== anonymized) {
       throw new RunAgain(`${type.plural} changed between plan and deed`);
     }

@@ -7,7 +7,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { isVotingActive } from '../../domain/sites/voting.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { PersonRows, Reading } from '../../ports/user-store.ts';
+import type { PersonRows, LockMode } from '../../ports/user-store.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { rowStatusOf, statusAsAsked, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
@@ -35,8 +35,8 @@ type Needs = Pick<
 export const personToPlan = (
   { users }: Pick<Ports, 'users'>,
   { site, userId, wholeSite }: AnonymizeCommand,
-  reading: Reading,
-): Promise<PersonRows | null> => users.personOf(site.id, userId, reading, wholeSite === true ? 'hidden' : 'live');
+  lockMode: LockMode,
+): Promise<PersonRows | null> => users.personOf(site.id, userId, lockMode, wholeSite === true ? 'hidden' : 'live');
 
 /**
  * The one road of `will-` and `do-` up to the plan for a person who was found: choose the rows, check the right to every one of
@@ -47,7 +47,7 @@ export const planAnonymization = async (
   ports: Needs,
   command: AnonymizeCommand,
   held: PersonRows | null,
-  reading: Reading,
+  lockMode: LockMode,
 ): Promise<CommandPlan> => {
   const target = held?.rows.find((row) => row.id === command.userId);
   if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
@@ -67,7 +67,7 @@ export const planAnonymization = async (
   );
   await assertNoUndeclaredData(ports, sitesOfBeen([target, ...asked], rowStatus));
   const bounds = command.view === 'summary' ? null : boundsOf(ports, command);
-  return { ...(await planRows(ports, bounds, held, chosen, asAsked, reading)), asked };
+  return { ...(await planRows(ports, bounds, held, chosen, asAsked, lockMode)), asked };
 };
 
 /**
@@ -94,12 +94,12 @@ export const planRows = async (
   held: PersonRows,
   chosen: readonly User[],
   rowStatus: RowStatus,
-  reading: Reading,
+  lockMode: LockMode,
 ): Promise<AnonymizationPlan> => {
   const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
-  const contributions = await contributionsOf(ports, rows, reading, bounds);
+  const contributions = await contributionsOf(ports, rows, lockMode, bounds);
   return { held, rowStatus, rows, removesPerson, ...contributions };
 };
 

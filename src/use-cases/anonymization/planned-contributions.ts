@@ -11,7 +11,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { ContributionRef } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Reading } from '../../ports/user-store.ts';
+import type { LockMode } from '../../ports/user-store.ts';
 import type { Digest } from '../../ports/surroundings.ts';
 import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 import type { AnonymizeCommand } from './commands.ts';
@@ -73,11 +73,11 @@ const [bytesAtOnce, bytesOfItem] = [1_000_000, 500] as const;
 export const contributionsOf = async (
   ports: Needs,
   rows: readonly PlannedRow[],
-  reading: Reading,
+  lockMode: LockMode,
   bounds: Bounds | null,
 ): Promise<PlannedContributions> => {
   const shown = bounds === null ? [] : rows.filter(bounds.isShown);
-  const contributions = bounds === null ? null : await wholeRows(ports, shown, reading, bounds);
+  const contributions = bounds === null ? null : await wholeRows(ports, shown, lockMode, bounds);
   const others = idsOf(rows.filter((row) => !shown.includes(row)));
   const digest = ports.startDigest();
   const counts = new Map<string, ReadonlyMap<number, Counts>>();
@@ -87,7 +87,7 @@ export const contributionsOf = async (
     else if (table === 'users') addUsers(digest, rows);
     else {
       const whole = referencesTo(table, contributions?.[table.plural] ?? []);
-      const walk = others.length === 0 ? [whole] : inOrder(whole, ports.activities.references(table, others, reading));
+      const walk = others.length === 0 ? [whole] : inOrder(whole, ports.activities.references(table, others, lockMode));
       counts.set(table.plural, await counted(table, rows, walk, digest));
     }
   }
@@ -109,13 +109,13 @@ const tables: readonly Table[] = [...activityTypes, 'sites' as const, 'users' as
 const wholeRows = async (
   { activities }: Needs,
   rows: readonly PlannedRow[],
-  reading: Reading,
+  lockMode: LockMode,
   { maxItems, waits }: Bounds,
 ): Promise<ByActivity<readonly ActivityRow[]>> => {
   const ids = idsOf(rows);
   if (ids.length === 0) return byActivity(() => []);
   const read = async (limit: number, bytes: number) => {
-    const kinds = await eachActivity((type) => activities.rows(type, ids, reading, { limit: limit + 1, bytes }));
+    const kinds = await eachActivity((type) => activities.rows(type, ids, lockMode, { limit: limit + 1, bytes }));
     const sizes = Object.values(kinds).flatMap((some) => some.map((one) => one.bytes));
     return { rows: byActivity(({ plural }) => kinds[plural].map(({ one }) => one)), sizes };
   };

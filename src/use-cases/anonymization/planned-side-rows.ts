@@ -73,7 +73,7 @@ export const executeSideRows = async (
   { side, rows }: { readonly side: PlannedSideRows; readonly rows: readonly Concerned[] },
 ): Promise<void> => {
   for (const { table, removed, anonymized } of side.tables) {
-    const done = await sideTables.settle(table, changeSetOf(table, side.subjects, rows));
+    const done = await sideTables.applyChangeSet(table, changeSetOf(table, side.subjects, rows));
     if (done.removed !== removed || done.anonymized !== anonymized) {
       throw new RunAgain(`${table.table} changed between plan and deed`);
     }

@@ -38,8 +38,6 @@ export const recordOutcome = (
   );
 };
 
-type Reading = Pick<Ports['secrets'], 'macKey'>;
-
 /** Entries as the rows that are written: each authenticated, so that whoever has the database and no key can put in none. Source: anonymization.md §5. */
 export const authenticated = (
   { mac }: Pick<Ports['secrets'], 'mac'>,
@@ -51,10 +49,11 @@ export const authenticated = (
   });
 
 /** Whether this row is one that we wrote, in every column. */
-export const isGenuine = (secrets: Reading, row: AuditRow): boolean => keyOf(secrets, row) !== null;
+export const isGenuine = (secrets: Pick<Ports['secrets'], 'macKey'>, row: AuditRow): boolean =>
+  keyOf(secrets, row) !== null;
 
 /** Which of our keys it was written under, from the newest; null: we did not write it. */
-export const keyOf = ({ macKey }: Reading, row: AuditRow): number | null =>
+export const keyOf = ({ macKey }: Pick<Ports['secrets'], 'macKey'>, row: AuditRow): number | null =>
   row.mac === null ? null : macKey('audit row', textOf(row), row.mac);
 
 /**

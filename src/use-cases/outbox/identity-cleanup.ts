@@ -55,7 +55,7 @@ export const enqueueIdentityCleanup = async (
 };
 
 /**
- * The wish to withdraw only: of a person whose last row was anonymized past us, whom nobody removes but by an operator's word. The
+ * The wish to withdraw only: of a person whose last row was anonymized by another program, whom nobody removes but by an operator's word. The
  * person row stays, so that they can be found.
  */
 export const withdrawOnly = async (

@@ -58,7 +58,7 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
   const canRemove = ports.identity.can(credentials, 'remove');
   // Asked before the claim, so that a server that is away does not keep the person from coming back; a removal that was
   // called for already is not asked about again: it may have happened.
-  if (canRemove && person.state === 'active' && person.createdByUs) {
+  if (canRemove && person.state === 'active' && person.isOursToRemove) {
     const ourClients = clients.allAt(person.issuer);
     if (await isNeededElsewhere(ports, credentials, person, ourClients, leaving))
       return kept(ports, message, 'other-clients');
@@ -86,7 +86,7 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
 
 /**
  * Where the server is well and not even the roles can be picked from what it says of this person, nobody can tell, and removing
- * does not need it: else spoiling a record would make somebody who cannot be forgotten. Only who came to us first (`createdByUs`) is asked
+ * does not need it: else spoiling a record would make somebody who cannot be forgotten. Only who came to us first (`isOursToRemove`) is asked
  * about. Source: oauth-server.md §1.
  */
 const isNeededElsewhere = async (

@@ -4,7 +4,7 @@ import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { hasCome } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Reading } from '../../ports/user-store.ts';
+import type { LockMode } from '../../ports/user-store.ts';
 import { clientNow } from '../actor-now.ts';
 import type { ClientActor } from '../clients/commands.ts';
 import type { OnePerson } from './commands.ts';
@@ -25,10 +25,10 @@ type Needs = Pick<Ports, 'persons' | 'users' | 'sites'>;
 export const findPerson = async (
   { persons, users, sites }: Needs,
   { actor, uid }: OnePerson,
-  reading: Reading = 'plain',
+  lockMode: LockMode = 'plain',
 ): Promise<FoundPerson | null> => {
   const known = isExternalId(uid) ? await persons.byExternalId(actor.client.issuer, uid) : null;
-  const held = known === null ? null : await users.person(known.id, reading);
+  const held = known === null ? null : await users.person(known.id, lockMode);
   if (!held?.person) return null;
   const there = new Map((await sites.readNow(actor.client.siteIds)).map((site) => [site.id, site]));
   const [first, ...others] = held.rows.filter((row) => isLive(row) && there.has(row.siteId ?? 0));

@@ -98,8 +98,8 @@ export const fetchProfile = async (
 };
 
 interface Mirroring {
-  /** What somebody just had written through one of the rows. */
-  readonly written?: { readonly userId: number; readonly change: UserChange };
+  /** What somebody has just changed, and through which row. */
+  readonly changedThrough?: { readonly userId: number; readonly change: UserChange };
   /** Whatever rows of an adopted database held was written along: absent means absent from here on. */
   readonly saysAll?: boolean;
   /** False: an access token's answer, which leaves fields and roles unsaid. It makes nobody fresh and ends no waiting refresh. */
@@ -119,7 +119,7 @@ export const mirrorProfile = (
   lease: Lease,
   personId: number,
   profile: Profile,
-  { written, isWhole = true, freedBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
+  { changedThrough, isWhole = true, freedBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
@@ -132,11 +132,11 @@ export const mirrorProfile = (
     const mirror = mirrorOf(clients, { ...held.person, hasUnsaidFields }, profile);
     const next = (row: User): UserRow => {
       const its = mirror(row);
-      return row.profileWithheld && written?.userId === row.id ? changedRow(its, written.change) : its;
+      return row.profileWithheld && changedThrough?.userId === row.id ? changedRow(its, changedThrough.change) : its;
     };
     const saved = await saveChanged(ports, rows, next, {
       ...{ siteOf: clients.site, freedBy },
-      through: written?.userId ?? null,
+      through: changedThrough?.userId ?? null,
     });
     if (endsSessions) await ports.sessions.endOfPerson(personId);
     if (!isWhole) return;
@@ -144,7 +144,7 @@ export const mirrorProfile = (
       await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));
     const now = ports.clock.now();
     await ports.persons.setFetchedAt(personId, now);
-    if (written === undefined && rows.length > 0)
+    if (changedThrough === undefined && rows.length > 0)
       await ports.findings.note(
         personId,
         findingsOf(

@@ -99,12 +99,12 @@ export const giveAddresses = async (
   for (const [address, rows] of byAddress(wanting)) {
     const holders = await users.addressHolders(address, sitesOf(rows), 'locked');
     if (holders === null) return refused;
-    const settled = assignAddresses(rows, holders, freedBy);
-    for (const id of settled.refused) refused.add(id);
+    const assigned = assignAddresses(rows, holders, freedBy);
+    for (const id of assigned.refused) refused.add(id);
     const updatedAt = clock.now();
-    await users.save(settled.giving.map((before) => ({ before, after: { ...before, email: null, updatedAt } })));
+    await users.save(assigned.giving.map((before) => ({ before, after: { ...before, email: null, updatedAt } })));
     const takers = rows.flatMap(({ personId }) => personId ?? []);
-    for (const personId of new Set(settled.giving.flatMap((row) => row.personId ?? []))) {
+    for (const personId of new Set(assigned.giving.flatMap((row) => row.personId ?? []))) {
       if (takers.includes(personId)) continue;
       const by = [...new Set([...freedBy, ...takers])];
       await outbox.addMerged(
@@ -185,7 +185,7 @@ export const acceptForeignWrites = async (ports: AcceptForeignWritesNeeds, held:
   return { person, rows: left };
 };
 
-/** A row that looks anonymized past us, while nobody beside us anonymizes: it takes no profile and no login until somebody has looked. */
+/** A row that looks anonymized by another program, while nobody beside us anonymizes: it takes no profile and no login until somebody has looked. */
 export const isLeftAsFound = ({ settings }: Pick<Ports, 'settings'>, row: User): boolean =>
   !settings.isBesideOpenstad && isFoundAnonymized(row, row.person);
 

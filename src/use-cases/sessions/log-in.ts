@@ -120,7 +120,7 @@ const enter = async (
   const blank = (): User => ({
     id: 0,
     ...blankRow(site.id, person.id, profile.externalId, now),
-    person: { ...person, createdByUs: true },
+    person: { ...person, isOursToRemove: true },
   });
   const userId = before?.id ?? (await ports.users.insert(await withGivenAddress(ports, arrived(blank()), person)));
   // Where nobody can be asked about by id, a login is all that is ever said.

@@ -8,7 +8,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import { addressFingerprint } from '../person-keys.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets' | 'inOneTransaction'>;
-interface Written {
+interface AddressWrite {
   readonly isOtherAddress: boolean;
   readonly profile: Pick<Profile, 'email'>;
 }
@@ -17,7 +17,7 @@ interface Written {
  * Has an address written at the OAuth server. Before it goes there the person's rows say that it proves nothing, and they say so
  * no more only where it certainly did not get there, and nobody else has said anything since. Faults: those of `write`. See docs/reference/neighbours.md.
  */
-export const withAddressMark = async <T extends Written>(
+export const withAddressMark = async <T extends AddressWrite>(
   ports: Needs,
   person: Person,
   email: string,

@@ -126,7 +126,7 @@ const updateThere = async (
   const fresh = await foundUser(ports, command);
   mustStillMatch(command, fresh);
   const real = await checkChange(ports, { ...command, user: fresh }, profile);
-  // Given to another person past us: what is said of it is not this one's any more.
+  // Another program gave the row to somebody else: what is said of it is not this one's any more.
   if (fresh.personId !== person.id)
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
   if (isEmptyChange(real)) return unchangedUser(ports, command);
@@ -147,7 +147,7 @@ const updateThere = async (
     },
   );
   await mirrorProfile(ports, lease, person.id, written.profile, {
-    written: { userId: fresh.id, change: real },
+    changedThrough: { userId: fresh.id, change: real },
     saysAll: written.saysAll,
     endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
   });

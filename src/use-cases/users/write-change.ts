@@ -39,7 +39,7 @@ interface Wanted {
   readonly profile: Profile;
   readonly real: UserChange;
 }
-interface Written {
+interface WriteResult {
   /** The person as they are there now. */
   readonly profile: Profile;
   /** What only rows of an adopted database held was written along. */
@@ -57,7 +57,7 @@ export const writeChange = async (
   command: UpdateUserCommand,
   wanted: Wanted,
   lease: Lease,
-): Promise<Written> => {
+): Promise<WriteResult> => {
   const { user, person, real } = wanted;
   const isWithheld = isWithheldFrom(command.actor, user);
   const rows = isWithheld || person.hasUnsaidFields ? await rowsOf(ports, person) : [user];
@@ -65,10 +65,11 @@ export const writeChange = async (
   const isKnown = isWithheld && !isStillMade(user, rows, wanted.profile, siteClientIds);
   if (isKnown && isEmptyChange(ofSiteOnly(real, command.site.config))) return stayHere(ports, command, wanted, lease);
   const unsaid = await unsaidBeside(ports, wanted, rows);
-  const write = (): Promise<Written> =>
+  const write = (): Promise<WriteResult> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
   const { email = null, phoneNumber } = isKnown ? {} : real;
-  const marking = email === null ? write : (): Promise<Written> => withAddressMark(ports, person, email, lease, write);
+  const marking =
+    email === null ? write : (): Promise<WriteResult> => withAddressMark(ports, person, email, lease, write);
   const setsLogin = email !== null || phoneNumber != null;
   return healing(
     ports,
@@ -82,7 +83,7 @@ const stayHere = async (
   command: UpdateUserCommand,
   { user, profile }: Wanted,
   lease: Lease,
-): Promise<Written> => {
+): Promise<WriteResult> => {
   await lease.assertHeld();
   const asked = await askedNow(ports, command, user);
   judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), profile));
@@ -95,7 +96,7 @@ const writeNow = async (
   { person, user, profile, real }: Wanted,
   lease: Lease,
   saysAll: boolean,
-): Promise<Written> => {
+): Promise<WriteResult> => {
   await lease.assertHeld();
   const asked = await askedNow(ports, command, user);
   const clients = await clientsFor(ports, asked);
@@ -129,8 +130,8 @@ const writeNow = async (
 const healing = async (
   { outbox, clock }: Pick<Needs, 'outbox' | 'clock'>,
   { id: personId }: Person,
-  write: () => Promise<Written>,
-): Promise<Written> => {
+  write: () => Promise<WriteResult>,
+): Promise<WriteResult> => {
   const message = { topic: 'person.refresh', key: refreshKey(personId), payload: { personId } } as const;
   const others = await outbox.find(message.topic, message.key);
   await outbox.add(message, new Date(clock.now().getTime() + healAfterMs));

@@ -142,7 +142,7 @@ describe('the person exists elsewhere, and is kept: reason=other-clients,', () =
 
 describe('a row made by POST for an existing person who never logged in here', () => {
   test('does not make the person ours to remove: kept;reason=not-ours', async () => {
-    const one = await s.person({ at: { 1: 'member' }, createdByUs: false });
+    const one = await s.person({ at: { 1: 'member' }, isOursToRemove: false });
     const answer = await all(one);
     expect([answer.headers.get(removal), s.there(one.externalId)?.email]).toEqual(['kept;reason=not-ours', one.email]);
   });

@@ -62,7 +62,7 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         hasPersonal: hasPersonal(type, row),
       }));
   },
-  settle: (type, { removeAllOf, removeHiddenOf, anonymizeOf }) =>
+  applyChangeSet: (type, { removeAllOf, removeHiddenOf, anonymizeOf }) =>
     database.write((state) => {
       const goes = (row: ActivityRow): boolean =>
         removeAllOf.includes(row.userId) || (row.deletedAt !== null && removeHiddenOf.includes(row.userId));

@@ -15,7 +15,7 @@ export const fakePersonStore = (
   return {
     find: async (id) => database.state.persons.get(id) ?? null,
     byExternalId: async (issuer, externalId) => known(database.state, issuer, externalId),
-    ensure: (issuer, externalId, createdByUs) =>
+    ensure: (issuer, externalId, isOursToRemove) =>
       database.write((state) => {
         const there = known(state, issuer, externalId);
         const made = {
@@ -25,8 +25,9 @@ export const fakePersonStore = (
           loginSetAt: null,
           hasUnsaidFields: false,
         } as const;
-        const fresh = { id: database.nextId(), issuer, externalId, createdByUs, ...made };
-        const person: Person = there === null ? fresh : { ...there, createdByUs: there.createdByUs || createdByUs };
+        const fresh = { id: database.nextId(), issuer, externalId, isOursToRemove, ...made };
+        const person: Person =
+          there === null ? fresh : { ...there, isOursToRemove: there.isOursToRemove || isOursToRemove };
         state.persons.set(person.id, person);
         return person;
       }),

@@ -5,7 +5,7 @@ export const fakeSideTableStore = (): SideTableStore => ({
   gaps: () => Promise.resolve([]),
   references: () => Promise.resolve([]),
   read: () => Promise.resolve([]),
-  settle: () => Promise.resolve({ removed: 0, anonymized: 0 }),
+  applyChangeSet: () => Promise.resolve({ removed: 0, anonymized: 0 }),
   clearUndeclared: () => Promise.resolve(),
   release: () => Promise.resolve(),
 });

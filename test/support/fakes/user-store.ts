@@ -3,14 +3,14 @@ import { Fault } from '../../../src/domain/fault.ts';
 import { changedColumns } from '../../../src/domain/people/mirror.ts';
 import { isLive, type User, type UserRow } from '../../../src/domain/users/user.ts';
 import { RunAgain } from '../../../src/ports/unit-of-work.ts';
-import type { PersonRows, Reading, UserStore } from '../../../src/ports/user-store.ts';
+import type { PersonRows, LockMode, UserStore } from '../../../src/ports/user-store.ts';
 import { countOf, listedCount, pageOf, positionOf, wordCounts } from './user-list.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserStore => {
-  const mayRead = (reading: Reading): void => {
-    if (reading === 'locked' && !database.isInTransaction) throw new Error('locked reads need a transaction');
+  const mayRead = (lockMode: LockMode): void => {
+    if (lockMode === 'locked' && !database.isInTransaction) throw new Error('locked reads need a transaction');
   };
   return {
     find: async (siteId, id) => liveRow(database.state, siteId, id),
@@ -23,14 +23,14 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
       const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
       return { person: userOf(database.state, row).person, rows: [row, ...others], session };
     },
-    personOf: async (siteId, id, reading, which = 'live') => {
-      mayRead(reading);
+    personOf: async (siteId, id, lockMode, which = 'live') => {
+      mayRead(lockMode);
       const row = usersOf(database.state).find((one) => one.id === id && one.siteId === siteId);
       if (row === undefined || (which === 'live' && !isLive(row))) return null;
       return row.personId === null ? { person: null, rows: [row] } : personRows(database.state, row.personId);
     },
-    person: async (personId, reading) => {
-      mayRead(reading);
+    person: async (personId, lockMode) => {
+      mayRead(lockMode);
       return personRows(database.state, personId);
     },
     peopleAt: async (siteId, after, limit) =>

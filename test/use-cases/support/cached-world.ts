@@ -78,7 +78,7 @@ export const cachedWorld = async (said: Partial<Settings> = {}) => {
     log: fakes.log,
     clock: fakes.clock,
     people: identity.people,
-    settled: () => inBackground.settled(),
+    idle: () => inBackground.idle(),
     /** The actor of the session's token, or of one without jti. */
     actor: (named: { readonly jti?: string } = { jti }, whenKnown?: (actor: Actor) => void): Promise<Actor | null> =>
       ask({ userId: here.id, provider: 'default', reach: 'one-site', ...named }, whenKnown),

@@ -16,7 +16,7 @@ export interface NewPerson {
   /** Columns of all rows. */
   readonly columns?: Partial<UserRow>;
   /** False: added by address, never logged in here. */
-  readonly createdByUs?: boolean;
+  readonly isOursToRemove?: boolean;
 }
 export interface Somebody {
   readonly id: number;
@@ -61,7 +61,7 @@ export const peopleIn = (world: RecordedWorld): People => {
       return id;
     };
   return {
-    person: async ({ at, profile = {}, extraData = {}, columns = {}, createdByUs = true }) => {
+    person: async ({ at, profile = {}, extraData = {}, columns = {}, isOursToRemove = true }) => {
       const email = profile.email ?? `somebody${(last += 1)}@example.org`;
       const externalId = await personThere(world, { ...names, ...profile, email, extraData });
       const sites = await ports.sites.readNow(Object.keys(at).map(Number));
@@ -81,7 +81,7 @@ export const peopleIn = (world: RecordedWorld): People => {
         roles: Object.fromEntries(roles),
       };
       return ports.inOneTransaction(async () => {
-        const person = await ports.persons.ensure(issuer, String(externalId), createdByUs);
+        const person = await ports.persons.ensure(issuer, String(externalId), isOursToRemove);
         const rows: [number, number][] = [];
         for (const site of sites) {
           const blank = { ...blankRow(site.id, person.id, String(externalId), longAgo), complete: true, id: 0, person };
