@@ -1,3 +1,5 @@
+import { atLeast, isRole, type Role } from '../domain/actor.ts';
+
 /** Columns in our own few words; db/ translates them. */
 export interface Column {
   readonly kind: 'number' | 'text' | 'flag' | 'date' | 'json' | 'point';
@@ -37,7 +39,7 @@ export interface ActivityType<N extends string = string, P extends string = stri
   readonly whenHidden: Disposition;
   /** What an anonymization's list of this kind holds: the rows that stay under the replaced name, or those that go. */
   readonly listed: 'what-stays' | 'what-goes';
-  /** Whether people who are neither owner nor moderator may see it, beside its idea's own `viewableByRole`. */
+  /** Whether people who are neither owner nor moderator may see any of it: `isOpenTo` asks. */
   readonly isPublic: (votesAreViewable: boolean) => boolean;
   /** Its line in an activity list, HTML as written. */
   readonly line: (row: ActivityRow) => string;
@@ -46,6 +48,30 @@ export interface ActivityType<N extends string = string, P extends string = stri
 export const activityType = <const N extends string, const P extends string>(
   type: ActivityType<N, P>,
 ): ActivityType<N, P> => type;
+
+/** The column that names the idea under which a contribution stands, which is an idea itself; null: under none. */
+export const ideaColumn = ({ belongsTo, table }: ActivityType): 'ideaId' | 'id' | null => {
+  if (belongsTo === 'idea') return 'ideaId';
+  return table === 'ideas' ? 'id' : null;
+};
+
+/**
+ * Whether somebody who is neither owner nor moderator, with this role at the site, sees a contribution. `idea`: the one under which
+ * it stands, null where that is gone: a vote on it would tell of it. Source: user-api.md §3 "Activity".
+ */
+export const isOpenTo = (
+  role: Role,
+  type: ActivityType,
+  { votesAreViewable, idea }: { readonly votesAreViewable: boolean; readonly idea: Stage | null },
+): boolean => {
+  if (!type.isPublic(votesAreViewable)) return false;
+  if (ideaColumn(type) === null) return true;
+  const needed = idea === null ? null : (idea.viewableByRole ?? 'all');
+  return isRole(needed) && atLeast(role, needed);
+};
+interface Stage {
+  readonly viewableByRole: string | null;
+}
 
 export const shown = (kind: Column['kind']): Column => ({ kind, personal: false, shown: true });
 export const unshown = (kind: Column['kind']): Column => ({ kind, personal: false, shown: false });

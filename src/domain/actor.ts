@@ -146,8 +146,5 @@ export const highest = (some: readonly Role[]): Role =>
 
 export const lower = (one: Role, other: Role): Role => (atLeast(one, other) ? other : one);
 
-/** Every role that may see what is shown to `needed` and above, seen from the holder: all roles up to this one. */
-export const rolesUpTo = (role: Role): readonly Role[] => roles.filter((other) => atLeast(role, other));
-
 export const isRole = (value: unknown): value is Role => roles.some((role) => role === value);
 export const isUserRole = (value: unknown): value is UserRole => isRole(value) && value !== 'all';

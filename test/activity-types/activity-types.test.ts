@@ -1,5 +1,6 @@
-import { personalColumns } from '../../src/activity-types/definition.ts';
+import { isOpenTo, personalColumns } from '../../src/activity-types/definition.ts';
 import { activityTypes, byActivity, eachActivity } from '../../src/activity-types/index.ts';
+import type { Role } from '../../src/domain/actor.ts';
 import { recordedRows } from '../support/recorded-database.ts';
 
 it('the list holds the four kinds, each with its label', () => {
@@ -43,6 +44,27 @@ describe.each(activityTypes)('$plural', (type) => {
   it('anonymizes something only where there is something personal to strip', () => {
     const dispositions = [true, false].map((votingIsActive) => type.whenAnonymized({ votingIsActive }));
     expect(dispositions.includes('anonymize')).toBe(personalColumns(type).length > 0);
+  });
+});
+
+describe('who is neither owner nor moderator', () => {
+  const seenBy = (role: Role, idea: { viewableByRole: string | null } | null, votesAreViewable = true) =>
+    activityTypes.filter((type) => isOpenTo(role, type, { votesAreViewable, idea })).map(({ plural }) => plural);
+  const all = activityTypes.map(({ plural }) => plural);
+
+  it('sees what stands under an idea that their role may see, and articles', () => {
+    expect(seenBy('all', { viewableByRole: null })).toEqual(all);
+    expect(seenBy('member', { viewableByRole: 'member' })).toEqual(all);
+    expect(seenBy('all', { viewableByRole: 'member' })).toEqual(['articles']);
+    expect(seenBy('admin', { viewableByRole: 'nobody at all' })).toEqual(['articles']);
+  });
+
+  it('sees nothing under an idea that is gone', () => {
+    expect(seenBy('admin', null)).toEqual(['articles']);
+  });
+
+  it('sees votes only where the site shows them', () => {
+    expect(seenBy('member', { viewableByRole: 'all' }, false)).toEqual(['ideas', 'articles', 'arguments']);
   });
 });
 

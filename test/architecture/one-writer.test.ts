@@ -56,6 +56,14 @@ const tables: Readonly<Record<string, readonly string[]>> = {
 };
 /** Where the name of the table is put in: contributions, side tables, and what every store says to both databases alike. */
 const namesTablesItself: readonly string[] = ['db/stores/activity-store.ts', 'db/stores/side-table-store.ts'];
+/** What decides who sees something, by the file that declares it; and who asks: whoever else wants to know asks these. */
+const deciders: Readonly<Record<string, readonly string[]>> = {
+  'domain/users/user-fields.ts view': ['domain/users/user-visibility.ts'],
+  'domain/sites/site.ts allowUseOfNicknames': ['domain/users/user-visibility.ts'],
+  'domain/sites/site.ts viewableByRole': ['domain/users/user-rules.ts'],
+  // What a client without a right to people is not told of is not counted either.
+  'activity-types/definition.ts isPublic': ['activity-types/definition.ts', 'use-cases/people/person-view.ts'],
+};
 /** What an operator is told to type: statements that stand in a remedy, and that nothing here executes. */
 const tellsAnOperator: readonly string[] = ['cli/adoption-text.ts', 'db/adoption/odd-values.ts'];
 
@@ -77,17 +85,29 @@ const sources = program
   .map((source) => ({ name: nameOf(source.fileName), source }))
   .filter(({ name }) => !name.startsWith('..'));
 
-/** `UserStore.save` for a property that a port declares, called or taken out of it; null for anything else. */
-const portMember = (node: ts.Node): string | null => {
+/** Where the property is declared that is used here, or taken out of what has it; undefined for anything else. */
+const usedMember = (node: ts.Node): { readonly name: string; readonly declaration: ts.Node } | undefined => {
   const isTaken = ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent);
   const name = ts.isPropertyAccessExpression(node) ? node.name : isTaken ? (node.propertyName ?? node.name) : null;
-  if (name === null || !ts.isIdentifier(name)) return null;
+  if (name === null || !ts.isIdentifier(name)) return undefined;
   const symbol = isTaken
     ? checker.getTypeAtLocation(node.parent).getProperty(name.text)
     : checker.getSymbolAtLocation(name);
-  const port = symbol?.declarations?.[0]?.parent;
-  if (port === undefined || !ts.isInterfaceDeclaration(port)) return null;
-  return nameOf(dirname(port.getSourceFile().fileName)) === 'ports' ? `${port.name.text}.${name.text}` : null;
+  const declaration = symbol?.declarations?.[0];
+  return declaration === undefined ? undefined : { name: name.text, declaration };
+};
+
+/** `UserStore.save` for a property that a port declares; null for anything else. */
+const portMember = (node: ts.Node): string | null => {
+  const used = usedMember(node);
+  const port = used?.declaration.parent;
+  if (used === undefined || port === undefined || !ts.isInterfaceDeclaration(port)) return null;
+  return nameOf(dirname(port.getSourceFile().fileName)) === 'ports' ? `${port.name.text}.${used.name}` : null;
+};
+
+const placeAndName = (node: ts.Node): readonly string[] => {
+  const used = usedMember(node);
+  return used === undefined ? [] : [`${nameOf(used.declaration.getSourceFile().fileName)} ${used.name}`];
 };
 
 /** What a statement that stands in this text writes; '' where the table's name is put in. */
@@ -126,6 +146,14 @@ describe('what belongs to people', () => {
     const names = program.getSourceFile(join(root, 'src/use-cases/index.ts'))?.text ?? '';
     expect(names).toContain('anonymizePerson(ports, useCases)');
     expect(names).toContain('deletePerson(ports, deleteRows(ports, deliver))');
+  });
+});
+
+describe('who sees something', () => {
+  const used = gathered(placeAndName);
+
+  test.each(Object.entries(deciders))('%s is asked about in one place', (decider, known) => {
+    expect([...(used.get(decider) ?? [])].sort()).toEqual(known);
   });
 });
 

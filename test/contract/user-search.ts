@@ -1,4 +1,4 @@
-import { roleAt, type Actor, rolesUpTo, type Role } from '../../src/domain/actor.ts';
+import { atLeast, roleAt, type Actor, type Role } from '../../src/domain/actor.ts';
 import { askedWords, wordsIn } from '../../src/domain/users/personal-text.ts';
 import type { Naming } from '../../src/domain/users/user-visibility.ts';
 import { visibleTo } from '../support/visible-to.ts';
@@ -143,7 +143,7 @@ export const describeUserSearch = (name: string, start: Start): void => {
         const site = aSite({ id: siteId, config: configs[naming] });
         const role = roleAt(actor, siteId);
         const isListed = (user: User): boolean =>
-          rolesUpTo(role).includes(user.listableByRole ?? 'moderator') ||
+          atLeast(role, user.listableByRole ?? 'moderator') ||
           actor.userId === user.id ||
           (actor.personId !== null && actor.personId === user.personId);
         return users

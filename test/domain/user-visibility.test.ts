@@ -1,5 +1,7 @@
-import { userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
+import { atLeast, roleAt, roles, userRoles } from '../../src/domain/actor.ts';
+import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
 import { mayViewUsers } from '../../src/domain/users/user-rules.ts';
+import { isListedBy, mayQuery, saidFor } from '../../src/domain/users/user-visibility.ts';
 import { visibleTo } from '../support/visible-to.ts';
 import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 
@@ -107,6 +109,18 @@ describe.each(names)('%s', (name) => {
     expect(Object.keys(seenBy(name)['extraData'] as object).sort()).toEqual(expected.sort());
   });
 
+  it('lists and sorts by what they see, and asks by nothing that they do not', () => {
+    const actor = actors[name];
+    const role = roleAt(actor, target.siteId);
+    const sees = userFieldNames.filter((field) => field !== 'extraData' && Object.hasOwn(seenBy(name), field));
+    expect(userFieldNames.filter((field) => isListedBy(field, { actor, role }, target))).toEqual(sees);
+    const asked = userFieldNames.filter((field) => mayQuery(actor, field, site));
+    const isStaff = atLeast(role, 'moderator');
+    const wanted = (field: UserField): boolean =>
+      ruleOf(field).query && (isStaff ? sees.includes(field) : view[field] === 'everybody');
+    expect(asked).toEqual(userFieldNames.filter(wanted));
+  });
+
   it('sees the full name only with the details, and never a secret of the site', () => {
     expect(Object.hasOwn(seenBy(name), 'fullName')).toBe(seeDetails.includes(name));
     expect(seenBy(name)).toMatchObject({ displayName: 'nv', initials: 'N', site: { id: 1, title: site.title } });
@@ -121,6 +135,18 @@ describe('who sees details', () => {
     expect(seenBy('visitor', { ...target, detailsViewableByRole: 'all' })).toHaveProperty('email');
     expect(seenBy('moderator', { ...target, detailsViewableByRole: 'admin' })).not.toHaveProperty('email');
     expect(seenBy('owner', { ...target, detailsViewableByRole: 'admin' })).toHaveProperty('email');
+  });
+
+  it('is the same from both ends: by what a row says, and by what rows say that are for a role', () => {
+    for (const role of userRoles)
+      for (const said of [...roles, null]) {
+        const shown = visibleTo(
+          anActor({ userId: 909, roles: { 1: role } }),
+          { ...target, detailsViewableByRole: said },
+          site,
+        );
+        expect([role, said, Object.hasOwn(shown, 'email')]).toEqual([role, said, saidFor(role).includes(said)]);
+      }
   });
 
   it('is not changed for what only admins see', () => {
@@ -144,6 +170,7 @@ describe('the external id', () => {
 it('a nick name is absent where the site does not use them, for everybody', () => {
   const without = aSite({ id: 1, config: { users: { allowUseOfNicknames: false } } });
   for (const name of names) expect(seenBy(name, target, without)).not.toHaveProperty('nickName');
+  for (const name of names) expect([name, mayQuery(actors[name], 'nickName', without)]).toEqual([name, false]);
   expect(seenBy('visitor', target, without)['displayName']).toBe('N V');
 });
 

@@ -1,4 +1,10 @@
-import { personalColumns, type ActivityType, type ActivityRow, type Column } from '../../activity-types/definition.ts';
+import {
+  ideaColumn,
+  personalColumns,
+  type ActivityType,
+  type ActivityRow,
+  type Column,
+} from '../../activity-types/definition.ts';
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityStore, Contribution, ChangeSet, IdeaSummary, Measured } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
@@ -67,7 +73,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
       .map(
         ({ type, userIds }) =>
           sql`SELECT ${raw(`'${type.table}'`)} AS kind, t.userId AS userId, COUNT(*) AS n ${withIdeas(type)}
-              WHERE ${by(userIds)} AND ${isLiveRow('t')} ${raw(seen === 'all' ? '' : `AND ${isPublic(type)}`)} GROUP BY t.userId`,
+              WHERE ${by(userIds)} AND ${isLiveRow('t')} ${raw(seen === 'all' ? '' : `AND ${isOpenToAll(type)}`)} GROUP BY t.userId`,
       );
     if (parts.length === 0) return [];
     const found = await select(joined(parts, ' UNION ALL '));
@@ -120,18 +126,16 @@ const none = Promise.resolve(0);
 
 const table = (type: ActivityType): Sql => raw(`\`${type.table}\``);
 
-/** An idea's own summary is of itself; what belongs to a site otherwise has none. */
+/** An idea's own summary is of itself; what stands under none has none. */
 const andIdeas = (type: ActivityType): Sql => {
-  const idea = type.belongsTo === 'idea' ? 't.ideaId' : type.table === 'ideas' ? 't.id' : 'NULL';
-  return sql`LEFT JOIN ideas i ON i.id = ${raw(idea)} AND ${isLiveRow('i')}`;
+  const column = ideaColumn(type);
+  return sql`LEFT JOIN ideas i ON i.id = ${raw(column === null ? 'NULL' : `t.${column}`)} AND ${isLiveRow('i')}`;
 };
 const withIdeas = (type: ActivityType): Sql => sql`FROM ${table(type)} t ${andIdeas(type)}`;
 
-/** By its idea, where it has one (an idea is its own): gone or not for everybody, and the contribution is neither. */
-const isPublic = (type: ActivityType): string =>
-  type.belongsTo === 'idea' || type.table === 'ideas'
-    ? "(i.id IS NOT NULL AND COALESCE(i.viewableByRole, 'all') = 'all')"
-    : '1 = 1';
+/** `isOpenTo` for a visitor, of kinds that are public at their site. */
+const isOpenToAll = (type: ActivityType): string =>
+  ideaColumn(type) === null ? '1 = 1' : "(i.id IS NOT NULL AND COALESCE(i.viewableByRole, 'all') = 'all')";
 
 /** Of `ideas i`, under names of their own. */
 const ideaColumns: Sql = raw(

@@ -1,9 +1,8 @@
-import { owns, atLeast, rolesUpTo } from '../../domain/actor.ts';
+import type { Role } from '../../domain/actor.ts';
 import type { Json } from '../../domain/json.ts';
 import { unseenNickName } from '../../domain/users/personal-text.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
-import { isStandIn, leadingWords, type Naming } from '../../domain/users/user-visibility.ts';
-import type { User } from '../../domain/users/user.ts';
+import { isStandIn, leadingWords, rowsSeen, saidFor, type Naming } from '../../domain/users/user-visibility.ts';
 import { isDay, type Condition, type ListQuery, type Position, type Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userMeanings } from '../rows/user-row.ts';
@@ -178,22 +177,15 @@ type Asking = Pick<ListQuery, 'actor' | 'role'>;
 /** A field as conditions and sort see it: null where the actor may not see it. */
 export const fieldExpression = (field: UserField, asking: Asking, dialect: Dialect): Sql => {
   const column = meantColumn(field, dialect);
-  switch (sight(field, asking)) {
-    case 'always':
+  switch (rowsSeen(field, asking.role)) {
+    case 'every-row':
       return caseInsensitive(field, raw(column), dialect);
-    case 'never':
-      return raw('NULL');
-    case 'some-rows':
+    case 'of-details':
       return caseInsensitive(field, sql`CASE WHEN ${seesDetails(asking, dialect)} THEN ${raw(column)} END`, dialect);
+    case 'key-by-key':
+    case 'no-row':
+      return raw('NULL');
   }
-};
-
-/** Whether the field of this one row counts, by the same rule as in SQL. */
-export const isSeen = (field: UserField, asking: Asking, user: User): boolean => {
-  const seen = sight(field, asking);
-  return seen === 'some-rows'
-    ? owns(asking.actor, user) || atLeast(asking.role, user.detailsViewableByRole ?? 'moderator')
-    : seen === 'always';
 };
 
 /** Rows that are the actor's own: by id, and by person. None for a visitor. */
@@ -203,26 +195,15 @@ export const ownRows = ({ actor }: Pick<ListQuery, 'actor'>): readonly Sql[] => 
 ];
 export const isOwn = (asking: Pick<ListQuery, 'actor'>): Sql => anyOf(ownRows(asking));
 
-const sight = (field: UserField, { role }: Asking): 'always' | 'never' | 'some-rows' => {
-  switch (ruleOf(field).view) {
-    case 'everybody':
-      return 'always';
-    case 'admin':
-      return role === 'admin' ? 'always' : 'never';
-    case 'details':
-      return role === 'admin' ? 'always' : 'some-rows';
-    case 'by-key':
-    case 'nobody':
-      return 'never';
-  }
-};
-
 /** `seesDetails` of domain/users/user-visibility.ts, as a condition on the row `u`. */
 const seesDetails = ({ actor, role }: Asking, dialect: Dialect): Sql =>
   anyOf([
     isOwn({ actor }),
-    sql`COALESCE(${raw(meantColumn('detailsViewableByRole', dialect))}, 'moderator') IN ${listOf(rolesUpTo(role))}`,
+    sql`COALESCE(${raw(meantColumn('detailsViewableByRole', dialect))}, 'none') IN ${listOf(keysFor(role))}`,
   ]);
+
+/** What rows say that are for this role; `none` where they say nothing. */
+export const keysFor = (role: Role): readonly string[] => saidFor(role).map((said) => said ?? 'none');
 
 const meantColumn = (field: UserField, dialect: Dialect): string => {
   if (field === 'externalUserId') return externalId(dialect);

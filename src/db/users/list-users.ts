@@ -1,6 +1,6 @@
-import { atLeast, rolesUpTo } from '../../domain/actor.ts';
 import type { Json } from '../../domain/json.ts';
 import { ruleOf } from '../../domain/users/user-fields.ts';
+import { isListedBy, saidFor } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { UserStore, ListQuery, Position } from '../../ports/user-store.ts';
 import { batched, type Database, type TimeLimit } from '../database.ts';
@@ -8,7 +8,16 @@ import type { Dialect } from '../dialects/dialect.ts';
 import { positionColumns, userOf, userColumns } from '../rows/user-row.ts';
 import { isLiveRow, numberOf, textOf, isNoRole, unmarked, zeroMarked } from '../rows/values.ts';
 import { allOf, isId, joined, listOf, raw, sql, anyOf, type Sql } from '../sql.ts';
-import { conditionsOf, isSeen, ownRows, wordCounts, behind, candidates, fieldExpression, isOwn } from './conditions.ts';
+import {
+  conditionsOf,
+  keysFor,
+  ownRows,
+  wordCounts,
+  behind,
+  candidates,
+  fieldExpression,
+  isOwn,
+} from './conditions.ts';
 import { listableBy } from './write-users.ts';
 
 type Lists = Pick<UserStore, 'list' | 'positionsIn' | 'positionOf' | 'count' | 'countListed' | 'countWords'>;
@@ -38,7 +47,7 @@ export const listUsers = (database: Database): Lists => {
     return siteIds.map((siteId) => found.filter((row) => numberOf(row['siteId']) === siteId));
   });
   const counted = async (query: ListQuery): Promise<number> => {
-    const keys = new Set(listedKeys(query));
+    const keys = new Set(keysFor(query.role));
     const counters = await countersOf(query.siteId);
     return counters
       .filter((row) => keys.has(textOf(row['listableByRole']) ?? ''))
@@ -47,7 +56,7 @@ export const listUsers = (database: Database): Lists => {
   /** With the actor's own rows where no counter that is theirs to see has them. */
   const countedWithOwn = async (query: ListQuery): Promise<number> => {
     const { siteId } = query;
-    const keys = listOf(listedKeys(query));
+    const keys = listOf(keysFor(query.role));
     // The plus keeps SQLite from walking through the whole site: these are looked up by their own ids.
     const unlisted = sql`+u.siteId = ${siteId} AND ${isLiveRow('u')} AND ${listableBy('u', dialect)} NOT IN ${keys}`;
     const own = ownRows(query).map((which) => sql`SELECT u.id FROM users u WHERE ${which} AND ${unlisted}`);
@@ -77,7 +86,7 @@ const limitOf = ({ maxSeconds }: ListQuery): TimeLimit => (maxSeconds === undefi
 const positionOf = (user: User, query: ListQuery): Position => {
   const { field } = query.sort;
   if (field === 'id') return { value: user.id, id: user.id };
-  return { value: isSeen(field, query, user) ? plain(sortValue(user, field)) : null, id: user.id };
+  return { value: isListedBy(field, query, user) ? plain(sortValue(user, field)) : null, id: user.id };
 };
 
 const sortValue = (user: User, field: ListQuery['sort']['field']): unknown =>
@@ -91,11 +100,6 @@ const plain = (value: unknown): Json => {
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 };
-
-const listedKeys = ({ role }: ListQuery): readonly string[] => [
-  ...rolesUpTo(role),
-  ...(atLeast(role, 'moderator') ? ['none'] : []),
-];
 
 /**
  * The statement of one page. Each audience (a value of `listableByRole` that the actor belongs to, and oneself) is walked in
@@ -169,10 +173,11 @@ const audienceOf = (query: ListQuery, dialect: Dialect): Sql =>
 const audiences = ({ role, onlyOwn }: Pick<ListQuery, 'role' | 'onlyOwn'>, dialect: Dialect): readonly Sql[] =>
   onlyOwn === true
     ? []
-    : [
-        ...rolesUpTo(role).map((audience) => sql`u.listableByRole = ${audience}`),
-        ...(atLeast(role, 'moderator') ? [raw('u.listableByRole IS NULL'), isNoRole('u.listableByRole', dialect)] : []),
-      ];
+    : saidFor(role).flatMap((said) =>
+        said === null
+          ? [raw('u.listableByRole IS NULL'), isNoRole('u.listableByRole', dialect)]
+          : [sql`u.listableByRole = ${said}`],
+      );
 
 /** Only external ids stand with the person. */
 const needsPerson = ({ sort, conditions }: ListQuery): boolean =>

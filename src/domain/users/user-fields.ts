@@ -5,13 +5,13 @@ import type { UserRow } from './user.ts';
 export type Who = Role | 'owner';
 /** Where the truth of a field lives: at the OAuth server, there per site (inside extraData) or per client, or only in our row. */
 type Home = 'oauth' | 'oauth-per-site' | 'oauth-per-client' | 'here';
-/** `details`: moderators (or `detailsViewableByRole`) and the owner. `by-key`: each extraData key has its own rule. */
-type Viewers = 'everybody' | 'details' | 'admin' | 'nobody' | 'by-key';
+/** What each of them comes to for an actor: `rowsSeen` of user-visibility.ts, and nowhere else. */
+export type Viewers = 'everybody' | 'details' | 'admin' | 'nobody' | 'by-key';
 /** What a value looks like; http makes the request schema and OpenAPI of it, db the column. */
 export type Shape =
   | { readonly kind: 'number' | 'flag' | 'date' | 'json' | 'role' | 'userRole' | 'gender' }
   | { readonly kind: 'text' | 'name' | 'email'; readonly maxLength: number };
-/** `query`: may be filtered and sorted by; `details` fields by moderators and above, `admin` fields by admins (`mayQuery` in http/requests/filter.ts). */
+/** `query`: may be filtered and sorted by, by whom `mayQuery` of user-visibility.ts says. */
 interface Rule {
   readonly home: Home;
   readonly view: Viewers;
@@ -148,6 +148,15 @@ export const userFields = {
   updatedAt: { ...moment, view: 'everybody', afterAnonymizing: (to: Replacement) => to.now },
   deletedAt: { ...moment, view: 'everybody', afterAnonymizing: unchanged },
 } as const satisfies Table;
+
+/** What answers hold beside the columns, made of them; and who sees it. */
+export const derivedFields = ['fullName', 'displayName', 'initials'] as const;
+export type DerivedField = (typeof derivedFields)[number];
+export const derivedViewers = {
+  fullName: 'details',
+  displayName: 'everybody',
+  initials: 'everybody',
+} as const satisfies Readonly<Record<DerivedField, Viewers>>;
 
 export type UserField = keyof UserRow;
 export const isUserField = (name: unknown): name is UserField =>

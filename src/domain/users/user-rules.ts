@@ -14,7 +14,7 @@ import { isSiteSpecific } from './extra-data.ts';
 import type { Site, SiteConfig } from '../sites/site.ts';
 import { ruleOf, userFieldNames, type UserField, type Who } from './user-fields.ts';
 import type { UserChange } from './user-change.ts';
-import { isAmong, mayView, mayViewKey, seesDetails } from './user-visibility.ts';
+import { isAmong, isFieldAt, mayView, mayViewKey, seesDetails } from './user-visibility.ts';
 import type { User } from './user.ts';
 import { refuse, mustBeModerator } from '../refusals.ts';
 
@@ -193,7 +193,7 @@ export const mustFitField = (
   field: UserField,
   asked: UserChange,
 ): void => {
-  if (field === 'nickName' && asked.nickName !== null && !site.config.users.allowUseOfNicknames)
+  if (field === 'nickName' && asked.nickName !== null && !isFieldAt(site, field))
     refuse(actor, 'nicknames-not-allowed', field);
   // Whoever may not see the details does not say who may: by another role than now they could let themselves in.
   if (field === 'detailsViewableByRole' && user !== null && !seesDetails(actor, user))

@@ -1,7 +1,15 @@
-import { owns, roleAt, visitor, type Actor, atLeast } from '../actor.ts';
+import { owns, roleAt, roles, visitor, type Actor, atLeast, type Role } from '../actor.ts';
 import type { JsonObject } from '../json.ts';
 import type { Site, KeyAudience, SiteConfig } from '../sites/site.ts';
-import { ruleOf, userFieldNames, type UserField } from './user-fields.ts';
+import {
+  derivedFields,
+  derivedViewers,
+  ruleOf,
+  userFieldNames,
+  type DerivedField,
+  type UserField,
+  type Viewers,
+} from './user-fields.ts';
 import type { User, UserRow } from './user.ts';
 import { isBlank } from './personal-text.ts';
 
@@ -15,12 +23,10 @@ export const tellVisible = (
   site: Site | null,
   tell: (name: string, value: unknown) => void,
 ): void => {
+  const seen = shownIn(sightOf(actor, user, site));
+  for (const field of seen.fields) tell(field, valueOf(field, actor, user, site));
   const shown = site === null ? fullName(user) : displayName(user, site.config);
-  const seesAll = seesDetails(actor, user);
-  for (const field of fieldsSeen(sightOf(actor, user, site, seesAll))) tell(field, valueOf(field, actor, user, site));
-  if (seesAll) tell('fullName', fullName(user));
-  tell('displayName', shown);
-  tell('initials', initials(shown));
+  for (const name of seen.derived) tell(name, derivedValues[name](user, shown));
 };
 
 /**
@@ -38,51 +44,101 @@ const seenByAll = (user: User, site: Site | null): string => {
   return JSON.stringify(seen);
 };
 
-/** Moderators and above (or the role that the user chose instead) and the owner. */
-export const seesDetails = (actor: Actor, user: User): boolean =>
-  owns(actor, user) || atLeast(roleAt(actor, user.siteId), user.detailsViewableByRole ?? 'moderator');
+/** Of which rows of a site something is seen. `of-details`: of those whose details are; `key-by-key`: `mayViewKey` says. */
+type RowsSeen = 'every-row' | 'of-details' | 'key-by-key' | 'no-row';
+
+/** THE decision on fields: what each kind of viewers comes to for an admin of the site, and for everybody else. */
+const decided = {
+  everybody: { admin: 'every-row', others: 'every-row' },
+  details: { admin: 'every-row', others: 'of-details' },
+  admin: { admin: 'every-row', others: 'no-row' },
+  'by-key': { admin: 'key-by-key', others: 'key-by-key' },
+  nobody: { admin: 'no-row', others: 'no-row' },
+} as const satisfies Readonly<Record<Viewers, Readonly<Record<'admin' | 'others', RowsSeen>>>>;
+
+/** The same for an actor of this role at the site. Answers, filters, sort, export and OpenAPI ask this, and SQL is written by it. */
+export const rowsSeen = (field: UserField, role: Role): RowsSeen => rowsSeenBy(ruleOf(field).view, role);
+const rowsSeenBy = (viewers: Viewers, role: Role): RowsSeen => decided[viewers][role === 'admin' ? 'admin' : 'others'];
+
+/** What somebody sees, be it an admin. */
+export const shownFields: readonly UserField[] = userFieldNames.filter(
+  (field) => rowsSeen(field, 'admin') !== 'no-row',
+);
+
+/** Elsewhere it is absent, and nobody sets it or asks by it. A site that is gone does not say, and hides nothing. */
+export const isFieldAt = (site: Site | null, field: UserField): boolean =>
+  field !== 'nickName' || site === null || site.config.users.allowUseOfNicknames;
+
+/** Moderators and above (or the role that the user chose instead) and the owner. `role`: the actor's at the row's site. */
+export const seesDetails = (actor: Actor, user: User, role: Role = roleAt(actor, user.siteId)): boolean =>
+  owns(actor, user) || isAmongViewers(role, user.detailsViewableByRole);
+
+/** Of a row's `listableByRole` and `detailsViewableByRole`; null, where nothing is said: moderators and above. */
+const isAmongViewers = (role: Role, said: Role | null): boolean => atLeast(role, said ?? 'moderator');
+
+/** The same from the other end: what a row says that is for this role, too. */
+export const saidFor = (role: Role): readonly (Role | null)[] =>
+  [...roles, null].filter((said) => isAmongViewers(role, said));
 
 export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean =>
-  isSeen(field, sightOf(actor, user, site, seesDetails(actor, user)));
+  isSeen(ruleOf(field).view, sightOf(actor, user, site)) && isFieldAt(site, field);
 
-/** All that decides which fields of a row somebody sees. */
+/** Whether a list for somebody of this role goes by the value in this row; else, as in SQL, by null. */
+export const isListedBy = (
+  field: UserField,
+  { actor, role }: { readonly actor: Actor; readonly role: Role },
+  user: User,
+): boolean => isSeen(ruleOf(field).view, { details: seesDetails(actor, user, role), role, site: null });
+
+/** Nothing can be probed: by details ask moderators, and rows whose details they do not see count as null. Source: user-api.md §2. */
+export const mayQuery = (actor: Actor, field: UserField, site: Site): boolean => {
+  const role = roleAt(actor, site.id);
+  const seen = rowsSeen(field, role);
+  const isTheirs = seen === 'every-row' || (seen === 'of-details' && atLeast(role, 'moderator'));
+  return isTheirs && ruleOf(field).query && isFieldAt(site, field);
+};
+
+/** All that decides what somebody sees of a row. */
 interface Sight {
   readonly details: boolean;
-  readonly admin: boolean;
-  readonly site: boolean;
-  readonly nickNames: boolean;
+  readonly role: Role;
+  readonly site: Site | null;
 }
 
-const sightOf = (actor: Actor, { siteId }: User, site: Site | null, details: boolean): Sight => ({
-  details,
-  admin: roleAt(actor, siteId) === 'admin',
-  site: site !== null,
-  nickNames: site?.config.users.allowUseOfNicknames !== false,
-});
+const sightOf = (actor: Actor, user: User, site: Site | null): Sight => {
+  const role = roleAt(actor, user.siteId);
+  return { details: seesDetails(actor, user, role), role, site };
+};
 
-const isSeen = (field: UserField, { details, admin, site, nickNames }: Sight): boolean => {
-  if (field === 'nickName' && !nickNames) return false;
-  switch (ruleOf(field).view) {
-    case 'everybody':
+const isSeen = (viewers: Viewers, { details, role, site }: Sight): boolean => {
+  switch (rowsSeenBy(viewers, role)) {
+    case 'every-row':
       return true;
-    case 'details':
+    case 'of-details':
       return details;
-    case 'admin':
-      return admin;
-    case 'by-key':
-      return site;
-    case 'nobody':
+    case 'key-by-key':
+      return site !== null;
+    case 'no-row':
       return false;
   }
 };
 
+interface Shown {
+  readonly fields: readonly UserField[];
+  readonly derived: readonly DerivedField[];
+}
+
 /** Found out once for each way to look at a row: there are sixteen, and lists ask for everybody in them. */
-const fieldsSeen = (sight: Sight): readonly UserField[] => {
-  const { details, admin, site, nickNames } = sight;
-  const way = Number(details) + 2 * Number(admin) + 4 * Number(site) + 8 * Number(nickNames);
-  return (seenInWay[way] ??= userFieldNames.filter((field) => isSeen(field, sight)));
+const shownIn = (sight: Sight): Shown => {
+  const { details, role, site } = sight;
+  const hasNickNames = isFieldAt(site, 'nickName');
+  const way = Number(details) + 2 * Number(role === 'admin') + 4 * Number(site !== null) + 8 * Number(hasNickNames);
+  return (shownInWay[way] ??= {
+    fields: userFieldNames.filter((field) => isSeen(ruleOf(field).view, sight) && isFieldAt(site, field)),
+    derived: derivedFields.filter((name) => isSeen(derivedViewers[name], sight)),
+  });
 };
-const seenInWay: (readonly UserField[] | undefined)[] = [];
+const shownInWay: (Shown | undefined)[] = [];
 
 /** Keys that the site's config declares: its audience, or everybody; other keys: moderators and the owner. */
 export const mayViewKey = (actor: Actor, key: string, user: User, site: Site): boolean => {
@@ -98,6 +154,12 @@ const valueOf = (field: UserField, actor: Actor, user: User, site: Site | null):
   if (field === 'externalUserId') return externalIdOf(user);
   if (field === 'updatedAt' && user.anonymizedAt !== null && !isOfRow(actor, user)) return dayOf(user.updatedAt);
   return field === 'extraData' && site !== null ? visibleExtraData(actor, user, site) : user[field];
+};
+
+const derivedValues: Readonly<Record<DerivedField, (user: User, shown: string | null) => unknown>> = {
+  fullName: (user) => fullName(user),
+  displayName: (_user, shown) => shown,
+  initials: (_user, shown) => initials(shown),
 };
 
 const isOfRow = (actor: Actor, user: User): boolean =>

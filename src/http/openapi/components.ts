@@ -1,12 +1,17 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { findingKinds } from '../../domain/people/finding.ts';
-import { ruleOf, userFieldNames } from '../../domain/users/user-fields.ts';
+import { ruleOf, userFieldNames, type DerivedField } from '../../domain/users/user-fields.ts';
+import { shownFields } from '../../domain/users/user-visibility.ts';
 import { problems } from '../problems.ts';
 import { managementSchemas } from './management-components.ts';
 import { reference, type Schema, date, id, listOf, object, ofColumn, ofShape, orNull, text } from './schema.ts';
 
-const shownFields = userFieldNames.filter((field) => ruleOf(field).view !== 'nobody');
+const derived: Readonly<Record<DerivedField, Schema>> = {
+  fullName: orNull(text),
+  displayName: orNull(text),
+  initials: text,
+};
 
 /** Every column that somebody may see, and what is derived. Source: domain/users/user-fields.ts. */
 const user: Schema = {
@@ -14,9 +19,7 @@ const user: Schema = {
     {
       ...Object.fromEntries(shownFields.map((field) => [field, ofShape(ruleOf(field).shape)])),
       externalUserId: { type: ['integer', 'string', 'null'] },
-      fullName: orNull(text),
-      displayName: orNull(text),
-      initials: text,
+      ...derived,
       site: reference('SiteSummary'),
     },
     ['id', 'displayName', 'initials'],

@@ -2,6 +2,7 @@ import { roleAt, type Actor, atLeast, isRole, isUserRole } from '../../domain/ac
 import { isJsonObject, type Json, type JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { ruleOf, type UserField, userFieldNames, type Shape } from '../../domain/users/user-fields.ts';
+import { mayQuery } from '../../domain/users/user-visibility.ts';
 import { isDay, type Condition } from '../../ports/user-store.ts';
 import { malformed } from './validate.ts';
 import { instantIn } from '../../domain/sites/voting.ts';
@@ -80,27 +81,10 @@ const parsed = (text: string): Json => {
  */
 export const queryableField = (name: string, actor: Actor, site: Site, parameter: 'filter' | 'sort'): UserField => {
   const field = userFieldNames.find((known) => known === name);
-  if (field === undefined || !mayQuery(field, actor, site)) {
+  if (field === undefined || !mayQuery(actor, field, site)) {
     throw malformed(parameter, `names ${JSON.stringify(name.slice(0, 64))}, which is no field you may ${parameter} by`);
   }
   return field;
-};
-
-const mayQuery = (field: UserField, actor: Actor, site: Site): boolean => {
-  const { query, view } = ruleOf(field);
-  if (!query || (field === 'nickName' && !site.config.users.allowUseOfNicknames)) return false;
-  const role = roleAt(actor, site.id);
-  switch (view) {
-    case 'everybody':
-      return true;
-    case 'details':
-      return atLeast(role, 'moderator');
-    case 'admin':
-      return role === 'admin';
-    case 'by-key':
-    case 'nobody':
-      return false;
-  }
 };
 
 /**

@@ -1,6 +1,7 @@
-import { isPlatformAdmin, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
+import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mustBeModerator } from '../../domain/refusals.ts';
+import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';
@@ -27,9 +28,7 @@ export const anonymizationStatus =
   (ports: Needs) =>
   async ({ actor, site, userId }: OneUser): Promise<AnonymizationStatus> => {
     mustBeModerator(actor, site.id);
-    const { viewableByRole } = site.config.users;
-    const mayView = viewableByRole === null || atLeast(roleAt(actor, site.id), viewableByRole);
-    const rows = mayView ? await ports.audit.ofUser(site.id, userId) : [];
+    const rows = seesUsersOf(actor, site) ? await ports.audit.ofUser(site.id, userId) : [];
     const part = rows.findLast((row) => row.disposition === 'anonymized' && isGenuine(ports.secrets, row));
     const found = part === undefined ? null : await findOperation(ports, part.operation);
     if (part === undefined || found === null)

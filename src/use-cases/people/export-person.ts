@@ -1,8 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { namesAnywhere } from '../../domain/people/vouching.ts';
 import type { Json } from '../../domain/json.ts';
-import { ruleOf, userFieldNames } from '../../domain/users/user-fields.ts';
-import { externalIdOf } from '../../domain/users/user-visibility.ts';
+import { externalIdOf, shownFields } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SidePosition } from '../../ports/activity-store.ts';
@@ -57,9 +56,7 @@ export const exportPerson = (ports: Needs) =>
 
 /** The columns that are in nobody's answer are either secrets (an access token) or only about our own books. */
 const exported = (user: User): ExportPart['rows'][number] => ({
-  ...Object.fromEntries(
-    userFieldNames.filter((field) => ruleOf(field).view !== 'nobody').map((field) => [field, user[field]]),
-  ),
+  ...Object.fromEntries(shownFields.map((field) => [field, user[field]])),
   externalUserId: externalIdOf(user),
 });
 

@@ -1,5 +1,6 @@
 import { invalidValues } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
+import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PeopleQuery } from '../../ports/people.ts';
 import type { ListedPeople, ListPeopleCommand } from './commands.ts';
@@ -29,7 +30,8 @@ export const listPeople =
     const sight = await sightOf(ports, actor);
     const offset = (page - 1) * perPage;
     const query: PeopleQuery = {
-      siteIds: meantSites(sight, siteName).flatMap((site) => (mayList(sight, site) ? [site.id] : [])),
+      // As for a visitor who asks for one of them: where a site hides its people, nobody is listed either.
+      siteIds: meantSites(sight, siteName).flatMap((site) => (seesUsersOf(sight.viewer, site) ? [site.id] : [])),
       clientId: actor.client.id,
       clientSiteIds: sight.clientSiteIds,
       issuer: actor.client.issuer,
@@ -61,7 +63,3 @@ const meantSites = ({ sites }: Sight, name: string | undefined): readonly Site[]
     ]);
   return meant;
 };
-
-/** As for a visitor who asks for one of them: where a site hides its people, nobody is listed either. */
-const mayList = ({ asClient }: Sight, { config: { users } }: Site): boolean =>
-  asClient || users.viewableByRole === null || users.viewableByRole === 'all';

@@ -1,6 +1,6 @@
-import type { ActivityType } from '../../activity-types/definition.ts';
+import { isOpenTo, type ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
-import { owns, roleAt, atLeast, isRole } from '../../domain/actor.ts';
+import { owns, roleAt, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
@@ -150,9 +150,6 @@ const itemInView = (
   if (author === undefined) return [];
   const item = { row, idea, site: author.site };
   if (author.seesAll) return [item];
-  const standsUnder = type.belongsTo === 'idea' ? idea : row;
-  // A vote on an idea that is gone, or hidden from this actor, would tell of the idea.
-  if (standsUnder === null || !type.isPublic(site.config.votes.isViewable)) return [];
-  const needed = standsUnder.viewableByRole ?? 'all';
-  return isRole(needed) && atLeast(roleAt(actor, site.id), needed) ? [item] : [];
+  const isOpen = isOpenTo(roleAt(actor, site.id), type, { votesAreViewable: site.config.votes.isViewable, idea });
+  return isOpen ? [item] : [];
 };
