@@ -1,13 +1,9 @@
 import type { ActivityRow } from '../../src/activity-types/definition.ts';
+import type { ByActivity } from '../../src/activity-types/index.ts';
 import type { UserRow } from '../../src/domain/users/user.ts';
 import { argumentTexts, articleTexts, ideaTexts } from './texts.ts';
 
-export interface Contributions {
-  readonly ideas: readonly ActivityRow[];
-  readonly articles: readonly ActivityRow[];
-  readonly arguments: readonly ActivityRow[];
-  readonly votes: readonly ActivityRow[];
-}
+export type Contributions = ByActivity<readonly ActivityRow[]>;
 
 /** Spread over a site's users by arithmetic, so that every start makes the same world. Every column of the tables is there. */
 export const contributionsOf = (users: readonly UserRow[]): Contributions => {

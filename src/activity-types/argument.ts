@@ -21,6 +21,7 @@ export const argument = activityType({
   whenAnonymized: () => 'keep',
   whenHidden: 'keep',
   listed: 'what-stays',
+  countsAs: 'message',
   isPublic: () => true,
   line: (row) => textOf(row['description']),
 });

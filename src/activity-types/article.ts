@@ -28,6 +28,7 @@ export const article = activityType({
   whenAnonymized: () => 'keep',
   whenHidden: 'keep',
   listed: 'what-stays',
+  countsAs: 'message',
   isPublic: () => true,
   line: (row) => textOf(row['title']),
 });

@@ -39,6 +39,8 @@ export interface ActivityType<N extends string = string, P extends string = stri
   readonly whenHidden: Disposition;
   /** What an anonymization's list of this kind holds: the rows that stay under the replaced name, or those that go. */
   readonly listed: 'what-stays' | 'what-goes';
+  /** In which number of a person the management API counts it: `messages_count` or `votes_count`. */
+  readonly countsAs: 'message' | 'vote';
   /** Whether people who are neither owner nor moderator may see any of it: `isOpenTo` asks. */
   readonly isPublic: (votesAreViewable: boolean) => boolean;
   /** Its line in an activity list, HTML as written. */

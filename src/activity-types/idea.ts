@@ -33,6 +33,7 @@ export const idea = activityType({
   whenAnonymized: () => 'keep',
   whenHidden: 'keep',
   listed: 'what-stays',
+  countsAs: 'message',
   isPublic: () => true,
   line: (row) => textOf(row['title']),
 });

@@ -8,6 +8,22 @@ export const activityTypes = [idea, article, argument, vote] as const;
 export type ActivityPlural = (typeof activityTypes)[number]['plural'];
 export type ByActivity<T> = Readonly<Record<ActivityPlural, T>>;
 
+interface SummaryTotal {
+  readonly name: string;
+  readonly plural: ActivityPlural;
+  readonly of: 'stays' | 'goes';
+}
+/** What a summary counts of each kind: what stays, by its plural; of a kind that may go, both, each by a name of its own. Source: anonymization.md §1. */
+export const summaryTotals: readonly SummaryTotal[] = activityTypes.flatMap(
+  ({ plural, listed }): readonly SummaryTotal[] =>
+    listed === 'what-stays'
+      ? [{ name: plural, plural, of: 'stays' }]
+      : [
+          { name: `${plural}Removed`, plural, of: 'goes' },
+          { name: `${plural}Kept`, plural, of: 'stays' },
+        ],
+);
+
 /** One entry per activity type, built by asking the same question of each. */
 export const eachActivity = async <T>(
   ask: (type: (typeof activityTypes)[number]) => Promise<T>,

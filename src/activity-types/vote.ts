@@ -23,6 +23,7 @@ export const vote = activityType({
   whenAnonymized: (site) => (site.votingIsActive ? 'remove' : 'anonymize'),
   whenHidden: 'remove',
   listed: 'what-goes',
+  countsAs: 'vote',
   isPublic: (votesAreViewable) => votesAreViewable,
   line: (row) => textOf(row['opinion']),
 });

@@ -1,4 +1,5 @@
 import type { DemoWorld } from '../../seeds/demo-world.ts';
+import { activityTypes } from '../activity-types/index.ts';
 import type { Site } from '../domain/sites/site.ts';
 import type { Database } from '../db/index.ts';
 import { fillWords } from '../db/users/put-right.ts';
@@ -27,10 +28,8 @@ export const fillWorld = async (database: Database, world: DemoWorld, issuer: st
   await rows.users.bulkCreate(world.users.map((user) => ({ ...user })));
   await rows.userCounts.bulkCreate(countsOf(world));
   await fillWords(database);
-  await rows.ideas.bulkCreate([...world.ideas]);
-  await rows.articles.bulkCreate([...world.articles]);
-  await rows.arguments.bulkCreate([...world.arguments]);
-  await rows.votes.bulkCreate([...world.votes]);
+  // Ideas come first in the list: others stand under them.
+  for (const { plural } of activityTypes) await rows[plural].bulkCreate([...world[plural]]);
 };
 
 const siteRow = ({

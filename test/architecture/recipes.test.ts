@@ -94,7 +94,7 @@ describe('the compiler', () => {
     expect(faultyFiles([column, ...ofColumn, profileField, ...ofProfileField], files)).toEqual([]);
   });
 
-  test('asks for the words on a receipt once there is another activity type', () => {
+  test('asks for the words on a receipt, and for some in the demo, once there is another activity type', () => {
     const list: Edit = { file: 'src/activity-types/index.ts', behind: 'argument, vote', add: ', comment' };
     const imported: Edit = {
       ...list,
@@ -103,12 +103,20 @@ describe('the compiler', () => {
     };
     const type: Edit = { file: 'src/activity-types/comment.ts', behind: '', add: commentType() };
     const words = 'src/http/presenters/receipt-words.ts';
-    expect(inRecipe('Add an activity type')).toEqual(expect.arrayContaining([list.file, words]));
+    const demo = 'seeds/demo/contributions.ts';
+    const others = [
+      'src/demo/fill-world.ts',
+      'src/http/openapi/components.ts',
+      'src/use-cases/anonymization/view.ts',
+      'src/use-cases/people/person-view.ts',
+    ];
+    expect(inRecipe('Add an activity type')).toEqual(expect.arrayContaining([list.file, words, demo]));
     const withoutWords = [list, imported, type];
-    expect(faultyFiles(withoutWords, [list.file, type.file, words])).toEqual([words]);
+    expect(faultyFiles(withoutWords, [list.file, type.file, words, demo, ...others])).toEqual([demo, words]);
     const inLanguage = (behind: string): Edit => ({ file: words, behind, add: ", comments: 'Comments'" });
     const both = [inLanguage("votes: 'Votes'"), inLanguage("votes: 'Stemmen'")];
-    expect(faultyFiles([...withoutWords, ...both], [list.file, type.file, words])).toEqual([]);
+    const some: Edit = { file: demo, behind: '  return {\n    ideas,', add: '    comments: [],' };
+    expect(faultyFiles([...withoutWords, ...both, some], [list.file, type.file, words, demo, ...others])).toEqual([]);
   });
 });
 

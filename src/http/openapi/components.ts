@@ -1,4 +1,4 @@
-import { activityTypes } from '../../activity-types/index.ts';
+import { activityTypes, summaryTotals } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { findingKinds } from '../../domain/people/finding.ts';
 import { ruleOf, userFieldNames, type DerivedField } from '../../domain/users/user-fields.ts';
@@ -55,7 +55,7 @@ const contribution = (type: ActivityType, beside: Readonly<Record<string, Schema
   });
 
 const count: Schema = { type: 'integer', minimum: 0 };
-const counted = ['users', 'ideas', 'articles', 'arguments', 'votesRemoved', 'votesKept', 'hidden'];
+const counted = ['users', ...summaryTotals.map(({ name }) => name), 'hidden'];
 const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((name) => [name, count])) }, [
   'id',
   'title',

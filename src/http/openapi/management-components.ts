@@ -7,6 +7,8 @@ const count: Schema = { type: 'integer', minimum: 0 };
 const perhaps = orNull(text);
 const anything: Schema = { type: 'object', additionalProperties: true };
 
+const messages = activityTypes.filter(({ countsAs }) => countsAs === 'message').map(({ plural }) => plural);
+
 const person = {
   id: { ...id, description: "Of the person's first user row at the client's sites." },
   uid: { type: ['string', 'null'], description: 'The external id; absent without the scope `authentication`.' },
@@ -18,7 +20,7 @@ const person = {
   points: count,
   description: perhaps,
   created_at: date,
-  messages_count: { ...count, description: 'Ideas, articles and arguments.' },
+  messages_count: { ...count, description: `Together: ${messages.join(', ')}.` },
   votes_count: count,
 };
 const details = {

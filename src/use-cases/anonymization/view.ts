@@ -1,4 +1,4 @@
-import { byActivity, type ByActivity } from '../../activity-types/index.ts';
+import { byActivity, summaryTotals, type ByActivity } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
@@ -31,11 +31,7 @@ export const shownTotals = (sites: readonly SiteTotals[]): readonly JsonObject[]
     id: site.id,
     title: site.title,
     users: rows,
-    ideas: stays.ideas,
-    articles: stays.articles,
-    arguments: stays.arguments,
-    votesRemoved: goes.votes,
-    votesKept: stays.votes,
+    ...Object.fromEntries(summaryTotals.map(({ name, plural, of }) => [name, { stays, goes }[of][plural]])),
     hidden,
   }));
 

@@ -1,4 +1,5 @@
-import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
+import type { ActivityType } from '../../activity-types/definition.ts';
+import { activityTypes } from '../../activity-types/index.ts';
 import type { Json } from '../../domain/json.ts';
 import { levelOf, type Level } from '../../domain/people/person-facts.ts';
 import { displayName, fullName, mayView, mayViewKey } from '../../domain/users/user-visibility.ts';
@@ -126,7 +127,6 @@ interface Contributed {
   readonly messages: number;
   readonly votes: number;
 }
-const messageKinds: readonly ActivityPlural[] = ['ideas', 'articles', 'arguments'];
 
 /** How much each of some people contributed at their rows' sites, as far as this sight reaches; one statement. By the id of their first row. */
 export const contributedBy = async (
@@ -142,14 +142,11 @@ export const contributedBy = async (
     userIds: rows.filter((row) => isSeen(type, row)).map(({ id }) => id),
   }));
   const found = await activities.counts(asked, asClient ? 'all' : 'public');
-  const plurals = new Map<string, ActivityPlural>(activityTypes.map(({ table, plural }) => [table, plural]));
+  const kinds = new Map(activityTypes.map(({ table, countsAs }) => [table, countsAs] as const));
   return (person) => {
     const own = found.filter(({ userId }) => person.rows.some((row) => row.id === userId));
-    const sum = (kinds: readonly ActivityPlural[]): number =>
-      own.reduce((total, { table, n }) => {
-        const plural = plurals.get(table);
-        return plural !== undefined && kinds.includes(plural) ? total + n : total;
-      }, 0);
-    return { messages: sum(messageKinds), votes: sum(['votes']) };
+    const sum = (kind: ActivityType['countsAs']): number =>
+      own.reduce((total, { table, n }) => (kinds.get(table) === kind ? total + n : total), 0);
+    return { messages: sum('message'), votes: sum('vote') };
   };
 };
