@@ -490,4 +490,17 @@ describe('took somebody’s own proof away, by adding them', () => {
     const status = await s.get(editor.at[ours]!, `${user(ours, id)}/anonymization`);
     expect([status.status, status.body.oauth]).toEqual([200, undefined]);
   });
+
+  test('a platform admin is told of what an editor did to whom they added: what came of it, and when', async () => {
+    const victim = await s.person({ at: {} });
+    const id = await add(victim.email);
+    const done = await s.put(editor.at[ours]!, `${user(ours, id)}/do-anonymize?view=summary`);
+    const asked = await s.get(editor.at[ours]!, done.headers.get('location')!);
+    expect([asked.status, asked.body.oauth, asked.body.state]).toEqual([200, undefined, undefined]);
+    const told = await s.get('admin', done.headers.get('location')!);
+    expect(told.body).toMatchObject({
+      state: 'done',
+      oauth: { removal: 'removed', settledAt: expect.any(String) as unknown },
+    });
+  });
 });

@@ -42,19 +42,58 @@ const onceEach = (rows: readonly AuditRow[]): readonly AuditRow[] => {
   return rows.filter(({ mac }) => !seen.has(mac) && seen.add(mac));
 };
 
-/**
- * Whether it reached a row to which nobody had logged in: then what came of it at the OAuth server says whether the person was there
- * before. It is told to platform admins, and to the person where they did it themselves: being added by a stranger takes nobody's
- * proof away. `to`: whoever asked for it (and has its receipt), or anybody else. Source: user-api.md §3 "Create".
- */
-export const isSilent = ({ touched }: ReadOperation, to: 'who-asked' | 'others'): boolean =>
-  touched.some(({ withheld, told }) => withheld === true && (to === 'others' || told !== true));
+/** Who reads of a call; whoever asked for it has its receipt, too. */
+export type Audience = 'platform-admins' | 'who-asked' | 'others';
 
-/** The rows of it that are told: a row of a site where who asked has no right may have gone along. See docs/reference/neighbours.md. */
-export const rowsToldTo = (
-  { touched }: Pick<ReadOperation, 'touched'>,
-  to: 'who-asked' | 'platform-admins',
-): readonly AuditRow[] => (to === 'platform-admins' ? touched : touched.filter(({ shown }) => shown === true));
+interface Hearing {
+  /** Whether a row is told: one of a site where who asked has no right may have gone along. See docs/reference/neighbours.md. */
+  readonly row: (row: AuditRow) => boolean;
+  /**
+   * Whether a row leaves what came of the call at the OAuth server to be told: of one to which nobody had logged in it would say
+   * whether the person was there before. The person hears it where they did it themselves: being added by a stranger takes nobody's
+   * proof away.
+   */
+  readonly outcome: (row: AuditRow) => boolean;
+  /** Whether it is told why somebody was kept: it would say where else they are. */
+  readonly reason: boolean;
+}
+
+/** THE decision on what the audit tells. Source: anonymization.md §5, user-api.md §3 "Create". */
+const hearing: Readonly<Record<Audience, Hearing>> = {
+  'platform-admins': { row: () => true, outcome: () => true, reason: true },
+  'who-asked': {
+    row: ({ shown }) => shown === true,
+    outcome: ({ withheld, told }) => withheld !== true || told === true,
+    reason: false,
+  },
+  // Of the row that they ask about they are told for its site's sake.
+  others: { row: () => false, outcome: ({ withheld }) => withheld !== true, reason: false },
+};
+
+/** What of a call is told. */
+interface ToldOperation {
+  readonly rows: readonly AuditRow[];
+  readonly outcomes: readonly AuditRow[];
+  /** Null: nothing of the OAuth server. */
+  readonly progress: OauthProgress | null;
+  readonly settledAt: Date | null;
+}
+
+export const toldTo = (audience: Audience, operation: ReadOperation): ToldOperation => {
+  const { row, outcome, reason } = hearing[audience];
+  const rows = operation.touched.filter(row);
+  if (!operation.touched.every(outcome)) return { rows, outcomes: [], progress: null, settledAt: null };
+  const { outcomes } = operation;
+  const progress = progressOf(operation);
+  return {
+    rows,
+    outcomes: reason ? outcomes : outcomes.map((one) => ({ ...one, oauth: withoutReason(one.oauth) })),
+    progress: reason ? progress : { ...progress, reason: null },
+    settledAt: outcomes.at(-1)?.at ?? null,
+  };
+};
+
+const withoutReason = (outcome: string | null): string | null => outcome?.replace(/;reason=.*$/, '') ?? null;
 
 /** How far an operation has come at the OAuth server. */
 export interface OauthProgress {
@@ -67,7 +106,7 @@ export interface OauthProgress {
 }
 
 /** What was to be done there for one operation, and what is known to have been done since. */
-export const progressOf = ({ touched: [{ oauth: wish }], outcomes }: ReadOperation): OauthProgress => {
+const progressOf = ({ touched: [{ oauth: wish }], outcomes }: ReadOperation): OauthProgress => {
   // Each is written once. The first by its own moment, as ids can be changed.
   const outcomeOf = (call: string): string | null =>
     outcomes

@@ -7,10 +7,10 @@ import { operationAt } from './entries.ts';
 import {
   askedBy,
   countsOf,
-  progressOf,
-  isSilent,
   findOperation,
-  rowsToldTo,
+  toldTo,
+  type Audience,
+  type OauthProgress,
   type ReadOperation,
 } from './read-operation.ts';
 
@@ -37,17 +37,13 @@ export const readReceipt =
   };
 
 /**
- * What may be said of an operation to whoever has a part in it: of the rows that they were shown (or of all, to platform admins). A
- * receipt is for who asked, as its address is in their answer. Not why somebody was kept: it would say where else they are.
+ * What is said of an operation to whoever has a part in it. A receipt is for who asked, as its address is in their answer. Never why
+ * somebody was kept: it would say where else they are.
  */
-export const claimsOf = (operation: ReadOperation, to: 'who-asked' | 'platform-admins'): OperationClaims => {
-  const {
-    touched: [first],
-    outcomes,
-  } = operation;
-  const touched = rowsToldTo(operation, to);
-  const siteIds = [...new Set(touched.map(({ siteId }) => siteId))];
-  const { removal, values } = progressOf(operation);
+export const claimsOf = (operation: ReadOperation, to: Audience): OperationClaims => {
+  const [first] = operation.touched;
+  const { rows, progress, settledAt } = toldTo(to, operation);
+  const siteIds = [...new Set(rows.map(({ siteId }) => siteId))];
   return {
     operation: first.operation,
     call: first.call,
@@ -55,17 +51,20 @@ export const claimsOf = (operation: ReadOperation, to: 'who-asked' | 'platform-a
     by: askedBy(first),
     reason: first.reason,
     digest: first.digest,
-    users: touched.length,
+    users: rows.length,
     sites: siteIds.map((siteId) => {
-      const own = touched.filter((row) => row.siteId === siteId);
+      const own = rows.filter((row) => row.siteId === siteId);
       return { id: siteId, users: own.length, counts: summed(own.map(countsOf)) };
     }),
-    counts: summed(touched.map(countsOf)),
-    ...(isSilent(operation, 'who-asked')
-      ? {}
-      : { oauth: { removal, values, settledAt: outcomes.at(-1)?.at.toISOString() ?? null } }),
+    counts: summed(rows.map(countsOf)),
+    ...(progress === null ? {} : { oauth: oauthClaims(progress, settledAt) }),
   };
 };
+
+const oauthClaims = (
+  { removal, values }: OauthProgress,
+  settledAt: Date | null,
+): NonNullable<OperationClaims['oauth']> => ({ removal, values, settledAt: settledAt?.toISOString() ?? null });
 
 /** The hash that anchors the chain; null where nothing is sealed yet, or where the seal is not one that we made. */
 const sealedAs = async (

@@ -7,14 +7,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';
 import type { AnonymizationStatus, Operation, ReadOperationCommand } from './commands.ts';
 import { isGenuine, receiptAddress } from './entries.ts';
-import {
-  progressOf,
-  isSilent,
-  findOperation,
-  rowsToldTo,
-  type OauthProgress,
-  type ReadOperation,
-} from './read-operation.ts';
+import { findOperation, toldTo, type Audience, type ReadOperation } from './read-operation.ts';
 import { claimsOf } from './receipt.ts';
 
 type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;
@@ -33,16 +26,13 @@ export const anonymizationStatus =
     const found = part === undefined ? null : await findOperation(ports, part.operation);
     if (part === undefined || found === null)
       throw new Fault('user-not-found', {}, 'No such user was anonymized at this site.');
+    const { rows: toldRows, outcomes, progress } = toldTo(audienceOf(actor, found), found);
+    const { touched } = found;
+    const receipt = receiptAddress(ports, part.operation);
     return {
       part,
-      oauth: progressFor(actor, found),
-      whole: mayKnowAll(actor, found)
-        ? {
-            ...asToldTo(actor, found),
-            rows: rowsToldTo(found, audienceOf(actor)),
-            receipt: receiptAddress(ports, part.operation),
-          }
-        : null,
+      oauth: progress,
+      whole: mayKnowAll(actor, found) ? { touched, rows: toldRows, outcomes, receipt } : null,
     };
   };
 
@@ -52,19 +42,24 @@ export const readOperation =
   async ({ actor, operation }: ReadOperationCommand): Promise<Operation> => {
     const found = await findOperation(ports, operation);
     if (found === null || !mayKnowAll(actor, found)) throw new Fault('not-found', {}, 'There is no such operation.');
+    const audience = audienceOf(actor, found);
     return {
-      claims: claimsOf(found, audienceOf(actor)),
-      oauth: progressFor(actor, found),
+      claims: claimsOf(found, audience),
+      oauth: toldTo(audience, found).progress,
       receipt: receiptAddress(ports, operation),
     };
   };
 
-const audienceOf = (actor: Actor): 'platform-admins' | 'who-asked' =>
-  isPlatformAdmin(actor) ? 'platform-admins' : 'who-asked';
+const audienceOf = (actor: Actor, { touched: [first] }: ReadOperation): Audience => {
+  if (isPlatformAdmin(actor)) return 'platform-admins';
+  return isBy(actor, first) ? 'who-asked' : 'others';
+};
 
 /** Who made a call is told what its answer showed. A delete answers nothing of what went along at other sites. */
-const mayKnowAll = (actor: Actor, { touched: [first] }: ReadOperation): boolean =>
-  isPlatformAdmin(actor) || (first.call.startsWith('do-') && isBy(actor, first));
+const mayKnowAll = (actor: Actor, found: ReadOperation): boolean => {
+  const audience = audienceOf(actor, found);
+  return audience === 'platform-admins' || (audience === 'who-asked' && found.touched[0].call.startsWith('do-'));
+};
 
 /** What a fixed token did is not for the pages that have a session of its user: it may have reached where they do not. */
 const isBy = ({ userId, reach }: Actor, { actorId, actorKind }: AuditRow): boolean =>
@@ -72,23 +67,3 @@ const isBy = ({ userId, reach }: Actor, { actorId, actorKind }: AuditRow): boole
   userId === actorId &&
   actorKind !== 'client' &&
   (actorKind !== 'fixed-token' || reach.kind === 'everywhere');
-
-/** Why somebody was kept says where else they are; of a row to which nobody had logged in, all of it says whether they were there before. */
-const progressFor = (actor: Actor, found: ReadOperation): OauthProgress | null => {
-  if (isPlatformAdmin(actor)) return progressOf(found);
-  return isSilentTo(actor, found) ? null : { ...progressOf(found), reason: null };
-};
-
-const isSilentTo = (actor: Actor, found: ReadOperation): boolean =>
-  isSilent(found, isBy(actor, found.touched[0]) ? 'who-asked' : 'others');
-
-const asToldTo = (actor: Actor, found: ReadOperation): ReadOperation =>
-  isPlatformAdmin(actor)
-    ? found
-    : {
-        ...found,
-        outcomes: (isSilentTo(actor, found) ? [] : found.outcomes).map((row) => ({
-          ...row,
-          oauth: row.oauth?.replace(/;reason=.*$/, '') ?? null,
-        })),
-      };
