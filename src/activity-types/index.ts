@@ -13,7 +13,10 @@ interface SummaryTotal {
   readonly plural: ActivityPlural;
   readonly of: 'stays' | 'goes';
 }
-/** What a summary counts of each kind: what stays, by its plural; of a kind that may go, both, each by a name of its own. Source: anonymization.md §1. */
+/**
+ * What a summary counts of each kind: what stays, by its plural; of a kind that may go, both, each by a name of its own.
+ * Source: anonymization.md §1.
+ */
 export const summaryTotals: readonly SummaryTotal[] = activityTypes.flatMap(
   ({ plural, listed }): readonly SummaryTotal[] =>
     listed === 'what-stays'

@@ -95,7 +95,10 @@ interface DemoSecrets {
   readonly receiptKey: string;
 }
 
-/** Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a spoiled file or folder. */
+/**
+ * Reads `demo-secrets.json` (mode 600), or makes it; two starts at once end with the same secrets. Throws ConfigFaults for a
+ * spoiled file or folder.
+ */
 const demoSecrets = (dataDir: string, existing = false): DemoSecrets => {
   const file = join(dataDir, 'demo-secrets.json');
   try {

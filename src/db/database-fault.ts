@@ -15,8 +15,9 @@ export class StatementFailed extends Error {
 }
 
 /**
- * What callers should see of a statement that failed: Fault `busy` (a pool or a lock that was waited for too long, a statement that took longer than it may), Fault
- * `not-ready` (no connection), the driver's error where the unit of work or a store decides, else StatementFailed.
+ * What callers should see of a statement that failed: Fault `busy` (a pool or a lock that was waited for too long, a statement
+ * that took longer than it may), Fault `not-ready` (no connection), the driver's error where the unit of work or a store
+ * decides, else StatementFailed.
  */
 export const statementFault = (error: unknown, dialect: Dialect, statement: string): Error => {
   const errorKind = dialect.errorKind(error);

@@ -64,7 +64,10 @@ const giveBack = (lease: HeldLease, log: Terms['log']): Promise<void> =>
     log.warn({ err: error }, 'a lease could not be given back');
   });
 
-/** How many of one caller may queue, not counting the holder and the next. Twenty writes of one caller at once are a promise: user-api.md §3 "Update". */
+/**
+ * How many of one caller may queue, not counting the holder and the next. Twenty writes of one caller at once are a promise:
+ * user-api.md §3 "Update".
+ */
 const maxOfCaller = 20;
 const maxOfSite = 100;
 

@@ -4,7 +4,10 @@ import type { Site } from '../domain/sites/site.ts';
 import type { Database } from '../db/index.ts';
 import { fillWords } from '../db/users/put-right.ts';
 
-/** Makes the demo world in an empty database; leaves a filled one alone, also where somebody added sites or gave one another domain; throws when it holds only others. Inside a transaction. */
+/**
+ * Makes the demo world in an empty database; leaves a filled one alone, also where somebody added sites or gave one another
+ * domain; throws when it holds only others. Inside a transaction.
+ */
 export const fillWorld = async (database: Database, world: DemoWorld, issuer: string): Promise<void> => {
   const { rows } = database;
   const present = await rows.sites.findAll({ attributes: ['domain'], raw: true, limit: 1000 });

@@ -27,9 +27,9 @@ export interface HttpClientSettings {
 }
 
 /**
- * Calls to other servers: kept-alive connections, one deadline per operation, no redirects, bounded replies (large ones one at a time), a circuit breaker per
- * server, one retry for reads that failed fast. Logs the server's origin at most: never a query, a body or a credential.
- * Source: oauth-server.md §1 "Every call".
+ * Calls to other servers: kept-alive connections, one deadline per operation, no redirects, bounded replies (large ones one at
+ * a time), a circuit breaker per server, one retry for reads that failed fast. Logs the server's origin at most: never a query,
+ * a body or a credential. Source: oauth-server.md §1 "Every call".
  */
 export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: HttpClientSettings): HttpClient => {
   const agent = new Agent({ connections, connect: { timeout: timeLimitMs } });

@@ -25,8 +25,9 @@ export interface Sealing {
  * AES-256-GCM under the first key (all keys open), as `v1.<key id>.<nonce, tag and text, base64url>`; fingerprints are
  * HMAC-SHA-256 over purpose and text, hex. `dataKeys`: 32 bytes in base64 each, at least one. Throws where a key is anything else.
  *
- * MACs are made with the first key, name it, and hold under all. Fingerprints hang on the LAST key: rotation puts new keys in front, so what was found by its fingerprint (tombstones,
- * leases, outbox keys) is found after it, too, and so do digests: what was previewed before it can be done after it. Taking the last key away changes all fingerprints.
+ * MACs are made with the first key, name it, and hold under all. Fingerprints hang on the LAST key: rotation puts new keys in
+ * front, so what was found by its fingerprint (tombstones, leases, outbox keys) is found after it, too, and so do digests: what
+ * was previewed before it can be done after it. Taking the last key away changes all fingerprints.
  */
 export const createSecrets = (dataKeys: readonly string[]): Sealing => {
   const keys = dataKeys.map(dataKeyOf);

@@ -10,7 +10,10 @@ export type OperationCall =
   /** By an OpenStad API beside us, and once more by us. */
   | 'found anonymized';
 export type OutcomeCall = 'oauth-removal' | 'oauth-values';
-/** `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the configuration; `client`: a management client; `staff`: anybody else who may. */
+/**
+ * `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the
+ * configuration; `client`: a management client; `staff`: anybody else who may.
+ */
 export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client' | 'openstad-api';
 
 /** Per kind of contribution, how many met which disposition; soft-deleted ones count along. */
@@ -128,8 +131,9 @@ export interface AuditSealStore {
   head(): Promise<Seal | null>;
   at(seq: number): Promise<Seal | null>;
   /**
-   * Rows without a seal in id order, behind this id (from null: the first), at most `limit`. `recent`: at a cost that does not grow, from the lowest id among the last
-   * thousand seals on (rows become visible out of the order of their ids, but not by that much); `all`: from the beginning.
+   * Rows without a seal in id order, behind this id (from null: the first), at most `limit`. `recent`: at a cost that does not
+   * grow, from the lowest id among the last thousand seals on (rows become visible out of the order of their ids, but not by
+   * that much); `all`: from the beginning.
    */
   unsealed(where: 'recent' | 'all', behind: number | null, limit: number): Promise<readonly AuditRow[]>;
   /** Throws RunAgain when somebody else has taken one of these places, or sealed one of these rows. */

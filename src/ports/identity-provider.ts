@@ -102,11 +102,17 @@ export interface IdentityProvider {
   authorizationAddress(client: OauthClient, wish: LoginWish): Promise<string>;
   /** Who came back. Fault `login-refused` for a code (or what stands for it) that does not count. */
   exchange(client: OauthClient, answer: LoginAnswer): Promise<LoggedIn>;
-  /** Whose access token this is, with the role at the token's client. Null: it counts no more (401); anything else that is no good answer is a Fault. */
+  /**
+   * Whose access token this is, with the role at the token's client. Null: it counts no more (401); anything else that is no
+   * good answer is a Fault.
+   */
   holder(client: OauthClient, accessToken: string): Promise<Profile | null>;
   /** What a message of the server says (OIDC back-channel logout). Fault `login-refused` for one that does not hold. */
   endedLogin(client: OauthClient, message: string): Promise<EndedLogin>;
-  /** Where to send a browser to be logged out there, and then to `redirectUrl` ('': nowhere in particular); null where the server has no such address. */
+  /**
+   * Where to send a browser to be logged out there, and then to `redirectUrl` ('': nowhere in particular); null where the
+   * server has no such address.
+   */
   logoutAddress(client: OauthClient, redirectUrl: string): Promise<string | null>;
   /** Why the server cannot hold this text in a column of its own, or null when it can. */
   refusesText(text: string): string | null;

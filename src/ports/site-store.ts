@@ -40,7 +40,10 @@ interface SiteChange {
   readonly kind: 'site';
   readonly id: number;
 }
-/** Something that one instance changed and that any may hold in memory. A new kind is a member here, a line in src/shared-changes.ts and a listener. */
+/**
+ * Something that one instance changed and that any may hold in memory. A new kind is a member here, a line in
+ * src/shared-changes.ts and a listener.
+ */
 export type Change = SiteChange;
 
 /** Tells whoever holds things in memory, here and in the other instances, that something changed. Source: oauth-server.md §3. */

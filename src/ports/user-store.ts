@@ -118,7 +118,10 @@ export interface UserStore {
   count(query: ListQuery): Promise<number>;
   /** How many are listed without conditions and search, from the counters. One statement. */
   countListed(query: ListQuery): Promise<number>;
-  /** Fault `conflict` (rule `already-at-this-site`) when the person has a row in that slot, `site-not-found` when the site is gone: it cannot go while this unit runs. */
+  /**
+   * Fault `conflict` (rule `already-at-this-site`) when the person has a row in that slot, `site-not-found` when the site is
+   * gone: it cannot go while this unit runs.
+   */
   insert(row: Omit<UserRow, 'id'>): Promise<number>;
   /**
    * Writes what differs, in one statement whatever the number of rows, and where names changed their words: one more to clear them,

@@ -27,7 +27,10 @@ export interface OauthClients {
   readonly sitesOfClient: (issuer: string, clientId: string) => readonly number[];
   /** As `credentials`, or null when no site is at that issuer any more. */
   readonly known: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient | null;
-  /** Credentials at an issuer: those of the sites named first, else of any site there, else the global ones. `turn` takes the next, when one is refused. */
+  /**
+   * Credentials at an issuer: those of the sites named first, else of any site there, else the global ones. `turn` takes the
+   * next, when one is refused.
+   */
   readonly credentials: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient;
 }
 

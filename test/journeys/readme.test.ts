@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { callsOf, startDemo, type RunningDemo } from '../support/document-calls.ts';
 
 /** Documents whose calls are made as they stand there, from the first to the last, each document on a demo of its own. */
-const documents = ['README.md', ...['frontend', 'admin', 'management-api', 'operate'].map((name) => `docs/${name}.md`)];
+const documents = ['README.md', ...['frontend', 'admin', 'back-offices', 'operate'].map((name) => `docs/${name}.md`)];
 
 describe.each(documents)('%s', (path) => {
   const document = readFileSync(path, 'utf8');

@@ -96,7 +96,10 @@ type Read = () => Promise<Sites>;
 type ListName = keyof AllSites;
 
 export interface SiteCache {
-  /** What is kept under this key, else what is read now; kept where it found something, as who asks for sites that do not exist must not fill the memory. */
+  /**
+   * What is kept under this key, else what is read now; kept where it found something, as who asks for sites that do not exist
+   * must not fill the memory.
+   */
   kept(key: string, read: Read): Promise<Sites>;
   /** The same for a list of sites in id order; of one that is kept, sites that changed are read anew, and no others. */
   list(name: ListName): Promise<Sites>;

@@ -76,7 +76,10 @@ const application = (
   return app;
 };
 
-/** With whatever the error says, as in the real one; bodies that cannot be read have a status of their own. Express knows an error handler by its four parameters. */
+/**
+ * With whatever the error says, as in the real one; bodies that cannot be read have a status of their own. Express knows an
+ * error handler by its four parameters.
+ */
 const everythingIsA500: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) {
     next(error);

@@ -40,7 +40,10 @@ export const normalisedIssuer = (address: string): string | null => {
   return `${url.protocol}//${url.host}${withoutTrailingSlashes(url.pathname)}`;
 };
 
-/** Whether we may call this host (with port where it is not the scheme's own): one that is configured, or the global client's. Source: oauth-server.md §1 "Addresses". */
+/**
+ * Whether we may call this host (with port where it is not the scheme's own): one that is configured, or the global client's.
+ * Source: oauth-server.md §1 "Addresses".
+ */
 export const isAllowedHost = (host: string, allowedHosts: readonly string[], globals: GlobalOauthClient): boolean =>
   [...allowedHosts, hostOf(globals?.internalUrl), hostOf(globals?.issuer)].some(
     (allowed) => allowed?.trim().toLowerCase() === host,

@@ -32,7 +32,10 @@ export interface BodyRules extends JsonRules {
   readonly limit?: BodyLimit;
 }
 
-/** The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`, `unsupported-media-type`, those of jsonBody and formBody. */
+/**
+ * The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`,
+ * `unsupported-media-type`, those of jsonBody and formBody.
+ */
 export const readBody = async (request: Request, response: Response, rules: BodyRules): Promise<JsonObject> => {
   const { kind, limit = '256 kB' } = rules;
   await new Promise<void>((resolve, reject) => {

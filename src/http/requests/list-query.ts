@@ -84,7 +84,10 @@ const maxNumbered = 10_000;
 export const deepestPage = (pageSize: number, actor: Actor, site: Site): number =>
   atLeast(roleAt(actor, site.id), 'moderator') ? Infinity : Math.floor(maxNumbered / pageSize) - 1;
 
-/** What to list and in which order; dates without an offset are read in `timeZone`. Fault `malformed-request` naming what is unknown, or not this actor's to ask by. */
+/**
+ * What to list and in which order; dates without an offset are read in `timeZone`. Fault `malformed-request` naming what is
+ * unknown, or not this actor's to ask by.
+ */
 export const selectionOf = (
   { filter, sort, q }: ListParameters,
   actor: Actor,

@@ -16,7 +16,10 @@ export interface WithReason {
 export const reasonKeys = { reason };
 export const justReason = Joi.object<WithReason>(reasonKeys);
 
-/** What was given, in the body or in the query; nothing where it was not. Faults: `invalid-values` (body), `malformed-request` for two that differ. */
+/**
+ * What was given, in the body or in the query; nothing where it was not. Faults: `invalid-values` (body), `malformed-request`
+ * for two that differ.
+ */
 export const reasonOf = ({ body, query }: { readonly body: JsonObject; readonly query: WithReason }): WithReason => {
   const inBody = Object.hasOwn(body, 'reason') ? validated(justReason, { reason: body['reason'] }, 'body') : {};
   if (inBody.reason !== undefined && query.reason !== undefined && inBody.reason !== query.reason)

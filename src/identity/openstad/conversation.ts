@@ -107,7 +107,10 @@ export const saysStatementRefused = ({ status, json }: Answer): boolean =>
   /^(insert into|update) `users`/i.test(messageOf(json)) &&
   !/connection|econn|etimedout|epipe|protocol_/i.test(messageOf(json));
 
-/** Of those refusals: somebody else has the address, as their collation compares (`José@` is `jose@`). The words stand at the end, behind what people wrote. */
+/**
+ * Of those refusals: somebody else has the address, as their collation compares (`José@` is `jose@`). The words stand at the
+ * end, behind what people wrote.
+ */
 export const saysAddressTaken = (answer: Answer): boolean =>
   saysStatementRefused(answer) &&
   /- ER_DUP_ENTRY: Duplicate entry '.*' for key '[\w.]*email[\w.]*'$/is.test(messageOf(answer.json));

@@ -47,7 +47,10 @@ export const previewSite =
     return ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
   };
 
-/** The site as it stands now, past the cache. Faults: `conflict` (rule `site-has-not-ended`), `site-not-found`. Source: user-api.md §3 "Around it". */
+/**
+ * The site as it stands now, past the cache. Faults: `conflict` (rule `site-has-not-ended`), `site-not-found`. Source:
+ * user-api.md §3 "Around it".
+ */
 export const mustHaveEnded = async ({ sites }: Pick<Ports, 'sites'>, siteId: number): Promise<Site> =>
   endedSite((await sites.readNow([siteId]))[0] ?? null);
 

@@ -10,7 +10,10 @@ import type { OneRun, RunStatus } from './commands.ts';
 
 type Needs = Pick<Ports, 'runs' | 'sites' | 'users' | 'clients' | 'clock' | 'log' | 'inOneTransaction'>;
 
-/** After it nobody more is anonymized, also by an instance that was just at it. Pausing twice is pausing once. Faults: `forbidden`, `not-found`, `conflict`. */
+/**
+ * After it nobody more is anonymized, also by an instance that was just at it. Pausing twice is pausing once. Faults:
+ * `forbidden`, `not-found`, `conflict`.
+ */
 export const pauseRun =
   (ports: Needs) =>
   (command: OneRun): Promise<RunStatus> =>

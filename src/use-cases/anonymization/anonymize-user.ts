@@ -89,7 +89,10 @@ interface Replay {
   readonly remember: (summary: JsonObject) => Promise<void>;
 }
 
-/** The memory behind `Idempotency-Key`, scoped to actor (a fixed token of the same user is another) and path; without a key it neither knows nor keeps. Source: anonymization.md §4. */
+/**
+ * The memory behind `Idempotency-Key`, scoped to actor (a fixed token of the same user is another) and path; without a key it
+ * neither knows nor keeps. Source: anonymization.md §4.
+ */
 export const replayOf = (
   { replays, secrets, log }: Pick<Ports, 'replays' | 'secrets' | 'log'>,
   { actor, repeat }: Pick<AnonymizeCommand, 'actor' | 'repeat'>,

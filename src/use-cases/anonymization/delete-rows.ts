@@ -39,7 +39,10 @@ export type Needs = Pick<
   | 'inOneTransaction'
 >;
 
-/** Deletes all rows of the user's person at some sites, in one transaction: all or nothing. Faults: those of `removeRows`. Source: management-api.md §2. */
+/**
+ * Deletes all rows of the user's person at some sites, in one transaction: all or nothing. Faults: those of `removeRows`.
+ * Source: management-api.md §2.
+ */
 export const deleteRows =
   (ports: Needs, deliver: DeliverMessage) =>
   (command: DeleteRowsCommand): Promise<DeletedRows> =>
@@ -47,8 +50,8 @@ export const deleteRows =
 
 /**
  * Removes the chosen rows of a person with all that they contributed, in one transaction; the person at the OAuth server too when
- * nobody is left. The right is asked for every row, those that go along among them, before the first is touched. Faults: `user-not-found`, `forbidden`,
- * `conflict` (fixed token; `referred-to` by a table we do not know), `busy`.
+ * nobody is left. The right is asked for every row, those that go along among them, before the first is touched. Faults:
+ * `user-not-found`, `forbidden`, `conflict` (fixed token; `referred-to` by a table we do not know), `busy`.
  */
 export const removeRows = async (
   ports: Needs,

@@ -41,7 +41,8 @@ export const personToPlan = (
 /**
  * The one road of `will-` and `do-` up to the plan for a person who was found: choose the rows, check the right to every one of
  * them, read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
- * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`; `WaitsForTurn`. Source: anonymization.md §1–3.
+ * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`;
+ * `WaitsForTurn`. Source: anonymization.md §1–3.
  */
 export const planAnonymization = async (
   ports: Needs,

@@ -7,7 +7,10 @@ export interface AnonymizationStatus {
   readonly part: AuditRow;
   /** Null: it is not for this actor to know. */
   readonly oauth: OauthProgress | null;
-  /** What the same call did, as far as this actor is told (`rows`), with its outcomes: it joins the rows of one person. Null for all but platform admins and who made the call. */
+  /**
+   * What the same call did, as far as this actor is told (`rows`), with its outcomes: it joins the rows of one person. Null for
+   * all but platform admins and who made the call.
+   */
   readonly whole: (ReadOperation & { readonly rows: readonly AuditRow[]; readonly receipt: string }) | null;
 }
 

@@ -38,7 +38,10 @@ export const recordOutcome = (
   );
 };
 
-/** Entries as the rows that are written: each authenticated, so that whoever has the database and no key can put in none. Source: anonymization.md §5. */
+/**
+ * Entries as the rows that are written: each authenticated, so that whoever has the database and no key can put in none.
+ * Source: anonymization.md §5.
+ */
 export const authenticated = (
   { mac }: Pick<Ports['secrets'], 'mac'>,
   entries: readonly (OperationEntry | OutcomeEntry)[],

@@ -17,9 +17,9 @@ import {
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 
 /**
- * The receipt at this address, signed now, by the program as it is now, with the outcome at the OAuth server as it is by now: a compact JWS. No personal
- * value, and no id that would join the rows of one person. Faults `not-found`, `conflict` (audit-not-whole). Source:
- * anonymization.md §5, docs/adr/0006.
+ * The receipt at this address, signed now, by the program as it is now, with the outcome at the OAuth server as it is by now: a
+ * compact JWS. No personal value, and no id that would join the rows of one person. Faults `not-found`, `conflict`
+ * (audit-not-whole). Source: anonymization.md §5, docs/adr/0006.
  */
 export const readReceipt =
   (ports: Needs) =>

@@ -15,7 +15,10 @@ type Needs = Pick<
 export const keyPrefix = 'civ_';
 export const secretPrefix = 'civ_secret_';
 
-/** Who may manage by program: for platform admins, and at the command line. Faults: `forbidden`, `invalid-values`, `not-found`. Source: management-api.md §3. */
+/**
+ * Who may manage by program: for platform admins, and at the command line. Faults: `forbidden`, `invalid-values`, `not-found`.
+ * Source: management-api.md §3.
+ */
 export const clients = (ports: Needs) => {
   const newSecret = (): string => `${secretPrefix}${ports.secrets.newToken()}`;
   /** In one transaction, behind the question whether the actor still may: the body came slowly, perhaps. */

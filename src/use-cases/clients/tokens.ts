@@ -10,7 +10,10 @@ type OneToken = Credentials & { readonly token: string };
 /** "This access token is valid for two hours." Source: management-api.md §1. */
 export const tokenSeconds = 7200;
 
-/** Tokens of a client: 32 random bytes, of which only the fingerprint is kept. Faults: `invalid-client`, `token-refused`. Source: management-api.md §1. */
+/**
+ * Tokens of a client: 32 random bytes, of which only the fingerprint is kept. Faults: `invalid-client`, `token-refused`.
+ * Source: management-api.md §1.
+ */
 export const tokens = (ports: Needs) => {
   const { clients, secrets, clock } = ports;
   const authenticated = clientWith(ports);

@@ -11,7 +11,10 @@ type Needs = Pick<
   'persons' | 'users' | 'clients' | 'facts' | 'activities' | 'sites' | 'settings' | 'inOneTransaction'
 >;
 
-/** Sets what this client keeps of a person; what is not named stays. Faults: `user-not-found`, `conflict` (`has-not-come`). Source: management-api.md §2. */
+/**
+ * Sets what this client keeps of a person; what is not named stays. Faults: `user-not-found`, `conflict` (`has-not-come`).
+ * Source: management-api.md §2.
+ */
 export const setFacts =
   (ports: Needs) =>
   async ({ facts, ...command }: SetFactsCommand): Promise<PersonView> => {

@@ -112,7 +112,8 @@ interface Mirroring {
 
 /**
  * Writes a profile to all rows of the person, each with its own site's view, in one transaction that ends a waiting refresh.
- * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no longer belong to the person and stay untouched.
+ * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no
+ * longer belong to the person and stay untouched.
  */
 export const mirrorProfile = (
   ports: AcceptForeignWritesNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>,

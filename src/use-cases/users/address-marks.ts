@@ -15,7 +15,8 @@ interface AddressWrite {
 
 /**
  * Has an address written at the OAuth server. Before it goes there the person's rows say that it proves nothing, and they say so
- * no more only where it certainly did not get there, and nobody else has said anything since. Faults: those of `write`. See docs/reference/neighbours.md.
+ * no more only where it certainly did not get there, and nobody else has said anything since. Faults: those of `write`. See
+ * docs/reference/neighbours.md.
  */
 export const withAddressMark = async <T extends AddressWrite>(
   ports: Needs,

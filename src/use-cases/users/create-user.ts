@@ -19,8 +19,8 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
 /**
  * Makes a user: the person is found at the OAuth server by address, else created there; then the row. Everything is validated
  * before the OAuth server hears of it. An intent is written first, so that a crash in the middle is finished later.
- * Faults: `forbidden`, `unauthenticated`, `invalid-values`, `conflict`, `oauth-not-configured`, `oauth-unsupported`, `person-being-removed`, `busy`, those of the OAuth server.
- * Source: user-api.md §3 "Create".
+ * Faults: `forbidden`, `unauthenticated`, `invalid-values`, `conflict`, `oauth-not-configured`, `oauth-unsupported`,
+ * `person-being-removed`, `busy`, those of the OAuth server. Source: user-api.md §3 "Create".
  */
 export const createUser =
   (ports: Needs) =>

@@ -20,7 +20,10 @@ interface Author {
   readonly seesAll: boolean;
 }
 
-/** What is little is read and written in one go: so many contributions of all kinds, and so many bytes of text. To find that out, no more is read of each kind. */
+/**
+ * What is little is read and written in one go: so many contributions of all kinds, and so many bytes of text. To find that
+ * out, no more is read of each kind.
+ */
 const little = { count: 300, bytes: 512_000 };
 /** Of what is more, the order is found by going through all of it, by few at a time and for so long at most … */
 const maxSeconds = 15;

@@ -246,7 +246,10 @@ const numbered = async <T>(
   return { found, totalCount: isEndInSight ? offset + found.length : await users.count(query) };
 };
 
-/** The list that a cursor belongs to: with another site, role, order, filter or search its place would be one in another list. It does not run out. */
+/**
+ * The list that a cursor belongs to: with another site, role, order, filter or search its place would be one in another list.
+ * It does not run out.
+ */
 const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string =>
   JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
 

@@ -17,7 +17,10 @@ interface Asked {
 }
 type Told = { readonly answer: unknown } | { readonly failure: string };
 
-/** Starts `file` (built). Its log goes to the open file `log`, what it complains of to ours. An answer that never comes: rejects when the child ends. */
+/**
+ * Starts `file` (built). Its log goes to the open file `log`, what it complains of to ours. An answer that never comes: rejects
+ * when the child ends.
+ */
 export const startChild = <T extends Answers>(
   file: string,
   {
