@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
+import { wakers, type Wakers } from '../platform/wakers.ts';
 import type { Clock } from '../ports/surroundings.ts';
 import type { Ports } from '../ports/index.ts';
 import { type Lease, type WithLease, type ReplayStore, RunAgain } from '../ports/unit-of-work.ts';
@@ -77,8 +78,8 @@ interface Line {
   readonly next: Turns;
   /** Who of this process holds it, and until when at most; the database need not be asked before. */
   holder: { until: number } | null;
-  /** Tells who is next that it is free. */
-  wake: () => void;
+  /** Who is next is told that it is free. */
+  readonly freed: Wakers;
   /** How many are in here, the holder among them. */
   members: number;
 }
@@ -100,7 +101,8 @@ const leaseLines = (database: Database, clock: Pick<Clock, 'now' | 'spread'>): I
         ...terms,
         timeoutMs: terms.timeoutMs - (performance.now() - begun),
         isHeldHere: () => line.holder !== null && line.holder.until > clock.now().getTime(),
-        pause: (ms) => untilFree(line, ms),
+        // It may run out, and another process may hold it: so for a while only.
+        pause: line.freed.pause,
       });
       return lease === null ? null : heldIn(line, lease, () => clock.now().getTime() + terms.lifeMs);
     } finally {
@@ -124,19 +126,9 @@ const leaseLines = (database: Database, clock: Pick<Clock, 'now' | 'spread'>): I
 const newLine = (): Line => ({
   next: turns({ places: 1, maxOfCaller, maxOfSite }),
   holder: null,
-  wake: () => undefined,
+  freed: wakers(),
   members: 0,
 });
-
-/** Until it is given back, or for so long: it may run out, and another process may hold it. */
-const untilFree = (line: Line, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    line.wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
 
 /** The line knows of it until it is given back. Where it is not, as a write may still be under way, until it has run out. */
 const heldIn = (line: Line, lease: HeldLease, end: () => number): HeldLease => {
@@ -154,7 +146,7 @@ const heldIn = (line: Line, lease: HeldLease, end: () => number): HeldLease => {
         await lease.release();
       } finally {
         if (line.holder === holder) line.holder = null;
-        line.wake();
+        line.freed.wakeAll();
       }
     },
   };

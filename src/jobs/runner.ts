@@ -1,3 +1,4 @@
+import { wakers } from '../platform/wakers.ts';
 import type { Log } from '../ports/surroundings.ts';
 
 /** Work that is done again and again. It ends early, at a good place, once `stopping` says so. */
@@ -11,17 +12,7 @@ export interface Job {
 export const startJobs = (jobs: readonly Job[], log: Log): { readonly stop: () => Promise<void> } => {
   let stopped = false;
   const stopping = (): boolean => stopped;
-  const wakers = new Set<() => void>();
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        wakers.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      wakers.add(wake);
-    });
+  const { pause, wakeAll } = wakers();
 
   const loop = async ({ name, everySeconds, run }: Job): Promise<void> => {
     while (!stopping()) {
@@ -37,7 +28,7 @@ export const startJobs = (jobs: readonly Job[], log: Log): { readonly stop: () =
   return {
     stop: async () => {
       stopped = true;
-      for (const wake of [...wakers]) wake();
+      wakeAll();
       await running;
     },
   };

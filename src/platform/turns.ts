@@ -5,7 +5,7 @@ export interface TurnSettings {
   readonly places: number;
   /** Of one caller one at a time, at whatever site. */
   readonly oneOfEach?: boolean;
-  /** How many of one caller may wait; and at one site of strangers, and of those who were verified. */
+  /** How many of one caller may wait (of a program at each site); and at one site of strangers, of those who were verified, of programs. */
   readonly maxOfCaller: number;
   readonly maxOfSite: number;
   /** How many of one caller may wait however long it takes; they are counted by themselves. */
@@ -39,8 +39,18 @@ interface Waiting {
   readonly grant: (giveBack: GiveBack) => void;
 }
 
-const linesOfAddress = 4;
+/** In how many lines an address may stand, and a program that serves whatever site. */
+const [linesOfAddress, linesOfProgram] = [4, 10] as const;
 const isOfStrangers = (line: string): boolean => line.startsWith('at ');
+
+/**
+ * Those who were verified at a site stand in one line, strangers who ask about it in another, and in a third the programs that serve
+ * it, so that none of them keeps the others out.
+ */
+export const lineFor = ({ site, isVerified = false, servesAll = false }: Asker): string => {
+  if (servesAll) return `for ${site}`;
+  return isVerified ? `of ${site}` : `at ${site}`;
+};
 
 /**
  * What only a few may do at a time: of those who wait each site in turn, and of a site each caller, so that nobody stands before
@@ -59,15 +69,22 @@ export const turns = ({
   const lines = new Map<string, Map<string, readonly Waiting[]>>();
 
   /**
-   * Those who were verified at a site stand in one line, and strangers in another, so that neither keeps the other out. A stranger
-   * asks about whatever site they like: an address stands in a few lines at most, else it were in that of every site. In a few, as
-   * many may share it: who comes to a quiet site does not wait behind what its neighbours want of a crowded one.
+   * A stranger asks about whatever site they like, and so does a program: they stand in some lines at most, else they were in that of
+   * every site. In some, as many may share an address or a token: who comes to a quiet site does not wait behind what its neighbours
+   * want of a crowded one.
    */
-  const lineOf = ({ site, caller, isVerified = false }: Asker): string => {
-    if (isVerified) return `of ${site}`;
-    const there = [...lines].flatMap(([line, callers]) => (isOfStrangers(line) && callers.has(caller) ? [line] : []));
-    const asked = `at ${site}`;
-    return there.length < linesOfAddress || there.includes(asked) ? asked : (there[0] ?? asked);
+  const lineOf = (asker: Asker): string => {
+    const { caller, isVerified = false, servesAll = false } = asker;
+    const asked = lineFor(asker);
+    if (isVerified && !servesAll) return asked;
+    const [kind = ''] = asked.split(' ', 1);
+    const there = [...lines].flatMap(([line, callers]) => {
+      const own = callers.get(caller)?.length ?? 0;
+      return line.startsWith(`${kind} `) && own > 0 ? [{ line, own }] : [];
+    });
+    const most = servesAll ? linesOfProgram : linesOfAddress;
+    if (there.length < most || there.some(({ line }) => line === asked)) return asked;
+    return there.reduce((fewest, one) => (one.own < fewest.own ? one : fewest)).line;
   };
 
   const hold = (asker: Asker): GiveBack => {
@@ -128,8 +145,9 @@ export const turns = ({
     if (!isPatient && ofLine >= maxOfSite) throw new NoTurn(false);
   };
 
-  const take = async ({ site, caller, isVerified = false }: Asker, timeoutMs: number | null): Promise<GiveBack> => {
-    const asker = { site, caller, isVerified };
+  const take = async (now: Asker, timeoutMs: number | null): Promise<GiveBack> => {
+    // As it is at this moment: who asks is named while their request goes on.
+    const asker = { ...now };
     const line = lineOf(asker);
     mustHaveRoom(line, asker, timeoutMs === null);
     return new Promise((resolve, reject) => {
@@ -164,13 +182,16 @@ export interface Asker {
   /** A user or client who was verified, else an address. */
   readonly caller: string;
   readonly isVerified?: boolean;
+  /** A program of the platform (a fixed token): it belongs to no site, and serves each that it asks about. */
+  readonly servesAll?: boolean;
   /** Who comes again by themselves waits no longer than this for what somebody else holds. */
   readonly patienceMs?: number;
 }
 /** Jobs and commands: what no request asked for. */
 const ourselves: Asker = { site: 'ourselves', caller: 'ourselves', isVerified: true };
 
-const asking = new AsyncLocalStorage<Asker & { site: string; caller: string; isVerified?: boolean }>();
+type Naming = { -readonly [Part in keyof Asker]: Asker[Part] };
+const asking = new AsyncLocalStorage<Naming>();
 
 /** Runs work for somebody, and whatever it begins. */
 export const onBehalfOf = <T>(asker: Asker, work: () => Promise<T>): Promise<T> => asking.run({ ...asker }, work);
@@ -179,9 +200,9 @@ export const onBehalfOf = <T>(asker: Asker, work: () => Promise<T>): Promise<T> 
 export const askerNow = (): Asker => asking.getStore() ?? ourselves;
 
 /** Whoever asks was verified: from here on they are known by this, and not by their address any more. */
-export const nameCaller = (caller: string): void => {
+export const nameCaller = (caller: string, { servesAll = false }: Pick<Asker, 'servesAll'> = {}): void => {
   const asker = asking.getStore();
-  if (asker !== undefined) Object.assign(asker, { caller, isVerified: true });
+  if (asker !== undefined) Object.assign(asker, { caller, servesAll, isVerified: true });
 };
 
 /** Who belongs to no site stands in the line of the one that they ask about, once it is found. */

@@ -3,7 +3,7 @@ import { visitor } from '../../src/domain/actor.ts';
 import { sessionSigner } from '../../src/http/auth/authenticate.ts';
 import { concurrencyLimit, type TakeTurns } from '../../src/http/rate-limits/concurrency.ts';
 import { nextTurn } from '../../src/platform/clock.ts';
-import { askerNow, type Asker } from '../../src/platform/turns.ts';
+import { askerNow, lineFor, type Asker } from '../../src/platform/turns.ts';
 import { aSession } from '../support/builders.ts';
 import { until } from '../support/until.ts';
 import type { ManagementUseCases } from '../../src/use-cases/index.ts';
@@ -296,12 +296,11 @@ test('a visitor stands in the line of the site that they ask about', async () =>
   expect(lines).toEqual(['1', '2']);
 });
 
-test('whoever was verified stands in the line of their session, and fixed tokens in one of their own', async () => {
+test('whoever was verified stands in the line of their session, before the OAuth server is asked about them', async () => {
   const lines: string[] = [];
   const { app } = testApp({
-    actorOf: async ({ userId, reach }, whenKnown) => {
-      const one = { kind: 'one-site', siteId: 2 } as const;
-      whenKnown?.({ ...visitor, userId, reach: reach === 'everywhere' ? { kind: reach, role: 'admin' } : one });
+    actorOf: async ({ userId }, whenKnown) => {
+      whenKnown?.({ ...visitor, userId, reach: { kind: 'one-site', siteId: 2 } });
       // As the OAuth server is asked about them now.
       lines.push(askerNow().site);
       return null;
@@ -311,10 +310,23 @@ test('whoever was verified stands in the line of their session, and fixed tokens
   const session = aSession({ userId: 7, createdAt: new Date(now), expiresAt: new Date(now + 3_600_000) });
   const signed = await sessionSigner(secret)(session);
   await asking(app, async (ask) => {
-    for (const token of ['admin-token', `Bearer ${signed}`])
-      await ask('/api/site/1/user', { 'X-Authorization': token });
+    await ask('/api/site/1/user', { 'X-Authorization': `Bearer ${signed}` });
   });
-  expect(lines).toEqual(['fixed tokens', '2']);
+  expect(lines).toEqual(['2']);
+});
+
+test('a fixed token serves the site that it asks about, and stands in a line there', async () => {
+  const lines: string[] = [];
+  const { app } = testApp({
+    listPage: async () => {
+      lines.push(lineFor(askerNow()));
+      return { users: [], totalCount: 0, cursor: null };
+    },
+  });
+  await asking(app, async (ask) => {
+    for (const name of ['1', '2']) await ask(`/api/site/${name}/user?page=0`, { 'X-Authorization': 'admin-token' });
+  });
+  expect(lines).toEqual(['for 1', 'for 2']);
 });
 
 test('no site is looked up for who was not let in', async () => {

@@ -1,17 +1,52 @@
+import type { Asker } from '../../src/platform/turns.ts';
 import { openAnswers } from '../../src/http/rate-limits/open-answers.ts';
 
 const soonMs = 5;
 
-test('a site has two hundred answers under way for strangers, and as many for people who were verified', async () => {
-  const begin = openAnswers(soonMs);
-  const of = (at: number, isVerified: boolean) => ({ site: '11', caller: `${isVerified} ${at % 50}`, isVerified });
-  const ends = await Promise.all(Array.from({ length: 200 }, (_none, at) => begin(of(at, false))));
+/** Takes as many as there are to be had, each by another caller. */
+const greedy = async (begin: ReturnType<typeof openAnswers>, asker: Omit<Asker, 'caller'>): Promise<(() => void)[]> => {
+  const ends: (() => void)[] = [];
+  for (;;) {
+    const end = await begin({ ...asker, caller: `${asker.site} ${ends.length}` }).catch(() => null);
+    if (end === null) return ends;
+    ends.push(end);
+  }
+};
+
+test('a site has two hundred answers under way for strangers, which keep neither its people nor its programs out', async () => {
+  const begin = openAnswers(0);
+  const ends = await greedy(begin, { site: '11' });
+  expect(ends).toHaveLength(200);
   await expect(begin({ site: '11', caller: 'another' })).rejects.toMatchObject({ code: 'busy' });
   await begin({ site: '12', caller: 'another' });
-  for (let at = 0; at < 200; at += 1) await begin(of(at, true));
+  expect((await greedy(begin, { site: '11', isVerified: true })).length).toBeGreaterThan(100);
   await expect(begin({ site: '11', caller: 'another', isVerified: true })).rejects.toThrow('Others');
+  await begin({ site: '11', caller: 'program', isVerified: true, servesAll: true });
   for (const end of ends) end();
-  for (let at = 0; at < 200; at += 1) await begin(of(at, false));
+  expect((await greedy(begin, { site: '11' })).length).toBeGreaterThan(100);
+});
+
+test('in all six hundred are under way, and six sites that take what they can leave some to the seventh', async () => {
+  const begin = openAnswers(0);
+  const taken: number[] = [];
+  for (let site = 0; site < 6; site += 1) taken.push((await greedy(begin, { site: String(site) })).length);
+  expect(taken.every((count, at) => count < (taken[at - 1] ?? 600))).toBe(true);
+  const next = await greedy(begin, { site: 'quiet' });
+  expect(next.length).toBeGreaterThan(0);
+  for (let site = 6; site < 1000; site += 1) taken.push((await greedy(begin, { site: String(site) })).length);
+  expect(taken.reduce((sum, count) => sum + count, next.length)).toBe(600);
+  await expect(begin({ site: 'late', caller: 'late' })).rejects.toMatchObject({ code: 'busy' });
+  // Whoever reads makes room for whoever has none.
+  next[0]?.();
+  await begin({ site: 'late', caller: 'late' });
+});
+
+test('a program has twenty at each site that it serves, and a hundred at all of them', async () => {
+  const begin = openAnswers(0);
+  const program = (at: number) => ({ site: String(at), caller: 'user 2', isVerified: true, servesAll: true });
+  for (let at = 0; at < 100; at += 1) await begin(program(Math.floor(at / 20)));
+  for (const site of [0, 30]) await expect(begin(program(site))).rejects.toMatchObject({ code: 'too-many-requests' });
+  await begin({ ...program(0), caller: 'user 3' });
 });
 
 test('of one caller twenty are under way, at whatever sites', async () => {

@@ -56,3 +56,28 @@ test('strangers who fill the line of a site keep nobody of it out, nor before th
   await Promise.all([...all, waits(moderator('11'))]);
   expect(served.indexOf('user 7')).toBeLessThanOrEqual(2);
 });
+
+const program = (site: string): Asker => ({ site, caller: 'user 2', isVerified: true, servesAll: true });
+
+test('a program that is busy at one site keeps nobody from those that it serves elsewhere', async () => {
+  const { waits, served } = line();
+  const all = Array.from({ length: 20 }, () => waits(program('11')));
+  const before = waits(program('12')).then(() => served.length);
+  expect(await before).toBeLessThan(5);
+  await Promise.all(all);
+});
+
+test('nor is it before everybody with a hundred sites that it asks about', async () => {
+  const { waits, served } = line();
+  const all = Array.from({ length: 100 }, (_none, site) => waits(program(String(site))));
+  await Promise.all([...all, waits(moderator('300'))]);
+  expect(served.indexOf('user 7')).toBeLessThanOrEqual(11);
+});
+
+test('programs, people and strangers of one site keep each other out of nothing', async () => {
+  const { waits, served } = line({ maxOfSite: 20 });
+  const all = Array.from({ length: 21 }, (_none, at) => waits({ ...program('11'), caller: `user ${at + 20}` }));
+  await expect(waits({ ...program('11'), caller: 'user 60' })).rejects.toMatchObject({ isOwn: false });
+  await Promise.all([...all, waits(moderator('11')), waits(stranger(1, '11'))]);
+  expect(served.indexOf('user 7')).toBeLessThanOrEqual(3);
+});

@@ -51,7 +51,7 @@ export const authenticator = (
     // Counted once the signature is right, and before the database is asked.
     const caller = { id: `user ${question.userId}`, isProgram: question.reach === 'everywhere' };
     await limits.caller(request, response, caller, { last: keepsSignedIn });
-    nameCaller(caller.id);
+    nameCaller(caller.id, { servesAll: caller.isProgram });
     const asked = {
       ...question,
       ...(leaving ? { asKnown: true } : {}),
@@ -64,10 +64,9 @@ export const authenticator = (
   };
 };
 
-/** In whose line they stand, whichever site they ask about: their session's, and fixed tokens in one of their own. */
+/** In whose line they stand, whichever site they ask about: their session's. Fixed tokens serve each site, and stand in that of the one they ask about. */
 const nameLine = ({ reach }: Actor): void => {
-  if (reach.kind === 'everywhere') nameSite('fixed tokens');
-  else if (reach.kind === 'one-site' && reach.siteId !== null) nameSite(String(reach.siteId));
+  if (reach.kind === 'one-site' && reach.siteId !== null) nameSite(String(reach.siteId));
 };
 
 const fixedQuestion = (token: FixedToken | null): ActorQuestion | null =>

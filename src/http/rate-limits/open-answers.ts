@@ -1,6 +1,7 @@
 import type { Fault } from '../../domain/fault.ts';
+import { lineFor, type Asker } from '../../platform/turns.ts';
+import { wakers } from '../../platform/wakers.ts';
 import { busyForNow, tooManyForNow } from './counts.ts';
-import type { Asker } from '../../platform/turns.ts';
 
 /**
  * Waits until an answer may begin, and says how to tell that it has ended. Faults, for who waited in vain: `too-many-requests` where
@@ -8,60 +9,67 @@ import type { Asker } from '../../platform/turns.ts';
  */
 export type BeginAnswer = (asker: Asker) => Promise<() => void>;
 
+/** In this process: each may hold some MB of what a site filled its rows with. */
+const maxOpen = 600;
+/** Of a program at each site that it serves … */
 const maxOfCaller = 20;
-/** Of visitors, and of those who were verified: neither keeps the other from its lists. */
-const maxOfSite = 200;
+/** … and at all of them. */
+const maxOfProgram = 100;
 /** As of what an index leads to: visitors behind one address are many, and each is answered soon. */
 const maxWaiting = 100;
 
 /**
  * Answers that are read as they are written hold some rows each for as long as nobody takes them, which a site may have filled. So
  * their number is bound from before the first byte until the last. Who reads what they ask for makes room within milliseconds, so
- * the next waits for a moment.
+ * the next waits for a moment. A site's visitors, its people and its programs (each a line) take no more than half of what is left by
+ * all: 200 where nobody else has any. However many sites are in one hand, something is left for the next.
  */
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
-  const open = counted();
-  const waiting = counted();
-  const wakers = new Set<() => void>();
-  const wake = (): void => {
-    for (const waker of [...wakers]) waker();
-  };
-  return async ({ site, caller, isVerified = false }) => {
-    const keys = { caller: `caller ${caller}`, site: `${isVerified ? 'of' : 'at'} site ${site}` };
+  const [open, waiting] = [counted(), counted()];
+  let inAll = 0;
+  const { pause, wakeAll } = wakers();
+  return async (asker) => {
+    const line = lineFor(asker);
+    const own = ownBounds(asker, line);
+    const mostOwn = own[0].key;
     const refusal = (): Fault | null => {
-      if (open.of(keys.caller) >= maxOfCaller) return tooManyForNow();
-      return open.of(keys.site) >= maxOfSite ? busyForNow() : null;
+      if (own.some(({ key, most }) => open.of(key) >= most)) return tooManyForNow();
+      return 2 * open.of(line) >= maxOpen - inAll ? busyForNow() : null;
     };
     const until = performance.now() + waitMs;
-    waiting.add(keys.caller, 1);
+    waiting.add(mostOwn, 1);
     try {
       for (let why = refusal(); why !== null; why = refusal()) {
         const leftMs = until - performance.now();
-        if (leftMs <= 0 || waiting.of(keys.caller) > maxWaiting) throw why;
-        await untilWoken(wakers, leftMs);
+        if (leftMs <= 0 || waiting.of(mostOwn) > maxWaiting) throw why;
+        await pause(leftMs);
       }
     } finally {
-      waiting.add(keys.caller, -1);
+      waiting.add(mostOwn, -1);
     }
-    for (const key of Object.values(keys)) open.add(key, 1);
+    const count = (by: 1 | -1): void => {
+      inAll += by;
+      for (const key of [line, ...own.map((one) => one.key)]) open.add(key, by);
+    };
+    count(1);
     return () => {
-      for (const key of Object.values(keys)) open.add(key, -1);
-      wake();
+      count(-1);
+      wakeAll();
     };
   };
 };
 
-/** Until somebody wakes all who wait, or the time is over. */
-const untilWoken = (wakers: Set<() => void>, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer);
-      wakers.delete(wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    wakers.add(wake);
-  });
+interface Bound {
+  readonly key: string;
+  readonly most: number;
+}
+const ownBounds = ({ caller, servesAll = false }: Asker, line: string): readonly [Bound, ...Bound[]] =>
+  servesAll
+    ? [
+        { key: `${caller} ${line}`, most: maxOfCaller },
+        { key: `program ${caller}`, most: maxOfProgram },
+      ]
+    : [{ key: `caller ${caller}`, most: maxOfCaller }];
 
 interface Counted {
   of(key: string): number;
