@@ -11,6 +11,8 @@ import { browserOf } from './requests/headers.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import type { EndGuess } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
+import type { Reader } from './rate-limits/open-answers.ts';
+import { isSlowReader, sentWithPatience } from './slow-readers.ts';
 import { idOf } from './where.ts';
 import { readBody } from './requests/body.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
@@ -62,7 +64,9 @@ export const register = (
         () => route.handle(services, context),
         (wasTaken) => endGuess?.(wasTaken),
       );
-      await send(response, await limited(route, limits, request, response, work), () => limits.beginAnswer(asker));
+      await send(response, await limited(route, limits, request, response, work), () =>
+        limits.beginAnswer(asker, readerOf(response)),
+      );
     };
     // By their address, until they are verified, and of no site: nothing is looked up for anybody before they are counted.
     router[route.method](expressPath(route.path), (request, response) =>
@@ -179,7 +183,7 @@ const send = async (
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (stream !== undefined) {
     const end = await begin();
-    await sendStream(response, stream).finally(end);
+    await sentWithPatience(response.socket, () => sendStream(response, stream)).finally(end);
   } else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
   else if (json !== undefined) sendJson(response, json);
   else if (body !== undefined) sendJson(response, JSON.stringify(body));
@@ -191,6 +195,13 @@ const sendJson = (response: Response, json: string): void => {
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.end(json);
 };
+
+const readerOf = ({ socket }: Response): Reader => ({
+  isSlow: () => isSlowReader(socket),
+  hangUp: () => {
+    socket?.destroy();
+  },
+});
 
 const sendStream = async (response: Response, stream: AsyncIterable<string>): Promise<void> => {
   const pieces = await begun(stream);

@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { endSlowReaders, type Pace } from './slow-readers.ts';
 
 /**
  * An HTTP server over the app. What Node itself cannot read is refused as every other request is: a problem with a request id.
  * An expectation that we do not know is overlooked (RFC 9110 §10.1.1 lets us). Source: user-api.md §5.
- * `unreadMs`: whoever takes nothing of an answer for so long gets no more of it: what is held for them is others' memory.
  */
-export const serverOf = (app: RequestListener, unreadMs = 30_000): Server => {
+export const serverOf = (app: RequestListener, pace?: Pace): Server => {
   const server = createServer(timeouts, app);
-  server.timeout = unreadMs;
-  server.on('timeout', (socket: Socket) => {
-    if (!isAtWork(socket)) socket.destroy();
-  });
+  endSlowReaders(server, pace);
   server.on('checkExpectation', (request, response) => {
     server.emit('request', request, response);
   });
@@ -65,9 +61,6 @@ const refuseUnread = (error: Error, socket: Duplex): void => {
   // Half-open it would be held by a byte a minute: Node looks at its time no more.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 };
-
-/** An answer is being made, and nothing of it waits to be read: what makes it has limits of its own. */
-const isAtWork = (socket: Socket): boolean => messageOf(socket) !== null && socket.writableLength === 0;
 
 const isAnswering = (socket: Duplex): boolean => {
   const message = messageOf(socket);

@@ -1,10 +1,16 @@
 import type { Asker } from '../../src/platform/turns.ts';
-import { openAnswers } from '../../src/http/rate-limits/open-answers.ts';
+import { openAnswers, type BeginAnswer, type Reader } from '../../src/http/rate-limits/open-answers.ts';
 
 const soonMs = 5;
+const quick: Reader = { isSlow: () => false, hangUp: () => undefined };
+type Begin = (asker: Asker, reader?: Reader) => ReturnType<BeginAnswer>;
+const answersOf = (waitMs?: number): Begin => {
+  const begin = openAnswers(waitMs);
+  return (asker, reader = quick) => begin(asker, reader);
+};
 
 /** Takes as many as there are to be had, each by another caller. */
-const greedy = async (begin: ReturnType<typeof openAnswers>, asker: Omit<Asker, 'caller'>): Promise<(() => void)[]> => {
+const greedy = async (begin: Begin, asker: Omit<Asker, 'caller'>): Promise<(() => void)[]> => {
   const ends: (() => void)[] = [];
   for (;;) {
     const end = await begin({ ...asker, caller: `${asker.site} ${ends.length}` }).catch(() => null);
@@ -14,7 +20,7 @@ const greedy = async (begin: ReturnType<typeof openAnswers>, asker: Omit<Asker, 
 };
 
 test('a site has two hundred answers under way for strangers, which keep neither its people nor its programs out', async () => {
-  const begin = openAnswers(0);
+  const begin = answersOf(0);
   const ends = await greedy(begin, { site: '11' });
   expect(ends).toHaveLength(200);
   await expect(begin({ site: '11', caller: 'another' })).rejects.toMatchObject({ code: 'busy' });
@@ -27,7 +33,7 @@ test('a site has two hundred answers under way for strangers, which keep neither
 });
 
 test('in all six hundred are under way, and six sites that take what they can leave some to the seventh', async () => {
-  const begin = openAnswers(0);
+  const begin = answersOf(0);
   const taken: number[] = [];
   for (let site = 0; site < 6; site += 1) taken.push((await greedy(begin, { site: String(site) })).length);
   expect(taken.every((count, at) => count < (taken[at - 1] ?? 600))).toBe(true);
@@ -42,7 +48,7 @@ test('in all six hundred are under way, and six sites that take what they can le
 });
 
 test('a program has twenty at each site that it serves, and a hundred at all of them', async () => {
-  const begin = openAnswers(0);
+  const begin = answersOf(0);
   const program = (at: number) => ({ site: String(at), caller: 'user 2', isVerified: true, servesAll: true });
   for (let at = 0; at < 100; at += 1) await begin(program(Math.floor(at / 20)));
   for (const site of [0, 30]) await expect(begin(program(site))).rejects.toMatchObject({ code: 'too-many-requests' });
@@ -50,7 +56,7 @@ test('a program has twenty at each site that it serves, and a hundred at all of 
 });
 
 test('of one caller twenty are under way, at whatever sites', async () => {
-  const begin = openAnswers(soonMs);
+  const begin = answersOf(soonMs);
   const ends = await Promise.all(Array.from({ length: 20 }, (_none, at) => begin({ site: String(at), caller: 'one' })));
   await expect(begin({ site: '30', caller: 'one' })).rejects.toMatchObject({ code: 'too-many-requests' });
   ends[0]?.();
@@ -58,7 +64,7 @@ test('of one caller twenty are under way, at whatever sites', async () => {
 });
 
 test('who reads what they ask for has as many as they like: the next waits for the one before', async () => {
-  const begin = openAnswers(300_000);
+  const begin = answersOf(300_000);
   const all = Array.from({ length: 100 }, async (_none, at) => {
     const end = await begin({ site: '11', caller: 'a page’s server' });
     await new Promise(setImmediate);
@@ -70,10 +76,63 @@ test('who reads what they ask for has as many as they like: the next waits for t
 });
 
 test('a hundred wait: the next is told at once', async () => {
-  const begin = openAnswers(300_000);
+  const begin = answersOf(300_000);
   const ends = await Promise.all(Array.from({ length: 20 }, () => begin({ site: '11', caller: 'one' })));
   const waiting = Array.from({ length: 100 }, () => begin({ site: '11', caller: 'one' }));
   await expect(begin({ site: '11', caller: 'one' })).rejects.toMatchObject({ code: 'too-many-requests' });
   for (const end of ends) end();
   for (const begun of waiting) (await begun)();
+});
+
+/** As of somebody who takes nothing of it: the connection can be ended. */
+const slow = (ends: readonly (() => void)[], at: number, hungUp: number[]): Reader => ({
+  isSlow: () => !hungUp.includes(at),
+  hangUp: () => {
+    hungUp.push(at);
+    ends[at]?.();
+  },
+});
+
+test('where a line is full, one who takes next to nothing loses an answer to one who has fewer', async () => {
+  const begin = answersOf(300_000);
+  const ends: (() => void)[] = [];
+  const hungUp: number[] = [];
+  for (let at = 0; at < 200; at += 1)
+    ends.push(await begin({ site: '11', caller: `address ${at % 10}` }, slow(ends, at, hungUp)));
+  (await begin({ site: '11', caller: 'visitor' }))();
+  expect(hungUp).toHaveLength(1);
+  // Nobody takes from others what they have themselves.
+  const own = begin({ site: '11', caller: 'address 10' });
+  await own;
+  expect(hungUp).toHaveLength(1);
+});
+
+test('and keeps it as long as nobody waits, or those who do have as much', async () => {
+  const begin = answersOf(soonMs);
+  const ends: (() => void)[] = [];
+  const hungUp: number[] = [];
+  for (let at = 0; at < 200; at += 1)
+    ends.push(await begin({ site: '11', caller: `address ${at}` }, slow(ends, at, hungUp)));
+  await expect(begin({ site: '11', caller: 'address 0' })).rejects.toMatchObject({ code: 'busy' });
+  const twenty = Array.from({ length: 21 }, () => begin({ site: '12', caller: 'one' }, slow([], 0, hungUp)));
+  await expect(Promise.all(twenty)).rejects.toMatchObject({ code: 'too-many-requests' });
+  expect(hungUp).toEqual([]);
+});
+
+test('of those who wait, whoever has fewest under way comes first', async () => {
+  const begin = answersOf(300_000);
+  const ends: (() => void)[] = [];
+  for (let at = 0; at < 200; at += 1) ends.push(await begin({ site: '11', caller: `address ${at % 10}` }));
+  const served: string[] = [];
+  const waits = async (caller: string): Promise<void> => {
+    const end = await begin({ site: '11', caller });
+    served.push(caller);
+    end();
+  };
+  const all = [...Array.from({ length: 30 }, () => waits('address 1')), waits('visitor')];
+  ends[0]?.();
+  await all.at(-1);
+  expect(served).toEqual(['visitor']);
+  for (const end of ends.slice(1)) end();
+  await Promise.all(all);
 });

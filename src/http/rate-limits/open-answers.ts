@@ -1,13 +1,18 @@
 import type { Fault } from '../../domain/fault.ts';
 import { lineFor, type Asker } from '../../platform/turns.ts';
-import { wakers } from '../../platform/wakers.ts';
 import { busyForNow, tooManyForNow } from './counts.ts';
 
 /**
  * Waits until an answer may begin, and says how to tell that it has ended. Faults, for who waited in vain: `too-many-requests` where
  * one's own are in the way, `busy` where others' are.
  */
-export type BeginAnswer = (asker: Asker) => Promise<() => void>;
+export type BeginAnswer = (asker: Asker, reader: Reader) => Promise<() => void>;
+export interface Reader {
+  /** Takes next to nothing of it. */
+  readonly isSlow: () => boolean;
+  /** The answer ends soon after, and is told to have ended. */
+  readonly hangUp: () => void;
+}
 
 /** In this process: each may hold some MB of what a site filled its rows with. */
 const maxOpen = 600;
@@ -18,58 +23,106 @@ const maxOfProgram = 100;
 /** As of what an index leads to: visitors behind one address are many, and each is answered soon. */
 const maxWaiting = 100;
 
-/**
- * Answers that are read as they are written hold some rows each for as long as nobody takes them, which a site may have filled. So
- * their number is bound from before the first byte until the last. Who reads what they ask for makes room within milliseconds, so
- * the next waits for a moment. A site's visitors, its people and its programs (each a line) take no more than half of what is left by
- * all: 200 where nobody else has any. However many sites are in one hand, something is left for the next.
- */
-export const openAnswers = (waitMs = 2_000): BeginAnswer => {
-  const [open, waiting] = [counted(), counted()];
-  let inAll = 0;
-  const { pause, wakeAll } = wakers();
-  return async (asker) => {
-    const line = lineFor(asker);
-    const own = ownBounds(asker, line);
-    const mostOwn = own[0].key;
-    const refusal = (): Fault | null => {
-      if (own.some(({ key, most }) => open.of(key) >= most)) return tooManyForNow();
-      return 2 * open.of(line) >= maxOpen - inAll ? busyForNow() : null;
-    };
-    const until = performance.now() + waitMs;
-    waiting.add(mostOwn, 1);
-    try {
-      for (let why = refusal(); why !== null; why = refusal()) {
-        const leftMs = until - performance.now();
-        if (leftMs <= 0 || waiting.of(mostOwn) > maxWaiting) throw why;
-        await pause(leftMs);
-      }
-    } finally {
-      waiting.add(mostOwn, -1);
-    }
-    const count = (by: 1 | -1): void => {
-      inAll += by;
-      for (const key of [line, ...own.map((one) => one.key)]) open.add(key, by);
-    };
-    count(1);
-    return () => {
-      count(-1);
-      wakeAll();
-    };
-  };
-};
-
 interface Bound {
   readonly key: string;
   readonly most: number;
 }
-const ownBounds = ({ caller, servesAll = false }: Asker, line: string): readonly [Bound, ...Bound[]] =>
-  servesAll
-    ? [
-        { key: `${caller} ${line}`, most: maxOfCaller },
-        { key: `program ${caller}`, most: maxOfProgram },
-      ]
-    : [{ key: `caller ${caller}`, most: maxOfCaller }];
+interface Asked {
+  readonly line: string;
+  /** The first is what its caller is known by there. */
+  readonly own: readonly [Bound, ...Bound[]];
+}
+interface Answer extends Asked {
+  readonly reader: Reader;
+}
+interface Waiting extends Answer {
+  readonly begin: () => void;
+}
+
+/**
+ * Answers that are read as they are written hold some rows each for as long as nobody takes them, which a site may have filled. So
+ * their number is bound from before the first byte until the last. Who reads what they ask for makes room within milliseconds, so
+ * the next waits for a moment; of those who wait, whoever has fewest comes first. A site's visitors, its people and its programs (each a
+ * line) take no more than half of what is left by all: 200 where nobody else has any. However many sites are in one hand, something is
+ * left for the next. Where others are in the way, whoever has more, and takes next to nothing of it, loses one.
+ */
+export const openAnswers = (waitMs = 2_000): BeginAnswer => {
+  const counts = counted();
+  const open = new Set<Answer>();
+  const waiting = new Set<Waiting>();
+
+  const hasOwnInTheWay = ({ own }: Asked): boolean => own.some(({ key, most }) => counts.of(key) >= most);
+  const refusal = (one: Asked): Fault | null => {
+    if (hasOwnInTheWay(one)) return tooManyForNow();
+    return 2 * counts.of(one.line) >= maxOpen - open.size ? busyForNow() : null;
+  };
+  const hasMore = (other: Asked, one: Asked): boolean =>
+    other.line === one.line
+      ? counts.of(other.own[0].key) > counts.of(one.own[0].key)
+      : counts.of(other.line) > counts.of(one.line);
+
+  const begun = (answer: Answer): (() => void) => {
+    const count = (by: 1 | -1): void => {
+      for (const key of [answer.line, ...answer.own.map((bound) => bound.key)]) counts.add(key, by);
+    };
+    open.add(answer);
+    count(1);
+    return () => {
+      open.delete(answer);
+      count(-1);
+      letIn();
+    };
+  };
+  const letIn = (): void => {
+    for (;;) {
+      const allowed = [...waiting].filter((one) => refusal(one) === null);
+      const [first, ...others] = allowed;
+      if (first === undefined) return;
+      others.reduce<Waiting>((fewest, one) => (hasMore(fewest, one) ? one : fewest), first).begin();
+    }
+  };
+  const makeRoomFor = (one: Asked): void => {
+    if (hasOwnInTheWay(one)) return;
+    const [first, ...others] = [...open].filter((other) => hasMore(other, one) && other.reader.isSlow());
+    if (first === undefined) return;
+    others.reduce<Answer>((most, other) => (hasMore(other, most) ? other : most), first).reader.hangUp();
+  };
+
+  const untilRoom = (answer: Answer): Promise<() => void> =>
+    new Promise((resolve, reject) => {
+      const one: Waiting = {
+        ...answer,
+        begin: () => {
+          clearTimeout(timer);
+          waiting.delete(one);
+          resolve(begun(answer));
+        },
+      };
+      const timer = setTimeout(() => {
+        waiting.delete(one);
+        reject(refusal(one) ?? busyForNow());
+      }, waitMs);
+      waiting.add(one);
+      makeRoomFor(one);
+    });
+
+  return async (asker, reader) => {
+    const answer = { ...askedBy(asker), reader };
+    const why = refusal(answer);
+    if (why === null) return begun(answer);
+    const [{ key }] = answer.own;
+    if ([...waiting].filter((one) => one.own[0].key === key).length >= maxWaiting) throw why;
+    return untilRoom(answer);
+  };
+};
+
+const askedBy = (asker: Asker): Asked => {
+  const { caller, servesAll = false } = asker;
+  const line = lineFor(asker);
+  if (!servesAll) return { line, own: [{ key: `caller ${caller}`, most: maxOfCaller }] };
+  const atThisSite = { key: `${caller} ${line}`, most: maxOfCaller };
+  return { line, own: [atThisSite, { key: `program ${caller}`, most: maxOfProgram }] };
+};
 
 interface Counted {
   of(key: string): number;
