@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { statementsAtRest } from './support/at-rest.ts';
+import { beginsToRead, isWhole } from './support/begins-to-read.ts';
 
 /** An answer that is read slowly ends with the right to it: nobody reads what was written after that. */
 const [siteId, first, many] = [11, 700_000, 800] as const;
@@ -37,25 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
-/** Begins to read an answer; answers, once no more of it is read from the database, how to read the rest. */
-const begun = async (path: string, header: string): Promise<() => Promise<string>> => {
-  const { port } = new URL(s.world.url);
-  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
-  socket.pause();
-  const before = s.world.statements();
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n${header}\r\n\r\n`);
-  await statementsAtRest(s.world, before);
-  return async () => {
-    let text = '';
-    socket.on('data', (piece: Buffer) => (text += piece.toString()));
-    socket.resume();
-    await once(socket, 'close');
-    return text;
-  };
-};
-/** As the last piece of an answer that is whole. */
-const isWhole = (text: string): boolean => text.endsWith('\r\n0\r\n\r\n');
-
 /** Where each of the answers comes last to. */
 const writtenAfterThat = async (): Promise<string> => {
   const secret = `na${String(Date.now())}@geheim.example`;
@@ -80,7 +59,7 @@ const ends: Record<string, (id: number) => Promise<unknown>> = {
 describe.each(Object.entries(answers))('%s', (_name, path) => {
   test.each(Object.keys(ends))('ends for who %s', async (end) => {
     const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
-    const rest = await begun(path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
+    const rest = await beginsToRead(s.world, path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
     await ends[end]?.(id);
     const secret = await writtenAfterThat();
     const text = await rest();
@@ -89,7 +68,7 @@ describe.each(Object.entries(answers))('%s', (_name, path) => {
 
   test('goes on for who still is a moderator', async () => {
     const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
-    const rest = await begun(path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
+    const rest = await beginsToRead(s.world, path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
     expect(isWhole(await rest())).toBe(true);
   });
 });
@@ -99,7 +78,7 @@ test('visitors have no right to lose, and are not asked about', async () => {
   const counted: number[] = [];
   for (const header of ['Accept: */*', `X-Authorization: Bearer ${await s.world.token(id)}`]) {
     const before = s.world.statements();
-    const rest = await begun(users(siteId), header);
+    const rest = await beginsToRead(s.world, users(siteId), header);
     expect(isWhole(await rest())).toBe(true);
     counted.push(s.world.statements() - before);
   }
@@ -110,9 +89,9 @@ test('visitors have no right to lose, and are not asked about', async () => {
 test('an export ends where its client is revoked', async () => {
   const office = await backOfficeOf(s, [siteId]);
   const path = `/api/v1/users/${somebody.externalId}/export`;
-  const whole = await begun(path, `Authorization: Bearer ${await office.token('admin')}`);
+  const whole = await beginsToRead(s.world, path, `Authorization: Bearer ${await office.token('admin')}`);
   expect(isWhole(await whole())).toBe(true);
-  const rest = await begun(path, `Authorization: Bearer ${await office.token('admin')}`);
+  const rest = await beginsToRead(s.world, path, `Authorization: Bearer ${await office.token('admin')}`);
   expect((await s.remove('admin', `/api/client/${office.id}`)).status).toBe(200);
   const secret = await writtenAfterThat();
   const text = await rest();

@@ -3,7 +3,7 @@ import type { Json } from '../../domain/json.ts';
 import { unseenNickName } from '../../domain/users/personal-text.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
 import { isStandIn, leadingWords, rowsSeen, saidFor, type Naming } from '../../domain/users/user-visibility.ts';
-import { isDay, type Condition, type ListQuery, type Position, type Search } from '../../ports/user-store.ts';
+import { isDay, namesIds, type Condition, type ListQuery, type Position, type Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userMeanings } from '../rows/user-row.ts';
 import { expressionOf } from '../rows/values.ts';
@@ -104,10 +104,11 @@ const fittingDate = (text: string): Date | undefined => {
 
 /**
  * The rows `u` that may be what is searched for, as what stands behind FROM: whoever bears the word of the question that
- * leads. `searchConditions` decide about each. Null where there is no search, or none that leads anywhere but through the site.
+ * leads. `searchConditions` decide about each. Null where there is no search, or none that leads anywhere but through the site, and
+ * where ids lead.
  */
-export const candidates = ({ siteId, search, sort, after }: ListQuery): Sql | null => {
-  const word = leadingWord(search);
+export const candidates = ({ siteId, search, conditions, sort, after }: ListQuery): Sql | null => {
+  const word = namesIds(conditions) ? undefined : leadingWord(search);
   if (word === undefined) return null;
   // A walk through what many bear: what lies behind is not looked up again for each page.
   const behind = sort.field === 'id' && after !== undefined ? afterId(sort.direction, after.id) : raw('');

@@ -4,7 +4,7 @@ import { leadingWords, namingAt } from '../../domain/users/user-visibility.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { ListQuery, Position } from '../../ports/user-store.ts';
+import { namesIds, type ListQuery, type Position } from '../../ports/user-store.ts';
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
 
@@ -91,17 +91,19 @@ const batchesOf = async function* (
   }
 };
 
-/** Of whoever still is there and listed to the actor; what else was asked of them was true a moment ago. */
-const rowsOf = (
-  users: Needs['users'],
-  { siteId, actor, role, onlyOwn, sort }: ListQuery,
-  ids: readonly number[],
-): Promise<readonly User[]> =>
-  users.list({
+/**
+ * Of whoever still is what was asked for: they may have changed since who is listed was read, as long as the reader takes. Else the
+ * name of a filter would be told of somebody who was anonymized meanwhile.
+ */
+const rowsOf = (users: Needs['users'], query: ListQuery, ids: readonly number[]): Promise<readonly User[]> => {
+  const { siteId, actor, role, onlyOwn, conditions, search, sort } = query;
+  return users.list({
     ...{ siteId, actor, role, sort, limit: ids.length },
     ...(onlyOwn === undefined ? {} : { onlyOwn }),
-    conditions: [{ field: 'id', is: 'one-of', values: ids }],
+    ...(search === undefined ? {} : { search }),
+    conditions: [...conditions, { field: 'id', is: 'one-of', values: ids }],
   });
+};
 
 /**
  * Everybody, batch by batch, as they are asked for: memory stays flat whatever the size of the site, and little is held for who does
@@ -198,7 +200,7 @@ const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 const isCostly = ({ search, conditions, sort }: ListQuery, looksAt: number | undefined, offset: number): boolean => {
   if (search !== undefined) return looksAt === undefined || looksAt > fewLookedAt;
   // Few ids are looked up by themselves, in whatever order they are wanted.
-  if (conditions.some(({ field, is }) => field === 'id' && (is === 'equal' || is === 'one-of'))) return false;
+  if (namesIds(conditions)) return false;
   return conditions.length > 0 || sort.field !== 'id' || offset > nearOffset;
 };
 

@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import type { RecordedWorld } from '../../support/recorded-world.ts';
+import { statementsAtRest } from './at-rest.ts';
+
+/** Begins to read an answer; answers, once no more of it is read from the database, how to read the rest. */
+export const beginsToRead = async (
+  world: Pick<RecordedWorld, 'url' | 'statements'>,
+  path: string,
+  header: string,
+): Promise<() => Promise<string>> => {
+  const { port } = new URL(world.url);
+  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
+  socket.pause();
+  const before = world.statements();
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n${header}\r\n\r\n`);
+  await statementsAtRest(world, before);
+  return async () => {
+    let text = '';
+    socket.on('data', (piece: Buffer) => (text += piece.toString()));
+    socket.resume();
+    await once(socket, 'close');
+    return text;
+  };
+};
+
+/** As the last piece of an answer that is whole. */
+export const isWhole = (text: string): boolean => text.endsWith('\r\n0\r\n\r\n');
