@@ -12,6 +12,7 @@ import {
   type RecordedWorld,
   type WorldSettings,
 } from '../../../support/recorded-world.ts';
+import { until } from '../../../support/until.ts';
 import { peopleIn, type People } from './people.ts';
 
 /** Who calls: a user id (with a session token), `admin` (that fixed token), or nobody. */
@@ -33,6 +34,8 @@ export interface SentenceWorld extends People {
   readonly touch: (table: 'users' | 'ideas' | 'votes' | 'sites', id: number, columns: object) => Promise<void>;
   /** Makes every waiting message due now, so that nobody waits for its pause. */
   readonly touchOutbox: () => Promise<void>;
+  /** Delivers, whoever else does so at the same time, until nothing waits. */
+  readonly emptyOutbox: () => Promise<void>;
   /** How many writes the OAuth server was asked for while this ran. */
   readonly writesDuring: <T>(work: () => Promise<T>) => Promise<{ readonly result: T; readonly writes: number }>;
   /** A second instance of the program on the same database, with another environment. */
@@ -58,6 +61,9 @@ export const startSentences = async (
   for (const [id, site] of Object.entries(sites)) await addSite(world, Number(id), site);
   const { oauth, call } = world;
   const { database } = world.container;
+  const touchOutbox = async (): Promise<void> => {
+    await database.rows.outbox.update({ dueAt: new Date(0) }, { where: {} });
+  };
   return {
     world,
     ...peopleIn(world),
@@ -73,9 +79,13 @@ export const startSentences = async (
     touch: async (table, id, columns) => {
       await database.rows[table].update({ ...columns }, { where: { id } });
     },
-    touchOutbox: async () => {
-      await database.rows.outbox.update({ dueAt: new Date(0) }, { where: {} });
-    },
+    touchOutbox,
+    emptyOutbox: () =>
+      until('the outbox is empty', async () => {
+        await touchOutbox();
+        while ((await world.container.deliver()) !== null);
+        return (await world.container.ports.outbox.waiting()).length === 0;
+      }),
     writesDuring: async (work) => {
       const before = oauth.proxy.calls(/^POST /);
       const result = await work();
