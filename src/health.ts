@@ -1,7 +1,7 @@
 import type { Migrator } from './db/index.ts';
 import type { SharedRedis } from './platform/redis.ts';
 import type { Ports } from './ports/index.ts';
-import type { Log } from './ports/surroundings.ts';
+import type { Log } from './ports/platform.ts';
 import type { CheckOauthServers, OauthServerState } from './use-cases/sites/check-oauth-servers.ts';
 
 interface Readiness {

@@ -1,5 +1,5 @@
 import type { OnProgress, Progress } from '../db/adoption/report.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 
 const pauseMs = 5_000;
 

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Sequelize } from 'sequelize';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import { connectionsTo, poolTimeoutMs } from './connections.ts';
 import { statementFault, driverCode } from './database-fault.ts';
 import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';

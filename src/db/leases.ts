@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
 import { wakers, type Wakers } from '../platform/wakers.ts';
-import type { Clock } from '../ports/surroundings.ts';
+import type { Clock } from '../ports/platform.ts';
 import type { Ports } from '../ports/index.ts';
 import { type Lease, type WithLease, type ReplayStore, RunAgain } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';

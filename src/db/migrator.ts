@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Umzug, type UmzugStorage } from 'umzug';
 import { Fault } from '../domain/fault.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import type { Database } from './database.ts';
 import { takeLease } from './leases.ts';
 import { textOf } from './rows/values.ts';

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Sequelize, type TransactionOptions } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
 import { transactionFault } from './database-fault.ts';
 import type { Dialect } from './dialects/dialect.ts';

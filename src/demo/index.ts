@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { demoWorld } from '../../seeds/demo-world.ts';
 import { demoClientId, globalOauthClientOf, type Config } from '../config/index.ts';
 import type { Container } from '../container.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import { fillWorld } from './fill-world.ts';
 import { startOauthServer } from './oauth-server/index.ts';
 

@@ -1,7 +1,7 @@
 import {
   judgedChange,
   type AskedChange,
-  type Surroundings,
+  type PersonElsewhere,
   mustBeAbleToCreate,
   mustBeAddable,
   mustBeGrantable,
@@ -146,11 +146,11 @@ interface There {
  */
 export const permitChange = (
   asked: AskedChange,
-  around: Surroundings,
+  elsewhere: PersonElsewhere,
   there: There,
   part: 'all' | 'but-extra-data' = 'all',
 ): UpdatePermit | null => {
-  const whole = changeThere(asked, judgedChange(asked, around), there);
+  const whole = changeThere(asked, judgedChange(asked, elsewhere), there);
   if (whole === null) return null;
   const { extraData, ...fields } = whole;
   const change = part === 'all' && extraData !== undefined ? whole : fields;

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { SharedCounts } from '../platform/peer-workers.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import type { ManagementUseCases, UseCases } from '../use-cases/index.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
 import { crossOrigin } from './middleware/cross-origin.ts';

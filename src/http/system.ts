@@ -2,7 +2,7 @@ import express, { type Router, type RequestHandler, type Express } from 'express
 import { Fault } from '../domain/fault.ts';
 import { bug, problems, type ProblemRule } from './problems.ts';
 import { type RequestMetrics, traceOf, requestLogger } from './middleware/request-logger.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 
 export interface Readiness {

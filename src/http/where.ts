@@ -14,30 +14,30 @@ import {
 
 /** What an address names, loaded, and who may there. What can be no id is not found: 404, whatever it looks like. Source: user-api.md §3. */
 
-export interface AtSite {
+export interface SiteOfAddress {
   readonly site: Site;
 }
-export interface OfUser extends AtSite {
+export interface UserOfAddress extends SiteOfAddress {
   readonly userId: number;
 }
 
-export interface OfRun extends AtSite {
+export interface RunOfAddress extends SiteOfAddress {
   readonly runId: number;
 }
 
 export const nowhere = (): Promise<null> => Promise.resolve(null);
 
-export const atSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => ({
+export const atSite = async (parameters: Parameters, sites: Sites): Promise<SiteOfAddress> => ({
   site: known(await sites.byId(siteIdOf(parameters['siteId'] ?? ''))),
 });
 
-export const ofUser = async (parameters: Parameters, sites: Sites): Promise<OfUser> => {
+export const ofUser = async (parameters: Parameters, sites: Sites): Promise<UserOfAddress> => {
   const place = await atSite(parameters, sites);
   return { ...place, userId: userIdOf(parameters['userId'] ?? '') };
 };
 
 /** A whole-site anonymization. What can be no id is not found. */
-export const ofRun = async (parameters: Parameters, sites: Sites): Promise<OfRun> => {
+export const ofRun = async (parameters: Parameters, sites: Sites): Promise<RunOfAddress> => {
   const place = await atSite(parameters, sites);
   const runId = idOf(parameters['runId'] ?? '');
   if (runId === null) throw new Fault('not-found', {}, 'There is no such anonymization of this site.');
@@ -45,7 +45,7 @@ export const ofRun = async (parameters: Parameters, sites: Sites): Promise<OfRun
 };
 
 /** By id or by domain. */
-export const atNamedSite = async (parameters: Parameters, sites: Sites): Promise<AtSite> => ({
+export const atNamedSite = async (parameters: Parameters, sites: Sites): Promise<SiteOfAddress> => ({
   site: known(await siteNamed(parameters['siteId'] ?? '', sites)),
 });
 
@@ -94,21 +94,21 @@ export const isDomain = (text: string): boolean =>
 export const byPlatformAdmins = (actor: Actor): void => {
   mustBePlatformAdmin(actor);
 };
-export const bySiteAdmins = (actor: Actor, { site }: AtSite): void => {
+export const bySiteAdmins = (actor: Actor, { site }: SiteOfAddress): void => {
   mustBeSiteAdmin(actor, site.id);
 };
-export const byAdmins = (actor: Actor, { site }: AtSite): void => {
+export const byAdmins = (actor: Actor, { site }: SiteOfAddress): void => {
   mustBeAdmin(actor, site.id);
 };
-export const byEditors = (actor: Actor, { site }: AtSite): void => {
+export const byEditors = (actor: Actor, { site }: SiteOfAddress): void => {
   mustBeEditor(actor, site.id);
 };
-export const byModerators = (actor: Actor, { site }: AtSite): void => {
+export const byModerators = (actor: Actor, { site }: SiteOfAddress): void => {
   mustBeModerator(actor, site.id);
 };
-export const byCreators = (actor: Actor, { site }: AtSite): void => {
+export const byCreators = (actor: Actor, { site }: SiteOfAddress): void => {
   mustBeCreator(actor, site);
 };
-export const byOwnerOrModerators = (actor: Actor, { site, userId }: OfUser): void => {
+export const byOwnerOrModerators = (actor: Actor, { site, userId }: UserOfAddress): void => {
   mustBeOwnerOrModerator(actor, site.id, userId);
 };

@@ -1,6 +1,6 @@
 import type { GlobalOauthClient, OauthAdapter, OauthClient } from '../domain/sites/oauth-client.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import type { BreakerSettings } from '../platform/http-servers.ts';
 import { httpClient } from '../platform/http-client.ts';
 import { blamesServer } from './oauth-operation.ts';

@@ -8,7 +8,7 @@ import {
 } from '../domain/sites/oauth-client.ts';
 import type { HttpClient, Send } from '../platform/http-client.ts';
 import { HttpFailure } from '../platform/http-exchange.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 import { exceededBound } from '../domain/json.ts';
 
 /** Runs one operation as this client, talking the server's dialect. `name` is for the log. Rejects with Faults only. */

@@ -1,5 +1,5 @@
 import { wakers } from '../platform/wakers.ts';
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 
 /** Work that is done again and again. It ends early, at a good place, once `stopping` says so. */
 export interface Job {

@@ -1,4 +1,4 @@
-/** Has the shape of the port `Clock` (src/ports/surroundings.ts), which platform may not know. */
+/** Has the shape of the port `Clock` (src/ports/platform.ts), which platform may not know. */
 interface SystemClock {
   now(): Date;
   within<T>(promise: Promise<T>, ms: number): Promise<T | undefined>;

@@ -1,5 +1,4 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Metrics } from '../ports/surroundings.ts';
 import { together, type MeasuredByAll } from './peer-workers.ts';
 
 /** What the outbox holds at this moment. */
@@ -24,13 +23,17 @@ interface Sources {
   readonly byAll?: MeasuredByAll;
 }
 
-/** The port `metrics`, and what `/metrics` answers. */
-export interface MetricsRegistry extends Metrics {
+/** Has the shape of the port `Metrics` (src/ports/platform.ts), which platform may not know, and what `/metrics` answers. */
+export interface MetricsRegistry {
   readonly contentType: string;
   /** In Prometheus' text form. */
   text(): Promise<string>;
   /** One answered request. `route` is the path as the route table writes it, never the address itself: that holds ids. */
   observe(route: string, method: string, status: number, seconds: number): void;
+  /** One message of the outbox that was executed, or tried in vain. Both are words of a closed set. */
+  delivered(topic: string, outcome: string): void;
+  /** One call that anonymized or deleted somebody. */
+  did(call: string): void;
 }
 
 /**

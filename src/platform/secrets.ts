@@ -6,7 +6,7 @@ interface DataKey {
   readonly bytes: Buffer;
 }
 
-/** Has the shape of the port `Secrets` (src/ports/surroundings.ts), which platform may not know. */
+/** Has the shape of the port `Secrets` (src/ports/platform.ts), which platform may not know. */
 export interface Sealing {
   seal(purpose: string, text: string): string;
   /** What everything begins with that the first key seals. */

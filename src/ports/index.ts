@@ -3,7 +3,7 @@ import type { AuditSealStore } from './audit.ts';
 import type { AuditStore } from './audit.ts';
 import type { ClientStore, SessionStore } from './credentials.ts';
 import type { Changes } from './site-store.ts';
-import type { Clock, Log, Metrics, Settings, StartDigest, Secrets } from './surroundings.ts';
+import type { Clock, Log, Metrics, Settings, StartDigest, Secrets } from './platform.ts';
 import type { FindingStore, SweepStore, PeopleStore, PersonFactsStore, PersonStore } from './people.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { WithLease, InOneSnapshot, InOneTransaction, ReplayStore } from './unit-of-work.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../ports/surroundings.ts';
+import type { Log } from '../ports/platform.ts';
 
 /** Work that may outlive the request that began it. */
 export interface Background {

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/index.ts';
-import type { Clock } from '../ports/surroundings.ts';
+import type { Clock } from '../ports/platform.ts';
 
 /** Whether what was read from the OAuth server at that moment still counts as fresh; null: it never was read. Source: oauth-server.md §3. */
 export const isFresh = ({ clock, settings }: Pick<Ports, 'clock' | 'settings'>, at: Date | null): boolean =>

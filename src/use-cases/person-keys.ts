@@ -5,8 +5,10 @@ import type { Ports } from '../ports/index.ts';
 type Secrets = Pick<Ports['secrets'], 'fingerprint'>;
 
 /** The lease under which a person is read, merged and written at the OAuth server. */
-export const personLease = (secrets: Secrets, { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>): string =>
-  `person:${secrets.fingerprint('person lease', JSON.stringify([issuer, externalId]))}`;
+export const personLeaseName = (
+  secrets: Secrets,
+  { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>,
+): string => `person:${secrets.fingerprint('person lease', JSON.stringify([issuer, externalId]))}`;
 
 /** Who somebody is at their OAuth server, for messages that wait. */
 export const whomOf = (secrets: Secrets, { issuer, externalId }: Pick<Person, 'issuer' | 'externalId'>): string =>

@@ -2,7 +2,7 @@ import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { personThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { actorNamed } from '../../src/use-cases/actor-now.ts';
-import { personLease, addressFingerprint } from '../../src/use-cases/person-keys.ts';
+import { personLeaseName, addressFingerprint } from '../../src/use-cases/person-keys.ts';
 import { withLoginMark, withAddressMark } from '../../src/use-cases/users/address-marks.ts';
 import { sql } from '../../src/db/sql.ts';
 import { Fault } from '../../src/domain/fault.ts';
@@ -208,7 +208,7 @@ describe('a write that took too long, and was refused in the end', () => {
     const { ports, database } = s.world.container;
     const row = (await ports.users.personOf(hostile, puppet.at[hostile]!, 'plain'))!.rows[0]!;
     const person = row.person!;
-    const name = personLease(ports.secrets, person);
+    const name = personLeaseName(ports.secrets, person);
     const actor = await actorNamed(ports, { userId: editor.at[hostile]!, reach: 'one-site' });
     const write = async (): Promise<never> => {
       await database.change(sql`DELETE FROM civitas_leases WHERE name = ${name}`);

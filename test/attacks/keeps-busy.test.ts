@@ -1,4 +1,4 @@
-import { personLease } from '../../src/use-cases/person-keys.ts';
+import { personLeaseName } from '../../src/use-cases/person-keys.ts';
 import { until } from '../support/until.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 import { startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
@@ -58,7 +58,7 @@ test('people who are kept busy do not hold up what waits in the outbox for other
   const held = Promise.all(
     busy.map(({ externalId }) => {
       const person = { issuer: s.world.oauth.url, externalId: String(externalId) };
-      return ports.withLease(personLease(ports.secrets, person), () => ended);
+      return ports.withLease(personLeaseName(ports.secrets, person), () => ended);
     }),
   );
   const dispatching = jobs.find(({ name }) => name === 'dispatch-outbox')!.run(() => false);

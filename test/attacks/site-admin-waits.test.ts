@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { creationKey, personLease } from '../../src/use-cases/person-keys.ts';
+import { creationKey, personLeaseName } from '../../src/use-cases/person-keys.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
 import { personThere, removeThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
@@ -52,7 +52,7 @@ const whileWaiting = async <T>(lease: string, change: () => Promise<unknown>, ca
 const leaseOfAddress = (email: string): string =>
   `create:${creationKey(s.world.container.ports.secrets, s.world.oauth.url, email)}`;
 const leaseOf = ({ externalId }: Somebody): string =>
-  personLease(s.world.container.ports.secrets, { issuer: s.world.oauth.url, externalId: String(externalId) });
+  personLeaseName(s.world.container.ports.secrets, { issuer: s.world.oauth.url, externalId: String(externalId) });
 /** The same with a unit of work that holds the person's rows, in which the change is made. */
 const whileLocked = <T>({ id }: Somebody, change: () => Promise<unknown>, call: () => Promise<T>): Promise<T> =>
   whileHeld(() => s.world.container.ports.users.person(id, 'locked'), change, call);

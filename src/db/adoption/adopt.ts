@@ -1,7 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { Fault } from '../../domain/fault.ts';
 import { userFieldNames } from '../../domain/users/user-fields.ts';
-import type { Clock } from '../../ports/surroundings.ts';
+import type { Clock } from '../../ports/platform.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import { declarationsFor } from '../../side-tables/declaration.ts';
 import { undeclaredIn, type CatalogColumn } from '../../side-tables/unknown.ts';

@@ -8,7 +8,7 @@ import {
   type Topic,
   type WaitingMessage,
 } from '../../ports/outbox.ts';
-import type { Secrets } from '../../ports/surroundings.ts';
+import type { Secrets } from '../../ports/platform.ts';
 import type { Database, RawRow } from '../database.ts';
 import { numberOf, textOf, dateOf } from '../rows/values.ts';
 import { isId, raw, sql, type Sql } from '../sql.ts';

@@ -10,7 +10,7 @@ import type {
   PersonOutcome,
   PersonRecord,
 } from '../../ports/runs.ts';
-import type { Secrets } from '../../ports/surroundings.ts';
+import type { Secrets } from '../../ports/platform.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
 import { numberOf, textOf, dateOf, flagOf, objectOf } from '../rows/values.ts';

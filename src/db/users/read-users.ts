@@ -1,5 +1,5 @@
 import { decimalId, type User, isLive } from '../../domain/users/user.ts';
-import type { Clock } from '../../ports/surroundings.ts';
+import type { Clock } from '../../ports/platform.ts';
 import type { Ports } from '../../ports/index.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { PersonRows, LockMode, UserStore, ActorRows } from '../../ports/user-store.ts';

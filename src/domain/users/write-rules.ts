@@ -31,7 +31,7 @@ export interface AskedChange {
   readonly change: UserChange;
 }
 /** What of the person lies beyond the row, all of one moment. */
-export interface Surroundings {
+export interface PersonElsewhere {
   readonly places: readonly Place[];
   /** Users of fixed tokens among the person's rows, with whether each has its role from this site's client. */
   readonly tokenRows: readonly { readonly id: number; readonly sharesRole: boolean }[];
@@ -42,7 +42,7 @@ export interface Surroundings {
 export const realChangeOf = ({ user, change }: AskedChange): UserChange => realChange(user, onePostcode(user, change));
 
 /** Whether it has to be known where else the person is. */
-export const isWhole = (asked: AskedChange): boolean => {
+export const needsPlaces = (asked: AskedChange): boolean => {
   const { actor, user, site, change } = asked;
   const real = realChangeOf(asked);
   if (isWithheldFrom(actor, user)) return real.role !== undefined;
@@ -56,7 +56,7 @@ export const isWhole = (asked: AskedChange): boolean => {
  * What of the change would really change this user, once all rules agree: the actor may act on the row, write each field, and reach
  * the whole person where a field does. Source: user-api.md §1–4.
  */
-export const judgedChange = (asked: AskedChange, { places, tokenRows, sitesOfClient }: Surroundings): UserChange => {
+export const judgedChange = (asked: AskedChange, { places, tokenRows, sitesOfClient }: PersonElsewhere): UserChange => {
   const { actor, site, user } = asked;
   mustBeAbleToActOn(actor, user);
   const real = realChangeOf(asked);

@@ -8,7 +8,7 @@ import type { LoginProvider } from '../../use-cases/sessions/commands.ts';
 import type { LoginParameters, ReturnParameters } from '../requests/login-query.ts';
 import { isTrue, malformed } from '../requests/validate.ts';
 import type { Answer, HandlerInput, Services } from '../route.ts';
-import type { AtSite } from '../where.ts';
+import type { SiteOfAddress } from '../where.ts';
 import { loginUrl, ownAddress, redirectTarget, redirectUriOf, seeOther, targetOf, withToken } from './login-urls.ts';
 import {
   derivedSecrets,
@@ -23,7 +23,7 @@ import {
 /** Sends the browser to the OAuth server, and leaves it a cookie to come back with. Source: oauth-server.md §4. */
 export const beginLogin = async (
   services: Services,
-  { where: { site }, query, browser }: HandlerInput<AtSite, LoginParameters>,
+  { where: { site }, query, browser }: HandlerInput<SiteOfAddress, LoginParameters>,
 ): Promise<Answer> => {
   const {
     useCases,
@@ -49,8 +49,8 @@ export const beginLogin = async (
     privileged: isTrue(query.loginPriviliged),
   });
   const flow = { loginProvider, state, authorizationUrl, redirectUri };
-  const onward = await authorize({ ...flow, exchange: neverYet, arrive: neverYet }, {});
-  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot arrive');
+  const onward = await authorize({ ...flow, exchange: neverYet, complete: neverYet }, {});
+  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot be completed');
   loginCookies(browser, own).keep(nonce);
   return seeOther(onward.address);
 };
@@ -64,7 +64,7 @@ const neverYet = (): Promise<never> => Promise.reject(new Error('a login that ha
  */
 export const finishLogin = async (
   services: Services,
-  { where: { site }, query, rawQuery, browser }: HandlerInput<AtSite, ReturnParameters>,
+  { where: { site }, query, rawQuery, browser }: HandlerInput<SiteOfAddress, ReturnParameters>,
 ): Promise<Answer> => {
   const {
     useCases,
@@ -75,25 +75,25 @@ export const finishLogin = async (
   const own = await ownAddress(services, browser, site);
   const loginProvider = useCases.loginProvider({ site, provider });
   const target = targetOf(redirectUrl, loginProvider, site, own);
-  return orAgain(againUrl(own, site, login), async () => {
+  return withLinkToBeginAnew(againUrl(own, site, login), async () => {
     if (!loginCookies(browser, own).take(nonce) || isExpired(login)) throw notBegunHere();
     // OpenStad's server says why in words; they are not ours to show.
-    if (query.error !== undefined) throw broken('The OAuth server did not let this login through.');
-    if (query.code === undefined || query.code === '') throw broken('The OAuth server sent no code along.');
+    if (query.error !== undefined) throw notLetThrough('The OAuth server did not let this login through.');
+    if (query.code === undefined || query.code === '') throw notLetThrough('The OAuth server sent no code along.');
     const state = query.state ?? '';
     const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
     const address = `${redirectUri.split('?', 1)[0] ?? ''}?${new URLSearchParams(rawQuery).toString()}`;
     const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
-    const arrived = await authorize<Session>(
+    const completed = await authorize<Session>(
       {
         ...{ loginProvider, state, redirectUri, authorizationUrl: loginProvider.issuer },
         exchange: () => loginProvider.exchange(answer),
-        arrive: (loggedIn) => useCases.logIn({ site, provider, loggedIn, state }),
+        complete: (loggedIn) => useCases.logIn({ site, provider, loggedIn, state }),
       },
       { code: query.code },
     );
-    if (arrived.kind !== 'arrived') throw new Error('a login with a code is not sent on');
-    return seeOther(withToken(target, await sign(arrived.arrival)));
+    if (completed.kind !== 'completed') throw new Error('a login with a code is not sent on');
+    return seeOther(withToken(target, await sign(completed.result)));
   });
 };
 
@@ -106,8 +106,8 @@ const loginOf = (secrets: LoginSecrets, state: string | undefined, site: Site): 
 };
 
 /**
- * The ordinary way in also for administrators: whoever came back has proved at the OAuth server who they are, and their own way in
- * would ask once more, by a link that opens in the other browser once more.
+ * The ordinary login also for administrators: whoever came back has proved at the OAuth server who they are, and the login for
+ * administrators would ask once more, by a link that opens in the other browser once more.
  */
 const againUrl = (own: string, site: Site, { provider, redirectUrl }: LoginState): string =>
   loginUrl(own, site, {
@@ -115,7 +115,7 @@ const againUrl = (own: string, site: Site, { provider, redirectUrl }: LoginState
     ...(provider === 'default' ? {} : { useOauth: provider }),
   });
 
-const orAgain = async (again: string, work: () => Promise<Answer>): Promise<Answer> => {
+const withLinkToBeginAnew = async (again: string, work: () => Promise<Answer>): Promise<Answer> => {
   try {
     return await work();
   } catch (error) {
@@ -130,10 +130,10 @@ const notBegunHere = (): Fault<'login-refused'> =>
     { reason: 'state' },
     'This login was begun in another browser or too long ago, or has been used. A link in an e-mail often opens in another browser. Log in again.',
   );
-const broken = (detail: string): Fault<'login-refused'> =>
+const notLetThrough = (detail: string): Fault<'login-refused'> =>
   new Fault('login-refused', { reason: 'code' }, `${detail} Log in again.`);
 
-/** One road to an OAuth server, made for one request. */
+/** One step of an authorization code grant, made for one request. */
 interface AuthorizationFlow<T> {
   readonly loginProvider: LoginProvider;
   /** With everything that this server wants to be told. */
@@ -143,21 +143,21 @@ interface AuthorizationFlow<T> {
   /** Code → token → whose it is; through the identity port, so that time limits, circuit and allowed hosts hold. */
   readonly exchange: () => Promise<LoggedIn>;
   /** What a good answer comes to. */
-  readonly arrive: (loggedIn: LoggedIn) => Promise<T>;
+  readonly complete: (loggedIn: LoggedIn) => Promise<T>;
 }
 /** What passport made of a request: sent on to the OAuth server, or back from it. */
 type Authorized<T> =
-  { readonly kind: 'sent'; readonly address: string } | { readonly kind: 'arrived'; readonly arrival: T };
+  { readonly kind: 'sent'; readonly address: string } | { readonly kind: 'completed'; readonly result: T };
 
 /**
  * Takes the next step of the authorization code grant with passport: without a code in `query` the browser is sent to the OAuth
  * server, with one it is exchanged. That `state` is this browser's own is seen before (`openState`): a session store, which
- * passport has for that, we do not keep. Faults: those of the road.
+ * passport has for that, we do not keep. Faults: those of `exchange` and `complete`.
  */
 export const authorize = <T>(flow: AuthorizationFlow<T>, query: { readonly code?: string }): Promise<Authorized<T>> =>
   new Promise((resolve, reject) => {
-    const strategy = new FlowStrategy(flow, (arrival) => {
-      resolve({ kind: 'arrived', arrival });
+    const strategy = new FlowStrategy(flow, (result) => {
+      resolve({ kind: 'completed', result });
     });
     // A server that loses `state` finds it inside redirect_uri.
     const options = flow.loginProvider.stateIsIn === 'state' ? { state: flow.state } : {};
@@ -185,8 +185,8 @@ const strategies: Pick<Authenticator<unknown, Step>, 'authenticate'> = new passp
 /** passport-oauth2, but for two things: it asks the identity port for the token, and keeps nothing. */
 class FlowStrategy<T> extends OAuth2Strategy {
   constructor(
-    { loginProvider, authorizationUrl, redirectUri, exchange, arrive }: AuthorizationFlow<T>,
-    arrived: (arrival: T) => void,
+    { loginProvider, authorizationUrl, redirectUri, exchange, complete }: AuthorizationFlow<T>,
+    completed: (result: T) => void,
   ) {
     const found: LoggedIn[] = [];
     super(
@@ -200,8 +200,8 @@ class FlowStrategy<T> extends OAuth2Strategy {
         skipUserProfile: true,
       },
       (_accessToken: string, _refreshToken: string, _profile: unknown, done: OAuth2Strategy.VerifyCallback) => {
-        Promise.all(found.map(arrive)).then(([arrival]) => {
-          if (arrival !== undefined) arrived(arrival);
+        Promise.all(found.map(complete)).then(([result]) => {
+          if (result !== undefined) completed(result);
           done(null, {});
         }, done);
       },

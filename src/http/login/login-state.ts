@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { Secrets } from '../../ports/surroundings.ts';
+import type { Secrets } from '../../ports/platform.ts';
 import type { Browser } from '../requests/headers.ts';
 
 /**

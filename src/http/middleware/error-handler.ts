@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Fault, isFault, type Faults } from '../../domain/fault.ts';
-import type { Log } from '../../ports/surroundings.ts';
+import type { Log } from '../../ports/platform.ts';
 import { languageOf, wantsPage, type PageLanguage } from '../requests/headers.ts';
 import { errorForms, bugProblem, problemOf, type Problem } from '../problem-response.ts';
 import { escaped } from '../presenters/escaped.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import type { Log } from '../../ports/surroundings.ts';
+import type { Log } from '../../ports/platform.ts';
 import type { ErrorForm } from '../problem-response.ts';
 
 /** Counts answered requests for `/metrics`. */

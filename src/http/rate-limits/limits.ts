@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { isFault } from '../../domain/fault.ts';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
-import type { Log } from '../../ports/surroundings.ts';
+import type { Log } from '../../ports/platform.ts';
 import { credentialOf } from '../requests/headers.ts';
 import type { Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type TurnOptions } from './concurrency.ts';

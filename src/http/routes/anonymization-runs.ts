@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { PersonOutcome } from '../../ports/runs.ts';
 import type { AnonymizeSiteCommand, RunStatusCommand } from '../../use-cases/anonymization-runs/commands.ts';
-import { byAdmins, atSite, ofRun, type AtSite } from '../where.ts';
+import { byAdmins, atSite, ofRun, type SiteOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
 import { isAmongTags } from '../requests/headers.ts';
@@ -37,7 +37,7 @@ const peopleOf = ({ page, pageSize = '20', outcome }: RunParameters): Pick<RunSt
 const who = 'Admins of the site; the site must have ended.';
 const run = '/api/site/{siteId}/anonymize-all-users/{runId}';
 
-const commandOf = (input: HandlerInput<AtSite, WithReason>): AnonymizeSiteCommand => {
+const commandOf = (input: HandlerInput<SiteOfAddress, WithReason>): AnonymizeSiteCommand => {
   const { actor, where, body, ifMatch, path, repeatKey } = input;
   const reason = reasonOf(input);
   return {

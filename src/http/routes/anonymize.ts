@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
-import { byOwnerOrModerators, idOf, ofUser, type OfUser } from '../where.ts';
+import { byOwnerOrModerators, idOf, ofUser, type UserOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { anonymizationText, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/headers.ts';
@@ -147,7 +147,7 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
   });
 
 const commandOf = (
-  input: HandlerInput<OfUser, { readonly view?: 'summary' } & WithReason>,
+  input: HandlerInput<UserOfAddress, { readonly view?: 'summary' } & WithReason>,
   extent: Extent,
   method: Method,
 ): AnonymizeCommand => {

@@ -9,7 +9,7 @@ import { oauthTrouble } from '../problems.ts';
 import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
 import { malformed, nothing } from '../requests/validate.ts';
 import { route, type Answer, type HandlerInput, type Services } from '../route.ts';
-import { atNamedSite, nowhere, type AtSite } from '../where.ts';
+import { atNamedSite, nowhere, type SiteOfAddress } from '../where.ts';
 
 /**
  * Ends the session whose token the browser carries, and sends it on to be logged out at the OAuth server. A browser that is led
@@ -17,7 +17,7 @@ import { atNamedSite, nowhere, type AtSite } from '../where.ts';
  */
 const leave = async (
   { useCases, login: { readToken } }: Services,
-  { actor, where: { site }, query }: HandlerInput<AtSite, LogoutParameters>,
+  { actor, where: { site }, query }: HandlerInput<SiteOfAddress, LogoutParameters>,
 ): Promise<Answer> => {
   const given = query.redirectUrl === undefined ? null : redirectTarget(query.redirectUrl, site);
   const named = query.jwt === undefined ? null : await readToken(query.jwt);

@@ -4,15 +4,15 @@ import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Digest } from '../../ports/surroundings.ts';
+import type { Digest } from '../../ports/platform.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
 import { actorNow } from '../actor-now.ts';
 import type { AtSite } from '../commands.ts';
 import type { SiteTotals } from '../anonymization/commands.ts';
 import {
   plannedRows,
-  withWhatNobodyKeeps,
-  removable,
+  withOrphanedRows,
+  removalCheck,
   assertNoUndeclaredData,
   type AnonymizationPlan,
 } from '../anonymization/plan.ts';
@@ -78,7 +78,7 @@ const batchSize = 200;
  */
 export const planSite = async (ports: PlanNeeds, { actor, site }: AtSite): Promise<SiteSummary> => {
   await assertNoUndeclaredData(ports, [site]);
-  const canRemove = await removable(ports);
+  const canRemove = await removalCheck(ports);
   const digest = ports.startDigest();
   let count: SiteCount = nothingYet;
   for (let after = 0; ;) {
@@ -103,12 +103,12 @@ const judge = (
   {
     rowStatus,
     canRemove,
-  }: { readonly rowStatus: RowStatus; readonly canRemove: Awaited<ReturnType<typeof removable>> },
+  }: { readonly rowStatus: RowStatus; readonly canRemove: Awaited<ReturnType<typeof removalCheck>> },
 ): Judged => {
   const { rows, first } = person;
   const asked = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
   const asAsked = statusAsAsked(actor, asked, rowStatus);
-  const chosen = withWhatNobodyKeeps(rows, asked, asAsked);
+  const chosen = withOrphanedRows(rows, asked, asAsked);
   const nobodyLeft = rows.every((row) => !asAsked.retainsPerson(row) || chosen.includes(row));
   const target = asked.find(({ id }) => id === first);
   try {

@@ -13,7 +13,7 @@ import type { OauthOutcome } from '../outbox/deliver-message.ts';
 import { rowStatusOf, statusAsAsked } from '../row-status.ts';
 import { anonymizeRows, forgetFacts } from './execute-plan.ts';
 import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
-import { planRows, withWhatNobodyKeeps, type AnonymizationPlan } from './plan.ts';
+import { planRows, withOrphanedRows, type AnonymizationPlan } from './plan.ts';
 import { subjectsOf } from './planned-side-rows.ts';
 import { anonymizedRows, recordOperation, removedCounts } from './record-operation.ts';
 import { mustBeAbleToTakeAll } from './rights.ts';
@@ -76,7 +76,7 @@ export const removeRows = async (
     const rowStatus = await rowStatusOf(ports, held.rows);
     const isGoing = (row: User): boolean => chosen.includes(row);
     const asAsked = statusAsAsked(actor, chosen, rowStatus);
-    const unkept = withWhatNobodyKeeps(held.rows, chosen, asAsked).filter((row) => !isGoing(row));
+    const unkept = withOrphanedRows(held.rows, chosen, asAsked).filter((row) => !isGoing(row));
     mustBeAbleToTakeAll(
       { actor, site },
       user,

@@ -14,7 +14,7 @@ import type { PersonRows } from '../../ports/user-store.ts';
 import { newOperation } from '../audit/entries.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
-import { sitesOfBeen, type CommandPlan, type AnonymizationPlan } from './plan.ts';
+import { sitesLoggedInTo, type CommandPlan, type AnonymizationPlan } from './plan.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
 import { executeSideRows } from './planned-side-rows.ts';
@@ -56,7 +56,7 @@ export const executePlan = async (
   forWhom: ForWhom,
 ): Promise<ExecutedPlan> => {
   const view = viewOf(command.actor, plan);
-  const sites = [command.site, ...sitesOfBeen(plan.asked, plan.rowStatus)];
+  const sites = [command.site, ...sitesLoggedInTo(plan.asked, plan.rowStatus)];
   assertPrecondition(command.stillMatches, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);
@@ -69,7 +69,7 @@ export const executePlan = async (
 };
 
 /**
- * With `If-Match` (`seen`) exactly the previewed plan is done; sites may make that compulsory. `current` is told with the
+ * With `If-Match` (`stillMatches`) exactly the previewed plan is done; sites may make that compulsory. `current` is told with the
  * refusal: the summary of the plan as it is now. Faults `plan-changed`, `preview-required`. Source: anonymization.md §4.
  */
 export const assertPrecondition = (
@@ -107,7 +107,7 @@ export const anonymizeRows = async (
     if (removed + anonymized === 0) continue;
     const done = await ports.activities.applyChangeSet(type, changeSetOf(plan, type));
     if (done.removed !== removed || done.anonymized !== anonymized) {
-      throw new RunAgain(`${type.plural} changed between plan and deed`);
+      throw new RunAgain(`${type.plural} changed between plan and execution`);
     }
   }
   await executeSideRows(ports, plan);

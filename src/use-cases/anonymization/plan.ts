@@ -39,7 +39,7 @@ export const personToPlan = (
 ): Promise<PersonRows | null> => users.personOf(site.id, userId, lockMode, wholeSite === true ? 'hidden' : 'live');
 
 /**
- * The one road of `will-` and `do-` up to the plan for a person who was found: choose the rows, check the right to every one of
+ * What `will-` and `do-` do alike, up to the plan, for a person who was found: choose the rows, check the right to every one of
  * them, read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
  * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`;
  * `WaitsForTurn`. Source: anonymization.md §1–3.
@@ -58,7 +58,7 @@ export const planAnonymization = async (
   const isSelected = selected(command, target, rowStatus);
   const asked = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
   const asAsked = statusAsAsked(command.actor, asked, rowStatus);
-  const chosen = withWhatNobodyKeeps(held.rows, asked, asAsked);
+  const chosen = withOrphanedRows(held.rows, asked, asAsked);
   mustBeAbleToAnonymize(
     command,
     target,
@@ -66,7 +66,7 @@ export const planAnonymization = async (
     rowStatus,
     ports.settings.fixedTokenUserIds,
   );
-  await assertNoUndeclaredData(ports, sitesOfBeen([target, ...asked], rowStatus));
+  await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...asked], rowStatus));
   const bounds = command.view === 'summary' ? null : boundsOf(ports, command);
   return { ...(await planRows(ports, bounds, held, chosen, asAsked, lockMode)), asked };
 };
@@ -75,7 +75,7 @@ export const planAnonymization = async (
  * The sites whose settings apply: those where the person has logged in, of the rows that are asked for. What a site wants that only added
  * somebody, or whose row of them only goes along as nobody is left, holds for its own calls.
  */
-export const sitesOfBeen = (asked: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
+export const sitesLoggedInTo = (asked: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
   asked.filter(({ profileWithheld }) => !profileWithheld).map(({ siteId }) => rowStatus.site(siteId));
 
 /** What lists of it may hold. A site may want fewer than the installation lists, and no more: it is everybody's memory. */
@@ -99,7 +99,7 @@ export const planRows = async (
 ): Promise<AnonymizationPlan> => {
   const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
-  const removesPerson = nobodyLeft && rows.length > 0 && (await removable(ports))(held.person, chosen);
+  const removesPerson = nobodyLeft && rows.length > 0 && (await removalCheck(ports))(held.person, chosen);
   const contributions = await contributionsOf(ports, rows, lockMode, bounds);
   return { held, rowStatus, rows, removesPerson, ...contributions };
 };
@@ -108,7 +108,7 @@ export const planRows = async (
  * Once no row keeps the person, they are removed at the OAuth server: then the rows that nobody sees any more (soft-deleted, or
  * of a site that is gone) must not keep their data either, whatever was asked for. See docs/adr/0004.
  */
-export const withWhatNobodyKeeps = (
+export const withOrphanedRows = (
   rows: readonly User[],
   asked: readonly User[],
   { retainsPerson }: RowStatus,
@@ -158,7 +158,7 @@ export const plannedRows = (
  * Whether the OAuth server of a person whose last rows these are has a way to remove them at all: what it has not, no preview
  * may announce. Where no site is at that server any more, it is found out later.
  */
-export const removable = async (
+export const removalCheck = async (
   ports: Pick<Ports, 'sites' | 'settings' | 'identity'>,
 ): Promise<(person: Person | null, rows: readonly Pick<UserRow, 'siteId'>[]) => boolean> => {
   const clients = await oauthClients(ports);
@@ -174,7 +174,7 @@ const maxNamed = 10;
 
 /**
  * A site may want all or nothing (`anonymize.requireComplete`): then nobody is anonymized while the database holds something that
- * looks personal and that nobody declared. `sites`: as of `sitesOfBeen`. Fault `conflict` (rule `incomplete`). Source: running.md, "Adopting".
+ * looks personal and that nobody declared. `sites`: as of `sitesLoggedInTo`. Fault `conflict` (rule `incomplete`). Source: running.md, "Adopting".
  */
 export const assertNoUndeclaredData = async (
   { sideTables }: Pick<Ports, 'sideTables'>,

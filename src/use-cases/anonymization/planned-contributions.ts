@@ -12,7 +12,7 @@ import type { User } from '../../domain/users/user.ts';
 import type { ContributionRef } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { LockMode } from '../../ports/user-store.ts';
-import type { Digest } from '../../ports/surroundings.ts';
+import type { Digest } from '../../ports/platform.ts';
 import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 import type { AnonymizeCommand } from './commands.ts';
 

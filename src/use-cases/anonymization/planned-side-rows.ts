@@ -1,7 +1,7 @@
 import type { Disposition } from '../../activity-types/definition.ts';
 import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { Digest } from '../../ports/surroundings.ts';
+import type { Digest } from '../../ports/platform.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/activity-store.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
@@ -75,7 +75,7 @@ export const executeSideRows = async (
   for (const { table, removed, anonymized } of side.tables) {
     const done = await sideTables.applyChangeSet(table, changeSetOf(table, side.subjects, rows));
     if (done.removed !== removed || done.anonymized !== anonymized) {
-      throw new RunAgain(`${table.table} changed between plan and deed`);
+      throw new RunAgain(`${table.table} changed between plan and execution`);
     }
   }
 };

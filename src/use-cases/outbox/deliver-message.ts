@@ -1,6 +1,6 @@
 import { isFault } from '../../domain/fault.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { DeliveryOutcome } from '../../ports/surroundings.ts';
+import type { DeliveryOutcome } from '../../ports/platform.ts';
 import { ClaimLost, type Message, type Topic } from '../../ports/outbox.ts';
 
 /** What executing came to, and what that changes here, in one transaction with the end of the message. */

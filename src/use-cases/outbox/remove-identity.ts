@@ -7,7 +7,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
 import { recordOutcome } from '../audit/entries.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { mustBeWhom, personLease } from '../person-keys.ts';
+import { mustBeWhom, personLeaseName } from '../person-keys.ts';
 import { rowStatusOf } from '../row-status.ts';
 import { endTooOld, openOperations, addWithdrawal } from './identity-cleanup.ts';
 import type { HandlerResult, MessageHandler } from './deliver-message.ts';
@@ -48,7 +48,7 @@ const removeFor = async (ports: Needs, message: Removal): Promise<HandlerResult>
   // Nobody is left to remove; what became of them is not for this message to say.
   if (person === null) return { outcome: 'done', settle: () => record(ports, message, 'unknown') };
   mustBeWhom(ports, person, message.payload.whom);
-  return ports.withLease(personLease(ports.secrets, person), (lease) => removeOnce(ports, message, person, lease));
+  return ports.withLease(personLeaseName(ports.secrets, person), (lease) => removeOnce(ports, message, person, lease));
 };
 
 const removeOnce = async (ports: Needs, message: Removal, person: Person, lease: Lease): Promise<HandlerResult> => {

@@ -5,7 +5,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import type { Message } from '../../ports/outbox.ts';
 import { recordOutcome } from '../audit/entries.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { mustBeWhom, personLease, removalKey } from '../person-keys.ts';
+import { mustBeWhom, personLeaseName, removalKey } from '../person-keys.ts';
 import { endTooOld, openOperations } from './identity-cleanup.ts';
 import type { MessageHandler } from './deliver-message.ts';
 
@@ -40,7 +40,9 @@ export const withdrawValues =
     const withdrawn =
       person === null
         ? 'done'
-        : await ports.withLease(personLease(ports.secrets, person), (lease) => withdraw(ports, person, message, lease));
+        : await ports.withLease(personLeaseName(ports.secrets, person), (lease) =>
+            withdraw(ports, person, message, lease),
+          );
     return {
       outcome: withdrawn,
       settle: async () => {

@@ -8,7 +8,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
-import { personLease, refreshKey } from '../person-keys.ts';
+import { personLeaseName, refreshKey } from '../person-keys.ts';
 import {
   mirrorOf,
   saveChanged,
@@ -39,7 +39,7 @@ export const refreshPerson =
   ): Promise<Refreshed> => {
     const clients = await oauthClients(ports);
     if (!ports.identity.can(clients.credentials(person.issuer, [siteId]), 'find')) return 'unsupported';
-    return ports.withLease(personLease(ports.secrets, person), async (lease) => {
+    return ports.withLease(personLeaseName(ports.secrets, person), async (lease) => {
       const isEnough = when === 'if-stale' && isFresh(ports, (await ports.persons.find(person.id))?.fetchedAt ?? null);
       if (isEnough) return 'refreshed';
       const profile = await notingOdd(ports, person, () => fetchProfile(ports, person, siteId));

@@ -7,7 +7,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import type { HandlerResult, MessageHandler } from '../outbox/deliver-message.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
-import { personLease, refreshKey } from '../person-keys.ts';
+import { personLeaseName, refreshKey } from '../person-keys.ts';
 
 type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'settings' | 'identity' | 'secrets' | 'outbox' | 'withLease'>;
 
@@ -40,7 +40,7 @@ export const sayUnsaid =
   async ({ payload, attempts }) => {
     const person = await ports.persons.find(payload.personId);
     if (person?.hasUnsaidFields !== true) return { outcome: 'not-needed', settle: () => Promise.resolve() };
-    const outcome = await ports.withLease(personLease(ports.secrets, person), (lease) =>
+    const outcome = await ports.withLease(personLeaseName(ports.secrets, person), (lease) =>
       say(ports, person, attempts, lease),
     );
     return { outcome, settle: () => (outcome === 'done' ? ports.persons.setSaid(person.id) : Promise.resolve()) };

@@ -6,7 +6,7 @@ import type { Lease } from '../../ports/unit-of-work.ts';
 import type { ActorQuestion } from '../commands.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
-import { personLease } from '../person-keys.ts';
+import { personLeaseName } from '../person-keys.ts';
 import { mirrorProfile, markUnknown, type RefreshNeeds } from '../person-sync/refresh-person.ts';
 
 /** An actor to ask the OAuth server about. */
@@ -34,7 +34,7 @@ export const checkActor =
   (ports: RefreshNeeds) =>
   async (asked: AskedActor): Promise<Checked> => {
     try {
-      return await ports.withLease(personLease(ports.secrets, asked.person), (lease) => check(ports, asked, lease));
+      return await ports.withLease(personLeaseName(ports.secrets, asked.person), (lease) => check(ports, asked, lease));
     } catch (error) {
       // An OpenID Connect server without userinfo says so only when it is asked.
       if (isFault(error, 'oauth-not-configured') || isFault(error, 'oauth-unsupported')) return 'cannot';

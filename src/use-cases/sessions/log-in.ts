@@ -12,7 +12,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
-import { loginName, personLease, refreshKey, addressFingerprint } from '../person-keys.ts';
+import { loginName, personLeaseName, refreshKey, addressFingerprint } from '../person-keys.ts';
 import {
   giveAddresses,
   mirrorOf,
@@ -24,10 +24,10 @@ import { beingRemoved } from '../users/creation-intent.ts';
 import type { LogInCommand, LoginAtSite, LoginProvider } from './commands.ts';
 import {
   currentProfile,
-  leftAsFound,
+  foundAnonymized,
   hasForeignWrite,
   isLeaving,
-  noLonger,
+  noLongerVouchedFor,
   type LoginProfile,
 } from './login-profile.ts';
 
@@ -45,10 +45,10 @@ export const logIn =
   async (command: LogInCommand): Promise<Session> => {
     const client = loginClient(ports, command);
     const { externalId } = command.loggedIn.profile;
-    const lease = personLease(ports.secrets, { issuer: client.issuer, externalId });
-    const { session, personId, isNewHere } = await ports.withLease(lease, async (held) => {
+    const leaseName = personLeaseName(ports.secrets, { issuer: client.issuer, externalId });
+    const { session, personId, isNewHere } = await ports.withLease(leaseName, async (lease) => {
       const profile = await currentProfile(ports, command, client);
-      return ports.inOneTransaction(() => enter(ports, held, command, client, profile));
+      return ports.inOneTransaction(() => beginSession(ports, lease, command, client, profile));
     });
     // What a login says of somebody is not all: the rest is read at once, or by the outbox later.
     if (isNewHere)
@@ -59,30 +59,30 @@ export const logIn =
     return session;
   };
 
-interface Entered {
+interface BegunSession {
   readonly session: Session;
   readonly personId: number;
   /** Whether the row holds for the first time, or again, what the OAuth server says, and there is more to be asked of it. */
   readonly isNewHere: boolean;
 }
 
-const enter = async (
+const beginSession = async (
   ports: Needs,
   lease: Lease,
   command: LogInCommand,
   client: OauthClient,
   { profile, isCleared }: LoginProfile,
-): Promise<Entered> => {
+): Promise<BegunSession> => {
   const { site, loggedIn } = command;
   await lease.assertHeld();
   await countOnce(ports, command.state);
   const person = await ports.persons.ensure(client.issuer, profile.externalId, true);
-  if (await ports.persons.hasTombstone(client.issuer, profile.externalId)) throw noLonger();
+  if (await ports.persons.hasTombstone(client.issuer, profile.externalId)) throw noLongerVouchedFor();
   if (person.state === 'removing') throw beingRemoved();
   if (person.isUnclaimed) await ports.persons.setUnclaimed(person.id, false);
   const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
   const asFound = rows.filter((row) => isLeftAsFound(ports, row));
-  if (asFound.some((row) => row.siteId === site.id)) throw leftAsFound();
+  if (asFound.some((row) => row.siteId === site.id)) throw foundAnonymized();
   // The same for rows that another program has changed since.
   if (rows.some((row) => hasForeignWrite(row) && !asFound.includes(row))) throw beingRemoved();
   // Anonymized since we looked: the values that have to leave are still in this profile.
@@ -133,8 +133,8 @@ const enter = async (
       key: refreshKey(person.id),
       payload: { personId: person.id },
     });
-  const settled = await ports.users.find(site.id, userId);
-  const session = sessionOf(ports, command, client, userId, settled?.role ?? 'member');
+  const saved = await ports.users.find(site.id, userId);
+  const session = sessionOf(ports, command, client, userId, saved?.role ?? 'member');
   await ports.sessions.open(session);
   return { session, personId: person.id, isNewHere };
 };

@@ -31,7 +31,7 @@ export const currentProfile = async (
   if (known === null || accessToken === null || !ports.identity.can(client, 'holder'))
     return { profile: brought, isCleared: false };
   const profile = await askedAgain(ports, client, accessToken, brought);
-  if (profile?.externalId !== brought.externalId) throw noLonger();
+  if (profile?.externalId !== brought.externalId) throw noLongerVouchedFor();
   // What is left unsaid now, the login has said: that an address is not verified, and so is none.
   const said = { ...brought, ...profile };
   if (!(await isLeaving(ports, known.id, site.id))) return { profile: said, isCleared: false };
@@ -46,7 +46,7 @@ const putRowsRight = async (ports: Needs, personId: number): Promise<void> => {
     if (held !== null) await acceptForeignWrites(ports, held);
   });
 };
-export const leftAsFound = (): Fault =>
+export const foundAnonymized = (): Fault =>
   new Fault(
     'conflict',
     { rule: 'found-anonymized' },
@@ -96,5 +96,5 @@ const withoutOldValues = async (
   return { ...profile, extraData: withoutSites(profile.extraData, [siteId]) };
 };
 
-export const noLonger = (): Fault<'login-refused'> =>
+export const noLongerVouchedFor = (): Fault<'login-refused'> =>
   new Fault('login-refused', { reason: 'claims' }, 'The OAuth server does not vouch for this account any more.');

@@ -8,7 +8,7 @@ import { refuse } from '../../domain/refusals.ts';
 import { isLive, type User, isFoundAnonymized, namesAnotherPerson } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import { oauthClientsNow, placesOf } from '../oauth-clients.ts';
-import { personLease } from '../person-keys.ts';
+import { personLeaseName } from '../person-keys.ts';
 import { isLeftAsFound } from '../person-sync/write-rows.ts';
 import { alreadyHere, beingRemoved, type CreationRights, type RightsNow } from './creation-intent.ts';
 
@@ -20,7 +20,7 @@ export const adoptPerson = async (ports: Needs, rights: RightsNow, found: Profil
   await checkAddable(ports, now, found);
   if (sameJson(withValuesOfSite(now, found), found.extraData ?? {})) return found;
   const { issuer } = now.client;
-  return ports.withLease(personLease(ports.secrets, { issuer, externalId: found.externalId }), async (lease) => {
+  return ports.withLease(personLeaseName(ports.secrets, { issuer, externalId: found.externalId }), async (lease) => {
     const { client, clients } = await rights();
     const profile = await ports.identity.find(client, found.externalId, clients.allClientIds(client.issuer));
     if (profile === null) throw beingRemoved();

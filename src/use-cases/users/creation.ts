@@ -4,7 +4,7 @@ import { isRoleToWrite, permitCreation, permitRole } from '../../domain/permit.t
 import type { UserRole } from '../../domain/actor.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
-import { personLease } from '../person-keys.ts';
+import { personLeaseName } from '../person-keys.ts';
 import { addressTaken } from '../person-sync/write-rows.ts';
 import { abandonCreation } from './abandon-creation.ts';
 import {
@@ -154,7 +154,7 @@ const giveRole = async (
 ): Promise<void> => {
   if (createdByUs) return writeRole(ports, lease, rights, profile, createdByUs);
   const { issuer } = (await rights()).client;
-  const ofPerson = personLease(ports.secrets, { issuer, externalId: profile.externalId });
+  const ofPerson = personLeaseName(ports.secrets, { issuer, externalId: profile.externalId });
   return ports.withLease(ofPerson, async (inner) => {
     await lease.assertHeld();
     await writeRole(ports, inner, rights, profile, createdByUs);

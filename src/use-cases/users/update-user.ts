@@ -19,12 +19,12 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { personLease, addressFingerprint } from '../person-keys.ts';
+import { personLeaseName, addressFingerprint } from '../person-keys.ts';
 import { fetchProfile, mirrorProfile } from '../person-sync/refresh-person.ts';
 import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/write-rows.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { foundUser } from './get-user.ts';
-import { mustFit, surroundingsOf, unholdable, writeChange } from './write-change.ts';
+import { mustFit, personElsewhere, unholdable, writeChange } from './write-change.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 
@@ -41,15 +41,15 @@ export const updateUser =
     const real = await checkChange(ports, { ...command, user });
     if (isEmptyChange(command.change) && command.stillMatches === undefined) return unchangedUser(ports, command);
     const { person } = user;
-    if (person === null) return updateHere(ports, command);
+    if (person === null) return updateRowWithoutPerson(ports, command);
     const clients = await oauthClients(ports);
     if (!ports.identity.can(clients.credentials(person.issuer, [command.site.id]), 'update')) {
       mustStillMatch(command, user);
       if (isEmptyChange(real)) return unchangedUser(ports, command);
       throw oauthUnsupported('update');
     }
-    return ports.withLease(personLease(ports.secrets, person), (lease) =>
-      updateThere(ports, command, { ...user, person }, lease),
+    return ports.withLease(personLeaseName(ports.secrets, person), (lease) =>
+      updatePerson(ports, command, { ...user, person }, lease),
     );
   };
 
@@ -72,7 +72,7 @@ const checkChange = async (
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
     ...rowLimitErrors(user, real, site),
   ]);
-  return judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), said));
+  return judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), said));
 };
 
 /** Nothing is written, and the user shown to whoever still may act on them: the body may have come slowly. */
@@ -83,7 +83,7 @@ const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<
   return user;
 };
 
-const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
+const updateRowWithoutPerson = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
   ports.inOneTransaction(async () => {
     await ports.users.personOf(asked.site.id, asked.userId, 'locked');
     const command = { ...asked, actor: await actorNow(ports, asked.actor) };
@@ -102,7 +102,7 @@ const updateHere = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
     return foundUser(ports, command);
   });
 
-const updateThere = async (
+const updatePerson = async (
   ports: Needs,
   command: UpdateUserCommand,
   { person, profileWithheld }: User & { readonly person: Person },

@@ -1,9 +1,9 @@
 import {
   judgedChange,
-  isWhole,
+  needsPlaces,
   realChangeOf,
   type AskedChange,
-  type Surroundings,
+  type PersonElsewhere,
 } from '../../domain/users/write-rules.ts';
 import {
   extraDataLimitErrors,
@@ -63,7 +63,8 @@ export const writeChange = async (
   const rows = isWithheld || person.hasUnsaidFields ? await rowsOf(ports, person) : [user];
   const siteClientIds = (await oauthClients(ports)).siteClientIds(command.site.id, person.issuer);
   const isKnown = isWithheld && !isStillMade(user, rows, wanted.profile, siteClientIds);
-  if (isKnown && isEmptyChange(ofSiteOnly(real, command.site.config))) return stayHere(ports, command, wanted, lease);
+  if (isKnown && isEmptyChange(ofSiteOnly(real, command.site.config)))
+    return keepInOwnRow(ports, command, wanted, lease);
   const unsaid = await unsaidBeside(ports, wanted, rows);
   const write = (): Promise<WriteResult> =>
     writeNow(ports, command, { ...wanted, profile: unsaid ?? wanted.profile }, lease, unsaid !== null);
@@ -78,7 +79,7 @@ export const writeChange = async (
   );
 };
 
-const stayHere = async (
+const keepInOwnRow = async (
   ports: Needs,
   command: UpdateUserCommand,
   { user, profile }: Wanted,
@@ -86,7 +87,7 @@ const stayHere = async (
 ): Promise<WriteResult> => {
   await lease.assertHeld();
   const asked = await askedNow(ports, command, user);
-  judgedChange(asked, await surroundingsOf(ports, asked, await oauthClients(ports), profile));
+  judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), profile));
   return { profile, saysAll: false, isOtherAddress: false };
 };
 
@@ -100,7 +101,7 @@ const writeNow = async (
   await lease.assertHeld();
   const asked = await askedNow(ports, command, user);
   const clients = await clientsFor(ports, asked);
-  const around = await surroundingsOf(ports, asked, clients, profile);
+  const elsewhere = await personElsewhere(ports, asked, clients, profile);
   const isWithheld = isWithheldFrom(asked.actor, user);
   const rows = isWithheld ? await rowsOf(ports, person) : [user];
   const { site } = command;
@@ -116,7 +117,7 @@ const writeNow = async (
   if (after !== undefined) mustFit(extraDataLimitErrors(before, after, site.id, isWithheld ? ownMeasures : undefined));
   // How full the person's record is by others is not told of somebody who was added: values that do not fit in there stay here.
   const isTooFull = after !== undefined && isWithheld && isTooFullFor(before, after, site.id);
-  const permit = permitChange(asked, around, there, isTooFull ? 'but-extra-data' : 'all');
+  const permit = permitChange(asked, elsewhere, there, isTooFull ? 'but-extra-data' : 'all');
   if (permit === null) return { profile, saysAll: saysAll && !isTooFull, isOtherAddress: false };
   const answer = await ports.identity.update(permit);
   return {
@@ -179,16 +180,16 @@ const isLoginField = ({ role, email, phoneNumber }: UserChange): boolean =>
   role !== undefined || email !== undefined || phoneNumber !== undefined;
 
 /** What the rules ask about beyond the row. One statement at most, two more where a row is at a site that is not known. */
-export const surroundingsOf = async (
+export const personElsewhere = async (
   ports: Pick<Needs, 'users' | 'sites' | 'settings'>,
   asked: AskedChange,
   asKnown: OauthClients,
   said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
-): Promise<Surroundings> => {
+): Promise<PersonElsewhere> => {
   const { users, settings } = ports;
   const { user, site } = asked;
   const issuer = user.person?.issuer ?? null;
-  const held = isWhole(asked) && user.personId !== null ? await users.person(user.personId, 'plain') : null;
+  const held = needsPlaces(asked) && user.personId !== null ? await users.person(user.personId, 'plain') : null;
   const rows = held?.rows ?? [user];
   // Gone, or made by another instance just now.
   const isStrange = (row: User): boolean => isLive(row) && asKnown.site(row.siteId) === null;

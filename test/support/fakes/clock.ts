@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/ports/surroundings.ts';
+import type { Clock } from '../../../src/ports/platform.ts';
 
 export interface FakeClock extends Clock {
   /** Lets time pass at once. */

@@ -1,5 +1,5 @@
 import { Fault, mayHaveHappened } from '../../../src/domain/fault.ts';
-import type { Clock } from '../../../src/ports/surroundings.ts';
+import type { Clock } from '../../../src/ports/platform.ts';
 import type { Lease, WithLease } from '../../../src/ports/unit-of-work.ts';
 
 const waitMs = 10_000;

@@ -1,4 +1,4 @@
-import type { Log } from '../../../src/ports/surroundings.ts';
+import type { Log } from '../../../src/ports/platform.ts';
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../../src/ports/surroundings.ts';
+import type { Metrics } from '../../../src/ports/platform.ts';
 
 export interface FakeMetrics extends Metrics {
   /** What was counted, in order: `delivered person.remove done`, `did delete`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../../src/ports/surroundings.ts';
+import type { Clock } from '../../../src/ports/platform.ts';
 import { ClaimLost, type Message, type Messages, type Outbox, type Topic } from '../../../src/ports/outbox.ts';
 import type { FakeDatabase, State, StoredMessage } from './state.ts';
 

@@ -1,6 +1,6 @@
 import type { Person } from '../../../src/domain/users/user.ts';
 import type { PersonStore } from '../../../src/ports/people.ts';
-import type { Clock, Secrets } from '../../../src/ports/surroundings.ts';
+import type { Clock, Secrets } from '../../../src/ports/platform.ts';
 import type { FakeDatabase, State } from './state.ts';
 
 const tombstoneMs = 30 * 86_400_000;

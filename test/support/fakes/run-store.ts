@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../../src/ports/surroundings.ts';
+import type { Clock } from '../../../src/ports/platform.ts';
 import { ClaimLost } from '../../../src/ports/outbox.ts';
 import type { ClaimedRun, OutcomeCount, RunStore } from '../../../src/ports/runs.ts';
 import type { FakeDatabase, State, StoredPerson, StoredRun } from './state.ts';

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Secrets, StartDigest } from '../../../src/ports/surroundings.ts';
+import type { Secrets, StartDigest } from '../../../src/ports/platform.ts';
 
 const mark = 'sealed:';
 

@@ -1,4 +1,4 @@
-import type { Settings } from '../../../src/ports/surroundings.ts';
+import type { Settings } from '../../../src/ports/platform.ts';
 
 /** What use cases are told of the configuration: the defaults, and no global OAuth server. */
 export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({

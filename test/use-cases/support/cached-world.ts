@@ -2,7 +2,7 @@ import type { Actor, UserRole } from '../../../src/domain/actor.ts';
 import { Fault } from '../../../src/domain/fault.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { IdentityProvider } from '../../../src/ports/identity-provider.ts';
-import type { Settings } from '../../../src/ports/surroundings.ts';
+import type { Settings } from '../../../src/ports/platform.ts';
 import { background } from '../../../src/use-cases/background.ts';
 import { actorOf } from '../../../src/use-cases/actor-now.ts';
 import type { FoundUser } from '../../../src/use-cases/users/commands.ts';
