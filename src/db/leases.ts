@@ -5,11 +5,11 @@ import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
 import { wakers, type Wakers } from '../platform/wakers.ts';
 import type { Clock } from '../ports/platform.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Lease, type WithLease, type ReplayStore, RunAgain } from '../ports/unit-of-work.ts';
+import { ClaimLost } from '../ports/outbox.ts';
+import type { Lease, WithLease } from '../ports/unit-of-work.ts';
 import type { Database } from './database.ts';
-import { raw, sql } from './sql.ts';
+import { raw, sql, type Sql } from './sql.ts';
 import { ambient } from './unit-of-work.ts';
-import { textOf } from './rows/values.ts';
 
 interface Terms extends Pick<Ports, 'clock' | 'log'> {
   readonly oauthTimeLimitMs: number;
@@ -181,62 +181,80 @@ export const takeLease = async (database: Database, time: Time, terms: LeaseTerm
   }
 };
 
-/**
- * First a row that has run out, then, only where there is none, a new one: an INSERT that meets a row keeps a lock on it, over
- * which several deadlock. A conflict means that others were quicker: the lease is not taken. Null: taken.
- */
-const tryLease = async (database: Database, time: Time, { name, lifeMs }: LeaseTerms): Promise<HeldLease | null> => {
+/** A conflict means that others were quicker: the lease is not taken. Null: taken. */
+const tryLease = async (
+  { change, changeOnce, dialect }: Database,
+  time: Time,
+  { name, lifeMs }: LeaseTerms,
+): Promise<HeldLease | null> => {
   const token = randomUUID();
-  const end = (): Date => new Date(time.now().getTime() + lifeMs);
-  const takenOver = await database.changeOnce(
-    sql`UPDATE civitas_leases SET \`token\` = ${token}, \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`expiresAt\` <= ${time.now()}`,
+  const lease = claimIn({ holder: '`token`', until: '`expiresAt`' }, time);
+  const isTaken = await takenOrAdded(
+    changeOnce,
+    sql`UPDATE civitas_leases SET ${lease.taken(token, lifeMs)} WHERE \`name\` = ${name} AND ${lease.isFree()}`,
+    sql`${raw(dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`)
+        SELECT ${name}, ${token}, ${lease.end(lifeMs)} FROM (SELECT 1) AS one
+        WHERE NOT EXISTS (SELECT 1 FROM civitas_leases WHERE \`name\` = ${name})`,
   );
-  const taken =
-    takenOver === 0
-      ? await database.changeOnce(
-          sql`${raw(database.dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`)
-              SELECT ${name}, ${token}, ${end()} FROM (SELECT 1) AS one
-              WHERE NOT EXISTS (SELECT 1 FROM civitas_leases WHERE \`name\` = ${name})`,
-        )
-      : takenOver;
-  if (taken === null || taken === 0) return null;
+  if (!isTaken) return null;
+  const isOurs = sql`\`name\` = ${name} AND ${lease.isHeldBy(token)}`;
   return {
+    // One that has run out is not held on to, even if nobody took it: who stands in line here counts on that.
     renew: async () =>
-      (await database.change(
-        sql`UPDATE civitas_leases SET \`expiresAt\` = ${end()} WHERE \`name\` = ${name} AND \`token\` = ${token} AND \`expiresAt\` > ${time.now()}`,
+      (await change(
+        sql`UPDATE civitas_leases SET ${lease.taken(token, lifeMs)} WHERE ${isOurs} AND NOT ${lease.isFree()}`,
       )) === 1,
     release: async () => {
-      await database.change(sql`DELETE FROM civitas_leases WHERE \`name\` = ${name} AND \`token\` = ${token}`);
+      await change(sql`DELETE FROM civitas_leases WHERE ${isOurs}`);
     },
   };
 };
 
-/** A day, as anonymization.md says of `Idempotency-Key`. */
-const keptMs = 86_400_000;
-
-/** What was done once, beside what only one may do at a time: the answers that are remembered for repeats. */
-export const replayStore = (database: Database, { clock }: Pick<Ports, 'clock'>): ReplayStore => {
-  const { select, change, dialect } = database;
-  const find: ReplayStore['find'] = async (scope) => {
-    const [row] = await select(
-      sql`SELECT bodyDigest, summary FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt > ${clock.now()}`,
-    );
-    return row === undefined ? null : { body: textOf(row['bodyDigest']) ?? '', summary: textOf(row['summary']) ?? '' };
-  };
+/**
+ * A claim that ends: a row is its holder's up to a moment, and anybody's from then on, so that who died gives it back. Of several who
+ * take it at once a conditional UPDATE lets one. These are the pieces of such statements, for every table that has a column with the
+ * holder's token and one with the end. Not for what has no holder, as answers that are remembered for a while, nor for what ends by
+ * what another machine says, as the state `removing` of a person does.
+ */
+export const claimIn = (
+  columns: { readonly holder: string; readonly until: string },
+  time: Pick<Clock, 'now'>,
+): Claims => {
+  const [holder, until] = [raw(columns.holder), raw(columns.until)];
+  const end: Claims['end'] = (lifeMs) => new Date(time.now().getTime() + lifeMs);
   return {
-    find,
-    remember: async (scope, { body, summary }) => {
-      // An expired answer in the same scope makes room.
-      await change(sql`DELETE FROM civitas_idempotency_keys WHERE scope = ${scope} AND expiresAt <= ${clock.now()}`);
-      const until = new Date(clock.now().getTime() + keptMs);
-      const added = await change(
-        sql`${raw(dialect.insertUnlessThere)} civitas_idempotency_keys (scope, bodyDigest, summary, expiresAt)
-            VALUES (${scope}, ${body}, ${summary}, ${until})`,
-      );
-      if (added === 0) throw new RunAgain('the same key was used at the same moment');
-    },
-    forgetExpired: async (now) => {
-      await change(sql`DELETE FROM civitas_idempotency_keys WHERE expiresAt < ${now}`);
-    },
+    isFree: () => sql`(${until} IS NULL OR ${until} <= ${time.now()})`,
+    isHeldBy: (token) => sql`${holder} = ${token}`,
+    taken: (token, lifeMs) => sql`${holder} = ${token}, ${until} = ${end(lifeMs)}`,
+    givenBack: sql`${holder} = NULL, ${until} = NULL`,
+    end,
   };
+};
+interface Claims {
+  /** Nobody has it, or not any more. */
+  readonly isFree: () => Sql;
+  /** Nobody else has taken it, be it past its end. */
+  readonly isHeldBy: (token: string) => Sql;
+  /** For SET: takes it, or holds on to it, for a whole life from now on. */
+  readonly taken: (token: string, lifeMs: number) => Sql;
+  readonly givenBack: Sql;
+  readonly end: (lifeMs: number) => Date;
+}
+
+/**
+ * First a row that is there, then, only where there is none, a new one: an INSERT that meets a row keeps a lock on it, over which
+ * several deadlock. `change` null: a conflict, over which it is not taken.
+ */
+export const takenOrAdded = async (
+  change: (statement: Sql) => Promise<number | null>,
+  take: Sql,
+  add: Sql,
+): Promise<boolean> => {
+  const taken = await change(take);
+  return ((taken === 0 ? await change(add) : taken) ?? 0) > 0;
+};
+
+/** Who carries on what they had claimed finds here that it is theirs no more. */
+export const mustStillHold = (found: number): void => {
+  if (found === 0) throw new ClaimLost();
 };

@@ -3,6 +3,7 @@ import { isUserField, type UserField } from '../../domain/users/user-fields.ts';
 import type { FindingStore, FoundPerson, Sweep, SweepStore } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Database, RawRow } from '../database.ts';
+import { claimIn, takenOrAdded } from '../leases.ts';
 import { personOf } from '../rows/user-row.ts';
 import { isLiveRow, dateOf, jsonOf, numberOf } from '../rows/values.ts';
 import { joined, listOf, raw, sql } from '../sql.ts';
@@ -96,25 +97,20 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
     );
     return row === undefined ? null : sweepOf(row);
   };
+  const claims = claimIn({ holder: 'holder', until: 'heldUntil' }, clock);
   return {
     progress,
 
     hold: async (holder, ms) => {
-      const now = clock.now();
-      const until = new Date(now.getTime() + ms);
-      const takenOver = await change(
-        sql`UPDATE civitas_sweeps SET holder = ${holder}, heldUntil = ${until}
-            WHERE name = ${walk} AND (holder = ${holder} OR holder IS NULL OR heldUntil <= ${now})`,
+      const isHeld = await takenOrAdded(
+        change,
+        sql`UPDATE civitas_sweeps SET ${claims.taken(holder, ms)}
+            WHERE name = ${walk} AND (${claims.isHeldBy(holder)} OR ${claims.isFree()})`,
+        sql`${raw(dialect.insertUnlessThere)} civitas_sweeps (name, position, checked, beganAt, holder, heldUntil)
+            SELECT ${walk}, 0, 0, ${clock.now()}, ${holder}, ${claims.end(ms)} FROM (SELECT 1) AS one
+            WHERE NOT EXISTS (SELECT 1 FROM civitas_sweeps WHERE name = ${walk})`,
       );
-      const held =
-        takenOver > 0
-          ? takenOver
-          : await change(
-              sql`${raw(dialect.insertUnlessThere)} civitas_sweeps (name, position, checked, beganAt, holder, heldUntil)
-                  SELECT ${walk}, 0, 0, ${now}, ${holder}, ${until} FROM (SELECT 1) AS one
-                  WHERE NOT EXISTS (SELECT 1 FROM civitas_sweeps WHERE name = ${walk})`,
-            );
-      return held === 0 ? null : progress();
+      return isHeld ? progress() : null;
     },
 
     next: async (after, notSince, limit) => {
@@ -130,7 +126,7 @@ export const sweepStore = ({ select, change, dialect }: Database, { clock }: Pic
     moved: async (holder, { position, checked, beganAt, endedAt }) =>
       (await change(
         sql`UPDATE civitas_sweeps SET position = ${position}, checked = ${checked}, beganAt = ${beganAt}, endedAt = ${endedAt}
-            WHERE name = ${walk} AND holder = ${holder}`,
+            WHERE name = ${walk} AND ${claims.isHeldBy(holder)}`,
       )) > 0,
   };
 };

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../../ports/index.ts';
-import {
-  ClaimLost,
-  type Message,
-  type Messages,
-  type Outbox,
-  type Topic,
-  type WaitingMessage,
-} from '../../ports/outbox.ts';
+import type { Message, Messages, Outbox, Topic, WaitingMessage } from '../../ports/outbox.ts';
 import type { Secrets } from '../../ports/platform.ts';
 import type { Database, RawRow } from '../database.ts';
+import { claimIn, mustStillHold } from '../leases.ts';
 import { numberOf, textOf, dateOf } from '../rows/values.ts';
 import { isId, raw, sql, type Sql } from '../sql.ts';
 
 /** Longer than any delivery: an instance that died gives its message back after this. */
 const claimMs = 30_000;
-const claimEnd = (now: Date): Date => new Date(now.getTime() + claimMs);
 /** Several, as another instance may take the first of them. */
 const candidates = 8;
 const maxListed = 1000;
@@ -27,25 +20,25 @@ export const outboxStore = (
   { clock, secrets, log }: Pick<Ports, 'clock' | 'secrets' | 'log'>,
 ): Outbox => {
   const { select, change, insert, dialect } = database;
-  const isFree = (now: Date): Sql => sql`(claimedUntil IS NULL OR claimedUntil <= ${now})`;
+  const claims = claimIn({ holder: 'claim', until: 'claimedUntil' }, clock);
 
   const due = async (): Promise<readonly number[]> => {
-    const now = clock.now();
     const rows = await select(
-      sql`SELECT id FROM civitas_outbox WHERE dueAt <= ${now} AND ${isFree(now)} ORDER BY dueAt, id LIMIT ${raw(String(candidates))}`,
+      sql`SELECT id FROM civitas_outbox WHERE dueAt <= ${clock.now()} AND ${claims.isFree()} ORDER BY dueAt, id LIMIT ${raw(String(candidates))}`,
     );
     return rows.map((row) => numberOf(row['id']) ?? 0);
   };
   const named = (topic: Topic, key: string): Sql => sql`topic = ${topic} AND \`key\` = ${key}`;
 
   const take = async (which: Sql): Promise<Message | null> => {
-    const now = clock.now();
     const claim = randomUUID();
     const taken = await change(
-      sql`UPDATE civitas_outbox SET claim = ${claim}, claimedUntil = ${claimEnd(now)} WHERE ${which} AND ${isFree(now)}`,
+      sql`UPDATE civitas_outbox SET ${claims.taken(claim, claimMs)} WHERE ${which} AND ${claims.isFree()}`,
     );
     if (taken === 0) return null;
-    const [row] = await select(sql`SELECT ${messageColumns} FROM civitas_outbox WHERE ${which} AND claim = ${claim}`);
+    const [row] = await select(
+      sql`SELECT ${messageColumns} FROM civitas_outbox WHERE ${which} AND ${claims.isHeldBy(claim)}`,
+    );
     if (row === undefined) return null;
     if (isOurs(secrets, row)) return claimedMessageOf(row, claim);
     await refuse(row, claim);
@@ -59,16 +52,12 @@ export const outboxStore = (
       'a message of the outbox was not written by this program, or was changed: it is not carried out',
     );
     await change(
-      sql`UPDATE civitas_outbox SET claim = NULL, claimedUntil = NULL, dueAt = ${new Date(clock.now().getTime() + refusedMs)}, lastError = 'not-written-by-us'
-          WHERE id = ${id} AND claim = ${claim}`,
+      sql`UPDATE civitas_outbox SET ${claims.givenBack}, dueAt = ${new Date(clock.now().getTime() + refusedMs)}, lastError = 'not-written-by-us'
+          WHERE id = ${id} AND ${claims.isHeldBy(claim)}`,
     );
   };
   const macOf = (topic: string, key: string, payload: string): string =>
     secrets.mac('outbox message', authenticText(topic, key, payload));
-
-  const mustHold = (found: number): void => {
-    if (found === 0) throw new ClaimLost();
-  };
 
   const find = async <T extends Topic>(topic: T, key: string): Promise<Messages[T] | null> => {
     const [row] = await select(
@@ -94,7 +83,7 @@ export const outboxStore = (
     const now = clock.now();
     const claim = forWhom === 'claimed' ? randomUUID() : null;
     const text = JSON.stringify(payload);
-    const until = claim === null ? null : claimEnd(now);
+    const until = claim === null ? null : claims.end(claimMs);
     const id = await insert(
       sql`${raw(dialect.insertUnlessThere)} civitas_outbox (topic, \`key\`, payload, mac, dueAt, attempts, claim, claimedUntil, createdAt)
           VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${now}, 0, ${claim}, ${until}, ${now})`,
@@ -125,14 +114,14 @@ export const outboxStore = (
     },
 
     settle: async ({ id, claim }) => {
-      mustHold(await change(sql`DELETE FROM civitas_outbox WHERE id = ${id} AND claim = ${claim}`));
+      mustStillHold(await change(sql`DELETE FROM civitas_outbox WHERE id = ${id} AND ${claims.isHeldBy(claim)}`));
     },
 
     postpone: async ({ id, claim }, dueAt, error) => {
-      mustHold(
+      mustStillHold(
         await change(
-          sql`UPDATE civitas_outbox SET claim = NULL, claimedUntil = NULL, attempts = attempts + 1, dueAt = ${dueAt}, lastError = ${error.slice(0, 64)}
-              WHERE id = ${id} AND claim = ${claim}`,
+          sql`UPDATE civitas_outbox SET ${claims.givenBack}, attempts = attempts + 1, dueAt = ${dueAt}, lastError = ${error.slice(0, 64)}
+              WHERE id = ${id} AND ${claims.isHeldBy(claim)}`,
         ),
       );
     },

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../../ports/index.ts';
-import { ClaimLost } from '../../ports/outbox.ts';
 import type {
   ClaimedRun,
   AnonymizationRun,
@@ -13,6 +12,7 @@ import type {
 import type { Secrets } from '../../ports/platform.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
+import { claimIn, mustStillHold } from '../leases.ts';
 import { numberOf, textOf, dateOf, flagOf, objectOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { firstOfPerson } from './user-store.ts';
@@ -29,12 +29,10 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
     return row === undefined ? null : runOf(row, secrets);
   };
   const openAt: RunStore['openAt'] = (siteId) => one(sql`openSiteId = ${siteId}`);
-  const isFree = (now: Date): Sql => sql`state = 'running' AND (claimedUntil IS NULL OR claimedUntil <= ${now})`;
-  const until = (now: Date): Date => new Date(now.getTime() + claimMs);
-  const isHeld = ({ id, claim }: ClaimedRun): Sql => sql`id = ${id} AND claim = ${claim} AND state = 'running'`;
-  const mustHold = (found: number): void => {
-    if (found === 0) throw new ClaimLost();
-  };
+  const claims = claimIn({ holder: 'claim', until: 'claimedUntil' }, clock);
+  const isFree = (): Sql => sql`state = 'running' AND ${claims.isFree()}`;
+  const isHeld = ({ id, claim }: ClaimedRun): Sql =>
+    sql`id = ${id} AND ${claims.isHeldBy(claim)} AND state = 'running'`;
 
   const macOf = (asked: Asked): string => secrets.mac('site run', authenticText(asked));
 
@@ -59,19 +57,18 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
   };
 
   const claim: RunStore['claim'] = async (except) => {
-    const now = clock.now();
     const others = except.length === 0 ? raw('1 = 1') : sql`id NOT IN ${listOf(except)}`;
     // One that was never claimed comes first: NULL sorts before all moments.
     const rows = await select(
-      sql`SELECT id FROM civitas_anonymization_runs WHERE ${isFree(now)} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
+      sql`SELECT id FROM civitas_anonymization_runs WHERE ${isFree()} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
     );
     for (const row of rows) {
       const id = numberOf(row['id']) ?? 0;
       const token = randomUUID();
       const taken = await change(
-        sql`UPDATE civitas_anonymization_runs SET claim = ${token}, claimedUntil = ${until(now)} WHERE id = ${id} AND ${isFree(now)}`,
+        sql`UPDATE civitas_anonymization_runs SET ${claims.taken(token, claimMs)} WHERE id = ${id} AND ${isFree()}`,
       );
-      const run = taken === 0 ? null : await one(sql`id = ${id} AND claim = ${token}`);
+      const run = taken === 0 ? null : await one(sql`id = ${id} AND ${claims.isHeldBy(token)}`);
       if (run !== null) return { ...run, claim: token };
     }
     return null;
@@ -96,7 +93,7 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
       (await setState(
         sql`id = ${runId} AND state = 'running'`,
         { state: 'paused' },
-        sql`reason = ${reason}, claim = NULL, claimedUntil = NULL`,
+        sql`reason = ${reason}, ${claims.givenBack}`,
       )) > 0,
 
     resume: async (runId, { actorId, everywhere }) =>
@@ -109,13 +106,14 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
     disown: async (runId) => {
       await change(
         sql`UPDATE civitas_anonymization_runs SET state = 'paused', reason = 'not-written-by-us', openSiteId = NULL, mac = '',
-            claim = NULL, claimedUntil = NULL WHERE id = ${runId}`,
+            ${claims.givenBack} WHERE id = ${runId}`,
       );
     },
 
     claim,
 
     release: async (run) => {
+      // Not as if it had never been claimed: who has waited longest comes first.
       await change(
         sql`UPDATE civitas_anonymization_runs SET claim = NULL, claimedUntil = ${clock.now()} WHERE ${isHeld(run)}`,
       );
@@ -138,19 +136,19 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
             ${raw(dialect.onConflictUpdate(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = civitas_anonymization_run_people.attempts + 1`,
       );
       // Last: whoever pauses waits for nothing but the end of this unit.
-      mustHold(
+      mustStillHold(
         await change(
-          sql`UPDATE civitas_anonymization_runs SET claimedUntil = ${until(now)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
+          sql`UPDATE civitas_anonymization_runs SET ${claims.taken(run.claim, claimMs)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
         ),
       );
     },
 
     finish: async (run) => {
-      mustHold(
+      mustStillHold(
         await setState(
           isHeld(run),
           { state: 'done' },
-          sql`openSiteId = NULL, claim = NULL, claimedUntil = NULL, finishedAt = ${clock.now()}`,
+          sql`openSiteId = NULL, ${claims.givenBack}, finishedAt = ${clock.now()}`,
         ),
       );
     },
