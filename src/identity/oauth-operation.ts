@@ -74,7 +74,10 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
 const isRefusalOfCredentials = (error: unknown): boolean =>
   isFault(error) && error.cause instanceof CredentialsRefused && !mayHaveHappened(error);
 
-/** What is neither a failed call nor an odd answer is a bug of ours, or a fault already, and goes on as it is. */
+/**
+ * What failed there, as a Fault: which status that is says http/problems.ts. What is neither a failed call nor an odd answer is a bug
+ * of ours, or a fault already, and goes on as it is.
+ */
 const faultOf = (error: unknown, maybe: boolean, { clientId, internalUrl }: OauthClient): unknown => {
   const options = { cause: error };
   if (error instanceof CredentialsRefused) {

@@ -42,6 +42,33 @@ describe.each(steps)('$recipe, step $number', ({ text }) => {
   });
 });
 
+/** The rows under "Change something? Go to". */
+const signposts =
+  /\n## Change something\? Go to\n(.*?)\n## /s
+    .exec(readFileSync('CONTRIBUTING.md', 'utf8'))?.[1]
+    ?.split('\n')
+    .filter((line) => line.startsWith('| ') && line.includes('`'))
+    .map((line) => line.split(' | ')) ?? [];
+
+describe('the table of what to change where', () => {
+  const paths = (text: string): readonly string[] => codesOf(text).filter((code) => code.includes('/'));
+  const contentOf = (path: string): string => (path.endsWith('/') ? '' : readFileSync(path, 'utf8'));
+
+  test.each(signposts)('%s', (_task, target = '') => {
+    const there = paths(target);
+    expect(there.length).toBeGreaterThan(0);
+    expect(there.filter((path) => !existsSync(path))).toEqual([]);
+    const named = codesOf(target).filter((code) => /^[a-z]+[A-Z]\w*$|^[A-Z][a-z]+$|^roles$|^limits$/.test(code));
+    expect(
+      named.filter((name) => !there.some((path) => new RegExp(String.raw`\b${name}\b`).test(contentOf(path)))),
+    ).toEqual([]);
+  });
+
+  test('has more than forty rows', () => {
+    expect(signposts.length).toBeGreaterThan(40);
+  });
+});
+
 /** A file as a recipe changes it: behind the line that is there (or as a whole) comes what is added. */
 interface Edit {
   readonly file: string;

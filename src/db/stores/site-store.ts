@@ -10,7 +10,7 @@ import { sharedReading, siteColumns, siteReader, writeSites } from './site-rows.
 /** Sites in a list, and things kept in memory, at most. */
 const maxSites = 10_000;
 
-/** Keeps what it read for `freshSeconds`, or until `changed` or `forget`; several that ask at once share one statement. */
+/** Sites and their configs, from a cache in memory: keeps what it read for `freshSeconds`, or until `changed` or `forget`; several that ask at once share one statement. */
 export const siteStore = (database: Database, freshSeconds: number): SiteStore => {
   // Live and past ones.
   const siteOf = siteReader(2 * maxSites);
