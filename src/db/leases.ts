@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, mayHaveHappened } from '../domain/fault.ts';
 import { askerNow, NoTurn, turns, type Turns } from '../platform/turns.ts';
-import { wakers, type Wakers } from '../platform/wakers.ts';
+import { wakers, type Wakers } from '../platform/clock.ts';
 import type { Clock } from '../ports/platform.ts';
 import type { Ports } from '../ports/index.ts';
 import { ClaimLost } from '../ports/outbox.ts';

@@ -1,4 +1,4 @@
-import { wakers } from '../platform/wakers.ts';
+import { wakers } from '../platform/clock.ts';
 import type { Log } from '../ports/platform.ts';
 
 /** Work that is done again and again. It ends early, at a good place, once `stopping` says so. */

@@ -42,9 +42,6 @@ export interface Condition {
   readonly is: 'equal' | 'different' | 'containing' | 'one-of';
   readonly values: readonly Json[];
 }
-/** Whether only rows of some ids are wanted: those are looked up by themselves, whatever else is asked of them. */
-export const namesIds = (conditions: readonly Condition[]): boolean =>
-  conditions.some(({ field, is }) => field === 'id' && (is === 'equal' || is === 'one-of'));
 export type Day = Readonly<Record<'from' | 'before', string>>;
 export const isDay = (value: Json): value is Day =>
   isJsonObject(value) && typeof value['from'] === 'string' && typeof value['before'] === 'string';

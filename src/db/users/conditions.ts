@@ -2,8 +2,15 @@ import type { Role } from '../../domain/actor.ts';
 import type { Json } from '../../domain/json.ts';
 import { unseenNickName } from '../../domain/users/personal-text.ts';
 import { ruleOf, type UserField } from '../../domain/users/user-fields.ts';
-import { isStandIn, leadingWords, rowsSeen, saidFor, type Naming } from '../../domain/users/user-visibility.ts';
-import { isDay, namesIds, type Condition, type ListQuery, type Position, type Search } from '../../ports/user-store.ts';
+import {
+  isStandIn,
+  leadingWords,
+  namesIds,
+  rowsSeen,
+  saidFor,
+  type Naming,
+} from '../../domain/users/user-visibility.ts';
+import { isDay, type Condition, type ListQuery, type Position, type Search } from '../../ports/user-store.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userMeanings } from '../rows/user-row.ts';
 import { expressionOf } from '../rows/values.ts';

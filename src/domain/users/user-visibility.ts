@@ -214,6 +214,10 @@ export const leadingWords = ({
   readonly naming: Naming;
 }): readonly string[] => words.filter((word) => !isStandIn(word, naming));
 
+/** Whether only rows of some ids are asked for: those are looked up by themselves, whatever words or conditions come with them. */
+export const namesIds = (conditions: readonly { readonly field: UserField; readonly is: string }[]): boolean =>
+  conditions.some(({ field, is }) => field === 'id' && (is === 'equal' || is === 'one-of'));
+
 /** What everybody sees. An anonymized user shows the replaced name everywhere. Source: user-api.md §2. */
 export const displayName = (user: Names & Pick<UserRow, 'anonymizedAt'>, config: SiteConfig): string | null => {
   if (user.anonymizedAt !== null) return fullName(user);
