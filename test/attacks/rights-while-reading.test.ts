@@ -4,14 +4,14 @@ import { startSentences, user, users, type SentenceWorld } from '../journeys/sen
 import { beginsToRead, isWhole } from './support/begins-to-read.ts';
 
 /** An answer that is read slowly ends with the right to it: nobody reads what was written after that. */
-const [siteId, first, many] = [11, 700_000, 800] as const;
+const [siteId, elsewhere, first, many] = [11, 12, 700_000, 800] as const;
 const last = first + many - 1;
 const contributions = 4000;
 let s: SentenceWorld;
 /** Who contributed much. */
 let somebody: Somebody;
 beforeAll(async () => {
-  s = await startSentences({ [siteId]: {} });
+  s = await startSentences({ [siteId]: {}, [elsewhere]: {} });
   const now = new Date();
   const large = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, 'x"'.repeat(500)]));
   for (let at = 0; at < many; at += 100)
@@ -71,6 +71,54 @@ describe.each(Object.entries(answers))('%s', (_name, path) => {
     const rest = await beginsToRead(s.world, path(), `X-Authorization: Bearer ${await s.world.token(id)}`);
     expect(isWhole(await rest())).toBe(true);
   });
+});
+
+/** Somebody at both sites who contributed much at both; what they did elsewhere comes last. */
+const ownerAtBoth = async () => {
+  const { at } = await s.person({ at: { [siteId]: 'member', [elsewhere]: 'member' } });
+  const [here, there] = [at[siteId] ?? 0, at[elsewhere] ?? 0];
+  const hour = 3_600_000;
+  for (const [userId, site, ago] of [
+    [here, siteId, 0],
+    [there, elsewhere, hour],
+  ] as const) {
+    const ideaId = await s.idea({ siteId: site, userId });
+    const createdAt = new Date(Date.now() - ago);
+    for (let from = 0; from < 1500; from += 500)
+      await s.world.container.database.rows.arguments.bulkCreate(
+        Array.from({ length: 500 }, () => ({
+          ...{ ideaId, userId, sentiment: 'for', description: `of ${userId} ${'x'.repeat(5000)}` },
+          ...{ parentId: null, createdAt, updatedAt: createdAt, deletedAt: null },
+        })),
+      );
+  }
+  return { here, there };
+};
+const removals: Record<string, (id: number) => Promise<{ readonly status: number }>> = {
+  'is anonymized': (id) => s.put('admin', `${user(elsewhere, id)}/do-anonymize`),
+  'is deleted': (id) => s.remove('admin', user(elsewhere, id)),
+};
+
+test.each(Object.keys(removals))(
+  'an owner’s activity goes on where their row at another site %s, without what was there',
+  async (removal) => {
+    const { here, there } = await ownerAtBoth();
+    const path = `${user(siteId, here)}/activity?includeArguments=1`;
+    const rest = await beginsToRead(s.world, path, `X-Authorization: Bearer ${await s.world.token(here)}`);
+    expect((await removals[removal]?.(there))?.status).toBe(200);
+    const text = await rest();
+    expect([text.slice(0, 15), isWhole(text)]).toEqual(['HTTP/1.1 200 OK', true]);
+    const items = (id: number): number => text.split(`"description":"of ${id} x`).length - 1;
+    expect([items(here), items(there) < 3000]).toEqual([3000, true]);
+  },
+);
+
+test('and ends where it is the row that was asked about', async () => {
+  const { here, there } = await ownerAtBoth();
+  const path = `${user(siteId, here)}/activity`;
+  const rest = await beginsToRead(s.world, path, `X-Authorization: Bearer ${await s.world.token(there)}`);
+  expect((await s.put('admin', `${user(siteId, here)}/do-anonymize`)).status).toBe(200);
+  expect(isWhole(await rest())).toBe(false);
 });
 
 test('visitors have no right to lose, and are not asked about', async () => {

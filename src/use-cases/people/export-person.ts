@@ -30,7 +30,9 @@ export const exportPerson = (ports: Needs) =>
     const isHere = ({ siteId }: User): boolean => siteId !== null && siteIds.includes(siteId);
     const rows = found.all.filter(isHere);
     const userIds = rows.map(({ id }) => id);
-    const stillCounts = (): Promise<void> => mustStillCount(ports, command.actor, siteIds);
+    const stillCounts = async (): Promise<void> => {
+      await mustStillCount(ports, command.actor, siteIds);
+    };
     yield { of: 'users', rows: rows.map(exported) };
     await stillCounts();
     const { isExpert, isSelected, points, score } = await toldFacts(ports, command.actor, found);

@@ -1,6 +1,6 @@
 import { isOpenTo, type ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
-import { owns, roleAt, atLeast } from '../../domain/actor.ts';
+import { owns, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
@@ -18,6 +18,7 @@ interface Author {
   readonly site: Site;
   /** The owner, or a moderator at this site: sees everything there. */
   readonly seesAll: boolean;
+  readonly isOwn: boolean;
 }
 
 /**
@@ -91,9 +92,10 @@ async function* slicesOf(
   seen: Seen,
 ): AsyncGenerator<readonly SlicedItem[]> {
   const { actor, site } = seen.command;
-  const siteIds = new Set([site.id, ...[...seen.authors.values()].map((author) => author.site.id)]);
+  // What is one's own is shown by no role.
+  const siteIds = new Set([...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site.id, row.site.id])));
   for (const some of cut(ordered)) {
-    await mustStillCount(ports, actor, [...siteIds]);
+    const seenNow = ofWhoStillOwns(seen, await mustStillCount(ports, actor, [...siteIds]));
     const types = [...new Set(some.map(({ type }) => type))];
     const read = await Promise.all(
       types.map(async (type) => {
@@ -105,11 +107,18 @@ async function* slicesOf(
     const byType = new Map(read);
     const items = some.flatMap(({ type, id }) => {
       const one = byType.get(type)?.get(id);
-      return one === undefined ? [] : itemInView(seen, type, one).map((item) => ({ type, ...item }));
+      return one === undefined ? [] : itemInView(seenNow, type, one).map((item) => ({ type, ...item }));
     });
     if (items.length > 0) yield items;
   }
 }
+
+/** Without rows that are the actor's own no more: removed or anonymized meanwhile, perhaps at a site far from this. */
+const ofWhoStillOwns = ({ command, authors }: Seen, { rowIds }: Actor): Seen => {
+  const left = [...authors].filter(([id, { isOwn }]) => !isOwn || rowIds.includes(id));
+  if (authors.has(command.userId) && !left.some(([id]) => id === command.userId)) throw noSuchUser();
+  return { command, authors: new Map(left) };
+};
 
 function* cut(ordered: readonly ContributionSize<Type>[]): Generator<readonly ContributionSize<Type>[]> {
   for (let from = 0, to = 0; from < ordered.length; from = to) {
@@ -128,8 +137,7 @@ const rowsInView = async (
 ): Promise<readonly Author[]> => {
   const held = await ports.users.personOf(site.id, userId, 'plain');
   const target = held?.rows.find((row) => row.id === userId);
-  if (!held || !target || !mayViewUsers(actor, target, site))
-    throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+  if (!held || !target || !mayViewUsers(actor, target, site)) throw noSuchUser();
   const { site: siteOf } = await oauthClients(ports);
   const isModeratorAt = (siteId: number): boolean => atLeast(roleAt(actor, siteId), 'moderator');
   // Which row of somebody else's site is which of one's own is nothing that a right at one's own tells.
@@ -139,10 +147,14 @@ const rowsInView = async (
     .filter((user) => isLive(user) && (user.siteId === site.id || includeOtherSites))
     .flatMap((user) => {
       const its = siteOf(user.siteId);
-      return its === null ? [] : [{ userId: user.id, site: its, seesAll: seesAllAt(its.id) }];
+      const isOwn = owns(actor, target);
+      return its === null ? [] : [{ userId: user.id, site: its, isOwn, seesAll: seesAllAt(its.id) }];
     })
     .filter((row) => row.seesAll || row.site.id === site.id);
 };
+
+const noSuchUser = (): Fault<'user-not-found'> =>
+  new Fault('user-not-found', {}, 'There is no such user at this site.');
 
 const itemInView = (
   { command: { actor, site }, authors }: Seen,
