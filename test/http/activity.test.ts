@@ -64,14 +64,19 @@ describe('activity', () => {
     }));
     const all = [...arguments_, ...votes].sort((one, other) => Number(other.row.createdAt) - Number(one.row.createdAt));
     const of = { all, arguments: arguments_, votes, ideas: [], articles: [] };
-    const sliced: SlicedActivity['sliced'] = async function* (kind) {
+    const sliced: Awaited<ReturnType<SlicedActivity['inOrder']>> = async function* (kind) {
       for (let at = 0; at < of[kind].length; at += 7) yield of[kind].slice(at, at + 7);
     };
     const whole = testApp({
       listActivity: async () => ({ sites: [site], kinds: { arguments: arguments_, votes } }),
     });
     const slices = testApp({
-      listActivity: async () => ({ sites: [site], kinds: null, asked: ['arguments', 'votes'], sliced }),
+      listActivity: async () => ({
+        sites: [site],
+        kinds: null,
+        asked: ['arguments', 'votes'],
+        inOrder: async () => sliced,
+      }),
     });
 
     const [one, other] = await Promise.all(

@@ -46,7 +46,9 @@ const textOf = (sites: SiteTexts, kinds: WholeActivity['kinds']): string => {
   return `${text}"activity":${listText(lines.map((line) => line.text))}}`;
 };
 
-async function* slicesOf(sites: SiteTexts, { asked, sliced }: SlicedActivity): AsyncGenerator<string> {
+/** The order is read first, when the answer may begin: until then a refusal is told as one. */
+async function* slicesOf(sites: SiteTexts, { asked, inOrder }: SlicedActivity): AsyncGenerator<string> {
+  const sliced = await inOrder();
   yield beginning(sites);
   for (const plural of asked) {
     yield `"${plural}":`;

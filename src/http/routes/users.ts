@@ -32,7 +32,13 @@ const pageAnswer = async (sight: Sight, paging: PagePaging, listed: ListedPage):
   json: `${pageBegin(sight, paging, listed)}${await jsonList(listed.users, textIn(sight))}}`,
 });
 
-async function* streamedPage(sight: Sight, paging: PagePaging, listed: StreamedPage): AsyncGenerator<string> {
+/** Nothing is read before the answer may begin: whoever has too many under way is refused for nothing. */
+async function* streamedPage(
+  sight: Sight,
+  paging: PagePaging,
+  read: () => Promise<StreamedPage>,
+): AsyncGenerator<string> {
+  const listed = await read();
   let begin = pageBegin(sight, paging, listed);
   // It goes out with the first of them, whose turn is waited for: until then a refusal is told as one.
   for await (const piece of jsonArray(listed.batches, textIn(sight))) {
@@ -117,7 +123,7 @@ export const usersRoutes = [
       const command = { ...selection, pageSize, ...part };
       const sight = { actor, site, path, rawQuery };
       return pageSize > atOnce
-        ? { status: 200, stream: streamedPage(sight, paging, await useCases.streamPage(command)) }
+        ? { status: 200, stream: streamedPage(sight, paging, () => useCases.streamPage(command)) }
         : pageAnswer(sight, paging, await useCases.listPage(command));
     },
     cache: 'private, no-cache',

@@ -6,7 +6,7 @@ import type { AnonymizationRun } from '../../ports/runs.ts';
 import { actorNow, nameOf } from '../actor-now.ts';
 import { shownTotals } from '../anonymization/view.ts';
 import { replayOf } from '../anonymization/anonymize-user.ts';
-import { assertPrecondition } from '../anonymization/execute-plan.ts';
+import { assertPrecondition, mustSayPreview } from '../anonymization/execute-plan.ts';
 import { ownOpenRun, statusOf, theRun } from './run-status.ts';
 import { mustHaveEnded, planSite } from './preview-site.ts';
 import type { AnonymizeSiteCommand, BegunRun, SiteSummary } from './commands.ts';
@@ -74,6 +74,7 @@ type NewRun = Parameters<Ports['runs']['begin']>[0];
 
 const newRun = async (ports: Needs, { actor, site, stillMatches, reason }: AnonymizeSiteCommand): Promise<NewRun> => {
   const now = await mustHaveEnded(ports, site.id);
+  mustSayPreview(stillMatches, [now]);
   const summary = await ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
   const plan = shownSiteSummary(summary);
   assertPrecondition(stillMatches, summary.digest, [now], () => plan);

@@ -7,7 +7,7 @@ import { receiptAddress, reportOperation } from '../audit/entries.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
-import { callOf, executePlan, type ExecutedPlan } from './execute-plan.ts';
+import { callOf, executePlan, mustSayPreview, type ExecutedPlan } from './execute-plan.ts';
 import { muchInTurn } from './planned-contributions.ts';
 import { personToPlan, planAnonymization } from './plan.ts';
 import { shownSummary } from './view.ts';
@@ -74,7 +74,9 @@ const anonymize =
       const meanwhile = await answeredBefore();
       if (meanwhile !== null) return meanwhile;
       const command = { ...asked, actor: await actorNow(ports, asked.actor) };
-      const plan = await planAnonymization(ports, command, held, 'locked');
+      const plan = await planAnonymization(ports, command, held, 'locked', (sites) => {
+        mustSayPreview(command.stillMatches, sites);
+      });
       const done = await executePlan(ports, command, plan, 'claimed');
       await replay.remember(shownSummary(done.view.summary));
       await asked.alongside?.();

@@ -78,16 +78,22 @@ export const assertPrecondition = (
   sites: readonly (Site | null)[],
   current: () => JsonObject,
 ): void => {
-  if (stillMatches === undefined) {
-    if (!sites.some((one) => one?.config.anonymize.requirePreview === true)) return;
-    throw new Fault('preview-required', {}, 'A site that is concerned wants the preview’s digest in If-Match.');
-  }
-  if (stillMatches(digest)) return;
+  mustSayPreview(stillMatches, sites);
+  if (stillMatches?.(digest) !== false) return;
   throw new Fault(
     'plan-changed',
     { current: current() },
     'What would be done is no longer what was previewed: nothing was done.',
   );
+};
+
+/** Asked before a plan is made as well, as making it may cost much. Fault `preview-required`. */
+export const mustSayPreview = (
+  stillMatches: ((digest: string) => boolean) | undefined,
+  sites: readonly (Site | null)[],
+): void => {
+  if (stillMatches !== undefined || !sites.some((one) => one?.config.anonymize.requirePreview === true)) return;
+  throw new Fault('preview-required', {}, 'A site that is concerned wants the preview’s digest in If-Match.');
 };
 
 /** As the audit and the metrics call it. */

@@ -41,14 +41,15 @@ export const personToPlan = (
 /**
  * What `will-` and `do-` do alike, up to the plan, for a person who was found: choose the rows, check the right to every one of
  * them, read what they contributed. `locked` inside a transaction, `plain` inside a snapshot.
- * Faults: `user-not-found`, `unauthenticated`, `forbidden`, `conflict` (fixed token; `incomplete`), `result-too-large`;
- * `WaitsForTurn`. Source: anonymization.md §1–3.
+ * `mustBeWanted` refuses what the sites do not want so, before much is read. Faults: `user-not-found`, `unauthenticated`, `forbidden`,
+ * `conflict` (fixed token; `incomplete`), `result-too-large`; `WaitsForTurn`. Source: anonymization.md §1–3.
  */
 export const planAnonymization = async (
   ports: Needs,
   command: AnonymizeCommand,
   held: PersonRows | null,
   lockMode: LockMode,
+  mustBeWanted: (sites: readonly (Site | null)[]) => void = () => undefined,
 ): Promise<CommandPlan> => {
   const target = held?.rows.find((row) => row.id === command.userId);
   if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
@@ -67,6 +68,7 @@ export const planAnonymization = async (
     ports.settings.fixedTokenUserIds,
   );
   await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...asked], rowStatus));
+  mustBeWanted([command.site, ...sitesLoggedInTo(asked, rowStatus)]);
   const bounds = command.view === 'summary' ? null : boundsOf(ports, command);
   return { ...(await planRows(ports, bounds, held, chosen, asAsked, lockMode)), asked };
 };

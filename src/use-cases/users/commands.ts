@@ -92,6 +92,6 @@ export interface WholeActivity {
 export interface SlicedActivity {
   readonly kinds: null;
   readonly asked: readonly ActivityPlural[];
-  /** One kind, or all of them as one list. */
-  readonly sliced: (of: ActivityPlural | 'all') => AsyncIterable<readonly SlicedItem[]>;
+  /** Reads the order, in turn; then one kind, or all of them as one list. */
+  readonly inOrder: () => Promise<(of: ActivityPlural | 'all') => AsyncIterable<readonly SlicedItem[]>>;
 }

@@ -47,14 +47,13 @@ export const listActivity =
     const kinds = await wholeKinds(ports.activities, asked, seen);
     if (kinds !== null) return { sites, kinds };
     const { inTurn = atOnce } = command;
-    const ordered = await inTurn(() => ports.activities.inOrder(asked, [...seen.authors.keys()], maxSeconds));
     return {
       sites,
       kinds: null,
       asked: asked.map(({ plural }) => plural),
-      sliced: (of) => {
-        const wanted = of === 'all' ? ordered : ordered.filter(({ type }) => type.plural === of);
-        return slicesOf(ports, wanted, seen);
+      inOrder: async () => {
+        const ordered = await inTurn(() => ports.activities.inOrder(asked, [...seen.authors.keys()], maxSeconds));
+        return (of) => slicesOf(ports, of === 'all' ? ordered : ordered.filter(({ type }) => type.plural === of), seen);
       },
     };
   };

@@ -36,9 +36,9 @@ const nearOffset = 1000;
 export const listPage =
   ({ users, secrets }: Needs) =>
   async (command: ListPageCommand): Promise<ListedPage> => {
-    const query = await led(users, queryOf(command, command.pageSize + 1));
+    const { query, after } = await asked({ users, secrets }, command);
     const read = (wanted: ListQuery) => users.list(wanted);
-    const { found, totalCount } = await onePage({ users, secrets }, command, query, { read, areLarge });
+    const { found, totalCount } = await onePage(users, command, query, { read, areLarge, after });
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
@@ -60,9 +60,9 @@ export const streamPage =
   (ports: StreamNeeds) =>
   async (command: ListPageCommand): Promise<StreamedPage> => {
     const { users, secrets } = ports;
-    const query = await led(users, queryOf(command, command.pageSize + 1));
+    const { query, after } = await asked({ users, secrets }, command);
     const read = (wanted: ListQuery) => users.positionsIn(wanted);
-    const { found, totalCount } = await onePage({ users, secrets }, command, query, { read, areLarge: () => false });
+    const { found, totalCount } = await onePage(users, command, query, { read, areLarge: () => false, after });
     const listed = found.slice(0, command.pageSize);
     const last = listed.at(-1);
     return {
@@ -71,6 +71,16 @@ export const streamPage =
       batches: batchesOf(ports, command, query, { listed, hasBegun: false }),
     };
   };
+
+/** What a page asks, and where it begins. A cursor of another list is refused before anything is counted. */
+const asked = async (
+  { users, secrets }: Needs,
+  command: ListPageCommand,
+): Promise<{ readonly query: FoundQuery; readonly after: Position | null }> => {
+  const query = queryOf(command, command.pageSize + 1);
+  const after = command.cursor === undefined ? null : openedCursor(secrets, query, command.cursor);
+  return { query: await led(users, query), after };
+};
 
 const batchesOf = async function* (
   ports: StreamNeeds,
@@ -208,6 +218,8 @@ type Read<T> = (query: ListQuery) => Promise<readonly T[]>;
 interface PageReading<T> {
   readonly read: Read<T>;
   readonly areLarge: (found: readonly T[]) => boolean;
+  /** null: by number. */
+  readonly after: Position | null;
 }
 interface Found<T> {
   readonly found: readonly T[];
@@ -216,14 +228,13 @@ interface Found<T> {
 
 /** What is read of a page and of the first behind it, by number or behind a cursor. */
 const onePage = <T>(
-  { users, secrets }: Needs,
+  users: Needs['users'],
   command: ListPageCommand,
   query: FoundQuery,
-  { read, areLarge }: PageReading<T>,
+  { read, areLarge, after }: PageReading<T>,
 ): Promise<Found<T>> => {
   const options = { isLarge: ({ found }: Found<T>) => areLarge(found) };
-  if (command.cursor !== undefined) {
-    const after = openedCursor(secrets, query, command.cursor);
+  if (after !== null) {
     const behind = async (limited: ListQuery) => ({ found: await read({ ...limited, after }), totalCount: null });
     return costing<Found<T>>(command, query, 0, behind, options);
   }
