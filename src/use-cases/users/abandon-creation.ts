@@ -34,9 +34,9 @@ export const abandonCreation = async (ports: Needs, intent: Intent, made: string
 };
 
 /**
- * Whom the OAuth server made for a creation that nobody finished in time. They are told of, and not removed: an intent that is put
- * back, with what is remembered of it taken away, would otherwise remove somebody who was kept there. An operator's word does.
- * In a transaction.
+ * Whom the OAuth server made for a creation that nobody finished in time, or who has another address there by now. They are told of,
+ * and not removed: an intent that is put back, with what is remembered of it taken away, would otherwise remove somebody who was kept
+ * there. An operator's word does. In a transaction.
  */
 export const noteLeftByCreation = async (
   ports: Pick<Ports, 'persons' | 'users' | 'sites' | 'outbox' | 'findings' | 'clock' | 'log'>,
@@ -46,5 +46,5 @@ export const noteLeftByCreation = async (
   const { id: personId, state } = await ports.persons.ensure(issuer, made, true);
   const isLeaving = state !== 'active' || (await ports.outbox.find('person.remove', removalKey(personId))) !== null;
   if (isLeaving || !(await noteIfLeftBehind(ports, personId))) return;
-  ports.log.error({ personId }, 'somebody was made at the OAuth server for a creation that was not finished in a day');
+  ports.log.error({ personId }, 'somebody was made at the OAuth server for a creation that was not finished');
 };

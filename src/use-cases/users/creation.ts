@@ -1,12 +1,13 @@
 import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { isRoleToWrite, permitCreation, permitRole } from '../../domain/permit.ts';
-import type { UserRole } from '../../domain/actor.ts';
+import type { Actor, UserRole } from '../../domain/actor.ts';
+import type { Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { personLeaseName } from '../person-keys.ts';
 import { addressTaken } from '../person-sync/write-rows.ts';
-import { abandonCreation } from './abandon-creation.ts';
+import { abandonCreation, noteLeftByCreation } from './abandon-creation.ts';
 import {
   beingRemoved,
   endIntent,
@@ -21,7 +22,7 @@ import {
   type WhoAsks,
 } from './creation-intent.ts';
 import { adoptPerson, checkAddable } from './adopt-person.ts';
-import { insertRow } from './insert-user.ts';
+import { insertRow, markLoginSet } from './insert-user.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 /** What was done at the OAuth server, for when a later step fails. */
@@ -104,13 +105,17 @@ const takeSteps = async (
   const { client, clients } = await rights();
   // Roles at every client of ours: somebody may be an admin where they have no row yet.
   const found = await ports.identity.findByEmail(client, intent.change.email, clients.allClientIds(client.issuer));
+  const { made } = done;
+  // Their address is another by now, or they are gone there: no row comes that would keep them.
+  if (made !== null && found?.externalId !== made)
+    await ports.inOneTransaction(() => noteLeftByCreation(ports, { issuer: client.issuer, made }));
   if (found !== null) {
-    const createdByUs = found.externalId === done.made;
-    const profile = createdByUs ? found : await adoptPerson(ports, rights, found);
+    // Whoever is found is as anybody who was there, also whom an earlier try made: they may have come since, or be somebody's admin.
+    const profile = await adoptPerson(ports, rights, found);
     // Another profile than the one found: this site's values were written into it.
     done.wrote ||= profile !== found;
-    await giveRole(ports, lease, rights, profile, createdByUs);
-    return insertRow(ports, lease, intent, rights, { profile, createdByUs });
+    await giveRole(ports, lease, rights, profile, 'was-there');
+    return insertRow(ports, lease, intent, rights, { profile, createdByUs: found.externalId === made });
   }
   if (part === 'follows-up') {
     await ports.inOneTransaction(() => endIntent(ports, intent));
@@ -118,21 +123,26 @@ const takeSteps = async (
   }
   // The questions may have taken the lease's time.
   await lease.assertHeld();
-  const profile = await createThere(ports, intent, rights, done);
-  await giveRole(ports, lease, rights, profile, true);
+  const profile = await createThere(ports, intent, lease, rights, done);
+  await giveRole(ports, lease, rights, profile, 'made-now');
   return insertRow(ports, lease, intent, rights, { profile, createdByUs: true });
 };
 
-const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done: Done): Promise<Profile> => {
+const createThere = async (
+  ports: Needs,
+  intent: Intent,
+  lease: Lease,
+  rights: RightsNow,
+  done: Done,
+): Promise<Profile> => {
   const begun = { ...intent, creating: true };
   await ports.outbox.add(intentMessage(ports.secrets, begun), later(ports, finishAfterMs));
-  const permit = permitCreation(await rights());
+  const now = await rights();
+  const permit = permitCreation(now);
   try {
     const profile = await ports.identity.create(permit);
     Object.assign(done, { creating: true, wrote: true, made: profile.externalId } satisfies Done);
-    // Only by this id they are ours: somebody may come there by themselves with the address, and be nobody of ours.
-    const made = { ...begun, made: profile.externalId };
-    await ports.outbox.add(intentMessage(ports.secrets, made), later(ports, finishAfterMs));
+    await noteMade(ports, lease, { ...begun, made: profile.externalId }, now.actor);
     return profile;
   } catch (error) {
     // Refused, or never heard of: nothing is left behind.
@@ -142,22 +152,49 @@ const createThere = async (ports: Needs, intent: Intent, rights: RightsNow, done
 };
 
 /**
- * The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. Of somebody who
- * was there it is under their lease: neither what they log in by nor what they are may be set elsewhere between our look and our write.
+ * Only by the id that the server answered they are ours: somebody may come there by themselves with the address, and be nobody of ours.
+ * Their person row is there from here on, so that until they have a row at a site, too, a login of theirs is noted, be it refused, and
+ * whoever made them with a phone number is known to others who add them.
+ */
+const noteMade = (
+  ports: Needs,
+  lease: Lease,
+  intent: Intent & { readonly made: string },
+  actor: Actor,
+): Promise<void> =>
+  ports.inOneTransaction(async () => {
+    await lease.assertHeld();
+    await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
+    const person = await ports.persons.ensure(intent.issuer, intent.made, true);
+    // With a row from a login, or from another site, they are somebody's already.
+    if (await isAnybodys(ports, person)) return;
+    await ports.persons.setUnclaimed(person.id, true);
+    await markLoginSet(ports, person, intent, actor, true);
+  });
+
+const isAnybodys = async ({ users }: Pick<Ports, 'users'>, { id }: Person): Promise<boolean> =>
+  ((await users.person(id, 'plain'))?.rows ?? []).length > 0;
+
+/** Whether this call has just made somebody, whom nobody can have met yet. */
+type Presence = 'was-there' | 'made-now';
+
+/**
+ * The role is written at the OAuth server first. Without a wish, one that the person has at this client stays theirs. It is written
+ * under their lease, also of whom we have just made: neither what they log in by nor what they are may be set elsewhere between our
+ * look and our write.
  */
 const giveRole = async (
   ports: Needs,
   lease: Lease,
   rights: RightsNow,
   profile: Profile,
-  createdByUs: boolean,
+  presence: Presence,
 ): Promise<void> => {
-  if (createdByUs) return writeRole(ports, lease, rights, profile, createdByUs);
   const { issuer } = (await rights()).client;
   const ofPerson = personLeaseName(ports.secrets, { issuer, externalId: profile.externalId });
   return ports.withLease(ofPerson, async (inner) => {
     await lease.assertHeld();
-    await writeRole(ports, inner, rights, profile, createdByUs);
+    await writeRole(ports, inner, rights, profile, presence);
   });
 };
 
@@ -166,15 +203,16 @@ const writeRole = async (
   lease: Lease,
   rights: RightsNow,
   found: Profile,
-  createdByUs: boolean,
+  presence: Presence,
 ): Promise<void> => {
   const { identity, persons } = ports;
   await lease.assertHeld();
   const { issuer } = (await rights()).client;
-  const loginSetAt = createdByUs ? null : await persons.loginSetAt(issuer, found.externalId);
-  const profile = createdByUs ? found : await foundNow(ports, lease, rights, found);
+  if (presence === 'made-now') await mustBeUntouched(ports, issuer, found);
+  const loginSetAt = await persons.loginSetAt(issuer, found.externalId);
+  const profile = presence === 'made-now' ? found : await foundNow(ports, lease, rights, found);
   const now = await rights();
-  const permit = permitRole(now, profile.externalId, roleAtClient(now, profile, createdByUs), loginSetAt);
+  const permit = permitRole(now, profile.externalId, roleAtClient(now, profile, presence), loginSetAt);
   if (permit === null) return;
   try {
     await identity.update(permit);
@@ -186,13 +224,24 @@ const writeRole = async (
   }
 };
 
+/** Fault `busy` where somebody made just now has come, or was added elsewhere, all the same: another look sees who they are. */
+const mustBeUntouched = async (
+  ports: Pick<Ports, 'users' | 'persons'>,
+  issuer: string,
+  { externalId }: Profile,
+): Promise<void> => {
+  const person = await ports.persons.byExternalId(issuer, externalId);
+  if (person?.isUnclaimed !== true || (await isAnybodys(ports, person)))
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'This person is being written by somebody else: try again.');
+};
+
 /**
  * Somebody who was there, as they are behind their lease, where a role is about to be written; each rule about them is asked again, as
  * they may be somebody's admin by now. One call of the server, which a role that they have already is spared.
  */
 const foundNow = async (ports: Needs, lease: Lease, rights: RightsNow, found: Profile): Promise<Profile> => {
   const seen = await rights();
-  if (!isRoleToWrite(seen.change, roleAtClient(seen, found, false))) return found;
+  if (!isRoleToWrite(seen.change, roleAtClient(seen, found, 'was-there'))) return found;
   const profile = await ports.identity.find(
     seen.client,
     found.externalId,
@@ -205,9 +254,9 @@ const foundNow = async (ports: Needs, lease: Lease, rights: RightsNow, found: Pr
 };
 
 /** Null: none. Fault `busy`: it is not known. */
-const roleAtClient = ({ client }: CreationRights, { roles = {} }: Profile, createdByUs: boolean): UserRole | null => {
+const roleAtClient = ({ client }: CreationRights, { roles = {} }: Profile, presence: Presence): UserRole | null => {
   // Somebody made just now has none; of somebody who was there it must be known.
-  if (!createdByUs && !Object.hasOwn(roles, client.clientId))
+  if (presence === 'was-there' && !Object.hasOwn(roles, client.clientId))
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'This site was registered as another OAuth client meanwhile.');
   return roles[client.clientId] ?? null;
 };

@@ -60,16 +60,14 @@ export const insertRow = (
     if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();
     const id = old === undefined ? await ports.users.insert(row) : old.id;
     if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
-    if (createdByUs) await ports.persons.setFetchedAt(person.id, now);
-    // With a row from a login they are somebody's already.
-    if (createdByUs && rows.length === 0) await ports.persons.setUnclaimed(person.id, true);
+    if (createdByUs && rows.length === 0) await ports.persons.setFetchedAt(person.id, now);
     await markLoginSet(ports, person, intent, actor, createdByUs);
     await endIntent(ports, intent);
     return id;
   });
 
 /** Whoever makes somebody with a phone number may log in as them; also where the answer was lost, and who was made is only found. */
-const markLoginSet = async (
+export const markLoginSet = async (
   { persons }: Pick<Ports, 'persons'>,
   { id, loginSetAt }: Person,
   { creating, change, siteId }: Intent,
