@@ -55,8 +55,8 @@ export default tseslint.config(
     },
   },
   {
-    // Lists of use cases: their type is what their members are.
-    files: ['src/use-cases/index.ts', 'src/use-cases/clients/{clients,tokens}.ts'],
+    // Lists of use cases and of stores: their type is what their members are.
+    files: ['src/use-cases/index.ts', 'src/use-cases/clients/{clients,tokens}.ts', 'src/db/index.ts'],
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
   {

@@ -1,7 +1,7 @@
 import { personalColumns, type ActivityType } from '../../src/activity-types/definition.ts';
 import { activityTypes } from '../../src/activity-types/index.ts';
 import { sideReferences, sideTables } from '../../src/side-tables/index.ts';
-import { personalColumnsOf, type Naming } from '../../src/side-tables/definition.ts';
+import type { Naming } from '../../src/side-tables/definition.ts';
 import { code, codes, generated, table } from './table.ts';
 
 const voting = { votingIsActive: true };
@@ -71,7 +71,7 @@ export const sideTablesPage = (): string =>
       sideTables.map((side) => [
         code(side.table),
         side.names.map(namingOf).join('; '),
-        codes(personalColumnsOf(side).map(([name]) => name)),
+        codes(personalColumns(side)),
         code(side.whenAnonymized(voting)),
         code(side.whenAnonymized(closed)),
         code(side.whenHidden),

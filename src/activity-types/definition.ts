@@ -23,20 +23,38 @@ export interface SiteState {
   readonly votingIsActive: boolean;
 }
 
+/** A table whose rows are people's, contributions or what else OpenStad keeps (side-tables), and what anonymizing does to them. */
+export interface PersonalTable {
+  readonly table: string;
+  readonly columns: Readonly<Record<string, { readonly personal: boolean }>>;
+  /** What an anonymization does to a row that everybody sees … */
+  readonly whenAnonymized: (site: SiteState) => Disposition;
+  /** … and to a soft-deleted one, where the others of its kind stay. */
+  readonly whenHidden: Disposition;
+}
+
+/** What becomes of a row whose user's site says so. */
+export const dispositionOf = (
+  { whenAnonymized, whenHidden }: PersonalTable,
+  site: SiteState,
+  isHidden: boolean,
+): Disposition => {
+  const disposition = whenAnonymized(site);
+  return isHidden && disposition !== 'remove' ? whenHidden : disposition;
+};
+
+export const personalColumns = ({ columns }: PersonalTable): readonly string[] =>
+  Object.entries(columns).flatMap(([name, { personal: isPersonal }]) => (isPersonal ? [name] : []));
+
 /** Everything about one kind of contribution: in the list of index.ts it is in activity, preview, anonymize, delete and OpenAPI. */
-export interface ActivityType<N extends string = string, P extends string = string> {
+export interface ActivityType<N extends string = string, P extends string = string> extends PersonalTable {
   readonly name: N;
   readonly plural: P;
-  readonly table: string;
   /** As activity lists call it. Source: user-api.md §3. */
   readonly label: string;
   readonly columns: Readonly<Record<string, Column>>;
   /** A contribution belongs to a site itself, or through its idea. */
   readonly belongsTo: 'site' | 'idea';
-  /** What an anonymization does to a row that everybody sees … */
-  readonly whenAnonymized: (site: SiteState) => Disposition;
-  /** … and to a soft-deleted one. */
-  readonly whenHidden: Disposition;
   /** What an anonymization's list of this kind holds: the rows that stay under the replaced name, or those that go. */
   readonly listed: 'what-stays' | 'what-goes';
   /** In which number of a person the management API counts it: `messages_count` or `votes_count`. */
@@ -81,6 +99,3 @@ export const unshown = (kind: Column['kind']): Column => ({ kind, personal: fals
 export const personal = (kind: Column['kind']): Column => ({ kind, personal: true, shown: false });
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-export const personalColumns = (type: ActivityType): readonly string[] =>
-  Object.entries(type.columns).flatMap(([name, column]) => (column.personal ? [name] : []));

@@ -49,6 +49,12 @@ export interface ChangeSet {
   readonly anonymizeOf: readonly number[];
 }
 
+/** How many rows were removed, and how many lost a personal value. */
+export interface Applied {
+  readonly removed: number;
+  readonly anonymized: number;
+}
+
 /** What is to be counted of one kind: what these user rows contributed of it. */
 export interface Asked {
   readonly type: ActivityType;
@@ -106,10 +112,7 @@ export interface ActivityStore {
     lockMode: LockMode,
   ): AsyncIterable<readonly ContributionRef[]>;
   /** Answers how many rows were removed and how many anonymized (two statements at most). */
-  applyChangeSet(
-    type: ActivityType,
-    changeSet: ChangeSet,
-  ): Promise<{ readonly removed: number; readonly anonymized: number }>;
+  applyChangeSet(type: ActivityType, changeSet: ChangeSet): Promise<Applied>;
   /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */
   removeAllOf(userIds: readonly number[]): Promise<void>;
 }
@@ -139,11 +142,6 @@ export interface SidePosition {
   readonly table: SideTable;
   readonly id: number;
 }
-export interface SideChangeSet {
-  readonly remove: SideSubjects;
-  readonly removeHidden: SideSubjects;
-  readonly anonymize: SideSubjects;
-}
 
 /** The only writer of OpenStad's side tables and of columns that nobody declared. What exists is looked up once. See docs/adr/0005. */
 export interface SideTableStore {
@@ -154,10 +152,7 @@ export interface SideTableStore {
   /** Rows of one table by their keys, with every declared column that it has here but secrets. One statement. */
   read(table: SideTable, ids: readonly number[]): Promise<readonly Readonly<Record<string, Json | Date>>[]>;
   /** Two statements at most; answers how many rows were removed and how many anonymized. */
-  applyChangeSet(
-    table: SideTable,
-    changeSet: SideChangeSet,
-  ): Promise<{ readonly removed: number; readonly anonymized: number }>;
+  applyChangeSet(table: SideTable, subjects: SideSubjects, changeSet: ChangeSet): Promise<Applied>;
   /** Columns of `users` that somebody added and that may be null. No statement where there is none. */
   clearUndeclared(userIds: readonly number[]): Promise<void>;
   /** What each table does when these users are deleted, so that no row refers to them any more. One statement a table. */

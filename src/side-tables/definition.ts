@@ -1,4 +1,4 @@
-import type { Disposition, SiteState } from '../activity-types/definition.ts';
+import { personalColumns, type PersonalTable } from '../activity-types/definition.ts';
 
 /** A personal column says what it holds once emptied; columns that may not be null hold an empty text or object. */
 export interface SideColumn {
@@ -19,20 +19,15 @@ export interface Naming {
 /** What deleting does. `unlink`: the row stays and names nobody; `clear`: and its personal columns are emptied. */
 export type DispositionOfDeleted = 'unlink' | 'clear' | 'remove';
 
-/** What becomes of a row, soft-deleted ones too, when whom it names is anonymized or deleted. */
-export interface Dispositions {
-  readonly whenAnonymized: (site: SiteState) => Disposition;
-  readonly whenHidden: Disposition;
-  readonly whenDeleted: DispositionOfDeleted;
-}
-
 /** A table that OpenStad has beside the six, holding something of a user. Source: running.md, "Adopting". */
-export interface SideTable extends Dispositions {
-  readonly table: string;
+export interface SideTable extends PersonalTable {
   readonly key: 'id' | 'uid';
   readonly names: readonly Naming[];
   readonly columns: Readonly<Record<string, SideColumn>>;
+  readonly whenDeleted: DispositionOfDeleted;
 }
+/** What becomes of a row, soft-deleted ones too, when whom it names is anonymized or deleted. */
+export type Dispositions = Pick<SideTable, 'whenAnonymized' | 'whenHidden' | 'whenDeleted'>;
 
 export const kept: SideColumn = { personal: false, emptied: null };
 export const personal = (emptied: SideColumn['emptied'] = null): SideColumn => ({ personal: true, emptied });
@@ -46,5 +41,6 @@ export const secret = (emptied: SideColumn['emptied'] = null): SideColumn => ({
 export const stamps = { id: kept, createdAt: kept, updatedAt: kept, deletedAt: kept };
 export const userId: readonly Naming[] = [{ column: 'userId', holds: 'user-id' }];
 
-export const personalColumnsOf = ({ columns }: SideTable): readonly (readonly [string, SideColumn])[] =>
-  Object.entries(columns).filter(([, { personal: isPersonal }]) => isPersonal);
+/** Those that are emptied, with what stands in them then. */
+export const emptiedColumns = (side: SideTable): readonly (readonly [string, SideColumn['emptied']])[] =>
+  personalColumns(side).map((name) => [name, side.columns[name]?.emptied ?? null]);

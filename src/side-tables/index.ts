@@ -1,3 +1,5 @@
+import type { PersonalTable } from '../activity-types/definition.ts';
+import { activityTypes } from '../activity-types/index.ts';
 import { type SideTable, kept, personal, secret, stamps, userId, type Dispositions } from './definition.ts';
 
 /** As votes: removed while the site's voting is active, else they stay without IP address; soft-deleted ones always go. */
@@ -198,6 +200,9 @@ const workings: readonly SideTable[] = [
  * exist; a fresh database has none of them. Not in any answer, but in the digest of a plan. See docs/adr/0005.
  */
 export const sideTables: readonly SideTable[] = [...participation, ...correspondence, ...workings];
+
+/** Every table but `users` that holds something of people: what is not in here is a gap. */
+export const personalTables: readonly PersonalTable[] = [...activityTypes, ...sideTables];
 
 /** Columns of the six tables that name a user who did not write the row. Kept by anonymizing, unlinked by deleting. */
 export const sideReferences = [

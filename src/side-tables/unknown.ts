@@ -1,6 +1,5 @@
-import { activityTypes } from '../activity-types/index.ts';
 import { userFieldNames } from '../domain/users/user-fields.ts';
-import { sideTables } from './index.ts';
+import { personalTables } from './index.ts';
 
 /** A column as the database has it. */
 export interface CatalogColumn {
@@ -44,8 +43,7 @@ const nameOf = ({ table, column }: CatalogColumn): string => `${table}.${column}
 
 const declared: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['users', new Set<string>(userFieldNames)],
-  ...activityTypes.map((type) => [type.table, new Set(Object.keys(type.columns))] as const),
-  ...sideTables.map(({ table, columns }) => [table, new Set(Object.keys(columns))] as const),
+  ...personalTables.map(({ table, columns }) => [table, new Set(Object.keys(columns))] as const),
 ]);
 
 /** Our own books: what they hold of people is said where they are written. */

@@ -1,6 +1,8 @@
-import { isOpenTo, personalColumns } from '../../src/activity-types/definition.ts';
+import { dispositionOf, isOpenTo, personalColumns } from '../../src/activity-types/definition.ts';
 import { activityTypes, byActivity, eachActivity } from '../../src/activity-types/index.ts';
 import type { Role } from '../../src/domain/actor.ts';
+import { personalTables } from '../../src/side-tables/index.ts';
+import { changeSetOf } from '../../src/use-cases/anonymization/planned-side-rows.ts';
 import { recordedRows } from '../support/recorded-database.ts';
 
 it('the list holds the four kinds, each with its label', () => {
@@ -85,4 +87,36 @@ describe('anonymizing', () => {
       votes: 'remove',
     });
   });
+});
+
+describe('every table of people', () => {
+  it('is declared once', () => {
+    const names = personalTables.map(({ table }) => table);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(activityTypes.map(({ table }) => table)));
+  });
+
+  it.each(personalTables.map((table) => [table.table, table] as const))(
+    'a soft-deleted row of %s goes with the others, else as its kind says',
+    (_name, table) => {
+      for (const votingIsActive of [true, false]) {
+        const [seen, hidden] = [false, true].map((isHidden) => dispositionOf(table, { votingIsActive }, isHidden));
+        expect(hidden).toBe(seen === 'remove' ? 'remove' : table.whenHidden);
+      }
+    },
+  );
+
+  it.each(personalTables.map((table) => [table.table, table] as const))(
+    'of %s each user’s rows lose what their own site says',
+    (_name, table) => {
+      const rows = [true, false].map((votingIsActive, at) => ({ user: { id: at + 1 }, votingIsActive }));
+      const idsOf = (isMeant: (row: (typeof rows)[number]) => boolean) =>
+        rows.filter(isMeant).map(({ user }) => user.id);
+      expect(changeSetOf(table, rows)).toEqual({
+        removeAllOf: idsOf((row) => table.whenAnonymized(row) === 'remove'),
+        removeHiddenOf: idsOf((row) => table.whenAnonymized(row) !== 'remove' && table.whenHidden === 'remove'),
+        anonymizeOf: idsOf((row) => table.whenAnonymized(row) === 'anonymize'),
+      });
+    },
+  );
 });

@@ -2,7 +2,7 @@ import type { Json } from '../../domain/json.ts';
 import type { SideSubjects, SideTableStore, SideReference, SidePosition } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import {
-  personalColumnsOf,
+  emptiedColumns,
   type DispositionOfDeleted,
   type SideTable,
   type Naming,
@@ -44,8 +44,12 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
       return rows.map((row) => Object.fromEntries(columns.map((column) => [column, plainOf(row[column])])));
     },
 
-    applyChangeSet: (table, { remove, removeHidden, anonymize }) =>
+    applyChangeSet: (table, subjects, { removeAllOf, removeHiddenOf, anonymizeOf }) =>
       inOneTransaction(async () => {
+        const those = (ids: readonly number[]): SideSubjects => ({
+          users: subjects.users.filter(({ userId }) => ids.includes(userId)),
+        });
+        const [remove, removeHidden, anonymize] = [those(removeAllOf), those(removeHiddenOf), those(anonymizeOf)];
         const goes = [
           ...(isEmpty(remove) ? [] : [named(table, remove)]),
           ...(isEmpty(removeHidden) ? [] : [allOf([named(table, removeHidden), isHidden(table)])]),
@@ -82,7 +86,7 @@ const plainOf = (value: unknown): Json | Date =>
 const isEmpty = ({ users }: SideSubjects): boolean => users.length === 0;
 
 const stripping = (table: SideTable): readonly Sql[] =>
-  personalColumnsOf(table).map(([column, { emptied }]) => sql`${raw(quoted(column))} = ${emptied}`);
+  emptiedColumns(table).map(([column, emptied]) => sql`${raw(quoted(column))} = ${emptied}`);
 
 const unlinking = (table: SideTable): readonly Sql[] => {
   const column = userColumnOf(table);
@@ -209,7 +213,7 @@ const userColumnOf = ({ names }: SideTable): string | null =>
 /** Whether anonymizing would change the row. */
 const holdsPersonal = (table: SideTable): Sql =>
   anyOf(
-    personalColumnsOf(table).map(([column, { emptied }]) =>
+    emptiedColumns(table).map(([column, emptied]) =>
       raw(
         emptied === null
           ? `${quoted(column)} IS NOT NULL`

@@ -1,5 +1,4 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import type { Disposition } from '../../activity-types/definition.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { Fault } from '../../domain/fault.ts';
@@ -8,8 +7,7 @@ import { isLive, type User } from '../../domain/users/user.ts';
 import type { OperationCall } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ForWhom } from '../../ports/outbox.ts';
-import type { ChangeSet } from '../../ports/activity-store.ts';
-import { RunAgain } from '../../ports/unit-of-work.ts';
+import type { Applied } from '../../ports/activity-store.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import { newOperation } from '../audit/entries.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
@@ -17,7 +15,7 @@ import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 import { sitesLoggedInTo, type CommandPlan, type AnonymizationPlan } from './plan.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
-import { executeSideRows } from './planned-side-rows.ts';
+import { changeSetOf, executeSideRows, mustBeAsPlanned } from './planned-side-rows.ts';
 
 type Needs = Pick<
   Ports,
@@ -109,12 +107,9 @@ export const anonymizeRows = async (
 ): Promise<void> => {
   if (plan.rows.length === 0) return;
   for (const type of activityTypes) {
-    const { removed, anonymized } = plannedFor(plan, type);
-    if (removed + anonymized === 0) continue;
-    const done = await ports.activities.applyChangeSet(type, changeSetOf(plan, type));
-    if (done.removed !== removed || done.anonymized !== anonymized) {
-      throw new RunAgain(`${type.plural} changed between plan and execution`);
-    }
+    const planned = plannedFor(plan, type);
+    if (planned.removed + planned.anonymized === 0) continue;
+    mustBeAsPlanned(type, planned, await ports.activities.applyChangeSet(type, changeSetOf(type, plan.rows)));
   }
   await executeSideRows(ports, plan);
   const now = ports.clock.now();
@@ -137,20 +132,7 @@ export const anonymizeRows = async (
 
 type Type = (typeof activityTypes)[number];
 
-const changeSetOf = ({ rows }: AnonymizationPlan, type: Type): ChangeSet => {
-  const idsWith = (...wanted: readonly Disposition[]): readonly number[] =>
-    rows.filter(({ dispositions }) => wanted.includes(dispositions[type.plural])).map(({ user }) => user.id);
-  return {
-    removeAllOf: idsWith('remove'),
-    removeHiddenOf: type.whenHidden === 'remove' ? idsWith('keep', 'anonymize') : [],
-    anonymizeOf: idsWith('anonymize'),
-  };
-};
-
-const plannedFor = (
-  { counts }: AnonymizationPlan,
-  type: Type,
-): { readonly removed: number; readonly anonymized: number } =>
+const plannedFor = ({ counts }: AnonymizationPlan, type: Type): Applied =>
   [...counts[type.plural].values()].reduce(
     (total, one) => ({
       removed: total.removed + one.goes + one.hiddenGoes,

@@ -1,4 +1,3 @@
-import { byActivity } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { namesAnywhere, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
@@ -152,8 +151,7 @@ export const plannedRows = (
   chosen.map((user) => {
     const site = rowStatus.site(user.siteId);
     const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
-    const dispositions = byActivity((type) => type.whenAnonymized({ votingIsActive }));
-    return { user, site, votingIsActive, dispositions, anywhere: namesAnywhere(user, all, nobodyLeft) };
+    return { user, site, votingIsActive, anywhere: namesAnywhere(user, all, nobodyLeft) };
   });
 
 /**

@@ -1,5 +1,6 @@
 import { activityTypes, byActivity, eachActivity, type ByActivity } from '../../activity-types/index.ts';
 import {
+  dispositionOf,
   personalColumns,
   type ActivityRow,
   type ActivityType,
@@ -22,7 +23,6 @@ export interface PlannedRow {
   /** null: the site is gone. */
   readonly site: Site | null;
   readonly votingIsActive: boolean;
-  readonly dispositions: ByActivity<Disposition>;
   /** By what rows of side tables that have no site name them, too. */
   readonly anywhere: Anywhere;
 }
@@ -187,12 +187,14 @@ const counted = async (
   walk: AsyncIterable<readonly ContributionRef[]> | Iterable<readonly ContributionRef[]>,
   digest: Digest,
 ): Promise<ReadonlyMap<number, Counts>> => {
-  const dispositions = new Map(rows.map(({ user, dispositions: its }) => [user.id, its[type.plural]]));
+  const dispositions = new Map(
+    rows.map((row) => [row.user.id, { seen: dispositionOf(type, row, false), hidden: dispositionOf(type, row, true) }]),
+  );
   const counts = new Map<number, Tally>();
   for await (const references of walk) {
     let lines = '';
     for (const one of references) {
-      const disposition = dispositionOf(type, dispositions.get(one.userId) ?? 'keep', one.isHidden);
+      const disposition = dispositions.get(one.userId)?.[one.isHidden ? 'hidden' : 'seen'] ?? 'keep';
       lines += `${type.table} ${one.id} ${disposition}\n`;
       let tally = counts.get(one.userId);
       if (tally === undefined) counts.set(one.userId, (tally = { ...none }));
@@ -202,10 +204,6 @@ const counted = async (
   }
   return counts;
 };
-
-/** The disposition of one contribution: what its author's row says, soft-deleted ones as their kind says. */
-export const dispositionOf = (type: ActivityType, disposition: Disposition, isHidden: boolean): Disposition =>
-  isHidden && disposition !== 'remove' ? type.whenHidden : disposition;
 
 /** In place: of tens of thousands, a new value for each would be what takes longest. */
 const tallyUp = (tally: Tally, { isHidden, hasPersonal }: ContributionRef, disposition: Disposition): void => {

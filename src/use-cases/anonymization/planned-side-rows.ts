@@ -1,9 +1,14 @@
-import type { Disposition } from '../../activity-types/definition.ts';
+import {
+  dispositionOf,
+  type Disposition,
+  type PersonalTable,
+  type SiteState,
+} from '../../activity-types/definition.ts';
 import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Digest } from '../../ports/platform.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SideReference, SidePosition, SideChangeSet, SideSubjects } from '../../ports/activity-store.ts';
+import type { Applied, ChangeSet, SideReference, SidePosition, SideSubjects } from '../../ports/activity-store.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { SideTable } from '../../side-tables/definition.ts';
 
@@ -13,10 +18,8 @@ export interface PlannedSideRows {
   /** Tables where something changes, and how many rows. */
   readonly tables: readonly SideCounts[];
 }
-interface SideCounts {
+interface SideCounts extends Applied {
   readonly table: SideTable;
-  readonly removed: number;
-  readonly anonymized: number;
 }
 /** How side tables may name somebody. */
 interface Subject {
@@ -24,9 +27,9 @@ interface Subject {
   readonly anywhere: Anywhere;
 }
 /** And what their site says. */
-interface Concerned extends Subject {
-  readonly votingIsActive: boolean;
-}
+type Concerned = Subject & SiteState;
+/** A row that names its person by an address only. */
+const namesNobody: SiteState = { votingIsActive: false };
 type Needs = Pick<Ports, 'sideTables'>;
 /** Rows a statement: each is an object from the driver, and a batch of them is a piece of work for the event loop. */
 const batchSize = 2000;
@@ -38,13 +41,13 @@ export const sideRowsOf = async (
   digest: Digest,
 ): Promise<PlannedSideRows> => {
   const subjects = subjectsOf(rows);
-  const voting = new Map(rows.map(({ user, votingIsActive }) => [user.id, votingIsActive]));
+  const byId = new Map(rows.map((row) => [row.user.id, row]));
   const counts = new Map<string, SideCounts>();
   for (let after: SidePosition | null = null; ;) {
     const batch: readonly SideReference[] = await sideTables.references(subjects, after, batchSize);
     let lines = '';
     for (const one of batch) {
-      const disposition = dispositionOf(one.table, voting.get(one.userId ?? 0) ?? false, one.isHidden);
+      const disposition = dispositionOf(one.table, byId.get(one.userId ?? 0) ?? namesNobody, one.isHidden);
       lines += `${one.table.table} ${one.id} ${disposition}\n`;
       counts.set(one.table.table, plus(counts.get(one.table.table), one, disposition));
     }
@@ -73,16 +76,34 @@ export const executeSideRows = async (
   { side, rows }: { readonly side: PlannedSideRows; readonly rows: readonly Concerned[] },
 ): Promise<void> => {
   for (const { table, removed, anonymized } of side.tables) {
-    const done = await sideTables.applyChangeSet(table, changeSetOf(table, side.subjects, rows));
-    if (done.removed !== removed || done.anonymized !== anonymized) {
-      throw new RunAgain(`${table.table} changed between plan and execution`);
-    }
+    mustBeAsPlanned(
+      table,
+      { removed, anonymized },
+      await sideTables.applyChangeSet(table, side.subjects, changeSetOf(table, rows)),
+    );
   }
 };
 
-const dispositionOf = (table: SideTable, votingIsActive: boolean, isHidden: boolean): Disposition => {
-  const disposition = table.whenAnonymized({ votingIsActive });
-  return isHidden && disposition !== 'remove' ? table.whenHidden : disposition;
+/** Whose rows of a table lose what; of contributions, too. */
+export const changeSetOf = (
+  table: PersonalTable,
+  rows: readonly (SiteState & { readonly user: Pick<User, 'id'> })[],
+): ChangeSet => {
+  const idsWith = (seen: readonly Disposition[], hidden?: Disposition): readonly number[] =>
+    rows
+      .filter((row) => seen.includes(dispositionOf(table, row, false)))
+      .filter((row) => hidden === undefined || dispositionOf(table, row, true) === hidden)
+      .map(({ user }) => user.id);
+  return {
+    removeAllOf: idsWith(['remove']),
+    removeHiddenOf: idsWith(['keep', 'anonymize'], 'remove'),
+    anonymizeOf: idsWith(['anonymize']),
+  };
+};
+
+export const mustBeAsPlanned = ({ table }: PersonalTable, planned: Applied, done: Applied): void => {
+  if (done.removed !== planned.removed || done.anonymized !== planned.anonymized)
+    throw new RunAgain(`${table} changed between plan and execution`);
 };
 
 const plus = (
@@ -94,17 +115,3 @@ const plus = (
   removed: (counts?.removed ?? 0) + (disposition === 'remove' ? 1 : 0),
   anonymized: (counts?.anonymized ?? 0) + (disposition === 'anonymize' && hasPersonal ? 1 : 0),
 });
-
-const changeSetOf = (table: SideTable, subjects: SideSubjects, rows: readonly Concerned[]): SideChangeSet => {
-  const dispositions = new Map(
-    rows.map(({ user, votingIsActive }) => [user.id, table.whenAnonymized({ votingIsActive })] as const),
-  );
-  const those = (wanted: (disposition: Disposition) => boolean): SideSubjects => ({
-    users: subjects.users.filter(({ userId }) => wanted(dispositions.get(userId) ?? 'keep')),
-  });
-  return {
-    remove: those((disposition) => disposition === 'remove'),
-    removeHidden: those((disposition) => table.whenHidden === 'remove' && disposition !== 'remove'),
-    anonymize: those((disposition) => disposition === 'anonymize'),
-  };
-};

@@ -1,3 +1,4 @@
+import { dispositionOf } from '../../activity-types/definition.ts';
 import { byActivity, summaryTotals, type ByActivity } from '../../activity-types/index.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -5,7 +6,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
-import { dispositionOf, type Counts } from './planned-contributions.ts';
+import type { Counts } from './planned-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import { mayHearOfRow } from './rights.ts';
 
@@ -38,15 +39,15 @@ export const shownTotals = (sites: readonly SiteTotals[]): readonly JsonObject[]
 /** The six lists: rows as they were, their sites, and of each kind what its type lists (what stays, or what goes). */
 const listsOf = ({ rows, contributions }: AnonymizationPlan): AnonymizationLists | null => {
   if (contributions === null) return null;
-  const dispositions = new Map(rows.map(({ user, dispositions: its }) => [user.id, its]));
+  const planned = new Map(rows.map((row) => [row.user.id, row]));
   return {
     users: rows.map(({ user, site }) => ({ user, site })),
     sites: sitesOf({ rows }),
     ...byActivity((type) =>
       contributions[type.plural].filter((row) => {
-        if (!dispositions.has(row.userId)) return false;
-        const disposition = dispositionOf(type, dispositions.get(row.userId)?.[type.plural] ?? 'keep', false);
-        return row.deletedAt === null && (disposition === 'remove') === (type.listed === 'what-goes');
+        const of = planned.get(row.userId);
+        if (of === undefined || row.deletedAt !== null) return false;
+        return (dispositionOf(type, of, false) === 'remove') === (type.listed === 'what-goes');
       }),
     ),
   };
