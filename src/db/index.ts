@@ -7,7 +7,7 @@ import { findingStore, sweepStore } from './stores/finding-store.ts';
 import { leases } from './leases.ts';
 import { linkForeignRows, type LinkOptions, personStore } from './stores/person-store.ts';
 import { outboxStore } from './stores/outbox-store.ts';
-import { peopleStore, personFactsStore } from './stores/people-store.ts';
+import { peopleStore, personFactsStore } from './stores/people-list-store.ts';
 import { replayStore, sessionStore } from './stores/session-store.ts';
 import { sideTableStore } from './stores/side-table-store.ts';
 import { runStore } from './stores/run-store.ts';

@@ -2,7 +2,7 @@ import type { DemoWorld } from '../../seeds/demo-world.ts';
 import { activityTypes } from '../activity-types/index.ts';
 import type { Site } from '../domain/sites/site.ts';
 import type { Database } from '../db/index.ts';
-import { fillWords } from '../db/users/put-right.ts';
+import { fillWords } from '../db/users/words-and-counts.ts';
 
 /**
  * Makes the demo world in an empty database; leaves a filled one alone, also where somebody added sites or gave one another

@@ -45,7 +45,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
   civitas_user_counts: ['db/users/write-users.ts'],
   civitas_user_words: ['db/users/write-users.ts'],
   civitas_persons: ['db/adoption/link-people.ts', 'db/stores/person-store.ts'],
-  civitas_person_facts: ['db/stores/people-store.ts'],
+  civitas_person_facts: ['db/stores/people-list-store.ts'],
   civitas_tombstones: ['db/stores/person-store.ts'],
   civitas_sessions: ['db/stores/session-store.ts'],
   civitas_outbox: ['db/stores/outbox-store.ts'],

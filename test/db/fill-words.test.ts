@@ -3,7 +3,7 @@ import { searchWords } from '../../src/domain/users/personal-text.ts';
 import type { UserRow } from '../../src/domain/users/user.ts';
 import { createStores, type Database } from '../../src/db/index.ts';
 import { raw } from '../../src/db/sql.ts';
-import { fillWords } from '../../src/db/users/put-right.ts';
+import { fillWords } from '../../src/db/users/words-and-counts.ts';
 import { aDay, aNewRow, aSite } from '../support/builders.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 import { fakeClock } from '../support/fakes/clock.ts';

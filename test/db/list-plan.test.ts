@@ -1,5 +1,5 @@
 import type { Database, RawRow } from '../../src/db/database.ts';
-import { peopleStore } from '../../src/db/stores/people-store.ts';
+import { peopleStore } from '../../src/db/stores/people-list-store.ts';
 import { page } from '../../src/db/users/list-users.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { ListQuery } from '../../src/ports/user-store.ts';

@@ -1,5 +1,5 @@
 import { joined, raw, sql } from '../../src/db/sql.ts';
-import { putCountsRight, wrongCounts } from '../../src/db/users/put-right.ts';
+import { putCountsRight, wrongCounts } from '../../src/db/users/words-and-counts.ts';
 import { foreignWritesStore } from '../../src/db/stores/foreign-writes-store.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
 import {

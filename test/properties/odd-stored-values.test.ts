@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createStores } from '../../src/db/index.ts';
 import { raw, sql, joined } from '../../src/db/sql.ts';
-import { putCountsRight } from '../../src/db/users/put-right.ts';
+import { putCountsRight } from '../../src/db/users/words-and-counts.ts';
 import type { User } from '../../src/domain/users/user.ts';
 import type { ListQuery, UserStore } from '../../src/ports/user-store.ts';
 import { siteRow } from '../contract/subject.ts';

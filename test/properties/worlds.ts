@@ -3,7 +3,7 @@ import { activityTypes } from '../../src/activity-types/index.ts';
 import { blankRow } from '../../src/domain/users/user.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Database } from '../../src/db/index.ts';
-import { fillWords } from '../../src/db/users/put-right.ts';
+import { fillWords } from '../../src/db/users/words-and-counts.ts';
 import { aDay, anArgument, anArticle, anIdea, aVote } from '../support/builders.ts';
 
 /** A small random city: sites with and without active voting, people on some of them (also twice, also deleted), what they did. */

@@ -1,6 +1,6 @@
 import { normalisedIssuer } from '../../src/domain/sites/oauth-client.ts';
 import type { Database } from '../../src/db/index.ts';
-import { fillWords } from '../../src/db/users/put-right.ts';
+import { fillWords } from '../../src/db/users/words-and-counts.ts';
 import type { RecordedRow, RecordedRows } from './recorded-database.ts';
 
 const tables = ['sites', 'users', 'ideas', 'articles', 'arguments', 'votes'] as const;

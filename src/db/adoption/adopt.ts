@@ -10,7 +10,7 @@ import type { Database } from '../database.ts';
 import type { Migrator } from '../migrator.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
-import { fillWords, putCountsRight } from '../users/put-right.ts';
+import { fillWords, putCountsRight } from '../users/words-and-counts.ts';
 import { readIssuers, type Issuers, type Linking, linkPeople } from './link-people.ts';
 import { surveyOddValues } from './odd-values.ts';
 import type { AdoptionReport, OnProgress } from './report.ts';

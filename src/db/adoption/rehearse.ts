@@ -2,7 +2,7 @@ import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
-import { wrongCounts } from '../users/put-right.ts';
+import { wrongCounts } from '../users/words-and-counts.ts';
 import { lookAround, type AdoptionNeeds, mustBeCurrent } from './adopt.ts';
 import { readIssuers } from './link-people.ts';
 import type { AdoptionReport } from './report.ts';

@@ -6,7 +6,7 @@ import type { Database, RawRow } from '../database.ts';
 import { ownColumns, userRowOf } from '../rows/user-row.ts';
 import { isLiveRow, numberOf } from '../rows/values.ts';
 import { listOf, raw, sql } from '../sql.ts';
-import { putCountsRight } from '../users/put-right.ts';
+import { putCountsRight } from '../users/words-and-counts.ts';
 import { reword } from '../users/write-users.ts';
 
 export const foreignWritesStore = (

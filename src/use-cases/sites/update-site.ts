@@ -9,7 +9,7 @@ import {
   tryCredentials,
   takingDomain,
   type NamedClient,
-} from './changed-site.ts';
+} from './merged-site.ts';
 import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';
 
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */

@@ -1,6 +1,6 @@
 import type { Database } from '../../../src/db/database.ts';
 import { raw } from '../../../src/db/sql.ts';
-import { fillWords } from '../../../src/db/users/put-right.ts';
+import { fillWords } from '../../../src/db/users/words-and-counts.ts';
 
 /**
  * What the stores keep beside the rows that they write, made anew from rows that were filled in past them: counters, and words to search by.
