@@ -19,7 +19,7 @@ import { until } from '../support/until.ts';
  * A moderator of one site tries to learn where else a person is, by naming sites and rows and comparing answers.
  * Source: anonymization.md §1.
  */
-const [ours, theirs, others, ended, gone] = [11, 12, 13, 14, 15] as const;
+const [ours, theirs, others, ended, gone, hidden] = [11, 12, 13, 14, 15, 16] as const;
 let s: SentenceWorld;
 let moderator: Somebody;
 beforeAll(async () => {
@@ -30,6 +30,7 @@ beforeAll(async () => {
     [others]: {},
     [ended]: hasEnded,
     [gone]: { deleted: true },
+    [hidden]: { config: { users: { viewableByRole: 'editor' } } },
   });
   moderator = await s.person({ at: { [ours]: 'moderator' } });
 });
@@ -142,6 +143,30 @@ describe('the activity of somebody at another site', () => {
       const { body } = await s.get(who, `${user(theirs, somebody.at[theirs]!)}/activity`);
       expect(idsIn(body.sites)).toEqual([ours, theirs]);
     }
+  });
+
+  /** As is asked about the row at one site: at which sites the activity is. */
+  const sitesOf = async (who: Who, siteId: number, id: number) =>
+    idsIn((await s.get(who, `${user(siteId, id)}/activity`)).body.sites);
+
+  test('joined a fixed token of a moderator or editor the row of who was added there by address, and has not come', async () => {
+    const somebody = await s.person({ at: { [ours]: 'member' } });
+    const added = await s.post('admin', users(theirs), { email: somebody.email });
+    const [own, withheld] = [somebody.at[ours]!, added.body.id as number];
+    for (const who of ['moderator', 'editor']) {
+      expect([await sitesOf(who, ours, own), await sitesOf(who, theirs, withheld)]).toEqual([[ours], [theirs]]);
+    }
+    for (const who of [own, 'admin']) expect(await sitesOf(who, ours, own)).toEqual([ours, theirs]);
+    expect(await sitesOf('admin', theirs, withheld)).toEqual([ours, theirs]);
+  });
+
+  test('was told to a fixed token of a role from which that site hides its people', async () => {
+    const somebody = await s.person({ at: { [ours]: 'member', [hidden]: 'member' } });
+    const [own, there] = [somebody.at[ours]!, somebody.at[hidden]!];
+    for (const siteId of [ours, hidden]) await s.idea({ siteId, userId: somebody.at[siteId]! });
+    expect((await s.get('moderator', user(hidden, there))).status).toBe(404);
+    expect(await sitesOf('moderator', ours, own)).toEqual([ours]);
+    for (const who of [own, 'editor', 'admin']) expect(await sitesOf(who, ours, own)).toEqual([ours, hidden]);
   });
 });
 

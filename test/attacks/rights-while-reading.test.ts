@@ -11,9 +11,12 @@ let s: SentenceWorld;
 /** Who contributed much. */
 let somebody: Somebody;
 beforeAll(async () => {
-  s = await startSentences({ [siteId]: {}, [elsewhere]: {} });
+  const keys = Array.from({ length: 38 }, (_none, at) => `k${at}`);
+  // Everybody sees them, so that no answer fits into what the sockets hold.
+  const extraData = Object.fromEntries(keys.map((key) => [key, {}]));
+  s = await startSentences({ [siteId]: { config: { users: { extraData } } }, [elsewhere]: {} });
   const now = new Date();
-  const large = Object.fromEntries(Array.from({ length: 38 }, (_none, at) => [`k${at}`, 'x"'.repeat(500)]));
+  const large = Object.fromEntries(keys.map((key) => [key, 'x"'.repeat(500)]));
   for (let at = 0; at < many; at += 100)
     await s.world.container.database.rows.users.bulkCreate(
       Array.from({ length: 100 }, (_none, index) => ({
@@ -38,7 +41,7 @@ afterAll(() => s.close());
 /** Where each of the answers comes last to. */
 const writtenAfterThat = async (): Promise<string> => {
   const secret = `na${String(Date.now())}@geheim.example`;
-  await s.touch('users', last, { email: secret });
+  await s.touch('users', last, { email: secret, lastName: secret });
   const id = [900_000, 900_000 + contributions - 1];
   await s.world.container.database.rows.arguments.update({ description: secret }, { where: { id } });
   return secret;
@@ -121,7 +124,66 @@ test('and ends where it is the row that was asked about', async () => {
   expect(isWhole(await rest())).toBe(false);
 });
 
-test('visitors have no right to lose, and are not asked about', async () => {
+describe('what a site shows', () => {
+  const usual = { users: { viewableByRole: null, displayName: null }, votes: { isViewable: true } };
+  const set = async (config: object): Promise<void> => {
+    expect((await s.put('admin', `/api/site/${siteId}`, { config })).status).toBe(200);
+  };
+  beforeEach(() => set(usual));
+  const headerOf = async (who: string): Promise<string> => {
+    if (who === 'visitor') return 'Accept: */*';
+    const id = (await s.person({ at: { [siteId]: 'member' } })).at[siteId] ?? 0;
+    return `X-Authorization: Bearer ${await s.world.token(id)}`;
+  };
+  /** What is read of an answer that was begun before this: whether it is whole, and tells what was written after it. */
+  const readAcross = async (path: string, who: string, change: () => Promise<unknown>): Promise<readonly unknown[]> => {
+    const rest = await beginsToRead(s.world, path, await headerOf(who));
+    await change();
+    const secret = await writtenAfterThat();
+    const text = await rest();
+    return [text.slice(0, 15), isWhole(text), text.includes(secret)];
+  };
+
+  describe.each(['visitor', 'member'])('to a %s', (who) => {
+    test.each(Object.keys(answers))('%s went on when the site hid its people', async (name) => {
+      const hide = () => set({ users: { viewableByRole: 'moderator' } });
+      expect(await readAcross(answers[name]!(), who, hide)).toEqual(['HTTP/1.1 200 OK', false, false]);
+    });
+
+    test('a list went on by real names when the site said that only nick names are shown', async () => {
+      const hide = () => set({ users: { displayName: 'nick' } });
+      expect((await readAcross(users(siteId), who, hide)).slice(0, 2)).toEqual(['HTTP/1.1 200 OK', false]);
+    });
+
+    test('an activity went on when votes were no more shown', async () => {
+      const hide = () => set({ votes: { isViewable: false } });
+      expect(await readAcross(answers['an activity']!(), who, hide)).toEqual(['HTTP/1.1 200 OK', false, false]);
+    });
+
+    test.each(Object.keys(answers))('%s goes on when the site has another title', async (name) => {
+      const rename = () => s.put('admin', `/api/site/${siteId}`, { title: `Titel ${name} ${who}` });
+      expect((await readAcross(answers[name]!(), who, rename))[1]).toBe(true);
+    });
+
+    test.each(['a list', 'a large page', 'a sorted list'])('%s leaves out who hid meanwhile', async (name) => {
+      const hide = () => s.touch('users', last, { listableByRole: 'moderator', firstName: 'Verborgen' });
+      const rest = await beginsToRead(s.world, answers[name]!(), await headerOf(who));
+      await hide();
+      const text = await rest();
+      await s.touch('users', last, { listableByRole: 'all', firstName: 'A' });
+      expect([isWhole(text), text.includes('Verborgen')]).toEqual([true, false]);
+    });
+  });
+
+  test('to a moderator, a list goes on when the site hides its people from others', async () => {
+    const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
+    const rest = await beginsToRead(s.world, users(siteId), `X-Authorization: Bearer ${await s.world.token(id)}`);
+    await set({ users: { viewableByRole: 'moderator' } });
+    expect(isWhole(await rest())).toBe(true);
+  });
+});
+
+test('visitors have no session to lose, and what a site shows is known: they cost no statement', async () => {
   const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
   const counted: number[] = [];
   for (const header of ['Accept: */*', `X-Authorization: Bearer ${await s.world.token(id)}`]) {

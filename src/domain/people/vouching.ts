@@ -17,8 +17,8 @@ export const hasCome = (rows: readonly Pick<User, 'profileWithheld'>[]): boolean
   rows.some((row) => !row.profileWithheld);
 
 /**
- * Whether what becomes of a person at the OAuth server may be told to whoever acted on these rows: of a withheld one it would say
- * whether they were there before.
+ * Whether what becomes of a person at the OAuth server may be told to whoever acted on these rows, and that they are one person's: of a
+ * withheld one it would say whether they were there before, and whose it is.
  */
 export const mayHearOfPerson = (actor: Actor, rows: readonly User[]): boolean =>
   isPlatformAdmin(actor) || !rows.some((row) => isWithheldFrom(actor, row));

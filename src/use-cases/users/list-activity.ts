@@ -2,14 +2,16 @@ import { isOpenTo, type ActivityType } from '../../activity-types/definition.ts'
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import { owns, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
+import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
-import { isLive } from '../../domain/users/user.ts';
+import { isLive, type User } from '../../domain/users/user.ts';
 import type { Contribution, ContributionSize } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
-import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
+import type { ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import type { ActivityItem, ListActivityCommand, ListedActivity, SlicedItem } from './commands.ts';
+import { mustStillBeShown } from './still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'> & ActorNowNeeds;
 /** Without the row itself, which can be large and would be held as long as the answer is read. */
@@ -34,8 +36,8 @@ const slice = { count: 500, bytes: 256_000 };
 /**
  * What a person contributed. The owner sees everything; a moderator of this site everything at the sites where they are one; anybody
  * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements, unless it is much:
- * then its order is read, and the rest slice by slice as it is asked for, of an actor who still counts. Faults: `user-not-found`, those of
- * `inTurn`, `busy`; `unauthenticated` in the middle. Source: user-api.md §3 "Activity".
+ * then its order is read, and the rest slice by slice as it is asked for, of an actor who still counts at sites that still show it. Faults:
+ * `user-not-found`, those of `inTurn`, `busy`; `unauthenticated` in the middle. Source: user-api.md §3 "Activity".
  */
 export const listActivity =
   (ports: Needs) =>
@@ -86,15 +88,16 @@ const wholeKinds = async (
 
 /** In this order, and each as it is when it is read: what has gone meanwhile is left out, what was hidden, too. */
 async function* slicesOf(
-  ports: Pick<Needs, 'activities'> & ActorNowNeeds,
+  ports: Pick<Needs, 'activities' | 'sites'> & ActorNowNeeds,
   ordered: readonly ContributionSize<Type>[],
   seen: Seen,
 ): AsyncGenerator<readonly SlicedItem[]> {
   const { actor, site } = seen.command;
-  // What is one's own is shown by no role.
-  const siteIds = new Set([...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site.id, row.site.id])));
+  // What is one's own is shown by no role, and by whatever a site says.
+  const others = [...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site, row.site]));
+  const sites = [...new Map(others.map((one) => [one.id, one])).values()];
   for (const some of cut(ordered)) {
-    const seenNow = ofWhoStillOwns(seen, await mustStillCount(ports, actor, [...siteIds]));
+    const seenNow = ofWhoStillOwns(seen, await mustStillBeShown(ports, actor, sites));
     const types = [...new Set(some.map(({ type }) => type))];
     const read = await Promise.all(
       types.map(async (type) => {
@@ -138,16 +141,19 @@ const rowsInView = async (
   const target = held?.rows.find((row) => row.id === userId);
   if (!held || !target || !mayViewUsers(actor, target, site)) throw noSuchUser();
   const { site: siteOf } = await oauthClients(ports);
+  const isOwn = owns(actor, target);
   const isModeratorAt = (siteId: number): boolean => atLeast(roleAt(actor, siteId), 'moderator');
   // Which row of somebody else's site is which of one's own is nothing that a right at one's own tells.
-  const seesAllAt = (siteId: number): boolean =>
-    owns(actor, target) || (isModeratorAt(site.id) && isModeratorAt(siteId));
+  const seesAllAt = (siteId: number): boolean => isOwn || (isModeratorAt(site.id) && isModeratorAt(siteId));
+  // Nor is whose a row is that was added by address, nor who is at a site that hides its people from this role.
+  const isJoined = (user: User, its: Site): boolean =>
+    user.id === target.id || (mayHearOfPerson(actor, [target, user]) && mayViewUsers(actor, user, its));
   return held.rows
     .filter((user) => isLive(user) && (user.siteId === site.id || includeOtherSites))
     .flatMap((user) => {
       const its = siteOf(user.siteId);
-      const isOwn = owns(actor, target);
-      return its === null ? [] : [{ userId: user.id, site: its, isOwn, seesAll: seesAllAt(its.id) }];
+      if (its === null || !isJoined(user, its)) return [];
+      return [{ userId: user.id, site: its, isOwn, seesAll: seesAllAt(its.id) }];
     })
     .filter((row) => row.seesAll || row.site.id === site.id);
 };

@@ -5,11 +5,12 @@ import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
-import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
+import type { ActorNowNeeds } from '../actor-now.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
+import { mustStillBeShown, mustStillShow } from './still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
-type StreamNeeds = Needs & ActorNowNeeds;
+type StreamNeeds = Needs & ActorNowNeeds & Pick<Ports, 'sites'>;
 /** Rows a statement: what reading them takes is a piece of work for the event loop that nothing can cut in two. */
 const batchSize = 50;
 /** So many rows a page has unless more are wanted, and so many of a larger one are held at a time. */
@@ -54,7 +55,8 @@ export const listPage =
 /**
  * The same for a page that is large: who is on it is read at once, and their rows as they are asked for. A site may fill each row with
  * over a hundred kB, and a thousand of them would be held until the slowest has read them. Who has gone meanwhile is left out. The
- * actor is asked about again before each batch but the first: Fault `unauthenticated` in the middle.
+ * actor is asked about again before each batch but the first, and what the site shows before each: Faults `unauthenticated` and `busy`
+ * in the middle.
  */
 export const streamPage =
   (ports: StreamNeeds) =>
@@ -93,7 +95,7 @@ const batchesOf = async function* (
     const patient = hasBegun || at > 0;
     const ids = listed.slice(at, at + ordinaryPage).map(({ id }) => id);
     const read = async (): Promise<readonly User[]> => {
-      if (patient) await mustStillCount(ports, actor, [site.id]);
+      await (patient ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
       return rowsOf(ports.users, query, ids);
     };
     const batch = await inTurn(read, { ofRows: true, patient, isLarge: areLarge });
@@ -128,7 +130,7 @@ export const streamUsers = (ports: StreamNeeds) =>
     const next = <T>(read: Read<T>, after: Position | undefined, areLarge: (found: readonly T[]) => boolean) => {
       const patient = after !== undefined;
       const behind = async (limited: ListQuery): Promise<readonly T[]> => {
-        if (patient) await mustStillCount(ports, actor, [site.id]);
+        await (patient ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
         return read({ ...limited, ...(after === undefined ? {} : { after }) });
       };
       return costing(command, query, 0, behind, { isLarge: areLarge, patient });

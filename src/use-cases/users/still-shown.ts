@@ -1,0 +1,35 @@
+import type { Actor } from '../../domain/actor.ts';
+import { Fault } from '../../domain/fault.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { showsNoLess } from '../../domain/users/site-sight.ts';
+import type { Ports } from '../../ports/index.ts';
+import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
+
+type Needs = ActorNowNeeds & Pick<Ports, 'sites'>;
+
+/**
+ * Before an answer goes on that its reader takes in pieces: the actor still counts at these sites, and they still show what they showed
+ * when it began, to visitors, too. Answers who the actor is now. One statement at most; none for visitors. Faults of `mustStillCount`; `busy` where a site shows less.
+ */
+export const mustStillBeShown = async (ports: Needs, actor: Actor, sites: readonly Site[]): Promise<Actor> => {
+  const now = await mustStillCount(
+    ports,
+    actor,
+    sites.map(({ id }) => id),
+  );
+  await mustStillShow(ports, actor, sites);
+  return now;
+};
+
+/** The same without the actor. The sites are those of the cache, as for every call that begins now: usually no statement. */
+export const mustStillShow = async (
+  { sites }: Pick<Ports, 'sites'>,
+  actor: Actor,
+  before: readonly Site[],
+): Promise<void> => {
+  for (const site of before) {
+    const now = await sites.byId(site.id);
+    if (now === null || !showsNoLess(actor, site, now))
+      throw new Fault('busy', { retryAfterSeconds: 1 }, 'What this site shows was changed meanwhile: ask again.');
+  }
+};
