@@ -1,5 +1,5 @@
 import { activityTypes } from '../activity-types/index.ts';
-import { personalColumns, type ActivityType } from '../activity-types/definition.ts';
+import { personalColumns, type ActivityType, type Column } from '../activity-types/definition.ts';
 import { nextTurn } from '../platform/clock.ts';
 import type { ActivityStore, ContributionRef, ContributionSize } from '../ports/activity-store.ts';
 import type { Database, RawRow } from './database.ts';
@@ -56,9 +56,16 @@ const sizes = ({ select, dialect }: Pick<Database, 'select' | 'dialect'>): Pick<
 
 /** How many bytes those texts of a row of `t` take that lists read. */
 export const bytesOf = (type: ActivityType, dialect: Dialect): Sql =>
+  bytesOfColumns(type, dialect, ({ kind, shown, personal }) => kind === 'text' && (shown || personal));
+
+/** The same of a whole row. */
+export const bytesOfWhole = (type: ActivityType, dialect: Dialect): Sql =>
+  bytesOfColumns(type, dialect, ({ kind }) => kind === 'text' || kind === 'json');
+
+const bytesOfColumns = (type: ActivityType, dialect: Dialect, isCounted: (column: Column) => boolean): Sql =>
   raw(
     Object.entries(type.columns)
-      .filter(([, { kind, shown, personal }]) => kind === 'text' && (shown || personal))
+      .filter(([, column]) => isCounted(column))
       .map(([name]) => `COALESCE(${dialect.byteLength(`t.\`${name}\``)}, 0)`)
       .join(' + '),
   );

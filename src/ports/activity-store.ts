@@ -93,8 +93,16 @@ export interface ActivityStore {
     asked: readonly Asked[],
     seen: 'all' | 'public',
   ): Promise<readonly { readonly table: string; readonly userId: number; readonly n: number }[]>;
-  /** All rows of one kind with every column, soft-deleted ones too, in id order, from the one after `after`; at most `limit`. */
-  page(type: ActivityType, userIds: readonly number[], after: number, limit: number): Promise<readonly ActivityRow[]>;
+  /**
+   * All rows of one kind with every column, soft-deleted ones too, in id order, from the one after `after`; at most `limit`, and as many
+   * as take `bytes` together, but one. None: there are no more.
+   */
+  page(
+    type: ActivityType,
+    userIds: readonly number[],
+    after: number,
+    bounds: ReadingBounds,
+  ): Promise<readonly ActivityRow[]>;
   /** What is shown or personal of all rows, soft-deleted ones too, newest first. */
   rows(
     type: ActivityType,
@@ -149,8 +157,18 @@ export interface SideTableStore {
   gaps(): Promise<readonly string[]>;
   /** Sorted by table and id, at most `limit`, behind `after`. No statement where no side table exists, else one. */
   references(subjects: SideSubjects, after: SidePosition | null, limit: number): Promise<readonly SideReference[]>;
-  /** Rows of one table by their keys, with every declared column that it has here but secrets. One statement. */
-  read(table: SideTable, ids: readonly number[]): Promise<readonly Readonly<Record<string, Json | Date>>[]>;
+  /**
+   * Rows of one table by their keys, with every declared column that it has here but secrets: the first that take `bytes` together, but
+   * one, and the keys of those that are left. One statement.
+   */
+  read(
+    table: SideTable,
+    ids: readonly number[],
+    bytes: number,
+  ): Promise<{
+    readonly rows: readonly Readonly<Record<string, Json | Date>>[];
+    readonly left: readonly number[];
+  }>;
   /** Two statements at most; answers how many rows were removed and how many anonymized. */
   applyChangeSet(table: SideTable, subjects: SideSubjects, changeSet: ChangeSet): Promise<Applied>;
   /** Columns of `users` that somebody added and that may be null. No statement where there is none. */

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { raw } from '../../src/db/sql.ts';
 import type { ActivityStore } from '../../src/ports/activity-store.ts';
 import { previewAnonymization } from '../../src/use-cases/anonymization/preview-anonymization.ts';
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import type { ListActivityCommand } from '../../src/use-cases/users/commands.ts';
 import { listActivity as listActivityOf } from '../../src/use-cases/users/list-activity.ts';
 import { fixedTokens } from '../support/recorded-world.ts';
+import { put } from '../support/side-rows.ts';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import { idsIn, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** What somebody contributed is held for nobody all at once, whether by number or by size. */
@@ -16,6 +19,11 @@ const kinds = ['ideas', 'articles', 'arguments', 'votes'] as const;
 let s: SentenceWorld;
 beforeAll(async () => {
   s = await startSentences({ [site]: {}, [few]: { config: { anonymize: { maxListed: 20 } } } });
+  const { database } = s.world.container;
+  const key = `INTEGER PRIMARY KEY ${database.dialect.name === 'mysql' ? 'AUTO_INCREMENT' : ''}`;
+  const columns = '`siteId` INT, `userId` INT, `submittedData` TEXT';
+  const stamps = 'createdAt DATETIME, updatedAt DATETIME, deletedAt DATETIME';
+  await database.change(raw(`CREATE TABLE submissions (id ${key}, ${columns}, ${stamps})`));
 });
 afterAll(() => s.close());
 
@@ -277,3 +285,22 @@ test.each([
     expect((await s.row(elsewhere))?.anonymizedAt).not.toBeNull();
   },
 );
+
+test('an export holds no more than a slice of what somebody contributed, or another table has of them, and has all of it', async () => {
+  const { database, management } = s.world.container;
+  const somebody = await s.person({ at: { [site]: 'member' } });
+  const userId = await contribute(somebody.at[site] ?? 0, 100, 30_000, site);
+  for (let at = 0; at < 60; at += 1)
+    await put(database, 'submissions', { siteId: site, userId, submittedData: 'x'.repeat(30_000) });
+  const office = await backOfficeOf(s, [site]);
+  const actor = await management.clientByToken(await office.token('admin'));
+  if (actor === null) throw new Error('the client is there');
+  const found = { arguments: 0, submissions: 0 };
+  let largest = 0;
+  for await (const { of, rows } of management.exportPerson({ actor, uid: String(somebody.externalId) })) {
+    largest = Math.max(largest, JSON.stringify(rows).length);
+    if (of === 'arguments' || of === 'submissions') found[of] += rows.length;
+  }
+  expect(found).toEqual({ arguments: 100, submissions: 60 });
+  expect(largest).toBeLessThan(aLittle);
+});

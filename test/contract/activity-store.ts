@@ -49,7 +49,7 @@ export const describeActivityStore = (name: string, start: Start): void => {
         const on = await put('ideas', anIdea({ userId: (await author(subject())).userId, siteId }));
         const row = await put(type.table as Table, oneOf(type, userId, siteId, on.id));
         const only = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
-        expect(await activities().page(type, [userId], 0, 10)).toEqual([only(Object.keys(type.columns))]);
+        expect(await activities().page(type, [userId], 0, all)).toEqual([only(Object.keys(type.columns))]);
         const listed = Object.entries(type.columns).flatMap(([name, { shown, personal }]) =>
           shown || personal || name === 'deletedAt' ? [name] : [],
         );
@@ -68,10 +68,10 @@ export const describeActivityStore = (name: string, start: Start): void => {
         await put('articles', anArticle({ userId, siteId })),
       ];
       const idsFrom = async (after: number, limit: number) =>
-        (await activities().page(article, [userId], after, limit)).map((row) => row.id);
+        (await activities().page(article, [userId], after, { ...all, limit })).map((row) => row.id);
       expect(await idsFrom(0, 2)).toEqual([first.id, second.id]);
       expect(await idsFrom(second.id, 2)).toEqual([third.id]);
-      expect((await activities().page(article, [userId], 0, 1))[0]).toEqual(first);
+      expect((await activities().page(article, [userId], 0, { ...all, limit: 1 }))[0]).toEqual(first);
     });
 
     it('are counted per kind and user in one statement: all, or those that everybody sees', async () => {

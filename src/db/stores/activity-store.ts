@@ -8,7 +8,7 @@ import {
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityStore, Contribution, ChangeSet, IdeaSummary, Measured } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import { bytesOf, contributionNumbers, hasPersonal } from '../contribution-numbers.ts';
+import { bytesOf, bytesOfWhole, contributionNumbers, hasPersonal } from '../contribution-numbers.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { orReferredTo } from '../database-fault.ts';
 import type { Database, RawRow } from '../database.ts';
@@ -58,11 +58,15 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     );
   };
 
-  const page: ActivityStore['page'] = async (type, userIds, after, limit) => {
+  const page: ActivityStore['page'] = async (type, userIds, after, { limit, bytes }) => {
     const { columns, read } = wholeRow(type);
     const found = await select(
-      sql`SELECT ${columns} FROM ${table(type)} t
-          WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}`,
+      sql`SELECT ${columns}
+          FROM (SELECT id, bytes, SUM(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS upTo
+                FROM (SELECT t.id AS id, ${bytesOfWhole(type, dialect)} AS bytes FROM ${table(type)} t
+                      WHERE ${by(userIds)} AND t.id > ${after} ORDER BY t.id LIMIT ${String(limit)}) found) m
+          LEFT JOIN ${table(type)} t ON t.id = m.id
+          WHERE m.upTo <= ${raw(String(bytes))} OR m.upTo = m.bytes ORDER BY m.id`,
     );
     return found.map(read);
   };

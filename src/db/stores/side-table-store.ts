@@ -11,6 +11,7 @@ import { sideReferences, sideTables } from '../../side-tables/index.ts';
 import { undeclaredIn, type CatalogColumn, type Undeclared } from '../../side-tables/unknown.ts';
 import { readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import { dateOf, flagOf, numberOf, isDeletedRow } from '../rows/values.ts';
 import { allOf, anyOf, joined, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
 
@@ -34,14 +35,24 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
     references: async (subjects, after, limit) =>
       sideRowReferences(database, (await present()).tables, subjects, after, limit),
 
-    read: async (table, ids) => {
-      if (ids.length === 0) return [];
+    read: async (table, ids, bytes) => {
+      if (ids.length === 0) return { rows: [], left: [] };
       const columns = Object.entries(table.columns).flatMap(([name, { secret }]) => (secret === true ? [] : [name]));
       const key = raw(quoted(table.key));
       const rows = await database.select(
-        sql`SELECT ${raw(columns.map(quoted).join(', '))} FROM ${raw(quoted(table.table))} WHERE ${key} IN ${listOf(ids)} ORDER BY ${key}`,
+        sql`SELECT m.keyed AS keyed, ${raw(columns.map((column) => `t.${quoted(column)}`).join(', '))}
+            FROM (SELECT keyed, bytes, SUM(bytes) OVER (ORDER BY keyed ROWS UNBOUNDED PRECEDING) AS upTo
+                  FROM (SELECT ${key} AS keyed, ${bytesOfRow(columns, database.dialect)} AS bytes
+                        FROM ${raw(quoted(table.table))} WHERE ${key} IN ${listOf(ids)}) found) m
+            LEFT JOIN ${raw(quoted(table.table))} t ON t.${key} = m.keyed
+            WHERE m.upTo <= ${raw(String(bytes))} OR m.upTo = m.bytes ORDER BY m.keyed`,
       );
-      return rows.map((row) => Object.fromEntries(columns.map((column) => [column, plainOf(row[column])])));
+      const last = numberOf(rows.at(-1)?.['keyed']);
+      return {
+        rows: rows.map((row) => Object.fromEntries(columns.map((column) => [column, plainOf(row[column])]))),
+        // Where none came, they went meanwhile.
+        left: last === null ? [] : ids.filter((id) => id > last),
+      };
     },
 
     applyChangeSet: (table, subjects, { removeAllOf, removeHiddenOf, anonymizeOf }) =>
@@ -78,6 +89,9 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
     },
   };
 };
+
+const bytesOfRow = (columns: readonly string[], dialect: Dialect): Sql =>
+  raw(columns.map((column) => `COALESCE(${dialect.byteLength(quoted(column))}, 0)`).join(' + '));
 
 const none = Promise.resolve(0);
 /** As it stands: we know these tables' columns by name, not by type. A text that is a moment to the second is told as one. */

@@ -14,7 +14,8 @@ type Needs = Pick<
   Ports,
   'persons' | 'users' | 'clients' | 'facts' | 'sessions' | 'activities' | 'sideTables' | 'sites'
 >;
-const batchSize = 500;
+/** So many are walked at a time, and of their rows so many bytes held: a site may fill each. */
+const [batchSize, bytesAtOnce] = [500, 256_000] as const;
 
 /**
  * Everything that is kept of a person at the client's sites, part by part in flat memory, from the tables that anonymizing goes
@@ -41,10 +42,11 @@ export const exportPerson = (ports: Needs) =>
       yield { of: type.plural, rows: [] };
       for (let after = 0; ;) {
         await stillCounts();
-        const page = await ports.activities.page(type, userIds, after, batchSize);
-        yield { of: type.plural, rows: page as ExportPart['rows'] };
+        const bounds = { limit: batchSize, bytes: bytesAtOnce };
+        const page = await ports.activities.page(type, userIds, after, bounds);
         const last = page.at(-1);
-        if (last === undefined || page.length < batchSize) break;
+        if (last === undefined) break;
+        yield { of: type.plural, rows: page as ExportPart['rows'] };
         after = last.id;
       }
     }
@@ -77,10 +79,16 @@ async function* sideRows(
       batchSize,
     );
     for (const table of new Set(batch.map((one) => one.table))) {
-      const ids = batch.filter((one) => one.table === table).map(({ id }) => id);
-      await stillCounts();
-      const rows = await sideTables.read(table, ids);
-      yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
+      for (let ids = batch.filter((one) => one.table === table).map(({ id }) => id); ids.length > 0;) {
+        await stillCounts();
+        const { rows, left }: Awaited<ReturnType<typeof sideTables.read>> = await sideTables.read(
+          table,
+          ids,
+          bytesAtOnce,
+        );
+        yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
+        ids = [...left];
+      }
     }
     const last = batch.at(-1);
     if (last === undefined || batch.length < batchSize) return;

@@ -38,7 +38,7 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
     return { count: found.length, bytes: found.reduce((sum, bytes) => sum + bytes, 0) };
   },
   rows: async (type, userIds, _reading, bounds) => measured(type, rowsBy(database.state, type, userIds), bounds),
-  page: async (type, userIds, after, limit) =>
+  page: async (type, userIds, after, { limit }) =>
     [...rowsBy(database.state, type, userIds)]
       .filter((row) => row.id > after)
       .sort((one, other) => one.id - other.id)

@@ -4,7 +4,7 @@ import type { SideTableStore } from '../../../src/ports/activity-store.ts';
 export const fakeSideTableStore = (): SideTableStore => ({
   gaps: () => Promise.resolve([]),
   references: () => Promise.resolve([]),
-  read: () => Promise.resolve([]),
+  read: () => Promise.resolve({ rows: [], left: [] }),
   applyChangeSet: () => Promise.resolve({ removed: 0, anonymized: 0 }),
   clearUndeclared: () => Promise.resolve(),
   release: () => Promise.resolve(),
