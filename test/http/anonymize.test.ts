@@ -61,12 +61,12 @@ describe('anonymizing', () => {
     ['will-anonymizeall', 'previewAnonymization', 'all-sites'],
     ['do-anonymize', 'anonymizeUser', 'this-site'],
     ['do-anonymizeall', 'anonymizeUser', 'all-sites'],
-  ])('%s asks %s for %s', async (path, story, reach) => {
+  ])('%s asks %s for %s', async (path, story, extent) => {
     const { app: fixed, heard } = testApp();
 
     await request(fixed).post(`${one}/${path}`).set('X-Authorization', adminToken);
 
-    expect(heard).toMatchObject([{ story, command: { reach, userId: 7, site: { id: 1 } } }]);
+    expect(heard).toMatchObject([{ story, command: { extent, userId: 7, site: { id: 1 } } }]);
   });
 
   test('tells the digest of the plan, which do- can be bound to', async () => {
