@@ -68,7 +68,7 @@ export interface RequestContext {
   readonly browser: Browser;
   readonly inTurn: InTurn;
   /** Fault `too-many-requests` for who tried too many addresses that were somebody's. */
-  readonly mayGuessEmail: () => Promise<void>;
+  readonly mayGuessEmail: (actor: Actor) => Promise<void>;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
   readonly client: (needed: Scope) => Promise<ClientActor>;
 }
@@ -171,7 +171,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
       const query = validQuery(rawQuery);
       const body = await bodyOf(row, context);
       refuseUnknown?.inBody(body);
-      if (row.guarded === 'email-guess' && typeof body['email'] === 'string') await context.mayGuessEmail();
+      if (row.guarded === 'email-guess' && typeof body['email'] === 'string') await context.mayGuessEmail(actor);
       return handler(services, {
         actor,
         where: place,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
-import { isPlatformAdmin, isVisitor, includes } from '../domain/actor.ts';
+import { atLeast, includes, isPlatformAdmin, isVisitor, roleAt, type Actor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { askerNow, nameCaller, nameSite, onBehalfOf } from '../platform/turns.ts';
 import type { Answer, RequestContext, Services, Route } from './route.ts';
@@ -9,7 +9,7 @@ import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';
 import { browserOf } from './requests/headers.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
-import type { EndGuess } from './rate-limits/guesses.ts';
+import type { EndGuess, Guesser } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
 import type { Reader } from './rate-limits/open-answers.ts';
 import { isSlowReader, sentWithPatience } from './slow-readers.ts';
@@ -55,8 +55,8 @@ export const register = (
           if (includes(actor.client.scopes, 'authentication')) nameCaller(`client ${actor.client.id}`);
           return actor;
         },
-        async () => {
-          endGuess = await limits.guess(guesser(trace));
+        async (actor) => {
+          endGuess = await limits.guess(guesserOf(actor));
         },
         (work, options) => limits.inTurn(asker, work, options),
       );
@@ -123,8 +123,16 @@ const counted =
 const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';
 
-/** By the user who asks, whatever their address and token. */
-const guesser = ({ actorId }: Trace): string => `actor ${actorId ?? 'nobody'}`;
+/**
+ * By the user who asks, whatever their address and token; and staff by the site of their session. Members are told of no address, and
+ * would only stand in the way there.
+ */
+const guesserOf = (actor: Actor): Guesser => {
+  const { userId, reach } = actor;
+  const siteId = reach.kind === 'one-site' ? reach.siteId : null;
+  const isStaff = siteId !== null && atLeast(roleAt(actor, siteId), 'moderator');
+  return { caller: `actor ${userId ?? 'nobody'}`, site: isStaff ? String(siteId) : null };
+};
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 

@@ -8,7 +8,7 @@ import { credentialOf } from '../requests/headers.ts';
 import type { Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
 import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
-import { guessesOf, type EndGuess } from './guesses.ts';
+import { guessesOf, type EndGuess, type Guesser } from './guesses.ts';
 import { openAnswers, type BeginAnswer } from './open-answers.ts';
 
 /** Each a minute; 0: no limit. */
@@ -45,6 +45,8 @@ export interface CallOptions {
   readonly last?: boolean;
 }
 const lastFactor = 10;
+/** As many callers' guesses all staff of a site have together. */
+const guessersOfSite = 3;
 
 /**
  * Who may ask how often. Verified callers are counted by themselves, all others by their address, before anything is looked up;
@@ -73,8 +75,8 @@ export interface Limits {
   readonly given: (request: Request) => Promise<void>;
   /** Something was wrong: counted against the address, and the key that it was tried with. */
   readonly failed: (request: Request, key?: string) => Promise<void>;
-  /** Before a caller has an address looked up that they do not know to be free: refused after too many that somebody had. */
-  readonly guess: (caller: string) => Promise<EndGuess>;
+  /** Before somebody has an address looked up that they do not know to be free: refused after too many that somebody had. */
+  readonly guess: (guesser: Guesser) => Promise<EndGuess>;
   /** What whoever asks is called before they are verified. */
   readonly addressName: (request: Request) => string;
   /** What may cost much, when it is the turn of their site, and there of this caller. */
@@ -198,7 +200,10 @@ export const limitsOf = ({
       return takeTurnsOfSites({ site, caller: site }, work, options);
     },
     beginAnswer: openAnswers(),
-    guess: guessesOf(maxGuesses, { begun: counts('guesses'), taken: counts('taken') }),
+    guess: guessesOf(
+      { ofCaller: maxGuesses, ofSite: guessersOfSite * maxGuesses },
+      { begun: counts('guesses'), taken: counts('taken') },
+    ),
   };
 };
 
