@@ -135,7 +135,7 @@ interface There {
   readonly siteClientIds: readonly string[];
   /** With roles at all clients of ours, where the row is withheld. */
   readonly profile: Profile;
-  /** All rows of the person. */
+  /** All rows of the person, where the row is withheld; else the row alone. */
   readonly rows: readonly User[];
 }
 
@@ -158,7 +158,7 @@ export const permitChange = (
   return new Permit({ client: there.client, externalId: there.profile.externalId, change });
 };
 
-/** The same without a right to it, for whoever has to know how large it would be. */
+/** The same without a right to it: for whoever has to know how large it would be, and what it would make of roles and address. */
 export const changeThere = (
   { actor, user, site }: AskedChange,
   real: UserChange,

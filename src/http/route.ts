@@ -60,6 +60,7 @@ export type InTurn = <T>(work: () => Promise<T>, options?: InTurnOptions<T>) => 
 /** Where a request comes in: what express knows of it, in our words. */
 export interface RequestContext {
   readonly parameters: Parameters;
+  /** Path and query, as sent. */
   readonly address: string;
   readonly path: string;
   readonly header: (name: string) => string | undefined;

@@ -12,7 +12,11 @@ import type { Log } from '../ports/platform.ts';
 import { exceededBound } from '../domain/json.ts';
 
 /** Runs one operation as this client, talking the server's dialect. `name` is for the log. Rejects with Faults only. */
-export type Operation<Talk> = <T>(name: string, client: OauthClient, work: (talk: Talk) => Promise<T>) => Promise<T>;
+export type OauthOperation<Talk> = <T>(
+  name: string,
+  client: OauthClient,
+  work: (talk: Talk) => Promise<T>,
+) => Promise<T>;
 
 export interface OperationSettings {
   readonly allowedHosts: readonly string[];
@@ -26,8 +30,8 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
   http: HttpClient,
   { allowedHosts, globalOauthClient, log }: OperationSettings,
   begin: Begin<Talk>,
-): Operation<Talk> => {
-  const asClient: Operation<Talk> = async (name, client, work) => {
+): OauthOperation<Talk> => {
+  const asClient: OauthOperation<Talk> = async (name, client, work) => {
     const address = addressOf(client, allowedHosts, globalOauthClient);
     if (address === null) {
       const host = hostOf(client.internalUrl);
@@ -59,7 +63,7 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
     }
   };
   /** Credentials that the server refuses say nothing of the person: those of another site there may be good. Source: oauth-server.md §1. */
-  const asAnyOf: Operation<Talk> = async (name, client, work) => {
+  const asAnyOf: OauthOperation<Talk> = async (name, client, work) => {
     const [next, ...others] = client.others ?? [];
     try {
       return await asClient(name, client, work);

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
-import { Fault, isFault } from '../domain/fault.ts';
+import { Fault } from '../domain/fault.ts';
 import type { Ports } from '../ports/index.ts';
 import { actorNamed } from './actor-now.ts';
 import { endsCreation, isEnded, isExpired, type Intent } from './users/creation-intent.ts';
@@ -56,7 +56,7 @@ const creationHandler =
         return { outcome: userId === null ? 'not-needed' : 'created', settle: nothing };
       });
     } catch (error) {
-      if (!endsCreation.some((code) => isFault(error, code))) throw error;
+      if (!endsCreation(error)) throw error;
       return { outcome: 'not-needed', settle: nothing };
     }
   };

@@ -19,10 +19,11 @@ const filesOf = (text: string): readonly string[] =>
 const namesOf = (text: string): readonly string[] =>
   codesOf(text).filter((code) => /^[a-zA-Z]+(?:\.[a-zA-Z]+)?$/.test(code));
 
-test('there are four recipes', () => {
+test('there are five recipes', () => {
   expect([...recipes.keys()]).toEqual([
     'Add a field of a user',
     'Add an activity type',
+    'Add a column to an activity type',
     'Add a route',
     'Add an OAuth server',
   ]);

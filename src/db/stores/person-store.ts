@@ -13,7 +13,7 @@ import { ambient } from '../unit-of-work.ts';
 
 /**
  * Of people removed at the OAuth server, and of those whom a client anonymized or deleted: how long asking again is answered as
- * done. The number stands in anonymization.md §3, docs/back-offices.md and http/management/user-rows.ts, too.
+ * done. Whoever changes the number looks for `30 days` in src/, docs/ and test/, too.
  */
 const tombstoneDays = 30;
 /** Until nobody would think of it: what was set stays at the OAuth server. */

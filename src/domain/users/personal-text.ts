@@ -91,7 +91,8 @@ export const maxWordLength = 64;
 
 /**
  * The words of a text as search compares them, each once: without case and accents, split at whatever is no letter or digit.
- * What is kept and what is asked go through this same function.
+ * What is kept and what is asked go through this same function: whoever changes it adds a migration that empties
+ * `civitas_user_words`, as `npm run migrate` then writes them anew.
  */
 export const wordsIn = (text: string): readonly string[] => [...new Set(folded(text).match(/[\p{L}\p{N}]+/gu) ?? [])];
 

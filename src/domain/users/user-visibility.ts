@@ -23,7 +23,7 @@ export const tellVisible = (
   site: Site | null,
   tell: (name: string, value: unknown) => void,
 ): void => {
-  const seen = shownIn(sightOf(actor, user, site));
+  const seen = shownIn(lookAt(actor, user, site));
   for (const field of seen.fields) tell(field, valueOf(field, actor, user, site));
   const shown = site === null ? fullName(user) : displayName(user, site.config);
   for (const name of seen.derived) tell(name, derivedValues[name](user, shown));
@@ -57,8 +57,8 @@ const decided = {
 } as const satisfies Readonly<Record<Viewers, Readonly<Record<'admin' | 'others', RowsSeen>>>>;
 
 /** The same for an actor of this role at the site. Answers, filters, sort, export and OpenAPI ask this, and SQL is written by it. */
-export const rowsSeen = (field: UserField, role: Role): RowsSeen => rowsSeenBy(ruleOf(field).view, role);
-const rowsSeenBy = (viewers: Viewers, role: Role): RowsSeen => decided[viewers][role === 'admin' ? 'admin' : 'others'];
+export const rowsSeen = (field: UserField, role: Role): RowsSeen => rowsSeenBy(ruleOf(field).view, role === 'admin');
+const rowsSeenBy = (viewers: Viewers, isAdmin: boolean): RowsSeen => decided[viewers][isAdmin ? 'admin' : 'others'];
 
 /** What somebody sees, be it an admin. */
 export const shownFields: readonly UserField[] = userFieldNames.filter(
@@ -67,7 +67,8 @@ export const shownFields: readonly UserField[] = userFieldNames.filter(
 
 /** Elsewhere it is absent, and nobody sets it or asks by it. A site that is gone does not say, and hides nothing. */
 export const isFieldAt = (site: Site | null, field: UserField): boolean =>
-  field !== 'nickName' || site === null || site.config.users.allowUseOfNicknames;
+  isThereWith(site === null || site.config.users.allowUseOfNicknames, field);
+const isThereWith = (nickNames: boolean, field: UserField): boolean => field !== 'nickName' || nickNames;
 
 /** Moderators and above (or the role that the user chose instead) and the owner. `role`: the actor's at the row's site. */
 export const seesDetails = (actor: Actor, user: User, role: Role = roleAt(actor, user.siteId)): boolean =>
@@ -81,14 +82,14 @@ export const saidFor = (role: Role): readonly (Role | null)[] =>
   [...roles, null].filter((said) => isAmongViewers(role, said));
 
 export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean =>
-  isSeen(ruleOf(field).view, sightOf(actor, user, site)) && isFieldAt(site, field);
+  isFieldSeen(field, lookAt(actor, user, site));
 
 /** Whether a list for somebody of this role goes by the value in this row; else, as in SQL, by null. */
 export const isListedBy = (
   field: UserField,
   { actor, role }: { readonly actor: Actor; readonly role: Role },
   user: User,
-): boolean => isSeen(ruleOf(field).view, { details: seesDetails(actor, user, role), role, site: null });
+): boolean => isFieldSeen(field, lookOf(role, seesDetails(actor, user, role), null));
 
 /** Nothing can be probed: by details ask moderators, and rows whose details they do not see count as null. Source: user-api.md §2. */
 export const mayQuery = (actor: Actor, field: UserField, site: Site): boolean => {
@@ -98,26 +99,42 @@ export const mayQuery = (actor: Actor, field: UserField, site: Site): boolean =>
   return isTheirs && ruleOf(field).query && isFieldAt(site, field);
 };
 
-/** All that decides what somebody sees of a row. */
-interface Sight {
+/** All that decides which fields somebody sees of a row, and nothing else may: what is found out for one look is kept for its like. */
+interface Look {
   readonly details: boolean;
-  readonly role: Role;
-  readonly site: Site | null;
+  readonly isAdmin: boolean;
+  readonly hasSite: boolean;
+  readonly hasNickNames: boolean;
 }
+const lookBits = Object.entries({
+  details: 1,
+  isAdmin: 2,
+  hasSite: 4,
+  hasNickNames: 8,
+} satisfies Readonly<Record<keyof Look, number>>) as readonly (readonly [keyof Look, number])[];
 
-const sightOf = (actor: Actor, user: User, site: Site | null): Sight => {
+const lookOf = (role: Role, details: boolean, site: Site | null): Look => ({
+  details,
+  isAdmin: role === 'admin',
+  hasSite: site !== null,
+  hasNickNames: isFieldAt(site, 'nickName'),
+});
+const lookAt = (actor: Actor, user: User, site: Site | null): Look => {
   const role = roleAt(actor, user.siteId);
-  return { details: seesDetails(actor, user, role), role, site };
+  return lookOf(role, seesDetails(actor, user, role), site);
 };
 
-const isSeen = (viewers: Viewers, { details, role, site }: Sight): boolean => {
-  switch (rowsSeenBy(viewers, role)) {
+const isFieldSeen = (field: UserField, look: Look): boolean =>
+  isSeen(ruleOf(field).view, look) && isThereWith(look.hasNickNames, field);
+
+const isSeen = (viewers: Viewers, { details, isAdmin, hasSite }: Look): boolean => {
+  switch (rowsSeenBy(viewers, isAdmin)) {
     case 'every-row':
       return true;
     case 'of-details':
       return details;
     case 'key-by-key':
-      return site !== null;
+      return hasSite;
     case 'no-row':
       return false;
   }
@@ -129,16 +146,15 @@ interface Shown {
 }
 
 /** Found out once for each way to look at a row: there are sixteen, and lists ask for everybody in them. */
-const shownIn = (sight: Sight): Shown => {
-  const { details, role, site } = sight;
-  const hasNickNames = isFieldAt(site, 'nickName');
-  const way = Number(details) + 2 * Number(role === 'admin') + 4 * Number(site !== null) + 8 * Number(hasNickNames);
-  return (shownInWay[way] ??= {
-    fields: userFieldNames.filter((field) => isSeen(ruleOf(field).view, sight) && isFieldAt(site, field)),
-    derived: derivedFields.filter((name) => isSeen(derivedViewers[name], sight)),
+const shownIn = (look: Look): Shown => {
+  let way = 0;
+  for (const [part, bit] of lookBits) if (look[part]) way += bit;
+  return (shownByWay[way] ??= {
+    fields: userFieldNames.filter((field) => isFieldSeen(field, look)),
+    derived: derivedFields.filter((name) => isSeen(derivedViewers[name], look)),
   });
 };
-const shownInWay: (Shown | undefined)[] = [];
+const shownByWay: (Shown | undefined)[] = [];
 
 /** Keys that the site's config declares: its audience, or everybody; other keys: moderators and the owner. */
 export const mayViewKey = (actor: Actor, key: string, user: User, site: Site): boolean => {

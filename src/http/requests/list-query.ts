@@ -17,7 +17,13 @@ export const pageNumber = (description: string): Joi.StringSchema =>
     .pattern(/^\d{1,9}$/)
     .messages({ 'string.pattern.base': 'must be a number from 0', 'string.empty': 'must be a number from 0' });
 
-export const pageSizeNumber: Joi.StringSchema = number('How many a page.', 1, { maximum: 1000, default: 20 })
+/** How many a page has where nobody says it: lists, drift, the people of a run. */
+export const defaultPageSize = 20;
+
+export const pageSizeNumber: Joi.StringSchema = number('How many a page.', 1, {
+  maximum: 1000,
+  default: defaultPageSize,
+})
   .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
   .messages({
     'string.pattern.base': 'must be a number from 1 to 1000',
@@ -66,8 +72,8 @@ export type Paging =
  * Which part of the list. A cursor goes before a page number: it says more. Fault `malformed-request` for a page that is too deep for
  * this actor: all before it are counted off each time.
  */
-export const pagingOf = ({ page, pageSize = '20', cursor }: ListParameters, actor: Actor, site: Site): Paging => {
-  const size = Number(pageSize);
+export const pagingOf = ({ page, pageSize, cursor }: ListParameters, actor: Actor, site: Site): Paging => {
+  const size = Number(pageSize ?? defaultPageSize);
   if (cursor !== undefined) return { by: 'cursor', cursor, pageSize: size };
   if (page === undefined) return { by: 'everybody' };
   if (Number(page) > deepestPage(size, actor, site))

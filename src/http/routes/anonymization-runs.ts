@@ -5,7 +5,7 @@ import { byAdmins, atSite, ofRun, type SiteOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
 import { isAmongTags } from '../requests/headers.ts';
-import { listParameters } from '../requests/list-query.ts';
+import { defaultPageSize, listParameters } from '../requests/list-query.ts';
 import { nothing } from '../requests/validate.ts';
 import { justReason, reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
 import { route, type HandlerInput } from '../route.ts';
@@ -28,10 +28,10 @@ const runParameters = Joi.object<RunParameters>({
     .description('Only people whom this came to.'),
 });
 
-const peopleOf = ({ page, pageSize = '20', outcome }: RunParameters): Pick<RunStatusCommand, 'people'> => {
+const peopleOf = ({ page, pageSize, outcome }: RunParameters): Pick<RunStatusCommand, 'people'> => {
   if (page === undefined) return {};
   const which = outcome === undefined ? {} : { outcome };
-  return { people: { page: Number(page), pageSize: Number(pageSize), ...which } };
+  return { people: { page: Number(page), pageSize: Number(pageSize ?? defaultPageSize), ...which } };
 };
 
 const who = 'Admins of the site; the site must have ended.';

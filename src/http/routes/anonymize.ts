@@ -92,7 +92,7 @@ interface Call {
   readonly method: Extract<Method, 'get' | 'put' | 'post'>;
 }
 
-/** The four calls with their methods. Source: anonymization.md §1. */
+/** will-anonymize, will-anonymizeall, do-anonymize and do-anonymizeall, with their methods. Source: anonymization.md §1. */
 const calls: readonly Call[] = (['this-site', 'all-sites'] as const).flatMap((extent) => [
   ...(['get', 'put', 'post'] as const).map((method) => ({ verb: 'will', extent, method }) as const),
   ...(['put', 'post'] as const).map((method) => ({ verb: 'do', extent, method }) as const),

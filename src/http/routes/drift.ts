@@ -4,7 +4,7 @@ import type { Drift } from '../../use-cases/person-sync/list-drift.ts';
 import { type Answer, route } from '../route.ts';
 import { byPlatformAdmins, nowhere } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
-import { pageNumber, pageSizeNumber } from '../requests/list-query.ts';
+import { defaultPageSize, pageNumber, pageSizeNumber } from '../requests/list-query.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
 
 interface Place {
@@ -73,8 +73,8 @@ export const driftRoute = route({
   where: nowhere,
   may: byPlatformAdmins,
   handler: async ({ useCases }, { actor, query, path, rawQuery, inTurn }) => {
-    const { kind = null, page = '0', pageSize = '20' } = query;
-    const place = { page: Number(page), pageSize: Number(pageSize) };
+    const { kind = null, page = '0', pageSize } = query;
+    const place = { page: Number(page), pageSize: Number(pageSize ?? defaultPageSize) };
     return driftAnswer({ ...place, path, rawQuery }, await inTurn(() => useCases.listDrift({ actor, kind, ...place })));
   },
   cache: 'private, no-cache',

@@ -21,7 +21,7 @@ interface Sight {
 }
 
 /** Rows of a page that are read and written in one go. Those of a larger one are streamed, as the list of everybody is. */
-const atOnce = 20;
+const mostInOnePiece = 20;
 
 type PagePaging = Exclude<Paging, { by: 'everybody' }>;
 type Counted = Pick<ListedPage, 'totalCount' | 'cursor'>;
@@ -122,7 +122,7 @@ export const usersRoutes = [
       const part = paging.by === 'page' ? { page: paging.page } : { page: 0, cursor: paging.cursor };
       const command = { ...selection, pageSize, ...part };
       const sight = { actor, site, path, rawQuery };
-      return pageSize > atOnce
+      return pageSize > mostInOnePiece
         ? { status: 200, stream: streamedPage(sight, paging, () => useCases.streamPage(command)) }
         : pageAnswer(sight, paging, await useCases.listPage(command));
     },

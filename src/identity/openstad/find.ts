@@ -2,7 +2,7 @@ import { profileFields, type Profile } from '../../domain/people/oauth-profile.t
 import { type UserRole, atLeast, isUserRole } from '../../domain/actor.ts';
 import { type Conversation, assertWell, saysMissing, type Answer, saysNoClient } from './conversation.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
-import { OddAnswer, aboutPeople, aboutPerson, type Operation } from '../oauth-operation.ts';
+import { OddAnswer, aboutPeople, aboutPerson, type OauthOperation } from '../oauth-operation.ts';
 import {
   idsIn,
   peopleAt,
@@ -186,7 +186,7 @@ const roleIn = (entries: readonly RoleEntry[], row: number, table: RoleTable): U
  * role of theirs is there. Never guesses: what the server cannot tell just now is thrown. Source: anonymization.md §3.
  */
 export const isNeededElsewhere = async (
-  operation: Operation<Conversation>,
+  operation: OauthOperation<Conversation>,
   book: RoleBook,
   client: OauthClient,
   externalId: string,

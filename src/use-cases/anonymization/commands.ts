@@ -56,6 +56,7 @@ export interface SiteTotals {
   /** Seen contributions per kind: those that stay, and those that are removed. */
   readonly stays: ByActivity<number>;
   readonly goes: ByActivity<number>;
+  /** Soft-deleted contributions of all kinds, whatever becomes of them. */
   readonly hidden: number;
 }
 

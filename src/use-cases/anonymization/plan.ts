@@ -16,6 +16,7 @@ import { hasRightAt, mayHearOfRow, mustBeAbleToAnonymize } from './rights.ts';
 /** What an anonymization will do, for preview and operation alike. */
 export interface AnonymizationPlan extends PlannedContributions {
   readonly held: PersonRows;
+  /** As the call sees it (`statusAsAsked`). */
   readonly rowStatus: RowStatus;
   readonly rows: readonly PlannedRow[];
   /** Whether the person is to be removed at the OAuth server: no row keeps them, and the server has a way to. */

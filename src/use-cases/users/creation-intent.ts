@@ -1,4 +1,4 @@
-import { Fault, type FaultCode } from '../../domain/fault.ts';
+import { Fault, isFault, type FaultCode } from '../../domain/fault.ts';
 import type { UserChange } from '../../domain/users/user-change.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { mustBeAbleToCreate, type Creation } from '../../domain/users/write-rules.ts';
@@ -78,15 +78,46 @@ export const beingRemoved = (): Fault =>
     'This person is just being removed from the OAuth server: try again.',
   );
 
-/** Faults that a creation ends with for good: waiting would not change them. */
-export const endsCreation: readonly FaultCode[] = [
-  'site-not-found',
-  'conflict',
-  'unauthenticated',
-  'forbidden',
-  'oauth-not-configured',
-  'oauth-unsupported',
-];
+/**
+ * What a fault means for a creation that is followed up. `again`: waiting may change it, and it ends with its intent after a day.
+ * `over`: it ends for good. `nobody-comes`: the same, and whoever was made at the OAuth server for it is removed there.
+ */
+const afterFault: Readonly<Record<FaultCode, 'again' | 'over' | 'nobody-comes'>> = {
+  'site-not-found': 'nobody-comes',
+  unauthenticated: 'nobody-comes',
+  forbidden: 'nobody-comes',
+  'oauth-not-configured': 'nobody-comes',
+  conflict: 'over',
+  'oauth-unsupported': 'over',
+  'user-not-found': 'again',
+  'not-found': 'again',
+  'method-not-allowed': 'again',
+  'malformed-request': 'again',
+  'invalid-values': 'again',
+  'body-too-large': 'again',
+  'unsupported-media-type': 'again',
+  'precondition-failed': 'again',
+  'plan-changed': 'again',
+  'preview-required': 'again',
+  'result-too-large': 'again',
+  busy: 'again',
+  'not-ready': 'again',
+  'person-being-removed': 'again',
+  'oauth-unreachable': 'again',
+  'oauth-refused': 'again',
+  'oauth-timeout': 'again',
+  'oauth-circuit-open': 'again',
+  'role-unconfirmed': 'again',
+  'login-refused': 'again',
+  'token-refused': 'again',
+  'invalid-client': 'again',
+  'insufficient-scope': 'again',
+  'too-many-requests': 'again',
+};
+/** Whether a creation ends with it for good. */
+export const endsCreation = (error: unknown): boolean => isFault(error) && afterFault[error.code] !== 'again';
+/** Whether it ends so that no row comes, whoever else may have one. */
+export const leavesNobody = (error: unknown): boolean => isFault(error) && afterFault[error.code] === 'nobody-comes';
 
 /** All that the rules ask about, of one moment: the client is the one that the rights are asked for. */
 export interface CreationRights extends Creation {

@@ -12,6 +12,7 @@ import {
   beingRemoved,
   endIntent,
   endsCreation,
+  leavesNobody,
   finishAfterMs,
   intentMessage,
   later,
@@ -54,7 +55,7 @@ export const finishCreation =
     } catch (error) {
       const left = { ...intent, creating: done.creating, made: done.made };
       // Of a creation that is over nothing is left to finish.
-      const isEnded = isOver(error) || (part === 'follows-up' && endsCreation.some((code) => isFault(error, code)));
+      const isEnded = isOver(error) || (part === 'follows-up' && endsCreation(error));
       if (!isEnded && (done.wrote || mayHaveHappened(error)))
         await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
       else await ports.inOneTransaction(() => endIntent(ports, intent));
@@ -80,9 +81,7 @@ const takeStepsOrAbandon = async (
 
 /** Whoever we made at the OAuth server for it has no row to come: the site is gone or elsewhere, the right is, or the address. */
 const isOver = (error: unknown): boolean =>
-  ends.some((code) => isFault(error, code)) ||
-  (isFault(error, 'conflict') && error.facts.rule === addressTaken().facts.rule);
-const ends = ['site-not-found', 'oauth-not-configured', 'unauthenticated', 'forbidden'] as const;
+  leavesNobody(error) || (isFault(error, 'conflict') && error.facts.rule === addressTaken().facts.rule);
 
 const rightsNow =
   (ports: Needs, { siteId, provider, change, issuer }: Intent, whoAsks: WhoAsks): RightsNow =>
