@@ -23,7 +23,7 @@ const rooms = {
   sessions: ['outbox', 'person-sync', 'users'],
   'anonymization-runs': ['audit', 'anonymization'],
   clients: [],
-  people: ['outbox', 'anonymization', 'clients'],
+  people: ['audit', 'outbox', 'anonymization', 'clients'],
   sites: [],
 };
 const roomOnlyUses = ([from, to]) => ({

@@ -10,6 +10,8 @@ export type OperationCall =
   /** By an OpenStad API beside us, and once more by us. */
   | 'found anonymized';
 export type OutcomeCall = 'oauth-removal' | 'oauth-values';
+/** What is read of a person beyond one row, and so is written down: across sites, and everything that is kept of them. */
+export type LookCall = 'read-person' | 'export';
 /**
  * `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the
  * configuration; `client`: a management client; `staff`: anybody else who may.
@@ -50,6 +52,12 @@ export interface OperationEntry extends Common {
   readonly place: number;
   readonly places: number;
 }
+/** That somebody was looked at, row by row: nothing was done to them. */
+export interface LookEntry extends Omit<OperationEntry, 'call' | 'disposition'> {
+  readonly call: LookCall;
+  readonly disposition: null;
+  readonly listedAt: Date;
+}
 /** What came of a call at the OAuth server. */
 export interface OutcomeEntry extends Common {
   readonly call: OutcomeCall;
@@ -78,7 +86,12 @@ export interface AuditRow {
   readonly shown: boolean | null;
   readonly place: number | null;
   readonly places: number | null;
-  /** What authenticates all of it but the id (use-cases/audit/entries.ts); null where a column holds what no row of ours does. */
+  /**
+   * When, as lists of one site's rows are told and sorted (use-cases/audit/entries.ts); null for outcomes, which no such list has.
+   * It follows from the other columns, and so is not authenticated.
+   */
+  readonly listedAt: Date | null;
+  /** What authenticates all of it but the id and `listedAt` (use-cases/audit/entries.ts); null where a column holds what no row of ours does. */
   readonly mac: string | null;
 }
 export type NewAuditRow = Omit<AuditRow, 'id'>;
@@ -89,7 +102,7 @@ export interface AuditStore {
   append(rows: readonly NewAuditRow[]): Promise<void>;
   /** All rows of one call with what came of it, in id order. One statement. */
   ofOperation(operation: string): Promise<readonly AuditRow[]>;
-  /** What was done to one user row at this site, in id order. One statement. */
+  /** What was done to one user row at this site, in id order; that it was looked at is nothing done. One statement. */
   ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
   /** Users that were anonymized between the first row and this moment, and of whom no row tells; at most `limit`. */
   anonymizedUntold(

@@ -22,7 +22,11 @@ const callers: Readonly<Record<string, readonly string[]>> = {
   'SideTableStore.applyChangeSet': ['use-cases/anonymization/planned-side-rows.ts'],
   'SideTableStore.clearUndeclared': ['use-cases/anonymization/execute-plan.ts'],
   'SideTableStore.release': ['use-cases/anonymization/delete-rows.ts'],
-  'AuditStore.append': ['use-cases/anonymization/record-operation.ts', 'use-cases/audit/entries.ts'],
+  'AuditStore.append': [
+    'use-cases/anonymization/record-operation.ts',
+    'use-cases/audit/entries.ts',
+    'use-cases/audit/record-look.ts',
+  ],
   'PersonFactsStore.save': ['use-cases/people/set-facts.ts'],
   'PersonFactsStore.removeOfPerson': ['use-cases/anonymization/execute-plan.ts'],
   'PersonFactsStore.removeOfClient': ['use-cases/clients/clients.ts'],

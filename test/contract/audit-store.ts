@@ -20,6 +20,7 @@ const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   shown: true,
   place: 1,
   places: 3,
+  listedAt: aDay,
   mac: 'v1.key.mac',
   ...said,
 });
@@ -44,6 +45,7 @@ export const describeAudit = (name: string, start: Start): void => {
         shown: null,
         place: null,
         places: null,
+        listedAt: null,
       });
       const others = aRow({ operation, siteId: null, userId: 8, actorId: null, digest: '', counts: '{}', reason: '' });
       await audit().append([aRow({ operation }), others]);
@@ -64,6 +66,12 @@ export const describeAudit = (name: string, start: Start): void => {
       await audit().append([aRow({ siteId: 3, userId: 33 }), aRow({ siteId: 4, userId: 34 })]);
       expect(await audit().ofUser(3, 33)).toMatchObject([{ siteId: 3, userId: 33 }]);
       expect(await audit().ofUser(4, 33)).toEqual([]);
+    });
+
+    it('finds what was done to a user row, however often it was looked at', async () => {
+      const look = aRow({ siteId: 5, userId: 35, call: 'export', disposition: null, oauth: 'nothing' });
+      await audit().append([look, aRow({ siteId: 5, userId: 35 }), look]);
+      expect(await audit().ofUser(5, 35)).toMatchObject([{ disposition: 'anonymized' }]);
     });
 
     it('takes one statement, whatever the number of rows, and none for nothing', async () => {

@@ -1,7 +1,8 @@
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { createMigrator } from '../../src/db/migrator.ts';
 import { schemaOf } from '../../src/db/schema.ts';
-import { raw } from '../../src/db/sql.ts';
+import { dateOf } from '../../src/db/rows/values.ts';
+import { raw, sql } from '../../src/db/sql.ts';
 import { scratchDatabase } from '../support/database.ts';
 
 const withDatabases = async (work: (one: Database, other: Database) => Promise<void>): Promise<void> => {
@@ -39,5 +40,30 @@ describe('migrations', () => {
       const done = await createMigrator(database).up();
       await database.change(raw('DELETE FROM civitas_migrations WHERE 1 = 1'));
       expect(await createMigrator(database).up()).toEqual(done);
+    }));
+
+  it('give the audit of before the moment that its lists are sorted by', () =>
+    withDatabases(async (database) => {
+      await createMigrator(database).up();
+      // As a database was before that step, with rows of then.
+      const indexes = ['at_id', 'siteId_listedAt_userId_id'].map((columns) => `civitas_audit_${columns}`);
+      for (const index of indexes)
+        await database.change(
+          raw(`DROP INDEX ${index}${database.dialect.name === 'mysql' ? ' ON civitas_audit' : ''}`),
+        );
+      await database.change(raw('ALTER TABLE civitas_audit DROP COLUMN listedAt'));
+      await database.change(raw("DELETE FROM civitas_migrations WHERE name = '0007-audit-lists'"));
+      for (const [operation, place] of [
+        ['a', 1],
+        ['b', null],
+      ] as const)
+        await database.change(
+          sql`INSERT INTO civitas_audit (\`at\`, \`call\`, operation, place, mac) VALUES (${new Date('2026-03-04T05:06:07.890Z')}, 'delete', ${operation}, ${place}, '')`,
+        );
+
+      expect(await createMigrator(database).up()).toEqual(['0007-audit-lists']);
+
+      const rows = await database.select(raw('SELECT listedAt FROM civitas_audit ORDER BY id'));
+      expect(rows.map((row) => dateOf(row['listedAt']))).toEqual([new Date('2026-03-04T05:06:07.000Z'), null]);
     }));
 });

@@ -148,6 +148,7 @@ export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
   shown: true,
   place: 1,
   places: 1,
+  listedAt: aDay,
   mac: 'mac',
   ...said,
 });

@@ -12,7 +12,7 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
     if (rows.length === 0) return;
     await change(
       sql`INSERT INTO civitas_audit
-          (\`at\`, \`call\`, operation, actorId, actorKind, siteId, userId, disposition, counts, digest, oauth, reason, withheld, told, shown, place, places, mac)
+          (\`at\`, \`call\`, operation, actorId, actorKind, siteId, userId, disposition, counts, digest, oauth, reason, withheld, told, shown, place, places, listedAt, mac)
           VALUES ${joined(rows.map(valuesOf), ', ')}`,
     );
   },
@@ -27,17 +27,20 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
   ofUser: async (siteId, userId) => {
     if (!isId(siteId) || !isId(userId)) return [];
     const rows = await select(
-      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE siteId = ${siteId} AND userId = ${userId} ORDER BY id LIMIT ${raw(String(maxListed))}`,
+      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE siteId = ${siteId} AND userId = ${userId} AND disposition IS NOT NULL ORDER BY id LIMIT ${raw(String(maxListed))}`,
     );
     return rows.map(auditRowOf);
   },
 
   anonymizedUntold: async (before, limit) => {
-    const [oldest] = await select(raw('SELECT MIN(`at`) AS `at` FROM civitas_audit'));
+    // Looks tell of nobody that they were anonymized: neither since when that is told, nor that it is.
+    const [oldest] = await select(
+      raw('SELECT `at` FROM civitas_audit WHERE disposition IS NOT NULL ORDER BY `at`, id LIMIT 1'),
+    );
     const first = dateOf(oldest?.['at']);
     if (first === null) return [];
     const rows = await select(
-      sql`SELECT u.id, u.siteId FROM users u LEFT JOIN civitas_audit audit ON audit.siteId = u.siteId AND audit.userId = u.id
+      sql`SELECT u.id, u.siteId FROM users u LEFT JOIN civitas_audit audit ON audit.siteId = u.siteId AND audit.userId = u.id AND audit.disposition IS NOT NULL
           WHERE u.anonymizedAt >= ${toTheSecond(first)} AND u.anonymizedAt < ${before} AND u.siteId IS NOT NULL AND audit.id IS NULL
           ORDER BY u.id LIMIT ${raw(String(limit))}`,
     );
@@ -50,14 +53,27 @@ const valuesOf = (row: NewAuditRow): Sql =>
     [
       ...[row.at, row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId, row.disposition],
       ...[row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
-      ...[row.place, row.places, row.mac],
+      ...[row.place, row.places, row.listedAt, row.mac],
     ],
     ', ',
   )})`;
 
 const columnNames = [
   ...['id', 'at', 'call', 'operation', 'actorId', 'actorKind', 'siteId', 'userId'],
-  ...['disposition', 'counts', 'digest', 'oauth', 'reason', 'withheld', 'told', 'shown', 'place', 'places', 'mac'],
+  ...[
+    'disposition',
+    'counts',
+    'digest',
+    'oauth',
+    'reason',
+    'withheld',
+    'told',
+    'shown',
+    'place',
+    'places',
+    'listedAt',
+    'mac',
+  ],
 ];
 /** Of a table that is called `audit` in the statement. */
 const auditColumns: Sql = raw(columnNames.map((name) => `audit.\`${name}\``).join(', '));
@@ -94,6 +110,7 @@ const auditRowOf = (row: RawRow): AuditRow => {
     call: call ?? '',
     operation: operation ?? '',
     disposition: disposition,
+    listedAt: dateOf(row['listedAt']),
     mac: isOdd ? null : mac,
   };
 };

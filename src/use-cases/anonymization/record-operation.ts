@@ -1,12 +1,12 @@
 import { byActivity } from '../../activity-types/index.ts';
 import type { Disposition } from '../../activity-types/definition.ts';
-import { owns, type Actor } from '../../domain/actor.ts';
+import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import { mayHearOfPerson } from '../../domain/people/vouching.ts';
-import type { ActorKind, AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
+import type { AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import { authenticated } from '../audit/entries.ts';
+import { authenticated, writtenActor } from '../audit/entries.ts';
 import type { IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import type { Counts, PlannedContributions } from './planned-contributions.ts';
@@ -40,8 +40,7 @@ export const recordOperation = (
     at,
     call,
     operation,
-    actorId: actor?.client?.id ?? actor?.userId ?? null,
-    actorKind: kindOf(actor, user),
+    ...(actor === null ? openstadApi : writtenActor(actor, user)),
     siteId: user.siteId,
     userId: user.id,
     oauth: cleanup.kind,
@@ -55,12 +54,7 @@ export const recordOperation = (
   return audit.append(authenticated(secrets, entries));
 };
 
-const kindOf = (actor: Actor | null, user: User): ActorKind => {
-  if (actor === null) return 'openstad-api';
-  if (actor.client !== undefined) return 'client';
-  if (owns(actor, user)) return 'owner';
-  return actor.reach.kind === 'everywhere' ? 'fixed-token' : 'staff';
-};
+const openstadApi = { actorId: null, actorKind: 'openstad-api' } as const;
 
 /** The rows of a plan that was executed. */
 export const anonymizedRows = (plan: AnonymizationPlan): readonly TouchedRow[] =>

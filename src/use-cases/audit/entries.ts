@@ -1,4 +1,14 @@
-import type { OutcomeCall, AuditRow, OperationEntry, NewAuditRow, OutcomeEntry } from '../../ports/audit.ts';
+import { owns, type Actor } from '../../domain/actor.ts';
+import type { User } from '../../domain/users/user.ts';
+import type {
+  ActorKind,
+  AuditRow,
+  LookEntry,
+  NewAuditRow,
+  OperationEntry,
+  OutcomeCall,
+  OutcomeEntry,
+} from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 
 /** As long as `Secrets.newToken` makes them. */
@@ -44,10 +54,13 @@ export const recordOutcome = (
  */
 export const authenticated = (
   { mac }: Pick<Ports['secrets'], 'mac'>,
-  entries: readonly (OperationEntry | OutcomeEntry)[],
+  entries: readonly (OperationEntry | LookEntry | OutcomeEntry)[],
 ): readonly NewAuditRow[] =>
   entries.map((entry) => {
-    const row = 'userId' in entry ? { ...entry, counts: JSON.stringify(entry.counts) } : { ...blank, ...entry };
+    const row =
+      'userId' in entry
+        ? { listedAt: toTheSecond(entry.at), ...entry, counts: JSON.stringify(entry.counts) }
+        : { ...blank, ...entry };
     return { ...row, mac: mac('audit row', textOf(row)) };
   });
 
@@ -60,10 +73,11 @@ export const keyOf = ({ macKey }: Pick<Ports['secrets'], 'macKey'>, row: AuditRo
   row.mac === null ? null : macKey('audit row', textOf(row), row.mac);
 
 /**
- * Every column but the id, which the database gives; as JSON, no two rows come to the same text. '1' is the first list that is
- * released, `shown` included: a column that comes after a release takes the next number, and rows of before are read by this list.
+ * Every column but the id, which the database gives, and `listedAt`, which follows from them; as JSON, no two rows come to the same
+ * text. '1' is the first list that is released, `shown` included: a column that comes after a release takes the next number, and rows
+ * of before are read by this list.
  */
-const textOf = (row: Omit<NewAuditRow, 'mac'>): string =>
+const textOf = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
   JSON.stringify([
     ...['1', row.at.toISOString(), row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId],
     ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
@@ -73,4 +87,41 @@ const textOf = (row: Omit<NewAuditRow, 'mac'>): string =>
 const blank = {
   ...{ actorId: null, actorKind: null, siteId: null, userId: null, disposition: null, counts: null },
   ...{ digest: null, reason: null, withheld: null, told: null, shown: null, place: null, places: null },
+  listedAt: null,
 } as const;
+
+/** Who did it, as it is written down: what they are to this row. */
+export const writtenActor = (
+  actor: Actor,
+  user: User,
+): { readonly actorId: number | null; readonly actorKind: ActorKind } => ({
+  actorId: actor.client?.id ?? actor.userId,
+  actorKind: kindOf(actor, user),
+});
+
+const kindOf = (actor: Actor, user: User): ActorKind => {
+  if (actor.client !== undefined) return 'client';
+  if (owns(actor, user)) return 'owner';
+  return actor.reach.kind === 'everywhere' ? 'fixed-token' : 'staff';
+};
+
+/**
+ * When a look is said to have been, where the rows of one site are listed: to the second as everything, but to the day where who looked
+ * has powers beyond one site. Their one look reaches rows at several sites, and its moment would join these as one person.
+ */
+export const lookListedAt = (at: Date, { client, reach }: Actor): Date =>
+  client === undefined && reach.kind === 'one-site' ? toTheSecond(at) : toTheDay(at);
+
+/** Whether a row's `listedAt` is one that was written with it; else it was changed, and the row does not stand where it belongs. */
+export const isListedAsWritten = ({ listedAt, at, place, disposition, actorKind }: AuditRow): boolean => {
+  const listed = listedAt?.getTime() ?? null;
+  if (place === null) return listed === null;
+  const second = toTheSecond(at).getTime();
+  if (disposition !== null) return listed === second;
+  const isWide = actorKind === 'client' || actorKind === 'fixed-token';
+  return listed === toTheDay(at).getTime() || (!isWide && listed === second);
+};
+
+const toTheSecond = (at: Date): Date => wholeUnits(at, 1000);
+const toTheDay = (at: Date): Date => wholeUnits(at, 86_400_000);
+const wholeUnits = (at: Date, unitMs: number): Date => new Date(Math.floor(at.getTime() / unitMs) * unitMs);

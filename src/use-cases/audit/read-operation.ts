@@ -128,7 +128,7 @@ const valuesFrom = (outcome: string | null): OauthProgress['values'] => {
   return outcome === 'done' ? 'withdrawn' : 'unsupported';
 };
 
-/** Whether a row tells of a user row, not of an outcome. */
+/** Whether a row tells what was done to a user row: neither of an outcome, nor that it was looked at. */
 export const isTouch = ({ disposition }: AuditRow): boolean => disposition !== null;
 
 /** Of a row that we wrote. */

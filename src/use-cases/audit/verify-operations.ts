@@ -1,7 +1,6 @@
 import type { FoundRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import { isGenuine } from './entries.ts';
-import { isTouch } from './read-operation.ts';
+import { isGenuine, isListedAsWritten } from './entries.ts';
 
 export interface AuditFinding {
   readonly kind:
@@ -38,6 +37,8 @@ export const verifyOperations = async (
       operation = walkedOperation(row.operation);
     }
     add(...wrongWith(operation, row));
+    if (!isListedAsWritten(row))
+      add({ kind: 'changed', what: `row ${row.id} is listed at another moment than it was written for` });
     if (row.isSealed || row.at >= due) continue;
     lateRows += 1;
     if (late.length < maxIds) late.push(row.id);
@@ -84,7 +85,7 @@ interface WalkedOperation {
   readonly outcomes: Map<string, string | null>;
   /** The first of its rows; null: none was seen. */
   first: FoundRow | null;
-  /** How many user rows it tells of. */
+  /** How many user rows it tells of, done to or looked at. */
   found: number;
   /** The place of the row before; outcomes stand behind all places. */
   last: number;
@@ -99,10 +100,10 @@ const walkedOperation = (name: string | null): WalkedOperation => ({
 const wrongWith = (operation: WalkedOperation, row: FoundRow): readonly AuditFinding[] => {
   if (operation.macs.has(row.mac)) return [{ kind: 'copied', what: `row ${row.id} is the copy of another` }];
   operation.macs.add(row.mac);
-  const place = isTouch(row) ? (row.place ?? 0) : Infinity;
+  const place = row.place ?? Infinity;
   const isBefore = place < operation.last;
   operation.last = place;
-  if (isTouch(row)) {
+  if (row.place !== null) {
     operation.first ??= row;
     operation.found += 1;
   } else {

@@ -7,21 +7,24 @@ import type { Ports } from '../../ports/index.ts';
 import type { SidePosition } from '../../ports/activity-store.ts';
 import { mustStillCount } from '../actor-now.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
+import { recordLook } from '../audit/record-look.ts';
 import type { ExportPart, OnePerson } from './commands.ts';
 import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
 
 type Needs = Pick<
   Ports,
   'persons' | 'users' | 'clients' | 'facts' | 'sessions' | 'activities' | 'sideTables' | 'sites'
->;
+> &
+  Parameters<typeof recordLook>[0];
 /** So many are walked at a time, and of their rows so many bytes held: a site may fill each. */
 const [batchSize, bytesAtOnce] = [500, 256_000] as const;
 
 /**
  * Everything that is kept of a person at the client's sites, part by part in flat memory, from the tables that anonymizing goes
  * by: rows (soft-deleted ones too) with every field that somebody may see, what the client keeps of the person, contributions with every
- * column, logins, and what side tables hold. No secret, and nothing of another site. Fault `user-not-found` before the
- * first part; `unauthenticated` before any other one, where the client counts no more. Source: management-api.md §2.
+ * column, logins, and what side tables hold. No secret, and nothing of another site. A look in the audit comes before all of it.
+ * Fault `user-not-found` before the first part; `unauthenticated` before any other one, where the client counts no more.
+ * Source: management-api.md §2.
  */
 export const exportPerson = (ports: Needs) =>
   async function* (command: OnePerson): AsyncGenerator<ExportPart> {
@@ -34,6 +37,7 @@ export const exportPerson = (ports: Needs) =>
     const stillCounts = async (): Promise<void> => {
       await mustStillCount(ports, command.actor, siteIds);
     };
+    await recordLook(ports, 'export', command.actor, rows);
     yield { of: 'users', rows: rows.map(exported) };
     await stillCounts();
     const { isExpert, isSelected, points, score } = await toldFacts(ports, command.actor, found);

@@ -13,6 +13,7 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
       }),
     ofOperation: async (operation) => rows().filter((row) => row.operation === operation),
     anonymizedUntold: async () => [],
-    ofUser: async (siteId, userId) => rows().filter((row) => row.siteId === siteId && row.userId === userId),
+    ofUser: async (siteId, userId) =>
+      rows().filter((row) => row.siteId === siteId && row.userId === userId && row.disposition !== null),
   };
 };

@@ -1,0 +1,167 @@
+import { visitor, type Actor } from '../../src/domain/actor.ts';
+import { raw, sql } from '../../src/db/sql.ts';
+import type { OperationEntry } from '../../src/ports/audit.ts';
+import { authenticated } from '../../src/use-cases/audit/entries.ts';
+import { recordLook } from '../../src/use-cases/audit/record-look.ts';
+import { sealAudit } from '../../src/use-cases/audit/seal.ts';
+import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
+import { backOfficeOf, type BackOffice } from './sentences/support/back-office.ts';
+import { startSentences, type SentenceWorld } from './sentences/support/world.ts';
+
+/** people.md §1: whoever reads a person across sites, or exports one, is written down. Sites 8 and 9 are a back office's. */
+let s: SentenceWorld;
+let office: BackOffice;
+beforeAll(async () => {
+  s = await startSentences({ 8: {}, 9: { client: 8 } });
+  office = await backOfficeOf(s, [8, 9]);
+});
+afterAll(() => s.close());
+
+const change = (text: string) => s.world.container.database.change(raw(text));
+const select = (text: string) => s.world.container.database.select(raw(text));
+const ports = () => s.world.container.ports;
+const seal = () => sealAudit(ports())(() => false);
+const kindsFound = async () => (await verifyAudit(ports())()).findings.map(({ kind }) => kind);
+const looksAt = (userId: number | undefined) =>
+  select(`SELECT * FROM civitas_audit WHERE userId = ${userId ?? 0} AND disposition IS NULL ORDER BY id`);
+const exported = (person: { readonly externalId: number }) =>
+  office.call('admin', 'GET', `/api/v1/users/${person.externalId}/export`);
+
+/** A person at both sites, and at one where the office is not. */
+const somebody = () => s.person({ at: { 1: 'member', 8: 'member', 9: 'member' } });
+/** Somebody else's anonymization. */
+const aDeed = (at: Date): OperationEntry => ({
+  ...{ at, operation: 'e'.repeat(43), actorId: 2, siteId: 1, userId: 99_999, counts: {}, digest: null, reason: null },
+  ...{ withheld: false, told: true, shown: true, place: 1, places: 1 },
+  ...({ call: 'do-anonymize', actorKind: 'staff', disposition: 'anonymized', oauth: 'nothing' } as const),
+});
+/** A look at three rows, as a fixed token's. */
+const lookAtThree = async (reach: Actor['reach'] = { kind: 'everywhere', role: 'admin' }) => {
+  const person = await somebody();
+  const held = await ports().users.personOf(8, person.at[8] ?? 0, 'plain');
+  await recordLook(ports(), 'read-person', { ...visitor, userId: 2, reach }, held?.rows ?? []);
+  return person;
+};
+
+describe('an export', () => {
+  it('is written down before its first byte: who, when, whom, and of which of their rows', async () => {
+    const person = await somebody();
+    expect((await exported(person)).status).toBe(200);
+
+    const rows = [...(await looksAt(person.at[8])), ...(await looksAt(person.at[9]))];
+    expect(rows).toHaveLength(2);
+    for (const [index, row] of rows.entries())
+      expect(row).toMatchObject({
+        ...{ call: 'export', actorKind: 'client', actorId: office.id, siteId: 8 + index, counts: '{}' },
+        ...{ oauth: 'nothing', digest: null, reason: null, place: index + 1, places: 2 },
+        operation: rows[0]?.['operation'],
+      });
+    expect(await looksAt(person.at[1])).toEqual([]);
+    expect(s.world.log()).toContain('written into the audit');
+  });
+
+  it('of nobody leaves nothing', async () => {
+    const before = await select('SELECT COUNT(*) AS n FROM civitas_audit');
+    expect((await exported({ externalId: 999_999 })).status).toBe(404);
+    expect(await select('SELECT COUNT(*) AS n FROM civitas_audit')).toEqual(before);
+  });
+
+  it('that cannot be written down tells nothing', async () => {
+    const person = await somebody();
+    const token = await office.token('admin');
+    await change('ALTER TABLE civitas_audit RENAME TO civitas_audit_away');
+    const answer = await fetch(`${s.world.url}/api/v1/users/${person.externalId}/export`, {
+      headers: { authorization: `Bearer ${token}` },
+    }).finally(() => change('ALTER TABLE civitas_audit_away RENAME TO civitas_audit'));
+    expect(answer.status).toBe(500);
+    const text = await answer.text();
+    expect(text).not.toContain(String(person.externalId));
+    expect(text).not.toContain('users');
+  });
+});
+
+describe('looks', () => {
+  it('leave the audit whole, sealed or not', async () => {
+    await lookAtThree();
+    expect(await kindsFound()).toEqual([]);
+    await seal();
+    expect(await kindsFound()).toEqual([]);
+  });
+
+  test.each([
+    ['is removed', 'missing', (id: number) => `DELETE FROM civitas_audit WHERE id = ${id}`],
+    ['is changed', 'forged', (id: number) => `UPDATE civitas_audit SET actorId = 77 WHERE id = ${id}`],
+    [
+      'is said to have been at another moment',
+      'changed',
+      (id: number) => `UPDATE civitas_audit SET listedAt = \`at\` WHERE id = ${id}`,
+    ],
+  ])('one of which %s are found', async (_what, kind, statement) => {
+    const person = await lookAtThree();
+    const [row] = await looksAt(person.at[8]);
+    const before = await select('SELECT * FROM civitas_audit');
+    await change(statement(Number(row?.['id'])));
+    expect(await select('SELECT * FROM civitas_audit')).not.toEqual(before);
+    expect(await kindsFound()).toContain(kind);
+    await change(`DELETE FROM civitas_audit WHERE operation = '${String(row?.['operation'])}'`);
+    expect(await kindsFound()).toEqual([]);
+  });
+
+  it('that are there twice are found', async () => {
+    const person = await lookAtThree();
+    const [row] = await looksAt(person.at[8]);
+    const names = Object.keys(row ?? {}).filter((name) => name !== 'id');
+    const listed = names.map((name) => `\`${name}\``).join(', ');
+    const [last] = await select('SELECT MAX(id) AS id FROM civitas_audit');
+    await change(
+      `INSERT INTO civitas_audit (${listed}) SELECT ${listed} FROM civitas_audit WHERE id = ${String(row?.['id'])}`,
+    );
+    expect(await kindsFound()).toEqual(['copied']);
+    await change(`DELETE FROM civitas_audit WHERE id > ${String(last?.['id'])}`);
+  });
+
+  it('do not stand for an anonymization whose row was removed', async () => {
+    const person = await somebody();
+    await exported(person);
+    const at8 = `/api/site/8/user/${person.at[8] ?? 0}`;
+    expect((await s.put('admin', `${at8}/do-anonymize`)).status).toBe(200);
+    expect((await s.get('admin', `${at8}/anonymization`)).status).toBe(200);
+    // An hour ago, behind a row that is older still: younger ones may be on their way into the audit.
+    const [older, ago] = [2, 1].map((hours) => new Date(Date.now() - hours * 3_600_000));
+    await s.world.container.database.change(
+      sql`UPDATE users SET anonymizedAt = ${ago ?? null} WHERE id = ${person.at[8] ?? 0}`,
+    );
+    await ports().audit.append(authenticated(ports().secrets, [aDeed(older ?? new Date())]));
+    await seal();
+    expect(await kindsFound()).toEqual([]);
+    await change(`DELETE FROM civitas_audit WHERE userId = ${person.at[8] ?? 0} AND disposition IS NOT NULL`);
+    const { findings } = await verifyAudit(ports())();
+    expect(findings.map(({ what }) => what)).toContain(
+      `user ${person.at[8] ?? 0} of site 8 was anonymized, and no row tells of it`,
+    );
+  });
+
+  it('are no operation and no receipt, and no status of who was only looked at', async () => {
+    const person = await lookAtThree();
+    const [row] = await looksAt(person.at[8]);
+    expect((await s.get('admin', `/api/operation/${String(row?.['operation'])}`)).status).toBe(404);
+    expect((await s.get('admin', `/api/site/8/user/${person.at[8] ?? 0}/anonymization`)).status).toBe(404);
+  });
+
+  it('are dated to the day for a site, where who looked has powers beyond it; else to the second', async () => {
+    const wide = await lookAtThree();
+    const narrow = await lookAtThree({ kind: 'one-site', siteId: 8 });
+    const rows = await lookAtThree({ kind: 'rows' });
+    const listed = async ({ at }: typeof wide) => {
+      const [row] = await looksAt(at[8]);
+      return [String(row?.['at']), String(row?.['listedAt'])] as const;
+    };
+    for (const person of [wide, rows]) {
+      const [at, told] = await listed(person);
+      expect(told.slice(0, 23)).toBe(`${at.slice(0, 10)} 00:00:00.000`);
+    }
+    const [at, told] = await listed(narrow);
+    expect(told.slice(0, 23)).toBe(`${at.slice(0, 19)}.000`);
+    expect(await kindsFound()).not.toContain('changed');
+  });
+});
