@@ -17,6 +17,13 @@ export interface Contribution {
   readonly row: ActivityRow;
   readonly idea: IdeaSummary | null;
 }
+/** A contribution by its title (null: its kind has none), or that of the idea under which it stands (null: none, or soft-deleted). */
+export interface TitledContribution {
+  readonly id: number;
+  readonly userId: number;
+  readonly title: string | null;
+  readonly idea: Pick<IdeaSummary, 'id' | 'title'> | null;
+}
 /** How much is read at most: of more than `limit` rows some, and texts of so many only as take `bytes` together; the rest is without. */
 export interface ReadingBounds {
   readonly limit: number;
@@ -103,6 +110,8 @@ export interface ActivityStore {
     after: number,
     bounds: ReadingBounds,
   ): Promise<readonly ActivityRow[]>;
+  /** The first by id that are not soft-deleted, at most `limit`, by their titles. */
+  firstOf(type: ActivityType, userIds: readonly number[], limit: number): Promise<readonly TitledContribution[]>;
   /** What is shown or personal of all rows, soft-deleted ones too, newest first. */
   rows(
     type: ActivityType,

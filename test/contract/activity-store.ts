@@ -74,6 +74,33 @@ export const describeActivityStore = (name: string, start: Start): void => {
       expect((await activities().page(article, [userId], 0, { ...all, limit: 1 }))[0]).toEqual(first);
     });
 
+    it('come as the first by id, by their titles and those of their ideas, soft-deleted ones not, in one statement', async () => {
+      const { userId, siteId } = await author(subject());
+      const { userId: other } = await author(subject());
+      const [second, first] = [
+        await put('ideas', anIdea({ userId: other, siteId, id: anId() + 1_000_000, title: 'Twee' })),
+        await put('ideas', anIdea({ userId, siteId, title: 'Een' })),
+      ];
+      const hidden = await put('ideas', anIdea({ userId, siteId, deletedAt: aDay }));
+      const ids = [userId, other];
+      const titled = (row: ActivityRow, title: string) => ({
+        ...{ id: row.id, userId: row.userId, title },
+        idea: expect.objectContaining({ id: row.id, title }),
+      });
+      const whole = [titled(first, 'Een'), titled(second, 'Twee')];
+      expect(await activities().firstOf(idea, ids, 10)).toEqual(whole);
+      expect(await activities().firstOf(idea, ids, 1)).toEqual(whole.slice(0, 1));
+      for (const [type, ideaId, under] of [
+        [vote, first.id, expect.objectContaining({ id: first.id, title: 'Een' })],
+        [argument, hidden.id, null],
+      ] as const) {
+        const row = await put(type.table as Table, oneOf(type, userId, siteId, ideaId));
+        await put(type.table as Table, { ...oneOf(type, userId, siteId, second.id), deletedAt: aDay });
+        expect(await activities().firstOf(type, ids, 10)).toEqual([{ id: row.id, userId, title: null, idea: under }]);
+      }
+      expect((await statementsOf(subject(), () => activities().firstOf(vote, ids, 10))) ?? 1).toBe(1);
+    });
+
     it('are counted per kind and user in one statement: all, or those that everybody sees', async () => {
       const { userId, siteId } = await author(subject());
       const { userId: other } = await author(subject());

@@ -266,7 +266,7 @@ test('anonymizations that list much run one by one for their caller, and lists o
   const { app } = testApp({
     previewAnonymization: async ({ inTurn }) => {
       await inTurn?.(work);
-      return { summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null };
+      return { summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null, changes: null };
     },
     listPage: ({ inTurn = (list) => list() }) => inTurn(async () => ({ users: [], totalCount: 0, cursor: null })),
   });

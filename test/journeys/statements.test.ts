@@ -84,6 +84,15 @@ describe('do-anonymizeall', () => {
     const preview = await world.call('admin', 'GET', '/api/site/1/user/120/will-anonymizeall');
     expect([preview.body.users.length, preview.body.votes.length]).toEqual([6, expect.any(Number)]);
     expect(preview.body.votes.length).toBeGreaterThan(400);
+    const previews = async (id: number): Promise<readonly number[]> => [
+      await statementsOf('admin', 'GET', `/api/site/1/user/${id}/will-anonymizeall?view=summary`),
+      await statementsOf('admin', 'GET', `/api/site/1/user/${id}/will-anonymizeall?view=changes`),
+    ];
+    for (const id of [120, 5001]) {
+      const [summary, changes] = await previews(id);
+      // What stays of each kind, and which votes go.
+      expect(changes).toBeLessThanOrEqual(summary! + 5);
+    }
     const small = await statementsOf('admin', 'PUT', '/api/site/1/user/5001/do-anonymizeall');
     const large = await statementsOf('admin', 'PUT', '/api/site/1/user/120/do-anonymizeall');
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
+import { activityTypes } from '../../src/activity-types/index.ts';
 import { createStores } from '../../src/db/index.ts';
+import { userRowOf } from '../../src/db/rows/user-row.ts';
+import { sql } from '../../src/db/sql.ts';
 import { operator } from '../../src/domain/actor.ts';
 import { siteConfigOf } from '../../src/domain/sites/site.ts';
+import { fullName, shownFields } from '../../src/domain/users/user-visibility.ts';
+import type { UserRow } from '../../src/domain/users/user.ts';
 import type { Ports } from '../../src/ports/index.ts';
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import { background } from '../../src/use-cases/background.ts';
@@ -100,6 +105,15 @@ const city = async (world: World): Promise<City> => {
   };
 };
 
+const usersNow = async (): Promise<ReadonlyMap<number, UserRow>> => {
+  const rows = await test.database.select(sql`SELECT * FROM users`);
+  return new Map(rows.map(userRowOf).map((row) => [row.id, row]));
+};
+const changedIds = (before: Dump, after: Dump): readonly number[] =>
+  theirs(before, after)
+    .filter(({ table }) => table === 'users')
+    .map(({ key }) => Number(key))
+    .sort((one, other) => one - other);
 const theirs = (before: Dump, after: Dump) =>
   changesBetween(before, after).filter(({ table }) => !ownBooks.includes(table));
 const extents = fc.constantFrom('this-site' as const, 'all-sites' as const);
@@ -152,6 +166,54 @@ describe('in any world', () => {
       );
       for (const change of changes.filter((one) => one.table === 'votes' && one.kind === 'changed'))
         expect(change.columns).toEqual(['ip']);
+    }));
+
+  it('view=changes says of every seen field what it was and what it is then, and of contributions which stay and which go', () =>
+    property(async (world, extent, pick) => {
+      const { useCases, live, command } = await city(world);
+      const target = live[pick % Math.max(live.length, 1)];
+      if (target === undefined) return;
+      const asked = { ...command(target, extent), view: 'changes' as const };
+      const [usersBefore, before] = [await usersNow(), await dumped(test.database)];
+      const preview = await useCases.previewAnonymization(asked);
+      const done = await useCases.anonymizeUser(asked);
+      expect(done).toMatchObject({ kind: 'done', view: preview });
+      const [usersAfter, after] = [await usersNow(), await dumped(test.database)];
+      const { changes } = preview;
+      if (changes === null) throw new Error('no changes');
+      const ids = changes.rows.first.map(({ user }) => user.id);
+      expect([changes.rows.number, ids]).toEqual([ids.length, changedIds(before, after)]);
+      for (const { user, changes: told } of changes.rows.first) {
+        const [was, is] = [usersBefore.get(user.id), usersAfter.get(user.id)];
+        for (const field of shownFields) {
+          if (field === 'updatedAt' || field === 'anonymizedAt' || field === 'extraData') continue;
+          const said = told.find((one) => one.field === field) ?? { before: was?.[field], after: was?.[field] };
+          expect([field, said.before, said.after]).toEqual([field, was?.[field], is?.[field]]);
+        }
+        const keys = told.flatMap(({ field, key, before: value }) => (field === 'extraData' ? [[key, value]] : []));
+        // A site that is gone declares no keys, and shows none.
+        if (user.siteId !== null && keys.length > 0) expect(Object.fromEntries(keys)).toEqual(was?.extraData);
+      }
+      for (const type of activityTypes) {
+        const seen = [...(before.get(type.table) ?? new Map<string, Record<string, string | null>>())].filter(
+          ([, row]) => ids.includes(Number(row['userId'])) && row['deletedAt'] === null,
+        );
+        for (const [fate, isThere] of [
+          ['stays', true],
+          ['goes', false],
+        ] as const) {
+          const theirs = seen.map(([key]) => key).filter((key) => after.get(type.table)?.has(key) === isThere);
+          const { number, first } = changes[fate][type.plural];
+          expect([number, first.map(({ id }) => id)]).toEqual([
+            theirs.length,
+            theirs.map(Number).sort((one, other) => one - other),
+          ]);
+          for (const { userId, shownAs } of first)
+            expect(shownAs).toBe(
+              fullName(usersAfter.get(userId) ?? { firstName: null, lastName: null, nickName: null }),
+            );
+        }
+      }
     }));
 
   it('the words by which the rows of the list were found go, and nobody else’s', () =>

@@ -58,6 +58,21 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     );
   };
 
+  const firstOf: ActivityStore['firstOf'] = async (type, userIds, limit) => {
+    const title = raw(type.columns['title'] === undefined ? 'NULL' : 't.title');
+    const found = await select(
+      sql`SELECT t.id AS id, t.userId AS userId, ${title} AS title, ${ideaColumns}
+          FROM ${table(type)} t${raw(dialect.noPrimaryKeyScan)} ${andIdeas(type)}
+          WHERE ${by(userIds)} AND ${isLiveRow('t')} ORDER BY t.id LIMIT ${String(limit)}`,
+    );
+    return found.map((row) => ({
+      id: numberOf(row['id']) ?? 0,
+      userId: numberOf(row['userId']) ?? 0,
+      title: textOf(row['title']),
+      idea: ideaOf(row),
+    }));
+  };
+
   const page: ActivityStore['page'] = async (type, userIds, after, { limit, bytes }) => {
     const { columns, read } = wholeRow(type);
     const found = await select(
@@ -113,6 +128,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     contributions,
     contributionsOf,
     ...contributionNumbers(database),
+    firstOf,
     rows,
     page,
     counts,

@@ -15,19 +15,25 @@ import { isBlank } from './personal-text.ts';
 
 /**
  * Tells everything that this actor may see of a user, name by name: a field that is not theirs to see is not told. `site` is the
- * row's own; null where it is gone. Source: user-api.md §2.
+ * row's own; null where it is gone. `as`: what the row becomes is told instead; who sees a value sees what replaces it.
+ * Source: user-api.md §2.
  */
 export const tellVisible = (
   actor: Actor,
   user: User,
   site: Site | null,
   tell: (name: string, value: unknown) => void,
+  as: User = user,
 ): void => {
   const seen = shownIn(lookAt(actor, user, site));
-  for (const field of seen.fields) tell(field, valueOf(field, actor, user, site));
-  const shown = site === null ? fullName(user) : displayName(user, site.config);
-  for (const name of seen.derived) tell(name, derivedValues[name](user, shown));
+  for (const field of seen.fields) tell(field, valueOf(field, actor, as, site));
+  const shown = shownName(as, site);
+  for (const name of seen.derived) tell(name, derivedValues[name](as, shown));
 };
+
+/** The display name at the row's site; where that is gone it says nothing of names. */
+export const shownName = (user: User, site: Site | null): string | null =>
+  site === null ? fullName(user) : displayName(user, site.config);
 
 /**
  * Whether everybody sees that a row became another. Else its `updatedAt` stays where it is on the person's other rows: it is shown to

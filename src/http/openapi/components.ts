@@ -1,9 +1,10 @@
-import { activityTypes, summaryTotals } from '../../activity-types/index.ts';
+import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { findingKinds } from '../../domain/people/finding.ts';
 import { ruleOf, userFieldNames, type DerivedField } from '../../domain/users/user-fields.ts';
 import { shownFields } from '../../domain/users/user-visibility.ts';
 import { problems } from '../problems.ts';
+import { anonymizationSchemas, capital, count, siteTotals } from './anonymization-components.ts';
 import { managementSchemas } from './management-components.ts';
 import { reference, type Schema, date, id, listOf, object, ofColumn, ofShape, orNull, text } from './schema.ts';
 
@@ -54,14 +55,6 @@ const contribution = (type: ActivityType, beside: Readonly<Record<string, Schema
     ...beside,
   });
 
-const count: Schema = { type: 'integer', minimum: 0 };
-const counted = ['users', ...summaryTotals.map(({ name }) => name), 'hidden'];
-const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((name) => [name, count])) }, [
-  'id',
-  'title',
-  ...counted,
-]);
-
 const actor = object(
   {
     kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token', 'client', 'openstad-api'] },
@@ -97,8 +90,6 @@ const oauthStates = {
   values: { type: 'string', enum: ['none', 'pending', 'withdrawn', 'unsupported'] },
 };
 const oauthNeeds = ['removal', 'values'];
-
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 const pageLinks = object({ self: text, first: text, last: text, previous: text, next: text }, ['self', 'first']);
 const metadata = object(
@@ -162,18 +153,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     },
     ['sites', 'activity'],
   ),
-  Anonymization: object(
-    {
-      users: listOf(reference('User')),
-      sites: listOf(reference('SiteSummary')),
-      ...Object.fromEntries(activityTypes.map((type) => [type.plural, listOf(reference(capital(type.name)))])),
-    },
-    ['users', 'sites', ...activityTypes.map((type) => type.plural)],
-  ),
-  AnonymizationSummary: object(
-    { digest: text, users: count, sites: listOf(siteTotals), oauth: { type: 'string', enum: ['removed', 'kept'] } },
-    ['digest', 'users', 'sites'],
-  ),
+  ...anonymizationSchemas,
   SiteSummaryOfAnonymization: siteSummary,
   AnonymizationRun: object(
     {

@@ -5,13 +5,18 @@ import type { AnonymizationView, Anonymized } from '../../use-cases/anonymizatio
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
 import type { Answer } from '../route.ts';
+import { changesText } from './anonymization-changes.ts';
 import { contributionText, listText, userText } from './user-records.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { AnonymizationStatus, Operation } from '../../use-cases/audit/commands.ts';
 import { askedBy, countsOf } from '../../use-cases/audit/read-operation.ts';
 
-/** The six lists (`users` as they were before, and as this actor may see them), or the summary; as JSON. Source: anonymization.md §1. */
-export const anonymizationText = (actor: Actor, { lists, summary }: AnonymizationView): string => {
+/**
+ * The six lists (`users` as they were before, and as this actor may see them), the summary, or that with what it would look like; as
+ * JSON. Source: anonymization.md §1.
+ */
+export const anonymizationText = (actor: Actor, { lists, summary, changes }: AnonymizationView): string => {
+  if (changes !== null) return changesText(summary, changes);
   if (lists === null) return JSON.stringify(shownSummary(summary));
   const users = lists.users.map(({ user, site }) => userText(actor, user, site));
   const contributions = activityTypes.map(

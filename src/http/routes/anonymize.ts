@@ -25,18 +25,19 @@ const onlyBody = Joi.object({
   ),
 });
 
+interface WithView {
+  readonly view?: 'summary' | 'changes';
+}
 const view = {
   view: Joi.string()
-    .valid('summary')
-    .messages({ 'any.only': 'must be `summary`' })
-    .description('`summary`: counts per site instead of lists.'),
+    .valid('summary', 'changes')
+    .messages({ 'any.only': 'must be `summary` or `changes`' })
+    .description(
+      '`summary`: counts per site instead of lists. `changes`: those, what changes in each row, and what of the contributions stays and goes; the first hundred of each.',
+    ),
 };
 
-const onlyParameters = Joi.object<{
-  readonly view?: 'summary';
-  readonly onlyUserIds?: string;
-  readonly onlySiteIds?: string;
-}>({
+const onlyParameters = Joi.object<WithView & { readonly onlyUserIds?: string; readonly onlySiteIds?: string }>({
   onlyUserIds: Joi.string()
     .allow('')
     .description('An id, or several with commas (or as a JSON list): only these rows of the person.'),
@@ -46,11 +47,11 @@ const onlyParameters = Joi.object<{
   ...view,
 });
 
-const viewParameters = Joi.object<{ readonly view?: 'summary' }>(view);
+const viewParameters = Joi.object<WithView>(view);
 
 /** Of what is done, beside what is previewed: why. */
 const doBody = onlyBody.keys(reasonKeys);
-const doParameters = Joi.object<{ readonly view?: 'summary' } & WithReason>({ ...view, ...reasonKeys });
+const doParameters = Joi.object<WithView & WithReason>({ ...view, ...reasonKeys });
 
 /** Which rows of the person: undefined when neither key is given. Fault `malformed-request` for what is no id. Source: anonymization.md §1. */
 const onlyOf = (given: JsonObject): AnonymizeCommand['only'] => {
@@ -129,7 +130,9 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
         verb === 'will'
           ? 'What would be done.'
           : 'What was done; the users as they were before. A repeat under the same `Idempotency-Key` does nothing and answers the summary, with `Idempotency-Replayed: true`.',
-      schema: { oneOf: [reference('Anonymization'), reference('AnonymizationSummary')] },
+      schema: {
+        oneOf: [reference('Anonymization'), reference('AnonymizationSummary'), reference('AnonymizationChanges')],
+      },
       headers:
         verb === 'do'
           ? ['X-OAuth-Removal', 'X-OAuth-Values', 'X-Plan-Digest', 'Location', 'Link']
@@ -147,7 +150,7 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
   });
 
 const commandOf = (
-  input: HandlerInput<UserOfAddress, { readonly view?: 'summary' } & WithReason>,
+  input: HandlerInput<UserOfAddress, WithView & WithReason>,
   extent: Extent,
   method: Method,
 ): AnonymizeCommand => {

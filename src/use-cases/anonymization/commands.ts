@@ -4,6 +4,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { OneUser } from '../commands.ts';
+import type { TitledContribution } from '../../ports/activity-store.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
 
 /** All rows of a user's person at some sites, soft-deleted ones too; all or none. */
@@ -29,8 +30,8 @@ export interface AnonymizeCommand extends OneUser {
   readonly wholeSite?: true;
   /** The union of both; undefined: everything; present but empty: nothing. */
   readonly only?: { readonly userIds: readonly number[]; readonly siteIds: readonly number[] };
-  /** `summary`: counts instead of lists, in flat memory. */
-  readonly view: 'lists' | 'summary';
+  /** `summary`: counts instead of lists, in flat memory. `changes`: that, and the first of what changes, goes and stays. */
+  readonly view: 'lists' | 'summary' | 'changes';
   /** Runs what lists much when it is the actor's turn, few at a time; absent: at once. */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
   /** `If-Match`: whether a plan of this digest is what the caller saw. */
@@ -68,10 +69,43 @@ export interface AnonymizationSummary {
   readonly oauth: 'removed' | 'kept' | null;
 }
 
+/** How many there are, and the first hundred of them by id. */
+export interface First<T> {
+  readonly number: number;
+  readonly first: readonly T[];
+}
+/** A field of a user as the actor sees it, and what it becomes; of extraData each key by itself. */
+export interface FieldChange {
+  readonly field: string;
+  readonly key?: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+export interface ChangedRow {
+  /** As it was before. */
+  readonly user: User;
+  /** null: it is gone. */
+  readonly site: Site | null;
+  readonly changes: readonly FieldChange[];
+}
+export interface ConcernedContribution extends TitledContribution {
+  readonly site: Site | null;
+  /** The name that stands under what stays. */
+  readonly shownAs: string | null;
+}
+/** What it would look like: of what answers show the actor, and no more in the numbers either. Source: people.md §2. */
+export interface AnonymizationChanges {
+  readonly rows: First<ChangedRow>;
+  readonly stays: ByActivity<First<ConcernedContribution>>;
+  readonly goes: ByActivity<First<ConcernedContribution>>;
+}
+
 export interface AnonymizationView {
   readonly summary: AnonymizationSummary;
-  /** null when only the summary was asked for. */
+  /** null when they were not asked for. */
   readonly lists: AnonymizationLists | null;
+  /** null when they were not asked for. */
+  readonly changes: AnonymizationChanges | null;
 }
 
 /** Done now; or done before, under the same key: then only the summary is left, as it was shown. */

@@ -2,7 +2,6 @@ import { activityTypes } from '../../activity-types/index.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { Fault } from '../../domain/fault.ts';
-import { anonymized } from '../../domain/users/user-fields.ts';
 import { isLive, type User } from '../../domain/users/user.ts';
 import type { OperationCall } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -12,7 +11,7 @@ import type { PersonRows } from '../../ports/user-store.ts';
 import { newOperation } from '../audit/entries.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
-import { sitesLoggedInTo, type CommandPlan, type AnonymizationPlan } from './plan.ts';
+import { rowAfter, sitesLoggedInTo, type CommandPlan, type AnonymizationPlan } from './plan.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
 import { changeSetOf, executeSideRows, mustBeAsPlanned } from './planned-side-rows.ts';
@@ -53,7 +52,7 @@ export const executePlan = async (
   plan: CommandPlan,
   forWhom: ForWhom,
 ): Promise<ExecutedPlan> => {
-  const view = viewOf(command.actor, plan);
+  const view = await viewOf(ports, command, plan);
   const sites = [command.site, ...sitesLoggedInTo(plan.asked, plan.rowStatus)];
   assertPrecondition(command.stillMatches, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);
@@ -113,18 +112,7 @@ export const anonymizeRows = async (
   }
   await executeSideRows(ports, plan);
   const now = ports.clock.now();
-  const { firstName, lastName } = ports.settings.anonymize;
-  await ports.users.save(
-    plan.rows.map(({ user, site }) => {
-      const names = site?.config.users.anonymize;
-      const after = anonymized(user, {
-        firstName: names?.firstName ?? firstName,
-        lastName: names?.lastName ?? lastName,
-        now,
-      });
-      return { before: user, after };
-    }),
-  );
+  await ports.users.save(plan.rows.map((row) => ({ before: row.user, after: rowAfter(ports, row, now) })));
   const userIds = plan.rows.map(({ user }) => user.id);
   await ports.sessions.endOfUsers(userIds);
   await ports.sideTables.clearUndeclared(userIds);

@@ -3,6 +3,7 @@ import { namesAnywhere, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Person, User, UserRow } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
+import { anonymized } from '../../domain/users/user-fields.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { isVotingActive } from '../../domain/sites/voting.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -69,7 +70,7 @@ export const planAnonymization = async (
   );
   await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...asked], rowStatus));
   mustBeWanted([command.site, ...sitesLoggedInTo(asked, rowStatus)]);
-  const bounds = command.view === 'summary' ? null : boundsOf(ports, command);
+  const bounds = command.view === 'lists' ? boundsOf(ports, command) : null;
   return { ...(await planRows(ports, bounds, held, chosen, asAsked, lockMode)), asked };
 };
 
@@ -154,6 +155,20 @@ export const plannedRows = (
     const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
     return { user, site, votingIsActive, anywhere: namesAnywhere(user, all, nobodyLeft) };
   });
+
+/** A planned row as anonymizing leaves it: under the replaced name of its site, else that of the settings. */
+export const rowAfter = (
+  { settings: { anonymize } }: Pick<Ports, 'settings'>,
+  { user, site }: Pick<PlannedRow, 'user' | 'site'>,
+  now: Date,
+): UserRow => {
+  const names = site?.config.users.anonymize;
+  return anonymized(user, {
+    firstName: names?.firstName ?? anonymize.firstName,
+    lastName: names?.lastName ?? anonymize.lastName,
+    now,
+  });
+};
 
 /**
  * Whether the OAuth server of a person whose last rows these are has a way to remove them at all: what it has not, no preview

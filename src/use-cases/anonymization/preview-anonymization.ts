@@ -30,6 +30,6 @@ export const previewAnonymization =
       await ports.users.personOf(command.site.id, command.userId, 'plain');
       return ports.inOneSnapshot(async () => {
         const held = await personToPlan(ports, command, 'plain');
-        return viewOf(command.actor, await planAnonymization(ports, command, held, 'plain'));
+        return viewOf(ports, command, await planAnonymization(ports, command, held, 'plain'));
       });
     });

@@ -5,7 +5,15 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
 import { mayHearOfPerson } from '../../domain/people/vouching.ts';
-import type { AnonymizationLists, AnonymizationSummary, AnonymizationView, SiteTotals } from './commands.ts';
+import type { Ports } from '../../ports/index.ts';
+import { changesOf } from './changes.ts';
+import type {
+  AnonymizationLists,
+  AnonymizationSummary,
+  AnonymizationView,
+  AnonymizeCommand,
+  SiteTotals,
+} from './commands.ts';
 import type { Counts } from './planned-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import { mayHearOfRow } from './rights.ts';
@@ -14,9 +22,17 @@ import { mayHearOfRow } from './rights.ts';
  * What answers show of a plan. A row that goes along because nobody is left may be of a site where the actor has no right: neither it
  * nor what it contributed is told, though the digest binds it. See docs/reference/neighbours.md.
  */
-export const viewOf = (actor: Actor, plan: AnonymizationPlan): AnonymizationView => {
+export const viewOf = async (
+  ports: Pick<Ports, 'activities' | 'settings' | 'clock'>,
+  { actor, view }: Pick<AnonymizeCommand, 'actor' | 'view'>,
+  plan: AnonymizationPlan,
+): Promise<AnonymizationView> => {
   const shown = { ...plan, rows: plan.rows.filter(({ user, site }) => mayHearOfRow(actor, user, site)) };
-  return { summary: summaryOf(actor, plan, shown), lists: listsOf(shown) };
+  return {
+    summary: summaryOf(actor, plan, shown),
+    lists: listsOf(shown),
+    changes: view === 'changes' ? await changesOf(ports, actor, shown) : null,
+  };
 };
 
 /** A summary as answers show it. Source: anonymization.md §1. */

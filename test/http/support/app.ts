@@ -47,6 +47,7 @@ const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [
 export const emptyView: AnonymizationView = {
   summary: { digest: 'd1', users: 0, sites: [], oauth: 'kept' },
   lists: emptyLists,
+  changes: null,
 };
 
 const noCounts = { votes: { keep: 0, anonymize: 0, remove: 0 } };

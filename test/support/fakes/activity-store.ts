@@ -38,6 +38,17 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
     return { count: found.length, bytes: found.reduce((sum, bytes) => sum + bytes, 0) };
   },
   rows: async (type, userIds, _reading, bounds) => measured(type, rowsBy(database.state, type, userIds), bounds),
+  firstOf: async (type, userIds, limit) =>
+    [...rowsBy(database.state, type, userIds)]
+      .filter((row) => row.deletedAt === null)
+      .sort((one, other) => one.id - other.id)
+      .slice(0, limit)
+      .map((row) => ({
+        id: row.id,
+        userId: row.userId,
+        title: typeof row['title'] === 'string' ? row['title'] : null,
+        idea: contributionOf(database.state, type, row).idea,
+      })),
   page: async (type, userIds, after, { limit }) =>
     [...rowsBy(database.state, type, userIds)]
       .filter((row) => row.id > after)
