@@ -33,6 +33,8 @@ export interface Answer {
   readonly wrongSecretOf?: string;
   /** Sent piece by piece as one JSON text, no faster than it is read. */
   readonly stream?: AsyncIterable<string>;
+  /** The same of what was read already: what turns out to be little leaves as one text, and is not counted. */
+  readonly pieces?: AsyncIterable<string>;
 }
 
 /** What a row asks of a request, by the steps it names. */
@@ -52,6 +54,7 @@ export interface HandlerInput<W, Q> {
   readonly wantsFresh: boolean;
   readonly browser: Browser;
   readonly inTurn: InTurn;
+  readonly beginLarge: RequestContext['beginLarge'];
 }
 
 /** Runs what may cost much, a few at a time and of each caller one. Faults: `too-many-requests`, `busy`. */
@@ -68,6 +71,11 @@ export interface RequestContext {
   readonly body: (rules: BodyRules) => Promise<JsonObject>;
   readonly browser: Browser;
   readonly inTurn: InTurn;
+  /**
+   * Counts the answer among the large ones from now on, where that is known before it is read, or must not be refused any more once
+   * something was done. Faults: `too-many-requests`, `busy`.
+   */
+  readonly beginLarge: (size?: { readonly bytes: number }) => Promise<void>;
   /** Fault `too-many-requests` for who tried too many addresses that were somebody's. */
   readonly mayGuessEmail: (actor: Actor) => Promise<void>;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
@@ -182,6 +190,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
         rawQuery,
         browser: context.browser,
         inTurn: context.inTurn,
+        beginLarge: context.beginLarge,
         ...conditionsOf(row, context),
       });
     },

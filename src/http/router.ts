@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import { atLeast, includes, isPlatformAdmin, isVisitor, roleAt, type Actor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
@@ -11,10 +9,10 @@ import { browserOf } from './requests/headers.ts';
 import type { AuthenticateClient } from './auth/authenticate-client.ts';
 import type { EndGuess, Guesser } from './rate-limits/guesses.ts';
 import { isBadCredential, type Limits } from './rate-limits/limits.ts';
-import type { Reader } from './rate-limits/open-answers.ts';
-import { isSlowReader, sentWithPatience } from './slow-readers.ts';
+import { readerOf } from './slow-readers.ts';
 import { idOf } from './where.ts';
 import { readBody } from './requests/body.ts';
+import { largeAnswer, sendAnswer } from './send-answer.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
 
 /**
@@ -36,6 +34,7 @@ export const register = (
       let endGuess: EndGuess | undefined;
       // Also when the answer is read: what goes on then belongs to nobody by itself.
       const asker = askerNow();
+      const large = largeAnswer((size) => limits.beginAnswer(asker, readerOf(response.socket), size));
       const context = contextOf(
         request,
         response,
@@ -59,14 +58,17 @@ export const register = (
           endGuess = await limits.guess(guesserOf(actor));
         },
         (work, options) => limits.inTurn(asker, work, options),
+        large.begin,
       );
       const work = counted(
         () => route.handle(services, context),
         (wasTaken) => endGuess?.(wasTaken),
       );
-      await send(response, await limited(route, limits, request, response, work), () =>
-        limits.beginAnswer(asker, readerOf(response)),
-      );
+      try {
+        await sendAnswer(response, await limited(route, limits, request, response, work), large);
+      } finally {
+        large.end();
+      }
     };
     // By their address, until they are verified, and of no site: nothing is looked up for anybody before they are counted.
     router[route.method](expressPath(route.path), (request, response) =>
@@ -151,6 +153,7 @@ const contextOf = (
   client: RequestContext['client'],
   mayGuessEmail: RequestContext['mayGuessEmail'],
   inTurn: RequestContext['inTurn'],
+  beginLarge: RequestContext['beginLarge'],
 ): RequestContext => ({
   parameters: textsOf(request.params),
   address: request.originalUrl,
@@ -160,6 +163,7 @@ const contextOf = (
   client,
   mayGuessEmail,
   inTurn,
+  beginLarge,
   body: (rules) => readBody(request, response, rules),
   browser: browserOf(request, response),
 });
@@ -180,65 +184,3 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
   if (user !== undefined && user !== null) trace.userId = user;
   return trace;
 };
-
-/** Sends an answer. One that is streamed and fails in the middle ends in a broken connection, not in a short list. */
-const send = async (
-  response: Response,
-  { status, headers = {}, body, json, text, stream }: Answer,
-  begin: () => Promise<() => void>,
-): Promise<void> => {
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (stream !== undefined) {
-    const end = await begin();
-    await sentWithPatience(response.socket, () => sendStream(response, stream)).finally(end);
-  } else if (text !== undefined) response.set('Content-Type', text.type).end(text.content);
-  else if (json !== undefined) sendJson(response, json);
-  else if (body !== undefined) sendJson(response, JSON.stringify(body));
-  else response.end();
-};
-
-/** Without Express's `json`, which asks much that is known here, at every answer. Head and body leave as one piece. */
-const sendJson = (response: Response, json: string): void => {
-  response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  response.end(json);
-};
-
-const readerOf = ({ socket }: Response): Reader => ({
-  isSlow: () => isSlowReader(socket),
-  hangUp: () => {
-    socket?.destroy();
-  },
-});
-
-const sendStream = async (response: Response, stream: AsyncIterable<string>): Promise<void> => {
-  const pieces = await begun(stream);
-  response.type('json');
-  if (response.req.method === 'HEAD') {
-    await pieces.return(undefined);
-    response.end();
-    return;
-  }
-  try {
-    await pipeline(Readable.from(pieces, { objectMode: false }), response);
-  } catch (error) {
-    // Somebody who hung up in the middle is no failure of ours.
-    if (!hungUp(error)) throw error;
-  }
-};
-
-/** Takes the first piece before any header is sent, so that a refusal or a failure can still be told as one. */
-const begun = async (stream: AsyncIterable<string>): Promise<AsyncGenerator<string, void, undefined>> => {
-  const iterator = stream[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  return (async function* rest() {
-    try {
-      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
-};
-
-const hungUp = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

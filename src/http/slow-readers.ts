@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Reader } from './rate-limits/open-answers.ts';
 
 /**
  * Whoever takes less than `bytes` in `windowMs` in which more of an answer waits to be taken is slow, and loses the connection; of answers
@@ -39,9 +40,13 @@ export const sentWithPatience = async (socket: Socket | null, send: () => Promis
   }
 };
 
-/** Whether somebody took next to nothing of their answer lately: it may be ended for who waits. */
-export const isSlowReader = (socket: Socket | null): boolean =>
-  socket?.destroyed === false && (readings.get(socket)?.slowWindows ?? 0) > 0;
+/** Who takes an answer. Where they took next to nothing of it lately, it may be ended for who waits. */
+export const readerOf = (socket: Socket | null): Reader => ({
+  isSlow: () => socket?.destroyed === false && (readings.get(socket)?.slowWindows ?? 0) > 0,
+  hangUp: () => {
+    socket?.destroy();
+  },
+});
 
 /**
  * Ends answers that nobody takes: a byte now and then, or none at all, keeps rows in memory as long as one likes. Time in which nothing

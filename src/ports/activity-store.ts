@@ -112,7 +112,10 @@ export interface ActivityStore {
   ): Promise<readonly ActivityRow[]>;
   /** The first by id that are not soft-deleted, at most `limit`, by their titles. */
   firstOf(type: ActivityType, userIds: readonly number[], limit: number): Promise<readonly TitledContribution[]>;
-  /** What is shown or personal of all rows, soft-deleted ones too, newest first. */
+  /**
+   * What is shown or personal of all rows, soft-deleted ones too, newest first. One statement for each 500 rows and 256 kB; others get the
+   * loop in between.
+   */
   rows(
     type: ActivityType,
     userIds: readonly number[],

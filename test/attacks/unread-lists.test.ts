@@ -66,8 +66,9 @@ test.each(['sort=updatedAt_desc', 'page=0&pageSize=200', 'sort=id_asc'])(
     for (let at = 0; at < 20; at += 1) await once(asking(`${users(hostile)}?${query}`), 'readable');
     const refused = Array.from({ length: 10 }, () => statusOf(`${users(hostile)}?${query}`));
     expect(await Promise.all(refused)).toEqual(Array<string>(10).fill('429'));
-    // What is no such answer, and others, are not in the way of it.
-    expect(await statusOf(`${users(hostile)}?page=0&pageSize=20`)).toBe('200');
+    // A page that turns out to be as large is, too; what is little, and others, are not in the way of it.
+    expect(await statusOf(`${users(hostile)}?page=0&pageSize=20`)).toBe('429');
+    expect(await statusOf(`${users(hostile)}?page=0&pageSize=1`)).toBe('200');
     const moderator = (await s.person({ at: { [hostile]: 'moderator' } })).at[hostile] ?? 0;
     expect((await s.get(moderator, `${users(hostile)}?${query}`)).status).toBe(200);
     for (const socket of sockets.splice(0)) socket.destroy();

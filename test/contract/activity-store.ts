@@ -186,6 +186,25 @@ export const describeActivityStore = (name: string, start: Start): void => {
       expect(await activities().contributions(argument, [userId], { limit: 1, bytes: 206 })).toHaveLength(1);
     });
 
+    it('of which many, or large ones, are read are whole, newest first, as far as so many bytes go', async () => {
+      const { userId, siteId } = await author(subject());
+      const said = { userId, ideaId: (await put('ideas', anIdea({ userId, siteId }))).id, label: null };
+      const first = 1_900_000_000 + 100 * anId();
+      const ids = Array.from({ length: 12 }, (_none, at) => first + at);
+      for (const id of ids)
+        await put('arguments', anArgument({ ...said, id, description: 'x'.repeat(50_000), createdAt: later(1) }));
+      for (const [limit, bytes, withText] of [
+        [1000, 1_000_000, 12],
+        [1000, 400_000, 7],
+        [1000, 10_000, 0],
+      ] as const) {
+        const found = await activities().rows(argument, [userId], 'plain', { limit, bytes });
+        expect(found.map(({ one }) => one.id)).toEqual([...ids].reverse());
+        expect(found.filter(({ one }) => one['description'] !== null)).toHaveLength(withText);
+        expect(found.every((one) => one.bytes > 50_000)).toBe(true);
+      }
+    });
+
     it('of all kinds have one order, newest first, and a size that is known without reading them', async () => {
       const { userId, siteId } = await author(subject());
       const { userId: other } = await author(subject());

@@ -1,8 +1,7 @@
 import request from 'supertest';
 import { aVote, anArgument, anIdea } from '../support/builders.ts';
-import { argument } from '../../src/activity-types/argument.ts';
-import { vote } from '../../src/activity-types/vote.ts';
-import type { SlicedActivity } from '../../src/use-cases/users/commands.ts';
+import { activityTypes, type ActivityPlural } from '../../src/activity-types/index.ts';
+import type { ActivityItem, ListedActivity, SlicedActivity } from '../../src/use-cases/users/commands.ts';
 import { lastCommand, testApp } from './support/app.ts';
 import { aSite } from './support/world.ts';
 
@@ -11,29 +10,38 @@ const site = aSite(1);
 const day = (number: number) => new Date(Date.UTC(2024, 0, number));
 const summary = { id: 3, title: 'Plan', siteId: 1, status: 'OPEN', viewableByRole: null };
 
+type Contributed = Omit<ActivityItem, 'site' | 'type'>;
+/** What is little, of kinds that each are newest first, with their latest. */
+const listed = (kinds: Readonly<Partial<Record<ActivityPlural, readonly Contributed[]>>>): ListedActivity => {
+  const asked = activityTypes.filter(({ plural }) => kinds[plural] !== undefined);
+  const all = asked
+    .flatMap((type) => (kinds[type.plural] ?? []).map((item) => ({ ...item, type, site })))
+    .sort((one, other) => other.row.createdAt.getTime() - one.row.createdAt.getTime());
+  return {
+    ...{ sites: [site], asked: asked.map(({ plural }) => plural), isMuch: false },
+    inOrder: async () => (of) => [of === 'all' ? all : all.filter(({ type }) => type.plural === of)],
+  };
+};
+
 describe('activity', () => {
   test('holds the kinds that were asked for and all of them as lines, newest first', async () => {
     const { app } = testApp({
-      listActivity: async () => ({
-        sites: [site],
-        kinds: {
-          ideas: [
-            {
-              row: anIdea({ userId: 7, siteId: 1, title: '<b>Bomen</b> &amp; banken', createdAt: day(1) }),
-              idea: summary,
-              site,
-            },
-          ],
-          votes: [{ row: aVote({ userId: 7, ideaId: 3, createdAt: day(3) }), idea: summary, site }],
+      listActivity: async () =>
+        listed({
+          votes: [{ row: aVote({ userId: 7, ideaId: 3, createdAt: day(3) }), idea: summary }],
           arguments: [
             {
               row: anArgument({ userId: 7, ideaId: 3, description: '<p>Om&shy;dat&#8230;</p>', createdAt: day(2) }),
               idea: null,
-              site,
             },
           ],
-        },
-      }),
+          ideas: [
+            {
+              row: anIdea({ userId: 7, siteId: 1, title: '<b>Bomen</b> &amp; banken', createdAt: day(1) }),
+              idea: summary,
+            },
+          ],
+        }),
     });
 
     const { body, text } = await request(app).get(`${one}/activity`);
@@ -52,32 +60,20 @@ describe('activity', () => {
   });
 
   test('of somebody who contributed much comes in slices, and is the same text', async () => {
-    const arguments_ = Array.from({ length: 300 }, (_none, at) => ({
-      type: argument,
-      row: anArgument({ id: at + 1, userId: 7, ideaId: 3, description: `Nummer ${at}`, createdAt: day(300 - at) }),
-      ...{ idea: summary, site },
-    }));
-    const votes = [1, 2].map((id) => ({
-      type: vote,
-      row: aVote({ id, userId: 7, ideaId: 3, createdAt: day(2 * id) }),
-      ...{ idea: null, site },
-    }));
-    const all = [...arguments_, ...votes].sort((one, other) => Number(other.row.createdAt) - Number(one.row.createdAt));
-    const of = { all, arguments: arguments_, votes, ideas: [], articles: [] };
-    const sliced: Awaited<ReturnType<SlicedActivity['inOrder']>> = async function* (kind) {
-      for (let at = 0; at < of[kind].length; at += 7) yield of[kind].slice(at, at + 7);
+    const little = listed({
+      arguments: Array.from({ length: 60 }, (_none, at) => ({
+        row: anArgument({ id: at + 1, userId: 7, ideaId: 3, description: `Nummer ${at}`, createdAt: day(300 - at) }),
+        idea: summary,
+      })),
+      votes: [1, 2].map((id) => ({ row: aVote({ id, userId: 7, ideaId: 3, createdAt: day(2 * id) }), idea: null })),
+    });
+    const atOnce = await little.inOrder();
+    const sliced: SlicedActivity = async function* (kind) {
+      const [all = []] = atOnce(kind) as Iterable<readonly ActivityItem[]>;
+      for (let at = 0; at < all.length; at += 7) yield all.slice(at, at + 7);
     };
-    const whole = testApp({
-      listActivity: async () => ({ sites: [site], kinds: { arguments: arguments_, votes } }),
-    });
-    const slices = testApp({
-      listActivity: async () => ({
-        sites: [site],
-        kinds: null,
-        asked: ['arguments', 'votes'],
-        inOrder: async () => sliced,
-      }),
-    });
+    const whole = testApp({ listActivity: async () => little });
+    const slices = testApp({ listActivity: async () => ({ ...little, isMuch: true, inOrder: async () => sliced }) });
 
     const [one, other] = await Promise.all(
       [whole, slices].map(({ app }) => request(app).get('/api/site/1/user/7/activity')),

@@ -265,7 +265,7 @@ test('anonymizations that list much run one by one for their caller, and lists o
   const { work, endAll, running, mostAtOnce } = costly();
   const { app } = testApp({
     previewAnonymization: async ({ inTurn }) => {
-      await inTurn?.(work);
+      await inTurn?.(work, 2_000_000);
       return { summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null, changes: null };
     },
     listPage: ({ inTurn = (list) => list() }) => inTurn(async () => ({ users: [], totalCount: 0, cursor: null })),

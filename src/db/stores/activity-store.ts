@@ -1,34 +1,17 @@
-import {
-  ideaColumn,
-  personalColumns,
-  type ActivityType,
-  type ActivityRow,
-  type Column,
-} from '../../activity-types/definition.ts';
+import { ideaColumn, personalColumns, type ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes } from '../../activity-types/index.ts';
-import type { ActivityStore, Contribution, ChangeSet, IdeaSummary, Measured } from '../../ports/activity-store.ts';
+import type { ActivityStore, Contribution, ChangeSet, IdeaSummary } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import { bytesOf, bytesOfWhole, contributionNumbers, hasPersonal } from '../contribution-numbers.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import { bytesOfWhole, contributionNumbers, hasPersonal } from '../contribution-numbers.ts';
+import { boundedRows, bytesIn, listedRow, measured, measuredRow, newestFirst, wholeRow } from '../contribution-rows.ts';
 import { orReferredTo } from '../database-fault.ts';
 import type { Database, RawRow } from '../database.ts';
-import {
-  certainDate,
-  isDeletedRow,
-  isLiveRow,
-  deletion,
-  numberOf,
-  textOf,
-  dateOf,
-  flagOf,
-  jsonOf,
-} from '../rows/values.ts';
+import { isDeletedRow, isLiveRow, numberOf, textOf } from '../rows/values.ts';
 import { isId, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
   const { select, change, dialect } = database;
   const by = (userIds: readonly number[]): Sql => sql`t.userId IN ${listOf(userIds.filter(isId))}`;
-  const lock = (lockMode: 'plain' | 'locked'): Sql => raw(lockMode === 'locked' ? dialect.forUpdate : '');
 
   const contributions: ActivityStore['contributions'] = async (type, userIds, { limit, bytes }) => {
     const { columns, read } = measuredRow(type, bytes);
@@ -46,16 +29,6 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
       sql`SELECT ${columns}, ${ideaColumns} ${withIdeas(type)} WHERE t.id IN ${listOf(ids)} AND ${isLiveRow('t')}`,
     );
     return rows.map((row): Contribution => ({ row: read(row), idea: ideaOf(row) }));
-  };
-
-  const rows: ActivityStore['rows'] = async (type, userIds, lockMode, { limit, bytes }) => {
-    const { columns, read } = measuredRow(type, bytes);
-    const which = sql`${by(userIds)} LIMIT ${String(limit)}${lock(lockMode)}`;
-    const found = await select(sql`SELECT ${columns} FROM ${measured(type, which, dialect)}${lock(lockMode)}`);
-    return newestFirst(
-      found.map((row) => ({ one: read(row), bytes: bytesIn(row) })),
-      (row) => row,
-    );
   };
 
   const firstOf: ActivityStore['firstOf'] = async (type, userIds, limit) => {
@@ -129,7 +102,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     contributionsOf,
     ...contributionNumbers(database),
     firstOf,
-    rows,
+    rows: boundedRows(database),
     page,
     counts,
     applyChangeSet: (type, changeSet) =>
@@ -173,80 +146,6 @@ const ideaOf = (row: RawRow): IdeaSummary | null => {
     viewableByRole: textOf(row['idea_viewableByRole']),
   };
 };
-
-/** Some columns of an activity type's table, which stands in the statement as `t`, and how rows of them are read. */
-interface RowReader {
-  readonly names: readonly string[];
-  readonly columns: Sql;
-  readonly read: (row: RawRow) => ActivityRow;
-}
-
-/** All columns. */
-const wholeRow = (type: ActivityType): RowReader => rowReader(type, () => true);
-
-/** What lists and plans go by: what is shown or personal, and whether it is soft-deleted. The rest can be large, and is JSON. */
-export const listedRow = (type: ActivityType): RowReader =>
-  rowReader(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
-
-/** The same of `measured`: texts only as far as they take so many bytes together, and how many each row's take. */
-const measuredRow = (type: ActivityType, bytes: number): RowReader => {
-  const { names, read } = listedRow(type);
-  const cut = names.map((name) =>
-    type.columns[name]?.kind === 'text'
-      ? sql`CASE WHEN m.upTo <= ${raw(String(bytes))} THEN t.${raw(`\`${name}\``)} END AS ${raw(`\`${name}\``)}`
-      : raw(`t.\`${name}\``),
-  );
-  return { names, columns: sql`${joined(cut, ', ')}, m.bytes AS bytes`, read };
-};
-
-/**
- * Rows `t` of a kind, each with the bytes that its texts take, and that they take with those before it (by id). Measured before a
- * text is read; joined so that no database begins with all rows there are.
- */
-const measured = (type: ActivityType, which: Sql, dialect: Dialect): Sql =>
-  sql`(SELECT id, bytes, SUM(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) AS upTo
-       FROM (SELECT t.id AS id, ${bytesOf(type, dialect)} AS bytes FROM ${table(type)} t WHERE ${which}) found) m
-      LEFT JOIN ${table(type)} t ON t.id = m.id`;
-
-const bytesIn = (row: RawRow): number => numberOf(row['bytes']) ?? 0;
-
-/** Sorted here: to know which are the newest, the database would read all that there is. */
-const newestFirst = <T>(found: readonly Measured<T>[], rowOf: (one: T) => ActivityRow): readonly Measured<T>[] =>
-  [...found].sort((one, other) => {
-    const [row, next] = [rowOf(one.one), rowOf(other.one)];
-    return next.createdAt.getTime() - row.createdAt.getTime() || next.id - row.id;
-  });
-
-/** Made once a statement and not once a row: lists hold hundreds. */
-const rowReader = (type: ActivityType, isRead: (name: string, column: Column) => boolean): RowReader => {
-  const columns = Object.entries(type.columns)
-    .filter(([name, column]) => isRead(name, column))
-    .map(([name, { kind }]) => ({ name, read: readers[kind] }));
-  return {
-    names: columns.map(({ name }) => name),
-    columns: raw(columns.map(({ name }) => `t.\`${name}\``).join(', ')),
-    read: (row) => {
-      const values: Record<string, unknown> = {};
-      for (const { name, read } of columns) values[name] = read(row[name]);
-      return Object.assign(values, {
-        id: numberOf(row['id']) ?? 0,
-        userId: numberOf(row['userId']) ?? 0,
-        createdAt: certainDate.read(row['createdAt']),
-        deletedAt: deletion.read(row['deletedAt']),
-      });
-    },
-  };
-};
-
-const readers = {
-  number: numberOf,
-  text: textOf,
-  flag: flagOf,
-  date: dateOf,
-  json: jsonOf,
-  // GeoJSON, as a value or as text.
-  point: jsonOf,
-} as const satisfies Record<Column['kind'], (value: unknown) => unknown>;
 
 /** A statement names at most so many ideas; an author of more gets several statements. */
 const chunkSize = 1024;

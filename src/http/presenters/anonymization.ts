@@ -1,29 +1,37 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/sites/site.ts';
-import type { AnonymizationView, Anonymized } from '../../use-cases/anonymization/commands.ts';
+import type { AnonymizationLists, AnonymizationView, Anonymized } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
 import type { Answer } from '../route.ts';
 import { changesText } from './anonymization-changes.ts';
-import { contributionText, listText, userText } from './user-records.ts';
+import { contributionText, jsonArray, userText } from './user-records.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { AnonymizationStatus, Operation } from '../../use-cases/audit/commands.ts';
 import { askedBy, countsOf } from '../../use-cases/audit/read-operation.ts';
 
 /**
  * The six lists (`users` as they were before, and as this actor may see them), the summary, or that with what it would look like; as
- * JSON. Source: anonymization.md §1.
+ * JSON, of which no more is written than is read: control characters take six times as much in it. Source: anonymization.md §1.
  */
-export const anonymizationText = (actor: Actor, { lists, summary, changes }: AnonymizationView): string => {
-  if (changes !== null) return changesText(summary, changes);
-  if (lists === null) return JSON.stringify(shownSummary(summary));
-  const users = lists.users.map(({ user, site }) => userText(actor, user, site));
-  const contributions = activityTypes.map(
-    (type) => `,"${type.plural}":${listText(lists[type.plural].map((row) => contributionText(type, row)))}`,
-  );
-  return `{"users":${listText(users)},"sites":${JSON.stringify(lists.sites.map(siteSummary))}${contributions.join('')}}`;
+export const anonymizationAnswer = (actor: Actor, { lists, summary, changes }: AnonymizationView): Answer => {
+  if (changes !== null) return { status: 200, json: changesText(summary, changes) };
+  return lists === null
+    ? { status: 200, body: shownSummary(summary) }
+    : { status: 200, pieces: listsText(actor, lists) };
 };
+
+async function* listsText(actor: Actor, lists: AnonymizationLists): AsyncGenerator<string> {
+  yield '{"users":';
+  yield* jsonArray([lists.users], ({ user, site }) => userText(actor, user, site));
+  yield `,"sites":${JSON.stringify(lists.sites.map(siteSummary))}`;
+  for (const type of activityTypes) {
+    yield `,"${type.plural}":`;
+    yield* jsonArray([lists[type.plural]], (row) => contributionText(type, row));
+  }
+  yield '}';
+}
 
 /** What a `do-` call can be bound to. Source: anonymization.md §4. */
 export const digestHeaders = ({ summary: { digest } }: AnonymizationView): Readonly<Record<string, string>> => ({
@@ -36,14 +44,13 @@ export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
   done.kind === 'replayed'
     ? { status: 200, headers: { 'Idempotency-Replayed': 'true' }, body: done.summary }
     : {
-        status: 200,
+        ...anonymizationAnswer(actor, done.view),
         headers: {
           ...oauthHeaders(actor, done.oauth),
           'X-Plan-Digest': done.view.summary.digest,
           ...(done.operation === null ? {} : { Location: operationAddress(done.operation) }),
           ...(done.receipt === null ? {} : receiptLink(done.receipt)),
         },
-        json: anonymizationText(actor, done.view),
       };
 
 /** The person's own proof. Source: anonymization.md §5. */

@@ -125,6 +125,8 @@ const two = (number: number): string => twoDigits[number] ?? '';
 
 /** How long the loop is held at a time, in ms. */
 const sliceMs = 1;
+/** So many characters leave together at most, or the item that has more. */
+const pieceLength = 64_000;
 
 /** A JSON array in pieces: of each batch a millisecond's work at a time, with others' turns in between. */
 export async function* jsonArray<T>(
@@ -143,7 +145,12 @@ export async function* jsonArray<T>(
         await nextTurn();
         until = performance.now() + sliceMs;
       }
-      piece += before + textOf(item);
+      const text = before + textOf(item);
+      if (piece.length + text.length > pieceLength && piece !== '') {
+        yield piece;
+        piece = '';
+      }
+      piece += text;
       before = ',';
     }
     // Nothing is kept for the next batch: whoever has hung up by now is not read for any more.

@@ -6,7 +6,13 @@ import { busyForNow, tooManyForNow } from './counts.ts';
  * Waits until an answer may begin, and says how to tell that it has ended. Faults, for who waited in vain: `too-many-requests` where
  * one's own are in the way, `busy` where others' are.
  */
-export type BeginAnswer = (asker: Asker, reader: Reader) => Promise<() => void>;
+export type BeginAnswer = (asker: Asker, reader: Reader, size?: AnswerSize) => Promise<() => void>;
+export interface AnswerSize {
+  /** What is held for it, where that is more than some MB: it counts as so many answers as it has MB. */
+  readonly bytes?: number;
+  /** Tells of what was done already: it is counted, and neither waits nor is refused. */
+  readonly isDone?: boolean;
+}
 export interface Reader {
   /** Takes next to nothing of it. */
   readonly isSlow: () => boolean;
@@ -14,7 +20,7 @@ export interface Reader {
   readonly hangUp: () => void;
 }
 
-/** In this process: each may hold some MB of what a site filled its rows with. */
+/** In this process: each may hold a MB or two of what a site filled its rows with. */
 const maxOpen = 600;
 /** Of a program at each site that it serves … */
 const maxOfCaller = 20;
@@ -22,6 +28,9 @@ const maxOfCaller = 20;
 const maxOfProgram = 100;
 /** As of what an index leads to: visitors behind one address are many, and each is answered soon. */
 const maxWaiting = 100;
+
+/** What is counted of everybody. */
+const all = 'all';
 
 interface Bound {
   readonly key: string;
@@ -34,13 +43,15 @@ interface Asked {
 }
 interface Answer extends Asked {
   readonly reader: Reader;
+  /** As how many it counts. */
+  readonly weight: number;
 }
 interface Waiting extends Answer {
   readonly begin: () => void;
 }
 
 /**
- * Answers that are read as they are written hold some rows each for as long as nobody takes them, which a site may have filled. So
+ * Large answers hold some rows each for as long as nobody takes them, which a site may have filled. So
  * their number is bound from before the first byte until the last. Who reads what they ask for makes room within milliseconds, so
  * the next waits for a moment; of those who wait, whoever has fewest comes first. A site's visitors, its people and its programs (each a
  * line) take no more than half of what is left by all: 200 where nobody else has any. However many sites are in one hand, something is
@@ -51,10 +62,12 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
   const open = new Set<Answer>();
   const waiting = new Set<Waiting>();
 
-  const hasOwnInTheWay = ({ own }: Asked): boolean => own.some(({ key, most }) => counts.of(key) >= most);
-  const refusal = (one: Asked): Fault | null => {
+  const hasOwnInTheWay = ({ own, weight }: Answer): boolean =>
+    own.some(({ key, most }) => counts.of(key) + weight > most);
+  const refusal = (one: Answer): Fault | null => {
     if (hasOwnInTheWay(one)) return tooManyForNow();
-    return 2 * counts.of(one.line) >= maxOpen - open.size ? busyForNow() : null;
+    const others = one.weight - 1;
+    return 2 * (counts.of(one.line) + others) >= maxOpen - counts.of(all) - others ? busyForNow() : null;
   };
   const hasMore = (other: Asked, one: Asked): boolean =>
     other.line === one.line
@@ -62,14 +75,14 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
       : counts.of(other.line) > counts.of(one.line);
 
   const begun = (answer: Answer): (() => void) => {
-    const count = (by: 1 | -1): void => {
-      for (const key of [answer.line, ...answer.own.map((bound) => bound.key)]) counts.add(key, by);
+    const count = (by: number): void => {
+      for (const key of [all, answer.line, ...answer.own.map((bound) => bound.key)]) counts.add(key, by);
     };
     open.add(answer);
-    count(1);
+    count(answer.weight);
     return () => {
       open.delete(answer);
-      count(-1);
+      count(-answer.weight);
       letIn();
     };
   };
@@ -81,7 +94,7 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
       others.reduce<Waiting>((fewest, one) => (hasMore(fewest, one) ? one : fewest), first).begin();
     }
   };
-  const makeRoomFor = (one: Asked): void => {
+  const makeRoomFor = (one: Answer): void => {
     if (hasOwnInTheWay(one)) return;
     const [first, ...others] = [...open].filter((other) => hasMore(other, one) && other.reader.isSlow());
     if (first === undefined) return;
@@ -106,10 +119,12 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
       makeRoomFor(one);
     });
 
-  return async (asker, reader) => {
-    const answer = { ...askedBy(asker), reader };
+  return async (asker, reader, { bytes = 0, isDone = false } = {}) => {
+    // Whatever its size, its caller can have it when they have nothing else.
+    const weight = Math.min(maxOfCaller, Math.max(1, Math.ceil(bytes / 1_000_000)));
+    const answer = { ...askedBy(asker), reader, weight };
     const why = refusal(answer);
-    if (why === null) return begun(answer);
+    if (why === null || isDone) return begun(answer);
     const [{ key }] = answer.own;
     if ([...waiting].filter((one) => one.own[0].key === key).length >= maxWaiting) throw why;
     return untilRoom(answer);

@@ -2,13 +2,7 @@ import Joi from 'joi';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import type {
-  ActivityItem,
-  ListActivityCommand,
-  ListedActivity,
-  SlicedActivity,
-  WholeActivity,
-} from '../../use-cases/users/commands.ts';
+import type { ActivityItem, ListActivityCommand, ListedActivity } from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { reference } from '../openapi/schema.ts';
 import { contributionText, jsonArray, listText, valueText } from '../presenters/user-records.ts';
@@ -16,59 +10,36 @@ import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 
 /**
- * The kinds that were asked for, and all of them as one list, newest first; as JSON. What is much is sent slice by slice, no faster
- * than it is read. Source: user-api.md §3 "Activity".
+ * The kinds that were asked for, and all of them as one list, newest first; as JSON, which is sent slice by slice and no faster than it is
+ * read where it is much. Source: user-api.md §3 "Activity".
  */
-const activityAnswer = (listed: ListedActivity): Answer => {
-  const sites = new Map(listed.sites.map((site) => [site.id, siteText(site)]));
-  return listed.kinds === null
-    ? { status: 200, stream: slicesOf(sites, listed) }
-    : { status: 200, json: textOf(sites, listed.kinds) };
-};
+const activityAnswer = (listed: ListedActivity): Answer =>
+  listed.isMuch ? { status: 200, stream: piecesOf(listed) } : { status: 200, pieces: piecesOf(listed) };
 
 type SiteTexts = ReadonlyMap<number, string>;
-const beginning = (sites: SiteTexts): string => `{"sites":${listText([...sites.values()])},`;
-
-const textOf = (sites: SiteTexts, kinds: WholeActivity['kinds']): string => {
-  const lines: { readonly at: number; readonly text: string }[] = [];
-  let text = beginning(sites);
-  for (const type of activityTypes) {
-    const items = kinds[type.plural];
-    if (items === undefined) continue;
-    const texts = items.map((item) => {
-      const idea = JSON.stringify(item.idea);
-      lines.push({ at: item.row.createdAt.getTime(), text: lineText(sites, type, item, idea) });
-      return itemText(type, item, idea);
-    });
-    text += `"${type.plural}":${listText(texts)},`;
-  }
-  lines.sort((one, other) => other.at - one.at);
-  return `${text}"activity":${listText(lines.map((line) => line.text))}}`;
-};
 
 /** The order is read first, when the answer may begin: until then a refusal is told as one. */
-async function* slicesOf(sites: SiteTexts, { asked, inOrder }: SlicedActivity): AsyncGenerator<string> {
+async function* piecesOf({ sites: seen, asked, inOrder }: ListedActivity): AsyncGenerator<string> {
+  const sites: SiteTexts = new Map(seen.map((site) => [site.id, siteText(site)]));
   const sliced = await inOrder();
-  yield beginning(sites);
+  yield `{"sites":${listText([...sites.values()])},`;
   for (const plural of asked) {
     yield `"${plural}":`;
-    yield* jsonArray(sliced(plural), (item) => itemText(item.type, item, JSON.stringify(item.idea)));
+    yield* jsonArray(sliced(plural), itemText);
     yield ',';
   }
   yield '"activity":';
-  yield* jsonArray(sliced('all'), (item) => lineText(sites, item.type, item, JSON.stringify(item.idea)));
+  yield* jsonArray(sliced('all'), (item) => lineText(sites, item));
   yield '}';
 }
 
-type Type = (typeof activityTypes)[number];
-
 /** An item as it stands among its kind … */
-const itemText = (type: Type, { row }: ActivityItem, idea: string): string =>
-  contributionText(type, row, type.belongsTo === 'idea' ? idea : null);
+const itemText = ({ type, row, idea }: ActivityItem): string =>
+  contributionText(type, row, type.belongsTo === 'idea' ? JSON.stringify(idea) : null);
 
 /** … and as a line of the whole. */
-const lineText = (sites: SiteTexts, type: Type, { row, site }: ActivityItem, idea: string): string =>
-  `{"type":${typeTexts.get(type)},"description":${valueText(plainText(type.line(row)))},"idea":${idea},"site":${sites.get(site.id) ?? siteText(site)},"createdAt":${valueText(row.createdAt)}}`;
+const lineText = (sites: SiteTexts, { type, row, idea, site }: ActivityItem): string =>
+  `{"type":${typeTexts.get(type)},"description":${valueText(plainText(type.line(row)))},"idea":${JSON.stringify(idea)},"site":${sites.get(site.id) ?? siteText(site)},"createdAt":${valueText(row.createdAt)}}`;
 
 const typeTexts = new Map<ActivityType, string>(
   activityTypes.map((type) => [type, JSON.stringify({ slug: type.name, label: type.label })]),

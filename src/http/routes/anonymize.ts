@@ -3,7 +3,7 @@ import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { byOwnerOrModerators, idOf, ofUser, type UserOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
-import { anonymizationText, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
+import { anonymizationAnswer, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { malformed } from '../requests/validate.ts';
 import { reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/reason.ts';
@@ -118,8 +118,9 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
     handler: async ({ useCases }, input) => {
       const command = commandOf(input, extent, method);
       if (verb === 'will') {
+        if (command.view === 'lists') await input.beginLarge();
         const view = await useCases.previewAnonymization(command);
-        return { status: 200, headers: digestHeaders(view), json: anonymizationText(input.actor, view) };
+        return { ...anonymizationAnswer(input.actor, view), headers: digestHeaders(view) };
       }
       return anonymizedAnswer(input.actor, await useCases.anonymizeUser(command));
     },
@@ -154,7 +155,7 @@ const commandOf = (
   extent: Extent,
   method: Method,
 ): AnonymizeCommand => {
-  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey, inTurn } = input;
+  const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey, inTurn, beginLarge } = input;
   const only = onlyOf(method === 'get' ? rawQuery : body);
   // `If-Match: *` binds to nothing, and so is no preview.
   const stillMatches =
@@ -166,7 +167,11 @@ const commandOf = (
     ...where,
     extent,
     view: query.view ?? 'lists',
-    inTurn: (work) => inTurn(work, { holdsMuch: true }),
+    inTurn: async (work, bytes) => {
+      // It is held until the OAuth server has answered, and whoever asked has read it: longer than its turn.
+      await beginLarge({ bytes });
+      return inTurn(work, { holdsMuch: true });
+    },
     ...(only === undefined ? {} : { only }),
     ...reason,
     ...stillMatches,

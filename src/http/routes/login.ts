@@ -31,7 +31,7 @@ const leave = async (
   if (actor.userId !== null) await useCases.logOut({ userId: actor.userId, jti: actor.jti });
   const address = (await logoutAddress(target ?? '')) ?? target;
   if (address !== null) return seeOther(address);
-  return { status: 200, text: { type: 'text/plain', content: 'You are logged out.\n' } };
+  return { status: 200, text: { type: 'text/plain; charset=utf-8', content: 'You are logged out.\n' } };
 };
 
 /** Oneself, by the same table as in any other answer; nobody, as OpenStad's clients know it. Source: oauth-server.md §4. */

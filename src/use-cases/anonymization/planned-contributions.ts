@@ -60,7 +60,7 @@ export interface Bounds {
 }
 
 /** What is little is read as it is found; and to find that out, no more is read of each kind. */
-const little = { count: 600, bytes: 512_000 };
+const little = { count: 300, bytes: 128_000 };
 /** What these texts take is held several times over: as rows, as an answer, and until whoever asked has read it. */
 const maxBytes = 8_000_000;
 /** What is more than this is read in turn; each item counts as so many bytes beside its texts. */
@@ -124,7 +124,8 @@ const wholeRows = async (
 
   const { count, bytes } = await activities.size(ids, maxItems + 1);
   mustBeWithin(maxItems, { count, bytes });
-  if (waits && bytes + bytesOfItem * count > bytesAtOnce) throw new WaitsForTurn();
+  const held = bytes + bytesOfItem * count;
+  if (waits && held > bytesAtOnce) throw new WaitsForTurn(held);
   const { rows: whole, sizes } = await read(maxItems, maxBytes);
   // What came, or grew, while this waited for the locks.
   mustBeWithin(maxItems, { count: sizes.length, bytes: sumOf(sizes) });
@@ -231,9 +232,11 @@ const addUsers = (digest: Digest, rows: readonly PlannedRow[]): void => {
 
 /** Much is to be read: thrown before any of it is, and before anything is written, by what has not waited for its turn. */
 class WaitsForTurn extends Error {
-  constructor() {
+  readonly bytes: number;
+  constructor(bytes: number) {
     super('much is to be read: in turn');
     this.name = 'WaitsForTurn';
+    this.bytes = bytes;
   }
 }
 
@@ -250,6 +253,6 @@ export const muchInTurn = async <T>(
     return await work(command);
   } catch (error) {
     if (inTurn === undefined || !(error instanceof WaitsForTurn)) throw error;
-    return inTurn(() => work(whenItIsTime));
+    return inTurn(() => work(whenItIsTime), error.bytes);
   }
 };

@@ -70,28 +70,26 @@ export interface UpdateUserCommand extends OneUser {
 export interface ListActivityCommand extends OneUser {
   readonly includeOtherSites: boolean;
   readonly kinds: ReadonlySet<ActivityPlural>;
-  /** Runs what may be costly when it is the actor's turn, few at a time; absent: at once. */
-  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly inTurn?: ListSelection['inTurn'];
 }
 
 export interface ActivityItem {
   readonly row: ActivityRow;
   readonly idea: IdeaSummary | null;
   readonly site: Site;
-}
-
-export interface SlicedItem extends ActivityItem {
   readonly type: (typeof activityTypes)[number];
 }
 
-/** Each kind that was asked for, newest first; of what is much, a slice is read when it is asked for. */
-export type ListedActivity = { readonly sites: readonly Site[] } & (WholeActivity | SlicedActivity);
-export interface WholeActivity {
-  readonly kinds: Readonly<Partial<Record<ActivityPlural, readonly ActivityItem[]>>>;
-}
-export interface SlicedActivity {
-  readonly kinds: null;
+export type SlicedActivity = (
+  of: ActivityPlural | 'all',
+) => AsyncIterable<readonly ActivityItem[]> | Iterable<readonly ActivityItem[]>;
+
+/** Each kind that was asked for, newest first. */
+export interface ListedActivity {
+  readonly sites: readonly Site[];
   readonly asked: readonly ActivityPlural[];
-  /** Reads the order, in turn; then one kind, or all of them as one list. */
-  readonly inOrder: () => Promise<(of: ActivityPlural | 'all') => AsyncIterable<readonly SlicedItem[]>>;
+  /** Of what is much, a slice is read when it is asked for. */
+  readonly isMuch: boolean;
+  /** Reads the order, in turn where it is much; then one kind, or all of them as one list. */
+  readonly inOrder: () => Promise<SlicedActivity>;
 }

@@ -1,4 +1,4 @@
-import { isOpenTo, type ActivityType } from '../../activity-types/definition.ts';
+import { isOpenTo } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import { owns, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
@@ -10,7 +10,7 @@ import type { Contribution, ContributionSize } from '../../ports/activity-store.
 import type { Ports } from '../../ports/index.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import type { ActivityItem, ListActivityCommand, ListedActivity, SlicedItem } from './commands.ts';
+import type { ActivityItem, ListActivityCommand, ListedActivity } from './commands.ts';
 import { mustStillBeShown } from './still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'> & ActorNowNeeds;
@@ -24,14 +24,14 @@ interface Author {
 }
 
 /**
- * What is little is read and written in one go: so many contributions of all kinds, and so many bytes of text. To find that
- * out, no more is read of each kind.
+ * What is little is read in one go: so many contributions of all kinds, and so many bytes of text. To find that out, no more is read of
+ * each kind.
  */
-const little = { count: 300, bytes: 512_000 };
+const little = { count: 300, bytes: 64_000 };
 /** Of what is more, the order is found by going through all of it, by few at a time and for so long at most … */
 const maxSeconds = 15;
-/** … and so much is held at a time. */
-const slice = { count: 500, bytes: 256_000 };
+/** … and so much is held at a time: what reading it takes is a piece of work that nothing can cut in two. */
+const slice = { count: 200, bytes: 256_000 };
 
 /**
  * What a person contributed. The owner sees everything; a moderator of this site everything at the sites where they are one; anybody
@@ -46,19 +46,23 @@ export const listActivity =
     const sites = [...new Map(rows.map(({ site }) => [site.id, site])).values()];
     const seen = { command, authors: new Map(rows.map((row) => [row.userId, row])) };
     const asked = activityTypes.filter((type) => command.kinds.has(type.plural));
-    const kinds = await wholeKinds(ports.activities, asked, seen);
-    if (kinds !== null) return { sites, kinds };
     const { inTurn = atOnce } = command;
+    // What turned out to be more was read as far as that: its turn lasts longer, so that others go on.
+    const read = () => wholeActivity(ports.activities, asked, seen);
+    const whole = await inTurn(read, { ofRows: true, isLarge: (found) => found === null });
+    const listed = { sites, asked: asked.map(({ plural }) => plural), isMuch: whole === null };
+    if (whole !== null) return { ...listed, inOrder: () => Promise.resolve((of) => [picked(whole, of)]) };
     return {
-      sites,
-      kinds: null,
-      asked: asked.map(({ plural }) => plural),
+      ...listed,
       inOrder: async () => {
         const ordered = await inTurn(() => ports.activities.inOrder(asked, [...seen.authors.keys()], maxSeconds));
-        return (of) => slicesOf(ports, of === 'all' ? ordered : ordered.filter(({ type }) => type.plural === of), seen);
+        return (of) => slicesOf(ports, picked(ordered, of), seen);
       },
     };
   };
+
+const picked = <T extends { readonly type: Type }>(all: readonly T[], of: ActivityPlural | 'all'): readonly T[] =>
+  of === 'all' ? all : all.filter(({ type }) => type.plural === of);
 
 const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
@@ -68,12 +72,12 @@ interface Seen {
   readonly authors: ReadonlyMap<number, Author>;
 }
 
-/** All of each kind; null where it is more than a little. */
-const wholeKinds = async (
+/** All as one list, newest first, kinds and then ids deciding; null where it is more than a little. */
+const wholeActivity = async (
   activities: Needs['activities'],
   asked: readonly Type[],
   seen: Seen,
-): Promise<Readonly<Partial<Record<ActivityPlural, readonly ActivityItem[]>>> | null> => {
+): Promise<readonly ActivityItem[] | null> => {
   const bounds = { limit: little.count + 1, bytes: little.bytes };
   const found = await Promise.all(
     asked.map(async (type) => ({ type, all: await activities.contributions(type, [...seen.authors.keys()], bounds) })),
@@ -81,9 +85,9 @@ const wholeKinds = async (
   const sizes = found.flatMap(({ all }) => all.map(({ bytes }) => bytes));
   const bytes = sizes.reduce((sum, one) => sum + one, 0);
   if (sizes.length > little.count || bytes > little.bytes) return null;
-  return Object.fromEntries(
-    found.map(({ type, all }) => [type.plural, all.flatMap(({ one }) => itemInView(seen, type, one))]),
-  );
+  return found
+    .flatMap(({ type, all }) => all.flatMap(({ one }) => itemInView(seen, type, one)))
+    .sort((one, other) => other.row.createdAt.getTime() - one.row.createdAt.getTime());
 };
 
 /** In this order, and each as it is when it is read: what has gone meanwhile is left out, what was hidden, too. */
@@ -91,26 +95,30 @@ async function* slicesOf(
   ports: Pick<Needs, 'activities' | 'sites'> & ActorNowNeeds,
   ordered: readonly ContributionSize<Type>[],
   seen: Seen,
-): AsyncGenerator<readonly SlicedItem[]> {
-  const { actor, site } = seen.command;
+): AsyncGenerator<readonly ActivityItem[]> {
+  const { actor, site, inTurn = atOnce } = seen.command;
   // What is one's own is shown by no role, and by whatever a site says.
   const others = [...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site, row.site]));
   const sites = [...new Map(others.map((one) => [one.id, one])).values()];
-  for (const some of cut(ordered)) {
+  const read = async (some: readonly ContributionSize<Type>[]): Promise<readonly ActivityItem[]> => {
     const seenNow = ofWhoStillOwns(seen, await mustStillBeShown(ports, actor, sites));
     const types = [...new Set(some.map(({ type }) => type))];
-    const read = await Promise.all(
-      types.map(async (type) => {
-        const ids = some.flatMap((one) => (one.type === type ? [one.id] : []));
-        const found = await ports.activities.contributionsOf(type, ids);
-        return [type, new Map(found.map((one) => [one.row.id, one]))] as const;
-      }),
+    const byType = new Map(
+      await Promise.all(
+        types.map(async (type) => {
+          const ids = some.flatMap((one) => (one.type === type ? [one.id] : []));
+          const found = await ports.activities.contributionsOf(type, ids);
+          return [type, new Map(found.map((one) => [one.row.id, one]))] as const;
+        }),
+      ),
     );
-    const byType = new Map(read);
-    const items = some.flatMap(({ type, id }) => {
+    return some.flatMap(({ type, id }) => {
       const one = byType.get(type)?.get(id);
-      return one === undefined ? [] : itemInView(seenNow, type, one).map((item) => ({ type, ...item }));
+      return one === undefined ? [] : itemInView(seenNow, type, one);
     });
+  };
+  for (const some of cut(ordered)) {
+    const items = await inTurn(() => read(some), { ofRows: true, patient: true, isLarge: () => true });
     if (items.length > 0) yield items;
   }
 }
@@ -163,12 +171,12 @@ const noSuchUser = (): Fault<'user-not-found'> =>
 
 const itemInView = (
   { command: { actor, site }, authors }: Seen,
-  type: ActivityType,
+  type: Type,
   { row, idea }: Contribution,
 ): readonly ActivityItem[] => {
   const author = authors.get(row.userId);
   if (author === undefined) return [];
-  const item = { row, idea, site: author.site };
+  const item = { type, row, idea, site: author.site };
   if (author.seesAll) return [item];
   const isOpen = isOpenTo(roleAt(actor, site.id), type, { votesAreViewable: site.config.votes.isViewable, idea });
   return isOpen ? [item] : [];

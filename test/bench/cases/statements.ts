@@ -1,5 +1,5 @@
 import { activityTypes } from '../../../src/activity-types/index.ts';
-import { listedRow } from '../../../src/db/stores/activity-store.ts';
+import { listedRow } from '../../../src/db/contribution-rows.ts';
 import { ownColumns } from '../../../src/db/rows/user-row.ts';
 import type { Statement } from '../children/floor.ts';
 

@@ -114,7 +114,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     storedTexts: hear('storedTexts', []),
     updateUser: hear('updateUser', niels()),
     deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
-    listActivity: hear('listActivity', { sites: [site], kinds: {} }),
+    listActivity: hear('listActivity', { sites: [site], asked: [], isMuch: false, inOrder: async () => () => [] }),
     previewAnonymization: hear('previewAnonymization', emptyView),
     anonymizeUser: hear('anonymizeUser', {
       kind: 'done',
