@@ -8,6 +8,7 @@ import { leases } from './leases.ts';
 import { linkForeignRows, type LinkOptions, personStore } from './stores/person-store.ts';
 import { outboxStore } from './stores/outbox-store.ts';
 import { peopleStore, personFactsStore } from './stores/people-list-store.ts';
+import { peopleSearch } from './stores/people-search.ts';
 import { replayStore, sessionStore } from './stores/session-store.ts';
 import { sideTableStore } from './stores/side-table-store.ts';
 import { runStore } from './stores/run-store.ts';
@@ -38,6 +39,7 @@ export const createStores = (database: Database, options: StoreOptions) => {
     sweeps: sweepStore(database, options),
     clients: clientStore(database, inOneTransaction, options),
     people: peopleStore(database),
+    peopleSearch: peopleSearch(database),
     facts: personFactsStore(database),
     outbox: outboxStore(database, options),
     replays: replayStore(database, options),

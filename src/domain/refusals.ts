@@ -4,6 +4,7 @@ import { Fault } from './fault.ts';
 /** Every reason for a refusal, as a client reads it in the problem's `rule`. Source: user-api.md §1–3, anonymization.md §1. */
 export const rules = {
   'moderator-needed': 'Only moderators and above of this site may do this.',
+  'moderator-of-a-site-needed': 'Only moderators and above of a site may do this.',
   'owner-or-moderator': 'Only the user themself, or moderators and above of this site, may do this.',
   'higher-role': 'Nobody acts on somebody of a higher role than their own.',
   'higher-role-elsewhere': 'This reaches the whole person, who has a higher role than yours.',

@@ -4,7 +4,7 @@ import type { AuditStore } from './audit.ts';
 import type { ClientStore, SessionStore } from './credentials.ts';
 import type { Changes } from './site-store.ts';
 import type { Clock, Log, Metrics, Settings, StartDigest, Secrets } from './platform.ts';
-import type { FindingStore, SweepStore, PeopleStore, PersonFactsStore, PersonStore } from './people.ts';
+import type { FindingStore, SweepStore, PeopleSearch, PeopleStore, PersonFactsStore, PersonStore } from './people.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { WithLease, InOneSnapshot, InOneTransaction, ReplayStore } from './unit-of-work.ts';
 import type { Outbox } from './outbox.ts';
@@ -26,6 +26,7 @@ export interface Ports {
   readonly sweeps: SweepStore;
   readonly clients: ClientStore;
   readonly people: PeopleStore;
+  readonly peopleSearch: PeopleSearch;
   readonly facts: PersonFactsStore;
   readonly outbox: Outbox;
   readonly replays: ReplayStore;

@@ -2,6 +2,8 @@ import type { Person, User } from '../domain/users/user.ts';
 import type { PersonFacts } from '../domain/people/person-facts.ts';
 import type { Finding, FindingKind } from '../domain/people/finding.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
+import type { Actor } from '../domain/actor.ts';
+import type { Sight } from '../domain/people/sight.ts';
 
 /** The only writer of `civitas_persons` and tombstones. */
 export interface PersonStore {
@@ -84,6 +86,47 @@ export interface PeopleStore {
   count(query: PeopleQuery): Promise<number>;
   /** How many rows these sites have, about, and however many they are: from what is counted already. One statement. */
   sizeOf(siteIds: readonly number[]): Promise<number>;
+}
+
+/** What people across sites are searched by. */
+export interface SearchAsked {
+  /** Each begins a word of one row that the actor may know of. `isWhole`: is one of its e-mail address. */
+  readonly words: readonly string[];
+  /** The one of them whose bearers are looked at one by one. */
+  readonly lead: string;
+  readonly isWhole: boolean;
+}
+export interface WordPosition {
+  readonly word: string;
+  readonly userId: number;
+}
+export interface Candidate extends WordPosition {
+  /** By which its row is joined to others; null where it is not. */
+  readonly personId: number | null;
+  /** The row fits, and none of the same person does that stands before it. */
+  readonly isFirst: boolean;
+}
+
+/** Looks for people over the sites of a sight, by their words and ids. */
+export interface PeopleSearch {
+  /** How many entries begin with each word (`isWhole`: are it), counted up to `most`. One statement. */
+  countWords(sight: Sight, asked: Pick<SearchAsked, 'words' | 'isWhole'>, most: number): Promise<readonly number[]>;
+  /**
+   * All that bear the word that leads, found or not, in the order of word and id, behind `after`: as many as are looked at at a time.
+   * One statement for each sixty sites, ended after `maxSeconds` where the database can.
+   */
+  candidates(
+    asking: { readonly actor: Actor; readonly sight: Sight },
+    asked: SearchAsked,
+    part: { readonly after: WordPosition | null; readonly limit: number; readonly maxSeconds: number },
+  ): Promise<readonly Candidate[]>;
+  /** All rows at the sites of the sight that have one of these ids or people. One statement. */
+  rowsOf(
+    sight: Sight,
+    chosen: { readonly personIds: readonly number[]; readonly ids: readonly number[] },
+  ): Promise<readonly User[]>;
+  /** Rows whose person has this external id at one of these OAuth servers, or that hold it and are nobody's yet. One statement. */
+  byExternalId(sight: Sight, issuers: readonly string[], externalId: string): Promise<readonly User[]>;
 }
 
 /** Of whom, and which client keeps it. */

@@ -30,6 +30,7 @@ import { anonymizePerson } from './people/anonymize-person.ts';
 import { clients } from './clients/clients.ts';
 import { deletePerson } from './people/delete-person.ts';
 import { exportPerson } from './people/export-person.ts';
+import { findPeople } from './people/find-people.ts';
 import { getPerson } from './people/get-person.ts';
 import { listPeople } from './people/list-people.ts';
 import { setFacts } from './people/set-facts.ts';
@@ -61,6 +62,7 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   pauseRun: pauseRun(ports),
   resumeRun: resumeRun(ports),
   listDrift: listDrift(ports),
+  findPeople: findPeople(ports),
   readOperation: readOperation(ports),
   readReceipt: readReceipt(ports),
   /** What receipts are verified with, as a JWK set. */

@@ -129,7 +129,7 @@ const searchConditions = ({ search, actor, role }: ListQuery, dialect: Dialect):
   if (search === undefined) return [];
   const details = role === 'admin' ? raw('1 = 1') : seesDetails({ actor, role }, dialect);
   const noNickName = hasNoNickName(dialect);
-  const counts = sql`(${shown(search.naming, noNickName)} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
+  const counts = countingEntry(shown(search.naming, noNickName), details);
   return search.words.map((word) => {
     // One row of words at most, and no join: who has many words that fit would be multiplied by them.
     const bears = sql`(SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id AND ${begins(word)} AND ${counts} LIMIT 1) = 1`;
@@ -141,15 +141,19 @@ const searchConditions = ({ search, actor, role }: ListQuery, dialect: Dialect):
  * Whether nothing of a nick name can be seen. By length, as MySQL holds a name of blanks to be equal to an empty one; whether one that
  * has a length is nothing but blanks, code has said when it wrote the words.
  */
-const hasNoNickName = (dialect: Dialect): Sql => {
-  const nickName = raw(expressionOf(userMeanings.nickName, 'u.nickName', dialect));
+export const hasNoNickName = (dialect: Dialect, table = 'u'): Sql => {
+  const nickName = raw(expressionOf(userMeanings.nickName, `${table}.nickName`, dialect));
   const { source, word } = unseenNickName;
   return sql`(COALESCE(LENGTH(${nickName}), 0) = 0 OR (SELECT 1 FROM civitas_user_words n
-              WHERE n.siteId = u.siteId AND n.word = ${word} AND n.userId = u.id AND n.source = ${source} LIMIT 1) = 1)`;
+              WHERE n.siteId = ${raw(table)}.siteId AND n.word = ${word} AND n.userId = ${raw(table)}.id AND n.source = ${source} LIMIT 1) = 1)`;
 };
 
-/** Words of the display name: `displayName` of domain/users/user-visibility.ts, as a condition on the word `w` of the row `u`. */
-const shown = (naming: Naming, noNickName: Sql): Sql => {
+/** Whether somebody is found by the word `w`: as one of the name that is shown to them, or of what is theirs to see. */
+export const countingEntry = (isShown: Sql, details: Sql): Sql =>
+  sql`(${isShown} OR (w.source IN ('firstName', 'lastName', 'email') AND ${details}))`;
+
+/** Words of the display name: `displayName` of domain/users/user-visibility.ts, as a condition on the word `w` of a row. */
+export const shown = (naming: Naming, noNickName: Sql): Sql => {
   switch (naming) {
     case 'full-name':
       return sql`w.source IN ('firstName', 'lastName')`;
@@ -175,7 +179,8 @@ export const wordCounts = (siteId: number, words: readonly string[], most: numbe
 };
 
 /** Words are compared byte by byte, so this is a range of the index: what follows the last character there is begins no longer so. */
-const begins = (word: string): Sql => sql`w.word >= ${word} AND w.word < ${`${word}\u{10FFFF}`}`;
+export const begins = (word: string): Sql => sql`w.word >= ${word} AND ${endsBefore(word)}`;
+export const endsBefore = (word: string): Sql => sql`w.word < ${`${word}\u{10FFFF}`}`;
 
 const afterId = (direction: 'ASC' | 'DESC', id: number): Sql =>
   direction === 'ASC' ? sql` AND w.userId > ${id}` : sql` AND w.userId < ${id}`;
@@ -197,18 +202,19 @@ export const fieldExpression = (field: UserField, asking: Asking, dialect: Diale
 };
 
 /** Rows that are the actor's own: by id, and by person. None for a visitor. */
-export const ownRows = ({ actor }: Pick<ListQuery, 'actor'>): readonly Sql[] => [
-  ...(actor.userId === null ? [] : [sql`u.id = ${actor.userId}`]),
-  ...(actor.userId === null || actor.personId === null ? [] : [sql`u.personId = ${actor.personId}`]),
+export const ownRows = ({ actor }: Pick<ListQuery, 'actor'>, table = 'u'): readonly Sql[] => [
+  ...(actor.userId === null ? [] : [sql`${raw(table)}.id = ${actor.userId}`]),
+  ...(actor.userId === null || actor.personId === null ? [] : [sql`${raw(table)}.personId = ${actor.personId}`]),
 ];
-export const isOwn = (asking: Pick<ListQuery, 'actor'>): Sql => anyOf(ownRows(asking));
+export const isOwn = (asking: Pick<ListQuery, 'actor'>, table = 'u'): Sql => anyOf(ownRows(asking, table));
 
-/** `seesDetails` of domain/users/user-visibility.ts, as a condition on the row `u`. */
+/** `seesDetails` of domain/users/user-visibility.ts, as a condition on a row. */
 const seesDetails = ({ actor, role }: Asking, dialect: Dialect): Sql =>
-  anyOf([
-    isOwn({ actor }),
-    sql`COALESCE(${raw(meantColumn('detailsViewableByRole', dialect))}, 'none') IN ${listOf(keysFor(role))}`,
-  ]);
+  anyOf([isOwn({ actor }), showsDetailsTo(role, dialect)]);
+export const showsDetailsTo = (role: Role, dialect: Dialect, table = 'u'): Sql => {
+  const said = expressionOf(userMeanings.detailsViewableByRole, `${table}.\`detailsViewableByRole\``, dialect);
+  return sql`COALESCE(${raw(said)}, 'none') IN ${listOf(keysFor(role))}`;
+};
 
 /** What rows say that are for this role; `none` where they say nothing. */
 export const keysFor = (role: Role): readonly string[] => saidFor(role).map((said) => said ?? 'none');

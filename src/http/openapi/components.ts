@@ -6,6 +6,7 @@ import { shownFields } from '../../domain/users/user-visibility.ts';
 import { problems } from '../problems.ts';
 import { anonymizationSchemas, capital, count, siteTotals } from './anonymization-components.ts';
 import { managementSchemas } from './management-components.ts';
+import { peopleSchemas } from './people-components.ts';
 import { reference, type Schema, date, id, listOf, object, ofColumn, ofShape, orNull, text } from './schema.ts';
 
 const derived: Readonly<Record<DerivedField, Schema>> = {
@@ -124,6 +125,7 @@ const runPerson = object({ userId: id, outcome: text, attempts: count, at: date 
 /** The shapes of answers, from the same tables that make the answers. */
 export const schemas: Readonly<Record<string, Schema>> = {
   User: user,
+  ...peopleSchemas,
   UserPage: object({ metadata, records: listOf(reference('User')) }, ['metadata', 'records']),
   SiteSummary: object(summary, Object.keys(summary)),
   Site: object({ ...summary, config: { type: 'object', additionalProperties: true } }, Object.keys(summary)),

@@ -151,7 +151,7 @@ const listOf = (text: string): readonly unknown[] => {
  * `q` when they differ, hold no letter or digit, or too many or too long words, or nothing but single letters where
  * those are not the actor's to ask by: too many people bear them. Source: user-api.md §3 "List".
  */
-const soughtWords = (
+export const soughtWords = (
   q: string | undefined,
   filtered: string | undefined,
   mayUseLetters: boolean,

@@ -26,6 +26,10 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
     { name: 'sort=lastName', query: '?page=0&sort=lastName_desc' },
     { name: 'filter=email', query: `?page=0&filter=${encodeURIComponent('{"email":"x@example.org"}')}` },
   ],
+  findPeople: () => [
+    { name: '', query: '?q=x' },
+    { name: 'externalUserId', query: '?externalUserId=1001' },
+  ],
   createUser: () => [
     { name: 'a newcomer', body: { email: newcomer() } },
     { name: 'role=member', body: { email: newcomer(), role: 'member' } },

@@ -79,6 +79,8 @@ export const aSiteSummary: SiteSummary = {
   oauth: { removed: 1, kept: 1 },
 };
 
+const noSight = { reach: 'sites', seen: new Map(), hidden: [], joinsWithheld: false } as const;
+
 /** The app on use cases that answer fixed values and remember what they were asked. */
 export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = {}): TestApp => {
   const heard: Heard[] = [];
@@ -153,6 +155,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
       found: [],
       totalCount: 1,
     }),
+    findPeople: hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null }),
     readOperation: hear('readOperation', {
       claims: aDeed,
       oauth: { removal: 'removed', values: 'none', reason: null },

@@ -17,6 +17,7 @@ import { fakeSweepStore } from './sweep-store.ts';
 import { fakeLog, type FakeLog } from './log.ts';
 import { fakeOutbox } from './outbox.ts';
 import { fakePeopleStore, fakePersonFactsStore } from './people-store.ts';
+import { fakePeopleSearch } from './people-search.ts';
 import { fakePersonStore } from './person-store.ts';
 import { fakeReplayStore } from './replay-store.ts';
 import { fakeSecrets, fakeStartDigest } from './secrets.ts';
@@ -69,6 +70,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     sweeps: fakeSweepStore(database, clock),
     clients: fakeClientStore(database, clock),
     people: fakePeopleStore(database),
+    peopleSearch: fakePeopleSearch(database),
     facts: fakePersonFactsStore(database),
     outbox: fakeOutbox(database, clock),
     replays: fakeReplayStore(database, clock),

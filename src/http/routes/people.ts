@@ -1,0 +1,79 @@
+import type { FoundPeople } from '../../use-cases/people/find-people.ts';
+import { mustBeModeratorSomewhere } from '../../use-cases/people/find-people.ts';
+import { reference } from '../openapi/schema.ts';
+import { personEntry } from '../presenters/person.ts';
+import { deepestPage, partOf, peopleParameters, questionOf } from '../requests/people-query.ts';
+import { withQuery, type Query } from '../requests/validate.ts';
+import { route } from '../route.ts';
+import { nowhere } from '../where.ts';
+
+interface Place {
+  readonly path: string;
+  readonly rawQuery: Query;
+  readonly pageSize: number;
+}
+
+/** By number there is always a total: null where more would have to be looked at than are. Source: people.md §1. */
+const numbered = ({ path, rawQuery, pageSize }: Place, page: number, { totalCount, cursor }: FoundPeople): object => {
+  const pageCount = totalCount === null ? null : Math.ceil(totalCount / pageSize);
+  const link = (to: number): string => withQuery(path, rawQuery, { page: to });
+  const last = Math.min(pageCount === null ? Infinity : Math.max(0, pageCount - 1), deepestPage(pageSize));
+  return {
+    page,
+    pageSize,
+    pageCount,
+    totalCount,
+    ...(cursor === null ? {} : { cursor }),
+    links: {
+      self: link(page),
+      first: link(0),
+      ...(pageCount === null ? {} : { last: link(last) }),
+      ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
+      ...(page < last && (pageCount !== null || cursor !== null) ? { next: link(page + 1) } : {}),
+    },
+  };
+};
+
+const walked = ({ path, rawQuery, pageSize }: Place, { cursor }: FoundPeople): object => ({
+  pageSize,
+  ...(cursor === null ? {} : { cursor }),
+  links: {
+    self: withQuery(path, rawQuery, {}),
+    first: withQuery(path, rawQuery, { page: 0, cursor: null }),
+    ...(cursor === null ? {} : { next: withQuery(path, rawQuery, { cursor }) }),
+  },
+});
+
+/** Source: people.md §1. */
+export const peopleRoutes = [
+  route({
+    method: 'get',
+    path: '/api/person',
+    operationId: 'findPeople',
+    summary: 'Find people across sites, by words, by address or by id',
+    group: 'Users',
+    who: 'Moderators and above of a site at least: people whom the lists of the sites show them where they are moderators or above, by what is shown to them of those rows. By `externalUserId`: of the sites where they are admins.',
+    needsToken: true,
+    ofCallersSite: true,
+    refusesUnknown: true,
+    query: peopleParameters,
+    where: nowhere,
+    may: mustBeModeratorSomewhere,
+    handler: async ({ useCases }, { actor, query, path, rawQuery, inTurn }) => {
+      const asked = partOf(query);
+      const found = await useCases.findPeople({ actor, question: questionOf(query), ...asked, inTurn });
+      const place = { path, rawQuery, pageSize: asked.pageSize };
+      const metadata = 'page' in asked.part ? numbered(place, asked.part.page, found) : walked(place, found);
+      const records = found.people.map((rows) => personEntry({ actor, sight: found.sight }, rows));
+      return { status: 200, body: { metadata, records } };
+    },
+    cache: 'no-store',
+    answer: {
+      status: 200,
+      description:
+        'One page, one entry a person. A page may be short, or empty, and have a cursor: only where there is none is the end.',
+      schema: reference('PeoplePage'),
+    },
+    problems: ['forbidden', 'busy'],
+  }),
+];

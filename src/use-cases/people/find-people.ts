@@ -1,0 +1,265 @@
+import { isAboveMember, isModeratorEverywhere, type Actor } from '../../domain/actor.ts';
+import { Fault } from '../../domain/fault.ts';
+import {
+  isListedIn,
+  joins,
+  peopleOf,
+  showsAddress,
+  sightOf,
+  type Group,
+  type Sight,
+} from '../../domain/people/sight.ts';
+import { refuse } from '../../domain/refusals.ts';
+import { defaultIssuerOf, oauthClientOf, type GlobalOauthClient } from '../../domain/sites/oauth-client.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { searchWords } from '../../domain/users/personal-text.ts';
+import { mayView } from '../../domain/users/user-visibility.ts';
+import type { Candidate, SearchAsked, WordPosition } from '../../ports/people.ts';
+import type { Ports } from '../../ports/index.ts';
+
+export type PeopleQuestion =
+  | { readonly by: 'words'; readonly words: readonly string[] }
+  | { readonly by: 'address'; readonly address: string }
+  | { readonly by: 'external-id'; readonly externalId: string };
+
+export interface FindPeopleCommand {
+  readonly actor: Actor;
+  readonly question: PeopleQuestion;
+  readonly pageSize: number;
+  /** From 0, or behind a cursor. */
+  readonly part: { readonly page: number } | { readonly cursor: string };
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+export interface FoundPeople {
+  readonly people: readonly Group[];
+  readonly sight: Sight;
+  /** null: by cursor, and where more are looked at than are counted. */
+  readonly totalCount: number | null;
+  /** Where it goes on; null at the end. A page may be short, and have one. */
+  readonly cursor: string | null;
+}
+type Needs = Pick<Ports, 'peopleSearch' | 'sites' | 'secrets' | 'settings'>;
+
+/** Entries of words that one call looks at: what they are may be seen nowhere, so that only their number is told. Source: SECURITY.md. */
+export const maxLookedAt = 10_000;
+/** At a time: first a few, then many. The embedded database lets nobody else go on meanwhile. */
+const [firstChunk, furtherChunk] = [200, 2000] as const;
+const maxSeconds = 15;
+/** Of an address: the others it is compared by as a whole, when its bearers are read. */
+const maxWords = 10;
+
+/** Whoever is moderator or above at a site, or everywhere. */
+export const mustBeModeratorSomewhere = (actor: Actor): void => {
+  if (!isAboveMember(actor) && !isModeratorEverywhere(actor)) refuse(actor, 'moderator-of-a-site-needed');
+};
+
+/**
+ * People with listed rows at the sites where the actor is moderator or above, by words, address or external id; nothing of anywhere else has a
+ * say in it. Three statements, up to eight where many bear the word. Faults: `forbidden`, `malformed-request` for a cursor of another
+ * list, those of `inTurn`, `busy`. Source: people.md §1.
+ */
+export const findPeople =
+  (ports: Needs) =>
+  async ({ inTurn = atOnce, ...command }: FindPeopleCommand): Promise<FoundPeople> => {
+    mustBeModeratorSomewhere(command.actor);
+    const looking = { ...command, sight: sightOf(command.actor, await ports.sites.all()) };
+    const bound = boundTo(ports, looking);
+    const after = 'cursor' in command.part ? openedCursor(ports, bound, command.part.cursor) : null;
+    const { question } = command;
+    return inTurn(() =>
+      question.by === 'external-id'
+        ? byExternalId(ports, looking, question.externalId)
+        : bySearch(ports, { ...looking, bound, after }, question),
+    );
+  };
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+interface Looking extends Pick<FindPeopleCommand, 'actor' | 'question' | 'pageSize' | 'part'> {
+  readonly sight: Sight;
+}
+interface Searching extends Looking {
+  readonly bound: string;
+  readonly after: WordPosition | null;
+}
+
+const bySearch = async (
+  ports: Needs,
+  searching: Searching,
+  question: Exclude<PeopleQuestion, { by: 'external-id' }>,
+): Promise<FoundPeople> => {
+  const { sight, part, pageSize, bound } = searching;
+  const isNumbered = 'page' in part;
+  const offset = isNumbered ? part.page * pageSize : 0;
+  const walked = await walk(ports, searching, question, isNumbered ? Infinity : pageSize + 1);
+  const page = walked.found.slice(offset, offset + pageSize);
+  const people = await groupsOf(ports, searching, page);
+  const hasMore = walked.found.length > offset + pageSize;
+  const goesOn = hasMore ? (page.at(-1) ?? null) : walked.end;
+  return {
+    people: page.flatMap(people),
+    sight,
+    totalCount: isNumbered && walked.end === null ? walked.found.length : null,
+    cursor: goesOn === null ? null : sealedCursor(ports, bound, goesOn),
+  };
+};
+
+/** Who is found, in order, until there are enough; `end`: where it was broken off, null at the very end. */
+interface Walked {
+  readonly found: readonly Candidate[];
+  readonly end: WordPosition | null;
+}
+
+const walk = async (
+  ports: Needs,
+  searching: Searching,
+  question: Exclude<PeopleQuestion, { by: 'external-id' }>,
+  enough: number,
+): Promise<Walked> => {
+  const { sight } = searching;
+  const asked = await ledBy(ports, sight, question);
+  if (asked === null) return { found: [], end: null };
+  const found: Candidate[] = [];
+  let after = searching.after;
+  for (let looked = 0; looked < maxLookedAt;) {
+    const limit = Math.min(looked === 0 ? firstChunk : furtherChunk, maxLookedAt - looked);
+    const chunk = await ports.peopleSearch.candidates(searching, asked, { after, limit, maxSeconds });
+    looked += chunk.length;
+    const first = chunk.filter(({ isFirst }) => isFirst);
+    found.push(...(question.by === 'address' ? await withAddress(ports, searching, question.address, first) : first));
+    after = chunk.at(-1) ?? after;
+    if (chunk.length < limit) return { found, end: null };
+    if (found.length >= enough) break;
+  }
+  return { found, end: after };
+};
+
+/** What is asked, led by the word that fewest bear; null where an address has no word, and so is nobody's. */
+const ledBy = async (
+  { peopleSearch }: Needs,
+  sight: Sight,
+  question: Exclude<PeopleQuestion, { by: 'external-id' }>,
+): Promise<SearchAsked | null> => {
+  const isWhole = question.by === 'address';
+  const words = isWhole ? wordsOfAddress(question.address) : question.words;
+  const [only, second] = words;
+  if (only === undefined) return null;
+  if (second === undefined) return { words, lead: only, isWhole };
+  const counts = await peopleSearch.countWords(sight, { words, isWhole }, maxLookedAt);
+  return { words, lead: words[counts.indexOf(Math.min(...counts))] ?? only, isWhole };
+};
+
+/** As they are kept of a row that has it. */
+const wordsOfAddress = (address: string): readonly string[] =>
+  searchWords({
+    siteId: 1,
+    deletedAt: null,
+    anonymizedAt: null,
+    nickName: null,
+    firstName: null,
+    lastName: null,
+    email: address,
+  })
+    .map(({ word }) => word)
+    .sort((one, other) => other.length - one.length)
+    .slice(0, maxWords);
+
+/** Of those who bear all words of an address, who has it. */
+const withAddress = async (
+  ports: Needs,
+  looking: Looking,
+  address: string,
+  candidates: readonly Candidate[],
+): Promise<readonly Candidate[]> => {
+  const people = await groupsOf(ports, looking, candidates);
+  const { sight, actor } = looking;
+  return candidates.filter((one) =>
+    people(one)
+      .flat()
+      .some((row) => showsAddress(sight, actor, row, address)),
+  );
+};
+
+/** The listed rows of each of some people; nothing of whom has gone since. */
+const groupsOf = async (
+  { peopleSearch }: Needs,
+  { actor, sight }: Looking,
+  chosen: readonly Pick<Candidate, 'userId' | 'personId'>[],
+): Promise<(one: Pick<Candidate, 'userId' | 'personId'>) => readonly Group[]> => {
+  const personIds = chosen.flatMap(({ personId }) => personId ?? []);
+  const ids = chosen.flatMap(({ personId, userId }) => (personId === null ? [userId] : []));
+  const rows = await peopleSearch.rowsOf(sight, { personIds, ids });
+  const listed = rows.filter((row) => row.anonymizedAt === null && isListedIn(sight, actor, row));
+  const groups = new Map(
+    peopleOf(listed, sight, actor).map((group) => [nameOf(joinsBy(sight, actor, group), group[0].id), group] as const),
+  );
+  return ({ personId, userId }) => {
+    const group = groups.get(nameOf(personId, userId));
+    return group === undefined ? [] : [group];
+  };
+};
+const joinsBy = (sight: Sight, actor: Actor, [row]: Group): number | null =>
+  joins(sight, actor, row) ? row.personId : null;
+const nameOf = (personId: number | null, userId: number): string =>
+  personId === null ? `row ${userId}` : `person ${personId}`;
+
+/** People whose id is told to this actor: by rows at sites where they are admin, at which the person has been. */
+const byExternalId = async (ports: Needs, looking: Looking, externalId: string): Promise<FoundPeople> => {
+  const { actor, sight, part, pageSize } = looking;
+  const asAdmin = { ...sight, seen: new Map([...sight.seen].filter(([, { role }]) => role === 'admin')) };
+  const issuers = issuersOf(
+    [...asAdmin.seen.values()].map(({ site }) => site),
+    ports.settings.globalOauthClient,
+  );
+  const named = (await ports.peopleSearch.byExternalId(asAdmin, issuers, externalId)).filter((row) => {
+    const site = asAdmin.seen.get(row.siteId ?? 0)?.site;
+    return site !== undefined && !row.profileWithheld && mayView(actor, 'externalUserId', row, site);
+  });
+  const listed = named.filter((row) => row.anonymizedAt === null && isListedIn(sight, actor, row));
+  const people = peopleOf(listed, sight, actor).map((group) => ({
+    userId: group[0].id,
+    personId: joinsBy(sight, actor, group),
+  }));
+  const groups = await groupsOf(ports, looking, people);
+  const offset = 'page' in part ? part.page * pageSize : 0;
+  return {
+    people: people.slice(offset, offset + pageSize).flatMap(groups),
+    sight,
+    totalCount: people.length,
+    cursor: null,
+  };
+};
+
+const issuersOf = (sites: readonly Site[], globals: GlobalOauthClient): readonly string[] => {
+  const all = sites.flatMap((site) => [
+    defaultIssuerOf(site.config, globals?.issuer ?? null),
+    ...[...site.config.oauth.keys()].map((provider) => oauthClientOf(site, provider, globals)?.issuer ?? null),
+  ]);
+  return [...new Set(all)].filter((issuer) => issuer !== null);
+};
+
+/** The list that a cursor belongs to: with another question, or with other eyes, its place would be one in another list. */
+const boundTo = ({ secrets }: Needs, { sight: { reach, seen }, question }: Looking): string => {
+  const places = [...seen].map(([id, { role }]) => [id, role] as const);
+  return secrets.fingerprint('people list', JSON.stringify([question, reach === 'sites' ? places : places[0]?.[1]]));
+};
+
+/** Of one length, whatever stands in it: it may be the place of somebody who is not shown. */
+const sealedCursor = ({ secrets }: Needs, bound: string, { word, userId }: WordPosition): string => {
+  const text = JSON.stringify([bound, word, userId]);
+  return secrets.seal('people', text + ' '.repeat(Math.max(0, cursorBytes - Buffer.byteLength(text))));
+};
+/** A word has 64 characters at most. */
+const cursorBytes = 400;
+
+/** The place. Fault `malformed-request` for what is no cursor of this list. */
+const openedCursor = ({ secrets }: Needs, asked: string, cursor: string): WordPosition => {
+  const opened = secrets.open('people', cursor);
+  // What opens was sealed by us, so its form is known.
+  const [bound, word, userId] = opened === null ? [] : (JSON.parse(opened) as [string, string, number]);
+  if (bound !== asked || word === undefined || userId === undefined) {
+    const detail = 'is not a cursor of this list: take it from metadata.cursor, with the same question';
+    throw new Fault('malformed-request', { errors: [{ pointer: 'cursor', detail }] }, `cursor: ${detail}`);
+  }
+  return { word, userId };
+};
