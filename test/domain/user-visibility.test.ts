@@ -1,9 +1,17 @@
 import { atLeast, roleAt, roles, userRoles } from '../../src/domain/actor.ts';
 import { ruleOf, userFieldNames, type UserField } from '../../src/domain/users/user-fields.ts';
 import { mayViewUsers } from '../../src/domain/users/user-rules.ts';
-import { isListedBy, mayQuery, saidFor } from '../../src/domain/users/user-visibility.ts';
+import {
+  isListedBy,
+  isSeenByAll,
+  isStandIn,
+  leadingWords,
+  mayQuery,
+  namesIds,
+  saidFor,
+} from '../../src/domain/users/user-visibility.ts';
 import { visibleTo } from '../support/visible-to.ts';
-import { aPerson, anActor, aSite, aUser } from '../support/builders.ts';
+import { aDay, aPerson, anActor, aSite, aUser } from '../support/builders.ts';
 
 /** The view column of user-api.md §2, written out once more: who changes the table has to mean it. */
 const view: Readonly<Record<UserField, 'everybody' | 'details' | 'admin' | 'nobody'>> = {
@@ -165,6 +173,15 @@ describe('the external id', () => {
     const user = aUser({ siteId: 1, person: aPerson({ externalId }) });
     expect(seenBy('admin', user)['externalUserId']).toBe(shown);
   });
+
+  it('is not told of somebody who was added and has not logged in', () => {
+    expect(seenBy('admin', { ...target, profileWithheld: true })['externalUserId']).toBeNull();
+  });
+
+  it('is the column’s where no person is known', () => {
+    const known = [5, null].map((externalUserId) => aUser({ siteId: 1, person: null, externalUserId }));
+    expect(known.map((user) => seenBy('admin', user)['externalUserId'])).toEqual([5, null]);
+  });
 });
 
 it('a nick name is absent where the site does not use them, for everybody', () => {
@@ -172,6 +189,8 @@ it('a nick name is absent where the site does not use them, for everybody', () =
   for (const name of names) expect(seenBy(name, target, without)).not.toHaveProperty('nickName');
   for (const name of names) expect([name, mayQuery(actors[name], 'nickName', without)]).toEqual([name, false]);
   expect(seenBy('visitor', target, without)['displayName']).toBe('N V');
+  expect(seenBy('moderator', target, without)).toHaveProperty('email');
+  expect(mayQuery(actors.moderator, 'email', without)).toBe(true);
 });
 
 it('the real name never shows where the site shows nick names only', () => {
@@ -179,6 +198,88 @@ it('the real name never shows where the site shows nick names only', () => {
   const shown = JSON.stringify(seenBy('member', aUser({ siteId: 1, firstName: 'Echte', lastName: 'Naam' }), nick));
   expect(shown).not.toMatch(/Echte|Naam/);
   expect(shown).toContain('Deelnemer');
+});
+
+it('values are told as the row has them', () => {
+  const { externalUserId, ...shown } = seenBy('fixed admin');
+  expect(externalUserId).toBe(1001);
+  for (const field of userFieldNames.filter((name) => name !== 'extraData' && Object.hasOwn(shown, name)))
+    expect([field, shown[field]]).toEqual([field, JSON.parse(JSON.stringify(target[field]))]);
+});
+
+it('a row whose site is gone shows the real name where its details are seen, and no key of extraData', () => {
+  const lost = { ...target, siteId: null };
+  expect(visibleTo(actors['fixed admin'], lost, null)).toMatchObject({ displayName: 'N V', nickName: 'nv' });
+  expect(visibleTo(actors['fixed admin'], lost, null)).not.toHaveProperty('extraData');
+});
+
+describe('when a row changed', () => {
+  const updatedAt = new Date('2024-02-03T04:05:06.000Z');
+  const shownTo = (anonymizedAt: Date | null) =>
+    Object.fromEntries(names.map((name) => [name, seenBy(name, { ...target, updatedAt, anonymizedAt })['updatedAt']]));
+
+  it('is told everybody to the second', () => {
+    expect(Object.values(shownTo(null))).toEqual(names.map(() => updatedAt.toISOString()));
+  });
+
+  it('is told others by the day, once it was anonymized: in one moment at all sites of a person', () => {
+    const exact = Object.entries(shownTo(updatedAt)).filter(([, shown]) => shown === updatedAt.toISOString());
+    const days = Object.entries(shownTo(updatedAt)).filter(([, shown]) => shown === '2024-02-03T00:00:00.000Z');
+    expect(exact.map(([name]) => name)).toEqual(seeDetails);
+    expect(days.map(([name]) => name)).toEqual(names.filter((name) => !seeDetails.includes(name)));
+    expect(seenBy('visitor', { ...target, anonymizedAt: aDay })).toMatchObject({ id: target.id, displayName: 'N V' });
+  });
+});
+
+describe('what everybody sees of a row', () => {
+  it.each<[string, Partial<typeof target>, boolean]>([
+    ['changes with its display name', { nickName: 'other' }, true],
+    ['changes with a key that is shown to all', { extraData: { ...extraData, open: 2 } }, true],
+    ['changes once its details are shown to all', { detailsViewableByRole: 'all' }, true],
+    ['does not change with its address', { email: 'other@example.org' }, false],
+    ['does not change with a key that is not shown', { extraData: { ...extraData, staff: 4 } }, false],
+    ['does not change with the moment of a change alone', { updatedAt: new Date(aDay.getTime() + 1000) }, false],
+  ])('%s', (_what, change, seen) => {
+    expect(isSeenByAll(target, { ...target, ...change }, site)).toBe(seen);
+  });
+});
+
+describe('a search', () => {
+  it.each([
+    ['deelnemer', 'nick-name', true],
+    ['deel', 'nick-name', true],
+    ['nemer', 'nick-name', false],
+    ['piet', 'nick-name', false],
+    ['deelnemer', 'nick-name-or-full-name', false],
+    ['deelnemer', 'full-name', false],
+  ] as const)('for %j where a site shows the %s finds those without a nick name: %s', (word, naming, finds) => {
+    expect(isStandIn(word, naming)).toBe(finds);
+    expect(leadingWords({ words: ['jan', word], naming })).toEqual(finds ? ['jan'] : ['jan', word]);
+  });
+
+  it.each<[string, Parameters<typeof namesIds>[0], boolean]>([
+    ['one id', [{ field: 'id', is: 'equal' }], true],
+    [
+      'some ids, beside something else',
+      [
+        { field: 'role', is: 'equal' },
+        { field: 'id', is: 'one-of' },
+      ],
+      true,
+    ],
+    ['all ids but one', [{ field: 'id', is: 'unequal' }], false],
+    [
+      'one of another field',
+      [
+        { field: 'role', is: 'one-of' },
+        { field: 'email', is: 'equal' },
+      ],
+      false,
+    ],
+    ['nothing', [], false],
+  ])('of %s is for some rows only, or not', (_what, conditions, named) => {
+    expect(namesIds(conditions)).toBe(named);
+  });
 });
 
 it('rows below users.viewableByRole do not exist, except one’s own', () => {
