@@ -3,6 +3,7 @@ import { managedUserRoutes } from './management/user-rows.ts';
 import type { Route } from './route.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { activityRoutes } from './routes/activity.ts';
+import { auditRoute } from './routes/audit.ts';
 import { anonymizationStatusRoute, operationRoute } from './routes/anonymization-status.ts';
 import { anonymizeSiteRoutes } from './routes/anonymization-runs.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...anonymizeSiteRoutes,
   anonymizationStatusRoute,
   operationRoute,
+  auditRoute,
   driftRoute,
   ...peopleRoutes,
   backchannelLogoutRoute,

@@ -96,12 +96,37 @@ export interface AuditRow {
 }
 export type NewAuditRow = Omit<AuditRow, 'id'>;
 
+/** Where a list of the audit stands: behind which row. */
+export interface AuditPosition {
+  /** `at`, or `listedAt`: what the list is in the order of. */
+  readonly moment: Date;
+  readonly userId: number;
+  readonly id: number;
+}
+export interface AuditQuery {
+  /** `all`: in the order of `at`. Else rows of these sites, in the order of `listedAt` and user ids. Newest first. */
+  readonly siteIds: readonly number[] | 'all';
+  /** Of the moment that they are in the order of. */
+  readonly from: Date | null;
+  readonly before: Date | null;
+  readonly after: AuditPosition | null;
+  readonly limit: number;
+}
+/** With the site of the user row by which somebody of staff did it; null: there is no such row any more, or it was not staff. */
+export interface ListedRow extends AuditRow {
+  readonly actorSiteId: number | null;
+}
+
 /** The only writer of `civitas_audit`; it only ever appends. No personal value anywhere. Source: anonymization.md §5, docs/adr/0006. */
 export interface AuditStore {
   /** In the transaction of what it tells of. One statement. */
   append(rows: readonly NewAuditRow[]): Promise<void>;
   /** All rows of one call with what came of it, in id order. One statement. */
   ofOperation(operation: string): Promise<readonly AuditRow[]>;
+  /** The same of several calls, in the order of their names. One statement. */
+  ofOperations(operations: readonly string[]): Promise<readonly AuditRow[]>;
+  /** Rows of users, none of outcomes; each site is walked in its index, and no further than to the limit. One statement. */
+  page(query: AuditQuery): Promise<readonly ListedRow[]>;
   /** What was done to one user row at this site, in id order; that it was looked at is nothing done. One statement. */
   ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
   /** Users that were anonymized between the first row and this moment, and of whom no row tells; at most `limit`. */

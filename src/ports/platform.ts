@@ -73,7 +73,7 @@ export interface Settings {
 }
 
 /** What a text is sealed for; opened for anything else it is not ours. Source: oauth-server.md §4. */
-type SealPurpose = 'cursor' | 'people' | 'login' | 'session' | 'intent' | 'repeat';
+type SealPurpose = 'audit cursor' | 'cursor' | 'people' | 'login' | 'session' | 'intent' | 'repeat';
 
 /** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */
 type MacPurpose = 'audit row' | 'outbox message' | 'site run';

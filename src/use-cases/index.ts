@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/index.ts';
 import { actorOf } from './actor-now.ts';
 import { anonymizeUser } from './anonymization/anonymize-user.ts';
+import { listAudit } from './audit/list-audit.ts';
 import { readReceipt } from './audit/receipt.ts';
 import { anonymizationStatus, readOperation } from './audit/status.ts';
 import type { Background } from './background.ts';
@@ -63,6 +64,7 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   resumeRun: resumeRun(ports),
   listDrift: listDrift(ports),
   findPeople: findPeople(ports),
+  listAudit: listAudit(ports),
   readOperation: readOperation(ports),
   readReceipt: readReceipt(ports),
   /** What receipts are verified with, as a JWK set. */

@@ -74,6 +74,55 @@ export const describeAudit = (name: string, start: Start): void => {
       expect(await audit().ofUser(5, 35)).toMatchObject([{ disposition: 'anonymized' }]);
     });
 
+    it('lists rows of users by the moment, newest first, from a place on and within a period', async () => {
+      const at = (seconds: number) => new Date(Date.UTC(2031, 0, 1, 0, 0, seconds));
+      const rows = [3, 1, 2, 2].map((seconds, index) => aRow({ at: at(seconds), userId: 50 + index, siteId: 6 }));
+      await audit().append([...rows, aRow({ at: at(4), place: null, siteId: null, userId: null, listedAt: null })]);
+      const all = { siteIds: 'all', from: at(0), before: at(9), after: null, limit: 9 } as const;
+      const ids = async (query: Parameters<ReturnType<typeof audit>['page']>[0]) =>
+        (await audit().page(query)).map(({ userId }) => userId);
+
+      const listed = await audit().page(all);
+
+      expect(listed.map(({ userId }) => userId)).toEqual([50, 53, 52, 51]);
+      const [, second] = listed;
+      const after = { moment: at(2), userId: 53, id: second?.id ?? 0 };
+      expect(await ids({ ...all, after })).toEqual([52, 51]);
+      expect(await ids({ ...all, after, limit: 1 })).toEqual([52]);
+      expect(await ids({ ...all, from: at(2), before: at(3) })).toEqual([53, 52]);
+    });
+
+    it('lists rows of some sites by the moment that is told there, then by user, then by id', async () => {
+      const [day, hour] = [new Date(Date.UTC(2032, 0, 1)), new Date(Date.UTC(2032, 0, 1, 1))];
+      const row = (siteId: number, userId: number, listedAt: Date) => aRow({ siteId, userId, listedAt });
+      await audit().append([
+        row(61, 4, day),
+        row(61, 2, day),
+        row(62, 3, day),
+        row(61, 1, hour),
+        row(63, 9, hour),
+        row(61, 2, day),
+      ]);
+      const query = { siteIds: [61, 62], from: null, before: null, after: null, limit: 9 } as const;
+
+      const listed = await audit().page(query);
+
+      expect(listed.map(({ userId }) => userId)).toEqual([1, 4, 3, 2, 2]);
+      expect(listed.at(-1)?.id).toBeLessThan(listed.at(-2)?.id ?? 0);
+      for (const [index, { listedAt, userId, id }] of listed.entries()) {
+        const after = { moment: listedAt ?? day, userId: userId ?? 0, id };
+        const rest = await audit().page({ ...query, after });
+        expect(rest.map((one) => one.id)).toEqual(listed.slice(index + 1).map((one) => one.id));
+      }
+      expect(await statementsOf(subject(), () => audit().page(query))).toBe(subject().statements() === null ? null : 1);
+    });
+
+    it('gives the rows of several calls in one statement', async () => {
+      await audit().append([aRow({ operation: 'g1' }), aRow({ operation: 'g2' }), aRow({ operation: 'g3' })]);
+      expect((await audit().ofOperations(['g1', 'g3'])).map(({ operation }) => operation)).toEqual(['g1', 'g3']);
+      expect(await audit().ofOperations([])).toEqual([]);
+    });
+
     it('takes one statement, whatever the number of rows, and none for nothing', async () => {
       const rows = Array.from({ length: 9 }, (_, index) => aRow({ userId: 100 + index }));
       expect(await statementsOf(subject(), () => audit().append(rows))).toBe(

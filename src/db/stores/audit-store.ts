@@ -1,13 +1,22 @@
-import type { AuditStore, NewAuditRow, AuditRow, AuditSealStore, Seal } from '../../ports/audit.ts';
+import type {
+  AuditPosition,
+  AuditQuery,
+  AuditRow,
+  AuditSealStore,
+  AuditStore,
+  NewAuditRow,
+  Seal,
+} from '../../ports/audit.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
+import type { Dialect } from '../dialects/dialect.ts';
 import { dateOf, numberOf, toTheSecond, flagOf, textOf } from '../rows/values.ts';
-import { isId, joined, raw, sql, type Sql, listOf } from '../sql.ts';
+import { allOf, isId, joined, raw, sql, type Sql, listOf } from '../sql.ts';
 
 /** More than one call can make: a person has some dozens of rows at most. */
 const maxListed = 10_000;
 
-export const auditStore = ({ select, change }: Database): AuditStore => ({
+export const auditStore = ({ select, change, dialect }: Database): AuditStore => ({
   append: async (rows) => {
     if (rows.length === 0) return;
     await change(
@@ -22,6 +31,19 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
       sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE operation = ${operation} ORDER BY id LIMIT ${raw(String(maxListed))}`,
     );
     return rows.map(auditRowOf);
+  },
+
+  ofOperations: async (operations) => {
+    if (operations.length === 0) return [];
+    const rows = await select(
+      sql`SELECT ${auditColumns} FROM civitas_audit audit WHERE operation IN ${listOf(operations)} ORDER BY operation, id LIMIT ${raw(String(maxListed))}`,
+    );
+    return rows.map(auditRowOf);
+  },
+
+  page: async (query) => {
+    const rows = await select(pageOf(query, dialect));
+    return rows.map((row) => ({ ...auditRowOf(row), actorSiteId: numberOf(row['actorSiteId']) }));
   },
 
   ofUser: async (siteId, userId) => {
@@ -47,6 +69,41 @@ export const auditStore = ({ select, change }: Database): AuditStore => ({
     return rows.map((row) => ({ siteId: numberOf(row['siteId']) ?? 0, userId: numberOf(row['id']) ?? 0 }));
   },
 });
+
+/** Ranges of an index that hold the rows in their order, each cut off at the page's end, and the page cut from what they give together. */
+const pageOf = (query: AuditQuery, dialect: Dialect): Sql => {
+  const order = raw(query.siteIds === 'all' ? '`at` DESC, id DESC' : 'listedAt DESC, userId DESC, id DESC');
+  const limit = raw(String(query.limit));
+  const branches = rangesOf(query).map(
+    (range, index) =>
+      sql`SELECT * FROM (SELECT ${auditColumns} FROM civitas_audit audit${raw(dialect.forceIndex(indexOf(query)))}
+          WHERE ${range} AND place IS NOT NULL ORDER BY ${order} LIMIT ${limit}) ${raw(`branch${index}`)}`,
+  );
+  return sql`SELECT audit.*, actor.siteId AS actorSiteId FROM (${joined(branches, ' UNION ALL ')}) audit
+             LEFT JOIN users actor ON actor.id = audit.actorId AND audit.actorKind = 'staff'
+             ORDER BY ${raw(query.siteIds === 'all' ? 'audit.`at` DESC, audit.id DESC' : 'audit.listedAt DESC, audit.userId DESC, audit.id DESC')} LIMIT ${limit}`;
+};
+
+const indexOf = ({ siteIds }: AuditQuery): string =>
+  siteIds === 'all' ? 'civitas_audit_at_id' : 'civitas_audit_siteId_listedAt_userId_id';
+
+/** What is behind a place is several ranges: with OR between them, all rows of its moment would be walked for each page. */
+const rangesOf = ({ siteIds, from, before, after }: AuditQuery): readonly Sql[] => {
+  const moment = raw(siteIds === 'all' ? '`at`' : 'listedAt');
+  const since = from === null ? [] : [sql`${moment} >= ${from}`];
+  const until = before === null ? [] : [sql`${moment} < ${before}`];
+  const behind = (at: AuditPosition): readonly Sql[] => [
+    allOf([sql`${moment} < ${at.moment}`, ...since, ...until]),
+    ...(siteIds === 'all'
+      ? [sql`${moment} = ${at.moment} AND id < ${at.id}`]
+      : [
+          sql`${moment} = ${at.moment} AND userId < ${at.userId}`,
+          sql`${moment} = ${at.moment} AND userId = ${at.userId} AND id < ${at.id}`,
+        ]),
+  ];
+  const ranges = after === null ? [allOf([...since, ...until])] : behind(after);
+  return siteIds === 'all' ? ranges : siteIds.flatMap((id) => ranges.map((range) => sql`siteId = ${id} AND ${range}`));
+};
 
 const valuesOf = (row: NewAuditRow): Sql =>
   sql`(${joined(

@@ -5,6 +5,7 @@ import { ruleOf, userFieldNames, type DerivedField } from '../../domain/users/us
 import { shownFields } from '../../domain/users/user-visibility.ts';
 import { problems } from '../problems.ts';
 import { anonymizationSchemas, capital, count, siteTotals } from './anonymization-components.ts';
+import { auditSchemas } from './audit-components.ts';
 import { managementSchemas } from './management-components.ts';
 import { peopleSchemas } from './people-components.ts';
 import { reference, type Schema, date, id, listOf, object, ofColumn, ofShape, orNull, text } from './schema.ts';
@@ -55,42 +56,6 @@ const contribution = (type: ActivityType, beside: Readonly<Record<string, Schema
     ),
     ...beside,
   });
-
-const actor = object(
-  {
-    kind: { type: 'string', enum: ['owner', 'staff', 'fixed-token', 'client', 'openstad-api'] },
-    userId: orNull(id),
-    clientId: id,
-  },
-  ['kind'],
-);
-const dispositions = object({ keep: count, anonymize: count, remove: count });
-const auditPart = {
-  userId: id,
-  siteId: orNull(id),
-  at: date,
-  call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete'] },
-  disposition: { type: 'string', enum: ['anonymized', 'deleted'] },
-  by: actor,
-  counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, dispositions]))),
-};
-const operationClaims = {
-  call: auditPart.call,
-  at: date,
-  by: actor,
-  reason: { ...orNull(text), description: 'The number of a ticket, as it was given.' },
-  digest: orNull(text),
-  users: count,
-  sites: listOf(object({ id: orNull(id), users: count, counts: auditPart.counts }, ['id', 'users', 'counts'])),
-  counts: auditPart.counts,
-};
-const outcome = object({ at: date, call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] }, outcome: text });
-const oauthStates = {
-  removal: { type: 'string', enum: ['none', 'pending', 'removed', 'kept', 'unknown'] },
-  reason: orNull(text),
-  values: { type: 'string', enum: ['none', 'pending', 'withdrawn', 'unsupported'] },
-};
-const oauthNeeds = ['removal', 'values'];
 
 const pageLinks = object({ self: text, first: text, last: text, previous: text, next: text }, ['self', 'first']);
 const metadata = object(
@@ -176,36 +141,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
     },
     ['id', 'siteId', 'state', 'progress', 'outcomes', 'plan', 'startedAt'],
   ),
-  AnonymizationStatus: object(
-    {
-      ...auditPart,
-      oauth: object(oauthStates, oauthNeeds),
-      whole: object({
-        id: text,
-        operation: text,
-        receipt: text,
-        reason: orNull(text),
-        digest: orNull(text),
-        by: actor,
-        rows: listOf(object(auditPart)),
-        outcomes: listOf(outcome),
-      }),
-    },
-    ['userId', 'siteId', 'at', 'call', 'by', 'counts'],
-  ),
-  Operation: object(
-    {
-      id: text,
-      state: { type: 'string', enum: ['running', 'done'] },
-      ...operationClaims,
-      oauth: {
-        ...object({ ...oauthStates, settledAt: { ...orNull(date), description: 'Null: not yet.' } }, oauthNeeds),
-        description: '`reason` for platform admins only.',
-      },
-      receipt: { ...text, description: 'The address of the receipt.' },
-    },
-    ['id', ...Object.keys(operationClaims), 'receipt'],
-  ),
+  ...auditSchemas,
   Drift: object(
     {
       metadata,

@@ -159,7 +159,12 @@ const responses = (route: Route): Schema => {
     ...(named.length === 0 ? {} : { headers: Object.fromEntries(named) }),
     ...(answer.schema === undefined
       ? {}
-      : { content: { [answer.mediaType ?? 'application/json']: { schema: answer.schema } } }),
+      : {
+          content: {
+            [answer.mediaType ?? 'application/json']: { schema: answer.schema },
+            ...(answer.orAs === undefined ? {} : { [answer.orAs]: { schema: { type: 'string' } } }),
+          },
+        }),
   };
   return {
     [answer.status]: good,

@@ -106,6 +106,8 @@ export interface Browser {
   readonly cookies: ReadonlyMap<string, string>;
   /** It names HTML before everything else; whoever takes anything gets what programs get. */
   readonly wantsPage: boolean;
+  /** It names CSV before JSON. */
+  readonly wantsTable: boolean;
   readonly language: PageLanguage;
   /** A whole `Set-Cookie`; stays on the answer also when the request fails after it. */
   readonly setCookie: (cookie: string) => void;
@@ -121,6 +123,9 @@ export const browserOf = (request: Request, response: Response): Browser => ({
   },
   get wantsPage() {
     return wantsPage(request);
+  },
+  get wantsTable() {
+    return isShort(request, 'accept') && request.accepts(['application/json', 'text/csv', 'html']) === 'text/csv';
   },
   get language() {
     return languageOf(request);

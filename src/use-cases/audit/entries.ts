@@ -123,5 +123,5 @@ export const isListedAsWritten = ({ listedAt, at, place, disposition, actorKind 
 };
 
 const toTheSecond = (at: Date): Date => wholeUnits(at, 1000);
-const toTheDay = (at: Date): Date => wholeUnits(at, 86_400_000);
+export const toTheDay = (at: Date): Date => wholeUnits(at, 86_400_000);
 const wholeUnits = (at: Date, unitMs: number): Date => new Date(Math.floor(at.getTime() / unitMs) * unitMs);

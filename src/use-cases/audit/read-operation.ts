@@ -20,20 +20,30 @@ export const findOperation = async (
 ): Promise<ReadOperation | null> => {
   // A database may take names for the same that differ in blanks at the end.
   const rows = (await audit.ofOperation(operation)).filter((row) => row.operation === operation);
-  const genuine = onceEach(rows.filter((row) => isGenuine(secrets, row)));
-  const [first, ...others] = genuine.filter(isTouch);
-  if (first === undefined) return null;
-  const touched = [first, ...others] as const;
-  if (touched.length !== first.places || rows.some((row) => !isGenuine(secrets, row))) {
-    const facts = { operation: operation, rows: rows.length, genuine: genuine.length, written: first.places };
-    log.error(facts, 'the audit of an operation is not what was written: run `npm run audit:verify`');
+  const found = readRows({ secrets, log }, rows);
+  if (found === 'not-whole')
     throw new Fault(
       'conflict',
       { rule: 'audit-not-whole' },
       'The audit of this operation is not what was written: the operator has to look at it (`npm run audit:verify`).',
     );
-  }
-  return { touched, outcomes: genuine.filter((row) => !isTouch(row)) };
+  return found;
+};
+
+/** The same of rows that were read, all of one call; `not-whole` is logged. */
+export const readRows = (
+  { secrets, log }: Pick<Ports, 'secrets' | 'log'>,
+  rows: readonly AuditRow[],
+): ReadOperation | 'not-whole' | null => {
+  const genuine = onceEach(rows.filter((row) => isGenuine(secrets, row)));
+  const [first, ...others] = genuine.filter(isTouch);
+  if (first === undefined) return null;
+  const touched = [first, ...others] as const;
+  if (touched.length === first.places && rows.every((row) => isGenuine(secrets, row)))
+    return { touched, outcomes: genuine.filter((row) => !isTouch(row)) };
+  const facts = { operation: first.operation, rows: rows.length, genuine: genuine.length, written: first.places };
+  log.error(facts, 'the audit of an operation is not what was written: run `npm run audit:verify`');
+  return 'not-whole';
 };
 
 /** A copy of a genuine row says nothing more. */

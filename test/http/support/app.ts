@@ -156,6 +156,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
       totalCount: 1,
     }),
     findPeople: hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null }),
+    listAudit: hear('listAudit', { entries: [], cursor: 'sealed' }),
     readOperation: hear('readOperation', {
       claims: aDeed,
       oauth: { removal: 'removed', values: 'none', reason: null },
