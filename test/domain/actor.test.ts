@@ -83,6 +83,7 @@ describe('the role at a site', () => {
 describe('what is beyond somebody', () => {
   const sites = [1, 2, 4, 9, null];
   it.each<[string, Actor, readonly (number | null)[], readonly (number | null)[]]>([
+    ['a visitor is at no site', visitor, [1, 2, 4, 9], [1, 2, 4, 9]],
     ['the pages of site 1 act for no other site', pagesOf(1), [2, 4, 9, null], [2, 4, 9, null]],
     ['a console session acts at every site', inConsole, [], []],
     ['a fixed token acts everywhere, on rows of its own up to its role', fixedToken('moderator'), [], [1, 2]],
