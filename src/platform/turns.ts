@@ -5,7 +5,10 @@ export interface TurnSettings {
   readonly places: number;
   /** Of one caller one at a time, at whatever site. */
   readonly oneOfEach?: boolean;
-  /** How many of one caller may wait (of a program at each site); and at one site of strangers, of those who were verified, of programs. */
+  /**
+   * How many of one caller may wait (of a person, and of a program, at each site); and at one site of strangers, of its people, of its
+   * staff, of programs.
+   */
   readonly maxOfCaller: number;
   readonly maxOfSite: number;
   /** How many of one caller may wait however long it takes; they are counted by themselves. */
@@ -13,8 +16,8 @@ export interface TurnSettings {
 }
 export interface Turns {
   /**
-   * Waits for a turn, and answers how to give it back. Rejects with NoTurn where too many wait already, and after so long;
-   * null: however long it takes.
+   * Waits for a turn, and answers how to give it back. Rejects with NoTurn after so long (null: however long it takes), where too many
+   * wait already, and where whoever has fewer waiting came to a line that was full.
    */
   readonly take: (asker: Asker, timeoutMs: number | null) => Promise<GiveBack>;
   /** A turn that is free and that nobody waits for; null: none. */
@@ -37,18 +40,21 @@ interface Waiting {
   readonly line: string;
   readonly isPatient: boolean;
   readonly grant: (giveBack: GiveBack) => void;
+  readonly refuse: (why: NoTurn) => void;
 }
 
-/** In how many lines an address may stand, and a program that serves whatever site. */
+/** In how many lines an address may stand, a person who has logged in at more sites, and a program that serves whatever site. */
+export const linesOfPerson = 4;
 const [linesOfAddress, linesOfProgram] = [4, 10] as const;
 const isOfStrangers = (line: string): boolean => line.startsWith('at ');
 
 /**
- * Those who were verified at a site stand in one line, strangers who ask about it in another, and in a third the programs that serve
- * it, so that none of them keeps the others out.
+ * Those who were verified at a site stand in one line, its staff in another, strangers who ask about it in a third, and in a fourth the
+ * programs that serve it, so that none of them keeps the others out.
  */
-export const lineFor = ({ site, isVerified = false, servesAll = false }: Asker): string => {
+export const lineFor = ({ site, isVerified = false, servesAll = false, isStaff = false }: Asker): string => {
   if (servesAll) return `for ${site}`;
+  if (isStaff) return `staff ${site}`;
   return isVerified ? `of ${site}` : `at ${site}`;
 };
 
@@ -69,20 +75,20 @@ export const turns = ({
   const lines = new Map<string, Map<string, readonly Waiting[]>>();
 
   /**
-   * A stranger asks about whatever site they like, and so does a program: they stand in some lines at most, else they were in that of
-   * every site. In some, as many may share an address or a token: who comes to a quiet site does not wait behind what its neighbours
-   * want of a crowded one.
+   * A stranger asks about whatever site they like, a person logs in at any, and a program serves all: they stand in some lines at most,
+   * else they were in that of every site. In some, as many may share an address or a token: who comes to a quiet site does not wait
+   * behind what its neighbours want of a crowded one. Nor behind what another site does with the session that it was given.
    */
   const lineOf = (asker: Asker): string => {
     const { caller, isVerified = false, servesAll = false } = asker;
     const asked = lineFor(asker);
-    if (isVerified && !servesAll) return asked;
     const [kind = ''] = asked.split(' ', 1);
     const there = [...lines].flatMap(([line, callers]) => {
       const own = callers.get(caller)?.length ?? 0;
       return line.startsWith(`${kind} `) && own > 0 ? [{ line, own }] : [];
     });
-    const most = servesAll ? linesOfProgram : linesOfAddress;
+    const ofPeople = isVerified ? linesOfPerson : linesOfAddress;
+    const most = servesAll ? linesOfProgram : ofPeople;
     if (there.length < most || there.some(({ line }) => line === asked)) return asked;
     return there.reduce((fewest, one) => (one.own < fewest.own ? one : fewest)).line;
   };
@@ -141,8 +147,25 @@ export const turns = ({
     const own = [...lines].filter(([name]) => name === line || (isOfStrangers(name) && isOfStrangers(line)));
     const ofCaller = own.reduce((sum, [, callers]) => sum + alike(callers.get(caller) ?? []), 0);
     if (ofCaller >= (isPatient ? maxPatient : maxOfCaller)) throw new NoTurn(true);
-    const ofLine = [...(lines.get(line)?.values() ?? [])].reduce((sum, queue) => sum + alike(queue), 0);
-    if (!isPatient && ofLine >= maxOfSite) throw new NoTurn(false);
+    if (!isPatient) mustHaveRoomInLine(line, caller);
+  };
+
+  /** A full line has room for whoever has less waiting there than somebody else, who loses what they asked for last. */
+  const mustHaveRoomInLine = (line: string, caller: string): void => {
+    const impatient = [...(lines.get(line) ?? [])].map(
+      ([name, queue]) => [name, queue.filter(({ isPatient }) => !isPatient)] as const,
+    );
+    const inAll = impatient.reduce((sum, [, queue]) => sum + queue.length, 0);
+    if (inAll < maxOfSite) return;
+    const own = impatient.find(([name]) => name === caller)?.[1].length ?? 0;
+    const longest = impatient.reduce<readonly Waiting[]>(
+      (most, [, queue]) => (queue.length > most.length ? queue : most),
+      [],
+    );
+    const last = longest.at(-1);
+    if (last === undefined || longest.length <= own + 1) throw new NoTurn(false);
+    leave(last);
+    last.refuse(new NoTurn(true));
   };
 
   const take = async (now: Asker, timeoutMs: number | null): Promise<GiveBack> => {
@@ -163,6 +186,10 @@ export const turns = ({
           clearTimeout(timer);
           resolve(giveBack);
         },
+        refuse: (why) => {
+          clearTimeout(timer);
+          reject(why);
+        },
       };
       enter(waiting);
       letIn();
@@ -179,9 +206,11 @@ export const turns = ({
 export interface Asker {
   /** That a session is good for, a client's own, else of the address; '' where it names none, or one that is not there. */
   readonly site: string;
-  /** A user or client who was verified, else an address. */
+  /** A person, a member of staff or a client who was verified, else an address. */
   readonly caller: string;
   readonly isVerified?: boolean;
+  /** Moderator or above at their site, of which they are named by their row: what others do in their person's name elsewhere is not theirs. */
+  readonly isStaff?: boolean;
   /** A program of the platform (a fixed token): it belongs to no site, and serves each that it asks about. */
   readonly servesAll?: boolean;
   /** Who comes again by themselves waits no longer than this for what somebody else holds. */
@@ -200,9 +229,12 @@ export const onBehalfOf = <T>(asker: Asker, work: () => Promise<T>): Promise<T> 
 export const askerNow = (): Asker => asking.getStore() ?? ourselves;
 
 /** Whoever asks was verified: from here on they are known by this, and not by their address any more. */
-export const nameCaller = (caller: string, { servesAll = false }: Pick<Asker, 'servesAll'> = {}): void => {
+export const nameCaller = (
+  caller: string,
+  { servesAll = false, isStaff = false }: Pick<Asker, 'servesAll' | 'isStaff'> = {},
+): void => {
   const asker = asking.getStore();
-  if (asker !== undefined) Object.assign(asker, { caller, servesAll, isVerified: true });
+  if (asker !== undefined) Object.assign(asker, { caller, servesAll, isStaff, isVerified: true });
 };
 
 /** Who belongs to no site stands in the line of the one that they ask about, once it is found. */

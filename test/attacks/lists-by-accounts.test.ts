@@ -1,14 +1,27 @@
 import { backOfficeOf, type BackOffice } from '../journeys/sentences/support/back-office.ts';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
-/** A large site with thirty accounts in one hand. People of another site, and its back office, ask for lists of their own. */
+/**
+ * A large site with thirty accounts in one hand, and one person who has logged in at thirty sites. People of another site, its back
+ * office, and the moderator of that very site ask for lists of their own.
+ */
 const [hostile, other, many, accounts] = [11, 12, 3000, 30] as const;
+const sites = Array.from({ length: accounts }, (_none, at) => 100 + at);
 let s: SentenceWorld;
-let theirs: number[];
-let moderator: number;
+let theirs: readonly number[];
+let rowsOfOne: readonly number[];
+let [moderator, ownModerator] = [0, 0];
 let office: BackOffice;
+const accountAt = async (site: number, role: 'member' | 'moderator'): Promise<number> => {
+  const id = (await s.person({ at: { [site]: role } })).at[site] ?? 0;
+  await s.world.token(id);
+  return id;
+};
 beforeAll(async () => {
-  s = await startSentences({ [hostile]: {}, [other]: {} });
+  s = await startSentences({
+    ...{ [hostile]: {}, [other]: {} },
+    ...Object.fromEntries(sites.map((id) => [id, { client: 13 }])),
+  });
   const now = Date.now();
   const rows = (siteId: number, from: number, count: number) =>
     Array.from({ length: count }, (_none, index) => ({
@@ -19,27 +32,35 @@ beforeAll(async () => {
   for (let at = 0; at < many; at += 500)
     await s.world.container.database.rows.users.bulkCreate(rows(hostile, 1_000_000 + at, 500));
   await s.world.container.database.rows.users.bulkCreate(rows(other, 2_000_000, 300));
-  theirs = [];
-  for (let at = 0; at < accounts; at += 1) {
-    const id = (await s.person({ at: { [hostile]: 'member' } })).at[hostile] ?? 0;
-    await s.world.token(id);
-    theirs.push(id);
-  }
-  moderator = (await s.person({ at: { [other]: 'moderator' } })).at[other] ?? 0;
-  await s.world.token(moderator);
+  const made: number[] = [];
+  for (let at = 0; at < accounts; at += 1) made.push(await accountAt(hostile, 'member'));
+  theirs = made;
+  const one = await s.person({ at: Object.fromEntries(sites.map((id) => [id, 'member' as const])) });
+  rowsOfOne = Object.values(one.at);
+  for (const id of rowsOfOne) await s.world.token(id);
+  moderator = await accountAt(other, 'moderator');
+  ownModerator = await accountAt(hostile, 'moderator');
   office = await backOfficeOf(s, [other]);
 });
 afterAll(() => s.close());
 
-/** How many lists of the accounts are answered while this is, in each of some rounds; all of them ask again and again. */
-const answeredDuring = async (ask: () => Promise<{ readonly status: number }>, at: number = hostile) => {
-  let answered = 0;
-  let isOver = false;
-  const attack = theirs.flatMap((id) =>
+interface Attack {
+  readonly by?: readonly number[];
+  /** Of which site they want lists. */
+  readonly at?: number;
+}
+/** How many lists of the accounts are read while this is, in each of some rounds; all of them ask again and again. */
+const answeredDuring = async (
+  ask: () => Promise<{ readonly status: number }>,
+  { by = theirs, at = hostile }: Attack = {},
+) => {
+  let [answered, served, isOver] = [0, 0, false];
+  const attack = by.flatMap((id) =>
     Array.from({ length: 2 }, async () => {
       while (!isOver) {
-        await s.get(id, `${users(at)}?page=10&sort=updatedAt_desc`);
+        const { status } = await s.get(id, `${users(at)}?page=10&sort=updatedAt_desc`);
         answered += 1;
+        if (status === 200) served += 1;
       }
     }),
   );
@@ -49,9 +70,9 @@ const answeredDuring = async (ask: () => Promise<{ readonly status: number }>, a
     // Each account has had its turn, and waits again.
     const from = answered;
     while (answered < from + accounts) await new Promise(setImmediate);
-    const before = answered;
+    const before = served;
     statuses.push((await ask()).status);
-    meanwhile.push(answered - before);
+    meanwhile.push(served - before);
   }
   isOver = true;
   await Promise.all(attack);
@@ -68,7 +89,7 @@ test('thirty accounts of one site do not stand before a list of another', async 
 test('nor where they ask for the lists of that very site', async () => {
   const { statuses, fewest } = await answeredDuring(
     () => s.get(moderator, `${users(other)}?page=0&sort=lastName_asc`),
-    other,
+    { at: other },
   );
   expect(statuses).toEqual(all);
   expect(fewest).toBeLessThan(accounts / 2);
@@ -76,6 +97,25 @@ test('nor where they ask for the lists of that very site', async () => {
 
 test('nor before the list of people of a back office', async () => {
   const { statuses, fewest } = await answeredDuring(() => office.call('admin', 'GET', '/api/v1/users?page=102'));
+  expect(statuses).toEqual(all);
+  expect(fewest).toBeLessThan(accounts / 2);
+});
+
+test('nor before the moderator of their own site', async () => {
+  const { statuses, fewest } = await answeredDuring(() =>
+    s.get(ownModerator, `${users(hostile)}?page=0&sort=lastName_asc`),
+  );
+  expect(statuses).toEqual(all);
+  expect(fewest).toBeLessThan(accounts / 2);
+});
+
+test('one person who has logged in at thirty sites does not stand thirty times before a list of another', async () => {
+  const { statuses, fewest } = await answeredDuring(
+    () => s.get(moderator, `${users(other)}?page=0&sort=lastName_asc`),
+    {
+      by: rowsOfOne,
+    },
+  );
   expect(statuses).toEqual(all);
   expect(fewest).toBeLessThan(accounts / 2);
 });

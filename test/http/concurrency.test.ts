@@ -315,6 +315,32 @@ test('whoever was verified stands in the line of their session, before the OAuth
   expect(lines).toEqual(['2']);
 });
 
+test('whoever logs in at several sites is one caller there, and by themselves where they are staff', async () => {
+  const asked: string[] = [];
+  const { app } = testApp({
+    actorOf: async ({ userId }, whenKnown) => {
+      const role = userId === 3 ? 'moderator' : 'member';
+      const at = {
+        roleBySite: new Map([[userId, role]] as const),
+        reach: { kind: 'one-site', siteId: userId },
+      } as const;
+      whenKnown?.({ ...visitor, userId, personId: 5, ...at });
+      const { caller } = askerNow();
+      asked.push(`${caller} ${lineFor(askerNow())}`);
+      return null;
+    },
+  });
+  const now = Date.now();
+  await asking(app, async (ask) => {
+    for (const userId of [1, 2, 3]) {
+      const session = aSession({ userId, createdAt: new Date(now), expiresAt: new Date(now + 3_600_000) });
+      const signed = await sessionSigner(secret)(session);
+      await ask('/api/site/1/user', { 'X-Authorization': `Bearer ${signed}` });
+    }
+  });
+  expect(asked).toEqual(['person 5 of 1', 'person 5 of 2', 'user 3 staff 3']);
+});
+
 test('a fixed token serves the site that it asks about, and stands in a line there', async () => {
   const lines: string[] = [];
   const { app } = testApp({

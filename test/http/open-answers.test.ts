@@ -55,7 +55,15 @@ test('a program has twenty at each site that it serves, and a hundred at all of 
   await begin({ ...program(0), caller: 'user 3' });
 });
 
-test('of one caller twenty are under way, at whatever sites', async () => {
+test('a person has twenty at each site, and eighty at all of them, so that none uses up what they have at others', async () => {
+  const begin = answersOf(0);
+  const person = (at: number) => ({ site: String(at), caller: 'person 2', isVerified: true });
+  for (let at = 0; at < 80; at += 1) await begin(person(Math.floor(at / 20)));
+  for (const site of [0, 30]) await expect(begin(person(site))).rejects.toMatchObject({ code: 'too-many-requests' });
+  await begin({ ...person(0), caller: 'person 3' });
+});
+
+test('of one address twenty are under way, at whatever sites', async () => {
   const begin = answersOf(soonMs);
   const ends = await Promise.all(Array.from({ length: 20 }, (_none, at) => begin({ site: String(at), caller: 'one' })));
   await expect(begin({ site: '30', caller: 'one' })).rejects.toMatchObject({ code: 'too-many-requests' });

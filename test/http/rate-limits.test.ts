@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import type { Express } from 'express';
 import request from 'supertest';
-import { visitor } from '../../src/domain/actor.ts';
+import { visitor, type Actor } from '../../src/domain/actor.ts';
 import { Fault } from '../../src/domain/fault.ts';
 import type { AppParts } from '../../src/http/app.ts';
+import type { ActorQuestion } from '../../src/use-cases/commands.ts';
 import { managementUseCases } from './support/management.ts';
 import { adminToken, noLimits, secret, testApp } from './support/app.ts';
 
@@ -166,6 +167,44 @@ describe('somebody with a token', () => {
 
     expect(await statuses(3, () => get(app, { Authorization: session(1) }))).toEqual([200, 429, 429]);
     expect(asked).toBe(1);
+  });
+
+  test('at many sites has as much as at four, and what is done in their name at one keeps them from no other', async () => {
+    const person = { ...visitor, personId: 1, reach: { kind: 'one-site', siteId: 1 } } as const;
+    const { app } = limitedTo(
+      { perUser: 3 },
+      {},
+      {
+        actorOf: async ({ userId }: ActorQuestion, whenKnown?: (actor: Actor) => void) => (
+          whenKnown?.({ ...person, userId }),
+          { ...person, userId }
+        ),
+      },
+    );
+    const as = (user: number) => () => get(app, { Authorization: session(user) });
+
+    // The first of each row is asked before it is known whose it is.
+    for (let user = 1; user <= 8; user += 1) expect(await statuses(1, as(user))).toEqual([200]);
+    expect(await statuses(3, as(1))).toEqual([200, 200, 429]);
+    for (let user = 2; user <= 6; user += 1) expect(await statuses(2, as(user))).toEqual([200, 200]);
+    expect(await statuses(2, as(7))).toEqual([429, 429]);
+  });
+
+  test('that is staff of a site is counted by their row there', async () => {
+    const moderator = { ...visitor, personId: 1, roleBySite: new Map([[1, 'moderator' as const]]) };
+    const staff = { ...moderator, reach: { kind: 'one-site', siteId: 1 } } as const;
+    const { app } = limitedTo(
+      { perUser: 2 },
+      {},
+      {
+        actorOf: async ({ userId }: ActorQuestion, whenKnown?: (actor: Actor) => void) => (
+          whenKnown?.({ ...staff, userId }),
+          { ...staff, userId }
+        ),
+      },
+    );
+    for (let user = 1; user <= 8; user += 1)
+      expect(await statuses(2, () => get(app, { Authorization: session(user) }))).toEqual([200, 200]);
   });
 
   test('that is fixed has a budget of its own', async () => {

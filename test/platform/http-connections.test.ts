@@ -73,7 +73,9 @@ describe('An operation that finds no connection free', () => {
     const works = Array.from({ length: 201 }, () => asks('11', 'moderator'));
     await expect(asks('11', 'moderator')).rejects.toMatchObject({ kind: 'crowded', sent: false });
     works.push(...Array.from({ length: 200 }, (_none, at) => asks('11', `friend ${at}`)));
-    await expect(asks('11', 'one more')).rejects.toMatchObject({ kind: 'crowded' });
+    // The line of the site is full: whoever has most in it loses what they asked for last.
+    works.push(asks('11', 'one more'));
+    await expect(works.splice(200, 1)[0]).rejects.toMatchObject({ kind: 'crowded' });
     works.push(asks('12', 'victim'));
     const answering = setInterval(() => {
       for (const { response } of held.splice(0)) response.end('{}');

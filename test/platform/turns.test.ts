@@ -49,11 +49,50 @@ test('addresses at one site have one turn together, as ever', async () => {
   expect(served.indexOf('address 99')).toBeLessThanOrEqual(2);
 });
 
+test('a person who has logged in at twenty sites stands in the lines of four', async () => {
+  const { waits, served } = line();
+  const person = (site: number): Asker => ({ site: String(site), caller: 'person 1', isVerified: true });
+  const all = Array.from({ length: 20 }, (_none, site) => waits(person(site)));
+  await Promise.all([...all, waits(moderator('30'))]);
+  expect(served.indexOf('user 7')).toBeLessThanOrEqual(5);
+});
+
+test('and what one site does in their name keeps them from nothing at another', async () => {
+  const { waits, served } = line({ oneOfEach: true });
+  const person = (site: string): Asker => ({ site, caller: 'person 1', isVerified: true });
+  const all = Array.from({ length: 20 }, () => waits(person('11')));
+  const before = waits(person('12')).then(() => served.length);
+  expect(await before).toBeLessThan(5);
+  await Promise.all(all);
+});
+
 test('strangers who fill the line of a site keep nobody of it out, nor before themselves', async () => {
   const { waits, served } = line();
-  const all = Array.from({ length: 251 }, (_none, at) => waits(stranger(at % 25, '11')));
-  await expect(waits(stranger(30, '11'))).rejects.toMatchObject({ isOwn: false });
+  const all = Array.from({ length: 251 }, (_none, at) => waits(stranger(at, '11')));
+  await expect(waits(stranger(300, '11'))).rejects.toMatchObject({ isOwn: false });
   await Promise.all([...all, waits(moderator('11'))]);
+  expect(served.indexOf('user 7')).toBeLessThanOrEqual(2);
+});
+
+test('who has nothing waiting comes into a full line, and whoever has most there loses what they asked for last', async () => {
+  const { waits, served } = line({ maxOfCaller: 200 });
+  const waiting = (at: number, count: number) => Array.from({ length: count }, () => waits(stranger(at, '11')));
+  // One of them has begun.
+  const [most, fewer] = [waiting(1, 151), waiting(2, 100)];
+  const newcomer = waits(stranger(3, '11'));
+  await expect(most.pop()).rejects.toMatchObject({ isOwn: true });
+  await expect(waits(stranger(1, '11'))).rejects.toMatchObject({ isOwn: false });
+  await newcomer;
+  expect(served.length).toBeLessThanOrEqual(6);
+  await Promise.all([...most, ...fewer]);
+});
+
+test('many who were verified at a site stand before none of its staff', async () => {
+  const { waits, served } = line();
+  const all = Array.from({ length: 250 }, (_none, at) =>
+    waits({ site: '11', caller: `person ${at}`, isVerified: true }),
+  );
+  await Promise.all([...all, waits({ ...moderator('11'), isStaff: true })]);
   expect(served.indexOf('user 7')).toBeLessThanOrEqual(2);
 });
 

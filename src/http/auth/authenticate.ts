@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import NodeCache from 'node-cache';
-import { visitor, type Actor } from '../../domain/actor.ts';
+import { atLeast, roleAt, visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
 import { nameCaller, nameSite } from '../../platform/turns.ts';
@@ -37,6 +37,7 @@ export const authenticator = (
   limits: Pick<Limits, 'caller'>,
 ): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);
+  const people = rememberedPeople();
   return async (request, response, { leaving = false, keepsSignedIn = false }) => {
     const credential = credentialOf({
       authorization: request.get('authorization'),
@@ -49,24 +50,65 @@ export const authenticator = (
       (credential.raw ? null : sessionQuestion(await session(credential.token)));
     if (question === null) throw invalidToken();
     // Counted once the signature is right, and before the database is asked.
-    const caller = { id: `user ${question.userId}`, isProgram: question.reach === 'everywhere' };
+    const isProgram = question.reach === 'everywhere';
+    const id = `user ${question.userId}`;
+    const caller = { id, isProgram, person: isProgram ? null : people.of(question.userId) };
     await limits.caller(request, response, caller, { last: keepsSignedIn });
-    nameCaller(caller.id, { servesAll: caller.isProgram });
+    nameCaller(id, { servesAll: isProgram });
     const asked = {
       ...question,
       ...(leaving ? { asKnown: true } : {}),
       ...(keepsSignedIn ? { orMember: true } : {}),
     };
     // Whether they still are who they were is asked in their own line, too.
-    const actor = await actorOf(asked, nameLine);
+    const actor = await actorOf(asked, (known) => {
+      if (isProgram) return;
+      nameLine(known);
+      people.keep(question.userId, nameOfPerson(known));
+    });
     if (actor === null) throw invalidToken();
     return actor;
   };
 };
 
-/** In whose line they stand, whichever site they ask about: their session's. Fixed tokens serve each site, and stand in that of the one they ask about. */
-const nameLine = ({ reach }: Actor): void => {
+/**
+ * In whose line they stand, whichever site they ask about: their session's. Fixed tokens serve each site, and stand in that of the one
+ * they ask about.
+ */
+const nameLine = (actor: Actor): void => {
+  const { reach } = actor;
   if (reach.kind === 'one-site' && reach.siteId !== null) nameSite(String(reach.siteId));
+  const person = nameOfPerson(actor);
+  if (person !== null) nameCaller(person);
+  else nameCaller(`user ${actor.userId}`, { isStaff: isStaff(actor) });
+};
+
+/**
+ * Whoever logs in at a site has a row more, and is the same person. Staff of a site are its own: what another site does with the
+ * session that it was given, or they themselves do there, keeps them from no work. Null: known by their row.
+ */
+const nameOfPerson = (actor: Actor): string | null =>
+  actor.personId === null || isStaff(actor) ? null : `person ${actor.personId}`;
+const isStaff = (actor: Actor): boolean =>
+  actor.reach.kind === 'one-site' && atLeast(roleAt(actor, actor.reach.siteId), 'moderator');
+
+/** Whose rows were last seen to be whose, so that a person is counted before the database is asked who they are. */
+const rememberedPeople = (): {
+  readonly of: (userId: number) => string | null;
+  readonly keep: (userId: number, person: string | null) => void;
+} => {
+  const kept = new Map<number, string>();
+  return {
+    of: (userId) => kept.get(userId) ?? null,
+    keep: (userId, person) => {
+      if (person === null) {
+        kept.delete(userId);
+        return;
+      }
+      if (kept.size >= maxKept && !kept.has(userId)) kept.clear();
+      kept.set(userId, person);
+    },
+  };
 };
 
 const fixedQuestion = (token: FixedToken | null): ActorQuestion | null =>

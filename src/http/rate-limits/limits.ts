@@ -5,7 +5,7 @@ import { isFault } from '../../domain/fault.ts';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/platform.ts';
 import { credentialOf } from '../requests/headers.ts';
-import type { Asker } from '../../platform/turns.ts';
+import { linesOfPerson, type Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
 import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess, type Guesser } from './guesses.ts';
@@ -31,6 +31,8 @@ export interface Caller {
   readonly id: string;
   /** A program: a fixed token, or a client of the management API. */
   readonly isProgram: boolean;
+  /** Whose row it is, where it is known: they have other sessions at other sites. */
+  readonly person?: string | null;
 }
 export interface InTurnOptions<T> extends TurnOptions<T> {
   /** Much is held in memory: waits among its like, as it may take longer than lists. */
@@ -114,6 +116,7 @@ export const limitsOf = ({
     budget('token', settings.perToken),
     budget('token-last', lastFactor * settings.perToken),
   ];
+  const [perPerson, perPersonLast] = [counts('person'), counts('person-last')];
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];
   const takeTurns = concurrencyLimit({ places: costlyAtOnce, oneOfEach: true, maxWaiting: 20, timeoutMs: 2_000 });
@@ -167,10 +170,15 @@ export const limitsOf = ({
       if (hits !== null) throw tooMany(hits);
     },
     failsOften,
-    caller: async (request, response, { id, isProgram }, { last = false } = {}) => {
+    caller: async (request, response, { id, isProgram, person = null }, { last = false } = {}) => {
       const [usual, lastOne] = isProgram ? [perToken, perTokenLast] : [perUser, perUserLast];
       const hits = await (last ? lastOne : usual)(request, response, id);
       if (hits !== null) throw tooMany(hits);
+      if (person === null) return;
+      // Not by the person alone: each site has a session of theirs, and what one does with it must not keep them from another.
+      const ofPerson = last ? perPersonLast : perPerson;
+      mustBeUnder(linesOfPerson * settings.perUser * (last ? lastFactor : 1), ofPerson, person);
+      ofPerson.increment(person);
     },
     enter: async (guarded, request, response) => {
       const address = addressOf(request);

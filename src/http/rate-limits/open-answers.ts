@@ -1,5 +1,5 @@
 import type { Fault } from '../../domain/fault.ts';
-import { lineFor, type Asker } from '../../platform/turns.ts';
+import { lineFor, linesOfPerson, type Asker } from '../../platform/turns.ts';
 import { busyForNow, tooManyForNow } from './counts.ts';
 
 /**
@@ -22,12 +22,12 @@ export interface Reader {
 
 /** In this process: each may hold a MB or two of what a site filled its rows with. */
 const maxOpen = 600;
-/** Of a program at each site that it serves … */
+/** Of a person, and of a program, at each site … */
 const maxOfCaller = 20;
 /** … and at all of them. */
-const maxOfProgram = 100;
+const [maxOfPerson, maxOfProgram] = [linesOfPerson * maxOfCaller, 100];
 /** As of what an index leads to: visitors behind one address are many, and each is answered soon. */
-const maxWaiting = 100;
+const waitingForEach = 5;
 
 /** What is counted of everybody. */
 const all = 'all';
@@ -53,8 +53,8 @@ interface Waiting extends Answer {
 /**
  * Large answers hold some rows each for as long as nobody takes them, which a site may have filled. So
  * their number is bound from before the first byte until the last. Who reads what they ask for makes room within milliseconds, so
- * the next waits for a moment; of those who wait, whoever has fewest comes first. A site's visitors, its people and its programs (each a
- * line) take no more than half of what is left by all: 200 where nobody else has any. However many sites are in one hand, something is
+ * the next waits for a moment; of those who wait, whoever has fewest comes first. A site's visitors, its people, its staff and its programs (each
+ * a line) take no more than half of what is left by all: 200 where nobody else has any. However many sites are in one hand, something is
  * left for the next. Where others are in the way, whoever has more, and takes next to nothing of it, loses one.
  */
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
@@ -125,18 +125,22 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     const answer = { ...askedBy(asker), reader, weight };
     const why = refusal(answer);
     if (why === null || isDone) return begun(answer);
-    const [{ key }] = answer.own;
-    if ([...waiting].filter((one) => one.own[0].key === key).length >= maxWaiting) throw why;
+    const waits = (key: string): number =>
+      [...waiting].filter(({ own }) => own.some((bound) => bound.key === key)).length;
+    if (answer.own.some(({ key, most }) => waits(key) >= waitingForEach * most)) throw why;
     return untilRoom(answer);
   };
 };
 
 const askedBy = (asker: Asker): Asked => {
-  const { caller, servesAll = false } = asker;
+  const { caller, isVerified = false, servesAll = false } = asker;
   const line = lineFor(asker);
-  if (!servesAll) return { line, own: [{ key: `caller ${caller}`, most: maxOfCaller }] };
+  if (!isVerified) return { line, own: [{ key: `caller ${caller}`, most: maxOfCaller }] };
   const atThisSite = { key: `${caller} ${line}`, most: maxOfCaller };
-  return { line, own: [atThisSite, { key: `program ${caller}`, most: maxOfProgram }] };
+  const inAll = servesAll
+    ? { key: `program ${caller}`, most: maxOfProgram }
+    : { key: `caller ${caller}`, most: maxOfPerson };
+  return { line, own: [atThisSite, inAll] };
 };
 
 interface Counted {
