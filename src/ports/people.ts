@@ -55,6 +55,11 @@ export interface ForeignWrites {
   putWordsRight(after: number, limit: number): Promise<number | null>;
 }
 
+/** Some people, and rows without a person. */
+export interface FewPeople {
+  readonly personIds: readonly number[];
+  readonly ids: readonly number[];
+}
 /** Which people of some sites. */
 export interface PeopleQuery {
   readonly siteIds: readonly number[];
@@ -68,6 +73,8 @@ export interface PeopleQuery {
   readonly audience: 'everybody' | 'listed';
   readonly isExpert?: boolean;
   readonly isSelected?: boolean;
+  /** Only these: they are looked up by themselves. */
+  readonly among?: FewPeople;
   /** The statements that read through the sites end after so long, where the database can; undefined: whenever they are done. */
   readonly maxSeconds?: number;
 }
@@ -84,6 +91,11 @@ export interface PeopleStore {
   page(query: PeopleQuery, limit: number, offset: number): Promise<readonly PersonAtSites[]>;
   /** One statement. */
   count(query: PeopleQuery): Promise<number>;
+  /**
+   * Of whom one of these rows has exactly this address, but for its case: they are looked up by its words, as addresses have no index.
+   * Two statements.
+   */
+  withAddress(query: PeopleQuery, address: string): Promise<FewPeople>;
   /** How many rows these sites have, about, and however many they are: from what is counted already. One statement. */
   sizeOf(siteIds: readonly number[]): Promise<number>;
 }

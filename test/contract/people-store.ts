@@ -69,6 +69,40 @@ export const describePeopleStore = (name: string, start: Start): void => {
       expect(await idsOf({ ...query, siteIds: [one], audience: 'listed' })).toEqual([]);
     });
 
+    it('that have an address are whose row there has exactly that, but for its case, by any of their rows', async () => {
+      const { one, two, both, query, first, again } = await setUp();
+      const { people } = subject().stores;
+      const email = `Jan.de-Vries${both.id}@example.org`;
+      const asked = email.toUpperCase();
+      const person = await newPerson(subject());
+      const other = await enrol(subject(), { siteId: two, personId: person.id });
+      const later = await enrol(subject(), { siteId: one, personId: person.id, email });
+      const single = await enrol(subject(), { siteId: one, email });
+      await enrol(subject(), { siteId: one, email: `de.jan-vries${both.id}@example.org` });
+      await enrol(subject(), { siteId: one, firstName: 'Jan', lastName: `de Vries${both.id} example org` });
+      for (const gone of [{ deletedAt: aDay }, { anonymizedAt: aDay }])
+        await enrol(subject(), { siteId: one, email, ...gone });
+      await enrol(subject(), { siteId: await newSite(subject()), email });
+      const few = await people.withAddress(query, asked);
+      expect(few).toEqual({ personIds: [person.id], ids: [single] });
+      expect(await people.withAddress({ ...query, siteIds: [two] }, asked)).toEqual({ personIds: [], ids: [] });
+      expect(await people.withAddress({ ...query, audience: 'listed' }, asked)).toEqual({ personIds: [], ids: [] });
+      for (const nobody of ['', '@', 'jan', `jan.de-vries${both.id}`])
+        expect(await people.withAddress(query, nobody)).toEqual({ personIds: [], ids: [] });
+      expect((await statementsOf(subject(), () => people.withAddress(query, asked))) ?? 2).toBe(2);
+
+      const among = { personIds: [both.id, person.id], ids: [single] };
+      expect(await idsOf({ ...query, among })).toEqual([[first, again], [other, later], [single]]);
+      expect([await idsOf({ ...query, among }, 1, 1), await countOf({ ...query, among })]).toEqual([
+        [[other, later]],
+        3,
+      ]);
+      expect(await idsOf({ ...query, siteIds: [one], among: few })).toEqual([[later], [single]]);
+      expect(await countOf({ ...query, isExpert: true, among })).toBe(0);
+      const nobody = { ...query, among: { personIds: [], ids: [] } };
+      expect([await idsOf(nobody), await countOf(nobody)]).toEqual([[], 0]);
+    });
+
     it('that are anonymized, soft-deleted or of another OAuth server are not among them', async () => {
       const { one, query, first, again, other, alone } = await setUp();
       await enrol(subject(), { siteId: one, anonymizedAt: aDay });

@@ -1,10 +1,11 @@
 import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { PeopleQuery, PeopleStore, PersonAtSites, PersonFactsStore } from '../../ports/people.ts';
+import { isSameAddress, wordsOfAddress } from '../../domain/users/personal-text.ts';
+import type { FewPeople, PeopleQuery, PeopleStore, PersonAtSites, PersonFactsStore } from '../../ports/people.ts';
 import type { Database, RawRow, TimeLimit } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';
-import { isLiveRow, unmarked, zeroMarked, flagOf, numberOf } from '../rows/values.ts';
+import { isLiveRow, unmarked, zeroMarked, flagOf, numberOf, textOf } from '../rows/values.ts';
 import { allOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
@@ -15,23 +16,27 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
    */
   const chosen = async (query: PeopleQuery, limit: number, offset: number): Promise<readonly RawRow[]> => {
     const length = String(limit + offset);
-    if (query.siteIds.length === 0) return [];
+    if (isOfNobody(query)) return [];
+    const inParts = query.among === undefined ? joined(branchesOf(query, length), ' UNION ALL ') : askedOf(query);
+    return select(
+      sql`SELECT personId, MIN(id) AS firstId FROM (${theirSites(query)} ${inParts}) chosen
+          GROUP BY personId, CASE WHEN personId IS NULL THEN id END ORDER BY MIN(id) LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      limitOf(query),
+    );
+  };
+
+  const branchesOf = (query: PeopleQuery, length: string): readonly Sql[] => {
     const ranges = [
       ...query.siteIds.map((siteId) => (table: string) => sql`${raw(table)}.siteId = ${siteId} AND ${unmarked(table)}`),
       // Few, and at all sites at once.
       (table: string) => sql`${isAtOneOf(query, table)} AND ${zeroMarked(table)}`,
     ];
-    const branches = ranges.map(
+    return ranges.map(
       (range, index) =>
         sql`SELECT * FROM (
               SELECT u.personId AS personId, u.id AS id FROM users u${raw(dialect.forceIndex(inOrderOfRows))}
               WHERE ${range('u')} AND ${isAsked(query)} AND ${isFirstOf(query, range, dialect)} ORDER BY u.id LIMIT ${length}
             ) ${raw(`branch${index}`)}`,
-    );
-    return select(
-      sql`SELECT personId, MIN(id) AS firstId FROM (${theirSites(query)} ${joined(branches, ' UNION ALL ')}) chosen
-          GROUP BY personId, CASE WHEN personId IS NULL THEN id END ORDER BY MIN(id) LIMIT ${String(limit)} OFFSET ${String(offset)}`,
-      limitOf(query),
     );
   };
 
@@ -40,8 +45,7 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     const personIds = found.flatMap((row) => (row['personId'] === null ? [] : [numberOf(row['personId']) ?? 0]));
     return select(
       sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
-          FROM (SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
-          JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
+          FROM ${rowsAmong({ ids, personIds })} LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
           WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.id`,
     );
   };
@@ -52,14 +56,41 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
       return found.length === 0 ? [] : together(await rowsOf(query, found));
     },
     count: async (query) => {
-      if (query.siteIds.length === 0) return 0;
+      if (isOfNobody(query)) return 0;
+      const from = query.among === undefined ? raw('users u') : rowsAmong(query.among);
       const [row] = await select(
         sql`SELECT n FROM (
               ${theirSites(query)} SELECT COUNT(DISTINCT u.personId) + COUNT(CASE WHEN u.personId IS NULL THEN 1 END) AS n
-              FROM users u WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}) counted`,
+              FROM ${from} WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}) counted`,
         limitOf(query),
       );
       return numberOf(row?.['n']) ?? 0;
+    },
+    withAddress: async (query, address) => {
+      const words = wordsOfAddress(address);
+      if (query.siteIds.length === 0 || words.length === 0) return { personIds: [], ids: [] };
+      const [counted] = await select(bearersOfEach(query, words));
+      const [lead, ...others] = [...words.entries()]
+        .sort(([one], [other]) => (numberOf(counted?.[`n${one}`]) ?? 0) - (numberOf(counted?.[`n${other}`]) ?? 0))
+        .map(([, word]) => word);
+      const bears = others.map(
+        (word) => sql`EXISTS (SELECT 1 FROM civitas_user_words w WHERE w.userId = u.id AND ${isOfAddress(word)})`,
+      );
+      const rows = await select(
+        sql`SELECT u.id AS id, u.personId AS personId, u.email AS email
+            FROM (SELECT w.userId AS id FROM civitas_user_words w
+                  WHERE ${isAtOneOf(query, 'w')} AND ${isOfAddress(lead ?? '')}) bearing
+            CROSS JOIN users u ON u.id = bearing.id
+            WHERE ${isAtOneOf(query)} AND ${counts(query)} AND ${allOf(bears)} LIMIT ${String(mostBearers)}`,
+        limitOf(query),
+      );
+      const found = rows
+        .filter((row) => isSameAddress(textOf(row['email']) ?? '', address))
+        .map((row) => ({ id: numberOf(row['id']) ?? 0, personId: numberOf(row['personId']) }));
+      return {
+        personIds: [...new Set(found.flatMap(({ personId }) => (personId === null ? [] : [personId])))],
+        ids: found.flatMap(({ id, personId }) => (personId === null ? [id] : [])),
+      };
     },
     sizeOf: async (siteIds) => {
       if (siteIds.length === 0) return 0;
@@ -67,6 +98,34 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
       return numberOf(row?.['n']) ?? 0;
     },
   };
+};
+
+const isOfNobody = ({ siteIds, among }: PeopleQuery): boolean =>
+  siteIds.length === 0 || (among !== undefined && among.personIds.length + among.ids.length === 0);
+
+/** The few who are asked for: of all their rows at these sites, and so of the first, too. */
+const askedOf = (query: PeopleQuery): Sql =>
+  sql`SELECT u.personId AS personId, u.id AS id FROM ${rowsAmong(query.among ?? { personIds: [], ids: [] })}
+      WHERE ${isAtOneOf(query)} AND ${isLiveRow('u')} AND ${isAsked(query)}`;
+
+/** All rows `u` of some people, wherever they are. SQLite keeps the order of a cross join. */
+const rowsAmong = ({ personIds, ids }: FewPeople): Sql =>
+  sql`(SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) few
+      CROSS JOIN users u ON u.id = few.id`;
+
+/** More have no address in common: whoever is asked for by one is found among them. */
+const mostBearers = 10_000;
+
+const isOfAddress = (word: string): Sql => sql`w.word = ${word} AND w.source = 'email'`;
+
+/** How many bear each word at these sites, counted so far: the one that fewest bear leads. */
+const bearersOfEach = (query: PeopleQuery, words: readonly string[]): Sql => {
+  const counted = words.map(
+    (word, at) =>
+      sql`(SELECT COUNT(*) FROM (SELECT 1 FROM civitas_user_words w WHERE ${isAtOneOf(query, 'w')} AND ${isOfAddress(word)}
+           LIMIT ${String(mostBearers)}) ${raw(`borne${at}`)}) AS ${raw(`n${at}`)}`,
+  );
+  return sql`SELECT ${joined(counted, ', ')}`;
 };
 
 /** A statement that may be ended begins with SELECT (`dialects/mysql.ts`), so `theirs` stands inside. */

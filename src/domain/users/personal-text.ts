@@ -121,6 +121,20 @@ export const searchWords = (
 export const unseenNickName: SearchWord = { source: 'nickName', word: '' };
 const isUnseen = (nickName: string | null): boolean => nickName !== null && nickName !== '' && isBlank(nickName);
 
+/** As many words of an address are looked up, the longest; what they find is compared as a whole. */
+const mostOfAddress = 10;
+
+/** The words that are kept of whoever has this address, by which they are looked up. None: nobody has it. */
+export const wordsOfAddress = (address: string): readonly string[] =>
+  keptWords('email', address)
+    .map(({ word }) => word)
+    .sort((one, other) => other.length - one.length)
+    .slice(0, mostOfAddress);
+
+/** Databases take é for e, and some tell apart what is written in two ways. */
+export const isSameAddress = (one: string, other: string): boolean => comparable(one) === comparable(other);
+const comparable = (address: string): string => address.trim().normalize('NFC').toLowerCase();
+
 const keptWords = (source: WordSource, text: string | null): readonly SearchWord[] =>
   [...new Set(wordsIn(text ?? '').map(cut))].map((word) => ({ source, word }));
 

@@ -25,10 +25,15 @@ export const clientAuthenticator =
     const actor = await (credential.kind === 'token' ? clientByToken(credential.token) : byKey(request, clientByKey));
     if (actor === null) throw notValid();
     await limits.caller(request, response, { id: `client ${actor.client.id}`, isProgram: true });
-    if (!includes(actor.client.scopes, needed))
-      throw new Fault('insufficient-scope', { scope: needed }, `This needs a token with the scope ${needed}.`);
+    mustReach(actor, needed);
     return actor;
   };
+
+/** Fault `insufficient-scope`. */
+export const mustReach = ({ client }: ClientActor, needed: Scope): void => {
+  if (!includes(client.scopes, needed))
+    throw new Fault('insufficient-scope', { scope: needed }, `This needs a token with the scope ${needed}.`);
+};
 
 const credentialIn = (request: Request): Credential => {
   const usual = credentialOf({

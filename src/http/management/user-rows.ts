@@ -2,6 +2,7 @@ import Joi from 'joi';
 import type { PersonFacts } from '../../domain/people/person-facts.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Schema, reference } from '../openapi/schema.ts';
+import { mustReach } from '../auth/authenticate-client.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { nothing, validated } from '../requests/validate.ts';
 import { justReason, reasonOf } from '../requests/reason.ts';
@@ -22,6 +23,8 @@ interface ListParameters {
   readonly is_expert?: string;
   readonly is_selected?: string;
   readonly sub_application_name?: string;
+  readonly uid?: string;
+  readonly email?: string;
   readonly api_key?: string;
 }
 const number = (description: string, schema: Schema): Joi.StringSchema =>
@@ -47,6 +50,15 @@ const listParameters = Joi.object<ListParameters>({
     .description(
       "The name of one of the client's sites, or its domain: only its people. A name that several have is refused.",
     ),
+  uid: Joi.string()
+    .max(255)
+    .messages({ 'string.empty': 'must name somebody' })
+    .description('Only who has this id at the OAuth server; needs `admin`.'),
+  email: Joi.string()
+    .max(255)
+    .pattern(/\S/)
+    .messages(says('must be an address'))
+    .description('Only who has exactly this address, but for its case, at one of these sites; needs `admin`.'),
   api_key: Joi.string().max(64).description('The API key, in place of a token.'),
 });
 
@@ -95,11 +107,12 @@ export const managedUserRoutes = [
     path: '/api/v1/users',
     operationId: 'listPeople',
     summary: "List the people of the client's sites",
-    who: 'Clients with `public`, or by `api_key`: who is listable to everybody, as a visitor sees them. With `authentication`: everybody, with `uid` (and without points and flags of who was added by address at all of these sites and has not logged in). With `admin`: with `email`, `age`, `city`, `occupation` and `interests` as well. One entry a person, however many sites.',
+    who: 'Clients with `public`, or by `api_key`: who is listable to everybody, as a visitor sees them. With `authentication`: everybody, with `uid` (and without points and flags of who was added by address at all of these sites and has not logged in). With `admin`: with `email`, `age`, `city`, `occupation` and `interests` as well, and by `uid` and `email`. One entry a person, however many sites.',
     scope: 'public',
     query: listParameters,
     handler: async ({ listPeople }, { actor, query, rawQuery, path, inTurn }) => {
-      const { page = '1', per_page = '10', is_expert, is_selected, sub_application_name } = query;
+      const { page = '1', per_page = '10', is_expert, is_selected, sub_application_name, uid, email } = query;
+      if (uid !== undefined || email !== undefined) mustReach(actor, 'admin');
       const [number, perPage] = [Number(page), Number(per_page)];
       const listed = await listPeople({
         actor,
@@ -109,6 +122,8 @@ export const managedUserRoutes = [
         ...(is_expert === undefined ? {} : { isExpert: isTrue(is_expert) }),
         ...(is_selected === undefined ? {} : { isSelected: isTrue(is_selected) }),
         ...(sub_application_name === undefined ? {} : { siteName: sub_application_name }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(email === undefined ? {} : { email }),
       });
       return peopleAnswer({ path, rawQuery, page: number, perPage }, listed);
     },

@@ -14,6 +14,10 @@ export interface ListPeopleCommand {
   readonly isSelected?: boolean;
   /** The name of one of the client's sites: only its people. */
   readonly siteName?: string;
+  /** Only who has this external id at the client's issuer. */
+  readonly uid?: string;
+  /** Only who has this address at one of those sites. */
+  readonly email?: string;
   /** Runs what may be costly when it is the client's turn, few at a time; absent: at once. */
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }

@@ -49,7 +49,7 @@ export const noSuchPerson = (): Fault<'user-not-found'> =>
   new Fault('user-not-found', {}, 'There is no such user at your sites.');
 
 /** What `persons.externalId` can hold; anything else is nobody's. */
-const isExternalId = (uid: string): boolean => uid !== '' && uid.length <= 191;
+export const isExternalId = (uid: string): boolean => uid !== '' && uid.length <= 191;
 
 /**
  * Whether this client has anonymized or deleted the person within the last thirty days: then asking again is answered as done, not

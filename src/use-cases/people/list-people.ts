@@ -2,19 +2,20 @@ import { invalidValues } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { PeopleQuery } from '../../ports/people.ts';
+import type { FewPeople, PeopleQuery } from '../../ports/people.ts';
 import type { ListedPeople, ListPeopleCommand } from './commands.ts';
+import { isExternalId } from './find-person.ts';
 import { contributedBy, sightOf, personView, type Sight } from './person-view.ts';
 
-type Needs = Pick<Ports, 'people' | 'activities' | 'sites' | 'settings'>;
+type Needs = Pick<Ports, 'people' | 'persons' | 'activities' | 'sites' | 'settings'>;
 
 /** A page that begins so soon, at sites of so few rows together, costs next to nothing. */
 const nearOffset = 1000;
 const fewRows = 2000;
 
 /**
- * One page of the people of the client's sites, one entry a person, with the exact total: five statements. What may read through much
- * of the sites waits in turn. Faults: those of `inTurn`, `busy` where it took too long. Source: management-api.md §2.
+ * One page of the people of the client's sites, one entry a person, with the exact total: five statements, and two more by `email`.
+ * What may read through much of the sites waits in turn. Faults: those of `inTurn`, `busy` where it took too long. Source: management-api.md §2.
  */
 export const listPeople =
   (ports: Needs) =>
@@ -25,6 +26,8 @@ export const listPeople =
     isExpert,
     isSelected,
     siteName,
+    uid,
+    email,
     inTurn = atOnce,
   }: ListPeopleCommand): Promise<ListedPeople> => {
     const sight = await sightOf(ports, actor);
@@ -39,15 +42,40 @@ export const listPeople =
       ...(isExpert === undefined ? {} : { isExpert }),
       ...(isSelected === undefined ? {} : { isSelected }),
     };
-    const read = async (limited: PeopleQuery) =>
-      [await ports.people.page(limited, perPage, offset), await ports.people.count(limited)] as const;
-    const isCostly = offset > nearOffset || (await ports.people.sizeOf(query.siteIds)) > fewRows;
+    const read = async (limited: PeopleQuery) => {
+      const asked = await amongAsked(ports, limited, { uid, email });
+      return [await ports.people.page(asked, perPage, offset), await ports.people.count(asked)] as const;
+    };
+    // One person at most, found by an index.
+    const isOfOne = uid !== undefined && email === undefined;
+    const isCostly = !isOfOne && (offset > nearOffset || (await ports.people.sizeOf(query.siteIds)) > fewRows);
     const maxSeconds = sight.asClient ? 15 : 3;
     const [found, total] = await (isCostly ? inTurn(() => read({ ...query, maxSeconds })) : read(query));
     const contributed = await contributedBy(ports, sight, found);
     const { levels } = ports.settings.management;
     return { people: found.map((person) => personView(person, contributed(person), sight, levels)), total };
   };
+
+/** With those whom the question names, where it does: one statement for `uid`, two for `email`. */
+const amongAsked = async (
+  ports: Pick<Ports, 'people' | 'persons'>,
+  query: PeopleQuery,
+  { uid, email }: { readonly uid: string | undefined; readonly email: string | undefined },
+): Promise<PeopleQuery> => {
+  const byId = uid === undefined ? null : await withExternalId(ports, query.issuer, uid);
+  const byAddress = email === undefined ? null : await ports.people.withAddress(query, email);
+  if (byId === null || byAddress === null) {
+    const among = byId ?? byAddress;
+    return among === null ? query : { ...query, among };
+  }
+  const both = byAddress.personIds.filter((id) => byId.personIds.includes(id));
+  return { ...query, among: { personIds: both, ids: [] } };
+};
+
+const withExternalId = async ({ persons }: Pick<Ports, 'persons'>, issuer: string, uid: string): Promise<FewPeople> => {
+  const known = isExternalId(uid) ? await persons.byExternalId(issuer, uid) : null;
+  return { personIds: known === null ? [] : [known.id], ids: [] };
+};
 
 const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 

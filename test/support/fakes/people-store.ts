@@ -1,5 +1,6 @@
 import { hasCome } from '../../../src/domain/people/vouching.ts';
 import { noFacts, type PersonFacts } from '../../../src/domain/people/person-facts.ts';
+import { isSameAddress } from '../../../src/domain/users/personal-text.ts';
 import type { User, UserRow } from '../../../src/domain/users/user.ts';
 import type { PeopleQuery, PeopleStore, PersonAtSites, KeptBy, PersonFactsStore } from '../../../src/ports/people.ts';
 import type { FakeDatabase, State } from './state.ts';
@@ -7,6 +8,15 @@ import type { FakeDatabase, State } from './state.ts';
 export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({
   page: async (query, limit, offset) => peopleOf(database.state, query).slice(offset, offset + limit),
   count: async (query) => peopleOf(database.state, query).length,
+  withAddress: async (query, address) => {
+    const found = peopleOf(database.state, query)
+      .flatMap(({ rows }) => rows)
+      .filter(({ email }) => email !== null && isSameAddress(email, address));
+    return {
+      personIds: [...new Set(found.flatMap(({ personId }) => personId ?? []))],
+      ids: found.flatMap(({ id, personId }) => (personId === null ? [id] : [])),
+    };
+  },
   sizeOf: async (siteIds) =>
     [...database.state.users.values()].filter(({ siteId }) => siteIds.includes(siteId ?? 0)).length,
 });
@@ -23,6 +33,11 @@ const peopleOf = (state: State, query: PeopleQuery): readonly PersonAtSites[] =>
     )
     .map((row): User => ({ ...row, person: state.persons.get(row.personId ?? 0) ?? null }))
     .filter(({ person }) => person === null || person.issuer === query.issuer)
+    .filter(
+      ({ id, personId }) =>
+        query.among === undefined ||
+        (personId === null ? query.among.ids.includes(id) : query.among.personIds.includes(personId)),
+    )
     .sort((one, other) => one.id - other.id);
   const isFirst = (row: User): boolean =>
     row.personId === null || rows.find((other) => other.personId === row.personId)?.id === row.id;
