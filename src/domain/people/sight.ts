@@ -1,5 +1,6 @@
 import { atLeast, isModeratorEverywhere, isPlatformAdmin, owns, roleAt, type Actor, type Role } from '../actor.ts';
 import type { Site } from '../sites/site.ts';
+import { isSameAddress } from '../users/personal-text.ts';
 import { seesUsersOf } from '../users/user-rules.ts';
 import { mayView, namingAt, saidFor, seesDetails, type Naming } from '../users/user-visibility.ts';
 import { isLive, type User } from '../users/user.ts';
@@ -83,6 +84,5 @@ export const namingRow = (rows: Group, actor: Actor): User => {
 export const showsAddress = (sight: Sight, actor: Actor, row: User, address: string): boolean => {
   const seen = seenSiteOf(sight, row);
   const isShown = seen !== null && row.anonymizedAt === null && mayView(actor, 'email', row, seen.site);
-  return isShown && row.email !== null && comparable(row.email) === comparable(address);
+  return isShown && row.email !== null && isSameAddress(row.email, address);
 };
-const comparable = (address: string): string => address.trim().normalize('NFC').toLowerCase();

@@ -131,7 +131,7 @@ export const wordsOfAddress = (address: string): readonly string[] =>
     .sort((one, other) => other.length - one.length)
     .slice(0, mostOfAddress);
 
-/** Databases take é for e, and some tell apart what is written in two ways. */
+/** But for case, white space at the ends and how accents are written. Databases take é for e, and some tell the two ways apart. */
 export const isSameAddress = (one: string, other: string): boolean => comparable(one) === comparable(other);
 const comparable = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 

@@ -12,7 +12,7 @@ import {
 import { refuse } from '../../domain/refusals.ts';
 import { defaultIssuerOf, oauthClientOf, type GlobalOauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import { searchWords } from '../../domain/users/personal-text.ts';
+import { wordsOfAddress } from '../../domain/users/personal-text.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
 import type { Candidate, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -45,8 +45,6 @@ export const maxLookedAt = 10_000;
 /** At a time: first a few, then many. The embedded database lets nobody else go on meanwhile. */
 const [firstChunk, furtherChunk] = [200, 2000] as const;
 const maxSeconds = 15;
-/** Of an address: the others it is compared by as a whole, when its bearers are read. */
-const maxWords = 10;
 
 /** Whoever is moderator or above at a site, or everywhere. */
 export const mustBeModeratorSomewhere = (actor: Actor): void => {
@@ -148,21 +146,6 @@ const ledBy = async (
   const counts = await peopleSearch.countWords(sight, { words, isWhole }, maxLookedAt);
   return { words, lead: words[counts.indexOf(Math.min(...counts))] ?? only, isWhole };
 };
-
-/** As they are kept of a row that has it. */
-const wordsOfAddress = (address: string): readonly string[] =>
-  searchWords({
-    siteId: 1,
-    deletedAt: null,
-    anonymizedAt: null,
-    nickName: null,
-    firstName: null,
-    lastName: null,
-    email: address,
-  })
-    .map(({ word }) => word)
-    .sort((one, other) => other.length - one.length)
-    .slice(0, maxWords);
 
 /** Of those who bear all words of an address, who has it. */
 const withAddress = async (
