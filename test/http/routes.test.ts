@@ -72,7 +72,9 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
 
   test('answers as the table says, with and without a trailing slash', async () => {
     const good = async (slash: string) =>
-      operationId === 'finishLogin' ? cameBack(slash) : call(`${addressOf(route.path)}${slash}${neededQuery[operationId] ?? ''}`);
+      operationId === 'finishLogin'
+        ? cameBack(slash)
+        : call(`${addressOf(route.path)}${slash}${neededQuery[operationId] ?? ''}`);
 
     const [plain, slashed] = [await good(''), await good('/')];
 
