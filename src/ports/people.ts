@@ -191,6 +191,8 @@ export interface FindingStore {
   note(personId: number, found: readonly Finding[], at: Date): Promise<void>;
   /** By kind and person. Two statements. */
   page(kind: FindingKind | null, limit: number, offset: number): Promise<readonly FoundPerson[]>;
+  /** Of one person, by kind; none of `never-fetched`, which `fetchedAt` tells. One statement. */
+  ofPerson(personId: number): Promise<readonly Pick<FoundPerson, 'kind' | 'fields' | 'at'>[]>;
   /** `never-fetched` walks all whom nobody has read: not for every scrape. */
   counts(): Promise<FindingCounts>;
   /** Forgets that rows differed before this moment. */

@@ -34,6 +34,7 @@ import { exportPerson } from './people/export-person.ts';
 import { findPeople } from './people/find-people.ts';
 import { getPerson } from './people/get-person.ts';
 import { listPeople } from './people/list-people.ts';
+import { readPerson } from './people/read-person.ts';
 import { setFacts } from './people/set-facts.ts';
 
 /** Every use case of the sites' API, given what it needs. */
@@ -65,6 +66,7 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   listDrift: listDrift(ports),
   findPeople: findPeople(ports),
   listAudit: listAudit(ports),
+  readPerson: readPerson(ports),
   readOperation: readOperation(ports),
   readReceipt: readReceipt(ports),
   /** What receipts are verified with, as a JWK set. */

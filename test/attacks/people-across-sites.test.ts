@@ -1,8 +1,10 @@
+import type { Somebody } from '../journeys/sentences/support/people.ts';
 import {
   asQuery,
   each,
   refusal,
   startSentences,
+  user,
   type SentenceWorld,
   type Who,
 } from '../journeys/sentences/support/world.ts';
@@ -32,7 +34,7 @@ const comparable = (text: string): string =>
 test('a moderator is told the same, byte for byte, with and without the personâ€™s row elsewhere', async () => {
   const firstName = aName();
   const moderator = (await s.person({ at: { [here]: 'moderator' } })).at[here]!;
-  const people = [];
+  const people: Somebody[] = [];
   for (let count = 0; count < 3; count += 1)
     people.push(await s.person({ at: { [here]: 'member', [there]: 'member' }, columns: { firstName } }));
   const questions = [
@@ -49,10 +51,12 @@ test('a moderator is told the same, byte for byte, with and without the personâ€
       const { status, text } = await find(moderator, question);
       all.push([status, comparable(text)]);
     }
+    const { status, text } = await s.get(moderator, `${user(here, people[0]!.at[here]!)}/person`);
+    all.push([status, text]);
     return all;
   };
   const before = await answers();
-  expect(before.map(([status]) => status)).toEqual(questions.map(() => 200));
+  expect(before.map(([status]) => status)).toEqual([...questions, 'person'].map(() => 200));
   expect(before[0]![1]).toContain(String(people[0]!.at[here]));
   for (const { at } of people) expect(JSON.stringify(before)).not.toContain(`"id":${at[there]}`);
 
@@ -72,6 +76,14 @@ test('whoever adds an address at a site is not told which row elsewhere has it',
     const { body } = await find('moderator', query);
     expect([idsOf(body), body.metadata.totalCount]).toEqual([rows, 2]);
     expect(idsOf((await find('admin', query)).body)).toEqual([rows.flat()]);
+  }
+  for (const siteId of [here, there]) {
+    const { body } = await s.get('moderator', `${user(siteId, somebody.at[siteId]!)}/person`);
+    expect([each(body.users, 'id'), body.issuer]).toEqual([[somebody.at[siteId]], undefined]);
+    expect('fetchedAt' in body).toBe(siteId === there);
+    expect(each((await s.get('admin', `${user(siteId, somebody.at[siteId]!)}/person`)).body.users, 'id')).toEqual(
+      rows.flat(),
+    );
   }
   // By id nobody is told of a row that does not show it.
   expect(idsOf((await find('admin', { externalUserId: String(somebody.externalId) })).body)).toEqual([rows.flat()]);

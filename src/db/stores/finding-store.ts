@@ -45,6 +45,13 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
     return found.flatMap((row) => foundPerson(row, users));
   },
 
+  ofPerson: async (personId) => {
+    const found = await select(
+      sql`SELECT personId, kind, fields, at FROM civitas_person_findings WHERE personId = ${personId} ORDER BY kind`,
+    );
+    return found.flatMap((row) => foundPerson(row, [])).map(({ kind, fields, at }) => ({ kind, fields, at }));
+  },
+
   counts: async () => {
     const [noted, [all], [unread]] = await Promise.all([
       select(sql`SELECT kind, COUNT(*) AS n FROM civitas_person_findings GROUP BY kind`),

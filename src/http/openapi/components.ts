@@ -17,16 +17,14 @@ const derived: Readonly<Record<DerivedField, Schema>> = {
 };
 
 /** Every column that somebody may see, and what is derived. Source: domain/users/user-fields.ts. */
+const userProperties = {
+  ...Object.fromEntries(shownFields.map((field) => [field, ofShape(ruleOf(field).shape)])),
+  externalUserId: { type: ['integer', 'string', 'null'] },
+  ...derived,
+  site: reference('SiteSummary'),
+};
 const user: Schema = {
-  ...object(
-    {
-      ...Object.fromEntries(shownFields.map((field) => [field, ofShape(ruleOf(field).shape)])),
-      externalUserId: { type: ['integer', 'string', 'null'] },
-      ...derived,
-      site: reference('SiteSummary'),
-    },
-    ['id', 'displayName', 'initials'],
-  ),
+  ...object(userProperties, ['id', 'displayName', 'initials']),
   description: 'A user as the actor may see it: fields that are not theirs to see are absent.',
 };
 
@@ -90,7 +88,7 @@ const runPerson = object({ userId: id, outcome: text, attempts: count, at: date 
 /** The shapes of answers, from the same tables that make the answers. */
 export const schemas: Readonly<Record<string, Schema>> = {
   User: user,
-  ...peopleSchemas,
+  ...peopleSchemas(userProperties),
   UserPage: object({ metadata, records: listOf(reference('User')) }, ['metadata', 'records']),
   SiteSummary: object(summary, Object.keys(summary)),
   Site: object({ ...summary, config: { type: 'object', additionalProperties: true } }, Object.keys(summary)),

@@ -1,11 +1,11 @@
 import type { FoundPeople } from '../../use-cases/people/find-people.ts';
 import { mustBeModeratorSomewhere } from '../../use-cases/people/find-people.ts';
 import { reference } from '../openapi/schema.ts';
-import { personEntry } from '../presenters/person.ts';
+import { personEntry, personText } from '../presenters/person.ts';
 import { deepestPage, partOf, peopleParameters, questionOf } from '../requests/people-query.ts';
-import { withQuery, type Query } from '../requests/validate.ts';
+import { nothing, withQuery, type Query } from '../requests/validate.ts';
 import { route } from '../route.ts';
-import { nowhere } from '../where.ts';
+import { byModerators, nowhere, ofUser } from '../where.ts';
 
 interface Place {
   readonly path: string;
@@ -75,5 +75,29 @@ export const peopleRoutes = [
       schema: reference('PeoplePage'),
     },
     problems: ['forbidden', 'busy'],
+  }),
+  route({
+    method: 'get',
+    path: '/api/site/{siteId}/user/{userId}/person',
+    operationId: 'readPerson',
+    summary: 'The person of a user, with their rows at all sites where the actor is moderator',
+    group: 'Users',
+    who: 'Moderators and above. Rows at sites where they are moderators or above, contributions, sessions and anonymizations of those alone; for platform admins all, with issuer and external id. It is written into the audit.',
+    needsToken: true,
+    refusesUnknown: true,
+    query: nothing,
+    where: ofUser,
+    may: byModerators,
+    handler: async ({ useCases }, { actor, where: { site, userId } }) => ({
+      status: 200,
+      pieces: personText(actor, await useCases.readPerson({ actor, site, userId })),
+    }),
+    cache: 'no-store',
+    answer: {
+      status: 200,
+      description: 'The person by the rows that the actor may see. Nothing tells whether there are others.',
+      schema: reference('PersonAcrossSites'),
+    },
+    problems: ['forbidden', 'site-not-found', 'user-not-found'],
   }),
 ];

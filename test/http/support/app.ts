@@ -157,6 +157,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     }),
     findPeople: hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null }),
     listAudit: hear('listAudit', { entries: [], cursor: 'sealed' }),
+    readPerson: hear('readPerson', { sight: noSight, group: [niels()], rows: [] } as const),
     readOperation: hear('readOperation', {
       claims: aDeed,
       oauth: { removal: 'removed', values: 'none', reason: null },

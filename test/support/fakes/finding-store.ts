@@ -20,6 +20,10 @@ export const fakeFindingStore = (database: FakeDatabase): FindingStore => ({
         ...one,
         users: rowsOf(database.state, one.personId).map(({ id, siteId }) => ({ id, siteId: siteId ?? 0 })),
       })),
+  ofPerson: async (personId) =>
+    all(database.state)
+      .filter((one) => one.personId === personId && one.kind !== 'never-fetched')
+      .map(({ kind, fields, at }) => ({ kind, fields, at })),
   counts: async () => {
     const { state } = database;
     const read = [...state.persons.values()].flatMap(({ fetchedAt }) => fetchedAt ?? []);

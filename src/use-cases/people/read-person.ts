@@ -1,0 +1,132 @@
+import { activityTypes } from '../../activity-types/index.ts';
+import { isModeratorEverywhere, isPlatformAdmin, owns, type Actor } from '../../domain/actor.ts';
+import { Fault } from '../../domain/fault.ts';
+import { isSeenIn, joins, peopleOf, seenSiteOf, sightOf, type Group, type Sight } from '../../domain/people/sight.ts';
+import { hasCome } from '../../domain/people/vouching.ts';
+import { mustBeModerator } from '../../domain/refusals.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { mayViewUsers } from '../../domain/users/user-rules.ts';
+import { mayView } from '../../domain/users/user-visibility.ts';
+import type { User } from '../../domain/users/user.ts';
+import type { AuditRow } from '../../ports/audit.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { FoundPerson } from '../../ports/people.ts';
+import { isGenuine } from '../audit/entries.ts';
+import { recordLook } from '../audit/record-look.ts';
+import type { OneUser } from '../commands.ts';
+
+/** One row of a person, with what there is beside it. */
+export interface RowOfPerson {
+  readonly user: User;
+  readonly site: Site;
+  /** How many of each kind that are not soft-deleted, by the kind's name in lists. */
+  readonly contributions: Readonly<Record<string, number>>;
+  /** Logins that have not ended; null where it is not for this actor to know when somebody was there. */
+  readonly sessions: { readonly n: number; readonly last: Date | null } | null;
+  /** What the audit has of how it was anonymized; null: it is not. */
+  readonly anonymization: AuditRow | null;
+}
+export interface ReadPerson {
+  readonly sight: Sight;
+  readonly group: Group;
+  readonly rows: readonly RowOfPerson[];
+  /** When the OAuth server was last asked; undefined: it is not for this actor to know. */
+  readonly fetchedAt?: Date | null;
+  /** For platform admins: who they are there, and what the last check found. */
+  readonly there?: {
+    readonly issuer: string;
+    readonly externalUserId: string;
+    readonly drift: readonly Pick<FoundPerson, 'kind' | 'fields' | 'at'>[];
+  };
+}
+
+type Needs = Pick<
+  Ports,
+  | ('users' | 'sites' | 'activities' | 'sessions' | 'findings')
+  | ('audit' | 'clock' | 'secrets' | 'inOneTransaction' | 'log')
+>;
+
+/**
+ * The person of a row with their rows at all sites where the actor is moderator or above, and nothing of others. It is written down before
+ * anything is told. Seven statements at most. Faults: `forbidden`, `user-not-found`. Source: people.md §1.
+ */
+export const readPerson =
+  (ports: Needs) =>
+  async ({ actor, site, userId }: OneUser): Promise<ReadPerson> => {
+    mustBeModerator(actor, site.id);
+    const held = await ports.users.personOf(site.id, userId, 'plain');
+    const target = held?.rows.find((row) => row.id === userId);
+    if (!held || !target || !mayViewUsers(actor, target, site))
+      throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+    const sight = sightOf(actor, await ports.sites.all());
+    const group = groupOf(actor, sight, target, held.rows);
+    await recordLook(ports, 'read-person', actor, group);
+    const [rows, there] = await Promise.all([
+      rowsOf(ports, actor, { site, sight, group }),
+      isPlatformAdmin(actor) ? thereOf(ports, group) : null,
+    ]);
+    const person = target.anonymizedAt === null ? target.person : null;
+    const mayHearWhen =
+      person !== null && !target.profileWithheld && (owns(actor, target) || isModeratorEverywhere(actor));
+    return {
+      ...{ sight, group, rows },
+      ...(mayHearWhen ? { fetchedAt: person.fetchedAt } : {}),
+      ...(there === null ? {} : { there }),
+    };
+  };
+
+/** The row that was asked about, and those that it may be joined with. */
+const groupOf = (actor: Actor, sight: Sight, target: User, held: readonly User[]): Group => {
+  if (!joins(sight, actor, target)) return [target];
+  const joined = held.filter((row) => row.id === target.id || (isSeenIn(sight, row) && joins(sight, actor, row)));
+  return peopleOf(joined, sight, actor)[0] ?? [target];
+};
+
+const rowsOf = async (
+  { activities, sessions, audit, clock, secrets }: Needs,
+  actor: Actor,
+  { site, sight, group }: { readonly site: Site; readonly sight: Sight; readonly group: Group },
+): Promise<readonly RowOfPerson[]> => {
+  const ids = group.map(({ id }) => id);
+  const now = clock.now();
+  const [counted, open, parts] = await Promise.all([
+    activities.counts(
+      activityTypes.map((type) => ({ type, userIds: ids })),
+      'all',
+    ),
+    sessions.ofUsers(ids),
+    // Whoever is anonymized has no person, and stands alone.
+    group.some(({ anonymizedAt }) => anonymizedAt !== null) ? audit.ofUser(site.id, group[0].id) : [],
+  ]);
+  return group.map((user) => {
+    const own = open.filter((session) => session.userId === user.id && session.expiresAt > now);
+    const at = seenSiteOf(sight, user)?.site ?? site;
+    const isTold = mayView(actor, 'lastLogin', user, at);
+    const part = user.anonymizedAt === null ? undefined : parts.findLast(isOwnAnonymization(secrets));
+    return {
+      user,
+      site: at,
+      contributions: Object.fromEntries(
+        activityTypes.map(({ table, plural }) => [
+          plural,
+          counted.find((one) => one.table === table && one.userId === user.id)?.n ?? 0,
+        ]),
+      ),
+      sessions: isTold ? { n: own.length, last: own.at(-1)?.createdAt ?? null } : null,
+      anonymization: part ?? null,
+    };
+  });
+};
+
+const isOwnAnonymization =
+  (secrets: Needs['secrets']) =>
+  (row: AuditRow): boolean =>
+    row.disposition === 'anonymized' && isGenuine(secrets, row);
+
+/** Nothing of somebody who was added and has come nowhere: that they were there before must not be told. */
+const thereOf = async ({ findings }: Needs, group: Group): Promise<Required<ReadPerson>['there'] | null> => {
+  const [{ person }] = group;
+  if (person === null || group[0].anonymizedAt !== null || !hasCome(group)) return null;
+  const { issuer, externalId } = person;
+  return { issuer, externalUserId: externalId, drift: await findings.ofPerson(person.id) };
+};
