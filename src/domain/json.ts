@@ -162,18 +162,36 @@ export const keepingDigitsOf = (before: JsonObject, after: JsonObject): JsonObje
  * (its own, unless said otherwise). In lists an item is known by its place, or by what it holds where it moved.
  */
 export const exactText = (value: JsonObject, document: JsonObject = value): string => {
-  const written = JSON.stringify(value);
   const source = texts.get(document);
-  return source === undefined ? written : withDigitsOf(source, value, written);
+  if (source === undefined) return JSON.stringify(value);
+  const { marked, textOf } = withMarks(source, value);
+  return textOf(marked);
 };
 
+/** The same for each key by itself: the document is looked through once for all of them. */
+export const exactTexts = (value: JsonObject, document: JsonObject = value): ReadonlyMap<string, string> => {
+  const source = texts.get(document);
+  const { marked, textOf } =
+    source === undefined ? { marked: value, textOf: JSON.stringify } : withMarks(source, value);
+  return new Map(Object.entries(marked).map(([key, inner]) => [key, textOf(inner)]));
+};
+
+interface Marked {
+  readonly marked: JsonObject;
+  /** Of it, or of a part. */
+  readonly textOf: (part: Json) => string;
+}
+
 /** Numbers travel as marked texts, under a mark that stands nowhere else. */
-const withDigitsOf = (source: string, value: JsonObject, written: string): string => {
-  const mark = unusedMark([source, written]);
+const withMarks = (source: string, value: JsonObject): Marked => {
+  const mark = unusedMark([source, JSON.stringify(value)]);
   const original = JSON.parse(source.replace(tokens, (token) => (isMore(token) ? `"${mark}${token}"` : token))) as Json;
   const taking = { mark, numberOf: shapeNumbers('as-written') };
-  const exact = JSON.stringify(taken({ marked: original, plain: asDoubles(original, mark) }, value, taking));
-  return exact.replaceAll(new RegExp(`"${mark}([^"]*)"`, 'g'), '$1');
+  const markedText = new RegExp(`"${mark}([^"]*)"`, 'g');
+  return {
+    marked: takenKeys({ marked: original, plain: asDoubles(original, mark) }, value, taking),
+    textOf: (part) => JSON.stringify(part).replaceAll(markedText, '$1'),
+  };
 };
 
 /** One colon more than any of the texts has there; each is looked through once. */
@@ -207,7 +225,11 @@ const taken = (original: Original | undefined, value: Json, taking: Taking): Jso
       value,
       taking,
     );
-  if (!isJsonObject(value) || !isJsonObject(marked) || !isJsonObject(plain)) return value;
+  return isJsonObject(value) ? takenKeys(original, value, taking) : value;
+};
+
+const takenKeys = ({ marked, plain }: Original, value: JsonObject, taking: Taking): JsonObject => {
+  if (!isJsonObject(marked) || !isJsonObject(plain)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, taken(originalAt(marked, plain, key), inner, taking)]),
   );

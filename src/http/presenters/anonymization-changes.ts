@@ -1,6 +1,6 @@
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
-import { exactText, type JsonObject } from '../../domain/json.ts';
+import { exactTexts } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type {
   AnonymizationChanges,
@@ -11,30 +11,36 @@ import type {
   First,
 } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
-import { listText, valueText } from './user-records.ts';
+import { jsonArray, listText, valueText } from './user-records.ts';
 
-/** The summary, and what it would look like; as JSON. Source: people.md §2. */
-export const changesText = (summary: AnonymizationSummary, changes: AnonymizationChanges): string => {
-  const staying = activityTypes.filter(({ listed }) => listed === 'what-stays');
-  const going = activityTypes.filter(({ listed }) => listed === 'what-goes');
-  const shown = (of: 'stays' | 'goes', type: Kind): object =>
-    firstOf(changes[of][type.plural], (one) => contributionBody(type, one));
-  const beside = {
-    stays: Object.fromEntries(
-      staying.map((type) => [
-        type.plural,
-        firstOf(changes.stays[type.plural], (one) => ({ ...contributionBody(type, one), shownAs: one.shownAs })),
-      ]),
-    ),
-    ...Object.fromEntries(
-      going.map((type) => [type.plural, { stays: shown('stays', type), goes: shown('goes', type) }]),
-    ),
-    oauth: { fate: summary.oauth, sentence: summary.oauth === null ? null : sentences[summary.oauth] },
-  };
-  const rows = `{"number":${changes.rows.number},"first":${listText(changes.rows.first.map(rowText))}}`;
+/** The summary, and what it would look like; as JSON in pieces, with others' turns between the rows. Source: people.md §2. */
+export async function* changesText(
+  summary: AnonymizationSummary,
+  { rows, stays, goes }: AnonymizationChanges,
+): AsyncGenerator<string> {
   const numbers = JSON.stringify(shownSummary({ ...summary, oauth: null }));
-  return `${numbers.slice(0, -1)},"rows":${rows},${JSON.stringify(beside).slice(1)}`;
-};
+  yield `${numbers.slice(0, -1)},"rows":`;
+  yield* firstText(rows, rowText);
+  let before = ',"stays":{';
+  for (const type of activityTypes.filter(({ listed }) => listed === 'what-stays')) {
+    yield `${before}"${type.plural}":`;
+    yield* firstText(stays[type.plural], (one) =>
+      JSON.stringify({ ...contributionBody(type, one), shownAs: one.shownAs }),
+    );
+    before = ',';
+  }
+  yield '}';
+  for (const type of activityTypes.filter(({ listed }) => listed === 'what-goes')) {
+    const textOf = (one: ConcernedContribution): string => JSON.stringify(contributionBody(type, one));
+    yield `,"${type.plural}":{"stays":`;
+    yield* firstText(stays[type.plural], textOf);
+    yield ',"goes":';
+    yield* firstText(goes[type.plural], textOf);
+    yield '}';
+  }
+  const sentence = summary.oauth === null ? null : sentences[summary.oauth];
+  yield `,"oauth":${JSON.stringify({ fate: summary.oauth, sentence })}}`;
+}
 
 type Kind = ActivityType<string, ActivityPlural>;
 
@@ -44,10 +50,11 @@ const sentences = {
   kept: 'Nothing is removed at the OAuth server but what it holds of the person for these sites only.',
 } as const satisfies Readonly<Record<NonNullable<AnonymizationSummary['oauth']>, string>>;
 
-const firstOf = <T>({ number, first }: First<T>, bodyOf: (one: T) => object): object => ({
-  number,
-  first: first.map(bodyOf),
-});
+async function* firstText<T>({ number, first }: First<T>, textOf: (one: T) => string): AsyncGenerator<string> {
+  yield `{"number":${number},"first":`;
+  yield* jsonArray([first], textOf);
+  yield '}';
+}
 
 /** By its own title, or that of the idea under which it stands. */
 const contributionBody = ({ belongsTo }: Kind, { id, site, title, idea }: ConcernedContribution): object => ({
@@ -58,16 +65,16 @@ const contributionBody = ({ belongsTo }: Kind, { id, site, title, idea }: Concer
 
 const siteBody = (site: Site | null): object | null => (site === null ? null : { id: site.id, title: site.title });
 
+/** Values of extraData have the digits that they were given. */
 const rowText = ({ user, site, changes }: ChangedRow): string => {
-  const texts = changes.map((change) => changeText(change, user.extraData));
+  const { extraData } = user;
+  const shown = changes.flatMap(({ key }) => (key === undefined ? [] : [[key, extraData[key] ?? null] as const]));
+  const exact = exactTexts(Object.fromEntries(shown), extraData);
+  const texts = changes.map((change) => changeText(change, exact));
   return `{"id":${user.id},"site":${JSON.stringify(siteBody(site))},"changes":${listText(texts)}}`;
 };
 
-/** A value of extraData with the digits that it was given. */
-const changeText = ({ field, key, before, after }: FieldChange, extraData: JsonObject): string => {
-  const name = `"field":${JSON.stringify(field)}`;
-  if (key === undefined) return `{${name},"before":${valueText(before)},"after":${valueText(after)}}`;
-  const quoted = JSON.stringify(key);
-  const value = exactText({ [key]: extraData[key] ?? null }, extraData).slice(quoted.length + 2, -1);
-  return `{${name},"key":${quoted},"before":${value},"after":${valueText(after)}}`;
+const changeText = ({ field, key, before, after }: FieldChange, exact: ReadonlyMap<string, string>): string => {
+  const [name, value] = key === undefined ? ['', valueText(before)] : [`"key":${JSON.stringify(key)},`, exact.get(key)];
+  return `{"field":${JSON.stringify(field)},${name}"before":${value ?? 'null'},"after":${valueText(after)}}`;
 };

@@ -16,7 +16,7 @@ import { askedBy, countsOf } from '../../use-cases/audit/read-operation.ts';
  * JSON, of which no more is written than is read: control characters take six times as much in it. Source: anonymization.md §1.
  */
 export const anonymizationAnswer = (actor: Actor, { lists, summary, changes }: AnonymizationView): Answer => {
-  if (changes !== null) return { status: 200, json: changesText(summary, changes) };
+  if (changes !== null) return { status: 200, pieces: changesText(summary, changes) };
   return lists === null
     ? { status: 200, body: shownSummary(summary) }
     : { status: 200, pieces: listsText(actor, lists) };

@@ -118,7 +118,7 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
     handler: async ({ useCases }, input) => {
       const command = commandOf(input, extent, method);
       if (verb === 'will') {
-        if (command.view === 'lists') await input.beginLarge();
+        if (command.view !== 'summary') await input.beginLarge();
         const view = await useCases.previewAnonymization(command);
         return { ...anonymizationAnswer(input.actor, view), headers: digestHeaders(view) };
       }
