@@ -6,6 +6,8 @@ export const rules = {
   'moderator-needed': 'Only moderators and above of this site may do this.',
   'moderator-of-a-site-needed': 'Only moderators and above of a site may do this.',
   'owner-or-moderator': 'Only the user themself, or moderators and above of this site, may do this.',
+  'owner-by-site-or-platform-admin':
+    'Only the user themself, through a login at this site, or platform admins may do this.',
   'higher-role': 'Nobody acts on somebody of a higher role than their own.',
   'higher-role-elsewhere': 'This reaches the whole person, who has a higher role than yours.',
   'not-moderator-everywhere':

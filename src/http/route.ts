@@ -33,6 +33,8 @@ export interface Answer {
   readonly wrongSecretOf?: string;
   /** Sent piece by piece as one JSON text, no faster than it is read. */
   readonly stream?: AsyncIterable<string>;
+  /** What a stream is, where not JSON. */
+  readonly streamType?: string;
   /** The same of what was read already: what turns out to be little leaves as one text, and is not counted. */
   readonly pieces?: AsyncIterable<string>;
 }

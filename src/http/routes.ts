@@ -4,6 +4,7 @@ import type { Route } from './route.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoute } from './routes/audit.ts';
+import { exportRoute } from './routes/export.ts';
 import { anonymizationStatusRoute, operationRoute } from './routes/anonymization-status.ts';
 import { anonymizeSiteRoutes } from './routes/anonymization-runs.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   anonymizationStatusRoute,
   operationRoute,
   auditRoute,
+  exportRoute,
   driftRoute,
   ...peopleRoutes,
   backchannelLogoutRoute,

@@ -61,10 +61,10 @@ type Content =
   | { readonly type: string; readonly bytes?: number; readonly pieces: AsyncGenerator<string> | Generator<Buffer> };
 
 const contentOf = async (answer: Answer, begin: Begin): Promise<Content | null> => {
-  const { stream, pieces } = answer;
+  const { stream, streamType = json, pieces } = answer;
   if (stream !== undefined) {
     await begin(0);
-    return { type: json, pieces: await begun(stream) };
+    return { type: streamType, pieces: await begun(stream) };
   }
   if (pieces !== undefined) return collected(pieces, begin);
   const written = writtenIn(answer);

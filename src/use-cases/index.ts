@@ -31,6 +31,7 @@ import { anonymizePerson } from './people/anonymize-person.ts';
 import { clients } from './clients/clients.ts';
 import { deletePerson } from './people/delete-person.ts';
 import { exportPerson } from './people/export-person.ts';
+import { exportUser } from './people/export-user.ts';
 import { findPeople } from './people/find-people.ts';
 import { getPerson } from './people/get-person.ts';
 import { listPeople } from './people/list-people.ts';
@@ -67,6 +68,7 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   findPeople: findPeople(ports),
   listAudit: listAudit(ports),
   readPerson: readPerson(ports),
+  exportUser: exportUser(ports),
   readOperation: readOperation(ports),
   readReceipt: readReceipt(ports),
   /** What receipts are verified with, as a JWK set. */

@@ -201,6 +201,19 @@ export const personFactsStore = ({ select, change, dialect }: Database): PersonF
     );
     return factsOf(row);
   },
+  ofPerson: async (personId, siteId) => {
+    const ofClient = (which: Sql): Sql =>
+      sql`EXISTS (SELECT 1 FROM civitas_client_sites s WHERE s.clientId = f.clientId AND ${which})`;
+    const served =
+      siteId === 'any'
+        ? raw('1 = 1')
+        : sql`${ofClient(sql`s.siteId = ${siteId}`)} AND NOT ${ofClient(sql`s.siteId <> ${siteId}`)}`;
+    const rows = await select(
+      sql`SELECT f.clientId, ${factsColumns} FROM civitas_person_facts f WHERE f.personId = ${personId} AND ${served}
+          ORDER BY f.clientId LIMIT 10000`,
+    );
+    return rows.map((row) => ({ clientId: numberOf(row['clientId']) ?? 0, ...factsOf(row) }));
+  },
   save: async ({ personId, clientId }, { isExpert, isSelected, points, score }) => {
     const replaced = factNames.map((name) => `${name} = ${dialect.brought(name)}`).join(', ');
     await change(

@@ -1,12 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ClientActor } from '../../use-cases/clients/commands.ts';
-import type {
-  ExportPart,
-  ListedPeople,
-  PersonView,
-  AnonymizedPerson,
-  DeletedPerson,
-} from '../../use-cases/people/commands.ts';
+import type { ListedPeople, PersonView, AnonymizedPerson, DeletedPerson } from '../../use-cases/people/commands.ts';
 import type { Answer } from '../route.ts';
 import { oauthHeaders, receiptLink } from '../presenters/anonymization.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
@@ -92,27 +86,3 @@ export const exportedKinds: readonly string[] = [
   ...activityTypes.map(({ plural }) => plural),
   'sessions',
 ];
-
-/** Part by part as one JSON text: `{"success": true, "data": {"users": […], …}}`. */
-export async function* exportText(
-  uid: string,
-  parts: AsyncIterable<ExportPart>,
-): AsyncGenerator<string, void, undefined> {
-  let present = '';
-  let isFirst = true;
-  for await (const { of, rows } of parts) {
-    let text = '';
-    if (of !== present) {
-      text += present === '' ? `{"success":true,"data":{"uid":${JSON.stringify(uid)},` : '],';
-      text += `${JSON.stringify(of)}:[`;
-      isFirst = true;
-      present = of;
-    }
-    if (rows.length > 0) {
-      text += `${isFirst ? '' : ','}${rows.map((row) => JSON.stringify(row)).join(',')}`;
-      isFirst = false;
-    }
-    if (text !== '') yield text;
-  }
-  yield ']}}';
-}

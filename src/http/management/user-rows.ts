@@ -7,14 +7,8 @@ import { isAmongTags } from '../requests/headers.ts';
 import { nothing, validated } from '../requests/validate.ts';
 import { justReason, reasonOf } from '../requests/reason.ts';
 import { asParameters, managed } from './managed.ts';
-import {
-  anonymizedPersonAnswer,
-  changedAnswer,
-  deletedPersonAnswer,
-  exportText,
-  peopleAnswer,
-  personAnswer,
-} from './present.ts';
+import { anonymizedPersonAnswer, changedAnswer, deletedPersonAnswer, peopleAnswer, personAnswer } from './present.ts';
+import { exportText } from '../presenters/export.ts';
 
 /** As it stands in the address. Source: management-api.md §2. */
 interface ListParameters {
@@ -156,7 +150,10 @@ export const managedUserRoutes = [
     scope: 'admin',
     query: nothing,
     handler: ({ exportPerson }, { actor, uid }) =>
-      Promise.resolve({ status: 200, stream: exportText(uid, exportPerson({ actor, uid })) }),
+      Promise.resolve({
+        status: 200,
+        stream: exportText(`{"success":true,"data":{"uid":${JSON.stringify(uid)},`, exportPerson({ actor, uid }), '}}'),
+      }),
     answer: {
       status: 200,
       description: 'A list per table, as they stand.',

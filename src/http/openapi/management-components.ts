@@ -53,6 +53,10 @@ export const managementSchemas: Readonly<Record<string, Schema>> = {
   PersonDeleted: object({ users: count, ...Object.fromEntries(activityTypes.map(({ plural }) => [plural, count])) }, [
     'users',
   ]),
+  UserExport: {
+    ...object(Object.fromEntries(exportedKinds.map((kind) => [kind, listOf(anything)])), exportedKinds),
+    additionalProperties: listOf(anything),
+  },
   PersonExport: {
     ...object({ uid: text, ...Object.fromEntries(exportedKinds.map((kind) => [kind, listOf(anything)])) }, [
       'uid',

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { AuditCounts } from '../../ports/audit.ts';
 import type { Receipt } from '../../use-cases/audit/commands.ts';
 import { type Answer, route } from '../route.ts';
-import type { Browser } from '../requests/headers.ts';
+import type { Browser, PageLanguage } from '../requests/headers.ts';
 import { reference } from '../openapi/schema.ts';
 import { escaped } from '../presenters/escaped.ts';
+import { pageHead, pageHeaders } from '../presenters/sandboxed-page.ts';
 import { receiptWords, type ReceiptWords } from '../presenters/receipt-words.ts';
 import { nothing } from '../requests/validate.ts';
 import { nowhere } from '../where.ts';
@@ -14,25 +14,13 @@ const receiptAnswer = (receipt: Receipt, { wantsPage, language }: Browser): Answ
   wantsPage
     ? {
         status: 200,
-        headers: { 'Content-Security-Policy': policy, Vary: variesBy, 'Content-Language': language },
+        headers: pageHeaders(language),
         text: { type: 'text/html; charset=utf-8', content: receiptPage(receipt, receiptWords[language], language) },
       }
     : { status: 200, text: { type: 'application/jose', content: receipt.signed } };
 
-const variesBy = 'Authorization, X-Authorization, Origin, Accept, Accept-Language';
-
-const style = `
-body { font: 11pt/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff }
-table { border-collapse: collapse; margin: 1rem 0 }
-th, td { border: 1px solid #999; padding: .2rem .6rem; text-align: left; vertical-align: top }
-code { font: 8pt/1.4 ui-monospace, monospace; overflow-wrap: anywhere }
-@media print { body { margin: 0; max-width: none } }
-`;
-/** A page that runs nothing and loads nothing, whatever stands in it. */
-const policy = `sandbox; default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
-
 /** Everything that is signed, in words, and the signed text itself, so that a printed page is a proof, too. */
-const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language: string): string => {
+const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language: PageLanguage): string => {
   const { by, oauth } = claims;
   const actor = named(words.kinds, by.kind);
   const actorId = by.clientId ?? by.userId ?? null;
@@ -53,18 +41,7 @@ const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language:
   const rows = facts.flatMap(([name, value]) =>
     value === null ? [] : [`<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`],
   );
-  return `<!doctype html>
-<html lang="${language}">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="robots" content="noindex" />
-    <title>${escaped(words.title)}</title>
-    <style>${style}</style>
-  </head>
-  <body>
-    <h1>${escaped(words.title)}</h1>
-    <p>${escaped(words.intro)}</p>
+  return `${pageHead(words.title, language)}    <p>${escaped(words.intro)}</p>
     <table>
 ${rows.join('\n')}
     </table>

@@ -156,6 +156,10 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
       totalCount: 1,
     }),
     findPeople: hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null }),
+    exportUser: async function* () {
+      yield { of: 'users', rows: [{ id: 7 }] };
+      for (const kind of ['facts', 'ideas', 'articles', 'arguments', 'votes', 'sessions']) yield { of: kind, rows: [] };
+    },
     listAudit: hear('listAudit', { entries: [], cursor: 'sealed' }),
     readPerson: hear('readPerson', { sight: noSight, group: [niels()], rows: [] } as const),
     readOperation: hear('readOperation', {

@@ -67,6 +67,13 @@ const nameOf = ({ personId, clientId }: KeptBy): string => `${personId} ${client
 
 export const fakePersonFactsStore = (database: FakeDatabase): PersonFactsStore => ({
   of: async (kept) => factsIn(database.state, kept),
+  ofPerson: async (personId, siteId) =>
+    [...database.state.facts].flatMap(([name, facts]) => {
+      const [whose, clientId = 0] = name.split(' ').map(Number);
+      const siteIds = database.state.clients.get(clientId)?.siteIds ?? [];
+      const isTold = siteId === 'any' || (siteIds.length > 0 && siteIds.every((id) => id === siteId));
+      return whose === personId && isTold ? [{ clientId, ...facts }] : [];
+    }),
   save: (kept, facts) =>
     database.write((state) => {
       if (!state.persons.has(kept.personId)) throw new Error('there is no such person');

@@ -1,0 +1,92 @@
+import type { ExportPart } from '../../use-cases/people/commands.ts';
+import type { PageLanguage } from '../requests/headers.ts';
+import { escaped } from './escaped.ts';
+import { pageHead } from './sandboxed-page.ts';
+
+/** Part by part as one JSON text, behind how it opens: `{"users": […], …` … */
+export async function* exportText(
+  opening: string,
+  parts: AsyncIterable<ExportPart>,
+  closing: string,
+): AsyncGenerator<string, void, undefined> {
+  let present = '';
+  let isFirst = true;
+  for await (const { of, rows } of parts) {
+    let text = '';
+    if (of !== present) {
+      text += present === '' ? opening : '],';
+      text += `${JSON.stringify(of)}:[`;
+      isFirst = true;
+      present = of;
+    }
+    if (rows.length > 0) {
+      text += `${isFirst ? '' : ','}${rows.map((row) => JSON.stringify(row)).join(',')}`;
+      isFirst = false;
+    }
+    if (text !== '') yield text;
+  }
+  yield `]${closing}`;
+}
+
+/** … or as a page to read: a heading a kind, a table a row, everything escaped. */
+export async function* exportPage(
+  parts: AsyncIterable<ExportPart>,
+  language: PageLanguage,
+): AsyncGenerator<string, void, undefined> {
+  const { title, intro, nothing, kinds } = words[language];
+  const named: Readonly<Record<string, string>> = kinds;
+  let present = '';
+  let isEmpty = false;
+  for await (const { of, rows } of parts) {
+    let text = '';
+    if (of !== present) {
+      text += present === '' ? `${pageHead(title, language)}<p>${escaped(intro)}</p>\n` : end(isEmpty, nothing);
+      text += `<h2>${escaped(named[of] ?? of)}</h2>\n`;
+      isEmpty = true;
+      present = of;
+    }
+    if (rows.length > 0) {
+      text += rows.map(rowTable).join('');
+      isEmpty = false;
+    }
+    if (text !== '') yield text;
+  }
+  yield `${end(isEmpty, nothing)}  </body>\n</html>\n`;
+}
+
+const end = (isEmpty: boolean, nothing: string): string => (isEmpty ? `<p>${escaped(nothing)}</p>\n` : '');
+
+const rowTable = (row: ExportPart['rows'][number]): string => {
+  const lines = Object.entries(row).map(
+    ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(valueText(value))}</td></tr>`,
+  );
+  return `<table>${lines.join('')}</table>\n`;
+};
+
+const valueText = (value: ExportPart['rows'][number][string]): string => {
+  if (value === null || value === undefined) return '–';
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};
+
+/** Kinds without a word of their own are called as their table. */
+const words = {
+  en: {
+    title: 'What is kept of you here',
+    intro: 'Everything that is kept of this person, as it stands. It holds no passwords and no keys.',
+    nothing: 'Nothing.',
+    kinds: {
+      ...{ users: 'User', facts: 'Points and flags', ideas: 'Ideas', articles: 'Articles', arguments: 'Arguments' },
+      ...{ votes: 'Votes', sessions: 'Logins' },
+    },
+  },
+  nl: {
+    title: 'Wat hier van u bewaard wordt',
+    intro: 'Alles wat van deze persoon bewaard wordt, zoals het er staat. Er staan geen wachtwoorden of sleutels in.',
+    nothing: 'Niets.',
+    kinds: {
+      ...{ users: 'Gebruiker', facts: 'Punten en kenmerken', ideas: 'Ideeën', articles: 'Artikelen' },
+      ...{ arguments: 'Argumenten', votes: 'Stemmen', sessions: 'Logins' },
+    },
+  },
+} as const satisfies Readonly<Record<PageLanguage, object>>;

@@ -1,0 +1,49 @@
+import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
+import { Fault } from '../../domain/fault.ts';
+import { refuse } from '../../domain/refusals.ts';
+import type { Ports } from '../../ports/index.ts';
+import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
+import { recordLook } from '../audit/record-look.ts';
+import type { OneUser } from '../commands.ts';
+import type { ExportPart } from './commands.ts';
+import { exportRows, type ExportNeeds } from './export-rows.ts';
+
+type Needs = Pick<Ports, 'users' | 'facts'> & ActorNowNeeds & ExportNeeds & Parameters<typeof recordLook>[0];
+
+/**
+ * Everything that is kept of a person (`exportRows`): to the person, through the pages of a site, that site's part; to platform admins all
+ * of it, soft-deleted rows and those of no site too. A look in the audit comes before all of it. Faults `forbidden`, `user-not-found`
+ * before the first part; `unauthenticated` or `user-not-found` before any other one, where the actor, or their row, counts no more.
+ * Source: people.md §1.
+ */
+export const exportUser = (ports: Needs) =>
+  async function* ({ actor, site, userId }: OneUser): AsyncGenerator<ExportPart> {
+    mayExport(actor, site.id, userId);
+    const isAll = isPlatformAdmin(actor);
+    const held = await ports.users.personOf(site.id, userId, 'plain', isAll ? 'hidden' : 'live');
+    if (held === null) throw noSuchUser();
+    const { person, rows: all } = held;
+    const rows = isAll ? all : all.filter((row) => row.siteId === site.id);
+    await recordLook(ports, 'export', actor, rows);
+    yield* exportRows(ports, {
+      ...{ rows, all, siteIds: isAll ? 'any' : [site.id] },
+      facts: async () =>
+        person === null
+          ? []
+          : (await ports.facts.ofPerson(person.id, isAll ? 'any' : site.id)).map((one) => ({ ...one })),
+      stillCounts: async () => {
+        const { rowIds } = await mustStillCount(ports, actor, isAll ? [site.id] : []);
+        if (!isAll && !rowIds.includes(userId)) throw noSuchUser();
+      },
+    });
+  };
+
+/** Platform admins, and the user themself through the pages of this very site: those of another do not get what is kept here. */
+export const mayExport = (actor: Actor, siteId: number, userId: number): void => {
+  const isByOwnSite = actor.reach.kind === 'one-site' && actor.reach.siteId === siteId;
+  if (!isPlatformAdmin(actor) && !(isByOwnSite && actor.rowIds.includes(userId)))
+    refuse(actor, 'owner-by-site-or-platform-admin');
+};
+
+const noSuchUser = (): Fault<'user-not-found'> =>
+  new Fault('user-not-found', {}, 'There is no such user at this site.');
