@@ -14,6 +14,7 @@ import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
+import { oneByOne } from './send-answer.ts';
 import { system, type MetricsPage, type Readiness } from './system.ts';
 
 export interface AppParts {
@@ -55,6 +56,7 @@ export const createApp = (parts: AppParts): Express => {
   });
   const app = express();
   app.disable('etag').enable('case sensitive routing').set('query parser', false).set('trust proxy', trustProxy);
+  app.use(oneByOne);
   app.use(forwardedFor);
   app.use(
     helmet({

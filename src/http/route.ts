@@ -129,6 +129,8 @@ export interface RouteMetadata {
    * misspelt choice would widen it, and for routes that OpenStad's clients do not call with parameters of other calls.
    */
   readonly refusesUnknown?: boolean;
+  /** Changes nothing, whatever its method: its answer may be refused when it is there, and asked for again. */
+  readonly looksOnly?: boolean;
   /** Heeds `If-Match`; elsewhere that header is refused (`conditionsIn`). */
   readonly conditional?: boolean;
   /** Heeds `Idempotency-Key`: a repeat under the same key does nothing again. */

@@ -65,7 +65,8 @@ export const register = (
         (wasTaken) => endGuess?.(wasTaken),
       );
       try {
-        await sendAnswer(response, await limited(route, limits, request, response, work), large);
+        const isDone = !['GET', 'HEAD'].includes(request.method) && route.looksOnly !== true;
+        await sendAnswer(response, await limited(route, limits, request, response, work), { large, isDone });
       } finally {
         large.end();
       }

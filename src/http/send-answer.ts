@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { AnswerSize } from './rate-limits/open-answers.ts';
 import type { Answer } from './route.ts';
 import { sentWithPatience } from './slow-readers.ts';
@@ -9,6 +9,26 @@ import { sentWithPatience } from './slow-readers.ts';
 const littleAnswer = 100_000;
 /** Of what is written already so many bytes leave at a time. */
 const pieceBytes = 64_000;
+
+/**
+ * What is asked over a connection behind something else waits until that has been answered. Node would let it be answered at once, and
+ * hold the answer: it has no socket until then, so that nobody hears whether it is taken, or that the connection is gone.
+ */
+export const oneByOne: RequestHandler = ({ socket }, response, next) => {
+  const begin = (): void => {
+    socket.off('close', forget);
+    next();
+  };
+  const forget = (): void => {
+    response.off('socket', begin);
+  };
+  if (response.socket !== null) {
+    begin();
+    return;
+  }
+  response.once('socket', begin);
+  socket.once('close', forget);
+};
 
 /** A place among the large answers that are under way. Faults of `begin`: `too-many-requests`, `busy`. */
 export interface LargeAnswer {
@@ -37,11 +57,15 @@ export const largeAnswer = (begin: (size: AnswerSize) => Promise<() => void>): L
 
 /**
  * Sends an answer, and ends when it has been taken, where that may be long: large ones go in pieces, no faster than they are read. One
- * that fails in the middle ends in a broken connection, not in a short list. Faults, before anything is sent: those of `large`.
+ * that fails in the middle ends in a broken connection, not in a short list. `isDone`: it tells of something that was done, and is not
+ * refused. Faults, before anything is sent: those of `large`.
  */
-export const sendAnswer = async (response: Response, answer: Answer, large: LargeAnswer): Promise<void> => {
+export const sendAnswer = async (
+  response: Response,
+  answer: Answer,
+  { large, isDone }: { readonly large: LargeAnswer; readonly isDone: boolean },
+): Promise<void> => {
   const { status, headers = {} } = answer;
-  const isDone = !['GET', 'HEAD'].includes(response.req.method);
   const content = await contentOf(answer, (bytes) => large.begin({ bytes, isDone }));
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
@@ -51,6 +75,8 @@ export const sendAnswer = async (response: Response, answer: Answer, large: Larg
   }
   response.setHeader('Content-Type', content.type);
   if ('whole' in content) response.end(content.whole);
+  // What tells of something done is never refused, so nothing bounds how many there are but that they are read.
+  else if (isDone) await sendPieces(response, content);
   else await sentWithPatience(response.socket, () => sendPieces(response, content));
 };
 

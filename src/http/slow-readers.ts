@@ -40,13 +40,19 @@ export const sentWithPatience = async (socket: Socket | null, send: () => Promis
   }
 };
 
-/** Who takes an answer. Where they took next to nothing of it lately, it may be ended for who waits. */
-export const readerOf = (socket: Socket | null): Reader => ({
-  isSlow: () => socket?.destroyed === false && (readings.get(socket)?.slowWindows ?? 0) > 0,
-  hangUp: () => {
-    socket?.destroy();
-  },
-});
+/**
+ * Who takes an answer that begins now; how they took the one before it says nothing of this one. Where they took next to nothing of it
+ * lately, it may be ended for who waits.
+ */
+export const readerOf = (socket: Socket | null): Reader => {
+  if (socket !== null) readings.delete(socket);
+  return {
+    isSlow: () => socket?.destroyed === false && (readings.get(socket)?.slowWindows ?? 0) > 0,
+    hangUp: () => {
+      socket?.destroy();
+    },
+  };
+};
 
 /**
  * Ends answers that nobody takes: a byte now and then, or none at all, keeps rows in memory as long as one likes. Time in which nothing

@@ -81,6 +81,7 @@ export const anonymizeSiteRoutes = [
     operationId: 'willAnonymizeSite',
     summary: 'Preview anonymizing everybody at a site',
     who,
+    looksOnly: true,
     handler: async ({ useCases }, { actor, where: { site }, inTurn }) =>
       siteSummaryAnswer(await inTurn(() => useCases.previewSite({ actor, site }), { wholeSite: site.id })),
     answer: {

@@ -110,6 +110,7 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
     needsToken: true,
     query: verb === 'do' ? doParameters : method === 'get' ? onlyParameters : viewParameters,
     refusesUnknown: true,
+    looksOnly: verb === 'will',
     conditional: verb === 'do',
     repeatable: verb === 'do',
     ...(method === 'get' ? {} : { requestBody: verb === 'do' ? doBody : onlyBody }),
