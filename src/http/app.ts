@@ -14,7 +14,6 @@ import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
 import { routes } from './routes.ts';
-import { oneByOne } from './send-answer.ts';
 import { system, type MetricsPage, type Readiness } from './system.ts';
 
 export interface AppParts {
@@ -108,3 +107,23 @@ const forwardedFor: RequestHandler = (request, _response, next) => {
 
 const withoutPort = (entry: string): string =>
   /^\[([\da-f:.]+)\](?::\d{1,5})?$/i.exec(entry)?.[1] ?? /^(\d+(?:\.\d+){3}):\d{1,5}$/.exec(entry)?.[1] ?? entry;
+
+/**
+ * What is asked over a connection behind something else waits until that has been answered. Node would let it be answered at once, and
+ * hold the answer: it has no socket until then, so that nobody hears whether it is taken, or that the connection is gone.
+ */
+const oneByOne: RequestHandler = ({ socket }, response, next) => {
+  const begin = (): void => {
+    socket.off('close', forget);
+    next();
+  };
+  const forget = (): void => {
+    response.off('socket', begin);
+  };
+  if (response.socket !== null) {
+    begin();
+    return;
+  }
+  response.once('socket', begin);
+  socket.once('close', forget);
+};

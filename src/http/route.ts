@@ -39,6 +39,16 @@ export interface Answer {
   readonly pieces?: AsyncIterable<string>;
 }
 
+export const jsonType = 'application/json; charset=utf-8';
+/** What is longer (in characters) is large: its answers are counted until they have been taken. */
+export const littleAnswer = 100_000;
+/** What is written already; null: nothing is, or it comes in pieces. Without Express's `json`, which asks much that is known here. */
+export const writtenIn = ({ body, json, text }: Answer): { readonly type: string; readonly content: string } | null => {
+  if (text !== undefined) return text;
+  if (json !== undefined) return { type: jsonType, content: json };
+  return body === undefined ? null : { type: jsonType, content: JSON.stringify(body) };
+};
+
 /** What a row asks of a request, by the steps it names. */
 export interface HandlerInput<W, Q> {
   readonly actor: Actor;

@@ -2,7 +2,8 @@ import express, { type Request, type Response, type Router } from 'express';
 import { atLeast, includes, isPlatformAdmin, isVisitor, roleAt, type Actor } from '../domain/actor.ts';
 import { Fault, isFault } from '../domain/fault.ts';
 import { askerNow, nameCaller, nameSite, onBehalfOf } from '../platform/turns.ts';
-import type { Answer, RequestContext, Services, Route } from './route.ts';
+import type { AnswerSize } from './rate-limits/open-answers.ts';
+import { littleAnswer, writtenIn, type Answer, type RequestContext, type Services, type Route } from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';
 import { browserOf } from './requests/headers.ts';
@@ -12,7 +13,7 @@ import { isBadCredential, type Limits } from './rate-limits/limits.ts';
 import { readerOf } from './slow-readers.ts';
 import { idOf } from './where.ts';
 import { readBody } from './requests/body.ts';
-import { largeAnswer, sendAnswer } from './send-answer.ts';
+import { sendLarge, type LargeAnswer } from './send-answer.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
 
 /**
@@ -65,8 +66,12 @@ export const register = (
         (wasTaken) => endGuess?.(wasTaken),
       );
       try {
+        const taken = await limited(route, limits, request, response, work);
+        const begin = (): void => {
+          beginAnswer(response, taken);
+        };
         const isDone = !['GET', 'HEAD'].includes(request.method) && route.looksOnly !== true;
-        await sendAnswer(response, await limited(route, limits, request, response, work), { large, isDone });
+        if (!sentAtOnce(response, taken, begin)) await sendLarge(response, taken, { large, isDone, begin });
       } finally {
         large.end();
       }
@@ -184,4 +189,39 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
   if (site !== undefined && site !== null) trace.siteId = site;
   if (user !== undefined && user !== null) trace.userId = user;
   return trace;
+};
+
+/** Is taken by whoever knows first that an answer is large, again where it turns out to be larger, and given back when it has ended. */
+const largeAnswer = (begin: (size: AnswerSize) => Promise<() => void>): LargeAnswer => {
+  let [held, end]: [number, () => void] = [-1, () => undefined];
+  return {
+    begin: async (size = {}) => {
+      const { bytes = 0 } = size;
+      if (bytes <= held) return;
+      // Nobody waits for more and keeps others from it meanwhile.
+      end();
+      [held, end] = [-1, () => undefined];
+      end = await begin(size);
+      held = bytes;
+    },
+    end: () => {
+      end();
+    },
+  };
+};
+
+const beginAnswer = (response: Response, { status, headers = {} }: Answer): void => {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+};
+
+/** What is little leaves with its head as one piece; false: it is not known to be. */
+const sentAtOnce = (response: Response, answer: Answer, begin: () => void): boolean => {
+  if (answer.stream !== undefined || answer.pieces !== undefined) return false;
+  const written = writtenIn(answer);
+  if (written !== null && written.content.length > littleAnswer) return false;
+  begin();
+  if (written !== null) response.setHeader('Content-Type', written.type);
+  response.end(written?.content);
+  return true;
 };

@@ -1,34 +1,12 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestHandler, Response } from 'express';
+import type { Response } from 'express';
 import type { AnswerSize } from './rate-limits/open-answers.ts';
-import type { Answer } from './route.ts';
+import { jsonType, littleAnswer, writtenIn, type Answer } from './route.ts';
 import { sentWithPatience } from './slow-readers.ts';
 
-/** What is longer (in characters) is large: its answers are counted until they have been taken. */
-const littleAnswer = 100_000;
 /** Of what is written already so many bytes leave at a time. */
 const pieceBytes = 64_000;
-
-/**
- * What is asked over a connection behind something else waits until that has been answered. Node would let it be answered at once, and
- * hold the answer: it has no socket until then, so that nobody hears whether it is taken, or that the connection is gone.
- */
-export const oneByOne: RequestHandler = ({ socket }, response, next) => {
-  const begin = (): void => {
-    socket.off('close', forget);
-    next();
-  };
-  const forget = (): void => {
-    response.off('socket', begin);
-  };
-  if (response.socket !== null) {
-    begin();
-    return;
-  }
-  response.once('socket', begin);
-  socket.once('close', forget);
-};
 
 /** A place among the large answers that are under way. Faults of `begin`: `too-many-requests`, `busy`. */
 export interface LargeAnswer {
@@ -36,43 +14,18 @@ export interface LargeAnswer {
   readonly end: () => void;
 }
 
-/** Is taken by whoever knows first that an answer is large, again where it turns out to be larger, and given back when it has ended. */
-export const largeAnswer = (begin: (size: AnswerSize) => Promise<() => void>): LargeAnswer => {
-  let [held, end]: [number, () => void] = [-1, () => undefined];
-  return {
-    begin: async (size = {}) => {
-      const { bytes = 0 } = size;
-      if (bytes <= held) return;
-      // Nobody waits for more and keeps others from it meanwhile.
-      end();
-      [held, end] = [-1, () => undefined];
-      end = await begin(size);
-      held = bytes;
-    },
-    end: () => {
-      end();
-    },
-  };
-};
-
 /**
- * Sends an answer, and ends when it has been taken, where that may be long: large ones go in pieces, no faster than they are read. One
- * that fails in the middle ends in a broken connection, not in a short list. `isDone`: it tells of something that was done, and is not
- * refused. Faults, before anything is sent: those of `large`.
+ * Sends what is large, or may be, in pieces, no faster than they are read, and ends when it has been taken. One that fails in the
+ * middle ends in a broken connection, not in a short list. `isDone`: it tells of something that was done, and is not refused. `begin`
+ * writes status and headers. Faults, before anything is sent: those of `large`.
  */
-export const sendAnswer = async (
+export const sendLarge = async (
   response: Response,
   answer: Answer,
-  { large, isDone }: { readonly large: LargeAnswer; readonly isDone: boolean },
+  { large, isDone, begin }: { readonly large: LargeAnswer; readonly isDone: boolean; readonly begin: () => void },
 ): Promise<void> => {
-  const { status, headers = {} } = answer;
   const content = await contentOf(answer, (bytes) => large.begin({ bytes, isDone }));
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (content === null) {
-    response.end();
-    return;
-  }
+  begin();
   response.setHeader('Content-Type', content.type);
   if ('whole' in content) response.end(content.whole);
   // What tells of something done is never refused, so nothing bounds how many there are but that they are read.
@@ -80,34 +33,25 @@ export const sendAnswer = async (
   else await sentWithPatience(response.socket, () => sendPieces(response, content));
 };
 
-const json = 'application/json; charset=utf-8';
 type Content =
   // Head and body leave as one piece.
   | { readonly type: string; readonly whole: string }
   | { readonly type: string; readonly bytes?: number; readonly pieces: AsyncGenerator<string> | Generator<Buffer> };
 
-const contentOf = async (answer: Answer, begin: Begin): Promise<Content | null> => {
-  const { stream, streamType = json, pieces } = answer;
+const contentOf = async (answer: Answer, begin: Begin): Promise<Content> => {
+  const { stream, streamType = jsonType, pieces } = answer;
   if (stream !== undefined) {
     await begin(0);
     return { type: streamType, pieces: await begun(stream) };
   }
   if (pieces !== undefined) return collected(pieces, begin);
-  const written = writtenIn(answer);
-  if (written === null || written.whole.length <= littleAnswer) return written;
-  const bytes = Buffer.from(written.whole);
+  const { type, content } = writtenIn(answer) ?? { type: jsonType, content: '' };
+  const bytes = Buffer.from(content);
   await begin(bytes.length);
-  return { type: written.type, bytes: bytes.length, pieces: piecesOf(bytes) };
+  return { type, bytes: bytes.length, pieces: piecesOf(bytes) };
 };
 
 type Begin = (bytes: number) => Promise<void>;
-
-/** Without Express's `json`, which asks much that is known here, at every answer. */
-const writtenIn = ({ body, json: text, text: other }: Answer): Extract<Content, { whole: string }> | null => {
-  if (other !== undefined) return { type: other.type, whole: other.content };
-  if (text !== undefined) return { type: json, whole: text };
-  return body === undefined ? null : { type: json, whole: JSON.stringify(body) };
-};
 
 /** Takes the first piece before any header is sent, so that a refusal or a failure can still be told as one. */
 const begun = async (stream: AsyncIterable<string>): Promise<AsyncGenerator<string>> => {
@@ -121,11 +65,11 @@ const collected = async (pieces: AsyncIterable<string>, begin: Begin): Promise<C
   let whole = '';
   while (whole.length <= littleAnswer) {
     const piece = await rest.next();
-    if (piece.done === true) return { type: json, whole };
+    if (piece.done === true) return { type: jsonType, whole };
     whole += piece.value;
   }
   await begin(0);
-  return { type: json, pieces: goingOn({ value: whole }, rest) };
+  return { type: jsonType, pieces: goingOn({ value: whole }, rest) };
 };
 
 async function* goingOn(first: IteratorResult<string>, rest: AsyncIterator<string>): AsyncGenerator<string> {

@@ -2,8 +2,18 @@ import { ideaColumn, personalColumns, type ActivityType } from '../../activity-t
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityStore, Contribution, ChangeSet, IdeaSummary } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import { bytesOfWhole, contributionNumbers, hasPersonal } from '../contribution-numbers.ts';
-import { boundedRows, bytesIn, listedRow, measured, measuredRow, newestFirst, wholeRow } from '../contribution-rows.ts';
+import {
+  boundedRows,
+  bytesIn,
+  bytesOfWhole,
+  contributionNumbers,
+  hasPersonal,
+  listedRow,
+  measured,
+  measuredRow,
+  newestFirst,
+  wholeRow,
+} from '../read-contributions.ts';
 import { orReferredTo } from '../database-fault.ts';
 import type { Database, RawRow } from '../database.ts';
 import { isDeletedRow, isLiveRow, numberOf, textOf } from '../rows/values.ts';

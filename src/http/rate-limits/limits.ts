@@ -99,23 +99,15 @@ export interface LimitParts {
   readonly windowMs?: number;
 }
 
-export const limitsOf = ({
-  settings,
-  log,
-  trustProxy,
-  shared,
-  costlyAtOnce,
-  windowMs = 60_000,
-}: LimitParts): Limits => {
+export const limitsOf = (parts: LimitParts): Limits => {
+  const { settings, log, trustProxy, shared, costlyAtOnce, windowMs = 60_000 } = parts;
   const addressOf = addressReader();
   const counts = (name: string): Counts => countsIn({ name, windowMs }, shared);
   const budget = (name: string, limit: number): Budget => budgetOf({ name, limit, windowMs, counts: counts(name) });
   const perAddress = budget('address', settings.perAddress);
   const [perUser, perUserLast] = [budget('user', settings.perUser), budget('user-last', lastFactor * settings.perUser)];
-  const [perToken, perTokenLast] = [
-    budget('token', settings.perToken),
-    budget('token-last', lastFactor * settings.perToken),
-  ];
+  const perToken = budget('token', settings.perToken);
+  const perTokenLast = budget('token-last', lastFactor * settings.perToken);
   const [perPerson, perPersonLast] = [counts('person'), counts('person-last')];
   const logins = budget('logins', settings.logins);
   const [given, failures] = [counts('given'), counts('failures')];

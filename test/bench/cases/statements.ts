@@ -1,5 +1,5 @@
 import { activityTypes } from '../../../src/activity-types/index.ts';
-import { listedRow } from '../../../src/db/contribution-rows.ts';
+import { listedRow } from '../../../src/db/read-contributions.ts';
 import { ownColumns } from '../../../src/db/rows/user-row.ts';
 import type { Statement } from '../children/floor.ts';
 
