@@ -6,8 +6,7 @@ import { reference } from '../openapi/schema.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { defaultPageSize, listParameters } from '../requests/list-query.ts';
-import { nothing } from '../requests/validate.ts';
-import { justReason, reasonOf, sameBody, type WithReason } from '../requests/reason.ts';
+import { nothing, justReason, reasonOf, sameBody, type WithReason } from '../requests/validate.ts';
 import { route, type HandlerInput } from '../route.ts';
 
 interface RunParameters {

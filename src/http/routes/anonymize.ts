@@ -5,8 +5,7 @@ import { byOwnerOrModerators, idOf, ofUser, type UserOfAddress } from '../where.
 import { reference } from '../openapi/schema.ts';
 import { anonymizationAnswer, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/headers.ts';
-import { malformed } from '../requests/validate.ts';
-import { reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/reason.ts';
+import { malformed, reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/validate.ts';
 import { route, type HandlerInput, type Method, type Route } from '../route.ts';
 
 const names = ['onlyUserIds', 'onlySiteIds'] as const;
