@@ -68,10 +68,14 @@ export const openOrdeal = async (): Promise<Ordeal> => {
   };
 };
 
-/** Our own books: leases, messages and which of them ended, and how often somebody was locked or read. */
+/**
+ * But for our own books: leases, messages and which of them ended, how often somebody was locked or read, and whom a creation made at
+ * the OAuth server, of whom there is no row yet.
+ */
 const changedHere = (before: Dump, after: Dump): readonly string[] =>
   changesBetween(before, after)
     .filter(({ table }) => !['civitas_leases', 'civitas_outbox', 'civitas_idempotency_keys'].includes(table))
+    .filter(({ table, kind }) => table !== 'civitas_persons' || kind !== 'added')
     .flatMap(({ table, key, kind, columns }) =>
       columns
         .filter(
