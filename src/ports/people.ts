@@ -156,10 +156,7 @@ export interface PersonFactsStore {
   /** `noFacts` of whom this client said nothing. */
   of(kept: KeptBy): Promise<PersonFacts>;
   /** What clients keep of a person: all of them, or those that serve this site and no other. One statement. */
-  ofPerson(
-    personId: number,
-    siteId: number | 'any',
-  ): Promise<readonly (PersonFacts & { readonly clientId: number })[]>;
+  ofPerson(personId: number, siteId: number | 'any'): Promise<readonly (PersonFacts & { readonly clientId: number })[]>;
   /** In a transaction that holds the person. */
   save(kept: KeptBy, facts: PersonFacts): Promise<void>;
   /**
