@@ -42,8 +42,13 @@ export interface Answer {
 export const jsonType = 'application/json; charset=utf-8';
 /** What is longer (in characters) is large: its answers are counted until they have been taken. */
 export const littleAnswer = 100_000;
+/** A whole body. */
+export interface Written {
+  readonly type: string;
+  readonly content: string;
+}
 /** What is written already; null: nothing is, or it comes in pieces. Without Express's `json`, which asks much that is known here. */
-export const writtenIn = ({ body, json, text }: Answer): { readonly type: string; readonly content: string } | null => {
+export const writtenIn = ({ body, json, text }: Answer): Written | null => {
   if (text !== undefined) return text;
   if (json !== undefined) return { type: jsonType, content: json };
   return body === undefined ? null : { type: jsonType, content: JSON.stringify(body) };

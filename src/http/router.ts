@@ -3,7 +3,16 @@ import { atLeast, includes, isPlatformAdmin, isVisitor, roleAt, type Actor } fro
 import { Fault, isFault } from '../domain/fault.ts';
 import { askerNow, nameCaller, nameSite, onBehalfOf } from '../platform/turns.ts';
 import type { AnswerSize } from './rate-limits/open-answers.ts';
-import { littleAnswer, writtenIn, type Answer, type RequestContext, type Services, type Route } from './route.ts';
+import {
+  jsonType,
+  littleAnswer,
+  writtenIn,
+  type Answer,
+  type RequestContext,
+  type Services,
+  type Route,
+  type Written,
+} from './route.ts';
 import type { Authenticate } from './auth/authenticate.ts';
 import { keepToSiteOf } from './middleware/cross-origin.ts';
 import { browserOf } from './requests/headers.ts';
@@ -13,7 +22,7 @@ import { isBadCredential, type Limits } from './rate-limits/limits.ts';
 import { readerOf } from './slow-readers.ts';
 import { idOf } from './where.ts';
 import { readBody } from './requests/body.ts';
-import { sendLarge, type LargeAnswer } from './send-answer.ts';
+import { sendLarge, type LargeAnswer, type LargeSource } from './send-answer.ts';
 import { traceOf, type Trace } from './middleware/request-logger.ts';
 
 /**
@@ -66,12 +75,9 @@ export const register = (
         (wasTaken) => endGuess?.(wasTaken),
       );
       try {
-        const taken = await limited(route, limits, request, response, work);
-        const begin = (): void => {
-          beginAnswer(response, taken);
-        };
+        const answered = await limited(route, limits, request, response, work);
         const isDone = !['GET', 'HEAD'].includes(request.method) && route.looksOnly !== true;
-        if (!sentAtOnce(response, taken, begin)) await sendLarge(response, taken, { large, isDone, begin });
+        await send(response, answered, { large, isDone });
       } finally {
         large.end();
       }
@@ -210,18 +216,33 @@ const largeAnswer = (begin: (size: AnswerSize) => Promise<() => void>): LargeAns
   };
 };
 
-const beginAnswer = (response: Response, { status, headers = {} }: Answer): void => {
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-};
-
-/** What is little leaves with its head as one piece; false: it is not known to be. */
-const sentAtOnce = (response: Response, answer: Answer, begin: () => void): boolean => {
-  if (answer.stream !== undefined || answer.pieces !== undefined) return false;
+/** What is little leaves with its head as one piece. Faults, before anything is sent: those of `large`. */
+const send = async (
+  response: Response,
+  answer: Answer,
+  place: { readonly large: LargeAnswer; readonly isDone: boolean },
+): Promise<void> => {
   const written = writtenIn(answer);
-  if (written !== null && written.content.length > littleAnswer) return false;
-  begin();
+  const writeHead = (): void => {
+    response.statusCode = answer.status;
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  };
+  const source = largeSource(answer, written);
+  if (source !== null) {
+    await sendLarge(response, source, { ...place, writeHead });
+    return;
+  }
+  writeHead();
   if (written !== null) response.setHeader('Content-Type', written.type);
   response.end(written?.content);
-  return true;
+};
+
+/** What is not known to be little. */
+const largeSource = (
+  { stream, streamType = jsonType, pieces }: Answer,
+  written: Written | null,
+): LargeSource | null => {
+  if (stream !== undefined) return { type: streamType, stream };
+  if (pieces !== undefined) return { pieces };
+  return written !== null && written.content.length > littleAnswer ? written : null;
 };

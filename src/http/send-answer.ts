@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { AnswerSize } from './rate-limits/open-answers.ts';
-import { jsonType, littleAnswer, writtenIn, type Answer } from './route.ts';
+import { jsonType, littleAnswer, type Written } from './route.ts';
 import { sentWithPatience } from './slow-readers.ts';
 
 /** Of what is written already so many bytes leave at a time. */
@@ -14,18 +14,28 @@ export interface LargeAnswer {
   readonly end: () => void;
 }
 
+/** A body that is large; one that is read while it is sent; or pieces that may turn out to be little. */
+export type LargeSource =
+  | Written
+  | { readonly type: string; readonly stream: AsyncIterable<string> }
+  | { readonly pieces: AsyncIterable<string> };
+
 /**
  * Sends what is large, or may be, in pieces, no faster than they are read, and ends when it has been taken. One that fails in the
- * middle ends in a broken connection, not in a short list. `isDone`: it tells of something that was done, and is not refused. `begin`
- * writes status and headers. Faults, before anything is sent: those of `large`.
+ * middle ends in a broken connection, not in a short list. `isDone`: it tells of something that was done, and is not refused.
+ * Faults, before anything is sent: those of `large`.
  */
 export const sendLarge = async (
   response: Response,
-  answer: Answer,
-  { large, isDone, begin }: { readonly large: LargeAnswer; readonly isDone: boolean; readonly begin: () => void },
+  source: LargeSource,
+  {
+    large,
+    isDone,
+    writeHead,
+  }: { readonly large: LargeAnswer; readonly isDone: boolean; readonly writeHead: () => void },
 ): Promise<void> => {
-  const content = await contentOf(answer, (bytes) => large.begin({ bytes, isDone }));
-  begin();
+  const content = await contentOf(source, (bytes) => large.begin({ bytes, isDone }));
+  writeHead();
   response.setHeader('Content-Type', content.type);
   if ('whole' in content) response.end(content.whole);
   // What tells of something done is never refused, so nothing bounds how many there are but that they are read.
@@ -38,17 +48,15 @@ type Content =
   | { readonly type: string; readonly whole: string }
   | { readonly type: string; readonly bytes?: number; readonly pieces: AsyncGenerator<string> | Generator<Buffer> };
 
-const contentOf = async (answer: Answer, begin: Begin): Promise<Content> => {
-  const { stream, streamType = jsonType, pieces } = answer;
-  if (stream !== undefined) {
+const contentOf = async (source: LargeSource, begin: Begin): Promise<Content> => {
+  if ('stream' in source) {
     await begin(0);
-    return { type: streamType, pieces: await begun(stream) };
+    return { type: source.type, pieces: await begun(source.stream) };
   }
-  if (pieces !== undefined) return collected(pieces, begin);
-  const { type, content } = writtenIn(answer) ?? { type: jsonType, content: '' };
-  const bytes = Buffer.from(content);
+  if ('pieces' in source) return collected(source.pieces, begin);
+  const bytes = Buffer.from(source.content);
   await begin(bytes.length);
-  return { type, bytes: bytes.length, pieces: piecesOf(bytes) };
+  return { type: source.type, bytes: bytes.length, pieces: piecesOf(bytes) };
 };
 
 type Begin = (bytes: number) => Promise<void>;

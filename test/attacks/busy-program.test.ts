@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { asking, hangUp, statusAlone } from './support/asking.ts';
 import { statementsAtRest } from './support/at-rest.ts';
 
 /** One fixed token serves the frontends of two sites. That of the first asks for all that it can. */
@@ -41,29 +40,13 @@ test('a site whose program asks for sorted lists without end keeps the frontend 
   expect(statuses).toEqual(Array<number>(5).fill(200));
 });
 
-const sockets: Socket[] = [];
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-});
-/** Asks, and reads nothing. */
-const asking = (path: string): Socket => {
-  const { port } = new URL(s.world.url);
-  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
-  socket.on('error', () => undefined);
-  socket.pause();
-  socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Authorization: fixed-moderator\r\nConnection: close\r\n\r\n`,
-  );
-  sockets.push(socket);
-  return socket;
-};
+afterEach(hangUp);
 
 test('nor do lists that it reads no further', async () => {
   const before = s.world.statements();
-  for (let at = 0; at < 20; at += 1) asking(users(busy));
+  const asks = () => asking(s.world.url, users(busy), 'X-Authorization: fixed-moderator');
+  for (let at = 0; at < 20; at += 1) asks();
   await statementsAtRest(s.world, before);
-  const refused = asking(users(busy)).resume();
-  const [head] = (await once(refused, 'data')) as [Buffer];
-  expect(head.toString().slice(9, 12)).toBe('429');
+  expect(await statusAlone(asks())).toBe('429');
   expect((await s.get('moderator', `${users(other)}?page=0&pageSize=200`)).status).toBe(200);
 });

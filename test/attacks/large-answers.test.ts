@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { asking } from './support/asking.ts';
 import { statementsAtRest } from './support/at-rest.ts';
 
 /** What a site fills its rows with is held for nobody who does not read it. */
@@ -64,13 +64,8 @@ test.each(['sort=id_asc', 'sort=lastName_desc', 'filter={"lastName":"B3"}', 'sor
 
 test('whoever does not read a large page has no more of it read from the database, and the rest when they do', async () => {
   const token = await s.world.token((await s.person({ at: { [hostile]: 'admin' } })).at[hostile] ?? 0);
-  const { port } = new URL(s.world.url);
   const before = s.world.statements();
-  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
-  socket.pause();
-  socket.write(
-    `GET ${page('page=0&pageSize=1000')} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\nX-Authorization: Bearer ${token}\r\n\r\n`,
-  );
+  const socket = asking(s.world.url, page('page=0&pageSize=1000'), `X-Authorization: Bearer ${token}`);
   const held = await statementsAtRest(s.world, before);
   let size = 0;
   socket.on('data', (piece: Buffer) => (size += piece.length));

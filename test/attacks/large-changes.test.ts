@@ -1,6 +1,7 @@
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { sql } from '../../src/db/sql.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { asking, hangUp, statusAlone } from './support/asking.ts';
 
 /** What a site fills a row with is read and written for `view=changes` too. Source: people.md §2, user-api.md §5. */
 const [home, ...others] = [11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
@@ -33,28 +34,9 @@ const parsedDuring = async (part: string, work: () => Promise<unknown>): Promise
 };
 
 const path = () => `${user(home, person)}/will-anonymizeall?view=changes`;
-const sockets: Socket[] = [];
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-});
-const asking = async (): Promise<Socket> => {
-  const socket = createConnection({ port: Number(new URL(s.world.url).port), host: '127.0.0.1' });
-  socket.on('error', () => undefined);
-  sockets.push(socket);
-  const credential = `X-Authorization: Bearer ${await s.world.token(person)}`;
-  socket.write(`GET ${path()} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${credential}\r\n\r\n`);
-  return socket;
-};
-/** Its status, once the answer begins, of which no more is read. */
-const unread = async (): Promise<string> => {
-  const socket = await asking();
-  return new Promise((resolve) => {
-    socket.once('data', (piece: Buffer) => {
-      socket.pause();
-      resolve(piece.subarray(9, 12).toString());
-    });
-  });
-};
+afterEach(hangUp);
+const asks = async (): Promise<Socket> =>
+  asking(s.world.url, path(), `X-Authorization: Bearer ${await s.world.token(person)}`);
 
 test('a row of many keys was parsed once for each of them, where it holds one number of twenty digits', async () => {
   const parsed: number[] = [];
@@ -76,7 +58,7 @@ test('a row of many keys was parsed once for each of them, where it holds one nu
 
 test('others have their turn after each row', async () => {
   const pieces: Buffer[] = [];
-  for await (const piece of await asking()) pieces.push(piece as Buffer);
+  for await (const piece of await asks()) pieces.push(piece as Buffer);
   const sizes = chunksIn(Buffer.concat(pieces).toString('latin1'));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(others.length * rowSize);
   expect(Math.max(...sizes)).toBeLessThan(1.5 * rowSize);
@@ -98,7 +80,7 @@ const chunksIn = (answer: string): readonly number[] => {
 
 test('who has twenty under way that they do not read is refused the next before a row is read for it', async () => {
   // One after the other: nobody waits for a connection to the database.
-  for (let count = 1; count <= 20; count += 1) expect([count, await unread()]).toEqual([count, '200']);
+  for (let count = 1; count <= 20; count += 1) expect([count, await statusAlone(await asks())]).toEqual([count, '200']);
   const refused: number[] = [];
   // As the database has it: what is under way may still be written.
   const parsed = await parsedDuring(`"n":${digits}`, async () => {

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { raw } from '../../src/db/sql.ts';
 import type { ActivityStore } from '../../src/ports/activity-store.ts';
@@ -10,6 +9,8 @@ import { listActivity as listActivityOf } from '../../src/use-cases/users/list-a
 import { fixedTokens } from '../support/recorded-world.ts';
 import { put } from '../support/side-rows.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
+import { asking } from './support/asking.ts';
+import { statementsAtRest } from './support/at-rest.ts';
 import { idsIn, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /** What somebody contributed is held for nobody all at once, whether by number or by size. */
@@ -82,18 +83,9 @@ test.each([
 
 test('whoever does not read an activity has no more of it read from the database, and the rest when they do', async () => {
   const userId = await writer(450, 60_000);
-  const { port } = new URL(s.world.url);
   const before = s.world.statements();
-  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
-  socket.pause();
-  socket.write(`GET ${user(site, userId)}/activity HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
-  let [held, quiet] = [0, 0];
-  while (quiet < 20) {
-    await pause(50);
-    const now = s.world.statements() - before;
-    quiet = now === held && now > 0 ? quiet + 1 : 0;
-    held = now;
-  }
+  const socket = asking(s.world.url, `${user(site, userId)}/activity`);
+  const held = await statementsAtRest(s.world, before);
   let size = 0;
   socket.on('data', (piece: Buffer) => (size += piece.length));
   socket.resume();

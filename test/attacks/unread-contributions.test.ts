@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { until } from '../support/until.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { asking, hangUp, statusAlone } from './support/asking.ts';
 
 /** What somebody contributed is six times as much as JSON, where it is of control characters: it is held for nobody who does not read it. */
 const [site, control] = [11, '\u0001'.repeat(31_000)] as const;
@@ -35,31 +36,15 @@ const writerOf = async (count: number, description: string): Promise<number> => 
   return userId;
 };
 
-const sockets: Socket[] = [];
-const hangUp = (): void => {
-  for (const socket of sockets.splice(0)) socket.destroy();
+const hangUpAll = (): void => {
+  hangUp();
   ends.clear();
 };
-afterEach(hangUp);
+afterEach(hangUpAll);
 
-const asking = async (path: string, who?: number): Promise<Socket> => {
-  const socket = createConnection({ port: Number(new URL(s.world.url).port), host: '127.0.0.1' });
-  socket.on('error', () => undefined);
-  sockets.push(socket);
-  const credential = who === undefined ? '' : `X-Authorization: Bearer ${await s.world.token(who)}\r\n`;
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${credential}\r\n`);
-  return socket;
-};
-/** Its status, once the answer begins, of which no more is read. */
-const unread = async (path: string, who?: number): Promise<string> => {
-  const socket = await asking(path, who);
-  return new Promise((resolve) => {
-    socket.once('data', (piece: Buffer) => {
-      socket.pause();
-      resolve(piece.subarray(9, 12).toString());
-    });
-  });
-};
+const asks = async (path: string, who?: number): Promise<Socket> =>
+  asking(s.world.url, path, who === undefined ? '' : `X-Authorization: Bearer ${await s.world.token(who)}`);
+const unread = async (path: string, who?: number): Promise<string> => statusAlone(await asks(path, who));
 const many = (count: number, path: string, who?: number): Promise<readonly string[]> =>
   Promise.all(Array.from({ length: count }, () => unread(path, who)));
 const times = (count: number, status: string): readonly string[] => Array<string>(count).fill(status);
@@ -72,7 +57,7 @@ test.each([
   const [path, who] = [`${user(site, userId)}/${call}`, isOwn ? userId : undefined];
   expect(await many(20, path, who)).toEqual(times(20, '200'));
   expect(await many(5, path, who)).toEqual(times(5, '429'));
-  hangUp();
+  hangUpAll();
   await until('those who hung up are forgotten', async () => (await unread(path, who)) === '200');
 });
 
@@ -91,7 +76,7 @@ test.each([
   ['will-anonymize', 16],
 ])('others have their turn after each piece of an answer: %s of %i texts', async (call, count) => {
   const userId = await writerOf(count, control);
-  const socket = await asking(`${user(site, userId)}/${call}`, userId);
+  const socket = (await asks(`${user(site, userId)}/${call}`, userId)).resume();
   const pieces: Buffer[] = [];
   for await (const piece of socket) pieces.push(piece as Buffer);
   const sizes = chunksIn(Buffer.concat(pieces).toString('latin1'));

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { until } from '../support/until.ts';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { asking, hangUp } from './support/asking.ts';
 import { statementsAtRest } from './support/at-rest.ts';
 
 /** A site fills its rows, and strangers ask for lists of them that they never read: what is held for them is little. */
@@ -23,20 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
-const sockets: Socket[] = [];
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-});
-/** Asks, and reads nothing. */
-const asking = (path: string): Socket => {
-  const { port } = new URL(s.world.url);
-  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
-  socket.on('error', () => undefined);
-  socket.pause();
-  socket.write(`GET ${encodeURI(path)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
-  sockets.push(socket);
-  return socket;
-};
+afterEach(hangUp);
+
 const readToTheEnd = async (socket: Socket): Promise<string> => {
   let text = '';
   socket.on('data', (piece: Buffer) => (text += piece.toString()));
@@ -49,7 +38,7 @@ test.each(['sort=updatedAt_desc', 'sort=createdAt_asc', 'sort=id_asc'])(
   'of a list that nobody reads few rows are read, and the rest when it is: %s',
   async (query) => {
     const before = s.world.statements();
-    const socket = asking(`${users(hostile)}?${query}`);
+    const socket = asking(s.world.url, `${users(hostile)}?${query}`);
     const held = await statementsAtRest(s.world, before);
     const text = await readToTheEnd(socket);
     expect(text.endsWith('\r\n0\r\n\r\n')).toBe(true);
@@ -57,13 +46,13 @@ test.each(['sort=updatedAt_desc', 'sort=createdAt_asc', 'sort=id_asc'])(
   },
 );
 
-const statusOf = async (path: string): Promise<string> => (await readToTheEnd(asking(path))).slice(9, 12);
+const statusOf = async (path: string): Promise<string> => (await readToTheEnd(asking(s.world.url, path))).slice(9, 12);
 
 test.each(['sort=updatedAt_desc', 'page=0&pageSize=200', 'sort=id_asc'])(
   'one address has twenty unread lists at a time, and is refused more of them at once: %s',
   async (query) => {
     // Each once the one before has begun: what waits for its turn may be told to come back.
-    for (let at = 0; at < 20; at += 1) await once(asking(`${users(hostile)}?${query}`), 'readable');
+    for (let at = 0; at < 20; at += 1) await once(asking(s.world.url, `${users(hostile)}?${query}`), 'readable');
     const refused = Array.from({ length: 10 }, () => statusOf(`${users(hostile)}?${query}`));
     expect(await Promise.all(refused)).toEqual(Array<string>(10).fill('429'));
     // A page that turns out to be as large is, too; what is little, and others, are not in the way of it.
@@ -71,7 +60,7 @@ test.each(['sort=updatedAt_desc', 'page=0&pageSize=200', 'sort=id_asc'])(
     expect(await statusOf(`${users(hostile)}?page=0&pageSize=1`)).toBe('200');
     const moderator = (await s.person({ at: { [hostile]: 'moderator' } })).at[hostile] ?? 0;
     expect((await s.get(moderator, `${users(hostile)}?${query}`)).status).toBe(200);
-    for (const socket of sockets.splice(0)) socket.destroy();
+    hangUp();
     await until(
       'those who hung up are forgotten',
       async () => (await statusOf(`${users(hostile)}?${query}`)) === '200',

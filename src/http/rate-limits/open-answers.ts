@@ -51,11 +51,10 @@ interface Waiting extends Answer {
 }
 
 /**
- * Large answers hold some rows each for as long as nobody takes them, which a site may have filled. So
- * their number is bound from before the first byte until the last. Who reads what they ask for makes room within milliseconds, so
- * the next waits for a moment; of those who wait, whoever has fewest comes first. A site's visitors, its people, its staff and its programs (each
- * a line) take no more than half of what is left by all: 200 where nobody else has any. However many sites are in one hand, something is
- * left for the next. Where others are in the way, whoever has more, and takes next to nothing of it, loses one.
+ * Bounds how many large answers are under way, from before the first byte until the last: each holds rows, which a site may have
+ * filled, for as long as nobody takes them. Whoever reads makes room within milliseconds, so the next waits for a moment, whoever has
+ * fewest first. A line (a site's visitors, its people, its staff, its programs) begins another while it has less than half as
+ * many as are free: 200 where nobody else has any, and a next site always finds some. Where others are in the way, whoever has more and reads next to nothing loses one.
  */
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
   const counts = counted();

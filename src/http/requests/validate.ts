@@ -89,6 +89,20 @@ export const withQuery = (
   return text === '' ? path : `${path}?${text}`;
 };
 
+/** What a page that is reached by cursor says of itself: a walk has no number and no last page. */
+export const walkMetadata = (
+  { path, rawQuery }: { readonly path: string; readonly rawQuery: Query },
+  { pageSize, cursor }: { readonly pageSize: number; readonly cursor: string | null },
+): object => ({
+  pageSize,
+  ...(cursor === null ? {} : { cursor }),
+  links: {
+    self: withQuery(path, rawQuery, {}),
+    first: withQuery(path, rawQuery, { page: 0, cursor: null }),
+    ...(cursor === null ? {} : { next: withQuery(path, rawQuery, { cursor }) }),
+  },
+});
+
 interface Takes {
   readonly query: Joi.ObjectSchema;
   readonly requestBody?: Joi.ObjectSchema | undefined;

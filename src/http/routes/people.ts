@@ -3,7 +3,7 @@ import { mustBeModeratorSomewhere } from '../../use-cases/people/find-people.ts'
 import { reference } from '../openapi/schema.ts';
 import { personEntry, personText } from '../presenters/person.ts';
 import { deepestPage, partOf, peopleParameters, questionOf } from '../requests/people-query.ts';
-import { nothing, withQuery, type Query } from '../requests/validate.ts';
+import { nothing, walkMetadata, withQuery, type Query } from '../requests/validate.ts';
 import { route } from '../route.ts';
 import { byModerators, nowhere, ofUser } from '../where.ts';
 
@@ -34,16 +34,6 @@ const numbered = ({ path, rawQuery, pageSize }: Place, page: number, { totalCoun
   };
 };
 
-const walked = ({ path, rawQuery, pageSize }: Place, { cursor }: FoundPeople): object => ({
-  pageSize,
-  ...(cursor === null ? {} : { cursor }),
-  links: {
-    self: withQuery(path, rawQuery, {}),
-    first: withQuery(path, rawQuery, { page: 0, cursor: null }),
-    ...(cursor === null ? {} : { next: withQuery(path, rawQuery, { cursor }) }),
-  },
-});
-
 /** Source: people.md §1. */
 export const peopleRoutes = [
   route({
@@ -63,7 +53,10 @@ export const peopleRoutes = [
       const asked = partOf(query);
       const found = await useCases.findPeople({ actor, question: questionOf(query), ...asked, inTurn });
       const place = { path, rawQuery, pageSize: asked.pageSize };
-      const metadata = 'page' in asked.part ? numbered(place, asked.part.page, found) : walked(place, found);
+      const metadata =
+        'page' in asked.part
+          ? numbered(place, asked.part.page, found)
+          : walkMetadata(place, { pageSize: asked.pageSize, cursor: found.cursor });
       const records = found.people.map((rows) => personEntry({ actor, sight: found.sight }, rows));
       return { status: 200, body: { metadata, records } };
     },

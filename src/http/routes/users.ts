@@ -9,7 +9,7 @@ import { reference } from '../openapi/schema.ts';
 import { jsonArray, jsonList, userText, userAnswer } from '../presenters/user-records.ts';
 import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
-import { withQuery, type Query } from '../requests/validate.ts';
+import { walkMetadata, withQuery, type Query } from '../requests/validate.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
 import { oauthTrouble } from '../problems.ts';
 
@@ -54,7 +54,10 @@ const textIn =
     userText(actor, user, site);
 
 const pageBegin = (sight: Sight, paging: PagePaging, counted: Counted): string => {
-  const metadata = paging.by === 'page' ? numbered(sight, paging, counted) : walked(sight, paging, counted);
+  const metadata =
+    paging.by === 'page'
+      ? numbered(sight, paging, counted)
+      : walkMetadata(sight, { pageSize: paging.pageSize, cursor: counted.cursor });
   return `{"metadata":${JSON.stringify(metadata)},"records":`;
 };
 
@@ -83,20 +86,6 @@ const numbered = (
     },
   };
 };
-
-const walked = (
-  { path, rawQuery }: Sight,
-  { pageSize }: { readonly pageSize: number },
-  { cursor }: Counted,
-): object => ({
-  pageSize,
-  ...(cursor === null ? {} : { cursor }),
-  links: {
-    self: withQuery(path, rawQuery, {}),
-    first: withQuery(path, rawQuery, { page: 0, cursor: null }),
-    ...(cursor === null ? {} : { next: withQuery(path, rawQuery, { cursor }) }),
-  },
-});
 
 const createParameters = Joi.object<{ readonly useOauth?: string }>({
   useOauth,

@@ -109,7 +109,7 @@ const takeSteps = async (
   if (made !== null && found?.externalId !== made)
     await ports.inOneTransaction(() => noteLeftByCreation(ports, { issuer: client.issuer, made }));
   if (found !== null) {
-    // Whoever is found is as anybody who was there, also whom an earlier try made: they may have come since, or be somebody's admin.
+    // Also whom this creation made before it was interrupted: they may have logged in since, or been made staff by another site.
     const profile = await adoptPerson(ports, rights, found);
     // Another profile than the one found: this site's values were written into it.
     done.wrote ||= profile !== found;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
 import type { RecordedWorld } from '../../support/recorded-world.ts';
+import { asking } from './asking.ts';
 import { statementsAtRest } from './at-rest.ts';
 
 /** Begins to read an answer; answers, once no more of it is read from the database, how to read the rest. */
@@ -9,11 +9,8 @@ export const beginsToRead = async (
   path: string,
   header: string,
 ): Promise<() => Promise<string>> => {
-  const { port } = new URL(world.url);
-  const socket = createConnection({ port: Number(port), host: '127.0.0.1' });
-  socket.pause();
   const before = world.statements();
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n${header}\r\n\r\n`);
+  const socket = asking(world.url, path, header);
   await statementsAtRest(world, before);
   return async () => {
     let text = '';
