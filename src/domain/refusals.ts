@@ -25,6 +25,7 @@ export const rules = {
   'exposing-is-for-the-owner': 'Only the user themself may show their details to a role below moderator.',
   'site-creates-no-users': 'This site does not create new users.',
   'admin-needed': 'Only admins of this site may do this.',
+  'admin-of-a-site-needed': 'Only admins of a site may do this.',
   'editor-needed': 'Only editors and above of this site may do this.',
   'platform-admin-needed': 'Only platform admins may do this.',
 } as const satisfies Record<string, string>;

@@ -29,7 +29,7 @@ const idsOf = (body: { readonly records: readonly { readonly users: unknown }[] 
   body.records.map(({ users }) => each(users, 'id'));
 /** Cursors are sealed anew each time; their length must say nothing either. */
 const comparable = (text: string): string =>
-  text.replace(/"cursor":"([^"]*)"/g, (_all, cursor: string) => `${cursor.length}`);
+  text.replace(/(?<="cursor":"|[?&]cursor=)[^"&]*/g, (cursor) => String(cursor.length));
 
 test('a moderator is told the same, byte for byte, with and without the personâ€™s row elsewhere', async () => {
   const firstName = aName();
@@ -40,6 +40,7 @@ test('a moderator is told the same, byte for byte, with and without the personâ€
   const questions = [
     { q: firstName },
     { q: firstName, pageSize: '1' },
+    { q: firstName, page: '0' },
     { q: firstName, pageSize: '1', page: '1' },
     { q: `${firstName} example` },
     { email: people[0]!.email },
@@ -73,7 +74,7 @@ test('whoever adds an address at a site is not told which row elsewhere has it',
   await s.touch('users', somebody.at[here]!, { profileWithheld: true });
   const rows = [[somebody.at[here]], [somebody.at[there]]];
   for (const query of [{ q: firstName }, { email: somebody.email }]) {
-    const { body } = await find('moderator', query);
+    const { body } = await find('moderator', { ...query, page: '0' });
     expect([idsOf(body), body.metadata.totalCount]).toEqual([rows, 2]);
     expect(idsOf((await find('admin', query)).body)).toEqual([rows.flat()]);
   }
@@ -118,7 +119,7 @@ test('what is hidden finds nobody: details, real names, and people of sites that
   const none = [{ q: firstName }, { email: atNick.email }, { email: atHiding.email }];
   for (const query of none)
     for (const who of ['moderator', moderator[nick]!, moderator[hiding]!]) {
-      const { status, body } = await find(who, query);
+      const { status, body } = await find(who, { ...query, page: '0' });
       expect([query, who, status, body.records, body.metadata.totalCount]).toEqual([query, who, 200, [], 0]);
     }
   expect(idsOf((await find(moderator[nick]!, { q: details.nickName })).body)).toEqual([[atNick.at[nick]]]);

@@ -29,7 +29,12 @@ describe('GET /api/person', () => {
     ['externalUserId=1001', { by: 'external-id', externalId: '1001' }],
   ])('asks for %s', async (query, question) => {
     const { status, command } = await ask(query);
-    expect([status, command]).toEqual([200, expect.objectContaining({ question, part: { page: 0 }, pageSize: 20 })]);
+    expect([status, command]).toEqual([200, expect.objectContaining({ question, part: { cursor: null }, pageSize: 20 })]);
+  });
+
+  test('counts them where a page is asked for by its number', async () => {
+    const { command } = await ask('q=j&page=0');
+    expect(command).toMatchObject({ part: { page: 0 }, pageSize: 20 });
   });
 
   test.each([
@@ -91,7 +96,7 @@ describe('GET /api/person', () => {
   });
 
   test('says null where more would have to be looked at than are', async () => {
-    const { body } = await ask('q=niels', 'moderator-token', { totalCount: null });
+    const { body } = await ask('q=niels&page=0', 'moderator-token', { totalCount: null });
     expect(body.metadata).toMatchObject({ pageCount: null, totalCount: null, cursor: 'next' });
     expect(body.metadata.links.last).toBeUndefined();
   });

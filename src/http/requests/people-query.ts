@@ -23,7 +23,9 @@ export const peopleParameters = Joi.object<PeopleParameters>({
   externalUserId: Joi.string()
     .max(191)
     .description('Exactly this id at the OAuth server, at sites where the actor is admin.'),
-  page: pageNumber('From 0, the default. It ends at the 1,000th at most: further on goes `cursor`.'),
+  page: pageNumber(
+    'From 0, with the total. It ends at the 1,000th at most: further on goes `cursor`. Without it and `cursor`: the first page of a walk, which counts nobody.',
+  ),
   pageSize: Joi.string()
     .pattern(/^(?:[1-9]\d?|100)$/)
     .messages({ 'string.pattern.base': sizeSaid, 'string.empty': sizeSaid })
@@ -50,12 +52,14 @@ export const questionOf = ({ q, email, externalUserId }: PeopleParameters): Peop
 
 /** A cursor goes before a page number. Fault `malformed-request` for a page that is too deep. */
 export const partOf = ({
-  page = '0',
+  page,
   pageSize = '20',
   cursor,
 }: PeopleParameters): Pick<FindPeopleCommand, 'part' | 'pageSize'> => {
   const size = Number(pageSize);
   if (cursor !== undefined) return { part: { cursor }, pageSize: size };
+  // A total costs what all have who bear the word: whoever wants it asks for a page by its number.
+  if (page === undefined) return { part: { cursor: null }, pageSize: size };
   if (Number(page) > deepestPage(size))
     throw malformed(
       'page',

@@ -107,7 +107,7 @@ export const mayListAudit = (actor: Actor): readonly number[] | 'all' => {
   if (isPlatformAdmin(actor)) return 'all';
   const siteIds =
     actor.client === undefined ? [...actor.roleBySite.keys()].filter((id) => roleAt(actor, id) === 'admin') : [];
-  return siteIds.length === 0 ? refuse(actor, 'admin-needed') : siteIds.sort((one, other) => one - other);
+  return siteIds.length === 0 ? refuse(actor, 'admin-of-a-site-needed') : siteIds.sort((one, other) => one - other);
 };
 
 const sitesOf = (actor: Actor, { siteId }: AuditFilter): readonly number[] | 'all' => {

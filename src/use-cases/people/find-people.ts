@@ -26,8 +26,8 @@ export interface FindPeopleCommand {
   readonly actor: Actor;
   readonly question: PeopleQuestion;
   readonly pageSize: number;
-  /** From 0, or behind a cursor. */
-  readonly part: { readonly page: number } | { readonly cursor: string };
+  /** From 0, with a total; or behind a cursor, null: from the beginning. */
+  readonly part: { readonly page: number } | { readonly cursor: string | null };
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 export interface FoundPeople {
@@ -62,7 +62,8 @@ export const findPeople =
     mustBeModeratorSomewhere(command.actor);
     const looking = { ...command, sight: sightOf(command.actor, await ports.sites.all()) };
     const bound = boundTo(ports, looking);
-    const after = 'cursor' in command.part ? openedCursor(ports, bound, command.part.cursor) : null;
+    const cursor = 'cursor' in command.part ? command.part.cursor : null;
+    const after = cursor === null ? null : openedCursor(ports, bound, cursor);
     const { question } = command;
     return inTurn(() =>
       question.by === 'external-id'
