@@ -29,7 +29,10 @@ describe('GET /api/person', () => {
     ['externalUserId=1001', { by: 'external-id', externalId: '1001' }],
   ])('asks for %s', async (query, question) => {
     const { status, command } = await ask(query);
-    expect([status, command]).toEqual([200, expect.objectContaining({ question, part: { cursor: null }, pageSize: 20 })]);
+    expect([status, command]).toEqual([
+      200,
+      expect.objectContaining({ question, part: { cursor: null }, pageSize: 20 }),
+    ]);
   });
 
   test('counts them where a page is asked for by its number', async () => {
