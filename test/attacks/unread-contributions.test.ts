@@ -61,6 +61,20 @@ test.each([
   await until('those who hung up are forgotten', async () => (await unread(path, who)) === '200');
 });
 
+test('a download that waited for others of its caller is refused where they have logged out meanwhile', async () => {
+  const userId = await writerOf(28, control);
+  const open = await Promise.all(
+    Array.from({ length: 20 }, () => asks(`${user(site, userId)}/will-anonymize`, userId)),
+  );
+  expect(await Promise.all(open.map(statusAlone))).toEqual(times(20, '200'));
+  const before = s.world.statements();
+  const download = await asks(`${user(site, userId)}/export`, userId);
+  await until('it is known who asks for it', () => s.world.statements() > before);
+  await s.world.container.ports.sessions.endOfUsers([userId]);
+  open[0]?.destroy();
+  expect(await statusAlone(download)).toBe('401');
+});
+
 test('what is larger counts as more, and is not written before it is read', async () => {
   const userId = await writerOf(230, control);
   const path = `${user(site, userId)}/will-anonymize`;

@@ -11,8 +11,7 @@ type Needs = Pick<Ports, 'persons' | 'users' | 'clients' | 'facts' | 'sites'> &
 
 /**
  * Everything that is kept of a person at the client's sites (`exportRows`), and what the client keeps of them. A look in the audit comes
- * before all of it. Fault `user-not-found` before the first part; `unauthenticated` before any other one, where the client counts no
- * more. Source: management-api.md §2.
+ * before all of it. Fault `user-not-found` before the first part; `unauthenticated` before any, where the client counts no more. Source: management-api.md §2.
  */
 export const exportPerson = (ports: Needs) =>
   async function* (command: OnePerson): AsyncGenerator<ExportPart> {
@@ -20,9 +19,9 @@ export const exportPerson = (ports: Needs) =>
     if (found === null) throw noSuchPerson();
     const { siteIds } = command.actor.client;
     const rows = found.all.filter(({ siteId }) => siteId !== null && siteIds.includes(siteId));
-    await recordLook(ports, 'export', command.actor, rows);
     yield* exportRows(ports, {
       ...{ rows, all: found.all, siteIds },
+      recorded: () => recordLook(ports, 'export', command.actor, rows),
       facts: async () => {
         const { isExpert, isSelected, points, score } = await toldFacts(ports, command.actor, found);
         return [{ isExpert, isSelected, points, score }];

@@ -19,8 +19,10 @@ export interface Exported {
   /** Whose rows of side tables are told, where they say a site. */
   readonly siteIds: readonly number[] | 'any';
   readonly facts: () => Promise<ExportPart['rows']>;
-  /** Asked before every part but the first. */
+  /** Asked before every part: an export waits until it may begin. */
   readonly stillCounts: () => Promise<void>;
+  /** Writes down who looks, before anything is told. */
+  readonly recorded: () => Promise<void>;
 }
 
 /**
@@ -30,9 +32,11 @@ export interface Exported {
  */
 export async function* exportRows(
   ports: ExportNeeds,
-  { rows, all, siteIds, facts, stillCounts }: Exported,
+  { rows, all, siteIds, facts, stillCounts, recorded }: Exported,
 ): AsyncGenerator<ExportPart> {
   const userIds = rows.map(({ id }) => id);
+  await stillCounts();
+  await recorded();
   yield { of: 'users', rows: rows.map(exported) };
   await stillCounts();
   yield { of: 'facts', rows: await facts() };

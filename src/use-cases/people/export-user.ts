@@ -12,8 +12,8 @@ type Needs = Pick<Ports, 'users' | 'facts'> & ActorNowNeeds & ExportNeeds & Para
 
 /**
  * Everything that is kept of a person (`exportRows`): to the person, through the pages of a site, that site's part; to platform admins all
- * of it, soft-deleted rows and those of no site too. A look in the audit comes before all of it. Faults `forbidden`, `user-not-found`
- * before the first part; `unauthenticated` or `user-not-found` before any other one, where the actor, or their row, counts no more.
+ * of it, soft-deleted rows and those of no site too. A look in the audit comes before all of it. Faults: `forbidden`; `unauthenticated` or
+ * `user-not-found` before any part, where the actor, or their row, counts no more.
  * Source: people.md §1.
  */
 export const exportUser = (ports: Needs) =>
@@ -24,9 +24,9 @@ export const exportUser = (ports: Needs) =>
     if (held === null) throw noSuchUser();
     const { person, rows: all } = held;
     const rows = isAll ? all : all.filter((row) => row.siteId === site.id);
-    await recordLook(ports, 'export', actor, rows);
     yield* exportRows(ports, {
       ...{ rows, all, siteIds: isAll ? 'any' : [site.id] },
+      recorded: () => recordLook(ports, 'export', actor, rows),
       facts: async () =>
         person === null
           ? []
