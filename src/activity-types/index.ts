@@ -35,6 +35,6 @@ export const eachActivity = async <T>(
     await Promise.all(activityTypes.map(async (type) => [type.plural, await ask(type)] as const)),
   ) as ByActivity<T>;
 
-/** The same without waiting. */
+/** One entry per activity type, from an answer that needs no waiting. */
 export const byActivity = <T>(ask: (type: (typeof activityTypes)[number]) => T): ByActivity<T> =>
   Object.fromEntries(activityTypes.map((type) => [type.plural, ask(type)] as const)) as ByActivity<T>;

@@ -52,7 +52,7 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
 };
 
 /**
- * The same on every server, whatever its `sql_mode`: strict, so that a text that is too long is an error and not a shorter text;
+ * One `sql_mode` on every server, whatever its own: strict, so that a text that is too long is an error and not a shorter text;
  * but dates that old rows hold (`0000-00-00`, `2023-02-31`) stop neither an ALTER, which copies them, nor an UPDATE beside them.
  * Modes that give SQL another meaning (ANSI_QUOTES, PIPES_AS_CONCAT, SIMULTANEOUS_ASSIGNMENT …) are off. Source: running.md, "Zero dates".
  */

@@ -24,7 +24,7 @@ export const statementFault = (error: unknown, dialect: Dialect, statement: stri
   return expectedFault(error, errorKind) ?? new StatementFailed(driverCode(error).code, statement);
 };
 
-/** The same for what ends a transaction: an error of the work inside it is the work's own. */
+/** What callers should see where a transaction failed: an error of the work inside it is the work's own. */
 export const transactionFault = (error: unknown, dialect: Dialect): Error => {
   const fault = expectedFault(error, dialect.errorKind(error));
   if (fault !== null) return fault;

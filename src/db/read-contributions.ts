@@ -76,7 +76,7 @@ const sizes = ({ select, dialect }: Pick<Database, 'select' | 'dialect'>): Pick<
 export const bytesOf = (type: ActivityType, dialect: Dialect): Sql =>
   bytesOfColumns(type, dialect, ({ kind, shown, personal }) => kind === 'text' && (shown || personal));
 
-/** The same of a whole row. */
+/** How many bytes the texts and JSON of a whole row of `t` take. */
 export const bytesOfWhole = (type: ActivityType, dialect: Dialect): Sql =>
   bytesOfColumns(type, dialect, ({ kind }) => kind === 'text' || kind === 'json');
 
@@ -225,7 +225,7 @@ export const wholeRow = (type: ActivityType): RowReader => rowReader(type, () =>
 export const listedRow = (type: ActivityType): RowReader =>
   rowReader(type, (name, { shown, personal }) => shown || personal || name === 'deletedAt');
 
-/** The same of `measured`: texts only as far as they take so many bytes together, and how many each row's take. */
+/** As `listedRow`, from `measured` (m): texts only as far as they take so many bytes together, and how many each row's take. */
 export const measuredRow = (type: ActivityType, bytes: number, oneOf = bytes): RowReader => {
   const isRead = `m.upTo <= ${bytes} OR (m.upTo = m.bytes AND m.bytes <= ${oneOf})`;
   const { names, read } = listedRow(type);

@@ -74,12 +74,12 @@ export const isModeratorEverywhere = ({ reach }: Actor): boolean =>
 export const isAboveMember = (actor: Actor): boolean =>
   [...actor.roleBySite.keys()].some((siteId) => atLeast(roleAt(actor, siteId), 'moderator'));
 
-/** What the pages of one site were given acts for that site only: whether this is another one. */
+/** Whether a site is out of the actor's reach: what the pages of one site were given (a session token) acts for that site only. */
 export const isBeyond = ({ client, reach }: Actor, siteId: number | null): boolean =>
   client === undefined && reach.kind === 'one-site' && reach.siteId !== siteId;
 
 /**
- * The same where a row is the actor's own: a fixed token is worth its role and no more, so what it owns with a higher one is
+ * Whether what an actor owns is out of their reach at this site: a fixed token is worth its role and no more, so what it owns with a higher one is
  * beyond it, too. Somebody else's row is reached by the token's role alone.
  */
 export const isBeyondAsOwner = (actor: Actor, siteId: number | null): boolean =>

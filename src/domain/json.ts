@@ -168,7 +168,7 @@ export const exactText = (value: JsonObject, document: JsonObject = value): stri
   return textOf(marked);
 };
 
-/** The same for each key by itself: the document is looked through once for all of them. */
+/** As `exactText`, each key's value by itself: the document is looked through once for all of them. */
 export const exactTexts = (value: JsonObject, document: JsonObject = value): ReadonlyMap<string, string> => {
   const source = texts.get(document);
   const { marked, textOf } =

@@ -158,7 +158,7 @@ export const permitChange = (
   return new Permit({ client: there.client, externalId: there.profile.externalId, change });
 };
 
-/** The same without a right to it: for whoever has to know how large it would be, and what it would make of roles and address. */
+/** What `permitChange` would write, without asking whether the actor may: to measure its size, and to see which roles and address it changes. */
 export const changeThere = (
   { actor, user, site }: AskedChange,
   real: UserChange,

@@ -25,7 +25,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent: nothing. */
   readonly body?: unknown;
-  /** The same for what wrote its JSON itself, or needed it before (for its tag). */
+  /** JSON that is written already: by a presenter of its own, or because its tag was needed. */
   readonly json?: string;
   /** Sent as it is, under `Content-Type`. */
   readonly text?: { readonly type: string; readonly content: string };
@@ -35,7 +35,7 @@ export interface Answer {
   readonly stream?: AsyncIterable<string>;
   /** What a stream is, where not JSON. */
   readonly streamType?: string;
-  /** The same of what was read already: what turns out to be little leaves as one text, and is not counted. */
+  /** JSON of what was read already, in pieces: what turns out to be little leaves as one text, and is not counted. */
   readonly pieces?: AsyncIterable<string>;
 }
 

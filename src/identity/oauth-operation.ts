@@ -179,7 +179,7 @@ class OddRecord extends OddAnswer {
 export const aboutPerson = <T>(mustBeWell: () => Promise<unknown>, ask: () => Promise<T>): Promise<T> =>
   withoutBlame(mustBeWell, ask, (reason, status) => new OddRecord(reason, status));
 
-/** The same where an answer may hold several people: whose trouble it is nobody knows, but it is not the server's. */
+/** As `aboutPerson`, where an answer may hold several people: nobody knows whose record is in trouble, but the server is well. */
 export const aboutPeople = <T>(mustBeWell: () => Promise<unknown>, ask: () => Promise<T>): Promise<T> =>
   withoutBlame(mustBeWell, ask, (reason, status) => new OddAnswer(reason, { status, unwell: false }));
 

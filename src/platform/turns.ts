@@ -243,7 +243,7 @@ export const nameSiteAsked = (site: string): void => {
   if (asker?.site === '') asker.site = site;
 };
 
-/** The same for where they belong: whichever site they ask about, they stand in the line of their own. */
+/** Whoever belongs to a site stands in its line, whichever site they ask about. */
 export const nameSite = (site: string): void => {
   const asker = asking.getStore();
   if (asker !== undefined) asker.site = site;

@@ -123,7 +123,7 @@ export interface AuditStore {
   append(rows: readonly NewAuditRow[]): Promise<void>;
   /** All rows of one call with what came of it, in id order. One statement. */
   ofOperation(operation: string): Promise<readonly AuditRow[]>;
-  /** The same of several calls, in the order of their names. One statement. */
+  /** All rows of several calls, in the order of their names. One statement. */
   ofOperations(operations: readonly string[]): Promise<readonly AuditRow[]>;
   /** Rows of users, none of outcomes; each site is walked in its index, and no further than to the limit. One statement. */
   page(query: AuditQuery): Promise<readonly ListedRow[]>;

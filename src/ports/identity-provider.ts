@@ -116,6 +116,6 @@ export interface IdentityProvider {
   logoutAddress(client: OauthClient, redirectUrl: string): Promise<string | null>;
   /** Why the server cannot hold this text in a column of its own, or null when it can. */
   refusesText(text: string): string | null;
-  /** The same for a key of extraData with its value. */
+  /** Why the server cannot hold a key of extraData with its value, or null when it can. */
   refusesEntry(key: string, value: Json): string | null;
 }

@@ -52,8 +52,8 @@ export interface Message<T extends Topic = Topic> extends NewMessage<T> {
   /** Whoever holds it wrote it a moment ago and has not read it: so it cannot be an old row that was put back. */
   readonly isJustWritten?: true;
 }
-/** `claimed`: whoever adds it delivers it right after the commit; `free`: whoever comes. */
-export type ForWhom = 'claimed' | 'free';
+/** `claimed`: whoever adds the message delivers it right after the commit; `free`: whoever comes. */
+export type AddedAs = 'claimed' | 'free';
 /** The payload that waits now, and the message itself for who has claimed it. */
 export interface Added<T extends Topic> {
   readonly payload: Messages[T];
@@ -79,14 +79,14 @@ export interface Outbox {
   addMerged<T extends Topic>(
     message: NewMessage<T>,
     merged: (earlier: Messages[T]) => Messages[T],
-    forWhom: ForWhom,
+    addedAs: AddedAs,
   ): Promise<Added<T>>;
   /**
    * Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take.
    * One that we did not write is taken by nobody, and an error is logged.
    */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
-  /** Deletes a carried-out message. Throws `ClaimLost` when somebody else has it by now. */
+  /** Deletes a carried-out message. Throws `ClaimLost` when it is no longer ours: another took it, replaced it or ended it. */
   settle(message: Message): Promise<void>;
   /** Gives the claim back, to be tried again at `dueAt`. `error` is a code, never another server's words. */
   postpone(message: Message, dueAt: Date, error: string): Promise<void>;
@@ -103,7 +103,7 @@ export interface Outbox {
 
 export class ClaimLost extends Error {
   constructor() {
-    super('another instance holds this message by now');
+    super('what was claimed is ours no longer');
     this.name = 'ClaimLost';
   }
 }

@@ -32,7 +32,7 @@ export interface SiteStore {
   remove(id: number, at: Date): Promise<void>;
   /** Whoever changed or made a site, or heard that somebody did, makes the next reader look anew at that one. */
   changed(id: number): void;
-  /** The same for all of them. */
+  /** Makes the next reader look anew at every site. */
   forget(): void;
 }
 

@@ -68,7 +68,7 @@ export interface Position {
 export interface ListQuery {
   readonly siteId: number;
   readonly actor: Actor;
-  /** The actor's role at the site. Rows are listed by `listableByRole` (null: mod and above) and always oneself. */
+  /** The actor's role at the site. Rows are listed by `listableByRole` (null: moderators and above), and oneself always. */
   readonly role: Role;
   /** The site hides its people from the actor: only their own rows are listed. */
   readonly onlyOwn?: boolean;

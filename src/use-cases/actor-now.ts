@@ -161,7 +161,7 @@ export const mustStillCount = async (
   return now;
 };
 
-/** The same as `actorNow` for a management client. */
+/** A management client as it stands at this moment. One statement. Fault `unauthenticated` when it is gone. */
 export const clientNow = async <A extends Actor & { readonly client: ActingClient }>(
   { clients }: Pick<Ports, 'clients'>,
   actor: A,

@@ -40,7 +40,7 @@ export const oauthClients = async ({ sites, settings }: Pick<Ports, 'sites' | 's
   return { ...clientsOf({ all, past }, settings), isNow: false };
 };
 
-/** The same past the cache, for what cannot be taken back. Two statements. */
+/** The clients of all sites as they are now, past the cache, for what cannot be taken back. Two statements. */
 export const oauthClientsNow = async ({
   sites,
   settings,

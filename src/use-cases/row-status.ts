@@ -21,11 +21,11 @@ export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonl
 };
 
 /**
- * The same where this actor has asked for these rows. Where their person was added and has not come, it ends at them: what nobody
- * sees any more elsewhere stays, and keeps its person, as before they were added; that it went along would say that they were there.
+ * Row statuses as they count for an actor who selected these rows. Of somebody who was only added, every row counts as keeping the
+ * person, so that no row elsewhere goes along and tells that they were there before. For platform admins nothing is different.
  * See docs/reference/neighbours.md.
  */
-export const statusAsAsked = (actor: Actor, asked: readonly User[], rowStatus: RowStatus): RowStatus =>
-  isPlatformAdmin(actor) || !asked.every((row) => isWithheldFrom(actor, row))
+export const rowStatusForActor = (actor: Actor, selected: readonly User[], rowStatus: RowStatus): RowStatus =>
+  isPlatformAdmin(actor) || !selected.every((row) => isWithheldFrom(actor, row))
     ? rowStatus
     : { ...rowStatus, retainsPerson: () => true };

@@ -135,7 +135,7 @@ test('an activity of much has no more than a little read before it is its turn, 
   const turns: number[] = [];
   const { isMuch, inOrder } = await listActivity({
     ...activityOf(await writer(250, 15_000)),
-    inTurn: (work, { ofRows = false } = {}) => (turns.push(ofRows ? 0 : read()), work()),
+    inTurn: (work, { isCheap = false } = {}) => (turns.push(isCheap ? 0 : read()), work()),
   });
   // Nor its order, before the answer may begin: whoever has too many under way is refused for little.
   expect([isMuch, turns]).toEqual([true, [0]]);

@@ -148,7 +148,7 @@ export const storedValue = (
   return value instanceof Date ? toTheSecond(value) : value;
 };
 
-/** Fields that no list is sorted or filtered by, and that SQL therefore never has to read. */
+/** Fields whose stored value SQL may take as it stands (ids), or never reads. */
 type CodeOnly = 'id' | 'siteId' | 'personId' | 'slot' | 'extraData';
 
 /** What the values of each column of `users` mean, to code and SQL alike. */

@@ -78,10 +78,10 @@ export const outboxStore = (
             ${raw(dialect.onConflictUpdate(['topic', 'key']))} ${raw(replaced)}`,
     );
   };
-  const addMerged: Outbox['addMerged'] = async (message, merged, forWhom) => {
+  const addMerged: Outbox['addMerged'] = async (message, merged, addedAs) => {
     const { topic, key, payload } = message;
     const now = clock.now();
-    const claim = forWhom === 'claimed' ? randomUUID() : null;
+    const claim = addedAs === 'claimed' ? randomUUID() : null;
     const text = JSON.stringify(payload);
     const until = claim === null ? null : claims.end(claimMs);
     const id = await insert(

@@ -101,11 +101,11 @@ export interface SiteCache {
    * must not fill the memory.
    */
   kept(key: string, read: Read): Promise<Sites>;
-  /** The same for a list of sites in id order; of one that is kept, sites that changed are read anew, and no others. */
+  /** A list of all sites in id order, kept or read now; of one that is kept, sites that changed are read anew, and no others. */
   list(name: ListName): Promise<Sites>;
   /** What is kept under this key and good now, or undefined: for who may neither read for others nor wait for their reading. */
   keptNow(key: string): Sites | undefined;
-  /** The same of a list: not one that has a site to be read anew, nor one for which that is under way. */
+  /** A list that is kept and good now, or undefined: it has a site to be read anew, or that is under way. */
   listNow(name: ListName): Sites | undefined;
   /** Past what is kept: what is read now is kept in its place, and what is kept of single sites goes where it differs from that. */
   anew(): Promise<Readonly<Record<ListName, Sites>>>;

@@ -35,8 +35,8 @@ export const listUsers = (database: Database): Lists => {
 
   const count: Lists['count'] = async (query) => {
     if (!isId(query.siteId)) return 0;
-    const asked = allOf(conditionsOf(query, dialect));
-    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query, dialect)} AND ${asked}`, limitOf(query));
+    const conditions = allOf(conditionsOf(query, dialect));
+    const [row] = await select(sql`SELECT COUNT(*) AS n ${listed(query, dialect)} AND ${conditions}`, limitOf(query));
     return numberOf(row?.['n']) ?? 0;
   };
 
@@ -109,12 +109,12 @@ const plain = (value: unknown): Json => {
  */
 export const page = (query: ListQuery, dialect: Dialect, wanted: Sql = userColumns): Sql => {
   const order = orderOf(query, dialect);
-  const asked = allOf([
+  const conditions = allOf([
     ...conditionsOf(query, dialect),
     ...(query.after === undefined ? [] : [behind(query, query.after, dialect)]),
   ]);
   if (candidates(query) !== null) {
-    return sql`SELECT ${wanted} ${listed(query, dialect)} AND ${asked} ORDER BY ${order} ${window(query)}`;
+    return sql`SELECT ${wanted} ${listed(query, dialect)} AND ${conditions} ORDER BY ${order} ${window(query)}`;
   }
   const { siteId } = query;
   const withPerson = needsPerson(query) ? person : raw('');
@@ -139,7 +139,7 @@ export const page = (query: ListQuery, dialect: Dialect, wanted: Sql = userColum
   const columns = isCut ? sql`u.id AS id, ${sortExpression(query, dialect)} AS sorted` : raw('u.id AS id');
   const chosen = branches.map(
     (branch) =>
-      sql`${raw(before)}SELECT ${columns} ${branch} AND ${asked} ORDER BY ${order} LIMIT ${length}${raw(after)}`,
+      sql`${raw(before)}SELECT ${columns} ${branch} AND ${conditions} ORDER BY ${order} LIMIT ${length}${raw(after)}`,
   );
   const all = joined(chosen, own.length > 0 ? ' UNION ' : ' UNION ALL ');
   const { direction } = query.sort;

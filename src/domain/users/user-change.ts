@@ -137,7 +137,7 @@ export const isTooFullFor = (before: JsonObject, after: JsonObject, siteId: numb
   extraDataLimitErrors(before, after, siteId).length > 0 || sizeOf(after) > maxSent;
 
 /**
- * The same for a row that holds more than the OAuth server would say: of somebody whom no server knows, or who was added by their
+ * What is wrong with the size of extraData in a row that holds more than the OAuth server would say: of somebody whom no server knows, or who was added by their
  * address and has not logged in. What it holds is measured as the server would hold it, so that it is refused in each alike, and
  * nobody lets a row grow without an end.
  */

@@ -62,7 +62,7 @@ const decided = {
   nobody: { admin: 'no-row', others: 'no-row' },
 } as const satisfies Readonly<Record<Viewers, Readonly<Record<'admin' | 'others', RowsSeen>>>>;
 
-/** The same for an actor of this role at the site. Answers, filters, sort, export and OpenAPI ask this, and SQL is written by it. */
+/** `decided` for an actor of this role at the site. Answers, filters, sort, export and OpenAPI ask this, and SQL is written by it. */
 export const rowsSeen = (field: UserField, role: Role): RowsSeen => rowsSeenBy(ruleOf(field).view, role === 'admin');
 const rowsSeenBy = (viewers: Viewers, isAdmin: boolean): RowsSeen => decided[viewers][isAdmin ? 'admin' : 'others'];
 
@@ -83,7 +83,7 @@ export const seesDetails = (actor: Actor, user: User, role: Role = roleAt(actor,
 /** Of a row's `listableByRole` and `detailsViewableByRole`; null, where nothing is said: moderators and above. */
 const isAmongViewers = (role: Role, said: Role | null): boolean => atLeast(role, said ?? 'moderator');
 
-/** The same from the other end: what a row says that is for this role, too. */
+/** Which values of those two columns let in an actor of this role, for SQL. */
 export const saidFor = (role: Role): readonly (Role | null)[] =>
   [...roles, null].filter((said) => isAmongViewers(role, said));
 

@@ -16,7 +16,7 @@ export interface Described {
   readonly schema?: Schema;
   /** `application/json` unless said otherwise. */
   readonly mediaType?: string;
-  /** The same as text of another kind, for who asks for it. */
+  /** The media type of another text that says the same, for who asks for it. */
   readonly orAs?: string;
   /** Headers of the answer, by the names they have under `components`. */
   readonly headers?: readonly string[];

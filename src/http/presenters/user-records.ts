@@ -42,7 +42,7 @@ export const userAnswer = ({ actor, site }: Sight, user: User, status: 200 | 201
   return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
-/** The same for a view: 304 for whom has it already, and how fresh it is for whom that tells of no other site. Source: user-api.md §3 "View". */
+/** The answer of a view: 304 for whom has it already, and how fresh it is for whom that tells of no other site. Source: user-api.md §3 "View". */
 export const foundUserAnswer = (sight: Sight, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
   const full = userAnswer(sight, found.user, 200);
   const headers = { ...full.headers, ...freshness(sight, found) };
@@ -159,7 +159,7 @@ export async function* jsonArray<T>(
   yield before === '[' ? '[]' : ']';
 }
 
-/** The same as one text, for what was read in one go: only what is long is written in several turns. */
+/** A JSON list as one text, for what was read in one go: only what is long is written in several turns. */
 export const jsonList = async <T>(items: readonly T[], textOf: (item: T) => string): Promise<string> => {
   const texts: string[] = [];
   let until = performance.now() + sliceMs;

@@ -39,8 +39,8 @@ export interface InTurnOptions<T> extends TurnOptions<T> {
   readonly holdsMuch?: boolean;
   /** The site that is gone through: one such work at a time for each, whoever asks, and all of them beside those of callers. */
   readonly wholeSite?: number;
-  /** Rows that an index leads to: cheap, unless a site filled them. All but these cost by how they are looked for. */
-  readonly ofRows?: boolean;
+  /** An index leads to the rows: they cost little, unless a site filled them. What is not cheap costs by how rows are looked for. */
+  readonly isCheap?: boolean;
 }
 /** `last`: by a budget of its own, ten times as large, which nothing else uses up: refused when everything else long is. */
 export interface CallOptions {
@@ -113,7 +113,7 @@ export const limitsOf = (parts: LimitParts): Limits => {
   const [given, failures] = [counts('given'), counts('failures')];
   const takeTurns = concurrencyLimit({ places: costlyAtOnce, oneOfEach: true, maxWaiting: 20, timeoutMs: 2_000 });
   // Visitors behind one address are many, and each is answered soon.
-  const takeTurnsOfRows = concurrencyLimit({ places: 2 * costlyAtOnce, maxWaiting: 100, timeoutMs: 10_000 });
+  const takeTurnsOfCheap = concurrencyLimit({ places: 2 * costlyAtOnce, maxWaiting: 100, timeoutMs: 10_000 });
   // They take longer than lists: these are not to wait for them, nor a site's admins for whoever is previewed there.
   const long = { places: costlyAtOnce, oneOfEach: true, timeoutMs: 10_000 };
   const takeTurnsOfMuch = concurrencyLimit({ ...long, maxWaiting: 20 });
@@ -193,9 +193,9 @@ export const limitsOf = (parts: LimitParts): Limits => {
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
     addressName,
-    inTurn: (asker, work, { wholeSite, holdsMuch = false, ofRows = false, ...options } = {}) => {
+    inTurn: (asker, work, { wholeSite, holdsMuch = false, isCheap = false, ...options } = {}) => {
       if (holdsMuch) return takeTurnsOfMuch(asker, work, options);
-      if (wholeSite === undefined) return (ofRows ? takeTurnsOfRows : takeTurns)(asker, work, options);
+      if (wholeSite === undefined) return (isCheap ? takeTurnsOfCheap : takeTurns)(asker, work, options);
       const site = `site ${wholeSite}`;
       return takeTurnsOfSites({ site, caller: site }, work, options);
     },

@@ -40,7 +40,7 @@ const keysOf = (schema: Joi.ObjectSchema | undefined): ReadonlySet<string> => {
   return new Set(typeof described === 'object' && described !== null ? Object.keys(described) : []);
 };
 
-/** The same for the query of an address; what no parameter at all comes to is worked out once. */
+/** A validator of queries of addresses; what no parameter at all comes to is worked out once. */
 export const queryValidator = <T>(schema: Joi.ObjectSchema<T>): ((query: Query) => T) => {
   let ofNone: { readonly value: T } | undefined;
   return (query) => {

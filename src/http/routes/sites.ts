@@ -69,7 +69,7 @@ const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): Answer => {
   return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
-/** The same for a view: 304 for whom has it already. */
+/** The answer of a view: 304 for whom has it already. */
 const foundSiteAnswer = (actor: Actor, site: Site, ifNoneMatch: EntityTags | undefined): Answer => {
   const full = siteAnswer(actor, site, 200);
   const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, siteTagFor(actor)(site));

@@ -139,7 +139,7 @@ export const refusesText = (text: string): string | null => {
     : null;
 };
 
-/** The same for a key of extraData with its value. */
+/** Why their columns cannot hold a key of extraData with its value; null when they can. */
 export const refusesEntry = (key: string, value: Json): string | null => {
   const text = key + JSON.stringify(value);
   if (!isStorable(text) || halfCharacter.test(text)) return unstorable;

@@ -19,7 +19,7 @@ import {
 import { contributionsOf } from '../anonymization/planned-contributions.ts';
 import { mustBeAbleToAnonymize, refusalOf } from '../anonymization/rights.ts';
 import { totalsOf } from '../anonymization/view.ts';
-import { statusAsAsked, rowStatusOf, type RowStatus } from '../row-status.ts';
+import { rowStatusForActor, rowStatusOf, type RowStatus } from '../row-status.ts';
 import type { SiteSummary } from './commands.ts';
 
 type Needs = Pick<
@@ -39,11 +39,11 @@ type Needs = Pick<
 /** What anonymizing everybody at an ended site would do, as of one moment. Changes nothing. Faults: `forbidden`, `conflict`. */
 export const previewSite =
   (ports: Needs) =>
-  async ({ actor: asked, site }: AtSite): Promise<SiteSummary> => {
+  async (command: AtSite): Promise<SiteSummary> => {
     // A body may have come slowly: what its sender might when it began proves nothing.
-    const actor = await actorNow(ports, asked);
-    mustBeAdmin(actor, site.id);
-    const now = await mustHaveEnded(ports, site.id);
+    const actor = await actorNow(ports, command.actor);
+    mustBeAdmin(actor, command.site.id);
+    const now = await mustHaveEnded(ports, command.site.id);
     return ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
   };
 
@@ -54,7 +54,7 @@ export const previewSite =
 export const mustHaveEnded = async ({ sites }: Pick<Ports, 'sites'>, siteId: number): Promise<Site> =>
   endedSite((await sites.readNow([siteId]))[0] ?? null);
 
-/** The same of a site that was read just now; null: it is gone. */
+/** A site that was read just now, if its project has ended; null: it is gone. Faults as `mustHaveEnded`. */
 export const endedSite = (site: Site | null): Site => {
   if (site === null) throw new Fault('site-not-found', {});
   if (site.config.projectHasEnded) return site;
@@ -106,15 +106,15 @@ const judge = (
   }: { readonly rowStatus: RowStatus; readonly canRemove: Awaited<ReturnType<typeof removalCheck>> },
 ): Judged => {
   const { rows, first } = person;
-  const asked = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
-  const asAsked = statusAsAsked(actor, asked, rowStatus);
-  const chosen = withOrphanedRows(rows, asked, asAsked);
-  const nobodyLeft = rows.every((row) => !asAsked.retainsPerson(row) || chosen.includes(row));
-  const target = asked.find(({ id }) => id === first);
+  const selected = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
+  const statusForActor = rowStatusForActor(actor, selected, rowStatus);
+  const chosen = withOrphanedRows(rows, selected, statusForActor);
+  const nobodyLeft = rows.every((row) => !statusForActor.retainsPerson(row) || chosen.includes(row));
+  const target = selected.find(({ id }) => id === first);
   try {
     const command = { actor, site, extent: 'this-site', wholeSite: true } as const;
     if (target !== undefined)
-      mustBeAbleToAnonymize(command, target, { asked, chosen, all: rows }, rowStatus, settings.fixedTokenUserIds);
+      mustBeAbleToAnonymize(command, target, { selected, chosen, all: rows }, rowStatus, settings.fixedTokenUserIds);
     const removesPerson = nobodyLeft && canRemove(person.person, chosen);
     return { ...person, refusal: null, chosen, nobodyLeft, removesPerson };
   } catch (error) {

@@ -58,28 +58,28 @@ export const anonymizeUser =
 
 const anonymize =
   (ports: Needs) =>
-  async (asked: AnonymizeCommand): Promise<Outcome> => {
-    const replay = replayOf(ports, asked);
+  async (command: AnonymizeCommand): Promise<Outcome> => {
+    const replay = replayOf(ports, command);
     /** To whoever may still act on the user: a body may have come slowly, and the locks late. */
     const answeredBefore = async (): Promise<Extract<Outcome, { kind: 'replayed' }> | null> => {
       const before = await replay.find();
-      if (before !== null) mustBeOwnerOrModerator(await actorNow(ports, asked.actor), asked.site.id, asked.userId);
+      if (before !== null) mustBeOwnerOrModerator(await actorNow(ports, command.actor), command.site.id, command.userId);
       return before;
     };
     const before = await answeredBefore();
     if (before !== null) return before;
     return ports.inOneTransaction(async (): Promise<Outcome> => {
-      const held = await personToPlan(ports, asked, 'locked');
+      const held = await personToPlan(ports, command, 'locked');
       // Behind the locks: the same call may have been executed while this one waited for them, and the right be gone.
       const meanwhile = await answeredBefore();
       if (meanwhile !== null) return meanwhile;
-      const command = { ...asked, actor: await actorNow(ports, asked.actor) };
-      const plan = await planAnonymization(ports, command, held, 'locked', (sites) => {
-        mustSayPreview(command.stillMatches, sites);
+      const commandNow = { ...command, actor: await actorNow(ports, command.actor) };
+      const plan = await planAnonymization(ports, commandNow, held, 'locked', (sites) => {
+        mustSayPreview(commandNow.stillMatches, sites);
       });
-      const done = await executePlan(ports, command, plan, 'claimed');
+      const done = await executePlan(ports, commandNow, plan, 'claimed');
       await replay.remember(shownSummary(done.view.summary));
-      await asked.alongside?.();
+      await command.alongside?.();
       return { kind: 'done', ...done };
     });
   };

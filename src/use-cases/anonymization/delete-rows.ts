@@ -10,7 +10,7 @@ import type { OneUser } from '../commands.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup, enqueueIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
-import { rowStatusOf, statusAsAsked } from '../row-status.ts';
+import { rowStatusOf, rowStatusForActor } from '../row-status.ts';
 import { anonymizeRows, forgetFacts } from './execute-plan.ts';
 import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
 import { planRows, withOrphanedRows, type AnonymizationPlan } from './plan.ts';
@@ -56,9 +56,10 @@ export const deleteRows =
 export const removeRows = async (
   ports: Needs,
   deliver: DeliverMessage,
-  { actor: asked, site, userId, alongside }: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
+  command: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
   isChosen: (row: User) => boolean,
 ): Promise<DeletedRows> => {
+  const { site, userId, alongside } = command;
   const {
     cleanup,
     operation: name,
@@ -67,7 +68,7 @@ export const removeRows = async (
     ...done
   } = await ports.inOneTransaction(async () => {
     const held = await ports.users.personOf(site.id, userId, 'locked');
-    const actor = await actorNow(ports, asked);
+    const actor = await actorNow(ports, command.actor);
     const user = held?.rows.find((row) => row.id === userId);
     if (!held || !user || !mayViewUsers(actor, user, site))
       throw new Fault('user-not-found', {}, 'There is no such user at this site.');
@@ -75,17 +76,17 @@ export const removeRows = async (
     for (const row of chosen) mustBeAbleToActOn(actor, row);
     const rowStatus = await rowStatusOf(ports, held.rows);
     const isGoing = (row: User): boolean => chosen.includes(row);
-    const asAsked = statusAsAsked(actor, chosen, rowStatus);
-    const unkept = withOrphanedRows(held.rows, chosen, asAsked).filter((row) => !isGoing(row));
+    const statusForActor = rowStatusForActor(actor, chosen, rowStatus);
+    const unkept = withOrphanedRows(held.rows, chosen, statusForActor).filter((row) => !isGoing(row));
     mustBeAbleToTakeAll(
       { actor, site },
       user,
-      { asked: chosen, chosen: [...chosen, ...unkept], all: held.rows },
+      { selected: chosen, chosen: [...chosen, ...unkept], all: held.rows },
       rowStatus,
       ports.settings.fixedTokenUserIds,
     );
     const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
-      planRows(ports, null, held, rows, asAsked, 'locked');
+      planRows(ports, null, held, rows, statusForActor, 'locked');
     const along = unkept.length === 0 ? null : await planFor(unkept);
     if (along !== null) await anonymizeRows(ports, along);
     const plan = await planFor(chosen);
@@ -96,7 +97,7 @@ export const removeRows = async (
       digest: null,
       counts: removedCounts(plan, row.id),
     }));
-    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && asAsked.retainsPerson(row));
+    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && statusForActor.retainsPerson(row));
     const ids = chosen.map(({ id }) => id);
     await ports.sideTables.release(
       subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
@@ -106,7 +107,7 @@ export const removeRows = async (
     await forgetFacts(ports, held, [...chosen, ...unkept]);
     await alongside?.();
     const operation = newOperation(ports);
-    const wish = await enqueueIdentityCleanup(ports, held, [...chosen, ...unkept], asAsked, operation, 'claimed');
+    const wish = await enqueueIdentityCleanup(ports, held, [...chosen, ...unkept], statusForActor, operation, 'claimed');
     await recordOperation(ports, operation, { call: 'delete', actor, cleanup: wish }, [
       ...touched,
       ...(along === null ? [] : anonymizedRows(along)),

@@ -5,7 +5,7 @@ import { Fault } from '../../domain/fault.ts';
 import { isLive, type User } from '../../domain/users/user.ts';
 import type { OperationCall } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { ForWhom } from '../../ports/outbox.ts';
+import type { AddedAs } from '../../ports/outbox.ts';
 import type { Applied } from '../../ports/activity-store.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import { newOperation } from '../audit/entries.ts';
@@ -42,7 +42,7 @@ export interface ExecutedPlan {
 }
 
 /**
- * The operation itself, in the transaction that made the plan: rows and contributions, the wish to the OAuth server (`forWhom`: who
+ * The operation itself, in the transaction that made the plan: rows and contributions, the wish to the OAuth server (`addedAs`: who
  * delivers it), the audit.
  * Faults: `plan-changed` and `preview-required`, before anything is written. Source: anonymization.md §2–5.
  */
@@ -50,16 +50,16 @@ export const executePlan = async (
   ports: Needs,
   command: AnonymizeCommand,
   plan: CommandPlan,
-  forWhom: ForWhom,
+  addedAs: AddedAs,
 ): Promise<ExecutedPlan> => {
   const view = await viewOf(ports, command, plan);
-  const sites = [command.site, ...sitesLoggedInTo(plan.asked, plan.rowStatus)];
+  const sites = [command.site, ...sitesLoggedInTo(plan.selected, plan.rowStatus)];
   assertPrecondition(command.stillMatches, plan.digest, sites, () => shownSummary(view.summary));
   await anonymizeRows(ports, plan);
   const gone = plan.rows.map(({ user }) => user);
   await forgetFacts(ports, plan.held, gone);
   const operation = newOperation(ports);
-  const cleanup = await enqueueIdentityCleanup(ports, plan.held, gone, plan.rowStatus, operation, forWhom);
+  const cleanup = await enqueueIdentityCleanup(ports, plan.held, gone, plan.rowStatus, operation, addedAs);
   const { actor, reason } = command;
   await recordOperation(ports, operation, { call: callOf(command), actor, cleanup, reason }, anonymizedRows(plan));
   return { view, cleanup, operation: gone.length === 0 ? null : operation, rows: gone.length };

@@ -9,7 +9,7 @@ import { isVotingActive } from '../../domain/sites/voting.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows, LockMode } from '../../ports/user-store.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { rowStatusOf, statusAsAsked, type RowStatus } from '../row-status.ts';
+import { rowStatusOf, rowStatusForActor, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import { contributionsOf, type Bounds, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
 import { hasRightAt, mayHearOfRow, mustBeAbleToAnonymize } from './rights.ts';
@@ -17,15 +17,15 @@ import { hasRightAt, mayHearOfRow, mustBeAbleToAnonymize } from './rights.ts';
 /** What an anonymization will do, for preview and operation alike. */
 export interface AnonymizationPlan extends PlannedContributions {
   readonly held: PersonRows;
-  /** As the call sees it (`statusAsAsked`). */
+  /** As the call sees it (`rowStatusForActor`). */
   readonly rowStatus: RowStatus;
   readonly rows: readonly PlannedRow[];
   /** Whether the person is to be removed at the OAuth server: no row keeps them, and the server has a way to. */
   readonly removesPerson: boolean;
 }
-/** The same of a command, with the rows that it selects: others only go along. */
+/** A plan made by a command, with the rows that it selects. Other rows of the plan go along, because nobody is left. */
 export interface CommandPlan extends AnonymizationPlan {
-  readonly asked: readonly User[];
+  readonly selected: readonly User[];
 }
 type Needs = Pick<
   Ports,
@@ -57,29 +57,29 @@ export const planAnonymization = async (
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
   }
   const rowStatus = await rowStatusOf(ports, held.rows);
-  const isSelected = selected(command, target, rowStatus);
-  const asked = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
-  const asAsked = statusAsAsked(command.actor, asked, rowStatus);
-  const chosen = withOrphanedRows(held.rows, asked, asAsked);
+  const isSelected = selectionOf(command, target, rowStatus);
+  const selected = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
+  const statusForActor = rowStatusForActor(command.actor, selected, rowStatus);
+  const chosen = withOrphanedRows(held.rows, selected, statusForActor);
   mustBeAbleToAnonymize(
     command,
     target,
-    { asked, chosen, all: held.rows },
+    { selected, chosen, all: held.rows },
     rowStatus,
     ports.settings.fixedTokenUserIds,
   );
-  await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...asked], rowStatus));
-  mustBeWanted([command.site, ...sitesLoggedInTo(asked, rowStatus)]);
+  await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...selected], rowStatus));
+  mustBeWanted([command.site, ...sitesLoggedInTo(selected, rowStatus)]);
   const bounds = command.view === 'lists' ? boundsOf(ports, command) : null;
-  return { ...(await planRows(ports, bounds, held, chosen, asAsked, lockMode)), asked };
+  return { ...(await planRows(ports, bounds, held, chosen, statusForActor, lockMode)), selected };
 };
 
 /**
  * The sites whose settings apply: those where the person has logged in, of the rows that are asked for. What a site wants that only added
  * somebody, or whose row of them only goes along as nobody is left, holds for its own calls.
  */
-export const sitesLoggedInTo = (asked: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
-  asked.filter(({ profileWithheld }) => !profileWithheld).map(({ siteId }) => rowStatus.site(siteId));
+export const sitesLoggedInTo = (selected: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
+  selected.filter(({ profileWithheld }) => !profileWithheld).map(({ siteId }) => rowStatus.site(siteId));
 
 /** What lists of it may hold. A site may want fewer than the installation lists, and no more: it is everybody's memory. */
 const boundsOf = (
@@ -113,12 +113,12 @@ export const planRows = async (
  */
 export const withOrphanedRows = (
   rows: readonly User[],
-  asked: readonly User[],
+  selected: readonly User[],
   { retainsPerson }: RowStatus,
 ): readonly User[] => {
-  const leavesNobody = asked.length > 0 && rows.filter(retainsPerson).every((row) => asked.includes(row));
+  const leavesNobody = selected.length > 0 && rows.filter(retainsPerson).every((row) => selected.includes(row));
   return rows.filter(
-    (row) => row.anonymizedAt === null && (asked.includes(row) || (leavesNobody && !retainsPerson(row))),
+    (row) => row.anonymizedAt === null && (selected.includes(row) || (leavesNobody && !retainsPerson(row))),
   );
 };
 
@@ -126,7 +126,7 @@ export const withOrphanedRows = (
  * `only…` that names a row or a site where the actor has no right selects nothing, whether the person is there or not: nobody learns
  * where else. Nor does `…all` of somebody who was added and has not logged in, as a refusal would say that they were there before.
  */
-const selected =
+const selectionOf =
   ({ actor, extent, site, only }: AnonymizeCommand, target: User, rowStatus: RowStatus) =>
   (row: User): boolean =>
     (extent === 'all-sites' || row.siteId === site.id) &&

@@ -22,14 +22,14 @@ type Needs = Pick<
 /** Exactly what `anonymizeUser` would do and answer now, as of one moment. Changes nothing. */
 export const previewAnonymization =
   (ports: Needs) =>
-  (asked: AnonymizeCommand): Promise<AnonymizationView> =>
-    muchInTurn(asked, async (mine) => {
+  (command: AnonymizeCommand): Promise<AnonymizationView> =>
+    muchInTurn(command, async (inTurn) => {
       // A body may have come slowly: what its sender might when it began proves nothing.
-      const command = { ...mine, actor: await actorNow(ports, mine.actor) };
+      const commandNow = { ...inTurn, actor: await actorNow(ports, inTurn.actor) };
       // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
-      await ports.users.personOf(command.site.id, command.userId, 'plain');
+      await ports.users.personOf(commandNow.site.id, commandNow.userId, 'plain');
       return ports.inOneSnapshot(async () => {
-        const held = await personToPlan(ports, command, 'plain');
-        return viewOf(ports, command, await planAnonymization(ports, command, held, 'plain'));
+        const held = await personToPlan(ports, commandNow, 'plain');
+        return viewOf(ports, commandNow, await planAnonymization(ports, commandNow, held, 'plain'));
       });
     });

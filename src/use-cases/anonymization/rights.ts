@@ -7,9 +7,9 @@ import { isLive, type User } from '../../domain/users/user.ts';
 import type { RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 
-/** `asked`: what the command selects; `chosen`: that, and what goes along; `all`: every row of the person. */
+/** `selected`: what the command names; `chosen`: that, and what goes along; `all`: every row of the person. */
 interface Rows {
-  readonly asked: readonly User[];
+  readonly selected: readonly User[];
   readonly chosen: readonly User[];
   readonly all: readonly User[];
 }
@@ -36,7 +36,7 @@ export const mustBeAbleToAnonymize = (
 export const mustBeAbleToTakeAll = (
   { actor, site }: Pick<AnonymizeCommand, 'actor' | 'site'>,
   target: User,
-  { asked, chosen, all }: Rows,
+  { selected, chosen, all }: Rows,
   rowStatus: RowStatus,
   fixedTokenUserIds: readonly number[],
 ): void => {
@@ -45,7 +45,7 @@ export const mustBeAbleToTakeAll = (
     // Of a part of somebody's rows nobody hears what the others are.
     const highest = kept.every((row) => chosen.includes(row)) ? highestRole(kept) : 'all';
     for (const row of chosen) {
-      const hasItsSite = rowStatus.site(row.siteId) !== null && asked.includes(row);
+      const hasItsSite = rowStatus.site(row.siteId) !== null && selected.includes(row);
       const role = roleAt(actor, hasItsSite ? row.siteId : site.id);
       if (!atLeast(role, 'moderator')) refuse(actor, 'not-moderator-everywhere');
       if (!atLeast(role, row.role)) refuse(actor, 'higher-role');

@@ -14,7 +14,7 @@ export interface AnonymizationStatus {
   readonly whole: (ReadOperation & { readonly rows: readonly AuditRow[]; readonly receipt: string }) | null;
 }
 
-/** What is said of a call in a receipt: nothing personal, and no id that would join the rows of one person. */
+/** What is said of a call in a receipt and in `GET /api/operation/…`: no personal value, and no id of a row. It joins the rows of one person: see `Audience`. */
 export interface OperationClaims {
   readonly operation: string;
   readonly call: string;

@@ -30,7 +30,7 @@ export const findOperation = async (
   return found;
 };
 
-/** The same of rows that were read, all of one call; `not-whole` is logged. */
+/** One call from its rows of the audit; null: none that we wrote. `not-whole`: rows are gone, put in or changed, which is logged. */
 export const readRows = (
   { secrets, log }: Pick<Ports, 'secrets' | 'log'>,
   rows: readonly AuditRow[],

@@ -18,8 +18,8 @@ type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'cloc
 
 /**
  * The receipt at this address, signed now, by the program as it is now, with the outcome at the OAuth server as it is by now: a
- * compact JWS. No personal value, and no id that would join the rows of one person. Faults `not-found`, `conflict`
- * (audit-not-whole). Source: anonymization.md §5, docs/adr/0006.
+ * compact JWS. No personal value, and no id of a row. Its operation, digest and who asked do join the rows of one person, so that a
+ * receipt is for who asked only. Faults `not-found`, `conflict` (audit-not-whole). Source: anonymization.md §5, docs/adr/0006.
  */
 export const readReceipt =
   (ports: Needs) =>

@@ -1,6 +1,6 @@
 import type { Person, User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Added, ForWhom, Message, Messages } from '../../ports/outbox.ts';
+import type { Added, AddedAs, Message, Messages } from '../../ports/outbox.ts';
 import type { PersonRows } from '../../ports/user-store.ts';
 import type { OutcomeCall } from '../../ports/audit.ts';
 import { oauthClients } from '../oauth-clients.ts';
@@ -30,13 +30,13 @@ export const enqueueIdentityCleanup = async (
   gone: readonly User[],
   rowStatus: RowStatus,
   operation: string,
-  forWhom: ForWhom,
+  addedAs: AddedAs,
 ): Promise<IdentityCleanup> => {
   if (person === null || gone.length === 0) return { kind: 'nothing' };
   const staying = rows.filter((row) => rowStatus.retainsPerson(row) && !gone.some(({ id }) => id === row.id));
   const siteIds = sitesLeft(gone, staying);
   const wish = { personId: person.id, siteIds, operations: [operation], ...writtenAbout(ports, person) };
-  if (staying.length > 0) return withdraw(ports.outbox, wish, forWhom);
+  if (staying.length > 0) return withdraw(ports.outbox, wish, addedAs);
   const clients = await oauthClients(ports);
   const key = removalKey(person.id);
   const payload = { ...wish, clients: clients.clientIds(gone, person.issuer) };
@@ -49,7 +49,7 @@ export const enqueueIdentityCleanup = async (
       clients: union(earlier.clients, payload.clients),
       operations: union(earlier.operations, payload.operations),
     }),
-    forWhom,
+    addedAs,
   );
   return { kind: 'remove', personId: person.id, siteIds: added.payload.siteIds, claimed: added.claimed };
 };
@@ -85,11 +85,11 @@ const union = <T>(one: readonly T[], other: readonly T[]): readonly T[] => [...n
 const withdraw = async (
   outbox: Ports['outbox'],
   wish: Messages['person.withdraw-values'],
-  forWhom: ForWhom,
+  addedAs: AddedAs,
 ): Promise<IdentityCleanup> => {
   const { personId, siteIds } = wish;
   if (siteIds.length === 0) return { kind: 'nothing' };
-  const { claimed } = await addWithdrawal(outbox, wish, forWhom);
+  const { claimed } = await addWithdrawal(outbox, wish, addedAs);
   return { kind: 'withdraw', personId, siteIds, claimed };
 };
 
@@ -97,7 +97,7 @@ const withdraw = async (
 export const addWithdrawal = (
   outbox: Ports['outbox'],
   { isLeftBehind = false, ...wish }: Messages['person.withdraw-values'],
-  forWhom: ForWhom,
+  addedAs: AddedAs,
 ): Promise<Added<'person.withdraw-values'>> =>
   outbox.addMerged(
     {
@@ -111,7 +111,7 @@ export const addWithdrawal = (
       siteIds: union(earlier.siteIds, wish.siteIds),
       operations: union(earlier.operations, wish.operations),
     }),
-    forWhom,
+    addedAs,
   );
 
 const sitesLeft = (gone: readonly User[], staying: readonly User[]): readonly number[] => {

@@ -83,7 +83,7 @@ const beginSession = async (
   const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
   const asFound = rows.filter((row) => isLeftAsFound(ports, row));
   if (asFound.some((row) => row.siteId === site.id)) throw foundAnonymized();
-  // The same for rows that another program has changed since.
+  // Another program has changed rows since the profile was read: whoever comes again is read anew.
   if (rows.some((row) => hasForeignWrite(row) && !asFound.includes(row))) throw beingRemoved();
   // Anonymized since we looked: the values that have to leave are still in this profile.
   if (!isCleared && (await isLeaving(ports, person.id, site.id))) throw beingRemoved();

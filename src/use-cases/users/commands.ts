@@ -14,11 +14,11 @@ export interface ListSelection extends AtSite {
   readonly sort: Sort;
   /**
    * Runs what may be costly when it is the actor's turn, few at a time; absent: at once. `patient`: what has begun, and only goes on.
-   * `ofRows`: rows that are led to, whose cost is what the site filled them with: `isLarge` tells whether that was much.
+   * `isCheap`: an index leads to the rows, so that only what a site filled them with costs: `isLarge` tells whether that was much.
    */
   readonly inTurn?: <T>(
     work: () => Promise<T>,
-    options?: { readonly patient?: boolean; readonly ofRows?: boolean; readonly isLarge?: (result: T) => boolean },
+    options?: { readonly patient?: boolean; readonly isCheap?: boolean; readonly isLarge?: (result: T) => boolean },
   ) => Promise<T>;
 }
 

@@ -139,7 +139,7 @@ type Asked = Pick<Intent, 'siteId' | 'provider' | 'change'> & { readonly actor: 
 export const checkCreation = async (ports: IntentRightsNeeds, asked: Asked): Promise<CreationRights> =>
   checked(ports, asked, await (asked.change.role === undefined ? oauthClients(ports) : oauthClientsNow(ports)));
 
-/** The same by what is known of the sites, to refuse before anything is read: it proves nothing. Faults as above. */
+/** `checkCreation` by what is known of the sites, to refuse before anything is read: it proves nothing. */
 export const checkCreationAsKnown = async (ports: IntentRightsNeeds, asked: Asked): Promise<CreationRights> => {
   const known = await oauthClients(ports);
   // Another instance may just have made it.

@@ -49,7 +49,7 @@ export const listActivity =
     const { inTurn = atOnce } = command;
     // What turned out to be more was read as far as that: its turn lasts longer, so that others go on.
     const read = () => wholeActivity(ports.activities, asked, seen);
-    const whole = await inTurn(read, { ofRows: true, isLarge: (found) => found === null });
+    const whole = await inTurn(read, { isCheap: true, isLarge: (found) => found === null });
     const listed = { sites, asked: asked.map(({ plural }) => plural), isMuch: whole === null };
     if (whole !== null) return { ...listed, inOrder: () => Promise.resolve((of) => [picked(whole, of)]) };
     return {
@@ -118,7 +118,7 @@ async function* slicesOf(
     });
   };
   for (const some of cut(ordered)) {
-    const items = await inTurn(() => read(some), { ofRows: true, patient: true, isLarge: () => true });
+    const items = await inTurn(() => read(some), { isCheap: true, patient: true, isLarge: () => true });
     if (items.length > 0) yield items;
   }
 }

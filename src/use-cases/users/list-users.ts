@@ -37,7 +37,7 @@ const nearOffset = 1000;
 export const listPage =
   ({ users, secrets }: Needs) =>
   async (command: ListPageCommand): Promise<ListedPage> => {
-    const { query, after } = await asked({ users, secrets }, command);
+    const { query, after } = await preparedQuery({ users, secrets }, command);
     const read = (wanted: ListQuery) => users.list(wanted);
     const { found, totalCount } = await onePage(users, command, query, { read, areLarge, after });
     const page = found.slice(0, command.pageSize);
@@ -53,7 +53,7 @@ export const listPage =
   };
 
 /**
- * The same for a page that is large: who is on it is read at once, and their rows as they are asked for. A site may fill each row with
+ * A page that is large: who is on it is read at once, and their rows as they are asked for. A site may fill each row with
  * over a hundred kB, and a thousand of them would be held until the slowest has read them. Who has gone meanwhile is left out. The
  * actor is asked about again before each batch but the first, and what the site shows before each: Faults `unauthenticated` and `busy`
  * in the middle.
@@ -62,7 +62,7 @@ export const streamPage =
   (ports: StreamNeeds) =>
   async (command: ListPageCommand): Promise<StreamedPage> => {
     const { users, secrets } = ports;
-    const { query, after } = await asked({ users, secrets }, command);
+    const { query, after } = await preparedQuery({ users, secrets }, command);
     const read = (wanted: ListQuery) => users.positionsIn(wanted);
     const { found, totalCount } = await onePage(users, command, query, { read, areLarge: () => false, after });
     const listed = found.slice(0, command.pageSize);
@@ -75,7 +75,7 @@ export const streamPage =
   };
 
 /** What a page asks, and where it begins. A cursor of another list is refused before anything is counted. */
-const asked = async (
+const preparedQuery = async (
   { users, secrets }: Needs,
   command: ListPageCommand,
 ): Promise<{ readonly query: FoundQuery; readonly after: Position | null }> => {
@@ -98,7 +98,7 @@ const batchesOf = async function* (
       await (patient ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
       return rowsOf(ports.users, query, ids);
     };
-    const batch = await inTurn(read, { ofRows: true, patient, isLarge: areLarge });
+    const batch = await inTurn(read, { isCheap: true, patient, isLarge: areLarge });
     if (batch.length > 0) yield batch;
   }
 };
@@ -187,7 +187,10 @@ const tooManyBear = (): Fault<'malformed-request'> => {
   return new Fault('malformed-request', { errors: [{ pointer: 'q', detail }] }, `q: ${detail}`);
 };
 
-/** Reads what an index leads to in the turn of rows, and all else in that of what may cost much, and for so long at most. */
+/**
+ * Every list passes one of two limits. Cheap: an index leads to the rows; places for twice as many. Costly: a filter, an order, a common
+ * word, a far page; one at a time for each caller, and 15 s for moderators, 3 s for others.
+ */
 const costing = <T>(
   { inTurn = atOnce }: ListSelection,
   { looksAt, ...query }: FoundQuery,
@@ -195,7 +198,7 @@ const costing = <T>(
   read: (limited: ListQuery) => Promise<T>,
   options: { readonly isLarge: (result: T) => boolean; readonly patient?: boolean },
 ): Promise<T> => {
-  if (!isCostly(query, looksAt, offset)) return inTurn(() => read(query), { ...options, ofRows: true });
+  if (!isCostly(query, looksAt, offset)) return inTurn(() => read(query), { ...options, isCheap: true });
   const maxSeconds = atLeast(query.role, 'moderator') ? 15 : 3;
   return inTurn(() => read({ ...query, maxSeconds }), options);
 };

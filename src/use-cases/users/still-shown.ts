@@ -21,7 +21,7 @@ export const mustStillBeShown = async (ports: Needs, actor: Actor, sites: readon
   return now;
 };
 
-/** The same without the actor. The sites are those of the cache, as for every call that begins now: usually no statement. */
+/** Whether the sites still show what they showed. They are those of the cache, as for every call that begins now: usually no statement. Fault `busy`. */
 export const mustStillShow = async (
   { sites }: Pick<Ports, 'sites'>,
   actor: Actor,

@@ -30,7 +30,9 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
 
 /**
  * Writes through: lease on the person → the OAuth server (read, merge, write) → all rows of the person in one transaction.
- * A row without a person is its own truth. If the OAuth server refuses or does not answer, nothing changed here.
+ * A row without a person is its own truth. If the OAuth server refuses or does not answer, no row takes the
+ * asked change. What the server said before it stays, and where nobody knows what happened, so do the marks of a new login and the
+ * message that reads the person anew.
  * Faults: `user-not-found`, `forbidden`, `invalid-values`, `conflict`, `precondition-failed`, `busy`, those of the OAuth server.
  * Source: user-api.md §3 "Update".
  */
@@ -83,23 +85,23 @@ const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<
   return user;
 };
 
-const updateRowWithoutPerson = (ports: Needs, asked: UpdateUserCommand): Promise<User> =>
+const updateRowWithoutPerson = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
   ports.inOneTransaction(async () => {
-    await ports.users.personOf(asked.site.id, asked.userId, 'locked');
-    const command = { ...asked, actor: await actorNow(ports, asked.actor) };
-    const before = await foundUser(ports, command);
+    await ports.users.personOf(command.site.id, command.userId, 'locked');
+    const commandNow = { ...command, actor: await actorNow(ports, command.actor) };
+    const before = await foundUser(ports, commandNow);
     if (before.person !== null)
       throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was linked to a person meanwhile.');
-    mustStillMatch(command, before);
-    const real = await checkChange(ports, { ...command, user: before });
+    mustStillMatch(commandNow, before);
+    const real = await checkChange(ports, { ...commandNow, user: before });
     if (isEmptyChange(real)) return before;
     const written = real.email == null ? null : addressFingerprint(ports.secrets, real.email);
     const after = { ...changedRow(before, real), addressWritten: addressesWritten([before], written) };
     const arriving = real.email == null ? [] : [wantingOf(after, null)];
     if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
     await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);
-    if (real.email !== undefined && !owns(command.actor, before)) await ports.sessions.endOfUsers([before.id]);
-    return foundUser(ports, command);
+    if (real.email !== undefined && !owns(commandNow.actor, before)) await ports.sessions.endOfUsers([before.id]);
+    return foundUser(ports, commandNow);
   });
 
 const updatePerson = async (

@@ -134,13 +134,13 @@ const healing = async (
   write: () => Promise<WriteResult>,
 ): Promise<WriteResult> => {
   const message = { topic: 'person.refresh', key: refreshKey(personId), payload: { personId } } as const;
-  const others = await outbox.find(message.topic, message.key);
+  const earlier = await outbox.find(message.topic, message.key);
   await outbox.add(message, new Date(clock.now().getTime() + healAfterMs));
   try {
     return await write();
   } catch (error) {
-    // Nothing happened there: nothing to heal, unless somebody before us left in doubt.
-    if (!mayHaveHappened(error) && others === null) await outbox.cancel(message.topic, message.key);
+    // It certainly did not happen there. A refresh that was asked for since our read (somebody took an address of this person) stays.
+    if (!mayHaveHappened(error) && earlier === null) await outbox.cancel(message.topic, message.key);
     throw error;
   }
 };

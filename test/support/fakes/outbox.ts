@@ -14,13 +14,13 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       const fresh = { attempts: 0, createdAt: clock.now(), lastError: null, claim: null, claimedUntil: longAgo };
       state.outbox.set(id, { ...message, id, ...fresh, dueAt: dueAt ?? clock.now() });
     }),
-  addMerged: (message, merged, forWhom) =>
+  addMerged: (message, merged, addedAs) =>
     database.write((state) => {
       const there = [...state.outbox.values()].find((one) => one.topic === message.topic && one.key === message.key);
       // The topic names the payload; the compiler cannot follow that through a union.
       const payload = there === undefined ? message.payload : merged(there.payload as typeof message.payload);
       const now = clock.now();
-      const claim = forWhom === 'claimed' && there === undefined ? randomUUID() : null;
+      const claim = addedAs === 'claimed' && there === undefined ? randomUUID() : null;
       const claimedUntil = claim === null ? longAgo : new Date(now.getTime() + claimMs);
       const id = there?.id ?? database.nextId();
       const fresh = { id, attempts: 0, createdAt: now };

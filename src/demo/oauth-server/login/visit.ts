@@ -31,7 +31,7 @@ export interface LoginWorld {
   readonly csrf: RequestHandler;
   /** A handler of a page of a client; without a client it throws, as theirs do. */
   readonly visit: (handle: (visit: Visit) => void) => RequestHandler;
-  /** The same for whoever is logged in; others are sent to the login first. */
+  /** A handler of a page for whoever is logged in; others are sent to the login first. */
   readonly visitOfPerson: (handle: (visit: Visit & { readonly person: PersonRow }) => void) => RequestHandler;
   readonly roleOf: (person: PersonRow, client: ClientSpec) => string | undefined;
 }
