@@ -33,7 +33,7 @@ export const problemExamples: { readonly [C in FaultCode]: readonly [facts: Faul
   'oauth-unreachable': [{ mayHaveHappened: false }, 'The OAuth server cannot be reached.'],
   'oauth-refused': [{ mayHaveHappened: false }, 'The OAuth server refused.'],
   'oauth-timeout': [{ mayHaveHappened: true }, 'The OAuth server did not answer in time.'],
-  'oauth-circuit-open': [{ retryAfterSeconds: 10 }, 'The OAuth server failed several times in a row.'],
+  'oauth-circuit-open': [{ retryAfterSeconds: 10 }, 'The OAuth server is left alone for a while.'],
   'oauth-unsupported': [{ what: 'create' }, 'The OAuth server of this site cannot do this.'],
   'role-unconfirmed': [{ retryAfterSeconds: 5 }, 'Your role cannot be confirmed just now.'],
   'login-refused': [

@@ -103,26 +103,36 @@ const faultOf = (error: unknown, maybe: boolean, { clientId, internalUrl }: Oaut
     );
   }
   if (error instanceof OddAnswer) {
-    return new Fault('oauth-refused', { mayHaveHappened: maybe }, 'the OAuth server refused', options);
+    return new Fault('oauth-refused', { mayHaveHappened: maybe }, 'The OAuth server refused.', options);
   }
   if (!(error instanceof HttpFailure)) return error;
   switch (error.kind) {
     case 'unreachable':
-      return new Fault('oauth-unreachable', { mayHaveHappened: maybe }, 'the OAuth server cannot be reached', options);
+      return new Fault('oauth-unreachable', { mayHaveHappened: maybe }, 'The OAuth server cannot be reached.', options);
     case 'too-slow':
-      return new Fault('oauth-timeout', { mayHaveHappened: maybe }, 'the OAuth server did not answer in time', options);
+      return new Fault(
+        'oauth-timeout',
+        { mayHaveHappened: maybe },
+        'The OAuth server did not answer in time.',
+        options,
+      );
     case 'too-large':
-      return new Fault('oauth-refused', { mayHaveHappened: maybe }, 'the OAuth server answered with too much', options);
+      return new Fault(
+        'oauth-refused',
+        { mayHaveHappened: maybe },
+        'The OAuth server answered with too much.',
+        options,
+      );
     case 'crowded':
       return maybe
-        ? new Fault('oauth-timeout', { mayHaveHappened: maybe }, 'the OAuth server did not answer in time', options)
+        ? new Fault('oauth-timeout', { mayHaveHappened: maybe }, 'The OAuth server did not answer in time.', options)
         : new Fault('busy', { retryAfterSeconds: 2 }, 'Too much is asked of the OAuth server at once.', options);
     case 'circuit-open': {
       const { retryAfterSeconds } = error;
       return new Fault(
         'oauth-circuit-open',
         { retryAfterSeconds },
-        'the OAuth server is left alone for a while',
+        'The OAuth server is left alone for a while.',
         options,
       );
     }

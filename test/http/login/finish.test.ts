@@ -240,9 +240,9 @@ describe('A browser that comes back', () => {
   );
 
   it.each([
-    [new Fault('oauth-unreachable', { mayHaveHappened: true }, 'the OAuth server cannot be reached'), 502],
-    [new Fault('oauth-timeout', { mayHaveHappened: true }, 'the OAuth server did not answer in time'), 504],
-    [new Fault('oauth-circuit-open', { retryAfterSeconds: 9 }, 'the OAuth server is left alone for a while'), 503],
+    [new Fault('oauth-unreachable', { mayHaveHappened: true }, 'The OAuth server cannot be reached.'), 502],
+    [new Fault('oauth-timeout', { mayHaveHappened: true }, 'The OAuth server did not answer in time.'), 504],
+    [new Fault('oauth-circuit-open', { retryAfterSeconds: 9 }, 'The OAuth server is left alone for a while.'), 503],
     [new Fault('forbidden', { rule: 'site-creates-no-users' }, 'This site does not create new users.'), 403],
     [new Fault('person-being-removed', { retryAfterSeconds: 5 }, 'being removed'), 503],
   ])('is told as a page, and as JSON for who asks so: %s', async (fault, status) => {
