@@ -15,8 +15,8 @@ export interface DemoWorld extends Contributions {
 }
 
 /**
- * The demo world: four sites, some thirty people, what they contributed, and the users of the demo's tokens. Pure and always
- * the same. `clientId`: the OAuth client that all four sites use (the global one). Source: running.md.
+ * The demo world: its sites and people, what they contributed, and the users of the demo's tokens. Pure and always
+ * the same. `clientId`: the OAuth client that all its sites use (the global one). Source: running.md.
  */
 export const demoWorld = ({ clientId }: { readonly clientId: string }): DemoWorld => {
   const people = demoPeople(clientId);

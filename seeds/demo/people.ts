@@ -9,7 +9,7 @@ export interface Sketch {
   readonly houseNumber: string;
   readonly postcode: string;
   readonly sites: readonly number[];
-  /** At the one OAuth client that the four sites share. */
+  /** At the one OAuth client that the demo's sites share. */
   readonly role?: UserRole;
   /** Raw, as the OAuth server holds it: plain values, and `{value, siteId}`. */
   readonly extraData?: JsonObject;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import { siteConfigOf, type Site } from '../../src/domain/sites/site.ts';
 
-/** What the four sites have in common: how people describe themselves. */
+/** What the demo's sites have in common: how people describe themselves. */
 const extraData: JsonObject = {
   bio: {},
   expertise: {},

@@ -12,7 +12,7 @@ export interface DemoPerson extends Profile {
   readonly roles: Readonly<Record<string, UserRole>>;
 }
 
-/** `clientId`: the OAuth client that the four sites share; roles live there. */
+/** `clientId`: the OAuth client that the demo's sites share; roles live there. */
 export const demoPeople = (clientId: string): readonly DemoPerson[] =>
   sketches.map((sketch, at) => ({
     id: 1001 + at,
