@@ -1,16 +1,10 @@
 import type { Migrator } from './db/index.ts';
+import type { Readiness } from './http/system.ts';
 import type { SharedRedis } from './platform/redis.ts';
 import type { Ports } from './ports/index.ts';
 import type { Log } from './ports/platform.ts';
 import type { CheckOauthServers, OauthServerState } from './use-cases/sites/check-oauth-servers.ts';
 
-interface Readiness {
-  readonly database: boolean;
-  readonly migrated: boolean;
-  readonly oauth: 'reachable' | 'unreachable' | 'unknown';
-  readonly oauthServers: readonly OauthServerState[];
-  readonly redis: 'reachable' | 'unreachable' | 'none';
-}
 interface ReadinessParts {
   readonly migrator: Pick<Migrator, 'pending'>;
   readonly checkOauthServers: CheckOauthServers;

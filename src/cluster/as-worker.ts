@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster';
 import type { PeerWorkers } from '../platform/peer-workers.ts';
-import { type AsksOfPrimary, type AsksOfWorkers, type Place, lineOver } from './ipc.ts';
+import { type AsksOfPrimary, type AsksOfWorkers, type WorkerPlace, lineOver } from './ipc.ts';
 
 /** How long a worker waits for its primary, which does hardly anything. */
 const timeoutMs = 10_000;
@@ -9,7 +9,7 @@ const countingMs = 200;
 
 /** A worker's side: its place, its peer workers, and when it has to stop. */
 export interface AsWorker {
-  readonly place: Place;
+  readonly place: WorkerPlace;
   readonly peers: PeerWorkers;
   readonly listens: (url: string) => Promise<void>;
   /** Resolves with the reason. */

@@ -72,7 +72,7 @@ export const lineOver = <Theirs extends Answers<Theirs>>(
 };
 
 /** What a worker is told when it begins. */
-export interface Place {
+export interface WorkerPlace {
   /** From 1; its replacement has the same. */
   readonly number: number;
   readonly config: Config;
@@ -80,7 +80,7 @@ export interface Place {
 
 /** What workers ask their primary. */
 export interface AsksOfWorkers {
-  readonly place: (nothing: null) => Place;
+  readonly place: (nothing: null) => WorkerPlace;
   /** It listens here. */
   readonly listens: (url: string) => void;
   /** Resolves when all other workers have dealt with this text, or after a moment. */

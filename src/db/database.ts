@@ -4,7 +4,7 @@ import type { Log } from '../ports/platform.ts';
 import { connectionsTo, poolTimeoutMs } from './connections.ts';
 import { statementFault, driverCode } from './database-fault.ts';
 import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
-import { defineRows, type Rows } from './rows/models.ts';
+import { defineRows, type RowModels } from './rows/models.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
 import { ambient, conflict, runAgain } from './unit-of-work.ts';
 
@@ -20,7 +20,7 @@ export interface Database {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
   /** The tables as Sequelize models. */
-  readonly rows: Rows;
+  readonly rows: RowModels;
   readonly select: (statement: Sql, limit?: TimeLimit) => Promise<readonly RawRow[]>;
   /** Answers how many rows it found to change or remove. */
   readonly change: (statement: Sql) => Promise<number>;

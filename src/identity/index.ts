@@ -39,7 +39,7 @@ export const oauthServers = (settings: OauthServersSettings): IdentityProvider &
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       of(client).isNeededElsewhere(client, externalId, ours, leaving),
     stateIsIn: (client) => of(client).stateIsIn(client),
-    authorizationAddress: (client, wish) => of(client).authorizationAddress(client, wish),
+    authorizationAddress: (client, request) => of(client).authorizationAddress(client, request),
     exchange: (client, answer) => of(client).exchange(client, answer),
     holder: (client, accessToken) => of(client).holder(client, accessToken),
     endedLogin: (client, message) => of(client).endedLogin(client, message),

@@ -11,7 +11,7 @@ interface LoginSecrets {
   /** PKCE. */
   readonly codeVerifier: string;
 }
-export interface LoginWish extends LoginSecrets {
+export interface LoginRequest extends LoginSecrets {
   readonly redirectUri: string;
   /** The server's way in for administrators. */
   readonly privileged: boolean;
@@ -99,7 +99,7 @@ export interface IdentityProvider {
   /** How our `state` survives the server's login pages: as its own parameter, or only inside `redirect_uri`. */
   stateIsIn(client: OauthClient): 'state' | 'redirect-uri';
   /** Where to send a browser so that it comes back to `redirectUri` with a code. */
-  authorizationAddress(client: OauthClient, wish: LoginWish): Promise<string>;
+  authorizationAddress(client: OauthClient, request: LoginRequest): Promise<string>;
   /** Who came back. Fault `login-refused` for a code (or what stands for it) that does not count. */
   exchange(client: OauthClient, answer: LoginAnswer): Promise<LoggedIn>;
   /**

@@ -20,18 +20,19 @@ export const declarationsFor = (catalog: readonly CatalogColumn[], gaps: readonl
   const tables = [...new Set(missing.map(({ table }) => table))];
   return tables.flatMap((table): readonly Declaration[] => {
     const columns = missing.filter((one) => one.table === table);
-    const known = placeOf(table);
+    const known = adviceFor(table);
     if (known === undefined) return [ofTable(catalog, columns, table)];
     return columns.map((one) => ({ columns: [`${table}.${one.column}`], where: known.where, line: known.line(one) }));
   });
 };
 
-interface Place {
+/** How a column of one table is declared. */
+interface TableAdvice {
   readonly where: string;
   readonly line: (column: CatalogColumn) => string;
 }
 
-const placeOf = (table: string): Place | undefined => {
+const adviceFor = (table: string): TableAdvice | undefined => {
   if (table === 'users') return { where: 'Let it be null, and anonymizing clears it', line: nullable };
   const type = activityTypes.find((one) => one.table === table);
   if (type !== undefined)

@@ -3,7 +3,7 @@ import type { PersonSpec, SnapshotPerson } from '../../src/demo/oauth-server/ind
 import {
   oauthCapabilities,
   type IdentityProvider,
-  type LoginWish,
+  type LoginRequest,
   type OauthCapability,
 } from '../../src/ports/identity-provider.ts';
 import { permitted } from '../support/permitted.ts';
@@ -15,7 +15,7 @@ export interface IdentityWorld {
   /** Where the server may send browsers back to; absent: anywhere. */
   readonly redirectUri?: string;
   /** Somebody logs in with a browser that was sent to the authorization address; answers where it comes back to, and as whom. */
-  comeBack(wish: LoginWish): Promise<{ readonly address: string; readonly externalId: string }>;
+  comeBack(request: LoginRequest): Promise<{ readonly address: string; readonly externalId: string }>;
   /** What the server holds. */
   people(): readonly SnapshotPerson[];
   close(): Promise<void>;
@@ -316,7 +316,7 @@ export const describeIdentityProvider = (
 
     describe('a login', () => {
       let last = 0;
-      const aWish = (): LoginWish => {
+      const aLoginRequest = (): LoginRequest => {
         last += 1;
         const secret = (what: string): string => `${what}-${Date.now()}-${last}-`.padEnd(43, 'x');
         const state = secret('state');
@@ -326,40 +326,42 @@ export const describeIdentityProvider = (
       };
 
       it('comes back with our state, and says who it is', async () => {
-        const wish = aWish();
+        const request = aLoginRequest();
 
-        const { address, externalId } = await world.comeBack(wish);
-        const loggedIn = await identity.exchange(client, { ...wish, address });
+        const { address, externalId } = await world.comeBack(request);
+        const loggedIn = await identity.exchange(client, { ...request, address });
 
-        expect(new URL(address).searchParams.get('state')).toBe(wish.state);
+        expect(new URL(address).searchParams.get('state')).toBe(request.state);
         expect(loggedIn.profile.externalId).toBe(externalId);
         expect(loggedIn.accessToken).toEqual(expect.any(String));
       });
 
       it('with a code that the server did not give is refused', async () => {
-        const wish = aWish();
-        const back = new URL((await world.comeBack(wish)).address);
+        const request = aLoginRequest();
+        const back = new URL((await world.comeBack(request)).address);
         back.searchParams.set('code', 'not-a-code');
 
-        await expect(identity.exchange(client, { ...wish, address: back.href })).rejects.toMatchObject({
+        await expect(identity.exchange(client, { ...request, address: back.href })).rejects.toMatchObject({
           code: 'login-refused',
           facts: { reason: 'code' },
         });
       });
 
       it('with a code counts once', async () => {
-        const wish = aWish();
-        const { address } = await world.comeBack(wish);
-        await identity.exchange(client, { ...wish, address });
+        const request = aLoginRequest();
+        const { address } = await world.comeBack(request);
+        await identity.exchange(client, { ...request, address });
 
-        await expect(identity.exchange(client, { ...wish, address })).rejects.toMatchObject({ code: 'login-refused' });
+        await expect(identity.exchange(client, { ...request, address })).rejects.toMatchObject({
+          code: 'login-refused',
+        });
       });
 
       if (!cannot.includes('holder')) {
         it('gives an access token that says whose it is', async () => {
-          const wish = aWish();
-          const { address, externalId } = await world.comeBack(wish);
-          const { accessToken } = await identity.exchange(client, { ...wish, address });
+          const request = aLoginRequest();
+          const { address, externalId } = await world.comeBack(request);
+          const { accessToken } = await identity.exchange(client, { ...request, address });
 
           expect((await identity.holder(client, accessToken ?? ''))?.externalId).toBe(externalId);
         });

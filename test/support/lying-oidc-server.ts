@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose';
 import type { OauthClient } from '../../src/domain/sites/oauth-client.ts';
-import type { LoginAnswer, LoginWish } from '../../src/ports/identity-provider.ts';
+import type { LoginAnswer, LoginRequest } from '../../src/ports/identity-provider.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -33,7 +33,7 @@ export interface LyingOidcServer {
   /** From now on another key signs; the old one is no longer published. */
   rotate(): Promise<void>;
   /** As a browser that has been to `address` comes back. */
-  answerTo(wish: LoginWish, address: string): LoginAnswer;
+  answerTo(request: LoginRequest, address: string): LoginAnswer;
   logoutToken(claims?: Claims): Promise<string>;
   calls(path: RegExp): number;
   close(): Promise<void>;
@@ -147,14 +147,14 @@ export const startLyingOidcServer = async ({
     rotate: async () => {
       key = await newKey();
     },
-    answerTo: (wish, address) => {
+    answerTo: (request, address) => {
       const asked = new URL(address).searchParams;
       const code = randomUUID();
       codes.set(code, asked);
       const back = new URL(asked.get('redirect_uri') ?? '');
       back.searchParams.set('code', code);
       back.searchParams.set('state', asked.get('state') ?? '');
-      return { ...wish, address: back.href };
+      return { ...request, address: back.href };
     },
     logoutToken: (claims = {}) =>
       signed({

@@ -14,7 +14,7 @@ type Row = Readonly<Record<string, unknown>>;
 type Table = ModelStatic<Model<Row, Row>>;
 
 /** All tables as Sequelize models, one set for both databases. The stores speak SQL where one statement must do for many rows. */
-export interface Rows extends ByActivity<Table> {
+export interface RowModels extends ByActivity<Table> {
   readonly sites: Table;
   readonly users: Table;
   readonly persons: Table;
@@ -24,7 +24,7 @@ export interface Rows extends ByActivity<Table> {
   readonly userCounts: Table;
 }
 
-export const defineRows = (sequelize: Sequelize): Rows => {
+export const defineRows = (sequelize: Sequelize): RowModels => {
   const isMysql = sequelize.getDialect() === 'mysql';
   const table = (name: string, attributes: ModelAttributes): Table =>
     sequelize.define<Model<Row, Row>>(name, copied(attributes), { tableName: name, timestamps: false });

@@ -19,7 +19,7 @@ import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { type LinkForeignRows, wroteVersion } from '../stores/person-store.ts';
 
 type Which = 'live' | 'hidden';
-interface Place {
+interface SiteAndId {
   readonly siteId: number;
   readonly id: number;
 }
@@ -32,13 +32,13 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
     (await select(sql`SELECT ${userColumns} ${rest}`)).map(userOf);
 
   /** By id, which is whose row it is; that it is of this site is asked of each by itself. */
-  const findTogether = batched(async (places: readonly Place[]) => {
-    const siteIds = [...new Set(places.map(({ siteId }) => siteId))];
+  const findTogether = batched(async (wanted: readonly SiteAndId[]) => {
+    const siteIds = [...new Set(wanted.map(({ siteId }) => siteId))];
     const found = await users(
-      sql`${withPersons} WHERE u.id IN ${listOf(places.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND ${isLiveRow('u')}`,
+      sql`${withPersons} WHERE u.id IN ${listOf(wanted.map(({ id }) => id))} AND u.siteId IN ${listOf(siteIds)} AND ${isLiveRow('u')}`,
     );
     const byId = new Map(found.map((user) => [user.id, user]));
-    return places.map(({ siteId, id }) => {
+    return wanted.map(({ siteId, id }) => {
       const user = byId.get(id);
       return user?.siteId === siteId ? user : null;
     });

@@ -29,7 +29,7 @@ export const mergedConfig = (before: JsonObject, sent: JsonObject): MergedConfig
   return { config: keepingDigitsOf(before, config), errors };
 };
 
-/** Whether what is sent at this place is the mask and not a secret. */
+/** Whether what is sent in its place is the mask and not a secret. */
 export const isMask = (value: Json | undefined): boolean => value === mask;
 
 /** What stands there, beside how it is shown. */
@@ -38,18 +38,19 @@ interface Old<T extends Json = Json> {
   readonly shown: Json;
 }
 
-interface Place {
+/** Where in the config a value stands, from below. */
+interface ConfigPath {
   readonly key: string;
-  readonly parent: Place | null;
+  readonly parent: ConfigPath | null;
   /** Inside a list, where an object replaces another whole. */
   readonly whole: boolean;
   readonly merging: { readonly numberOf: (value: Json) => number; readonly errors: FieldError[] };
 }
 
-const mergedObject = (old: Old<JsonObject>, sent: JsonObject, place: Place): JsonObject => {
-  const made = new Map(place.whole ? [] : Object.entries(old.value));
+const mergedObject = (old: Old<JsonObject>, sent: JsonObject, path: ConfigPath): JsonObject => {
+  const made = new Map(path.whole ? [] : Object.entries(old.value));
   for (const [key, value] of Object.entries(sent)) {
-    const result = mergedValue(oldAt(old, key), value, { ...place, key, parent: place });
+    const result = mergedValue(oldAt(old, key), value, { ...path, key, parent: path });
     if (result === undefined) made.delete(key);
     else made.set(key, result);
   }
@@ -67,17 +68,17 @@ const own = (value: Json, key: string | number): Json | undefined =>
     : undefined;
 
 /** undefined: the key goes. */
-const mergedValue = (old: Old | undefined, sent: Json, place: Place): Json | undefined => {
-  const { numberOf } = place.merging;
+const mergedValue = (old: Old | undefined, sent: Json, path: ConfigPath): Json | undefined => {
+  const { numberOf } = path.merging;
   if (old !== undefined && numberOf(old.shown) === numberOf(sent)) return old.value;
-  if (sent === null) return place.whole || isNullAValue(place) ? null : undefined;
-  if (isJsonObject(sent)) return mergedObject(isOldObject(old) ? old : nothing, sent, place);
-  if (Array.isArray(sent)) return mergedList(isOldList(old) ? old : noItems, sent, place);
-  if (typeof sent === 'number' && !isExactNumber(sent)) note(place, inexact);
+  if (sent === null) return path.whole || isNullAValue(path) ? null : undefined;
+  if (isJsonObject(sent)) return mergedObject(isOldObject(old) ? old : nothing, sent, path);
+  if (Array.isArray(sent)) return mergedList(isOldList(old) ? old : noItems, sent, path);
+  if (typeof sent === 'number' && !isExactNumber(sent)) note(path, inexact);
   if (typeof sent !== 'string') return sent;
   // Under any name: what it hid may have been one by its look alone.
-  if (isMask(sent)) return unknownMask(sent, place);
-  return addressWithMask.test(sent) ? unmaskedAddress(old?.value, sent, place) : sent;
+  if (isMask(sent)) return unknownMask(sent, path);
+  return addressWithMask.test(sent) ? unmaskedAddress(old?.value, sent, path) : sent;
 };
 
 const isOldObject = (old: Old | undefined): old is Old<JsonObject> => isJsonObject(old?.value);
@@ -86,24 +87,24 @@ const nothing: Old<JsonObject> = { value: {}, shown: {} };
 const noItems: Old<readonly Json[]> = { value: [], shown: [] };
 
 /** `oauth.*.claims.phoneNumber: null` says "from no claim", which is not the same as saying nothing (claim-rules.ts). */
-const isNullAValue = (place: Place): boolean => {
-  const [config, oauth, , claims, ...field] = stepsTo(place);
+const isNullAValue = (path: ConfigPath): boolean => {
+  const [config, oauth, , claims, ...field] = stepsTo(path);
   return config === 'config' && oauth === 'oauth' && claims === 'claims' && field.length === 1;
 };
 
 /** From the top on. */
-const stepsTo = (place: Place): readonly string[] => {
+const stepsTo = (path: ConfigPath): readonly string[] => {
   const steps: string[] = [];
-  for (let at: Place | null = place; at !== null; at = at.parent) steps.unshift(at.key);
+  for (let at: ConfigPath | null = path; at !== null; at = at.parent) steps.unshift(at.key);
   return steps;
 };
 
 /** A pointer is written for what is told only: a path for every value would be as long as all the keys above it. */
-const note = (place: Place, detail: string): void => {
-  const { errors } = place.merging;
+const note = (path: ConfigPath, detail: string): void => {
+  const { errors } = path.merging;
   if (errors.length >= maxFaults) return;
   errors.push({
-    pointer: stepsTo(place)
+    pointer: stepsTo(path)
       .map((key) => `/${pointerToken(key)}`)
       .join(''),
     detail,
@@ -114,8 +115,8 @@ const note = (place: Place, detail: string): void => {
  * A list is replaced whole. An item that is as it was shown is the old one, wherever it stands by now; any other may hold masks
  * only where the list is as long as it was, for the old item at its place: else one item's secret could become another's.
  */
-const mergedList = (before: Old<readonly Json[]>, sent: readonly Json[], place: Place): readonly Json[] => {
-  const { numberOf } = place.merging;
+const mergedList = (before: Old<readonly Json[]>, sent: readonly Json[], path: ConfigPath): readonly Json[] => {
+  const { numberOf } = path.merging;
   const taken = new Set<number>();
   const shown = placesByNumber(before.value.map((_item, index) => numberOf(oldAt(before, index)?.shown ?? null)));
   const kept = sent.map((item) => {
@@ -129,7 +130,7 @@ const mergedList = (before: Old<readonly Json[]>, sent: readonly Json[], place: 
     const same = kept[index];
     if (same) return same.old;
     const old = before.value.length === sent.length && !taken.has(index) ? oldAt(before, index) : undefined;
-    return mergedValue(old, item, { ...place, key: String(index), parent: place, whole: true }) ?? null;
+    return mergedValue(old, item, { ...path, key: String(index), parent: path, whole: true }) ?? null;
   });
 };
 
@@ -144,8 +145,8 @@ const placesByNumber = (numbers: readonly number[]): ReadonlyMap<number, number[
   return places;
 };
 
-const unknownMask = (sent: string, place: Place): string => {
-  note(place, 'stands for a secret that is not known here: give the secret itself');
+const unknownMask = (sent: string, path: ConfigPath): string => {
+  note(path, 'stands for a secret that is not known here: give the secret itself');
   return sent;
 };
 
@@ -153,9 +154,9 @@ const addressWithMask = /^([a-z][a-z\d+.-]*:\/\/)\*{8}@/i;
 const addressWithPassword = /^([a-z][a-z\d+.-]*:\/\/)([^/?#\s]*@)([^/?#]*)/i;
 
 /** A masked password goes back into an address of the same server only. */
-const unmaskedAddress = (before: Json | undefined, sent: string, place: Place): string => {
+const unmaskedAddress = (before: Json | undefined, sent: string, path: ConfigPath): string => {
   const old = typeof before === 'string' ? addressWithPassword.exec(before) : null;
   const now = addressWithPassword.exec(sent);
-  if (old === null || now === null || old[1] !== now[1] || old[3] !== now[3]) return unknownMask(sent, place);
+  if (old === null || now === null || old[1] !== now[1] || old[3] !== now[3]) return unknownMask(sent, path);
   return sent.replace(addressWithMask, (_whole, scheme: string) => `${scheme}${old[2] ?? ''}`);
 };

@@ -135,6 +135,7 @@ export const wordsOfAddress = (address: string): readonly string[] =>
 export const isSameAddress = (one: string, other: string): boolean => comparable(one) === comparable(other);
 const comparable = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 
+/** What is kept of a text. Whoever changes it adds the migration that `wordsIn` tells of. */
 const keptWords = (source: WordSource, text: string | null): readonly SearchWord[] =>
   [...new Set(wordsIn(text ?? '').map(cut))].map((word) => ({ source, word }));
 

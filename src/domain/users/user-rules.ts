@@ -52,6 +52,7 @@ const isRowBeyond = (actor: Actor, row: User): boolean =>
   owns(actor, row) ? isBeyondAsOwner(actor, row.siteId) : isBeyond(actor, row.siteId);
 
 /** Where a person is, with which role. Site null: somewhere that none of our sites has a right to. */
+/** A site where somebody stands, and as what. */
 export interface Place {
   readonly siteId: number | null;
   readonly role: Role;

@@ -25,7 +25,7 @@ export const tellVisible = (
   tell: (name: string, value: unknown) => void,
   as: User = user,
 ): void => {
-  const seen = shownIn(lookAt(actor, user, site));
+  const seen = shownIn(viewpointAt(actor, user, site));
   for (const field of seen.fields) tell(field, valueOf(field, actor, as, site));
   const shown = shownName(as, site);
   for (const name of seen.derived) tell(name, derivedValues[name](as, shown));
@@ -88,14 +88,14 @@ export const saidFor = (role: Role): readonly (Role | null)[] =>
   [...roles, null].filter((said) => isAmongViewers(role, said));
 
 export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean =>
-  isFieldSeen(field, lookAt(actor, user, site));
+  isFieldSeen(field, viewpointAt(actor, user, site));
 
 /** Whether a list for somebody of this role goes by the value in this row; else, as in SQL, by null. */
 export const isListedBy = (
   field: UserField,
   { actor, role }: { readonly actor: Actor; readonly role: Role },
   user: User,
-): boolean => isFieldSeen(field, lookOf(role, seesDetails(actor, user, role), null));
+): boolean => isFieldSeen(field, viewpointOf(role, seesDetails(actor, user, role), null));
 
 /** Nothing can be probed: by details ask moderators, and rows whose details they do not see count as null. Source: user-api.md §2. */
 export const mayQuery = (actor: Actor, field: UserField, site: Site): boolean => {
@@ -105,35 +105,35 @@ export const mayQuery = (actor: Actor, field: UserField, site: Site): boolean =>
   return isTheirs && ruleOf(field).query && isFieldAt(site, field);
 };
 
-/** All that decides which fields somebody sees of a row, and nothing else may: what is found out for one look is kept for its like. */
-interface Look {
+/** All that decides which fields somebody sees of a row, and nothing else may: what is found out for one viewpoint is kept for its like. */
+interface Viewpoint {
   readonly details: boolean;
   readonly isAdmin: boolean;
   readonly hasSite: boolean;
   readonly hasNickNames: boolean;
 }
-const lookBits = Object.entries({
+const viewpointBits = Object.entries({
   details: 1,
   isAdmin: 2,
   hasSite: 4,
   hasNickNames: 8,
-} satisfies Readonly<Record<keyof Look, number>>) as readonly (readonly [keyof Look, number])[];
+} satisfies Readonly<Record<keyof Viewpoint, number>>) as readonly (readonly [keyof Viewpoint, number])[];
 
-const lookOf = (role: Role, details: boolean, site: Site | null): Look => ({
+const viewpointOf = (role: Role, details: boolean, site: Site | null): Viewpoint => ({
   details,
   isAdmin: role === 'admin',
   hasSite: site !== null,
   hasNickNames: isFieldAt(site, 'nickName'),
 });
-const lookAt = (actor: Actor, user: User, site: Site | null): Look => {
+const viewpointAt = (actor: Actor, user: User, site: Site | null): Viewpoint => {
   const role = roleAt(actor, user.siteId);
-  return lookOf(role, seesDetails(actor, user, role), site);
+  return viewpointOf(role, seesDetails(actor, user, role), site);
 };
 
-const isFieldSeen = (field: UserField, look: Look): boolean =>
-  isSeen(ruleOf(field).view, look) && isThereWith(look.hasNickNames, field);
+const isFieldSeen = (field: UserField, viewpoint: Viewpoint): boolean =>
+  isSeen(ruleOf(field).view, viewpoint) && isThereWith(viewpoint.hasNickNames, field);
 
-const isSeen = (viewers: Viewers, { details, isAdmin, hasSite }: Look): boolean => {
+const isSeen = (viewers: Viewers, { details, isAdmin, hasSite }: Viewpoint): boolean => {
   switch (rowsSeenBy(viewers, isAdmin)) {
     case 'every-row':
       return true;
@@ -152,12 +152,12 @@ interface Shown {
 }
 
 /** Found out once for each way to look at a row: there are sixteen, and lists ask for everybody in them. */
-const shownIn = (look: Look): Shown => {
+const shownIn = (viewpoint: Viewpoint): Shown => {
   let way = 0;
-  for (const [part, bit] of lookBits) if (look[part]) way += bit;
+  for (const [part, bit] of viewpointBits) if (viewpoint[part]) way += bit;
   return (shownByWay[way] ??= {
-    fields: userFieldNames.filter((field) => isFieldSeen(field, look)),
-    derived: derivedFields.filter((name) => isSeen(derivedViewers[name], look)),
+    fields: userFieldNames.filter((field) => isFieldSeen(field, viewpoint)),
+    derived: derivedFields.filter((name) => isSeen(derivedViewers[name], viewpoint)),
   });
 };
 const shownByWay: (Shown | undefined)[] = [];

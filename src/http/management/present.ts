@@ -33,7 +33,8 @@ export const changedAnswer = (person: PersonView): Answer => ({
   body: good({ ...personBody(person), is_expert: person.isExpert, is_selected: person.isSelected }),
 });
 
-interface Place {
+/** A list as it was asked for. */
+interface ListRequest {
   readonly path: string;
   readonly rawQuery: Query;
   readonly page: number;
@@ -41,7 +42,10 @@ interface Place {
 }
 
 /** One page, with how many there are and where the others stand. */
-export const peopleAnswer = ({ path, rawQuery, page, perPage }: Place, { people, total }: ListedPeople): Answer => {
+export const peopleAnswer = (
+  { path, rawQuery, page, perPage }: ListRequest,
+  { people, total }: ListedPeople,
+): Answer => {
   const last = Math.max(1, Math.ceil(total / perPage));
   const links: readonly (readonly [string, number])[] = [
     ['first', 1],

@@ -3,7 +3,8 @@ import type { AuditEntry, ListedAudit } from '../../use-cases/audit/list-audit.t
 import type { Answer } from '../route.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
 
-interface Place {
+/** A list as it was asked for. */
+interface ListRequest {
   readonly path: string;
   readonly rawQuery: Query;
   readonly pageSize: number;
@@ -11,7 +12,10 @@ interface Place {
 }
 
 /** One page as JSON, or as a table for who asks for `text/csv`; the next one stands in `Link`. Source: people.md §1. */
-export const auditAnswer = ({ entries, cursor }: ListedAudit, { path, rawQuery, pageSize, asTable }: Place): Answer => {
+export const auditAnswer = (
+  { entries, cursor }: ListedAudit,
+  { path, rawQuery, pageSize, asTable }: ListRequest,
+): Answer => {
   const next = cursor === null ? {} : { Link: `<${withQuery(path, rawQuery, { cursor })}>; rel="next"` };
   return asTable
     ? { status: 200, headers: { ...next, ...asFile }, text: { type: csv, content: tableText(entries) } }

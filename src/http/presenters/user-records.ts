@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isModeratorEverywhere, owns, type Actor } from '../../domain/actor.ts';
 import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
+import type { AtSite } from '../../use-cases/commands.ts';
 import type { FoundUser } from '../../use-cases/users/commands.ts';
 import type { Answer } from '../route.ts';
 import { isAmongTags, type EntityTags } from '../requests/headers.ts';
@@ -30,29 +31,24 @@ const siteText = (site: Site): string => {
 };
 const siteTexts = new WeakMap<Site, string>();
 
-interface Sight {
-  readonly actor: Actor;
-  readonly site: Site;
-}
-
 /** A user as this actor may see them, with the tag of exactly that. */
-export const userAnswer = ({ actor, site }: Sight, user: User, status: 200 | 201): Answer => {
+export const userAnswer = ({ actor, site }: AtSite, user: User, status: 200 | 201): Answer => {
   const json = userText(actor, user, site);
   const location = status === 201 ? { Location: `/api/site/${site.id}/user/${user.id}` } : {};
   return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
 /** The answer of a view: 304 for whom has it already, and how fresh it is for whom that tells of no other site. Source: user-api.md §3 "View". */
-export const foundUserAnswer = (sight: Sight, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
-  const full = userAnswer(sight, found.user, 200);
-  const headers = { ...full.headers, ...freshness(sight, found) };
-  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tagFor(sight)(found.user));
+export const foundUserAnswer = (shownTo: AtSite, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
+  const full = userAnswer(shownTo, found.user, 200);
+  const headers = { ...full.headers, ...freshness(shownTo, found) };
+  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tagFor(shownTo)(found.user));
   return has ? { status: 304, headers } : { ...full, headers };
 };
 
 /** The tag of a user as this actor sees them. */
 export const tagFor =
-  ({ actor, site }: Sight) =>
+  ({ actor, site }: AtSite) =>
   (user: User): string =>
     tagOfJson(userText(actor, user, site));
 
@@ -60,7 +56,7 @@ export const tagFor =
  * A look at any site makes the person fresh at all: to who is moderator here only, freshness would say which row elsewhere was
  * looked at. They are told of what they just fetched themselves. See docs/reference/neighbours.md.
  */
-const freshness = ({ actor }: Sight, { user, cache, ageSeconds }: FoundUser): Readonly<Record<string, string>> => {
+const freshness = ({ actor }: AtSite, { user, cache, ageSeconds }: FoundUser): Readonly<Record<string, string>> => {
   // Only moderators and the owner can fetch.
   if (cache !== 'MISS' && !owns(actor, user) && !isModeratorEverywhere(actor)) return {};
   return {

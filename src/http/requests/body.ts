@@ -13,7 +13,7 @@ import {
 import { malformed, invalid } from './validate.ts';
 import { isForbiddenKey } from '../../domain/users/extra-data.ts';
 
-/** How much a body may hold: much only where somebody sends a site's config. Source: user-api.md §5. */
+/** How much a body may hold: much only where somebody sends a site's config. No setting: callers read it in faults. Source: user-api.md §5. */
 export type BodyLimit = '256 kB' | '1 MB';
 
 /** Bytes only, so that what is no UTF-8 is seen and not quietly replaced; the limit counts after decompression. */

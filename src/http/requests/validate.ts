@@ -3,19 +3,20 @@ import { Fault, type FieldError, invalidValues, pointerToken, sentenceOf } from 
 import type { JsonObject } from '../../domain/json.ts';
 
 /** Where a value stands decides what a wrong one is: a query or header that cannot be read (400), or a wrong field (422). */
-export type Place = 'query' | 'body';
+/** What of a request is validated. */
+export type RequestPart = 'query' | 'body';
 
 /**
  * The value as the schema shapes it; keys that the schema does not know are left out. One entry per wrong field, which is looked at up
  * to its first fault: what is too long is not read any further. No message holds the value. Faults: `malformed-request` (query),
  * `invalid-values` (body).
  */
-export const validated = <T>(schema: Joi.ObjectSchema<T>, value: unknown, place: Place): T => {
+export const validated = <T>(schema: Joi.ObjectSchema<T>, value: unknown, part: RequestPart): T => {
   const result = schema.validate(value, options);
   if (result.error === undefined) return result.value;
   const { error } = fieldByField(schema).validate(value, { ...options, abortEarly: false });
-  const errors = firstPerField((error ?? result.error).details, place);
-  if (place === 'body') throw invalidValues(errors);
+  const errors = firstPerField((error ?? result.error).details, part);
+  if (part === 'body') throw invalidValues(errors);
   throw new Fault('malformed-request', { errors }, sentenceOf(errors));
 };
 
@@ -50,11 +51,11 @@ export const queryValidator = <T>(schema: Joi.ObjectSchema<T>): ((query: Query) 
   };
 };
 
-const firstPerField = (details: readonly Joi.ValidationErrorItem[], place: Place): readonly FieldError[] => {
+const firstPerField = (details: readonly Joi.ValidationErrorItem[], part: RequestPart): readonly FieldError[] => {
   const byPointer = new Map<string, FieldError>();
   for (const { path, message } of details) {
     const pointer =
-      place === 'query' ? String(path[0] ?? '') : path.map((step) => `/${pointerToken(String(step))}`).join('');
+      part === 'query' ? String(path[0] ?? '') : path.map((step) => `/${pointerToken(String(step))}`).join('');
     if (!byPointer.has(pointer)) byPointer.set(pointer, { pointer, detail: message });
   }
   return [...byPointer.values()];

@@ -7,7 +7,8 @@ import { reference } from '../openapi/schema.ts';
 import { defaultPageSize, pageNumber, pageSizeNumber } from '../requests/list-query.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
 
-interface Place {
+/** A list as it was asked for. */
+interface ListRequest {
   readonly page: number;
   readonly pageSize: number;
   readonly path: string;
@@ -16,7 +17,7 @@ interface Place {
 
 /** One page of what was found, after a summary: ids and names of fields, no value of anybody. */
 const driftAnswer = (
-  { page, pageSize, path, rawQuery }: Place,
+  { page, pageSize, path, rawQuery }: ListRequest,
   { counts, sweep, found, totalCount }: Drift,
 ): Answer => {
   const pageCount = Math.ceil(totalCount / pageSize);
@@ -74,8 +75,11 @@ export const driftRoute = route({
   may: byPlatformAdmins,
   handler: async ({ useCases }, { actor, query, path, rawQuery, inTurn }) => {
     const { kind = null, page = '0', pageSize } = query;
-    const place = { page: Number(page), pageSize: Number(pageSize ?? defaultPageSize) };
-    return driftAnswer({ ...place, path, rawQuery }, await inTurn(() => useCases.listDrift({ actor, kind, ...place })));
+    const paging = { page: Number(page), pageSize: Number(pageSize ?? defaultPageSize) };
+    return driftAnswer(
+      { ...paging, path, rawQuery },
+      await inTurn(() => useCases.listDrift({ actor, kind, ...paging })),
+    );
   },
   cache: 'private, no-cache',
   answer: {

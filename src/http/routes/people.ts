@@ -7,14 +7,19 @@ import { nothing, walkMetadata, withQuery, type Query } from '../requests/valida
 import { route } from '../route.ts';
 import { byModerators, nowhere, ofUser } from '../where.ts';
 
-interface Place {
+/** A list as it was asked for. */
+interface ListRequest {
   readonly path: string;
   readonly rawQuery: Query;
   readonly pageSize: number;
 }
 
 /** By number there is always a total: null where more would have to be looked at than are. Source: people.md §1. */
-const numbered = ({ path, rawQuery, pageSize }: Place, page: number, { totalCount, cursor }: FoundPeople): object => {
+const numbered = (
+  { path, rawQuery, pageSize }: ListRequest,
+  page: number,
+  { totalCount, cursor }: FoundPeople,
+): object => {
   const pageCount = totalCount === null ? null : Math.ceil(totalCount / pageSize);
   const link = (to: number): string => withQuery(path, rawQuery, { page: to });
   const last = Math.min(pageCount === null ? Infinity : Math.max(0, pageCount - 1), deepestPage(pageSize));
@@ -52,11 +57,11 @@ export const peopleRoutes = [
     handler: async ({ useCases }, { actor, query, path, rawQuery, inTurn }) => {
       const asked = partOf(query);
       const found = await useCases.findPeople({ actor, question: questionOf(query), ...asked, inTurn });
-      const place = { path, rawQuery, pageSize: asked.pageSize };
+      const request = { path, rawQuery, pageSize: asked.pageSize };
       const metadata =
         'page' in asked.part
-          ? numbered(place, asked.part.page, found)
-          : walkMetadata(place, { pageSize: asked.pageSize, cursor: found.cursor });
+          ? numbered(request, asked.part.page, found)
+          : walkMetadata(request, { pageSize: asked.pageSize, cursor: found.cursor });
       const records = found.people.map((rows) => personEntry({ actor, sight: found.sight }, rows));
       return { status: 200, body: { metadata, records } };
     },

@@ -1,7 +1,6 @@
 import Joi from 'joi';
-import type { Actor } from '../../domain/actor.ts';
-import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
+import type { AtSite } from '../../use-cases/commands.ts';
 import type { ListedPage, StreamedPage } from '../../use-cases/users/commands.ts';
 import { type Answer, route } from '../route.ts';
 import { byCreators, atSite } from '../where.ts';
@@ -13,9 +12,8 @@ import { walkMetadata, withQuery, type Query } from '../requests/validate.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
 import { oauthTrouble } from '../problems.ts';
 
-interface Sight {
-  readonly actor: Actor;
-  readonly site: Site;
+/** A list as it was asked for. */
+interface ListRequest extends AtSite {
   readonly path: string;
   readonly rawQuery: Query;
 }
@@ -27,21 +25,21 @@ type PagePaging = Exclude<Paging, { by: 'everybody' }>;
 type Counted = Pick<ListedPage, 'totalCount' | 'cursor'>;
 
 /** One page with its metadata; reached by cursor it carries no count. Source: user-api.md §3 "List". */
-const pageAnswer = async (sight: Sight, paging: PagePaging, listed: ListedPage): Promise<Answer> => ({
+const pageAnswer = async (request: ListRequest, paging: PagePaging, listed: ListedPage): Promise<Answer> => ({
   status: 200,
-  json: `${pageBegin(sight, paging, listed)}${await jsonList(listed.users, textIn(sight))}}`,
+  json: `${pageBegin(request, paging, listed)}${await jsonList(listed.users, textIn(request))}}`,
 });
 
 /** Nothing is read before the answer may begin: whoever has too many under way is refused for nothing. */
 async function* streamedPage(
-  sight: Sight,
+  request: ListRequest,
   paging: PagePaging,
   read: () => Promise<StreamedPage>,
 ): AsyncGenerator<string> {
   const listed = await read();
-  let begin = pageBegin(sight, paging, listed);
+  let begin = pageBegin(request, paging, listed);
   // It goes out with the first of them, whose turn is waited for: until then a refusal is told as one.
-  for await (const piece of jsonArray(listed.batches, textIn(sight))) {
+  for await (const piece of jsonArray(listed.batches, textIn(request))) {
     yield begin + piece;
     begin = '';
   }
@@ -49,20 +47,20 @@ async function* streamedPage(
 }
 
 const textIn =
-  ({ actor, site }: Pick<Sight, 'actor' | 'site'>) =>
+  ({ actor, site }: AtSite) =>
   (user: User): string =>
     userText(actor, user, site);
 
-const pageBegin = (sight: Sight, paging: PagePaging, counted: Counted): string => {
+const pageBegin = (request: ListRequest, paging: PagePaging, counted: Counted): string => {
   const metadata =
     paging.by === 'page'
-      ? numbered(sight, paging, counted)
-      : walkMetadata(sight, { pageSize: paging.pageSize, cursor: counted.cursor });
+      ? numbered(request, paging, counted)
+      : walkMetadata(request, { pageSize: paging.pageSize, cursor: counted.cursor });
   return `{"metadata":${JSON.stringify(metadata)},"records":`;
 };
 
 const numbered = (
-  { actor, site, path, rawQuery }: Sight,
+  { actor, site, path, rawQuery }: ListRequest,
   { page, pageSize }: { readonly page: number; readonly pageSize: number },
   { totalCount, cursor }: Counted,
 ): object => {
@@ -110,10 +108,10 @@ export const usersRoutes = [
       const { pageSize } = paging;
       const part = paging.by === 'page' ? { page: paging.page } : { page: 0, cursor: paging.cursor };
       const command = { ...selection, pageSize, ...part };
-      const sight = { actor, site, path, rawQuery };
+      const request = { actor, site, path, rawQuery };
       return pageSize > mostInOnePiece
-        ? { status: 200, stream: streamedPage(sight, paging, () => useCases.streamPage(command)) }
-        : pageAnswer(sight, paging, await useCases.listPage(command));
+        ? { status: 200, stream: streamedPage(request, paging, () => useCases.streamPage(command)) }
+        : pageAnswer(request, paging, await useCases.listPage(command));
     },
     cache: 'private, no-cache',
     answer: {

@@ -3,7 +3,7 @@ import { usualClaims } from '../../domain/users/claim-rules.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginWish } from '../../ports/identity-provider.ts';
+import { oauthUnsupported, type LoggedIn, type LoginAnswer, type LoginRequest } from '../../ports/identity-provider.ts';
 import { OddAnswer } from '../oauth-operation.ts';
 import { profileOf, subjectOf, userinfoOf } from './claims.ts';
 import { clockTolerance, configurationOf, grantFor } from './code-grant.ts';
@@ -22,7 +22,7 @@ export const authorizationAddress = async (
   { discover }: Known,
   talk: Conversation,
   client: OauthClient,
-  { redirectUri, state, nonce, codeVerifier }: LoginWish,
+  { redirectUri, state, nonce, codeVerifier }: LoginRequest,
 ): Promise<string> => {
   const found = await discover(talk, client);
   const address = openid.buildAuthorizationUrl(configurationOf(found, client), {

@@ -8,7 +8,7 @@ import {
   type IdentityProvider,
   type LoggedIn,
   type LoginAnswer,
-  type LoginWish,
+  type LoginRequest,
 } from '../../ports/identity-provider.ts';
 import { OddAnswer, operations, type OperationSettings, aboutPerson } from '../oauth-operation.ts';
 import { conversation, type Conversation, assertWell, type Answer, successOf } from './conversation.ts';
@@ -49,7 +49,7 @@ export const openstad = (http: HttpClient, settings: OperationSettings): Identit
     isNeededElsewhere: (client, externalId, ours, leaving) =>
       isNeededElsewhere(operation, book, client, externalId, ours, leaving),
     stateIsIn: () => 'redirect-uri',
-    authorizationAddress: (client, wish) => Promise.resolve(authorizationAddress(client, wish)),
+    authorizationAddress: (client, request) => Promise.resolve(authorizationAddress(client, request)),
     exchange: (client, answer) => operation('exchange', client, (talk) => exchange(talk, client, answer)),
     holder: (client, accessToken) => operation('holder', client, (talk) => holder(talk, client, accessToken)),
     logoutAddress: (client, redirectUrl) => Promise.resolve(logoutAddress(client, redirectUrl)),
@@ -114,7 +114,7 @@ const pathOf = (
 };
 
 /** As browsers reach it. `state` would get lost on the way: it stands in `redirectUri`. */
-const authorizationAddress = (client: OauthClient, { redirectUri, privileged }: LoginWish): string => {
+const authorizationAddress = (client: OauthClient, { redirectUri, privileged }: LoginRequest): string => {
   const name = privileged ? 'auth-server-admin-login-path' : 'auth-server-login-path';
   return browserUrlOf(client) + pathOf(client, name, { redirectUrl: redirectUri });
 };

@@ -63,7 +63,8 @@ const anonymize =
     /** To whoever may still act on the user: a body may have come slowly, and the locks late. */
     const answeredBefore = async (): Promise<Extract<Outcome, { kind: 'replayed' }> | null> => {
       const before = await replay.find();
-      if (before !== null) mustBeOwnerOrModerator(await actorNow(ports, command.actor), command.site.id, command.userId);
+      if (before !== null)
+        mustBeOwnerOrModerator(await actorNow(ports, command.actor), command.site.id, command.userId);
       return before;
     };
     const before = await answeredBefore();

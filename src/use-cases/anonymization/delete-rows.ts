@@ -107,7 +107,14 @@ export const removeRows = async (
     await forgetFacts(ports, held, [...chosen, ...unkept]);
     await alongside?.();
     const operation = newOperation(ports);
-    const wish = await enqueueIdentityCleanup(ports, held, [...chosen, ...unkept], statusForActor, operation, 'claimed');
+    const wish = await enqueueIdentityCleanup(
+      ports,
+      held,
+      [...chosen, ...unkept],
+      statusForActor,
+      operation,
+      'claimed',
+    );
     await recordOperation(ports, operation, { call: 'delete', actor, cleanup: wish }, [
       ...touched,
       ...(along === null ? [] : anonymizedRows(along)),

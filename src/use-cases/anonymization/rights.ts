@@ -8,7 +8,7 @@ import type { RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 
 /** `selected`: what the command names; `chosen`: that, and what goes along; `all`: every row of the person. */
-interface Rows {
+interface RowsOfPerson {
   readonly selected: readonly User[];
   readonly chosen: readonly User[];
   readonly all: readonly User[];
@@ -18,7 +18,7 @@ interface Rows {
 export const mustBeAbleToAnonymize = (
   { actor, site, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'wholeSite'>,
   target: User,
-  rows: Rows,
+  rows: RowsOfPerson,
   rowStatus: RowStatus,
   fixedTokenUserIds: readonly number[],
 ): void => {
@@ -36,7 +36,7 @@ export const mustBeAbleToAnonymize = (
 export const mustBeAbleToTakeAll = (
   { actor, site }: Pick<AnonymizeCommand, 'actor' | 'site'>,
   target: User,
-  { selected, chosen, all }: Rows,
+  { selected, chosen, all }: RowsOfPerson,
   rowStatus: RowStatus,
   fixedTokenUserIds: readonly number[],
 ): void => {

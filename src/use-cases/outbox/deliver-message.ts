@@ -71,7 +71,10 @@ const tryLater = async (
   });
 };
 
-/** 1 s, 2 s, 4 s … up to five minutes, a quarter more or less; at most 4 s, a quarter more or less, where somebody is at the person. */
+/**
+ * 1 s, 2 s, 4 s … up to five minutes, a quarter more or less; at most 4 s, a quarter more or less, where somebody is at the person.
+ * docs/adr/0003 and docs/reference/internals.md say so, too; the sweep has pauses of its own.
+ */
 const pauseMs = (attempts: number, spread: number): number =>
   Math.round(Math.min(1000 * 2 ** attempts, 300_000) * (0.75 + spread / 2));
 

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import type { OnePerson, PersonView } from './commands.ts';
 import { findPerson, noSuchPerson, toldFacts, type FoundPerson } from './find-person.ts';
-import { contributedBy, sightOf, personView } from './person-view.ts';
+import { contributedBy, managementSightOf, personView } from './person-view.ts';
 
 type Needs = Pick<Ports, 'persons' | 'users' | 'facts' | 'activities' | 'sites' | 'settings'>;
 
@@ -15,7 +15,7 @@ export const getPerson =
   };
 
 export const viewOfFound = async (ports: Needs, { actor }: OnePerson, found: FoundPerson): Promise<PersonView> => {
-  const sight = await sightOf(ports, actor);
+  const sight = await managementSightOf(ports, actor);
   const one = { rows: found.rows, facts: await toldFacts(ports, actor, found) };
   const contributed = await contributedBy(ports, sight, [one]);
   return personView(one, contributed(one), sight, ports.settings.management.levels);

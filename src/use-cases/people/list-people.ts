@@ -5,7 +5,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { FewPeople, PeopleQuery } from '../../ports/people.ts';
 import type { ListedPeople, ListPeopleCommand } from './commands.ts';
 import { isExternalId } from './find-person.ts';
-import { contributedBy, sightOf, personView, type Sight } from './person-view.ts';
+import { contributedBy, managementSightOf, personView, type ManagementSight } from './person-view.ts';
 
 type Needs = Pick<Ports, 'people' | 'persons' | 'activities' | 'sites' | 'settings'>;
 
@@ -30,7 +30,7 @@ export const listPeople =
     email,
     inTurn = atOnce,
   }: ListPeopleCommand): Promise<ListedPeople> => {
-    const sight = await sightOf(ports, actor);
+    const sight = await managementSightOf(ports, actor);
     const offset = (page - 1) * perPage;
     const query: PeopleQuery = {
       // As for a visitor who asks for one of them: where a site hides its people, nobody is listed either.
@@ -80,7 +80,7 @@ const withExternalId = async ({ persons }: Pick<Ports, 'persons'>, issuer: strin
 const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 /** A site's name is its editors' to choose, also as another's is: its domain is not. Fault `invalid-values` where several are called so. */
-const meantSites = ({ sites }: Sight, name: string | undefined): readonly Site[] => {
+const meantSites = ({ sites }: ManagementSight, name: string | undefined): readonly Site[] => {
   const all = [...sites.values()];
   if (name === undefined) return all;
   const byDomain = all.filter(({ domain }) => domain === name);

@@ -19,7 +19,7 @@ import type { PersonView } from './commands.ts';
 export const personView = (
   { rows, facts }: PersonAtSites,
   { messages, votes }: Contributed,
-  { viewer, asClient, withDetails, sites }: Sight,
+  { viewer, asClient, withDetails, sites }: ManagementSight,
   levels: readonly Level[],
 ): PersonView => {
   const [first] = rows;
@@ -94,8 +94,8 @@ const slugOf = (name: string | null, id: number): string => {
   return words === '' ? String(id) : `${words}-${id}`;
 };
 
-/** With whose eyes a client looks: as a visitor, unless its token says that it may manage people. Source: management-api.md §2. */
-export interface Sight {
+/** With whose eyes a client of the management API looks: as a visitor, unless its token says that it may manage people. Source: management-api.md §2. */
+export interface ManagementSight {
   readonly viewer: Actor;
   readonly asClient: boolean;
   readonly withDetails: boolean;
@@ -106,11 +106,11 @@ export interface Sight {
 }
 
 /** No statement while the sites are known. */
-export const sightOf = async (
+export const managementSightOf = async (
   { sites }: Pick<Ports, 'sites'>,
   actor: ClientActor,
   isMeant: (site: Site) => boolean = () => true,
-): Promise<Sight> => {
+): Promise<ManagementSight> => {
   const { scopes, siteIds } = actor.client;
   const found = await Promise.all(siteIds.map((id) => sites.byId(id)));
   const asClient = includes(scopes, 'authentication');
@@ -131,7 +131,7 @@ interface Contributed {
 /** How much each of some people contributed at their rows' sites, as far as this sight reaches; one statement. By the id of their first row. */
 export const contributedBy = async (
   { activities }: Pick<Ports, 'activities'>,
-  { asClient, sites }: Pick<Sight, 'asClient' | 'sites'>,
+  { asClient, sites }: Pick<ManagementSight, 'asClient' | 'sites'>,
   people: readonly PersonAtSites[],
 ): Promise<(person: PersonAtSites) => Contributed> => {
   const rows = people.flatMap((person) => person.rows);

@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { LoggedIn, LoginAnswer, LoginWish } from '../../ports/identity-provider.ts';
+import type { LoggedIn, LoginAnswer, LoginRequest } from '../../ports/identity-provider.ts';
 
 export interface GetMeCommand {
   readonly actor: Actor;
@@ -35,7 +35,7 @@ export interface LoginProvider {
   /** Where browsers go when a login does not say so (`after-login-redirect-uri`); null: not said. */
   readonly afterLogin: string | null;
   readonly stateIsIn: 'state' | 'redirect-uri';
-  readonly authorizationAddress: (wish: LoginWish) => Promise<string>;
+  readonly authorizationAddress: (request: LoginRequest) => Promise<string>;
   readonly exchange: (answer: LoginAnswer) => Promise<LoggedIn>;
   /** '' leads to nowhere in particular; null: the server has no such address. */
   readonly logoutAddress: (redirectUrl: string) => Promise<string | null>;
