@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import type { Container } from '../container.ts';
-import { operator, isScope, scopes, type Client, type Scope } from '../domain/actor.ts';
+import { isScope, scopes, type Client, type Scope } from '../domain/actor.ts';
+import { operatorHere } from './operator.ts';
 import { withContainer } from './with-container.ts';
 
 /** What is printed may be piped on: of the log only what is wrong. */
@@ -41,7 +42,7 @@ program
   ] as const satisfies readonly Scope[])
   .action((name: string, { sites: siteIds, scopes: allowed }: { sites: readonly number[]; scopes: readonly Scope[] }) =>
     withManagement(async ({ management }) => {
-      const said = { actor: operator, name, scopes: allowed, siteIds };
+      const said = { actor: operatorHere(), name, scopes: allowed, siteIds };
       const { client, secret } = await management.createClient(said);
       print(`client  ${client.id}`, `key     ${client.key}`, `secret  ${secret}`, `issuer  ${client.issuer}`, once);
     }),
@@ -53,7 +54,7 @@ program
   .option('--json', 'one JSON array instead of a table')
   .action(({ json }: { json?: boolean }) =>
     withManagement(async ({ management }) => {
-      const clients = await management.listClients({ actor: operator });
+      const clients = await management.listClients({ actor: operatorHere() });
       if (json === true) print(JSON.stringify(clients, null, 2));
       else if (clients.length === 0) print('There is no client.');
       else print(...tableOf(clients));
@@ -66,7 +67,7 @@ program
   .argument('<id>', 'the id of the client', id)
   .action((clientId: number) =>
     withManagement(async ({ management }) => {
-      const { secret, previousExpiresAt } = await management.rotateClient({ actor: operator, clientId });
+      const { secret, previousExpiresAt } = await management.rotateClient({ actor: operatorHere(), clientId });
       print(`secret  ${secret}`, `The old one counts until ${previousExpiresAt.toISOString()}.`, once);
     }),
   );
@@ -77,7 +78,7 @@ program
   .argument('<id>', 'the id of the client', id)
   .action((clientId: number) =>
     withManagement(async ({ management }) => {
-      await management.revokeClient({ actor: operator, clientId });
+      await management.revokeClient({ actor: operatorHere(), clientId });
       print(`Client ${clientId} is revoked.`);
     }),
   );

@@ -24,6 +24,8 @@ export interface Actor {
   readonly jti: string | null;
   /** A management client, which is nobody's owner and has no user id; absent for people. */
   readonly client?: ActingClient;
+  /** How an operator at the machine itself is written down, `cli:` and the name of their account there; absent for everybody else. */
+  readonly operator?: string;
 }
 
 export const visitor: Actor = {
@@ -36,8 +38,12 @@ export const visitor: Actor = {
   jti: null,
 };
 
-/** Whoever runs a command on the machine itself. */
-export const operator: Actor = { ...visitor, reach: { kind: 'everywhere', role: 'admin' } };
+/** Whoever runs a command on the machine itself, by the name of their account there; of it what cannot be mistaken for anything else. */
+export const operator = (account: string): Actor => ({
+  ...visitor,
+  reach: { kind: 'everywhere', role: 'admin' },
+  operator: `cli:${account.replace(/[^\w.-]/g, '_').slice(0, 48)}`,
+});
 
 /**
  * A right holds at the site of the row: the actor's role there as far as it reaches, `all` when the actor has no row there. A management client that
@@ -56,14 +62,15 @@ const clientsRole = ({ scopes, siteIds }: ActingClient, siteId: number | null): 
   siteId !== null && siteIds.includes(siteId) && includes(scopes, 'authentication') ? 'admin' : 'all';
 
 /** Nobody known: no credential came. */
-export const isVisitor = ({ userId, client }: Actor): boolean => userId === null && client === undefined;
+export const isVisitor = ({ userId, client, operator: name }: Actor): boolean =>
+  userId === null && client === undefined && name === undefined;
 
 /** Owner: the actor is the same person as the target. */
 export const owns = (actor: Actor, target: { readonly id: number; readonly personId: number | null }): boolean =>
   actor.userId !== null &&
   (actor.userId === target.id || (actor.personId !== null && actor.personId === target.personId));
 
-/** A platform admin: a fixed token whose user is admin. */
+/** A platform admin: a fixed token whose user is admin, or an operator at the machine itself. */
 export const isPlatformAdmin = ({ reach }: Actor): boolean => reach.kind === 'everywhere' && reach.role === 'admin';
 
 /** A fixed token of a moderator or above. */

@@ -14,9 +14,10 @@ export type OutcomeCall = 'oauth-removal' | 'oauth-values';
 export type LookCall = 'read-person' | 'export';
 /**
  * `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the
- * configuration; `client`: a management client; `staff`: anybody else who may.
+ * configuration; `client`: a management client; `cli`: an operator at the command line; `staff`: anybody else who may.
  */
-export type ActorKind = 'owner' | 'staff' | 'fixed-token' | 'client' | 'openstad-api';
+export const actorKinds = ['owner', 'staff', 'fixed-token', 'client', 'cli', 'openstad-api'] as const;
+export type ActorKind = (typeof actorKinds)[number];
 
 /** Per kind of contribution, how many met which disposition; soft-deleted ones count along. */
 export type AuditCounts = Readonly<Record<string, Readonly<Record<Disposition, number>>>>;
@@ -32,6 +33,8 @@ export interface OperationEntry extends Common {
   /** A user's id; a client's own id where `actorKind` is `client`. */
   readonly actorId: number | null;
   readonly actorKind: ActorKind;
+  /** Of an operator alone: `cli:` and the name of their account. */
+  readonly actorName?: string;
   readonly siteId: number | null;
   readonly userId: number;
   readonly disposition: 'anonymized' | 'deleted';
@@ -73,6 +76,7 @@ export interface AuditRow {
   readonly operation: string;
   readonly actorId: number | null;
   readonly actorKind: string | null;
+  readonly actorName: string | null;
   readonly siteId: number | null;
   readonly userId: number | null;
   readonly disposition: string | null;

@@ -125,6 +125,7 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
         shown: '0',
         place: '9',
         places: '2',
+        actorName: "'cli:root'",
         mac: "'v1.x.y'",
       },
     })) {

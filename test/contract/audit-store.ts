@@ -8,6 +8,7 @@ const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   operation: 'a'.repeat(43),
   actorId: 5,
   actorKind: 'staff',
+  actorName: null,
   siteId: 1,
   userId: 7,
   disposition: 'anonymized',
@@ -47,7 +48,10 @@ export const describeAudit = (name: string, start: Start): void => {
         places: null,
         listedAt: null,
       });
-      const others = aRow({ operation, siteId: null, userId: 8, actorId: null, digest: '', counts: '{}', reason: '' });
+      const others = aRow({
+        ...{ operation, siteId: null, userId: 8, actorId: null, digest: '', counts: '{}', reason: '' },
+        ...{ actorKind: 'cli', actorName: 'cli:root' },
+      });
       await audit().append([aRow({ operation }), others]);
       await audit().append([outcome]);
 

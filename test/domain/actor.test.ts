@@ -53,7 +53,7 @@ describe('the role at a site', () => {
     ['a visitor', visitor, { platformAdmin: false, moderatorEverywhere: false, aboveMember: false }],
     [
       'somebody on the machine itself',
-      operator,
+      operator('root'),
       { platformAdmin: true, moderatorEverywhere: true, aboveMember: false },
     ],
     ['the pages of site 1', pagesOf(1), { platformAdmin: false, moderatorEverywhere: false, aboveMember: true }],
@@ -113,8 +113,17 @@ describe('an owner', () => {
   });
 });
 
-it('a visitor is who came without a credential: a client is none', () => {
-  expect([visitor, inConsole, managing()].map(isVisitor)).toEqual([true, false, false]);
+it('a visitor is who came without a credential: a client is none, nor an operator', () => {
+  expect([visitor, inConsole, managing(), operator('root')].map(isVisitor)).toEqual([true, false, false, false]);
+});
+
+it.each([
+  ['jan', 'cli:jan'],
+  ['CITY\\jan@city.nl; DROP', 'cli:CITY_jan_city.nl__DROP'],
+  ['=1+1', 'cli:_1_1'],
+  ['j'.repeat(100), `cli:${'j'.repeat(48)}`],
+])('an operator called %j is written down as %j', (account, written) => {
+  expect(operator(account).operator).toBe(written);
 });
 
 describe('the highest role of a person', () => {

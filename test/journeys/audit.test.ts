@@ -201,6 +201,7 @@ describe('spoiling the audit by hand', () => {
     "operation = 'another'",
     'actorId = 77',
     "actorKind = 'owner'",
+    "actorName = 'cli:root'",
     'siteId = 77',
     'userId = 77',
     "disposition = 'deleted'",

@@ -116,6 +116,26 @@ describe('GET /api/audit', () => {
     expect((await walked(here(), `actorId=${office.id}&actorKind=client`)).records).toEqual([]);
   });
 
+  it('names an operator at the command line to platform admins alone', async () => {
+    await append([
+      deedOf(600_000, new Date(), { actorId: null, actorKind: 'cli', actorName: 'cli:jan' }),
+      deedOf(600_001, new Date(), { actorId: null, actorKind: 'cli', actorName: 'cli:piet' }),
+    ]);
+    const told = async (who: number | string) =>
+      (await walked(who, 'actorKind=cli&pageSize=100')).records.map(({ userId, actor }) => [userId, actor]);
+    expect((await told('admin')).sort()).toEqual([
+      [600_000, { kind: 'cli', name: 'cli:jan' }],
+      [600_001, { kind: 'cli', name: 'cli:piet' }],
+    ]);
+    expect((await told(here())).sort()).toEqual([
+      [600_000, { kind: 'cli' }],
+      [600_001, { kind: 'cli' }],
+    ]);
+    const table = await s.get('admin', '/api/audit?actorKind=cli', { accept: 'text/csv' });
+    expect(table.text).toContain(',cli:jan,');
+    await s.world.container.database.change(raw('DELETE FROM civitas_audit WHERE userId IN (600000, 600001)'));
+  });
+
   it('is walked page by page where one in three thousand is asked for, and by no page is anything lost or told twice', async () => {
     const begin = Date.UTC(2026, 0, 1);
     const long = Array.from({ length: 3000 }, (_none, index) =>

@@ -24,7 +24,7 @@ import { build, clientOf, worlds, type World } from './worlds.ts';
 
 /** How many random worlds a law: 200 in .ci/run, 1,000 with `npm run test:properties`. */
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 50);
-const admin = operator;
+const admin = operator('root');
 /** What we keep of our own accord, and is nobody's data. */
 const ownBooks = [
   'civitas_persons',

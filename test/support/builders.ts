@@ -136,6 +136,7 @@ export const anAuditRow = (said: Partial<AuditRow> = {}): AuditRow => ({
   operation: 'd'.repeat(43),
   actorId: 101,
   actorKind: 'staff',
+  actorName: null,
   siteId: 1,
   userId: 7,
   disposition: 'anonymized',

@@ -15,7 +15,7 @@ export const permitted = ({ create, update, remove }: Pick<IdentityProvider, 'cr
     const { roles, extraData, ...fields } = said;
     const role = roles?.[client.clientId];
     const values = extraData === undefined ? {} : { extraData: { ...extraData, earlier: null } };
-    const asked = { actor: operator, site, user: aUser(someone), change: { ...fields, ...values } };
+    const asked = { actor: operator('root'), site, user: aUser(someone), change: { ...fields, ...values } };
     const around = { places: [], tokenRows: [], sitesOfClient: [] };
     const there = {
       client,
@@ -45,4 +45,4 @@ const someone = {
 };
 /** Where no key is a site's own. */
 const site = aSite({ config: { users: { extraData: { bio: { sitespecific: false } } } } });
-const creation = (client: OauthClient) => ({ actor: operator, site, client, sitesOfClient: [] });
+const creation = (client: OauthClient) => ({ actor: operator('root'), site, client, sitesOfClient: [] });

@@ -21,7 +21,7 @@ export const auditStore = ({ select, change, dialect }: Database): AuditStore =>
     if (rows.length === 0) return;
     await change(
       sql`INSERT INTO civitas_audit
-          (\`at\`, \`call\`, operation, actorId, actorKind, siteId, userId, disposition, counts, digest, oauth, reason, withheld, told, shown, place, places, listedAt, mac)
+          (\`at\`, \`call\`, operation, actorId, actorKind, actorName, siteId, userId, disposition, counts, digest, oauth, reason, withheld, told, shown, place, places, listedAt, mac)
           VALUES ${joined(rows.map(valuesOf), ', ')}`,
     );
   },
@@ -108,15 +108,15 @@ const rangesOf = ({ siteIds, from, before, after }: AuditQuery): readonly Sql[] 
 const valuesOf = (row: NewAuditRow): Sql =>
   sql`(${joined(
     [
-      ...[row.at, row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId, row.disposition],
-      ...[row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
+      ...[row.at, row.call, row.operation, row.actorId, row.actorKind, row.actorName, row.siteId, row.userId],
+      ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
       ...[row.place, row.places, row.listedAt, row.mac],
     ],
     ', ',
   )})`;
 
 const columnNames = [
-  ...['id', 'at', 'call', 'operation', 'actorId', 'actorKind', 'siteId', 'userId'],
+  ...['id', 'at', 'call', 'operation', 'actorId', 'actorKind', 'actorName', 'siteId', 'userId'],
   ...[
     'disposition',
     'counts',
@@ -143,6 +143,7 @@ const auditRowOf = (row: RawRow): AuditRow => {
     operation: textOf(row['operation']),
     actorId: numberOf(row['actorId']),
     actorKind: textOf(row['actorKind']),
+    actorName: textOf(row['actorName']),
     siteId: numberOf(row['siteId']),
     userId: numberOf(row['userId']),
     disposition: textOf(row['disposition']),

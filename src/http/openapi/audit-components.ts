@@ -1,13 +1,16 @@
 import { activityTypes } from '../../activity-types/index.ts';
+import { actorKinds } from '../../ports/audit.ts';
 import { count } from './anonymization-components.ts';
 import { type Schema, date, id, listOf, object, orNull, text } from './schema.ts';
 
-const actorKind: Schema = { type: 'string', enum: ['owner', 'staff', 'fixed-token', 'client', 'openstad-api'] };
+const actorKind: Schema = { type: 'string', enum: [...actorKinds] };
+const operatorName: Schema = { ...text, description: 'Of an operator at the command line: `cli:` and their account.' };
 const actor = object(
   {
     kind: actorKind,
     userId: orNull(id),
     clientId: id,
+    name: operatorName,
   },
   ['kind'],
 );
@@ -84,7 +87,7 @@ export const auditSchemas = {
             call: { type: 'string', enum: [...auditPart.call.enum, 'found anonymized', 'read-person', 'export'] },
             siteId: orNull(id),
             userId: id,
-            actor: object({ kind: actorKind, id }, ['kind']),
+            actor: object({ kind: actorKind, id, name: operatorName }, ['kind']),
             disposition: { type: ['string', 'null'], enum: [...auditPart.disposition.enum, null] },
             counts: auditPart.counts,
             outcome: orNull(object(oauthStates, oauthNeeds)),

@@ -36,7 +36,11 @@ const asFile = { Vary: variesBy, 'Content-Disposition': 'attachment; filename="a
 const entryBody = ({ at, actor, outcome, whole, ...entry }: AuditEntry): object => ({
   at: at.toISOString(),
   ...entry,
-  actor: { kind: actor.kind, ...(actor.id === null ? {} : { id: actor.id }) },
+  actor: {
+    kind: actor.kind,
+    ...(actor.id === null ? {} : { id: actor.id }),
+    ...(actor.name === null ? {} : { name: actor.name }),
+  },
   outcome: outcome === null ? null : toldOutcome(outcome, whole !== null),
   ...(whole === null ? {} : { ...whole, receipt: addressOf(whole.receipt) }),
 });
@@ -69,6 +73,7 @@ const columns: readonly Column[] = [
   ['values', ({ outcome }) => outcome?.values ?? null],
 ];
 const wholeColumns: readonly Column[] = [
+  ['actorName', ({ actor }) => actor.name],
   ['keptBecause', ({ outcome }) => outcome?.reason ?? null],
   ['operation', ({ whole }) => whole?.operation ?? null],
   ['receipt', ({ whole }) => addressOf(whole?.receipt ?? null)],

@@ -68,6 +68,7 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
       staff: 'a moderator or above',
       'fixed-token': 'a program of the platform',
       client: 'a management client',
+      cli: 'an operator, at the command line',
       'openstad-api': 'another program',
     },
     removals: {
@@ -121,6 +122,7 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
       staff: 'een moderator of hoger',
       'fixed-token': 'een programma van het platform',
       client: 'een beheerprogramma',
+      cli: 'een beheerder, op de opdrachtregel',
       'openstad-api': 'een ander programma',
     },
     removals: {

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { actorKinds } from '../../ports/audit.ts';
 import { isDay } from '../../ports/user-store.ts';
 import { mayListAudit, type AuditFilter } from '../../use-cases/audit/list-audit.ts';
 import { reference } from '../openapi/schema.ts';
@@ -12,7 +13,6 @@ export const auditCalls = [
   ...['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'found anonymized'],
   ...['read-person', 'export'],
 ] as const;
-export const actorKinds = ['owner', 'staff', 'fixed-token', 'client', 'openstad-api'] as const;
 export const removals = ['none', 'pending', 'removed', 'kept', 'unknown'] as const;
 
 /** As it stands in the address. */

@@ -23,7 +23,7 @@ const receiptAnswer = (receipt: Receipt, { wantsPage, language }: Browser): Answ
 const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language: PageLanguage): string => {
   const { by, oauth } = claims;
   const actor = named(words.kinds, by.kind);
-  const actorId = by.clientId ?? by.userId ?? null;
+  const actorId = by.name ?? by.clientId ?? by.userId ?? null;
   const facts: readonly (readonly [string, string | null])[] = [
     [words.what, named(words.calls, claims.call)],
     [words.at, claims.at],

@@ -59,7 +59,7 @@ export const authenticated = (
   entries.map((entry) => {
     const row =
       'userId' in entry
-        ? { listedAt: toTheSecond(entry.at), ...entry, counts: JSON.stringify(entry.counts) }
+        ? { listedAt: toTheSecond(entry.at), actorName: null, ...entry, counts: JSON.stringify(entry.counts) }
         : { ...blank, ...entry };
     return { ...row, mac: mac('audit row', textOf(row)) };
   });
@@ -74,18 +74,28 @@ export const keyOf = ({ macKey }: Pick<Ports['secrets'], 'macKey'>, row: AuditRo
 
 /**
  * Every column but the id, which the database gives, and `listedAt`, which follows from them; as JSON, no two rows come to the same
- * text. '1' is the first list that is released, `shown` included: a column that comes after a release takes the next number, and rows
- * of before are read by this list.
+ * text. '1' is the first list that is released, `shown` included; '2' has whose name is written down beside it, where one is. Rows
+ * without one are read by '1', as those of before.
  */
 const textOf = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
   JSON.stringify([
-    ...['1', row.at.toISOString(), row.call, row.operation, row.actorId, row.actorKind, row.siteId, row.userId],
+    ...[
+      row.actorName === null ? '1' : '2',
+      row.at.toISOString(),
+      row.call,
+      row.operation,
+      row.actorId,
+      row.actorKind,
+      row.siteId,
+      row.userId,
+    ],
     ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
     ...[row.place, row.places],
+    ...(row.actorName === null ? [] : [row.actorName]),
   ]);
 
 const blank = {
-  ...{ actorId: null, actorKind: null, siteId: null, userId: null, disposition: null, counts: null },
+  ...{ actorId: null, actorKind: null, actorName: null, siteId: null, userId: null, disposition: null, counts: null },
   ...{ digest: null, reason: null, withheld: null, told: null, shown: null, place: null, places: null },
   listedAt: null,
 } as const;
@@ -94,13 +104,15 @@ const blank = {
 export const writtenActor = (
   actor: Actor,
   user: User,
-): { readonly actorId: number | null; readonly actorKind: ActorKind } => ({
+): Pick<OperationEntry, 'actorId' | 'actorKind' | 'actorName'> => ({
   actorId: actor.client?.id ?? actor.userId,
   actorKind: kindOf(actor, user),
+  ...(actor.operator === undefined ? {} : { actorName: actor.operator }),
 });
 
 const kindOf = (actor: Actor, user: User): ActorKind => {
   if (actor.client !== undefined) return 'client';
+  if (actor.operator !== undefined) return 'cli';
   if (owns(actor, user)) return 'owner';
   return actor.reach.kind === 'everywhere' ? 'fixed-token' : 'staff';
 };
@@ -118,7 +130,7 @@ export const isListedAsWritten = ({ listedAt, at, place, disposition, actorKind 
   if (place === null) return listed === null;
   const second = toTheSecond(at).getTime();
   if (disposition !== null) return listed === second;
-  const isWide = actorKind === 'client' || actorKind === 'fixed-token';
+  const isWide = actorKind === 'client' || actorKind === 'fixed-token' || actorKind === 'cli';
   return listed === toTheDay(at).getTime() || (!isWide && listed === second);
 };
 

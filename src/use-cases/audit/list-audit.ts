@@ -32,7 +32,8 @@ export interface AuditEntry {
   readonly call: string;
   readonly siteId: number | null;
   readonly userId: number | null;
-  readonly actor: { readonly kind: string | null; readonly id: number | null };
+  /** `name`: of an operator, for platform admins. */
+  readonly actor: { readonly kind: string | null; readonly id: number | null; readonly name: string | null };
   /** Null: it was only looked at. */
   readonly disposition: string | null;
   readonly counts: AuditCounts;
@@ -138,7 +139,11 @@ const entryOf = (ports: Needs, row: ListedRow, seesAll: boolean): AuditEntry => 
   call: row.call,
   siteId: row.siteId,
   userId: row.userId,
-  actor: { kind: row.actorKind, id: seesAll || isTold(row) ? row.actorId : null },
+  actor: {
+    kind: row.actorKind,
+    id: seesAll || isTold(row) ? row.actorId : null,
+    name: seesAll ? row.actorName : null,
+  },
   disposition: row.disposition,
   counts: countsOf(row),
   outcome: null,

@@ -145,8 +145,15 @@ export const isTouch = ({ disposition }: AuditRow): boolean => disposition !== n
 export const countsOf = ({ counts }: AuditRow): AuditCounts => JSON.parse(counts ?? '{}') as AuditCounts;
 
 /** Fit for JSON, as receipts are signed over it. */
-export type AskedBy = Readonly<{ kind: string | null; userId?: number | null; clientId?: number | null }>;
+export type AskedBy = Readonly<{
+  kind: string | null;
+  userId?: number | null;
+  clientId?: number | null;
+  name?: string;
+}>;
 
-/** Who asked: a client's id is no user's. */
-export const askedBy = ({ actorKind, actorId }: AuditRow): AskedBy =>
-  actorKind === 'client' ? { kind: actorKind, clientId: actorId } : { kind: actorKind, userId: actorId };
+/** Who asked: a client's id is no user's, and an operator has none. */
+export const askedBy = ({ actorKind, actorId, actorName }: AuditRow): AskedBy => {
+  if (actorName !== null) return { kind: actorKind, name: actorName };
+  return actorKind === 'client' ? { kind: actorKind, clientId: actorId } : { kind: actorKind, userId: actorId };
+};

@@ -216,7 +216,7 @@ describe('clients', () => {
     const siteIds = Array.from({ length: 101 }, (_none, index) => index + 1);
     const { createClient } = s.world.container.management;
     await expect(
-      createClient({ actor: operator, name: 'Everywhere', scopes: ['public'], siteIds }),
+      createClient({ actor: operator('root'), name: 'Everywhere', scopes: ['public'], siteIds }),
     ).rejects.toMatchObject({
       code: 'invalid-values',
       message: '/siteIds: must be 100 sites at most',
