@@ -39,10 +39,14 @@ export const visitor: Actor = {
 };
 
 /** Whoever runs a command on the machine itself, by the name of their account there; of it what cannot be mistaken for anything else. */
-export const operator = (account: string): Actor => ({
+export const operator = (account: string): Actor =>
+  operatorCalled(`cli:${account.replace(/[^\w.-]/g, '_').slice(0, 48)}`);
+
+/** The same by what they are written down as. */
+export const operatorCalled = (name: string): Actor => ({
   ...visitor,
   reach: { kind: 'everywhere', role: 'admin' },
-  operator: `cli:${account.replace(/[^\w.-]/g, '_').slice(0, 48)}`,
+  operator: name,
 });
 
 /**

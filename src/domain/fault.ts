@@ -1,29 +1,5 @@
 import type { Scope } from './actor.ts';
 
-/** Why something does not fit as things stand; each is said where it is thrown. What is refused by right: `rules` of refusals.ts. */
-export const conflictRules = [
-  'address-taken',
-  'admin-of-the-site',
-  'already-anonymized',
-  'already-at-this-site',
-  'audit-not-whole',
-  'domain-taken',
-  'found-anonymized',
-  'has-not-come',
-  'incomplete',
-  'kept-answer-was-changed',
-  'named-by-fixed-token',
-  'not-written-by-us',
-  'older-openstad',
-  'person-was-changed',
-  'referred-to',
-  'rows-are-left',
-  'run-is-done',
-  'site-has-not-ended',
-  'site-has-people',
-] as const;
-export type ConflictRule = (typeof conflictRules)[number];
-
 /** Every way a request can fail, with its facts. http/problems.ts maps each to a status, complete for the compiler. */
 export interface Faults {
   unauthenticated: { reason: 'no-token' | 'invalid-token' };
@@ -36,7 +12,7 @@ export interface Faults {
   'invalid-values': { errors: readonly FieldError[] };
   'body-too-large': { limit: string };
   'unsupported-media-type': Facts;
-  conflict: { rule: ConflictRule; setting?: string; field?: string };
+  conflict: { rule: string; setting?: string; field?: string };
   'precondition-failed': Facts;
   /** The plan is another one by now; `current` is its summary as an answer would show it. */
   'plan-changed': { current: Readonly<Record<string, unknown>> };

@@ -59,6 +59,16 @@ export const mustBeSiteAdmin = (actor: Actor, siteId: number, field?: string): v
   if (!isPersonWith(actor, siteId, 'admin')) refuse(actor, 'admin-needed', field);
 };
 
+/**
+ * The sites where a person is admin, by id; `all`: a platform admin. Fault `forbidden` for who is admin nowhere, and for management
+ * clients, which are there for people, not for sites.
+ */
+export const sitesAsAdmin = (actor: Actor): readonly number[] | 'all' => {
+  if (isPlatformAdmin(actor)) return 'all';
+  const siteIds = [...actor.roleBySite.keys()].filter((siteId) => isPersonWith(actor, siteId, 'admin'));
+  return siteIds.length === 0 ? refuse(actor, 'admin-of-a-site-needed') : siteIds.sort((one, other) => one - other);
+};
+
 export const mustBePlatformAdmin = (actor: Actor, field?: string): void => {
   if (!isPlatformAdmin(actor)) refuse(actor, 'platform-admin-needed', field);
 };

@@ -8,15 +8,20 @@ import type { Job } from './runner.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Rest, WorkOnRuns } from '../use-cases/anonymization-runs/work-on-runs.ts';
 
-type Needs = Pick<Ports, 'persons' | 'sessions' | 'findings' | 'clients' | 'replays' | 'clock' | 'log'>;
+type Needs = Pick<
+  Ports,
+  'persons' | 'sessions' | 'findings' | 'clients' | 'replays' | 'runs' | 'clock' | 'log' | 'inOneTransaction'
+>;
 
 /** How long it stays known that rows differed from the OAuth server. */
 const findingsMs = 30 * 86_400_000;
 const resealedAtOnce = 200;
+/** How long a list of people waits to be started. */
+const planMs = 86_400_000;
 
 /**
  * Forgets what has run out: tombstones whose time is over, leases that nobody gave back, sessions, clients' tokens, answers kept
- * for repeats, old differences; and seals anew what an older DATA_KEY sealed, so that the key can be taken away.
+ * for repeats, old differences, lists of people that nobody started; and seals anew what an older DATA_KEY sealed, so that the key can be taken away.
  */
 export const tidyUp = (ports: Needs): Job => ({
   name: 'tidy-up',
@@ -28,9 +33,15 @@ export const tidyUp = (ports: Needs): Job => ({
     await clients.forgetExpired(clock.now());
     await replays.forgetExpired(clock.now());
     await findings.forgetBefore(new Date(clock.now().getTime() - findingsMs));
+    await forgetPlans(ports);
     await resealSessions(ports, stopping);
   },
 });
+
+const forgetPlans = async ({ runs, clock, inOneTransaction }: Needs): Promise<void> => {
+  for (const runId of await runs.plannedBefore(new Date(clock.now().getTime() - planMs)))
+    await inOneTransaction(() => runs.removePlan(runId));
+};
 
 const resealSessions = async (
   { sessions, log }: Pick<Needs, 'sessions' | 'log'>,

@@ -73,10 +73,10 @@ export interface Settings {
 }
 
 /** What a text is sealed for; opened for anything else it is not ours. Source: oauth-server.md §4. */
-type SealPurpose = 'audit cursor' | 'cursor' | 'people' | 'login' | 'session' | 'intent' | 'repeat';
+type SealPurpose = 'audit cursor' | 'cursor' | 'people' | 'login' | 'run cursor' | 'session' | 'intent' | 'repeat';
 
 /** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */
-type MacPurpose = 'audit row' | 'outbox message' | 'site run';
+type MacPurpose = 'audit row' | 'outbox message' | 'site run' | 'people run' | 'run person';
 
 /**
  * What a fingerprint stands for: a value in one column is never the value of another, whoever copies it there. A text that a caller

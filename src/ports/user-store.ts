@@ -11,9 +11,9 @@ export interface PersonRows {
   /** Whether a client keeps points or flags of them; undefined: nobody looked. Behind the person's lock it stays so. */
   readonly hasFacts?: boolean;
 }
-/** Somebody who is not anonymized at a site. */
+/** Somebody as they are named at a site, or on a list. */
 export interface PersonAt extends PersonRows {
-  /** The id of their first row there that is not anonymized. */
+  /** The id of the row that names them: at a site their first one there that is not anonymized. */
   readonly first: number;
 }
 /** What has to be known of whoever asks. */
@@ -101,6 +101,10 @@ export interface UserStore {
    * Two statements at most.
    */
   peopleAt(siteId: number, after: number, limit: number): Promise<readonly PersonAt[]>;
+  /** The people of these rows, each named by the row (`first`) and with all their rows everywhere; nobody for a row that is not there. Two statements at most. */
+  peopleOf(ids: readonly number[]): Promise<readonly PersonAt[]>;
+  /** Which of these are live rows, and at which site; in the order of ids. One statement. */
+  liveAmong(ids: readonly number[]): Promise<readonly { readonly id: number; readonly siteId: number }[]>;
   person(personId: number, lockMode: LockMode): Promise<PersonRows | null>;
   /**
    * Who has this address at one of these sites, soft-deleted rows too, as the database compares; null: it lets an address stand

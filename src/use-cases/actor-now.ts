@@ -8,6 +8,7 @@ import {
   type UserRole,
   isAboveMember,
   lower,
+  operatorCalled,
 } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { isLoginSetElsewhere } from '../domain/people/vouching.ts';
@@ -172,19 +173,23 @@ export const clientNow = async <A extends Actor & { readonly client: ActingClien
 };
 
 /** How an actor is kept by what goes on when their request is long over: who they are, and never what they might do then. */
-export interface ActorName {
-  readonly userId: number;
-  readonly reach: Reach['kind'];
-}
+export type ActorName =
+  | { readonly userId: number; readonly reach: Reach['kind'] }
+  /** An operator at the machine itself. */
+  | { readonly operator: string };
 
-export const nameOf = ({ userId, reach }: Actor): ActorName | null =>
-  userId === null ? null : { userId, reach: reach.kind };
+export const nameOf = ({ userId, reach, operator }: Actor): ActorName | null => {
+  if (operator !== undefined) return { operator };
+  return userId === null ? null : { userId, reach: reach.kind };
+};
 
 /** Whoever is called so, as they stand at this moment; null when they are gone, or their fixed token is. One statement. */
 export const actorNamed = async (
   { users, settings }: Pick<Ports, 'users' | 'settings'>,
-  { userId, reach }: ActorName,
+  name: ActorName,
 ): Promise<Actor | null> => {
+  if ('operator' in name) return operatorCalled(name.operator);
+  const { userId, reach } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
   const known = await knownActor({ users }, { userId, provider: 'default', reach });
   return known?.actor ?? null;

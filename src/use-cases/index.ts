@@ -6,6 +6,9 @@ import { readReceipt } from './audit/receipt.ts';
 import { anonymizationStatus, readOperation } from './audit/status.ts';
 import type { Background } from './background.ts';
 import { beginRun } from './anonymization-runs/begin-run.ts';
+import { listRuns } from './anonymization-runs/list-runs.ts';
+import { planRun } from './anonymization-runs/plan-run.ts';
+import { startRun } from './anonymization-runs/start-run.ts';
 import { createSite } from './sites/create-site.ts';
 import { deleteSite } from './sites/delete-site.ts';
 import { updateSite } from './sites/update-site.ts';
@@ -22,8 +25,8 @@ import { logIn, loginProvider } from './sessions/log-in.ts';
 import { logOut } from './sessions/log-out.ts';
 import { previewAnonymization } from './anonymization/preview-anonymization.ts';
 import { previewSite } from './anonymization-runs/preview-site.ts';
-import { runStatus } from './anonymization-runs/run-status.ts';
-import { pauseRun, resumeRun } from './anonymization-runs/steer-run.ts';
+import { namedRunStatus, runStatus } from './anonymization-runs/run-status.ts';
+import { cancelRun, pauseRun, resumeRun } from './anonymization-runs/steer-run.ts';
 import { storedTexts } from './users/stored-texts.ts';
 import { updateUser } from './users/update-user.ts';
 import { actingClient, tokens } from './clients/tokens.ts';
@@ -64,6 +67,11 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   runStatus: runStatus(ports),
   pauseRun: pauseRun(ports),
   resumeRun: resumeRun(ports),
+  cancelRun: cancelRun(ports),
+  planRun: planRun(ports),
+  startRun: startRun(ports),
+  listRuns: listRuns(ports),
+  namedRunStatus: namedRunStatus(ports),
   listDrift: listDrift(ports),
   findPeople: findPeople(ports),
   listAudit: listAudit(ports),

@@ -9,6 +9,7 @@ import { describePeopleStore } from './people-store.ts';
 import { describePersonStore } from './person-store.ts';
 import { describeReplayStore } from './replay-store.ts';
 import { describeSessionStore } from './session-store.ts';
+import { describePeopleRuns } from './people-run-store.ts';
 import { describeRuns } from './run-store.ts';
 import { describeSiteStore } from './site-store.ts';
 import type { Start } from './subject.ts';
@@ -44,6 +45,7 @@ export const describeStores = (name: string, start: Start): void => {
   describeAudit(name, start);
   describeAuditSeals(name, start);
   describeRuns(name, start);
+  describePeopleRuns(name, start);
   describeLeases(name, start);
   describeUnitOfWork(name, start);
 };

@@ -1,5 +1,5 @@
 import { ClaimLost } from '../../src/ports/outbox.ts';
-import type { ClaimedRun, AnonymizationRun, RunPerson } from '../../src/ports/runs.ts';
+import type { ClaimedRun, RunPerson, SiteRun } from '../../src/ports/runs.ts';
 import { aDay } from '../support/builders.ts';
 import { enrol, newPerson, newSite, statementsOf, useSubject, type Start } from './subject.ts';
 
@@ -11,7 +11,7 @@ export const describeRuns = (name: string, start: Start): void => {
   describe(`runs over a whole site: ${name}`, () => {
     const subject = useSubject(start);
     const runs = () => subject().stores.runs;
-    const begin = (siteId: number, said: Partial<AnonymizationRun> = {}): Promise<AnonymizationRun> => {
+    const begin = (siteId: number, said: Partial<SiteRun> = {}): Promise<SiteRun> => {
       const run = {
         ...{
           siteId,
@@ -105,8 +105,8 @@ export const describeRuns = (name: string, start: Start): void => {
       expect(await runs().find(siteId, run.id)).toMatchObject({ state: 'paused', reason: 'asked' });
       await expect(runs().record(run, done(1), at)).rejects.toThrow(ClaimLost);
       expect(await runs().claim([])).toBeNull();
-      expect(await runs().resume(run.id, { actorId: 6, everywhere: true })).toBe(true);
-      expect(await runs().resume(run.id, { actorId: 7, everywhere: false })).toBe(false);
+      expect(await runs().resume(run.id, { actorId: 6, everywhere: true, operator: null })).toBe(true);
+      expect(await runs().resume(run.id, { actorId: 7, everywhere: false, operator: null })).toBe(false);
       const again = await runs().claim([]);
       expect(again).toMatchObject({ id: run.id, actorId: 6, everywhere: true, state: 'running', reason: null });
       await expect(runs().record(run, done(1), at)).rejects.toThrow(ClaimLost);
@@ -122,14 +122,14 @@ export const describeRuns = (name: string, start: Start): void => {
       const alone = await enrol(subject(), { siteId });
       await enrol(subject(), { siteId, anonymizedAt: aDay });
       const run = await claimed(siteId);
-      expect(await runs().next(run)).toEqual({ kind: 'person', userId: hidden, attempts: 0 });
+      expect(await runs().next(run)).toEqual({ kind: 'person', userId: hidden, attempts: 0, planned: null });
       expect((await statementsOf(subject(), () => runs().next(run))) ?? 1).toBe(1);
       await runs().record(run, { userId: hidden, outcome: 'left-out', reason: 'admin-of-the-site' }, at);
-      expect(await runs().next(run)).toEqual({ kind: 'person', userId: alone, attempts: 0 });
+      expect(await runs().next(run)).toEqual({ kind: 'person', userId: alone, attempts: 0, planned: null });
       await runs().record(run, { userId: alone, outcome: 'left-out', reason: 'named-by-fixed-token' }, at);
       expect(await runs().next(run)).toEqual({ kind: 'nobody' });
       const late = await enrol(subject(), { siteId });
-      expect(await runs().next(run)).toEqual({ kind: 'person', userId: late, attempts: 0 });
+      expect(await runs().next(run)).toEqual({ kind: 'person', userId: late, attempts: 0, planned: null });
     });
 
     it('come back to failures when they are due, and count how often', async () => {
@@ -144,11 +144,11 @@ export const describeRuns = (name: string, start: Start): void => {
         { outcome: 'failed', reason: 'busy', people: 1, cameAfter: Number(userId > 9), waiting: 1 },
       ]);
       subject().clock.advance(2000);
-      expect(await runs().next(run)).toEqual({ kind: 'person', userId, attempts: 1 });
+      expect(await runs().next(run)).toEqual({ kind: 'person', userId, attempts: 1, planned: null });
       await runs().record(run, failure, { tookMs: 6, retryAt: null });
       expect(await runs().next(run)).toEqual({ kind: 'nobody' });
       const [record] = await runs().people(run.id, { offset: 0, limit: 10 });
-      expect(record).toEqual({ ...failure, attempts: 2, at: subject().clock.now() });
+      expect(record).toEqual({ ...failure, attempts: 2, at: subject().clock.now(), operation: null });
       expect(await runs().find(siteId, run.id)).toMatchObject({ workedMs: 11 });
     });
 
@@ -168,6 +168,51 @@ export const describeRuns = (name: string, start: Start): void => {
       expect(await ids({ offset: 1, limit: 3 })).toEqual([2, 3, 11]);
       expect(await ids({ offset: 0, limit: 10, outcome: 'left-out' })).toEqual([3, 12]);
       expect(await ids({ offset: 5, limit: 10 })).toEqual([]);
+    });
+
+    it('are ended for good, whoever is at them, and leave their site free for another', async () => {
+      const siteId = await newSite(subject());
+      const userId = await enrol(subject(), { siteId });
+      const run = await claimed(siteId);
+      await runs().record(run, { userId, outcome: 'failed', reason: 'busy' }, { tookMs: 1, retryAt: aDay });
+      expect(await subject().stores.inOneTransaction(() => runs().cancel(run.id))).toBe(true);
+      expect(await subject().stores.inOneTransaction(() => runs().cancel(run.id))).toBe(false);
+      expect(await runs().find(siteId, run.id)).toMatchObject({ state: 'cancelled', reason: null, isOurs: true });
+      expect(await runs().openAt(siteId)).toBeNull();
+      expect(await runs().counts(run)).toMatchObject([{ outcome: 'failed', people: 1, waiting: 0 }]);
+      await expect(runs().record(run, done(userId), at)).rejects.toThrow(ClaimLost);
+      expect(await runs().resume(run.id, { actorId: 5, everywhere: false, operator: null })).toBe(false);
+      expect((await begin(siteId)).id).not.toBe(run.id);
+    });
+
+    it('say how many were anonymized and how many failed since the run was last resumed', async () => {
+      const run = await claimed(await newSite(subject()));
+      const fail = (userId: number, reason: string, retryAt: Date | null) =>
+        runs().record(run, { userId, outcome: 'failed', reason }, { tookMs: 1, retryAt });
+      const later = new Date(subject().clock.now().getTime() + 60_000);
+      for (const userId of [1, 2, 3]) await runs().record(run, done(userId), at);
+      await fail(4, 'busy', later);
+      expect(await runs().trial(run, 5)).toEqual({ anonymized: 3, failed: 0 });
+      await fail(5, 'TypeError', later);
+      await fail(6, 'busy', null);
+      expect(await runs().trial(run, 2)).toEqual({ anonymized: 2, failed: 2 });
+      expect((await statementsOf(subject(), () => runs().trial(run, 5))) ?? 1).toBe(1);
+      await runs().pause(run.id, 'canary-failed');
+      subject().clock.advance(1);
+      await runs().resume(run.id, { actorId: 5, everywhere: false, operator: null });
+      expect(await runs().trial(run, 5)).toEqual({ anonymized: 3, failed: 0 });
+    });
+
+    it('wait for whom they could not anonymize, where nobody new is to be visited meanwhile', async () => {
+      const siteId = await newSite(subject());
+      const [first, second] = [await enrol(subject(), { siteId }), await enrol(subject(), { siteId })];
+      const run = await claimed(siteId);
+      const retryAt = new Date(subject().clock.now().getTime() + 2000);
+      await runs().record(run, { userId: first, outcome: 'failed', reason: 'busy' }, { tookMs: 1, retryAt });
+      expect(await runs().next(run)).toMatchObject({ userId: second });
+      expect(await runs().next(run, 'failuresFirst')).toEqual({ kind: 'later' });
+      subject().clock.advance(2000);
+      expect(await runs().next(run, 'failuresFirst')).toMatchObject({ userId: first, attempts: 1 });
     });
 
     it('record in the transaction of the operation, or not at all', async () => {

@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../../ports/index.ts';
-import type {
-  ClaimedRun,
-  AnonymizationRun,
-  RunStore,
-  OutcomeCount,
-  PauseReason,
-  PersonOutcome,
-  PersonRecord,
-} from '../../ports/runs.ts';
-import type { Secrets } from '../../ports/platform.ts';
+import type { AnonymizationRun, ClaimedRun, NewSiteRun, RunStore, SiteRun } from '../../ports/runs.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
-import { claimIn, mustStillHold } from '../leases.ts';
-import { numberOf, textOf, dateOf, flagOf, objectOf } from '../rows/values.ts';
+import { mustStillHold } from '../leases.ts';
+import { isRunning, placedPersonOf, placedPersonText, runColumns, runMac, runOf } from '../rows/run-row.ts';
+import { numberOf, textOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
+import { runLists } from './run-lists.ts';
+import { claimsOf, runStates, setRunState } from './run-states.ts';
 import { firstOfPerson } from './user-store.ts';
 
 /** Longer than anonymizing one person takes: an instance that died gives its run back after this. */
@@ -22,35 +16,31 @@ const claimMs = 30_000;
 /** Several, as another instance may take the first of them. */
 const candidates = 8;
 
-export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>): RunStore => {
+export const runStore = (database: Database, options: Pick<Ports, 'clock' | 'secrets'>): RunStore => {
   const { select, change, insert, dialect } = database;
+  const { clock, secrets } = options;
+  const claims = claimsOf(clock);
+  const setState = setRunState(database, options);
   const one = async (which: Sql): Promise<AnonymizationRun | null> => {
     const [row] = await select(sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE ${which}`);
     return row === undefined ? null : runOf(row, secrets);
   };
-  const openAt: RunStore['openAt'] = (siteId) => one(sql`openSiteId = ${siteId}`);
-  const claims = claimIn({ holder: 'claim', until: 'claimedUntil' }, clock);
-  const isFree = (): Sql => sql`state = 'running' AND ${claims.isFree()}`;
-  const isHeld = ({ id, claim }: ClaimedRun): Sql =>
-    sql`id = ${id} AND ${claims.isHeldBy(claim)} AND state = 'running'`;
-
-  const macOf = (asked: Asked): string => secrets.mac('site run', authenticText(asked));
-
-  /** Into another state, authenticated anew. What we did not write stays as it is: else it would be ours by that. */
-  const setState = async (which: Sql, to: Partial<Asked> & Pick<Asked, 'state'>, set: Sql): Promise<number> => {
-    const [row] = await select(sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE ${which}`);
-    if (row === undefined || !runOf(row, secrets).isOurs) return 0;
-    return change(
-      sql`UPDATE civitas_anonymization_runs SET state = ${to.state}, mac = ${macOf({ ...askedOf(row), ...to })}, ${set}
-          WHERE ${which} AND mac = ${textOf(row['mac'])}`,
-    );
+  const oneOfSite = async (which: Sql): Promise<SiteRun | null> => {
+    const run = await one(sql`kind = 'site' AND ${which}`);
+    return run?.kind === 'site' ? run : null;
   };
+  const openAt: RunStore['openAt'] = (siteId) => oneOfSite(sql`openSiteId = ${siteId}`);
+  const isFree = (): Sql => sql`${isRunning} AND ${claims.isFree()}`;
+  const isHeld = ({ id, claim }: ClaimedRun): Sql => sql`id = ${id} AND ${claims.isHeldBy(claim)} AND ${isRunning}`;
 
   const begin: RunStore['begin'] = async (run) => {
-    const asked = { ...run, state: 'running', plan: JSON.stringify(run.plan), startedAt: clock.now() } as const;
-    const id = await insert(insertion(asked, dialect.insertUnlessThere));
+    const asked = { ...run, kind: 'site', operator: null, state: 'running', startedAt: clock.now() } as const;
+    const plan = JSON.stringify(run.plan);
+    const id = await insert(insertion(run, plan, asked.startedAt, dialect.insertUnlessThere));
     if (id > 0)
-      await change(sql`UPDATE civitas_anonymization_runs SET mac = ${macOf({ ...asked, id })} WHERE id = ${id}`);
+      await change(
+        sql`UPDATE civitas_anonymization_runs SET mac = ${runMac(secrets, { ...asked, plan, id })} WHERE id = ${id}`,
+      );
     const open = await openAt(run.siteId);
     if (open === null) throw new RunAgain('a run at this site ended just now');
     return open;
@@ -58,9 +48,11 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
 
   const claim: RunStore['claim'] = async (except) => {
     const others = except.length === 0 ? raw('1 = 1') : sql`id NOT IN ${listOf(except)}`;
+    const isAlone = sql`NOT EXISTS (SELECT 1 FROM civitas_anonymization_runs h
+        WHERE h.forSiteId = r.forSiteId AND h.id <> r.id AND h.state = 'going' AND h.claimedUntil > ${clock.now()})`;
     // One that was never claimed comes first: NULL sorts before all moments.
     const rows = await select(
-      sql`SELECT id FROM civitas_anonymization_runs WHERE ${isFree()} AND ${others} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
+      sql`SELECT id FROM civitas_anonymization_runs r WHERE ${isFree()} AND ${others} AND ${isAlone} ORDER BY claimedUntil, id LIMIT ${raw(String(candidates))}`,
     );
     for (const row of rows) {
       const id = numberOf(row['id']) ?? 0;
@@ -74,40 +66,80 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
     return null;
   };
 
-  const nextFailure = async (runId: number): ReturnType<RunStore['next']> => {
+  type Next = Awaited<ReturnType<RunStore['next']>>;
+  /** Whom a row of the run's people names, if it is ours: of a run over a site any row is, as it only says what came of somebody. */
+  const named = (run: AnonymizationRun, row: RawRow): Next => {
+    const person = placedPersonOf(row);
+    const who = { kind: 'person', userId: person.userId, attempts: numberOf(row['attempts']) ?? 0 } as const;
+    if (run.kind === 'site') return { ...who, planned: null };
+    const known = textOf(row['mac']) ?? '';
+    const isOurs = secrets.macKey('run person', placedPersonText(run.name, person), known) !== null;
+    return isOurs ? { ...who, planned: { siteId: person.siteId, digest: person.digest } } : { kind: 'forged' };
+  };
+
+  const nextUnvisited = async (run: AnonymizationRun): Promise<Next> => {
+    if (run.kind === 'site') {
+      const [first] = await select(
+        sql`SELECT u.id FROM users u LEFT JOIN civitas_anonymization_run_people v ON v.runId = ${run.id} AND v.userId = u.id
+            WHERE ${firstOfPerson(run.siteId)} AND v.userId IS NULL ORDER BY u.id LIMIT 1`,
+      );
+      if (first === undefined) return { kind: 'nobody' };
+      return { kind: 'person', userId: numberOf(first['id']) ?? 0, attempts: 0, planned: null };
+    }
     const [row] = await select(
-      sql`SELECT userId, attempts, dueAt <= ${clock.now()} AS due FROM civitas_anonymization_run_people
-          WHERE runId = ${runId} AND dueAt IS NOT NULL ORDER BY dueAt, userId LIMIT 1`,
+      sql`SELECT ${personColumns} FROM civitas_anonymization_run_people
+          WHERE runId = ${run.id} AND outcome = 'planned' ORDER BY place LIMIT 1`,
+    );
+    return row === undefined ? { kind: 'nobody' } : named(run, row);
+  };
+
+  const nextFailure = async (run: AnonymizationRun): Promise<Next> => {
+    const [row] = await select(
+      sql`SELECT ${personColumns}, dueAt <= ${clock.now()} AS due FROM civitas_anonymization_run_people
+          WHERE runId = ${run.id} AND dueAt IS NOT NULL ORDER BY dueAt, userId LIMIT 1`,
     );
     if (row === undefined) return { kind: 'nobody' };
-    if (numberOf(row['due']) !== 1) return { kind: 'later' };
-    return { kind: 'person', userId: numberOf(row['userId']) ?? 0, attempts: numberOf(row['attempts']) ?? 0 };
+    return numberOf(row['due']) === 1 ? named(run, row) : { kind: 'later' };
+  };
+
+  /** Over what an earlier attempt came to. */
+  const recordAtSite = async (
+    runId: number,
+    [{ userId, outcome, reason }, { retryAt, operation }]: Recorded,
+  ): Promise<void> => {
+    const names = ['outcome', 'reason', 'dueAt', 'at', 'operation'];
+    const replaced = names.map((name) => `\`${name}\` = ${dialect.brought(name)}`);
+    await change(
+      sql`INSERT INTO civitas_anonymization_run_people (runId, userId, outcome, reason, attempts, dueAt, \`at\`, operation)
+          VALUES (${runId}, ${userId}, ${outcome}, ${reason?.slice(0, 64) ?? null}, 1, ${retryAt}, ${clock.now()}, ${operation ?? null})
+          ${raw(dialect.onConflictUpdate(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = civitas_anonymization_run_people.attempts + 1`,
+    );
+  };
+  /** Nobody comes onto a list by that. */
+  const recordOnList = async (
+    runId: number,
+    [{ userId, outcome, reason }, { retryAt, operation }]: Recorded,
+  ): Promise<void> => {
+    mustStillHold(
+      await change(
+        sql`UPDATE civitas_anonymization_run_people SET outcome = ${outcome}, reason = ${reason?.slice(0, 64) ?? null},
+            attempts = attempts + 1, dueAt = ${retryAt}, \`at\` = ${clock.now()}, operation = ${operation ?? null}
+            WHERE runId = ${runId} AND userId = ${userId} AND outcome IN ('planned', 'failed')`,
+      ),
+    );
   };
 
   return {
+    ...runStates(database, options),
+    ...runLists(database, options),
     begin,
     openAt,
-    find: async (siteId, runId) => (isId(runId) ? one(sql`id = ${runId} AND siteId = ${siteId}`) : null),
+    find: async (siteId, runId) => (isId(runId) ? oneOfSite(sql`id = ${runId} AND siteId = ${siteId}`) : null),
 
-    pause: async (runId, reason) =>
-      (await setState(
-        sql`id = ${runId} AND state = 'running'`,
-        { state: 'paused' },
-        sql`reason = ${reason}, ${claims.givenBack}`,
-      )) > 0,
-
-    resume: async (runId, { actorId, everywhere }) =>
-      (await setState(
-        sql`id = ${runId} AND state = 'paused'`,
-        { state: 'running', actorId, everywhere },
-        sql`reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}`,
-      )) > 0,
-
-    disown: async (runId) => {
-      await change(
-        sql`UPDATE civitas_anonymization_runs SET state = 'paused', reason = 'not-written-by-us', openSiteId = NULL, mac = '',
-            ${claims.givenBack} WHERE id = ${runId}`,
-      );
+    named: async (name) => {
+      const id = /^\d{1,16}$/.test(name) ? Number(name) : null;
+      if (id !== null) return isId(id) ? oneOfSite(sql`id = ${id}`) : null;
+      return /^[\w-]{22}$/.test(name) ? one(sql`publicId = ${name}`) : null;
     },
 
     claim,
@@ -119,129 +151,54 @@ export const runStore = (database: Database, { clock, secrets }: Pick<Ports, 'cl
       );
     },
 
-    next: async ({ id, siteId }) => {
-      const [row] = await select(
-        sql`SELECT u.id FROM users u LEFT JOIN civitas_anonymization_run_people v ON v.runId = ${id} AND v.userId = u.id
-            WHERE ${firstOfPerson(siteId)} AND v.userId IS NULL ORDER BY u.id LIMIT 1`,
-      );
-      return row === undefined ? nextFailure(id) : { kind: 'person', userId: numberOf(row['id']) ?? 0, attempts: 0 };
+    next: async (run, order) => {
+      const [first, second] = order === 'failuresFirst' ? [nextFailure, nextUnvisited] : [nextUnvisited, nextFailure];
+      const found = await first(run);
+      return found.kind === 'nobody' ? second(run) : found;
     },
 
-    record: async (run, { userId, outcome, reason }, { tookMs, retryAt }) => {
-      const now = clock.now();
-      const replaced = ['outcome', 'reason', 'dueAt', 'at'].map((name) => `\`${name}\` = ${dialect.brought(name)}`);
-      await change(
-        sql`INSERT INTO civitas_anonymization_run_people (runId, userId, outcome, reason, attempts, dueAt, \`at\`)
-            VALUES (${run.id}, ${userId}, ${outcome}, ${reason?.slice(0, 64) ?? null}, 1, ${retryAt}, ${now})
-            ${raw(dialect.onConflictUpdate(['runId', 'userId']))} ${raw(replaced.join(', '))}, attempts = civitas_anonymization_run_people.attempts + 1`,
-      );
-      // Last: whoever pauses waits for nothing but the end of this unit.
+    record: async (run, ...recorded) => {
+      const [, { tookMs }] = recorded;
+      // First: until this unit ends nobody else claims, pauses or ends the run.
       mustStillHold(
         await change(
           sql`UPDATE civitas_anonymization_runs SET ${claims.taken(run.claim, claimMs)}, workedMs = workedMs + ${Math.round(tookMs)} WHERE ${isHeld(run)}`,
         ),
       );
+      await (run.kind === 'site' ? recordAtSite : recordOnList)(run.id, recorded);
     },
 
-    finish: async (run) => {
+    trial: async ({ id }, most) => {
+      const [row] = await select(
+        sql`SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM civitas_anonymization_run_people
+                    WHERE runId = ${id} AND outcome = 'anonymized' LIMIT ${raw(String(most))}) some) AS anonymized,
+            (SELECT COUNT(*) FROM civitas_anonymization_run_people v JOIN civitas_anonymization_runs r ON r.id = v.runId
+             WHERE v.runId = ${id} AND v.outcome = 'failed' AND (r.forgivenAt IS NULL OR v.\`at\` > r.forgivenAt)
+             AND (v.dueAt IS NULL OR v.reason <> 'busy')) AS failed`,
+      );
+      return { anonymized: numberOf(row?.['anonymized']) ?? 0, failed: numberOf(row?.['failed']) ?? 0 };
+    },
+
+    finish: async (run, reason) => {
       mustStillHold(
         await setState(
           isHeld(run),
-          { state: 'done' },
-          sql`openSiteId = NULL, ${claims.givenBack}, finishedAt = ${clock.now()}`,
+          () => ({ state: 'done' }),
+          sql`reason = ${reason ?? null}, openSiteId = NULL, ${claims.givenBack}, finishedAt = ${clock.now()}`,
         ),
       );
-    },
-
-    counts: async ({ id, lastUserId }) => {
-      const rows = await select(
-        sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
-            COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
-            FROM civitas_anonymization_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
-      );
-      return rows.map(outcomeCountOf);
-    },
-
-    people: async (runId, { offset, limit, outcome }) => {
-      const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
-      const rows = await select(
-        sql`SELECT userId, outcome, reason, attempts, \`at\` FROM civitas_anonymization_run_people WHERE runId = ${runId} AND ${which}
-            ORDER BY userId LIMIT ${String(limit)} OFFSET ${String(offset)}`,
-      );
-      return rows.map(personRecordOf);
     },
   };
 };
 
-const insertion = (run: Omit<Asked, 'id'>, insertUnlessThere: string): Sql => {
-  const { siteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt } = run;
+type Recorded = Parameters<RunStore['record']> extends [unknown, ...infer Rest] ? Rest : never;
+
+const personColumns: Sql = raw('userId, attempts, place, siteId, digest, mac');
+
+const insertion = (run: NewSiteRun, plan: string, startedAt: Date, insertUnlessThere: string): Sql => {
+  const { siteId, actorId, everywhere, statedReason, planned, lastUserId } = run;
   // Its id is authenticated, too, which it gets by this.
   return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
       (siteId, openSiteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt, mac)
-      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, ${state}, ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, 'running', ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
 };
-
-const runColumns: Sql = raw(
-  'id, siteId, actorId, everywhere, statedReason, state, reason, plan, planned, lastUserId, workedMs, startedAt, finishedAt, mac',
-);
-
-// Only our own store writes these words.
-const runOf = (row: RawRow, secrets: Pick<Secrets, 'macKey'>): AnonymizationRun => ({
-  ...askedOf(row),
-  reason: textOf(row['reason']) as PauseReason | null,
-  plan: objectOf(row['plan']),
-  workedMs: numberOf(row['workedMs']) ?? 0,
-  finishedAt: dateOf(row['finishedAt']),
-  isOurs: isOurs(row, secrets),
-});
-
-/** Who asked for what, and the state: what a run's MAC is over. */
-interface Asked extends Pick<
-  AnonymizationRun,
-  'id' | 'siteId' | 'actorId' | 'everywhere' | 'statedReason' | 'state' | 'planned' | 'lastUserId' | 'startedAt'
-> {
-  /** As it is stored. */
-  readonly plan: string;
-}
-
-/** The id is in it, so that a copy is none of ours; as JSON, no two runs come to the same text. */
-const authenticText = (run: Asked): string =>
-  JSON.stringify([
-    ...['1', run.id, run.siteId, run.actorId, run.everywhere, run.statedReason, run.state],
-    ...[run.plan, run.planned, run.lastUserId, run.startedAt.toISOString()],
-  ]);
-
-const askedOf = (row: RawRow): Asked => ({
-  id: numberOf(row['id']) ?? 0,
-  siteId: numberOf(row['siteId']) ?? 0,
-  actorId: numberOf(row['actorId']) ?? 0,
-  everywhere: flagOf(row['everywhere']) ?? false,
-  statedReason: textOf(row['statedReason']),
-  state: (textOf(row['state']) ?? 'paused') as AnonymizationRun['state'],
-  plan: textOf(row['plan']) ?? '',
-  planned: numberOf(row['planned']) ?? 0,
-  lastUserId: numberOf(row['lastUserId']) ?? 0,
-  startedAt: dateOf(row['startedAt']) ?? new Date(0),
-});
-
-const isOurs = (row: RawRow, { macKey }: Pick<Secrets, 'macKey'>): boolean =>
-  macKey('site run', authenticText(askedOf(row)), textOf(row['mac']) ?? '') !== null;
-
-const personRecordOf = (row: RawRow): PersonRecord => ({
-  userId: numberOf(row['userId']) ?? 0,
-  ...outcomeOf(row),
-  attempts: numberOf(row['attempts']) ?? 0,
-  at: dateOf(row['at']) ?? new Date(0),
-});
-
-const outcomeCountOf = (row: RawRow): OutcomeCount => ({
-  ...outcomeOf(row),
-  people: numberOf(row['people']) ?? 0,
-  cameAfter: numberOf(row['cameAfter']) ?? 0,
-  waiting: numberOf(row['waiting']) ?? 0,
-});
-
-const outcomeOf = (row: RawRow): Pick<PersonRecord, 'outcome' | 'reason'> => ({
-  outcome: (textOf(row['outcome']) ?? 'failed') as PersonOutcome,
-  reason: textOf(row['reason']),
-});

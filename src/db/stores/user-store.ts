@@ -2,10 +2,10 @@ import type { User } from '../../domain/users/user.ts';
 import { nextTurn } from '../../platform/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import type { UserStore } from '../../ports/user-store.ts';
-import type { Database } from '../database.ts';
+import type { PersonAt, UserStore } from '../../ports/user-store.ts';
+import type { Database, RawRow } from '../database.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';
-import { numberOf } from '../rows/values.ts';
+import { isLiveRow, numberOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { addressHolders } from '../users/address-holders.ts';
 import { listUsers } from '../users/list-users.ts';
@@ -22,23 +22,16 @@ export const userStore = (
   const holders = addressHolders(database);
   return {
     ...readUsers(database, options, link),
-    peopleAt: readPeople(database),
+    ...readPeople(database),
     ...listUsers(database),
     addressHolders: holders.find,
     ...writeUsers(database, inOneTransaction, holders),
   };
 };
 
-/** A batch of a site's people with all their rows: two statements, whatever their number. */
-const readPeople =
-  ({ select, dialect }: Database): UserStore['peopleAt'] =>
-  async (siteId, after, limit) => {
-    if (!isId(siteId)) return [];
-    // Asked batch by batch: the embedded database would let nobody else come in between.
-    await nextTurn();
-    const firsts = await select(
-      sql`SELECT u.id, u.personId FROM users u${raw(dialect.noPrimaryKeyScan)} WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
-    );
+/** A batch of people with all their rows: two statements, whatever their number. */
+const readPeople = ({ select, dialect }: Database): Pick<UserStore, 'peopleAt' | 'peopleOf' | 'liveAmong'> => {
+  const withAllRows = async (firsts: readonly RawRow[]): Promise<readonly PersonAt[]> => {
     if (firsts.length === 0) return [];
     const ids = firsts.map((row) => numberOf(row['id']) ?? 0);
     const personIds = firsts.flatMap((row) => numberOf(row['personId']) ?? []);
@@ -49,8 +42,36 @@ const readPeople =
     );
     return grouped(ids, rows.map(userOf));
   };
+  return {
+    peopleAt: async (siteId, after, limit) => {
+      if (!isId(siteId)) return [];
+      // Asked batch by batch: the embedded database would let nobody else come in between.
+      await nextTurn();
+      return withAllRows(
+        await select(
+          sql`SELECT u.id, u.personId FROM users u${raw(dialect.noPrimaryKeyScan)} WHERE ${firstOfPerson(siteId)} AND u.id > ${after} ORDER BY u.id LIMIT ${String(limit)}`,
+        ),
+      );
+    },
+    peopleOf: async (ids) => {
+      if (ids.length === 0) return [];
+      await nextTurn();
+      return withAllRows(
+        await select(sql`SELECT u.id, u.personId FROM users u WHERE u.id IN ${listOf(ids)} ORDER BY u.id`),
+      );
+    },
+    liveAmong: async (ids) => {
+      const known = ids.filter(isId);
+      if (known.length === 0) return [];
+      const rows = await select(
+        sql`SELECT u.id, u.siteId FROM users u WHERE u.id IN ${listOf(known)} AND ${isLiveRow('u')} ORDER BY u.id`,
+      );
+      return rows.map((row) => ({ id: numberOf(row['id']) ?? 0, siteId: numberOf(row['siteId']) ?? 0 }));
+    },
+  };
+};
 
-const grouped = (ids: readonly number[], rows: readonly User[]): Awaited<ReturnType<UserStore['peopleAt']>> => {
+const grouped = (ids: readonly number[], rows: readonly User[]): readonly PersonAt[] => {
   const byPerson = new Map<number, User[]>();
   for (const row of rows) {
     const own = row.personId === null ? undefined : byPerson.get(row.personId);

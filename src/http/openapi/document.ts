@@ -6,7 +6,6 @@ import { ruleOfProblem } from '../problems.ts';
 import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';
 import { schemas } from './components.ts';
-import { problemOfAny } from './problem-components.ts';
 import { reference, type Schema, jsonSchema, propertiesOf } from './schema.ts';
 
 /** The OpenAPI 3.1 document of a table of routes. */
@@ -145,8 +144,6 @@ const commonProblems = (route: Route): readonly FaultCode[] => [
   ...(route.scope === undefined || route.scope === 'none' ? [] : (['insufficient-scope', 'invalid-values'] as const)),
   'role-unconfirmed',
   'not-ready',
-  // Of an address with broken percent-encoding express reads no parameter.
-  ...(route.path.includes('{') ? (['not-found'] as const) : []),
   ...(takesBody(route) ? (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const) : []),
 ];
 
@@ -177,26 +174,23 @@ const responses = (route: Route): Schema => {
   };
 };
 
-const errorContent: Readonly<Record<ErrorForm | 'problem', (codes: readonly FaultCode[]) => Schema>> = {
-  problem: (codes) => ({ 'application/problem+json': { schema: problemOfAny(codes) } }),
-  management: () => ({ 'application/json': { schema: reference('ManagementError') } }),
-  oauth: () => ({ 'application/json': { schema: reference('OAuthError') } }),
+const errorContent: Readonly<Record<ErrorForm | 'problem', Schema>> = {
+  problem: { 'application/problem+json': { schema: reference('Problem') } },
+  management: { 'application/json': { schema: reference('ManagementError') } },
+  oauth: { 'application/json': { schema: reference('OAuthError') } },
 };
 
 const problemResponses = (codes: readonly FaultCode[], errors: ErrorForm | undefined): Schema => {
-  const byStatus = new Map<number, ReadonlySet<FaultCode>>();
+  const titles = new Map<number, ReadonlySet<string>>();
   for (const code of codes) {
-    const { status } = ruleOfProblem(code);
-    byStatus.set(status, new Set([...(byStatus.get(status) ?? []), code]));
+    const { status, title } = ruleOfProblem(code);
+    titles.set(status, new Set([...(titles.get(status) ?? []), `${title} (\`${code}\`)`]));
   }
+  const content = errorContent[errors ?? 'problem'];
   return Object.fromEntries(
-    [...byStatus].map(([status, those]) => [
+    [...titles].map(([status, said]) => [
       status,
-      {
-        description: [...those].map((code) => `${ruleOfProblem(code).title} (\`${code}\`)`).join('; '),
-        ...(told.has(status) ? { headers: toldHeaders } : {}),
-        content: errorContent[errors ?? 'problem']([...those]),
-      },
+      { description: [...said].join('; '), ...(told.has(status) ? { headers: toldHeaders } : {}), content },
     ]),
   );
 };

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
-import type { OutcomeCount, PersonRecord, RunPerson } from '../../ports/runs.ts';
+import type { OutcomeCount, RunPerson } from '../../ports/runs.ts';
 import { shownSiteSummary } from '../../use-cases/anonymization-runs/begin-run.ts';
-import type { BegunRun, RunStatus, SiteSummary } from '../../use-cases/anonymization-runs/commands.ts';
+import type { BegunRun, RunStatus, SiteSummary, ToldPerson } from '../../use-cases/anonymization-runs/commands.ts';
 import type { Answer } from '../route.ts';
 import { withQuery, type Query } from '../requests/validate.ts';
 
@@ -25,8 +25,9 @@ export const begunAnswer = (siteId: number, { status, replayed }: BegunRun): Ans
 
 /** How far a run is; `address`: where its pages of people are asked for. */
 export const runBody = (status: RunStatus, address?: { readonly path: string; readonly query: Query }): object => {
-  const { run, counts, progress, estimate, people } = status;
-  const { id, siteId, statedReason, state, reason, plan, startedAt, finishedAt } = run;
+  const { run, counts, progress, estimate, people, plan } = status;
+  const { id, statedReason, state, reason, startedAt, finishedAt } = run;
+  const siteId = run.kind === 'site' ? run.siteId : run.forSiteId;
   return {
     ...{ id, siteId, statedReason, state, reason, progress, startedAt, finishedAt, estimate },
     outcomes: Object.fromEntries(counts.map((one) => [outcomeOf(one), one.people])),
@@ -59,7 +60,7 @@ const pageBody = (
   };
 };
 
-const personBody = ({ userId, attempts, at, ...visited }: PersonRecord): object => ({
+const personBody = ({ userId, attempts, at, ...visited }: ToldPerson): object => ({
   userId,
   outcome: outcomeOf(visited),
   attempts,

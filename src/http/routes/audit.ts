@@ -1,7 +1,8 @@
 import Joi from 'joi';
 import { actorKinds } from '../../ports/audit.ts';
 import { isDay } from '../../ports/user-store.ts';
-import { mayListAudit, type AuditFilter } from '../../use-cases/audit/list-audit.ts';
+import { sitesAsAdmin } from '../../domain/refusals.ts';
+import type { AuditFilter } from '../../use-cases/audit/list-audit.ts';
 import { reference } from '../openapi/schema.ts';
 import { auditAnswer } from '../presenters/audit.ts';
 import { filterDate } from '../requests/filter.ts';
@@ -63,7 +64,7 @@ export const auditRoute = route({
   query: auditParameters,
   where: nowhere,
   may: (actor) => {
-    mayListAudit(actor);
+    sitesAsAdmin(actor);
   },
   handler: async ({ useCases, timeZone }, { actor, query, path, rawQuery, browser, inTurn }) => {
     const { cursor = null, pageSize = '20' } = query;

@@ -1,12 +1,13 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { mustBeAdmin, refuse } from '../../domain/refusals.ts';
+import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { AnonymizationRun } from '../../ports/runs.ts';
-import { actorNow, nameOf } from '../actor-now.ts';
+import type { SiteRun } from '../../ports/runs.ts';
+import { actorNow } from '../actor-now.ts';
 import { shownTotals } from '../anonymization/view.ts';
 import { replayOf } from '../anonymization/anonymize-user.ts';
 import { assertPrecondition, mustSayPreview } from '../anonymization/execute-plan.ts';
+import { userAsking } from './asker.ts';
 import { ownOpenRun, statusOf, theRun } from './run-status.ts';
 import { mustHaveEnded, planSite } from './preview-site.ts';
 import type { AnonymizeSiteCommand, BegunRun, SiteSummary } from './commands.ts';
@@ -25,6 +26,7 @@ type Needs = Pick<
   | 'log'
   | 'clock'
   | 'startDigest'
+  | 'audit'
   | 'identity'
   | 'inOneSnapshot'
   | 'inOneTransaction'
@@ -47,11 +49,11 @@ export const beginRun =
     };
     const actor = await stillAdmin();
     const replay = replayOf(ports, command);
-    const answered = async (run: AnonymizationRun, replayed: boolean): Promise<BegunRun> => ({
-      status: await statusOf(ports, run),
+    const answered = async (run: SiteRun, replayed: boolean): Promise<BegunRun> => ({
+      status: await statusOf(ports, actor, run),
       replayed,
     });
-    const remembered = async (): Promise<AnonymizationRun | null> => {
+    const remembered = async (): Promise<SiteRun | null> => {
       const before = await replay.find();
       return before === null ? null : theRun(ports, site.id, Number(before.summary['run']));
     };
@@ -80,14 +82,8 @@ const newRun = async (ports: Needs, { actor, site, stillMatches, reason }: Anony
   assertPrecondition(stillMatches, summary.digest, [now], () => plan);
   const leftOut = [...summary.leftOut.values()].reduce((sum, people) => sum + people, 0);
   const { lastUserId } = summary;
-  const asked = { siteId: site.id, ...inTheNameOf(actor), statedReason: reason ?? null };
+  const asked = { siteId: site.id, ...userAsking(actor), statedReason: reason ?? null };
   return { ...asked, plan, planned: summary.persons + leftOut, lastUserId };
-};
-
-/** The run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere. */
-export const inTheNameOf = (actor: AnonymizeSiteCommand['actor']): Pick<AnonymizationRun, 'actorId' | 'everywhere'> => {
-  const { userId, reach } = nameOf(actor) ?? refuse(actor, 'admin-needed');
-  return { actorId: userId, everywhere: reach === 'everywhere' };
 };
 
 /** A summary as answers show it. */

@@ -1,26 +1,14 @@
-import { byActivity } from '../../activity-types/index.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Digest } from '../../ports/platform.ts';
-import type { PersonAt } from '../../ports/user-store.ts';
 import { actorNow } from '../actor-now.ts';
 import type { AtSite } from '../commands.ts';
-import type { SiteTotals } from '../anonymization/commands.ts';
-import {
-  plannedRows,
-  withOrphanedRows,
-  removalCheck,
-  assertNoUndeclaredData,
-  type AnonymizationPlan,
-} from '../anonymization/plan.ts';
+import { removalCheck, assertNoUndeclaredData } from '../anonymization/plan.ts';
 import { contributionsOf } from '../anonymization/planned-contributions.ts';
-import { mustBeAbleToAnonymize, refusalOf } from '../anonymization/rights.ts';
-import { totalsOf } from '../anonymization/view.ts';
-import { rowStatusForActor, rowStatusOf, type RowStatus } from '../row-status.ts';
+import { rowStatusOf } from '../row-status.ts';
 import type { SiteSummary } from './commands.ts';
+import { judgePerson, nothingYet, rowsToCount, withBatch, type PlanCount } from './judged-people.ts';
 
 type Needs = Pick<
   Ports,
@@ -65,12 +53,12 @@ export const endedSite = (site: Site | null): Site => {
   );
 };
 
-type PlanNeeds = Pick<
+export type PlanNeeds = Pick<
   Ports,
   'users' | 'activities' | 'sideTables' | 'sites' | 'settings' | 'clock' | 'startDigest' | 'identity'
 >;
 /** People a batch: each takes the same number of statements, memory stays flat, and others have their turn after each. */
-const batchSize = 200;
+export const batchSize = 200;
 
 /**
  * What anonymizing everybody at a site would do now, counted in batches; inside a snapshot. Each person is planned and judged by
@@ -79,125 +67,23 @@ const batchSize = 200;
 export const planSite = async (ports: PlanNeeds, { actor, site }: AtSite): Promise<SiteSummary> => {
   await assertNoUndeclaredData(ports, [site]);
   const canRemove = await removalCheck(ports);
+  const command = { actor, site, extent: 'this-site', wholeSite: true } as const;
   const digest = ports.startDigest();
-  let count: SiteCount = nothingYet;
+  let count: PlanCount = nothingYet;
   for (let after = 0; ;) {
     const people = await ports.users.peopleAt(site.id, after, batchSize);
     const rowStatus = await rowStatusOf(
       ports,
       people.flatMap(({ rows }) => rows),
     );
-    const judged = people.map((one) => judge(ports, { actor, site }, one, { rowStatus, canRemove }));
-    count = withBatch(count, site, judged, await contributionsOfBatch(ports, judged, rowStatus, digest));
+    const judged = people.map((one) => judgePerson(ports, command, one, { rowStatus, canRemove }));
+    const rows = rowsToCount(ports, judged, rowStatus);
+    const contributed = await contributionsOf(ports, rows, 'plain', null);
+    digest.add(`${contributed.digest}\n`);
+    digest.add(judged.map(({ first, refusal }) => `${first} ${refusal ?? 'anonymize'}\n`).join(''));
+    count = withBatch(count, judged, { rows, counts: contributed.counts });
     const last = people.at(-1);
-    if (last === undefined || people.length < batchSize) return { ...count, digest: digest.result() };
-    after = last.first;
+    after = last?.first ?? after;
+    if (people.length < batchSize) return { ...count, digest: digest.result(), lastUserId: after };
   }
 };
-
-/** Exactly what the run asks when it comes to this person. */
-const judge = (
-  { settings }: Pick<Ports, 'settings'>,
-  { actor, site }: AtSite,
-  person: PersonAt,
-  {
-    rowStatus,
-    canRemove,
-  }: { readonly rowStatus: RowStatus; readonly canRemove: Awaited<ReturnType<typeof removalCheck>> },
-): Judged => {
-  const { rows, first } = person;
-  const selected = rows.filter((row) => row.siteId === site.id && row.anonymizedAt === null);
-  const statusForActor = rowStatusForActor(actor, selected, rowStatus);
-  const chosen = withOrphanedRows(rows, selected, statusForActor);
-  const nobodyLeft = rows.every((row) => !statusForActor.retainsPerson(row) || chosen.includes(row));
-  const target = selected.find(({ id }) => id === first);
-  try {
-    const command = { actor, site, extent: 'this-site', wholeSite: true } as const;
-    if (target !== undefined)
-      mustBeAbleToAnonymize(command, target, { selected, chosen, all: rows }, rowStatus, settings.fixedTokenUserIds);
-    const removesPerson = nobodyLeft && canRemove(person.person, chosen);
-    return { ...person, refusal: null, chosen, nobodyLeft, removesPerson };
-  } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === null) throw error;
-    return { ...person, refusal, chosen: [], nobodyLeft: false, removesPerson: false };
-  }
-};
-
-/** What some people's rows contributed. */
-const contributionsOfBatch = async (
-  ports: PlanNeeds,
-  judged: readonly Judged[],
-  rowStatus: RowStatus,
-  digest: Digest,
-): Promise<CountedRows> => {
-  const planned = judged.flatMap(({ rows, chosen, nobodyLeft }) =>
-    plannedRows(ports, rows, chosen, nobodyLeft, rowStatus),
-  );
-  const found = await contributionsOf(ports, planned, 'plain', null);
-  digest.add(`${found.digest}\n`);
-  digest.add(judged.map(({ first, refusal }) => `${first} ${refusal ?? 'anonymize'}\n`).join(''));
-  return { rows: planned, counts: found.counts };
-};
-
-/** Somebody of the site, and what is to become of them. */
-interface Judged extends PersonAt {
-  /** The rule that keeps them; null: they are anonymized. */
-  readonly refusal: string | null;
-  /** Rows that are anonymized. */
-  readonly chosen: readonly User[];
-  /** Whether no row is left that keeps the person. */
-  readonly nobodyLeft: boolean;
-  /** Whether the person is then removed at the OAuth server. */
-  readonly removesPerson: boolean;
-}
-
-type CountedRows = Pick<AnonymizationPlan, 'rows' | 'counts'>;
-type SiteCount = Omit<SiteSummary, 'digest'>;
-
-const nothingYet: SiteCount = {
-  users: 0,
-  persons: 0,
-  leftOut: new Map(),
-  sites: [],
-  oauth: { removed: 0, kept: 0 },
-  lastUserId: 0,
-};
-
-/**
- * A count with one more batch of people and what their rows contributed. Rows at other sites that go along are in no number, as all
- * admins of the site read the plan of a run, whoever began it; the digest binds them. See docs/reference/neighbours.md.
- */
-const withBatch = (count: SiteCount, site: Site, judged: readonly Judged[], contributed: CountedRows): SiteCount => {
-  const taken = judged.filter(({ refusal }) => refusal === null);
-  const known = taken.filter(({ person, chosen }) => person !== null && !chosen.some((row) => row.profileWithheld));
-  const chosen = taken.flatMap((one) => one.chosen);
-  const removed = known.filter(({ removesPerson }) => removesPerson).length;
-  return {
-    users: count.users + chosen.filter(({ siteId }) => siteId === site.id).length,
-    persons: count.persons + taken.length,
-    leftOut: withRefusals(count.leftOut, judged),
-    sites: withTotals(count.sites, totalsOf(contributed, site)),
-    oauth: { removed: count.oauth.removed + removed, kept: count.oauth.kept + known.length - removed },
-    lastUserId: judged.at(-1)?.first ?? count.lastUserId,
-  };
-};
-
-const withRefusals = (before: SiteCount['leftOut'], judged: readonly Judged[]): SiteCount['leftOut'] => {
-  const after = new Map(before);
-  for (const { refusal } of judged) if (refusal !== null) after.set(refusal, (after.get(refusal) ?? 0) + 1);
-  return after;
-};
-
-const withTotals = ([before]: readonly SiteTotals[], more: SiteTotals): readonly SiteTotals[] => {
-  if (before === undefined) return more.users === 0 ? [] : [more];
-  return [sum(before, more)];
-};
-
-const sum = (one: SiteTotals, other: SiteTotals): SiteTotals => ({
-  site: one.site,
-  users: one.users + other.users,
-  stays: byActivity((type) => one.stays[type.plural] + other.stays[type.plural]),
-  goes: byActivity((type) => one.goes[type.plural] + other.goes[type.plural]),
-  hidden: one.hidden + other.hidden,
-});

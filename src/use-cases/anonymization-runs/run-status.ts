@@ -1,71 +1,98 @@
+import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mustBeAdmin } from '../../domain/refusals.ts';
+import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { OutcomeCount, AnonymizationRun } from '../../ports/runs.ts';
-import type { RunStatus, RunStatusCommand } from './commands.ts';
+import type { AnonymizationRun, OutcomeCount, PersonRecord, SiteRun } from '../../ports/runs.ts';
+import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
+import { readRows } from '../audit/read-operation.ts';
+import { toldOf } from '../audit/status.ts';
+import { isOwnRun, seenRun } from './asker.ts';
+import type { NamedRun, PeoplePage, RunStatus, RunStatusCommand, ToldPerson } from './commands.ts';
 
-type Needs = Pick<Ports, 'runs' | 'clock'>;
+type Needs = Pick<Ports, 'runs' | 'audit' | 'secrets' | 'clock' | 'log'>;
 
 /** How far the anonymization of a site is, and page by page what came of each person. Faults: `forbidden`, `not-found`. */
 export const runStatus =
-  (ports: Needs) =>
-  async ({ actor, site, runId, people }: RunStatusCommand): Promise<RunStatus> => {
+  (ports: Needs & ActorNowNeeds) =>
+  async ({ actor: asking, site, runId, people }: RunStatusCommand): Promise<RunStatus> => {
+    // They may have waited for their turn.
+    const actor = await actorNow(ports, asking);
     mustBeAdmin(actor, site.id);
-    return statusOf(ports, await theRun(ports, site.id, runId), people);
+    return statusOf(ports, actor, await theRun(ports, site.id, runId), people);
+  };
+
+/** The same of a run of either kind, as addresses call it. */
+export const namedRunStatus =
+  (ports: Needs & ActorNowNeeds) =>
+  async ({ actor: asking, name, people }: NamedRun & PeoplePage): Promise<RunStatus> => {
+    const actor = await actorNow(ports, asking);
+    return statusOf(ports, actor, await seenRun(ports, actor, name), people);
   };
 
 /** The run of this site. Fault `not-found`. */
-export const theRun = async (
-  { runs }: Pick<Ports, 'runs'>,
-  siteId: number,
-  runId: number,
-): Promise<AnonymizationRun> => {
+export const theRun = async ({ runs }: Pick<Ports, 'runs'>, siteId: number, runId: number): Promise<SiteRun> => {
   const run = await runs.find(siteId, runId);
   if (run === null) throw new Fault('not-found', {}, 'There is no such anonymization of this site.');
   return run;
 };
 
-/** As of now. */
+/** As of now, and as this actor is told. */
 export const statusOf = async (
-  { runs, clock }: Needs,
+  ports: Needs,
+  actor: Actor,
   run: AnonymizationRun,
-  people?: RunStatusCommand['people'],
+  people?: PeoplePage['people'],
 ): Promise<RunStatus> => {
+  const { runs, clock } = ports;
   const counts = await runs.counts(run);
-  const done = total(counts, (one) => one.people - one.waiting);
-  const progress = {
-    done,
-    total:
-      run.state === 'done'
-        ? done
-        : Math.max(
-            run.planned,
-            total(counts, (one) => one.people),
-          ),
-  };
+  const done = total(counts, (one) => (one.outcome === 'planned' ? 0 : one.people - one.waiting));
+  const isOver = run.state === 'done' || run.state === 'cancelled';
+  const found = total(counts, (one) => one.people);
+  const progress = { done, total: isOver ? done : Math.max(run.planned, found) };
+  const isOwn = isOwnRun(actor, run);
+  const { digest, ...shared } = run.plan;
   return {
     run,
     counts,
     progress,
     estimate: estimateOf(run, progress, clock.now()),
-    people: people === undefined ? null : await pageOf(runs, run, counts, people),
+    awaitingRemoval: await runs.awaitingRemoval(run.id, isPlatformAdmin(actor) ? 'all' : 'told'),
+    plan: isOwn && digest !== undefined ? { digest, ...shared } : shared,
+    isOwn,
+    people: people === undefined ? null : await pageOf(ports, actor, run, counts, people),
   };
 };
 
 const pageOf = async (
-  runs: Ports['runs'],
+  ports: Needs,
+  actor: Actor,
   run: AnonymizationRun,
   counts: readonly OutcomeCount[],
-  { page, pageSize, outcome }: NonNullable<RunStatusCommand['people']>,
+  { page, pageSize, outcome }: NonNullable<PeoplePage['people']>,
 ): Promise<RunStatus['people']> => {
   const wanted = counts.filter((one) => outcome === undefined || one.outcome === outcome);
   const part = { offset: page * pageSize, limit: pageSize, ...(outcome === undefined ? {} : { outcome }) };
+  const records = await ports.runs.people(run.id, part);
   return {
     page,
     pageSize,
     totalCount: total(wanted, (one) => one.people),
-    records: await runs.people(run.id, part),
+    records: await told(ports, actor, records),
   };
+};
+
+/** What came of each call at the OAuth server, by what the audit authenticates; of one that is not whole nothing is told. */
+const told = async (ports: Needs, actor: Actor, records: readonly PersonRecord[]): Promise<readonly ToldPerson[]> => {
+  const names = new Set(records.flatMap(({ operation }) => operation ?? []));
+  const rows = new Map<string, AuditRow[]>([...names].map((name) => [name, []]));
+  for (const row of await ports.audit.ofOperations([...names])) rows.get(row.operation)?.push(row);
+  return records.map((record) => {
+    const found = record.operation === null ? null : readRows(ports, rows.get(record.operation) ?? []);
+    if (found === null || found === 'not-whole') return { ...record, operation: null, oauth: null };
+    const { isAll, progress } = toldOf(actor, found);
+    return { ...record, operation: isAll ? record.operation : null, oauth: progress };
+  });
 };
 
 /** As much time for each person as until now. */
@@ -79,22 +106,33 @@ const estimateOf = (
 const total = (counts: readonly OutcomeCount[], of: (count: OutcomeCount) => number): number =>
   counts.reduce((sum, one) => sum + of(one), 0);
 
+/** What a plan is bound to; null in what was not written by us. */
+export const digestOf = ({ plan }: Pick<AnonymizationRun, 'plan'>): string | null =>
+  typeof plan['digest'] === 'string' ? plan['digest'] : null;
+
 type DisownNeeds = Pick<Ports, 'runs' | 'log'>;
+
+/** What the log says of a run. */
+export const factsOf = (run: AnonymizationRun): Readonly<Record<string, unknown>> => ({
+  runId: run.id,
+  siteId: run.kind === 'site' ? run.siteId : run.forSiteId,
+});
 
 /**
  * A run that this program did not write, or that was changed: whoever writes the database would have people anonymized in an
  * admin's name. It goes on no more, and is called out. Source: SECURITY.md "Who writes the database".
  */
-export const disown = async ({ runs, log }: DisownNeeds, { id, siteId }: AnonymizationRun): Promise<void> => {
-  await runs.disown(id);
+export const disown = async ({ runs, log }: DisownNeeds, run: AnonymizationRun): Promise<void> => {
+  await runs.disown(run.id);
+  const what = run.kind === 'site' ? 'a site' : 'a list of people';
   log.error(
-    { runId: id, siteId },
-    'the anonymization of a site was not asked for here, or was changed: nobody more is anonymized for it',
+    factsOf(run),
+    `the anonymization of ${what} was not asked for here, or was changed: nobody more is anonymized for it`,
   );
 };
 
 /** The run that is not done at a site, if it is ours. */
-export const ownOpenRun = async (ports: DisownNeeds, siteId: number): Promise<AnonymizationRun | null> => {
+export const ownOpenRun = async (ports: DisownNeeds, siteId: number): Promise<SiteRun | null> => {
   const open = await ports.runs.openAt(siteId);
   if (open === null || open.isOurs) return open;
   await disown(ports, open);
@@ -111,3 +149,15 @@ export const mustBeOurs = async (ports: DisownNeeds, run: AnonymizationRun): Pro
     'This anonymization was not asked for here, or was changed in the database: begin another.',
   );
 };
+
+/** Faults `conflict` (rules `run-is-done`, `run-is-cancelled`). */
+export const mustNotBeOver = ({ state }: Pick<AnonymizationRun, 'state'>): void => {
+  if (state === 'done') throw new Fault('conflict', { rule: 'run-is-done' }, 'This anonymization is done.');
+  if (state === 'cancelled')
+    throw new Fault('conflict', { rule: 'run-is-cancelled' }, 'This anonymization was cancelled: plan another.');
+};
+
+/** Lists are not carried on for ever: who stands on one was judged when it was started. */
+const maxDays = 30;
+export const isTooOld = ({ clock }: Pick<Ports, 'clock'>, run: AnonymizationRun): boolean =>
+  run.kind === 'people' && clock.now().getTime() - run.startedAt.getTime() > maxDays * 86_400_000;

@@ -57,22 +57,35 @@ export const planAnonymization = async (
     throw new Fault('user-not-found', {}, 'There is no such user at this site.');
   }
   const rowStatus = await rowStatusOf(ports, held.rows);
-  const isSelected = selectionOf(command, target, rowStatus);
-  const selected = held.rows.filter((row) => row.anonymizedAt === null && isSelected(row));
-  const statusForActor = rowStatusForActor(command.actor, selected, rowStatus);
-  const chosen = withOrphanedRows(held.rows, selected, statusForActor);
-  mustBeAbleToAnonymize(
-    command,
-    target,
-    { selected, chosen, all: held.rows },
-    rowStatus,
-    ports.settings.fixedTokenUserIds,
-  );
+  const { selected, chosen, statusForActor } = chooseRows(ports, command, target, held.rows, rowStatus);
   await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...selected], rowStatus));
   mustBeWanted([command.site, ...sitesLoggedInTo(selected, rowStatus)]);
   const bounds = command.view === 'lists' ? boundsOf(ports, command) : null;
   return { ...(await planRows(ports, bounds, held, chosen, statusForActor, lockMode)), selected };
 };
+
+/** Which rows of a person a command anonymizes: what it selects, and what goes along. The right to every one is checked. Faults: `forbidden`, `conflict`. */
+export const chooseRows = (
+  { settings }: Pick<Ports, 'settings'>,
+  command: Pick<AnonymizeCommand, 'actor' | 'site' | 'extent' | 'only' | 'wholeSite'>,
+  target: User,
+  rows: readonly User[],
+  rowStatus: RowStatus,
+): { readonly selected: readonly User[]; readonly chosen: readonly User[]; readonly statusForActor: RowStatus } => {
+  const isSelected = selectionOf(command, target, rowStatus);
+  const selected = rows.filter((row) => row.anonymizedAt === null && isSelected(row));
+  const statusForActor = rowStatusForActor(command.actor, selected, rowStatus);
+  const chosen = withOrphanedRows(rows, selected, statusForActor);
+  mustBeAbleToAnonymize(command, target, { selected, chosen, all: rows }, rowStatus, settings.fixedTokenUserIds);
+  return { selected, chosen, statusForActor };
+};
+
+/** Whether no row is left that keeps the person once these are gone. */
+export const isNobodyLeft = (
+  rows: readonly User[],
+  chosen: readonly User[],
+  { retainsPerson }: Pick<RowStatus, 'retainsPerson'>,
+): boolean => rows.every((row) => !retainsPerson(row) || chosen.includes(row));
 
 /**
  * The sites whose settings apply: those where the person has logged in, of the rows that are asked for. What a site wants that only added
@@ -100,7 +113,7 @@ export const planRows = async (
   rowStatus: RowStatus,
   lockMode: LockMode,
 ): Promise<AnonymizationPlan> => {
-  const nobodyLeft = held.rows.every((row) => !rowStatus.retainsPerson(row) || chosen.includes(row));
+  const nobodyLeft = isNobodyLeft(held.rows, chosen, rowStatus);
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removalCheck(ports))(held.person, chosen);
   const contributions = await contributionsOf(ports, rows, lockMode, bounds);
@@ -127,7 +140,11 @@ export const withOrphanedRows = (
  * where else. Nor does `…all` of somebody who was added and has not logged in, as a refusal would say that they were there before.
  */
 const selectionOf =
-  ({ actor, extent, site, only }: AnonymizeCommand, target: User, rowStatus: RowStatus) =>
+  (
+    { actor, extent, site, only }: Pick<AnonymizeCommand, 'actor' | 'extent' | 'site' | 'only'>,
+    target: User,
+    rowStatus: RowStatus,
+  ) =>
   (row: User): boolean =>
     (extent === 'all-sites' || row.siteId === site.id) &&
     (only === undefined ||
@@ -186,6 +203,10 @@ export const removalCheck = async (
   };
 };
 
+/** Whether one of these sites wants nobody anonymized while something is undeclared. */
+export const wantsAllDeclared = (sites: readonly (Site | null)[]): boolean =>
+  sites.some((site) => site?.config.anonymize.requireComplete === true);
+
 const maxNamed = 10;
 
 /**
@@ -196,7 +217,7 @@ export const assertNoUndeclaredData = async (
   { sideTables }: Pick<Ports, 'sideTables'>,
   sites: readonly (Site | null)[],
 ): Promise<void> => {
-  if (!sites.some((site) => site?.config.anonymize.requireComplete === true)) return;
+  if (!wantsAllDeclared(sites)) return;
   const gaps = await sideTables.gaps();
   if (gaps.length === 0) return;
   const named = gaps.slice(0, maxNamed).join(', ');

@@ -1,6 +1,6 @@
-import { isPlatformAdmin, roleAt, type Actor } from '../../domain/actor.ts';
+import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { mustBeSiteAdmin, refuse } from '../../domain/refusals.ts';
+import { mustBeSiteAdmin, sitesAsAdmin } from '../../domain/refusals.ts';
 import type { AuditCounts, AuditPosition, AuditRow, ListedRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
@@ -103,16 +103,8 @@ export const listAudit =
     };
   };
 
-/** At which sites somebody reads the audit. Fault `forbidden` for who does at none. */
-export const mayListAudit = (actor: Actor): readonly number[] | 'all' => {
-  if (isPlatformAdmin(actor)) return 'all';
-  const siteIds =
-    actor.client === undefined ? [...actor.roleBySite.keys()].filter((id) => roleAt(actor, id) === 'admin') : [];
-  return siteIds.length === 0 ? refuse(actor, 'admin-of-a-site-needed') : siteIds.sort((one, other) => one - other);
-};
-
 const sitesOf = (actor: Actor, { siteId }: AuditFilter): readonly number[] | 'all' => {
-  const siteIds = mayListAudit(actor);
+  const siteIds = sitesAsAdmin(actor);
   if (siteId === null) return siteIds;
   if (siteIds !== 'all') mustBeSiteAdmin(actor, siteId);
   return [siteId];

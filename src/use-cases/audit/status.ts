@@ -7,7 +7,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';
 import type { AnonymizationStatus, Operation, ReadOperationCommand } from './commands.ts';
 import { isGenuine, receiptAddress } from './entries.ts';
-import { findOperation, toldTo, type Audience, type ReadOperation } from './read-operation.ts';
+import { findOperation, toldTo, type Audience, type OauthProgress, type ReadOperation } from './read-operation.ts';
 import { claimsOf } from './receipt.ts';
 
 type Needs = Pick<Ports, 'audit' | 'secrets' | 'log'>;
@@ -49,6 +49,15 @@ export const readOperation =
       receipt: receiptAddress(ports, operation),
     };
   };
+
+/** What an actor is told of a call that was read: whether all of it, by its name, and how far the removal is (null: nothing of that). */
+export const toldOf = (
+  actor: Actor,
+  found: ReadOperation,
+): { readonly isAll: boolean; readonly progress: OauthProgress | null } => ({
+  isAll: mayKnowAll(actor, found),
+  progress: toldTo(audienceOf(actor, found), found).progress,
+});
 
 const audienceOf = (actor: Actor, { touched: [first] }: ReadOperation): Audience => {
   if (isPlatformAdmin(actor)) return 'platform-admins';

@@ -61,8 +61,8 @@ export const aDeed: OperationClaims = {
 /** A run over site 1 that is half done. */
 export const aRunStatus: RunStatus = {
   run: {
-    ...{ id: 5, siteId: 1, actorId: 1, everywhere: true, statedReason: null, state: 'running', reason: null },
-    ...{ plan: { digest: 'd1' } },
+    ...{ kind: 'site', id: 5, name: '5', siteId: 1, actorId: 1, everywhere: true, operator: null },
+    ...{ plan: { digest: 'd1' }, statedReason: null, state: 'running', reason: null },
     ...{ planned: 4, lastUserId: 9, workedMs: 500, startedAt: new Date(0), finishedAt: null },
     isOurs: true,
   },
@@ -72,6 +72,9 @@ export const aRunStatus: RunStatus = {
   ],
   progress: { done: 2, total: 4 },
   estimate: new Date(1000),
+  awaitingRemoval: 1,
+  plan: { digest: 'd1' },
+  isOwn: true,
   people: null,
 };
 export const aSiteSummary: SiteSummary = {
@@ -136,6 +139,11 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     runStatus: hear('runStatus', aRunStatus),
     pauseRun: hear('pauseRun', aRunStatus),
     resumeRun: hear('resumeRun', aRunStatus),
+    cancelRun: hear('cancelRun', aRunStatus),
+    planRun: hear('planRun', { status: aRunStatus, replayed: false }),
+    startRun: hear('startRun', aRunStatus),
+    namedRunStatus: hear('namedRunStatus', aRunStatus),
+    listRuns: hear('listRuns', { runs: [{ ...aRunStatus.run, isOwn: true }], cursor: null }),
     listDrift: hear('listDrift', {
       counts: {
         people: 3,

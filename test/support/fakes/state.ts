@@ -59,13 +59,18 @@ export interface State {
   /** By run and user id. */
   readonly siteRunPeople: Map<string, StoredPerson>;
 }
-export interface StoredRun extends AnonymizationRun {
+export type StoredRun = AnonymizationRun & {
   readonly claim: string | null;
   readonly claimedUntil: Date;
-}
+  readonly forgivenAt: Date | null;
+};
 export interface StoredPerson extends PersonRecord {
   readonly runId: number;
   readonly dueAt: Date | null;
+  /** Of somebody who was written down. */
+  readonly place?: number;
+  readonly siteId?: number;
+  readonly digest?: string;
 }
 
 const emptyState = (): State => ({

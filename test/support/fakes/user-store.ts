@@ -42,6 +42,18 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
           person: row.person,
           rows: row.personId === null ? [row] : rowsOf(database.state, row.personId),
         })),
+    peopleOf: async (ids) =>
+      usersOf(database.state)
+        .filter(({ id }) => ids.includes(id))
+        .map((row) => ({
+          first: row.id,
+          person: row.person,
+          rows: row.personId === null ? [row] : rowsOf(database.state, row.personId),
+        })),
+    liveAmong: async (ids) =>
+      usersOf(database.state)
+        .filter((row) => ids.includes(row.id) && isLive(row))
+        .map(({ id, siteId }) => ({ id, siteId: siteId ?? 0 })),
     // An address may stand at a site as often as it comes.
     addressHolders: async () => null,
     list: async (query) => pageOf(usersOf(database.state), query),

@@ -1,0 +1,159 @@
+import type { Ports } from '../../ports/index.ts';
+import type { NewPeopleRun, PeopleRun, PlannedPerson, RunListQuery, RunStore } from '../../ports/runs.ts';
+import type { Database } from '../database.ts';
+import {
+  listedRunColumns,
+  listedRunOf,
+  outcomeCountOf,
+  personRecordOf,
+  placedPersonOf,
+  placedPersonText,
+  runColumns,
+  runMac,
+  runOf,
+  storedState,
+  type Authentic,
+} from '../rows/run-row.ts';
+import { numberOf } from '../rows/values.ts';
+import { allOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
+import { isOpen } from './run-states.ts';
+
+type Needs = Pick<Ports, 'clock' | 'secrets'>;
+type Lists = Pick<
+  RunStore,
+  'plan' | 'list' | 'countOpen' | 'listed' | 'plannedBefore' | 'counts' | 'awaitingRemoval' | 'people'
+>;
+
+/** How many people a statement writes down. */
+const writtenAtOnce = 500;
+/** How many forgotten plans are tidied up in one go. */
+const mostForgotten = 100;
+/** Characters of a run's name: of 32 random bytes as many as make 16 of them. */
+const nameLength = 22;
+
+/** Lists of people that runs have, lists of runs, and how far each is. */
+export const runLists = (database: Database, { clock, secrets }: Needs): Lists => {
+  const { select, change, insert } = database;
+
+  const write = async (run: NewPeopleRun, people: readonly PlannedPerson[]): Promise<Authentic> => {
+    const asked: Omit<Authentic, 'id'> = {
+      ...run,
+      ...{ kind: 'people', name: secrets.newToken().slice(0, nameLength), siteId: 0, state: 'planned' },
+      ...{ plan: JSON.stringify(run.plan), planned: people.length, startedAt: clock.now() },
+      lastUserId: people.reduce((last, { userId }) => Math.max(last, userId), 0),
+    };
+    const id = await insert(
+      sql`INSERT INTO civitas_anonymization_runs
+          (kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, statedReason, state, plan, planned, lastUserId, plannedAt, startedAt, mac)
+          VALUES ('people', ${asked.name ?? ''}, 0, ${run.forSiteId}, ${JSON.stringify(run.siteIds)}, ${run.extent}, ${run.actorId}, ${run.everywhere}, ${run.operator},
+          ${run.statedReason}, 'planned', ${asked.plan}, ${asked.planned}, ${asked.lastUserId}, ${asked.startedAt}, ${asked.startedAt}, '')`,
+    );
+    await change(
+      sql`UPDATE civitas_anonymization_runs SET mac = ${runMac(secrets, { ...asked, id })} WHERE id = ${id}`,
+    );
+    return { ...asked, id };
+  };
+
+  const entryOf =
+    ({ id, name = '' }: Authentic) =>
+    ({ userId, siteId, digest, refusal }: PlannedPerson, place: number): Sql => {
+      const mac = secrets.mac('run person', placedPersonText(name, { place, siteId, userId, digest }));
+      return sql`(${id}, ${place}, ${userId}, ${siteId}, ${digest}, ${mac}, ${refusal === null ? 'planned' : 'left-out'}, ${refusal}, 0, ${clock.now()})`;
+    };
+
+  return {
+    plan: async (run, people) => {
+      const written = await write(run, people);
+      const entries = people.map((person, at) => entryOf(written)(person, at + 1));
+      for (let at = 0; at < entries.length; at += writtenAtOnce)
+        await change(
+          sql`INSERT INTO civitas_anonymization_run_people (runId, place, userId, siteId, digest, mac, outcome, reason, attempts, \`at\`)
+              VALUES ${joined(entries.slice(at, at + writtenAtOnce), ', ')}`,
+        );
+      const [row] = await select(
+        sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE id = ${written.id} AND kind = 'people'`,
+      );
+      // It was written in this very transaction.
+      return runOf(row ?? {}, secrets) as PeopleRun;
+    },
+
+    list: async (query) => {
+      const rows = await select(listOfRuns(query));
+      return rows.map(listedRunOf);
+    },
+
+    countOpen: async (forSiteId) => {
+      const which = forSiteId === null ? raw('forSiteId IS NULL') : sql`forSiteId = ${forSiteId}`;
+      const [row] = await select(
+        sql`SELECT COUNT(*) AS n FROM civitas_anonymization_runs WHERE ${which} AND kind = 'people' AND ${isOpen}`,
+      );
+      return numberOf(row?.['n']) ?? 0;
+    },
+
+    listed: async (runId, after, limit) => {
+      const rows = await select(
+        sql`SELECT place, userId, siteId FROM civitas_anonymization_run_people
+            WHERE runId = ${runId} AND place > ${after} ORDER BY place LIMIT ${String(limit)}`,
+      );
+      return rows.map(placedPersonOf).map(({ place, userId, siteId }) => ({ place, userId, siteId }));
+    },
+
+    plannedBefore: async (moment) => {
+      const rows = await select(
+        sql`SELECT id FROM civitas_anonymization_runs WHERE state = 'planned' AND plannedAt < ${moment} ORDER BY plannedAt LIMIT ${raw(String(mostForgotten))}`,
+      );
+      return rows.map((row) => numberOf(row['id']) ?? 0);
+    },
+
+    counts: async ({ id, lastUserId }) => {
+      const rows = await select(
+        sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
+            COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
+            FROM civitas_anonymization_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
+      );
+      return rows.map(outcomeCountOf);
+    },
+
+    awaitingRemoval: async (runId, which) => {
+      const isTold =
+        which === 'all'
+          ? raw('1 = 1')
+          : raw('NOT EXISTS (SELECT 1 FROM civitas_audit w WHERE w.operation = v.operation AND w.withheld = 1)');
+      const [row] = await select(
+        sql`SELECT COUNT(*) AS n FROM civitas_anonymization_run_people v
+            JOIN civitas_audit a ON a.operation = v.operation AND a.place = 1 AND a.oauth = 'remove'
+            WHERE v.runId = ${runId} AND v.operation IS NOT NULL AND ${isTold}
+            AND NOT EXISTS (SELECT 1 FROM civitas_audit o WHERE o.operation = v.operation AND o.\`call\` = 'oauth-removal')`,
+      );
+      return numberOf(row?.['n']) ?? 0;
+    },
+
+    people: async (runId, { offset, limit, outcome }) => {
+      const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
+      const rows = await select(
+        sql`SELECT userId, outcome, reason, attempts, \`at\`, operation FROM civitas_anonymization_run_people
+            WHERE runId = ${runId} AND ${which} ORDER BY place, userId LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+      );
+      return rows.map(personRecordOf);
+    },
+  };
+};
+
+/** Both kinds have an index of their own by site, in which the newest stand together: with OR between them all would be read. */
+const listOfRuns = ({ siteIds, state, before, limit }: RunListQuery): Sql => {
+  const asked = allOf([
+    ...(before === null ? [] : [sql`id < ${before}`]),
+    ...(state === null
+      ? []
+      : [sql`state IN ${listOf((['site', 'people'] as const).map((kind) => storedState(kind, state)))}`]),
+  ]);
+  const branch = (name: string, which: Sql): Sql =>
+    sql`SELECT * FROM (SELECT ${listedRunColumns} FROM civitas_anonymization_runs
+        WHERE ${which} AND ${asked} ORDER BY id DESC LIMIT ${String(limit)}) ${raw(name)}`;
+  if (siteIds === 'all') return branch('every', raw('1 = 1'));
+  const branches = [
+    branch('site', sql`siteId IN ${listOf(siteIds)} AND kind = 'site'`),
+    branch('people', sql`forSiteId IN ${listOf(siteIds)}`),
+  ];
+  return sql`SELECT * FROM (${joined(branches, ' UNION ALL ')}) runs ORDER BY id DESC LIMIT ${String(limit)}`;
+};
