@@ -14,7 +14,6 @@ RUN npm ci --no-audit --no-fund
 FROM node:24.11.1-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY scripts/no-telemetry scripts/no-telemetry
 # No scripts: there is no compiler here, and no dependency needs one.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
@@ -23,7 +22,6 @@ FROM node:24.11.1-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 METRICS_PORT=9090 DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
-COPY --from=dependencies /app/scripts scripts
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY config config

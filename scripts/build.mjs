@@ -1,12 +1,18 @@
-// Compiles src, migrations and seeds into dist. Runs in `prepare`, so that `npm ci && npm start` is enough.
+// Compiles src, migrations and seeds into dist, and puts what pages and documents are made of beside it. Runs in `prepare`, so that
+// `npm ci && npm start` is enough. What it is told goes on to the compiler.
 // `npm ci --omit=dev` has no compiler: there an existing dist is kept, and a missing one is said plainly.
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
 
 const compiler = 'node_modules/typescript/bin/tsc';
 if (existsSync(compiler)) {
   rmSync('dist', { recursive: true, force: true });
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  // As scripts/compile.ts does.
+  const isAsset = (path) => /(?<!tsconfig)\.(?:js|css|svg|json)$/.test(path);
+  cpSync('src', 'dist/src', { recursive: true, filter: (path) => statSync(path).isDirectory() || isAsset(path) });
 } else if (!existsSync('dist/src/main.js')) {
   console.error(
     'civitas: no compiler and no dist/: run `npm ci` once with the dev dependencies, or copy dist/ from a build.',

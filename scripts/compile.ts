@@ -8,18 +8,21 @@ import { transform, type Options } from '@swc/core';
  * A file that is not newer than what was made of it is left alone, and what has no source any more goes.
  */
 export const compileFolder = async (sources: string, targets: string): Promise<void> => {
-  const names = (await namesIn(sources)).filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.endsWith('.test.ts'),
-  );
+  const names = (await namesIn(sources)).filter((name) => isSource(name) || isAsset(name));
   const wanted = new Set(names.map(compiledName));
   const gone = (await namesIn(targets)).filter((name) => name.endsWith('.js') && !wanted.has(name));
   await Promise.all(gone.map((name) => unlink(join(targets, name))));
   await Promise.all(names.map((name) => compileFile(join(sources, name), join(targets, compiledName(name)))));
 };
 
+const isSource = (name: string): boolean => /(?<!\.d|\.test)\.ts$/.test(name);
+/** What pages and documents are made of stands beside the program as it is. */
+const isAsset = (name: string): boolean => /(?<!tsconfig)\.(?:js|css|svg|json)$/.test(name);
+
 const compileFile = async (source: string, target: string): Promise<void> => {
   if (existsSync(target) && statSync(target).mtimeMs > statSync(source).mtimeMs) return;
-  const { code } = await transform(await readFile(source, 'utf8'), compilation);
+  const written = await readFile(source, 'utf8');
+  const code = isAsset(source) ? written : (await transform(written, compilation)).code;
   await mkdir(dirname(target), { recursive: true });
   // Whole or not at all: another process may be reading it.
   const unfinished = `${target}.${process.pid}`;

@@ -1,11 +1,11 @@
 import type { Express } from 'express';
 import { sharedChanges } from './shared-changes.ts';
-import { globalOauthClientOf, type Config } from './config/index.ts';
+import { demoTokens, globalOauthClientOf, type Config } from './config/index.ts';
 import { createStores, openDatabase, type Database } from './db/index.ts';
 import { foreignWritesStore } from './db/stores/foreign-writes-store.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
 import { personalFields } from './domain/users/user-fields.ts';
-import { createApp } from './http/app.ts';
+import { createApp, type AppParts } from './http/app.ts';
 import { metricsApp } from './http/system.ts';
 import { useCasesOf, managementUseCasesOf, type UseCases, type ManagementUseCases } from './use-cases/index.ts';
 import { oauthServers } from './identity/index.ts';
@@ -154,6 +154,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       ...(sharedCounts === undefined ? {} : { sharedCounts }),
       health: { ready: readiness({ migrator, checkOauthServers: checkOauthServers(ports), redis, log }) },
       ...(metrics === null ? {} : { metrics, metricsElsewhere: metricsPort !== null }),
+      ...knownToken(config),
     }),
     inside: metrics === null || metricsPort === null ? null : { app: metricsApp(metrics, log), port: metricsPort },
     useCases,
@@ -181,6 +182,12 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       await database.close();
     },
   };
+};
+
+/** Of the demo's own tokens the first that counts. One that somebody set is nobody else's business. */
+const knownToken = ({ demo, authorization: { fixedTokens } }: Config): Pick<AppParts, 'demoToken'> => {
+  const known = demo ? demoTokens.find(({ token }) => fixedTokens.some((one) => one.token === token)) : undefined;
+  return known === undefined ? {} : { demoToken: known.token };
 };
 
 const noopMetrics: Ports['metrics'] = { delivered: () => undefined, did: () => undefined };

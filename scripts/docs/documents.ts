@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { settingsAsMarkdown } from '../../src/config/index.ts';
+import type { Recorded } from '../../src/http/openapi/recorded.ts';
 import { envExample } from './env-example.ts';
 import { fieldTable } from './fields.ts';
 import { activityTypesPage, sideTablesPage } from './kinds.ts';
@@ -15,7 +16,7 @@ const tables = 'docs/reference/tables';
 export const generatedDocuments = (): Readonly<Record<string, string>> => ({
   [`${tables}/routes.md`]: routesPage(),
   [`${tables}/rules.md`]: rulesPage(),
-  [`${tables}/problems.md`]: problemsPage(),
+  [`${tables}/problems.md`]: problemsPage(recorded()),
   [`${tables}/activity-types.md`]: activityTypesPage(),
   [`${tables}/side-tables.md`]: sideTablesPage(),
   [`${tables}/site-config.md`]: siteConfigPage(),
@@ -27,6 +28,9 @@ export const generatedDocuments = (): Readonly<Record<string, string>> => ({
   ),
   'docs/reference/user-api.md': withBlock('docs/reference/user-api.md', 'fields', fieldTable()),
 });
+
+/** As `npm run examples` wrote it. */
+const recorded = (): Recorded => JSON.parse(readFileSync('src/http/openapi/examples.json', 'utf8')) as Recorded;
 
 /** The table of settings, cell by cell. */
 const settingsRows = (): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } => {

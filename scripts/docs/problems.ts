@@ -1,45 +1,41 @@
 import { STATUS_CODES } from 'node:http';
-import { Fault, type FaultCode } from '../../src/domain/fault.ts';
-import { bugProblem, problemOf, type Problem } from '../../src/http/problem-response.ts';
-import { bug, problems, ruleOfProblem, type ProblemRule } from '../../src/http/problems.ts';
-import { problemExamples } from './problem-examples.ts';
+import { allProblems, problemExample, type ProblemCode } from '../../src/http/openapi/examples.ts';
+import type { Recorded, RecordedCall } from '../../src/http/openapi/recorded.ts';
+import type { ProblemRule } from '../../src/http/problems.ts';
 import { generated, table } from './table.ts';
 
 /** Every type of a problem, with its status and an example. */
-export const problemsPage = (): string => {
-  const types = (Object.keys(problems) as FaultCode[]).map((name) => ({ name, rule: ruleOfProblem(name) }));
-  const all = [...types, { name: 'internal-error', rule: bug }];
+export const problemsPage = (recorded: Recorded): string => {
+  const all = Object.entries<ProblemRule>(allProblems).map(([name, rule]) => ({ name: name as ProblemCode, rule }));
   return generated(
     'Problems',
-    '`src/http/problems.ts`',
-    'Each failure is a problem with `type` `/problems/<name>`: [user-api.md](../user-api.md) §5 says what all have in common. Under `/api/v1` and `/oauth/token` status and headers are the same, and the body is as [management-api.md](../management-api.md) says.',
+    '`src/http/problems.ts` and what `npm run examples` recorded',
+    'Each failure is a problem with `type` `/problems/<name>`: [user-api.md](../user-api.md) §5 says what all have in common. Under `/api/v1` and `/oauth/token` status and headers are the same, and the body is as [management-api.md](../management-api.md) says. Examples with a call were answered by the demo; `…` stands for what differs each time.',
     table(
       ['status', 'type', 'means'],
       all.map(({ name, rule }) => [String(rule.status), `[${name}](#${name})`, rule.title]),
     ),
-    ...types.map(({ name, rule }) => section(name, rule, exampleOf(name))),
-    section('internal-error', bug, bugProblem(requestId)),
+    ...all.map(({ name, rule }) => section(name, rule, recorded)),
   );
 };
 
-const requestId = 'f3b6c1e0-5d0e-4a53-9d0c-2f1a7b8c9d0e';
-
-const exampleOf = (name: FaultCode): Problem => {
-  const [facts, detail] = problemExamples[name];
-  return problemOf(new Fault(name, facts, detail), requestId);
-};
-
-const section = (name: string, { title, help }: ProblemRule, { status, headers, body }: Problem): string =>
-  [
+const section = (name: ProblemCode, { title, help, status }: ProblemRule, recorded: Recorded): string => {
+  const { body, headers } = problemExample(name, recorded);
+  return [
     `## ${name}`,
     `**${title}.** ${help}`,
     [
       '```http',
+      ...called(recorded.problems[name]),
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      'Content-Type: application/problem+json',
       ...Object.entries(headers).map(([header, value]) => `${header}: ${value}`),
       '',
       JSON.stringify(body, null, 2),
       '```',
     ].join('\n'),
   ].join('\n\n');
+};
+
+/** The call that was answered so, without its body. */
+const called = (call: RecordedCall | undefined): readonly string[] =>
+  call === undefined ? [] : [`${call.request.method} ${call.request.address}`, ''];

@@ -1,5 +1,5 @@
 export type { Config, FixedToken } from './config.ts';
-export { demoClientId } from './demo.ts';
+export { demoClientId, demoTokens } from './demo.ts';
 export { environment } from './sources.ts';
 export { ConfigFaults, type ConfigFault } from './setting-faults.ts';
 export { loadConfig } from './load.ts';

@@ -38,6 +38,8 @@ export interface AppParts {
   readonly sharedCounts?: SharedCounts;
   readonly health: { ready(): Promise<Readiness> };
   readonly metrics?: MetricsPage;
+  /** In the demo: the token that the documentation page offers to fill in. */
+  readonly demoToken?: string;
   /** /metrics answers at a port of its own, not here. */
   readonly metricsElsewhere?: boolean;
 }
@@ -73,8 +75,9 @@ export const createApp = (parts: AppParts): Express => {
   app.use(limits.count);
   app.use(crossOrigin(sites, limits.failsOften));
   app.use(limits.refuse);
-  app.use(['/openapi.json', '/docs'], limits.unverified);
-  app.use(docs());
+  app.use(
+    docs({ limited: limits.unverified, ...(parts.demoToken === undefined ? {} : { demoToken: parts.demoToken }) }),
+  );
   const readToken = sessionReader(auth);
   const sign = sessionSigner(auth.jwtSecret);
   const services = { useCases, management, sites, timeZone, login: { ...login, readToken, sign } };

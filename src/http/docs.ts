@@ -1,55 +1,91 @@
-import express, { type Router } from 'express';
-import swaggerFolder from 'swagger-ui-dist/absolute-path.js';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import express, { type RequestHandler, type Router } from 'express';
+import { escaped } from './presenters/escaped.ts';
 import { getOnly } from './system.ts';
-import { openapi } from './openapi/document.ts';
 import { routes } from './routes.ts';
 
-const page = `<!doctype html>
+export interface DocsOptions {
+  /** The token that the page offers to fill in; absent but in the demo, where everybody knows it. */
+  readonly demoToken?: string;
+  /** Goes before each answer: whoever asks here shows no credential. */
+  readonly limited: RequestHandler;
+}
+
+const page = (demoToken: string | undefined): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Civitas</title>
-    <link rel="stylesheet" href="/docs/swagger-ui.css" />
-    <link rel="icon" href="/docs/favicon-32x32.png" />
+    <title>Civitas: every call</title>
+    <link rel="stylesheet" href="/docs/page.css" />
+    <link rel="icon" href="/docs/icon.svg" />
+    <script type="module" src="/docs/page.js"></script>
   </head>
-  <body>
-    <div id="docs"></div>
-    <script src="/docs/swagger-ui-bundle.js"></script>
-    <script src="/docs/start.js"></script>
+  <body${demoToken === undefined ? '' : ` data-demo-token="${escaped(demoToken)}"`}>
+    <header>
+      <h1>Civitas</h1>
+      <a href="/openapi.json">OpenAPI</a>
+    </header>
+    <main>
+      <p>Every call, with a way to try it, is shown here by a script. For programs it stands in /openapi.json.</p>
+    </main>
   </body>
 </html>
 `;
-const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLinking: true, validatorUrl: null, tryItOutEnabled: true });\n`;
 
-/** What the page may load: its own files, the styles that it writes inline, and the images inside those. No other machine. */
+/** Its own files and its own API, and nothing else: no other machine, nothing inline, and no text that becomes markup. */
 const policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-const served = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+const served = [
+  ...['page', 'call', 'try-it', 'credentials', 'shapes', 'elements'].map((name) => `${name}.js`),
+  'page.css',
+  'icon.svg',
+];
+const folder = join(import.meta.dirname, 'docs-page');
 
-/** Made when somebody asks for the first time: not every process is asked. */
-let document: string | undefined;
+interface Document {
+  readonly text: string;
+  readonly tag: string;
+}
+/** Made when somebody asks for the first time, with the examples read then: not every process is asked. */
+let document: Promise<Document> | undefined;
+const makeDocument = async (): Promise<Document> => {
+  const { documentedApi } = await import('./openapi/examples.ts');
+  const text = JSON.stringify(await documentedApi(routes));
+  return { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"` };
+};
+const wholeDocument = (): Promise<Document> =>
+  (document ??= makeDocument().catch((error: unknown) => {
+    document = undefined;
+    throw error;
+  }));
 
-/** `/openapi.json`, made from the table, and `/docs` to read and try it. */
-export const docs = (): Router => {
+/** `/openapi.json`, made from the table of routes, and `/docs` to read and try it, where `/` leads. Source: people.md §5. */
+export const docs = ({ demoToken, limited }: DocsOptions): Router => {
   const router = express.Router({ caseSensitive: true });
-  getOnly(router, '/openapi.json', (_request, response) => {
-    response.type('json').send((document ??= JSON.stringify(openapi(routes))));
+  router.all('/', limited);
+  router.use(['/openapi.json', '/docs'], limited);
+  getOnly(router, '/', (_request, response) => {
+    response.redirect('/docs');
+  });
+  getOnly(router, '/openapi.json', async (request, response) => {
+    const { text, tag } = await wholeDocument();
+    response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
+    if (request.fresh) response.status(304).end();
+    else response.type('json').send(text);
   });
   router.use('/docs', (_request, response, next) => {
-    response.set('Content-Security-Policy', policy);
+    response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' });
     next();
   });
   getOnly(router, '/docs', (_request, response) => {
-    response.type('html').send(page);
-  });
-  getOnly(router, '/docs/start.js', (_request, response) => {
-    response.type('js').send(start);
+    response.type('html').send(page(demoToken));
   });
   for (const file of served) {
     getOnly(router, `/docs/${file}`, (_request, response, next) => {
-      response.sendFile(file, { root: swaggerFolder(), cacheControl: false }, (error?: Error) => {
+      response.sendFile(file, { root: folder, cacheControl: false }, (error?: Error) => {
         if (error !== undefined) next(error);
       });
     });

@@ -38,7 +38,7 @@ describe('the proxy of docs/openstad-clients.md, to which docs/adoption.md point
   });
 
   it('sends to us each of our routes and pages but those of sites', () => {
-    const pages = ['/docs', '/docs/start.js', '/openapi.json', '/problems/not-found'];
+    const pages = ['/docs', '/docs/page.js', '/openapi.json', '/problems/not-found'];
     const elsewhere = [...pathsOf('1'), ...pages].filter((path) => !isOurs(path));
     expect(elsewhere.sort()).toEqual(['/api/site', '/api/site/1']);
   });

@@ -38,10 +38,8 @@ describe('what is installed', () => {
     expect(inProduction.filter(([, { hasInstallScript }]) => hasInstallScript === true)).toEqual([]);
   });
 
-  it('has nothing in the place of the package that reports who installs it', () => {
-    expect(packages['node_modules/@scarf/scarf']).toMatchObject({ link: true, resolved: 'scripts/no-telemetry' });
-    expect(Object.keys(packages).filter((path) => path.endsWith('/@scarf/scarf'))).toHaveLength(1);
-    expect(readdirSync(join(process.cwd(), 'scripts/no-telemetry'))).toEqual(['package.json']);
+  it('reports to nobody that it was installed', () => {
+    expect(Object.keys(packages).filter((path) => path.includes('@scarf/'))).toEqual([]);
   });
 
   it('says under which licence, with the text', () => {

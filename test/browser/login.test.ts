@@ -1,19 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { freePortPair } from '../support/free-port.ts';
 import { startProgram, type Program } from '../support/program.ts';
 import { aVisitor, upToDigest } from '../support/visitor.ts';
 import { demoPeople } from '../../seeds/demo/users.ts';
 
 /** The demo as anybody starts it, in a real browser. */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const describeInBrowser: (name: string, tests: () => void) => void = (name, tests) => {
-  if (existsSync(executablePath)) describe(name, tests);
-  else describe.skip(`${name} (needs chromium: apt-get install chromium, or CHROMIUM=path)`, tests);
-};
-
 describeInBrowser('The demo in a browser', () => {
   let folder: string;
   let program: Program;
@@ -25,13 +20,7 @@ describeInBrowser('The demo in a browser', () => {
     const port = await freePortPair();
     site = `http://127.0.0.1:${port + 1}/site?site=1`;
     program = await startProgram({ env: { DATA_DIR: folder, PORT: String(port) } });
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ],
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
 import { writableFields } from '../../src/domain/users/user-fields.ts';
+import { problems } from '../../src/http/problems.ts';
 import { routes } from '../../src/http/routes.ts';
 import { testApp } from './support/app.ts';
 
@@ -44,24 +45,59 @@ describe('the OpenAPI document', () => {
   });
 });
 
+describe('/openapi.json', () => {
+  test('is told once to who has it', async () => {
+    const { app } = testApp();
+    const first = await request(app).get('/openapi.json');
+    const again = await request(app).get('/openapi.json').set('If-None-Match', String(first.headers['etag']));
+    expect([first.status, again.status, again.text]).toEqual([200, 304, '']);
+  });
+
+  test('has an example of every problem, by its code, in each form that answers have', async () => {
+    const { body } = await request(testApp().app).get('/openapi.json');
+    expect(Object.keys(body.components.examples as object).sort()).toEqual(
+      [...Object.keys(problems), 'internal-error'].sort(),
+    );
+    const { responses } = body.paths['/api/v1/users/{uid}'].get;
+    expect(responses['404'].content['application/json'].examples['user-not-found'].value).toEqual({
+      success: false,
+      errors: [{ name: 'user-not-found', message: 'There is no such user at this site.' }],
+    });
+    expect(body.paths['/api/site/{siteId}'].get.responses['404'].content['application/problem+json'].examples).toEqual({
+      'site-not-found': { $ref: '#/components/examples/site-not-found' },
+    });
+  });
+});
+
 describe('the documentation page', () => {
   test.each([
     '/docs',
     '/docs/',
-    '/docs/start.js',
-    '/docs/swagger-ui.css',
-    '/docs/swagger-ui-bundle.js',
-    '/docs/favicon-32x32.png',
-  ])('%s is served from here', async (address) => {
+    ...readdirSync('src/http/docs-page').flatMap((file) => (file === 'tsconfig.json' ? [] : [`/docs/${file}`])),
+  ])('%s is served from here, and runs nothing that stands inline', async (address) => {
     const answer = await request(testApp().app).get(address);
 
-    expect(answer.status).toBe(200);
-    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'self';/);
+    expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-cache']);
+    expect(answer.headers['content-security-policy']).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+    );
   });
 
-  test('loads nothing from elsewhere, and serves nothing else of the package', async () => {
+  test('loads nothing from elsewhere, and serves nothing that is beside it', async () => {
     expect((await request(testApp().app).get('/docs')).text).not.toMatch(/https?:\/\//);
-    expect((await request(testApp().app).get('/docs/package.json')).status).toBe(404);
-    expect((await request(testApp().app).get('/docs/..%2fpackage.json')).status).toBe(404);
+    expect((await request(testApp().app).get('/docs/tsconfig.json')).status).toBe(404);
+    expect((await request(testApp().app).get('/docs/..%2fdocs.ts')).status).toBe(404);
+  });
+
+  test('is where / leads', async () => {
+    const answer = await request(testApp().app).get('/');
+    expect([answer.status, answer.headers['location']]).toEqual([302, '/docs']);
+    expect((await request(testApp().app).post('/')).headers['allow']).toBe('GET, HEAD');
+  });
+
+  test('names a token where it is the demo, and else none', async () => {
+    expect((await request(testApp().app).get('/docs')).text).not.toContain('data-demo-token');
+    const demo = testApp({}, { demoToken: 'demo-"admin"' }).app;
+    expect((await request(demo).get('/docs')).text).toContain('data-demo-token="demo-&quot;admin&quot;"');
   });
 });

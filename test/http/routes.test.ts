@@ -182,7 +182,6 @@ describe('an address', () => {
   });
 
   test.each([
-    '/',
     '/api',
     '/api/site/1/users',
     '/api/site/1/user/7/will-anonymise',
@@ -190,7 +189,7 @@ describe('an address', () => {
     '/api/site/1/USER/7',
     '/Health/live',
     '/DOCS',
-    '/docs/START.js',
+    '/docs/PAGE.js',
     '/OpenAPI.json',
     '/PROBLEMS/not-found',
     '//api/site/1',

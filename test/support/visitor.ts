@@ -5,6 +5,8 @@ export interface Visitor {
   readonly choose: (page: Opened, externalId: number) => Promise<Opened>;
   /** As many steps as it takes until an address of another site, or no redirect. */
   readonly follow: (opened: Opened, within: readonly string[]) => Promise<Opened>;
+  /** What it would send along to this host. */
+  readonly cookieFor: (host: string) => string;
   /** A copy with the same cookies. */
   readonly copy: () => Visitor;
 }
@@ -18,11 +20,13 @@ export interface Opened {
 }
 
 export const aVisitor = (jar = new Map<string, Map<string, string>>()): Visitor => {
+  const cookieFor = (host: string): string =>
+    [...(jar.get(host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
   const ask = async (address: string, init: RequestInit = {}): Promise<Opened> => {
     const { host } = new URL(address);
     const held = jar.get(host) ?? new Map<string, string>();
     jar.set(host, held);
-    const cookie = [...held].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieFor(host);
     const headers = new Headers(init.headers);
     if (cookie !== '') headers.set('cookie', cookie);
     const response = await fetch(address, { ...init, headers, redirect: 'manual' });
@@ -49,6 +53,7 @@ export const aVisitor = (jar = new Map<string, Map<string, string>>()): Visitor 
       while (at.onward !== null && within.includes(new URL(at.onward).origin)) at = await ask(at.onward);
       return at;
     },
+    cookieFor,
     copy: () => aVisitor(new Map([...jar].map(([host, held]) => [host, new Map(held)]))),
   };
   return visitor;

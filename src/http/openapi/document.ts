@@ -6,10 +6,11 @@ import { ruleOfProblem } from '../problems.ts';
 import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';
 import { schemas } from './components.ts';
+import { curlOf, textOf, type Examples, type RecordedCall } from './recorded.ts';
 import { reference, type Schema, jsonSchema, propertiesOf } from './schema.ts';
 
-/** The OpenAPI 3.1 document of a table of routes. */
-export const openapi = (routes: readonly Route[]): Schema => ({
+/** The OpenAPI 3.1 document of a table of routes; with `examples`, with what the demo answers. */
+export const openapi = (routes: readonly Route[], examples?: Examples): Schema => ({
   openapi: '3.1.0',
   info: {
     title: 'Civitas',
@@ -20,8 +21,13 @@ export const openapi = (routes: readonly Route[]): Schema => ({
   },
   servers: [{ url: '/' }],
   tags: groups.map(([name, description]) => ({ name, description })),
-  paths: pathsOf(routes),
-  components: { schemas, headers, securitySchemes },
+  paths: pathsOf(routes, examples),
+  components: {
+    schemas,
+    headers,
+    securitySchemes,
+    ...(examples === undefined ? {} : { examples: examples.problems }),
+  },
 });
 
 const groups = [
@@ -76,13 +82,13 @@ const securityOf = ({ scope, needsToken }: Route): readonly Schema[] => {
   return [{ managementToken: [scope] }, ...(scope === 'public' ? [{ apiKey: [] }] : [])];
 };
 
-const pathsOf = (routes: readonly Route[]): Schema => {
+const pathsOf = (routes: readonly Route[], examples: Examples | undefined): Schema => {
   const paths: Record<string, Record<string, Schema>> = {};
-  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operation(route, examples) };
   return paths;
 };
 
-const operation = (route: Route): Schema => ({
+const operation = (route: Route, examples: Examples | undefined): Schema => ({
   operationId: route.operationId,
   summary: route.summary,
   description: route.who,
@@ -92,8 +98,18 @@ const operation = (route: Route): Schema => ({
   ...(route.requestBody === undefined
     ? {}
     : { requestBody: { required: false, content: bodyContent(route.requestBody, route.bodyIs ?? 'json') } }),
-  responses: responses(route),
+  responses: responses(route, examples),
+  ...recordedSample(examples?.ofCall(route.operationId)),
 });
+
+/** No `example` of a request: tools fill it in, and the next click would write it. */
+const recordedSample = (call: RecordedCall | undefined): Schema =>
+  call === undefined
+    ? {}
+    : {
+        'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(call) }],
+        'x-answer': { status: call.answer.status, headers: call.answer.headers, body: textOf(call) },
+      };
 
 const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {
   json: ['application/json'],
@@ -147,12 +163,17 @@ const commonProblems = (route: Route): readonly FaultCode[] => [
   ...(takesBody(route) ? (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const) : []),
 ];
 
+/** Every way in which a route can fail. */
+const problemsOf = (route: Route): readonly FaultCode[] => [...new Set([...commonProblems(route), ...route.problems])];
+
 /** Those of management clients, and those that remove something, look into every body, for what would go unheard. */
 const takesBody = ({ requestBody, errors, method, refusesUnknown }: Route): boolean =>
   requestBody !== undefined || ((errors === 'management' || refusesUnknown === true) && method !== 'get');
 
-const responses = (route: Route): Schema => {
-  const { answer } = route;
+const responses = (route: Route, examples: Examples | undefined): Schema => {
+  const { answer, operationId } = route;
+  const recorded = examples?.ofCall(operationId)?.answer;
+  const example = recorded?.status === answer.status ? (recorded.json ?? recorded.text) : undefined;
   const named = (answer.headers ?? []).map((name) => [name, { $ref: `#/components/headers/${name}` }] as const);
   const good = {
     description: answer.description,
@@ -161,7 +182,10 @@ const responses = (route: Route): Schema => {
       ? {}
       : {
           content: {
-            [answer.mediaType ?? 'application/json']: { schema: answer.schema },
+            [answer.mediaType ?? 'application/json']: {
+              schema: answer.schema,
+              ...(example === undefined ? {} : { example }),
+            },
             ...(answer.orAs === undefined ? {} : { [answer.orAs]: { schema: { type: 'string' } } }),
           },
         }),
@@ -170,28 +194,40 @@ const responses = (route: Route): Schema => {
     [answer.status]: good,
     ...(route.repeatable === true && answer.status !== 200 ? { 200: { ...good, description: 'A repeat.' } } : {}),
     ...(answer.notModified === true ? { 304: { description: 'You have it already.' } } : {}),
-    ...problemResponses([...commonProblems(route), ...route.problems], route.errors),
+    ...problemResponses(problemsOf(route), route.errors, examples),
   };
 };
 
-const errorContent: Readonly<Record<ErrorForm | 'problem', Schema>> = {
-  problem: { 'application/problem+json': { schema: reference('Problem') } },
-  management: { 'application/json': { schema: reference('ManagementError') } },
-  oauth: { 'application/json': { schema: reference('OAuthError') } },
+const errorContent: Readonly<Record<ErrorForm | 'problem', { readonly type: string; readonly schema: Schema }>> = {
+  problem: { type: 'application/problem+json', schema: reference('Problem') },
+  management: { type: 'application/json', schema: reference('ManagementError') },
+  oauth: { type: 'application/json', schema: reference('OAuthError') },
 };
 
-const problemResponses = (codes: readonly FaultCode[], errors: ErrorForm | undefined): Schema => {
-  const titles = new Map<number, ReadonlySet<string>>();
-  for (const code of codes) {
-    const { status, title } = ruleOfProblem(code);
-    titles.set(status, new Set([...(titles.get(status) ?? []), `${title} (\`${code}\`)`]));
-  }
-  const content = errorContent[errors ?? 'problem'];
+const problemResponses = (
+  codes: readonly FaultCode[],
+  errors: ErrorForm | undefined,
+  examples: Examples | undefined,
+): Schema => {
+  const statuses = [...new Set(codes.map((code) => ruleOfProblem(code).status))];
   return Object.fromEntries(
-    [...titles].map(([status, said]) => [
-      status,
-      { description: [...said].join('; '), ...(told.has(status) ? { headers: toldHeaders } : {}), content },
-    ]),
+    statuses.map((status) => {
+      const ofStatus = codes.filter((code) => ruleOfProblem(code).status === status);
+      const titles = ofStatus.map((code) => `${ruleOfProblem(code).title} (\`${code}\`)`);
+      const { type, schema } = errorContent[errors ?? 'problem'];
+      const shown =
+        examples === undefined
+          ? {}
+          : { examples: Object.fromEntries(ofStatus.map((code) => [code, examples.ofProblem(code, errors)])) };
+      return [
+        status,
+        {
+          description: titles.join('; '),
+          ...(told.has(status) ? { headers: toldHeaders } : {}),
+          content: { [type]: { schema, ...shown } },
+        },
+      ];
+    }),
   );
 };
 

@@ -1,0 +1,76 @@
+import { Fault, type FaultCode } from '../../domain/fault.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { rules } from '../../domain/refusals.ts';
+import { bugProblem, errorForms, problemOf, type ErrorForm, type Problem } from '../problem-response.ts';
+import { bug, problems, ruleOfProblem, type ProblemRule } from '../problems.ts';
+import type { Route } from '../route.ts';
+import { openapi } from './document.ts';
+import { problemExamples } from './problem-examples.ts';
+import { recordedExamples, type Recorded } from './recorded.ts';
+import type { Schema } from './schema.ts';
+
+export type ProblemCode = FaultCode | 'internal-error';
+
+/** A request id in examples. */
+const exampleRequestId = 'f3b6c1e0-5d0e-4a53-9d0c-2f1a7b8c9d0e';
+
+/** The whole OpenAPI document, with what the demo answered to each call, and an example of each problem. Source: people.md §5. */
+export const documentedApi = async (routes: readonly Route[]): Promise<Schema> => {
+  const recorded = await recordedExamples();
+  return openapi(routes, {
+    ofCall: (operationId) => recorded.calls[operationId],
+    ofProblem: (code, form) => (form === undefined ? reference(code) : inForm(code, form, recorded)),
+    problems: Object.fromEntries(
+      Object.entries<ProblemRule>(allProblems).map(([code, { status, title, help }]) => [
+        code,
+        {
+          summary: title,
+          description: help,
+          value: problemExample(code as ProblemCode, recorded).body,
+          'x-status': status,
+          ...(code === 'forbidden' ? { 'x-rules': rules } : {}),
+        },
+      ]),
+    ),
+  });
+};
+
+/** What a bug looks like is one of them. */
+export const allProblems = { ...problems, 'internal-error': bug };
+const reference = (code: FaultCode): Schema => ({ $ref: `#/components/examples/${code}` });
+
+interface ProblemExample {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+}
+/** A problem as an answer has it: recorded where the demo can be brought to say it. */
+export const problemExample = (code: ProblemCode, recorded: Recorded): ProblemExample => {
+  if (code === 'internal-error') return written(bugProblem(exampleRequestId));
+  const example = problemExamples[code];
+  if (example !== 'recorded') {
+    const [facts, detail] = example;
+    return written(problemOf(new Fault(code, facts, detail), exampleRequestId));
+  }
+  const answer = recorded.problems[code]?.answer;
+  return { headers: answer?.headers ?? {}, body: answer?.json === undefined ? {} : (answer.json as JsonObject) };
+};
+
+const written = ({ headers, body }: Problem): ProblemExample => ({
+  headers: { 'Content-Type': 'application/problem+json', ...headers },
+  body: body as JsonObject,
+});
+
+/** The same fault where answers have another form. What was recorded in that form stands as it is. */
+const inForm = (code: FaultCode, form: ErrorForm, recorded: Recorded): Schema => {
+  const summary = ruleOfProblem(code).title;
+  const { body } = problemExample(code, recorded);
+  if (body['type'] === undefined) return { summary, value: body };
+  const { type, title, status, detail, instance, error, message, ...facts } = body;
+  const fault = new Fault(code, facts as never, typeof detail === 'string' ? detail : '');
+  const problem = {
+    status: Number(status),
+    headers: {},
+    body: { type, title, status, detail, instance, error, message, ...facts },
+  };
+  return { summary, value: errorForms[form].bodyOf(problem, fault) };
+};

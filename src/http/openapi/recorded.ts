@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FaultCode } from '../../domain/fault.ts';
+import type { Json } from '../../domain/json.ts';
+import type { ErrorForm } from '../problem-response.ts';
+import type { Schema } from './schema.ts';
+
+/** A call that the demo really answered; what differs each time stands as `…`. Bodies of either are JSON or text. */
+export interface RecordedCall {
+  readonly request: {
+    readonly method: string;
+    /** Path and query. */
+    readonly address: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
+  readonly answer: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly json?: Json;
+    readonly text?: string;
+  };
+}
+/** What `npm run examples` wrote down: by operation id, and by code of a problem. */
+export interface Recorded {
+  readonly calls: Readonly<Record<string, RecordedCall>>;
+  readonly problems: Readonly<Record<string, RecordedCall>>;
+}
+
+/** What the document shows beside the table of routes. */
+export interface Examples {
+  readonly ofCall: (operationId: string) => RecordedCall | undefined;
+  /** Of a problem as this form tells it. */
+  readonly ofProblem: (code: FaultCode, form: ErrorForm | undefined) => Schema;
+  /** All problems by code, with what they mean: `components.examples`. */
+  readonly problems: Readonly<Record<string, Schema>>;
+}
+
+/** As the demo shows itself in documents. */
+export const demoAddress = 'http://127.0.0.1:8080';
+
+/** Read when it is asked for, and kept by whoever needs it longer. */
+export const recordedExamples = async (): Promise<Recorded> =>
+  JSON.parse(await readFile(join(import.meta.dirname, 'examples.json'), 'utf8')) as Recorded;
+
+/** A recorded call as somebody would type it. */
+export const curlOf = ({ request: { method, address, headers, body } }: RecordedCall): string =>
+  [
+    'curl',
+    ...(method === 'GET' ? [] : ['-X', method]),
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...(body === undefined ? [] : [`-d ${quoted(body)}`]),
+    quoted(`${demoAddress}${address}`),
+  ].join(' ');
+
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** An answer's body as a text; '' where it has none. */
+export const textOf = ({ answer: { json, text } }: RecordedCall): string =>
+  json === undefined ? (text ?? '') : JSON.stringify(json);
