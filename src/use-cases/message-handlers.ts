@@ -34,10 +34,9 @@ const refresh =
   (ports: Ports): MessageHandler<'person.refresh'> =>
   async ({ payload }) => {
     const person = await ports.persons.find(payload.personId);
-    return {
-      outcome: person === null ? 'gone' : await refreshPerson(ports)(person, null, 'now', payload.freedBy),
-      settle: nothing,
-    };
+    const outcome = person === null ? 'gone' : await refreshPerson(ports)(person, null, 'now', payload.freedBy);
+    // A mirror of the whole person ends the wish for one.
+    return { outcome, settle: nothing, ...(outcome === 'refreshed' ? { endsItself: true } : {}) };
   };
 
 /** A creation that stopped half-way is followed up; one that never can be (already done, forbidden), or is over, is forgotten. */
@@ -53,10 +52,10 @@ const creationHandler =
         if (await isEnded(ports, intent)) return { outcome: 'not-needed', settle: nothing };
         if (isExpired(ports, intent)) return { outcome: 'not-needed', settle: () => noteLeftByCreation(ports, intent) };
         const userId = await finishCreation(ports)(intent, lease, () => whoAsked(ports, intent), 'follows-up');
-        return { outcome: userId === null ? 'not-needed' : 'created', settle: nothing };
+        return { outcome: userId === null ? 'not-needed' : 'created', settle: nothing, endsItself: true };
       });
     } catch (error) {
       if (!endsCreation(error)) throw error;
-      return { outcome: 'not-needed', settle: nothing };
+      return { outcome: 'not-needed', settle: nothing, endsItself: true };
     }
   };

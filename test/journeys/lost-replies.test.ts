@@ -1,6 +1,7 @@
 import { dumped, type DumpedRow } from '../support/dump.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
+import type { Topic } from '../../src/ports/outbox.ts';
 
 let world: RecordedWorld;
 beforeAll(async () => {
@@ -22,6 +23,17 @@ const deliverAll = () =>
     while ((await world.container.deliver()) !== null);
     return (await outbox().waiting()).length === 0;
   });
+/** Delivers the one that waits under this topic, and answers what came of it. */
+const deliver = async (topic: Topic) => {
+  const waiting = (await outbox().waiting()).find((message) => message.topic === topic);
+  return world.container.deliver({ topic, key: waiting?.key ?? '' });
+};
+/** How often `/metrics` says that a delivery came to this. */
+const counted = async (topic: Topic, outcome: string) => {
+  const text = await (await fetch(`${world.url}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.includes(`topic="${topic}",outcome="${outcome}"`));
+  return Number(line?.split(' ').at(-1) ?? 0);
+};
 const rowsOf = async (table: string, where: (row: DumpedRow) => boolean) =>
   [...((await dumped(world.container.database)).get(table)?.values() ?? [])].filter(where);
 const there = (externalId: number) => world.oauth.server.people().find(({ id }) => id === externalId);
@@ -41,7 +53,8 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect(await topics()).toEqual(['person.refresh']);
 
     await world.oauth.proxy.behave('pass');
-    await deliverAll();
+    expect(await deliver('person.refresh')).toBe('refreshed');
+    expect([await topics(), await counted('person.refresh', 'refreshed')]).toEqual([[], 1]);
 
     expect((await world.call('admin', 'GET', '/api/site/1/user/102')).body).toMatchObject({
       firstName: 'Verloren',
@@ -65,6 +78,8 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect(await topics()).toEqual(['user.create']);
 
     await world.oauth.proxy.behave('pass');
+    expect(await deliver('user.create')).toBe('created');
+    expect(await counted('user.create', 'created')).toBe(1);
     await deliverAll();
 
     expect(await rowsOf('users', (row) => row['email'] === email)).toMatchObject([
@@ -83,7 +98,8 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     const told = await world.call('admin', 'POST', '/api/site/1/user', { email });
     expect([told.status, told.body.mayHaveHappened]).toEqual([504, true]);
     await world.oauth.proxy.behave('pass');
-    await deliverAll();
+    expect(await deliver('user.create')).toBe('not-needed');
+    expect([await topics(), await counted('user.create', 'not-needed')]).toEqual([[], 1]);
 
     expect(await rowsOf('users', (row) => row['email'] === email)).toEqual([]);
     expect(world.oauth.server.people().filter((person) => person.email === email)).toEqual([]);

@@ -1,4 +1,6 @@
 import { raw } from '../../src/db/sql.ts';
+import { personLeaseName } from '../../src/use-cases/person-keys.ts';
+import { fetchProfile, mirrorProfile } from '../../src/use-cases/person-sync/refresh-person.ts';
 import { until } from '../support/until.ts';
 import { aVisitor, logInAs } from '../support/visitor.ts';
 import { writeThere, type Somebody } from './sentences/support/people.ts';
@@ -52,6 +54,21 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     const looks = await Promise.all([one, other, one, other].map(refresh));
     expect(looks).toEqual([200, 200, 200, 200]);
     await until('both', async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email);
+  });
+
+  test('are seen with their new ones, also where one was read before they swapped, and written down after', async () => {
+    const [one, other] = [await member(), await member()];
+    const { ports } = s.world.container;
+    const person = await ports.persons.find(one.id);
+    await ports.withLease(personLeaseName(ports.secrets, person!), async (lease) => {
+      const asBefore = await fetchProfile(ports, person!, site);
+      await swapThere(one, other);
+      expect(await refresh(other)).toBe(200);
+      expect([await emailOf(one), await emailOf(other)]).toEqual([null, one.email]);
+      await mirrorProfile(ports, lease, one.id, asBefore!);
+    });
+    await until('both', async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email);
+    expect([await findings(one), await findings(other)]).toEqual([[], []]);
   });
 
   test('can be written and can log in meanwhile', async () => {

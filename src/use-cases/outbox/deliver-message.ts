@@ -7,6 +7,8 @@ import { ClaimLost, type Message, type Topic } from '../../ports/outbox.ts';
 export interface HandlerResult {
   readonly outcome: Exclude<DeliveryOutcome, 'later'>;
   readonly settle: () => Promise<void>;
+  /** A transaction of the handler's own, which made the message needless, has ended it: then nothing is left to settle. */
+  readonly endsItself?: true;
 }
 /** Carries out one kind of message; safe to run twice. A throw means: later again. */
 export type MessageHandler<T extends Topic> = (message: Message<T>) => Promise<HandlerResult>;
@@ -43,11 +45,15 @@ export const deliverMessage =
 const handleMessage = async (ports: Needs, handlers: MessageHandlers, message: Message): Promise<string> => {
   // The topic names the payload; the compiler cannot follow that through a union.
   const handler: MessageHandler<Topic> = handlers[message.topic] as MessageHandler<Topic>;
-  const { outcome, settle } = await handler(message);
-  await ports.inOneTransaction(async () => {
-    await settle();
-    await ports.outbox.settle(message);
-  });
+  const { outcome, settle, endsItself = false } = await handler(message);
+  try {
+    await ports.inOneTransaction(async () => {
+      await settle();
+      await ports.outbox.settle(message);
+    });
+  } catch (error) {
+    if (!endsItself || !(error instanceof ClaimLost)) throw error;
+  }
   ports.metrics.delivered(message.topic, outcome);
   ports.log.info({ topic: message.topic, messageId: message.id, outcome }, 'delivered');
   return outcome;

@@ -111,7 +111,8 @@ interface Mirroring {
 }
 
 /**
- * Writes a profile to all rows of the person, each with its own site's view, in one transaction that ends a waiting refresh.
+ * Writes a profile to all rows of the person, each with its own site's view, in one transaction that ends a waiting refresh
+ * (`endRefresh`).
  * A row whose profile is withheld takes only what was written through it. Rows that were anonymized or deleted meanwhile no
  * longer belong to the person and stay untouched.
  */
@@ -120,12 +121,12 @@ export const mirrorProfile = (
   lease: Lease,
   personId: number,
   profile: Profile,
-  { changedThrough, isWhole = true, freedBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
+  { changedThrough, isWhole = true, freedBy: knownBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
     await lease.assertHeld();
     const held = await ports.users.person(personId, 'locked');
-    if (isWhole) await ports.outbox.cancel('person.refresh', refreshKey(personId));
+    const freedBy = isWhole ? await endRefresh(ports, personId, knownBy) : knownBy;
     if (held?.person == null) return;
     const { rows } = await acceptForeignWrites(ports, held);
     const clients = await oauthClients(ports);
@@ -158,6 +159,21 @@ export const mirrorProfile = (
         now,
       );
   });
+
+/**
+ * Ends a waiting refresh, as this is one. But one that was asked for by somebody of whom this one does not know stays: they took an
+ * address after this profile was read, perhaps. Answers from whom nothing is taken back.
+ */
+const endRefresh = async (
+  { outbox }: Pick<Ports, 'outbox'>,
+  personId: number,
+  freedBy: readonly number[],
+): Promise<readonly number[]> => {
+  const waiting = await outbox.find('person.refresh', refreshKey(personId));
+  const since = waiting?.freedBy?.filter((id) => !freedBy.includes(id)) ?? [];
+  if (waiting !== null && since.length === 0) await outbox.cancel('person.refresh', refreshKey(personId));
+  return [...freedBy, ...since];
+};
 
 /** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */
 const findingsOf = (

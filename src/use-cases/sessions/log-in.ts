@@ -128,11 +128,11 @@ const beginSession = async (
   const isNewHere =
     ports.identity.can(client, 'find') && (before === undefined || !isLive(before) || before.profileWithheld);
   if (isNewHere)
-    await ports.outbox.add({
-      topic: 'person.refresh',
-      key: refreshKey(person.id),
-      payload: { personId: person.id },
-    });
+    await ports.outbox.addMerged(
+      { topic: 'person.refresh', key: refreshKey(person.id), payload: { personId: person.id } },
+      (earlier) => earlier,
+      'free',
+    );
   const saved = await ports.users.find(site.id, userId);
   const session = sessionOf(ports, command, client, userId, saved?.role ?? 'member');
   await ports.sessions.open(session);

@@ -133,9 +133,9 @@ const healing = async (
   { id: personId }: Person,
   write: () => Promise<WriteResult>,
 ): Promise<WriteResult> => {
-  const message = { topic: 'person.refresh', key: refreshKey(personId), payload: { personId } } as const;
+  const message = { topic: 'person.refresh', key: refreshKey(personId) } as const;
   const earlier = await outbox.find(message.topic, message.key);
-  await outbox.add(message, new Date(clock.now().getTime() + healAfterMs));
+  await outbox.add({ ...message, payload: { ...earlier, personId } }, new Date(clock.now().getTime() + healAfterMs));
   try {
     return await write();
   } catch (error) {
