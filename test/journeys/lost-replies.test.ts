@@ -91,6 +91,23 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect([again.status, again.body.rule]).toEqual([409, 'already-at-this-site']);
   });
 
+  it('of a POST, while the server is away: it is tried again with growing pauses, and is as old as it is', async () => {
+    await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user$/);
+    const told = await world.call('admin', 'POST', '/api/site/1/user', { email: 'weg@example.org' });
+    expect([told.status, told.body.mayHaveHappened]).toEqual([502, true]);
+    const [begun] = await outbox().waiting();
+
+    await world.oauth.proxy.behave('refuse');
+    for (const attempts of [1, 2, 3]) {
+      expect(await deliver('user.create')).toBe('pending');
+      expect(await outbox().waiting()).toMatchObject([{ attempts, createdAt: begun?.createdAt }]);
+    }
+
+    await world.oauth.proxy.behave('pass');
+    expect(await deliver('user.create')).toBe('created');
+    await deliverAll();
+  });
+
   it('of a POST that did nothing: nothing is made afterwards', async () => {
     const email = 'nooit@example.org';
     await world.oauth.proxy.behave('hang', /^POST \/api\/admin\/user$/);

@@ -56,9 +56,10 @@ export const finishCreation =
       const left = { ...intent, creating: done.creating, made: done.made };
       // Of a creation that is over nothing is left to finish.
       const isEnded = isOver(error) || (part === 'follows-up' && endsCreation(error));
-      if (!isEnded && (done.wrote || mayHaveHappened(error)))
-        await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
-      else await ports.inOneTransaction(() => endIntent(ports, intent));
+      if (isEnded || !(done.wrote || mayHaveHappened(error)))
+        await ports.inOneTransaction(() => endIntent(ports, intent));
+      // The message that follows it up says the same: it is tried again, and is as old as it is.
+      else if (part === 'begins') await ports.outbox.add(intentMessage(ports.secrets, left), later(ports, 5_000));
       throw error;
     }
   };
