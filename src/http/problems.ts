@@ -62,7 +62,7 @@ export const problems = {
   conflict: {
     status: 409,
     title: 'Not as things stand',
-    help: 'The request is fine but does not fit the present state: `rule` says why (somebody who is at this site already, an address that another user of the site has, a user who is anonymized, a user that the configuration names in `setting`, personal values that nobody declared at a site that wants all or nothing, a table of somebody else that refers to the user, a site that has not ended, a run over a site that is done).',
+    help: 'The request is fine but does not fit the present state: `rule` says why (somebody who is at this site already, an address that another user of the site has, a user who is anonymized, a user that the configuration names in `setting`, personal values that nobody declared at a site that wants all or nothing, a table of somebody else that refers to the user, a site that has not ended, a run that is done, cancelled, paused or not started, or somebody else’s plan).',
   },
   'precondition-failed': {
     status: 412,
@@ -72,12 +72,12 @@ export const problems = {
   'plan-changed': {
     status: 412,
     title: 'Not what was previewed',
-    help: 'What would be done is another plan than the one whose digest came in `If-Match`: one more vote, another site, a closed voting. Nothing was done. `current` is the summary of the plan as it is now; preview again and send its digest.',
+    help: 'What would be done is another plan than the one whose digest came in `If-Match`: one more vote, another site, a closed voting. Nothing was done. `current` is the summary of the plan as it is now; preview again and send its digest; of a run over a list of people plan another.',
   },
   'preview-required': {
     status: 428,
     title: 'A preview is needed first',
-    help: 'A site that is concerned wants anonymizing bound to a preview. Ask `will-anonymize` (or `…all`) first and send the `ETag` of its answer as `If-Match`.',
+    help: 'A site that is concerned wants anonymizing bound to a preview. Ask `will-anonymize` (or `…all`) first and send the `ETag` of its answer as `If-Match`. A run over a list of people is started so with the `ETag` of its plan.',
   },
   'result-too-large': {
     status: 413,

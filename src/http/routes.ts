@@ -11,6 +11,7 @@ import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute, loginRoutes } from './routes/login.ts';
 import { driftRoute } from './routes/drift.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { peopleRunRoutes } from './routes/people-runs.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user-by-id.ts';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...activityRoutes,
   ...anonymizeRoutes,
   ...anonymizeSiteRoutes,
+  ...peopleRunRoutes,
   anonymizationStatusRoute,
   operationRoute,
   auditRoute,

@@ -10,6 +10,7 @@ import {
   mustBeModerator,
   mustBePlatformAdmin,
   mustBeSiteAdmin,
+  sitesAsAdmin,
 } from '../domain/refusals.ts';
 
 /** What an address names, loaded, and who may there. What can be no id is not found: 404, whatever it looks like. Source: user-api.md §3. */
@@ -42,6 +43,14 @@ export const ofRun = async (parameters: Parameters, sites: Sites): Promise<RunOf
   const runId = idOf(parameters['runId'] ?? '');
   if (runId === null) throw new Fault('not-found', {}, 'There is no such anonymization of this site.');
   return { ...place, runId };
+};
+
+/** A run of either kind: its number, or 22 random characters. What can be neither is not found. */
+export const ofNamedRun = (parameters: Parameters): Promise<{ readonly name: string }> => {
+  const name = parameters['run'] ?? '';
+  if (idOf(name) === null && !/^[\w-]{22}$/.test(name))
+    throw new Fault('not-found', {}, 'There is no such anonymization run.');
+  return Promise.resolve({ name });
 };
 
 /** By id or by domain. */
@@ -93,6 +102,9 @@ export const isDomain = (text: string): boolean =>
  */
 export const byPlatformAdmins = (actor: Actor): void => {
   mustBePlatformAdmin(actor);
+};
+export const byAdminsOfASite = (actor: Actor): void => {
+  sitesAsAdmin(actor);
 };
 export const bySiteAdmins = (actor: Actor, { site }: SiteOfAddress): void => {
   mustBeSiteAdmin(actor, site.id);

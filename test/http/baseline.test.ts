@@ -11,6 +11,7 @@ const addressOf = (path: string): string =>
     .replace('{siteId}', '1')
     .replace('{userId}', '7')
     .replace('{runId}', '5')
+    .replace('{run}', 'A'.repeat(22))
     .replace(/\{\w+\}/, 'r'.repeat(43));
 const rows = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
 /** The cookie that binds a login to its browser is the only one. */

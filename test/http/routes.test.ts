@@ -13,7 +13,8 @@ const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): st
     .replace('{clientId}', '5')
     .replace('{siteId}', ids['siteId'] ?? '1')
     .replace('{userId}', ids['userId'] ?? '7')
-    .replace('{runId}', ids['runId'] ?? '5');
+    .replace('{runId}', ids['runId'] ?? '5')
+    .replace('{run}', 'A'.repeat(22));
 const ownClient = { client_id: 'civ_key', client_secret: 'civ_secret' };
 /** What a row needs in its body to succeed. */
 const bodies: Readonly<Record<string, object>> = {
@@ -21,6 +22,7 @@ const bodies: Readonly<Record<string, object>> = {
   createSite: { domain: 'new.example.org' },
   backchannelLogout: { logout_token: 'header.claims.signature' },
   createClient: { name: 'Back office', scopes: ['public'], siteIds: [1] },
+  planAnonymizationRun: { users: [7] },
   giveToken: { grant_type: 'client_credentials', ...ownClient },
   revokeToken: { token: 'known', ...ownClient },
   introspectToken: { token: 'known', ...ownClient },

@@ -1,7 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { actorKinds } from '../../ports/audit.ts';
 import { count } from './anonymization-components.ts';
-import { type Schema, date, id, listOf, object, objectOfAll, orNull, text } from './schema.ts';
+import { type Schema, date, id, listOf, object, orNull, text } from './schema.ts';
 
 const actorKind: Schema = { type: 'string', enum: [...actorKinds] };
 const operatorName: Schema = { ...text, description: 'Of an operator at the command line: `cli:` and their account.' };
@@ -14,13 +14,14 @@ const actor = object(
   },
   ['kind'],
 );
-const dispositions = objectOfAll({ keep: count, anonymize: count, remove: count });
+const dispositions = object({ keep: count, anonymize: count, remove: count });
 const auditPart = {
   userId: id,
   siteId: orNull(id),
   at: date,
   call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete'] },
   disposition: { type: 'string', enum: ['anonymized', 'deleted'] },
+  by: actor,
   counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, dispositions]))),
 };
 const operationClaims = {
@@ -30,14 +31,10 @@ const operationClaims = {
   reason: { ...orNull(text), description: 'The number of a ticket, as it was given.' },
   digest: orNull(text),
   users: count,
-  sites: listOf(objectOfAll({ id: orNull(id), users: count, counts: auditPart.counts })),
+  sites: listOf(object({ id: orNull(id), users: count, counts: auditPart.counts }, ['id', 'users', 'counts'])),
   counts: auditPart.counts,
 };
-const outcome = objectOfAll({
-  at: date,
-  call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] },
-  outcome: text,
-});
+const outcome = object({ at: date, call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] }, outcome: text });
 const oauthStates = {
   removal: { type: 'string', enum: ['none', 'pending', 'removed', 'kept', 'unknown'] },
   reason: orNull(text),
@@ -50,20 +47,19 @@ export const auditSchemas = {
   AnonymizationStatus: object(
     {
       ...auditPart,
-      by: actor,
       oauth: object(oauthStates, oauthNeeds),
-      whole: objectOfAll({
+      whole: object({
         id: text,
         operation: text,
         receipt: text,
         reason: orNull(text),
         digest: orNull(text),
         by: actor,
-        rows: listOf(objectOfAll(auditPart)),
+        rows: listOf(object(auditPart)),
         outcomes: listOf(outcome),
       }),
     },
-    [...Object.keys(auditPart), 'by'],
+    ['userId', 'siteId', 'at', 'call', 'by', 'counts'],
   ),
   Operation: object(
     {

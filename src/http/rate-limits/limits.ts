@@ -37,8 +37,8 @@ export interface Caller {
 export interface InTurnOptions<T> extends TurnOptions<T> {
   /** Much is held in memory: waits among its like, as it may take longer than lists. */
   readonly holdsMuch?: boolean;
-  /** The site that is gone through: one such work at a time for each, whoever asks, and all of them beside those of callers. */
-  readonly wholeSite?: number;
+  /** The line of whoever plans for many people, as that of a site: one such work at a time in each, whoever asks, beside those of callers. */
+  readonly inLine?: string;
   /** An index leads to the rows: they cost little, unless a site filled them. What is not cheap costs by how rows are looked for. */
   readonly isCheap?: boolean;
 }
@@ -193,11 +193,10 @@ export const limitsOf = (parts: LimitParts): Limits => {
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
     addressName,
-    inTurn: (asker, work, { wholeSite, holdsMuch = false, isCheap = false, ...options } = {}) => {
+    inTurn: (asker, work, { inLine, holdsMuch = false, isCheap = false, ...options } = {}) => {
       if (holdsMuch) return takeTurnsOfMuch(asker, work, options);
-      if (wholeSite === undefined) return (isCheap ? takeTurnsOfCheap : takeTurns)(asker, work, options);
-      const site = `site ${wholeSite}`;
-      return takeTurnsOfSites({ site, caller: site }, work, options);
+      if (inLine === undefined) return (isCheap ? takeTurnsOfCheap : takeTurns)(asker, work, options);
+      return takeTurnsOfSites({ site: inLine, caller: inLine }, work, options);
     },
     beginAnswer: openAnswers(),
     guess: guessesOf(

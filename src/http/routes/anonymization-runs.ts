@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import type { PersonOutcome } from '../../ports/runs.ts';
+import { personOutcomes, type PersonOutcome } from '../../ports/runs.ts';
 import type { AnonymizeSiteCommand, RunStatusCommand } from '../../use-cases/anonymization-runs/commands.ts';
 import { byAdmins, atSite, ofRun, type SiteOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
@@ -16,18 +16,18 @@ interface RunParameters {
 }
 
 /** Which of a run's people to list; none without `page`. */
-const runParameters = Joi.object<RunParameters>({
+export const runParameters = Joi.object<RunParameters>({
   page: listParameters
     .extract('page')
     .meta({ swagger: { description: 'From 0. Without it people are counted only.' } }),
   pageSize: listParameters.extract('pageSize'),
   outcome: Joi.string()
-    .valid('anonymized', 'left-out', 'failed')
-    .messages({ 'any.only': 'must be anonymized, left-out or failed' })
+    .valid(...personOutcomes)
+    .messages({ 'any.only': `must be one of ${personOutcomes.join(', ')}` })
     .description('Only people whom this came to.'),
 });
 
-const peopleOf = ({ page, pageSize, outcome }: RunParameters): Pick<RunStatusCommand, 'people'> => {
+export const peopleOf = ({ page, pageSize, outcome }: RunParameters): Pick<RunStatusCommand, 'people'> => {
   if (page === undefined) return {};
   const which = outcome === undefined ? {} : { outcome };
   return { people: { page: Number(page), pageSize: Number(pageSize ?? defaultPageSize), ...which } };
@@ -82,7 +82,7 @@ export const anonymizeSiteRoutes = [
     who,
     looksOnly: true,
     handler: async ({ useCases }, { actor, where: { site }, inTurn }) =>
-      siteSummaryAnswer(await inTurn(() => useCases.previewSite({ actor, site }), { wholeSite: site.id })),
+      siteSummaryAnswer(await inTurn(() => useCases.previewSite({ actor, site }), { inLine: `site ${site.id}` })),
     answer: {
       status: 200,
       description: 'What would be done, in numbers.',
@@ -104,7 +104,7 @@ export const anonymizeSiteRoutes = [
     repeatable: true,
     handler: async ({ useCases }, input) => {
       const { id } = input.where.site;
-      return begunAnswer(id, await input.inTurn(() => useCases.beginRun(commandOf(input)), { wholeSite: id }));
+      return begunAnswer(id, await input.inTurn(() => useCases.beginRun(commandOf(input)), { inLine: `site ${id}` }));
     },
     answer: {
       status: 202,
@@ -157,5 +157,19 @@ export const anonymizeSiteRoutes = [
     }),
     answer: steered('it goes on where it stood'),
     problems: ['forbidden', 'site-not-found', 'not-found', 'conflict'],
+  }),
+  route({
+    ...oneRun,
+    method: 'put',
+    path: `${run}/cancel`,
+    operationId: 'cancelRun',
+    summary: 'End the anonymization of a site for good',
+    query: nothing,
+    handler: async ({ useCases }, { actor, where: { site, runId } }) => ({
+      status: 200,
+      body: runBody(await useCases.cancelRun({ actor, site, runId })),
+    }),
+    answer: steered('nobody more is anonymized by it, and another may be begun'),
+    problems: ['forbidden', 'site-not-found', 'not-found', 'conflict', 'busy'],
   }),
 ];

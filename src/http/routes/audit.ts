@@ -1,14 +1,13 @@
 import Joi from 'joi';
 import { actorKinds } from '../../ports/audit.ts';
 import { isDay } from '../../ports/user-store.ts';
-import { sitesAsAdmin } from '../../domain/refusals.ts';
 import type { AuditFilter } from '../../use-cases/audit/list-audit.ts';
 import { reference } from '../openapi/schema.ts';
 import { auditAnswer } from '../presenters/audit.ts';
 import { filterDate } from '../requests/filter.ts';
 import { malformed } from '../requests/validate.ts';
 import { route } from '../route.ts';
-import { idOf, nowhere } from '../where.ts';
+import { byAdminsOfASite, idOf, nowhere } from '../where.ts';
 
 export const auditCalls = [
   ...['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'found anonymized'],
@@ -63,9 +62,7 @@ export const auditRoute = route({
   refusesUnknown: true,
   query: auditParameters,
   where: nowhere,
-  may: (actor) => {
-    sitesAsAdmin(actor);
-  },
+  may: byAdminsOfASite,
   handler: async ({ useCases, timeZone }, { actor, query, path, rawQuery, browser, inTurn }) => {
     const { cursor = null, pageSize = '20' } = query;
     const command = { actor, filter: filterIn(query, timeZone), cursor, pageSize: Number(pageSize) };

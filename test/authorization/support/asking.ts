@@ -70,6 +70,11 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
   leave: () => [{ name: '', endsSession: true }],
   willAnonymizeSite: () => [{ name: '', body: {} }],
   doAnonymizeSite: () => [{ name: '', body: {} }],
+  planAnonymizationRun: () => [
+    { name: 'users', body: { users: [104] } },
+    { name: 'everywhere', body: { users: [104], everywhere: true } },
+    { name: 'filter', body: { siteId: 1, filter: { role: 'member' } } },
+  ],
   deleteUser: () => [{ name: '', usesUp: true }],
   ...Object.fromEntries(
     ['willAnonymize', 'willAnonymizeAll'].flatMap((name) =>
@@ -96,6 +101,7 @@ export const otherParameters: Readonly<Record<string, readonly (readonly [string
   token: [['unknown', 'g'.repeat(43)]],
   operationId: [['unknown', 'g'.repeat(43)]],
   runId: [['no run', '5']],
+  run: [['no run', 'A'.repeat(22)]],
   // Management clients only, whoever it is: test/journeys/sentences/management.test.ts.
   uid: [['anybody', '1001']],
   clientId: [['unknown', '99999']],

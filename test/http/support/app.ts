@@ -143,7 +143,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     planRun: hear('planRun', { status: aRunStatus, replayed: false }),
     startRun: hear('startRun', aRunStatus),
     namedRunStatus: hear('namedRunStatus', aRunStatus),
-    listRuns: hear('listRuns', { runs: [{ ...aRunStatus.run, isOwn: true }], cursor: null }),
+    listRuns: hear('listRuns', { runs: [{ ...aRunStatus.run, isOwn: true }], cursor: 'sealed' }),
     listDrift: hear('listDrift', {
       counts: {
         people: 3,

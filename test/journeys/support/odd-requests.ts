@@ -35,6 +35,7 @@ export const oddRequest = (chance: Chance, route: Route, known: Known): OddReque
     .replace('{siteId}', () => odd(siteId))
     .replace('{userId}', () => odd(id))
     .replace('{runId}', () => odd(1))
+    .replace('{run}', () => odd(1))
     .replace('{clientId}', () => odd(1 + chance.below(3)))
     .replace('{uid}', () => odd(chance.one(known.clients.uids)));
   const isForm = route.bodyIs === 'form' && chance.percent(80);
