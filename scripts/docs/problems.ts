@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import { allProblems, problemExample, type ProblemCode } from '../../src/http/openapi/examples.ts';
+import { problemExample } from '../../src/http/openapi/examples.ts';
 import type { Recorded, RecordedCall } from '../../src/http/openapi/recorded.ts';
-import type { ProblemRule } from '../../src/http/problems.ts';
+import { allProblems, type ProblemCode, type ProblemRule } from '../../src/http/problems.ts';
 import { generated, table } from './table.ts';
 
 /** Every type of a problem, with its status and an example. */

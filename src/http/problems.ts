@@ -168,6 +168,10 @@ export const bug = {
   help: 'Something failed that should not. Nothing more is said here; whoever runs the service finds it in the log by the request id in `instance`.',
 } as const satisfies ProblemRule;
 
+export type ProblemCode = FaultCode | 'internal-error';
+/** Every `type` that an answer can have. */
+export const allProblems: Readonly<Record<ProblemCode, ProblemRule>> = { ...problems, 'internal-error': bug };
+
 export const ruleOfProblem = (code: FaultCode): ProblemRule => problems[code];
 
 /** What a call that asks the OAuth server can fail with. */

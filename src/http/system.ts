@@ -1,6 +1,9 @@
 import express, { type Router, type RequestHandler, type Express } from 'express';
 import { Fault } from '../domain/fault.ts';
-import { bug, problems, type ProblemRule } from './problems.ts';
+import { allProblems, type ProblemCode } from './problems.ts';
+import { pageHeaders } from './presenters/page.ts';
+import { explanationPage, explanationText } from './presenters/problem-page.ts';
+import { languageOf, wantsPage } from './requests/headers.ts';
 import { type RequestMetrics, traceOf, requestLogger } from './middleware/request-logger.ts';
 import type { Log } from '../ports/platform.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
@@ -20,11 +23,6 @@ export interface MetricsPage extends RequestMetrics {
   readonly contentType: string;
 }
 
-const paragraphs: ReadonlyMap<string, ProblemRule> = new Map<string, ProblemRule>([
-  ...Object.entries(problems),
-  ['internal-error', bug],
-]);
-
 /** What machines around us ask: whether we live, whether we are ready, how it goes; and what a problem means. Source: running.md. */
 export const system = (health: { ready(): Promise<Readiness> }, metrics: MetricsPage | undefined): Router => {
   const router = express.Router({ caseSensitive: true });
@@ -39,13 +37,21 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...readiness });
   });
   if (metrics !== undefined) showMetrics(router, metrics);
-  getOnly(router, '/problems/:code', (request, response) => {
-    const rule = paragraphs.get(String(request.params['code']));
-    if (rule === undefined) throw new Fault('not-found', {});
-    response.type('text/plain').send(`${rule.title} (${rule.status})\n\n${rule.help}\n`);
+  getOnly(router, '/problems/:code', async (request, response) => {
+    const { code } = request.params;
+    if (!isProblem(code)) throw new Fault('not-found', {});
+    // Its examples are loaded when somebody asks: not every process is asked.
+    const explained = await (await import('./openapi/examples.ts')).explainProblem(code);
+    response.vary('Accept, Accept-Language');
+    if (wantsPage(request)) {
+      const language = languageOf(request);
+      response.set(pageHeaders(language)).type('html').send(explanationPage(explained, language));
+    } else response.set('Content-Language', 'en').type('text/plain').send(explanationText(explained));
   });
   return router;
 };
+
+const isProblem = (code: unknown): code is ProblemCode => typeof code === 'string' && Object.hasOwn(allProblems, code);
 
 /** In Prometheus' text form. */
 const showMetrics = (router: Router, metrics: MetricsPage): void => {

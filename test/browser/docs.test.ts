@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { allProblems } from '../../src/http/openapi/examples.ts';
+import { allProblems } from '../../src/http/problems.ts';
 import { routes } from '../../src/http/routes.ts';
 import { testApp } from '../http/support/app.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';

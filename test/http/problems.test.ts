@@ -1,6 +1,9 @@
 import request from 'supertest';
 import { Fault } from '../../src/domain/fault.ts';
-import { problems } from '../../src/http/problems.ts';
+import { rules } from '../../src/domain/refusals.ts';
+import { problemPage } from '../../src/http/presenters/problem-page.ts';
+import { problemWords } from '../../src/http/presenters/problem-words.ts';
+import { allProblems, problems, type ProblemCode } from '../../src/http/problems.ts';
 import { testApp } from './support/app.ts';
 
 const failing = (error: Error) =>
@@ -18,6 +21,46 @@ describe('a problem', () => {
     expect(answer.status).toBe(200);
     expect(answer.type).toBe('text/plain');
     expect(answer.text).toContain(rule.help);
+  });
+
+  test.each(Object.keys(allProblems))('%s is explained as a page to browsers, in Dutch and English', async (code) => {
+    const { app } = testApp();
+    const ask = (language: string) =>
+      request(app).get(`/problems/${code}`).set({ Accept: 'text/html', 'Accept-Language': language });
+    const [dutch, english] = [await ask('nl-NL, en;q=0.8'), await ask('de, en;q=0.1')];
+
+    for (const [answer, language] of [
+      [dutch, 'nl'],
+      [english, 'en'],
+    ] as const) {
+      const { title } = problemWords[language].texts[code as ProblemCode];
+      expect([answer.status, answer.type, answer.headers['content-language']]).toEqual([200, 'text/html', language]);
+      expect(answer.headers['vary']).toMatch(/Accept, Accept-Language/);
+      expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+      expect(answer.text).toContain(`<html lang="${language}">`);
+      expect(answer.text).toContain(`<h1>${title.replaceAll("'", '&#39;')}</h1>`);
+      expect(answer.text).toContain('<pre>{\n  &quot;');
+    }
+    expect(dutch.text).not.toBe(english.text);
+  });
+
+  test('names its rules where it has some, as a page and as text', async () => {
+    const { app } = testApp();
+    const text = (await request(app).get('/problems/forbidden')).text;
+    const page = (await request(app).get('/problems/forbidden').set('Accept', 'text/html')).text;
+    for (const rule of Object.keys(rules)) {
+      expect(text).toContain(`\n${rule}: `);
+      expect(page).toContain(`<code>${rule}</code>`);
+    }
+  });
+
+  test.each(Object.keys(allProblems))('%s is told in Dutch to whoever was led to it', async (code) => {
+    const words = problemWords.nl;
+    const body = { type: `/problems/${code}`, title: 'x', detail: 'In English.', instance: 'abc-1' };
+    const page = problemPage({ status: 400, headers: {}, body }, 'nl');
+    expect(page).toContain(`<p>${words.sentences?.[code as ProblemCode] ?? 'none'}</p>`);
+    expect(page).not.toContain('In English.');
+    expect(page).toContain('abc-1');
   });
 
   test('says type, title, status, detail, the request id, facts, and what OpenStad clients read', async () => {

@@ -48,6 +48,18 @@ describe('a receipt', () => {
     expect(await textIn('fr')).toContain('<html lang="en">');
   });
 
+  test('says in which language it is, and its moments as people read them', async () => {
+    const { headers, text } = await read({ Accept: html, 'Accept-Language': 'en;q=0.5, nl;q=0.6' });
+    expect(headers['content-language']).toBe('nl');
+    expect(text).toContain('<time datetime="2024-05-06T07:08:09.123Z">6 mei 2024 om 07:08:09 UTC</time>');
+  });
+
+  test('says that nothing was contributed where nothing was', async () => {
+    expect((await read({ Accept: html, 'Accept-Language': 'nl' })).text).toMatch(
+      /<h2>Bijdragen<\/h2>\s*<p>Geen\.<\/p>/,
+    );
+  });
+
   test('shows on its page everything that is signed, and the signed text', async () => {
     const counts = { votes: { keep: 0, anonymize: 1, remove: 12 }, ideas: { keep: 3, anonymize: 0, remove: 0 } };
     const { text } = await read({ Accept: html }, { users: 4, counts, sites: [{ id: 17, users: 4, counts }] });
@@ -61,7 +73,12 @@ describe('a receipt', () => {
       'header.claims.signature',
     ])
       expect(text).toContain(shown);
-    expect(text).toMatch(/<th scope="row">17<\/th><td>0 \/ 1 \/ 12<\/td><td>3 \/ 0 \/ 0<\/td>/);
+    const rows = [...text.matchAll(/<th scope="row">17<\/th>(.*?)<\/tr>/g)].map(([, cells = '']) => cells);
+    expect(rows).toEqual([
+      '<td>Votes</td><td>Kept, without network address</td><td>1</td>',
+      '<td>Votes</td><td>Removed</td><td>12</td>',
+      '<td>Ideas</td><td>Kept, under the replaced name</td><td>3</td>',
+    ]);
     expect(text).toContain('/.well-known/jwks.json');
   });
 

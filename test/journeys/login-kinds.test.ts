@@ -138,7 +138,7 @@ describe('A link in an e-mail that is opened in another browser', () => {
       null,
     ]);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(text).toContain('<h1>Deze inlog telt niet</h1>');
+    expect(text).toContain('<h1>Inloggen is niet gelukt</h1>');
     const [, again = ''] = /<a href="([^"]+)">Opnieuw inloggen<\/a>/.exec(text) ?? [];
     expect(new URL(again.replaceAll('&amp;', '&')).searchParams.get('redirectUrl')).toBe(target);
 

@@ -73,7 +73,7 @@ const inside = (call, around) => {
  * @param {HTMLElement | null} content
  */
 const section = (title, content) =>
-  content === null ? null : element('section', {}, element('h4', {}, title), content);
+  content === null ? null : element('section', {}, element('h3', {}, title), content);
 
 /** @param {Operation} operation */
 const example = ({ 'x-codeSamples': samples = [], 'x-answer': answered }) => {

@@ -2,14 +2,13 @@ import { Fault, type FaultCode } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { rules } from '../../domain/refusals.ts';
 import { bugProblem, errorForms, problemOf, type ErrorForm, type Problem } from '../problem-response.ts';
-import { bug, problems, ruleOfProblem, type ProblemRule } from '../problems.ts';
+import type { ProblemExplained } from '../presenters/problem-page.ts';
+import { allProblems, ruleOfProblem, type ProblemCode, type ProblemRule } from '../problems.ts';
 import type { Route } from '../route.ts';
 import { openapi } from './document.ts';
 import { problemExamples } from './problem-examples.ts';
 import { recordedExamples, type Recorded } from './recorded.ts';
 import type { Schema } from './schema.ts';
-
-export type ProblemCode = FaultCode | 'internal-error';
 
 /** A request id in examples. */
 const exampleRequestId = 'f3b6c1e0-5d0e-4a53-9d0c-2f1a7b8c9d0e';
@@ -28,16 +27,24 @@ export const documentedApi = async (routes: readonly Route[]): Promise<Schema> =
           description: help,
           value: problemExample(code as ProblemCode, recorded).body,
           'x-status': status,
-          ...(code === 'forbidden' ? { 'x-rules': rules } : {}),
+          ...(code in rulesOf ? { 'x-rules': rulesOf[code] } : {}),
         },
       ]),
     ),
   });
 };
 
-/** What a bug looks like is one of them. */
-export const allProblems = { ...problems, 'internal-error': bug };
 const reference = (code: FaultCode): Schema => ({ $ref: `#/components/examples/${code}` });
+
+/** What whoever follows a `type` is told. */
+export const explainProblem = async (code: ProblemCode): Promise<ProblemExplained> => ({
+  code,
+  status: allProblems[code].status,
+  example: problemExample(code, await recordedExamples()).body,
+  rules: rulesOf[code] ?? {},
+});
+
+const rulesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = { forbidden: rules };
 
 interface ProblemExample {
   readonly headers: Readonly<Record<string, string>>;

@@ -39,9 +39,16 @@ export interface Examples {
 /** As the demo shows itself in documents. */
 export const demoAddress = 'http://127.0.0.1:8080';
 
-/** Read when it is asked for, and kept by whoever needs it longer. */
-export const recordedExamples = async (): Promise<Recorded> =>
-  JSON.parse(await readFile(join(import.meta.dirname, 'examples.json'), 'utf8')) as Recorded;
+/** Read when it is asked for first, and kept: the addresses that show them are asked by everybody. */
+let read: Promise<Recorded> | undefined;
+export const recordedExamples = (): Promise<Recorded> =>
+  (read ??= readFile(join(import.meta.dirname, 'examples.json'), 'utf8').then(
+    (text) => JSON.parse(text) as Recorded,
+    (error: unknown) => {
+      read = undefined;
+      throw error;
+    },
+  ));
 
 /** A recorded call as somebody would type it. */
 export const curlOf = ({ request: { method, address, headers, body } }: RecordedCall): string =>

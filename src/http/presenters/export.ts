@@ -1,7 +1,8 @@
 import type { ExportPart } from '../../use-cases/people/commands.ts';
 import type { PageLanguage } from '../requests/headers.ts';
 import { escaped } from './escaped.ts';
-import { pageHead } from './sandboxed-page.ts';
+import { pageEnd, pageHead } from './page.ts';
+import { receiptWords } from './receipt-words.ts';
 
 /** Part by part as one JSON text, behind how it opens: `{"users": […], …` … */
 export async function* exportText(
@@ -34,7 +35,7 @@ export async function* exportPage(
   language: PageLanguage,
 ): AsyncGenerator<string, void, undefined> {
   const { title, intro, nothing, kinds } = words[language];
-  const named: Readonly<Record<string, string>> = kinds;
+  const named: Readonly<Record<string, string>> = { ...kinds, ...receiptWords[language].contributions };
   let present = '';
   let isEmpty = false;
   for await (const { of, rows } of parts) {
@@ -51,7 +52,7 @@ export async function* exportPage(
     }
     if (text !== '') yield text;
   }
-  yield `${end(isEmpty, nothing)}  </body>\n</html>\n`;
+  yield `${end(isEmpty, nothing)}${pageEnd}`;
 }
 
 const end = (isEmpty: boolean, nothing: string): string => (isEmpty ? `<p>${escaped(nothing)}</p>\n` : '');
@@ -69,24 +70,26 @@ const valueText = (value: ExportPart['rows'][number][string]): string => {
   return typeof value === 'string' ? value : JSON.stringify(value);
 };
 
-/** Kinds without a word of their own are called as their table. */
-const words = {
+/** What the page of an export says. Contributions are called as on a receipt, and kinds without a word of their own as their table. */
+interface ExportWords {
+  readonly title: string;
+  readonly intro: string;
+  readonly nothing: string;
+  readonly kinds: Readonly<Record<'users' | 'facts' | 'sessions', string>>;
+}
+
+const words: Readonly<Record<PageLanguage, ExportWords>> = {
   en: {
     title: 'What is kept of you here',
     intro: 'Everything that is kept of this person, as it stands. It holds no passwords and no keys.',
     nothing: 'Nothing.',
-    kinds: {
-      ...{ users: 'User', facts: 'Points and flags', ideas: 'Ideas', articles: 'Articles', arguments: 'Arguments' },
-      ...{ votes: 'Votes', sessions: 'Logins' },
-    },
+    kinds: { users: 'User', facts: 'Points and flags', sessions: 'Logins' },
   },
   nl: {
-    title: 'Wat hier van u bewaard wordt',
-    intro: 'Alles wat van deze persoon bewaard wordt, zoals het er staat. Er staan geen wachtwoorden of sleutels in.',
+    title: 'Wat hier van u wordt bewaard',
+    intro:
+      'Dit is alles wat van deze persoon wordt bewaard, precies zoals het is opgeslagen. Er staan geen wachtwoorden of sleutels in.',
     nothing: 'Niets.',
-    kinds: {
-      ...{ users: 'Gebruiker', facts: 'Punten en kenmerken', ideas: 'Ideeën', articles: 'Artikelen' },
-      ...{ arguments: 'Argumenten', votes: 'Stemmen', sessions: 'Logins' },
-    },
+    kinds: { users: 'Gebruiker', facts: 'Punten en kenmerken', sessions: 'Keren dat is ingelogd' },
   },
-} as const satisfies Readonly<Record<PageLanguage, object>>;
+};

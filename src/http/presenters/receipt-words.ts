@@ -1,4 +1,5 @@
 import type { ActivityPlural } from '../../activity-types/index.ts';
+import type { Disposition } from '../../activity-types/definition.ts';
 import type { ActorKind, OperationCall } from '../../ports/audit.ts';
 import type { OauthProgress } from '../../use-cases/audit/read-operation.ts';
 import type { PageLanguage } from '../requests/headers.ts';
@@ -23,7 +24,12 @@ export interface ReceiptWords {
   readonly site: string;
   readonly noSite: string;
   readonly together: string;
-  readonly legend: string;
+  readonly nothing: string;
+  readonly contribution: string;
+  readonly became: string;
+  readonly number: string;
+  readonly dispositions: Readonly<Record<Disposition, string>>;
+  readonly marks: string;
   readonly proof: string;
   readonly howToVerify: string;
   readonly calls: Readonly<Record<OperationCall, string>>;
@@ -53,7 +59,16 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
     site: 'Site',
     noSite: 'a site that is gone',
     together: 'All',
-    legend: 'Kept under the replaced name / kept without their network address / removed.',
+    nothing: 'None.',
+    contribution: 'Kind',
+    became: 'What became of it',
+    number: 'How many',
+    dispositions: {
+      keep: 'Kept, under the replaced name',
+      anonymize: 'Kept, without network address',
+      remove: 'Removed',
+    },
+    marks: 'To be found again by',
     proof: 'Signature',
     howToVerify: 'This text is the proof: a JWS, signed with Ed25519. The keys that verify it are at',
     calls: {
@@ -89,54 +104,63 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
   nl: {
     title: 'Bewijs van anonimisering',
     intro:
-      'Dit is wat er is gedaan, en wat de inlogserver tot nu toe heeft geantwoord. Er staat geen naam in. Alle tijden zijn UTC.',
+      'Hier leest u wat er met de gegevens is gedaan, en wat de inlogserver daarover tot nu toe heeft laten weten. Er staan geen namen in. Alle tijden zijn in UTC.',
     what: 'Wat er is gedaan',
     at: 'Wanneer',
-    by: 'Gevraagd door',
-    reason: 'Opgegeven reden',
-    users: 'Gebruikersgegevens',
-    oauth: 'De persoon bij de inlogserver',
-    values: 'Diens waarden voor deze sites daar',
-    settledAt: 'Daar beantwoord',
-    operation: 'Handeling',
-    digest: 'Vingerafdruk van het plan',
+    by: 'Op verzoek van',
+    reason: 'Zaaknummer',
+    users: 'Aantal gebruikers (één per site)',
+    oauth: 'Het account bij de inlogserver',
+    values: 'Gegevens voor deze sites bij de inlogserver',
+    settledAt: 'Laatste bericht van de inlogserver',
+    operation: 'Kenmerk van de handeling',
+    digest: 'Vingerafdruk van wat vooraf is getoond',
     sealedAs: 'Zegel in het logboek',
-    issuedAt: 'Dit bewijs is gemaakt',
+    issuedAt: 'Dit bewijs is opgemaakt op',
     counts: 'Bijdragen',
     site: 'Site',
-    noSite: 'een site die er niet meer is',
-    together: 'Alle',
-    legend: 'Blijft onder de vervangen naam / blijft zonder netwerkadres / verwijderd.',
+    noSite: 'een site die niet meer bestaat',
+    together: 'Samen',
+    nothing: 'Geen.',
+    contribution: 'Soort',
+    became: 'Wat ermee is gebeurd',
+    number: 'Aantal',
+    dispositions: {
+      keep: 'Blijft staan, onder de vervangen naam',
+      anonymize: 'Blijft staan, zonder netwerkadres',
+      remove: 'Verwijderd',
+    },
+    marks: 'Terug te vinden met',
     proof: 'Handtekening',
     howToVerify:
-      'Deze tekst is het bewijs: een JWS, ondertekend met Ed25519. De sleutels om het te controleren staan op',
+      'Deze tekst is het eigenlijke bewijs: een JWS, ondertekend met Ed25519. De sleutels om de handtekening te controleren staan op',
     calls: {
       'do-anonymize': 'Geanonimiseerd op één site',
       'do-anonymizeall': 'Geanonimiseerd op meerdere sites',
       'do-anonymize-all-users': 'Geanonimiseerd samen met iedereen op de site',
       delete: 'Verwijderd',
-      'found anonymized': 'Geanonimiseerd door een ander programma, en nogmaals door dit',
+      'found anonymized': 'Geanonimiseerd door een ander programma, en daarna nogmaals door dit programma',
     },
     kinds: {
       owner: 'de persoon zelf',
-      staff: 'een moderator of hoger',
+      staff: 'een moderator of beheerder',
       'fixed-token': 'een programma van het platform',
       client: 'een beheerprogramma',
       cli: 'een beheerder, op de opdrachtregel',
       'openstad-api': 'een ander programma',
     },
     removals: {
-      none: 'niet betrokken',
-      pending: 'wordt verwijderd; de server heeft nog niet geantwoord',
+      none: 'niet van toepassing',
+      pending: 'wordt verwijderd; de inlogserver heeft dat nog niet bevestigd',
       removed: 'verwijderd',
       kept: 'gebleven',
       unknown: 'niet bekend',
     },
     valueOutcomes: {
-      none: 'niet betrokken',
-      pending: 'worden ingetrokken; de server heeft nog niet geantwoord',
+      none: 'niet van toepassing',
+      pending: 'worden ingetrokken; de inlogserver heeft dat nog niet bevestigd',
       withdrawn: 'ingetrokken',
-      unsupported: 'zijn er nooit geschreven',
+      unsupported: 'zijn daar nooit opgeslagen',
     },
     contributions: { ideas: 'Inzendingen', articles: 'Artikelen', arguments: 'Reacties', votes: 'Stemmen' },
   },

@@ -1,7 +1,7 @@
 import { mayExport } from '../../use-cases/people/export-user.ts';
 import { reference } from '../openapi/schema.ts';
 import { exportPage, exportText } from '../presenters/export.ts';
-import { pageHeaders } from '../presenters/sandboxed-page.ts';
+import { sandboxedHeaders } from '../presenters/page.ts';
 import { nothing } from '../requests/validate.ts';
 import { route } from '../route.ts';
 import { ofUser } from '../where.ts';
@@ -28,7 +28,7 @@ export const exportRoute = route({
       wantsPage
         ? {
             status: 200,
-            headers: { ...pageHeaders(language), ...asFile('html') },
+            headers: { ...sandboxedHeaders(language), ...asFile('html') },
             stream: exportPage(parts, language),
             streamType: 'text/html; charset=utf-8',
           }

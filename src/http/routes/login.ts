@@ -4,6 +4,7 @@ import type { FoundMe } from '../../use-cases/sessions/commands.ts';
 import { redirectTarget, seeOther, withoutToken } from '../login/login-urls.ts';
 import { beginLogin, finishLogin } from '../login/flow.ts';
 import { reference } from '../openapi/schema.ts';
+import { loggedOut } from '../presenters/logged-out.ts';
 import { userText } from '../presenters/user-records.ts';
 import { oauthTrouble } from '../problems.ts';
 import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
@@ -17,7 +18,7 @@ import { atNamedSite, nowhere, type SiteOfAddress } from '../where.ts';
  */
 const leave = async (
   { useCases, login: { readToken } }: Services,
-  { actor, where: { site }, query }: HandlerInput<SiteOfAddress, LogoutParameters>,
+  { actor, where: { site }, query, browser }: HandlerInput<SiteOfAddress, LogoutParameters>,
 ): Promise<Answer> => {
   const given = query.redirectUrl === undefined ? null : redirectTarget(query.redirectUrl, site);
   const named = query.jwt === undefined ? null : await readToken(query.jwt);
@@ -31,7 +32,7 @@ const leave = async (
   if (actor.userId !== null) await useCases.logOut({ userId: actor.userId, jti: actor.jti });
   const address = (await logoutAddress(target ?? '')) ?? target;
   if (address !== null) return seeOther(address);
-  return { status: 200, text: { type: 'text/plain; charset=utf-8', content: 'You are logged out.\n' } };
+  return loggedOut(browser);
 };
 
 /** Oneself, by the same table as in any other answer; nobody, as OpenStad's clients know it. Source: oauth-server.md §4. */

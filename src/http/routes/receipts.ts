@@ -4,7 +4,7 @@ import { type Answer, route } from '../route.ts';
 import type { Browser, PageLanguage } from '../requests/headers.ts';
 import { reference } from '../openapi/schema.ts';
 import { escaped } from '../presenters/escaped.ts';
-import { pageHead, pageHeaders } from '../presenters/sandboxed-page.ts';
+import { factsTable, pageEnd, pageHead, sandboxedHeaders, timeElement } from '../presenters/page.ts';
 import { receiptWords, type ReceiptWords } from '../presenters/receipt-words.ts';
 import { nothing } from '../requests/validate.ts';
 import { nowhere } from '../where.ts';
@@ -14,7 +14,7 @@ const receiptAnswer = (receipt: Receipt, { wantsPage, language }: Browser): Answ
   wantsPage
     ? {
         status: 200,
-        headers: pageHeaders(language),
+        headers: sandboxedHeaders(language),
         text: { type: 'text/html; charset=utf-8', content: receiptPage(receipt, receiptWords[language], language) },
       }
     : { status: 200, text: { type: 'application/jose', content: receipt.signed } };
@@ -24,54 +24,56 @@ const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language:
   const { by, oauth } = claims;
   const actor = named(words.kinds, by.kind);
   const actorId = by.name ?? by.clientId ?? by.userId ?? null;
-  const facts: readonly (readonly [string, string | null])[] = [
-    [words.what, named(words.calls, claims.call)],
-    [words.at, claims.at],
-    [words.by, actorId === null ? actor : `${actor} (${actorId})`],
-    [words.reason, claims.reason],
-    [words.users, String(claims.users)],
-    [words.oauth, oauth === undefined ? null : named(words.removals, oauth.removal)],
-    [words.values, oauth === undefined ? null : named(words.valueOutcomes, oauth.values)],
-    [words.settledAt, oauth?.settledAt ?? null],
-    [words.operation, claims.operation],
-    [words.digest, claims.digest],
-    [words.sealedAs, claims.sealedAs],
-    [words.issuedAt, claims.issuedAt],
-  ];
-  const rows = facts.flatMap(([name, value]) =>
-    value === null ? [] : [`<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`],
-  );
+  const time = (moment: string | null | undefined): string | null =>
+    moment === null || moment === undefined ? null : timeElement(moment, language);
+  const text = (value: string | null): string | null => (value === null ? null : escaped(value));
+  const code = (value: string | null): string | null => (value === null ? null : `<code>${escaped(value)}</code>`);
   return `${pageHead(words.title, language)}    <p>${escaped(words.intro)}</p>
-    <table>
-${rows.join('\n')}
-    </table>
-    <h2>${escaped(words.counts)}</h2>
-    <table>
-<tr><th scope="col">${escaped(words.site)}</th>${columns(words, claims.counts)}</tr>
-${claims.sites.map(({ id, counts }) => countsRow(String(id ?? words.noSite), claims.counts, counts)).join('\n')}
-${countsRow(words.together, claims.counts, claims.counts)}
-    </table>
-    <p>${escaped(words.legend)}</p>
-    <h2>${escaped(words.proof)}</h2>
-    <p>${escaped(words.howToVerify)} <code>/.well-known/jwks.json</code></p>
+${factsTable([
+  [words.what, escaped(named(words.calls, claims.call))],
+  [words.at, time(claims.at)],
+  [words.by, escaped(actorId === null ? actor : `${actor} (${actorId})`)],
+  [words.reason, text(claims.reason)],
+  [words.users, String(claims.users)],
+  [words.oauth, oauth === undefined ? null : escaped(named(words.removals, oauth.removal))],
+  [words.values, oauth === undefined ? null : escaped(named(words.valueOutcomes, oauth.values))],
+  [words.settledAt, time(oauth?.settledAt)],
+])}    <h2>${escaped(words.counts)}</h2>
+${countsTable(claims, words)}    <h2>${escaped(words.marks)}</h2>
+${factsTable([
+  [words.operation, code(claims.operation)],
+  [words.digest, code(claims.digest)],
+  [words.sealedAs, code(claims.sealedAs)],
+  [words.issuedAt, time(claims.issuedAt)],
+])}    <h2>${escaped(words.proof)}</h2>
+    <p>${escaped(words.howToVerify)} <code>/.well-known/jwks.json</code>.</p>
     <p><code>${escaped(signed)}</code></p>
-  </body>
-</html>
-`;
+${pageEnd}`;
 };
 
-const columns = (words: ReceiptWords, all: AuditCounts): string =>
-  Object.keys(all)
-    .map((kind) => `<th scope="col">${escaped(named(words.contributions, kind))}</th>`)
-    .join('');
-
-const countsRow = (name: string, all: AuditCounts, counts: AuditCounts): string => {
-  const cells = Object.keys(all).map((kind) => {
-    const { keep = 0, anonymize = 0, remove = 0 } = counts[kind] ?? {};
-    return `<td>${keep} / ${anonymize} / ${remove}</td>`;
-  });
-  return `<tr><th scope="row">${escaped(name)}</th>${cells.join('')}</tr>`;
+/** What became of how many contributions, site by site: a row for each kind and disposition of which there was any. */
+const countsTable = ({ sites, counts }: Receipt['claims'], words: ReceiptWords): string => {
+  const rows = [
+    ...sites.flatMap((site) => countsRows(site.id === null ? words.noSite : String(site.id), site.counts, words)),
+    ...(sites.length > 1 ? countsRows(words.together, counts, words) : []),
+  ];
+  if (rows.length === 0) return `    <p>${escaped(words.nothing)}</p>\n`;
+  const heads = [words.site, words.contribution, words.became, words.number].map(
+    (head) => `<th scope="col">${escaped(head)}</th>`,
+  );
+  return `    <table class="counts">\n<tr>${heads.join('')}</tr>\n${rows.join('\n')}\n    </table>\n`;
 };
+
+const countsRows = (site: string, counts: AuditCounts, words: ReceiptWords): readonly string[] =>
+  Object.entries(counts).flatMap(([kind, dispositions]) =>
+    Object.entries(dispositions).flatMap(([disposition, count]) =>
+      count === 0
+        ? []
+        : [
+            `<tr><th scope="row">${escaped(site)}</th><td>${escaped(named(words.contributions, kind))}</td><td>${escaped(named(words.dispositions, disposition))}</td><td>${count}</td></tr>`,
+          ],
+    ),
+  );
 
 /** What has no word of its own is shown as it stands. */
 const named = (words: Readonly<Record<string, string>>, key: string | null): string =>

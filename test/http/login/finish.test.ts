@@ -212,7 +212,7 @@ describe('A browser that comes back', () => {
 
   it.each([
     ['en-US,en;q=0.9', 'en', 'This login does not count', 'Log in again'],
-    ['nl-NL,nl;q=0.9,en;q=0.8', 'nl', 'Deze inlog telt niet', 'Opnieuw inloggen'],
+    ['nl-NL,nl;q=0.9,en;q=0.8', 'nl', 'Inloggen is niet gelukt', 'Opnieuw inloggen'],
     ['fr', 'en', 'This login does not count', 'Log in again'],
   ])(
     'another than the one that began it (%s) reads so in its language, and begins anew with one click',

@@ -84,6 +84,22 @@ describe('GET logout', () => {
     expect(locationOf(answer).searchParams.get('redirectUrl')).toBe('');
   });
 
+  it('says to whoever is sent nowhere that they are logged out, to a browser as a page in its language', async () => {
+    const { app } = testApp({
+      loginProvider: () => ({ ...fakeWayIn('default'), logoutAddress: async () => null, afterLogin: null }),
+    });
+    const ask = (headers: Record<string, string>) => aBrowser(app).open(logout, headers);
+    const dutch = await ask({ accept: 'text/html', 'accept-language': 'nl' });
+    const english = await ask({ accept: 'text/html', 'accept-language': 'fr' });
+    const plain = await ask({});
+
+    expect([dutch.status, dutch.headers['content-language']]).toEqual([200, 'nl']);
+    expect(dutch.text).toMatch(/<html lang="nl">[^]*<h1>U bent uitgelogd<\/h1>/);
+    expect(english.text).toMatch(/<html lang="en">[^]*<h1>You are logged out<\/h1>/);
+    expect(dutch.headers['vary']).toContain('Accept-Language');
+    expect([plain.type, plain.text]).toEqual(['text/plain', 'You are logged out.\n']);
+  });
+
   it('never logs the token', async () => {
     const { app, lines } = testApp();
     const token = await tokenOf();
