@@ -9,6 +9,7 @@ const ofUser = (siteId: number, userId: number) => ({ siteId, userId });
 export const story = async (player: Player): Promise<void> => {
   await look(player);
   await beginRun(player);
+  const run = await planRun(player);
   await failAtReading(player);
   const token = await logIn(player);
   await change(player, token);
@@ -16,6 +17,7 @@ export const story = async (player: Player): Promise<void> => {
   await anonymize(player);
   await manage(player);
   await player.call('resumeRun', { as: admin, at: firstRun });
+  await player.call('resumeAnonymizationRun', { as: admin, at: { run } });
 };
 
 /** Nothing is changed yet. */
@@ -51,6 +53,21 @@ const beginRun = async ({ call }: Player): Promise<void> => {
   await call('doAnonymizeSite', { as: admin, at: ofSite(4), body: { reason: 'Zaak-4' } });
   await call('pauseRun', { as: admin, at: firstRun });
   await call('runStatus', { as: admin, at: firstRun });
+};
+
+/** Over a list of people; it is paused, too, before anybody is anonymized. Answers what addresses call it. */
+const planRun = async ({ call, ask }: Player): Promise<string> => {
+  const body = { users: [104, 124], reason: 'Zaak-5' };
+  const headers = { 'Idempotency-Key': 'zaak-5' };
+  const planned = await call('planAnonymizationRun', { as: admin, headers, body });
+  const run = planned.value('id');
+  await call('listAnonymizationRuns', { as: admin, query: '?pageSize=1' });
+  await call('startAnonymizationRun', { as: admin, at: { run }, headers: { 'If-Match': planned.header('etag') } });
+  await call('pauseAnonymizationRun', { as: admin, at: { run } });
+  await call('readAnonymizationRun', { as: admin, at: { run }, query: '?page=0&pageSize=1' });
+  const other = await ask('POST', '/api/anonymization-run', { as: admin, body: { users: [104] } });
+  await call('cancelAnonymizationRun', { as: admin, at: { run: other.value('id') } });
+  return run;
 };
 
 const failAtReading = async ({ fail }: Player): Promise<void> => {
@@ -102,6 +119,8 @@ const change = async ({ call, ask }: Player, token: string): Promise<void> => {
     body: { name: 'kade', title: 'Plannen voor de kade', domain: 'kade.localhost' },
   });
   await call('updateSite', { as: admin, at: ofSite(5), body: { config: { project: { projectHasEnded: true } } } });
+  const run = await ask('PUT', '/api/site/5/do-anonymize-all-users', { as: admin });
+  await call('cancelRun', { as: admin, at: { siteId: 5, runId: run.value('id') } });
   await call('deleteSite', { as: admin, at: ofSite(5) });
 };
 

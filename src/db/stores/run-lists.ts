@@ -31,6 +31,14 @@ const mostForgotten = 100;
 /** Characters of a run's name: of 32 random bytes as many as make 16 of them. */
 const nameLength = 22;
 
+/** With a letter and a digit in it, so that it is neither read as a number nor as a word. */
+const newName = (secrets: Pick<Ports['secrets'], 'newToken'>): string => {
+  for (;;) {
+    const name = secrets.newToken().slice(0, nameLength);
+    if (/\d/.test(name) && /[a-z]/i.test(name)) return name;
+  }
+};
+
 /** Lists of people that runs have, lists of runs, and how far each is. */
 export const runLists = (database: Database, { clock, secrets }: Needs): Lists => {
   const { select, change, insert } = database;
@@ -38,7 +46,7 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
   const write = async (run: NewPeopleRun, people: readonly PlannedPerson[]): Promise<Authentic> => {
     const asked: Omit<Authentic, 'id'> = {
       ...run,
-      ...{ kind: 'people', name: secrets.newToken().slice(0, nameLength), siteId: 0, state: 'planned' },
+      ...{ kind: 'people', name: newName(secrets), siteId: 0, state: 'planned' },
       ...{ plan: JSON.stringify(run.plan), planned: people.length, startedAt: clock.now() },
       lastUserId: people.reduce((last, { userId }) => Math.max(last, userId), 0),
     };
