@@ -3,7 +3,7 @@ import type { PersonFacts } from '../domain/people/person-facts.ts';
 import type { Finding, FindingKind } from '../domain/people/finding.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { Sight } from '../domain/people/sight.ts';
+import type { EntryRow, SeenRow, Sight } from '../domain/people/sight.ts';
 
 /** The only writer of `civitas_persons` and tombstones. */
 export interface PersonStore {
@@ -119,6 +119,8 @@ export interface Candidate extends WordPosition {
   readonly isFirst: boolean;
 }
 
+export type RowWithAddress = SeenRow & Pick<User, 'email'>;
+
 /** Looks for people over the sites of a sight, by their words and ids. */
 export interface PeopleSearch {
   /** How many entries begin with each word (`isWhole`: are it), counted up to `most`. One statement. */
@@ -133,12 +135,11 @@ export interface PeopleSearch {
     part: { readonly after: WordPosition | null; readonly limit: number; readonly maxSeconds: number },
   ): Promise<readonly Candidate[]>;
   /** All rows at the sites of the sight that have one of these ids or people. One statement. */
-  rowsOf(
-    sight: Sight,
-    chosen: { readonly personIds: readonly number[]; readonly ids: readonly number[] },
-  ): Promise<readonly User[]>;
+  rowsOf(sight: Sight, chosen: FewPeople): Promise<readonly EntryRow[]>;
+  /** The same rows, of which as many may bear the words of an address as are looked at: with little more than that. One statement. */
+  addressesOf(sight: Sight, chosen: FewPeople): Promise<readonly RowWithAddress[]>;
   /** Rows whose person has this external id at one of these OAuth servers, or that hold it and are nobody's yet. One statement. */
-  byExternalId(sight: Sight, issuers: readonly string[], externalId: string): Promise<readonly User[]>;
+  byExternalId(sight: Sight, issuers: readonly string[], externalId: string): Promise<readonly RowWithAddress[]>;
 }
 
 /** Of whom, and which client keeps it. */

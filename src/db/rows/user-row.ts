@@ -79,6 +79,21 @@ export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'
 /** The columns of `users u` and of its person `p`, by name. */
 export const userColumns: Sql = raw([...ownNames, ...personNames].join(', '));
 
+/** Without what a site fills rows with: for answers that show none of it. */
+export const entryColumns: Sql = raw(
+  [...ownNames.filter((name) => !name.includes('extraData')), ...personNames].join(', '),
+);
+
+/** What tells who sees a row, with whom it is joined, and whose address it bears. */
+export const addressColumns: Sql = raw(
+  [
+    ...['id', 'siteId', 'personId', 'profileWithheld', 'anonymizedAt', 'deletedAt'],
+    ...['listableByRole', 'detailsViewableByRole', 'email'],
+  ]
+    .map((name) => `u.\`${name}\``)
+    .join(', '),
+);
+
 /** Of a row and its person, what tells where it stands in a list of this order: the value, and whether the actor may see that. */
 export const positionColumns = (field: UserField): Sql => {
   if (field === 'id') return raw('u.id');

@@ -1,11 +1,11 @@
 import { roles, type Actor, type Role } from '../../domain/actor.ts';
 import type { Sight } from '../../domain/people/sight.ts';
 import type { Naming } from '../../domain/users/user-visibility.ts';
-import { decimalId } from '../../domain/users/user.ts';
-import type { Candidate, PeopleSearch, SearchAsked, WordPosition } from '../../ports/people.ts';
+import { decimalId, type User } from '../../domain/users/user.ts';
+import type { Candidate, FewPeople, PeopleSearch, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Database } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { userColumns, userMeanings, userOf } from '../rows/user-row.ts';
+import { addressColumns, entryColumns, userMeanings, userOf } from '../rows/user-row.ts';
 import { expressionOf, isLiveRow, numberOf, textOf } from '../rows/values.ts';
 import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 import {
@@ -20,7 +20,12 @@ import {
 } from '../users/conditions.ts';
 import { listableBy } from '../users/write-users.ts';
 
-export const peopleSearch = ({ select, dialect }: Database): PeopleSearch => ({
+export const peopleSearch = (database: Database): PeopleSearch => ({
+  ...words(database),
+  ...rows(database),
+});
+
+const words = ({ select, dialect }: Database): Pick<PeopleSearch, 'countWords' | 'candidates'> => ({
   countWords: async (sight, { words, isWhole }, most) => {
     if (words.length === 0 || sight.seen.size === 0) return words.map(() => 0);
     // Which word leads is a question of cost only: of hundreds of sites some say it for all.
@@ -58,32 +63,44 @@ export const peopleSearch = ({ select, dialect }: Database): PeopleSearch => ({
     const [only = []] = parts;
     return parts.length === 1 ? only : parts.flat().sort(inOrder).slice(0, limit);
   },
-
-  rowsOf: async (sight, { personIds, ids }) => {
-    if (ids.length + personIds.length === 0) return [];
-    const rows = await select(
-      sql`SELECT ${userColumns} FROM (SELECT id FROM users WHERE id IN ${listOf(ids)}
-            UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) chosen
-          CROSS JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId
-          WHERE ${isLiveRow('u')} AND ${isAtSeenSite(sight)} ORDER BY u.id`,
-    );
-    return rows.map(userOf);
-  },
-
-  byExternalId: async (sight, issuers, externalId) => {
-    if (sight.seen.size === 0) return [];
-    const ofPeople = sql`SELECT o.id FROM civitas_persons x JOIN users o ON o.personId = x.id
-                         WHERE x.issuer IN ${listOf(issuers)} AND x.externalId = ${externalId}`;
-    const number = decimalId(externalId);
-    const ofNobody = sql`SELECT id FROM users WHERE personId IS NULL AND externalUserId = ${number}`;
-    const rows = await select(
-      sql`SELECT ${userColumns} FROM (${number === null ? ofPeople : sql`${ofPeople} UNION ${ofNobody}`}) chosen
-          CROSS JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId
-          WHERE ${isLiveRow('u')} AND ${isAtSeenSite(sight)} ORDER BY u.id LIMIT 1000`,
-    );
-    return rows.map(userOf);
-  },
 });
+
+const rows = ({ select }: Database): Pick<PeopleSearch, 'rowsOf' | 'addressesOf' | 'byExternalId'> => {
+  /** The live rows of the sight among those whose ids a statement gives. */
+  const among = async (sight: Sight, ids: Sql, columns: Sql, ending = raw('')): Promise<readonly User[]> => {
+    const found = await select(
+      sql`SELECT ${columns} FROM (${ids}) chosen
+          CROSS JOIN users u ON u.id = chosen.id LEFT JOIN civitas_persons p ON p.id = u.personId
+          WHERE ${isLiveRow('u')} AND ${isAtSeenSite(sight)} ORDER BY u.id ${ending}`,
+    );
+    return found.map(userOf);
+  };
+  const chosen = async (sight: Sight, { personIds, ids }: FewPeople, columns: Sql): Promise<readonly User[]> =>
+    ids.length + personIds.length === 0
+      ? []
+      : among(
+          sight,
+          sql`SELECT id FROM users WHERE id IN ${listOf(ids)} UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}`,
+          columns,
+        );
+  return {
+    rowsOf: (sight, few) => chosen(sight, few, entryColumns),
+    addressesOf: (sight, few) => chosen(sight, few, addressColumns),
+    byExternalId: async (sight, issuers, externalId) => {
+      if (sight.seen.size === 0) return [];
+      const ofPeople = sql`SELECT o.id FROM civitas_persons x JOIN users o ON o.personId = x.id
+                           WHERE x.issuer IN ${listOf(issuers)} AND x.externalId = ${externalId}`;
+      const number = decimalId(externalId);
+      const ofNobody = sql`SELECT id FROM users WHERE personId IS NULL AND externalUserId = ${number}`;
+      return among(
+        sight,
+        number === null ? ofPeople : sql`${ofPeople} UNION ${ofNobody}`,
+        addressColumns,
+        raw('LIMIT 1000'),
+      );
+    },
+  };
+};
 
 const siteIdsOf = ({ seen }: Sight): readonly number[] => [...seen.keys()];
 

@@ -7,7 +7,8 @@ import type { UserChange } from '../users/user-change.ts';
 import type { User, Person, UserRow } from '../users/user.ts';
 
 /** Whether a row shows this actor what was written here only, as its person was added by their address and has not logged in. */
-export const isWithheldFrom = (actor: Actor, user: User): boolean => user.profileWithheld && !owns(actor, user);
+export const isWithheldFrom = (actor: Actor, user: Pick<User, 'id' | 'personId' | 'profileWithheld'>): boolean =>
+  user.profileWithheld && !owns(actor, user);
 
 /**
  * Whether the person of these rows has come to one of their sites by themselves: else that they were added must not say who they are

@@ -76,8 +76,11 @@ export const isFieldAt = (site: Site | null, field: UserField): boolean =>
   isThereWith(site === null || site.config.users.allowUseOfNicknames, field);
 const isThereWith = (nickNames: boolean, field: UserField): boolean => field !== 'nickName' || nickNames;
 
+/** What of a row tells who sees what of it. */
+type RowInView = Pick<UserRow, 'id' | 'siteId' | 'personId' | 'detailsViewableByRole'>;
+
 /** Moderators and above (or the role that the user chose instead) and the owner. `role`: the actor's at the row's site. */
-export const seesDetails = (actor: Actor, user: User, role: Role = roleAt(actor, user.siteId)): boolean =>
+export const seesDetails = (actor: Actor, user: RowInView, role: Role = roleAt(actor, user.siteId)): boolean =>
   owns(actor, user) || isAmongViewers(role, user.detailsViewableByRole);
 
 /** Of a row's `listableByRole` and `detailsViewableByRole`; null, where nothing is said: moderators and above. */
@@ -87,7 +90,7 @@ const isAmongViewers = (role: Role, said: Role | null): boolean => atLeast(role,
 export const saidFor = (role: Role): readonly (Role | null)[] =>
   [...roles, null].filter((said) => isAmongViewers(role, said));
 
-export const mayView = (actor: Actor, field: UserField, user: User, site: Site | null): boolean =>
+export const mayView = (actor: Actor, field: UserField, user: RowInView, site: Site | null): boolean =>
   isFieldSeen(field, viewpointAt(actor, user, site));
 
 /** Whether a list for somebody of this role goes by the value in this row; else, as in SQL, by null. */
@@ -125,7 +128,7 @@ const viewpointOf = (role: Role, details: boolean, site: Site | null): Viewpoint
   hasSite: site !== null,
   hasNickNames: isFieldAt(site, 'nickName'),
 });
-const viewpointAt = (actor: Actor, user: User, site: Site | null): Viewpoint => {
+const viewpointAt = (actor: Actor, user: RowInView, site: Site | null): Viewpoint => {
   const role = roleAt(actor, user.siteId);
   return viewpointOf(role, seesDetails(actor, user, role), site);
 };

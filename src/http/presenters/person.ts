@@ -1,11 +1,10 @@
 import type { Actor } from '../../domain/actor.ts';
-import { namingRow, seenSiteOf, type Group, type Sight } from '../../domain/people/sight.ts';
+import { namingRow, seenSiteOf, type EntryRow, type Group, type Sight } from '../../domain/people/sight.ts';
 import { displayName, mayView } from '../../domain/users/user-visibility.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { ReadPerson } from '../../use-cases/people/read-person.ts';
 import { statusBody } from './anonymization.ts';
 import { jsonArray, userText } from './user-records.ts';
-import type { User } from '../../domain/users/user.ts';
 
 interface Eyes {
   readonly actor: Actor;
@@ -35,11 +34,11 @@ export async function* personText(actor: Actor, read: ReadPerson): AsyncGenerato
 }
 
 /** A person as one entry, of rows that the actor sees. Source: people.md §1. */
-export const personEntry = (eyes: Eyes, rows: Group): object => {
+export const personEntry = (eyes: Eyes, rows: Group<EntryRow>): object => {
   return { ...nameOf(eyes, rows), users: rows.map((row) => rowEntry(eyes, row)) };
 };
 
-const nameOf = (eyes: Eyes, rows: Group): object => {
+const nameOf = (eyes: Eyes, rows: Group<EntryRow>): object => {
   const named = namingRow(rows, eyes.actor);
   const shown = shownOf(eyes, named);
   return {
@@ -49,7 +48,7 @@ const nameOf = (eyes: Eyes, rows: Group): object => {
   };
 };
 
-const rowEntry = (eyes: Eyes, row: User): object => {
+const rowEntry = (eyes: Eyes, row: EntryRow): object => {
   const { site, displayName: name, isSeen } = shownOf(eyes, row);
   return {
     id: row.id,
@@ -60,7 +59,7 @@ const rowEntry = (eyes: Eyes, row: User): object => {
   };
 };
 
-const shownOf = ({ actor, sight, site: own }: Eyes, row: User) => {
+const shownOf = ({ actor, sight, site: own }: Eyes, row: EntryRow) => {
   const site = seenSiteOf(sight, row)?.site ?? (own?.id === row.siteId ? own : null);
   return {
     site,

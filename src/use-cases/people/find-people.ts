@@ -6,7 +6,9 @@ import {
   peopleOf,
   showsAddress,
   sightOf,
+  type EntryRow,
   type Group,
+  type SeenRow,
   type Sight,
 } from '../../domain/people/sight.ts';
 import { refuse } from '../../domain/refusals.ts';
@@ -14,7 +16,7 @@ import { defaultIssuerOf, oauthClientOf, type GlobalOauthClient } from '../../do
 import type { Site } from '../../domain/sites/site.ts';
 import { wordsOfAddress } from '../../domain/users/personal-text.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
-import type { Candidate, SearchAsked, WordPosition } from '../../ports/people.ts';
+import type { Candidate, FewPeople, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 
 export type PeopleQuestion =
@@ -31,7 +33,7 @@ export interface FindPeopleCommand {
   readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 export interface FoundPeople {
-  readonly people: readonly Group[];
+  readonly people: readonly Group<EntryRow>[];
   readonly sight: Sight;
   /** null: by cursor, and where more are looked at than are counted. */
   readonly totalCount: number | null;
@@ -45,6 +47,8 @@ export const maxLookedAt = 10_000;
 /** At a time: first a few, then many. The embedded database lets nobody else go on meanwhile. */
 const [firstChunk, furtherChunk] = [200, 2000] as const;
 const maxSeconds = 15;
+/** So many people are read at a time: as many of whom an entry is made, and of whom an address is compared. */
+const [entriesAtOnce, addressesAtOnce] = [20, 200] as const;
 
 /** Whoever is moderator or above at a site, or everywhere. */
 export const mustBeModeratorSomewhere = (actor: Actor): void => {
@@ -53,7 +57,8 @@ export const mustBeModeratorSomewhere = (actor: Actor): void => {
 
 /**
  * People with listed rows at the sites where the actor is moderator or above, by words, address or external id; nothing of anywhere else has a
- * say in it. Three statements, up to eight where many bear the word. Faults: `forbidden`, `malformed-request` for a cursor of another
+ * say in it. Three statements for twenty people, one for each further twenty, up to five more where many bear the word, and one for each
+ * 200 who bear the words of an address: no row is read with what its site filled it with. Faults: `forbidden`, `malformed-request` for a cursor of another
  * list, those of `inTurn`, `busy`. Source: people.md §1.
  */
 export const findPeople =
@@ -92,11 +97,11 @@ const bySearch = async (
   const offset = isNumbered ? part.page * pageSize : 0;
   const walked = await walk(ports, searching, question, isNumbered ? Infinity : pageSize + 1);
   const page = walked.found.slice(offset, offset + pageSize);
-  const people = await groupsOf(ports, searching, page);
+  const people = await entriesOf(ports, searching, page);
   const hasMore = walked.found.length > offset + pageSize;
   const goesOn = hasMore ? (page.at(-1) ?? null) : walked.end;
   return {
-    people: page.flatMap(people),
+    people,
     sight,
     totalCount: isNumbered && walked.end === null ? walked.found.length : null,
     cursor: goesOn === null ? null : sealedCursor(ports, bound, goesOn),
@@ -150,39 +155,54 @@ const ledBy = async (
 
 /** Of those who bear all words of an address, who has it. */
 const withAddress = async (
-  ports: Needs,
+  { peopleSearch }: Needs,
   looking: Looking,
   address: string,
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> => {
-  const people = await groupsOf(ports, looking, candidates);
   const { sight, actor } = looking;
-  return candidates.filter((one) =>
-    people(one)
-      .flat()
-      .some((row) => showsAddress(sight, actor, row, address)),
-  );
+  const found: Candidate[] = [];
+  for (let at = 0; at < candidates.length; at += addressesAtOnce) {
+    const some = candidates.slice(at, at + addressesAtOnce);
+    const rowsOf = listedRows(looking, await peopleSearch.addressesOf(sight, idsOf(some)));
+    found.push(...some.filter((one) => rowsOf(one)?.some((row) => showsAddress(sight, actor, row, address))));
+  }
+  return found;
 };
 
+type Chosen = Pick<Candidate, 'userId' | 'personId'>;
+
 /** The listed rows of each of some people; nothing of whom has gone since. */
-const groupsOf = async (
+const entriesOf = async (
   { peopleSearch }: Needs,
+  looking: Looking,
+  chosen: readonly Chosen[],
+): Promise<readonly Group<EntryRow>[]> => {
+  const entries: Group<EntryRow>[] = [];
+  for (let at = 0; at < chosen.length; at += entriesAtOnce) {
+    const some = chosen.slice(at, at + entriesAtOnce);
+    const rowsOf = listedRows(looking, await peopleSearch.rowsOf(looking.sight, idsOf(some)));
+    entries.push(...some.flatMap((one) => [rowsOf(one)].filter((group) => group !== null)));
+  }
+  return entries;
+};
+
+const idsOf = (chosen: readonly Chosen[]): FewPeople => ({
+  personIds: chosen.flatMap(({ personId }) => personId ?? []),
+  ids: chosen.flatMap(({ personId, userId }) => (personId === null ? [userId] : [])),
+});
+
+const listedRows = <R extends SeenRow>(
   { actor, sight }: Looking,
-  chosen: readonly Pick<Candidate, 'userId' | 'personId'>[],
-): Promise<(one: Pick<Candidate, 'userId' | 'personId'>) => readonly Group[]> => {
-  const personIds = chosen.flatMap(({ personId }) => personId ?? []);
-  const ids = chosen.flatMap(({ personId, userId }) => (personId === null ? [userId] : []));
-  const rows = await peopleSearch.rowsOf(sight, { personIds, ids });
+  rows: readonly R[],
+): ((one: Chosen) => Group<R> | null) => {
   const listed = rows.filter((row) => row.anonymizedAt === null && isListedIn(sight, actor, row));
   const groups = new Map(
     peopleOf(listed, sight, actor).map((group) => [nameOf(joinsBy(sight, actor, group), group[0].id), group] as const),
   );
-  return ({ personId, userId }) => {
-    const group = groups.get(nameOf(personId, userId));
-    return group === undefined ? [] : [group];
-  };
+  return ({ personId, userId }) => groups.get(nameOf(personId, userId)) ?? null;
 };
-const joinsBy = (sight: Sight, actor: Actor, [row]: Group): number | null =>
+const joinsBy = (sight: Sight, actor: Actor, [row]: Group<SeenRow>): number | null =>
   joins(sight, actor, row) ? row.personId : null;
 const nameOf = (personId: number | null, userId: number): string =>
   personId === null ? `row ${userId}` : `person ${personId}`;
@@ -204,10 +224,9 @@ const byExternalId = async (ports: Needs, looking: Looking, externalId: string):
     userId: group[0].id,
     personId: joinsBy(sight, actor, group),
   }));
-  const groups = await groupsOf(ports, looking, people);
   const offset = 'page' in part ? part.page * pageSize : 0;
   return {
-    people: people.slice(offset, offset + pageSize).flatMap(groups),
+    people: await entriesOf(ports, looking, people.slice(offset, offset + pageSize)),
     sight,
     totalCount: people.length,
     cursor: null,

@@ -4,7 +4,7 @@ import type { Actor } from '../../../src/domain/actor.ts';
 import { searchWords, wordsIn } from '../../../src/domain/users/personal-text.ts';
 import { fullName, seesDetails, displayName } from '../../../src/domain/users/user-visibility.ts';
 import { decimalId, isLive, type User } from '../../../src/domain/users/user.ts';
-import type { Candidate, PeopleSearch, SearchAsked, WordPosition } from '../../../src/ports/people.ts';
+import type { Candidate, FewPeople, PeopleSearch, SearchAsked, WordPosition } from '../../../src/ports/people.ts';
 import type { FakeDatabase } from './state.ts';
 
 /** What is shown of a row decides: nothing here is written as in SQL. */
@@ -13,6 +13,8 @@ export const fakePeopleSearch = (database: FakeDatabase): PeopleSearch => {
     [...database.state.users.values()]
       .map((row): User => ({ ...row, person: database.state.persons.get(row.personId ?? 0) ?? null }))
       .filter((row) => isLive(row) && seenSiteOf(sight, row) !== null);
+  const chosen = (sight: Sight, { personIds, ids }: FewPeople): readonly User[] =>
+    rowsIn(sight).filter((row) => ids.includes(row.id) || personIds.includes(row.personId ?? 0));
   return {
     countWords: async (sight, { words, isWhole }, most) => {
       const kept = rowsIn(sight).flatMap((row) => searchWords(row));
@@ -24,8 +26,8 @@ export const fakePeopleSearch = (database: FakeDatabase): PeopleSearch => {
       judgedIn(rowsIn(sight), { actor, sight }, asked)
         .filter((one) => after === null || inOrder(one, after) > 0)
         .slice(0, limit),
-    rowsOf: async (sight, { personIds, ids }) =>
-      rowsIn(sight).filter((row) => ids.includes(row.id) || personIds.includes(row.personId ?? 0)),
+    rowsOf: async (sight, few) => chosen(sight, few),
+    addressesOf: async (sight, few) => chosen(sight, few),
     byExternalId: async (sight, issuers, externalId) =>
       rowsIn(sight).filter(({ person, personId, externalUserId }) =>
         person === null

@@ -1,0 +1,51 @@
+import type { Database } from '../../src/db/database.ts';
+import { peopleSearch } from '../../src/db/stores/people-search.ts';
+import { blankRow } from '../../src/domain/users/user.ts';
+import { findPeople } from '../../src/use-cases/people/find-people.ts';
+import { anActor } from '../support/builders.ts';
+import { startSentences, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+
+/** Hundreds of people whose rows a site filled, each with more than fits in an answer about them. */
+const [site, count, filledWith] = [11, 300, 40_000] as const;
+let s: SentenceWorld;
+beforeAll(async () => {
+  s = await startSentences({ [site]: {} });
+  const { inOneTransaction, users } = s.world.container.ports;
+  const filled = { bio: 'x'.repeat(filledWith) };
+  await inOneTransaction(async () => {
+    for (let at = 0; at < count; at += 1) {
+      const names = { email: `x+${at}@evil.example`, firstName: 'Kwaad', lastName: `Nummer${at}` };
+      await users.insert({ ...blankRow(site, null, null, new Date()), ...names, extraData: filled });
+    }
+  });
+});
+afterAll(() => s.close());
+
+/** The largest answer to one statement, in characters, and the database that tells it. */
+const weighed = () => {
+  let largest = 0;
+  const { database } = s.world.container;
+  const select: Database['select'] = async (...asked) => {
+    const rows = await database.select(...asked);
+    largest = Math.max(largest, JSON.stringify(rows).length);
+    return rows;
+  };
+  return { database: { ...database, select }, largest: () => largest };
+};
+
+test.each([
+  ['an address whose words all bear', { by: 'address', address: 'x@evil.example' }, 0],
+  ['an address that is somebody’s', { by: 'address', address: 'x+7@evil.example' }, 1],
+  ['a name that all bear', { by: 'words', words: ['kwaad'] }, 100],
+] as const)(
+  'a question for %s is answered without what their rows are filled with',
+  async (_which, question, found) => {
+    const { database, largest } = weighed();
+    const ports = { ...s.world.container.ports, peopleSearch: peopleSearch(database) };
+    const actor = anActor({ userId: 9e6, roles: { [site]: 'moderator' } });
+    const { people } = await findPeople(ports)({ actor, question, pageSize: 100, part: { cursor: null } });
+    expect(people).toHaveLength(found);
+    expect(largest()).toBeGreaterThan(0);
+    expect(largest()).toBeLessThan(2 * filledWith);
+  },
+);
