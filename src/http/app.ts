@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { SharedCounts } from '../platform/peer-workers.ts';
@@ -113,20 +114,26 @@ const withoutPort = (entry: string): string =>
 
 /**
  * What is asked over a connection behind something else waits until that has been answered. Node would let it be answered at once, and
- * hold the answer: it has no socket until then, so that nobody hears whether it is taken, or that the connection is gone.
+ * hold the answer: it has no socket until then, so that nobody hears whether it is taken, or that the connection is gone. Node reads
+ * on, however much waits: whoever asks for more than a few at once loses the connection, and nothing of theirs is kept.
  */
 const oneByOne: RequestHandler = ({ socket }, response, next) => {
-  const begin = (): void => {
-    socket.off('close', forget);
-    next();
-  };
-  const forget = (): void => {
-    response.off('socket', begin);
-  };
   if (response.socket !== null) {
-    begin();
+    next();
     return;
   }
-  response.once('socket', begin);
-  socket.once('close', forget);
+  const before = waitingOver.get(socket) ?? 0;
+  if (before >= maxWaiting) {
+    socket.destroy();
+    return;
+  }
+  waitingOver.set(socket, before + 1);
+  // Of the answer alone: whatever each left at the socket would be gone through for each.
+  response.once('socket', () => {
+    waitingOver.set(socket, (waitingOver.get(socket) ?? 0) - 1);
+    // Over a connection that is lost nobody hears it: what was before it may have ended so.
+    if (!socket.destroyed) next();
+  });
 };
+const waitingOver = new WeakMap<Socket, number>();
+const maxWaiting = 16;

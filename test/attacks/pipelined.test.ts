@@ -9,6 +9,8 @@ import { until } from '../support/until.ts';
 
 /** What is asked behind something else over one connection, which is then gone. The large answers of an address are counted. */
 let server: Server;
+/** That reached the program. */
+let requests = 0;
 beforeAll(async () => {
   const firstName = 'x'.repeat(200_000);
   const { app } = testApp(
@@ -20,6 +22,7 @@ beforeAll(async () => {
     { trustProxy: 1 },
   );
   server = serverOf(app).listen(0, '127.0.0.1');
+  server.on('request', () => (requests += 1));
   await once(server, 'listening');
 });
 afterAll(() => server.close());
@@ -60,4 +63,31 @@ test('is answered in its order where the connection stays', async () => {
   await once(socket, 'close');
 
   expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+});
+
+test('sixteen wait behind what nobody reads: whoever asks for one more loses the connection', async () => {
+  const socket = opened().pause();
+  let isClosed = false;
+  socket.once('close', () => (isClosed = true));
+  const before = requests;
+  socket.write(ask('192.0.2.3') + 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(16));
+  await until('all were read', () => requests === before + 17);
+  expect(await statusOf('192.0.2.9')).toBe('200');
+  expect(isClosed).toBe(false);
+
+  socket.write(ask('192.0.2.3'));
+  socket.resume();
+  await until('the connection is gone', () => isClosed);
+});
+
+test('fifty thousand that are sent at once are not read, and leave others their answers', async () => {
+  const before = requests;
+  const socket = opened().pause();
+  socket.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50_000));
+  await until('the first of them were read', () => requests > before + 17);
+  await once(socket.resume(), 'close');
+
+  expect(await statusOf('192.0.2.9')).toBe('200');
+  // As many as came in one piece.
+  expect(requests - before).toBeLessThan(3_000);
 });
