@@ -42,7 +42,7 @@ export const visitor: Actor = {
 export const operator = (account: string): Actor =>
   operatorCalled(`cli:${account.replace(/[^\w.-]/g, '_').slice(0, 48)}`);
 
-/** The same by what they are written down as. */
+/** That operator, by what they are written down as (`cli:…`). */
 export const operatorCalled = (name: string): Actor => ({
   ...visitor,
   reach: { kind: 'everywhere', role: 'admin' },

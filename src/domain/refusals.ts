@@ -41,7 +41,7 @@ export const mustBeModerator = (actor: Actor, siteId: number): void => {
   if (!atLeast(roleAt(actor, siteId), 'moderator')) refuse(actor, 'moderator-needed');
 };
 
-/** Also a management client that may manage people there. */
+/** Admins of the site, and a management client that may manage people there. */
 export const mustBeAdmin = (actor: Actor, siteId: number): void => {
   if (roleAt(actor, siteId) !== 'admin') refuse(actor, 'admin-needed');
 };

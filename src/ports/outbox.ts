@@ -45,6 +45,7 @@ export interface NewMessage<T extends Topic = Topic> {
 }
 export interface Message<T extends Topic = Topic> extends NewMessage<T> {
   readonly id: number;
+  /** Tries so far; of a removal or withdrawal they also choose whose credentials are taken next. */
   readonly attempts: number;
   readonly createdAt: Date;
   /** Who holds the claim; settle and postpone need it. */

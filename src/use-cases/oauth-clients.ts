@@ -26,12 +26,12 @@ export interface OauthClients {
   /** Sites that share one client, and so its roles. */
   readonly sitesOfClient: (issuer: string, clientId: string) => readonly number[];
   /** As `credentials`, or null when no site is at that issuer any more. */
-  readonly known: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient | null;
+  readonly known: (issuer: string, preferred: readonly (number | null)[], attempts?: number) => OauthClient | null;
   /**
-   * Credentials at an issuer: those of the sites named first, else of any site there, else the global ones. `turn` takes the
+   * Credentials at an issuer: those of the sites named first, else of any site there, else the global ones. `attempts` takes the
    * next, when one is refused.
    */
-  readonly credentials: (issuer: string, preferred: readonly (number | null)[], turn?: number) => OauthClient;
+  readonly credentials: (issuer: string, preferred: readonly (number | null)[], attempts?: number) => OauthClient;
 }
 
 /** Fault `oauth-not-configured` from `credentials` when no site is at that issuer any more. Source: oauth-server.md §1. */
@@ -67,11 +67,11 @@ const clientsOf = ({ all, past }: AllSites, settings: Ports['settings']): Omit<O
     const there = ever.flatMap((one) => clientsAtIssuer(one, issuer, globals));
     return distinctClients(globals?.issuer === issuer ? [...there, globals] : there);
   };
-  const known: OauthClients['known'] = (issuer, preferred, turn = 0) => {
+  const known: OauthClients['known'] = (issuer, preferred, attempts = 0) => {
     const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
     const there = [...candidates, globals].flatMap((client) => (client?.issuer === issuer ? [client] : []));
     const unique = distinctClients(there);
-    const first = turn % Math.max(unique.length, 1);
+    const first = attempts % Math.max(unique.length, 1);
     const [chosen = null, ...others] = [...unique.slice(first), ...unique.slice(0, first)];
     return chosen === null || others.length === 0 ? chosen : { ...chosen, others };
   };
@@ -87,8 +87,8 @@ const clientsOf = ({ all, past }: AllSites, settings: Ports['settings']): Omit<O
     allClientIds: (issuer) => distinct(allAt(issuer).map((client) => client.clientId)),
     sitesOfClient: (issuer, wanted) => all.filter((one) => clientId(one.id, issuer) === wanted).map((one) => one.id),
     known,
-    credentials: (issuer, preferred, turn) => {
-      const chosen = known(issuer, preferred, turn);
+    credentials: (issuer, preferred, attempts) => {
+      const chosen = known(issuer, preferred, attempts);
       if (chosen === null)
         throw new Fault(
           'oauth-not-configured',

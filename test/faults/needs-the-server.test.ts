@@ -21,6 +21,7 @@ describe.each(['create of a new person', 'create of a known person', 'update', '
 
         expect(answer.status).toBe(statuses[mode]);
         expect(answer.text).toContain('"type":"/problems/oauth-');
+        expect(answer.text).toMatch(/"detail":"[A-Z][^"]*\."/);
         expect(changed).toEqual([]);
         expect(answer.text + log).not.toContain(wordsOfTheServer);
         expect(left).toEqual([]);

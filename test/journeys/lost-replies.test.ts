@@ -1,5 +1,6 @@
 import { dumped, type DumpedRow } from '../support/dump.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
+import { refreshKey } from '../../src/use-cases/person-keys.ts';
 import { until } from '../support/until.ts';
 import type { Topic } from '../../src/ports/outbox.ts';
 
@@ -65,6 +66,19 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
       extraData: { bio: 'Bio 2 op site 2' },
     });
     expect(world.oauth.proxy.calls(/^POST \/api\/admin\/user\/1002$/)).toBe(1);
+  });
+
+  it('of a PUT: who took an address of theirs before it is not forgotten over it', async () => {
+    const [person] = await rowsOf('civitas_persons', (row) => row['externalId'] === '1002');
+    const [personId, key] = [Number(person?.['id']), refreshKey(Number(person?.['id']))];
+    await outbox().add({ topic: 'person.refresh', key, payload: { personId, freedBy: [77] } });
+    await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user\/1002$/);
+
+    const told = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: 'Nog eens' });
+
+    expect([told.status, await outbox().find('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
   });
 
   it('of a POST: the row is made afterwards, once, and the person is not created again', async () => {

@@ -56,7 +56,7 @@ export const mayStillRunAt = (actor: Actor, run: ListedRun, siteId: number): boo
   return run.siteIds.includes(siteId) && roleAt(actor, siteId) === 'admin';
 };
 
-/** The same anywhere at all. */
+/** Whether whoever asked for a run may still have it go on at any site at all. */
 export const mayStillRun = (actor: Actor, run: ListedRun): boolean => {
   if (run.kind === 'site') return mayStillRunAt(actor, run, run.siteId);
   if (run.siteIds === 'all') return isPlatformAdmin(actor);

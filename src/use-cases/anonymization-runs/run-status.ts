@@ -22,7 +22,7 @@ export const runStatus =
     return statusOf(ports, actor, await theRun(ports, site.id, runId), people);
   };
 
-/** The same of a run of either kind, as addresses call it. */
+/** How far a run of either kind is, by the name that addresses give it. */
 export const namedRunStatus =
   (ports: Needs & ActorNowNeeds) =>
   async ({ actor: asking, name, people }: NamedRun & PeoplePage): Promise<RunStatus> => {

@@ -2,6 +2,8 @@ import type { Actor } from '../../domain/actor.ts';
 import type { AuditCounts, AuditRow } from '../../ports/audit.ts';
 import type { AskedBy, OauthProgress, ReadOperation } from './read-operation.ts';
 
+/** What use cases of this room are handed, and what they answer. */
+
 export interface AnonymizationStatus {
   /** What was done to this user row. */
   readonly part: AuditRow;
