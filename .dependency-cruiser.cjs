@@ -12,6 +12,8 @@ const layers = {
   jobs: ['domain', 'ports', 'use-cases', 'platform'],
   config: ['platform', 'domain'],
   cluster: ['config', 'platform'],
+  // It runs in browsers: nothing of the program is there.
+  client: [],
 };
 // The rooms of use-cases: which may use which. What lies in use-cases/ itself is shared by several.
 const rooms = {

@@ -2,7 +2,7 @@ import * as regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'data/**', '*.js', '*.cjs', 'scripts/**/*.mjs'] },
+  { ignores: ['dist/**', 'coverage/**', 'data/**', '*.js', '*.cjs', 'scripts/**/*.mjs', 'src/client/*.gen.ts'] },
   {
     files: ['src/**/*.ts', 'migrations/**/*.ts', 'seeds/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

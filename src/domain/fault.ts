@@ -1,5 +1,36 @@
 import type { Scope } from './actor.ts';
 
+/** Why something does not fit as things stand; each is said where it is thrown. What is refused by right: `rules` of refusals.ts. */
+export const conflictRules = [
+  'address-taken',
+  'admin-of-the-site',
+  'already-anonymized',
+  'already-at-this-site',
+  'audit-not-whole',
+  'domain-taken',
+  'found-anonymized',
+  'has-not-come',
+  'incomplete',
+  'kept-answer-was-changed',
+  'named-by-fixed-token',
+  'needs-a-user',
+  'not-written-by-us',
+  'not-your-plan',
+  'older-openstad',
+  'person-was-changed',
+  'referred-to',
+  'rows-are-left',
+  'run-is-cancelled',
+  'run-is-done',
+  'run-is-paused',
+  'run-is-planned',
+  'run-is-too-old',
+  'site-has-not-ended',
+  'site-has-people',
+  'too-many-runs',
+] as const;
+export type ConflictRule = (typeof conflictRules)[number];
+
 /** Every way a request can fail, with its facts. http/problems.ts maps each to a status, complete for the compiler. */
 export interface Faults {
   unauthenticated: { reason: 'no-token' | 'invalid-token' };
@@ -12,7 +43,7 @@ export interface Faults {
   'invalid-values': { errors: readonly FieldError[] };
   'body-too-large': { limit: string };
   'unsupported-media-type': Facts;
-  conflict: { rule: string; setting?: string; field?: string };
+  conflict: { rule: ConflictRule; setting?: string; field?: string };
   'precondition-failed': Facts;
   /** The plan is another one by now; `current` is its summary as an answer would show it. */
   'plan-changed': { current: Readonly<Record<string, unknown>> };

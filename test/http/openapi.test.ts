@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
@@ -27,6 +27,36 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(properties).sort()).toEqual([...writableFields, 'zipCode'].sort());
     expect(properties.firstName).toMatchObject({ type: ['string', 'null'], maxLength: 64 });
     expect(properties.gender).toEqual({ type: ['string', 'null'], enum: ['male', 'female', null] });
+  });
+
+  test('names each problem as one of a kind, with every rule that is told', async () => {
+    const { body } = await request(testApp().app).get('/openapi.json');
+    const { schemas } = body.components;
+
+    const kinds = (schemas.Problem.oneOf as readonly { readonly $ref: string }[]).map(
+      ({ $ref }) => schemas[$ref.split('/').at(-1) ?? ''].properties.type.const as string,
+    );
+    expect(kinds).toEqual([...Object.keys(problems), 'internal-error'].map((code) => `/problems/${code}`));
+    const told = [schemas.ForbiddenProblem, schemas.ConflictProblem].flatMap(
+      ({ properties }) => properties.rule.enum as readonly string[],
+    );
+    const thrown = [...readFileSync('docs/reference/tables/rules.md', 'utf8').matchAll(/^\| `([\w-]+)`/gm)];
+    expect(told.sort()).toEqual(thrown.map(([, rule]) => rule).sort());
+  });
+
+  test('tells of each status of a call what it can be, and nothing else', async () => {
+    const { body } = await request(testApp().app).get('/openapi.json');
+    const { responses } = body.paths['/api/site/{siteId}/user/{userId}'].put;
+
+    expect(responses[412].content['application/problem+json'].schema).toEqual({
+      $ref: '#/components/schemas/PreconditionFailedProblem',
+    });
+    expect(responses[502].content['application/problem+json'].schema).toEqual({
+      oneOf: [
+        { $ref: '#/components/schemas/OauthUnreachableProblem' },
+        { $ref: '#/components/schemas/OauthRefusedProblem' },
+      ],
+    });
   });
 
   test('passes the linter', async () => {
@@ -64,6 +94,7 @@ describe('/openapi.json', () => {
       errors: [{ name: 'user-not-found', message: 'There is no such user at this site.' }],
     });
     expect(body.paths['/api/site/{siteId}'].get.responses['404'].content['application/problem+json'].examples).toEqual({
+      'not-found': { $ref: '#/components/examples/not-found' },
       'site-not-found': { $ref: '#/components/examples/site-not-found' },
     });
   });

@@ -106,7 +106,7 @@ describe('a problem', () => {
     [new Fault('oauth-not-configured', { provider: 'x' }), 400],
     [new Fault('precondition-failed', {}), 412],
     [new Fault('result-too-large', { limit: 1, found: 2, use: 'only' }), 413],
-    [new Fault('conflict', { rule: 'anonymized' }), 409],
+    [new Fault('conflict', { rule: 'already-anonymized' }), 409],
   ])('%s has the status of the contract', async (fault, status) => {
     expect((await request(failing(fault).app).get(view)).status).toBe(status);
   });

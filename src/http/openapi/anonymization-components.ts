@@ -64,7 +64,7 @@ const anonymizationChanges = object(
 export const anonymizationSchemas: Readonly<Record<string, Schema>> = {
   Anonymization: object(
     {
-      users: listOf(reference('User')),
+      users: listOf({ anyOf: [reference('User'), reference('UserWithoutSite')] }),
       sites: listOf(reference('SiteSummary')),
       ...Object.fromEntries(activityTypes.map((type) => [type.plural, listOf(reference(capital(type.name)))])),
     },

@@ -1,7 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { actorKinds } from '../../ports/audit.ts';
 import { count } from './anonymization-components.ts';
-import { type Schema, date, id, listOf, object, orNull, text } from './schema.ts';
+import { type Schema, date, id, listOf, object, objectOfAll, orNull, text } from './schema.ts';
 
 const actorKind: Schema = { type: 'string', enum: [...actorKinds] };
 const operatorName: Schema = { ...text, description: 'Of an operator at the command line: `cli:` and their account.' };
@@ -14,14 +14,13 @@ const actor = object(
   },
   ['kind'],
 );
-const dispositions = object({ keep: count, anonymize: count, remove: count });
+const dispositions = objectOfAll({ keep: count, anonymize: count, remove: count });
 const auditPart = {
   userId: id,
   siteId: orNull(id),
   at: date,
   call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete'] },
   disposition: { type: 'string', enum: ['anonymized', 'deleted'] },
-  by: actor,
   counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, dispositions]))),
 };
 const operationClaims = {
@@ -31,10 +30,14 @@ const operationClaims = {
   reason: { ...orNull(text), description: 'The number of a ticket, as it was given.' },
   digest: orNull(text),
   users: count,
-  sites: listOf(object({ id: orNull(id), users: count, counts: auditPart.counts }, ['id', 'users', 'counts'])),
+  sites: listOf(objectOfAll({ id: orNull(id), users: count, counts: auditPart.counts })),
   counts: auditPart.counts,
 };
-const outcome = object({ at: date, call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] }, outcome: text });
+const outcome = objectOfAll({
+  at: date,
+  call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] },
+  outcome: text,
+});
 const oauthStates = {
   removal: { type: 'string', enum: ['none', 'pending', 'removed', 'kept', 'unknown'] },
   reason: orNull(text),
@@ -47,19 +50,20 @@ export const auditSchemas = {
   AnonymizationStatus: object(
     {
       ...auditPart,
+      by: actor,
       oauth: object(oauthStates, oauthNeeds),
-      whole: object({
+      whole: objectOfAll({
         id: text,
         operation: text,
         receipt: text,
         reason: orNull(text),
         digest: orNull(text),
         by: actor,
-        rows: listOf(object(auditPart)),
+        rows: listOf(objectOfAll(auditPart)),
         outcomes: listOf(outcome),
       }),
     },
-    ['userId', 'siteId', 'at', 'call', 'by', 'counts'],
+    [...Object.keys(auditPart), 'by'],
   ),
   Operation: object(
     {

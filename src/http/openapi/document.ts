@@ -6,6 +6,7 @@ import { ruleOfProblem } from '../problems.ts';
 import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';
 import { schemas } from './components.ts';
+import { problemOfAny } from './problem-components.ts';
 import { curlOf, textOf, type Examples, type RecordedCall } from './recorded.ts';
 import { reference, type Schema, jsonSchema, propertiesOf } from './schema.ts';
 
@@ -160,6 +161,8 @@ const commonProblems = (route: Route): readonly FaultCode[] => [
   ...(route.scope === undefined || route.scope === 'none' ? [] : (['insufficient-scope', 'invalid-values'] as const)),
   'role-unconfirmed',
   'not-ready',
+  // Of an address with broken percent-encoding express reads no parameter.
+  ...(route.path.includes('{') ? (['not-found'] as const) : []),
   ...(takesBody(route) ? (['invalid-values', 'body-too-large', 'unsupported-media-type'] as const) : []),
 ];
 
@@ -198,10 +201,15 @@ const responses = (route: Route, examples: Examples | undefined): Schema => {
   };
 };
 
-const errorContent: Readonly<Record<ErrorForm | 'problem', { readonly type: string; readonly schema: Schema }>> = {
-  problem: { type: 'application/problem+json', schema: reference('Problem') },
-  management: { type: 'application/json', schema: reference('ManagementError') },
-  oauth: { type: 'application/json', schema: reference('OAuthError') },
+interface ErrorContent {
+  readonly type: string;
+  /** Of one status, by what it can be. */
+  readonly schemaOf: (codes: readonly FaultCode[]) => Schema;
+}
+const errorContent: Readonly<Record<ErrorForm | 'problem', ErrorContent>> = {
+  problem: { type: 'application/problem+json', schemaOf: problemOfAny },
+  management: { type: 'application/json', schemaOf: () => reference('ManagementError') },
+  oauth: { type: 'application/json', schemaOf: () => reference('OAuthError') },
 };
 
 const problemResponses = (
@@ -214,7 +222,7 @@ const problemResponses = (
     statuses.map((status) => {
       const ofStatus = codes.filter((code) => ruleOfProblem(code).status === status);
       const titles = ofStatus.map((code) => `${ruleOfProblem(code).title} (\`${code}\`)`);
-      const { type, schema } = errorContent[errors ?? 'problem'];
+      const { type, schemaOf } = errorContent[errors ?? 'problem'];
       const shown =
         examples === undefined
           ? {}
@@ -224,7 +232,7 @@ const problemResponses = (
         {
           description: titles.join('; '),
           ...(told.has(status) ? { headers: toldHeaders } : {}),
-          content: { [type]: { schema, ...shown } },
+          content: { [type]: { schema: schemaOf(ofStatus), ...shown } },
         },
       ];
     }),

@@ -1,7 +1,20 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { findingKinds } from '../../domain/people/finding.ts';
 import { userRoles } from '../../domain/actor.ts';
-import { reference, type Schema, date, id, listOf, object, orNull, text } from './schema.ts';
+import {
+  reference,
+  type Schema,
+  date,
+  id,
+  listOf,
+  numberedMetadata,
+  object,
+  objectOfAll,
+  orNull,
+  text,
+  walkMetadata,
+} from './schema.ts';
+import { userSchema } from './user-components.ts';
 
 const userOfPerson = object(
   {
@@ -21,26 +34,31 @@ const entry = {
 };
 
 const count: Schema = { type: 'integer', minimum: 0 };
-const counted: Schema = { type: ['integer', 'null'], minimum: 0 };
-const metadata = object(
-  {
-    page: { type: 'integer' },
-    pageSize: { type: 'integer' },
-    pageCount: counted,
-    totalCount: { ...counted, description: 'Null where more would have to be looked at than are.' },
-    cursor: text,
-    links: object({ self: text, first: text, last: text, previous: text, next: text }),
-  },
-  ['pageSize', 'links'],
-);
-
-/** People across sites; `user`: what is shown of a row. Source: people.md §1. */
-export const peopleSchemas = (user: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> => ({
+/** People across sites. Source: people.md §1. */
+export const peopleSchemas: Readonly<Record<string, Schema>> = {
   UserOfPerson: {
     ...userOfPerson,
     description: 'One row of a person; role and anonymizedAt are absent where its details are not the actor’s to see.',
   },
-  PeoplePage: object({ metadata, records: listOf(reference('FoundPerson')) }, ['metadata', 'records']),
+  RowOfPerson: userSchema(
+    {
+      contributions: objectOfAll(Object.fromEntries(activityTypes.map(({ plural }) => [plural, count]))),
+      sessions: {
+        ...object({ n: count, last: orNull(date) }, ['n', 'last']),
+        description: 'Absent where the details of the row are not the actor’s to see.',
+      },
+      anonymization: { anyOf: [reference('AnonymizationStatus'), { type: 'null' }] },
+    },
+    ['contributions', 'anonymization'],
+  ),
+  PeoplePage: {
+    ...objectOfAll({ metadata: numberedMetadata(true), records: listOf(reference('FoundPerson')) }),
+    description: 'A page by its number; the total is null where more would have to be looked at than are.',
+  },
+  PeopleWalk: {
+    ...objectOfAll({ metadata: walkMetadata, records: listOf(reference('FoundPerson')) }),
+    description: 'A page by cursor; it may be short or empty, and only one without a next `cursor` is the last.',
+  },
   PersonAcrossSites: object(
     {
       ...entry,
@@ -48,26 +66,9 @@ export const peopleSchemas = (user: Readonly<Record<string, Schema>>): Readonly<
       issuer: { ...text, description: 'For platform admins, as are externalUserId and drift.' },
       externalUserId: text,
       drift: listOf(
-        object({ kind: { type: 'string', enum: findingKinds }, fields: listOf(text), at: orNull(date) }, [
-          'kind',
-          'fields',
-          'at',
-        ]),
+        objectOfAll({ kind: { type: 'string', enum: findingKinds }, fields: listOf(text), at: orNull(date) }),
       ),
-      users: listOf(
-        object(
-          {
-            ...user,
-            contributions: object(Object.fromEntries(activityTypes.map(({ plural }) => [plural, count]))),
-            sessions: {
-              ...object({ n: count, last: orNull(date) }, ['n', 'last']),
-              description: 'Absent where the details of the row are not the actor’s to see.',
-            },
-            anonymization: { anyOf: [reference('AnonymizationStatus'), { type: 'null' }] },
-          },
-          ['id', 'displayName', 'contributions', 'anonymization'],
-        ),
-      ),
+      users: listOf(reference('RowOfPerson')),
     },
     [...Object.keys(entry), 'users'],
   ),
@@ -75,4 +76,4 @@ export const peopleSchemas = (user: Readonly<Record<string, Schema>>): Readonly<
     ...object({ ...entry, users: listOf(reference('UserOfPerson')) }, [...Object.keys(entry), 'users']),
     description: 'A person by the rows that the actor may see, and by nothing else.',
   },
-});
+};

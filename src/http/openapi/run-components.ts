@@ -1,5 +1,16 @@
 import { count, siteTotals } from './anonymization-components.ts';
-import { date, id, listOf, object, orNull, text, type Schema } from './schema.ts';
+import {
+  date,
+  id,
+  listOf,
+  numberedMetadata,
+  object,
+  objectOfAll,
+  orNull,
+  reference,
+  text,
+  type Schema,
+} from './schema.ts';
 
 const perName: Schema = { type: 'object', additionalProperties: count };
 const planned = {
@@ -12,9 +23,7 @@ const planned = {
     description: 'People who were added by address and have not logged in are in neither number.',
   },
 };
-const siteSummary = object({ ...planned, sites: listOf(siteTotals) }, [
-  ...['digest', 'users', 'persons', 'leftOut', 'sites', 'oauth'],
-]);
+const siteSummary = objectOfAll({ ...planned, sites: listOf(siteTotals) });
 const runPerson = object(
   {
     userId: id,
@@ -31,15 +40,15 @@ const runPerson = object(
 );
 
 /** What is told of how far a run is, whatever it is over. */
-const progress = (metadata: Schema): Readonly<Record<string, Schema>> => ({
+const progress: Readonly<Record<string, Schema>> = {
   progress: object({ done: count, total: count }, ['done', 'total']),
   estimate: { ...orNull(date), description: 'When it will be done, if it goes on as until now.' },
   outcomes: { ...perName, description: 'People by `planned`, `anonymized`, `left-out;reason=…`, `failed;reason=…`.' },
   triedAgain: { ...count, description: 'Of the failed: how many are tried again.' },
   cameAfter: { ...count, description: 'People who came to the site after it began.' },
   awaitingRemoval: { ...count, description: 'People who are still to be removed at the OAuth server.' },
-  people: object({ metadata, records: listOf(runPerson) }, ['metadata', 'records']),
-});
+  people: objectOfAll({ metadata: numberedMetadata(), records: listOf(runPerson) }),
+};
 const told = ['progress', 'estimate', 'outcomes', 'triedAgain', 'cameAfter', 'awaitingRemoval', 'plan'];
 
 const ticket: Schema = { ...orNull(text), description: 'The number of a ticket, as it was given.' };
@@ -62,7 +71,7 @@ const listed: Readonly<Record<string, Schema>> = {
 };
 
 /** What runs over whole sites and over lists of people answer. */
-export const runSchemas = (metadata: Schema): Readonly<Record<string, Schema>> => ({
+export const runSchemas: Readonly<Record<string, Schema>> = {
   SiteSummaryOfAnonymization: siteSummary,
   AnonymizationRun: object(
     {
@@ -73,26 +82,30 @@ export const runSchemas = (metadata: Schema): Readonly<Record<string, Schema>> =
       reason: stands,
       startedAt: date,
       finishedAt: orNull(date),
-      ...progress(metadata),
+      ...progress,
       plan: { ...siteSummary, required: [], description: 'What was to be done when it began, and its digest.' },
     },
     ['id', 'siteId', 'statedReason', 'state', 'reason', 'startedAt', 'finishedAt', ...told],
   ),
+  RunPlan: {
+    ...object(
+      {
+        ...planned,
+        sites: {
+          ...objectOfAll({ number: count, first: listOf(siteTotals) }),
+          description: 'How many there are, and the first hundred of them by id.',
+        },
+        chosenBy: { type: 'string', enum: ['id', 'filter'] },
+      },
+      ['users', 'persons', 'leftOut', 'oauth', 'sites'],
+    ),
+    description: 'What was to be done when it was planned.',
+  },
   Run: object(
     {
       ...listed,
-      ...progress(metadata),
-      plan: {
-        ...object({
-          ...planned,
-          sites: {
-            ...object({ number: count, first: listOf(siteTotals) }, ['number', 'first']),
-            description: 'How many there are, and the first hundred of them by id.',
-          },
-          chosenBy: { type: 'string', enum: ['id', 'filter'] },
-        }),
-        description: 'What was to be done when it was planned.',
-      },
+      ...progress,
+      plan: reference('RunPlan'),
     },
     [...Object.keys(listed), ...told],
   ),
@@ -103,4 +116,4 @@ export const runSchemas = (metadata: Schema): Readonly<Record<string, Schema>> =
     },
     ['metadata', 'records'],
   ),
-});
+};

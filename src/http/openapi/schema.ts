@@ -66,11 +66,31 @@ export const object = (properties: Readonly<Record<string, Schema>>, required: r
   properties,
   ...(required.length === 0 ? {} : { required }),
 });
+/** An object all of whose keys are always there. */
+export const objectOfAll = (properties: Readonly<Record<string, Schema>>): Schema =>
+  object(properties, Object.keys(properties));
 export const listOf = (items: Schema): Schema => ({ type: 'array', items });
 export const text: Schema = { type: 'string' };
 export const id: Schema = { type: 'integer', minimum: 1 };
 export const date: Schema = { type: 'string', format: 'date-time' };
 export const orNull = (schema: Schema): Schema => ({ ...schema, type: [schema['type'], 'null'] });
+
+const links = { self: text, first: text };
+/** Of a page by its number. `mayBeUncounted`: the total is null, and there is no last page, where too much would have to be looked at. */
+export const numberedMetadata = (mayBeUncounted = false): Schema => {
+  const total: Schema = { type: mayBeUncounted ? ['integer', 'null'] : 'integer', minimum: 0 };
+  const counted = { page: { type: 'integer' }, pageSize: { type: 'integer' }, pageCount: total, totalCount: total };
+  const all = { ...links, last: text, previous: text, next: text };
+  return object(
+    { ...counted, cursor: text, links: object(all, [...Object.keys(links), ...(mayBeUncounted ? [] : ['last'])]) },
+    [...Object.keys(counted), 'links'],
+  );
+};
+/** Of a page by cursor: a walk has no number and no last page. */
+export const walkMetadata = object(
+  { pageSize: { type: 'integer' }, cursor: text, links: object({ ...links, next: text }, Object.keys(links)) },
+  ['pageSize', 'links'],
+);
 
 /** A field's values in an answer. */
 export const ofShape = (shape: Shape): Schema => {
@@ -96,15 +116,19 @@ export const ofShape = (shape: Shape): Schema => {
   }
 };
 
+/** Columns of contributions that always hold something: `ActivityRow`. */
+const alwaysSaid: ReadonlySet<string> = new Set(['id', 'userId', 'createdAt']);
+
 /** A contribution's column in an answer. */
-export const ofColumn = (column: Column): Schema => {
+export const ofColumn = (name: string, column: Column): Schema => {
   const kinds = {
-    number: 'number',
+    number: 'integer',
     text: 'string',
     flag: 'boolean',
     date: 'string',
     json: 'object',
     point: 'object',
   } as const;
-  return { type: [kinds[column.kind], 'null'], ...(column.kind === 'date' ? { format: 'date-time' } : {}) };
+  const type = alwaysSaid.has(name) ? kinds[column.kind] : [kinds[column.kind], 'null'];
+  return { type, ...(column.kind === 'date' ? { format: 'date-time' } : {}) };
 };

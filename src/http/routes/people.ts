@@ -70,7 +70,7 @@ export const peopleRoutes = [
       status: 200,
       description:
         'One page, one entry a person. A page may be short, or empty, and have a cursor: only where there is none is the end.',
-      schema: reference('PeoplePage'),
+      schema: { oneOf: [reference('PeoplePage'), reference('PeopleWalk')] },
     },
     problems: ['forbidden', 'busy'],
   }),

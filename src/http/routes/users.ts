@@ -117,7 +117,7 @@ export const usersRoutes = [
     answer: {
       status: 200,
       description: 'One page with its metadata; without `page` and `cursor` an array of everybody.',
-      schema: { oneOf: [reference('UserPage'), { type: 'array', items: reference('User') }] },
+      schema: { oneOf: [reference('UserPage'), reference('UserWalk'), reference('UserList')] },
     },
     problems: ['site-not-found', 'busy'],
   }),
