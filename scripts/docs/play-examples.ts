@@ -112,7 +112,8 @@ const made = async (
   });
   return {
     call: {
-      request,
+      // The very name of a cookie of ours is random.
+      request: { ...request, headers: { ...request.headers, ...('Cookie' in headers ? { Cookie: '…' } : {}) } },
       answer: {
         status: response.status,
         headers: Object.fromEntries(shown),
@@ -157,8 +158,8 @@ const valueIn = (json: Json, path: string): string => {
 /**
  * THE rule for what differs each time an example is recorded. Three things do: where the demo listens (it is 8080 and 8081 in
  * documents); moments that are not before the recording began (all of them are one moment); and whatever is random or made of
- * something random: tokens, digests, ids of requests, all runs of twenty letters, digits, `-`, `_`, `.` and `~` or more with a digit
- * and a letter among them, which are `…`. Everything else is as it was answered.
+ * something random: tokens, digests, ids of requests, all runs of twenty letters, digits, `-`, `_`, `.` and `~` or more that are not
+ * words put together, which are `…`. Everything else is as it was answered.
  */
 const plainly =
   ({ apiUrl, oauthUrl }: PlayedDemo, began: Date) =>
@@ -176,9 +177,10 @@ const plainly =
       .replaceAll(/(?<![\w.-])\d{10}(?![\w.-])/g, (seconds) =>
         isLater(new Date(Number(seconds) * 1000).toISOString(), began) ? String(Date.parse(now) / 1000) : seconds,
       )
-      .replaceAll(/%[\dA-F]{2}|[\w.~-]{20,}/g, (run) =>
-        /\d/.test(run) && /[a-z]/i.test(run) && run.length > 3 ? '…' : run,
-      );
+      .replaceAll(/%[\dA-F]{2}|[\w.~-]{20,}/g, (run) => (run.startsWith('%') || isOfWords(run) ? run : '…'));
+
+/** `detailsViewableByRole`, `not-moderator-everywhere`, `Idempotency-Replayed`; what is random hardly ever looks so. */
+const isOfWords = (run: string): boolean => /^[A-Z]?[a-z]+(?:[-_.][A-Z]?[a-z]+|[A-Z][a-z]+)*$/.test(run);
 
 /** The clocks of a database and of this machine differ by less than a second; the demo's own moments are years old. */
 const isLater = (moment: string, began: Date): boolean => Date.parse(moment) > began.getTime() - 60_000;
