@@ -136,7 +136,7 @@ export interface PeopleSearch {
   ): Promise<readonly Candidate[]>;
   /** All rows at the sites of the sight that have one of these ids or people. One statement. */
   rowsOf(sight: Sight, chosen: FewPeople): Promise<readonly EntryRow[]>;
-  /** The same rows, of which as many may bear the words of an address as are looked at: with little more than that. One statement. */
+  /** Of those rows little more than their address, as many may bear its words as are looked at. One statement. */
   addressesOf(sight: Sight, chosen: FewPeople): Promise<readonly RowWithAddress[]>;
   /** Rows whose person has this external id at one of these OAuth servers, or that hold it and are nobody's yet. One statement. */
   byExternalId(sight: Sight, issuers: readonly string[], externalId: string): Promise<readonly RowWithAddress[]>;

@@ -13,7 +13,7 @@ interface ProblemWords {
   readonly texts: Readonly<Record<ProblemCode, { readonly title: string; readonly help: string }>>;
   /** For whoever was led to it: what they can do. Null: the sentence that goes out as JSON is in this language. */
   readonly sentences: Readonly<Record<ProblemCode, string>> | null;
-  /** The same of a login that does not count, by its reason. */
+  /** What is said of a login that does not count, by its reason. */
   readonly refused: Readonly<Record<Faults['login-refused']['reason'], string>> | null;
 }
 
