@@ -183,8 +183,10 @@ describe('planning', () => {
       await world.call(adminId, 'POST', `${locationOf(answer)}/cancel`);
       return sent;
     };
-    await statements(ids.slice(0, 2));
-    expect(await statements(ids)).toBe(await statements(ids.slice(0, 2)));
+    // What jobs send meanwhile counts for nothing.
+    const least = async (users: readonly number[]): Promise<number> =>
+      Math.min(await statements(users), await statements(users), await statements(users));
+    expect(await least(ids)).toBe(await least(ids.slice(0, 2)));
   });
 });
 
