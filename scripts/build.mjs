@@ -2,7 +2,7 @@
 // `npm ci && npm start` is enough. What it is told goes on to the compiler.
 // `npm ci --omit=dev` has no compiler: there an existing dist is kept, and a missing one is said plainly.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, rmSync, statSync } from 'node:fs';
 
 const compiler = 'node_modules/typescript/bin/tsc';
 if (existsSync(compiler)) {
@@ -13,6 +13,8 @@ if (existsSync(compiler)) {
   // As scripts/compile.ts does.
   const isAsset = (path) => /(?<!tsconfig)\.(?:js|css|svg|json)$/.test(path);
   cpSync('src', 'dist/src', { recursive: true, filter: (path) => statSync(path).isDirectory() || isAsset(path) });
+  // `npx civitas` runs it as it stands.
+  chmodSync('dist/src/cli/civitas.js', 0o755);
 } else if (!existsSync('dist/src/main.js')) {
   console.error(
     'civitas: no compiler and no dist/: run `npm ci` once with the dev dependencies, or copy dist/ from a build.',

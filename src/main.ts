@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { startApp, type RunningApp, endOnSignal, endOnUnhandledRejection, reportListenError } from './lifecycle.ts';
-import { configOrExit } from './cli/command-errors.ts';
+import { configHere } from './cli/command-errors.ts';
+import { CommandFailed } from './cli/endings.ts';
 import type { Config } from './config/index.ts';
 import { createContainer, loggerOf, type Container } from './container.ts';
 import { startWorkers } from './cluster/primary.ts';
+import { databaseAtStart } from './database-at-start.ts';
 
 const options = new Command('civitas')
   .description(
@@ -16,11 +18,9 @@ const options = new Command('civitas')
   .opts<{ reset?: boolean }>();
 
 const start = async (): Promise<void> => {
-  const config = configOrExit();
-  if (options.reset === true && !config.demo) {
-    process.stderr.write('--reset is for the demo only: this is a real installation.\n');
-    process.exit(1);
-  }
+  const config = configHere({ existing: false });
+  if (options.reset === true && !config.demo)
+    throw new CommandFailed('--reset is for the demo only: this is a real installation.');
   const log = loggerOf(config);
   endOnUnhandledRejection(log);
   // The demo is loaded only where it runs: production never sees its code.
@@ -28,9 +28,11 @@ const start = async (): Promise<void> => {
     ? await (await import('./demo/index.ts')).startDemo(config, { reset: options.reset === true, log })
     : null;
   const container = createContainer(config, { log });
-  if (demo === null) await mustBeMigrated(container);
-  else await demo.fill(container);
+  const database = demo === null ? databaseAtStart(container, config) : null;
+  await (database?.looked ?? demo?.fill(container));
   const { workers } = config.server;
+  // Where workers serve, this process keeps no connection to the database once that has answered.
+  if (workers > 1) void (database?.answered ?? Promise.resolve()).then(container.close);
   const running = workers === 1 ? await startApp(container, config) : await inWorkers(container, config);
   endOnSignal(log, async () => {
     await running.stop();
@@ -41,9 +43,8 @@ const start = async (): Promise<void> => {
   demo?.tell(running.url);
 };
 
-/** This process serves nothing then: it keeps no connection to the database. */
-const inWorkers = async ({ log, close }: Container, config: Config): Promise<RunningApp> => {
-  await close();
+/** This process serves nothing then. */
+const inWorkers = async ({ log }: Container, config: Config): Promise<RunningApp> => {
   const giveUp = (): void => process.exit(1);
   try {
     return await startWorkers({ config, log, giveUp });
@@ -53,12 +54,11 @@ const inWorkers = async ({ log, close }: Container, config: Config): Promise<Run
   }
 };
 
-/** A database that does not answer yet is waited for by /health/ready; one that is not migrated is not ours to serve. */
-const mustBeMigrated = async (container: Container): Promise<void> => {
-  const pending = await container.migrator.pending().catch(() => []);
-  if (pending.length === 0) return;
-  container.log.fatal({ pending }, 'the database is not migrated: run `npm run migrate` first');
+/** In one line, what somebody can do about. */
+const tellFailure = (error: unknown): never => {
+  if (!(error instanceof CommandFailed)) return reportListenError(error);
+  process.stderr.write(`${error.message}\n`);
   process.exit(1);
 };
 
-await start().catch(reportListenError);
+await start().catch(tellFailure);

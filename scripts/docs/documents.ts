@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { settingsAsMarkdown } from '../../src/config/index.ts';
 import type { Recorded } from '../../src/http/openapi/recorded.ts';
+import { commandHelp } from './command-line.ts';
 import { envExample } from './env-example.ts';
 import { fieldTable } from './fields.ts';
 import { activityTypesPage, sideTablesPage } from './kinds.ts';
@@ -26,6 +27,7 @@ export const generatedDocuments = (): Readonly<Record<string, string>> => ({
       variable === '–' ? [] : [{ variable: variable.replaceAll('`', ''), fallback, prose }],
     ),
   ),
+  'docs/command-line.md': withBlock('docs/command-line.md', 'commands', commandHelp()),
   'docs/reference/user-api.md': withBlock('docs/reference/user-api.md', 'fields', fieldTable()),
 });
 

@@ -1,5 +1,6 @@
 import { type Config, ConfigFaults, environment, loadConfig } from '../config/index.ts';
 import { isFault } from '../domain/fault.ts';
+import { CommandFailed } from './endings.ts';
 
 /**
  * Why a command could not use its database, in one line that names host, database and cause, and no password; null when the error
@@ -14,7 +15,8 @@ export const whyDatabaseFails = (error: unknown, { database }: Pick<Config, 'dat
   return `${nameOf(database.url)} cannot be used: ${reason}${code === null ? '' : ` (${code})`}.`;
 };
 
-const nameOf = (url: string): string => {
+/** Of a database, without a password. */
+export const nameOf = (url: string): string => {
   if (!url.startsWith('mysql:') || !URL.canParse(url)) return `The database ${url}`;
   const { hostname, port, pathname } = new URL(url);
   return `The database ${pathname.slice(1)} at ${hostname}:${port === '' ? '3306' : port}`;
@@ -58,13 +60,11 @@ const codeOf = (error: object): string | null => {
   return typeof code === 'string' && /^[A-Z][A-Z_0-9]+$/.test(code) ? code : null;
 };
 
-/** The configuration; or every fault of it on stderr, and exit code 1. `existing`: for a command that must not begin a demo. */
-export const configOrExit = ({ existing = false } = {}): Config => {
+/** The configuration; what is thrown names every fault of it. `existing`: for a command that must not begin a demo. */
+export const configHere = ({ existing = true } = {}): Config => {
   try {
     return loadConfig({ env: environment(), existing });
   } catch (error) {
-    if (!(error instanceof ConfigFaults)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    throw error instanceof ConfigFaults ? new CommandFailed(error.message, 'failed', { cause: error }) : error;
   }
 };

@@ -4,7 +4,8 @@ import type { Config, SettingName } from './config.ts';
 import { withDemo } from './demo.ts';
 import { ConfigFaults, type ConfigFault } from './setting-faults.ts';
 import { settingNames, settingOf, variableOf } from './settings.ts';
-import { fromEnvironment, fromFiles, packageRoot, type Environment, type Values } from './sources.ts';
+import { packageRoot } from './package-root.ts';
+import { fromEnvironment, fromFiles, type Environment, type Values } from './sources.ts';
 
 interface Grouped<T> {
   readonly [step: string]: T | Grouped<T>;

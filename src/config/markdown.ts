@@ -1,13 +1,29 @@
 import { join } from 'node:path';
+import { packageRoot } from './package-root.ts';
 import { settingNames, settingOf } from './settings.ts';
-import { fromFiles, packageRoot, type Values } from './sources.ts';
+import { fromFiles, type Values } from './sources.ts';
 
-/** The table of settings, printed by `npm run settings`, and by `npm run docs` into docs/settings.md. */
-export const settingsAsMarkdown = (configDir = join(packageRoot(), 'config')): string => {
+/** A setting, as operators are told of it: its variable (null: none), its name in the files, what it is where nobody says. */
+interface SettingRow {
+  readonly variable: string | null;
+  readonly setting: string;
+  readonly default: string;
+  readonly meaning: string;
+}
+
+/** The table of settings; what is written as code has its marks. */
+export const settingsRows = (configDir = join(packageRoot(), 'config')): readonly SettingRow[] => {
   const defaults = fromFiles(configDir, 'default');
-  const rows = settingNames.map((name) => {
-    const { variable, prose } = settingOf(name);
-    return [variable === null ? '–' : `\`${variable}\``, `\`${name}\``, defaultOf(name, defaults), prose];
+  return settingNames.map((setting) => {
+    const { variable, prose } = settingOf(setting);
+    return { variable, setting, default: defaultOf(setting, defaults), meaning: prose };
+  });
+};
+
+/** The same as Markdown, printed by `npm run settings`, and by `npm run docs` into docs/settings.md. */
+export const settingsAsMarkdown = (configDir?: string): string => {
+  const rows = settingsRows(configDir).map(({ variable, setting, meaning, ...row }) => {
+    return [variable === null ? '–' : `\`${variable}\``, `\`${setting}\``, row.default, meaning];
   });
   return [['variable', 'setting', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Util } from 'config/lib/util.js';
 import { settingNames, settingOf } from './settings.ts';
 
@@ -8,13 +5,6 @@ import { settingNames, settingOf } from './settings.ts';
 export type Values = ReadonlyMap<string, unknown>;
 /** As process.env. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The package's own folder, whether we run from src or from dist: the working directory does not count. */
-export const packageRoot = (): string => {
-  const climb = (folder: string): string =>
-    existsSync(join(folder, 'package.json')) || dirname(folder) === folder ? folder : climb(dirname(folder));
-  return climb(dirname(fileURLToPath(import.meta.url)));
-};
 
 /** default.json with NODE_ENV's file over it, and local.json over that, where there is one. */
 export const fromFiles = (configDir: string, nodeEnv: string): Values => {

@@ -1,4 +1,4 @@
-import { sign, createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { sign, verify, createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 
 type PublicKey = Readonly<Record<string, string>>;
 /** Has the shape of the port `Receipts` (src/ports/audit.ts), which platform may not know. */
@@ -67,5 +67,55 @@ const read = (parse: () => KeyObject): KeyObject | null => {
     return parse();
   } catch {
     return null;
+  }
+};
+
+/** What a text that is said to be a receipt is, measured by some keys. */
+export type ReceiptVerdict =
+  | { readonly kind: 'genuine'; readonly keyId: string; readonly claims: unknown }
+  | { readonly kind: 'malformed'; readonly what: string }
+  | { readonly kind: 'unknown-key' | 'wrong-signature'; readonly keyId: string };
+
+/** `keySet`: a JWK set, whoever gives it. Only Ed25519 counts, whatever the text says of itself. */
+export const verifyReceipt = (text: string, keySet: unknown): ReceiptVerdict => {
+  const [header = '', claims = '', signature = '', ...more] = text.trim().split('.');
+  const isWhole = more.length === 0 && [header, claims, signature].every((part) => /^[\w-]+$/.test(part));
+  if (!isWhole) return { kind: 'malformed', what: 'it is not three parts of base64url with dots between' };
+  const said = jsonIn(header);
+  if (typeof said !== 'object' || said === null || !('alg' in said) || said.alg !== 'EdDSA')
+    return { kind: 'malformed', what: 'its header names another way of signing than EdDSA' };
+  const keyId = 'kid' in said && typeof said.kid === 'string' ? said.kid.slice(0, 64) : '';
+  const key = publicKeyIn(keySet, keyId);
+  if (key === null) return { kind: 'unknown-key', keyId };
+  const isSigned = verify(null, Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'));
+  if (!isSigned) return { kind: 'wrong-signature', keyId };
+  const read = jsonIn(claims);
+  return read === undefined
+    ? { kind: 'malformed', what: 'what it signs is not JSON' }
+    : { kind: 'genuine', keyId, claims: read };
+};
+
+/** The Ed25519 key of this name; null where there is none. */
+const publicKeyIn = (keySet: unknown, keyId: string): KeyObject | null => {
+  const keys: unknown = typeof keySet === 'object' && keySet !== null && 'keys' in keySet ? keySet.keys : null;
+  if (!Array.isArray(keys)) return null;
+  const named = (keys as readonly unknown[]).find(
+    (key): key is { readonly x: string } =>
+      typeof key === 'object' &&
+      key !== null &&
+      'kid' in key &&
+      key.kid === keyId &&
+      'x' in key &&
+      typeof key.x === 'string',
+  );
+  if (named === undefined) return null;
+  return read(() => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: named.x }, format: 'jwk' }));
+};
+
+const jsonIn = (part: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    return undefined;
   }
 };

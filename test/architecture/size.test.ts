@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** A file is read at one sitting, a folder at one glance. */
-const most = { files: 360, linesOfAFile: 300, filesOfAFolder: 30 };
+const most = { files: 400, linesOfAFile: 300, filesOfAFolder: 30 };
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 

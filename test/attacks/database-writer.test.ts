@@ -211,7 +211,7 @@ describe.each(['before the rows are sealed', 'after they are sealed'])('%s', (wh
     await change(`DELETE FROM civitas_audit_seals WHERE seq = ${seq}`);
     await change('DELETE FROM civitas_audit WHERE userId = 104');
 
-    const told = await runCommand('audit-verify', { env: world.env, args: ['--head', hash] });
+    const told = await runCommand('audit verify', { env: world.env, args: ['--head', hash] });
 
     expect(told.code).toBe(1);
     expect(told.output).toContain('cut-off: ');

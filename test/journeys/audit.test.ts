@@ -315,14 +315,14 @@ describe('npm run audit:verify', () => {
   it('prints the head and ends well; names what was spoiled and ends with 1', async () => {
     const { hash } = (await verify()).head!;
     const args = { env: world.env };
-    const well = await runCommand('audit-verify', { ...args, args: ['--head', hash] });
+    const well = await runCommand('audit verify', { ...args, args: ['--head', hash] });
     expect([well.code, well.output]).toEqual([0, expect.stringContaining(`head: ${hash}`)]);
 
     await change('UPDATE civitas_audit SET actorId = 77 WHERE userId = 112');
-    const spoiled = await runCommand('audit-verify', args);
+    const spoiled = await runCommand('audit verify', args);
     expect([spoiled.code, spoiled.output]).toEqual([1, expect.stringMatching(/^changed: row \d+ /m)]);
 
-    const cut = await runCommand('audit-verify', { ...args, args: ['--head', 'f'.repeat(64)] });
+    const cut = await runCommand('audit verify', { ...args, args: ['--head', 'f'.repeat(64)] });
     expect([cut.code, cut.output]).toEqual([1, expect.stringContaining('cut-off: ')]);
   });
 });

@@ -12,12 +12,12 @@ afterAll(() => {
 describe.each([
   ['outbox', 'list'],
   ['client', 'list'],
-  ['audit-verify', '--head=x'],
+  ['audit verify', '--head=x'],
 ] as const)('%s where there is nothing', (command, word) => {
   it('says so in one line, and leaves nothing behind', async () => {
-    const missing = join(folder, `nothing-${command}`);
+    const missing = join(folder, `nothing-${command.replace(' ', '-')}`);
     const secrets = { AUTH_JWT_SECRET: 'j'.repeat(32), DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
-    const empty = join(folder, `empty-${command}.sqlite`);
+    const empty = join(folder, `empty-${command.replace(' ', '-')}.sqlite`);
     writeFileSync(empty, '');
     const real = { ...secrets, RECEIPT_KEY: receiptKey, NODE_ENV: 'production' };
     for (const [env, says] of [

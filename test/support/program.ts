@@ -39,12 +39,20 @@ export const startProgram = async (options: ProgramOptions): Promise<Program> =>
   };
 };
 
-/** A command of the program, to its end: what it wrote, and what of it to stdout. */
-export const runCommand = async (
-  name: 'outbox' | 'migrate' | 'audit-verify' | 'client',
-  options: ProgramOptions,
-): Promise<{ readonly code: number | NodeJS.Signals; readonly output: string; readonly printed: string }> => {
-  const { output, printed, ended } = run(`cli/${name}`, options);
+export interface Ended {
+  readonly code: number | NodeJS.Signals;
+  /** Everything it wrote. */
+  readonly output: string;
+  /** What of it to stdout. */
+  readonly printed: string;
+}
+
+/** A command of the program by its name (`audit verify`), without a terminal, to its end. */
+export const runCommand = async (name: string, options: ProgramOptions): Promise<Ended> => {
+  const { output, printed, ended } = run('cli/civitas', {
+    ...options,
+    args: [...name.split(' ').filter((word) => word !== ''), ...(options.args ?? [])],
+  });
   return { code: await ended, output: output(), printed: printed() };
 };
 

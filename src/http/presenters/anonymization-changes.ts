@@ -38,14 +38,14 @@ export async function* changesText(
     yield* firstText(goes[type.plural], textOf);
     yield '}';
   }
-  const sentence = summary.oauth === null ? null : sentences[summary.oauth];
+  const sentence = summary.oauth === null ? null : oauthSentences[summary.oauth];
   yield `,"oauth":${JSON.stringify({ fate: summary.oauth, sentence })}}`;
 }
 
 type Kind = ActivityType<string, ActivityPlural>;
 
 /** What becomes of the person at the OAuth server. Why somebody is kept would say where else they are. */
-const sentences = {
+export const oauthSentences = {
   removed: 'The person is removed at the OAuth server, unless they are needed there for something else.',
   kept: 'Nothing is removed at the OAuth server but what it holds of the person for these sites only.',
 } as const satisfies Readonly<Record<NonNullable<AnonymizationSummary['oauth']>, string>>;

@@ -33,7 +33,7 @@ const variesBy = 'Authorization, X-Authorization, Origin, Accept';
 const csv = 'text/csv; charset=utf-8; header=present';
 const asFile = { Vary: variesBy, 'Content-Disposition': 'attachment; filename="audit.csv"' };
 
-const entryBody = ({ at, actor, outcome, whole, ...entry }: AuditEntry): object => ({
+export const entryBody = ({ at, actor, outcome, whole, ...entry }: AuditEntry): object => ({
   at: at.toISOString(),
   ...entry,
   actor: {

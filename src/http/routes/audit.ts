@@ -16,7 +16,7 @@ export const auditCalls = [
 export const removals = ['none', 'pending', 'removed', 'kept', 'unknown'] as const;
 
 /** As it stands in the address. */
-interface AuditParameters {
+export interface AuditParameters {
   readonly from?: string;
   readonly before?: string;
   readonly siteId?: string;
@@ -65,7 +65,7 @@ export const auditRoute = route({
   may: byAdminsOfASite,
   handler: async ({ useCases, timeZone }, { actor, query, path, rawQuery, browser, inTurn }) => {
     const { cursor = null, pageSize = '20' } = query;
-    const command = { actor, filter: filterIn(query, timeZone), cursor, pageSize: Number(pageSize) };
+    const command = { actor, filter: auditFilter(query, timeZone), cursor, pageSize: Number(pageSize) };
     const listed = await inTurn(() => useCases.listAudit(command));
     return auditAnswer(listed, { path, rawQuery, pageSize: command.pageSize, asTable: browser.wantsTable });
   },
@@ -81,7 +81,8 @@ export const auditRoute = route({
   problems: ['forbidden', 'busy'],
 });
 
-const filterIn = (query: AuditParameters, timeZone: string): AuditFilter => ({
+/** Fault `malformed-request` for a moment that is none. */
+export const auditFilter = (query: AuditParameters, timeZone: string): AuditFilter => ({
   siteId: idOf(query.siteId ?? ''),
   from: momentOf('from', query.from, timeZone),
   before: momentOf('before', query.before, timeZone),

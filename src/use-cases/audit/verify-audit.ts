@@ -16,11 +16,11 @@ const batchSize = 1000;
 /**
  * Walks the whole chain, and then all rows call by call, in flat memory: names what was changed, put in, copied, removed or
  * reordered, sealed or not, and what is unsealed for over a minute. `knownHead`: a hash that was logged, or that stands in a
- * receipt; it must be in the chain, else its end was cut off. Source: anonymization.md §5.
+ * receipt; it must be in the chain, else its end was cut off. `tell`: how many seals were walked so far. Source: anonymization.md §5.
  */
 export const verifyAudit =
   (ports: Pick<Ports, 'audit' | 'auditSeals' | 'outbox' | 'secrets' | 'settings' | 'clock'>) =>
-  async (knownHead?: string): Promise<AuditVerdict> => {
+  async (knownHead?: string, tell?: (sealed: number) => void): Promise<AuditVerdict> => {
     const findings = findingsKept();
     let last: SealedRow | null = null;
     let sealed = 0;
@@ -34,6 +34,7 @@ export const verifyAudit =
         last = seal;
       }
       sealed += batch.length;
+      tell?.(sealed);
       if (batch.length < batchSize) break;
     }
     if (!knowsHead) findings.add({ kind: 'cut-off', what: 'the given head is not in the chain: its end was cut off' });

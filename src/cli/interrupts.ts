@@ -1,0 +1,45 @@
+/** Ctrl-C and SIGTERM, as a command hears them. */
+export interface Interrupts {
+  /** Aborted by the first of them. */
+  readonly signal: AbortSignal;
+  /** Work that is done whole or not at all: a signal meanwhile waits for its end, a second one does not. */
+  readonly finishing: <T>(work: () => Promise<T>) => Promise<T>;
+  /** What is said, and done, when a signal ends the command now: what has been done by then. */
+  readonly onEnd: (line: string, cleanUp?: () => void) => void;
+}
+
+/** 128 and the number of the signal, as a shell has it. */
+const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export const interruptsOf = (source: Pick<NodeJS.Process, 'on' | 'exit'>, tell: (line: string) => void): Interrupts => {
+  const controller = new AbortController();
+  let running = 0;
+  let atEnd = { line: 'Stopped. Nothing was changed.', cleanUp: (): void => undefined };
+  const hear = (name: keyof typeof codes) => (): void => {
+    const isFirst = !controller.signal.aborted;
+    controller.abort();
+    if (isFirst && running > 0) {
+      tell('Stopping: what has begun is finished first, as it is done whole or not at all.');
+      return;
+    }
+    atEnd.cleanUp();
+    tell(atEnd.line);
+    source.exit(codes[name]);
+  };
+  source.on('SIGINT', hear('SIGINT'));
+  source.on('SIGTERM', hear('SIGTERM'));
+  return {
+    signal: controller.signal,
+    onEnd: (line, cleanUp = () => undefined) => {
+      atEnd = { line, cleanUp };
+    },
+    finishing: async (work) => {
+      running += 1;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+      }
+    },
+  };
+};

@@ -1,0 +1,37 @@
+import { CommanderError } from 'commander';
+import { endings, endOf, type Ending } from './endings.ts';
+import { interruptsOf } from './interrupts.ts';
+import { ioOf } from './io.ts';
+import { createProgram } from './program.ts';
+
+/** Runs `civitas` with these words, to its exit code. */
+export const runCivitas = async (words: readonly string[]): Promise<number> => {
+  let ending: Ending = 'done';
+  const program = createProgram(async ({ json = false }, work) => {
+    const io = ioOf(process, json, (tell) => interruptsOf(process, tell));
+    try {
+      ending = await work(io);
+    } catch (error) {
+      const end = endOf(error);
+      ending = end.ending;
+      io.tell(end.line);
+      await tellMore(error);
+    }
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // It has said what is wrong; help that was asked for is no mistake.
+    return error.exitCode === 0 ? endings.done.code : endings['wrong-words'].code;
+  }
+  return endings[ending].code;
+};
+
+/** With LOG_LEVEL=debug: the error itself, as the log has it, without a value of the database. */
+const tellMore = async (error: unknown): Promise<void> => {
+  const { environment } = await import('../config/index.ts');
+  if (!['debug', 'trace'].includes(environment()['LOG_LEVEL'] ?? '')) return;
+  const { logBeside } = await import('./with-container.ts');
+  logBeside({ log: { level: 'debug' } }).debug({ err: error }, 'why the command failed');
+};
