@@ -157,6 +157,11 @@ export interface SideReference {
   /** Holds a personal value that anonymizing would empty. */
   readonly hasPersonal: boolean;
 }
+/** Rows of a side table, and the ids of those that were too many bytes for it. */
+export interface SideSlice {
+  readonly rows: readonly Readonly<Record<string, Json | Date>>[];
+  readonly left: readonly number[];
+}
 /** Where a walk over all side tables stands. */
 export interface SidePosition {
   readonly table: SideTable;
@@ -173,14 +178,7 @@ export interface SideTableStore {
    * Rows of one table by their keys, with every declared column that it has here but secrets: the first that take `bytes` together, but
    * one, and the keys of those that are left. One statement.
    */
-  read(
-    table: SideTable,
-    ids: readonly number[],
-    bytes: number,
-  ): Promise<{
-    readonly rows: readonly Readonly<Record<string, Json | Date>>[];
-    readonly left: readonly number[];
-  }>;
+  read(table: SideTable, ids: readonly number[], bytes: number): Promise<SideSlice>;
   /** Two statements at most; answers how many rows were removed and how many anonymized. */
   applyChangeSet(table: SideTable, subjects: SideSubjects, changeSet: ChangeSet): Promise<Applied>;
   /** Columns of `users` that somebody added and that may be null. No statement where there is none. */

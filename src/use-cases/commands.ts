@@ -12,6 +12,15 @@ export interface OneUser extends AtSite {
   readonly userId: number;
 }
 
+/**
+ * Runs what may be costly when it is the actor's turn, few at a time. `patient`: what has begun, and only goes on.
+ * `isCheap`: an index leads to the rows, so that only what a site filled them with costs: `isLarge` tells whether that was much.
+ */
+export type InTurn = <T>(
+  work: () => Promise<T>,
+  options?: { readonly patient?: boolean; readonly isCheap?: boolean; readonly isLarge?: (result: T) => boolean },
+) => Promise<T>;
+
 export interface ActorQuestion {
   readonly userId: number;
   /** The session that the token names; absent for fixed tokens, and for those that an OpenStad API made. */

@@ -4,8 +4,11 @@ import { raw } from '../../src/db/sql.ts';
 import type { ActivityStore } from '../../src/ports/activity-store.ts';
 import { previewAnonymization } from '../../src/use-cases/anonymization/preview-anonymization.ts';
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
+import type { InTurn } from '../../src/use-cases/commands.ts';
 import type { ListActivityCommand } from '../../src/use-cases/users/commands.ts';
 import { listActivity as listActivityOf } from '../../src/use-cases/users/list-activity.ts';
+import { actorNow } from '../../src/use-cases/actor-now.ts';
+import { anActor } from '../support/builders.ts';
 import { fixedTokens } from '../support/recorded-world.ts';
 import { put } from '../support/side-rows.ts';
 import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
@@ -295,4 +298,39 @@ test('an export holds no more than a slice of what somebody contributed, or anot
   }
   expect(found).toEqual({ arguments: 100, submissions: 60 });
   expect(largest).toBeLessThan(aLittle);
+});
+
+test('an export is read part by part when it is the turn of who asks, and all but its beginning however long that takes', async () => {
+  const { management, useCases, ports } = s.world.container;
+  const somebody = await s.person({ at: { [site]: 'member' } });
+  const userId = await contribute(somebody.at[site] ?? 0, 100, 30_000, site);
+  const office = await backOfficeOf(s, [site]);
+  const client = await management.clientByToken(await office.token('admin'));
+  const at = await ports.sites.byId(site);
+  const actor = await actorNow(ports, anActor({ userId, reach: { kind: 'one-site', siteId: site } }));
+  if (client === null || at === null) throw new Error('they are there');
+  let inTurns = 0;
+  const patience: boolean[] = [];
+  const inTurn: InTurn = async (work, { patient = false, isCheap = false } = {}) => {
+    patience.push(patient);
+    expect(isCheap).toBe(true);
+    const before = s.world.statements();
+    const read = await work();
+    inTurns += s.world.statements() - before;
+    return read;
+  };
+  const uid = String(somebody.externalId);
+  for (const parts of [
+    useCases.exportUser({ actor, site: at, userId, inTurn }),
+    management.exportPerson({ actor: client, uid, inTurn }),
+  ]) {
+    [inTurns, patience.length] = [0, 0];
+    const before = s.world.statements();
+    let slices = 0;
+    for await (const { of, rows } of parts) if (of === 'arguments' && rows.length > 0) slices += 1;
+    expect(slices).toBeGreaterThan(5);
+    expect(inTurns).toBe(s.world.statements() - before);
+    const [first, ...rest] = patience;
+    expect([first, new Set(rest)]).toEqual([false, new Set([true])]);
+  }
 });

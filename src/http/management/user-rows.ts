@@ -148,17 +148,21 @@ export const managedUserRoutes = [
     who: 'Clients with `admin`. Recovery of data: rows, contributions, logins and what other tables hold; no secrets, and nothing of other sites.',
     scope: 'admin',
     query: nothing,
-    handler: ({ exportPerson }, { actor, uid }) =>
+    handler: ({ exportPerson }, { actor, uid, inTurn }) =>
       Promise.resolve({
         status: 200,
-        stream: exportText(`{"success":true,"data":{"uid":${JSON.stringify(uid)},`, exportPerson({ actor, uid }), '}}'),
+        stream: exportText(
+          `{"success":true,"data":{"uid":${JSON.stringify(uid)},`,
+          exportPerson({ actor, uid, inTurn }),
+          '}}',
+        ),
       }),
     answer: {
       status: 200,
       description: 'A list per table, as they stand.',
       schema: answered(reference('PersonExport')),
     },
-    problems: unknown,
+    problems: [...unknown, 'busy'],
   }),
   managed({
     method: 'post',

@@ -1,6 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount } from '../actor-now.ts';
 import { recordLook } from '../audit/record-look.ts';
+import type { InTurn } from '../commands.ts';
 import type { ExportPart, OnePerson } from './commands.ts';
 import { exportRows, type ExportNeeds } from './export-rows.ts';
 import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
@@ -9,25 +10,36 @@ type Needs = Pick<Ports, 'persons' | 'users' | 'clients' | 'facts' | 'sites'> &
   ExportNeeds &
   Parameters<typeof recordLook>[0];
 
+export interface ExportPersonCommand extends OnePerson {
+  readonly inTurn?: InTurn;
+}
+
 /**
  * Everything that is kept of a person at the client's sites (`exportRows`), and what the client keeps of them. A look in the audit comes
- * before all of it. Fault `user-not-found` before the first part; `unauthenticated` before any, where the client counts no more. Source: management-api.md §2.
+ * before all of it. Faults: `user-not-found` before the first part; `unauthenticated` before any, where the client counts no more; those of
+ * `inTurn`. Source: management-api.md §2.
  */
 export const exportPerson = (ports: Needs) =>
-  async function* (command: OnePerson): AsyncGenerator<ExportPart> {
-    const found = await findPerson(ports, command);
-    if (found === null) throw noSuchPerson();
-    const { siteIds } = command.actor.client;
-    const rows = found.all.filter(({ siteId }) => siteId !== null && siteIds.includes(siteId));
+  async function* ({ inTurn, ...command }: ExportPersonCommand): AsyncGenerator<ExportPart> {
+    const { actor } = command;
+    const { siteIds } = actor.client;
     yield* exportRows(ports, {
-      ...{ rows, all: found.all, siteIds },
-      recorded: () => recordLook(ports, 'export', command.actor, rows),
-      facts: async () => {
-        const { isExpert, isSelected, points, score } = await toldFacts(ports, command.actor, found);
-        return [{ isExpert, isSelected, points, score }];
+      inTurn,
+      find: async () => {
+        const found = await findPerson(ports, command);
+        if (found === null) throw noSuchPerson();
+        const rows = found.all.filter(({ siteId }) => siteId !== null && siteIds.includes(siteId));
+        return {
+          ...{ rows, all: found.all, siteIds },
+          facts: async () => {
+            const { isExpert, isSelected, points, score } = await toldFacts(ports, actor, found);
+            return [{ isExpert, isSelected, points, score }];
+          },
+          recorded: () => recordLook(ports, 'export', actor, rows),
+        };
       },
       stillCounts: async () => {
-        await mustStillCount(ports, command.actor, siteIds);
+        await mustStillCount(ports, actor, siteIds);
       },
     });
   };

@@ -4,14 +4,23 @@ import type { Json } from '../../domain/json.ts';
 import { externalIdOf, shownFields } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SidePosition } from '../../ports/activity-store.ts';
+import type { SidePosition, SideReference, SideSlice } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
+import type { InTurn } from '../commands.ts';
 import type { ExportPart } from './commands.ts';
 
 export type ExportNeeds = Pick<Ports, 'sessions' | 'activities' | 'sideTables'>;
 /** So many are walked at a time, and of their rows so many bytes held: a site may fill each. */
 const [batchSize, bytesAtOnce] = [500, 256_000] as const;
 
+export interface Exporting {
+  /** Reads whom it is of, when it is the actor's turn. */
+  readonly find: () => Promise<Exported>;
+  /** Asked where each part is read: an export waits until it may begin, and for each part. */
+  readonly stillCounts: () => Promise<void>;
+  /** Absent: at once. */
+  readonly inTurn?: InTurn | undefined;
+}
 export interface Exported {
   readonly rows: readonly User[];
   /** Every row of the person, at whatever site. */
@@ -19,8 +28,6 @@ export interface Exported {
   /** Whose rows of side tables are told, where they say a site. */
   readonly siteIds: readonly number[] | 'any';
   readonly facts: () => Promise<ExportPart['rows']>;
-  /** Asked before every part: an export waits until it may begin. */
-  readonly stillCounts: () => Promise<void>;
   /** Writes down who looks, before anything is told. */
   readonly recorded: () => Promise<void>;
 }
@@ -28,37 +35,54 @@ export interface Exported {
 /**
  * Everything that is kept of these rows, part by part in flat memory, from the tables that anonymizing goes by: rows (soft-deleted ones
  * too) with every field that somebody may see, what clients keep of the person, contributions with every column, logins, and what side
- * tables hold. No secret, and nothing of another site.
+ * tables hold. No secret, and nothing of another site. Each part is read when it is the actor's turn, as a slice of an activity is.
+ * Faults before the first part: those of `inTurn`, `find` and `stillCounts`.
  */
 export async function* exportRows(
   ports: ExportNeeds,
-  { rows, all, siteIds, facts, stillCounts, recorded }: Exported,
+  { find, stillCounts, inTurn = atOnce }: Exporting,
 ): AsyncGenerator<ExportPart> {
+  const read = <T>(part: () => Promise<T>, patient = true): Promise<T> =>
+    inTurn(part, { isCheap: true, patient, isLarge: () => true });
+  const next: Next = (part) =>
+    read(async () => {
+      await stillCounts();
+      return part();
+    });
+  const begin = async () => {
+    const found = await find();
+    await stillCounts();
+    await found.recorded();
+    return found;
+  };
+  // Once it is let in, it is not refused in the middle of an answer.
+  const { rows, all, siteIds, facts } = await read(begin, false);
   const userIds = rows.map(({ id }) => id);
-  await stillCounts();
-  await recorded();
   yield { of: 'users', rows: rows.map(exported) };
-  await stillCounts();
-  yield { of: 'facts', rows: await facts() };
+  yield { of: 'facts', rows: await next(facts) };
   for (const type of activityTypes) {
     yield { of: type.plural, rows: [] };
     for (let after = 0; ;) {
-      await stillCounts();
       const bounds = { limit: batchSize, bytes: bytesAtOnce };
-      const page = await ports.activities.page(type, userIds, after, bounds);
+      const page = await next(() => ports.activities.page(type, userIds, after, bounds));
       const last = page.at(-1);
       if (last === undefined) break;
       yield { of: type.plural, rows: page as ExportPart['rows'] };
       after = last.id;
     }
   }
-  await stillCounts();
-  yield { of: 'sessions', rows: (await ports.sessions.ofUsers(userIds)).map((session) => ({ ...session })) };
+  const sessions = await next(() => ports.sessions.ofUsers(userIds));
+  yield { of: 'sessions', rows: sessions.map((session) => ({ ...session })) };
   // What belongs to no site may be any site's that knows the person, or knew them.
   const isNowhereElse = all.every((row) => row.siteId === null || rows.includes(row));
   const named = rows.map((user) => ({ user, anywhere: namesAnywhere(user, all, isNowhereElse) }));
-  yield* sideRows(ports, subjectsOf(named), siteIds, stillCounts);
+  yield* sideRows(ports, subjectsOf(named), siteIds, next);
 }
+
+/** What is read of the next part, when it is the actor's turn, of an actor who still counts. */
+type Next = <T>(part: () => Promise<T>) => Promise<T>;
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 /** The columns that are in nobody's answer are either secrets (an access token) or only about our own books. */
 const exported = (user: User): ExportPart['rows'][number] => ({
@@ -71,23 +95,15 @@ async function* sideRows(
   { sideTables }: ExportNeeds,
   subjects: ReturnType<typeof subjectsOf>,
   siteIds: readonly number[] | 'any',
-  stillCounts: () => Promise<void>,
+  next: Next,
 ): AsyncGenerator<ExportPart> {
   for (let after: SidePosition | null = null; ;) {
-    await stillCounts();
-    const batch: Awaited<ReturnType<typeof sideTables.references>> = await sideTables.references(
-      subjects,
-      after,
-      batchSize,
-    );
+    const from: SidePosition | null = after;
+    const batch: readonly SideReference[] = await next(() => sideTables.references(subjects, from, batchSize));
     for (const table of new Set(batch.map((one) => one.table))) {
       for (let ids = batch.filter((one) => one.table === table).map(({ id }) => id); ids.length > 0;) {
-        await stillCounts();
-        const { rows, left }: Awaited<ReturnType<typeof sideTables.read>> = await sideTables.read(
-          table,
-          ids,
-          bytesAtOnce,
-        );
+        const wanted: readonly number[] = ids;
+        const { rows, left }: SideSlice = await next(() => sideTables.read(table, wanted, bytesAtOnce));
         yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
         ids = [...left];
       }

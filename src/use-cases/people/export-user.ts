@@ -4,33 +4,42 @@ import { refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import { recordLook } from '../audit/record-look.ts';
-import type { OneUser } from '../commands.ts';
+import type { InTurn, OneUser } from '../commands.ts';
 import type { ExportPart } from './commands.ts';
 import { exportRows, type ExportNeeds } from './export-rows.ts';
 
 type Needs = Pick<Ports, 'users' | 'facts'> & ActorNowNeeds & ExportNeeds & Parameters<typeof recordLook>[0];
 
+export interface ExportUserCommand extends OneUser {
+  readonly inTurn?: InTurn;
+}
+
 /**
  * Everything that is kept of a person (`exportRows`): to the person, through the pages of a site, that site's part; to platform admins all
  * of it, soft-deleted rows and those of no site too. A look in the audit comes before all of it. Faults: `forbidden`; `unauthenticated` or
- * `user-not-found` before any part, where the actor, or their row, counts no more.
+ * `user-not-found` before any part, where the actor, or their row, counts no more; those of `inTurn`.
  * Source: people.md §1.
  */
 export const exportUser = (ports: Needs) =>
-  async function* ({ actor, site, userId }: OneUser): AsyncGenerator<ExportPart> {
+  async function* ({ actor, site, userId, inTurn }: ExportUserCommand): AsyncGenerator<ExportPart> {
     mayExport(actor, site.id, userId);
     const isAll = isPlatformAdmin(actor);
-    const held = await ports.users.personOf(site.id, userId, 'plain', isAll ? 'hidden' : 'live');
-    if (held === null) throw noSuchUser();
-    const { person, rows: all } = held;
-    const rows = isAll ? all : all.filter((row) => row.siteId === site.id);
     yield* exportRows(ports, {
-      ...{ rows, all, siteIds: isAll ? 'any' : [site.id] },
-      recorded: () => recordLook(ports, 'export', actor, rows),
-      facts: async () =>
-        person === null
-          ? []
-          : (await ports.facts.ofPerson(person.id, isAll ? 'any' : site.id)).map((one) => ({ ...one })),
+      inTurn,
+      find: async () => {
+        const held = await ports.users.personOf(site.id, userId, 'plain', isAll ? 'hidden' : 'live');
+        if (held === null) throw noSuchUser();
+        const { person, rows: all } = held;
+        const rows = isAll ? all : all.filter((row) => row.siteId === site.id);
+        return {
+          ...{ rows, all, siteIds: isAll ? 'any' : [site.id] },
+          facts: async () =>
+            person === null
+              ? []
+              : (await ports.facts.ofPerson(person.id, isAll ? 'any' : site.id)).map((one) => ({ ...one })),
+          recorded: () => recordLook(ports, 'export', actor, rows),
+        };
+      },
       stillCounts: async () => {
         const { rowIds } = await mustStillCount(ports, actor, isAll ? [site.id] : []);
         if (!isAll && !rowIds.includes(userId)) throw noSuchUser();

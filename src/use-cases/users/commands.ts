@@ -5,21 +5,15 @@ import type { UserChange } from '../../domain/users/user-change.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { IdeaSummary } from '../../ports/activity-store.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
-import type { AtSite, OneUser } from '../commands.ts';
+import type { AtSite, InTurn, OneUser } from '../commands.ts';
 
 export interface ListSelection extends AtSite {
   readonly conditions: readonly Condition[];
   /** What is searched for, as `askedWords` gives it; empty: nothing in particular. */
   readonly words: readonly string[];
   readonly sort: Sort;
-  /**
-   * Runs what may be costly when it is the actor's turn, few at a time; absent: at once. `patient`: what has begun, and only goes on.
-   * `isCheap`: an index leads to the rows, so that only what a site filled them with costs: `isLarge` tells whether that was much.
-   */
-  readonly inTurn?: <T>(
-    work: () => Promise<T>,
-    options?: { readonly patient?: boolean; readonly isCheap?: boolean; readonly isLarge?: (result: T) => boolean },
-  ) => Promise<T>;
+  /** Absent: at once. */
+  readonly inTurn?: InTurn;
 }
 
 export interface ListPageCommand extends ListSelection {
@@ -70,7 +64,7 @@ export interface UpdateUserCommand extends OneUser {
 export interface ListActivityCommand extends OneUser {
   readonly includeOtherSites: boolean;
   readonly kinds: ReadonlySet<ActivityPlural>;
-  readonly inTurn?: ListSelection['inTurn'];
+  readonly inTurn?: InTurn;
 }
 
 export interface ActivityItem {
