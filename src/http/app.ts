@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -58,7 +59,6 @@ export const createApp = (parts: AppParts): Express => {
   });
   const app = express();
   app.disable('etag').enable('case sensitive routing').set('query parser', false).set('trust proxy', trustProxy);
-  app.use(oneByOne);
   app.use(forwardedFor);
   app.use(
     helmet({
@@ -115,25 +115,28 @@ const withoutPort = (entry: string): string =>
 /**
  * What is asked over a connection behind something else waits until that has been answered. Node would let it be answered at once, and
  * hold the answer: it has no socket until then, so that nobody hears whether it is taken, or that the connection is gone. Node reads
- * on, however much waits: whoever asks for more than a few at once loses the connection, and nothing of theirs is kept.
+ * on, however much waits: whoever asks for more than a few at once loses the connection, before Express does anything for them.
  */
-const oneByOne: RequestHandler = ({ socket }, response, next) => {
-  if (response.socket !== null) {
-    next();
-    return;
-  }
-  const before = waitingOver.get(socket) ?? 0;
-  if (before >= maxWaiting) {
-    socket.destroy();
-    return;
-  }
-  waitingOver.set(socket, before + 1);
-  // Of the answer alone: whatever each left at the socket would be gone through for each.
-  response.once('socket', () => {
-    waitingOver.set(socket, (waitingOver.get(socket) ?? 0) - 1);
-    // Over a connection that is lost nobody hears it: what was before it may have ended so.
-    if (!socket.destroyed) next();
-  });
-};
+export const oneByOne =
+  (app: RequestListener): RequestListener =>
+  (request, response) => {
+    const { socket } = request;
+    if (response.socket !== null) {
+      app(request, response);
+      return;
+    }
+    const before = waitingOver.get(socket) ?? 0;
+    if (before >= maxWaiting) {
+      socket.destroy();
+      return;
+    }
+    waitingOver.set(socket, before + 1);
+    // Of the answer alone: whatever each left at the socket would be gone through for each.
+    response.once('socket', () => {
+      waitingOver.set(socket, (waitingOver.get(socket) ?? 0) - 1);
+      // Over a connection that is lost nobody hears it: what was before it may have ended so.
+      if (!socket.destroyed) app(request, response);
+    });
+  };
 const waitingOver = new WeakMap<Socket, number>();
 const maxWaiting = 16;

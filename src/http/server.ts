@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { oneByOne } from './app.ts';
 import { endSlowReaders, type Pace } from './slow-readers.ts';
 
 /**
@@ -8,7 +9,7 @@ import { endSlowReaders, type Pace } from './slow-readers.ts';
  * An expectation that we do not know is overlooked (RFC 9110 §10.1.1 lets us). Source: user-api.md §5.
  */
 export const serverOf = (app: RequestListener, pace?: Pace): Server => {
-  const server = createServer(timeouts, app);
+  const server = createServer(timeouts, oneByOne(app));
   endSlowReaders(server, pace);
   server.on('checkExpectation', (request, response) => {
     server.emit('request', request, response);
