@@ -1,3 +1,4 @@
+import { nextTurn } from '../../platform/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { NewPeopleRun, PeopleRun, PlannedPerson, RunListQuery, RunStore } from '../../ports/runs.ts';
 import type { Database } from '../database.ts';
@@ -62,22 +63,27 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
     return { ...asked, id };
   };
 
-  const entryOf =
-    ({ id, name = '' }: Authentic) =>
-    ({ userId, siteId, digest, refusal }: PlannedPerson, place: number): Sql => {
-      const mac = secrets.mac('run person', placedPersonText(name, { place, siteId, userId, digest }));
-      return sql`(${id}, ${place}, ${userId}, ${siteId}, ${digest}, ${mac}, ${refusal === null ? 'planned' : 'left-out'}, ${refusal}, 0, ${clock.now()})`;
-    };
+  const entryOf = ({ id, name = '' }: Authentic, person: PlannedPerson, place: number): Sql => {
+    const { userId, siteId, digest, refusal } = person;
+    const mac = secrets.mac('run person', placedPersonText(name, { place, siteId, userId, digest }));
+    return sql`(${id}, ${place}, ${userId}, ${siteId}, ${digest}, ${mac}, ${refusal === null ? 'planned' : 'left-out'}, ${refusal}, 0, ${clock.now()})`;
+  };
 
   return {
     plan: async (run, people) => {
       const written = await write(run, people);
-      const entries = people.map((person, at) => entryOf(written)(person, at + 1));
-      for (let at = 0; at < entries.length; at += writtenAtOnce)
+      for (let from = 0; from < people.length; from += writtenAtOnce) {
+        const some = people.slice(from, from + writtenAtOnce);
+        // Others have their turn before each: writing this down, and the embedded database, let nobody else go on meanwhile.
+        await nextTurn();
         await change(
           sql`INSERT INTO civitas_anonymization_run_people (runId, place, userId, siteId, digest, mac, outcome, reason, attempts, \`at\`)
-              VALUES ${joined(entries.slice(at, at + writtenAtOnce), ', ')}`,
+              VALUES ${joined(
+                some.map((person, at) => entryOf(written, person, from + at + 1)),
+                ', ',
+              )}`,
         );
+      }
       const [row] = await select(
         sql`SELECT ${runColumns} FROM civitas_anonymization_runs WHERE id = ${written.id} AND kind = 'people'`,
       );
