@@ -161,6 +161,19 @@ describe('Planning a run over a list of people', () => {
     expect(status.plan).toMatchObject({ persons: 0, leftOut: { incomplete: 1, 'site-is-gone': 1 } });
   });
 
+  it('writes nothing down for whom the right was taken from while it was planned', async () => {
+    const w = world(members(1));
+    const inOneSnapshot: typeof w.ports.inOneSnapshot = async (work) => {
+      const planned = await w.ports.inOneSnapshot(work);
+      w.fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'editor' }));
+      return planned;
+    };
+    const plan = planRun({ ...w.ports, inOneSnapshot });
+    const command = { actor: admin, choice: { by: 'id', userIds: [100] }, everywhere: false } as const;
+    await expect(plan(command)).rejects.toEqual(rule('admin-of-a-site-needed'));
+    expect(await w.fakes.runs.countOpen(1)).toBe(0);
+  });
+
   it('is one run under one key, and is gone with it', async () => {
     const w = world(members(2));
     const repeat = { key: 'k', path: '/p', body: '{}' };
@@ -288,6 +301,18 @@ describe('A run over a list of people', () => {
     const name = await w.started([100, 101]);
     w.fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'admin', ...change }));
     await w.work();
+    expect((await w.status(name, platform)).run).toMatchObject({ state: 'paused', reason: 'asker-is-no-admin' });
+    expect(w.anonymized()).toEqual([]);
+  });
+
+  it('asks for the right behind the locks', async () => {
+    const w = world(members(2));
+    const name = await w.started([100, 101]);
+    const personOf: typeof w.ports.users.personOf = async (...asked) => {
+      w.fakes.world.put.user(aUser({ id: adminId, siteId: 1, role: 'editor' }));
+      return w.ports.users.personOf(...asked);
+    };
+    await w.work(undefined, { users: { ...w.ports.users, personOf } });
     expect((await w.status(name, platform)).run).toMatchObject({ state: 'paused', reason: 'asker-is-no-admin' });
     expect(w.anonymized()).toEqual([]);
   });
