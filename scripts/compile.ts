@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { transform, type Options } from '@swc/core';
 
 /**
@@ -18,6 +21,12 @@ export const compileFolder = async (sources: string, targets: string): Promise<v
 const isSource = (name: string): boolean => /(?<!\.d|\.test)\.ts$/.test(name);
 /** What pages and documents are made of stands beside the program as it is. */
 const isAsset = (name: string): boolean => /(?<!tsconfig)\.(?:js|css|svg|json)$/.test(name);
+
+/** The compiled client as one file, for whoever imports it by its address. */
+export const bundleClient = async (folder: string, file: string): Promise<void> => {
+  const script = fileURLToPath(new URL('client/bundle.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, folder, file]);
+};
 
 const compileFile = async (source: string, target: string): Promise<void> => {
   if (existsSync(target) && statSync(target).mtimeMs > statSync(source).mtimeMs) return;

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { compileFolder } from './compile.ts';
+import { bundleClient, compileFolder } from './compile.ts';
 
 const compiled = ['src', 'migrations', 'seeds'];
 /** An editor writes a file in several steps, and a switch of branches many files: this much quiet ends the change. */
@@ -22,6 +22,7 @@ const stop = async (): Promise<void> => {
 
 const start = async (): Promise<void> => {
   for (const part of compiled) await compileFolder(part, `dist/${part}`);
+  await bundleClient('dist/src/client', 'dist/client.js');
   await stop();
   if (!ending.signal.aborted) program = spawn(process.execPath, ['dist/src/main.js'], { stdio: 'inherit' });
 };

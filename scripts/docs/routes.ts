@@ -9,7 +9,7 @@ export const routesPage = (): string => {
   return generated(
     'Routes',
     'the table of routes (`src/http/routes.ts`)',
-    'Beside the problems named here every route can answer what goes for all of them ([user-api.md](../user-api.md) §5). Shapes of bodies and answers are in `/openapi.json`. Not in this table: `/health/live`, `/health/ready`, `/metrics`, `/problems/<name>`, `/openapi.json` and `/docs` ([running.md](../running.md)).',
+    'Beside the problems named here every route can answer what goes for all of them ([user-api.md](../user-api.md) §5). Shapes of bodies and answers are in `/openapi.json`. Not in this table: `/health/live`, `/health/ready`, `/metrics`, `/problems/<name>`, `/openapi.json`, `/docs` and `/client.js` ([running.md](../running.md)).',
     ...groups.flatMap((group) => [`## ${group}`, groupTable(routes.filter((route) => route.group === group))]),
   );
 };

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Router } from 'express';
+import { Fault } from '../domain/fault.ts';
 import { escaped } from './presenters/escaped.ts';
+import { conditionsIn, isAmongTags } from './requests/headers.ts';
 import { getOnly } from './system.ts';
 import { routes } from './routes.ts';
 
@@ -54,7 +57,7 @@ let document: Promise<Document> | undefined;
 const makeDocument = async (): Promise<Document> => {
   const { documentedApi } = await import('./openapi/examples.ts');
   const text = JSON.stringify(await documentedApi(routes));
-  return { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"` };
+  return { text, tag: tagOf(text) };
 };
 const wholeDocument = (): Promise<Document> =>
   (document ??= makeDocument().catch((error: unknown) => {
@@ -62,18 +65,21 @@ const wholeDocument = (): Promise<Document> =>
     throw error;
   }));
 
-/** `/openapi.json`, made from the table of routes, and `/docs` to read and try it, where `/` leads. Source: people.md §5. */
+/**
+ * `/openapi.json`, made from the table of routes, `/docs` to read and try it, where `/` leads, and `/client.js` for pages of whatever
+ * host to import. Source: people.md §3, §5.
+ */
 export const docs = ({ demoToken, limited }: DocsOptions): Router => {
   const router = express.Router({ caseSensitive: true });
   router.all('/', limited);
-  router.use(['/openapi.json', '/docs'], limited);
+  router.use(['/openapi.json', '/docs', '/client.js'], limited);
   getOnly(router, '/', (_request, response) => {
     response.redirect('/docs');
   });
   getOnly(router, '/openapi.json', async (request, response) => {
     const { text, tag } = await wholeDocument();
     response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
-    if (request.fresh) response.status(304).end();
+    if (has(request, { text, tag })) response.status(304).end();
     else response.type('json').send(text);
   });
   router.use('/docs', (_request, response, next) => {
@@ -90,5 +96,35 @@ export const docs = ({ demoToken, limited }: DocsOptions): Router => {
       });
     });
   }
+  getOnly(router, '/client.js', (request, response) => {
+    client ??= builtClient();
+    response.set({
+      ETag: client.tag,
+      'Cache-Control': 'public, max-age=300',
+      // It holds nothing of anybody, and is the same for all.
+      'Access-Control-Allow-Origin': '*',
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    });
+    if (has(request, client)) response.status(304).end();
+    else response.type('js').send(client.text);
+  });
   return router;
 };
+
+/** The client as the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
+const builtClient = (): Document => {
+  const place = ['../../client.js', '../../dist/client.js']
+    .map((path) => join(import.meta.dirname, path))
+    .find((path) => existsSync(path));
+  if (place === undefined) throw new Fault('not-found', {}, 'The client has not been built: npm run build.');
+  const text = readFileSync(place, 'utf8');
+  return { text, tag: tagOf(text) };
+};
+/** Also where the request says `no-cache`, as every fetch with a tag of its own does: `request.fresh` heeds that. */
+const has = (request: Request, { tag }: Document): boolean => {
+  const { ifNoneMatch } = conditionsIn({ method: 'get' }, (name) => request.get(name));
+  return ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tag.slice(1, -1));
+};
+const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+/** Read when somebody asks for the first time. */
+let client: Document | undefined;

@@ -6,9 +6,12 @@ const most = { files: 400, linesOfAFile: 300, filesOfAFolder: 30 };
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 
+/** The client is a program of its own, which runs elsewhere: whoever reads the program need not read it. */
+const ofProgram = files.filter((name) => !name.startsWith('client/'));
+
 test(`src has ${most.files} files at most`, () => {
-  expect(files.length).toBeGreaterThan(100);
-  expect(files.length).toBeLessThanOrEqual(most.files);
+  expect(ofProgram.length).toBeGreaterThan(100);
+  expect(ofProgram.length).toBeLessThanOrEqual(most.files);
 });
 
 test(`no file has more than ${most.linesOfAFile} lines`, () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileFolder } from '../../scripts/compile.ts';
+import { bundleClient, compileFolder } from '../../scripts/compile.ts';
 
 export interface Compiled {
   readonly folder: string;
@@ -12,6 +12,9 @@ export interface Compiled {
 /** Where every run of jest finds the program as `npm run build` makes it: `dist/src`, and the tests' support beside it. */
 export const builtFolder = join(process.cwd(), 'node_modules', '.cache', 'civitas-built');
 
+/** The client in it, as the program serves it. */
+export const builtClient = join(builtFolder, 'dist/client.js');
+
 /** Makes `builtFolder`, before the first test. What did not change since the last run is left alone. */
 export const buildOnce = async (): Promise<void> => {
   const root = process.cwd();
@@ -19,6 +22,7 @@ export const buildOnce = async (): Promise<void> => {
   for (const part of ['package.json', 'config', 'node_modules'])
     if (!existsSync(join(builtFolder, part))) await symlink(join(root, part), join(builtFolder, part));
   for (const part of [...parts, 'seeds']) await compileFolder(join(root, part), join(builtFolder, 'dist', part));
+  await bundleClient(join(builtFolder, 'dist/src/client'), builtClient);
 };
 
 /**

@@ -63,6 +63,19 @@ export const mustBeDescribed = (method: string, path: string, { status, contentT
   throw fault(`otherwise than openapi.json tells: ${wrong.join('\n').slice(0, 800)}`);
 };
 
+/** A `fetch` whose every answer has to be as the documentation says. */
+export const described =
+  (ask: typeof fetch): typeof fetch =>
+  async (input, init) => {
+    const response = await ask(input, init);
+    const address = new URL(input instanceof Request ? input.url : input);
+    const text = await response.clone().text();
+    const contentType = response.headers.get('content-type');
+    const body: unknown = contentType?.includes('json') === true ? JSON.parse(text) : text;
+    mustBeDescribed(init?.method ?? 'GET', address.pathname, { status: response.status, contentType, body });
+    return response;
+  };
+
 /** The same where what is not told is wrong: for readers a schema stays open, as more may come to it. */
 function closed<T>(schema: T): T {
   if (typeof schema !== 'object' || schema === null) return schema;

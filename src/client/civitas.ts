@@ -1,0 +1,91 @@
+import { AuditList, OneOperation, People, Receipts, Sites } from './across-sites.ts';
+import { Calls, type CallOptions, type CivitasOptions } from './calls.ts';
+import { randomName } from './plan.ts';
+import type { User } from './types.gen.ts';
+import { OneUser, Users } from './users.ts';
+
+/** What of a browser's `window` a login needs. */
+export interface LoginWindow {
+  readonly location: { readonly href: string; assign(address: string): void };
+  readonly history: { replaceState(data: unknown, unused: string, address: string): void };
+  readonly sessionStorage: {
+    getItem(name: string): string | null;
+    setItem(name: string, value: string): void;
+    removeItem(name: string): void;
+  };
+}
+const stateName = 'civitas-login';
+
+/** Civitas, as a program speaks to it. What has no word of its own here is there by `call`, as every operation of openapi.json. */
+export class Civitas extends Calls {
+  readonly people = new People(this);
+  readonly audit = new AuditList(this);
+  readonly receipts = new Receipts(this);
+  readonly sites = new Sites(this);
+
+  /** The users of a site, by its id. */
+  users(siteId: string | number): Users {
+    return new Users(this, siteId);
+  }
+
+  /** One user at a site. */
+  user(siteId: string | number, userId: string | number): OneUser {
+    return new OneUser(this, { siteId, userId });
+  }
+
+  /** An anonymization that was asked for, by its name or its address. */
+  operation(address: string): OneOperation {
+    return new OneOperation(this, address);
+  }
+
+  /** Whose token it is, at this site or at the token's own; null: a visitor's, or nobody's here. */
+  async me(siteId?: string | number, options: CallOptions = {}): Promise<User | null> {
+    const me =
+      siteId === undefined
+        ? await this.call('viewMeAnywhere', options)
+        : await this.call('viewMe', { ...options, path: { siteId } });
+    return 'id' in me ? me : null;
+  }
+
+  /** Where a browser begins a login at this site; it comes back to `redirectUrl` with the token as `jwt=`. */
+  loginAddress(siteId: string | number, redirectUrl: string): string {
+    return `${this.url}/oauth/site/${encodeURIComponent(siteId)}/login?${new URLSearchParams({ redirectUrl }).toString()}`;
+  }
+
+  /** Leads the browser to the login and back to this page, where `cameBack` takes the token. */
+  login(siteId: string | number, { location, sessionStorage }: LoginWindow): void {
+    const state = randomName();
+    sessionStorage.setItem(stateName, state);
+    const back = new URL(location.href);
+    back.searchParams.set(stateName, state);
+    location.assign(this.loginAddress(siteId, back.href));
+  }
+
+  /**
+   * Takes the token of a login out of the page's address, and goes by it from now on; null where there is none, or this tab did not
+   * begin that login: else a link that somebody sends would log a reader in as somebody else.
+   */
+  cameBack({ location, history, sessionStorage }: LoginWindow): string | null {
+    const here = new URL(location.href);
+    const { searchParams } = here;
+    const [token, state] = [searchParams.get('jwt'), searchParams.get(stateName)];
+    if (token === null) return null;
+    const begun = sessionStorage.getItem(stateName);
+    sessionStorage.removeItem(stateName);
+    for (const name of ['jwt', stateName]) searchParams.delete(name);
+    history.replaceState(null, '', here.href);
+    if (begun === null || begun !== state) return null;
+    this.token = token;
+    return token;
+  }
+
+  /** Ends the session of the token, which is forgotten; `none`: it had none, as a fixed token. */
+  async logout(siteId: string | number, options: CallOptions = {}): Promise<'ended' | 'none'> {
+    const { session } = await this.call('logOut', { ...options, path: { siteId } });
+    this.token = null;
+    return session;
+  }
+}
+
+/** `civitas({ url, token })` is `new Civitas({ url, token })`. */
+export const civitas = (options: CivitasOptions): Civitas => new Civitas(options);
