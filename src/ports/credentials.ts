@@ -6,6 +6,7 @@ import type { Client, Scope } from '../domain/actor.ts';
  * user row go with it. That one is there is read with the actor's rows (`UserStore.actorRows`), in one statement.
  */
 export interface SessionStore {
+  /** Ends the oldest of its row where there are more than `mostSessions`. Two statements, and a third for that. */
   open(session: Session): Promise<void>;
   /** With its access token opened (null when DATA_KEY does not open it any more); null when it has ended or run out. */
   find(jti: string): Promise<Session | null>;
@@ -24,13 +25,27 @@ export interface SessionStore {
    * and the old keys are not needed for sessions any more. Two statements.
    */
   reseal(limit: number): Promise<number>;
-  /** Those of these user rows, oldest first, without what opens anything: for who asks what is kept of them. One statement. */
+  /**
+   * Those of these user rows, oldest first, behind one of them: without what opens anything, for who asks what is kept of them. One
+   * statement.
+   */
   ofUsers(
     userIds: readonly number[],
-  ): Promise<readonly Pick<Session, 'userId' | 'provider' | 'createdAt' | 'expiresAt'>[]>;
+    part: { readonly after: SessionPosition | null; readonly limit: number },
+  ): Promise<readonly ListedSession[]>;
+  /** Of each of these user rows that has any: how many have not run out, and when the last of them began. One statement. */
+  countsOf(
+    userIds: readonly number[],
+    now: Date,
+  ): Promise<readonly { readonly userId: number; readonly n: number; readonly last: Date }[]>;
   /** Removes what ran out before this moment. */
   forgetExpired(now: Date): Promise<void>;
 }
+
+export type ListedSession = Pick<Session, 'jti' | 'userId' | 'provider' | 'createdAt' | 'expiresAt'>;
+export type SessionPosition = Pick<Session, 'jti' | 'createdAt'>;
+/** A user row has so many open at most, more than anybody has browsers: the oldest ends. */
+export const mostSessions = 1000;
 
 /** Fingerprints only: what they are of was shown once and is kept nowhere. */
 export interface ClientSecrets {

@@ -334,3 +334,30 @@ test('an export is read part by part when it is the turn of who asks, and all bu
     expect([first, new Set(rest)]).toEqual([false, new Set([true])]);
   }
 });
+
+test('an export tells of logins a part at a time, however often somebody has logged in', async () => {
+  const { useCases, ports } = s.world.container;
+  const userId = (await s.person({ at: { [site]: 'member' } })).at[site] ?? 0;
+  const at = await ports.sites.byId(site);
+  if (at === null) throw new Error('the site is there');
+  const now = new Date();
+  const dates = { checkedAt: now, createdAt: now, expiresAt: new Date(now.getTime() + 600_000) };
+  const opened = {
+    userId,
+    provider: 'default',
+    accessToken: 'secret',
+    accessTokenExpiresAt: null,
+    sid: null,
+    ...dates,
+  };
+  await ports.inOneTransaction(async () => {
+    for (let count = 0; count < 700; count += 1) await ports.sessions.open({ ...opened, jti: `often-${count}` });
+  });
+  const actor = await actorNow(ports, anActor({ userId, reach: { kind: 'one-site', siteId: site } }));
+  const told: number[] = [];
+  for await (const { of, rows } of useCases.exportUser({ actor, site: at, userId })) {
+    if (of === 'sessions') told.push(rows.length);
+    expect(JSON.stringify(rows)).not.toMatch(/secret|often/);
+  }
+  expect(told).toEqual([500, 200]);
+});

@@ -1,4 +1,5 @@
 import type { Session } from '../../src/domain/session.ts';
+import { mostSessions } from '../../src/ports/credentials.ts';
 import { enrol, newPerson, newSite, statementsOf, useSubject, type Start, type Subject } from './subject.ts';
 
 let last = 0;
@@ -83,17 +84,50 @@ export const describeSessionStore = (name: string, start: Start): void => {
       expect(await isThere(strangers)).toBe(false);
     });
 
-    it('are listed by users, oldest first, without what opens anything', async () => {
+    it('are listed by users, oldest first and part by part, without what opens anything', async () => {
       const { own, other } = await setUp();
-      const { createdAt } = await opened(own, { accessToken: 'secret' });
-      const later = new Date(createdAt.getTime() + 1000);
-      const second = await opened(other, { createdAt: later, sid: 'secret' });
-      const shown = { provider: 'default', expiresAt: second.expiresAt };
-      expect(await subject().stores.sessions.ofUsers([other, own])).toEqual([
-        { ...shown, userId: own, createdAt },
-        { ...shown, userId: other, createdAt: later },
+      const { sessions } = subject().stores;
+      const first = await opened(own, { accessToken: 'secret' });
+      const later = new Date(first.createdAt.getTime() + 1000);
+      const second = await opened(other, { createdAt: later, sid: 'secret', jti: 'later 1' });
+      const third = await opened(own, { createdAt: later, jti: 'later 2' });
+      const shown = [first, second, third].map(({ jti, userId, createdAt }) => ({
+        ...{ jti, userId, createdAt, provider: 'default', expiresAt: first.expiresAt },
+      }));
+      expect(await sessions.ofUsers([other, own], { after: null, limit: 10 })).toEqual(shown);
+      expect(await sessions.ofUsers([other, own], { after: null, limit: 2 })).toEqual(shown.slice(0, 2));
+      expect(await sessions.ofUsers([other, own], { after: first, limit: 10 })).toEqual(shown.slice(1));
+      expect(await sessions.ofUsers([other, own], { after: second, limit: 10 })).toEqual(shown.slice(2));
+      expect(await sessions.ofUsers([], { after: null, limit: 10 })).toEqual([]);
+    });
+
+    it('are counted by users while they are open, with when the last of them began', async () => {
+      const { own, other, stranger } = await setUp();
+      const now = subject().clock.now();
+      const later = new Date(now.getTime() + 1000);
+      await opened(own);
+      await opened(own, { createdAt: later });
+      await opened(own, { createdAt: new Date(later.getTime() + 1000), expiresAt: now });
+      await opened(stranger);
+      const counts = await subject().stores.sessions.countsOf([own, other, stranger], now);
+      expect([...counts].sort((one, another) => one.userId - another.userId)).toEqual([
+        { userId: own, n: 2, last: later },
+        { userId: stranger, n: 1, last: now },
       ]);
-      expect(await subject().stores.sessions.ofUsers([])).toEqual([]);
+      expect(await subject().stores.sessions.countsOf([], now)).toEqual([]);
+    });
+
+    it('are a thousand of a user row at most: the oldest ends', async () => {
+      const { own, other } = await setUp();
+      const now = subject().clock.now();
+      const others = await opened(other);
+      const all: Session[] = [];
+      await subject().stores.inOneTransaction(async () => {
+        for (let at = 0; at < mostSessions + 2; at += 1)
+          all.push(await opened(own, { createdAt: new Date(now.getTime() + at) }));
+      });
+      const there = await Promise.all([...all.slice(0, 4), ...all.slice(-1), others].map(isThere));
+      expect(there).toEqual([false, false, true, true, true, true]);
     });
 
     it('go with their user row', async () => {

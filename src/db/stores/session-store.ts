@@ -1,15 +1,12 @@
 import type { Session } from '../../domain/session.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SessionStore } from '../../ports/credentials.ts';
+import { mostSessions, type ListedSession, type SessionStore } from '../../ports/credentials.ts';
 import { type ReplayStore, RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
 import { dateOf, numberOf, textOf } from '../rows/values.ts';
 import { isId, joined, listOf, raw, sql } from '../sql.ts';
 
 const columns = raw('jti, userId, provider, accessToken, accessTokenExpiresAt, sid, checkedAt, createdAt, expiresAt');
-
-/** More than anybody has browsers. */
-const maxListed = 10_000;
 
 export const sessionStore = (
   { select, change }: Database,
@@ -22,6 +19,13 @@ export const sessionStore = (
       sql`INSERT INTO civitas_sessions (${columns}) VALUES (${jti}, ${userId}, ${provider}, ${sealed}, ${accessTokenExpiresAt}, ${sid},
           ${checkedAt}, ${createdAt}, ${expiresAt})`,
     );
+    // Looked up before: a DELETE that looks for itself would lock whatever it goes through.
+    const beyond = await select(
+      sql`SELECT jti FROM civitas_sessions WHERE userId = ${userId} ORDER BY createdAt DESC, jti DESC
+          LIMIT 100 OFFSET ${raw(String(mostSessions))}`,
+    );
+    if (beyond.length > 0)
+      await change(sql`DELETE FROM civitas_sessions WHERE jti IN ${listOf(beyond.map((row) => textOf(row['jti'])))}`);
   },
   find: async (jti) => {
     const [row] = await select(
@@ -62,33 +66,53 @@ export const sessionStore = (
     );
     return rows.length;
   },
-  ofUsers: async (userIds) => {
+  ofUsers: async (userIds, { after, limit }) => {
+    const wanted = userIds.filter(isId);
+    if (wanted.length === 0) return [];
+    const behind =
+      after === null
+        ? raw('1 = 1')
+        : sql`(createdAt > ${after.createdAt} OR (createdAt = ${after.createdAt} AND jti > ${after.jti}))`;
+    const rows = await select(
+      sql`SELECT jti, userId, provider, createdAt, expiresAt FROM civitas_sessions
+          WHERE userId IN ${listOf(wanted)} AND ${behind} ORDER BY createdAt, jti LIMIT ${raw(String(limit))}`,
+    );
+    return rows.map(listedSessionOf);
+  },
+  countsOf: async (userIds, now) => {
     const wanted = userIds.filter(isId);
     if (wanted.length === 0) return [];
     const rows = await select(
-      sql`SELECT ${columns} FROM civitas_sessions WHERE userId IN ${listOf(wanted)} ORDER BY createdAt, jti LIMIT ${String(maxListed)}`,
+      sql`SELECT userId, COUNT(*) AS n, MAX(createdAt) AS last FROM civitas_sessions
+          WHERE userId IN ${listOf(wanted)} AND expiresAt > ${now} GROUP BY userId`,
     );
-    return rows
-      .map((row) => sessionOf(row, secrets))
-      .map(({ userId, provider, createdAt, expiresAt }) => ({ userId, provider, createdAt, expiresAt }));
+    return rows.map((row) => ({
+      userId: numberOf(row['userId']) ?? 0,
+      n: numberOf(row['n']) ?? 0,
+      last: dateOf(row['last']) ?? new Date(0),
+    }));
   },
   forgetExpired: async (now) => {
     await change(sql`DELETE FROM civitas_sessions WHERE expiresAt < ${now}`);
   },
 });
 
+const listedSessionOf = (row: RawRow): ListedSession => ({
+  jti: textOf(row['jti']) ?? '',
+  userId: numberOf(row['userId']) ?? 0,
+  provider: textOf(row['provider']) ?? 'default',
+  createdAt: dateOf(row['createdAt']) ?? new Date(0),
+  expiresAt: dateOf(row['expiresAt']) ?? new Date(0),
+});
+
 const sessionOf = (row: RawRow, secrets: Pick<Ports['secrets'], 'open'>): Session => {
   const sealed = textOf(row['accessToken']);
   return {
-    jti: textOf(row['jti']) ?? '',
-    userId: numberOf(row['userId']) ?? 0,
-    provider: textOf(row['provider']) ?? 'default',
+    ...listedSessionOf(row),
     accessToken: sealed === null ? null : secrets.open('session', sealed),
     accessTokenExpiresAt: dateOf(row['accessTokenExpiresAt']),
     sid: textOf(row['sid']),
     checkedAt: dateOf(row['checkedAt']) ?? new Date(0),
-    createdAt: dateOf(row['createdAt']) ?? new Date(0),
-    expiresAt: dateOf(row['expiresAt']) ?? new Date(0),
   };
 };
 

@@ -3,6 +3,7 @@ import { namesAnywhere } from '../../domain/people/vouching.ts';
 import type { Json } from '../../domain/json.ts';
 import { externalIdOf, shownFields } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';
+import type { ListedSession, SessionPosition } from '../../ports/credentials.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { SidePosition, SideReference, SideSlice } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
@@ -71,12 +72,31 @@ export async function* exportRows(
       after = last.id;
     }
   }
-  const sessions = await next(() => ports.sessions.ofUsers(userIds));
-  yield { of: 'sessions', rows: sessions.map((session) => ({ ...session })) };
+  yield* sessionsOf(ports, userIds, next);
   // What belongs to no site may be any site's that knows the person, or knew them.
   const isNowhereElse = all.every((row) => row.siteId === null || rows.includes(row));
   const named = rows.map((user) => ({ user, anywhere: namesAnywhere(user, all, isNowhereElse) }));
   yield* sideRows(ports, subjectsOf(named), siteIds, next);
+}
+
+async function* sessionsOf(
+  { sessions }: ExportNeeds,
+  userIds: readonly number[],
+  next: Next,
+): AsyncGenerator<ExportPart> {
+  for (let after: SessionPosition | null = null; ;) {
+    const from: SessionPosition | null = after;
+    const page: readonly ListedSession[] = await next(() =>
+      sessions.ofUsers(userIds, { after: from, limit: batchSize }),
+    );
+    yield {
+      of: 'sessions',
+      rows: page.map(({ userId, provider, createdAt, expiresAt }) => ({ userId, provider, createdAt, expiresAt })),
+    };
+    const last = page.at(-1);
+    if (last === undefined || page.length < batchSize) return;
+    after = last;
+  }
 }
 
 /** What is read of the next part, when it is the actor's turn, of an actor who still counts. */

@@ -94,12 +94,12 @@ const rowsOf = async (
       activityTypes.map((type) => ({ type, userIds: ids })),
       'all',
     ),
-    sessions.ofUsers(ids),
+    sessions.countsOf(ids, now),
     // Whoever is anonymized has no person, and stands alone.
     group.some(({ anonymizedAt }) => anonymizedAt !== null) ? audit.ofUser(site.id, group[0].id) : [],
   ]);
   return group.map((user) => {
-    const own = open.filter((session) => session.userId === user.id && session.expiresAt > now);
+    const own = open.find(({ userId }) => userId === user.id);
     const at = seenSiteOf(sight, user)?.site ?? site;
     const isTold = mayView(actor, 'lastLogin', user, at);
     const part = user.anonymizedAt === null ? undefined : parts.findLast(isOwnAnonymization(secrets));
@@ -112,7 +112,7 @@ const rowsOf = async (
           counted.find((one) => one.table === table && one.userId === user.id)?.n ?? 0,
         ]),
       ),
-      sessions: isTold ? { n: own.length, last: own.at(-1)?.createdAt ?? null } : null,
+      sessions: isTold ? { n: own?.n ?? 0, last: own?.last ?? null } : null,
       anonymization: part ?? null,
     };
   });

@@ -1,4 +1,4 @@
-import type { SessionStore } from '../../../src/ports/credentials.ts';
+import { mostSessions, type SessionPosition, type SessionStore } from '../../../src/ports/credentials.ts';
 import type { Session } from '../../../src/domain/session.ts';
 import type { FakeClock } from './clock.ts';
 import type { FakeDatabase, State } from './state.ts';
@@ -14,6 +14,8 @@ export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): Sess
         if (!state.users.has(session.userId)) throw new Error('there is no such user');
         if (state.sessions.has(session.jti)) throw new Error('this jti is taken');
         state.sessions.set(session.jti, session);
+        const own = [...state.sessions.values()].filter(({ userId }) => userId === session.userId).sort(inOrder);
+        for (const { jti } of own.slice(0, -mostSessions)) state.sessions.delete(jti);
       }),
     find: async (jti) => {
       const session = database.state.sessions.get(jti);
@@ -30,11 +32,23 @@ export const fakeSessionStore = (database: FakeDatabase, clock: FakeClock): Sess
     endOfSid: (sid) => endWhere((session) => session.sid === sid),
     // Nothing is sealed here.
     reseal: async () => 0,
-    ofUsers: async (userIds) =>
+    ofUsers: async (userIds, { after, limit }) =>
       [...database.state.sessions.values()]
-        .filter((session) => userIds.includes(session.userId))
-        .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
-        .map(({ userId, provider, createdAt, expiresAt }) => ({ userId, provider, createdAt, expiresAt })),
+        .filter((session) => userIds.includes(session.userId) && (after === null || inOrder(session, after) > 0))
+        .sort(inOrder)
+        .slice(0, limit)
+        .map(({ jti, userId, provider, createdAt, expiresAt }) => ({ jti, userId, provider, createdAt, expiresAt })),
+    countsOf: async (userIds, now) =>
+      userIds.flatMap((userId) => {
+        const own = [...database.state.sessions.values()].filter(
+          (session) => session.userId === userId && session.expiresAt > now,
+        );
+        const last = own.sort(inOrder).at(-1);
+        return last === undefined ? [] : [{ userId, n: own.length, last: last.createdAt }];
+      }),
     forgetExpired: (now) => endWhere((session) => session.expiresAt < now),
   };
 };
+
+const inOrder = (one: SessionPosition, other: SessionPosition): number =>
+  one.createdAt.getTime() - other.createdAt.getTime() || (one.jti < other.jti ? -1 : Number(one.jti > other.jti));
