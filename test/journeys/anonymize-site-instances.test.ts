@@ -106,6 +106,50 @@ describe('a run over a site with two instances at it', () => {
   });
 });
 
+describe('lists of people with two instances at them', () => {
+  it('visit everybody once, also when one of them is killed', async () => {
+    await enrol(60);
+    const unvisited = async () =>
+      [...((await dumped(world.container.database)).get('users')?.values() ?? [])]
+        .filter((row) => row['siteId'] === '2' && row['anonymizedAt'] === null && row['role'] === 'member')
+        .map(({ id }) => Number(id));
+    const ids = await unvisited();
+    const begun = async (users: readonly number[]): Promise<string> => {
+      const planned = await world.call(ended.adminId, 'POST', '/api/anonymization-run', { users });
+      const address = planned.headers.get('location') ?? '';
+      const headers = { 'if-match': planned.headers.get('etag') ?? '' };
+      const started = await world.call(ended.adminId, 'POST', `${address}/start`, undefined, headers);
+      expect([planned.status, started.status]).toEqual([201, 202]);
+      return address;
+    };
+    const before = await visited();
+    await Promise.all(programs.splice(0).map((program) => program.stop()));
+    const addresses = [await begun(ids.slice(0, 40)), await begun(ids.slice(40))];
+    const first = await start();
+    await start();
+    await until('some are done', async () => (await visited()) >= before + 10);
+    first.signal('SIGKILL');
+    await first.ended;
+    await world.container.database.change(
+      sql`UPDATE civitas_anonymization_runs SET claimedUntil = ${new Date(0)} WHERE kind = 'people'`,
+    );
+    for (const address of addresses)
+      await until(
+        'the list is done',
+        async () => (await world.call(ended.adminId, 'GET', address)).body.state === 'done',
+        120_000,
+      );
+
+    const outcomes = await Promise.all(
+      addresses.map(async (address) => (await world.call(ended.adminId, 'GET', address)).body.outcomes as unknown),
+    );
+    expect(outcomes).toEqual([{ anonymized: 40 }, { anonymized: ids.length - 40 }]);
+    expect(await unvisited()).toEqual([]);
+    const audited = settled(await dumped(world.container.database)).map(({ userId }) => userId);
+    expect(new Set(audited).size).toBe(audited.length);
+  });
+});
+
 describe('previewing a site', () => {
   it('takes as many statements for 190 people as for 40, and for each 200 of them', async () => {
     const site = await endSite(world, 6);
