@@ -193,8 +193,8 @@ export interface RunStore {
   claim(except: readonly number[]): Promise<ClaimedRun | null>;
   /** Gives it back for others, and for later turns. A claim that is lost by then is nobody's loss. */
   release(run: ClaimedRun): Promise<void>;
-  /** One or two statements, whatever the number of people. `failuresFirst`: nobody new while somebody is to be tried again. */
-  next(run: ClaimedRun, order?: 'failuresFirst'): Promise<NextPerson>;
+  /** Three statements at most, whatever the number of people. `busyFirst`: nobody new while somebody who was busy is to be tried again. */
+  next(run: ClaimedRun, order?: 'busyFirst'): Promise<NextPerson>;
   /**
    * Holds on to the claim, counts the time, and writes what came of a person over what an earlier attempt came to; in the transaction
    * of the operation, if there is one. `retryAt`: a failure that is tried again. Throws `ClaimLost`: then nothing holds.

@@ -203,16 +203,20 @@ export const describeRuns = (name: string, start: Start): void => {
       expect(await runs().trial(run, 5)).toEqual({ anonymized: 3, failed: 0 });
     });
 
-    it('wait for whom they could not anonymize, where nobody new is to be visited meanwhile', async () => {
+    it('wait for who was busy, where nobody new is to be visited meanwhile; others are tried again last', async () => {
       const siteId = await newSite(subject());
       const [first, second] = [await enrol(subject(), { siteId }), await enrol(subject(), { siteId })];
       const run = await claimed(siteId);
       const retryAt = new Date(subject().clock.now().getTime() + 2000);
       await runs().record(run, { userId: first, outcome: 'failed', reason: 'busy' }, { tookMs: 1, retryAt });
       expect(await runs().next(run)).toMatchObject({ userId: second });
-      expect(await runs().next(run, 'failuresFirst')).toEqual({ kind: 'later' });
+      expect(await runs().next(run, 'busyFirst')).toEqual({ kind: 'later' });
       subject().clock.advance(2000);
-      expect(await runs().next(run, 'failuresFirst')).toMatchObject({ userId: first, attempts: 1 });
+      expect(await runs().next(run, 'busyFirst')).toMatchObject({ userId: first, attempts: 1 });
+      await runs().record(run, { userId: first, outcome: 'failed', reason: 'TypeError' }, { tookMs: 1, retryAt });
+      expect(await runs().next(run, 'busyFirst')).toMatchObject({ userId: second });
+      await runs().record(run, done(second), at);
+      expect(await runs().next(run, 'busyFirst')).toMatchObject({ userId: first, attempts: 2 });
     });
 
     it('record in the transaction of the operation, or not at all', async () => {

@@ -409,6 +409,36 @@ describe('What stops a run', () => {
     expect(w.anonymized()).toEqual(ids(people));
   });
 
+  it('is no failure after everybody was visited: whoever fails to the end is told as failed', async () => {
+    const people = members(3);
+    const w = world(people);
+    const name = await w.started(ids(people));
+    const broken = failing(w, (id) => (id === 102 ? 'bug' : null));
+    for (let tries = 0; tries < 6; tries += 1) {
+      await w.work(undefined, broken);
+      w.fakes.clock.advance(200_000);
+    }
+    expect(await w.status(name)).toMatchObject({
+      run: { state: 'done', reason: null },
+      progress: { done: 3, total: 3 },
+    });
+    expect(await outcomes(w, name)).toMatchObject({ 100: 'anonymized', 101: 'anonymized', 102: 'TypeError' });
+  });
+
+  it('does not stop it again for the same person, once somebody resumed it', async () => {
+    const people = members(8);
+    const w = world(people);
+    const name = await w.started(ids(people));
+    const broken = failing(w, (id) => (id === 100 ? 'bug' : null));
+    await w.work(undefined, broken);
+    expect((await w.status(name)).run.reason).toBe('canary-failed');
+    w.fakes.clock.advance(1);
+    await w.resume(name);
+    await w.work(undefined, broken);
+    expect(w.anonymized()).toEqual(ids(people).slice(1));
+    expect((await w.status(name)).run.state).toBe('running');
+  });
+
   it('is not whoever was busy: among the first five they are waited for, until they were tried five times', async () => {
     const people = members(8);
     const w = world(people);

@@ -93,10 +93,10 @@ export const runStore = (database: Database, options: Pick<Ports, 'clock' | 'sec
     return row === undefined ? { kind: 'nobody' } : named(run, row);
   };
 
-  const nextFailure = async (run: AnonymizationRun): Promise<Next> => {
+  const nextFailure = async (run: AnonymizationRun, which: Sql): Promise<Next> => {
     const [row] = await select(
       sql`SELECT ${personColumns}, dueAt <= ${clock.now()} AS due FROM civitas_anonymization_run_people
-          WHERE runId = ${run.id} AND dueAt IS NOT NULL ORDER BY dueAt, userId LIMIT 1`,
+          WHERE runId = ${run.id} AND dueAt IS NOT NULL AND ${which} ORDER BY dueAt, userId LIMIT 1`,
     );
     if (row === undefined) return { kind: 'nobody' };
     return numberOf(row['due']) === 1 ? named(run, row) : { kind: 'later' };
@@ -152,9 +152,9 @@ export const runStore = (database: Database, options: Pick<Ports, 'clock' | 'sec
     },
 
     next: async (run, order) => {
-      const [first, second] = order === 'failuresFirst' ? [nextFailure, nextUnvisited] : [nextUnvisited, nextFailure];
-      const found = await first(run);
-      return found.kind === 'nobody' ? second(run) : found;
+      const busy = order === 'busyFirst' ? await nextFailure(run, sql`reason = ${'busy'}`) : nobody;
+      const unvisited = busy.kind === 'nobody' ? await nextUnvisited(run) : busy;
+      return unvisited.kind === 'nobody' ? nextFailure(run, raw('1 = 1')) : unvisited;
     },
 
     record: async (run, ...recorded) => {
@@ -191,6 +191,7 @@ export const runStore = (database: Database, options: Pick<Ports, 'clock' | 'sec
   };
 };
 
+const nobody = { kind: 'nobody' } as const;
 type Recorded = Parameters<RunStore['record']> extends [unknown, ...infer Rest] ? Rest : never;
 
 const personColumns: Sql = raw('userId, attempts, place, siteId, digest, mac');

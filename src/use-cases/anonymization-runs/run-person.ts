@@ -132,12 +132,19 @@ const recordFailure = async (
   const brake = await ports.inOneTransaction(async () => {
     await ports.runs.record(run, visited, how);
     const reason = brakeOf(run, await ports.runs.trial(run, canarySize));
-    if (reason !== null) await ports.runs.pause(run.id, reason);
+    if (reason === null || !(await isSomebodyLeft(ports, run))) return null;
+    await ports.runs.pause(run.id, reason);
     return reason;
   });
   if (brake === null) return 'settled';
   ports.log.error({ ...factsOf(run), reason: brake }, 'a run was stopped, as too many people could not be anonymized');
   return 'stopped';
+};
+
+/** Whether anybody was not visited yet: else there is nobody whom stopping would spare. */
+const isSomebodyLeft = async ({ runs }: RunPersonNeeds, run: ClaimedRun): Promise<boolean> => {
+  const next = await runs.next(run);
+  return next.kind === 'forged' || (next.kind === 'person' && next.attempts === 0);
 };
 
 /** Why nobody more is visited, rather than this one being left out; null: it is about this person. */

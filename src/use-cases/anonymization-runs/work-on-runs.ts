@@ -69,7 +69,7 @@ const nextPerson = async (
   run: ClaimedRun,
   trial: RunTrial,
 ): Promise<Exclude<NextPerson, { kind: 'forged' }>> => {
-  const next = await ports.runs.next(run, ...(isCanary(run, trial) ? (['failuresFirst'] as const) : []));
+  const next = await ports.runs.next(run, ...(isCanary(run, trial) ? (['busyFirst'] as const) : []));
   if (next.kind !== 'forged') return next;
   await disown(ports, run);
   throw new ClaimLost();

@@ -43,9 +43,9 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
     const head = firstRows(state, run.siteId).find((row) => !state.siteRunPeople.has(`${run.id}/${row.id}`));
     return head === undefined ? { kind: 'nobody' } : { kind: 'person', userId: head.id, attempts: 0, planned: null };
   };
-  const nextFailure = (run: ClaimedRun): Next => {
+  const nextFailure = (run: ClaimedRun, isMeant: (reason: string | null) => boolean): Next => {
     const [failure] = peopleOf(database.state, run.id)
-      .filter(({ dueAt }) => dueAt !== null)
+      .filter(({ dueAt, reason }) => dueAt !== null && isMeant(reason))
       .sort((one, other) => Number(one.dueAt) - Number(other.dueAt) || one.userId - other.userId);
     if (failure === undefined) return { kind: 'nobody' };
     return Number(failure.dueAt) > clock.now().getTime() ? { kind: 'later' } : personIn(run, failure);
@@ -160,9 +160,9 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         if (there?.claim === run.claim) state.runs.set(run.id, { ...there, claim: null, claimedUntil: clock.now() });
       }),
     next: async (run, order) => {
-      const [first, second] = order === 'failuresFirst' ? [nextFailure, nextUnvisited] : [nextUnvisited, nextFailure];
-      const found = first(run);
-      return found.kind === 'nobody' ? second(run) : found;
+      const busy: Next = order === 'busyFirst' ? nextFailure(run, (reason) => reason === 'busy') : { kind: 'nobody' };
+      const unvisited = busy.kind === 'nobody' ? nextUnvisited(run) : busy;
+      return unvisited.kind === 'nobody' ? nextFailure(run, () => true) : unvisited;
     },
     record: (run, visited, { tookMs, retryAt, operation = null }) =>
       database.write((state) => {
