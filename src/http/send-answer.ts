@@ -38,7 +38,7 @@ export const sendLarge = async (
   writeHead();
   response.setHeader('Content-Type', content.type);
   if ('whole' in content) response.end(content.whole);
-  // What tells of something done is never refused, so nothing bounds how many there are but that they are read.
+  // Nobody waits for what tells of something done to end: whoever takes it slowly loses it as soon as what is little.
   else if (isDone) await sendPieces(response, content);
   else await sentWithPatience(response.socket, () => sendPieces(response, content));
 };

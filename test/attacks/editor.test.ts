@@ -1,4 +1,8 @@
-import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { sql } from '../../src/db/sql.ts';
+import { asking, statusAlone } from './support/asking.ts';
+import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { longAgo, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An editor of one site wants to be somebody at another. Source: user-api.md §1 and §2. */
@@ -279,4 +283,30 @@ describe('an editor who writes to see what else moves', () => {
     expect((await s.row(somebody.at[theirs]!))?.phoneNumber).toBe('0699999999');
     expect(await moments(somebody)).toEqual([false, false]);
   });
+});
+
+const sizeOf = async (socket: Socket): Promise<number> => {
+  let size = 0;
+  socket.on('data', (piece: Buffer) => (size += piece.length)).resume();
+  await once(socket, 'close');
+  return size;
+};
+
+test('an editor who reads none of the answers to their changes keeps nobody from anything, and loses the first', async () => {
+  const id = (await s.person({ at: { [ours]: 'editor' } })).at[ours] ?? 0;
+  const header = `X-Authorization: Bearer ${await s.world.token(id)}`;
+  const [size, path] = [9_000_000, `/api/site/${ours}`];
+  const filled = JSON.stringify({ filler: 'x'.repeat(size + 100_000) });
+  await s.world.container.database.change(sql`UPDATE sites SET config = ${filled} WHERE id = ${ours}`);
+  const unread: Socket[] = [];
+  for (let at = 0; at < 12; at += 1) {
+    const socket = asking(s.world.url, path, header, { title: `Title ${at}` });
+    expect(await statusAlone(socket)).toBe('200');
+    unread.push(socket);
+  }
+  expect((await s.get(id, path)).body.title).toBe('Title 11');
+  expect((await s.get(null, users(theirs))).status).toBe(200);
+  // Each counts as nine or ten of a hundred.
+  const sizes = await Promise.all(unread.map(sizeOf));
+  expect(sizes.map((bytes) => bytes > size)).toEqual([false, false, ...Array<boolean>(10).fill(true)]);
 });

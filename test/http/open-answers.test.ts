@@ -1,12 +1,17 @@
 import type { Asker } from '../../src/platform/turns.ts';
-import { openAnswers, type BeginAnswer, type Reader } from '../../src/http/rate-limits/open-answers.ts';
+import {
+  openAnswers,
+  type AnswerSize,
+  type BeginAnswer,
+  type Reader,
+} from '../../src/http/rate-limits/open-answers.ts';
 
 const soonMs = 5;
 const quick: Reader = { isSlow: () => false, hangUp: () => undefined };
-type Begin = (asker: Asker, reader?: Reader) => ReturnType<BeginAnswer>;
+type Begin = (asker: Asker, reader?: Reader, size?: AnswerSize) => ReturnType<BeginAnswer>;
 const answersOf = (waitMs?: number): Begin => {
   const begin = openAnswers(waitMs);
-  return (asker, reader = quick) => begin(asker, reader);
+  return (asker, reader = quick, size = {}) => begin(asker, reader, size);
 };
 
 /** Takes as many as there are to be had, each by another caller. */
@@ -143,4 +148,36 @@ test('of those who wait, whoever has fewest under way comes first', async () => 
   expect(served).toEqual(['visitor']);
   for (const end of ends.slice(1)) end();
   await Promise.all(all);
+});
+
+describe('what tells of something that was done', () => {
+  const done = (begin: Begin, asker: Asker, reader: Reader, bytes = 0) => begin(asker, reader, { isDone: true, bytes });
+  const member = (site: string) => ({ site, caller: `person of ${site}`, isVerified: true });
+
+  test('is refused to nobody, and takes none of what others may have', async () => {
+    const begin = answersOf(0);
+    for (let at = 0; at < 1000; at += 1) await done(begin, member('11'), quick);
+    await begin(member('11'));
+    await begin({ ...member('11'), caller: 'another' });
+    expect(await greedy(begin, { site: '12' })).toHaveLength(200);
+  });
+
+  test('a hundred are held: one more ends the first of whoever has most', async () => {
+    const begin = answersOf(0);
+    const hungUp: string[] = [];
+    const reader = (name: string): Reader => ({ isSlow: () => false, hangUp: () => hungUp.push(name) });
+    await done(begin, member('12'), reader('ordinary'));
+    const ends: (() => void)[] = [];
+    for (let at = 0; at < 49; at += 1) ends.push(await done(begin, member('11'), reader(`much ${at}`), 1_500_000));
+    expect(hungUp).toEqual([]);
+    await done(begin, member('11'), reader('much 49'), 1_500_000);
+    expect(hungUp).toEqual(['much 0']);
+    // It is told to have ended, which makes no room twice; another does.
+    ends[0]?.();
+    ends[1]?.();
+    for (let at = 0; at < 3; at += 1) await done(begin, member('13'), reader('another'));
+    expect(hungUp).toEqual(['much 0']);
+    await done(begin, member('13'), reader('another'));
+    expect(hungUp).toEqual(['much 0', 'much 2']);
+  });
 });

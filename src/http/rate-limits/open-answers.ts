@@ -10,7 +10,7 @@ export type BeginAnswer = (asker: Asker, reader: Reader, size?: AnswerSize) => P
 export interface AnswerSize {
   /** What is held for it, where that is more than some MB: it counts as so many answers as it has MB. */
   readonly bytes?: number;
-  /** Tells of what was done already: it is counted, and neither waits nor is refused. */
+  /** Tells of what was done already: it neither waits nor is refused, and is counted among its like. */
   readonly isDone?: boolean;
 }
 export interface Reader {
@@ -20,7 +20,9 @@ export interface Reader {
   readonly hangUp: () => void;
 }
 
-/** In this process: each may hold a MB or two of what a site filled its rows with. */
+/** Of what was done. */
+const maxDone = 100;
+/** Of all else. In this process: each may hold a MB or two of what a site filled its rows with. */
 const maxOpen = 600;
 /** Of a person, and of a program, at each site … */
 const maxOfCaller = 20;
@@ -54,11 +56,13 @@ interface Waiting extends Answer {
  * Bounds how many large answers are under way, from before the first byte until the last: each holds rows, which a site may have
  * filled, for as long as nobody takes them. Whoever reads makes room within milliseconds, so the next waits for a moment, whoever has
  * fewest first. A line (a site's visitors, its people, its staff, its programs) begins another while it has less than half as
- * many as are free: 200 where nobody else has any, and a next site always finds some. Where others are in the way, whoever has more and reads next to nothing loses one.
+ * many as are free: 200 where nobody else has any, and a next site always finds some. Where others are in the way, whoever has more and
+ * reads next to nothing loses one. What tells of something done always begins, and ends one of its like where these are too many:
+ * whoever reads has few of them, and those who do not keep nobody from anything else.
  */
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
-  const counts = counted();
-  const open = new Set<Answer>();
+  const { counts, open, begun } = places();
+  const done = places();
   const waiting = new Set<Waiting>();
 
   const hasOwnInTheWay = ({ own, weight }: Answer): boolean =>
@@ -68,36 +72,17 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     const others = one.weight - 1;
     return 2 * (counts.of(one.line) + others) >= maxOpen - counts.of(all) - others ? busyForNow() : null;
   };
-  const hasMore = (other: Asked, one: Asked): boolean =>
-    other.line === one.line
-      ? counts.of(other.own[0].key) > counts.of(one.own[0].key)
-      : counts.of(other.line) > counts.of(one.line);
-
-  const begun = (answer: Answer): (() => void) => {
-    const count = (by: number): void => {
-      for (const key of [all, answer.line, ...answer.own.map((bound) => bound.key)]) counts.add(key, by);
-    };
-    open.add(answer);
-    count(answer.weight);
-    return () => {
-      open.delete(answer);
-      count(-answer.weight);
-      letIn();
-    };
-  };
   const letIn = (): void => {
     for (;;) {
-      const allowed = [...waiting].filter((one) => refusal(one) === null);
-      const [first, ...others] = allowed;
+      const [first, ...others] = [...waiting].filter((one) => refusal(one) === null);
       if (first === undefined) return;
-      others.reduce<Waiting>((fewest, one) => (hasMore(fewest, one) ? one : fewest), first).begin();
+      others.reduce<Waiting>((fewest, one) => (hasMore(counts, fewest, one) ? one : fewest), first).begin();
     }
   };
   const makeRoomFor = (one: Answer): void => {
     if (hasOwnInTheWay(one)) return;
-    const [first, ...others] = [...open].filter((other) => hasMore(other, one) && other.reader.isSlow());
-    if (first === undefined) return;
-    others.reduce<Answer>((most, other) => (hasMore(other, most) ? other : most), first).reader.hangUp();
+    const slow = [...open.keys()].filter((other) => hasMore(counts, other, one) && other.reader.isSlow());
+    ofWhoHasMost(counts, slow)?.reader.hangUp();
   };
 
   const untilRoom = (answer: Answer): Promise<() => void> =>
@@ -107,7 +92,7 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
         begin: () => {
           clearTimeout(timer);
           waiting.delete(one);
-          resolve(begun(answer));
+          resolve(begun(answer, letIn));
         },
       };
       const timer = setTimeout(() => {
@@ -122,8 +107,9 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     // Whatever its size, its caller can have it when they have nothing else.
     const weight = Math.min(maxOfCaller, Math.max(1, Math.ceil(bytes / 1_000_000)));
     const answer = { ...askedBy(asker), reader, weight };
+    if (isDone) return begunAmong(done, answer);
     const why = refusal(answer);
-    if (why === null || isDone) return begun(answer);
+    if (why === null) return begun(answer, letIn);
     const waits = (key: string): number =>
       [...waiting].filter(({ own }) => own.some((bound) => bound.key === key)).length;
     if (answer.own.some(({ key, most }) => waits(key) >= waitingForEach * most)) throw why;
@@ -140,6 +126,53 @@ const askedBy = (asker: Asker): Asked => {
     ? { key: `program ${caller}`, most: maxOfProgram }
     : { key: `caller ${caller}`, most: maxOfPerson };
   return { line, own: [atThisSite, inAll] };
+};
+
+/** Ends the first of whoever has most, until there is room. */
+const begunAmong = ({ counts, open, begun }: Places, answer: Answer): (() => void) => {
+  while (counts.of(all) + answer.weight > maxDone) {
+    const ended = ofWhoHasMost(counts, [...open.keys()]);
+    if (ended === undefined) break;
+    open.get(ended)?.();
+    ended.reader.hangUp();
+  }
+  return begun(answer);
+};
+
+const hasMore = (counts: Counted, other: Asked, one: Asked): boolean =>
+  other.line === one.line
+    ? counts.of(other.own[0].key) > counts.of(one.own[0].key)
+    : counts.of(other.line) > counts.of(one.line);
+/** Of several of theirs the first. */
+const ofWhoHasMost = (counts: Counted, [first, ...others]: readonly Answer[]): Answer | undefined =>
+  first && others.reduce((most, other) => (hasMore(counts, other, most) ? other : most), first);
+
+interface Places {
+  readonly counts: Counted;
+  /** In the order in which they began, with how each ends. */
+  readonly open: ReadonlyMap<Answer, () => void>;
+  /** Counts an answer until it ends; `ended` is told then, once. */
+  readonly begun: (answer: Answer, ended?: () => void) => () => void;
+}
+const places = (): Places => {
+  const counts = counted();
+  const open = new Map<Answer, () => void>();
+  const count = ({ line, own }: Answer, by: number): void => {
+    for (const key of [all, line, ...own.map((bound) => bound.key)]) counts.add(key, by);
+  };
+  return {
+    ...{ counts, open },
+    begun: (answer, ended) => {
+      const end = (): void => {
+        if (!open.delete(answer)) return;
+        count(answer, -answer.weight);
+        ended?.();
+      };
+      open.set(answer, end);
+      count(answer, answer.weight);
+      return end;
+    },
+  };
 };
 
 interface Counted {
