@@ -38,7 +38,7 @@ export const bundle = (folder, file) => {
   const exported = exportsOf(readFileSync(join(folder, entry), 'utf8'));
   const { code } = printSync({ type: 'Module', span: { start: 0, end: 0, ctxt: 0 }, body, interpreter: null });
   const whole = `${code}\nexport { ${exported.join(', ')} };\n`;
-  const small = minifySync(whole, { module: true, compress: { passes: 2 }, mangle: { toplevel: true } }).code;
+  const small = inLines(minifySync(whole, { module: true, compress: { passes: 2 }, mangle: { toplevel: true } }).code);
   mkdirSync(dirname(file), { recursive: true });
   // Whole or not at all: another process may be reading it.
   const unfinished = `${file}.${process.pid}`;
@@ -51,6 +51,12 @@ const entry = 'index.js';
 const namesOf = ({ type, declarations, identifier }) => {
   if (type === 'VariableDeclaration') return declarations.map(({ id }) => id.value);
   return identifier === undefined || identifier === null ? [] : [identifier.value];
+};
+
+/** A declaration a line: where something fails, Node shows the line. */
+const inLines = (code) => {
+  const { body, ...module } = parseSync(code, { syntax: 'ecmascript', target: 'es2022' });
+  return body.map((item) => printSync({ ...module, body: [item] }, { minify: true }).code.trim()).join('\n');
 };
 
 const exportsOf = (code) =>

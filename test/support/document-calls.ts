@@ -24,6 +24,8 @@ export const callsOf = (document: string): readonly DocumentCall[] =>
 export interface RunningDemo {
   /** Runs a command as a reader would, and answers what it prints. */
   readonly run: (command: string) => Promise<string>;
+  /** What a document says, at the addresses of this demo. */
+  readonly here: (text: string) => string;
   /** What a document shows, as a pattern for what this demo prints. */
   readonly expected: (answer: string) => RegExp;
   readonly stop: () => void;
@@ -63,6 +65,7 @@ export const startDemo = async (): Promise<RunningDemo> => {
       printed.unshift(stdout);
       return withoutSpace(stdout);
     },
+    here,
     expected: (answer) => patternOf(here(answer)),
     stop: () => {
       demo.removeAllListeners('exit');
