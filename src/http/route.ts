@@ -70,6 +70,8 @@ export interface HandlerInput<W, Q> {
   /** `Cache-Control: no-cache`: the caller wants it from the source. */
   readonly wantsFresh: boolean;
   readonly browser: Browser;
+  /** HEAD: nothing is told but that it would be. */
+  readonly tellsNothing: boolean;
   readonly inTurn: InTurn;
   readonly beginLarge: RequestContext['beginLarge'];
 }
@@ -87,6 +89,7 @@ export interface RequestContext {
   readonly actor: () => Promise<Actor>;
   readonly body: (rules: BodyRules) => Promise<JsonObject>;
   readonly browser: Browser;
+  readonly tellsNothing: boolean;
   readonly inTurn: InTurn;
   /**
    * Counts the answer among the large ones from now on, where that is known before it is read, or must not be refused any more once
@@ -208,6 +211,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
         path: context.path,
         rawQuery,
         browser: context.browser,
+        tellsNothing: context.tellsNothing,
         inTurn: context.inTurn,
         beginLarge: context.beginLarge,
         ...conditionsOf(row, context),

@@ -178,6 +178,7 @@ const contextOf = (
   beginLarge,
   body: (rules) => readBody(request, response, rules),
   browser: browserOf(request, response),
+  tellsNothing: request.method === 'HEAD',
 });
 
 const textsOf = (parameters: Request['params']): RequestContext['parameters'] =>

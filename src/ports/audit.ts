@@ -133,6 +133,8 @@ export interface AuditStore {
   page(query: AuditQuery): Promise<readonly ListedRow[]>;
   /** What was done to one user row at this site, in id order; that it was looked at is nothing done. One statement. */
   ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
+  /** The newest rows of each of these user rows, so many of each at most. One statement. */
+  newestOf(users: readonly Pick<AuditRow, 'siteId' | 'userId'>[], limit: number): Promise<readonly AuditRow[]>;
   /** Users that were anonymized between the first row and this moment, and of whom no row tells; at most `limit`. */
   anonymizedUntold(
     before: Date,

@@ -78,6 +78,25 @@ export const describeAudit = (name: string, start: Start): void => {
       expect(await audit().ofUser(5, 35)).toMatchObject([{ disposition: 'anonymized' }]);
     });
 
+    it('finds the newest rows of some user rows, be they of no site', async () => {
+      const row = (siteId: number | null, userId: number, operation: string) => aRow({ siteId, userId, operation });
+      await audit().append([
+        row(8, 81, 'n1'),
+        row(8, 81, 'n2'),
+        row(8, 81, 'n3'),
+        row(null, 82, 'n4'),
+        row(9, 81, 'n5'),
+      ]);
+      const users = [
+        { siteId: 8, userId: 81 },
+        { siteId: null, userId: 82 },
+        { siteId: 8, userId: 82 },
+      ];
+      const found = await audit().newestOf(users, 2);
+      expect(found.map(({ operation }) => operation).sort()).toEqual(['n2', 'n3', 'n4']);
+      expect(await audit().newestOf([], 2)).toEqual([]);
+    });
+
     it('lists rows of users by the moment, newest first, from a place on and within a period', async () => {
       const at = (seconds: number) => new Date(Date.UTC(2031, 0, 1, 0, 0, seconds));
       const rows = [3, 1, 2, 2].map((seconds, index) => aRow({ at: at(seconds), userId: 50 + index, siteId: 6 }));

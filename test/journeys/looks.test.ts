@@ -80,6 +80,66 @@ describe('an export', () => {
   });
 });
 
+describe('an export again', () => {
+  const at8 = ({ at }: Awaited<ReturnType<typeof somebody>>) => `/api/site/8/user/${at[8] ?? 0}/export`;
+
+  it('within the hour is written down already, for each who looks', async () => {
+    const person = await somebody();
+    for (let count = 0; count < 3; count += 1) expect((await s.get(person.at[8] ?? 0, at8(person))).status).toBe(200);
+    expect(await looksAt(person.at[8])).toHaveLength(1);
+    expect((await s.get('admin', at8(person))).status).toBe(200);
+    await exported(person);
+    await exported(person);
+    const kinds = (await looksAt(person.at[8])).map(({ actorKind }) => actorKind);
+    expect(kinds).toEqual(['owner', 'fixed-token', 'client']);
+    expect(await kindsFound()).toEqual([]);
+  });
+
+  it('is written down where the look was longer ago, of another call, or not written by us', async () => {
+    const person = await somebody();
+    const looks = (where: string) => `userId = ${person.at[8] ?? 0} AND disposition IS NULL AND ${where}`;
+    const own = () => s.get(person.at[8] ?? 0, at8(person));
+    const before = await select('SELECT MAX(id) AS id FROM civitas_audit');
+    const isNew = looks(`id > ${Number(before[0]?.['id'] ?? 0)}`);
+    await own();
+    // Whoever could change the moment of a look of long ago would keep new ones from being written.
+    await change(`UPDATE civitas_audit SET actorId = actorId + 1 WHERE ${isNew}`);
+    await own();
+    expect(await looksAt(person.at[8])).toHaveLength(2);
+    await change(`DELETE FROM civitas_audit WHERE ${isNew}`);
+
+    const held = await ports().users.personOf(8, person.at[8] ?? 0, 'plain');
+    const actor: Actor = { ...visitor, userId: person.at[8] ?? 0, rowIds: [person.at[8] ?? 0] };
+    const rows = held?.rows.filter(({ siteId }) => siteId === 8) ?? [];
+    const clockAt = (msAgo: number) => ({ ...ports().clock, now: () => new Date(Date.now() - msAgo) });
+    const look = (call: 'export' | 'read-person', msAgo: number) =>
+      recordLook({ ...ports(), clock: clockAt(msAgo) }, call, actor, rows);
+    await look('export', 3_700_000);
+    await look('read-person', 0);
+    await look('export', 0);
+    await look('export', 0);
+    expect((await looksAt(person.at[8])).map(({ call }) => call)).toEqual(['export', 'read-person', 'export']);
+    await change(`DELETE FROM civitas_audit WHERE ${isNew}`);
+    expect(await kindsFound()).toEqual([]);
+  });
+
+  it('by HEAD tells nothing, and leaves nothing', async () => {
+    const person = await somebody();
+    const token = await s.world.token(person.at[8] ?? 0);
+    const head = async (path: string) =>
+      (await fetch(s.world.url + path, { method: 'HEAD', headers: { 'x-authorization': `Bearer ${token}` } })).status;
+    expect(await head(at8(person))).toBe(200);
+    expect(await head(`/api/site/8/user/${person.at[9] ?? 0}/export`)).toBe(404);
+    const url = `${s.world.url}/api/v1/users/${person.externalId}/export`;
+    const client = await fetch(url, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${await office.token('admin')}` },
+    });
+    expect(client.status).toBe(200);
+    expect(await looksAt(person.at[8])).toEqual([]);
+  });
+});
+
 describe('looks', () => {
   it('leave the audit whole, sealed or not', async () => {
     await lookAtThree();

@@ -54,6 +54,17 @@ export const auditStore = ({ select, change, dialect }: Database): AuditStore =>
     return rows.map(auditRowOf);
   },
 
+  newestOf: async (users, limit) => {
+    if (users.length === 0) return [];
+    const branches = users.map(
+      ({ siteId, userId }, index) =>
+        sql`SELECT * FROM (SELECT ${auditColumns} FROM civitas_audit audit
+            WHERE ${siteId === null ? raw('siteId IS NULL') : sql`siteId = ${siteId}`} AND userId = ${userId}
+            ORDER BY id DESC LIMIT ${raw(String(limit))}) ${raw(`branch${index}`)}`,
+    );
+    return (await select(joined(branches, ' UNION ALL '))).map(auditRowOf);
+  },
+
   anonymizedUntold: async (before, limit) => {
     // Looks tell of nobody that they were anonymized: neither since when that is told, nor that it is.
     const [oldest] = await select(

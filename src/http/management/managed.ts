@@ -17,6 +17,7 @@ interface HandlerInput<Q> {
   readonly body: JsonObject;
   readonly path: string;
   readonly ifMatch: EntityTags | undefined;
+  readonly tellsNothing: boolean;
   readonly inTurn: InTurn;
 }
 interface Managed<Q> extends Omit<RouteMetadata, 'group' | 'needsToken' | 'errors' | 'cache' | 'scope'> {
@@ -56,8 +57,8 @@ export const managed = <Q>({ handler, ...row }: Managed<Q>): Route => {
       });
       const { ifMatch } = conditionsIn(row, context.header);
       const uid = context.parameters['uid'] ?? '';
-      const { path, inTurn } = context;
-      return handler(management, { actor, uid, query, rawQuery, body, path, ifMatch, inTurn });
+      const { path, tellsNothing, inTurn } = context;
+      return handler(management, { actor, uid, query, rawQuery, body, path, ifMatch, tellsNothing, inTurn });
     },
   };
 };

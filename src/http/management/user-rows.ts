@@ -148,12 +148,12 @@ export const managedUserRoutes = [
     who: 'Clients with `admin`. Recovery of data: rows, contributions, logins and what other tables hold; no secrets, and nothing of other sites.',
     scope: 'admin',
     query: nothing,
-    handler: ({ exportPerson }, { actor, uid, inTurn }) =>
+    handler: ({ exportPerson }, { actor, uid, tellsNothing, inTurn }) =>
       Promise.resolve({
         status: 200,
         stream: exportText(
           `{"success":true,"data":{"uid":${JSON.stringify(uid)},`,
-          exportPerson({ actor, uid, inTurn }),
+          exportPerson({ actor, uid, tellsNothing, inTurn }),
           '}}',
         ),
       }),

@@ -21,8 +21,11 @@ export const exportRoute = route({
   may: (actor, { site, userId }) => {
     mayExport(actor, site.id, userId);
   },
-  handler: ({ useCases }, { actor, where: { site, userId }, browser: { wantsPage, language }, inTurn }) => {
-    const parts = useCases.exportUser({ actor, site, userId, inTurn });
+  handler: (
+    { useCases },
+    { actor, where: { site, userId }, browser: { wantsPage, language }, tellsNothing, inTurn },
+  ) => {
+    const parts = useCases.exportUser({ actor, site, userId, tellsNothing, inTurn });
     const asFile = (ending: string) => ({ 'Content-Disposition': `attachment; filename="person-${userId}.${ending}"` });
     return Promise.resolve(
       wantsPage

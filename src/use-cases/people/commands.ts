@@ -2,6 +2,7 @@ import type { ByActivity } from '../../activity-types/index.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Level } from '../../domain/people/person-facts.ts';
 import type { PersonFacts } from '../../domain/people/person-facts.ts';
+import type { InTurn } from '../commands.ts';
 import type { ClientActor } from '../clients/commands.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
 
@@ -73,6 +74,12 @@ export interface DeletedPerson {
 }
 export interface SetFactsCommand extends OnePerson {
   readonly facts: Partial<PersonFacts>;
+}
+export interface ExportOptions {
+  /** Ends before the first part is told: nobody is looked at. */
+  readonly tellsNothing?: boolean;
+  /** Absent: at once. */
+  readonly inTurn?: InTurn;
 }
 /** Some rows of one kind; several parts of one kind follow each other. */
 export interface ExportPart {

@@ -1,8 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount } from '../actor-now.ts';
 import { recordLook } from '../audit/record-look.ts';
-import type { InTurn } from '../commands.ts';
-import type { ExportPart, OnePerson } from './commands.ts';
+import type { ExportOptions, ExportPart, OnePerson } from './commands.ts';
 import { exportRows, type ExportNeeds } from './export-rows.ts';
 import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
 
@@ -10,9 +9,7 @@ type Needs = Pick<Ports, 'persons' | 'users' | 'clients' | 'facts' | 'sites'> &
   ExportNeeds &
   Parameters<typeof recordLook>[0];
 
-export interface ExportPersonCommand extends OnePerson {
-  readonly inTurn?: InTurn;
-}
+export interface ExportPersonCommand extends OnePerson, ExportOptions {}
 
 /**
  * Everything that is kept of a person at the client's sites (`exportRows`), and what the client keeps of them. A look in the audit comes
@@ -20,7 +17,7 @@ export interface ExportPersonCommand extends OnePerson {
  * `inTurn`. Source: management-api.md §2.
  */
 export const exportPerson = (ports: Needs) =>
-  async function* ({ inTurn, ...command }: ExportPersonCommand): AsyncGenerator<ExportPart> {
+  async function* ({ tellsNothing = false, inTurn, ...command }: ExportPersonCommand): AsyncGenerator<ExportPart> {
     const { actor } = command;
     const { siteIds } = actor.client;
     yield* exportRows(ports, {
@@ -35,7 +32,9 @@ export const exportPerson = (ports: Needs) =>
             const { isExpert, isSelected, points, score } = await toldFacts(ports, actor, found);
             return [{ isExpert, isSelected, points, score }];
           },
-          recorded: () => recordLook(ports, 'export', actor, rows),
+          recorded: async () => {
+            if (!tellsNothing) await recordLook(ports, 'export', actor, rows);
+          },
         };
       },
       stillCounts: async () => {

@@ -4,15 +4,13 @@ import { refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import { recordLook } from '../audit/record-look.ts';
-import type { InTurn, OneUser } from '../commands.ts';
-import type { ExportPart } from './commands.ts';
+import type { OneUser } from '../commands.ts';
+import type { ExportOptions, ExportPart } from './commands.ts';
 import { exportRows, type ExportNeeds } from './export-rows.ts';
 
 type Needs = Pick<Ports, 'users' | 'facts'> & ActorNowNeeds & ExportNeeds & Parameters<typeof recordLook>[0];
 
-export interface ExportUserCommand extends OneUser {
-  readonly inTurn?: InTurn;
-}
+export interface ExportUserCommand extends OneUser, ExportOptions {}
 
 /**
  * Everything that is kept of a person (`exportRows`): to the person, through the pages of a site, that site's part; to platform admins all
@@ -21,7 +19,13 @@ export interface ExportUserCommand extends OneUser {
  * Source: people.md §1.
  */
 export const exportUser = (ports: Needs) =>
-  async function* ({ actor, site, userId, inTurn }: ExportUserCommand): AsyncGenerator<ExportPart> {
+  async function* ({
+    actor,
+    site,
+    userId,
+    tellsNothing = false,
+    inTurn,
+  }: ExportUserCommand): AsyncGenerator<ExportPart> {
     mayExport(actor, site.id, userId);
     const isAll = isPlatformAdmin(actor);
     yield* exportRows(ports, {
@@ -37,7 +41,9 @@ export const exportUser = (ports: Needs) =>
             person === null
               ? []
               : (await ports.facts.ofPerson(person.id, isAll ? 'any' : site.id)).map((one) => ({ ...one })),
-          recorded: () => recordLook(ports, 'export', actor, rows),
+          recorded: async () => {
+            if (!tellsNothing) await recordLook(ports, 'export', actor, rows);
+          },
         };
       },
       stillCounts: async () => {

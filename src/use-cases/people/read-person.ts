@@ -48,7 +48,7 @@ type Needs = Pick<
 
 /**
  * The person of a row with their rows at all sites where the actor is moderator or above, and nothing of others. It is written down before
- * anything is told. Seven statements at most. Faults: `forbidden`, `user-not-found`. Source: people.md §1.
+ * anything is told. Eight statements at most. Faults: `forbidden`, `user-not-found`. Source: people.md §1.
  */
 export const readPerson =
   (ports: Needs) =>

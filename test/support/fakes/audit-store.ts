@@ -28,6 +28,13 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
           actorSiteId: row.actorKind === 'staff' ? (database.state.users.get(row.actorId ?? 0)?.siteId ?? null) : null,
         }));
     },
+    newestOf: async (users, limit) =>
+      users.flatMap(({ siteId, userId }) =>
+        rows()
+          .filter((row) => row.siteId === siteId && row.userId === userId)
+          .reverse()
+          .slice(0, limit),
+      ),
     anonymizedUntold: async () => [],
     ofUser: async (siteId, userId) =>
       rows().filter((row) => row.siteId === siteId && row.userId === userId && row.disposition !== null),
