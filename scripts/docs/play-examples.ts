@@ -3,6 +3,7 @@ import type { Json } from '../../src/domain/json.ts';
 import type { Recorded, RecordedCall } from '../../src/http/openapi/recorded.ts';
 import { routes } from '../../src/http/routes.ts';
 import { story } from './example-calls.ts';
+import { conflicts } from './rules.ts';
 
 /** A demo that runs, freshly begun: the calls change it. */
 export interface PlayedDemo {
@@ -70,7 +71,7 @@ export const playExamples = async (demo: PlayedDemo): Promise<Recorded> => {
     },
     ask: async (method, path, asked = {}) => (await made(demo, method, path, asked)).answered,
   });
-  return { calls, problems };
+  return { calls, problems, conflictRules: Object.fromEntries(conflicts()) };
 };
 
 const routeOf = (operationId: string) => {

@@ -17,18 +17,20 @@ export const rulesPage = (): string =>
     '## Not as things stand (409)',
     table(
       ['rule', 'says'],
-      conflicts().map(([name, says]) => [code(name), says === '' ? 'Its sentence names what was found.' : says]),
+      conflicts().map(([name, says]) => [code(name), says]),
     ),
   );
 
 /** No table of the code holds them, so they are read where they are thrown. */
-const conflicts = (): readonly (readonly [name: string, says: string])[] => {
+export const conflicts = (): readonly (readonly [name: string, says: string])[] => {
   const found = new Map<string, string>();
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   for (const file of files.sort()) {
     for (const [, name = '', , says = ''] of readFileSync(join('src', file), 'utf8').matchAll(thrown))
       if (says !== '' || !found.has(name)) found.set(name, says);
   }
-  return [...found].sort(([one], [other]) => (one < other ? -1 : 1));
+  return [...found]
+    .map(([name, says]) => [name, says === '' ? 'Its sentence names what was found.' : says] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
 };
 const thrown = /'conflict',\s*\{ rule: '([a-z-]+)'[^}]*\},(?:\s*(['"])((?:(?!\2).)*)\2)?/gs;

@@ -41,6 +41,7 @@ export const register = (
     const answer = async (request: Request, response: Response): Promise<void> => {
       const trace = noted(traceOf(request), route, request);
       response.setHeader('Cache-Control', route.cache);
+      if (route.forBrowsers === true) response.vary('Accept, Accept-Language');
       let endGuess: EndGuess | undefined;
       // Also when the answer is read: what goes on then belongs to nobody by itself.
       const asker = askerNow();

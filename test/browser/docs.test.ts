@@ -75,8 +75,8 @@ describeInBrowser('The documentation page in a browser', () => {
       expect(await problem.getByRole('link').getAttribute('href')).toBe(`/problems/${code}`);
       expect(await problem.locator('pre').textContent()).toMatch(/^\{/);
     }
-    const rules = page.locator('#problem-forbidden details');
-    expect(await rules.textContent()).toContain('owner-or-moderator');
+    expect(await page.locator('#problem-forbidden details').textContent()).toContain('owner-or-moderator');
+    expect(await page.locator('#problem-conflict details').textContent()).toContain('site-has-not-ended');
   });
 
   it('fills in nothing: who sends every call as it stands has written nothing, whoever they are', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { playExamples } from '../../scripts/docs/play-examples.ts';
+import { conflictRules } from '../../src/domain/fault.ts';
 import { documentedApi } from '../../src/http/openapi/examples.ts';
 import { problemExamples } from '../../src/http/openapi/problem-examples.ts';
 import type { Recorded } from '../../src/http/openapi/recorded.ts';
@@ -41,6 +42,11 @@ describe('the examples of the documentation', () => {
       expect(played.problems[code]).toEqual(recorded.problems[code]);
     },
   );
+
+  it('name every rule of a conflict (else: npm run examples)', () => {
+    expect(played.conflictRules).toEqual(recorded.conflictRules);
+    expect(Object.keys(recorded.conflictRules)).toEqual([...conflictRules].sort());
+  });
 
   it('are of nothing else', () => {
     expect(Object.keys(recorded.calls).sort()).toEqual(routes.map(({ operationId }) => operationId).sort());

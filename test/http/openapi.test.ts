@@ -3,9 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request from 'supertest';
+import { loadConfig } from '../../src/config/index.ts';
+import { createContainer } from '../../src/container.ts';
 import { writableFields } from '../../src/domain/users/user-fields.ts';
 import { problems } from '../../src/http/problems.ts';
 import { routes } from '../../src/http/routes.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { testApp } from './support/app.ts';
 
 describe('the OpenAPI document', () => {
@@ -130,5 +133,23 @@ describe('the documentation page', () => {
     expect((await request(testApp().app).get('/docs')).text).not.toContain('data-demo-token');
     const demo = testApp({}, { demoToken: 'demo-"admin"' }).app;
     expect((await request(demo).get('/docs')).text).toContain('data-demo-token="demo-&quot;admin&quot;"');
+  });
+
+  test.each([
+    ['the demo', {}, 'data-demo-token="demo-admin"'],
+    [
+      'a demo whose tokens somebody set',
+      { AUTH_FIXED_TOKENS: `[{"token": "${'x'.repeat(40)}", "userId": 2}]` },
+      '<body>',
+    ],
+  ])('of %s offers no token but the demo’s own', async (_what, env, shown) => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-'));
+    const config = loadConfig({ env: { DEMO: 'true', DATA_DIR: folder, ...env } });
+    const container = createContainer(config, { log: createLogger({ level: 'silent', personalFields: [] }) });
+
+    expect((await request(container.app).get('/docs')).text).toContain(shown);
+
+    await container.close();
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { Fault } from '../../src/domain/fault.ts';
+import { conflictRules, Fault } from '../../src/domain/fault.ts';
 import { rules } from '../../src/domain/refusals.ts';
 import { problemPage } from '../../src/http/presenters/problem-page.ts';
 import { problemWords } from '../../src/http/presenters/problem-words.ts';
@@ -44,11 +44,14 @@ describe('a problem', () => {
     expect(dutch.text).not.toBe(english.text);
   });
 
-  test('names its rules where it has some, as a page and as text', async () => {
+  test.each([
+    ['forbidden', Object.keys(rules)],
+    ['conflict', conflictRules],
+  ] as const)('%s names its rules, as a page and as text', async (code, names) => {
     const { app } = testApp();
-    const text = (await request(app).get('/problems/forbidden')).text;
-    const page = (await request(app).get('/problems/forbidden').set('Accept', 'text/html')).text;
-    for (const rule of Object.keys(rules)) {
+    const text = (await request(app).get(`/problems/${code}`)).text;
+    const page = (await request(app).get(`/problems/${code}`).set('Accept', 'text/html')).text;
+    for (const rule of names) {
       expect(text).toContain(`\n${rule}: `);
       expect(page).toContain(`<code>${rule}</code>`);
     }

@@ -82,7 +82,8 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
 
     expect([plain.status, slashed.status]).toEqual([route.answer.status, route.answer.status]);
     expect(plain.headers['cache-control']).toBe(route.cache);
-    expect(plain.headers['vary']).toBe('Authorization, X-Authorization, Origin');
+    const more = route.forBrowsers === true ? ', Accept, Accept-Language' : '';
+    expect(plain.headers['vary']).toBe(`Authorization, X-Authorization, Origin${more}`);
     for (const name of route.answer.headers ?? []) expect(plain.headers).toHaveProperty(name.toLowerCase());
   });
 

@@ -33,7 +33,6 @@ export const faultAnswer =
     const form = errorForms[trace.errors ?? 'problem'];
     for (const name of ['ETag', 'Location', 'Content-Type']) response.removeHeader(name);
     response.status(problem.status).set(problem.headers);
-    if (trace.forBrowsers === true) response.vary('Accept, Accept-Language');
     if (trace.forBrowsers === true && wantsPage(request)) {
       const language = languageOf(request);
       response.set(pageHeaders(language)).type('html').send(problemPage(problem, language));

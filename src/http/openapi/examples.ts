@@ -27,7 +27,7 @@ export const documentedApi = async (routes: readonly Route[]): Promise<Schema> =
           description: help,
           value: problemExample(code as ProblemCode, recorded).body,
           'x-status': status,
-          ...(code in rulesOf ? { 'x-rules': rulesOf[code] } : {}),
+          ...(ruledBy(code, recorded) === undefined ? {} : { 'x-rules': ruledBy(code, recorded) }),
         },
       ]),
     ),
@@ -37,14 +37,21 @@ export const documentedApi = async (routes: readonly Route[]): Promise<Schema> =
 const reference = (code: FaultCode): Schema => ({ $ref: `#/components/examples/${code}` });
 
 /** What whoever follows a `type` is told. */
-export const explainProblem = async (code: ProblemCode): Promise<ProblemExplained> => ({
-  code,
-  status: allProblems[code].status,
-  example: problemExample(code, await recordedExamples()).body,
-  rules: rulesOf[code] ?? {},
-});
+export const explainProblem = async (code: ProblemCode): Promise<ProblemExplained> => {
+  const recorded = await recordedExamples();
+  return {
+    code,
+    status: allProblems[code].status,
+    example: problemExample(code, recorded).body,
+    rules: ruledBy(code, recorded) ?? {},
+  };
+};
 
-const rulesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = { forbidden: rules };
+/** What its member `rule` can be, with what each says. */
+const ruledBy = (code: string, { conflictRules }: Recorded): Readonly<Record<string, string>> | undefined => {
+  if (code === 'forbidden') return rules;
+  return code === 'conflict' ? conflictRules : undefined;
+};
 
 interface ProblemExample {
   readonly headers: Readonly<Record<string, string>>;

@@ -25,6 +25,8 @@ export interface RecordedCall {
 export interface Recorded {
   readonly calls: Readonly<Record<string, RecordedCall>>;
   readonly problems: Readonly<Record<string, RecordedCall>>;
+  /** What each rule of `conflict` says, which stands where it is thrown. */
+  readonly conflictRules: Readonly<Record<string, string>>;
 }
 
 /** What the document shows beside the table of routes. */

@@ -4,10 +4,12 @@ import type { FoundMe } from '../../use-cases/sessions/commands.ts';
 import { redirectTarget, seeOther, withoutToken } from '../login/login-urls.ts';
 import { beginLogin, finishLogin } from '../login/flow.ts';
 import { reference } from '../openapi/schema.ts';
-import { loggedOut } from '../presenters/logged-out.ts';
+import { escaped } from '../presenters/escaped.ts';
+import { pageEnd, pageHead, pageHeaders } from '../presenters/page.ts';
 import { userText } from '../presenters/user-records.ts';
 import { oauthTrouble } from '../problems.ts';
 import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
+import type { Browser, PageLanguage } from '../requests/headers.ts';
 import { malformed, nothing } from '../requests/validate.ts';
 import { route, type Answer, type HandlerInput, type Services } from '../route.ts';
 import { atNamedSite, nowhere, type SiteOfAddress } from '../where.ts';
@@ -33,6 +35,20 @@ const leave = async (
   const address = (await logoutAddress(target ?? '')) ?? target;
   if (address !== null) return seeOther(address);
   return loggedOut(browser);
+};
+
+/** What whoever left is told where nothing says where to go next: a page to browsers, a line to everybody else. */
+const loggedOut = ({ wantsPage, language }: Browser): Answer => {
+  if (!wantsPage)
+    return { status: 200, text: { type: 'text/plain; charset=utf-8', content: `${loggedOutWords.en.title}.\n` } };
+  const { title, sentence } = loggedOutWords[language];
+  const content = `${pageHead(title, language)}    <p>${escaped(sentence)}</p>\n${pageEnd}`;
+  return { status: 200, headers: pageHeaders(language), text: { type: 'text/html; charset=utf-8', content } };
+};
+
+const loggedOutWords: Readonly<Record<PageLanguage, { readonly title: string; readonly sentence: string }>> = {
+  en: { title: 'You are logged out', sentence: 'You can close this page.' },
+  nl: { title: 'U bent uitgelogd', sentence: 'U kunt deze pagina sluiten.' },
 };
 
 /** Oneself, by the same table as in any other answer; nobody, as OpenStad's clients know it. Source: oauth-server.md §4. */
