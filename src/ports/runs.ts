@@ -214,7 +214,7 @@ export interface RunStore {
   awaitingRemoval(runId: number, which: 'all' | 'told'): Promise<number>;
   /** In the order of the list, or of user ids, behind `offset`; with `outcome` only these. */
   people(
-    runId: number,
+    run: Pick<ListedRun, 'id' | 'kind'>,
     page: { readonly offset: number; readonly limit: number; readonly outcome?: PersonOutcome },
   ): Promise<readonly PersonRecord[]>;
 }

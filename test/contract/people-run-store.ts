@@ -59,7 +59,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
         { outcome: 'left-out', reason: 'yourself', people: 1 },
         { outcome: 'planned', reason: null, people: 2, cameAfter: 0, waiting: 0 },
       ]);
-      const records = await runs().people(run.id, { offset: 0, limit: 10 });
+      const records = await runs().people(run, { offset: 0, limit: 10 });
       expect(records.map(({ userId, outcome, attempts }) => [userId, outcome, attempts])).toEqual([
         ...[[9, 'planned', 0], [3, 'planned', 0], [7, 'left-out', 0]], // prettier-ignore
       ]);
@@ -105,7 +105,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       expect(await runs().next(run!)).toMatchObject({ userId: 3, attempts: 1, planned: { siteId: 2 } });
       await runs().record(run!, { userId: 3, outcome: 'left-out', reason: 'gone' }, how);
       expect(await runs().next(run!)).toEqual({ kind: 'nobody' });
-      const records = await runs().people(id, { offset: 0, limit: 10 });
+      const records = await runs().people({ id, kind: 'people' }, { offset: 0, limit: 10 });
       expect(records.map(({ userId, outcome, operation }) => [userId, outcome, operation])).toEqual([
         ...[[9, 'anonymized', 'op-9'], [7, 'left-out', null], [3, 'left-out', null]], // prettier-ignore
       ]);
@@ -115,7 +115,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       const run = await claimed([person(1)]);
       const stranger = { userId: 2, outcome: 'anonymized', reason: null } as const;
       await expect(inOne(() => runs().record(run, stranger, how))).rejects.toThrow(ClaimLost);
-      expect(await runs().people(run.id, { offset: 0, limit: 10 })).toHaveLength(1);
+      expect(await runs().people(run, { offset: 0, limit: 10 })).toHaveLength(1);
     });
 
     it('are paused and resumed, and reach no further by that', async () => {
@@ -142,7 +142,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       expect(await inOne(() => runs().removePlan(planned.id))).toBe(true);
       expect(await inOne(() => runs().removePlan(planned.id))).toBe(false);
       expect(await runs().named(planned.name)).toBeNull();
-      expect(await runs().people(planned.id, { offset: 0, limit: 10 })).toEqual([]);
+      expect(await runs().people(planned, { offset: 0, limit: 10 })).toEqual([]);
 
       const run = await claimed([person(1), person(2), person(3)]);
       await runs().record(run, { userId: 1, outcome: 'anonymized', reason: null }, how);

@@ -147,7 +147,7 @@ export const describeRuns = (name: string, start: Start): void => {
       expect(await runs().next(run)).toEqual({ kind: 'person', userId, attempts: 1, planned: null });
       await runs().record(run, failure, { tookMs: 6, retryAt: null });
       expect(await runs().next(run)).toEqual({ kind: 'nobody' });
-      const [record] = await runs().people(run.id, { offset: 0, limit: 10 });
+      const [record] = await runs().people(run, { offset: 0, limit: 10 });
       expect(record).toEqual({ ...failure, attempts: 2, at: subject().clock.now(), operation: null });
       expect(await runs().find(siteId, run.id)).toMatchObject({ workedMs: 11 });
     });
@@ -164,7 +164,7 @@ export const describeRuns = (name: string, start: Start): void => {
       ]);
       expect((await statementsOf(subject(), () => runs().counts(run))) ?? 1).toBe(1);
       const ids = async (page: Parameters<ReturnType<typeof runs>['people']>[1]) =>
-        (await runs().people(run.id, page)).map(({ userId }) => userId);
+        (await runs().people(run, page)).map(({ userId }) => userId);
       expect(await ids({ offset: 1, limit: 3 })).toEqual([2, 3, 11]);
       expect(await ids({ offset: 0, limit: 10, outcome: 'left-out' })).toEqual([3, 12]);
       expect(await ids({ offset: 5, limit: 10 })).toEqual([]);
@@ -226,7 +226,7 @@ export const describeRuns = (name: string, start: Start): void => {
         throw new Error('the deed failed');
       });
       await expect(failing).rejects.toThrow('the deed failed');
-      expect(await runs().people(run.id, { offset: 0, limit: 10 })).toEqual([]);
+      expect(await runs().people(run, { offset: 0, limit: 10 })).toEqual([]);
     });
   });
 

@@ -142,11 +142,11 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
       return numberOf(row?.['n']) ?? 0;
     },
 
-    people: async (runId, { offset, limit, outcome }) => {
+    people: async ({ id, kind }, { offset, limit, outcome }) => {
       const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
       const rows = await select(
         sql`SELECT userId, outcome, reason, attempts, \`at\`, operation FROM civitas_anonymization_run_people
-            WHERE runId = ${runId} AND ${which} ORDER BY place, userId LIMIT ${String(limit)} OFFSET ${String(offset)}`,
+            WHERE runId = ${id} AND ${which} ORDER BY ${raw(kind === 'people' ? 'place' : 'userId')} LIMIT ${String(limit)} OFFSET ${String(offset)}`,
       );
       return rows.map(personRecordOf);
     },

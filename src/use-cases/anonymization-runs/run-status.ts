@@ -73,7 +73,7 @@ const pageOf = async (
 ): Promise<RunStatus['people']> => {
   const wanted = counts.filter((one) => outcome === undefined || one.outcome === outcome);
   const part = { offset: page * pageSize, limit: pageSize, ...(outcome === undefined ? {} : { outcome }) };
-  const records = await ports.runs.people(run.id, part);
+  const records = await ports.runs.people(run, part);
   return {
     page,
     pageSize,

@@ -217,7 +217,7 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         return isAsked && isTold && !its.some(({ call }) => call === 'oauth-removal');
       }).length;
     },
-    people: async (runId, { offset, limit, outcome }) =>
+    people: async ({ id: runId }, { offset, limit, outcome }) =>
       peopleOf(database.state, runId)
         .filter((one) => outcome === undefined || one.outcome === outcome)
         .slice(offset, offset + limit)
