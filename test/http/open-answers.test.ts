@@ -37,19 +37,49 @@ test('a site has two hundred answers under way for strangers, which keep neither
   expect((await greedy(begin, { site: '11' })).length).toBeGreaterThan(100);
 });
 
-test('in all six hundred are under way, and six sites that take what they can leave some to the seventh', async () => {
+test('in all six hundred and sixty are under way, and six sites that take what they can leave some to the seventh', async () => {
   const begin = answersOf(0);
   const taken: number[] = [];
-  for (let site = 0; site < 6; site += 1) taken.push((await greedy(begin, { site: String(site) })).length);
+  const ofSite = async (site: string): Promise<(() => void)[]> => greedy(begin, { site, isVerified: true });
+  for (let site = 0; site < 6; site += 1) taken.push((await ofSite(String(site))).length);
   expect(taken.every((count, at) => count < (taken[at - 1] ?? 600))).toBe(true);
-  const next = await greedy(begin, { site: 'quiet' });
+  const next = await ofSite('quiet');
   expect(next.length).toBeGreaterThan(0);
-  for (let site = 6; site < 1000; site += 1) taken.push((await greedy(begin, { site: String(site) })).length);
-  expect(taken.reduce((sum, count) => sum + count, next.length)).toBe(600);
-  await expect(begin({ site: 'late', caller: 'late' })).rejects.toMatchObject({ code: 'busy' });
+  for (let site = 6; site < 1000; site += 1) taken.push((await ofSite(String(site))).length);
+  expect(taken.reduce((sum, count) => sum + count, next.length)).toBe(660);
+  // The last sixty are for those who have none, and each has one.
+  expect(taken.filter((count) => count === 1).length).toBeGreaterThanOrEqual(60);
+  await expect(begin({ site: 'late', caller: 'late', isVerified: true })).rejects.toMatchObject({ code: 'busy' });
   // Whoever reads makes room for whoever has none.
   next[0]?.();
-  await begin({ site: 'late', caller: 'late' });
+  await begin({ site: 'late', caller: 'late', isVerified: true });
+});
+
+test('strangers at whatever sites have half of all together, and keep nobody out who is known', async () => {
+  const begin = answersOf(0);
+  let count = 0;
+  for (let site = 0; site < 15; site += 1) count += (await greedy(begin, { site: String(site) })).length;
+  expect(count).toBeLessThanOrEqual(330);
+  await begin({ site: 'quiet', caller: 'visitor' });
+  for (const at of ['7', 'quiet']) {
+    await begin({ site: at, caller: 'member', isVerified: true });
+    await begin({ site: at, caller: 'moderator', isVerified: true, isStaff: true });
+    await begin({ site: at, caller: 'program', isVerified: true, servesAll: true });
+  }
+});
+
+test('a stranger for whom strangers make no room ends no answer of who is known', async () => {
+  const begin = answersOf(soonMs);
+  const hungUp: string[] = [];
+  const slowly = (name: string): Reader => ({ isSlow: () => true, hangUp: () => hungUp.push(name) });
+  for (let at = 0; at < 100; at += 1)
+    await begin({ site: 'large', caller: `person ${at}`, isVerified: true }, slowly('person'));
+  for (let at = 0; at < 330; at += 1) {
+    const caller = `address ${at % 20}`;
+    await begin({ site: String(at), caller }, slowly('stranger'));
+  }
+  await expect(begin({ site: 'late', caller: 'late' })).rejects.toMatchObject({ code: 'busy' });
+  expect(hungUp).not.toContain('person');
 });
 
 test('a program has twenty at each site that it serves, and a hundred at all of them', async () => {

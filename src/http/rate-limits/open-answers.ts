@@ -23,7 +23,9 @@ export interface Reader {
 /** Of what was done. */
 const maxDone = 100;
 /** Of all else. In this process: each may hold a MB or two of what a site filled its rows with. */
-const maxOpen = 600;
+const everybody = { key: 'all', most: 600, forNext: 60 } as const satisfies Room;
+/** Whoever comes by addresses asks about whatever sites they like: half is left to those who are known. */
+const strangers: Room = { key: 'strangers', most: 300, forNext: 30 };
 /** Of a person, and of a program, at each site … */
 const maxOfCaller = 20;
 /** … and at all of them. */
@@ -31,17 +33,19 @@ const [maxOfPerson, maxOfProgram] = [linesOfPerson * maxOfCaller, 100];
 /** As of what an index leads to: visitors behind one address are many, and each is answered soon. */
 const waitingForEach = 5;
 
-/** What is counted of everybody. */
-const all = 'all';
-
 interface Bound {
   readonly key: string;
   readonly most: number;
+}
+interface Room extends Bound {
+  /** Beyond that, for lines that have none. */
+  readonly forNext: number;
 }
 interface Asked {
   readonly line: string;
   /** The first is what its caller is known by there. */
   readonly own: readonly [Bound, ...Bound[]];
+  readonly rooms: readonly Room[];
 }
 interface Answer extends Asked {
   readonly reader: Reader;
@@ -55,10 +59,11 @@ interface Waiting extends Answer {
 /**
  * Bounds how many large answers are under way, from before the first byte until the last: each holds rows, which a site may have
  * filled, for as long as nobody takes them. Whoever reads makes room within milliseconds, so the next waits for a moment, whoever has
- * fewest first. A line (a site's visitors, its people, its staff, its programs) begins another while it has less than half as
- * many as are free: 200 where nobody else has any, and a next site always finds some. Where others are in the way, whoever has more and
- * reads next to nothing loses one. What tells of something done always begins, and ends one of its like where these are too many:
- * whoever reads has few of them, and those who do not keep nobody from anything else.
+ * fewest first. A line (a site's visitors, its people, its staff, its programs) begins another while it has less than half as many as
+ * are free: 200 where nobody else has any. Of strangers at all sites together are half at most, and the last are for lines that have
+ * none, so that a next site always finds some. Where others are in the way, whoever has more and reads next to nothing loses one.
+ * What tells of something done always begins, and ends one of its like where these are too many: whoever reads has few of them, and
+ * those who do not keep nobody from anything else.
  */
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
   const { counts, open, begun } = places();
@@ -67,10 +72,15 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
 
   const hasOwnInTheWay = ({ own, weight }: Answer): boolean =>
     own.some(({ key, most }) => counts.of(key) + weight > most);
+  const roomsWithout = ({ line, rooms, weight }: Answer): readonly Room[] =>
+    rooms.filter(({ key, most, forNext }) => counts.of(key) + weight > most + (counts.of(line) > 0 ? 0 : forNext));
+  const hasItsShare = ({ line, weight }: Answer): boolean => {
+    const [own, others] = [counts.of(line), weight - 1];
+    return own > 0 && 2 * (own + others) >= everybody.most - counts.of(everybody.key) - others;
+  };
   const refusal = (one: Answer): Fault | null => {
     if (hasOwnInTheWay(one)) return tooManyForNow();
-    const others = one.weight - 1;
-    return 2 * (counts.of(one.line) + others) >= maxOpen - counts.of(all) - others ? busyForNow() : null;
+    return roomsWithout(one).length > 0 || hasItsShare(one) ? busyForNow() : null;
   };
   const letIn = (): void => {
     for (;;) {
@@ -81,7 +91,9 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
   };
   const makeRoomFor = (one: Answer): void => {
     if (hasOwnInTheWay(one)) return;
-    const slow = [...open.keys()].filter((other) => hasMore(counts, other, one) && other.reader.isSlow());
+    const full = roomsWithout(one);
+    const inTheWay = [...open.keys()].filter(({ rooms }) => full.every((room) => rooms.includes(room)));
+    const slow = inTheWay.filter((other) => hasMore(counts, other, one) && other.reader.isSlow());
     ofWhoHasMost(counts, slow)?.reader.hangUp();
   };
 
@@ -120,17 +132,18 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
 const askedBy = (asker: Asker): Asked => {
   const { caller, isVerified = false, servesAll = false } = asker;
   const line = lineFor(asker);
-  if (!isVerified) return { line, own: [{ key: `caller ${caller}`, most: maxOfCaller }] };
+  if (!isVerified)
+    return { line, own: [{ key: `caller ${caller}`, most: maxOfCaller }], rooms: [everybody, strangers] };
   const atThisSite = { key: `${caller} ${line}`, most: maxOfCaller };
   const inAll = servesAll
     ? { key: `program ${caller}`, most: maxOfProgram }
     : { key: `caller ${caller}`, most: maxOfPerson };
-  return { line, own: [atThisSite, inAll] };
+  return { line, own: [atThisSite, inAll], rooms: [everybody] };
 };
 
 /** Ends the first of whoever has most, until there is room. */
 const begunAmong = ({ counts, open, begun }: Places, answer: Answer): (() => void) => {
-  while (counts.of(all) + answer.weight > maxDone) {
+  while (counts.of(everybody.key) + answer.weight > maxDone) {
     const ended = ofWhoHasMost(counts, [...open.keys()]);
     if (ended === undefined) break;
     open.get(ended)?.();
@@ -157,8 +170,8 @@ interface Places {
 const places = (): Places => {
   const counts = counted();
   const open = new Map<Answer, () => void>();
-  const count = ({ line, own }: Answer, by: number): void => {
-    for (const key of [all, line, ...own.map((bound) => bound.key)]) counts.add(key, by);
+  const count = ({ line, own, rooms }: Answer, by: number): void => {
+    for (const key of [line, ...[...own, ...rooms].map((bound) => bound.key)]) counts.add(key, by);
   };
   return {
     ...{ counts, open },
