@@ -4,6 +4,8 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** Work that is done whole or not at all: a signal meanwhile waits for its end, a second one does not. */
   readonly finishing: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The exit code that the first of them asks for; null: none came. */
+  readonly code: () => number | null;
   /** What is said, and done, when a signal ends the command now: what has been done by then. */
   readonly onEnd: (line: string, cleanUp?: () => void) => void;
 }
@@ -14,9 +16,11 @@ const codes = { SIGINT: 130, SIGTERM: 143 } as const;
 export const interruptsOf = (source: Pick<NodeJS.Process, 'on' | 'exit'>, tell: (line: string) => void): Interrupts => {
   const controller = new AbortController();
   let running = 0;
+  let code: number | null = null;
   let atEnd = { line: 'Stopped. Nothing was changed.', cleanUp: (): void => undefined };
   const hear = (name: keyof typeof codes) => (): void => {
     const isFirst = !controller.signal.aborted;
+    code ??= codes[name];
     controller.abort();
     if (isFirst && running > 0) {
       tell('Stopping: what has begun is finished first, as it is done whole or not at all.');
@@ -30,6 +34,7 @@ export const interruptsOf = (source: Pick<NodeJS.Process, 'on' | 'exit'>, tell: 
   source.on('SIGTERM', hear('SIGTERM'));
   return {
     signal: controller.signal,
+    code: () => code,
     onEnd: (line, cleanUp = () => undefined) => {
       atEnd = { line, cleanUp };
     },

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { packageRoot } from '../config/package-root.ts';
 import { endings } from './endings.ts';
 import { personCommands } from './people-commands.ts';
+import { runCommands } from './run-commands.ts';
 import type { CarryOut } from './taught.ts';
 import {
   auditCommands,
@@ -33,6 +34,7 @@ export const createProgram = (carryOut: CarryOut): Command => {
     .addHelpText('after', aboutAll);
   const group = (name: string, description: string): Command => program.command(name).description(description);
   personCommands(group('person', 'Find, show, export and anonymize people.'), carryOut);
+  runCommands(group('run', 'Anonymize many people, one after the other.'), carryOut);
   outboxCommands(group('outbox', 'What still has to reach an OAuth server.'), carryOut);
   auditCommands(group('audit', 'Who anonymized, deleted and looked at whom.'), carryOut);
   receiptCommands(group('receipt', 'What people keep as proof.'), carryOut);

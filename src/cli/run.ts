@@ -6,15 +6,16 @@ import { createProgram } from './program.ts';
 
 /** Runs `civitas` with these words, to its exit code. */
 export const runCivitas = async (words: readonly string[]): Promise<number> => {
-  let ending: Ending = 'done';
+  const end: { ending: Ending; signal: number | null } = { ending: 'done', signal: null };
   const program = createProgram(async ({ json = false }, work) => {
     const io = ioOf(process, json, (tell) => interruptsOf(process, tell));
     try {
-      ending = await work(io);
+      end.ending = await work(io);
     } catch (error) {
-      const end = endOf(error);
-      ending = end.ending;
-      io.tell(end.line);
+      const { line, ending } = endOf(error);
+      io.tell(line);
+      end.ending = ending;
+      end.signal = io.interrupts.code();
       await tellMore(error);
     }
   });
@@ -25,7 +26,7 @@ export const runCivitas = async (words: readonly string[]): Promise<number> => {
     // It has said what is wrong; help that was asked for is no mistake.
     return error.exitCode === 0 ? endings.done.code : endings['wrong-words'].code;
   }
-  return endings[ending].code;
+  return end.signal ?? endings[end.ending].code;
 };
 
 /** With LOG_LEVEL=debug: the error itself, as the log has it, without a value of the database. */

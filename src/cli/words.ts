@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { isScope, scopes, type Scope } from '../domain/actor.ts';
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
+import { personOutcomes, runStates, type PersonOutcome, type RunState } from '../ports/runs.ts';
 
 /** How words of a command line are read; each throws InvalidArgumentError, which commander tells with exit code 2. */
 
@@ -57,3 +59,29 @@ export const scopesIn = (text: string): readonly Scope[] =>
     if (!isScope(word)) throw new InvalidArgumentError(`the scopes are ${scopes.join(', ')}`);
     return word;
   });
+
+/** A run over a list has 22 characters, one over a site a number. */
+export const runName = (text: string): string => {
+  if (!/^[\w-]{22}$/.test(text) && !/^[1-9]\d{0,14}$/.test(text))
+    throw new InvalidArgumentError('a run is named as `run list` shows it');
+  return text;
+};
+
+export const jsonObject = (text: string): JsonObject => {
+  try {
+    const value = JSON.parse(text) as Json;
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new InvalidArgumentError('a JSON object, as {"role":"anonymous"}');
+};
+
+export const outcomeOfRun = (text: string): PersonOutcome => oneOf(personOutcomes, text);
+export const stateOfRun = (text: string): RunState => oneOf(runStates, text);
+
+const oneOf = <T extends string>(words: readonly T[], text: string): T => {
+  const found = words.find((word) => word === text);
+  if (found === undefined) throw new InvalidArgumentError(`one of ${words.join(', ')}`);
+  return found;
+};

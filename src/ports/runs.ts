@@ -15,7 +15,8 @@ export type PauseReason =
 export type EndReason = 'people-are-missing';
 
 /** `planned` and `cancelled`: of a run over a list `planned` is its first state; a cancelled one is never carried on. */
-export type RunState = 'planned' | 'running' | 'paused' | 'done' | 'cancelled';
+export const runStates = ['planned', 'running', 'paused', 'done', 'cancelled'] as const;
+export type RunState = (typeof runStates)[number];
 
 /** In whose name a run goes on. */
 export interface RunAsker {

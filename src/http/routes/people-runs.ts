@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
-import type { RunState } from '../../ports/runs.ts';
+import { runStates, type RunState } from '../../ports/runs.ts';
 import { reachOf } from '../../use-cases/anonymization-runs/asker.ts';
 import type { NamedRun, RunStatus } from '../../use-cases/anonymization-runs/commands.ts';
 import type { UseCases } from '../../use-cases/index.ts';
@@ -12,8 +12,6 @@ import { nothing, sameBody } from '../requests/validate.ts';
 import { route, type Answer } from '../route.ts';
 import { byAdminsOfASite, nowhere, ofNamedRun } from '../where.ts';
 import { peopleOf, runParameters } from './anonymization-runs.ts';
-
-const runStates = ['planned', 'running', 'paused', 'done', 'cancelled'] as const satisfies readonly RunState[];
 
 interface ListParameters {
   readonly state?: RunState;
