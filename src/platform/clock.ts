@@ -3,6 +3,7 @@ interface SystemClock {
   now(): Date;
   within<T>(promise: Promise<T>, ms: number): Promise<T | undefined>;
   spread(): number;
+  nextTurn(): Promise<void>;
 }
 
 /** The machine's own clock; container.ts hands it to everybody. */
@@ -23,6 +24,7 @@ export const systemClock: SystemClock = {
     }
   },
   spread: () => Math.random(),
+  nextTurn: () => nextTurn(),
 };
 
 let last: Promise<void> = Promise.resolve();

@@ -11,7 +11,8 @@ export type OperationCall =
   | 'found anonymized';
 export type OutcomeCall = 'oauth-removal' | 'oauth-values';
 /** What is read of a person beyond one row, and so is written down: across sites, and everything that is kept of them. */
-export type LookCall = 'read-person' | 'export';
+export const lookCalls = ['read-person', 'export'] as const;
+export type LookCall = (typeof lookCalls)[number];
 /**
  * `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the
  * configuration; `client`: a management client; `cli`: an operator at the command line; `staff`: anybody else who may.
@@ -114,6 +115,8 @@ export interface AuditQuery {
   readonly from: Date | null;
   readonly before: Date | null;
   readonly after: AuditPosition | null;
+  /** Whether looks are among them: there may be any number of these between two rows of what was done. */
+  readonly withLooks: boolean;
   readonly limit: number;
 }
 /** With the site of the user row by which somebody of staff did it; null: there is no such row any more, or it was not staff. */

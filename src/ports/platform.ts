@@ -12,6 +12,8 @@ export interface Clock {
   within<T>(promise: Promise<T>, ms: number): Promise<T | undefined>;
   /** A fraction in [0, 1) for spreading pauses. */
   spread(): number;
+  /** When others have had their turn: for who computes for milliseconds on end. */
+  nextTurn(): Promise<void>;
 }
 
 /** One line a colleague on call would thank you for; never a person, only ids. `error` means come now. */

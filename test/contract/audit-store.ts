@@ -101,7 +101,7 @@ export const describeAudit = (name: string, start: Start): void => {
       const at = (seconds: number) => new Date(Date.UTC(2031, 0, 1, 0, 0, seconds));
       const rows = [3, 1, 2, 2].map((seconds, index) => aRow({ at: at(seconds), userId: 50 + index, siteId: 6 }));
       await audit().append([...rows, aRow({ at: at(4), place: null, siteId: null, userId: null, listedAt: null })]);
-      const all = { siteIds: 'all', from: at(0), before: at(9), after: null, limit: 9 } as const;
+      const all = { siteIds: 'all', from: at(0), before: at(9), after: null, withLooks: true, limit: 9 } as const;
       const ids = async (query: Parameters<ReturnType<typeof audit>['page']>[0]) =>
         (await audit().page(query)).map(({ userId }) => userId);
 
@@ -126,7 +126,7 @@ export const describeAudit = (name: string, start: Start): void => {
         row(63, 9, hour),
         row(61, 2, day),
       ]);
-      const query = { siteIds: [61, 62], from: null, before: null, after: null, limit: 9 } as const;
+      const query = { siteIds: [61, 62], from: null, before: null, after: null, withLooks: true, limit: 9 } as const;
 
       const listed = await audit().page(query);
 
@@ -138,6 +138,29 @@ export const describeAudit = (name: string, start: Start): void => {
         expect(rest.map((one) => one.id)).toEqual(listed.slice(index + 1).map((one) => one.id));
       }
       expect(await statementsOf(subject(), () => audit().page(query))).toBe(subject().statements() === null ? null : 1);
+    });
+
+    it('lists what was done without the looks in between, in the same order', async () => {
+      const at = (seconds: number) => new Date(Date.UTC(2033, 0, 1, 0, 0, seconds));
+      const done = (seconds: number, userId: number, disposition: string | null) =>
+        aRow({ at: at(seconds), listedAt: at(seconds), siteId: 64, userId, disposition });
+      const looks = Array.from({ length: 20 }, (_none, index) => done(5, 90 + index, null));
+      await audit().append([
+        ...[done(1, 71, 'anonymized'), done(3, 72, 'deleted'), done(2, 73, 'anonymized'), done(6, 74, 'deleted')],
+        ...looks,
+      ]);
+      const place = { from: at(0), before: at(9), after: null, withLooks: false, limit: 3 } as const;
+      for (const siteIds of ['all', [64]] as const) {
+        const listed = await audit().page({ ...place, siteIds });
+        expect(listed.map(({ userId }) => userId)).toEqual([74, 72, 73]);
+        const [first] = listed;
+        const after = { moment: first?.at ?? at(9), userId: first?.userId ?? 0, id: first?.id ?? 0 };
+        const rest = await audit().page({ ...place, siteIds, after });
+        expect(rest.map(({ userId }) => userId)).toEqual([72, 73, 71]);
+        expect(await statementsOf(subject(), () => audit().page({ ...place, siteIds, after }))).toBe(
+          subject().statements() === null ? null : 1,
+        );
+      }
     });
 
     it('gives the rows of several calls in one statement', async () => {

@@ -46,7 +46,8 @@ describe('migrations', () => {
     withDatabases(async (database) => {
       await createMigrator(database).up();
       // As a database was before that step, with rows of then.
-      const indexes = ['at_id', 'siteId_listedAt_userId_id'].map((columns) => `civitas_audit_${columns}`);
+      const since = 'siteId_disposition_listedAt_userId_id';
+      const indexes = ['at_id', 'siteId_listedAt_userId_id', since].map((columns) => `civitas_audit_${columns}`);
       for (const index of indexes)
         await database.change(
           raw(`DROP INDEX ${index}${database.dialect.name === 'mysql' ? ' ON civitas_audit' : ''}`),

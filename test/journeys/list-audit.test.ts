@@ -1,5 +1,5 @@
 import { raw, sql } from '../../src/db/sql.ts';
-import type { OperationEntry } from '../../src/ports/audit.ts';
+import type { LookEntry, OperationEntry } from '../../src/ports/audit.ts';
 import { authenticated } from '../../src/use-cases/audit/entries.ts';
 import { cellText } from '../../src/http/presenters/audit.ts';
 import { backOfficeOf, type BackOffice } from './sentences/support/back-office.ts';
@@ -51,7 +51,7 @@ const deedOf = (userId: number, at: Date, more: Partial<OperationEntry> = {}): O
   ...({ call: 'do-anonymize', actorKind: 'fixed-token', disposition: 'anonymized', oauth: 'nothing' } as const),
   ...more,
 });
-const append = async (entries: readonly OperationEntry[]) => {
+const append = async (entries: readonly (OperationEntry | LookEntry)[]) => {
   const { ports } = s.world.container;
   for (let from = 0; from < entries.length; from += 500)
     await ports.audit.append(authenticated(ports.secrets, entries.slice(from, from + 500)));
@@ -209,6 +209,35 @@ describe('GET /api/audit', () => {
     expect((await s.get(here(), `/api/audit?cursor=${encodeURIComponent(cursor)}`)).status).toBe(400);
     expect((await s.get('admin', `/api/audit?call=delete&cursor=${encodeURIComponent(cursor)}`)).status).toBe(400);
     expect((await s.get(here(), '/api/audit?siteId=9')).status).toBe(403);
+  });
+
+  it('tells at once what was done before thousands of looks, where it is asked for', async () => {
+    const person = await somebody();
+    expect((await s.put(here(), `/api/site/8/user/${person.at[8] ?? 0}/do-anonymize`)).status).toBe(200);
+    const [done] = (await page(here())).records;
+    const now = new Date();
+    const looks: LookEntry[] = Array.from({ length: 1200 }, (_none, index) => ({
+      ...deedOf(2_000_000 + index, now, { operation: `look ${index}`, actorKind: 'staff' }),
+      ...({ call: 'export', disposition: null, listedAt: new Date(Math.floor(now.getTime() / 1000) * 1000) } as const),
+    }));
+    await append(looks);
+    for (const who of ['admin', here()])
+      for (const query of [
+        '?call=do-anonymize',
+        '?call=do-anonymize&siteId=8',
+        '?outcome=none&siteId=8',
+        '?outcome=none',
+      ]) {
+        const { records } = await page(who, query);
+        expect(records.every(({ disposition }) => disposition !== null)).toBe(true);
+        if (!query.includes('outcome'))
+          expect(records[0]).toMatchObject({ userId: done?.userId, call: 'do-anonymize' });
+        else expect(records.length).toBeGreaterThan(0);
+      }
+    const { ports } = s.world.container;
+    await ports.inOneTransaction(() =>
+      s.world.container.database.change(raw("DELETE FROM civitas_audit WHERE operation LIKE 'look %'")),
+    );
   });
 
   it('takes four statements', async () => {

@@ -5,6 +5,7 @@ import type {
   AuditSealStore,
   AuditStore,
   NewAuditRow,
+  OperationEntry,
   Seal,
 } from '../../ports/audit.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
@@ -95,11 +96,16 @@ const pageOf = (query: AuditQuery, dialect: Dialect): Sql => {
              ORDER BY ${raw(query.siteIds === 'all' ? 'audit.`at` DESC, audit.id DESC' : 'audit.listedAt DESC, audit.userId DESC, audit.id DESC')} LIMIT ${limit}`;
 };
 
-const indexOf = ({ siteIds }: AuditQuery): string =>
-  siteIds === 'all' ? 'civitas_audit_at_id' : 'civitas_audit_siteId_listedAt_userId_id';
+/** What was done stands in an index of its own, as a condition would walk through all looks. */
+const indexOf = ({ siteIds, withLooks }: AuditQuery): string => {
+  const columns = siteIds === 'all' ? 'at_id' : 'listedAt_userId_id';
+  return `civitas_audit_${siteIds === 'all' ? '' : 'siteId_'}${withLooks ? '' : 'disposition_'}${columns}`;
+};
+
+const dispositions = ['anonymized', 'deleted'] as const satisfies readonly OperationEntry['disposition'][];
 
 /** What is behind a place is several ranges: with OR between them, all rows of its moment would be walked for each page. */
-const rangesOf = ({ siteIds, from, before, after }: AuditQuery): readonly Sql[] => {
+const rangesOf = ({ siteIds, from, before, after, withLooks }: AuditQuery): readonly Sql[] => {
   const moment = raw(siteIds === 'all' ? '`at`' : 'listedAt');
   const since = from === null ? [] : [sql`${moment} >= ${from}`];
   const until = before === null ? [] : [sql`${moment} < ${before}`];
@@ -112,7 +118,10 @@ const rangesOf = ({ siteIds, from, before, after }: AuditQuery): readonly Sql[] 
           sql`${moment} = ${at.moment} AND userId = ${at.userId} AND id < ${at.id}`,
         ]),
   ];
-  const ranges = after === null ? [allOf([...since, ...until])] : behind(after);
+  const places = after === null ? [allOf([...since, ...until])] : behind(after);
+  const ranges = withLooks
+    ? places
+    : dispositions.flatMap((one) => places.map((place) => sql`disposition = ${one} AND ${place}`));
   return siteIds === 'all' ? ranges : siteIds.flatMap((id) => ranges.map((range) => sql`siteId = ${id} AND ${range}`));
 };
 

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { actorKinds } from '../../ports/audit.ts';
+import { actorKinds, lookCalls } from '../../ports/audit.ts';
 import { isDay } from '../../ports/user-store.ts';
 import type { AuditFilter } from '../../use-cases/audit/list-audit.ts';
 import { reference } from '../openapi/schema.ts';
@@ -11,7 +11,7 @@ import { byAdminsOfASite, idOf, nowhere } from '../where.ts';
 
 export const auditCalls = [
   ...['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'found anonymized'],
-  ...['read-person', 'export'],
+  ...lookCalls,
 ] as const;
 export const removals = ['none', 'pending', 'removed', 'kept', 'unknown'] as const;
 

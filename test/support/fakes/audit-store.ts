@@ -13,13 +13,14 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
       }),
     ofOperation: async (operation) => rows().filter((row) => row.operation === operation),
     ofOperations: async (operations) => rows().filter((row) => operations.includes(row.operation)),
-    page: async ({ siteIds, from, before, after, limit }) => {
+    page: async ({ siteIds, from, before, after, withLooks, limit }) => {
       const momentOf = (row: AuditRow) => (siteIds === 'all' ? row.at : (row.listedAt ?? row.at));
       const isBehind = (row: AuditRow) => after === null || inOrder(siteIds, positionOf(row), after) > 0;
       const positionOf = (row: AuditRow) => ({ moment: momentOf(row), userId: row.userId ?? 0, id: row.id });
       return rows()
         .filter((row) => row.place !== null && (siteIds === 'all' || siteIds.includes(row.siteId ?? 0)))
         .filter((row) => (from === null || momentOf(row) >= from) && (before === null || momentOf(row) < before))
+        .filter((row) => withLooks || row.disposition !== null)
         .filter(isBehind)
         .sort((one, other) => inOrder(siteIds, positionOf(one), positionOf(other)))
         .slice(0, limit)

@@ -11,6 +11,7 @@ export const fakeClock = (start = new Date('2024-06-01T10:00:00.000Z')): FakeClo
   return {
     now: () => new Date(now),
     spread: () => 0.5,
+    nextTurn: () => Promise.resolve(),
     advance: (ms) => {
       now += ms;
     },
