@@ -112,6 +112,20 @@ describe('Logging in at the development OAuth server', () => {
     expect(page).not.toContain('<script>');
     expect(page).toContain('Development only');
   });
+
+  it('lets people choose in Dutch or English', async () => {
+    const server = await start();
+    const textIn = async (language: string) =>
+      (
+        await fetch(`${server.url}/login?clientId=client-1&redirect_uri=x`, {
+          headers: { 'accept-language': language },
+        })
+      ).text();
+
+    expect(await textIn('nl-NL, en;q=0.5')).toMatch(/<html lang="nl">[^]*<h1>Inloggen als<\/h1>/);
+    expect(await textIn('en, nl;q=0.5')).toMatch(/<html lang="en">[^]*<h1>Log in as<\/h1>/);
+    expect(await textIn('fr')).toContain('<html lang="en">');
+  });
 });
 
 describe('The people of the development OAuth server', () => {

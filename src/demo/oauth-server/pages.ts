@@ -1,26 +1,48 @@
 import type { PersonRow } from './state.ts';
-import express, { type Router } from 'express';
+import express, { type Request, type Router } from 'express';
 
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' } as const;
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign as keyof typeof escapes]);
 
-const page = (title: string, body: string): string => `<!DOCTYPE html>
-<html lang="en">
+const languages = ['en', 'nl'] as const;
+type Language = (typeof languages)[number];
+
+const page = (title: string, body: string, language: Language = 'en'): string => `<!DOCTYPE html>
+<html lang="${language}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1.0">
   <title>${escaped(title)}</title>
 </head>
 <body>
-  <p><strong>Development only: this server lets anybody in as anybody.</strong></p>
+  <p><strong>${words[language].warning}</strong></p>
   ${body}
 </body>
 </html>
 `;
 
-/** One button per person; `action` is where they are posted to. */
-export const loginPage = (people: readonly PersonRow[], action: string): string =>
-  page('Log in', `<h1>Log in as</h1>\n  <ul>${people.map((person) => button(person, action)).join('')}\n  </ul>`);
+/** What the demo's own page says; those that stand for real ones speak as these do. */
+const words: Readonly<Record<Language, Readonly<Record<'title' | 'heading' | 'warning', string>>>> = {
+  en: {
+    title: 'Log in',
+    heading: 'Log in as',
+    warning: 'Development only: this server lets anybody in as anybody.',
+  },
+  nl: {
+    title: 'Inloggen',
+    heading: 'Inloggen als',
+    warning: 'Alleen om te ontwikkelen: deze server laat iedereen binnen als wie dan ook.',
+  },
+};
+
+/** One button per person; `action` is where they are posted to. In the language that the browser asks for. */
+export const loginPage = (people: readonly PersonRow[], action: string, request: Request): string => {
+  const wanted = request.acceptsLanguages([...languages]);
+  const language = languages.find((one) => one === wanted) ?? languages[0];
+  const { title, heading } = words[language];
+  const list = people.map((person) => button(person, action)).join('');
+  return page(title, `<h1>${heading}</h1>\n  <ul>${list}\n  </ul>`, language);
+};
 
 export const homePage = (): string => page('Development OAuth server', '<h1>Development OAuth server</h1>');
 

@@ -9,7 +9,7 @@ const maxShown = 500;
 /** The demo's own way in, for clients that name none of the real ones: a page that lists the people, a button each. */
 export const showPeople = ({ store }: LoginWorld, { request, response }: Visit): void => {
   response.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
-  response.send(loginPage(store.everybody().slice(0, maxShown), request.originalUrl));
+  response.vary('Accept-Language').send(loginPage(store.everybody().slice(0, maxShown), request.originalUrl, request));
 };
 
 export const choosePersonRoutes = ({ store, visit }: LoginWorld): Router => {
