@@ -74,7 +74,7 @@ export const createApp = (parts: AppParts): Express => {
   // Before the limits: what asks whether we live must never be refused.
   app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics));
   app.use(limits.count);
-  app.use(crossOrigin(sites, limits.failsOften));
+  app.use(crossOrigin(routes, sites, limits.failsOften));
   app.use(limits.refuse);
   app.use(
     docs({ limited: limits.unverified, ...(parts.demoToken === undefined ? {} : { demoToken: parts.demoToken }) }),

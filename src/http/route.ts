@@ -155,6 +155,8 @@ export interface RouteMetadata {
   readonly repeatable?: boolean;
   /** Has no site in its address: pages of the caller's own site may read the answer, and no others. */
   readonly ofCallersSite?: boolean;
+  /** Has no site in its address, and is for whoever knows it: pages of every site here may read the answer. */
+  readonly ofEverySite?: boolean;
   /** Limited more strictly than an ordinary call. */
   readonly guarded?: Guarded;
   /** For management clients: what a token must reach, and `none` where the client shows its secret itself. Absent: for people. */

@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { idOf, isDomain } from '../where.ts';
-import type { Sites } from '../route.ts';
+import type { RouteMetadata, Sites } from '../route.ts';
 
 const allowedHeaders = [
   'Authorization',
@@ -30,13 +30,18 @@ const exposedHeaders = [
 ];
 
 /**
- * Lets pages of a site's `allowedDomains` read that site's answers, and no other's. What an operation left behind (its operation and
- * receipt) has no site in its address, and a preflight carries no token: there pages of every site may ask, and the answer about an
- * operation is kept to the caller's own site (`keepToSiteOf`). Source: user-api.md §3 "Around it", docs/adr/0013.
+ * Lets pages of a site's `allowedDomains` read that site's answers, and no other's. Some rows have no site in their address (people,
+ * the audit, an operation, its receipt), and a preflight carries no token: there pages of every site may ask, and the answer is kept
+ * to the caller's own site where the row says so (`keepToSiteOf`). Source: user-api.md §3 "Around it", docs/adr/0013.
  * `failsOften`: from where mostly wrong tokens come sites are looked up in the list that is kept, as nobody counts those requests
  * before the token is looked at, and a site that is not there would be asked for each time.
  */
-export const crossOrigin = (sites: Sites, failsOften: (request: Request) => boolean): RequestHandler => {
+export const crossOrigin = (
+  rows: readonly RouteMetadata[],
+  sites: Sites,
+  failsOften: (request: Request) => boolean,
+): RequestHandler => {
+  const ofNoSite = addressesOf(rows.filter(({ ofCallersSite, ofEverySite }) => ofCallersSite ?? ofEverySite));
   const allow = cors({
     origin: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
@@ -46,7 +51,8 @@ export const crossOrigin = (sites: Sites, failsOften: (request: Request) => bool
   });
   return async (request, response, next) => {
     const origin = request.get('origin');
-    if (origin !== undefined && (await mayRead(origin, request.path, failsOften(request) ? keptSites(sites) : sites)))
+    const mayRead = ofNoSite.test(request.path) ? isOfAny : isOfNamed;
+    if (origin !== undefined && (await mayRead(origin, failsOften(request) ? keptSites(sites) : sites, request.path)))
       allow(request, response, next);
     else next();
   };
@@ -72,15 +78,20 @@ export const keepToSiteOf = async (
   if (site === null || !isAllowedOrigin(origin, site)) response.removeHeader('Access-Control-Allow-Origin');
 };
 
-const mayRead = async (origin: string, path: string, sites: Sites): Promise<boolean> => {
-  if (!ofNoSite.test(path)) {
-    const site = await siteOfPath(path, sites);
-    return site !== null && isAllowedOrigin(origin, site);
-  }
+const isOfNamed = async (origin: string, sites: Sites, path: string): Promise<boolean> => {
+  const site = await siteOfPath(path, sites);
+  return site !== null && isAllowedOrigin(origin, site);
+};
+const isOfAny = async (origin: string, sites: Sites): Promise<boolean> => {
   const all = listedBy(await sites.all());
   return hostsOf(origin).some((host) => all.has(host));
 };
-const ofNoSite = /^\/(?:api\/operation|receipts)\/[^/]+\/?$/;
+
+/** With and without a slash at the end. */
+const addressesOf = (rows: readonly RouteMetadata[]): RegExp => {
+  const addresses = rows.map(({ path }) => path.replaceAll('.', String.raw`\.`).replace(/\{\w+\}/g, '[^/]+'));
+  return new RegExp(`^(?:${addresses.join('|')})/?$`);
+};
 
 /** What the sites list together; looked through once for each list as it was read. */
 const listedBy = (sites: readonly Site[]): ReadonlySet<string> => {

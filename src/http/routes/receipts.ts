@@ -90,6 +90,7 @@ export const receiptRoutes = [
     who: 'Whoever knows the address: it is unguessable, and stands in the answer to the call (and for platform admins and who made the call in its operation).',
     needsToken: false,
     guarded: 'secret-path',
+    ofEverySite: true,
     forBrowsers: true,
     query: nothing,
     where: ({ token = '' }) => Promise.resolve(token),

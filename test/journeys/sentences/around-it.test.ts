@@ -162,7 +162,7 @@ describe('CORS', () => {
     expect(answer.headers.get('access-control-allow-methods')).toContain('PUT');
   });
 
-  describe('of what an operation left behind', () => {
+  describe('of what has no site in its address', () => {
     const [own, neighbours] = ['https://www.example.org', 'https://neighbour.example'];
     const allowed = async (who: number | string | null, path: string, origin: string) => {
       const answer = await s.get(who, path, from(origin));
@@ -207,6 +207,27 @@ describe('CORS', () => {
       expect(await allowed(boss, operation, 'https://evil.example')).toEqual([200, null]);
       expect(await allowed(null, receipt, 'https://evil.example')).toEqual([200, null]);
     });
+
+    const addresses = new Set(
+      routes.filter(({ ofCallersSite }) => ofCallersSite === true).map(({ path }) => path.replace(/\{\w+\}/g, 'x')),
+    );
+    test.each([...addresses])('lets pages of every site ask, and of no other: %s', async (path) => {
+      for (const at of [path, `${path}/`]) expect(await preflight(at, own)).toEqual([204, own]);
+      expect(await preflight(path, neighbours)).toEqual([204, neighbours]);
+      expect(await preflight(path, 'https://evil.example')).toEqual([204, null]);
+      expect(await preflight(`${path}y/y/y`, own)).toEqual([404, null]);
+    });
+
+    test.each(['/api/person?q=a', '/api/audit', '/api/anonymization-run'])(
+      'shows what is of no site to pages of the session’s site: %s',
+      async (path) => {
+        const admin = (await s.person({ at: { [site]: 'admin' } })).at[site]!;
+        expect(await allowed(admin, path, own)).toEqual([200, own]);
+        expect(await allowed(admin, path, neighbours)).toEqual([200, null]);
+        expect(await allowed('admin', path, own)).toEqual([200, null]);
+        expect(await allowed(one.at[site]!, path, own)).toEqual([403, own]);
+      },
+    );
 
     test('tells such a page why it is refused', async () => {
       expect(await allowed(null, operation, own)).toEqual([401, own]);
