@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { raw } from '../../src/db/sql.ts';
 import type { ActivityStore } from '../../src/ports/activity-store.ts';
 import { previewAnonymization } from '../../src/use-cases/anonymization/preview-anonymization.ts';
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import type { InTurn } from '../../src/use-cases/commands.ts';
 import type { ListActivityCommand } from '../../src/use-cases/users/commands.ts';
+import { exportUser as exportUserOf } from '../../src/use-cases/people/export-user.ts';
 import { listActivity as listActivityOf } from '../../src/use-cases/users/list-activity.ts';
 import { actorNow } from '../../src/use-cases/actor-now.ts';
 import { anActor } from '../support/builders.ts';
@@ -360,4 +363,36 @@ test('an export tells of logins a part at a time, however often somebody has log
     expect(JSON.stringify(rows)).not.toMatch(/secret|often/);
   }
   expect(told).toEqual([500, 200]);
+});
+
+test('an export that nobody reads on holds no row of the person, at whatever site it is', async () => {
+  const { ports } = s.world.container;
+  const { at } = await s.person({ at: { [site]: 'member', [few]: 'member' } });
+  const here = await ports.sites.byId(site);
+  if (here === null) throw new Error('the site is there');
+  const read: WeakRef<object>[] = [];
+  const users: typeof ports.users = {
+    ...ports.users,
+    personOf: async (...asked) => {
+      const held = await ports.users.personOf(...asked);
+      read.push(...(held?.rows ?? []).map((row) => new WeakRef<object>(row)));
+      return held;
+    },
+  };
+  const actor = await actorNow(ports, anActor({ userId: at[site] ?? 0, reach: { kind: 'one-site', siteId: site } }));
+  const parts = exportUserOf({ ...ports, users })({ actor, site: here, userId: at[site] ?? 0 });
+  const next = async () => {
+    const { value } = await parts.next();
+    return value === undefined ? null : value.of;
+  };
+  expect(await next()).toBe('users');
+  expect(read).toHaveLength(2);
+  expect(await next()).toBe('facts');
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc') as () => void;
+  // What was read is held until the turn of the event loop has ended.
+  await pause(20);
+  collect();
+  expect(read.map((row) => row.deref())).toEqual([undefined, undefined]);
+  await parts.return(undefined);
 });

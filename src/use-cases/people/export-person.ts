@@ -1,9 +1,10 @@
+import type { KeptBy } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount } from '../actor-now.ts';
 import { recordLook } from '../audit/record-look.ts';
 import type { ExportOptions, ExportPart, OnePerson } from './commands.ts';
 import { exportRows, type ExportNeeds } from './export-rows.ts';
-import { findPerson, noSuchPerson, toldFacts } from './find-person.ts';
+import { findPerson, keptBy, keptFacts, noSuchPerson } from './find-person.ts';
 
 type Needs = Pick<Ports, 'persons' | 'users' | 'clients' | 'facts' | 'sites'> &
   ExportNeeds &
@@ -28,10 +29,7 @@ export const exportPerson = (ports: Needs) =>
         const rows = found.all.filter(({ siteId }) => siteId !== null && siteIds.includes(siteId));
         return {
           ...{ rows, all: found.all, siteIds },
-          facts: async () => {
-            const { isExpert, isSelected, points, score } = await toldFacts(ports, actor, found);
-            return [{ isExpert, isSelected, points, score }];
-          },
+          facts: factsOf(ports, keptBy(actor, found)),
           recorded: async () => {
             if (!tellsNothing) await recordLook(ports, 'export', actor, rows);
           },
@@ -41,4 +39,11 @@ export const exportPerson = (ports: Needs) =>
         await mustStillCount(ports, actor, siteIds);
       },
     });
+  };
+
+const factsOf =
+  ({ facts }: Needs, kept: KeptBy | null) =>
+  async (): Promise<ExportPart['rows']> => {
+    const { isExpert, isSelected, points, score } = await keptFacts({ facts }, kept);
+    return [{ isExpert, isSelected, points, score }];
   };

@@ -5,7 +5,7 @@ import { externalIdOf, shownFields } from '../../domain/users/user-visibility.ts
 import type { User } from '../../domain/users/user.ts';
 import type { ListedSession, SessionPosition } from '../../ports/credentials.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SidePosition, SideReference, SideSlice } from '../../ports/activity-store.ts';
+import type { SidePosition, SideReference, SideSlice, SideSubjects } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
 import type { InTurn } from '../commands.ts';
 import type { ExportPart } from './commands.ts';
@@ -28,6 +28,7 @@ export interface Exported {
   readonly all: readonly User[];
   /** Whose rows of side tables are told, where they say a site. */
   readonly siteIds: readonly number[] | 'any';
+  /** Holds no row, as it is asked for later. */
   readonly facts: () => Promise<ExportPart['rows']>;
   /** Writes down who looks, before anything is told. */
   readonly recorded: () => Promise<void>;
@@ -54,12 +55,10 @@ export async function* exportRows(
     const found = await find();
     await stillCounts();
     await found.recorded();
-    return found;
+    return begunWith(found);
   };
   // Once it is let in, it is not refused in the middle of an answer.
-  const { rows, all, siteIds, facts } = await read(begin, false);
-  const userIds = rows.map(({ id }) => id);
-  yield { of: 'users', rows: rows.map(exported) };
+  const { userIds, subjects, siteIds, facts } = yield* beginning(await read(begin, false));
   yield { of: 'facts', rows: await next(facts) };
   for (const type of activityTypes) {
     yield { of: type.plural, rows: [] };
@@ -73,10 +72,32 @@ export async function* exportRows(
     }
   }
   yield* sessionsOf(ports, userIds, next);
+  yield* sideRows(ports, subjects, siteIds, next);
+}
+
+/** What the rest goes by: no row, as a site may have filled each, and they would be held for as long as the reader takes. */
+interface Begun extends Pick<Exported, 'siteIds' | 'facts'> {
+  readonly userIds: readonly number[];
+  readonly subjects: SideSubjects;
+}
+
+const begunWith = ({ rows, all, siteIds, facts }: Exported): { readonly first: ExportPart; readonly begun: Begun } => {
   // What belongs to no site may be any site's that knows the person, or knew them.
   const isNowhereElse = all.every((row) => row.siteId === null || rows.includes(row));
   const named = rows.map((user) => ({ user, anywhere: namesAnywhere(user, all, isNowhereElse) }));
-  yield* sideRows(ports, subjectsOf(named), siteIds, next);
+  return {
+    first: { of: 'users', rows: rows.map(exported) },
+    begun: { userIds: rows.map(({ id }) => id), subjects: subjectsOf(named), siteIds, facts },
+  };
+};
+
+/** By itself: what it tells is held until that is read, and no longer. */
+async function* beginning({
+  first,
+  begun,
+}: ReturnType<typeof begunWith>): AsyncGenerator<ExportPart, Begun, undefined> {
+  yield first;
+  return begun;
 }
 
 async function* sessionsOf(
@@ -113,7 +134,7 @@ const exported = (user: User): ExportPart['rows'][number] => ({
 /** Which rows are theirs, by the same walk as a plan's; table by table. */
 async function* sideRows(
   { sideTables }: ExportNeeds,
-  subjects: ReturnType<typeof subjectsOf>,
+  subjects: SideSubjects,
   siteIds: readonly number[] | 'any',
   next: Next,
 ): AsyncGenerator<ExportPart> {

@@ -37,10 +37,7 @@ export const exportUser = (ports: Needs) =>
         const rows = isAll ? all : all.filter((row) => row.siteId === site.id);
         return {
           ...{ rows, all, siteIds: isAll ? 'any' : [site.id] },
-          facts: async () =>
-            person === null
-              ? []
-              : (await ports.facts.ofPerson(person.id, isAll ? 'any' : site.id)).map((one) => ({ ...one })),
+          facts: factsOf(ports, person?.id ?? null, isAll ? 'any' : site.id),
           recorded: async () => {
             if (!tellsNothing) await recordLook(ports, 'export', actor, rows);
           },
@@ -52,6 +49,11 @@ export const exportUser = (ports: Needs) =>
       },
     });
   };
+
+const factsOf =
+  ({ facts }: Needs, personId: number | null, siteId: number | 'any') =>
+  async (): Promise<ExportPart['rows']> =>
+    personId === null ? [] : (await facts.ofPerson(personId, siteId)).map((one) => ({ ...one }));
 
 /** Platform admins, and the user themself through the pages of this very site: those of another do not get what is kept here. */
 export const mayExport = (actor: Actor, siteId: number, userId: number): void => {

@@ -3,6 +3,7 @@ import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
 import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { hasCome } from '../../domain/people/vouching.ts';
+import type { KeptBy } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { LockMode } from '../../ports/user-store.ts';
 import { clientNow } from '../actor-now.ts';
@@ -41,9 +42,16 @@ export const findPerson = async (
 /** What this client keeps of them, once they have come to one of its sites. */
 export const toldFacts = async (
   { facts }: Pick<Ports, 'facts'>,
-  { client }: ClientActor,
-  { person, rows }: FoundPerson,
-): Promise<PersonFacts> => (hasCome(rows) ? facts.of({ personId: person.id, clientId: client.id }) : noFacts);
+  actor: ClientActor,
+  found: FoundPerson,
+): Promise<PersonFacts> => keptFacts({ facts }, keptBy(actor, found));
+
+/** Under what it is kept; null where it is not told. */
+export const keptBy = ({ client }: ClientActor, { person, rows }: FoundPerson): KeptBy | null =>
+  hasCome(rows) ? { personId: person.id, clientId: client.id } : null;
+
+export const keptFacts = async ({ facts }: Pick<Ports, 'facts'>, kept: KeptBy | null): Promise<PersonFacts> =>
+  kept === null ? noFacts : facts.of(kept);
 
 export const noSuchPerson = (): Fault<'user-not-found'> =>
   new Fault('user-not-found', {}, 'There is no such user at your sites.');
