@@ -1,6 +1,6 @@
 import { operations, type Operations } from './operations.gen.ts';
 import { send, type Answered } from './send.ts';
-import type { AnonymizationChanges, AnonymizationSummary, UserPage, UserWalk } from './types.gen.ts';
+import type { Anonymization, AnonymizationChanges, AnonymizationSummary, UserPage, UserWalk } from './types.gen.ts';
 
 export type OperationName = keyof Operations;
 export type Answer<N extends OperationName> = Operations[N]['answer'];
@@ -67,6 +67,10 @@ interface Views {
 }
 type WithViews = { [N in OperationName]: AnonymizationSummary extends Answer<N> ? N : never }[OperationName];
 type InView<N extends OperationName, V extends keyof Views> = Input<N> & { readonly query: { readonly view: V } };
+/** A `do-` that is repeated under its key answers the summary, whatever it is asked for. */
+type Seen<N extends WithViews, V extends keyof Views> = Views[V] | (N extends Previews ? never : AnonymizationSummary);
+type Previews = Extract<WithViews, `will${string}`>;
+type InLists<N extends Previews> = Input<N> & { readonly query?: { readonly view?: never } };
 type Paged<P> = Input<'listUsers'> & { readonly query: P };
 
 interface AnyInput extends CallOptions {
@@ -93,7 +97,8 @@ export class Calls {
   }
 
   /** What an operation answers. Throws CivitasProblem. */
-  call<N extends WithViews, V extends keyof Views>(name: N, input: InView<N, V>): Promise<Views[V]>;
+  call<N extends WithViews, V extends keyof Views>(name: N, input: InView<N, V>): Promise<Seen<N, V>>;
+  call<N extends Previews>(name: N, input: InLists<N>): Promise<Anonymization>;
   call(name: 'listUsers', input: Paged<{ readonly cursor: string }>): Promise<UserWalk>;
   call(name: 'listUsers', input: Paged<{ readonly page: number; readonly cursor?: never }>): Promise<UserPage>;
   call<N extends OperationName>(name: N, ...input: InputOf<N>): Promise<Answer<N>>;
@@ -104,7 +109,7 @@ export class Calls {
   }
 
   /** The same with status and headers. Throws CivitasProblem. */
-  exchange<N extends WithViews, V extends keyof Views>(name: N, input: InView<N, V>): Promise<Exchange<Views[V]>>;
+  exchange<N extends WithViews, V extends keyof Views>(name: N, input: InView<N, V>): Promise<Exchange<Seen<N, V>>>;
   exchange<N extends OperationName>(name: N, ...input: InputOf<N>): Promise<Exchange<Answer<N> | NotModified<N>>>;
   exchange(name: OperationName, input: AnyInput = {}): Promise<Exchange<unknown>> {
     return this.#exchange(name, input);

@@ -1,6 +1,7 @@
 import {
   civitas,
   CivitasProblem,
+  type Anonymization,
   type AnonymizationChanges,
   type AnonymizationSummary,
   type ForbiddenProblem,
@@ -84,7 +85,13 @@ export const anonymizing = async (): Promise<void> => {
   }
   const path = { siteId: 1, userId: 101 };
   is<AnonymizationSummary>().type(await client.call('willAnonymize', { path, query: { view: 'summary' } }));
-  is<AnonymizationChanges>().type(await client.call('doAnonymizeAll', { path, query: { view: 'changes' } }));
+  is<AnonymizationChanges>().type(await client.call('willAnonymizeAll', { path, query: { view: 'changes' } }));
+  is<Anonymization>().type(await client.call('willAnonymize', { path }));
+  is<Anonymization>().type(await client.call('willAnonymizeByPost', { path, body: { onlySiteIds: [1] } }));
+  // A repeat under its key is answered with the summary.
+  is<AnonymizationChanges | AnonymizationSummary>().type(
+    await client.call('doAnonymizeAll', { path, query: { view: 'changes' } }),
+  );
   for await (const now of client.operation('/api/operation/x').progress()) is<Operation>().type(now);
 };
 
