@@ -1,6 +1,7 @@
 import { AuditList, OneOperation, People, Receipts, Sites } from './across-sites.ts';
 import { Calls, type CallOptions, type CivitasOptions } from './calls.ts';
 import { randomName } from './plan.ts';
+import { CivitasProblem } from './problem.ts';
 import type { User } from './types.gen.ts';
 import { OneUser, Users } from './users.ts';
 
@@ -38,13 +39,24 @@ export class Civitas extends Calls {
     return new OneOperation(this, address);
   }
 
-  /** Whose token it is, at this site or at the token's own; null: a visitor's, or nobody's here. */
+  /**
+   * Whose token it is, at this site or at the token's own; null: a visitor's, nobody's here, or one that counts no more, as that of a
+   * session that has ended: such a token is forgotten, and calls go on as a visitor's.
+   */
   async me(siteId?: string | number, options: CallOptions = {}): Promise<User | null> {
-    const me =
-      siteId === undefined
-        ? await this.call('viewMeAnywhere', options)
-        : await this.call('viewMe', { ...options, path: { siteId } });
-    return 'id' in me ? me : null;
+    const { token } = this;
+    try {
+      const me =
+        siteId === undefined
+          ? await this.call('viewMeAnywhere', options)
+          : await this.call('viewMe', { ...options, path: { siteId } });
+      return 'id' in me ? me : null;
+    } catch (error) {
+      if (!isSignedOut(error)) throw error;
+      // Whoever gives tokens may have another one next time, as may who gave one meanwhile.
+      if (typeof token !== 'function' && this.token === token) this.token = null;
+      return null;
+    }
   }
 
   /** Where a browser begins a login at this site; it comes back to `redirectUrl` with the token as `jwt=`. */
@@ -79,13 +91,22 @@ export class Civitas extends Calls {
     return token;
   }
 
-  /** Ends the session of the token, which is forgotten; `none`: it had none, as a fixed token. */
+  /** Ends the session of the token, which is forgotten; `none`: it had none, as a fixed token, or it had ended before. */
   async logout(siteId: string | number, options: CallOptions = {}): Promise<'ended' | 'none'> {
-    const { session } = await this.call('logOut', { ...options, path: { siteId } });
+    let ended: 'ended' | 'none' = 'none';
+    try {
+      ended = (await this.call('logOut', { ...options, path: { siteId } })).session;
+    } catch (error) {
+      if (!isSignedOut(error)) throw error;
+    }
     this.token = null;
-    return session;
+    return ended;
   }
 }
+
+/** Whether the token was none, or counts no more. */
+const isSignedOut = (error: unknown): boolean =>
+  error instanceof CivitasProblem && error.type === '/problems/unauthenticated';
 
 /** `civitas({ url, token })` is `new Civitas({ url, token })`. */
 export const civitas = (options: CivitasOptions): Civitas => new Civitas(options);

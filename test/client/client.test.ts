@@ -257,6 +257,34 @@ describe('the client', () => {
       expect(visitor.cameBack(windowAt(page))).toBeNull();
     });
 
+    it('nobody once the session has ended: neither who that is nor logging out fails, and the token is forgotten', async () => {
+      const { userId } = await somebody();
+      const token = await s.world.token(userId);
+      const [here, elsewhere, leaving] = [token, token, token].map((token) => civitas({ url: s.world.url, token }));
+      const giving = civitas({ url: s.world.url, token: () => token });
+
+      expect(await elsewhere?.logout(site)).toBe('ended');
+      const { problem } = await problemOf(giving.user(site, userId).update({ city: 'Delft' }));
+      expect([problem.type, await here?.me(site), await leaving?.logout(site), await giving.me()]).toEqual([
+        '/problems/unauthenticated',
+        null,
+        'none',
+        null,
+      ]);
+      expect([here?.token, leaving?.token, typeof giving.token]).toEqual([null, null, 'function']);
+      expect(await here?.users(site).list()).toEqual(await civitas({ url: s.world.url }).users(site).list());
+      // A visitor, too, may press a button that is still there.
+      expect(await here?.logout(site)).toBe('none');
+    });
+
+    it('keeps the token where who it is could not be told', async () => {
+      const broken = civitas({ url: `${s.world.url}/nowhere`, token: 'kept' });
+
+      expect((await problemOf(broken.me(site))).status).toBe(404);
+      expect((await problemOf(broken.logout(site))).status).toBe(404);
+      expect(broken.token).toBe('kept');
+    });
+
     it('asks for a token before each call, where it is given a way to', async () => {
       const { userId } = await somebody();
       const tokens = [await s.world.token(userId), null];

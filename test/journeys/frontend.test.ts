@@ -119,6 +119,31 @@ describeInBrowser(`the pages of ${path}`, () => {
     expect([listed, back, complaints]).toEqual([Number(/shows (\d+) people/.exec(page)?.[1]), address, []]);
   });
 
+  test('the first lets a person log in again whose session has ended, and log out of one that has', async () => {
+    await open(pieces.html[0]);
+    /** As another tab would that has the same token. */
+    const endElsewhere = () =>
+      shown.evaluate(`fetch('${demo.here('http://127.0.0.1:8080')}/oauth/site/1/logout', {
+        method: 'POST', headers: { 'X-Authorization': 'Bearer ' + sessionStorage.getItem('token') },
+      }).then((answer) => answer.json())`);
+    const kept = () => shown.evaluate(`sessionStorage.getItem('token')`);
+    await shown.getByRole('button', { name: 'Log in' }).click();
+    await shown.getByRole('button', { name: 'Saar Hendriks' }).click();
+    await shown.getByText('You are Saartje.').waitFor();
+    const ended = await endElsewhere();
+    await shown.reload();
+    await shown.getByText('You are nobody yet.').waitFor();
+    const after = await kept();
+    // The OAuth server still knows who that was.
+    await shown.getByRole('button', { name: 'Log in' }).click();
+    await shown.getByText('You are Saartje.').waitFor();
+    await endElsewhere();
+    await shown.getByRole('button', { name: 'Log out' }).click();
+    await shown.getByText('You are nobody yet.').waitFor();
+
+    expect([ended, after, await kept(), complaints]).toEqual([{ session: 'ended' }, null, null, []]);
+  });
+
   test('the one for moderators shows what will happen, does it, and leads to the receipt', async () => {
     await open(pieces.html[1]);
     const look = async (id: string): Promise<void> => {
