@@ -203,6 +203,16 @@ describe('person anonymize', () => {
     expect(await isAnonymized(110)).toBe(false);
   });
 
+  it('that is stopped while it does it finishes it, and says what it did', async () => {
+    await world.oauth.proxy.behave('hang');
+    const terminal = atTerminal(['person', 'anonymize', '120', '--yes'], world.env);
+    await until('that it is done here', () => isAnonymized(120));
+    terminal.type(ctrlC);
+    await terminal.sees('what has begun is finished first');
+    expect([await terminal.ended, terminal.shown()]).toEqual([4, expect.stringMatching(/Anonymized: \d row/)]);
+    expect(terminal.shown()).toMatch(/\/receipts\/[\w-]+/);
+  });
+
   it('that is stopped while it waits for the OAuth server says what it did, with the receipt', async () => {
     await world.oauth.proxy.behave('refuse');
     const terminal = atTerminal(['person', 'anonymize', '110', '--yes', '--wait', '600'], world.env);

@@ -73,6 +73,11 @@ describe('receipt verify', () => {
     }
   });
 
+  it('without settings and without keys says that it needs some', async () => {
+    const { code, output } = await verify([file('good.jws', receipt)], elsewhere);
+    expect([code, output]).toEqual([1, 'This installation has no keys to check it by: name some with --jwks.\n']);
+  });
+
   it('reads stdin where the file is -', async () => {
     const child = spawn(process.execPath, [join(builtFolder, 'dist/src/cli/civitas.js'), 'receipt', 'verify', '-'], {
       env: { PATH: process.env['PATH'] ?? '', ...world.env },

@@ -97,7 +97,17 @@ const isReceipt = (claims: unknown): claims is Receipt['claims'] => {
   return said.version === 1 && isObject(said.by) && isObject(said.counts) && Array.isArray(said.sites);
 };
 
-const ownKeys = (): unknown => receiptSigning(configHere().secrets.receiptKeys).publicKeys();
+/** Whoever only has a receipt has no settings. */
+const ownKeys = (): unknown => {
+  try {
+    return receiptSigning(configHere().secrets.receiptKeys).publicKeys();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new CommandFailed('This installation has no keys to check it by: name some with --jwks.', 'failed', {
+      cause: error,
+    });
+  }
+};
 
 const keysAt = async (where: string): Promise<unknown> => {
   const text = /^https?:\/\//i.test(where) ? await textAt(where) : await textOf(where);
