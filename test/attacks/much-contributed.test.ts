@@ -8,6 +8,7 @@ import { previewAnonymization } from '../../src/use-cases/anonymization/preview-
 import type { AnonymizeCommand } from '../../src/use-cases/anonymization/commands.ts';
 import type { InTurn } from '../../src/use-cases/commands.ts';
 import type { ListActivityCommand } from '../../src/use-cases/users/commands.ts';
+import type { ExportPart } from '../../src/use-cases/people/commands.ts';
 import { exportUser as exportUserOf } from '../../src/use-cases/people/export-user.ts';
 import { listActivity as listActivityOf } from '../../src/use-cases/users/list-activity.ts';
 import { actorNow } from '../../src/use-cases/actor-now.ts';
@@ -382,8 +383,8 @@ test('an export that nobody reads on holds no row of the person, at whatever sit
   const actor = await actorNow(ports, anActor({ userId: at[site] ?? 0, reach: { kind: 'one-site', siteId: site } }));
   const parts = exportUserOf({ ...ports, users })({ actor, site: here, userId: at[site] ?? 0 });
   const next = async () => {
-    const { value } = await parts.next();
-    return value === undefined ? null : value.of;
+    const { value } = (await parts.next()) as IteratorResult<ExportPart, undefined>;
+    return value?.of;
   };
   expect(await next()).toBe('users');
   expect(read).toHaveLength(2);

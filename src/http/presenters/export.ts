@@ -1,3 +1,4 @@
+import { exactText, isJsonObject, type Json } from '../../domain/json.ts';
 import type { ExportPart } from '../../use-cases/people/commands.ts';
 import type { PageLanguage } from '../requests/headers.ts';
 import { escaped } from './escaped.ts';
@@ -21,13 +22,24 @@ export async function* exportText(
       present = of;
     }
     if (rows.length > 0) {
-      text += `${isFirst ? '' : ','}${rows.map((row) => JSON.stringify(row)).join(',')}`;
+      text += `${isFirst ? '' : ','}${rows.map(rowText).join(',')}`;
       isFirst = false;
     }
     if (text !== '') yield text;
   }
   yield `]${closing}`;
 }
+
+type Row = ExportPart['rows'][number];
+
+const rowText = (row: Row): string =>
+  `{${Object.entries(row)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${JSON.stringify(name)}:${jsonText(value)}`]))
+    .join(',')}}`;
+
+/** As every other answer: documents with the digits that they were written with. */
+const jsonText = (value: Json | Date): string =>
+  isJsonObject(value) && !(value instanceof Date) ? exactText(value) : JSON.stringify(value);
 
 /** … or as a page to read: a heading a kind, a table a row, everything escaped. */
 export async function* exportPage(
@@ -57,17 +69,17 @@ export async function* exportPage(
 
 const end = (isEmpty: boolean, nothing: string): string => (isEmpty ? `<p>${escaped(nothing)}</p>\n` : '');
 
-const rowTable = (row: ExportPart['rows'][number]): string => {
+const rowTable = (row: Row): string => {
   const lines = Object.entries(row).map(
     ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(valueText(value))}</td></tr>`,
   );
   return `<table>${lines.join('')}</table>\n`;
 };
 
-const valueText = (value: ExportPart['rows'][number][string]): string => {
+const valueText = (value: Row[string]): string => {
   if (value === null || value === undefined) return '–';
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 };
 
 /** What the page of an export says. Contributions are called as on a receipt, and kinds without a word of their own as their table. */

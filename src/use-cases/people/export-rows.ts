@@ -92,10 +92,7 @@ const begunWith = ({ rows, all, siteIds, facts }: Exported): { readonly first: E
 };
 
 /** By itself: what it tells is held until that is read, and no longer. */
-async function* beginning({
-  first,
-  begun,
-}: ReturnType<typeof begunWith>): AsyncGenerator<ExportPart, Begun, undefined> {
+function* beginning({ first, begun }: ReturnType<typeof begunWith>): Generator<ExportPart, Begun, undefined> {
   yield first;
   return begun;
 }

@@ -117,6 +117,7 @@ describe('extraData of a row without a person that holds such numbers', () => {
 
     const read = await s.get('admin', user(1, target));
     expect(read.text).toContain(`"extraData":{${odd}}`);
+    expect((await s.get('admin', `${user(1, target)}/export`)).text).toContain(`"extraData":{${odd}}`);
     const changed = await s.put('admin', user(1, target), {
       ...(read.body as object),
       city: 'Breda',
