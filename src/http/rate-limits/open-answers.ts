@@ -69,6 +69,7 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
   const { counts, open, begun } = places();
   const done = places();
   const waiting = new Set<Waiting>();
+  const waits = counted();
 
   const hasOwnInTheWay = ({ own, weight }: Answer): boolean =>
     own.some(({ key, most }) => counts.of(key) + weight > most);
@@ -78,9 +79,10 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     const [own, others] = [counts.of(line), weight - 1];
     return own > 0 && 2 * (own + others) >= everybody.most - counts.of(everybody.key) - others;
   };
-  const refusal = (one: Answer): Fault | null => {
-    if (hasOwnInTheWay(one)) return tooManyForNow();
-    return roomsWithout(one).length > 0 || hasItsShare(one) ? busyForNow() : null;
+  /** Made where it is thrown only: of all who wait this is asked whenever an answer ends, and a fault costs more than all else here. */
+  const refusal = (one: Answer): (() => Fault) | null => {
+    if (hasOwnInTheWay(one)) return tooManyForNow;
+    return hasItsShare(one) || roomsWithout(one).length > 0 ? busyForNow : null;
   };
   const letIn = (): void => {
     for (;;) {
@@ -99,19 +101,24 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
 
   const untilRoom = (answer: Answer): Promise<() => void> =>
     new Promise((resolve, reject) => {
+      const leave = (): void => {
+        clearTimeout(timer);
+        waiting.delete(one);
+        for (const { key } of answer.own) waits.add(key, -1);
+      };
       const one: Waiting = {
         ...answer,
         begin: () => {
-          clearTimeout(timer);
-          waiting.delete(one);
+          leave();
           resolve(begun(answer, letIn));
         },
       };
       const timer = setTimeout(() => {
-        waiting.delete(one);
-        reject(refusal(one) ?? busyForNow());
+        leave();
+        reject((refusal(one) ?? busyForNow)());
       }, waitMs);
       waiting.add(one);
+      for (const { key } of answer.own) waits.add(key, 1);
       makeRoomFor(one);
     });
 
@@ -122,9 +129,7 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     if (isDone) return begunAmong(done, answer);
     const why = refusal(answer);
     if (why === null) return begun(answer, letIn);
-    const waits = (key: string): number =>
-      [...waiting].filter(({ own }) => own.some((bound) => bound.key === key)).length;
-    if (answer.own.some(({ key, most }) => waits(key) >= waitingForEach * most)) throw why;
+    if (answer.own.some(({ key, most }) => waits.of(key) >= waitingForEach * most)) throw why();
     return untilRoom(answer);
   };
 };
