@@ -137,10 +137,11 @@ const maxAtOnce = 64;
  */
 export const batched = <Q, A>(
   askAll: (questions: readonly Q[]) => Promise<readonly A[]>,
+  atOnce = maxAtOnce,
 ): ((question: Q) => Promise<A>) => {
   const loader = new DataLoader<Q, A>(askAll, {
     cache: false,
-    maxBatchSize: maxAtOnce,
+    maxBatchSize: atOnce,
     batchScheduleFn: (ask) => setImmediate(ask),
   });
   return async (question) => {

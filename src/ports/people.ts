@@ -87,7 +87,7 @@ export interface PersonAtSites {
 
 /** Reads people over several sites, one entry a person; a row without a person is a person of its own. */
 export interface PeopleStore {
-  /** In the order of their first rows there. Two statements whatever their number. */
+  /** In the order of their first rows there. Two statements for twenty of them, and one for each further twenty. */
   page(query: PeopleQuery, limit: number, offset: number): Promise<readonly PersonAtSites[]>;
   /** One statement. */
   count(query: PeopleQuery): Promise<number>;

@@ -1,6 +1,12 @@
 import type { Database } from '../../src/db/database.ts';
 import { peopleSearch } from '../../src/db/stores/people-search.ts';
 import { blankRow } from '../../src/domain/users/user.ts';
+import { sql } from '../../src/db/sql.ts';
+import { peopleStore } from '../../src/db/stores/people-list-store.ts';
+import { readUsers } from '../../src/db/users/read-users.ts';
+import type { InTurn } from '../../src/use-cases/commands.ts';
+import { listPeople } from '../../src/use-cases/people/list-people.ts';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import { findPeople } from '../../src/use-cases/people/find-people.ts';
 import { anActor } from '../support/builders.ts';
 import { startSentences, type SentenceWorld } from '../journeys/sentences/support/world.ts';
@@ -49,3 +55,31 @@ test.each([
     expect(largest()).toBeLessThan(2 * filledWith);
   },
 );
+
+test('a page of a back office is read twenty people at a time, in a turn', async () => {
+  const { database, largest } = weighed();
+  const { ports, management } = s.world.container;
+  const office = await backOfficeOf(s, [site]);
+  const actor = await management.clientByToken(await office.token('authentication'));
+  if (actor === null) throw new Error('the client is there');
+  let turns = 0;
+  const inTurn: InTurn = (work) => ((turns += 1), work());
+  const list = listPeople({ ...ports, people: peopleStore(database) });
+  const { people, total } = await list({ actor, page: 1, perPage: 100, inTurn });
+  expect([people.length, total, turns]).toEqual([100, count, 1]);
+  expect(largest()).toBeGreaterThan(10 * filledWith);
+  expect(largest()).toBeLessThan(22 * filledWith);
+});
+
+test('sixty-four views at one moment are read sixteen rows at a time', async () => {
+  const { database, largest } = weighed();
+  const { ports } = s.world.container;
+  const { find } = readUsers(database, ports, () => Promise.resolve(false));
+  const ids = (await database.select(sql`SELECT id FROM users WHERE siteId = ${site} ORDER BY id LIMIT 64`)).map(
+    ({ id }) => Number(id),
+  );
+  const found = await Promise.all(ids.map((id) => find(site, id)));
+  expect(found.map((row) => row?.id)).toEqual(ids);
+  expect(largest()).toBeGreaterThan(10 * filledWith);
+  expect(largest()).toBeLessThan(18 * filledWith);
+});

@@ -53,7 +53,10 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
   return {
     page: async (query, limit, offset) => {
       const found = await chosen(query, limit, offset);
-      return found.length === 0 ? [] : together(await rowsOf(query, found));
+      const people: PersonAtSites[] = [];
+      for (let at = 0; at < found.length; at += peopleAtOnce)
+        people.push(...together(await rowsOf(query, found.slice(at, at + peopleAtOnce))));
+      return people;
     },
     count: async (query) => {
       if (isOfNobody(query)) return 0;
@@ -99,6 +102,9 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     },
   };
 };
+
+/** What a site filled rows with is read in pieces that hold nobody else. */
+const peopleAtOnce = 20;
 
 const isOfNobody = ({ siteIds, among }: PeopleQuery): boolean =>
   siteIds.length === 0 || (among !== undefined && among.personIds.length + among.ids.length === 0);

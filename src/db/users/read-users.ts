@@ -18,6 +18,9 @@ import { isLiveRow, flagOf, numberOf, dateOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { type LinkForeignRows, wroteVersion } from '../stores/person-store.ts';
 
+/** Whole rows that are read together: each may be what its site filled it with, and a statement's rows are read in one piece. */
+const rowsAtOnce = 16;
+
 type Which = 'live' | 'hidden';
 interface SiteAndId {
   readonly siteId: number;
@@ -42,7 +45,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
       const user = byId.get(id);
       return user?.siteId === siteId ? user : null;
     });
-  });
+  }, rowsAtOnce);
   const find: Reads['find'] = async (siteId, id) => {
     if (!isId(siteId) || !isId(id)) return null;
     const user = await findTogether({ siteId, id });

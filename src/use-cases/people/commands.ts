@@ -19,8 +19,8 @@ export interface ListPeopleCommand {
   readonly uid?: string;
   /** Only who has this address at one of those sites. */
   readonly email?: string;
-  /** Runs what may be costly when it is the client's turn, few at a time; absent: at once. */
-  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Absent: at once. */
+  readonly inTurn?: InTurn;
 }
 export interface ListedPeople {
   readonly people: readonly PersonView[];

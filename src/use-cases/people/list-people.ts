@@ -14,8 +14,8 @@ const nearOffset = 1000;
 const fewRows = 2000;
 
 /**
- * One page of the people of the client's sites, one entry a person, with the exact total: five statements, and two more by `email`.
- * What may read through much of the sites waits in turn. Faults: those of `inTurn`, `busy` where it took too long. Source: management-api.md §2.
+ * One page of the people of the client's sites, one entry a person, with the exact total: five statements, one for each twenty people beyond
+ * the first, and two more by `email`. It waits in turn, what may read through much of the sites in another. Faults: those of `inTurn`, `busy` where it took too long. Source: management-api.md §2.
  */
 export const listPeople =
   (ports: Needs) =>
@@ -50,7 +50,10 @@ export const listPeople =
     const isOfOne = uid !== undefined && email === undefined;
     const isCostly = !isOfOne && (offset > nearOffset || (await ports.people.sizeOf(query.siteIds)) > fewRows);
     const maxSeconds = sight.asClient ? 15 : 3;
-    const [found, total] = await (isCostly ? inTurn(() => read({ ...query, maxSeconds })) : read(query));
+    // Whatever it costs to find them, their sites may have filled their rows.
+    const [found, total] = await (isCostly
+      ? inTurn(() => read({ ...query, maxSeconds }), { isLarge: () => true })
+      : inTurn(() => read(query), { isCheap: true, isLarge: () => true }));
     const contributed = await contributedBy(ports, sight, found);
     const { levels } = ports.settings.management;
     return { people: found.map((person) => personView(person, contributed(person), sight, levels)), total };
