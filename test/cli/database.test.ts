@@ -131,10 +131,9 @@ describe('the program itself', () => {
   it('says in one line that its database does not answer, is not ready, and goes on', async () => {
     const port = await freePortPair();
     program = await startProgram({ env: { ...env, DATABASE_URL: at(port) } });
-    const lines = program
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('Waiting for it'));
+    const saying = (): readonly string[] =>
+      (program?.output() ?? '').split('\n').filter((line) => line.includes('Waiting for it'));
+    const lines = saying();
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(
       `The database city at 127.0.0.1:${port} cannot be used: nothing listens there (ECONNREFUSED).`,
@@ -142,6 +141,11 @@ describe('the program itself', () => {
     expect(program.output()).not.toContain(password);
     expect((await fetch(`${program.url}/health/ready`)).status).toBe(503);
     expect((await fetch(`${program.url}/health/live`)).status).toBe(200);
+    // And again each half minute.
+    await until('that it says so again', () => saying().length === 2);
+    const [first = 0, second = 0] = saying().map((line) => Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? ''));
+    expect(second - first).toBeGreaterThan(25_000);
+    expect(second - first).toBeLessThan(60_000);
   });
 
   it('says to migrate a database that is not, and ends with 1', async () => {
