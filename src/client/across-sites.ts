@@ -67,7 +67,7 @@ export class Receipts {
   }
 
   /** The signed text (a compact JWS) behind the address that an anonymization answered; a browser that is led there gets a page. */
-  read(address: string, options: CallOptions = {}): Promise<string> {
+  async read(address: string, options: CallOptions = {}): Promise<string> {
     return this.#calls.call('readReceipt', { ...options, path: { token: lastOf(address) } });
   }
 
@@ -123,11 +123,14 @@ export class Sites {
     return this.#calls.call('createSite', { ...options, body: site });
   }
 
-  /** `seen`: an earlier answer of this client; the change is made only where the site is still so, else it is a problem (412). */
-  update(
+  /**
+   * `seen`: what `get`, `create` or `update` of this client answered; the change is made only where the site is still so, else it is a
+   * problem (412). TypeError for anything else.
+   */
+  async update(
     siteId: string | number,
     change: BodyOf<'updateSite'>,
-    { seen, ...options }: CallOptions & { readonly seen?: Site } = {},
+    { seen, ...options }: CallOptions & { readonly seen?: Site | undefined } = {},
   ): Promise<Site> {
     return this.#calls.call('updateSite', {
       ...options,

@@ -119,7 +119,8 @@ export class Calls {
   ifStill(seen: object | undefined): { readonly headers?: { readonly 'If-Match': string } } {
     if (seen === undefined) return {};
     const tag = this.#tags.get(seen);
-    if (tag === undefined) throw new TypeError('`seen` is no answer of this client, or one without an ETag');
+    if (tag === undefined)
+      throw new TypeError('`seen` must be an answer of this client with an ETag: read it by `get` first');
     return { headers: { 'If-Match': tag } };
   }
 

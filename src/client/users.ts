@@ -76,10 +76,13 @@ export class OneUser {
     return this.#calls.call('viewUser', { ...options, path: this.#path });
   }
 
-  /** `seen`: an earlier answer of this client; the change is made only where the user is still so, else it is a problem (412). */
-  update(
+  /**
+   * `seen`: what `get`, `me`, `create` or `update` of this client answered; the change is made only where the user is still so, else it
+   * is a problem (412). TypeError for anything else, as what stands in a list, which has no ETag of its own.
+   */
+  async update(
     change: BodyOf<'updateUser'>,
-    { seen, ...options }: CallOptions & { readonly seen?: User } = {},
+    { seen, ...options }: CallOptions & { readonly seen?: User | undefined } = {},
   ): Promise<User> {
     return this.#calls.call('updateUser', {
       ...options,

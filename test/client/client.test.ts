@@ -99,7 +99,27 @@ describe('the client', () => {
 
       expect([changed.city, problem.type]).toEqual(['Delft', '/problems/precondition-failed']);
       expect((await user.update({ city: 'Gouda' }, { seen: changed })).city).toBe('Gouda');
-      expect(() => user.update({ city: 'Delft' }, { seen: { ...changed } })).toThrow(TypeError);
+      // Never before it is awaited.
+      await expect(user.update({ city: 'Delft' }, { seen: { ...changed } })).rejects.toThrow(TypeError);
+    });
+
+    it('oneself, as one was told by me', async () => {
+      const { userId } = await somebody();
+      const mine = civitas({ url: s.world.url, token: await s.world.token(userId), fetch: described(fetch) });
+      const seen = (await mine.me(site)) ?? undefined;
+      const user = mine.user(site, userId);
+      const changed = await user.update({ city: 'Delft' }, { seen });
+
+      const { problem } = await problemOf(user.update({ city: 'Gouda' }, { seen }));
+
+      expect([changed.city, problem.type]).toEqual(['Delft', '/problems/precondition-failed']);
+      expect((await user.update({ city: 'Gouda' }, { seen: (await mine.me()) ?? undefined })).city).toBe('Gouda');
+      const tags = await Promise.all([
+        mine.exchange('viewMe', { path: { siteId: site } }),
+        mine.exchange('viewUser', { path: { siteId: site, userId } }),
+      ]);
+      expect(new Set(tags.map(({ headers }) => headers.get('etag'))).size).toBe(1);
+      expect((await civitas({ url: s.world.url }).exchange('viewMeAnywhere')).headers.get('etag')).toBeNull();
     });
 
     it('fails with the whole problem, by its type', async () => {

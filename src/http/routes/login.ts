@@ -6,7 +6,7 @@ import { beginLogin, finishLogin } from '../login/flow.ts';
 import { reference } from '../openapi/schema.ts';
 import { escaped } from '../presenters/escaped.ts';
 import { pageEnd, pageHead, pageHeaders } from '../presenters/page.ts';
-import { userText } from '../presenters/user-records.ts';
+import { quoted, tagOfJson, userText } from '../presenters/user-records.ts';
 import { oauthTrouble } from '../problems.ts';
 import { loginParameters, logoutParameters, returnParameters, type LogoutParameters } from '../requests/login-query.ts';
 import type { Browser, PageLanguage } from '../requests/headers.ts';
@@ -51,12 +51,15 @@ const loggedOutWords: Readonly<Record<PageLanguage, { readonly title: string; re
   nl: { title: 'U bent uitgelogd', sentence: 'U kunt deze pagina sluiten.' },
 };
 
-/** Oneself, by the same table as in any other answer; nobody, as OpenStad's clients know it. Source: oauth-server.md §4. */
-const meAnswer = (actor: Actor, found: FoundMe | null): Answer => ({
-  status: 200,
-  json:
-    found === null ? JSON.stringify({ externalUserId: null, extraData: {} }) : userText(actor, found.user, found.site),
-});
+/**
+ * Oneself, by the same table as in any other answer, and with its tag, so that whoever read this may change it; nobody, as OpenStad's
+ * clients know it. Source: oauth-server.md §4.
+ */
+const meAnswer = (actor: Actor, found: FoundMe | null): Answer => {
+  if (found === null) return { status: 200, json: JSON.stringify({ externalUserId: null, extraData: {} }) };
+  const json = userText(actor, found.user, found.site);
+  return { status: 200, headers: { ETag: quoted(tagOfJson(json)) }, json };
+};
 
 const at = '/oauth/site/{siteId}';
 const sentOn = { status: 302, headers: ['Location'] } as const;
@@ -70,8 +73,9 @@ const me = {
   cache: 'no-store',
   answer: {
     status: 200,
-    description: 'The actor as they see themself, with the role that counts now.',
+    description: 'The actor as they see themself, with the role that counts now; a visitor has no `ETag`.',
     schema: reference('Me'),
+    headers: ['ETag'],
   },
 } as const;
 
