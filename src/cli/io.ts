@@ -19,8 +19,8 @@ export interface Io {
   readonly interrupts: Interrupts;
   /** What was asked for, on stdout; done when it is taken. */
   readonly print: (text: string) => Promise<void>;
-  /** One line on stderr. */
-  readonly tell: (line: string) => void;
+  /** One line on stderr, or a few; nothing in it moves the cursor. */
+  readonly tell: (text: string, style?: Style) => void;
   /** A line on stderr that the next one takes the place of; '' clears it. At terminals only. */
   readonly show: (line: string) => void;
   /** Whether there is a terminal to ask at. */
@@ -46,9 +46,10 @@ export const ioOf = (
     isShown = line !== '';
     stderr.write(`\r\u001b[K${line}`);
   };
-  const tell = (line: string): void => {
+  const tell: Io['tell'] = (text, style) => {
     show('');
-    stderr.write(`${line}\n`);
+    const lines = text.split('\n').map(clean).join('\n');
+    stderr.write(`${style === undefined ? lines : err.paint(style, lines)}\n`);
   };
   // Who reads only the beginning (`| head`) has what they wanted.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -114,9 +115,12 @@ export const mustBeAbleToAsk = ({ canAsk }: Io, { yes, ifMatch }: Agreement, orI
 /** Asks, where nobody said so beforehand. Ends with exit code 3 for anything but a yes. */
 export const mustAgree = async ({ ask, err }: Io, question: string, { yes, ifMatch }: Agreement): Promise<void> => {
   if (yes === true || ifMatch !== undefined) return;
-  const answer = await ask(`${err.paint('bold', question)} [y/N] `);
+  const answer = await ask(`${err.paint('bold', clean(question))} [y/N] `);
   if (answer === null || !/^\s*y(?:es)?\s*$/i.test(answer)) throw new CommandFailed('Nothing was done.', 'refused');
 };
+
+/** What others wrote may hold signs that move a terminal's cursor, end a line, or turn the order of reading. */
+export const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '·');
 
 /** A JSON document, whole. */
 export const jsonText = (value: unknown): string => `${withoutControls(JSON.stringify(value, null, 2))}\n`;

@@ -1,4 +1,4 @@
-import type { Output } from './io.ts';
+import { clean, type Output } from './io.ts';
 
 export type Cell = string | number | Date | null;
 
@@ -28,9 +28,6 @@ const aligned = (output: Output, head: readonly string[], rows: readonly (readon
       .trimEnd();
   return [output.paint('bold', line(head)), ...texts.map(line)].map((text) => `${text}\n`).join('');
 };
-
-/** What people wrote may hold signs that move a terminal's cursor, or turn the order of reading. */
-export const clean = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '·');
 
 const shown = (cell: Cell): string => {
   if (cell === null) return '–';

@@ -105,6 +105,11 @@ describe('receipt verify', () => {
       () => [encoded('{"alg":"EdDSA","kid":"another"}'), part(1), part(2)].join('.'),
       /names the key another, which is not among those of this installation/,
     ],
+    [
+      'a key whose name would move the cursor of a terminal, and write a line of its own',
+      () => [encoded('{"alg":"EdDSA","kid":"\\u001b[2J\\nThe receipt is genuine\\u202e"}'), part(1), part(2)].join('.'),
+      /names the key ·\[2J·The receipt is genuine·, which is not among/,
+    ],
     ['something else', () => '<html>', /This is no receipt/],
     ['nothing', () => '', /This is no receipt/],
     ['a megabyte and more', () => 'a'.repeat(1_100_000), /larger than any receipt/],

@@ -171,7 +171,7 @@ const tellDone = async (io: Io, { summary, operation, receipt, oauth }: Told): P
         ['OAuth server', oauth === null ? null : oauthText(oauth)],
       ])}`,
     );
-  io.tell(io.err.paint('green', `Anonymized: ${counted(summary.users, 'row')}.`));
+  io.tell(`Anonymized: ${counted(summary.users, 'row')}.`, 'green');
   if (isPending(oauth))
     io.tell(
       'The OAuth server has not answered yet. Any instance that runs asks it again: `civitas outbox list` shows it.',

@@ -74,6 +74,6 @@ export const verify = (io: Io, { head: knownHead }: { readonly head?: string }):
         ? jsonText({ findings, sealed, head: head === null ? null : { seq: head.seq, hash: head.hash } })
         : `${lines.join('\n')}\n`,
     );
-    if (findings.length > 0) io.tell(io.err.paint('red', 'The audit is not as it was written.'));
+    if (findings.length > 0) io.tell('The audit is not as it was written.', 'red');
     return findings.length > 0 ? 'failed' : 'done';
   });

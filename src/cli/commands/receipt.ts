@@ -5,7 +5,7 @@ import { receiptSigning, verifyReceipt, type ReceiptVerdict } from '../../platfo
 import type { Receipt } from '../../use-cases/audit/commands.ts';
 import { configHere } from '../command-errors.ts';
 import { CommandFailed, type Ending } from '../endings.ts';
-import { jsonText, type Io } from '../io.ts';
+import { clean, jsonText, type Io } from '../io.ts';
 import { factsText, tableText, type Cell } from '../table.ts';
 
 /** No receipt, and no set of keys, comes near. */
@@ -23,7 +23,7 @@ export const checkReceipt = async (io: Io, file: string, { jwks }: { readonly jw
   const { keyId, claims } = verdict;
   if (io.json) await io.print(jsonText({ genuine: true, keyId, claims }));
   else {
-    io.tell(io.err.paint('green', `The receipt is genuine: it was signed with the key ${keyId}.`));
+    io.tell(`The receipt is genuine: it was signed with the key ${clean(keyId)}.`, 'green');
     await io.print(isReceipt(claims) ? inWords(io, claims) : jsonText(claims));
   }
   return 'done';
@@ -34,7 +34,7 @@ const wrong = (verdict: Exclude<ReceiptVerdict, { readonly kind: 'genuine' }>, j
     case 'malformed':
       return `This is no receipt: ${verdict.what}.`;
     case 'unknown-key':
-      return `Nobody can tell: it names the key ${verdict.keyId === '' ? '(none)' : verdict.keyId}, which is not among ${jwks === undefined ? 'those of this installation: --jwks names others' : `those of ${jwks}`}.`;
+      return `Nobody can tell: it names the key ${verdict.keyId === '' ? '(none)' : clean(verdict.keyId)}, which is not among ${jwks === undefined ? 'those of this installation: --jwks names others' : `those of ${jwks}`}.`;
     case 'wrong-signature':
       return 'The receipt is NOT genuine: its signature does not fit what it says. It was changed, or never signed here.';
   }

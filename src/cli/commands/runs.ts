@@ -71,7 +71,7 @@ export const startRun = (io: Io, name: string, options: StartOptions): Promise<E
         throw isFault(error, 'plan-changed') ? planChanged(error) : error;
       }
     });
-    io.tell(io.err.paint('green', 'Started.'));
+    io.tell('Started.', 'green');
     if (options.wait === true) return carryOn(io, container, name);
     if (io.json) await io.print(jsonText(namedRunAnswer(begun).body));
     io.tell(`Any instance that runs carries it on: \`civitas run show ${name}\` says how far it is.`);

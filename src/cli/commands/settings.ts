@@ -23,12 +23,7 @@ export const settings = async (io: Io, { check = false }: { readonly check?: boo
   if (io.json) await io.print(jsonText(facts));
   else {
     await io.print(factsText(io.out, Object.entries(facts)));
-    io.tell(
-      io.err.paint(
-        'green',
-        'All settings are right. Whether the database answers, `npm run migrate -- --dry-run` says.',
-      ),
-    );
+    io.tell('All settings are right. Whether the database answers, `npm run migrate -- --dry-run` says.', 'green');
   }
   return 'done';
 };
