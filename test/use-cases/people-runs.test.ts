@@ -330,6 +330,24 @@ describe('A run over a list of people', () => {
     expect(await w.fakes.audit.ofUser(1, 100)).toMatchObject([{ actorId: platformId, actorKind: 'fixed-token' }]);
   });
 
+  it('anonymizes neither who resumed it, nor by a filter who has become staff since', async () => {
+    const people = members(3);
+    const w = world([...people, aUser({ id: 9003, siteId: 1, role: 'admin', person: aPerson() })]);
+    const listed = await w.started([9003, 100]);
+    const { personId = null } = w.fakes.world.users().find(({ id }) => id === 9003) ?? {};
+    const colleague = anActor({ userId: 9003, personId, roles: { 1: 'admin' } });
+    await w.pause(listed, colleague);
+    await w.resume(listed, colleague);
+    const conditions = [{ field: 'role', is: 'one-of', values: ['member'] }] as const;
+    const { status } = await w.plan([], { choice: { by: 'filter', site: w.site, conditions, words: [] } });
+    await w.start(status.run.name, status.plan['digest']);
+    w.fakes.world.put.user(aUser({ ...people[1]!, role: 'editor' }), aUser({ ...people[2]!, role: 'moderator' }));
+    await w.work();
+    expect(w.anonymized()).toEqual([100]);
+    expect(await outcomes(w, listed, colleague)).toEqual({ 100: 'anonymized', 9003: 'yourself' });
+    expect(await outcomes(w, status.run.name)).toMatchObject({ 101: 'staff-by-id-only', 102: 'staff-by-id-only' });
+  });
+
   it('is not carried on a month after it was started', async () => {
     const w = world(members(2));
     const name = await w.started([100, 101]);

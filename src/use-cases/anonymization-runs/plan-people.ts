@@ -1,7 +1,7 @@
 import { atLeast, owns, type Actor } from '../../domain/actor.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { StartDigest } from '../../ports/platform.ts';
-import type { PlannedPerson } from '../../ports/runs.ts';
+import type { PeopleRun, PlannedPerson } from '../../ports/runs.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
 import type { AnonymizeCommand } from '../anonymization/commands.ts';
 import { removalCheck, wantsAllDeclared } from '../anonymization/plan.ts';
@@ -86,7 +86,24 @@ const isFirst = (seen: Set<string>, { first, rows }: PersonAt, extent: Anonymize
   return isNew;
 };
 
-/** As alone, and with what a list adds: nobody has themself anonymized by one, nor staff by a filter that happens to find them. */
+/**
+ * What a list adds to what is asked of one person alone: nobody has themself anonymized by one, nor staff by a filter that happens to find
+ * them. Asked again at each visit, as somebody else may have resumed the run, or somebody become staff. Null: neither keeps them.
+ */
+export const keptOffLists = (
+  actor: Actor,
+  by: Choice['by'],
+  { all, chosen }: { readonly all: readonly User[]; readonly chosen: readonly User[] },
+): 'yourself' | 'staff-by-id-only' | null => {
+  if (all.some((row) => owns(actor, row))) return 'yourself';
+  return by === 'filter' && chosen.some(({ role }) => atLeast(role, 'moderator')) ? 'staff-by-id-only' : null;
+};
+
+/** By which way the people of a list were chosen. */
+export const chosenBy = ({ plan }: Pick<PeopleRun, 'plan'>): Choice['by'] =>
+  plan['chosenBy'] === 'filter' ? 'filter' : 'id';
+
+/** As alone, and with what a list adds. */
 const judge = async (
   ports: PlanNeeds,
   { actor, extent, by }: Omit<WhomToPlan, 'userIds'>,
@@ -98,12 +115,12 @@ const judge = async (
   if (row === undefined) return leftOut(person, 'gone');
   const site = judging.rowStatus.site(row.siteId);
   if (site === null) return leftOut(person, 'site-is-gone');
-  if (person.rows.some((one) => owns(actor, one))) return leftOut(person, 'yourself');
   const judged = judgePerson(ports, { actor, site, extent }, person, judging);
+  const kept = keptOffLists(actor, by, { all: person.rows, chosen: judged.chosen });
+  if (kept === 'yourself') return leftOut(person, kept);
   if (judged.refusal !== null) return judged;
   if (judged.chosen.length === 0) return leftOut(person, 'anonymized-already');
-  if (by === 'filter' && judged.chosen.some(({ role }) => atLeast(role, 'moderator')))
-    return leftOut(person, 'staff-by-id-only');
+  if (kept !== null) return leftOut(person, kept);
   return wantsAllDeclared(judged.sites) && (await mayBeIncomplete()) ? leftOut(person, 'incomplete') : judged;
 };
 

@@ -13,7 +13,7 @@ import { refusalOf } from '../anonymization/rights.ts';
 import { reportOperation } from '../audit/entries.ts';
 import { mayStillRunAt } from './asker.ts';
 import { brakeOf, canarySize } from './brakes.ts';
-import { personDigest } from './plan-people.ts';
+import { chosenBy, keptOffLists, personDigest } from './plan-people.ts';
 import { endedSite } from './preview-site.ts';
 import { factsOf } from './run-status.ts';
 
@@ -67,8 +67,9 @@ export const runPerson = async (
       if (!mayStillRunAt(now.actor, run, site.id)) refuse(now.actor, 'admin-needed');
       const plan = await planAnonymization(ports, now, held, 'locked');
       mustStand(run, plan.rowStatus.site(site.id));
-      if (!isAsPlanned(ports, next, plan)) {
-        await ports.runs.record(run, { userId, ...leftOut('plan-changed') }, { tookMs, retryAt: null });
+      const kept = keptNow(run, now.actor, plan) ?? (isAsPlanned(ports, next, plan) ? null : 'plan-changed');
+      if (kept !== null) {
+        await ports.runs.record(run, { userId, ...leftOut(kept) }, { tookMs, retryAt: null });
         return null;
       }
       const { operation } = await executePlan(ports, now, plan, 'free');
@@ -109,6 +110,12 @@ const mustStand = (run: ClaimedRun, site: Site | null): void => {
   if (run.kind === 'site') endedSite(site);
   else if (site === null) throw new Fault('site-not-found', {});
 };
+
+/** The rule of lists that keeps somebody by now; null: none does. */
+const keptNow = (run: ClaimedRun, actor: Actor, { held, rows }: CommandPlan): ReturnType<typeof keptOffLists> =>
+  run.kind === 'site'
+    ? null
+    : keptOffLists(actor, chosenBy(run), { all: held.rows, chosen: rows.map(({ user }) => user) });
 
 /** Whether the person is who was written down, and the same rows go. Of whom nothing is left there is nothing to compare. */
 const isAsPlanned = (

@@ -6,7 +6,7 @@ import { actorNow } from '../actor-now.ts';
 import { mayStart, seenRun } from './asker.ts';
 import type { RunStatus, StartRunCommand } from './commands.ts';
 import { maxPeople, shownPlan } from './plan-run.ts';
-import { planPeople, type PeoplePlan } from './plan-people.ts';
+import { chosenBy, planPeople, type PeoplePlan } from './plan-people.ts';
 import type { PlanNeeds } from './preview-site.ts';
 import { digestOf, mustBeOurs, mustNotBeOver, statusOf } from './run-status.ts';
 import type { Actor } from '../../domain/actor.ts';
@@ -72,11 +72,11 @@ const mustNotStand = (run: AnonymizationRun): void => {
 const planAgain = async (
   ports: Needs,
   actor: Actor,
-  { id, extent, plan }: PeopleRun,
+  run: PeopleRun,
   depth: 'whole' | 'only-whom',
 ): Promise<PeoplePlan> => {
-  const userIds = (await ports.runs.listed(id, 0, maxPeople)).map(({ userId }) => userId);
-  return planPeople(ports, { actor, extent, by: plan['chosenBy'] === 'filter' ? 'filter' : 'id', userIds }, depth);
+  const userIds = (await ports.runs.listed(run.id, 0, maxPeople)).map(({ userId }) => userId);
+  return planPeople(ports, { actor, extent: run.extent, by: chosenBy(run), userIds }, depth);
 };
 
 /** For whoever is told that it is another one: what would be done now. */
