@@ -1,6 +1,6 @@
 /** `civitas/client`, whole. Source: people.md §3. */
 export { Civitas, civitas, type LoginWindow } from './civitas.ts';
-export { CivitasProblem, type ForeignProblem } from './problem.ts';
+export { CivitasProblem, CivitasUnreachable, type ForeignProblem } from './problem.ts';
 export type { Answer, CallOptions, CivitasOptions, Exchange, Input, OperationName, ProblemOf, Token } from './calls.ts';
 export type { Done, Extent, Plan, PlanChanged } from './plan.ts';
 export type { Selection } from './users.ts';

@@ -12,8 +12,7 @@ export interface ForeignProblem {
 
 /**
  * A call that was answered, and failed. `problem.type` says how, and which facts stand beside it:
- * `if (error.problem.type === '/problems/forbidden') error.problem.rule`. What never was answered throws what fetch throws; after the
- * time limit an error of the name `TimeoutError`.
+ * `if (error.problem.type === '/problems/forbidden') error.problem.rule`. What never was answered is a `CivitasUnreachable`.
  */
 export class CivitasProblem extends Error {
   override readonly name = 'CivitasProblem';
@@ -34,4 +33,12 @@ export class CivitasProblem extends Error {
   get status(): number {
     return this.problem.status;
   }
+}
+
+/**
+ * A call that was not answered: nobody was reached, the browser keeps the answer from the page (CORS), or it took longer than the time
+ * limit; what it was to change may have been changed. `cause`: what fetch threw.
+ */
+export class CivitasUnreachable extends Error {
+  override readonly name = 'CivitasUnreachable';
 }

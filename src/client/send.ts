@@ -1,4 +1,4 @@
-import { CivitasProblem, type ForeignProblem } from './problem.ts';
+import { CivitasProblem, CivitasUnreachable, type ForeignProblem } from './problem.ts';
 import type { Problem } from './types.gen.ts';
 
 export interface SendSettings {
@@ -31,7 +31,7 @@ const longestPauseMs = 30_000;
 
 /**
  * Asks, and again where that is safe and may help: after `Retry-After`, else after pauses that double, each a part longer by chance.
- * Throws CivitasProblem for an answer that is no good one, else what fetch throws.
+ * Throws CivitasProblem for an answer that is no good one, CivitasUnreachable where there is none, and the signal's reason.
  */
 export const send = async (call: Call, settings: SendSettings): Promise<Answered> => {
   for (let tried = 0; ; tried += 1) {
@@ -64,17 +64,24 @@ const once = async (
   signal?.throwIfAborted();
   signal?.addEventListener('abort', giveUp);
   const timer = setTimeout(() => {
-    ending.abort(named('TimeoutError', `No answer within ${timeLimitMs} ms: ${method} ${address}`));
+    ending.abort();
   }, timeLimitMs);
+  let response: Response;
+  let text: string;
   try {
     const sent = body === undefined ? {} : { body };
     // Where a login sends a browser to is for the browser.
-    const response = await ask(address, { method, headers, ...sent, redirect: 'manual', signal: ending.signal });
-    return answerOf(response, await response.text());
+    response = await ask(address, { method, headers, ...sent, redirect: 'manual', signal: ending.signal });
+    text = await response.text();
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    const limit = ending.signal.aborted ? ` within ${timeLimitMs} ms` : '';
+    throw new CivitasUnreachable(`No answer${limit}: ${method} ${address}`, { cause });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
   }
+  return answerOf(response, text);
 };
 
 const answerOf = ({ status, statusText, headers }: Response, text: string): Answered => {
@@ -126,5 +133,5 @@ export const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
     else signal?.addEventListener('abort', end);
   });
 
-const errorOf = (reason: unknown): Error => (reason instanceof Error ? reason : named('AbortError', String(reason)));
-const named = (name: string, message: string): Error => Object.assign(new Error(message), { name });
+const errorOf = (reason: unknown): Error =>
+  reason instanceof Error ? reason : Object.assign(new Error(String(reason)), { name: 'AbortError' });

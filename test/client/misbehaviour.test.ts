@@ -1,6 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { civitas, CivitasProblem, type Civitas, type CivitasOptions } from '../../src/client/index.ts';
+import {
+  civitas,
+  CivitasProblem,
+  CivitasUnreachable,
+  type Civitas,
+  type CivitasOptions,
+} from '../../src/client/index.ts';
 import { startSentences, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { startMisbehavingServer, type Misbehaviour, type MisbehavingServer } from '../support/misbehaving-server.ts';
 
@@ -38,18 +44,21 @@ describe('the client, where what is between misbehaves,', () => {
     async (mode) => {
       const [read, written] = [await asked(mode, get), await asked(mode, put)];
 
-      expect([read.failure, written.failure]).toEqual([
-        expect.objectContaining({ name: 'TimeoutError', message: expect.stringContaining('400 ms') }),
-        expect.objectContaining({ name: 'TimeoutError' }),
-      ]);
+      for (const failure of [read.failure, written.failure]) {
+        expect(failure).toBeInstanceOf(CivitasUnreachable);
+        expect(failure).toMatchObject({ name: 'CivitasUnreachable', message: expect.stringContaining('400 ms') });
+      }
       expect([read.calls, written.calls]).toEqual([3, 1]);
     },
   );
 
-  it('throws what fetch throws where there is no answer, and asks again where that is safe', async () => {
+  it('says with one word that there is no answer, and what fetch said, and asks again where that is safe', async () => {
     const [read, written] = [await asked('reset', get), await asked('reset', put)];
 
-    expect([read.failure, written.failure]).toEqual([expect.any(TypeError), expect.any(TypeError)]);
+    for (const failure of [read.failure, written.failure]) {
+      expect(failure).toBeInstanceOf(CivitasUnreachable);
+      expect(failure).toMatchObject({ message: expect.stringContaining('No answer: '), cause: expect.any(TypeError) });
+    }
     expect([read.calls, written.calls]).toEqual([3, 1]);
   });
 

@@ -150,6 +150,8 @@ describeInBrowser(`the pages of ${path}`, () => {
       await shown.getByLabel('User').fill(id);
       await shown.getByRole('button', { name: 'Look' }).click();
     };
+    // Nobody is named yet: the browser says so, and nothing is asked.
+    await look('');
     await look('99999');
     await shown.getByText('There is no such user at this site.').waitFor();
     await look('106');
