@@ -1,7 +1,7 @@
 import type { Answer, CallOptions, Calls, Input } from './calls.ts';
 import { wait } from './send.ts';
 import type { Audit, FoundPerson, JwkSet, Operation, PeoplePage, PeopleWalk, Site } from './types.gen.ts';
-import { walk } from './users.ts';
+import { walk, type PageSize } from './users.ts';
 
 type QueryOf<N extends 'findPeople' | 'listAudit'> = NonNullable<Input<N>['query']>;
 type BodyOf<N extends 'createSite' | 'updateSite'> = NonNullable<Input<N>['body']>;
@@ -18,12 +18,9 @@ export class People {
   }
 
   /** One page: by number where `page` is said, with a total; else of a walk, which may be short and go on. */
+  find(query: PeopleQuestion & PageSize & { readonly page: number }, options?: CallOptions): Promise<PeoplePage>;
   find(
-    query: PeopleQuestion & { readonly page: number; readonly pageSize?: number },
-    options?: CallOptions,
-  ): Promise<PeoplePage>;
-  find(
-    query: PeopleQuestion & { readonly cursor?: string; readonly pageSize?: number },
+    query: PeopleQuestion & PageSize & { readonly cursor?: string | undefined },
     options?: CallOptions,
   ): Promise<PeopleWalk>;
   find(query: QueryOf<'findPeople'>, options: CallOptions = {}): Promise<Answer<'findPeople'>> {
@@ -32,10 +29,10 @@ export class People {
 
   /** All who are found, page by page while they are read. */
   all(
-    { pageSize = 100, ...question }: PeopleQuestion & { readonly pageSize?: number },
+    { pageSize = 100, ...question }: PeopleQuestion & PageSize,
     options: CallOptions = {},
   ): AsyncGenerator<FoundPerson, void> {
-    return walk((cursor) => this.find({ ...question, pageSize, ...(cursor === undefined ? {} : { cursor }) }, options));
+    return walk((cursor) => this.find({ ...question, pageSize, cursor }, options));
   }
 }
 
@@ -52,10 +49,10 @@ export class AuditList {
 
   /** All of it, page by page while it is read. */
   all(
-    { pageSize = 100, ...filter }: AuditFilter & { readonly pageSize?: number } = {},
+    { pageSize = 100, ...filter }: AuditFilter & PageSize = {},
     options: CallOptions = {},
   ): AsyncGenerator<Audit['records'][number], void> {
-    return walk((cursor) => this.list({ ...filter, pageSize, ...(cursor === undefined ? {} : { cursor }) }, options));
+    return walk((cursor) => this.list({ ...filter, pageSize, cursor }, options));
   }
 }
 

@@ -1,5 +1,5 @@
 import { operations, type Operations } from './operations.gen.ts';
-import { send, type Answered } from './send.ts';
+import { send, type Answered, type SendSettings } from './send.ts';
 import type { Anonymization, AnonymizationChanges, AnonymizationSummary, UserPage, UserWalk } from './types.gen.ts';
 
 export type OperationName = keyof Operations;
@@ -13,25 +13,27 @@ export interface CivitasOptions {
   /** Where the API is reached: `https://api.example.org`, with or without a path. */
   readonly url: string | URL;
   /** A session token, a fixed token, or an access token of a management client. */
-  readonly token?: Token;
+  readonly token?: Token | undefined;
   /** How long one try may take; 30,000 unless said. */
-  readonly timeLimitMs?: number;
+  readonly timeLimitMs?: number | undefined;
   /** How often what is safe to ask twice is tried again; 2 unless said. */
-  readonly retries?: number;
-  readonly fetch?: typeof fetch;
+  readonly retries?: number | undefined;
+  readonly fetch?: typeof fetch | undefined;
 }
 /** For one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly timeLimitMs?: number;
+  readonly timeLimitMs?: number | undefined;
 }
 
 /** What a query takes beside what it is told as: a number as one, a list or an object as JSON, yes and no as they are. */
 type QueryValue<T> = string extends T ? T | number | object : 'true' extends T ? T | boolean : T;
+/** What need not be said may be said to be undefined. */
+type NotSaid<T, P extends keyof T> = T extends Readonly<Record<P, unknown>> ? never : undefined;
 type Given<K, T> = K extends 'path'
   ? { readonly [P in keyof T]: string | number }
   : K extends 'query'
-    ? { readonly [P in keyof T]: QueryValue<T[P]> }
+    ? { readonly [P in keyof T]: QueryValue<T[P]> | NotSaid<T, P> }
     : T;
 type Part<D, K extends string> =
   D extends Readonly<Record<K, infer T>>
@@ -85,7 +87,7 @@ export class Calls {
   readonly url: string;
   /** Goes with every call from now on. */
   token: Token;
-  readonly #settings: Required<Pick<CivitasOptions, 'fetch' | 'timeLimitMs' | 'retries'>>;
+  readonly #settings: SendSettings;
   /** Of answers that were read: their ETag. */
   readonly #tags = new WeakMap<object, string>();
 

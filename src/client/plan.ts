@@ -10,11 +10,11 @@ export interface UserAddress {
 /** What is anonymized; without `everywhere` the rows at this site. */
 export interface Extent {
   /** The person's rows at all sites. */
-  readonly everywhere?: boolean;
+  readonly everywhere?: boolean | undefined;
   /** Of them these rows only … */
-  readonly onlyUserIds?: readonly number[];
+  readonly onlyUserIds?: readonly number[] | undefined;
   /** … and those at these sites; an empty list selects nothing. */
-  readonly onlySiteIds?: readonly number[];
+  readonly onlySiteIds?: readonly number[] | undefined;
 }
 
 export interface Done {
@@ -68,7 +68,9 @@ export class Plan {
    * Does exactly this, once, however often it is asked. `reason`: the number of a ticket. Throws CivitasProblem, but not where things
    * have changed since: that is an answer.
    */
-  async do({ reason, ...options }: CallOptions & { readonly reason?: string } = {}): Promise<Done | PlanChanged> {
+  async do({ reason, ...options }: CallOptions & { readonly reason?: string | undefined } = {}): Promise<
+    Done | PlanChanged
+  > {
     const key = this.#keys.get(reason) ?? randomName();
     this.#keys.set(reason, key);
     try {
@@ -101,7 +103,7 @@ export const planOf = async (
 ): Promise<Plan> => {
   const summary = await calls.call(previewOf(extent), {
     signal,
-    ...(timeLimitMs === undefined ? {} : { timeLimitMs }),
+    timeLimitMs,
     path: address,
     query: { view: 'summary' },
     body: bodyOf(extent),

@@ -14,6 +14,12 @@ type QueryOf<N extends 'listUsers' | 'listActivity'> = NonNullable<Input<N>['que
 type BodyOf<N extends 'createUser' | 'updateUser'> = NonNullable<Input<N>['body']>;
 /** Whom a list shows, and in which order: `{ filter: { role: 'moderator' }, sort: 'lastName_desc', q: 'ver' }`. */
 export type Selection = Omit<QueryOf<'listUsers'>, 'page' | 'pageSize' | 'cursor'>;
+export interface PageSize {
+  readonly pageSize?: number | undefined;
+}
+interface ByNumber {
+  readonly page?: number | undefined;
+}
 
 /** The users of a site. */
 export class Users {
@@ -30,32 +36,30 @@ export class Users {
     return this.#calls.call('listUsers', { ...options, path: { siteId: this.#siteId }, query: selection });
   }
 
-  /** One page: by cursor, else by its number (from 0), with the total. */
+  /** One page: by cursor, with everything else as it was asked for before; else by its number (from 0), with the total. */
+  page(query: Selection & PageSize & { readonly cursor: string }, options?: CallOptions): Promise<UserWalk>;
   page(
-    query: Selection & { readonly cursor: string; readonly pageSize?: number },
-    options?: CallOptions,
-  ): Promise<UserWalk>;
-  page(
-    query?: Selection & { readonly page?: number; readonly pageSize?: number },
+    query?: Selection & PageSize & ByNumber & { readonly cursor?: undefined },
     options?: CallOptions,
   ): Promise<UserPage>;
   page(
-    query: Selection & { readonly page?: number; readonly pageSize?: number; readonly cursor?: string } = {},
+    query: Selection & PageSize & { readonly cursor?: string | undefined },
+    options?: CallOptions,
+  ): Promise<UserPage | UserWalk>;
+  page(
+    { cursor, page, ...query }: Selection & PageSize & ByNumber & { readonly cursor?: string | undefined } = {},
     options: CallOptions = {},
   ): Promise<Answer<'listUsers'>> {
-    const part = query.cursor === undefined ? { page: 0 } : {};
-    return this.#calls.call('listUsers', { ...options, path: { siteId: this.#siteId }, query: { ...part, ...query } });
+    const part = cursor === undefined ? { page: page ?? 0 } : { cursor, page };
+    return this.#calls.call('listUsers', { ...options, path: { siteId: this.#siteId }, query: { ...query, ...part } });
   }
 
   /** Everybody, page by page while they are read: `for await (const user of client.users(1).all())`. */
   all(
-    { pageSize = 100, ...selection }: Selection & { readonly pageSize?: number } = {},
+    { pageSize = 100, ...selection }: Selection & PageSize = {},
     options: CallOptions = {},
   ): AsyncGenerator<User, void> {
-    return walk((cursor) => {
-      const query = { ...selection, pageSize };
-      return cursor === undefined ? this.page(query, options) : this.page({ ...query, cursor }, options);
-    });
+    return walk((cursor) => this.page({ ...selection, pageSize, cursor }, options));
   }
 
   create(user: BodyOf<'createUser'>, options: CallOptions = {}): Promise<User> {

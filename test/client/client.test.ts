@@ -64,6 +64,11 @@ describe('the client', () => {
       expect(first.metadata.totalCount).toBe((await client.users(site).list()).length);
       expect(first.records[1]?.id).toBeGreaterThan(next.records[0]?.id ?? Infinity);
       expect(next.metadata).not.toHaveProperty('totalCount');
+      // No cursor yet, and no number said: the first page, and never everybody.
+      for (const none of [{ cursor: undefined }, { page: undefined }]) {
+        const again = await client.users(site).page({ pageSize: 2, sort: ['id', 'DESC'], ...none });
+        expect(again.records).toEqual(first.records);
+      }
     });
 
     it('takes a filter as an object', async () => {

@@ -40,11 +40,17 @@ export const lists = async (): Promise<void> => {
   is<UserPage>().type(await client.users(1).page());
   is<UserPage>().type(await client.users(1).page({ page: 2, pageSize: 50, q: 'ver' }));
   is<UserWalk>().type(await client.users(1).page({ cursor: 'v1.x' }));
+  const first = await client.users(1).page({ page: undefined, pageSize: undefined, q: undefined });
+  is<UserPage>().type(first);
+  // The cursor of whatever page there is: none is the first.
+  is<UserPage | UserWalk>().type(await client.users(1).page({ cursor: first.metadata.cursor, q: 'ver' }));
   is<UserPage | UserWalk | UserList>().type(await client.call('listUsers', { path: { siteId: 1 } }));
   is<UserPage>().type(await client.call('listUsers', { path: { siteId: 1 }, query: { page: 0 } }));
   is<UserWalk>().type(await client.call('listUsers', { path: { siteId: 1 }, query: { cursor: 'v1.x' } }));
   for await (const user of client.users(1).all({ filter: { role: 'moderator' } })) is<User>().type(user);
-  is<PeopleWalk>().type(await client.people.find({ q: 'noor' }));
+  const found = await client.people.find({ q: 'noor' });
+  is<PeopleWalk>().type(found);
+  is<PeopleWalk>().type(await client.people.find({ q: 'noor', cursor: found.metadata.cursor }));
   is<PeoplePage>().type(await client.people.find({ email: 'noor@example.org', page: 0 }));
   for await (const person of client.people.all({ q: 'noor' })) is<FoundPerson>().type(person);
   // @ts-expect-error -- who asks for a page by number is told the total, who walks is not
