@@ -61,7 +61,7 @@ export class Civitas extends Calls {
 
   /** Where a browser begins a login at this site; it comes back to `redirectUrl` with the token as `jwt=`. */
   loginAddress(siteId: string | number, redirectUrl: string): string {
-    return `${this.url}/oauth/site/${encodeURIComponent(siteId)}/login?${new URLSearchParams({ redirectUrl }).toString()}`;
+    return this.#loginStep(siteId, 'login', redirectUrl);
   }
 
   /** Leads the browser to the login and back to this page, where `cameBack` takes the token. */
@@ -101,6 +101,28 @@ export class Civitas extends Calls {
     }
     this.token = null;
     return ended;
+  }
+
+  /** Where a browser is logged out at the OAuth server (of the site's `default` settings), which then sends it to `redirectUrl`. */
+  logoutAddress(siteId: string | number, redirectUrl: string): string {
+    return this.#loginStep(siteId, 'logout', redirectUrl);
+  }
+
+  /**
+   * Ends the session as `logout` does, and leads the browser to be logged out at the OAuth server, too, and back to this page: else its
+   * next login is as the same person, and asks nothing.
+   */
+  async leave(
+    siteId: string | number,
+    { location }: Pick<LoginWindow, 'location'>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    await this.logout(siteId, options);
+    location.assign(this.logoutAddress(siteId, location.href));
+  }
+
+  #loginStep(siteId: string | number, step: 'login' | 'logout', redirectUrl: string): string {
+    return `${this.url}/oauth/site/${encodeURIComponent(siteId)}/${step}?${new URLSearchParams({ redirectUrl }).toString()}`;
   }
 }
 

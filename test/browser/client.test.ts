@@ -92,6 +92,20 @@ describeInBrowser('The client on a page', () => {
     expect(await run(`return [await client.logout(1), await client.me(1)];`)).toEqual(['ended', null]);
   });
 
+  it('leaves the OAuth server, too, comes back to the same page, and is asked anew who it is', async () => {
+    await page.evaluate('client.login(1, window)');
+    await page.getByRole('button', { name: 'Saar Hendriks' }).click();
+    await page.waitForURL(address);
+    await isReady();
+    await page.evaluate('client.leave(1, window)');
+    await page.waitForURL(address);
+    await isReady();
+    await page.evaluate('client.login(1, window)');
+    await page.getByRole('button', { name: 'Saar Hendriks' }).waitFor();
+
+    expect(new URL(page.url()).origin).not.toBe(new URL(address).origin);
+  });
+
   it('takes no token of a login that this tab did not begin', async () => {
     await page.goto(`${address}&jwt=a.b.c&civitas-login=guessed`);
     await isReady();

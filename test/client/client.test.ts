@@ -269,8 +269,11 @@ describe('the client', () => {
       expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
       expect(after.location.href).toBe(page);
       expect((await visitor.me(site))?.id).toBe(userId);
-      expect(await visitor.logout(site)).toBe('ended');
+      const gone = windowAt(page);
+      await visitor.leave(site, gone);
+      expect(gone.went).toEqual([visitor.logoutAddress(site, page)]);
       expect(await visitor.me(site)).toBeNull();
+      expect(await visitor.logout(site)).toBe('none');
     });
 
     it('nobody by a link that somebody else made', () => {
