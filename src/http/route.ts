@@ -11,6 +11,7 @@ import { type Browser, conditionsIn, repeatKeyOf, type EntityTags } from './requ
 import type { ErrorForm } from './problem-response.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import type { Described } from './openapi/schema.ts';
+import type { InTurnWork } from './rate-limits/concurrency.ts';
 import type { Guarded, InTurnOptions } from './rate-limits/limits.ts';
 import { queryOf, type Query, queryValidator, unknownRefusal } from './requests/validate.ts';
 import type { BodyKind, BodyLimit, BodyRules } from './requests/body.ts';
@@ -77,7 +78,7 @@ export interface HandlerInput<W, Q> {
 }
 
 /** Runs what may cost much, a few at a time and of each caller one. Faults: `too-many-requests`, `busy`. */
-export type InTurn = <T>(work: () => Promise<T>, options?: InTurnOptions<T>) => Promise<T>;
+export type InTurn = <T>(work: InTurnWork<T>, options?: InTurnOptions<T>) => Promise<T>;
 
 /** Where a request comes in: what express knows of it, in our words. */
 export interface RequestContext {

@@ -68,7 +68,7 @@ export const register = (
         async (actor) => {
           endGuess = await limits.guess(guesserOf(actor));
         },
-        (work, options) => limits.inTurn(asker, work, options),
+        (work, options) => limits.inTurn(asker, (hasWaited) => work(hasWaited === true || large.hasWaited()), options),
         large.begin,
       );
       const work = counted(
@@ -202,14 +202,21 @@ const noted = (trace: Trace, route: Route, request: Request): Trace => {
 /** Is taken by whoever knows first that an answer is large, again where it turns out to be larger, and given back when it has ended. */
 const largeAnswer = (begin: (size: AnswerSize) => Promise<() => void>): LargeAnswer => {
   let [held, end]: [number, () => void] = [-1, () => undefined];
+  let hasWaited = false;
   return {
+    hasWaited: () => hasWaited,
     begin: async (size = {}) => {
       const { bytes = 0 } = size;
       if (bytes <= held) return;
       // Nobody waits for more and keeps others from it meanwhile.
       end();
       [held, end] = [-1, () => undefined];
-      end = await begin(size);
+      const others = setImmediate(() => {
+        hasWaited = true;
+      });
+      end = await begin(size).finally(() => {
+        clearImmediate(others);
+      });
       held = bytes;
     },
     end: () => {

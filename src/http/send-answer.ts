@@ -11,6 +11,8 @@ const pieceBytes = 64_000;
 /** A place among the large answers that are under way. Faults of `begin`: `too-many-requests`, `busy`. */
 export interface LargeAnswer {
   readonly begin: (size?: AnswerSize) => Promise<void>;
+  /** Others have had their turn since it was asked for. */
+  readonly hasWaited: () => boolean;
   readonly end: () => void;
 }
 

@@ -15,9 +15,10 @@ export interface OneUser extends AtSite {
 /**
  * Runs what may be costly when it is the actor's turn, few at a time. `patient`: what has begun, and only goes on.
  * `isCheap`: an index leads to the rows, so that only what a site filled them with costs: `isLarge` tells whether that was much.
+ * `hasWaited`: who may what is to be asked anew.
  */
 export type InTurn = <T>(
-  work: () => Promise<T>,
+  work: (hasWaited?: boolean) => Promise<T>,
   options?: { readonly patient?: boolean; readonly isCheap?: boolean; readonly isLarge?: (result: T) => boolean },
 ) => Promise<T>;
 

@@ -121,3 +121,17 @@ test('what was done is held while the OAuth server is awaited: more of it is not
   const rows = await Promise.all(userIds.map((id) => s.row(id)));
   expect(rows.filter((row) => row?.anonymizedAt === null)).toHaveLength(1);
 });
+
+test('a list that waited for a place among the answers is not begun for who was logged out meanwhile', async () => {
+  const userId = await writerOf(28, control);
+  const open = await Promise.all(
+    Array.from({ length: 20 }, () => asks(`${user(site, userId)}/will-anonymize`, userId)),
+  );
+  expect(await Promise.all(open.map(statusAlone))).toEqual(times(20, '200'));
+  const before = s.world.statements();
+  const list = statusAlone(await asks(`/api/site/${site}/user`, userId));
+  await until('it is known who asks for it', () => s.world.statements() > before);
+  await s.world.container.ports.sessions.endOfUsers([userId]);
+  open[0]?.destroy();
+  expect(await list).toBe('401');
+});

@@ -16,8 +16,10 @@ export interface TurnOptions<T> {
   /** Whether what came of it is so much that all others go on for a while before the next. Absent: it never is. */
   readonly isLarge?: (result: T) => boolean;
 }
+/** `hasWaited`: whether others have had their turn of the event loop since it was asked for: what was known before is known no more. */
+export type InTurnWork<T> = (hasWaited?: boolean) => Promise<T>;
 /** Runs work when it is its caller's turn. Faults: `too-many-requests` where their own work is in the way, `busy` where it is others'. */
-export type TakeTurns = <T>(asker: Asker, work: () => Promise<T>, options?: TurnOptions<T>) => Promise<T>;
+export type TakeTurns = <T>(asker: Asker, work: InTurnWork<T>, options?: TurnOptions<T>) => Promise<T>;
 
 /** Of one site together: each holds a socket. What others may have waiting is theirs. */
 const maxWaitingOfSite = 250;
@@ -42,11 +44,16 @@ export const concurrencyLimit = (settings: ConcurrencySettings): TakeTurns => {
   });
   return async (asker, work, { patient = false, isLarge } = {}) => {
     const free = oneOfEach ? null : spare(asker);
+    let hasWaited = false;
+    const others = setImmediate(() => {
+      hasWaited = true;
+    });
     const giveBack = free ?? (await take(asker, patient ? null : timeoutMs).catch(refuse));
+    clearImmediate(others);
     const begun = performance.now();
     let restMs = 0;
     try {
-      const result = await work();
+      const result = await work(hasWaited);
       if (isLarge?.(result) === true) restMs = Math.min(restFactor * (performance.now() - begun), maxRestMs);
       return result;
     } finally {

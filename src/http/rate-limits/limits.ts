@@ -6,7 +6,7 @@ import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/platform.ts';
 import { credentialOf } from '../requests/headers.ts';
 import { linesOfPerson, type Asker } from '../../platform/turns.ts';
-import { concurrencyLimit, type TurnOptions } from './concurrency.ts';
+import { concurrencyLimit, type InTurnWork, type TurnOptions } from './concurrency.ts';
 import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess, type Guesser } from './guesses.ts';
 import { openAnswers, type BeginAnswer } from './open-answers.ts';
@@ -82,7 +82,7 @@ export interface Limits {
   /** What whoever asks is called before they are verified. */
   readonly addressName: (request: Request) => string;
   /** What may cost much, when it is the turn of their site, and there of this caller. */
-  readonly inTurn: <T>(asker: Asker, work: () => Promise<T>, options?: InTurnOptions<T>) => Promise<T>;
+  readonly inTurn: <T>(asker: Asker, work: InTurnWork<T>, options?: InTurnOptions<T>) => Promise<T>;
   /** Before the first byte of an answer that is read as it is written. */
   readonly beginAnswer: BeginAnswer;
 }

@@ -18,6 +18,8 @@ import { wordsOfAddress } from '../../domain/users/personal-text.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
 import type { Candidate, FewPeople, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
+import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
+import type { InTurn } from '../commands.ts';
 
 export type PeopleQuestion =
   | { readonly by: 'words'; readonly words: readonly string[] }
@@ -30,7 +32,7 @@ export interface FindPeopleCommand {
   readonly pageSize: number;
   /** From 0, with a total; or behind a cursor, null: from the beginning. */
   readonly part: { readonly page: number } | { readonly cursor: string | null };
-  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly inTurn?: InTurn;
 }
 export interface FoundPeople {
   readonly people: readonly Group<EntryRow>[];
@@ -40,7 +42,7 @@ export interface FoundPeople {
   /** Where it goes on; null at the end. A page may be short, and have one. */
   readonly cursor: string | null;
 }
-type Needs = Pick<Ports, 'peopleSearch' | 'sites' | 'secrets' | 'settings'>;
+type Needs = Pick<Ports, 'peopleSearch' | 'sites' | 'secrets' | 'settings'> & ActorNowNeeds;
 
 /** Entries of words that one call looks at: what they are may be seen nowhere, so that only their number is told. Source: SECURITY.md. */
 export const maxLookedAt = 10_000;
@@ -58,24 +60,37 @@ export const mustBeModeratorSomewhere = (actor: Actor): void => {
 /**
  * People with listed rows at the sites where the actor is moderator or above, by words, address or external id; nothing of anywhere else has a
  * say in it. Three statements for twenty people, one for each further twenty, up to five more where many bear the word, and one for each
- * 200 who bear the words of an address: no row is read with what its site filled it with. Faults: `forbidden`, `malformed-request` for a cursor of another
+ * 200 who bear the words of an address, and one more for who waited: no row is read with what its site filled it with. Faults: `forbidden`, `unauthenticated`, `malformed-request` for a cursor of another
  * list, those of `inTurn`, `busy`. Source: people.md §1.
  */
 export const findPeople =
   (ports: Needs) =>
   async ({ inTurn = atOnce, ...command }: FindPeopleCommand): Promise<FoundPeople> => {
-    mustBeModeratorSomewhere(command.actor);
-    const looking = { ...command, sight: sightOf(command.actor, await ports.sites.all()) };
-    const bound = boundTo(ports, looking);
-    const cursor = 'cursor' in command.part ? command.part.cursor : null;
-    const after = cursor === null ? null : openedCursor(ports, bound, cursor);
-    const { question } = command;
-    return inTurn(() =>
-      question.by === 'external-id'
+    const before = await prepared(ports, command);
+    return inTurn(async (hasWaited) => {
+      const now =
+        hasWaited === true
+          ? await prepared(ports, { ...command, actor: await actorNow(ports, command.actor) })
+          : before;
+      const { looking, bound, after } = now;
+      const { question } = looking;
+      return question.by === 'external-id'
         ? byExternalId(ports, looking, question.externalId)
-        : bySearch(ports, { ...looking, bound, after }, question),
-    );
+        : bySearch(ports, { ...looking, bound, after }, question);
+    });
   };
+
+/** With whose eyes it is looked, and from where on. Faults: `forbidden`, `malformed-request`. */
+const prepared = async (
+  ports: Needs,
+  command: Omit<FindPeopleCommand, 'inTurn'>,
+): Promise<{ readonly looking: Looking; readonly bound: string; readonly after: WordPosition | null }> => {
+  mustBeModeratorSomewhere(command.actor);
+  const looking = { ...command, sight: sightOf(command.actor, await ports.sites.all()) };
+  const bound = boundTo(ports, looking);
+  const cursor = 'cursor' in command.part ? command.part.cursor : null;
+  return { looking, bound, after: cursor === null ? null : openedCursor(ports, bound, cursor) };
+};
 
 const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 

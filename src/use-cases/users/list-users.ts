@@ -31,15 +31,16 @@ const maxCounted = 20_000;
 const nearOffset = 1000;
 
 /**
- * One page, by number (with the exact total) or by cursor (at the cost of the first page, without). At most two statements, and a third
- * before a search. Faults: `malformed-request` for a search that would look at too many, those of `inTurn`, `busy` where it took too long.
+ * One page, by number (with the exact total) or by cursor (at the cost of the first page, without). At most two statements, a third
+ * before a search, and one more for who waited. Faults: `malformed-request` for a search that would look at too many, those of `inTurn`, `busy` where it took too long.
  */
 export const listPage =
-  ({ users, secrets }: Needs) =>
+  (ports: StreamNeeds) =>
   async (command: ListPageCommand): Promise<ListedPage> => {
+    const { users, secrets } = ports;
     const { query, after } = await preparedQuery({ users, secrets }, command);
     const read = (wanted: ListQuery) => users.list(wanted);
-    const { found, totalCount } = await onePage(users, command, query, { read, areLarge, after });
+    const { found, totalCount } = await onePage(ports, command, query, { read, areLarge, after });
     const page = found.slice(0, command.pageSize);
     const last = page.at(-1);
     return {
@@ -55,7 +56,7 @@ export const listPage =
 /**
  * A page that is large: who is on it is read at once, and their rows as they are asked for. A site may fill each row with
  * over a hundred kB, and a thousand of them would be held until the slowest has read them. Who has gone meanwhile is left out. The
- * actor is asked about again before each batch but the first, and what the site shows before each: Faults `unauthenticated` and `busy`
+ * actor is asked about again before each batch but the first (and where that waited), and what the site shows before each: Faults `unauthenticated` and `busy`
  * in the middle.
  */
 export const streamPage =
@@ -64,7 +65,7 @@ export const streamPage =
     const { users, secrets } = ports;
     const { query, after } = await preparedQuery({ users, secrets }, command);
     const read = (wanted: ListQuery) => users.positionsIn(wanted);
-    const { found, totalCount } = await onePage(users, command, query, { read, areLarge: () => false, after });
+    const { found, totalCount } = await onePage(ports, command, query, { read, areLarge: none, after });
     const listed = found.slice(0, command.pageSize);
     const last = listed.at(-1);
     return {
@@ -94,8 +95,8 @@ const batchesOf = async function* (
     // Once it is let in, it is not refused in the middle of an answer.
     const patient = hasBegun || at > 0;
     const ids = listed.slice(at, at + ordinaryPage).map(({ id }) => id);
-    const read = async (): Promise<readonly User[]> => {
-      await (patient ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
+    const read = async (hasWaited = false): Promise<readonly User[]> => {
+      await (patient || hasWaited ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
       return rowsOf(ports.users, query, ids);
     };
     const batch = await inTurn(read, { isCheap: true, patient, isLarge: areLarge });
@@ -133,7 +134,7 @@ export const streamUsers = (ports: StreamNeeds) =>
         await (patient ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
         return read({ ...limited, ...(after === undefined ? {} : { after }) });
       };
-      return costing(command, query, 0, behind, { isLarge: areLarge, patient });
+      return costing(ports, command, { query, offset: 0 }, behind, { isLarge: areLarge, patient });
     };
     let after: Position | undefined;
     do {
@@ -144,11 +145,7 @@ export const streamUsers = (ports: StreamNeeds) =>
         const last = batch.length < query.limit ? undefined : batch.at(-1);
         after = last === undefined ? undefined : users.positionOf(last, query);
       } else {
-        const listed = await next(
-          (wanted) => users.positionsIn(wanted),
-          after,
-          () => false,
-        );
+        const listed = await next((wanted) => users.positionsIn(wanted), after, none);
         yield* batchesOf(ports, command, query, { listed, hasBegun });
         after = listed.length < query.limit ? undefined : listed.at(-1);
       }
@@ -192,15 +189,19 @@ const tooManyBear = (): Fault<'malformed-request'> => {
  * word, a far page; one at a time for each caller, and 15 s for moderators, 3 s for others.
  */
 const costing = <T>(
-  { inTurn = atOnce }: ListSelection,
-  { looksAt, ...query }: FoundQuery,
-  offset: number,
+  ports: StreamNeeds,
+  { actor, site, inTurn = atOnce }: ListSelection,
+  { query: { looksAt, ...query }, offset }: { readonly query: FoundQuery; readonly offset: number },
   read: (limited: ListQuery) => Promise<T>,
   options: { readonly isLarge: (result: T) => boolean; readonly patient?: boolean },
 ): Promise<T> => {
-  if (!isCostly(query, looksAt, offset)) return inTurn(() => read(query), { ...options, isCheap: true });
-  const maxSeconds = atLeast(query.role, 'moderator') ? 15 : 3;
-  return inTurn(() => read({ ...query, maxSeconds }), options);
+  const isCheap = !isCostly(query, looksAt, offset);
+  const limited = isCheap ? query : { ...query, maxSeconds: atLeast(query.role, 'moderator') ? 15 : 3 };
+  const stillRead = async (hasWaited = false): Promise<T> => {
+    if (hasWaited && options.patient !== true) await mustStillBeShown(ports, actor, [site]);
+    return read(limited);
+  };
+  return inTurn(stillRead, { ...options, isCheap });
 };
 
 /** Whether rows hold more together than one of them may. */
@@ -209,6 +210,7 @@ const areLarge = (users: readonly User[]): boolean => {
   return users.some(({ extraData }) => (size += JSON.stringify(extraData).length) > largestRow);
 };
 const largestRow = 128_000;
+const none = (): boolean => false;
 
 const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
@@ -233,7 +235,7 @@ interface Found<T> {
 
 /** What is read of a page and of the first behind it, by number or behind a cursor. */
 const onePage = <T>(
-  users: Needs['users'],
+  ports: StreamNeeds,
   command: ListPageCommand,
   query: FoundQuery,
   { read, areLarge, after }: PageReading<T>,
@@ -241,10 +243,11 @@ const onePage = <T>(
   const options = { isLarge: ({ found }: Found<T>) => areLarge(found) };
   if (after !== null) {
     const behind = async (limited: ListQuery) => ({ found: await read({ ...limited, after }), totalCount: null });
-    return costing<Found<T>>(command, query, 0, behind, options);
+    return costing<Found<T>>(ports, command, { query, offset: 0 }, behind, options);
   }
   const offset = command.page * command.pageSize;
-  return costing<Found<T>>(command, query, offset, (limited) => numbered(users, limited, offset, read), options);
+  const byNumber = (limited: ListQuery) => numbered(ports.users, limited, offset, read);
+  return costing<Found<T>>(ports, command, { query, offset }, byNumber, options);
 };
 
 /** Counters say how many are listed. What a question finds is counted, unless its end is in sight. */
