@@ -24,6 +24,8 @@ export interface Messages {
     readonly personId: number;
     /** Whose refresh took this person's old address: it is not taken back. */
     readonly freedBy?: readonly number[];
+    /** Only an update that is under way asked for it, and may call it off. Who asks for it meanwhile takes this away. */
+    readonly byUpdate?: true;
   };
   /** Write to the OAuth server what only rows of an adopted database hold of the five per-site fields. */
   'person.say-unsaid': { readonly personId: number };

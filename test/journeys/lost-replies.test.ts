@@ -81,6 +81,29 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     await deliverAll();
   });
 
+  it('of a PUT that is certainly refused: who took an address of theirs during it is not forgotten over it', async () => {
+    const [person] = await rowsOf('civitas_persons', (row) => row['externalId'] === '1002');
+    const [personId, key] = [Number(person?.['id']), refreshKey(Number(person?.['id']))];
+    const { identity } = world.container.ports;
+    const update = identity.update.bind(identity);
+    const refused = async (taken: boolean) => {
+      identity.update = async (permit) => {
+        if (taken) await outbox().add({ topic: 'person.refresh', key, payload: { personId, freedBy: [77] } });
+        return update(permit);
+      };
+      await world.oauth.proxy.behave('401', /^POST \/api\/admin\/user\/1002$/);
+      const { status } = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: `Nee ${taken}` });
+      identity.update = update;
+      return [status, await outbox().find('person.refresh', key)];
+    };
+    expect([await refused(false), await refused(true)]).toEqual([
+      [502, null],
+      [502, { personId, freedBy: [77] }],
+    ]);
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
+  });
+
   it('of a POST: the row is made afterwards, once, and the person is not created again', async () => {
     const email = 'verloren@example.org';
     await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user$/);

@@ -130,7 +130,7 @@ const beginSession = async (
   if (isNewHere)
     await ports.outbox.addMerged(
       { topic: 'person.refresh', key: refreshKey(person.id), payload: { personId: person.id } },
-      (earlier) => earlier,
+      ({ freedBy = [] }) => ({ personId: person.id, freedBy }),
       'free',
     );
   const saved = await ports.users.find(site.id, userId);

@@ -129,18 +129,23 @@ const writeNow = async (
 
 /** With a message that heals our rows if we never come back from it. */
 const healing = async (
-  { outbox, clock }: Pick<Needs, 'outbox' | 'clock'>,
+  { outbox, clock, inOneTransaction }: Pick<Needs, 'outbox' | 'clock' | 'inOneTransaction'>,
   { id: personId }: Person,
   write: () => Promise<WriteResult>,
 ): Promise<WriteResult> => {
   const message = { topic: 'person.refresh', key: refreshKey(personId) } as const;
   const earlier = await outbox.find(message.topic, message.key);
-  await outbox.add({ ...message, payload: { ...earlier, personId } }, new Date(clock.now().getTime() + healAfterMs));
+  const payload = earlier === null ? ({ personId, byUpdate: true } as const) : { ...earlier, personId };
+  await outbox.add({ ...message, payload }, new Date(clock.now().getTime() + healAfterMs));
   try {
     return await write();
   } catch (error) {
-    // It certainly did not happen there. A refresh that was asked for since our read (somebody took an address of this person) stays.
-    if (!mayHaveHappened(error) && earlier === null) await outbox.cancel(message.topic, message.key);
+    // It certainly did not happen there. A refresh that somebody else asked for (they took an address of this person) stays.
+    if (!mayHaveHappened(error) && earlier === null)
+      await inOneTransaction(async () => {
+        const waiting = await outbox.find(message.topic, message.key);
+        if (waiting?.byUpdate === true) await outbox.cancel(message.topic, message.key);
+      });
     throw error;
   }
 };
