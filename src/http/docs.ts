@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
 import { escaped } from './presenters/escaped.ts';
@@ -98,27 +99,30 @@ export const docs = ({ demoToken, limited }: DocsOptions): Router => {
   }
   getOnly(router, '/client.js', (request, response) => {
     client ??= builtClient();
-    response.set({
-      ETag: client.tag,
+    const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+    response.vary('Accept-Encoding').set({
+      // What travels differs, and so does its tag.
+      ETag: isPacked ? client.tag.replace(/"$/, '-gzip"') : client.tag,
       'Cache-Control': 'public, max-age=300',
       // It holds nothing of anybody, and is the same for all.
       'Access-Control-Allow-Origin': '*',
       'Cross-Origin-Resource-Policy': 'cross-origin',
     });
     if (has(request, client)) response.status(304).end();
+    else if (isPacked) response.type('js').set('Content-Encoding', 'gzip').send(client.packed);
     else response.type('js').send(client.text);
   });
   return router;
 };
 
 /** The client as the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
-const builtClient = (): Document => {
+const builtClient = (): Client => {
   const place = ['../../client.js', '../../dist/client.js']
     .map((path) => join(import.meta.dirname, path))
     .find((path) => existsSync(path));
   if (place === undefined) throw new Fault('not-found', {}, 'The client has not been built: npm run build.');
   const text = readFileSync(place, 'utf8');
-  return { text, tag: tagOf(text) };
+  return { text, tag: tagOf(text), packed: gzipSync(text, { level: 9 }) };
 };
 /** Also where the request says `no-cache`, as every fetch with a tag of its own does: `request.fresh` heeds that. */
 const has = (request: Request, { tag }: Document): boolean => {
@@ -126,5 +130,8 @@ const has = (request: Request, { tag }: Document): boolean => {
   return ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tag.slice(1, -1));
 };
 const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
-/** Read when somebody asks for the first time. */
-let client: Document | undefined;
+/** Read, and packed, when somebody asks for the first time. */
+let client: Client | undefined;
+interface Client extends Document {
+  readonly packed: Buffer;
+}

@@ -53,10 +53,27 @@ describe('the built client', () => {
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
       'cache-control': 'public, max-age=300',
+      'content-encoding': 'gzip',
+      vary: expect.stringContaining('Accept-Encoding'),
     });
     expect(await answer.text()).toBe(readFileSync(builtClient, 'utf8'));
     const again = await fetch(`${program.url}/client.js`, { headers: { 'if-none-match': tag } });
     expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, tag, '']);
     expect((await fetch(`${program.url}/client.js`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('travels as it is to whoever takes nothing else, under a tag of its own', async () => {
+    const asking = (headers: Record<string, string>) => fetch(`${program.url}/client.js`, { headers });
+    const packed = await asking({ 'accept-encoding': 'gzip, deflate, br' });
+    const plain = await asking({ 'accept-encoding': 'identity' });
+    const tags = [packed, plain].map(({ headers }) => headers.get('etag') ?? '');
+
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(Number(packed.headers.get('content-length'))).toBeLessThanOrEqual(5000);
+    expect(Number(plain.headers.get('content-length'))).toBe(readFileSync(builtClient).length);
+    expect(await plain.text()).toBe(await packed.text());
+    expect(new Set(tags).size).toBe(2);
+    for (const tag of tags) expect((await asking({ 'if-none-match': tag })).status).toBe(304);
+    expect((await asking({ 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding')).toBeNull();
   });
 });
