@@ -16,6 +16,8 @@ export const up: Migration = async (schema) => {
   await schema.addColumn(runs, 'extent', [{ exact: 16 }]);
   // Who asked on the machine itself, where it was no user.
   await schema.addColumn(runs, 'operator', [{ text: 64 }]);
+  // Who planned it, as JSON: whoever resumes it is asked for by that, but is not told what only its planner is.
+  await schema.addColumn(runs, 'planner', ['long-text']);
   await schema.addColumn(runs, 'plannedAt', ['moment']);
   // Failures up to here do not stop it any more.
   await schema.addColumn(runs, 'forgivenAt', ['moment']);

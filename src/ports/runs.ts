@@ -46,6 +46,8 @@ interface CommonRun extends RunAsker {
   /** Of a run over a list that has not been started: when it was planned. */
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  /** When somebody resumed it last: failures up to here do not stop it any more. Null: nobody has. */
+  readonly forgivenAt: Date | null;
 }
 /** Everybody at an ended site: whom next is asked of the database. */
 interface SiteRunRow extends CommonRun {
@@ -62,6 +64,8 @@ interface PeopleRunRow extends CommonRun {
   /** How much of each person: their rows at the site of the row that names them, or everywhere. */
   readonly extent: 'this-site' | 'all-sites';
   readonly plannedAt: Date;
+  /** Who planned it, whoever it goes on for by now: ticket and digest are theirs. */
+  readonly planner: RunAsker;
   /** How many people were not visited any more, once it was cancelled; null: it was not. */
   readonly cancelled: number | null;
 }
@@ -171,8 +175,8 @@ export interface RunStore {
     after: number,
     limit: number,
   ): Promise<readonly (Pick<PlannedPerson, 'userId' | 'siteId'> & { readonly place: number })[]>;
-  /** False where it is not planned (any more), or not ours. */
-  start(runId: number): Promise<boolean>;
+  /** Begins in the name of whoever starts it. False where it is not planned (any more), or not ours. */
+  start(runId: number, by: RunAsker): Promise<boolean>;
   /** False where it is not running, or not ours. Whoever works on it finds its claim lost. */
   pause(runId: number, reason: Exclude<PauseReason, 'not-written-by-us'>): Promise<boolean>;
   /** Goes on in the name of whoever resumes it; what failed before stops it no more. False where it is not paused, or not ours. */

@@ -15,8 +15,8 @@ export const describePeopleRuns = (name: string, start: Start): void => {
     const subject = useSubject(start);
     const runs = () => subject().stores.runs;
     const inOne = <T>(work: () => Promise<T>): Promise<T> => subject().stores.inOneTransaction(work);
+    const asker = { actorId: 5, everywhere: false, operator: null };
     const plan = (people: readonly PlannedPerson[], said: Partial<NewPeopleRun> = {}): Promise<PeopleRun> => {
-      const asker = { actorId: 5, everywhere: false, operator: null };
       const where = { forSiteId: 1, siteIds: [1], extent: 'this-site' } as const;
       return inOne(() =>
         runs().plan({ ...asker, ...where, statedReason: null, plan: { digest: 'd' }, ...said }, people),
@@ -24,7 +24,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
     };
     const claimed = async (people: readonly PlannedPerson[], said: Partial<NewPeopleRun> = {}): Promise<ClaimedRun> => {
       const { id } = await plan(people, said);
-      await runs().start(id);
+      await runs().start(id, asker);
       const run = await runs().claim([]);
       if (run?.id !== id) throw new Error('nothing to claim');
       return run;
@@ -41,7 +41,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       expect(run.name).toMatch(/^[\w-]{22}$/);
       expect(run).toMatchObject({
         ...{ kind: 'people', state: 'planned', reason: null, planned: 3, lastUserId: 9, isOurs: true, ...said },
-        ...{ forSiteId: 1, siteIds: [1], extent: 'this-site', actorId: 5, everywhere: false, operator: null },
+        ...{ forSiteId: 1, siteIds: [1], extent: 'this-site', ...asker, planner: asker },
         ...{ plannedAt: subject().clock.now(), finishedAt: null, cancelled: null },
       });
       expect(await runs().named(run.name)).toEqual(await runs().named(run.name));
@@ -87,8 +87,8 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       const { id } = await plan([person(9), person(7, { refusal: 'yourself' }), person(3, { siteId: 2 })]);
       expect(await runs().claim([])).toBeNull();
       subject().clock.advance(1000);
-      expect(await runs().start(id)).toBe(true);
-      expect(await runs().start(id)).toBe(false);
+      expect(await runs().start(id, asker)).toBe(true);
+      expect(await runs().start(id, asker)).toBe(false);
       const run = await runs().claim([]);
       expect(run).toMatchObject({ id, state: 'running', startedAt: subject().clock.now(), isOurs: true });
 
@@ -157,7 +157,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       const [one, two] = [await newSite(subject()), await newSite(subject())];
       const first = await claimed([person(1)], { forSiteId: one });
       const second = await plan([person(2)], { forSiteId: one });
-      await runs().start(second.id);
+      await runs().start(second.id, asker);
       expect(await runs().claim([])).toBeNull();
       const third = await claimed([person(3)], { forSiteId: two });
       await runs().release(first);
@@ -180,7 +180,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       );
       const planned = await plan([person(1)], { forSiteId: siteId });
       const running = await plan([person(1)], { forSiteId: siteId });
-      await runs().start(running.id);
+      await runs().start(running.id, asker);
       const elsewhere = await plan([person(1)], { forSiteId: other });
       const everywhere = await plan([person(1)], { forSiteId: null, siteIds: 'all' });
       const query = { siteIds: [siteId], state: null, before: null, limit: 10 } as const;
@@ -202,7 +202,7 @@ export const describePeopleRuns = (name: string, start: Start): void => {
     it('that were never started are found after a day', async () => {
       const forgotten = await plan([person(1)]);
       const started = await plan([person(1)]);
-      await runs().start(started.id);
+      await runs().start(started.id, asker);
       subject().clock.advance(1000);
       await plan([person(1)]);
       const found = await runs().plannedBefore(subject().clock.now());

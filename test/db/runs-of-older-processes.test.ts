@@ -42,7 +42,7 @@ describe('a run over a list of people', () => {
       return free.length + taken;
     };
     expect(await claims()).toBe(0);
-    await runs.start(run.id);
+    await runs.start(run.id, run);
     expect(await claims()).toBe(0);
     await runs.pause(run.id, 'asked');
     expect(await claims()).toBe(0);
@@ -51,7 +51,7 @@ describe('a run over a list of people', () => {
   it('is found at no site by one, nor as open at any', async () => {
     const { select } = scratch.database;
     const run = await planned();
-    await runs.start(run.id);
+    await runs.start(run.id, run);
     for (const siteId of [1, 7])
       expect(
         await select(sql`SELECT id FROM civitas_anonymization_runs WHERE id = ${run.id} AND siteId = ${siteId}`),
@@ -63,7 +63,7 @@ describe('a run over a list of people', () => {
   it('keeps its state and its MAC, whatever one would set', async () => {
     const { change } = scratch.database;
     const run = await planned();
-    await runs.start(run.id);
+    await runs.start(run.id, run);
     const before = await stateOf(run);
     const paused = await change(
       sql`UPDATE civitas_anonymization_runs SET state = 'paused', mac = 'v1.x.y', reason = 'asked', claim = NULL, claimedUntil = NULL WHERE id = ${run.id} AND state = 'running' AND mac = ${String(before?.['mac'])}`,

@@ -330,6 +330,28 @@ describe('A run over a list of people', () => {
     expect(await w.fakes.audit.ofUser(1, 100)).toMatchObject([{ actorId: platformId, actorKind: 'fixed-token' }]);
   });
 
+  it('tells ticket and digest to who planned it, and not to a colleague who resumed it', async () => {
+    const w = world([...members(1), aUser({ id: 9003, siteId: 1, role: 'admin' })]);
+    const colleague = anActor({ userId: 9003, roles: { 1: 'admin' } });
+    const name = await w.started([100], { reason: 'Zaak-1' });
+    await w.pause(name, colleague);
+    await w.resume(name, colleague);
+    const [own, others] = [await w.status(name), await w.status(name, colleague)];
+    expect([own.isOwn, own.plan['digest'], others.isOwn]).toEqual([true, expect.any(String), false]);
+    expect(others.plan).not.toHaveProperty('digest');
+    expect((await w.list(colleague)).runs).toMatchObject([{ name, isOwn: false }]);
+    await w.work();
+    expect(await w.fakes.audit.ofUser(1, 100)).toMatchObject([{ actorId: 9003 }]);
+  });
+
+  it('goes on in the name of the platform admin who starts what another one planned', async () => {
+    const w = world(members(1));
+    const { status } = await w.plan([100], { actor: platform });
+    await w.start(status.run.name, status.plan['digest'], operator('jan'));
+    await w.work();
+    expect(await w.fakes.audit.ofUser(1, 100)).toMatchObject([{ actorKind: 'cli', actorName: 'cli:jan' }]);
+  });
+
   it('anonymizes neither who resumed it, nor by a filter who has become staff since', async () => {
     const people = members(3);
     const w = world([...people, aUser({ id: 9003, siteId: 1, role: 'admin', person: aPerson() })]);

@@ -6,6 +6,7 @@ import type {
   PersonOutcome,
   PersonRecord,
   PlannedPerson,
+  RunAsker,
   RunState,
 } from '../../ports/runs.ts';
 import type { Secrets } from '../../ports/platform.ts';
@@ -16,7 +17,7 @@ import { dateOf, flagOf, jsonOf, numberOf, objectOf, textOf } from './values.ts'
 /** Runs and their people as they are stored, and what authenticates them: who writes the database asks for nothing. */
 
 const listedColumns =
-  'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, cancelled';
+  'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, planner, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, forgivenAt, cancelled';
 export const listedRunColumns: Sql = raw(listedColumns);
 export const runColumns: Sql = raw(`${listedColumns}, plan, mac`);
 
@@ -43,6 +44,7 @@ export const listedRunOf = (row: RawRow): ListedRun => {
     workedMs: numberOf(row['workedMs']) ?? 0,
     startedAt: dateOf(row['startedAt']) ?? new Date(0),
     finishedAt: dateOf(row['finishedAt']),
+    forgivenAt: dateOf(row['forgivenAt']),
   };
   if (textOf(row['kind']) !== 'people')
     return { ...common, kind: 'site', name: String(id), siteId: numberOf(row['siteId']) ?? 0 };
@@ -54,8 +56,18 @@ export const listedRunOf = (row: RawRow): ListedRun => {
     siteIds: siteIdsOf(row['siteIds']),
     extent: textOf(row['extent']) === 'all-sites' ? 'all-sites' : 'this-site',
     plannedAt: dateOf(row['plannedAt']) ?? new Date(0),
+    planner: plannerOf(row['planner']),
     cancelled: numberOf(row['cancelled']),
   };
+};
+
+/** As it is stored: a form that is always the same, as it is authenticated. */
+export const plannerText = ({ actorId, everywhere, operator }: RunAsker): string =>
+  JSON.stringify({ actorId, everywhere, operator });
+
+const plannerOf = (value: unknown): RunAsker => {
+  const { actorId, everywhere, operator } = objectOf(value);
+  return { actorId: numberOf(actorId) ?? 0, everywhere: flagOf(everywhere) ?? false, operator: textOf(operator) };
 };
 
 const siteIdsOf = (value: unknown): PeopleRun['siteIds'] => {
@@ -72,9 +84,9 @@ export const runOf = (row: RawRow, secrets: Pick<Secrets, 'macKey'>): Anonymizat
 /** What is authenticated of a run: who asked for what, and the state, as they are stored. */
 export type Authentic = Pick<
   AnonymizationRun,
-  'id' | 'kind' | 'actorId' | 'everywhere' | 'operator' | 'statedReason' | 'planned' | 'lastUserId' | 'startedAt'
+  'id' | 'kind' | keyof RunAsker | 'statedReason' | 'planned' | 'lastUserId' | 'startedAt' | 'forgivenAt'
 > &
-  Partial<Pick<PeopleRun, 'name' | 'forSiteId' | 'siteIds' | 'extent'>> & {
+  Partial<Pick<PeopleRun, 'name' | 'forSiteId' | 'siteIds' | 'extent' | 'planner'>> & {
     readonly siteId: number;
     readonly state: StoredState;
     /** As text. */
@@ -110,6 +122,7 @@ const peopleRunText = (run: Authentic): string =>
   JSON.stringify([
     ...['1', run.id, run.name, run.forSiteId, run.siteIds, run.extent, run.actorId, run.everywhere, run.operator],
     ...[run.statedReason, run.state, run.plan, run.planned, run.lastUserId, run.startedAt.toISOString()],
+    ...[run.planner === undefined ? null : plannerText(run.planner), run.forgivenAt?.toISOString() ?? null],
   ]);
 
 /** Somebody on the list of a run, at their place. */

@@ -1,5 +1,5 @@
 import type { Ports } from '../../ports/index.ts';
-import type { RunStore } from '../../ports/runs.ts';
+import type { RunAsker, RunStore } from '../../ports/runs.ts';
 import type { Database } from '../database.ts';
 import { claimIn } from '../leases.ts';
 import { authenticOf, isRunning, runColumns, runMac, runOf, storedState, type Authentic } from '../rows/run-row.ts';
@@ -44,12 +44,12 @@ export const runStates = (database: Database, options: Needs): States => {
   };
 
   return {
-    start: async (runId) => {
+    start: async (runId, by) => {
       const startedAt = clock.now();
       const found = await setState(
         sql`id = ${runId} AND state = 'planned'`,
-        () => ({ state: 'going', startedAt }),
-        sql`startedAt = ${startedAt}`,
+        () => ({ state: 'going', startedAt, ...askerOf(by) }),
+        sql`startedAt = ${startedAt}, ${setAsker(by)}`,
       );
       return found > 0;
     },
@@ -61,12 +61,15 @@ export const runStates = (database: Database, options: Needs): States => {
         sql`reason = ${reason}, ${claims.givenBack}`,
       )) > 0,
 
-    resume: async (runId, { actorId, everywhere, operator }) =>
-      (await setState(
+    resume: async (runId, by) => {
+      const forgivenAt = clock.now();
+      const found = await setState(
         sql`id = ${runId} AND state = 'paused'`,
-        ({ kind }) => ({ state: storedState(kind, 'running'), actorId, everywhere, operator }),
-        sql`reason = NULL, actorId = ${actorId}, everywhere = ${everywhere}, operator = ${operator}, forgivenAt = ${clock.now()}`,
-      )) > 0,
+        ({ kind }) => ({ state: storedState(kind, 'running'), forgivenAt, ...askerOf(by) }),
+        sql`reason = NULL, forgivenAt = ${forgivenAt}, ${setAsker(by)}`,
+      );
+      return found > 0;
+    },
 
     cancel: async (runId) => {
       const ended = await setState(
@@ -98,6 +101,10 @@ export const runStates = (database: Database, options: Needs): States => {
     },
   };
 };
+
+const askerOf = ({ actorId, everywhere, operator }: RunAsker): RunAsker => ({ actorId, everywhere, operator });
+const setAsker = ({ actorId, everywhere, operator }: RunAsker): Sql =>
+  sql`actorId = ${actorId}, everywhere = ${everywhere}, operator = ${operator}`;
 
 /** Not yet over, and ours: what a disowned run holds nobody is waited for. */
 export const isOpen: Sql = raw("state IN ('planned', 'going', 'paused') AND mac <> ''");

@@ -27,20 +27,22 @@ export const userAsking = (actor: Actor): RunAsker => {
 export const askerName = ({ actorId, everywhere, operator }: RunAsker): ActorName =>
   operator === null ? { userId: actorId, reach: everywhere ? 'everywhere' : 'one-site' } : { operator };
 
-const isAsker = (actor: Actor, run: RunAsker): boolean => {
+/** Who resumed it is not: only the right to have it go on is theirs. */
+const isPlanner = (actor: Actor, { planner }: Pick<PeopleRun, 'planner'>): boolean => {
   const name = nameOf(actor);
   if (name === null) return false;
-  if ('operator' in name) return run.operator === name.operator;
-  return run.operator === null && run.actorId === name.userId && run.everywhere === (name.reach === 'everywhere');
+  if ('operator' in name) return planner.operator === name.operator;
+  const everywhere = name.reach === 'everywhere';
+  return planner.operator === null && planner.actorId === name.userId && planner.everywhere === everywhere;
 };
 
-/** Whether the digest and the ticket of a run are this actor's to know: of a run over a whole site all its admins', of a list its asker's. */
+/** Whether the digest and the ticket of a run are this actor's to know: of a run over a whole site all its admins', of a list its planner's. */
 export const isOwnRun = (actor: Actor, run: ListedRun): boolean =>
-  run.kind === 'site' || isPlatformAdmin(actor) || isAsker(actor, run);
+  run.kind === 'site' || isPlatformAdmin(actor) || isPlanner(actor, run);
 
 /** Who planned a list starts it: by their rights it was planned. What reaches the whole platform is any platform admin's to start. */
 export const mayStart = (actor: Actor, run: ListedRun): boolean =>
-  run.kind === 'site' || isAsker(actor, run) || (run.siteIds === 'all' && isPlatformAdmin(actor));
+  run.kind === 'site' || isPlanner(actor, run) || (run.siteIds === 'all' && isPlatformAdmin(actor));
 
 /** Where a run over a list may reach anybody, by who plans it. Faults: `forbidden` for who is admin nowhere. */
 export const reachOf = (actor: Actor): Pick<PeopleRun, 'siteIds' | 'forSiteId'> => {
@@ -72,7 +74,7 @@ const seesRun = (actor: Actor, run: ListedRun): boolean => {
   if (isPlatformAdmin(actor)) return true;
   const siteId = run.kind === 'site' ? run.siteId : run.forSiteId;
   if (siteId !== null) return roleAt(actor, siteId) === 'admin';
-  return run.kind === 'people' && run.siteIds !== 'all' && isAsker(actor, run) && mayStillRun(actor, run);
+  return run.kind === 'people' && run.siteIds !== 'all' && isPlanner(actor, run) && mayStillRun(actor, run);
 };
 
 /** The run that this actor sees under this name. Faults: `forbidden` for who is admin nowhere, `not-found`. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun, PeopleRun } from '../../ports/runs.ts';
 import { actorNow } from '../actor-now.ts';
-import { mayStart, seenRun } from './asker.ts';
+import { inTheNameOf, mayStart, seenRun } from './asker.ts';
 import type { RunStatus, StartRunCommand } from './commands.ts';
 import { maxPeople, shownPlan } from './plan-run.ts';
 import { chosenBy, planPeople, type PeoplePlan } from './plan-people.ts';
@@ -38,7 +38,7 @@ export const startRun =
     return ports.inOneTransaction(async () => {
       const by = await actorNow(ports, actor);
       mustBeTheirs(by, await seenRun(ports, by, name));
-      await ports.runs.start(run.id);
+      await ports.runs.start(run.id, inTheNameOf(by));
       // Somebody else may have been quicker: what counts is how it stands.
       const after = await seenRun(ports, by, name);
       mustNotStand(after);

@@ -64,6 +64,7 @@ export const aRunStatus: RunStatus = {
     ...{ kind: 'site', id: 5, name: '5', siteId: 1, actorId: 1, everywhere: true, operator: null },
     ...{ plan: { digest: 'd1' }, statedReason: null, state: 'running', reason: null },
     ...{ planned: 4, lastUserId: 9, workedMs: 500, startedAt: new Date(0), finishedAt: null },
+    forgivenAt: null,
     isOurs: true,
   },
   counts: [

@@ -7,7 +7,7 @@ import { firstRows } from './user-store.ts';
 
 const claimMs = 30_000;
 const longAgo = new Date(0);
-const fresh = { reason: null, workedMs: 0, finishedAt: null, isOurs: true } as const;
+const fresh = { reason: null, workedMs: 0, finishedAt: null, forgivenAt: null, isOurs: true } as const;
 const unclaimed = { claim: null, claimedUntil: longAgo } as const;
 
 export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>): RunStore => {
@@ -66,7 +66,7 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
           operator: null,
           state: 'running',
         } as const;
-        const stored = { ...begun, ...unclaimed, startedAt: clock.now(), forgivenAt: null };
+        const stored = { ...begun, ...unclaimed, startedAt: clock.now() };
         state.runs.set(id, stored);
         return stored;
       }),
@@ -79,8 +79,9 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
           ...{ ...run, ...fresh, kind: 'people', id, name, state: 'planned', cancelled: null },
           ...{ planned: people.length, lastUserId: Math.max(...people.map(({ userId }) => userId)) },
           ...{ plannedAt: now, startedAt: now },
+          planner: { actorId: run.actorId, everywhere: run.everywhere, operator: run.operator },
         };
-        state.runs.set(id, { ...planned, ...unclaimed, forgivenAt: null });
+        state.runs.set(id, { ...planned, ...unclaimed });
         for (const [at, { userId, siteId, digest, refusal }] of people.entries()) {
           const outcome = refusal === null ? 'planned' : 'left-out';
           const person = { runId: id, userId, outcome, reason: refusal, attempts: 0, at: now } as const;
@@ -108,7 +109,7 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         .filter(({ place }) => (place ?? 0) > after)
         .slice(0, limit)
         .map(({ place, userId, siteId }) => ({ place: place ?? 0, userId, siteId: siteId ?? 0 })),
-    start: (runId) => turn(runId, ['planned'], { state: 'running', startedAt: clock.now() }),
+    start: (runId, by) => turn(runId, ['planned'], { state: 'running', startedAt: clock.now(), ...by }),
     pause: (runId, reason) => turn(runId, ['running'], { state: 'paused', reason, ...unclaimed }),
     resume: (runId, by) => turn(runId, ['paused'], { state: 'running', reason: null, forgivenAt: clock.now(), ...by }),
     cancel: async (runId) => {
@@ -176,9 +177,8 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         const workedMs = there.workedMs + Math.round(tookMs);
         state.runs.set(run.id, { ...there, claimedUntil: expiresAt(), workedMs });
       }),
-    trial: async ({ id }, most) => {
+    trial: async ({ id, forgivenAt }, most) => {
       const { state } = database;
-      const forgivenAt = state.runs.get(id)?.forgivenAt ?? null;
       const people = peopleOf(state, id);
       const failed = people.filter(
         ({ outcome, at, dueAt, reason }) =>

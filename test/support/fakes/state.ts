@@ -62,7 +62,6 @@ export interface State {
 export type StoredRun = AnonymizationRun & {
   readonly claim: string | null;
   readonly claimedUntil: Date;
-  readonly forgivenAt: Date | null;
 };
 export interface StoredPerson extends PersonRecord {
   readonly runId: number;
