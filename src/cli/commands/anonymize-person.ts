@@ -1,6 +1,7 @@
 import { summaryTotals } from '../../activity-types/index.ts';
 import type { Container } from '../../container.ts';
 import { isFault } from '../../domain/fault.ts';
+import { displayName } from '../../domain/users/user-visibility.ts';
 import { changesText, oauthSentences } from '../../http/presenters/anonymization-changes.ts';
 import type { AnonymizationSummary, AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
@@ -13,7 +14,7 @@ import { progressAt } from '../progress.ts';
 import { factsText, tableText } from '../table.ts';
 import { withContainer } from '../with-container.ts';
 import type { UserName } from '../words.ts';
-import { userNamed } from './named-user.ts';
+import { nameOfUser, userNamed } from './named-user.ts';
 
 /** Which rows of the person; without any: all of them, everywhere. */
 export interface Chosen {
@@ -37,11 +38,12 @@ export const previewPerson = (
   withContainer(async ({ useCases, ports }) => {
     const command = { ...(await commandOf(ports, named, chosen)), view: changes ? 'changes' : 'summary' } as const;
     const view = await useCases.previewAnonymization(command);
+    const who = await whoIsMeant(ports, command);
     if (view.changes !== null) {
       for await (const piece of changesText(view.summary, view.changes)) await io.print(withoutControls(piece));
       await io.print('\n');
     } else if (io.json) await io.print(jsonText(shownSummary(view.summary)));
-    else await io.print(previewText(io, view.summary));
+    else await io.print(previewText(io, who, view.summary));
     return 'done';
   });
 
@@ -54,14 +56,15 @@ export const anonymizePerson = (io: Io, named: UserName, options: AnonymizeOptio
   return withContainer(async ({ useCases, ports, deliver }, config) => {
     const command = await commandOf(ports, named, options);
     const { summary } = await useCases.previewAnonymization(command);
-    if (!io.json) await io.print(previewText(io, summary));
+    const who = await whoIsMeant(ports, command);
+    if (!io.json) await io.print(previewText(io, who, summary));
     if (options.ifMatch !== undefined && options.ifMatch !== summary.digest) throw planChanged(summary);
     if (summary.users === 0) {
       if (io.json) await io.print(jsonText({ ...shownSummary(summary), operation: null, receipt: null }));
       io.tell('Nothing is left to anonymize.');
       return 'done';
     }
-    await mustAgree(io, `Anonymize ${counted(summary.users, 'row')}? There is no way back.`, options);
+    await mustAgree(io, `Anonymize ${counted(summary.users, 'row')} of ${who}? There is no way back.`, options);
     const done = await io.interrupts.finishing(() => anonymize(useCases, command, summary, options.reason));
     const receipt = done.receipt === null ? null : `${config.server.publicUrl ?? ''}/receipts/${done.receipt}`;
     io.interrupts.onEnd(`Anonymized; the receipt: ${receipt ?? 'none'}. Any instance that runs asks the OAuth server.`);
@@ -86,6 +89,32 @@ const commandOf = async (
     ? {}
     : { only: { siteIds: onlySites ?? [], userIds: onlyUsers ?? [] } }),
 });
+
+/** By name, address, and the row that was named. Ends with exit code 2 where `--only…` leaves none of their rows. */
+const whoIsMeant = async (
+  { users }: Container['ports'],
+  { site, userId, extent, only }: AnonymizeCommand,
+): Promise<string> => {
+  const rows = (await users.personOf(site.id, userId, 'plain'))?.rows ?? [];
+  const here = extent === 'all-sites' ? rows : rows.filter(({ siteId }) => siteId === site.id);
+  const isNamed = ({ id, siteId }: (typeof rows)[number]): boolean =>
+    only === undefined || only.userIds.includes(id) || (siteId !== null && only.siteIds.includes(siteId));
+  if (only !== undefined && !here.some(isNamed)) {
+    const options = [
+      ...(only.siteIds.length === 0 ? [] : [`--only-sites ${only.siteIds.join(',')}`]),
+      ...(only.userIds.length === 0 ? [] : [`--only-users ${only.userIds.join(',')}`]),
+    ];
+    const theirs = here.map(({ siteId, id }) => nameOfUser(siteId, id)).join(', ');
+    throw new CommandFailed(
+      `Nothing was done: ${options.join(' ')} names no row of this person, whose rows are ${theirs}.`,
+      'wrong-words',
+    );
+  }
+  const row = rows.find(({ id }) => id === userId);
+  const name = row === undefined ? null : displayName(row, site.config);
+  const address = row?.email ?? null;
+  return `${name ?? 'somebody without a name'}${address === null ? '' : ` <${address}>`}, ${nameOfUser(site.id, userId)}`;
+};
 
 interface Done {
   readonly operation: string | null;
@@ -185,7 +214,7 @@ const oauthText = ({ removal, reason, values }: OauthProgress): string => {
   return `the person ${removals[removal]}${because}${ofValues}`;
 };
 
-const previewText = ({ out }: Io, { digest, users, sites, oauth }: AnonymizationSummary): string => {
+const previewText = ({ out }: Io, who: string, { digest, users, sites, oauth }: AnonymizationSummary): string => {
   const heads = summaryTotals.map(({ plural, of }) => `${plural} ${of === 'goes' ? 'go' : 'stay'}`);
   const table = tableText(
     out,
@@ -196,7 +225,7 @@ const previewText = ({ out }: Io, { digest, users, sites, oauth }: Anonymization
       hidden,
     ]),
   );
-  return `${table}\n${factsText(out, [
+  return `${factsText(out, [['person', who]])}\n${table}\n${factsText(out, [
     ['rows', users],
     ['OAuth server', oauth === null ? null : oauthSentences[oauth]],
     ['digest', digest],
