@@ -47,18 +47,25 @@ interface WholeFile {
 /** A file that is there whole or not at all, and never in the place of another. */
 const fileWhole = ({ interrupts }: Io, path: string): WholeFile => {
   const unfinished = `${path}.part`;
-  const written = <T>(work: () => T): T => {
+  const written = <T>(work: () => T, name = path): T => {
     try {
       return work();
     } catch (error) {
       const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      throw new CommandFailed(`${path} cannot be written: ${fileReasons[code] ?? code}.`, 'failed', { cause: error });
+      throw new CommandFailed(`${name} cannot be written: ${fileReasons[code] ?? code}.`, 'failed', { cause: error });
     }
   };
-  written(() => {
-    closeSync(openSync(path, 'wx', 0o600));
-  });
-  const file = written(() => openSync(unfinished, 'wx', 0o600));
+  // Its own name is taken second, so that nothing stands there where the other is in use.
+  const file = written(() => openSync(unfinished, 'wx', 0o600), unfinished);
+  try {
+    written(() => {
+      closeSync(openSync(path, 'wx', 0o600));
+    });
+  } catch (error) {
+    closeSync(file);
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
   const drop = (): void => {
     for (const name of [unfinished, path]) rmSync(name, { force: true });
   };
