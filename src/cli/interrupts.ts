@@ -17,7 +17,13 @@ export const interruptsOf = (source: Pick<NodeJS.Process, 'on' | 'exit'>, tell: 
   const controller = new AbortController();
   let running = 0;
   let code: number | null = null;
-  let atEnd = { line: 'Stopped. Nothing was changed.', cleanUp: (): void => undefined };
+  const nothing = (): void => undefined;
+  let atEnd = { line: 'Stopped. Nothing was changed.', cleanUp: nothing };
+  // What a command said itself, it knows better.
+  let isSaid = false;
+  const become = (line: string): void => {
+    if (!isSaid) atEnd = { line, cleanUp: nothing };
+  };
   const hear = (name: keyof typeof codes) => (): void => {
     const isFirst = !controller.signal.aborted;
     code ??= codes[name];
@@ -35,13 +41,17 @@ export const interruptsOf = (source: Pick<NodeJS.Process, 'on' | 'exit'>, tell: 
   return {
     signal: controller.signal,
     code: () => code,
-    onEnd: (line, cleanUp = () => undefined) => {
+    onEnd: (line, cleanUp = nothing) => {
+      isSaid = true;
       atEnd = { line, cleanUp };
     },
     finishing: async (work) => {
       running += 1;
+      become('Stopped in the middle. What had begun may be done, or not: look before you try it again.');
       try {
-        return await work();
+        const done = await work();
+        become('Stopped. What was asked for is done.');
+        return done;
       } finally {
         running -= 1;
       }

@@ -15,7 +15,7 @@ export interface NewClient {
 }
 
 export const createClient = (io: Io, said: NewClient): Promise<Ending> =>
-  changing(io, async (management) => {
+  shownWhole(io, async (management) => {
     const { client, secret } = await management.createClient({ actor: operatorHere(), ...said });
     const lines = [`client  ${client.id}`, `key     ${client.key}`, `secret  ${secret}`, `issuer  ${client.issuer}`];
     await io.print(io.json ? jsonText({ ...client, secret }) : `${lines.join('\n')}\n`);
@@ -32,7 +32,7 @@ export const listClients = (io: Io): Promise<Ending> =>
   });
 
 export const rotateClient = (io: Io, clientId: number): Promise<Ending> =>
-  changing(io, async (management) => {
+  shownWhole(io, async (management) => {
     const { secret, previousExpiresAt } = await management.rotateClient({ actor: operatorHere(), clientId });
     await io.print(io.json ? jsonText({ id: clientId, secret, previousExpiresAt }) : `secret  ${secret}\n`);
     io.tell(`The old one counts until ${previousExpiresAt.toISOString()}.`);
@@ -41,19 +41,24 @@ export const rotateClient = (io: Io, clientId: number): Promise<Ending> =>
 
 export const revokeClient = (io: Io, clientId: number, agreement: Agreement): Promise<Ending> => {
   mustBeAbleToAsk(io, agreement);
-  return changing(io, async (management) => {
+  return changing(async (management) => {
     await mustAgree(io, `Revoke client ${clientId}? Its key, secrets and tokens count no more.`, agreement);
     await io.interrupts.finishing(() => management.revokeClient({ actor: operatorHere(), clientId }));
     await io.print(io.json ? jsonText({ id: clientId, revoked: true }) : `Client ${clientId} is revoked.\n`);
   });
 };
 
-/** A secret that was made is shown, whatever signal comes meanwhile: else nobody would ever know it. */
-const changing = (io: Io, work: (management: Container['management']) => Promise<void>): Promise<Ending> =>
+const changing = (work: (management: Container['management']) => Promise<void>): Promise<Ending> =>
   withContainer(async ({ management }) => {
-    await (io.canAsk ? work(management) : io.interrupts.finishing(() => work(management)));
+    await work(management);
     return 'done';
   });
+
+/** A secret that was made is shown, whatever signal comes meanwhile: else nobody would ever know it. */
+const shownWhole = (
+  { interrupts }: Io,
+  work: (management: Container['management']) => Promise<void>,
+): Promise<Ending> => changing((management) => interrupts.finishing(() => work(management)));
 
 const columns = ['id', 'name', 'key', 'scopes', 'sites', 'created', 'last used'];
 const cellsOf = (one: Client) => [

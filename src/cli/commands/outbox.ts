@@ -22,19 +22,22 @@ export const listOutbox = (io: Io): Promise<Ending> =>
 /** One after the other; a signal ends it behind the one that is under way. */
 export const retryOutbox = (io: Io, wanted: number | undefined): Promise<Ending> =>
   withContainer(async ({ ports, deliver }) => {
-    const due = await ports.outbox.retry(wanted);
-    if (due === 0 && wanted !== undefined) throw new CommandFailed(`No message ${wanted} is waiting.`);
     const progress = progressAt(io);
-    const { signal, finishing } = io.interrupts;
-    let delivered = 0;
-    let tried = 0;
-    for (;;) {
-      progress.tell({ work: 'delivering', done: tried, of: Math.max(due, tried) });
-      const outcome = signal.aborted ? null : await finishing(() => deliver());
-      if (outcome === null) break;
-      tried += 1;
-      if (outcome !== 'pending') delivered += 1;
-    }
+    const { signal, finishing, onEnd } = io.interrupts;
+    onEnd('Stopped. What was made due is delivered by any instance that runs; what was delivered stays so.');
+    const { due, delivered } = await finishing(async () => {
+      const made = await ports.outbox.retry(wanted);
+      if (made === 0 && wanted !== undefined) throw new CommandFailed(`No message ${wanted} is waiting.`);
+      const count = { tried: 0, delivered: 0 };
+      while (!signal.aborted) {
+        progress.tell({ work: 'delivering', done: count.tried, of: Math.max(made, count.tried) });
+        const outcome = await deliver();
+        if (outcome === null) break;
+        count.tried += 1;
+        if (outcome !== 'pending') count.delivered += 1;
+      }
+      return { due: made, delivered: count.delivered };
+    });
     progress.end();
     const waiting = (await ports.outbox.waiting()).length;
     await io.print(
