@@ -19,6 +19,8 @@ export interface Io {
   readonly interrupts: Interrupts;
   /** What was asked for, on stdout; done when it is taken. */
   readonly print: (text: string) => Promise<void>;
+  /** Whether something of it reached nobody. Only for what changes something: what only looks ends there. */
+  readonly isUnread: () => boolean;
   /** One line on stderr, or a few; nothing in it moves the cursor. */
   readonly tell: (text: string, style?: Style) => void;
   /** A line on stderr that the next one takes the place of; '' clears it. At terminals only. */
@@ -29,13 +31,16 @@ export interface Io {
   readonly ask: (question: string) => Promise<string | null>;
 }
 
+/** Whether a command may change something. */
+export type Kind = 'looks' | 'changes';
+
 const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof styles;
 
 /** The streams of this process. NO_COLOR and TERM are heeded by Node itself. */
 export const ioOf = (
   { stdin, stdout, stderr }: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>,
-  json: boolean,
+  { json, kind }: { readonly json: boolean; readonly kind: Kind },
   interrupts: (tell: Io['tell']) => Interrupts,
 ): Io => {
   const [out, err] = [outputOf(stdout), outputOf(stderr)];
@@ -51,10 +56,13 @@ export const ioOf = (
     const lines = text.split('\n').map(clean).join('\n');
     stderr.write(`${style === undefined ? lines : err.paint(style, lines)}\n`);
   };
-  // Who reads only the beginning (`| head`) has what they wanted.
+  let isUnread = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
+    isUnread = true;
+    // Who reads only the beginning (`| head`) has what they wanted. What was begun is finished, whoever reads.
+    if (kind === 'looks') process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
+  stderr.on('error', () => undefined);
   return {
     json,
     out,
@@ -63,10 +71,12 @@ export const ioOf = (
     tell,
     show,
     interrupts: interrupts(tell),
+    isUnread: () => isUnread,
     print: (text) => {
       show('');
       return new Promise((resolve) => {
-        stdout.write(text, () => {
+        stdout.write(text, (error) => {
+          isUnread ||= error instanceof Error;
           resolve();
         });
       });

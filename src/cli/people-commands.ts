@@ -68,8 +68,10 @@ export const personCommands = (person: Command, carryOut: CarryOut): void => {
     .option('--wait <seconds>', 'how long to wait for the OAuth server', upTo(86_400), 60)
     .option('--no-wait', 'do not wait behind the first try there')
     .action((named: UserName, options: AnonymizeOptions & CommonOptions) =>
-      carryOut(options, async (io) =>
-        (await import('./commands/anonymize-person.ts')).anonymizePerson(io, named, options),
+      carryOut(
+        options,
+        async (io) => (await import('./commands/anonymize-person.ts')).anonymizePerson(io, named, options),
+        'changes',
       ),
     );
 

@@ -24,7 +24,7 @@ export const runCommands = (run: Command, carryOut: CarryOut): void => {
     .option('--everywhere', 'each person at all their sites; without it at the site of the row that names them')
     .option('--reason <ticket>', 'the number of a ticket; it stands in the audit and in the receipts', ticket)
     .action((options: PlanOptions & CommonOptions) =>
-      carryOut(options, async (io) => (await import('./commands/runs.ts')).planRun(io, options)),
+      carryOut(options, async (io) => (await import('./commands/runs.ts')).planRun(io, options), 'changes'),
     );
 
   agreeing(
@@ -38,7 +38,7 @@ export const runCommands = (run: Command, carryOut: CarryOut): void => {
     .option('--if-match <digest>', 'do not ask, and begin it only if the plan still has this digest', digest)
     .option('--wait', 'carry it on here, too, and show how far it is, until it is done')
     .action((name: string, options: StartOptions & CommonOptions) =>
-      carryOut(options, async (io) => (await import('./commands/runs.ts')).startRun(io, name, options)),
+      carryOut(options, async (io) => (await import('./commands/runs.ts')).startRun(io, name, options), 'changes'),
     );
 
   taught(run.command('list'), {
@@ -66,24 +66,33 @@ export const runCommands = (run: Command, carryOut: CarryOut): void => {
       carryOut(options, async (io) => (await import('./commands/runs.ts')).showRun(io, name, options)),
     );
 
-  for (const [verb, does] of [
-    ['pause', 'Pauses a run: from now on nobody more is anonymized.'],
-    ['resume', 'Resumes a run: it goes on where it stood, from now on in your name.'],
-  ] as const)
-    taught(run.command(verb), { does, examples: [`run ${verb} Rf8c0nM1y1q7d2kTz4WJxA`], ends: ['refused'], readOn })
-      .argument(...which)
-      .action((name: string, options: CommonOptions) =>
-        carryOut(options, async (io) => (await import('./commands/runs.ts')).steerRun(io, name, verb)),
-      );
+  taught(run.command('pause'), {
+    does: 'Pauses a run: from now on nobody more is anonymized.',
+    examples: ['run pause Rf8c0nM1y1q7d2kTz4WJxA'],
+    ends: ['refused'],
+    readOn,
+  })
+    .argument(...which)
+    .action((name: string, options: CommonOptions) =>
+      carryOut(options, async (io) => (await import('./commands/runs.ts')).steerRun(io, name, 'pause'), 'changes'),
+    );
 
-  agreeing(
-    taught(run.command('cancel'), {
-      does: 'Ends a run for good: whoever was not visited is not any more. What was only planned is forgotten.',
-      examples: ['run cancel Rf8c0nM1y1q7d2kTz4WJxA --yes'],
-      ends: ['refused'],
-      readOn,
-    }).argument(...which),
-  ).action((name: string, options: Agreement & CommonOptions) =>
-    carryOut(options, async (io) => (await import('./commands/runs.ts')).steerRun(io, name, 'cancel', options)),
-  );
+  for (const [verb, does] of [
+    ['resume', 'Resumes a run: it goes on where it stood, from now on in your name.'],
+    ['cancel', 'Ends a run for good: whoever was not visited is not any more. What was only planned is forgotten.'],
+  ] as const)
+    agreeing(
+      taught(run.command(verb), {
+        does,
+        examples: [`run ${verb} Rf8c0nM1y1q7d2kTz4WJxA`, `run ${verb} Rf8c0nM1y1q7d2kTz4WJxA --yes`],
+        ends: ['refused'],
+        readOn,
+      }).argument(...which),
+    ).action((name: string, options: Agreement & CommonOptions) =>
+      carryOut(
+        options,
+        async (io) => (await import('./commands/runs.ts')).steerRun(io, name, verb, options),
+        'changes',
+      ),
+    );
 };

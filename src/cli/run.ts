@@ -7,10 +7,14 @@ import { createProgram } from './program.ts';
 /** Runs `civitas` with these words, to its exit code. */
 export const runCivitas = async (words: readonly string[]): Promise<number> => {
   const end: { ending: Ending; signal: number | null } = { ending: 'done', signal: null };
-  const program = createProgram(async ({ json = false }, work) => {
-    const io = ioOf(process, json, (tell) => interruptsOf(process, tell));
+  const program = createProgram(async ({ json = false }, work, kind = 'looks') => {
+    const io = ioOf(process, { json, kind }, (tell) => interruptsOf(process, tell));
     try {
       end.ending = await work(io);
+      if (io.isUnread()) {
+        io.tell('It was carried out, but nobody reads stdout, where it says what came of it.');
+        if (end.ending === 'done') end.ending = 'failed';
+      }
     } catch (error) {
       const { line, ending } = endOf(error);
       io.tell(line);

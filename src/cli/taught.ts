@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { endings, type Ending } from './endings.ts';
-import type { Io } from './io.ts';
+import type { Io, Kind } from './io.ts';
 
 export interface CommonOptions {
   readonly json?: boolean;
 }
-/** Carries out a command with these options. */
-export type CarryOut = (options: CommonOptions, work: (io: Io) => Promise<Ending>) => Promise<void>;
+/** Carries out a command with these options; one that is not said to change something only looks. */
+export type CarryOut = (options: CommonOptions, work: (io: Io) => Promise<Ending>, kind?: Kind) => Promise<void>;
 
 /** What the help of a command teaches beside its words. */
 interface Lesson {

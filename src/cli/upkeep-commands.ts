@@ -22,7 +22,7 @@ export const outboxCommands = (outbox: Command, carryOut: CarryOut): void => {
   })
     .argument('[id]', 'the id of a message', id)
     .action((wanted: number | undefined, options: CommonOptions) =>
-      carryOut(options, async (io) => (await import('./commands/outbox.ts')).retryOutbox(io, wanted)),
+      carryOut(options, async (io) => (await import('./commands/outbox.ts')).retryOutbox(io, wanted), 'changes'),
     );
 
   agreeing(
@@ -33,7 +33,11 @@ export const outboxCommands = (outbox: Command, carryOut: CarryOut): void => {
       readOn: 'docs/operate.md, “Drift”',
     }).argument('<id>', 'the personId of the finding', id),
   ).action((personId: number, options: Agreement & CommonOptions) =>
-    carryOut(options, async (io) => (await import('./commands/outbox.ts')).removePerson(io, personId, options)),
+    carryOut(
+      options,
+      async (io) => (await import('./commands/outbox.ts')).removePerson(io, personId, options),
+      'changes',
+    ),
   );
 };
 
@@ -101,10 +105,14 @@ export const clientCommands = (client: Command, carryOut: CarryOut): void => {
       'authentication',
     ] as const satisfies readonly Scope[])
     .action((name: string, options: { sites: readonly number[]; scopes: readonly Scope[] } & CommonOptions) =>
-      carryOut(options, async (io) => {
-        const { createClient } = await import('./commands/clients.ts');
-        return createClient(io, { name, siteIds: options.sites, scopes: options.scopes });
-      }),
+      carryOut(
+        options,
+        async (io) => {
+          const { createClient } = await import('./commands/clients.ts');
+          return createClient(io, { name, siteIds: options.sites, scopes: options.scopes });
+        },
+        'changes',
+      ),
     );
 
   taught(client.command('list'), {
@@ -122,7 +130,7 @@ export const clientCommands = (client: Command, carryOut: CarryOut): void => {
   })
     .argument('<id>', 'the id of the client', id)
     .action((clientId: number, options: CommonOptions) =>
-      carryOut(options, async (io) => (await import('./commands/clients.ts')).rotateClient(io, clientId)),
+      carryOut(options, async (io) => (await import('./commands/clients.ts')).rotateClient(io, clientId), 'changes'),
     );
 
   agreeing(
@@ -133,7 +141,11 @@ export const clientCommands = (client: Command, carryOut: CarryOut): void => {
       readOn,
     }).argument('<id>', 'the id of the client', id),
   ).action((clientId: number, options: Agreement & CommonOptions) =>
-    carryOut(options, async (io) => (await import('./commands/clients.ts')).revokeClient(io, clientId, options)),
+    carryOut(
+      options,
+      async (io) => (await import('./commands/clients.ts')).revokeClient(io, clientId, options),
+      'changes',
+    ),
   );
 };
 
@@ -145,7 +157,7 @@ export const installationCommands = (program: Command, carryOut: CarryOut): void
   })
     .option('--dry-run', 'change nothing, and report what would be done and what was found')
     .action((options: { readonly dryRun?: boolean } & CommonOptions) =>
-      carryOut(options, async (io) => (await import('./commands/migrate.ts')).migrate(io, options)),
+      carryOut(options, async (io) => (await import('./commands/migrate.ts')).migrate(io, options), 'changes'),
     );
 
   taught(program.command('settings'), {

@@ -1,4 +1,4 @@
-import { mkdtempSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { raw, sql } from '../../src/db/sql.ts';
@@ -6,6 +6,7 @@ import { runCommand } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
 import { atTerminal, ctrlC } from './support/terminal.ts';
+import { withoutReader } from './support/without-reader.ts';
 
 /** people.md §4: people at the command line, beside the API that runs. */
 let world: RecordedWorld;
@@ -113,6 +114,9 @@ describe('person preview', () => {
     const only = await world.call('admin', 'GET', '/api/site/1/user/111/will-anonymizeall?view=summary&onlySiteIds=2');
     expect(await dataOf('preview', '111', '--only-sites', '2')).toEqual(only.body);
     const { printed } = await person('preview', '111');
+    const { body } = await world.call('admin', 'GET', '/api/site/1/user/111');
+    expect(printed.split('\n')[0]).toMatch(/^person\t[^\t]+, 1\/111$/);
+    expect(printed.split('\n')[0]).toContain(`<${body.email}>`);
     for (const { id, title } of api.body.sites) expect(printed).toContain(`${id}\t${title}\t`);
     expect(printed).toContain(`digest\t${api.body.digest}\n`);
     expect(await isAnonymized(111)).toBe(false);
@@ -127,6 +131,17 @@ describe('person anonymize', () => {
     expect(await isAnonymized(111)).toBe(false);
   });
 
+  it.each([
+    ['--only-users', '999999'],
+    ['--only-sites', '99,98'],
+  ])('where %s %s names no row of the person says so with exit code 2', async (option, ids) => {
+    for (const words of [['preview'], ['anonymize', '--yes']]) {
+      const { code, output, printed } = await person(...words, '111', option, ids);
+      const line = `Nothing was done: ${option} ${ids} names no row of this person, whose rows are 1/111, `;
+      expect([code, printed, output]).toEqual([2, '', expect.stringContaining(line)]);
+    }
+  });
+
   it('does nothing where the plan has another digest by now: exit code 3', async () => {
     const { digest } = await dataOf('preview', '111', '--this-site');
     const { code, output } = await person('anonymize', '111', '--if-match', digest);
@@ -138,6 +153,7 @@ describe('person anonymize', () => {
     for (const answer of ['\n', 'n\n', 'nyes\n', '\u0004']) {
       const terminal = atTerminal(['person', 'anonymize', '111'], world.env);
       await terminal.sees('[y/N]');
+      expect(terminal.shown()).toMatch(/Anonymize 3 rows of [^\n]+ <[^\n]+>, 1\/111\? There is no way back\./);
       terminal.type(answer);
       expect([answer, await terminal.ended]).toEqual([answer, 3]);
       expect(terminal.shown()).toContain('Nothing was done.');
@@ -194,6 +210,12 @@ describe('person anonymize', () => {
     await until('that nothing waits', async () => (await retry()).code === 0);
   });
 
+  it('whose reader goes away does it all the same, and ends with 1 and a line that says so', async () => {
+    const { code, said } = await withoutReader(['person', 'anonymize', '105', '--yes'], world.env);
+    expect([code, said]).toEqual([1, expect.stringMatching(/Anonymized: \d rows?\.\n[^\n]*nobody reads stdout/)]);
+    expect(await isAnonymized(105)).toBe(true);
+  });
+
   it('that is stopped while it asks has done nothing, and says so', async () => {
     const terminal = atTerminal(['person', 'anonymize', '110'], world.env);
     await terminal.sees('[y/N]');
@@ -241,6 +263,14 @@ describe('person export', () => {
       output: expect.stringContaining('no such folder'),
     });
     expect(existsSync(`${file}.part`)).toBe(false);
+    const other = join(folder, 'other.json');
+    writeFileSync(`${other}.part`, 'of another');
+    const beside = await person('export', '106', '--output', other);
+    expect([beside.code, beside.output]).toEqual([
+      1,
+      expect.stringContaining(`${other}.part cannot be written: there is such a file already`),
+    ]);
+    expect([existsSync(other), readFileSync(`${other}.part`, 'utf8')]).toEqual([false, 'of another']);
     const audit = await world.call('admin', 'GET', '/api/audit?call=export&actorKind=cli');
     expect(audit.body.records).toContainEqual(
       expect.objectContaining({ userId: 106, actor: { kind: 'cli', name: me } }),

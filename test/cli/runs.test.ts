@@ -95,7 +95,13 @@ describe('run', () => {
     expect(await dataOf('pause', id)).toMatchObject({ state: 'paused', reason: 'asked' });
     const standing = await run('start', id, '--yes');
     expect([standing.code, standing.output]).toEqual([3, expect.stringContaining('paused')]);
-    expect(await dataOf('resume', id)).toMatchObject({ state: 'running' });
+    const unsaid = await run('resume', id);
+    expect([unsaid.code, unsaid.printed, unsaid.output]).toEqual([2, '', expect.stringContaining('--yes')]);
+    const refused = atTerminal(['run', 'resume', id], world.env);
+    await refused.sees('[y/N]');
+    refused.type('n\n');
+    expect([await refused.ended, (await dataOf('show', id)).state]).toEqual([3, 'paused']);
+    expect(await dataOf('resume', id, '--yes')).toMatchObject({ state: 'running' });
     await world.oauth.proxy.behave('hang');
     const terminal = atTerminal(['run', 'start', id, '--yes', '--wait'], world.env);
     await terminal.sees('anonymizing people');

@@ -8,6 +8,7 @@ import { runCommand } from '../support/program.ts';
 import { receiptKey } from '../support/receipt-key.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { atTerminal, ctrlC } from './support/terminal.ts';
+import { withoutReader } from './support/without-reader.ts';
 
 /** people.md §4: clients, outbox, audit, settings and migration at the command line. */
 let world: RecordedWorld;
@@ -141,6 +142,13 @@ describe('migrate at a terminal', () => {
 });
 
 describe('a reader who has enough', () => {
+  it('goes away from what only looks without a word; what was to be done is done, and ends with 1', async () => {
+    expect(await withoutReader(['client', 'list'], world.env)).toEqual({ code: 0, said: '' });
+    const made = await withoutReader(['client', 'create', 'Unread', '--sites', '1'], world.env);
+    expect(made).toEqual({ code: 1, said: expect.stringContaining('nobody reads stdout') });
+    expect((await command('client list')).printed).toContain('\tUnread\t');
+  });
+
   it('ends the command quietly', async () => {
     const program = join(builtFolder, 'dist/src/cli/civitas.js');
     const child = spawn('bash', ['-c', `set -o pipefail; "${process.execPath}" "${program}" settings | head -1`], {

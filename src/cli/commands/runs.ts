@@ -42,6 +42,7 @@ export const planRun = (io: Io, { users, site, filter, everywhere = false, reaso
       ...(filter === undefined ? {} : { filter }),
       ...{ everywhere, ...(reason === undefined ? {} : { reason }) },
     };
+    io.interrupts.onEnd('Stopped. Nobody was anonymized; a plan that was made is forgotten after a day.');
     const asked = await parsePlan(body, { actor, sites: ports.sites, timeZone });
     const { status } = await useCases.planRun({ actor, ...asked });
     await printStatus(io, status);
@@ -181,22 +182,29 @@ export const showRun = (io: Io, name: string, { people = false, outcome, page }:
     return 'done';
   });
 
-/** `cancel` is for good, so it is asked first. */
+/** `cancel` is for good, and `resume` goes on with what is, so they are asked first. */
 export const steerRun = (
   io: Io,
   name: string,
   verb: 'pause' | 'resume' | 'cancel',
   agreement: Agreement = {},
 ): Promise<Ending> => {
-  if (verb === 'cancel') mustBeAbleToAsk(io, agreement);
+  const question = steeringAsks[verb];
+  if (question !== null) mustBeAbleToAsk(io, agreement);
   return withContainer(async ({ useCases }) => {
     const actor = operatorHere();
-    if (verb === 'cancel') await mustAgree(io, `Cancel the run ${name} for good?`, agreement);
+    if (question !== null) await mustAgree(io, question(name), agreement);
     const steer = { pause: useCases.pauseRun, resume: useCases.resumeRun, cancel: useCases.cancelRun }[verb];
     await printStatus(io, await io.interrupts.finishing(() => steer({ actor, name })));
     return 'done';
   });
 };
+
+const steeringAsks = {
+  pause: null,
+  resume: (name: string) => `Resume the run ${name} in your name? There is no way back for whoever it visits.`,
+  cancel: (name: string) => `Cancel the run ${name} for good?`,
+} as const;
 
 const printStatus = (io: Io, status: RunStatus): Promise<void> =>
   io.print(io.json ? jsonText(namedRunAnswer(status, { path: '', query: {} }).body) : statusText(io, status));
