@@ -36,7 +36,10 @@ export const runCommands = (run: Command, carryOut: CarryOut): void => {
     }).argument(...which),
   )
     .option('--if-match <digest>', 'do not ask, and begin it only if the plan still has this digest', digest)
-    .option('--wait', 'carry it on here, too, and show how far it is, until it is done')
+    .option(
+      '--wait',
+      'carry it on here, too, and show how far it is, until it is done; other runs that are going have their turns here meanwhile',
+    )
     .action((name: string, options: StartOptions & CommonOptions) =>
       carryOut(options, async (io) => (await import('./commands/runs.ts')).startRun(io, name, options), 'changes'),
     );
