@@ -153,12 +153,22 @@ describe('Planning a run over a list of people', () => {
   });
 
   it('leaves out whose site is gone, or wants all declared that is not', async () => {
-    const w = world([...members(1, 2), aUser({ id: 130, siteId: 3 })], { 2: { anonymize: { requireComplete: true } } });
+    const w = world([...members(1, 2), ...members(1), aUser({ id: 130, siteId: 3 })], {
+      2: { anonymize: { requireComplete: true } },
+    });
     const sideTables = { ...w.ports.sideTables, gaps: async () => ['strange.column'] };
     const plan = planRun({ ...w.ports, sideTables });
-    const choice = { by: 'id', userIds: [200, 130] } as const;
+    const choice = { by: 'id', userIds: [100, 200, 130] } as const;
     const { status } = await plan({ actor: platform, choice, everywhere: false });
-    expect(status.plan).toMatchObject({ persons: 0, leftOut: { incomplete: 1, 'site-is-gone': 1 } });
+    expect(status.plan).toMatchObject({ persons: 1, leftOut: { incomplete: 1, 'site-is-gone': 1 } });
+  });
+
+  it('writes nothing down where all would be left out', async () => {
+    const w = world([aUser({ id: 100, siteId: 1, anonymizedAt: aDay })]);
+    await expect(w.plan([100, adminId])).rejects.toMatchObject({
+      ...{ code: 'invalid-values', facts: { errors: [{ pointer: '/users' }] } },
+    });
+    expect((await w.list()).runs).toEqual([]);
   });
 
   it('writes nothing down for whom the right was taken from while it was planned', async () => {

@@ -27,7 +27,7 @@ const maxSeconds = 15;
 
 /**
  * Writes down whom a run is to be over, and what it would do. Nobody is anonymized: `startRun` begins it. Faults: `forbidden`,
- * `invalid-values` (naming ids that select nobody; a filter that finds nobody or too many), `conflict` (rule `too-many-runs`),
+ * `invalid-values` (naming ids that select nobody; a filter that finds nobody or too many; a choice of whom all are left out), `conflict` (rule `too-many-runs`),
  * `not-found` for a repeat whose run is gone. Source: people.md §1, docs/adr/0007.
  */
 export const planRun =
@@ -58,6 +58,7 @@ export const planRun =
       const userIds = await idsOf(ports, actor, choice);
       return planPeople(ports, { actor, extent, by: choice.by, userIds }, 'whole');
     });
+    if (plan.persons === 0) throw nobodyLeft(choice);
     return ports.inOneTransaction(async () => {
       const by = await stillMay();
       // The same call may have been executed meanwhile.
@@ -130,6 +131,12 @@ const foundIds = async (
   }
   return ids;
 };
+
+/** Else lists of whom nothing is to be done would be written down again and again. */
+const nobodyLeft = ({ by }: Choice): Fault =>
+  invalidValues([
+    { pointer: by === 'id' ? '/users' : '/filter', detail: 'chooses nobody who would be anonymized: all are left out' },
+  ]);
 
 const invalidFilter = (detail: string): Fault => invalidValues([{ pointer: '/filter', detail }]);
 
