@@ -123,6 +123,18 @@ describe('an export again', () => {
     expect(await kindsFound()).toEqual([]);
   });
 
+  it('is written down where the look was by a clock that is ahead', async () => {
+    const person = await somebody();
+    const { clock } = ports();
+    const held = await ports().users.personOf(8, person.at[8] ?? 0, 'plain');
+    const actor: Actor = { ...visitor, userId: person.at[8] ?? 0, rowIds: [person.at[8] ?? 0] };
+    const tomorrow = { now: () => new Date(clock.now().getTime() + 86_400_000) };
+    await recordLook({ ...ports(), clock: { ...clock, ...tomorrow } }, 'export', actor, held?.rows ?? []);
+    await recordLook(ports(), 'export', actor, held?.rows ?? []);
+    const looks = (await looksAt(person.at[8])).filter(({ userId }) => userId === person.at[8]);
+    expect(looks).toHaveLength(2);
+  });
+
   it('by HEAD tells nothing, and leaves nothing', async () => {
     const person = await somebody();
     const token = await s.world.token(person.at[8] ?? 0);

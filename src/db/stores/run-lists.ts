@@ -33,11 +33,11 @@ const mostForgotten = 100;
 /** Characters of a run's name: of 32 random bytes as many as make 16 of them. */
 const nameLength = 22;
 
-/** With a letter and a digit in it, so that it is neither read as a number nor as a word. */
+/** It begins with a letter and has a digit in it, so that it is read neither as a number, nor as a word or an option at a command line. */
 const newName = (secrets: Pick<Ports['secrets'], 'newToken'>): string => {
   for (;;) {
     const name = secrets.newToken().slice(0, nameLength);
-    if (/\d/.test(name) && /[a-z]/i.test(name)) return name;
+    if (/^[a-z]/i.test(name) && /\d/.test(name)) return name;
   }
 };
 

@@ -29,10 +29,10 @@ export const tryIt = (call, around) => {
   const output = element('div', { class: 'output', 'aria-live': 'polite' });
   const send = element('button', { type: 'submit' }, `Send ${method.toUpperCase()}`);
   const ask = async () => {
-    const request = requestOf(call, parameters, body, around);
     send.disabled = true;
     output.replaceChildren(element('p', {}, 'Waiting for the answer …'));
     try {
+      const request = requestOf(call, parameters, body, around);
       output.replaceChildren(...(await answerOf(request)));
     } catch (error) {
       output.replaceChildren(element('p', { class: 'failed' }, `No answer: ${String(error)}`));
@@ -79,7 +79,11 @@ const requestOf = ({ method, path, operation }, parameters, body, { credentials 
     ...at('query').map(({ name, value }) => [name, value]),
     ...Object.entries(given.query),
   ]).toString();
-  const filled = at('path').reduce((so, { name, value }) => so.replace(`{${name}}`, encodeURIComponent(value)), path);
+  const filled = at('path').reduce((so, { name, value }) => {
+    // It would change the path: another call would be sent than is shown.
+    if (/^\.{1,2}$/.test(value)) throw new TypeError(`${name} is needed`);
+    return so.replace(`{${name}}`, () => encodeURIComponent(value));
+  }, path);
   const sent = body?.value() ?? null;
   return {
     address: `${filled}${query === '' ? '' : `?${query}`}`,

@@ -74,7 +74,7 @@ const written = ({ headers, body }: Problem): ProblemExample => ({
   body: body as JsonObject,
 });
 
-/** The same fault where answers have another form. What was recorded in that form stands as it is. */
+/** A fault's example where answers have another form than problems. What was recorded in that form stands as it is. */
 const inForm = (code: FaultCode, form: ErrorForm, recorded: Recorded): Schema => {
   const summary = ruleOfProblem(code).title;
   const { body } = problemExample(code, recorded);
