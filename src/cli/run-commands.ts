@@ -6,6 +6,10 @@ import { digest, id, ids, jsonObject, outcomeOfRun, runName, stateOfRun, ticket,
 
 const which = ['<run>', 'as `run list` names it', runName] as const;
 const readOn = 'docs/reference/people.md §1';
+const waiting = [
+  '--wait',
+  'carry it on here, too, and show how far it is, until it is done; other runs that are going have their turns here meanwhile',
+] as const;
 
 /** Anonymizations of many people, one after the other. */
 export const runCommands = (run: Command, carryOut: CarryOut): void => {
@@ -36,10 +40,7 @@ export const runCommands = (run: Command, carryOut: CarryOut): void => {
     }).argument(...which),
   )
     .option('--if-match <digest>', 'do not ask, and begin it only if the plan still has this digest', digest)
-    .option(
-      '--wait',
-      'carry it on here, too, and show how far it is, until it is done; other runs that are going have their turns here meanwhile',
-    )
+    .option(...waiting)
     .action((name: string, options: StartOptions & CommonOptions) =>
       carryOut(options, async (io) => (await import('./commands/runs.ts')).startRun(io, name, options), 'changes'),
     );
@@ -80,22 +81,35 @@ export const runCommands = (run: Command, carryOut: CarryOut): void => {
       carryOut(options, async (io) => (await import('./commands/runs.ts')).steerRun(io, name, 'pause'), 'changes'),
     );
 
-  for (const [verb, does] of [
-    ['resume', 'Resumes a run: it goes on where it stood, from now on in your name.'],
-    ['cancel', 'Ends a run for good: whoever was not visited is not any more. What was only planned is forgotten.'],
-  ] as const)
-    agreeing(
-      taught(run.command(verb), {
-        does,
-        examples: [`run ${verb} Rf8c0nM1y1q7d2kTz4WJxA`, `run ${verb} Rf8c0nM1y1q7d2kTz4WJxA --yes`],
-        ends: ['refused'],
-        readOn,
-      }).argument(...which),
-    ).action((name: string, options: Agreement & CommonOptions) =>
+  agreeing(
+    taught(run.command('resume'), {
+      does: 'Resumes a run: it goes on where it stood, from now on in your name.',
+      examples: ['run resume Rf8c0nM1y1q7d2kTz4WJxA', 'run resume Rf8c0nM1y1q7d2kTz4WJxA --yes --wait'],
+      ends: ['refused', 'waiting'],
+      readOn,
+    }).argument(...which),
+  )
+    .option(...waiting)
+    .action((name: string, options: StartOptions & CommonOptions) =>
       carryOut(
         options,
-        async (io) => (await import('./commands/runs.ts')).steerRun(io, name, verb, options),
+        async (io) => (await import('./commands/runs.ts')).steerRun(io, name, 'resume', options),
         'changes',
       ),
     );
+
+  agreeing(
+    taught(run.command('cancel'), {
+      does: 'Ends a run for good: whoever was not visited is not any more. What was only planned is forgotten.',
+      examples: ['run cancel Rf8c0nM1y1q7d2kTz4WJxA', 'run cancel Rf8c0nM1y1q7d2kTz4WJxA --yes'],
+      ends: ['refused'],
+      readOn,
+    }).argument(...which),
+  ).action((name: string, options: Agreement & CommonOptions) =>
+    carryOut(
+      options,
+      async (io) => (await import('./commands/runs.ts')).steerRun(io, name, 'cancel', options),
+      'changes',
+    ),
+  );
 };

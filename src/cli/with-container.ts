@@ -9,14 +9,16 @@ import { CommandFailed, type Ending } from './endings.ts';
 
 /**
  * Opens the container for one command, over a database that is there and migrated, and closes it whatever happens. Makes nothing
- * where there is nothing. Throws what is wrong, in one line that names what to do: no SQL.
+ * where there is nothing. Throws what is wrong, in one line that names what to do: no SQL. `logged: 'silent'`: what the command says by
+ * itself is not logged beside it, but where LOG_LEVEL asks for that.
  */
 export const withContainer = async (
   work: (container: Container, config: Config) => Promise<Ending>,
+  logged: 'warn' | 'silent' = 'warn',
 ): Promise<Ending> => {
   const config = configHere();
   mustBeThere(config);
-  const container = createContainer(config, { log: logBeside(config) });
+  const container = createContainer(config, { log: logBeside(config, logged) });
   try {
     if ((await container.migrator.pending()).length > 0)
       throw new CommandFailed('The database is not migrated: run `npm run migrate` first.');

@@ -116,4 +116,27 @@ describe('run', () => {
       return (await dataOf('show', id)).state === 'done';
     });
   });
+
+  it('stops at the first failure, says of whom and no SQL, and goes on when it is resumed', async () => {
+    const { change } = world.container.database;
+    await change(raw('CREATE TABLE refused (id INT NOT NULL)'));
+    await change(
+      raw(`CREATE TRIGGER refuses AFTER UPDATE ON users FOR EACH ROW BEGIN
+           INSERT INTO refused SELECT CASE WHEN NEW.id = 130 AND NEW.anonymizedAt IS NOT NULL THEN NULL ELSE NEW.id END; END`),
+    );
+    const { id } = await dataOf('plan', '--users', '130,131');
+    const unlogged = { env: { ...world.env, LOG_LEVEL: 'info' } };
+    const stopped = await runCommand('run', { ...unlogged, args: ['start', id, '--yes', '--wait'] });
+    expect([stopped.code, stopped.printed]).toEqual([1, expect.stringContaining('paused (canary-failed)')]);
+    expect(stopped.output).not.toMatch(/UPDATE|INSERT|\{"level"/);
+    expect((await dataOf('show', id, '--outcome', 'failed')).people.records).toMatchObject([{ userId: 130 }]);
+    expect(await anonymized(130, 131)).toEqual([false, false]);
+
+    await change(raw('DROP TRIGGER refuses'));
+    const resumed = await runCommand('run', { ...unlogged, args: ['resume', id, '--yes', '--wait'] });
+    expect([0, 4]).toContain(resumed.code);
+    expect(resumed.printed).toMatch(/state\tdone/);
+    expect(await anonymized(130, 131)).toEqual([true, true]);
+    await change(raw('DROP TABLE refused'));
+  });
 });

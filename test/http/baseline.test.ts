@@ -65,7 +65,9 @@ describe.each(rows)('%s', (_name, route) => {
 
     const [own, other] = [await before('https://www.example.org'), await before('https://evil.example')];
     expect(own['access-control-allow-origin']).toBe(
-      /\/site\/\{siteId\}|^\/api\/operation\/|^\/receipts\/\{/.test(route.path) ? 'https://www.example.org' : undefined,
+      route.path.includes('/site/{siteId}') || (route.ofCallersSite ?? route.ofEverySite) === true
+        ? 'https://www.example.org'
+        : undefined,
     );
     expect(own).not.toHaveProperty('access-control-allow-credentials');
     expect(other).not.toHaveProperty('access-control-allow-origin');

@@ -75,10 +75,16 @@ export const startRun = (io: Io, name: string, options: StartOptions): Promise<E
     io.tell('Started.', 'green');
     if (options.wait === true) return carryOn(io, container, name);
     if (io.json) await io.print(jsonText(namedRunAnswer(begun).body));
-    io.tell(`Any instance that runs carries it on: \`civitas run show ${name}\` says how far it is.`);
-    return 'done';
-  });
+    return goesOn(io, name);
+  }, whoFailedIsTold);
 };
+
+const goesOn = (io: Io, name: string): Ending => {
+  io.tell(`Any instance that runs carries it on: \`civitas run show ${name}\` says how far it is.`);
+  return 'done';
+};
+/** The run's own people say who failed, and why. */
+const whoFailedIsTold = 'silent';
 
 const planChanged = (cause?: unknown): CommandFailed =>
   new CommandFailed(
@@ -187,17 +193,20 @@ export const steerRun = (
   io: Io,
   name: string,
   verb: 'pause' | 'resume' | 'cancel',
-  agreement: Agreement = {},
+  { wait = false, ...agreement }: StartOptions = {},
 ): Promise<Ending> => {
   const question = steeringAsks[verb];
   if (question !== null) mustBeAbleToAsk(io, agreement);
-  return withContainer(async ({ useCases }) => {
+  return withContainer(async (container) => {
+    const { useCases } = container;
     const actor = operatorHere();
     if (question !== null) await mustAgree(io, question(name), agreement);
     const steer = { pause: useCases.pauseRun, resume: useCases.resumeRun, cancel: useCases.cancelRun }[verb];
-    await printStatus(io, await io.interrupts.finishing(() => steer({ actor, name })));
-    return 'done';
-  });
+    const status = await io.interrupts.finishing(() => steer({ actor, name }));
+    if (wait) return carryOn(io, container, name);
+    await printStatus(io, status);
+    return verb === 'resume' ? goesOn(io, name) : 'done';
+  }, whoFailedIsTold);
 };
 
 const steeringAsks = {
