@@ -85,7 +85,9 @@ test('fifty thousand that are sent at once are not read, and leave others their 
   const socket = opened().pause();
   socket.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50_000));
   await until('the first of them were read', () => requests > before + 17);
-  await once(socket.resume(), 'close');
+  // Some versions of Node say so by an error first.
+  socket.resume();
+  await until('the connection is gone', () => socket.destroyed);
 
   expect(await statusOf('192.0.2.9')).toBe('200');
   // As many as came in one piece.
