@@ -44,15 +44,15 @@ describe.each(steps)('$recipe, step $number', ({ text }) => {
   });
 });
 
-/** The rows under "Change something? Go to". */
+/** The items under "Change something? Go to": what is to be changed, and where. */
 const signposts =
   /\n## Change something\? Go to\n(.*?)\n## /s
     .exec(readFileSync('CONTRIBUTING.md', 'utf8'))?.[1]
-    ?.split('\n')
-    .filter((line) => line.startsWith('| ') && line.includes('`'))
-    .map((line) => line.split(' | ')) ?? [];
+    ?.split(/^- /m)
+    .slice(1)
+    .map((item) => item.split(/\n\n/, 1)[0]?.replace(/\s+/g, ' ').split('** → ') ?? []) ?? [];
 
-describe('the table of what to change where', () => {
+describe('the list of what to change where', () => {
   const paths = (text: string): readonly string[] => codesOf(text).filter((code) => code.includes('/'));
   const contentOf = (path: string): string => (path.endsWith('/') ? '' : readFileSync(path, 'utf8'));
 
@@ -66,7 +66,7 @@ describe('the table of what to change where', () => {
     ).toEqual([]);
   });
 
-  test('has more than forty rows', () => {
+  test('has more than forty items', () => {
     expect(signposts.length).toBeGreaterThan(40);
   });
 });

@@ -6,8 +6,9 @@ export type Who = Role | 'owner';
 /** Where the truth of a field lives: at the OAuth server, there per site (inside extraData) or per client, or only in our row. */
 type Home = 'oauth' | 'oauth-per-site' | 'oauth-per-client' | 'here';
 /**
- * `details`: moderators and above, and the owner; `admin`: admins only, and not the owner. None stands for members by themselves. What
- * each of them comes to for an actor: `decided` of user-visibility.ts, and nowhere else.
+ * `details`: moderators and above, and the owner; `admin`: admins only, and not the owner; `by-key`: each key of extraData
+ * says itself. A member is `everybody`, but for the own row. What each comes to for an actor is said in user-visibility.ts alone:
+ * `decided`, and `mayViewKey` for a key.
  */
 export type Viewers = 'everybody' | 'details' | 'admin' | 'nobody' | 'by-key';
 /** What a value looks like; http makes the request schema and OpenAPI of it, db the column. */

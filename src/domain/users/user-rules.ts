@@ -51,8 +51,7 @@ export const mustSpareStaff = (actor: Actor, rows: readonly User[], going: reado
 const isRowBeyond = (actor: Actor, row: User): boolean =>
   owns(actor, row) ? isBeyondAsOwner(actor, row.siteId) : isBeyond(actor, row.siteId);
 
-/** Where a person is, with which role. Site null: somewhere that none of our sites has a right to. */
-/** A site where somebody stands, and as what. */
+/** A site where somebody stands, and as what. Site null: somewhere that none of our sites has a right to. */
 export interface Place {
   readonly siteId: number | null;
   readonly role: Role;

@@ -3,7 +3,7 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Credentials } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
-import type { Answer, RouteMetadata, RequestContext, Route } from '../route.ts';
+import type { Answer, RouteMetadata, Route } from '../route.ts';
 import { errorForms, problemOf } from '../problem-response.ts';
 import { type Schema, reference } from '../openapi/schema.ts';
 import { nothing } from '../requests/validate.ts';
@@ -67,12 +67,12 @@ const tokenRow = ({ handler, answer, ...row }: TokenRow): Route => ({
       return await handler(management, credentials, form);
     } catch (error) {
       if (!isFault(error, 'invalid-client')) throw error;
-      return { ...refusal(context, error), wrongSecretOf: credentials.key };
+      return { ...refusal(error), wrongSecretOf: credentials.key };
     }
   },
 });
 
-const refusal = (_context: RequestContext, fault: Fault<'invalid-client'>): Answer => {
+const refusal = (fault: Fault<'invalid-client'>): Answer => {
   const problem = problemOf(fault, '');
   return { status: problem.status, headers: problem.headers, body: errorForms.oauth.bodyOf(problem, fault) };
 };

@@ -34,7 +34,7 @@ type Needs = Pick<Ports, 'sideTables'>;
 /** Rows a statement: each is an object from the driver, and a batch of them is a piece of work for the event loop. */
 const batchSize = 2000;
 
-/** Reads which rows of side tables name these users, and adds their dispositions to the digest, sorted by table and id. */
+/** Reads which rows of side tables name these users, and adds their dispositions to the digest, sorted by table and id, behind those of the contributions. */
 export const sideRowsOf = async (
   { sideTables }: Needs,
   rows: readonly Concerned[],
