@@ -28,8 +28,11 @@ export interface Schema {
     definition: ColumnDefinition,
     reference?: Reference,
   ) => Promise<void>;
-  /** Does nothing where an index over the same columns exists, whatever its name. */
-  readonly addIndex: (table: string, columns: readonly string[], unique?: 'unique') => Promise<void>;
+  /**
+   * Does nothing where an index over the same columns exists, whatever its name; `by-name`: where ours exists, as statements name it
+   * (`forceIndex`).
+   */
+  readonly addIndex: (table: string, columns: readonly string[], kind?: 'unique' | 'by-name') => Promise<void>;
   readonly hasTable: (table: string) => Promise<boolean>;
   readonly run: (statement: Sql) => Promise<void>;
 }
@@ -82,12 +85,12 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
         `ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${referenceOf(dialect.name, table, column, reference)}`,
       );
     },
-    addIndex: async (table, columns, unique) => {
-      const indexes = readIndexes(await queries.showIndex(table));
-      if (indexes.some((fields) => fields.join() === columns.join())) return;
-      await run(
-        `CREATE ${unique === 'unique' ? 'UNIQUE ' : ''}INDEX ${indexName(table, columns)} ON \`${table}\` (${quoted(columns)})`,
-      );
+    addIndex: async (table, columns, kind) => {
+      const name = indexName(table, columns);
+      const isIt = (index: Index): boolean =>
+        kind === 'by-name' ? `\`${index.name}\`` === name : index.columns.join() === columns.join();
+      if (readIndexes(await queries.showIndex(table)).some(isIt)) return;
+      await run(`CREATE ${kind === 'unique' ? 'UNIQUE ' : ''}INDEX ${name} ON \`${table}\` (${quoted(columns)})`);
     },
   };
 };
@@ -115,10 +118,15 @@ const referenceOf = (
     : ` REFERENCES \`${other}\` (\`id\`) ON DELETE ${whenGone} ON UPDATE CASCADE`;
 };
 
+interface Index {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
 /** Sequelize types what it answers here as `object`. */
-const readIndexes = (answer: unknown): readonly (readonly string[])[] =>
+const readIndexes = (answer: unknown): readonly Index[] =>
   Array.isArray(answer)
-    ? answer.map((index: { readonly fields?: readonly { readonly attribute?: string }[] }) =>
-        (index.fields ?? []).map(({ attribute }) => attribute ?? ''),
-      )
+    ? answer.map((index: { readonly name?: string; readonly fields?: readonly { readonly attribute?: string }[] }) => ({
+        name: index.name ?? '',
+        columns: (index.fields ?? []).map(({ attribute }) => attribute ?? ''),
+      }))
     : [];
