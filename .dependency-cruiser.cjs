@@ -14,6 +14,8 @@ const layers = {
   cluster: ['config', 'platform'],
   // It runs in browsers: nothing of the program is there.
   client: [],
+  // So does this; it speaks to the program through the client.
+  console: ['client'],
 };
 // The rooms of use-cases: which may use which. What lies in use-cases/ itself is shared by several.
 const rooms = {

@@ -11,7 +11,7 @@ import { transform, type Options } from '@swc/core';
  * A file that is not newer than what was made of it is left alone, and what has no source any more goes.
  */
 export const compileFolder = async (sources: string, targets: string): Promise<void> => {
-  const names = (await namesIn(sources)).filter((name) => isSource(name) || isAsset(name));
+  const names = (await namesIn(sources)).filter((name) => !isConsole(name) && (isSource(name) || isAsset(name)));
   const wanted = new Set(names.map(compiledName));
   const gone = (await namesIn(targets)).filter((name) => name.endsWith('.js') && !wanted.has(name));
   await Promise.all(gone.map((name) => unlink(join(targets, name))));
@@ -21,6 +21,23 @@ export const compileFolder = async (sources: string, targets: string): Promise<v
 const isSource = (name: string): boolean => /(?<!\.d|\.test)\.ts$/.test(name);
 /** What pages and documents are made of stands beside the program as it is. */
 const isAsset = (name: string): boolean => /(?<!tsconfig)\.(?:js|css|svg|json)$/.test(name);
+
+/** Another program, for browsers, which is built by itself. */
+const isConsole = (name: string): boolean => /^console[\\/]/.test(name);
+
+/** The console, built into a folder; one that is not older than all it is made of is left alone. */
+export const buildConsole = async (folder: string): Promise<void> => {
+  const page = join(folder, 'index.html');
+  const sources = ['src/console', 'src/client', 'scripts/console', 'package-lock.json'];
+  if (existsSync(page) && statSync(page).mtimeMs > Math.max(...(await Promise.all(sources.map(newestIn))))) return;
+  const script = fileURLToPath(new URL('console/build.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, folder]);
+};
+
+const newestIn = async (place: string): Promise<number> => {
+  const names = statSync(place).isDirectory() ? await readdir(place, { recursive: true }) : [];
+  return Math.max(...[place, ...names.map((name) => join(place, name))].map((name) => statSync(name).mtimeMs));
+};
 
 /** The compiled client as one file, for whoever imports it by its address. */
 export const bundleClient = async (folder: string, file: string): Promise<void> => {

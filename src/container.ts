@@ -154,6 +154,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       ...(sharedCounts === undefined ? {} : { sharedCounts }),
       health: { ready: readiness({ migrator, checkOauthServers: checkOauthServers(ports), redis, log }) },
       ...(metrics === null ? {} : { metrics, metricsElsewhere: metricsPort !== null }),
+      ...(config.console.enabled ? { console: { theme: config.console.theme } } : {}),
       ...knownToken(config),
     }),
     inside: metrics === null || metricsPort === null ? null : { app: metricsApp(metrics, log), port: metricsPort },

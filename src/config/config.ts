@@ -82,6 +82,8 @@ export interface Config {
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
   /** `port`: where /metrics answers instead of the API's own; null: there. */
   readonly metrics: { readonly enabled: boolean; readonly port: number | null };
+  /** `theme`: `civitas` or `voorbeeld`, or where a file of tokens is. */
+  readonly console: { readonly enabled: boolean; readonly theme: string };
 }
 
 type Value = string | number | boolean | null | readonly unknown[];

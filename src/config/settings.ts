@@ -29,6 +29,9 @@ const redisUrl = perhapsText.custom((value: string, { error }) => {
   return url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '' ? value : error('any.invalid');
 });
 
+/** One of the themes that are shipped, or a file. */
+const theme = Joi.alternatives(Joi.valid('civitas', 'voorbeeld'), Joi.string().pattern(/^\/.+\.css$/)).required();
+
 /** A name that this platform's time zones know. */
 const timeZone = text.custom((value: string, { error }) => {
   try {
@@ -172,6 +175,8 @@ export const settings = {
   'log.level': { rule: Joi.valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').required(), must: 'must be fatal, error, warn, info, debug, trace or silent', variable: 'LOG_LEVEL', prose: 'From which level on lines are logged.' },
   'metrics.enabled': { rule: flag, must: 'must be true or false', variable: 'METRICS_ENABLED', prose: 'Whether /metrics answers.' },
   'metrics.port': { rule: Joi.number().integer().min(0).max(65_535).allow(null).default(null), must: 'must be a port number', variable: 'METRICS_PORT', prose: 'Where /metrics answers instead of PORT, so that what is published does not hold it; unset: at PORT.' },
+  'console.enabled': { rule: flag, must: 'must be true or false', variable: 'CONSOLE_ENABLED', prose: 'Whether /console answers.' },
+  'console.theme': { rule: theme, must: 'must be civitas, voorbeeld or the absolute path of a .css file', variable: 'CONSOLE_THEME', prose: 'How the console looks: `civitas`, `voorbeeld` (the example theme of NL Design System), or the path of a file with tokens of your own.' },
 } as const satisfies Record<SettingName, Setting>;
 
 const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name);

@@ -10,6 +10,7 @@ import { crossOrigin } from './middleware/cross-origin.ts';
 import { requestLogger } from './middleware/request-logger.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 import { authenticator, type AuthSettings, sessionReader, sessionSigner } from './auth/authenticate.ts';
+import { consolePages } from './console.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
@@ -42,6 +43,8 @@ export interface AppParts {
   readonly metrics?: MetricsPage;
   /** In the demo: the token that the documentation page offers to fill in. */
   readonly demoToken?: string;
+  /** The console is served here, and looks so; absent: it is not. */
+  readonly console?: { readonly theme: string };
   /** /metrics answers at a port of its own, not here. */
   readonly metricsElsewhere?: boolean;
 }
@@ -79,6 +82,7 @@ export const createApp = (parts: AppParts): Express => {
   app.use(
     docs({ limited: limits.unverified, ...(parts.demoToken === undefined ? {} : { demoToken: parts.demoToken }) }),
   );
+  if (parts.console !== undefined) app.use(consolePages({ ...parts.console, limited: limits.unverified }));
   const readToken = sessionReader(auth);
   const sign = sessionSigner(auth.jwtSecret);
   const services = { useCases, management, sites, timeZone, login: { ...login, readToken, sign } };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleClient, compileFolder } from '../../scripts/compile.ts';
+import { buildConsole, bundleClient, compileFolder } from '../../scripts/compile.ts';
 
 export interface Compiled {
   readonly folder: string;
@@ -23,6 +23,7 @@ export const buildOnce = async (): Promise<void> => {
     if (!existsSync(join(builtFolder, part))) await symlink(join(root, part), join(builtFolder, part));
   for (const part of [...parts, 'seeds']) await compileFolder(join(root, part), join(builtFolder, 'dist', part));
   await bundleClient(join(builtFolder, 'dist/src/client'), builtClient);
+  await buildConsole(join(builtFolder, 'dist/console'));
 };
 
 /**

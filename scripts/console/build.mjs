@@ -1,0 +1,38 @@
+// Builds the console (src/console) into a folder: `node scripts/console/build.mjs FOLDER`. Its types are looked at by `npm run check`.
+import { cpSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { usedTokens } from './tokens.mjs';
+
+const root = fileURLToPath(new URL('../../src/console/', import.meta.url));
+
+/** @param {string} folder Where it goes, whole; what was there is gone. */
+export const buildConsole = async (folder) => {
+  await build({ ...settings, build: { ...settings.build, outDir: resolve(folder), emptyOutDir: true } });
+  mkdirSync(join(folder, 'themes'), { recursive: true });
+  // Served as they are: each may be taken for an example of one.
+  cpSync(join(root, 'themes'), join(folder, 'themes'), { recursive: true });
+  cpSync(join(root, 'icon.svg'), join(folder, 'icon.svg'));
+};
+
+const settings = {
+  configFile: false,
+  root,
+  base: '/console/',
+  publicDir: false,
+  logLevel: 'warn',
+  clearScreen: false,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [usedTokens(root)],
+  build: {
+    target: 'es2023',
+    // Nothing inline: the page's policy would refuse it.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    cssMinify: 'lightningcss',
+  },
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildConsole(process.argv[2]);

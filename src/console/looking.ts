@@ -1,0 +1,59 @@
+import { signal } from '@preact/signals';
+import type { AnonymizationChanges, PersonAcrossSites, Plan } from '../client/index.ts';
+import { api } from './api.ts';
+
+/** What somebody looks at: a person, and what anonymizing them at these sites would do. */
+export interface Look {
+  readonly key: string;
+  readonly person: PersonAcrossSites;
+  readonly plan: Plan;
+  /** Of the same plan. */
+  readonly changes: AnonymizationChanges;
+}
+
+/** What was shown last. Whoever goes on to confirm it confirms that, and no newer one that they have not seen. */
+export const seen = signal<Look | null>(null);
+
+export interface Whom {
+  readonly siteId: string;
+  readonly userId: string;
+  /** Sites that are left out. */
+  readonly without: ReadonlySet<number>;
+}
+
+export const keyOf = ({ siteId, userId, without }: Whom): string =>
+  `${siteId}/${userId}/${[...without].sort((a, b) => a - b).join()}`;
+
+/** The sites that a person can be anonymized at, as far as one is told of them, in the order of their rows. */
+export const sitesOf = ({ users }: PersonAcrossSites): readonly { readonly id: number; readonly title: string }[] => [
+  ...new Map(users.filter(({ anonymization }) => anonymization === null).map(({ site }) => [site.id, site])).values(),
+];
+
+/** `isAnew`: the person is read once more, too. */
+export const lookAt = async (whom: Whom, signal: AbortSignal, isAnew = false): Promise<Look> => {
+  const { siteId, userId, without } = whom;
+  const known = isAnew ? null : seen.peek();
+  const person =
+    known?.key.startsWith(`${siteId}/${userId}/`) === true
+      ? known.person
+      : await api.user(siteId, userId).person({ signal });
+  const sites = sitesOf(person).filter(({ id }) => !without.has(id));
+  // Whoever is told of every row takes all that there are, of sites that are gone, too. Others name the sites that they see.
+  const seesAll = person.issuer !== undefined;
+  const only = seesAll && without.size === 0 ? {} : { onlySiteIds: sites.map(({ id }) => id) };
+  for (;;) {
+    const plan = await api.user(siteId, userId).anonymization({ everywhere: true, ...only, signal });
+    const changes = await plan.changes({ signal });
+    // Else something changed between the two: both are looked at once more.
+    if (changes.digest === plan.summary.digest) return { key: keyOf(whom), person, plan, changes };
+  }
+};
+
+/** What was done last, for the page that follows it; a reload forgets whose name it was, as we do. */
+export interface Outcome {
+  readonly operation: string | null;
+  readonly name: string;
+  readonly sites: number;
+  readonly receipt: string | null;
+}
+export const outcome = signal<Outcome | null>(null);

@@ -1,0 +1,162 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { AnonymizationSummary } from '../../client/index.ts';
+import { Failure, Waiting } from '../asking.tsx';
+import { differenceOf } from '../figures.ts';
+import { lookAt, outcome, seen, type Look, type Whom } from '../looking.ts';
+import { Page } from '../parts/page.tsx';
+import { TextField } from '../parts/text-field.tsx';
+import { byText } from '../sentence.ts';
+import { listOf, locale, t } from '../words/index.ts';
+import { Sentence } from './preview.tsx';
+
+/** What is being done while one waits; `idle`: nothing. */
+type Work = 'idle' | 'doing' | 'looking';
+
+/** The last question before it is done. What is done is exactly what was seen, or nothing; then the difference is shown, and asked again. */
+export const Confirm = ({
+  look,
+  whom,
+  back,
+}: {
+  readonly look: Look;
+  readonly whom: Whom;
+  readonly back: string;
+}): JSX.Element => {
+  const { route } = useLocation();
+  const name = look.person.displayName ?? `#${whom.userId}`;
+  const [work, setWork] = useState<Work>('idle');
+  const [error, setError] = useState<unknown>(null);
+  const [before, setBefore] = useState<AnonymizationSummary | null>(null);
+  const [wrong, setWrong] = useState<ReadonlySet<'name' | 'reason'>>(new Set());
+  const form = useRef<HTMLFormElement>(null);
+
+  const anonymize = async (reason: string): Promise<void> => {
+    setWork('doing');
+    setError(null);
+    try {
+      const result = await look.plan.do(reason === '' ? {} : { reason });
+      if (result.done) {
+        outcome.value = {
+          operation: result.operation,
+          name,
+          sites: result.summary.sites.length,
+          receipt: result.receipt,
+        };
+        seen.value = null;
+        route(`/console/operation/${result.operation ?? 'none'}`, true);
+        return;
+      }
+      setWork('looking');
+      const now = await lookAt(whom, new AbortController().signal, true);
+      setBefore(look.plan.summary);
+      seen.value = now;
+      form.current?.reset();
+    } catch (failed) {
+      setError(failed);
+    }
+    setWork('idle');
+  };
+
+  const submit = (said: FormData): void => {
+    const [typed, reason] = ['name', 'reason'].map((field) => {
+      const value = said.get(field);
+      return typeof value === 'string' ? value.trim() : '';
+    });
+    const faults = new Set<'name' | 'reason'>([
+      ...(isSameName(typed ?? '', name) ? [] : (['name'] as const)),
+      ...(/^[A-Za-z0-9#/_.-]{0,40}$/.test(reason ?? '') ? [] : (['reason'] as const)),
+    ]);
+    setWrong(faults);
+    const [first] = faults;
+    if (first === undefined) void anonymize(reason ?? '');
+    else form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
+  };
+
+  return (
+    <Page title={t('confirm.title', { name })} step="confirm">
+      {before === null ? null : <Changed before={before} now={look.plan.summary} />}
+      <Sentence look={look} />
+      <p>
+        <strong>{t('confirm.final')}</strong>
+      </p>
+      <form
+        ref={form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (work === 'idle') submit(new FormData(event.currentTarget));
+        }}
+      >
+        <TextField
+          name="name"
+          label={t('confirm.name', { name })}
+          wrong={wrong.has('name') ? t('confirm.nameWrong', { name }) : null}
+        />
+        <TextField
+          name="reason"
+          label={t('confirm.reason')}
+          hint={t('confirm.reasonHint')}
+          wrong={wrong.has('reason') ? t('confirm.reasonWrong') : null}
+        />
+        {error === null ? null : <Failure error={error} />}
+        {work === 'idle' ? null : <Waiting>{t(work === 'doing' ? 'confirm.doing' : 'preview.counting')}</Waiting>}
+        <p class="buttons">
+          <button
+            type="submit"
+            class={`nl-button nl-button--primary nl-button--negative${work === 'idle' ? '' : ' nl-button--disabled'}`}
+            aria-disabled={work !== 'idle'}
+          >
+            {t('confirm.do')}
+          </button>
+          <a class="nl-link" href={back}>
+            {t('confirm.back')}
+          </a>
+        </p>
+      </form>
+    </Page>
+  );
+};
+
+/** White space at the ends, case, and how accents are written do not count: it is typed to think, and not to be examined. */
+const isSameName = (typed: string, name: string): boolean => {
+  const plain = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim();
+  return new Intl.Collator(locale.value, { sensitivity: 'accent' }).compare(plain(typed), plain(name)) === 0;
+};
+
+/** What is otherwise than it was when one looked: it comes into focus, as it is what is to be read now. */
+const Changed = ({
+  before,
+  now,
+}: {
+  readonly before: AnonymizationSummary;
+  readonly now: AnonymizationSummary;
+}): JSX.Element => {
+  const alert = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    alert.current?.focus();
+  }, [now.digest]);
+  const differences = differenceOf(before, now);
+  return (
+    <div class="utrecht-alert utrecht-alert--warning" role="alert" tabIndex={-1} ref={alert}>
+      <div>
+        <p>
+          <strong>{t('changed.title')}</strong>
+        </p>
+        {differences.length === 0 ? (
+          <p>{t('changed.same')}</p>
+        ) : (
+          <ul>
+            {differences.map(({ site, changes }) => (
+              <li key={site}>
+                {site}: {listOf(changes.map(({ kind, by }) => byText(kind, by)))}
+              </li>
+            ))}
+          </ul>
+        )}
+        <p>{t('changed.text')}</p>
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,97 @@
+import type { JSX } from 'preact';
+import { mostOf, namesAfter } from '../figures.ts';
+import { sitesOf, type Look } from '../looking.ts';
+import { Account, SitePicture } from '../parts/picture.tsx';
+import { AllFigures, BeforeAndAfter, WhichContributions } from '../parts/details.tsx';
+import { Page } from '../parts/page.tsx';
+import { Waiting } from '../asking.tsx';
+import { sentenceOf } from '../sentence.ts';
+import { t } from '../words/index.ts';
+
+/** What would happen: in words, as a picture, and in all its parts. While another choice is looked at, what is shown is `isOld`. */
+export const Preview = ({
+  look: { person, plan, changes },
+  isOld,
+  without,
+  onTick,
+  onNext,
+}: {
+  readonly look: Look;
+  readonly isOld: boolean;
+  readonly without: ReadonlySet<number>;
+  readonly onTick: (without: ReadonlySet<number>) => void;
+  readonly onNext: () => void;
+}): JSX.Element => {
+  const name = person.displayName ?? t('person.nameless');
+  const sites = sitesOf(person);
+  const names = namesAfter(changes);
+  const most = mostOf(plan.summary);
+  const isNobody = sites.every(({ id }) => without.has(id));
+  const tick = (id: number): void => {
+    onTick(new Set(without.has(id) ? [...without].filter((one) => one !== id) : [...without, id]));
+  };
+  return (
+    <Page title={t('preview.title', { name })} step="preview">
+      <div aria-busy={isOld}>
+        <Sentence look={{ person, plan, changes }} />
+        <p>
+          <strong>{t('preview.nothingYet')}</strong>
+        </p>
+        <p class="counting" role="status">
+          {isOld ? t('preview.counting') : ''}
+        </p>
+        <ol class="sites">
+          {sites.map(({ id, title }) => (
+            <SitePicture
+              key={id}
+              title={title}
+              isTaken={!without.has(id)}
+              onTick={
+                sites.length === 1
+                  ? undefined
+                  : () => {
+                      tick(id);
+                    }
+              }
+              from={name}
+              to={names.get(id) ?? null}
+              site={plan.summary.sites.find((site) => site.id === id)}
+              most={most}
+            />
+          ))}
+          <Account fate={changes.oauth.fate} />
+        </ol>
+        <div class="more">
+          <AllFigures summary={plan.summary} />
+          <BeforeAndAfter changes={changes} />
+          <WhichContributions changes={changes} />
+        </div>
+      </div>
+      {isNobody ? <Waiting>{t('preview.selectOne')}</Waiting> : null}
+      <p class="buttons">
+        <button
+          type="button"
+          class={`nl-button nl-button--primary${isOld || isNobody ? ' nl-button--disabled' : ''}`}
+          aria-disabled={isOld || isNobody}
+          onClick={() => {
+            if (!isOld && !isNobody) onNext();
+          }}
+        >
+          {t('preview.next')}
+        </button>
+      </p>
+    </Page>
+  );
+};
+
+/** Who, at how many sites, and what becomes of it all. */
+export const Sentence = ({
+  look: { person, plan, changes },
+}: {
+  readonly look: Pick<Look, 'person' | 'plan' | 'changes'>;
+}): JSX.Element => (
+  <p class="lead" id="sentence">
+    <strong>{person.displayName ?? t('person.nameless')}</strong>
+    {`: ${t('many.sites', { n: plan.summary.sites.length })}. ${sentenceOf(plan.summary, changes).join(' ')}`}
+  </p>
+);

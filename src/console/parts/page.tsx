@@ -1,0 +1,58 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t, type WordName } from '../words/index.ts';
+
+const steps = ['find', 'person', 'preview', 'confirm', 'progress', 'receipt'] as const;
+export type Step = (typeof steps)[number];
+
+/** Whether this is the first page since the browser came here: it has read that one from its top already. */
+let isFirst = true;
+
+/**
+ * A page: where one is on the way, and a heading that is the title of the window, too, and has the focus when one comes from another
+ * page, so that a screen reader begins there.
+ */
+export const Page = ({
+  title,
+  step,
+  children,
+}: {
+  readonly title: string;
+  readonly step?: Step;
+  readonly children: ComponentChildren;
+}): JSX.Element => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!isFirst) heading.current?.focus();
+    isFirst = false;
+  }, []);
+  useEffect(() => {
+    document.title = `${title} – ${t('app.name')}`;
+  }, [title]);
+  return (
+    <>
+      {step === undefined ? null : <Steps at={step} />}
+      <h1 class="nl-heading nl-heading--level-1" tabIndex={-1} ref={heading}>
+        {title}
+      </h1>
+      {children}
+    </>
+  );
+};
+
+const Steps = ({ at }: { readonly at: Step }): JSX.Element => {
+  const name = (step: Step): string => t(`step.${step}` satisfies WordName);
+  const now = steps.indexOf(at);
+  return (
+    <nav class="no-print" aria-label={t('step.all')}>
+      <ol class="steps">
+        {steps.map((step, index) => (
+          <li key={step} aria-current={index === now ? 'step' : undefined}>
+            {index + 1}. {name(step)}
+          </li>
+        ))}
+      </ol>
+      <p class="step">{t('step.short', { step: now + 1, of: steps.length, name: name(at) })}</p>
+    </nav>
+  );
+};

@@ -1,0 +1,107 @@
+import type { JSX } from 'preact';
+import type { AnonymizationChanges, AnonymizationSummary } from '../../client/index.ts';
+import { figuresOf } from '../figures.ts';
+import { numberOf, t } from '../words/index.ts';
+import { Bar } from './bar.tsx';
+
+/** What would happen at one site: the name that rows show, and a line for each kind, in words, in figures and as a bar. */
+export const SitePicture = ({
+  title,
+  isTaken,
+  onTick,
+  from,
+  to,
+  site,
+  most,
+}: {
+  readonly title: string;
+  readonly isTaken: boolean;
+  /** Absent where there is nothing to choose. */
+  readonly onTick: (() => void) | undefined;
+  readonly from: string;
+  /** The name afterwards; null: not told. */
+  readonly to: string | null;
+  /** Absent where the site is left out. */
+  readonly site: AnonymizationSummary['sites'][number] | undefined;
+  readonly most: number;
+}): JSX.Element => (
+  <li class={isTaken ? 'site' : 'site out'}>
+    <h2 class="nl-heading nl-heading--level-3">
+      {onTick === undefined ? (
+        title
+      ) : (
+        <label class="tick">
+          <input type="checkbox" checked={isTaken} onChange={onTick} />
+          {title}
+        </label>
+      )}
+    </h2>
+    {isTaken ? <Rename from={from} to={to} /> : <p class="rename">{t('preview.left')}</p>}
+    {isTaken && site !== undefined ? <Kinds title={title} site={site} most={most} /> : null}
+  </li>
+);
+
+const Rename = ({ from, to }: { readonly from: string; readonly to: string | null }): JSX.Element | null =>
+  to === null ? null : (
+    <p class="rename">
+      <s>{from}</s> <span aria-hidden="true">→</span>
+      <span class="unseen">{t('preview.becomes')}</span> <strong>{to}</strong>
+    </p>
+  );
+
+/** The roles are written out, as its lines are laid out as a grid. */
+const Kinds = ({
+  title,
+  site,
+  most,
+}: {
+  readonly title: string;
+  readonly site: AnonymizationSummary['sites'][number];
+  readonly most: number;
+}): JSX.Element => {
+  const figures = figuresOf(site);
+  if (figures.length === 0) return <p class="quiet">{t('preview.none')}</p>;
+  return (
+    <table class="kinds" role="table" aria-label={title}>
+      <tbody role="rowgroup">
+        {figures.map(({ kind, fate, n }) => (
+          <tr key={`${kind} ${fate}`} role="row">
+            <th role="rowheader" scope="row">
+              {t(`kind.${kind}`)}
+            </th>
+            <td role="cell" class="number">
+              {numberOf(n)}
+            </td>
+            <td role="cell" class="fate">
+              {t(`preview.fate.${fate}`, { n })}
+            </td>
+            <td class="bar" aria-hidden="true">
+              <Bar n={n} most={most} fate={fate} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};
+
+/** What becomes of the account, drawn as everything else that stays or goes. */
+export const Account = ({ fate }: { readonly fate: AnonymizationChanges['oauth']['fate'] }): JSX.Element => (
+  <li class="site">
+    <h2 class="nl-heading nl-heading--level-3">{t('preview.account')}</h2>
+    <p class="rename account">
+      {fate === null ? null : (
+        <span class="bar" aria-hidden="true">
+          <Bar n={1} most={1} fate={fate === 'removed' ? 'goes' : 'renames'} />
+        </span>
+      )}
+      {t(
+        fate === null
+          ? 'preview.accountUnknown'
+          : fate === 'removed'
+            ? 'preview.accountRemoved'
+            : 'preview.accountKept',
+      )}
+    </p>
+  </li>
+);

@@ -1,0 +1,37 @@
+import type { AnonymizationChanges, AnonymizationSummary } from '../client/index.ts';
+import { type Kind, namesShown, sumOf, togetherOf } from './figures.ts';
+import { listOf, t } from './words/index.ts';
+
+type Fate = AnonymizationChanges['oauth']['fate'];
+
+/** What would happen to somebody, in one go: behind their name. Parts that say of nothing are left out. */
+export const sentenceOf = ({ sites }: AnonymizationSummary, changes: AnonymizationChanges): readonly string[] => {
+  const together = togetherOf({ digest: '', users: 0, sites });
+  const renamed = together.filter(({ fate }) => fate === 'renames');
+  const n = sumOf(together, 'renames');
+  const what = renamed.map((figure) => t(`many.${figure.kind}`, { n: figure.n }));
+  const names = listOf(namesShown(changes).map((name) => t('preview.sentence.quoted', { name })));
+  const parts: readonly (string | null)[] = [
+    n === 0 ? null : t('preview.sentence.stays', { what: listOf(what), n, names }),
+    said('preview.sentence.votesGo', sumOf(together, 'goes')),
+    said('preview.sentence.votesStay', sumOf(together, 'strips')),
+    said('preview.sentence.hidden', sumOf(together, 'hides')),
+    together.length === 0 ? t('preview.none') : null,
+    accountSentence(changes.oauth.fate),
+  ];
+  return parts.filter((part) => part !== null);
+};
+
+const said = (
+  name: 'preview.sentence.votesGo' | 'preview.sentence.votesStay' | 'preview.sentence.hidden',
+  n: number,
+): string | null => (n === 0 ? null : t(name, { n }));
+
+const accountSentence = (fate: Fate): string | null => {
+  if (fate === null) return null;
+  return t(fate === 'removed' ? 'preview.sentence.removed' : 'preview.sentence.kept');
+};
+
+/** So many more or fewer of a kind: `+2 arguments`. */
+export const byText = (kind: Kind | 'users', by: number): string =>
+  `${by > 0 ? '+' : '−'}${t(`many.${kind}`, { n: Math.abs(by) })}`;

@@ -1,0 +1,57 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { computed, signal } from '@preact/signals';
+import { en } from './en.ts';
+import { nl } from './nl.ts';
+import type { WordName, Words } from './words.ts';
+
+export type { WordName } from './words.ts';
+export type Language = 'nl' | 'en';
+
+const languages: Readonly<Record<Language, Words>> = { nl, en };
+/** How English and Dutch write dates and numbers here. */
+const locales: Readonly<Record<Language, string>> = { nl: 'nl-NL', en: 'en-GB' };
+const kept = 'civitas-console-language';
+
+/** What somebody chose here before; else the first of the browser's languages that there is; else English. */
+const first = (): Language => {
+  const chosen = localStorage.getItem(kept);
+  const wanted = [...(chosen === null ? [] : [chosen]), ...navigator.languages].map((name) => name.slice(0, 2));
+  return wanted.find(isLanguage) ?? 'en';
+};
+const isLanguage = (name: string): name is Language => name in languages;
+
+export const language = signal<Language>(first());
+export const otherLanguage = computed<Language>(() => (language.value === 'nl' ? 'en' : 'nl'));
+export const locale = computed(() => locales[language.value]);
+
+/** Kept in this browser; that it is told apart from what the browser says is the only thing that the console keeps there. */
+export const speak = (chosen: Language): void => {
+  localStorage.setItem(kept, chosen);
+  language.value = chosen;
+};
+
+const formats = new Map<string, IntlMessageFormat>();
+type Values = Readonly<Record<string, string | number>>;
+
+/** A message in the language that is spoken now; whoever reads it in a component is told when that changes. */
+export const t = (name: WordName, values?: Values): string => {
+  const spoken = language.value;
+  const key = `${spoken} ${name}`;
+  const format = formats.get(key) ?? new IntlMessageFormat(languages[spoken][name], locales[spoken]);
+  formats.set(key, format);
+  return String(format.format(values));
+};
+
+/** Whether there is a message by this name: names that come from answers may have none. */
+export const isWord = (name: string): name is WordName => name in en;
+/** The word for something that answers name, or the name itself. */
+export const wordOr = (name: string, otherwise: string): string => (isWord(name) ? t(name) : otherwise);
+
+export const listOf = (parts: readonly string[]): string => new Intl.ListFormat(locale.value).format(parts);
+export const numberOf = (n: number): string => new Intl.NumberFormat(locale.value).format(n);
+export const dayOf = (moment: string): string =>
+  new Intl.DateTimeFormat(locale.value, { dateStyle: 'long' }).format(new Date(moment));
+export const momentOf = (moment: string): string =>
+  new Intl.DateTimeFormat(locale.value, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(moment));
+export const timeOf = (moment: Date): string =>
+  new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }).format(moment);
