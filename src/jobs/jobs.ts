@@ -1,6 +1,7 @@
 import { isFault } from '../domain/fault.ts';
 import { onBehalfOf, type Asker } from '../platform/turns.ts';
 import type { Ports } from '../ports/index.ts';
+import { forgetPeople } from '../use-cases/anonymization-runs/forget-people.ts';
 import type { SealAudit } from '../use-cases/audit/seal.ts';
 import type { DeliverMessage } from '../use-cases/outbox/deliver-message.ts';
 import type { SweepPeople } from '../use-cases/person-sync/sweep-people.ts';
@@ -21,7 +22,7 @@ const planMs = 86_400_000;
 
 /**
  * Forgets what has run out: tombstones whose time is over, leases that nobody gave back, sessions, clients' tokens, answers kept
- * for repeats, old differences, lists of people that nobody started; and seals anew what an older DATA_KEY sealed, so that the key can be taken away.
+ * for repeats, old differences, lists of people that nobody started, who stood on those that ended a while ago; and seals anew what an older DATA_KEY sealed, so that the key can be taken away.
  */
 export const tidyUp = (ports: Needs): Job => ({
   name: 'tidy-up',
@@ -34,6 +35,7 @@ export const tidyUp = (ports: Needs): Job => ({
     await replays.forgetExpired(clock.now());
     await findings.forgetBefore(new Date(clock.now().getTime() - findingsMs));
     await forgetPlans(ports);
+    await forgetPeople(ports, stopping);
     await resealSessions(ports, stopping);
   },
 });

@@ -77,6 +77,8 @@ interface WholeRun {
   readonly plan: JsonObject;
   /** Whether this program wrote who asked for what, and the state: whoever writes the database asks for nothing. */
   readonly isOurs: boolean;
+  /** How many people came to what, kept from before they were forgotten; null: they are not. */
+  readonly keptCounts: readonly OutcomeCount[] | null;
 }
 export type SiteRun = SiteRunRow & WholeRun;
 export type PeopleRun = PeopleRunRow & WholeRun;
@@ -213,8 +215,8 @@ export interface RunStore {
   trial(run: AnonymizationRun, most: number): Promise<RunTrial>;
   /** Throws `ClaimLost`. */
   finish(run: ClaimedRun, reason?: EndReason): Promise<void>;
-  /** By outcome and reason. One statement. */
-  counts(run: ListedRun): Promise<readonly OutcomeCount[]>;
+  /** By outcome and reason; as they were kept, where its people are forgotten. One statement at most. */
+  counts(run: AnonymizationRun): Promise<readonly OutcomeCount[]>;
   /** Of how many people the removal at the OAuth server is still waited for; `told`: only of whom nobody was merely added. One statement. */
   awaitingRemoval(runId: number, which: 'all' | 'told'): Promise<number>;
   /** In the order of the list, or of user ids, behind `offset`; with `outcome` only these. */
@@ -222,4 +224,15 @@ export interface RunStore {
     run: Pick<ListedRun, 'id' | 'kind'>,
     page: { readonly offset: number; readonly limit: number; readonly outcome?: PersonOutcome },
   ): Promise<readonly PersonRecord[]>;
+  /** How many `people` lists: of a run whose people are forgotten only those who are not yet. One statement. */
+  countPeople(runId: number, outcome?: PersonOutcome): Promise<number>;
+  /** Runs whose people are not all forgotten, in the order of their ids behind this one. One statement. */
+  remembered(after: number, limit: number): Promise<readonly ListedRun[]>;
+  /** In a transaction, of a run that nobody carries on any more. Keeps what its people came to, once, so that they can be forgotten. */
+  keepCounts(run: ListedRun): Promise<void>;
+  /**
+   * In a transaction, after `keepCounts`. Forgets some of its people, and who they were; not of whom the removal at the OAuth server is
+   * still waited for. Answers how many; with 0 it is noted where nobody is left.
+   */
+  forgetPeople(runId: number): Promise<number>;
 }

@@ -261,5 +261,61 @@ export const describePeopleRuns = (name: string, start: Start): void => {
         2, 1,
       ]);
     });
+
+    it('forget who their people were and keep the counts, but not of whom the removal is waited for', async () => {
+      const { audit } = subject().stores;
+      const run = await claimed([person(1), person(2), person(3, { refusal: 'yourself' })]);
+      const [waited, settled] = [`waited-${run.id}`, `settled-${run.id}`];
+      const removing = (operation: string) => ({
+        ...{ operation, at: aDay, call: 'do-anonymize', actorId: 5, actorKind: 'staff', actorName: null, siteId: 1 },
+        ...{ userId: anId(), listedAt: aDay, disposition: 'anonymized', counts: '{}', digest: null, reason: null },
+        ...{ oauth: 'remove', withheld: false, told: true, shown: true, place: 1, places: 1, mac: 'v1.x.y' },
+      });
+      const done = {
+        call: 'oauth-removal',
+        oauth: 'done',
+        place: null,
+        places: null,
+        listedAt: null,
+        disposition: null,
+      };
+      const rows = (...of: readonly object[]) => audit.append(of as Parameters<typeof audit.append>[0]);
+      await rows(removing(waited), removing(settled), { ...removing(settled), ...done });
+      for (const [userId, operation] of [
+        [1, waited],
+        [2, settled],
+      ] as const)
+        // prettier-ignore
+        await runs().record(run, { userId, outcome: 'anonymized', reason: null }, { ...how, operation });
+      await runs().finish(run);
+      const ended = async () => (await runs().named(run.name))!;
+      const counts = await runs().counts(await ended());
+      const isRemembered = async () => (await runs().remembered(run.id - 1, 1)).some(({ id }) => id === run.id);
+      const forget = () => inOne(() => runs().forgetPeople(run.id));
+
+      expect([(await ended()).keptCounts, await isRemembered(), await runs().countPeople(run.id)]).toEqual([
+        null,
+        true,
+        3,
+      ]);
+      await inOne(() => runs().keepCounts(run));
+      expect([await forget(), await forget(), await isRemembered()]).toEqual([2, 0, true]);
+      const left = await runs().people(run, { offset: 0, limit: 10 });
+      expect(left.map(({ userId }) => userId)).toEqual([1]);
+      expect([await runs().countPeople(run.id), await runs().countPeople(run.id, 'left-out')]).toEqual([1, 0]);
+      expect(await runs().awaitingRemoval(run.id, 'all')).toBe(1);
+
+      await rows({ ...removing(waited), ...done });
+      // What is kept is what was counted first.
+      await inOne(() => runs().keepCounts(run));
+      expect([await forget(), await isRemembered(), await forget(), await isRemembered()]).toEqual([1, true, 0, false]);
+      expect(await runs().people(run, { offset: 0, limit: 10 })).toEqual([]);
+      expect(await runs().counts(await ended())).toEqual(counts);
+      expect(counts).toMatchObject([
+        { outcome: 'anonymized', reason: null, people: 2 },
+        { outcome: 'left-out', reason: 'yourself', people: 1 },
+      ]);
+      expect(await ended()).toMatchObject({ state: 'done', isOurs: true, keptCounts: counts });
+    });
   });
 };

@@ -436,6 +436,48 @@ describe('A run over a list of people', () => {
   });
 });
 
+describe('Who stood on a list', () => {
+  const day = 86_400_000;
+  const tidy = (w: World) => tidyUp(w.ports).run(() => false);
+
+  it('is forgotten thirty days after its end, and how many came to what is not', async () => {
+    const w = world(members(3));
+    const name = await w.started([100, 101, adminId]);
+    await w.cancel((await w.plan([102])).status.run.name);
+    await w.work();
+    const before = await w.status(name);
+    w.fakes.clock.advance(30 * day - 1);
+    await tidy(w);
+    expect((await w.status(name)).people).toEqual(before.people);
+    const removed = { ...(await w.fakes.audit.ofUser(1, 100))[0]!, call: 'oauth-removal', oauth: 'done', place: null };
+    await w.fakes.audit.append([{ ...removed, places: null, disposition: null }]);
+    w.fakes.clock.advance(1);
+    await tidy(w);
+
+    const after = await w.status(name);
+    expect(before.peopleKeptUntil?.getTime()).toBe(w.fakes.clock.now().getTime());
+    expect(after).toMatchObject({ counts: before.counts, progress: before.progress, run: { state: 'done' } });
+    // Of whom the OAuth server has not answered: who that is has to be found.
+    expect([before.people?.totalCount, after.people?.totalCount, after.awaitingRemoval]).toEqual([3, 1, 1]);
+    expect(await outcomes(w, name)).toEqual({ 101: 'anonymized' });
+  });
+
+  it('is not forgotten while it is planned, goes on or is paused; a list too old to go on is cancelled', async () => {
+    const w = world(members(3));
+    const [paused, planned] = [await w.started([100, 101]), (await w.plan([102])).status.run.name];
+    await w.pause(paused);
+    await tidy(w);
+    expect(await outcomes(w, planned)).toEqual({ 102: 'planned' });
+    w.fakes.clock.advance(30 * day);
+    await tidy(w);
+    expect((await w.status(paused)).run.state).toBe('paused');
+    w.fakes.clock.advance(day);
+    await tidy(w);
+    expect((await w.status(paused)).run).toMatchObject({ state: 'cancelled', cancelled: 2 });
+    expect(w.anonymized()).toEqual([]);
+  });
+});
+
 describe('What stops a run', () => {
   const failing = (w: World, failsFor: (userId: number) => 'busy' | 'bug' | null) => ({
     activities: failingFor(w.ports.activities, failsFor),

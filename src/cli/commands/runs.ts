@@ -218,7 +218,8 @@ const steeringAsks = {
 const printStatus = (io: Io, status: RunStatus): Promise<void> =>
   io.print(io.json ? jsonText(namedRunAnswer(status, { path: '', query: {} }).body) : statusText(io, status));
 
-const statusText = ({ out }: Io, { run, progress, estimate, counts, awaitingRemoval, plan }: RunStatus): string => {
+const statusText = ({ out }: Io, status: RunStatus): string => {
+  const { run, progress, estimate, counts, awaitingRemoval, peopleKeptUntil, plan } = status;
   const told = counts.map(
     ({ outcome, reason, people }) => `${people} ${outcome}${reason === null ? '' : ` (${reason})`}`,
   );
@@ -242,6 +243,7 @@ const statusText = ({ out }: Io, { run, progress, estimate, counts, awaitingRemo
     ['finished', run.finishedAt],
     ['done by', estimate],
     ['to be removed at the OAuth server', awaitingRemoval],
+    ['people are told until', peopleKeptUntil],
     ['digest', textOf(plan['digest'])],
   ];
   const sites = sitesIn(plan);

@@ -19,7 +19,7 @@ import { dateOf, flagOf, jsonOf, numberOf, objectOf, textOf } from './values.ts'
 const listedColumns =
   'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, planner, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, forgivenAt, cancelled';
 export const listedRunColumns: Sql = raw(listedColumns);
-export const runColumns: Sql = raw(`${listedColumns}, plan, mac`);
+export const runColumns: Sql = raw(`${listedColumns}, plan, counts, mac`);
 
 /** A running one over a list is stored as `going`: an older process, which would visit a whole site, does not know that word. */
 export const storedState = (kind: ListedRun['kind'], state: RunState): StoredState =>
@@ -77,8 +77,13 @@ const siteIdsOf = (value: unknown): PeopleRun['siteIds'] => {
 };
 
 export const runOf = (row: RawRow, secrets: Pick<Secrets, 'macKey'>): AnonymizationRun => {
-  const whole = { plan: objectOf(row['plan']), isOurs: isOurs(row, secrets) };
+  const whole = { plan: objectOf(row['plan']), isOurs: isOurs(row, secrets), keptCounts: keptCountsOf(row['counts']) };
   return { ...listedRunOf(row), ...whole };
+};
+
+const keptCountsOf = (value: unknown): AnonymizationRun['keptCounts'] => {
+  const counts = jsonOf(value);
+  return Array.isArray(counts) ? counts.map((one) => outcomeCountOf(objectOf(one))) : null;
 };
 
 /** What is authenticated of a run: who asked for what, and the state, as they are stored. */

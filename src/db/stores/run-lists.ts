@@ -1,6 +1,15 @@
 import { nextTurn } from '../../platform/clock.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { NewPeopleRun, PeopleRun, PlannedPerson, RunListQuery, RunStore } from '../../ports/runs.ts';
+import type {
+  ListedRun,
+  NewPeopleRun,
+  OutcomeCount,
+  PeopleRun,
+  PersonOutcome,
+  PlannedPerson,
+  RunListQuery,
+  RunStore,
+} from '../../ports/runs.ts';
 import type { Database } from '../database.ts';
 import {
   listedRunColumns,
@@ -23,7 +32,7 @@ import { isOpen } from './run-states.ts';
 type Needs = Pick<Ports, 'clock' | 'secrets'>;
 type Lists = Pick<
   RunStore,
-  'plan' | 'list' | 'countOpen' | 'listed' | 'plannedBefore' | 'counts' | 'awaitingRemoval' | 'people'
+  'plan' | 'list' | 'countOpen' | 'listed' | 'plannedBefore' | 'counts' | 'awaitingRemoval' | 'people' | 'countPeople'
 >;
 
 /** How many people a statement writes down. */
@@ -121,14 +130,7 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
       return rows.map((row) => numberOf(row['id']) ?? 0);
     },
 
-    counts: async ({ id, lastUserId }) => {
-      const rows = await select(
-        sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
-            COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
-            FROM civitas_anonymization_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
-      );
-      return rows.map(outcomeCountOf);
-    },
+    counts: async (run) => run.keptCounts ?? countsOf(database, run),
 
     awaitingRemoval: async (runId, which) => {
       const isTold =
@@ -137,23 +139,51 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
           : raw('NOT EXISTS (SELECT 1 FROM civitas_audit w WHERE w.operation = v.operation AND w.withheld = 1)');
       const [row] = await select(
         sql`SELECT COUNT(*) AS n FROM civitas_anonymization_run_people v
-            JOIN civitas_audit a ON a.operation = v.operation AND a.place = 1 AND a.oauth = 'remove'
-            WHERE v.runId = ${runId} AND v.operation IS NOT NULL AND ${isTold}
-            AND NOT EXISTS (SELECT 1 FROM civitas_audit o WHERE o.operation = v.operation AND o.\`call\` = 'oauth-removal')`,
+            WHERE v.runId = ${runId} AND ${awaitsRemoval} AND ${isTold}`,
       );
       return numberOf(row?.['n']) ?? 0;
     },
 
     people: async ({ id, kind }, { offset, limit, outcome }) => {
-      const which = outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
+      const which = cameTo(outcome);
       const rows = await select(
         sql`SELECT userId, outcome, reason, attempts, \`at\`, operation FROM civitas_anonymization_run_people
             WHERE runId = ${id} AND ${which} ORDER BY ${raw(kind === 'people' ? 'place' : 'userId')} LIMIT ${String(limit)} OFFSET ${String(offset)}`,
       );
       return rows.map(personRecordOf);
     },
+
+    countPeople: async (runId, outcome) => {
+      const [row] = await select(
+        sql`SELECT COUNT(*) AS n FROM civitas_anonymization_run_people WHERE runId = ${runId} AND ${cameTo(outcome)}`,
+      );
+      return numberOf(row?.['n']) ?? 0;
+    },
   };
 };
+
+const cameTo = (outcome: PersonOutcome | undefined): Sql =>
+  outcome === undefined ? raw('1 = 1') : sql`outcome = ${outcome}`;
+
+/** By outcome and reason, of the people that stand there. */
+export const countsOf = async (
+  { select }: Database,
+  { id, lastUserId }: Pick<ListedRun, 'id' | 'lastUserId'>,
+): Promise<readonly OutcomeCount[]> => {
+  const rows = await select(
+    sql`SELECT outcome, reason, COUNT(*) AS people, COUNT(dueAt) AS waiting,
+        COUNT(CASE WHEN userId > ${lastUserId} THEN 1 END) AS cameAfter
+        FROM civitas_anonymization_run_people WHERE runId = ${id} GROUP BY outcome, reason ORDER BY outcome, reason`,
+  );
+  return rows.map(outcomeCountOf);
+};
+
+/** Of a run's person `v`: whether the audit says that they were to be removed at the OAuth server, and not what came of it. */
+export const awaitsRemoval: Sql = raw(
+  `(v.operation IS NOT NULL
+    AND EXISTS (SELECT 1 FROM civitas_audit a WHERE a.operation = v.operation AND a.place = 1 AND a.oauth = 'remove')
+    AND NOT EXISTS (SELECT 1 FROM civitas_audit o WHERE o.operation = v.operation AND o.\`call\` = 'oauth-removal'))`,
+);
 
 /** Both kinds have an index of their own by site, in which the newest stand together: with OR between them all would be read. */
 const listOfRuns = ({ siteIds, state, before, limit }: RunListQuery): Sql => {

@@ -8,6 +8,7 @@ import { isRunning, placedPersonOf, placedPersonText, runColumns, runMac, runOf 
 import { numberOf, textOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { runLists } from './run-lists.ts';
+import { runMemory } from './run-memory.ts';
 import { claimsOf, runStates, setRunState } from './run-states.ts';
 import { firstOfPerson } from './user-store.ts';
 
@@ -139,6 +140,7 @@ export const runStore = (database: Database, options: Pick<Ports, 'clock' | 'sec
   return {
     ...runStates(database, options),
     ...runLists(database, options),
+    ...runMemory(database, options),
     begin,
     openAt,
     find: async (siteId, runId) => (isId(runId) ? oneOfSite(sql`id = ${runId} AND siteId = ${siteId}`) : null),

@@ -47,9 +47,22 @@ const progress: Readonly<Record<string, Schema>> = {
   triedAgain: { ...count, description: 'Of the failed: how many are tried again.' },
   cameAfter: { ...count, description: 'People who came to the site after it began.' },
   awaitingRemoval: { ...count, description: 'People who are still to be removed at the OAuth server.' },
+  peopleKeptUntil: {
+    ...orNull(date),
+    description: 'Until when it is told what came of each person; later of how many people only. null: it is not over.',
+  },
   people: objectOfAll({ metadata: numberedMetadata(), records: listOf(runPerson) }),
 };
-const told = ['progress', 'estimate', 'outcomes', 'triedAgain', 'cameAfter', 'awaitingRemoval', 'plan'];
+const told = [
+  'progress',
+  'estimate',
+  'outcomes',
+  'triedAgain',
+  'cameAfter',
+  'awaitingRemoval',
+  'peopleKeptUntil',
+  'plan',
+];
 
 const ticket: Schema = { ...orNull(text), description: 'The number of a ticket, as it was given.' };
 const stands: Schema = { ...orNull(text), description: 'Why it stands still, or is not what was planned.' };

@@ -47,7 +47,7 @@ export const runBody = (status: RunStatus, address?: Address): object => {
 
 /** What is told of how far any run is. */
 const progressBody = (
-  { progress, estimate, counts, awaitingRemoval, plan, people }: RunStatus,
+  { progress, estimate, counts, awaitingRemoval, peopleKeptUntil, plan, people }: RunStatus,
   address?: Address,
 ): object => ({
   progress,
@@ -56,6 +56,7 @@ const progressBody = (
   triedAgain: sum(counts, (one) => one.waiting),
   cameAfter: sum(counts, (one) => one.cameAfter),
   awaitingRemoval,
+  peopleKeptUntil,
   plan: plan satisfies JsonObject,
   ...(people === null || address === undefined ? {} : { people: pageBody(people, address) }),
 });

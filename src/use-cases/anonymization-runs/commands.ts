@@ -89,6 +89,8 @@ export interface RunStatus {
   readonly estimate: Date | null;
   /** How many people are still to be removed at the OAuth server, of those of whom this actor may hear. */
   readonly awaitingRemoval: number;
+  /** Until when its people are told one by one; null: it is not over. */
+  readonly peopleKeptUntil: Date | null;
   /** The plan as this actor is shown it: without what binds to it where that is not theirs. */
   readonly plan: JsonObject;
   /** Whether digest and ticket are told: to platform admins, and whoever asked for it. */

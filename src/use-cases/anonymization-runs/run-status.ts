@@ -3,7 +3,7 @@ import { Fault } from '../../domain/fault.ts';
 import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { AnonymizationRun, OutcomeCount, PersonRecord, SiteRun } from '../../ports/runs.ts';
+import type { AnonymizationRun, ListedRun, OutcomeCount, PersonRecord, SiteRun } from '../../ports/runs.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
 import { readRows } from '../audit/read-operation.ts';
 import { toldOf } from '../audit/status.ts';
@@ -58,6 +58,7 @@ export const statusOf = async (
     progress,
     estimate: estimateOf(run, progress, clock.now()),
     awaitingRemoval: await runs.awaitingRemoval(run.id, isPlatformAdmin(actor) ? 'all' : 'told'),
+    peopleKeptUntil: peopleKeptUntil(run),
     plan: isOwn && digest !== undefined ? { digest, ...shared } : shared,
     isOwn,
     people: people === undefined ? null : await pageOf(ports, actor, run, counts, people),
@@ -71,13 +72,15 @@ const pageOf = async (
   counts: readonly OutcomeCount[],
   { page, pageSize, outcome }: NonNullable<PeoplePage['people']>,
 ): Promise<RunStatus['people']> => {
-  const wanted = counts.filter((one) => outcome === undefined || one.outcome === outcome);
   const part = { offset: page * pageSize, limit: pageSize, ...(outcome === undefined ? {} : { outcome }) };
   const records = await ports.runs.people(run, part);
   return {
     page,
     pageSize,
-    totalCount: total(wanted, (one) => one.people),
+    totalCount:
+      run.keptCounts === null
+        ? total(counts, (one) => (outcome === undefined || one.outcome === outcome ? one.people : 0))
+        : await ports.runs.countPeople(run.id, outcome),
     records: await told(ports, actor, records),
   };
 };
@@ -113,7 +116,7 @@ export const digestOf = ({ plan }: Pick<AnonymizationRun, 'plan'>): string | nul
 type DisownNeeds = Pick<Ports, 'runs' | 'log'>;
 
 /** What the log says of a run. */
-export const factsOf = (run: AnonymizationRun): Readonly<Record<string, unknown>> => ({
+export const factsOf = (run: ListedRun): Readonly<Record<string, unknown>> => ({
   runId: run.id,
   siteId: run.kind === 'site' ? run.siteId : run.forSiteId,
 });
@@ -159,5 +162,13 @@ export const mustNotBeOver = ({ state }: Pick<AnonymizationRun, 'state'>): void 
 
 /** Lists are not carried on for ever: who stands on one was judged when it was started. */
 const maxDays = 30;
-export const isTooOld = ({ clock }: Pick<Ports, 'clock'>, run: AnonymizationRun): boolean =>
+export const isTooOld = ({ clock }: Pick<Ports, 'clock'>, run: ListedRun): boolean =>
   run.kind === 'people' && clock.now().getTime() - run.startedAt.getTime() > maxDays * 86_400_000;
+
+/** How long it is told what a run came to of each person, counted from its end. Source: people.md §1. */
+const keptMs = 30 * 86_400_000;
+/** Until when a run's people are told one by one; null: it is not over. What nobody asked for here has no end, so its beginning counts. */
+export const peopleKeptUntil = ({ reason, startedAt, finishedAt }: ListedRun): Date | null => {
+  const from = reason === 'not-written-by-us' ? startedAt : finishedAt;
+  return from === null ? null : new Date(from.getTime() + keptMs);
+};

@@ -66,6 +66,7 @@ export const aRunStatus: RunStatus = {
     ...{ planned: 4, lastUserId: 9, workedMs: 500, startedAt: new Date(0), finishedAt: null },
     forgivenAt: null,
     isOurs: true,
+    keptCounts: null,
   },
   counts: [
     { outcome: 'anonymized', reason: null, people: 1, cameAfter: 0, waiting: 0 },
@@ -74,6 +75,7 @@ export const aRunStatus: RunStatus = {
   progress: { done: 2, total: 4 },
   estimate: new Date(1000),
   awaitingRemoval: 1,
+  peopleKeptUntil: null,
   plan: { digest: 'd1' },
   isOwn: true,
   people: null,

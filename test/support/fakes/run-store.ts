@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../src/ports/platform.ts';
 import { ClaimLost } from '../../../src/ports/outbox.ts';
-import type { ClaimedRun, OutcomeCount, PeopleRun, RunStore, SiteRun } from '../../../src/ports/runs.ts';
+import type { ClaimedRun, ListedRun, OutcomeCount, PeopleRun, RunStore, SiteRun } from '../../../src/ports/runs.ts';
 import type { FakeDatabase, State, StoredPerson, StoredRun } from './state.ts';
 import { firstRows } from './user-store.ts';
 
 const claimMs = 30_000;
 const longAgo = new Date(0);
-const fresh = { reason: null, workedMs: 0, finishedAt: null, forgivenAt: null, isOurs: true } as const;
+const fresh = {
+  ...{ reason: null, workedMs: 0, finishedAt: null, forgivenAt: null, isOurs: true, keptCounts: null },
+} as const;
 const unclaimed = { claim: null, claimedUntil: longAgo } as const;
 
 export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>): RunStore => {
@@ -192,31 +194,34 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         const ended = { state: 'done', reason: reason ?? null, ...unclaimed, finishedAt: clock.now() } as const;
         state.runs.set(run.id, { ...held(state, run), ...ended });
       }),
-    counts: async ({ id, lastUserId }) => {
-      const counts = new Map<string, OutcomeCount>();
-      for (const { outcome, reason, userId, dueAt } of peopleOf(database.state, id)) {
-        const key = `${outcome} ${reason ?? ''}`;
-        const { people, cameAfter, waiting } = counts.get(key) ?? { people: 0, cameAfter: 0, waiting: 0 };
-        counts.set(key, {
-          outcome,
-          reason,
-          people: people + 1,
-          cameAfter: cameAfter + Number(userId > lastUserId),
-          waiting: waiting + Number(dueAt !== null),
-        });
-      }
-      return [...counts].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, count]) => count);
-    },
+    counts: async (run) => run.keptCounts ?? countsOf(database.state, run),
     awaitingRemoval: async (runId, which) => {
       const { state } = database;
-      const rows = [...state.audit.values()];
-      return peopleOf(state, runId).filter(({ operation }) => {
-        const its = rows.filter((row) => operation !== null && row.operation === operation);
-        const isAsked = its.some(({ place, oauth }) => place === 1 && oauth === 'remove');
-        const isTold = which === 'all' || !its.some(({ withheld }) => withheld === true);
-        return isAsked && isTold && !its.some(({ call }) => call === 'oauth-removal');
-      }).length;
+      return peopleOf(state, runId).filter(
+        (one) => isAwaited(state, one) && (which === 'all' || !auditOf(state, one).some(({ withheld }) => withheld)),
+      ).length;
     },
+    countPeople: async (runId, outcome) =>
+      peopleOf(database.state, runId).filter((one) => outcome === undefined || one.outcome === outcome).length,
+    remembered: async (after, limit) =>
+      runs()
+        .filter(({ id, isForgotten }) => id > after && isForgotten !== true)
+        .sort((one, other) => one.id - other.id)
+        .slice(0, limit),
+    keepCounts: (run) =>
+      database.write((state) => {
+        const there = state.runs.get(run.id);
+        if (there !== undefined)
+          state.runs.set(run.id, { ...there, keptCounts: there.keptCounts ?? countsOf(state, run) });
+      }),
+    forgetPeople: (runId) =>
+      database.write((state) => {
+        const gone = forget(state, (one) => one.runId === runId && !isAwaited(state, one));
+        const run = state.runs.get(runId);
+        if (gone === 0 && run !== undefined && peopleOf(state, runId).length === 0)
+          state.runs.set(runId, { ...run, isForgotten: true });
+        return gone;
+      }),
     people: async ({ id: runId }, { offset, limit, outcome }) =>
       peopleOf(database.state, runId)
         .filter((one) => outcome === undefined || one.outcome === outcome)
@@ -231,6 +236,30 @@ const peopleOf = ({ siteRunPeople }: State, runId: number): readonly StoredPerso
   [...siteRunPeople.values()]
     .filter((one) => one.runId === runId)
     .sort((one, other) => (one.place ?? 0) - (other.place ?? 0) || one.userId - other.userId);
+
+const countsOf = (state: State, { id, lastUserId }: Pick<ListedRun, 'id' | 'lastUserId'>): readonly OutcomeCount[] => {
+  const counts = new Map<string, OutcomeCount>();
+  for (const { outcome, reason, userId, dueAt } of peopleOf(state, id)) {
+    const key = `${outcome} ${reason ?? ''}`;
+    const { people, cameAfter, waiting } = counts.get(key) ?? { people: 0, cameAfter: 0, waiting: 0 };
+    counts.set(key, {
+      outcome,
+      reason,
+      people: people + 1,
+      cameAfter: cameAfter + Number(userId > lastUserId),
+      waiting: waiting + Number(dueAt !== null),
+    });
+  }
+  return [...counts].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, count]) => count);
+};
+
+const auditOf = ({ audit }: State, { operation }: StoredPerson) =>
+  [...audit.values()].filter((row) => operation !== null && row.operation === operation);
+const isAwaited = (state: State, person: StoredPerson): boolean => {
+  const rows = auditOf(state, person);
+  const isAsked = rows.some(({ place, oauth }) => place === 1 && oauth === 'remove');
+  return isAsked && !rows.some(({ call }) => call === 'oauth-removal');
+};
 
 const held = ({ runs }: State, { id, claim }: ClaimedRun): StoredRun => {
   const run = runs.get(id);

@@ -62,6 +62,7 @@ export interface State {
 export type StoredRun = AnonymizationRun & {
   readonly claim: string | null;
   readonly claimedUntil: Date;
+  readonly isForgotten?: true;
 };
 export interface StoredPerson extends PersonRecord {
   readonly runId: number;
