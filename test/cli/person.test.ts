@@ -204,10 +204,22 @@ describe('person anonymize', () => {
     expect([code, output]).toEqual([4, expect.stringContaining('has not answered yet')]);
     const waited = await person('anonymize', '129', '--yes', '--wait', '1');
     expect([waited.code, await isAnonymized(129)]).toEqual([4, true]);
+    const again = await person('anonymize', '114', '--yes', '--wait', '1');
+    expect([again.code, again.output]).toEqual([
+      4,
+      expect.stringMatching(/\nNothing is left to anonymize\.\nThe OAuth server has not answered yet\./),
+    ]);
+    const asJson = await person('anonymize', '114', '--yes', '--no-wait', '--json');
+    expect([asJson.code, JSON.parse(asJson.printed)]).toEqual([
+      4,
+      expect.objectContaining({ users: 0, operation: null, outcome: expect.objectContaining({ removal: 'pending' }) }),
+    ]);
     const retry = () => runCommand('outbox retry', { env: { ...world.env, LOG_LEVEL: 'silent' } });
     expect((await retry()).code).toBe(4);
     await world.oauth.proxy.behave('pass');
     await until('that nothing waits', async () => (await retry()).code === 0);
+    const settled = await person('anonymize', '114', '--yes', '--no-wait');
+    expect([settled.code, settled.output]).toEqual([0, expect.stringMatching(/\nNothing is left to anonymize\.\n$/)]);
   });
 
   it('whose reader goes away does it all the same, and ends with 1 and a line that says so', async () => {

@@ -27,7 +27,12 @@ export interface AnonymizeOptions extends Chosen, Agreement {
   /** Seconds; false: not at all. */
   readonly wait: number | false;
 }
-type UseCases = Pick<Container['useCases'], 'previewAnonymization' | 'anonymizeUser' | 'readOperation'>;
+type UseCases = Pick<
+  Container['useCases'],
+  'previewAnonymization' | 'anonymizeUser' | 'readOperation' | 'anonymizationStatus'
+>;
+/** What asks the OAuth server how far it is, and tries there meanwhile. */
+type AtOauth = Pick<Container, 'deliver'> & { readonly useCases: UseCases };
 
 /** Exactly what `person anonymize` would do now. */
 export const previewPerson = (
@@ -49,7 +54,7 @@ export const previewPerson = (
 
 /**
  * Shows what it would do, asks, and does exactly that or nothing; then waits for the OAuth server. Ends with exit code 3 where the plan
- * is another one by then, with 4 where the person's removal is still to come.
+ * is another one by then, with 4 where the person's removal is still to come; so, too, once more, as long as nothing but that is left.
  */
 export const anonymizePerson = (io: Io, named: UserName, options: AnonymizeOptions): Promise<Ending> => {
   mustBeAbleToAsk(io, options, true);
@@ -59,11 +64,7 @@ export const anonymizePerson = (io: Io, named: UserName, options: AnonymizeOptio
     const who = await whoIsMeant(ports, command);
     if (!io.json) await io.print(previewText(io, who, summary));
     if (options.ifMatch !== undefined && options.ifMatch !== summary.digest) throw planChanged(summary);
-    if (summary.users === 0) {
-      if (io.json) await io.print(jsonText({ ...shownSummary(summary), operation: null, receipt: null }));
-      io.tell('Nothing is left to anonymize.');
-      return 'done';
-    }
+    if (summary.users === 0) return nothingLeft(io, { useCases, deliver }, command, summary, options.wait);
     await mustAgree(io, `Anonymize ${counted(summary.users, 'row')} of ${who}? There is no way back.`, options);
     const done = await io.interrupts.finishing(() => anonymize(useCases, command, summary, options.reason));
     const receipt = done.receipt === null ? null : `${config.server.publicUrl ?? ''}/receipts/${done.receipt}`;
@@ -142,12 +143,44 @@ const planChanged = (present: AnonymizationSummary | null, cause?: unknown): Com
   return new CommandFailed(line, 'refused', { cause });
 };
 
+/** Here. What an earlier call left to be done at the OAuth server is waited for as behind that call. */
+const nothingLeft = async (
+  io: Io,
+  atOauth: AtOauth,
+  command: AnonymizeCommand,
+  summary: AnonymizationSummary,
+  wait: AnonymizeOptions['wait'],
+): Promise<Ending> => {
+  const earlier = await operationThatAnonymized(atOauth.useCases, command);
+  io.interrupts.onEnd('Stopped. Nothing was left to anonymize.');
+  const outcome = await io.interrupts.finishing(() => oauthProgress(io, atOauth, earlier, wait));
+  if (io.json) await io.print(jsonText({ ...shownSummary(summary), operation: null, receipt: null, outcome }));
+  else if (outcome !== null) await io.print(`\n${factsText(io.out, [['from before', oauthText(outcome)]])}`);
+  io.tell('Nothing is left to anonymize.');
+  if (!isPending(outcome)) return 'done';
+  io.tell(notAnsweredYet);
+  return 'waiting';
+};
+
+/** The call by which the row that is named was anonymized; null: by none of ours. */
+const operationThatAnonymized = async (
+  { anonymizationStatus }: UseCases,
+  { actor, site, userId }: AnonymizeCommand,
+): Promise<string | null> => {
+  try {
+    return (await anonymizationStatus({ actor, site, userId })).part.operation;
+  } catch (error) {
+    if (isFault(error, 'user-not-found')) return null;
+    throw error;
+  }
+};
+
 const isPending = (oauth: OauthProgress | null): boolean => oauth?.removal === 'pending' || oauth?.values === 'pending';
 
 /** How far it is there when all is settled, the time is over, or a signal came. Tries meanwhile, as an instance that runs does. */
 const oauthProgress = async (
   io: Io,
-  { useCases, deliver }: { readonly useCases: UseCases; readonly deliver: Container['deliver'] },
+  { useCases, deliver }: AtOauth,
   operation: string | null,
   wait: number | false,
 ): Promise<OauthProgress | null> => {
@@ -201,11 +234,11 @@ const tellDone = async (io: Io, { summary, operation, receipt, oauth }: Told): P
       ])}`,
     );
   io.tell(`Anonymized: ${counted(summary.users, 'row')}.`, 'green');
-  if (isPending(oauth))
-    io.tell(
-      'The OAuth server has not answered yet. Any instance that runs asks it again: `civitas outbox list` shows it.',
-    );
+  if (isPending(oauth)) io.tell(notAnsweredYet);
 };
+
+const notAnsweredYet =
+  'The OAuth server has not answered yet. Any instance that runs asks it again: `civitas outbox list` shows it.';
 
 const oauthText = ({ removal, reason, values }: OauthProgress): string => {
   const { removals, valueOutcomes } = receiptWords.en;
