@@ -16,7 +16,10 @@ import type { PlanNeeds } from './preview-site.ts';
 import { statusOf } from './run-status.ts';
 
 type Needs = PlanNeeds &
-  Pick<Ports, 'clients' | 'runs' | 'replays' | 'secrets' | 'log' | 'audit' | 'inOneSnapshot' | 'inOneTransaction'>;
+  Pick<
+    Ports,
+    'clients' | 'runs' | 'replays' | 'secrets' | 'log' | 'audit' | 'withLease' | 'inOneSnapshot' | 'inOneTransaction'
+  >;
 
 /** As many people as one list holds: whom more are to be, has a whole site. */
 export const maxPeople = 10_000;
@@ -28,7 +31,7 @@ const maxSeconds = 15;
 /**
  * Writes down whom a run is to be over, and what it would do. Nobody is anonymized: `startRun` begins it. Faults: `forbidden`,
  * `invalid-values` (naming ids that select nobody; a filter that finds nobody or too many; a choice of whom all are left out), `conflict` (rule `too-many-runs`),
- * `not-found` for a repeat whose run is gone. Source: people.md §1, docs/adr/0007.
+ * `busy`, `not-found` for a repeat whose run is gone. Source: people.md §1, docs/adr/0007.
  */
 export const planRun =
   (ports: Needs) =>
@@ -59,13 +62,14 @@ export const planRun =
       return planPeople(ports, { actor, extent, by: choice.by, userIds }, 'whole');
     });
     if (plan.persons === 0) throw nobodyLeft(choice);
-    return ports.inOneTransaction(async () => {
+    return oneAfterTheOther(ports, reachOf(actor).forSiteId, async (forSiteId) => {
       const by = await stillMay();
       // The same call may have been executed meanwhile.
       const meanwhile = await answeredBefore(by);
       if (meanwhile !== null) return meanwhile;
       const reach = reachOf(by);
-      await mustBeFew(ports, reach.forSiteId);
+      if (reach.forSiteId !== forSiteId) throw new Fault('busy', { retryAfterSeconds: 1 }, 'Your rights just changed.');
+      await mustBeFew(ports, forSiteId);
       const asked = { ...inTheNameOf(by), ...reach, extent, statedReason: reason ?? null } as const;
       const run = await ports.runs.plan({ ...asked, plan: { ...shownPlan(plan), chosenBy: choice.by } }, plan.people);
       await replay.remember({ run: run.name });
@@ -79,6 +83,19 @@ export const mayPlan = (actor: Actor, { choice, everywhere }: Pick<PlanRunComman
   if (everywhere) mustBePlatformAdmin(actor);
   if (choice.by === 'filter') mustBeSiteAdmin(actor, choice.site.id);
 };
+
+/** In one transaction, with a lease on the lists that are planned for a site, or for none: two at once would both find room for one more. */
+const oneAfterTheOther = <T>(
+  { withLease, inOneTransaction }: Needs,
+  forSiteId: number | null,
+  unit: (forSiteId: number | null) => Promise<T>,
+): Promise<T> =>
+  withLease(`run-lists:${forSiteId ?? 'platform'}`, (lease) =>
+    inOneTransaction(async () => {
+      await lease.assertHeld();
+      return unit(forSiteId);
+    }),
+  );
 
 const mustBeFew = async ({ runs }: Needs, forSiteId: number | null): Promise<void> => {
   const most = forSiteId === null ? mostOfPlatform : mostOfSite;
