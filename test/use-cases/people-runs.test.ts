@@ -390,6 +390,20 @@ describe('A run over a list of people', () => {
     expect(w.anonymized()).toEqual([]);
   });
 
+  it('is done, by the estimate, once who is left took as long each as whom it visited; who was left out at once took none', async () => {
+    const gone = Array.from({ length: 20 }, (_none, at) => aUser({ id: 150 + at, siteId: 1, anonymizedAt: aDay }));
+    const people = members(4);
+    const w = world([...people, ...gone]);
+    const name = await w.started(ids([...people, ...gone]));
+    let visited = 0;
+    await w.work(() => (visited += 1) > 3);
+    const { progress, estimate, run } = await w.status(name);
+    expect([w.anonymized().length - gone.length, progress]).toEqual([2, { done: 22, total: 24 }]);
+    expect(run.workedMs).toBeGreaterThan(0);
+    // As many are left as were visited.
+    expect(Number(estimate) - w.fakes.clock.now().getTime()).toBe(run.workedMs);
+  });
+
   it('ends when it is cancelled, and keeps what it did', async () => {
     const people = members(8);
     const w = world(people);

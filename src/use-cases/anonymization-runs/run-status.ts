@@ -1,5 +1,6 @@
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import { mustBeAdmin } from '../../domain/refusals.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -98,13 +99,18 @@ const told = async (ports: Needs, actor: Actor, records: readonly PersonRecord[]
   });
 };
 
-/** As much time for each person as until now. */
-const estimateOf = (
-  { state, workedMs }: AnonymizationRun,
-  { done, total: all }: RunStatus['progress'],
-  now: Date,
-): Date | null =>
-  state !== 'running' || done === 0 ? null : new Date(now.getTime() + Math.round((workedMs / done) * (all - done)));
+/** As much time for each person as until now; who was left out when a list was planned took none. */
+const estimateOf = (run: AnonymizationRun, { done, total: all }: RunStatus['progress'], now: Date): Date | null => {
+  const visited = done - (run.kind === 'people' ? leftOutAtOnce(run) : 0);
+  if (run.state !== 'running' || visited <= 0) return null;
+  return new Date(now.getTime() + Math.round((run.workedMs / visited) * (all - done)));
+};
+
+const leftOutAtOnce = ({ plan }: AnonymizationRun): number => {
+  const leftOut = plan['leftOut'] ?? null;
+  const people = isJsonObject(leftOut) ? Object.values(leftOut) : [];
+  return people.reduce<number>((sum, some) => sum + (typeof some === 'number' ? some : 0), 0);
+};
 
 const total = (counts: readonly OutcomeCount[], of: (count: OutcomeCount) => number): number =>
   counts.reduce((sum, one) => sum + of(one), 0);
