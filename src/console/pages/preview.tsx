@@ -36,6 +36,7 @@ export const Preview = ({
         <Sentence look={{ person, plan, changes }} />
         <p>
           <strong>{t('preview.nothingYet')}</strong>
+          {sites.length === 1 ? null : ` ${t('preview.untick')}`}
         </p>
         <p class="counting" role="status">
           {isOld ? t('preview.counting') : ''}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useAsking, Failure, Waiting } from '../asking.tsx';
 import { Page } from '../parts/page.tsx';
+import { Wide } from '../parts/wide.tsx';
 import { readReceipt, type Claims, type ReadReceipt, type Verdict } from '../receipts.ts';
 import { momentOf, numberOf, t, wordOr } from '../words/index.ts';
 
@@ -117,28 +118,30 @@ const Counts = ({ claims: { sites } }: { readonly claims: Claims }): JSX.Element
   );
   if (lines.length === 0) return <p>{t('preview.none')}</p>;
   return (
-    <table class="counts">
-      <thead>
-        <tr>
-          <th scope="col">{t('preview.site')}</th>
-          <th scope="col">{t('preview.kind')}</th>
-          <th scope="col">{t('receipt.became')}</th>
-          <th scope="col" class="number">
-            {t('receipt.number')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {lines.map(({ id, kind, how, n }) => (
-          <tr key={`${id ?? ''} ${kind} ${how}`}>
-            <th scope="row">{id ?? t('preview.noSite')}</th>
-            <td>{wordOr(`kind.${kind}`, kind)}</td>
-            <td>{wordOr(`became.${how}`, how)}</td>
-            <td class="number">{numberOf(n)}</td>
+    <Wide label={t('receipt.counts')}>
+      <table class="counts">
+        <thead>
+          <tr>
+            <th scope="col">{t('preview.site')}</th>
+            <th scope="col">{t('preview.kind')}</th>
+            <th scope="col">{t('receipt.became')}</th>
+            <th scope="col" class="number">
+              {t('receipt.number')}
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {lines.map(({ id, kind, how, n }) => (
+            <tr key={`${id ?? ''} ${kind} ${how}`}>
+              <th scope="row">{id ?? t('preview.noSite')}</th>
+              <td>{wordOr(`kind.${kind}`, kind)}</td>
+              <td>{wordOr(`became.${how}`, how)}</td>
+              <td class="number">{numberOf(n)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Wide>
   );
 };
 

@@ -25,6 +25,13 @@ export const Bar = ({
   </svg>
 );
 
+/** One piece by itself, where there is nothing to compare it with. */
+export const One = ({ fate }: { readonly fate: Fate }): JSX.Element => (
+  <svg class="one" viewBox="0 0 32 20" aria-hidden="true">
+    <Piece x={1} length={29} fate={fate} />
+  </svg>
+);
+
 /** Where each piece begins, and how long it is. */
 export const piecesOf = (n: number, most: number): readonly { readonly x: number; readonly length: number }[] => {
   if (most > countable) return n === 0 ? [] : [{ x: 1, length: Math.max(3, (n / most) * (width - 2)) }];

@@ -1,8 +1,9 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import type { AnonymizationChanges, AnonymizationSummary } from '../../client/index.ts';
 import { fates, figuresOf, kinds, sumOf, togetherOf } from '../figures.ts';
 import { valueText } from '../values.ts';
 import { numberOf, t, wordOr } from '../words/index.ts';
+import { Wide } from './wide.tsx';
 
 /** Every figure of the picture, by site, kind and what becomes of it. */
 export const AllFigures = ({ summary }: { readonly summary: AnonymizationSummary }): JSX.Element => {
@@ -58,13 +59,6 @@ export const AllFigures = ({ summary }: { readonly summary: AnonymizationSummary
     </details>
   );
 };
-
-/** What scrolls in itself where there is no room; by keyboard, too. */
-const Wide = ({ label, children }: { readonly label: string; readonly children: ComponentChildren }): JSX.Element => (
-  <div class="wide" role="region" aria-label={label} tabIndex={0}>
-    {children}
-  </div>
-);
 
 /** Each field that changes, row by row. */
 export const BeforeAndAfter = ({ changes: { rows } }: { readonly changes: AnonymizationChanges }): JSX.Element => (

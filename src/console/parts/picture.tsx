@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { AnonymizationChanges, AnonymizationSummary } from '../../client/index.ts';
 import { figuresOf } from '../figures.ts';
 import { numberOf, t } from '../words/index.ts';
-import { Bar } from './bar.tsx';
+import { Bar, One } from './bar.tsx';
 
 /** What would happen at one site: the name that rows show, and a line for each kind, in words, in figures and as a bar. */
 export const SitePicture = ({
@@ -32,7 +32,10 @@ export const SitePicture = ({
       ) : (
         <label class="tick">
           <input type="checkbox" checked={isTaken} onChange={onTick} />
-          {title}
+          <span>
+            <span class="unseen">{t('preview.take')} </span>
+            {title}
+          </span>
         </label>
       )}
     </h2>
@@ -90,11 +93,7 @@ export const Account = ({ fate }: { readonly fate: AnonymizationChanges['oauth']
   <li class="site">
     <h2 class="nl-heading nl-heading--level-3">{t('preview.account')}</h2>
     <p class="rename account">
-      {fate === null ? null : (
-        <span class="bar" aria-hidden="true">
-          <Bar n={1} most={1} fate={fate === 'removed' ? 'goes' : 'renames'} />
-        </span>
-      )}
+      {fate === null ? null : <One fate={fate === 'removed' ? 'goes' : 'renames'} />}
       {t(
         fate === null
           ? 'preview.accountUnknown'

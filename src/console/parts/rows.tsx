@@ -47,7 +47,6 @@ export const Rows = ({
             {isSame ? (
               <td role="cell" colSpan={users.length}>
                 {values[0]}
-                {users.length === 1 ? null : <span class="unseen"> ({t('person.everywhere')})</span>}
               </td>
             ) : (
               users.map((row, index) => (

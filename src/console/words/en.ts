@@ -51,7 +51,7 @@ export const en = {
 
   'person.lookIsWritten': 'That you looked at this person is written into the audit.',
   'person.rows': 'On the sites',
-  'person.everywhere': 'the same on every site',
+  'person.same': 'What is the same on every site stands once. ≠ marks what differs.',
   'person.differs': 'differs',
   'person.field': 'Field',
   'person.empty': 'empty',
@@ -74,7 +74,8 @@ export const en = {
     '{n, plural, one {# contribution that was deleted earlier is not seen by anybody.} other {# contributions that were deleted earlier are not seen by anybody.}}',
   'preview.sentence.removed': 'The account at the login server is removed.',
   'preview.sentence.kept': 'The account at the login server stays.',
-  'preview.take': 'Anonymize on {site}',
+  'preview.take': 'Anonymize on',
+  'preview.untick': 'Untick a site to leave it out.',
   'preview.becomes': 'becomes',
   'preview.left': 'Stays as it is: this site is left out.',
   'preview.counting': 'Working out what would happen now …',

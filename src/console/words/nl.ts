@@ -53,7 +53,7 @@ export const nl: Words = {
 
   'person.lookIsWritten': 'In het logboek staat nu dat u deze persoon hebt bekeken.',
   'person.rows': 'Op de sites',
-  'person.everywhere': 'op elke site gelijk',
+  'person.same': 'Wat op elke site gelijk is, staat er één keer. ≠ is wat verschilt.',
   'person.differs': 'verschilt',
   'person.field': 'Veld',
   'person.empty': 'leeg',
@@ -77,7 +77,8 @@ export const nl: Words = {
     '{n, plural, one {# eerder verwijderde bijdrage ziet niemand.} other {# eerder verwijderde bijdragen ziet niemand.}}',
   'preview.sentence.removed': 'Het account bij de inlogserver wordt verwijderd.',
   'preview.sentence.kept': 'Het account bij de inlogserver blijft.',
-  'preview.take': 'Anonimiseren op {site}',
+  'preview.take': 'Anonimiseren op',
+  'preview.untick': 'Vink een site uit om die over te slaan.',
   'preview.becomes': 'wordt',
   'preview.left': 'Blijft zoals het is: deze site doet niet mee.',
   'preview.counting': 'Er wordt uitgezocht wat er nu zou gebeuren …',
