@@ -4,12 +4,12 @@ type SiteSummary = AnonymizationSummary['sites'][number];
 export const kinds = ['ideas', 'articles', 'arguments', 'votes', 'hidden'] as const;
 export type Kind = (typeof kinds)[number];
 /** What becomes of contributions: they stay and show another name, they stay without IP address, they go, or nobody saw them anyway. */
-export const fates = ['renames', 'strips', 'goes', 'hides'] as const;
-export type Fate = (typeof fates)[number];
+export const dispositions = ['renames', 'strips', 'goes', 'hides'] as const;
+export type Disposition = (typeof dispositions)[number];
 
 export interface Figure {
   readonly kind: Kind;
-  readonly fate: Fate;
+  readonly disposition: Disposition;
   readonly n: number;
 }
 
@@ -21,11 +21,11 @@ const places = [
   ['votes', 'strips', 'votesKept'],
   ['votes', 'goes', 'votesRemoved'],
   ['hidden', 'hides', 'hidden'],
-] as const satisfies readonly (readonly [Kind, Fate, keyof SiteSummary])[];
+] as const satisfies readonly (readonly [Kind, Disposition, keyof SiteSummary])[];
 
 /** What there is at a site, kind by kind; none of what there is none of. */
 export const figuresOf = (site: SiteSummary): readonly Figure[] =>
-  places.flatMap(([kind, fate, key]) => (site[key] === 0 ? [] : [{ kind, fate, n: site[key] }]));
+  places.flatMap(([kind, disposition, key]) => (site[key] === 0 ? [] : [{ kind, disposition, n: site[key] }]));
 
 /** The longest bar of a picture. */
 export const mostOf = ({ sites }: AnonymizationSummary): number =>
@@ -33,13 +33,13 @@ export const mostOf = ({ sites }: AnonymizationSummary): number =>
 
 /** Of all sites together, as a site. */
 export const togetherOf = ({ sites }: AnonymizationSummary): readonly Figure[] =>
-  places.flatMap(([kind, fate, key]) => {
+  places.flatMap(([kind, disposition, key]) => {
     const n = sites.reduce((sum, site) => sum + site[key], 0);
-    return n === 0 ? [] : [{ kind, fate, n }];
+    return n === 0 ? [] : [{ kind, disposition, n }];
   });
 
-export const sumOf = (figures: readonly Figure[], fate: Fate): number =>
-  figures.reduce((sum, figure) => sum + (figure.fate === fate ? figure.n : 0), 0);
+export const sumOf = (figures: readonly Figure[], disposition: Disposition): number =>
+  figures.reduce((sum, figure) => sum + (figure.disposition === disposition ? figure.n : 0), 0);
 
 export interface Difference {
   readonly site: string;

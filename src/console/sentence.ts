@@ -2,12 +2,12 @@ import type { AnonymizationChanges, AnonymizationSummary } from '../client/index
 import { type Kind, namesShown, sumOf, togetherOf } from './figures.ts';
 import { listOf, t } from './words/index.ts';
 
-type Fate = AnonymizationChanges['oauth']['fate'];
+type Disposition = AnonymizationChanges['oauth']['fate'];
 
 /** What would happen to somebody, in one go: behind their name. Parts that say of nothing are left out. */
 export const sentenceOf = ({ sites }: AnonymizationSummary, changes: AnonymizationChanges): readonly string[] => {
   const together = togetherOf({ digest: '', users: 0, sites });
-  const renamed = together.filter(({ fate }) => fate === 'renames');
+  const renamed = together.filter(({ disposition }) => disposition === 'renames');
   const n = sumOf(together, 'renames');
   const what = renamed.map((figure) => t(`many.${figure.kind}`, { n: figure.n }));
   const names = listOf(namesShown(changes).map((name) => t('preview.sentence.quoted', { name })));
@@ -27,9 +27,9 @@ const said = (
   n: number,
 ): string | null => (n === 0 ? null : t(name, { n }));
 
-const accountSentence = (fate: Fate): string | null => {
-  if (fate === null) return null;
-  return t(fate === 'removed' ? 'preview.sentence.removed' : 'preview.sentence.kept');
+const accountSentence = (disposition: Disposition): string | null => {
+  if (disposition === null) return null;
+  return t(disposition === 'removed' ? 'preview.sentence.removed' : 'preview.sentence.kept');
 };
 
 /** So many more or fewer of a kind: `+2 arguments`. */

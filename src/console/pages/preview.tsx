@@ -60,7 +60,7 @@ export const Preview = ({
               most={most}
             />
           ))}
-          <Account fate={changes.oauth.fate} />
+          <Account disposition={changes.oauth.fate} />
         </ol>
         <div class="more">
           <AllFigures summary={plan.summary} />

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Fate } from '../figures.ts';
+import type { Disposition } from '../figures.ts';
 
 /** Up to so many are drawn one by one, and can be counted; more are one bar. */
 const countable = 24;
@@ -12,23 +12,29 @@ const width = 320;
 export const Bar = ({
   n,
   most,
-  fate,
+  disposition,
 }: {
   readonly n: number;
   readonly most: number;
-  readonly fate: Fate;
+  readonly disposition: Disposition;
 }): JSX.Element => (
-  <svg viewBox={`0 0 ${width} 20`} preserveAspectRatio="xMinYMid meet" aria-hidden="true" data-n={n} data-fate={fate}>
+  <svg
+    viewBox={`0 0 ${width} 20`}
+    preserveAspectRatio="xMinYMid meet"
+    aria-hidden="true"
+    data-n={n}
+    data-disposition={disposition}
+  >
     {piecesOf(n, most).map(({ x, length }) => (
-      <Piece key={x} x={x} length={length} fate={fate} />
+      <Piece key={x} x={x} length={length} disposition={disposition} />
     ))}
   </svg>
 );
 
 /** One piece by itself, where there is nothing to compare it with. */
-export const One = ({ fate }: { readonly fate: Fate }): JSX.Element => (
+export const One = ({ disposition }: { readonly disposition: Disposition }): JSX.Element => (
   <svg class="one" viewBox="0 0 32 20" aria-hidden="true">
-    <Piece x={1} length={29} fate={fate} />
+    <Piece x={1} length={29} disposition={disposition} />
   </svg>
 );
 
@@ -42,17 +48,17 @@ export const piecesOf = (n: number, most: number): readonly { readonly x: number
 const Piece = ({
   x,
   length,
-  fate,
+  disposition,
 }: {
   readonly x: number;
   readonly length: number;
-  readonly fate: Fate;
+  readonly disposition: Disposition;
 }): JSX.Element => {
   const middle = x + length / 2;
   return (
     <>
-      <rect class={fate} x={x} y={1.5} width={length} height={17} rx={2} stroke-width={1.5} />
-      {fate === 'goes' && length > 8 ? (
+      <rect class={disposition} x={x} y={1.5} width={length} height={17} rx={2} stroke-width={1.5} />
+      {disposition === 'goes' && length > 8 ? (
         <path class="crosses" d={`M${middle - 4} 6l8 8m0 -8l-8 8`} stroke-width={1.5} fill="none" />
       ) : null}
     </>

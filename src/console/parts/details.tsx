@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { AnonymizationChanges, AnonymizationSummary } from '../../client/index.ts';
-import { fates, figuresOf, kinds, sumOf, togetherOf } from '../figures.ts';
+import { dispositions, figuresOf, kinds, sumOf, togetherOf } from '../figures.ts';
 import { valueText } from '../values.ts';
 import { numberOf, t, wordOr } from '../words/index.ts';
 import { Wide } from './wide.tsx';
@@ -20,9 +20,9 @@ export const AllFigures = ({ summary }: { readonly summary: AnonymizationSummary
             <tr>
               <th scope="col">{t('preview.site')}</th>
               <th scope="col">{t('preview.kind')}</th>
-              {fates.map((fate) => (
-                <th key={fate} scope="col" class="number">
-                  {t(`preview.col.${fate}`)}
+              {dispositions.map((disposition) => (
+                <th key={disposition} scope="col" class="number">
+                  {t(`preview.col.${disposition}`)}
                 </th>
               ))}
             </tr>
@@ -39,12 +39,12 @@ export const AllFigures = ({ summary }: { readonly summary: AnonymizationSummary
                       </th>
                     ) : null}
                     <th scope="row">{t(`kind.${kind}`)}</th>
-                    {fates.map((fate) => (
-                      <td key={fate} class="number">
+                    {dispositions.map((disposition) => (
+                      <td key={disposition} class="number">
                         {numberOf(
                           sumOf(
                             figures.filter((figure) => figure.kind === kind),
-                            fate,
+                            disposition,
                           ),
                         )}
                       </td>
@@ -108,7 +108,7 @@ export const WhichContributions = ({
   const lists = [
     ...(['ideas', 'articles', 'arguments'] as const).map((kind) => ({
       key: kind,
-      title: `${t(`kind.${kind}`)}: ${t('preview.fate.renames', { n: stays[kind].number })}`,
+      title: `${t(`kind.${kind}`)}: ${t('preview.disposition.renames', { n: stays[kind].number })}`,
       number: stays[kind].number,
       items: stays[kind].first.map((one) => ({
         id: one.id,
@@ -116,11 +116,11 @@ export const WhichContributions = ({
         text: 'title' in one ? one.title : one.idea === null ? null : t('preview.on', { idea: one.idea.title }),
       })),
     })),
-    ...(['stays', 'goes'] as const).map((fate) => ({
-      key: fate,
-      title: `${t('kind.votes')}: ${t(fate === 'goes' ? 'preview.fate.goes' : 'preview.fate.strips', { n: votes[fate].number })}`,
-      number: votes[fate].number,
-      items: votes[fate].first.map(({ id, site, idea }) => ({ id, site, text: idea?.title ?? null })),
+    ...(['stays', 'goes'] as const).map((disposition) => ({
+      key: disposition,
+      title: `${t('kind.votes')}: ${t(disposition === 'goes' ? 'preview.disposition.goes' : 'preview.disposition.strips', { n: votes[disposition].number })}`,
+      number: votes[disposition].number,
+      items: votes[disposition].first.map(({ id, site, idea }) => ({ id, site, text: idea?.title ?? null })),
     })),
   ].filter(({ number }) => number > 0);
   if (lists.length === 0) return null;

@@ -67,19 +67,19 @@ const Kinds = ({
   return (
     <table class="kinds" role="table" aria-label={title}>
       <tbody role="rowgroup">
-        {figures.map(({ kind, fate, n }) => (
-          <tr key={`${kind} ${fate}`} role="row">
+        {figures.map(({ kind, disposition, n }) => (
+          <tr key={`${kind} ${disposition}`} role="row">
             <th role="rowheader" scope="row">
               {t(`kind.${kind}`)}
             </th>
             <td role="cell" class="number">
               {numberOf(n)}
             </td>
-            <td role="cell" class="fate">
-              {t(`preview.fate.${fate}`, { n })}
+            <td role="cell" class="disposition">
+              {t(`preview.disposition.${disposition}`, { n })}
             </td>
             <td class="bar" aria-hidden="true">
-              <Bar n={n} most={most} fate={fate} />
+              <Bar n={n} most={most} disposition={disposition} />
             </td>
           </tr>
         ))}
@@ -89,15 +89,19 @@ const Kinds = ({
 };
 
 /** What becomes of the account, drawn as everything else that stays or goes. */
-export const Account = ({ fate }: { readonly fate: AnonymizationChanges['oauth']['fate'] }): JSX.Element => (
+export const Account = ({
+  disposition,
+}: {
+  readonly disposition: AnonymizationChanges['oauth']['fate'];
+}): JSX.Element => (
   <li class="site">
     <h2 class="nl-heading nl-heading--level-3">{t('preview.account')}</h2>
     <p class="rename account">
-      {fate === null ? null : <One fate={fate === 'removed' ? 'goes' : 'renames'} />}
+      {disposition === null ? null : <One disposition={disposition === 'removed' ? 'goes' : 'renames'} />}
       {t(
-        fate === null
+        disposition === null
           ? 'preview.accountUnknown'
-          : fate === 'removed'
+          : disposition === 'removed'
             ? 'preview.accountRemoved'
             : 'preview.accountKept',
       )}
