@@ -88,16 +88,27 @@ export class OneOperation {
   }
 
   /** How far it is, again and again, until the OAuth server has settled it: `for await (const now of operation.progress())`. */
-  async *progress({ everyMs = 1000, ...options }: CallOptions & { readonly everyMs?: number } = {}): AsyncGenerator<
-    Operation,
-    void
-  > {
-    for (let pauseMs = everyMs; ; pauseMs = Math.min(pauseMs * 1.5, 15_000)) {
-      const now = await this.get(options);
-      yield now;
-      if (now.state !== 'running') return;
-      await wait(pauseMs, options.signal);
-    }
+  progress(options: Following = {}): AsyncGenerator<Operation, void> {
+    return follow(
+      () => this.get(options),
+      ({ state }) => state !== 'running',
+      options,
+    );
+  }
+}
+
+export type Following = CallOptions & { readonly everyMs?: number | undefined };
+/** Asks again and again, less and less often, while somebody reads on, until it is over. */
+export async function* follow<T>(
+  look: () => Promise<T>,
+  isOver: (now: T) => boolean,
+  { everyMs = 1000, signal }: Following,
+): AsyncGenerator<T, void> {
+  for (let pauseMs = everyMs; ; pauseMs = Math.min(pauseMs * 1.5, 15_000)) {
+    const now = await look();
+    yield now;
+    if (isOver(now)) return;
+    await wait(pauseMs, signal);
   }
 }
 

@@ -2,6 +2,7 @@ import { AuditList, OneOperation, People, Receipts, Sites } from './across-sites
 import { Calls, type CallOptions, type CivitasOptions } from './calls.ts';
 import { randomName } from './plan.ts';
 import { CivitasProblem } from './problem.ts';
+import { OneRun, Runs } from './runs.ts';
 import type { User } from './types.gen.ts';
 import { OneUser, Users } from './users.ts';
 
@@ -23,6 +24,7 @@ export class Civitas extends Calls {
   readonly audit = new AuditList(this);
   readonly receipts = new Receipts(this);
   readonly sites = new Sites(this);
+  readonly runs = new Runs(this);
 
   /** The users of a site, by its id. */
   users(siteId: string | number): Users {
@@ -37,6 +39,11 @@ export class Civitas extends Calls {
   /** An anonymization that was asked for, by its name or its address. */
   operation(address: string): OneOperation {
     return new OneOperation(this, address);
+  }
+
+  /** An anonymization of several people, by its name; `runs.plan` makes one. */
+  run(name: string): OneRun {
+    return new OneRun(this, name);
   }
 
   /**

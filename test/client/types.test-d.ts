@@ -13,6 +13,8 @@ import {
   type Plan,
   type Problem,
   type ProblemOf,
+  type Run,
+  type RunPlan,
   type User,
   type UserList,
   type UserPage,
@@ -99,6 +101,20 @@ export const anonymizing = async (): Promise<void> => {
     await client.call('doAnonymizeAll', { path, query: { view: 'changes' } }),
   );
   for await (const now of client.operation('/api/operation/x').progress()) is<Operation>().type(now);
+};
+
+export const runs = async (): Promise<void> => {
+  const run = await client.runs.plan({ siteId: 1, filter: { q: 'noor' }, reason: 'Zaak-1' });
+  is<Run | null>().type(run.seen);
+  const begun = await run.start();
+  if (begun.started) is<Run>().type(begun.run);
+  else is<RunPlan>().type(begun.current);
+  for await (const now of run.progress({ everyMs: 100 })) is<Run>().type(now);
+  for await (const person of run.people({ outcome: 'failed' })) is<string>().type(person.outcome);
+  for await (const { state } of client.runs.all({ state: 'running' })) is<Run['state']>().type(state);
+  is<Run>().type(await client.run('x').pause());
+  // @ts-expect-error -- no such state
+  client.runs.all({ state: 'over' });
 };
 
 export const problems = async (): Promise<void> => {
