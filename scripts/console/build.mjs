@@ -1,7 +1,8 @@
 // Builds the console (src/console) into a folder: `node scripts/console/build.mjs FOLDER`. Its types are looked at by `npm run check`.
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { usedTokens } from './tokens.mjs';
 
@@ -13,6 +14,9 @@ export const buildConsole = async (folder) => {
   mkdirSync(join(folder, 'themes'), { recursive: true });
   // Served as they are: each may be taken for an example of one.
   cpSync(join(root, 'themes'), join(folder, 'themes'), { recursive: true });
+  // Packed once, and as small as it can be, for whoever takes that.
+  for (const name of readdirSync(join(folder, 'assets')).map((file) => join(folder, 'assets', file)))
+    writeFileSync(`${name}.gz`, gzipSync(readFileSync(name), { level: 9 }));
   cpSync(join(root, 'icon.svg'), join(folder, 'icon.svg'));
 };
 

@@ -38,8 +38,10 @@ export const consolePages = ({ theme, limited }: ConsoleOptions): Router => {
     const { name } = request.params;
     const folder = join(built(), 'assets');
     if (typeof name !== 'string' || !readdirSync(folder).includes(name)) throw new Fault('not-found', {});
-    response.set('Cache-Control', 'public, max-age=31536000, immutable');
-    send(response, join('assets', name), next);
+    const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+    response.type(extname(name)).vary('Accept-Encoding').set('Cache-Control', 'public, max-age=31536000, immutable');
+    if (isPacked) response.set('Content-Encoding', 'gzip');
+    send(response, join('assets', isPacked ? `${name}.gz` : name), next);
   });
   getOnly(router, '/console{/*address}', (_request, response, next) => {
     send(response, 'index.html', next);

@@ -42,7 +42,20 @@ describe('/console', () => {
     for (const name of names) {
       const { status, headers } = await request(app()).get(name);
       expect([status, headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
+      expect([headers['content-encoding'], headers['content-type']]).toEqual([
+        'gzip',
+        name.endsWith('.js') ? 'text/javascript; charset=utf-8' : 'text/css; charset=utf-8',
+      ]);
+      const plain = await request(app()).get(name).set('Accept-Encoding', 'identity');
+      expect([plain.status, plain.headers['content-encoding']]).toEqual([200, undefined]);
     }
+  });
+
+  it('is at most 60 kB of script, packed', async () => {
+    const page = await request(app()).get('/console');
+    const [script = ''] = /\/console\/assets\/[\w.-]+\.js/.exec(page.text) ?? [];
+    const { headers } = await request(app()).get(script);
+    expect(Number(headers['content-length'])).toBeLessThan(60_000);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
+import { ActivityOf } from '../parts/activity.tsx';
 import { Page } from '../parts/page.tsx';
 import { Rows } from '../parts/rows.tsx';
 import { dayOf, t } from '../words/index.ts';
@@ -40,6 +41,7 @@ export const PersonPage = ({ siteId, userId }: { readonly siteId: string; readon
       </h2>
       {users.length === 1 ? null : <p class="quiet">{t('person.same')}</p>}
       <Rows users={users} labelledBy="rows" />
+      <ActivityOf siteId={siteId} userId={userId} />
       <p class="quiet">{t('person.lookIsWritten')}</p>
     </Page>
   );

@@ -243,4 +243,11 @@ export const en = {
   'rule.staff-by-own-site': 'Moderators and above are not anonymized elsewhere through one site.',
   'rule.named-by-fixed-token': 'A program acts as this user. The operator takes its token out first.',
   'rule.incomplete': 'The database holds something undeclared. The operator declares it first.',
+
+  'activity.title': 'What this person contributed',
+  'activity.asking': 'Reading what this person contributed …',
+  'one.idea': 'idea',
+  'one.article': 'article',
+  'one.argument': 'argument',
+  'one.vote': 'vote',
 } as const;

@@ -249,4 +249,11 @@ export const nl: Words = {
     'Een programma handelt als deze gebruiker. De beheerder van het systeem neemt eerst het token weg.',
   'rule.incomplete':
     'De database bevat iets wat niet beschreven is. De beheerder van het systeem beschrijft dat eerst.',
+
+  'activity.title': 'Wat deze persoon heeft bijgedragen',
+  'activity.asking': 'Er wordt gelezen wat deze persoon heeft bijgedragen …',
+  'one.idea': 'inzending',
+  'one.article': 'artikel',
+  'one.argument': 'reactie',
+  'one.vote': 'stem',
 };
