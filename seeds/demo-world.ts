@@ -2,7 +2,7 @@ import type { Site } from '../src/domain/sites/site.ts';
 import type { UserRow } from '../src/domain/users/user.ts';
 import { contributionsOf, type Contributions } from './demo/contributions.ts';
 import { demoSites } from './demo/sites.ts';
-import { demoPeople, demoUsers, tokenUsers, type DemoPerson } from './demo/users.ts';
+import { demoPeople, demoUsers, tokenUsers, type DemoClients, type DemoPerson } from './demo/users.ts';
 
 export interface DemoWorld extends Contributions {
   readonly sites: readonly Site[];
@@ -16,13 +16,13 @@ export interface DemoWorld extends Contributions {
 
 /**
  * The demo world: its sites and people, what they contributed, and the users of the demo's tokens. Pure and always
- * the same. `clientId`: the OAuth client that all its sites use (the global one). Source: running.md.
+ * the same. `clientId`: the OAuth client that its sites use (the global one), but the platform's own. Source: running.md.
  */
-export const demoWorld = ({ clientId }: { readonly clientId: string }): DemoWorld => {
-  const people = demoPeople(clientId);
-  const users = demoUsers(clientId);
+export const demoWorld = (clients: DemoClients): DemoWorld => {
+  const people = demoPeople(clients);
+  const users = demoUsers(clients);
   return {
-    sites: demoSites,
+    sites: demoSites(clients.platform),
     people,
     persons: people.map(({ externalId }, at) => ({ id: at + 1, externalId })),
     users: [...tokenUsers(), ...users],

@@ -33,6 +33,7 @@ import { sealAudit } from './use-cases/audit/seal.ts';
 import { background } from './use-cases/background.ts';
 import { messageHandlersOf } from './use-cases/message-handlers.ts';
 import { checkOauthServers } from './use-cases/sites/check-oauth-servers.ts';
+import { checkPlatformSite } from './use-cases/sites/platform-site.ts';
 import { deliverMessage, type DeliverMessage } from './use-cases/outbox/deliver-message.ts';
 import { putRight } from './use-cases/person-sync/reconcile.ts';
 import { sweepPeople } from './use-cases/person-sync/sweep-people.ts';
@@ -50,6 +51,8 @@ export interface Container {
   readonly migrator: Migrator;
   readonly deliver: DeliverMessage;
   readonly jobs: readonly Job[];
+  /** Says what is wrong with the sites as the settings want them; rejects where the database does not answer. */
+  readonly checkSites: () => Promise<void>;
   readonly log: Logger;
   /** Begins to hear what other instances change; waits a moment for Redis at most, and goes on without it. */
   readonly open: () => Promise<void>;
@@ -172,6 +175,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, foreignWrites }))] : []),
       ...(sweepPerMinute === 0 ? [] : [sweepPeopleJob(sweepPeople(ports), sweepPerMinute)]),
     ],
+    checkSites: checkPlatformSite(ports),
     log,
     open: async () => {
       await redis?.open();
@@ -210,6 +214,7 @@ const settingsOf = (config: Config, globalOauthClient: Ports['settings']['global
     others: config.authorization.jwtLifetime.othersSeconds,
   },
   isBesideOpenstad: config.interop.openstad,
+  platformSiteId: config.authorization.platformSiteId,
   fixedTokenUserIds: config.authorization.fixedTokens.map(({ userId }) => userId),
   management: config.management,
 });

@@ -31,8 +31,12 @@ const start = async (): Promise<void> => {
   const database = demo === null ? databaseAtStart(container, config) : null;
   await (database?.looked ?? demo?.fill(container));
   const { workers } = config.server;
+  // Once for all workers, and whenever the database is there.
+  const checked = (database?.answered ?? Promise.resolve()).then(container.checkSites).catch((error: unknown) => {
+    log.error({ err: error }, 'the sites could not be looked through');
+  });
   // Where workers serve, this process keeps no connection to the database once that has answered.
-  if (workers > 1) void (database?.answered ?? Promise.resolve()).then(container.close);
+  if (workers > 1) void checked.then(container.close);
   const running = workers === 1 ? await startApp(container, config) : await inWorkers(container, config);
   endOnSignal(log, async () => {
     await running.stop();

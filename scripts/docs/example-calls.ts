@@ -1,4 +1,4 @@
-import { aVisitor, upToDigest } from '../../test/support/visitor.ts';
+import { aVisitor, fromConsole, logIntoConsole, upToDigest, upToReturn } from '../../test/support/visitor.ts';
 import type { Player } from './play-examples.ts';
 
 const admin = 'demo-admin';
@@ -12,6 +12,7 @@ export const story = async (player: Player): Promise<void> => {
   const run = await planRun(player);
   await failAtReading(player);
   const token = await logIn(player);
+  await signIn(player);
   await change(player, token);
   await failAtWriting(player);
   await anonymize(player);
@@ -95,6 +96,22 @@ const logIn = async ({ call, fail, apiUrl, oauthUrl }: Player): Promise<string> 
   return new URL(answer.header('location')).searchParams.get('jwt') ?? '';
 };
 
+/** The demo's platform admin at the console. */
+const signIn = async ({ call, apiUrl, oauthUrl }: Player): Promise<void> => {
+  const marleen = 1032;
+  await call('beginConsoleLogin', { query: '?returnTo=/console' });
+  const visitor = aVisitor();
+  const back = new URL(await upToReturn(visitor, `${apiUrl}/oauth/console/login`, oauthUrl, marleen));
+  const cookie = visitor.cookieFor(back.host);
+  await call('finishConsoleLogin', { query: back.search, headers: { Cookie: cookie } });
+  const [here, elsewhere] = [aVisitor(), aVisitor()];
+  for (const browser of [here, elsewhere]) await logIntoConsole(browser, { apiUrl, oauthUrl }, marleen);
+  const headersOf = (browser: typeof here) => ({ ...fromConsole, Cookie: browser.cookieFor(back.host) });
+  const other = await call('listSessions', { headers: headersOf(elsewhere) });
+  await call('endSession', { at: { sessionId: other.value('id') }, headers: headersOf(here) });
+  await call('leaveConsole', { headers: headersOf(here) });
+};
+
 const change = async ({ call, ask }: Player, token: string): Promise<void> => {
   const back = encodeURIComponent('http://127.0.0.1:3000/');
   await call('leave', { at: ofSite(1), query: `?redirectUrl=${back}` });
@@ -118,10 +135,10 @@ const change = async ({ call, ask }: Player, token: string): Promise<void> => {
     as: admin,
     body: { name: 'kade', title: 'Plannen voor de kade', domain: 'kade.localhost' },
   });
-  await call('updateSite', { as: admin, at: ofSite(5), body: { config: { project: { projectHasEnded: true } } } });
-  const run = await ask('PUT', '/api/site/5/do-anonymize-all-users', { as: admin });
-  await call('cancelRun', { as: admin, at: { siteId: 5, runId: run.value('id') } });
-  await call('deleteSite', { as: admin, at: ofSite(5) });
+  await call('updateSite', { as: admin, at: ofSite(6), body: { config: { project: { projectHasEnded: true } } } });
+  const run = await ask('PUT', '/api/site/6/do-anonymize-all-users', { as: admin });
+  await call('cancelRun', { as: admin, at: { siteId: 6, runId: run.value('id') } });
+  await call('deleteSite', { as: admin, at: ofSite(6) });
 };
 
 const failAtWriting = async ({ ask, fail }: Player): Promise<void> => {

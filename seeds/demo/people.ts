@@ -11,6 +11,8 @@ export interface Sketch {
   readonly sites: readonly number[];
   /** At the one OAuth client that the demo's sites share. */
   readonly role?: UserRole;
+  /** At the client of the platform's own site. */
+  readonly platformRole?: UserRole;
   /** Raw, as the OAuth server holds it: plain values, and `{value, siteId}`. */
   readonly extraData?: JsonObject;
 }
@@ -51,4 +53,5 @@ export const sketches: readonly Sketch[] = [
   { firstName: 'Jasmijn', lastName: 'Schouten', street: 'Purmerplein', houseNumber: '22', postcode: '1023 AZ', sites: [4] },
   { firstName: 'Willem', lastName: "van 't Hof", street: 'Nieuwendammerdijk', houseNumber: '301', postcode: '1023 BH', sites: [4] },
   { firstName: 'Soraya', lastName: 'Ramdin', street: 'Buikslotermeerplein', houseNumber: '14', postcode: '1025 EX', sites: [4], extraData: { expertise: 'veilig spelen' } },
+  { firstName: 'Marleen', lastName: 'de Graaf', street: 'Amstel', houseNumber: '1', postcode: '1011 PN', sites: [5], platformRole: 'admin' },
 ];

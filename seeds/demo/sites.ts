@@ -25,8 +25,24 @@ const site = (id: number, name: string, title: string, created: string, config: 
   config: siteConfigOf({ ...common, ...config }),
 });
 
-/** 1 and 2 voting, 3 voting closed, 4 ended. Source: running.md. */
-export const demoSites: readonly Site[] = [
+/** Who the platform's own site is at the demo's OAuth server: nobody else is that there. */
+export interface PlatformClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** 1 and 2 voting, 3 voting closed, 4 ended, and 5, the platform's own. Source: running.md. */
+export const demoSites = ({ clientId, clientSecret }: PlatformClient): readonly Site[] => [
+  ...sites,
+  site(platformSiteId, 'platform', 'Het platform zelf', '2022-01-10T09:00:00Z', {
+    users: { canCreateNewUsers: false },
+    votes: { isActive: false },
+    oauth: { default: { 'auth-client-id': clientId, 'auth-client-secret': clientSecret } },
+  }),
+];
+export const platformSiteId = 5;
+
+const sites: readonly Site[] = [
   site(1, 'binnenstad', 'Plannen voor de binnenstad', '2024-01-08T09:00:00Z', {
     users: { canCreateNewUsers: true, allowUseOfNicknames: true, extraData },
     votes: { isActive: true, isViewable: true, voteType: 'likes' },

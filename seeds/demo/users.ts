@@ -3,7 +3,7 @@ import { blankRow, type UserRow } from '../../src/domain/users/user.ts';
 import type { Profile } from '../../src/domain/people/oauth-profile.ts';
 import type { UserRole } from '../../src/domain/actor.ts';
 import { sketches } from './people.ts';
-import { demoSites } from './sites.ts';
+import { demoSites, platformSiteId, type PlatformClient } from './sites.ts';
 
 /** A person as the OAuth server holds them; the shape that the development server takes. */
 export interface DemoPerson extends Profile {
@@ -12,8 +12,13 @@ export interface DemoPerson extends Profile {
   readonly roles: Readonly<Record<string, UserRole>>;
 }
 
-/** `clientId`: the OAuth client that the demo's sites share; roles live there. */
-export const demoPeople = (clientId: string): readonly DemoPerson[] =>
+/** Who the demo's sites are at its OAuth server: one client that they share, and the platform's own. Roles live there. */
+export interface DemoClients {
+  readonly clientId: string;
+  readonly platform: PlatformClient;
+}
+
+export const demoPeople = ({ clientId, platform }: DemoClients): readonly DemoPerson[] =>
   sketches.map((sketch, at) => ({
     id: 1001 + at,
     externalId: String(1001 + at),
@@ -27,19 +32,25 @@ export const demoPeople = (clientId: string): readonly DemoPerson[] =>
     postcode: sketch.postcode,
     city: 'Amsterdam',
     extraData: sketch.extraData ?? {},
-    roles: { [clientId]: sketch.role ?? 'member' },
+    roles: {
+      [clientId]: sketch.role ?? 'member',
+      ...(sketch.platformRole === undefined ? {} : { [platform.clientId]: sketch.platformRole }),
+    },
   }));
 
 /** One row per person and site, as a refresh from the OAuth server would make it; person `n` of the list is `personId` n. */
-export const demoUsers = (clientId: string): readonly UserRow[] =>
-  demoPeople(clientId)
+export const demoUsers = (clients: DemoClients): readonly UserRow[] => {
+  const sites = demoSites(clients.platform);
+  return demoPeople(clients)
     .flatMap((person, at) => (sketches[at]?.sites ?? []).map((siteId) => ({ person, personId: at + 1, siteId })))
     .map(({ person, personId, siteId }, at) => {
       const since = new Date(Date.UTC(2024, 2, 1 + (at % 28), 8 + (at % 10), (at * 7) % 60));
       const blank = { ...blankRow(siteId, personId, person.externalId, since), id: 101 + at, complete: true };
-      const site = demoSites.find(({ id }) => id === siteId) ?? null;
+      const site = sites.find(({ id }) => id === siteId) ?? null;
+      const clientId = siteId === platformSiteId ? clients.platform.clientId : clients.clientId;
       return mirrored({ ...blank, person: null }, person, site, clientId);
     });
+};
 
 /** Who the demo's tokens act as (src/config/demo.ts): on site 1, without an OAuth server behind them. Source: running.md. */
 export const tokenUsers = (): readonly UserRow[] => [

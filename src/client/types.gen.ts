@@ -57,13 +57,16 @@ export type Client = { id: number; name: string; key: string; scopes: Array<'pub
 export type NewClient = { id: number; name: string; key: string; scopes: Array<'public' | 'authentication' | 'admin'>; siteIds: Array<number>; issuer: string; createdAt: string; secret: string; };
 export type RotatedClient = { id: number; secret: string; previousExpiresAt: string; };
 export type JwkSet = { keys: Array<{ [key: string]: string; }>; };
+export type OwnSession = { id: string; kind: 'console' | 'site'; site: { id: number; title: string; } | null; createdAt: string; expiresAt: string; current: boolean; };
+export type OwnSessions = { /** Of this session; a page that says it in `X-Civitas-Console` acts by no other. */ id: string; expiresAt: string; displayName: string | null; email: string | null; platformAdmin: boolean; users: Array<{ id: number; site: { id: number; title: string; }; role: 'anonymous' | 'member' | 'moderator' | 'editor' | 'admin'; displayName: string | null; }>; moderates: Array<{ id: number; title: string; }>; sessions: Array<OwnSession>; };
+export type ConsoleLeft = { session: 'ended'; next: string | null; };
 export type LoggedOut = { session: 'ended' | 'none'; };
 export type SiteDeleted = { site: 'deleted'; };
 export type Deleted = { user: 'deleted'; };
 /** A valid token is needed. */
 export type UnauthenticatedProblem = { reason: 'no-token' | 'invalid-token'; type: '/problems/unauthenticated'; title: string; status: 401; detail: string; /** The request id, also in `X-Request-Id`. */ instance: string; error: string; message: string; };
 /** Not allowed. */
-export type ForbiddenProblem = { rule: 'moderator-needed' | 'moderator-of-a-site-needed' | 'owner-or-moderator' | 'owner-by-site-or-platform-admin' | 'higher-role' | 'higher-role-elsewhere' | 'not-moderator-everywhere' | 'staff-by-own-site' | 'owner-by-own-site' | 'not-editor-everywhere' | 'field-not-writable' | 'role-not-grantable' | 'login-set-elsewhere' | 'nicknames-not-allowed' | 'exposing-is-for-the-owner' | 'site-creates-no-users' | 'admin-needed' | 'admin-of-a-site-needed' | 'editor-needed' | 'platform-admin-needed'; field?: string; type: '/problems/forbidden'; title: string; status: 403; detail: string; /** The request id, also in `X-Request-Id`. */ instance: string; error: string; message: string; };
+export type ForbiddenProblem = { rule: 'moderator-needed' | 'moderator-of-a-site-needed' | 'owner-or-moderator' | 'owner-by-site-or-platform-admin' | 'higher-role' | 'higher-role-elsewhere' | 'not-moderator-everywhere' | 'staff-by-own-site' | 'owner-by-own-site' | 'not-editor-everywhere' | 'field-not-writable' | 'role-not-grantable' | 'login-set-elsewhere' | 'nicknames-not-allowed' | 'exposing-is-for-the-owner' | 'site-creates-no-users' | 'admin-needed' | 'admin-of-a-site-needed' | 'editor-needed' | 'console-needed' | 'platform-admin-needed'; field?: string; type: '/problems/forbidden'; title: string; status: 403; detail: string; /** The request id, also in `X-Request-Id`. */ instance: string; error: string; message: string; };
 /** No such site. */
 export type SiteNotFoundProblem = { type: '/problems/site-not-found'; title: string; status: 404; detail: string; /** The request id, also in `X-Request-Id`. */ instance: string; error: string; message: string; };
 /** No such user. */

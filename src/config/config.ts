@@ -48,6 +48,8 @@ export interface Config {
       readonly othersSeconds: number;
     };
     readonly fixedTokens: readonly FixedToken[];
+    /** null: nobody is platform admin at the console. */
+    readonly platformSiteId: number | null;
   };
   readonly oauth: { readonly timeLimitMs: number; readonly maxConnections: number };
   readonly secrets: {

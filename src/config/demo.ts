@@ -12,6 +12,9 @@ export const demoClientId = 'civitas-demo';
 /** Its people are kept under this name at whatever port it listens, so that the same world goes on at another one. Source: running.md. */
 const demoIssuer = 'http://127.0.0.1:8081';
 
+/** The platform's own site in the demo world (seeds/demo/sites.ts). */
+const demoPlatformSiteId = 5;
+
 /** The users of these ids stand in the demo world (seeds/demo-world.ts), on site 1. Source: running.md. */
 export const demoTokens: readonly FixedToken[] = [
   { token: 'demo-admin', userId: 2, client: 'default' },
@@ -67,6 +70,7 @@ const filled = (values: Values, existing: boolean): Values => {
     ['database.url', `sqlite:${join(dataDir, 'civitas.sqlite')}`],
     ['authorization.jwtSecret', secrets.jwtSecret],
     ['authorization.fixedTokens', demoTokens],
+    ['authorization.platformSiteId', demoPlatformSiteId],
     ['secrets.dataKeys', [secrets.dataKey]],
     ['secrets.receiptKeys', [secrets.receiptKey]],
   ];

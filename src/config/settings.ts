@@ -150,6 +150,7 @@ export const settings = {
   'authorization.jwtLifetime.staffSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: 'How long a session of a moderator and above lasts.' },
   'authorization.jwtLifetime.othersSeconds': { rule: seconds, must: 'must be a number of seconds', variable: null, prose: "How long everybody else's session lasts." },
   'authorization.fixedTokens': { rule: fixedTokens, must: 'must be a JSON list of {"token": at least 8 characters, "userId": number, "client": "default"}, no token twice', variable: 'AUTH_FIXED_TOKENS', prose: 'Fixed tokens: `[{"token": "…", "userId": 2, "client": "default"}]`.', format: 'json' },
+  'authorization.platformSiteId': { rule: Joi.number().integer().positive().allow(null).required(), must: 'must be the id of a site', variable: 'AUTH_PLATFORM_SITE_ID', prose: "The platform's own site: who is admin there is platform admin at the console. Its OAuth client serves no other site. Unset: fixed tokens only." },
   'oauth.timeLimitMs': { rule: Joi.number().integer().min(100).max(60_000).required(), must: 'must be a number of milliseconds from 100 to 60000', variable: null, prose: 'How long one operation at an OAuth server may take, retries included.' },
   'oauth.maxConnections': { rule: Joi.number().integer().min(1).max(1000).required(), must: 'must be a number from 1 to 1000', variable: null, prose: 'Calls to one OAuth server at once, at most, for each worker.' },
   'secrets.dataKeys': { rule: dataKeys, must: 'must be 32 random bytes in base64 (`openssl rand -base64 32`), several with commas', variable: 'DATA_KEY', prose: '32 random bytes in base64; several with commas: the first seals, all open. New ones go in front; the last one also makes fingerprints and stays.', format: 'list' },
@@ -175,7 +176,7 @@ export const settings = {
   'log.level': { rule: Joi.valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').required(), must: 'must be fatal, error, warn, info, debug, trace or silent', variable: 'LOG_LEVEL', prose: 'From which level on lines are logged.' },
   'metrics.enabled': { rule: flag, must: 'must be true or false', variable: 'METRICS_ENABLED', prose: 'Whether /metrics answers.' },
   'metrics.port': { rule: Joi.number().integer().min(0).max(65_535).allow(null).default(null), must: 'must be a port number', variable: 'METRICS_PORT', prose: 'Where /metrics answers instead of PORT, so that what is published does not hold it; unset: at PORT.' },
-  'console.enabled': { rule: flag, must: 'must be true or false', variable: 'CONSOLE_ENABLED', prose: 'Whether /console answers.' },
+  'console.enabled': { rule: flag, must: 'must be true or false', variable: 'CONSOLE_ENABLED', prose: 'Whether the console is served (/console), and its logins and sessions.' },
   'console.theme': { rule: theme, must: 'must be civitas, voorbeeld or the absolute path of a .css file', variable: 'CONSOLE_THEME', prose: 'How the console looks: `civitas`, `voorbeeld` (the example theme of NL Design System), or the path of a file with tokens of your own.' },
 } as const satisfies Record<SettingName, Setting>;
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { demoWorld } from '../../seeds/demo-world.ts';
@@ -22,15 +23,24 @@ export const startDemo = async (
 ): Promise<Demo> => {
   const oauthFile = join(config.dataDir, 'oauth-server.json');
   if (reset) await forget(config, oauthFile);
-  const world = demoWorld({ clientId: demoClientId });
   const client = globalOauthClientOf(config);
+  const platform = {
+    clientId: `${demoClientId}-platform`,
+    clientSecret: createHmac('sha256', client?.clientSecret ?? '')
+      .update('platform')
+      .digest('base64url'),
+  };
+  const world = demoWorld({ clientId: demoClientId, platform });
   const oauth =
     client?.clientId === demoClientId
       ? await startOauthServer({
           host: config.server.host,
           port: Number(new URL(client.internalUrl).port),
           file: oauthFile,
-          clients: [{ id: 1, clientId: client.clientId, clientSecret: client.clientSecret }],
+          clients: [
+            { id: 1, clientId: client.clientId, clientSecret: client.clientSecret },
+            { id: 2, ...platform },
+          ],
           people: world.people.map(({ externalId, ...person }) => ({ ...person, id: Number(externalId) })),
           apiUrl: apiUrlOf(config),
           production: config.nodeEnv === 'production',

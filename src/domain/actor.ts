@@ -1,11 +1,11 @@
 /**
  * Where somebody's powers are. `one-site` (a session token, as the pages of its site have it): at that site the role of the row
- * there, elsewhere a member's at most. `rows` (a console session): at each site the role of the row there. `everywhere` (a fixed
- * token): one role on every site. Source: user-api.md §1.
+ * there, elsewhere a member's at most. `rows` (a console session): at each site the role of the row there; who is admin at the
+ * platform's own site is one at every site. `everywhere` (a fixed token): one role on every site. Source: user-api.md §1.
  */
 export type Reach =
   | { readonly kind: 'one-site'; readonly siteId: number | null }
-  | { readonly kind: 'rows' }
+  | { readonly kind: 'rows'; readonly platformSiteId: number | null }
   | { readonly kind: 'everywhere'; readonly role: Role };
 
 /** Whoever asks. Source: user-api.md §1. */
@@ -56,8 +56,10 @@ export const operatorCalled = (name: string): Actor => ({
 export const roleAt = (actor: Actor, siteId: number | null): Role =>
   actor.client === undefined ? personsRole(actor, siteId) : clientsRole(actor.client, siteId);
 
-const personsRole = ({ reach, roleBySite }: Actor, siteId: number | null): Role => {
+const personsRole = (actor: Actor, siteId: number | null): Role => {
+  const { reach, roleBySite } = actor;
   if (reach.kind === 'everywhere') return reach.role;
+  if (isPlatformAdmin(actor)) return 'admin';
   const role = (siteId === null ? undefined : roleBySite.get(siteId)) ?? 'all';
   return reach.kind === 'rows' || reach.siteId === siteId ? role : lower(role, 'member');
 };
@@ -74,12 +76,21 @@ export const owns = (actor: Actor, target: { readonly id: number; readonly perso
   actor.userId !== null &&
   (actor.userId === target.id || (actor.personId !== null && actor.personId === target.personId));
 
-/** A platform admin: a fixed token whose user is admin, or an operator at the machine itself. */
-export const isPlatformAdmin = ({ reach }: Actor): boolean => reach.kind === 'everywhere' && reach.role === 'admin';
+/**
+ * A platform admin: a fixed token whose user is admin, an operator at the machine itself, or a console session of who is admin at the
+ * platform's own site.
+ */
+export const isPlatformAdmin = ({ reach, roleBySite }: Actor): boolean => {
+  if (reach.kind === 'everywhere') return reach.role === 'admin';
+  return reach.kind === 'rows' && reach.platformSiteId !== null && roleBySite.get(reach.platformSiteId) === 'admin';
+};
 
-/** A fixed token of a moderator or above. */
-export const isModeratorEverywhere = ({ reach }: Actor): boolean =>
-  reach.kind === 'everywhere' && atLeast(reach.role, 'moderator');
+/** One role of at least this on every site, whether there is a row or not. */
+export const isEverywhere = (actor: Actor, needed: Role): boolean =>
+  isPlatformAdmin(actor) || (actor.reach.kind === 'everywhere' && atLeast(actor.reach.role, needed));
+
+/** A fixed token of a moderator or above, or a platform admin. */
+export const isModeratorEverywhere = (actor: Actor): boolean => isEverywhere(actor, 'moderator');
 
 /** Whether the actor is moderator or above wherever their role counts. */
 export const isAboveMember = (actor: Actor): boolean =>

@@ -27,6 +27,7 @@ export const rules = {
   'admin-needed': 'Only admins of this site may do this.',
   'admin-of-a-site-needed': 'Only admins of a site may do this.',
   'editor-needed': 'Only editors and above of this site may do this.',
+  'console-needed': 'Only whoever is signed in at the console may do this.',
   'platform-admin-needed': 'Only platform admins may do this.',
 } as const satisfies Record<string, string>;
 export type RuleName = keyof typeof rules;

@@ -19,4 +19,16 @@ export interface Session {
   readonly createdAt: Date;
   /** When the session token runs out. */
   readonly expiresAt: Date;
+  /** Of a session at the console; absent: a site's. */
+  readonly console?: ConsoleLogin;
 }
+
+/** What a session at the console is besides: a person's, who hangs it on one of their user rows. Source: docs/adr/0027. */
+export interface ConsoleLogin {
+  readonly personId: number;
+  /** Whose OAuth settings the login went through; null: the global ones. */
+  readonly siteId: number | null;
+}
+
+/** How long a session at the console lasts, whatever is done with it. Source: people.md §6. */
+export const consoleSeconds = 43_200;

@@ -10,13 +10,14 @@ import { crossOrigin } from './middleware/cross-origin.ts';
 import { requestLogger } from './middleware/request-logger.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 import { authenticator, type AuthSettings, sessionReader, sessionSigner } from './auth/authenticate.ts';
+import { consoleReader } from './auth/console-cookie.ts';
 import { consolePages } from './console.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
-import { routes } from './routes.ts';
+import { routesWith } from './routes.ts';
 import { system, type MetricsPage, type Readiness } from './system.ts';
 
 export interface AppParts {
@@ -43,7 +44,7 @@ export interface AppParts {
   readonly metrics?: MetricsPage;
   /** In the demo: the token that the documentation page offers to fill in. */
   readonly demoToken?: string;
-  /** The console is served here, and looks so; absent: it is not. */
+  /** The console is served here, and looks so; absent: nothing of it is there, nor its logins and sessions. */
   readonly console?: { readonly theme: string };
   /** /metrics answers at a port of its own, not here. */
   readonly metricsElsewhere?: boolean;
@@ -60,6 +61,7 @@ export const createApp = (parts: AppParts): Express => {
     costlyAtOnce: parts.costlyAtOnce,
     ...(sharedCounts === undefined ? {} : { shared: sharedCounts }),
   });
+  const routes = routesWith({ console: parts.console !== undefined });
   const app = express();
   app.disable('etag').enable('case sensitive routing').set('query parser', false).set('trust proxy', trustProxy);
   app.use(forwardedFor);
@@ -80,14 +82,19 @@ export const createApp = (parts: AppParts): Express => {
   app.use(crossOrigin(routes, sites, limits.failsOften));
   app.use(limits.refuse);
   app.use(
-    docs({ limited: limits.unverified, ...(parts.demoToken === undefined ? {} : { demoToken: parts.demoToken }) }),
+    docs({
+      routes,
+      limited: limits.unverified,
+      ...(parts.demoToken === undefined ? {} : { demoToken: parts.demoToken }),
+    }),
   );
   if (parts.console !== undefined) app.use(consolePages({ ...parts.console, limited: limits.unverified }));
   const readToken = sessionReader(auth);
   const sign = sessionSigner(auth.jwtSecret);
   const services = { useCases, management, sites, timeZone, login: { ...login, readToken, sign } };
-  const [people, clients] = [authenticator(auth, readToken, useCases, limits), clientAuthenticator(management, limits)];
-  app.use(register(routes, services, people, clients, limits));
+  const readConsole = parts.console === undefined ? null : consoleReader(login);
+  const people = authenticator(auth, readToken, readConsole, useCases, limits);
+  app.use(register(routes, services, people, clientAuthenticator(management, limits), limits));
   app.use(limits.unverified, nothingHere);
   app.use(faultAnswer(log));
   return app;

@@ -7,9 +7,11 @@ import { Fault } from '../domain/fault.ts';
 import { escaped } from './presenters/escaped.ts';
 import { conditionsIn, isAmongTags } from './requests/headers.ts';
 import { getOnly } from './system.ts';
-import { routes } from './routes.ts';
+import type { Route } from './route.ts';
 
 export interface DocsOptions {
+  /** Those that are served. */
+  readonly routes: readonly Route[];
   /** The token that the page offers to fill in; absent but in the demo, where everybody knows it. */
   readonly demoToken?: string;
   /** Goes before each answer: whoever asks here shows no credential. */
@@ -54,23 +56,28 @@ interface Document {
   readonly tag: string;
 }
 /** Made when somebody asks for the first time, with the examples read then: not every process is asked. */
-let document: Promise<Document> | undefined;
-const makeDocument = async (): Promise<Document> => {
+const documents = new WeakMap<readonly Route[], Promise<Document>>();
+const makeDocument = async (routes: readonly Route[]): Promise<Document> => {
   const { documentedApi } = await import('./openapi/examples.ts');
   const text = JSON.stringify(await documentedApi(routes));
   return { text, tag: tagOf(text) };
 };
-const wholeDocument = (): Promise<Document> =>
-  (document ??= makeDocument().catch((error: unknown) => {
-    document = undefined;
-    throw error;
-  }));
+const wholeDocument = (routes: readonly Route[]): Promise<Document> => {
+  const made =
+    documents.get(routes) ??
+    makeDocument(routes).catch((error: unknown) => {
+      documents.delete(routes);
+      throw error;
+    });
+  documents.set(routes, made);
+  return made;
+};
 
 /**
  * `/openapi.json`, made from the table of routes, `/docs` to read and try it, where `/` leads, and `/client.js` for pages of whatever
  * host to import. Source: people.md §3, §5.
  */
-export const docs = ({ demoToken, limited }: DocsOptions): Router => {
+export const docs = ({ routes, demoToken, limited }: DocsOptions): Router => {
   const router = express.Router({ caseSensitive: true });
   router.all('/', limited);
   router.use(['/openapi.json', '/docs', '/client.js'], limited);
@@ -78,7 +85,7 @@ export const docs = ({ demoToken, limited }: DocsOptions): Router => {
     response.redirect('/docs');
   });
   getOnly(router, '/openapi.json', async (request, response) => {
-    const { text, tag } = await wholeDocument();
+    const { text, tag } = await wholeDocument(routes);
     response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
     if (has(request, { text, tag })) response.status(304).end();
     else response.type('json').send(text);

@@ -158,6 +158,8 @@ export interface RouteMetadata {
   readonly ofCallersSite?: boolean;
   /** Has no site in its address, and is for whoever knows it: pages of every site here may read the answer. */
   readonly ofEverySite?: boolean;
+  /** There where the console is served only. */
+  readonly ofConsole?: boolean;
   /** Limited more strictly than an ordinary call. */
   readonly guarded?: Guarded;
   /** For management clients: what a token must reach, and `none` where the client shows its secret itself. Absent: for people. */

@@ -50,7 +50,8 @@ export const register = (
         request,
         response,
         async () => {
-          const actor = await authenticate(request, response, route);
+          const { siteId = '' } = textsOf(request.params);
+          const actor = await authenticate(request, response, route, idOf(siteId));
           if (actor.userId !== null) trace.actorId = actor.userId;
           trace.seesSettings = isPlatformAdmin(actor);
           if (route.ofCallersSite === true && !isVisitor(actor))
@@ -143,7 +144,9 @@ const saysAddressTaken = (error: unknown): boolean =>
  * would only stand in the way there.
  */
 const guesserOf = (actor: Actor): Guesser => {
-  const { userId, reach } = actor;
+  const { userId, personId, reach } = actor;
+  // At the console they act by several rows, and are one.
+  if (reach.kind === 'rows') return { caller: `person ${personId ?? 'nobody'}`, site: null };
   const siteId = reach.kind === 'one-site' ? reach.siteId : null;
   const isStaff = siteId !== null && atLeast(roleAt(actor, siteId), 'moderator');
   return { caller: `actor ${userId ?? 'nobody'}`, site: isStaff ? String(siteId) : null };

@@ -2,6 +2,7 @@ import { tokenRoutes } from './management/token-rows.ts';
 import { managedUserRoutes } from './management/user-rows.ts';
 import type { Route } from './route.ts';
 import { clientRoutes } from './routes/clients.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { activityRoutes } from './routes/activity.ts';
 import { auditRoute } from './routes/audit.ts';
 import { exportRoute } from './routes/export.ts';
@@ -35,7 +36,14 @@ export const routes: readonly Route[] = [
   backchannelLogoutRoute,
   ...receiptRoutes,
   ...loginRoutes,
+  ...consoleRoutes,
   ...managedUserRoutes,
   ...tokenRoutes,
   ...clientRoutes,
 ];
+
+const withoutConsole = routes.filter(({ ofConsole }) => ofConsole !== true);
+
+/** As much of the table as is served. */
+export const routesWith = ({ console }: { readonly console: boolean }): readonly Route[] =>
+  console ? routes : withoutConsole;

@@ -3,7 +3,8 @@ import type { Client, Scope } from '../domain/actor.ts';
 
 /**
  * The only writer of `civitas_sessions`. A session ends by being removed: a token whose `jti` names none is refused. Those of a deleted
- * user row go with it. That one is there is read with the actor's rows (`UserStore.actorRows`), in one statement.
+ * user row go with it. That one is there is read with the actor's rows (`UserStore.actorRows`, `rowsOfConsole`), in one statement. One at
+ * the console is its person's: it hangs on one of their rows, and ends with the last.
  */
 export interface SessionStore {
   /** Ends the oldest of its row where there are more than `mostSessions`. Two statements, and a third for that. */
@@ -14,8 +15,13 @@ export interface SessionStore {
   setCheckedAt(jti: string, checkedAt: Date): Promise<void>;
   /** Ending again does nothing. */
   end(jti: string): Promise<void>;
-  /** Of all these user rows. One statement; joins a running transaction. */
+  /** Of all these user rows; one at the console only with its person's last. Two statements; joins a running transaction. */
   endOfUsers(userIds: readonly number[]): Promise<void>;
+  /**
+   * Before these user rows are removed, and their sessions with them: those at the console hang on another row of their person from now
+   * on, where there is one that counts. One statement; joins a running transaction.
+   */
+  keepOfPersons(userIds: readonly number[]): Promise<void>;
   /** Of all rows of a person. One statement. */
   endOfPerson(personId: number): Promise<void>;
   /** The login that the OAuth server calls so (a fingerprint), at whatever sites. One statement. */
@@ -33,7 +39,7 @@ export interface SessionStore {
     userIds: readonly number[],
     part: { readonly after: SessionPosition | null; readonly limit: number },
   ): Promise<readonly ListedSession[]>;
-  /** Of each of these user rows that has any: how many have not run out, and when the last of them began. One statement. */
+  /** Of each of these user rows that has any at its site: how many have not run out, and when the last of them began. One statement. */
   countsOf(
     userIds: readonly number[],
     now: Date,
@@ -42,7 +48,7 @@ export interface SessionStore {
   forgetExpired(now: Date): Promise<void>;
 }
 
-export type ListedSession = Pick<Session, 'jti' | 'userId' | 'provider' | 'createdAt' | 'expiresAt'>;
+export type ListedSession = Pick<Session, 'jti' | 'userId' | 'provider' | 'createdAt' | 'expiresAt' | 'console'>;
 export type SessionPosition = Pick<Session, 'jti' | 'createdAt'>;
 /** A user row has so many open at most, more than anybody has browsers: the oldest ends. */
 export const mostSessions = 1000;

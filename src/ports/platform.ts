@@ -60,6 +60,8 @@ export interface Settings {
   readonly oauthTimeLimitMs: number;
   /** From which age on a message that cannot be delivered is an alarm. */
   readonly outboxAlarmSeconds: number;
+  /** The platform's own site: who is admin there is platform admin at the console; null: nobody is. */
+  readonly platformSiteId: number | null;
   /** Users that fixed tokens act as: they cannot be anonymized or deleted. */
   readonly fixedTokenUserIds: readonly number[];
   /** How long a session lasts, by the role of its user. */
@@ -75,7 +77,17 @@ export interface Settings {
 }
 
 /** What a text is sealed for; opened for anything else it is not ours. Source: oauth-server.md §4. */
-type SealPurpose = 'audit cursor' | 'cursor' | 'people' | 'login' | 'run cursor' | 'session' | 'intent' | 'repeat';
+type SealPurpose =
+  | 'audit cursor'
+  | 'console login'
+  | 'console session'
+  | 'cursor'
+  | 'intent'
+  | 'login'
+  | 'people'
+  | 'repeat'
+  | 'run cursor'
+  | 'session';
 
 /** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */
 type MacPurpose = 'audit row' | 'outbox message' | 'site run' | 'people run' | 'run person';

@@ -27,8 +27,14 @@ export interface ActorRows {
     UserRow,
     'id' | 'siteId' | 'personId' | 'role' | 'profileWithheld' | 'anonymizedAt' | 'externalUserId' | 'lastLogin'
   >[];
-  /** Null when none was asked for, or it is not there. */
-  readonly session: { readonly checkedAt: Date } | null;
+  /**
+   * Null when none was asked for, or it is not there. `login`: of one at the console, through whose OAuth settings it came (null: the
+   * global ones).
+   */
+  readonly session: {
+    readonly checkedAt: Date;
+    readonly login?: { readonly siteId: number | null; readonly provider: string };
+  } | null;
 }
 /**
  * `locked`: in the order person, then rows by id; only inside `inOneTransaction`. The person row is locked by writing it (its
@@ -91,6 +97,8 @@ export interface UserStore {
   find(siteId: number, id: number): Promise<User | null>;
   /** Who a token speaks for, and whether the session that it names (`jti`; null: it names none) still is there. One statement. */
   actorRows(userId: number, jti: string | null): Promise<ActorRows>;
+  /** The live rows of this person, by id, where this session at the console is theirs, and has not ended. One statement. */
+  rowsOfConsole(personId: number, jti: string): Promise<ActorRows>;
   /**
    * The person of a live row of this site (`hidden`: of a soft-deleted one too) with all rows, or null when there is no such row.
    * Throws RunAgain when the row changes hands.

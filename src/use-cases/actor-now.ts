@@ -19,6 +19,7 @@ import type { ActorQuestion } from './commands.ts';
 import type { Background } from './background.ts';
 import { isFresh, secondsSince, shortMemory } from './freshness.ts';
 import { checkActor, type Checked, type AskedActor } from './sessions/check-actor.ts';
+import { platformSiteNow } from './sites/platform-site.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
 /** `whenKnown`: told who it is, before the OAuth server is asked about them. */
@@ -34,13 +35,15 @@ type FindActor = (question: ActorQuestion, whenKnown?: (actor: Actor) => void) =
  */
 export const actorOf = (ports: Needs, background: Background): FindActor => {
   const confirm = confirmActor(ports, background);
+  const platform = platformSiteNow(ports);
   return async (question, whenKnown) => {
-    const known = await knownActor(ports, question);
+    const platformSiteId = question.reach === 'rows' ? await platform() : null;
+    const known = await knownActor(ports, question, platformSiteId);
     if (known !== null) whenKnown?.(known.actor);
     if (known === null || !needsConfirming(ports, question, known)) return known?.actor ?? null;
     const { outcome, retryAfterSeconds } = await confirm({ ...question, ...known });
     if (outcome === 'ended') return null;
-    const now = await knownActor(ports, question);
+    const now = await knownActor(ports, question, platformSiteId);
     const counts = outcome === 'confirmed' || (outcome !== 'unreadable' && now !== null && isStillKnown(ports, now));
     if (now === null || counts) return now?.actor ?? null;
     if (outcome === 'cannot') {
@@ -191,17 +194,19 @@ export const actorNamed = async (
   if ('operator' in name) return operatorCalled(name.operator);
   const { userId, reach } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
-  const known = await knownActor({ users }, { userId, provider: 'default', reach });
+  const known = await knownActor({ users }, { userId, provider: 'default', reach }, null);
   return known?.actor ?? null;
 };
 
 const userNow = async ({ users }: ActorNowNeeds, actor: Actor): Promise<Actor | null> => {
-  const { userId, jti, provider, reach } = actor;
+  const { userId, personId, jti, provider, reach } = actor;
   // A visitor, or whoever works on the machine itself.
   if (userId === null) return actor;
   const session = jti === null ? {} : { jti };
-  const known = await knownActor({ users }, { userId, provider, reach: reach.kind, ...session });
-  return known?.actor ?? null;
+  const [whose, platformSiteId] =
+    reach.kind === 'rows' && jti !== null && personId !== null ? [{ personId }, reach.platformSiteId] : [{}, null];
+  const question = { userId, provider, reach: reach.kind, ...session, ...whose };
+  return (await knownActor({ users }, question, platformSiteId))?.actor ?? null;
 };
 
 const countsNoMore = (): never => {
@@ -215,10 +220,12 @@ const countsNoMore = (): never => {
 /** What our rows say of whoever the token names. */
 interface KnownActor {
   readonly actor: Actor;
+  readonly userId: number;
   /** null: a row that is its own truth; nobody is asked about it. */
   readonly person: Person | null;
-  /** Of the row that the token names. */
+  /** Whose OAuth settings they logged in by, and their name there: of the row that the token names; a console session keeps them itself. */
   readonly siteId: number | null;
+  readonly provider: string;
   /** When the OAuth server last answered: for the session, or (tokens of an OpenStad API name none) for the person. */
   readonly checkedAt: Date | null;
 }
@@ -226,18 +233,26 @@ interface KnownActor {
 /** Without asking the OAuth server. Null as for `actorOf`. One statement. */
 const knownActor = async (
   { users }: Pick<Ports, 'users'>,
-  { userId, jti, provider, reach }: ActorQuestion,
+  question: ActorQuestion,
+  platformSiteId: number | null,
 ): Promise<KnownActor | null> => {
-  const { rows, session, person } = await users.actorRows(userId, jti ?? null);
-  const own = rows.find((row) => row.id === userId);
-  if (own?.anonymizedAt !== null || (jti !== undefined && session === null)) return null;
+  const { jti, reach, personId } = question;
+  const isOfPerson = personId !== undefined;
+  const { rows, session, person } = isOfPerson
+    ? await users.rowsOfConsole(personId, jti ?? '')
+    : await users.actorRows(question.userId, jti ?? null);
   const isOurs = (row: (typeof rows)[number]): boolean => !namesAnotherPerson(row, person);
-  if (isFoundAnonymized(own, person) || !isOurs(own)) return null;
+  const counts = (row: (typeof rows)[number]): boolean =>
+    row.anonymizedAt === null && !isFoundAnonymized(row, person) && isOurs(row);
+  const counting = rows.filter(counts);
+  const named = counting.find(({ id }) => id === question.userId);
+  const own = named ?? (isOfPerson ? firstRow(counting, question.siteId) : undefined);
+  if (own === undefined || (jti !== undefined && session === null)) return null;
+  const userId = own.id;
+  const login = session?.login ?? { siteId: own.siteId, provider: question.provider };
   // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
-  const inOrder = [
-    own,
-    ...rows.filter((row) => row.id !== userId && isOurs(row)).sort((one, other) => one.id - other.id),
-  ];
+  const others = isOfPerson ? counting : rows.filter(isOurs);
+  const inOrder = [own, ...others.filter(({ id }) => id !== userId).sort((one, other) => one.id - other.id)];
   const roleBySite = new Map(
     inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, countingRole(row, person)] as const])),
   );
@@ -246,16 +261,22 @@ const knownActor = async (
       userId,
       personId: own.personId,
       roleBySite,
-      reach: reachOf(reach, own),
+      reach: reachOf(reach, own, platformSiteId),
       rowIds: rows.map(({ id }) => id),
-      provider,
+      provider: login.provider,
       jti: jti ?? null,
     },
+    userId,
     person,
-    siteId: own.siteId,
+    siteId: login.siteId,
+    provider: login.provider,
     checkedAt: session === null ? (person?.fetchedAt ?? null) : session.checkedAt,
   };
 };
+
+/** At the site that is asked about, else of all. */
+const firstRow = <R extends Pick<UserRow, 'siteId'>>(rows: readonly R[], siteId: number | null = null): R | undefined =>
+  rows.find((row) => siteId !== null && row.siteId === siteId) ?? rows[0];
 
 /** A role that waits in a row until its person comes, and is theirs then only if they are whom it was given to. */
 const countingRole = ({ role, profileWithheld, siteId }: ActorRows['rows'][number], person: Person | null): UserRole =>
@@ -263,7 +284,11 @@ const countingRole = ({ role, profileWithheld, siteId }: ActorRows['rows'][numbe
     ? 'member'
     : role;
 
-const reachOf = (kind: Reach['kind'], { siteId, role }: Pick<UserRow, 'siteId' | 'role'>): Reach => {
+const reachOf = (
+  kind: Reach['kind'],
+  { siteId, role }: Pick<UserRow, 'siteId' | 'role'>,
+  platformSiteId: number | null,
+): Reach => {
   if (kind === 'everywhere') return { kind, role };
-  return kind === 'rows' ? { kind } : { kind, siteId };
+  return kind === 'rows' ? { kind, platformSiteId } : { kind, siteId };
 };

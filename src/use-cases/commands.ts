@@ -26,6 +26,12 @@ export interface ActorQuestion {
   readonly userId: number;
   /** The session that the token names; absent for fixed tokens, and for those that an OpenStad API made. */
   readonly jti?: string;
+  /**
+   * Whose session at the console it is: it names no row, and acts as `userId` (0: none named), else as the person's row at `siteId`,
+   * else as their first.
+   */
+  readonly personId?: number;
+  readonly siteId?: number | null;
   readonly provider: string;
   /** What kind of token it is, by how far it reaches. */
   readonly reach: Reach['kind'];

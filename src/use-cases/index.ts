@@ -15,6 +15,7 @@ import { updateSite } from './sites/update-site.ts';
 import { createUser } from './users/create-user.ts';
 import { deleteUser, deleteRows } from './anonymization/delete-rows.ts';
 import type { DeliverMessage } from './outbox/deliver-message.ts';
+import { endSession, leaveConsole, listSessions } from './sessions/console-sessions.ts';
 import { endLogin } from './sessions/end-login.ts';
 import { getMe } from './sessions/get-me.ts';
 import { getUser } from './users/get-user.ts';
@@ -22,6 +23,7 @@ import { listDrift } from './person-sync/list-drift.ts';
 import { listActivity } from './users/list-activity.ts';
 import { listPage, streamPage, streamUsers } from './users/list-users.ts';
 import { logIn, loginProvider } from './sessions/log-in.ts';
+import { logIntoConsole } from './sessions/log-into-console.ts';
 import { logOut } from './sessions/log-out.ts';
 import { previewAnonymization } from './anonymization/preview-anonymization.ts';
 import { previewSite } from './anonymization-runs/preview-site.ts';
@@ -48,6 +50,10 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   loginProvider: loginProvider(ports),
   logIn: logIn(ports, deliver),
   logOut: logOut(ports),
+  logIntoConsole: logIntoConsole(ports),
+  listSessions: listSessions(ports),
+  endSession: endSession(ports, logOut(ports)),
+  leaveConsole: leaveConsole(ports),
   getMe: getMe(ports),
   listPage: listPage(ports),
   streamPage: streamPage(ports),

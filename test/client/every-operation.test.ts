@@ -4,8 +4,10 @@ import { openapi } from '../../src/http/openapi/document.ts';
 import { routes } from '../../src/http/routes.ts';
 import { backOfficeOf, type BackOffice } from '../journeys/sentences/support/back-office.ts';
 import { startSentences, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { described } from '../support/described.ts';
 import { setEnded } from '../support/ended-site.ts';
+import { aVisitor, fromConsole, logIntoConsole } from '../support/visitor.ts';
 
 /** What there is to ask about, made anew where a call uses it up. */
 interface Ground {
@@ -39,6 +41,21 @@ const anonymized = async (
   { client, somebody }: Ground,
   name: 'doAnonymize' | 'doAnonymizeByPost' | 'doAnonymizeAll' | 'doAnonymizeAllByPost',
 ) => client.call(name, { path: (await somebody()).path, body: { reason: 'Zaak-1' } });
+/** As the console uses it: signed in by a cookie, which goes along by itself in a browser. */
+let boss: Promise<Somebody> | undefined;
+const consoleOf = async ({ s: { world, person } }: Ground): Promise<Civitas> => {
+  boss ??= person({ at: { 1: 'admin' } });
+  const visitor = aVisitor();
+  const flow = { apiUrl: world.url, oauthUrl: world.oauth.url, query: '?site=1' };
+  await logIntoConsole(visitor, flow, (await boss).externalId);
+  const cookie = visitor.cookieFor(new URL(world.url).host);
+  const ask: typeof fetch = (address, init) => {
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries({ ...fromConsole, Cookie: cookie })) headers.set(name, value);
+    return fetch(address, { ...init, headers });
+  };
+  return civitas({ url: world.url, fetch: ask });
+};
 const secretOf = ({ office }: Ground) => ({ client_id: office.key, client_secret: office.secret });
 const site1 = { siteId: 1 };
 let last = 0;
@@ -112,6 +129,14 @@ const calls: Readonly<Record<OperationName, (ground: Ground) => Promise<unknown>
   finishLogin: ({ client }) => client.call('finishLogin', { path: site1, query: { state: 'none', code: 'none' } }),
   leave: ({ client }) => client.call('leave', { path: site1, query: { redirectUrl: 'http://127.0.0.1/' } }),
   logOut: ({ client }) => client.call('logOut', { path: site1 }),
+  beginConsoleLogin: ({ client }) => client.call('beginConsoleLogin', { query: { site: '1', returnTo: '/console' } }),
+  finishConsoleLogin: ({ client }) => client.call('finishConsoleLogin', { query: { state: 'none', code: 'none' } }),
+  listSessions: async (ground) => (await consoleOf(ground)).call('listSessions'),
+  endSession: async (ground) => {
+    const [client, other] = [await consoleOf(ground), await consoleOf(ground)];
+    return client.call('endSession', { path: { sessionId: (await other.call('listSessions')).id } });
+  },
+  leaveConsole: async (ground) => (await consoleOf(ground)).call('leaveConsole'),
   viewMe: ({ client }) => client.call('viewMe', { path: site1 }),
   viewMeAnywhere: ({ client }) => client.call('viewMeAnywhere'),
   listPeople: ({ manager }) => manager.call('listPeople', { query: { per_page: 5 } }),
@@ -145,6 +170,7 @@ const refusals: Readonly<Partial<Record<OperationName, string>>> = {
   // The OAuth server's own, and the browser's that began the login.
   backchannelLogout: '/problems/oauth-unsupported',
   finishLogin: '/problems/malformed-request',
+  finishConsoleLogin: '/problems/malformed-request',
   ...{ pauseRun: '/problems/conflict', resumeRun: '/problems/conflict', cancelRun: '/problems/conflict' },
   // One that is only planned is started, or cancelled.
   ...{ pauseAnonymizationRun: '/problems/conflict', resumeAnonymizationRun: '/problems/conflict' },

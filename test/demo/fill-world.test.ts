@@ -3,7 +3,7 @@ import { sql } from '../../src/db/sql.ts';
 import { fillWorld } from '../../src/demo/fill-world.ts';
 import { openTestDatabase, type TestDatabase } from '../support/database.ts';
 
-const world = demoWorld({ clientId: 'demo' });
+const world = demoWorld({ clientId: 'demo', platform: { clientId: 'platform', clientSecret: 'secret' } });
 let held: TestDatabase;
 beforeEach(async () => {
   held = await openTestDatabase();

@@ -14,8 +14,9 @@ const addressOf = (path: string): string =>
     .replace('{run}', 'A'.repeat(22))
     .replace(/\{\w+\}/, 'r'.repeat(43));
 const rows = routes.map((route) => [`${route.method} ${route.path}`, route] as const);
-/** The cookie that binds a login to its browser is the only one. */
-const setsCookies = (path: string): boolean => /^\/oauth\/site\/\{siteId\}\/(?:login|digest-login)$/.test(path);
+/** The cookie that binds a login to its browser, and that of a session at the console, are the only ones. */
+const setsCookies = (path: string): boolean =>
+  /^\/oauth\/(?:site\/\{siteId\}|console)\/(?:login|digest-login)$/.test(path);
 
 describe.each(rows)('%s', (_name, route) => {
   const path = addressOf(route.path);

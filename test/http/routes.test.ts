@@ -2,7 +2,7 @@ import request from 'supertest';
 import { methodsByPath } from '../../src/http/router.ts';
 import { routes } from '../../src/http/routes.ts';
 import type { Route } from '../../src/http/route.ts';
-import { adminToken, testApp } from './support/app.ts';
+import { adminToken, atConsole, testApp } from './support/app.ts';
 import { aBrowser, backWith } from './support/browsing.ts';
 
 const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): string =>
@@ -28,19 +28,23 @@ const bodies: Readonly<Record<string, object>> = {
   introspectToken: { token: 'known', ...ownClient },
 };
 const bodyOf = (operationId: string) => bodies[operationId] ?? {};
-/** Who may do everything there: a platform admin, or a management client. */
-const credentialOf = ({ scope }: Route): Record<string, string> =>
-  scope === undefined
-    ? { 'X-Authorization': adminToken }
-    : scope === 'none'
-      ? {}
-      : { Authorization: `Bearer token-${scope}` };
+/** Who may do everything there: a platform admin, a management client, or whoever is signed in at the console. */
+const credentialOf = ({ scope, ofConsole }: Route): Readonly<Record<string, string>> => {
+  if (scope !== undefined) return scope === 'none' ? {} : { Authorization: `Bearer token-${scope}` };
+  return ofConsole === true ? atConsole : { 'X-Authorization': adminToken };
+};
 
 /** A login is finished by who began it. */
-const cameBack = async (slash: string) => {
+const cameBack = async (login: string, slash: string) => {
   const browser = aBrowser(testApp().app);
-  const back = backWith(await browser.open('/oauth/site/1/login'), 'good');
+  const back = backWith(await browser.open(login), 'good');
   return browser.open(back.replace('?', `${slash}?`));
+};
+
+/** Where the logins begin that these end. */
+const logins: Readonly<Record<string, string>> = {
+  finishLogin: '/oauth/site/1/login',
+  finishConsoleLogin: '/oauth/console/login',
 };
 
 /** What some calls are nothing without. */
@@ -74,8 +78,8 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
 
   test('answers as the table says, with and without a trailing slash', async () => {
     const good = async (slash: string) =>
-      operationId === 'finishLogin'
-        ? cameBack(slash)
+      logins[operationId] !== undefined
+        ? cameBack(logins[operationId], slash)
         : call(`${addressOf(route.path)}${slash}${neededQuery[operationId] ?? ''}`);
 
     const [plain, slashed] = [await good(''), await good('/')];

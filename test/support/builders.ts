@@ -75,7 +75,7 @@ export const anActor = ({
 }: Partial<Omit<Actor, 'roleBySite'>> & { roles?: Record<number, UserRow['role']> } = {}): Actor => ({
   userId: null,
   personId: null,
-  reach: { kind: 'rows' },
+  reach: { kind: 'rows', platformSiteId: null },
   rowIds: said.userId == null ? [] : [said.userId],
   provider: 'default',
   jti: null,

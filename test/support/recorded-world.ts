@@ -68,6 +68,8 @@ export interface WorldSettings {
   readonly sealSeconds?: number;
   /** `interop.openstad`. */
   readonly besideOpenstad?: boolean;
+  /** `authorization.platformSiteId`. */
+  readonly platformSiteId?: number;
 }
 
 export const startRecordedWorld = async (
@@ -169,9 +171,13 @@ export const startRecordedWorld = async (
 
 const withSettings = (
   config: Config,
-  { oauthTimeLimitMs, oauthConnections, outboxSeconds, sealSeconds, besideOpenstad }: WorldSettings,
+  { oauthTimeLimitMs, oauthConnections, outboxSeconds, sealSeconds, besideOpenstad, platformSiteId }: WorldSettings,
 ): Config => ({
   ...config,
+  authorization: {
+    ...config.authorization,
+    platformSiteId: platformSiteId ?? config.authorization.platformSiteId,
+  },
   interop: { openstad: besideOpenstad ?? config.interop.openstad },
   oauth: {
     timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs,

@@ -69,14 +69,23 @@ interface AuthorizationFlow {
 }
 
 /** From login to where digest-login is about to be opened: the last step is the caller's. */
-export const upToDigest = async (
+export const upToDigest = (
   visitor: Visitor,
   { apiUrl, oauthUrl, siteId, redirectUrl, more = '' }: AuthorizationFlow,
   externalId: number,
 ): Promise<string> => {
-  const begun = await visitor.open(
-    `${apiUrl}/oauth/site/${siteId}/login?redirectUrl=${encodeURIComponent(redirectUrl)}${more}`,
-  );
+  const login = `${apiUrl}/oauth/site/${siteId}/login?redirectUrl=${encodeURIComponent(redirectUrl)}${more}`;
+  return upToReturn(visitor, login, oauthUrl, externalId);
+};
+
+/** From wherever a login begins to where the OAuth server sends the browser back to, which is not opened yet. */
+export const upToReturn = async (
+  visitor: Visitor,
+  login: string,
+  oauthUrl: string,
+  externalId: number,
+): Promise<string> => {
+  const begun = await visitor.open(login);
   if (begun.status !== 302) throw new Error(`no login: ${begun.status} ${begun.text}`);
   const page = await visitor.follow(begun, [oauthUrl]);
   const chosen = page.onward === null ? await visitor.choose(page, externalId) : page;
@@ -94,3 +103,14 @@ export const logInAs = async (
   const digest = await visitor.open(await upToDigest(visitor, flow, externalId));
   return { ...digest, token: new URL(digest.onward ?? 'http://none').searchParams.get('jwt') ?? '' };
 };
+
+/** A whole login at the console; answers what its way back says. `query`: with its question mark. */
+export const logIntoConsole = async (
+  visitor: Visitor,
+  { apiUrl, oauthUrl, query = '' }: Pick<AuthorizationFlow, 'apiUrl' | 'oauthUrl'> & { readonly query?: string },
+  externalId: number,
+): Promise<Opened> =>
+  visitor.open(await upToReturn(visitor, `${apiUrl}/oauth/console/login${query}`, oauthUrl, externalId));
+
+/** What a page of the console sends beside its cookie. */
+export const fromConsole = { 'X-Civitas-Console': '1', 'Sec-Fetch-Site': 'same-origin' } as const;

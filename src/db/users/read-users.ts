@@ -14,7 +14,7 @@ import {
   linkedPerson,
   isUnlinked,
 } from '../rows/user-row.ts';
-import { isLiveRow, flagOf, numberOf, dateOf } from '../rows/values.ts';
+import { isLiveRow, flagOf, numberOf, dateOf, textOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { type LinkForeignRows, wroteVersion } from '../stores/person-store.ts';
 
@@ -26,7 +26,7 @@ interface SiteAndId {
   readonly siteId: number;
   readonly id: number;
 }
-type Reads = Pick<UserStore, 'find' | 'actorRows' | 'personOf' | 'person'>;
+type Reads = Pick<UserStore, 'find' | 'actorRows' | 'rowsOfConsole' | 'personOf' | 'person'>;
 
 export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, link: LinkForeignRows): Reads => {
   const { select, dialect } = database;
@@ -110,6 +110,7 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
   return {
     find,
     actorRows: readActors(database, clock, link),
+    rowsOfConsole: readConsole(database, clock),
     personOf: async (siteId, id, lockMode, which = 'live') => {
       if (!isId(siteId) || !isId(id)) return null;
       return withWaiting(() => byLockMode(lockMode, plainPersonOf, lockedPersonOf)(siteId, id, which));
@@ -169,10 +170,29 @@ const statementFor = (questions: readonly Question[], now: Date): Sql => {
     WHERE t.id IN ${listOf(ids)} AND ${isLiveRow('t')}`;
   const bySession = sql`SELECT ${actorColumns}, s.jti AS jti, s.checkedAt AS checkedAt
     FROM civitas_sessions s JOIN users t ON t.id = s.userId ${others}
-    WHERE s.jti IN ${listOf(jtis)} AND s.expiresAt > ${now} AND ${isLiveRow('t')}`;
+    WHERE s.jti IN ${listOf(jtis)} AND s.expiresAt > ${now} AND s.personId IS NULL AND ${isLiveRow('t')}`;
   if (jtis.length === 0) return byId;
   return ids.length === 0 ? bySession : sql`${byId} UNION ALL ${bySession}`;
 };
+
+/** A row for each of the person's. The session says whose it is, and so must whoever asks. */
+const readConsole =
+  ({ select }: Database, clock: Clock): UserStore['rowsOfConsole'] =>
+  async (personId, jti) => {
+    if (!isId(personId)) return nobody;
+    const found = await select(
+      sql`SELECT ${actorColumns}, s.checkedAt AS checkedAt, s.loginSiteId AS loginSiteId, s.provider AS provider
+          FROM civitas_sessions s JOIN users t ON t.personId = s.personId
+          LEFT JOIN civitas_persons p ON p.id = t.personId LEFT JOIN users o ON o.id = t.id
+          WHERE s.jti = ${jti} AND s.personId = ${personId} AND s.expiresAt > ${clock.now()} AND ${isLiveRow('t')} ORDER BY t.id`,
+    );
+    const rows = found.map((row) => actorRowOf(row, '')).filter((row) => isLive({ ...row, deletedAt: null }));
+    const [first] = found;
+    const checkedAt = dateOf(first?.['checkedAt']);
+    if (first === undefined || checkedAt === null || rows.length === 0) return nobody;
+    const login = { siteId: numberOf(first['loginSiteId']), provider: textOf(first['provider']) ?? 'default' };
+    return { person: linkedPerson(first), rows, session: { checkedAt, login } };
+  };
 
 const others = sql`LEFT JOIN civitas_persons p ON p.id = t.personId
                    LEFT JOIN users o ON o.personId = t.personId AND ${isLiveRow('o')}`;

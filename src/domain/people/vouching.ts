@@ -1,4 +1,4 @@
-import { isPlatformAdmin, owns, type Actor, atLeast, roleAt, type Role } from '../actor.ts';
+import { isEverywhere, isPlatformAdmin, owns, type Actor, atLeast, roleAt, type Role } from '../actor.ts';
 import { isSiteSpecific } from '../users/extra-data.ts';
 import type { Profile } from './oauth-profile.ts';
 import type { SiteConfig } from '../sites/site.ts';
@@ -69,7 +69,7 @@ export const loginSetBy = (
   rows: readonly Pick<User, 'siteId'>[],
   before: Person['loginSetAt'],
 ): Person['loginSetAt'] => {
-  if (actor.reach.kind === 'everywhere' && atLeast(actor.reach.role, 'editor')) return before;
+  if (isEverywhere(actor, 'editor')) return before;
   const isOwner = user !== null && owns(actor, user);
   const through = actor.reach.kind === 'one-site' ? actor.reach.siteId : user?.siteId;
   const sites = new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])));

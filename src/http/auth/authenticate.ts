@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import NodeCache from 'node-cache';
-import { atLeast, roleAt, visitor, type Actor } from '../../domain/actor.ts';
+import { atLeast, isAboveMember, roleAt, visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
 import { nameCaller, nameSite } from '../../platform/turns.ts';
@@ -10,6 +10,7 @@ import type { ActorQuestion } from '../../use-cases/commands.ts';
 import type { UseCases } from '../../use-cases/index.ts';
 import type { Limits } from '../rate-limits/limits.ts';
 import { credentialOf } from '../requests/headers.ts';
+import { notValid, type ReadConsole } from './console-cookie.ts';
 
 export interface AuthSettings {
   readonly jwtSecret: string;
@@ -19,11 +20,17 @@ export interface AuthSettings {
   /** How long a verified token is believed without looking again. */
   readonly freshSeconds: number;
 }
-/** `row`: what the table of routes says of the call. */
+/** `row`: what the table of routes says of the call. `siteId`: which site its address names by its id. */
 export type Authenticate = (
   request: Request,
   response: Response,
-  row: { readonly leaving?: boolean; readonly keepsSignedIn?: boolean },
+  row: {
+    readonly leaving?: boolean;
+    readonly keepsSignedIn?: boolean;
+    readonly path: string;
+    readonly ofConsole?: boolean;
+  },
+  siteId: number | null,
 ) => Promise<Actor>;
 
 /**
@@ -33,17 +40,20 @@ export type Authenticate = (
 export const authenticator = (
   settings: Pick<AuthSettings, 'fixedTokens'>,
   session: ReadSessionToken,
+  readConsole: ReadConsole | null,
   { actorOf }: Pick<UseCases, 'actorOf'>,
   limits: Pick<Limits, 'caller'>,
 ): Authenticate => {
   const fixedToken = fixedTokenFinder(settings.fixedTokens);
   const people = rememberedPeople();
-  return async (request, response, { leaving = false, keepsSignedIn = false }) => {
+  const atConsole = readConsole === null ? null : consoleAuthenticator(readConsole, { actorOf }, limits);
+  return async (request, response, row, siteId) => {
+    const { leaving = false, keepsSignedIn = false } = row;
     const credential = credentialOf({
       authorization: request.get('authorization'),
       xAuthorization: request.get('x-authorization'),
     });
-    if (credential.kind === 'none') return visitor;
+    if (credential.kind === 'none') return (await atConsole?.(request, response, row, siteId)) ?? visitor;
     if (credential.kind === 'malformed') throw invalidToken();
     const question =
       fixedQuestion(fixedToken(credential.token)) ??
@@ -70,6 +80,35 @@ export const authenticator = (
     return actor;
   };
 };
+
+/**
+ * Who asks by a session at the console; null: nobody says so. It counts under `/api` and for what is the console's own, as the person's
+ * row at the site that is asked about. Faults: `unauthenticated`, `too-many-requests`. Source: docs/adr/0027.
+ */
+const consoleAuthenticator =
+  (readConsole: ReadConsole, { actorOf }: Pick<UseCases, 'actorOf'>, limits: Pick<Limits, 'caller'>) =>
+  async (
+    request: Request,
+    response: Response,
+    { path, ofConsole = false, leaving = false }: Parameters<Authenticate>[2],
+    siteId: number | null,
+  ): Promise<Actor | null> => {
+    const shown = path.startsWith('/api/') || ofConsole ? readConsole(request) : null;
+    if (shown === null) return null;
+    const { jti, personId, isMeant } = shown;
+    const person = `person ${personId}`;
+    // Counted as any session: once the seal is right, and before the database is asked.
+    await limits.caller(request, response, { id: person, isProgram: false });
+    nameCaller(person);
+    if (!isMeant) throw notValid('Somebody else has logged in beside this page: load it anew.');
+    const question = { userId: 0, jti, personId, siteId, provider: '', reach: 'rows' } as const;
+    const actor = await actorOf(leaving ? { ...question, asKnown: true } : question, (known) => {
+      const isStaff = siteId === null ? isAboveMember(known) : atLeast(roleAt(known, siteId), 'moderator');
+      nameCaller(person, { isStaff });
+    });
+    if (actor === null) throw notValid('The session is not valid, or not any more.');
+    return actor;
+  };
 
 /**
  * In whose line they stand, whichever site they ask about: their session's. Fixed tokens serve each site, and stand in that of the one

@@ -16,6 +16,7 @@ import {
   loginCookies,
   openState,
   sealState,
+  type LoginPurpose,
   type LoginSecrets,
   type LoginState,
 } from './login-state.ts';
@@ -31,7 +32,7 @@ export const beginLogin = async (
   } = services;
   if (query.redirectUrl !== undefined) redirectTarget(query.redirectUrl, site);
   const provider = query.useOauth ?? 'default';
-  const own = await ownAddress(services, browser, site);
+  const own = await ownAddress(services, browser);
   const loginProvider = useCases.loginProvider({ site, provider });
   const redirectUrl = query.redirectUrl ?? null;
   targetOf(redirectUrl, loginProvider, site, own);
@@ -55,7 +56,8 @@ export const beginLogin = async (
   return seeOther(onward.address);
 };
 
-const neverYet = (): Promise<never> => Promise.reject(new Error('a login that has not begun has nothing to exchange'));
+export const neverYet = (): Promise<never> =>
+  Promise.reject(new Error('a login that has not begun has nothing to exchange'));
 
 /**
  * The browser is back: if it is the one that began this login, the code is exchanged, the use case told, and the browser sent on
@@ -72,14 +74,12 @@ export const finishLogin = async (
   } = services;
   const login = loginOf(secrets, query.state, site);
   const { provider, redirectUrl, nonce } = login;
-  const own = await ownAddress(services, browser, site);
+  const own = await ownAddress(services, browser);
   const loginProvider = useCases.loginProvider({ site, provider });
   const target = targetOf(redirectUrl, loginProvider, site, own);
   return withLinkToBeginAnew(againUrl(own, site, login), async () => {
     if (!loginCookies(browser, own).take(nonce) || isExpired(login)) throw notBegunHere();
-    // OpenStad's server says why in words; they are not ours to show.
-    if (query.error !== undefined) throw notLetThrough('The OAuth server did not let this login through.');
-    if (query.code === undefined || query.code === '') throw notLetThrough('The OAuth server sent no code along.');
+    const code = codeIn(query);
     const state = query.state ?? '';
     const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
     const address = `${redirectUri.split('?', 1)[0] ?? ''}?${new URLSearchParams(rawQuery).toString()}`;
@@ -90,7 +90,7 @@ export const finishLogin = async (
         exchange: () => loginProvider.exchange(answer),
         complete: (loggedIn) => useCases.logIn({ site, provider, loggedIn, state }),
       },
-      { code: query.code },
+      { code },
     );
     if (completed.kind !== 'completed') throw new Error('a login with a code is not sent on');
     return seeOther(withToken(target, await sign(completed.result)));
@@ -98,11 +98,24 @@ export const finishLogin = async (
 };
 
 const loginOf = (secrets: LoginSecrets, state: string | undefined, site: Site): LoginState => {
-  if (state === undefined || state === '') throw notBegunHere();
-  const login = openState(secrets, state);
-  if (login === null) throw malformed('state', 'is not one that a login here begins with, or was changed on the way');
+  const login = openedLogin(secrets, state, 'login');
   if (login.siteId !== site.id) throw notBegunHere();
   return login;
+};
+
+/** Faults: `login-refused` where there is no state, `malformed-request` for one that is none of ours. */
+export const openedLogin = (secrets: LoginSecrets, state: string | undefined, purpose: LoginPurpose): LoginState => {
+  if (state === undefined || state === '') throw notBegunHere();
+  const login = openState(secrets, state, purpose);
+  if (login === null) throw malformed('state', 'is not one that a login here begins with, or was changed on the way');
+  return login;
+};
+
+/** What the OAuth server vouches with. OpenStad's says why it does not in words; they are not ours to show. Fault `login-refused`. */
+export const codeIn = ({ error, code }: ReturnParameters): string => {
+  if (error !== undefined) throw notLetThrough('The OAuth server did not let this login through.');
+  if (code === undefined || code === '') throw notLetThrough('The OAuth server sent no code along.');
+  return code;
 };
 
 /**
@@ -115,7 +128,7 @@ const againUrl = (own: string, site: Site, { provider, redirectUrl }: LoginState
     ...(provider === 'default' ? {} : { useOauth: provider }),
   });
 
-const withLinkToBeginAnew = async (again: string, work: () => Promise<Answer>): Promise<Answer> => {
+export const withLinkToBeginAnew = async (again: string, work: () => Promise<Answer>): Promise<Answer> => {
   try {
     return await work();
   } catch (error) {
@@ -124,7 +137,7 @@ const withLinkToBeginAnew = async (again: string, work: () => Promise<Answer>): 
   }
 };
 
-const notBegunHere = (): Fault<'login-refused'> =>
+export const notBegunHere = (): Fault<'login-refused'> =>
   new Fault(
     'login-refused',
     { reason: 'state' },

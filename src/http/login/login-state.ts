@@ -7,9 +7,10 @@ import type { Browser } from '../requests/headers.ts';
  * that a link opened in another browser, or after the cookie ran out, still says where its login was to lead.
  */
 export interface LoginState {
-  readonly siteId: number;
+  /** null: the global OAuth server, for the console. */
+  readonly siteId: number | null;
   readonly provider: string;
-  /** As the login was asked for; null where the site's own settings say where it leads. */
+  /** As the login was asked for (of the console a path); null where the site's own settings say where it leads. */
   readonly redirectUrl: string | null;
   /** What the browser's cookie must hold, too. */
   readonly nonce: string;
@@ -22,12 +23,23 @@ export type LoginSecrets = Pick<Secrets, 'seal' | 'open' | 'newToken' | 'fingerp
 const loginSeconds = 30 * 60;
 
 /** base64url throughout: a percent sign in a redirect_uri makes some of OpenStad's pages cut it. Source: oauth-server.md §1. */
-export const sealState = ({ seal }: Pick<LoginSecrets, 'seal'>, state: Omit<LoginState, 'expiresAt'>): string =>
-  Buffer.from(seal('login', JSON.stringify({ ...state, expiresAt: now() + loginSeconds }))).toString('base64url');
+export const sealState = (
+  { seal }: Pick<LoginSecrets, 'seal'>,
+  state: Omit<LoginState, 'expiresAt'>,
+  purpose: LoginPurpose = 'login',
+): string =>
+  Buffer.from(seal(purpose, JSON.stringify({ ...state, expiresAt: now() + loginSeconds }))).toString('base64url');
+
+/** A login at a site ends at none other than that, and one at the console there. */
+export type LoginPurpose = 'login' | 'console login';
 
 /** Null: not ours, changed, or sealed for something else. */
-export const openState = ({ open }: Pick<LoginSecrets, 'open'>, state: string): LoginState | null => {
-  const opened = /^[\w-]+$/.test(state) ? open('login', Buffer.from(state, 'base64url').toString()) : null;
+export const openState = (
+  { open }: Pick<LoginSecrets, 'open'>,
+  state: string,
+  purpose: LoginPurpose = 'login',
+): LoginState | null => {
+  const opened = /^[\w-]+$/.test(state) ? open(purpose, Buffer.from(state, 'base64url').toString()) : null;
   if (opened === null) return null;
   // What opens was sealed by us, but an older version may have sealed another form.
   const result: Joi.ValidationResult<LoginState> = shape.validate(JSON.parse(opened), { convert: false });
@@ -48,7 +60,7 @@ export const derivedSecrets = (
 const now = (): number => Math.floor(Date.now() / 1000);
 
 const shape = Joi.object<LoginState>({
-  siteId: Joi.number().required(),
+  siteId: Joi.number().allow(null).required(),
   provider: Joi.string().required(),
   redirectUrl: Joi.string().allow(null).required(),
   nonce: Joi.string().required(),

@@ -16,21 +16,24 @@ import { malformed } from '../requests/validate.ts';
  */
 export const ownAddress = async (
   { login: { publicUrl }, sites }: Pick<Services, 'login' | 'sites'>,
-  { origin }: Browser,
-  site: Site,
+  { origin }: Pick<Browser, 'origin'>,
 ): Promise<string> => {
   if (publicUrl !== null) return withoutTrailingSlashes(publicUrl);
-  if (origin !== null && (isThisMachine(origin) || (isHostOf(site, origin) && (await sites.all()).length === 1)))
-    return origin;
+  if (origin !== null && (isThisMachine(origin) || (await isHostOfOnlySite(sites, origin)))) return origin;
   throw new Fault(
     'malformed-request',
-    { errors: [{ pointer: 'Host', detail: 'is not one that a login to this site can come back to' }] },
-    'This address is not one that a login to this site can come back to; PUBLIC_URL says where this API is reached.',
+    { errors: [{ pointer: 'Host', detail: 'is not one that a login can come back to' }] },
+    'This address is not one that a login can come back to; PUBLIC_URL says where this API is reached.',
   );
 };
 
-const isThisMachine = (origin: string): boolean =>
+export const isThisMachine = (origin: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname);
+
+const isHostOfOnlySite = async (sites: Pick<Services['sites'], 'all'>, origin: string): Promise<boolean> => {
+  const [only, ...more] = await sites.all();
+  return only !== undefined && more.length === 0 && isHostOf(only, origin);
+};
 
 const isHostOf = (site: Site, origin: string): boolean => {
   const { host, hostname } = new URL(origin);
@@ -53,7 +56,9 @@ export const loginUrl = (
 
 /** Where the OAuth server sends the browser back to: with the state in it where its pages lose `state`, else the same each time. */
 export const redirectUriOf = (own: string, site: Site, state: string, stateIsIn: 'state' | 'redirect-uri'): string =>
-  `${own}/oauth/site/${site.id}/digest-login${stateIsIn === 'state' ? '' : `?state=${state}`}`;
+  redirectUriAt(`${own}/oauth/site/${site.id}/digest-login`, state, stateIsIn);
+export const redirectUriAt = (address: string, state: string, stateIsIn: 'state' | 'redirect-uri'): string =>
+  `${address}${stateIsIn === 'state' ? '' : `?state=${state}`}`;
 
 /** It travels in an address, sealed, and has to fit into one. */
 const longest = 1500;

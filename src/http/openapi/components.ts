@@ -4,6 +4,7 @@ import { findingKinds } from '../../domain/people/finding.ts';
 import { userFieldNames } from '../../domain/users/user-fields.ts';
 import { anonymizationSchemas, capital, count } from './anonymization-components.ts';
 import { auditSchemas } from './audit-components.ts';
+import { consoleSchemas } from './console-components.ts';
 import { managementSchemas } from './management-components.ts';
 import { peopleSchemas } from './people-components.ts';
 import { problemSchemas } from './problem-components.ts';
@@ -105,6 +106,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   }),
   ...managementSchemas,
   JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),
+  ...consoleSchemas,
   LoggedOut: object({ session: { type: 'string', enum: ['ended', 'none'] } }, ['session']),
   SiteDeleted: object({ site: { type: 'string', const: 'deleted' } }, ['site']),
   Deleted: object({ user: { type: 'string', const: 'deleted' } }, ['user']),

@@ -57,6 +57,13 @@ const securitySchemes = {
     name: 'X-Authorization',
     description: '`Bearer <token>`, or a fixed token as it is. Wins over `Authorization`.',
   },
+  console: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-civitas-console',
+    description:
+      'A session at the console, with the role of each of one’s rows at its site; `civitas-console` where this machine is reached by plain http. It counts for pages of this API’s own origin, which send `X-Civitas-Console`, and for no others.',
+  },
   managementToken: {
     type: 'oauth2',
     description:
@@ -77,7 +84,10 @@ const securitySchemes = {
 };
 
 /** Who may come in, in OpenAPI's words. */
-const securityOf = ({ scope, needsToken }: Route): readonly Schema[] => {
+const securityOf = ({ scope, needsToken, path, ofConsole }: Route): readonly Schema[] => {
+  if (ofConsole === true) return needsToken ? [{ console: [] }] : [{}];
+  if (scope === undefined && path.startsWith('/api/'))
+    return [...(needsToken ? [] : [{}]), { bearer: [] }, { xAuthorization: [] }, { console: [] }];
   if (scope === undefined) return [...(needsToken ? [] : [{}]), { bearer: [] }, { xAuthorization: [] }];
   if (scope === 'none') return [{}, { clientSecret: [] }];
   return [{ managementToken: [scope] }, ...(scope === 'public' ? [{ apiKey: [] }] : [])];
@@ -131,7 +141,7 @@ const pathParameters = ({ path }: Route): readonly Schema[] =>
     schema:
       path === '/api/site/{siteId}' ||
       path.startsWith('/oauth/') ||
-      ['token', 'uid', 'operationId'].includes(name ?? '')
+      ['token', 'uid', 'operationId', 'sessionId'].includes(name ?? '')
         ? { type: 'string' }
         : { type: 'integer', minimum: 1 },
   }));

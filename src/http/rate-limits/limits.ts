@@ -4,6 +4,7 @@ import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { isFault } from '../../domain/fault.ts';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/platform.ts';
+import { showsConsole } from '../auth/console-cookie.ts';
 import { credentialOf } from '../requests/headers.ts';
 import { linesOfPerson, type Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type InTurnWork, type TurnOptions } from './concurrency.ts';
@@ -218,7 +219,8 @@ const isNobody = (request: Request): boolean => {
   if (showsSecretInBody.test(request.path)) return true;
   const [authorization, xAuthorization] = [request.get('authorization'), request.get('x-authorization')];
   if (credentialOf({ authorization, xAuthorization }).kind !== 'none') return false;
-  return !(request.path.startsWith('/api/v1/') && request.get('authentication') !== undefined);
+  if (!request.path.startsWith('/api/v1/')) return !showsConsole(request);
+  return request.get('authentication') === undefined;
 };
 const showsSecretInBody = /^\/oauth\/(?!me\/?$)[^/]+\/?$/;
 

@@ -148,16 +148,20 @@ export const languageOf = (request: Request): PageLanguage => {
 const isShort = (request: Request, header: string): boolean => (request.get(header) ?? '').length <= 2048;
 
 /** Express heeds `X-Forwarded-Proto` and `X-Forwarded-Host` from the proxies that the settings name, and from nobody else. */
-const originOf = (request: Request): string | null => {
+export const originOf = (request: Request): string | null => {
   const given = `${request.protocol}://${request.get('host') === undefined ? '' : request.host}`;
   if (!/^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i.test(given) || !URL.canParse(given)) return null;
   return new URL(given).origin;
 };
 
-const cookiesIn = (header: string): ReadonlyMap<string, string> =>
-  new Map(
-    header.split(';').flatMap((pair): [string, string][] => {
-      const at = pair.indexOf('=');
-      return at === -1 ? [] : [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()]];
-    }),
-  );
+const cookiesIn = (header: string): ReadonlyMap<string, string> => new Map(pairsIn(header));
+
+const pairsIn = (header: string): readonly (readonly [string, string])[] =>
+  header.split(';').flatMap((pair): [string, string][] => {
+    const at = pair.indexOf('=');
+    return at === -1 ? [] : [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()]];
+  });
+
+/** Every value that was sent under this name. */
+export const cookiesNamed = (header: string, name: string): readonly string[] =>
+  pairsIn(header).flatMap(([one, value]) => (one === name ? [value] : []));

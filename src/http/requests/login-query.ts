@@ -27,6 +27,19 @@ export const loginParameters = Joi.object<LoginParameters>({
   forceNewLogin: flag.description('Log out at the OAuth server first.'),
 });
 
+export interface ConsoleLoginParameters {
+  readonly site?: string;
+  readonly returnTo?: string;
+}
+export const consoleLoginParameters = Joi.object<ConsoleLoginParameters>({
+  site: Joi.string()
+    .max(255)
+    .description('The site whose own OAuth server it is, by id or domain; default: the global one.'),
+  returnTo: Joi.string().description(
+    'Where the browser goes afterwards: a path below `/console`, which is the default.',
+  ),
+});
+
 export interface ReturnParameters {
   readonly state?: string;
   readonly code?: string;

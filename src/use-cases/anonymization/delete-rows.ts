@@ -103,6 +103,7 @@ export const removeRows = async (
       subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
     );
     await ports.activities.removeAllOf(ids);
+    await ports.sessions.keepOfPersons(ids);
     await ports.users.remove(chosen);
     await forgetFacts(ports, held, [...chosen, ...unkept]);
     await alongside?.();

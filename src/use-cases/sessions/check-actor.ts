@@ -10,7 +10,7 @@ import { personLeaseName } from '../person-keys.ts';
 import { mirrorProfile, markUnknown, type RefreshNeeds } from '../person-sync/refresh-person.ts';
 
 /** An actor to ask the OAuth server about. */
-export type AskedActor = Pick<ActorQuestion, 'userId' | 'jti' | 'provider'> & {
+export type AskedActor = Pick<ActorQuestion, 'userId' | 'jti' | 'personId' | 'provider'> & {
   readonly person: Person;
   readonly actor: Actor;
   readonly siteId: number | null;
@@ -69,7 +69,9 @@ const check = async (ports: RefreshNeeds, asked: AskedActor, lease: Lease): Prom
   if (said !== undefined) await mirrorProfile(ports, lease, person.id, said, { isWhole: !canFind });
 
   // What the token's own client does not know of, and everything where there is no token, is asked by id.
-  if (canFind && (said === undefined || jti === undefined || hasRightsOfOtherClients(rows, client, asked, clients))) {
+  // At the console every role counts, also one that was given since.
+  const wantsAll = asked.personId !== undefined || hasRightsOfOtherClients(rows, client, asked, clients);
+  if (canFind && (said === undefined || jti === undefined || wantsAll)) {
     const found = await ports.identity.find(credentials, person.externalId, clients.clientIds(rows, person.issuer));
     if (found === null) {
       await markUnknown(ports, person.id);
@@ -102,11 +104,13 @@ const standingOf = async (
 /** Who we were at the login; null when the site's settings name another server by now: the token is not that one's business. */
 const tokenClient = (
   { settings }: RefreshNeeds,
-  { siteId, provider, person }: AskedActor,
+  { siteId, provider, person, personId }: AskedActor,
   clients: OauthClients,
 ): OauthClient | null => {
   const site = clients.site(siteId);
-  const client = site === null ? null : oauthClientOf(site, provider, settings.globalOauthClient);
+  const isGlobal = personId !== undefined && siteId === null;
+  const ofSite = site === null ? null : oauthClientOf(site, provider, settings.globalOauthClient);
+  const client = isGlobal ? settings.globalOauthClient : ofSite;
   return client?.issuer === person.issuer ? client : null;
 };
 

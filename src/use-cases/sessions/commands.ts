@@ -22,10 +22,15 @@ export interface EndLoginCommand {
   readonly message: string;
 }
 
-export interface LoginAtSite {
-  readonly site: Site;
+/** Through whose OAuth settings somebody logs in. */
+export interface LoginThrough {
+  /** null: the global ones, which only the console does. */
+  readonly site: Site | null;
   /** The name of the OAuth settings in the site's config. */
   readonly provider: string;
+}
+export interface LoginAtSite extends LoginThrough {
+  readonly site: Site;
 }
 
 /** An OAuth server as a login goes through it; its Faults are those of the port. */
@@ -45,6 +50,14 @@ export interface LogInCommand extends LoginAtSite {
   readonly loggedIn: LoggedIn;
   /** What the login was begun with: it counts once. */
   readonly state: string;
+}
+
+export interface LogIntoConsoleCommand extends LoginThrough, Pick<LogInCommand, 'loggedIn' | 'state'> {}
+
+/** What the cookie of a session at the console says. */
+export interface ConsoleClaims {
+  readonly jti: string;
+  readonly personId: number;
 }
 
 export interface SessionToEnd {

@@ -8,6 +8,7 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { atLeast, type UserRole } from '../../domain/actor.ts';
 import type { Session } from '../../domain/session.ts';
 import { rules } from '../../domain/refusals.ts';
+import type { LoggedIn } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { oauthClients } from '../oauth-clients.ts';
@@ -21,7 +22,7 @@ import {
   type AcceptForeignWritesNeeds,
 } from '../person-sync/write-rows.ts';
 import { beingRemoved } from '../users/creation-intent.ts';
-import type { LogInCommand, LoginAtSite, LoginProvider } from './commands.ts';
+import type { LogInCommand, LoginProvider, LoginThrough } from './commands.ts';
 import {
   currentProfile,
   foundAnonymized,
@@ -162,7 +163,10 @@ const withGivenAddress = async (ports: Needs, row: UserRow, { issuer }: Person):
 };
 
 /** One state, one login, whoever holds the cookie: the second finds it used. */
-const countOnce = async ({ replays, secrets }: Needs, state: string): Promise<void> => {
+export const countOnce = async (
+  { replays, secrets }: Pick<Ports, 'replays' | 'secrets'>,
+  state: string,
+): Promise<void> => {
   const scope = secrets.fingerprint('used login', state);
   if ((await replays.find(scope)) !== null)
     throw new Fault('login-refused', { reason: 'state' }, 'This login has been used: log in again.');
@@ -178,22 +182,30 @@ const ownRow = (rows: readonly User[], siteId: number): User | undefined => {
 };
 
 const sessionOf = (
-  { secrets, clock, settings }: Needs,
+  ports: Needs,
   { provider, loggedIn }: LogInCommand,
-  { issuer }: OauthClient,
+  client: OauthClient,
   userId: number,
   role: UserRole,
 ): Session => {
-  const now = clock.now();
+  const { staff, others } = ports.settings.sessionSeconds;
   // A token has no more powers than its site's row anywhere, so that row's role says how long.
-  const seconds = atLeast(role, 'moderator') ? settings.sessionSeconds.staff : settings.sessionSeconds.others;
-  const { accessToken, accessTokenExpiresAt } = loggedIn;
-  const sid = loggedIn.sid === null ? null : loginName(secrets, issuer, loggedIn.sid);
+  const seconds = atLeast(role, 'moderator') ? staff : others;
+  return { userId, provider, ...begun(ports, loggedIn, client, seconds) };
+};
+
+/** What every session has of its login. */
+export const begun = (
+  { secrets, clock }: Pick<Ports, 'secrets' | 'clock'>,
+  { accessToken, accessTokenExpiresAt, sid: name }: LoggedIn,
+  { issuer }: OauthClient,
+  seconds: number,
+): Omit<Session, 'userId' | 'provider'> => {
+  const now = clock.now();
+  const sid = name === null ? null : loginName(secrets, issuer, name);
   const expiresAt = new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000);
   return {
     jti: secrets.newToken(),
-    userId,
-    provider,
     ...{ accessToken, accessTokenExpiresAt, sid },
     ...{ checkedAt: now, createdAt: now, expiresAt },
   };
@@ -202,10 +214,10 @@ const sessionOf = (
 /** OpenStad's column is that long; a token that is longer is of no use there. */
 const storable = (token: string | null): string | null => (token !== null && token.length <= 2048 ? token : null);
 
-/** The OAuth server that a login at this site goes through, as http speaks with it. Fault `oauth-not-configured` for an unknown name. */
+/** The OAuth server that a login goes through, as http speaks with it. Fault `oauth-not-configured` for an unknown name. */
 export const loginProvider =
   (ports: Pick<Ports, 'settings' | 'identity'>) =>
-  ({ site, provider }: LoginAtSite): LoginProvider => {
+  ({ site, provider }: LoginThrough): LoginProvider => {
     const { identity } = ports;
     const client = loginClient(ports, { site, provider });
     const after = client.settings['after-login-redirect-uri'];
@@ -220,10 +232,12 @@ export const loginProvider =
     };
   };
 
-/** Who we are at the OAuth server that the site calls so. Fault `oauth-not-configured`. */
-const loginClient = ({ settings }: Pick<Ports, 'settings'>, { site, provider }: LoginAtSite): OauthClient => {
-  const client = oauthClientOf(site, provider, settings.globalOauthClient);
-  if (client === null)
-    throw new Fault('oauth-not-configured', { provider }, 'This site has no OAuth server of that name.');
-  return client;
+/** Who we are at the OAuth server that the site calls so; without a site at the global one. Fault `oauth-not-configured`. */
+export const loginClient = ({ settings }: Pick<Ports, 'settings'>, { site, provider }: LoginThrough): OauthClient => {
+  const globals = settings.globalOauthClient;
+  const client = site === null ? globals : oauthClientOf(site, provider, globals);
+  if (client !== null) return client;
+  const sentence =
+    site === null ? 'There is no global OAuth server: name a site.' : 'This site has no OAuth server of that name.';
+  throw new Fault('oauth-not-configured', { provider }, sentence);
 };

@@ -2,6 +2,7 @@ import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { actorNow } from '../actor-now.ts';
 import { asSite, mergedSite, newCredentials, tryCredentials, takingDomain } from './merged-site.ts';
+import { mustKeepPlatformApart } from './platform-site.ts';
 import type { CreateSiteCommand, SiteNeeds } from './commands.ts';
 
 /** As OpenStad calls a site that nobody named. */
@@ -21,6 +22,7 @@ export const createSite =
     const now = ports.clock.now();
     const id = await takingDomain(ports, values.domain, null, async () => {
       mustBePlatformAdmin(await actorNow(ports, actor));
+      await mustKeepPlatformApart(ports, null, values);
       return ports.sites.insert(values, now);
     });
     await ports.changes.announce({ kind: 'site', id });

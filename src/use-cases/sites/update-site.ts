@@ -10,6 +10,7 @@ import {
   takingDomain,
   type NamedClient,
 } from './merged-site.ts';
+import { mustKeepPlatformApart } from './platform-site.ts';
 import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';
 
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */
@@ -73,6 +74,7 @@ const changeOnce = async (
     throw new Fault('precondition-failed', {}, 'The site is not what you saw: look again.');
   mustHaveBeenTried(credentials, tried);
   if (changed.length === 0) return { site: before, changed };
+  if (changed.includes(forPlatformAdmins)) await mustKeepPlatformApart(ports, id, values);
   await sites.save(id, values, clock.now());
   const [after] = await sites.readNow([id]);
   return { site: after ?? before, changed };

@@ -68,6 +68,7 @@ const waysByOperation: Readonly<Record<string, () => readonly Way[]>> = {
   backchannelLogout: () => [{ name: '', form: { logout_token: 'a.b.c' } }],
   logOut: () => [{ name: '', endsSession: true }],
   leave: () => [{ name: '', endsSession: true }],
+  leaveConsole: () => [{ name: '', endsSession: true }],
   willAnonymizeSite: () => [{ name: '', body: {} }],
   doAnonymizeSite: () => [{ name: '', body: {} }],
   planAnonymizationRun: () => [
@@ -98,6 +99,7 @@ export const waysOf = (route: Route): readonly Way[] => {
 
 /** Values for parameters that are neither site nor user, by the parameter's name: what the matrix calls it, and what is sent. */
 export const otherParameters: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  sessionId: [['unknown', 'g'.repeat(43)]],
   token: [['unknown', 'g'.repeat(43)]],
   operationId: [['unknown', 'g'.repeat(43)]],
   runId: [['no run', '5']],

@@ -1,11 +1,13 @@
 import type { UserRole } from '../../../src/domain/actor.ts';
 import { startSentences, type SentenceWorld } from '../../journeys/sentences/support/world.ts';
 import type { Somebody } from '../../journeys/sentences/support/people.ts';
+import { consoleHeaders } from '../../support/console-session.ts';
 import { fixedTokens } from '../../support/recorded-world.ts';
 
 /**
  * Who asks; the columns of the matrix. Site 1 is "here", site 2 "there". A session token is of the row at site 1, but `by 2`: of the
- * row at 2 of somebody who is more (`admin by 2`) or less (`member by 2`) at site 1 than there.
+ * row at 2 of somebody who is more (`admin by 2`) or less (`member by 2`) at site 1 than there. `console` is a session at the console of
+ * an admin at 1 and moderator at 2, `platform` one of an admin of the platform's own site.
  */
 export const actorNames = [
   'nobody',
@@ -17,6 +19,8 @@ export const actorNames = [
   'admin@2',
   'admin by 2',
   'member by 2',
+  'console',
+  'platform',
   'token:member',
   'token:moderator',
   'token:editor',
@@ -62,6 +66,8 @@ export interface Cast {
   readonly usedUp: (actor: ActorName, target: UserTarget) => Promise<void>;
 }
 
+/** With an OAuth client of its own. */
+const platformSiteId = 11;
 const here: Readonly<Partial<Record<ActorName, Readonly<Record<number, UserRole>>>>> = {
   anonymous: { 1: 'anonymous', 2: 'member' },
   member: { 1: 'member', 2: 'member' },
@@ -71,7 +77,10 @@ const here: Readonly<Partial<Record<ActorName, Readonly<Record<number, UserRole>
   'admin@2': { 2: 'admin' },
   'admin by 2': { 1: 'admin', 2: 'member' },
   'member by 2': { 1: 'member', 2: 'admin' },
+  console: { 1: 'admin', 2: 'moderator' },
+  platform: { 1: 'member', [platformSiteId]: 'admin' },
 };
+const atConsole: ReadonlySet<ActorName> = new Set<ActorName>(['console', 'platform']);
 /** Whose token is of their row at site 2. */
 const bySite2: ReadonlySet<ActorName> = new Set<ActorName>(['admin@2', 'admin by 2', 'member by 2']);
 const tokens: Readonly<Partial<Record<ActorName, keyof typeof fixedTokens>>> = {
@@ -95,7 +104,7 @@ const others: Readonly<Partial<Record<UserTarget, Readonly<Record<number, UserRo
 };
 
 export const castOf = async (): Promise<Cast> => {
-  const s = await startSentences();
+  const s = await startSentences({ [platformSiteId]: {} }, { platformSiteId });
   const kept = <K>(people: Map<K, Promise<Somebody>>, name: K, make: () => Promise<Somebody>): Promise<Somebody> => {
     const made = people.get(name) ?? make();
     people.set(name, made);
@@ -124,7 +133,8 @@ export const castOf = async (): Promise<Cast> => {
       if (name === 'nobody') return {};
       const token = tokens[name];
       if (token !== undefined) return { 'x-authorization': `fixed-${token}` };
-      const { at: rows } = await actorOf(name);
+      const { id: personId, at: rows } = await actorOf(name);
+      if (atConsole.has(name)) return consoleHeaders(s.world.container, { personId, userId: rows[1] ?? 0 });
       return { 'x-authorization': `Bearer ${await s.world.token((bySite2.has(name) ? rows[2] : rows[1]) ?? 0)}` };
     },
     target: async (actor, target) => {

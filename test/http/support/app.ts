@@ -87,6 +87,13 @@ export const aSiteSummary: SiteSummary = {
 
 const noSight = { reach: 'sites', seen: new Map(), hidden: [], joinsWithheld: false } as const;
 
+/** What a page of the console sends, of a person with the row 7. */
+export const atConsole: Readonly<Record<string, string>> = {
+  Cookie: `__Host-civitas-console=${fakeSecrets().seal('console session', JSON.stringify({ jti: 'at-the-console', personId: 1 }))}`,
+  'X-Civitas-Console': '1',
+  'Sec-Fetch-Site': 'same-origin',
+};
+
 /** The app on use cases that answer fixed values and remember what they were asked. */
 export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = {}): TestApp => {
   const heard: Heard[] = [];
@@ -98,7 +105,8 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     };
   };
   const useCases: UseCases = {
-    actorOf: async ({ userId, reach, provider, jti = null }) => {
+    actorOf: async ({ userId, reach, provider, jti = null, personId = null }) => {
+      if (reach === 'rows') return anActor({ userId: 7, personId, jti, roles: { 1: 'admin' } });
       const role = staff.get(userId);
       if (reach === 'everywhere' && role !== undefined)
         return { ...visitor, userId, reach: { kind: reach, role }, provider };
@@ -107,6 +115,14 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     loginProvider: ({ provider }) => fakeWayIn(provider),
     logIn: hear('logIn', aSession({ userId: 7 })),
     logOut: hear('logOut', true),
+    logIntoConsole: hear('logIntoConsole', { jti: 'at-the-console', personId: 1 }),
+    listSessions: hear('listSessions', {
+      current: { ...aSession({ userId: 7 }), site: null },
+      isPlatformAdmin: false,
+      ...{ rows: [], moderates: [], sessions: [] },
+    }),
+    endSession: hear('endSession', undefined),
+    leaveConsole: hear('leaveConsole', null),
     getMe: hear('getMe', { user: niels(), site }),
     listPage: hear('listPage', { users: [niels()], totalCount: 1, cursor: null }),
     streamPage: async (command) => {
@@ -216,6 +232,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     health: {
       ready: async () => ({ database: true, migrated: true, oauth: 'unknown', oauthServers: [], redis: 'none' }),
     },
+    console: { theme: 'civitas' },
     ...parts,
   });
   return { app, heard, lines };

@@ -10,6 +10,7 @@ export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   allowedOauthHosts: [],
   oauthTimeLimitMs: 3000,
   outboxAlarmSeconds: 3600,
+  platformSiteId: null,
   fixedTokenUserIds: [],
   sessionSeconds: { staff: 43_200, others: 604_800 },
   isBesideOpenstad: false,

@@ -17,11 +17,21 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
     actorRows: async (userId, jti) => {
       const row = database.state.users.get(userId);
       const named = database.state.sessions.get(jti ?? '');
-      const session = named?.userId === userId && named.expiresAt > clock.now() ? { checkedAt: named.checkedAt } : null;
+      const isOwn = named?.userId === userId && named.console === undefined && named.expiresAt > clock.now();
+      const session = isOwn ? { checkedAt: named.checkedAt } : null;
       if (row === undefined || !isLive(row) || (jti !== null && session === null))
         return { person: null, rows: [], session: null };
       const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
       return { person: userOf(database.state, row).person, rows: [row, ...others], session };
+    },
+    rowsOfConsole: async (personId, jti) => {
+      const session = database.state.sessions.get(jti);
+      const rows = rowsOf(database.state, personId).filter(isLive);
+      const [first] = rows;
+      if (session?.console?.personId !== personId || session.expiresAt <= clock.now() || first === undefined)
+        return { person: null, rows: [], session: null };
+      const { checkedAt, provider, console } = session;
+      return { person: first.person, rows, session: { checkedAt, login: { provider, siteId: console.siteId } } };
     },
     personOf: async (siteId, id, lockMode, which = 'live') => {
       mayRead(lockMode);
