@@ -25,7 +25,8 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY config config
-RUN mkdir /data && chown node:node /data
+# The command line by its name: `docker compose run --rm api civitas --help`.
+RUN mkdir /data && chown node:node /data && ln -s /app/dist/src/cli/civitas.js /usr/local/bin/civitas
 USER node
 VOLUME /data
 EXPOSE 8080

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { AnonymizeOptions, Chosen } from './commands/anonymize-person.ts';
+import type { ExportOptions } from './commands/export-person.ts';
 import type { FindOptions } from './commands/find-people.ts';
 import { agreeing, taught, type CarryOut, type CommonOptions } from './taught.ts';
-import { digest, ids, ticket, upTo, userName, type UserName } from './words.ts';
+import { digest, ids, language, ticket, upTo, userName, type UserName } from './words.ts';
 
 const whom = ['<person>', 'SITE/USER (the site by id or domain), or the id of a user', userName] as const;
 
@@ -76,13 +77,18 @@ export const personCommands = (person: Command, carryOut: CarryOut): void => {
     );
 
   taught(person.command('export'), {
-    does: 'Writes everything that is kept of a person as one JSON document. The audit says who exported it.',
-    examples: ['person export 1/101 --output niels.json', 'person export 1/101 | jq .users'],
+    does: 'Writes everything that is kept of a person: as one JSON document, or as a page to hand over. The audit says who exported it.',
+    examples: [
+      'person export 1/101 --output niels.json',
+      'person export 1/101 | jq .users',
+      'person export 1/101 --html nl --output niels.html',
+    ],
     readOn: 'docs/reference/people.md §1',
   })
     .argument(...whom)
+    .option('--html <language>', 'as a page to read, en or nl', language)
     .option('--output <file>', 'into this file, which must not be there yet and which nobody else may read')
-    .action((named: UserName, options: { readonly output?: string } & CommonOptions) =>
+    .action((named: UserName, options: ExportOptions & CommonOptions) =>
       carryOut(options, async (io) => (await import('./commands/export-person.ts')).exportPerson(io, named, options)),
     );
 };

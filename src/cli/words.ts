@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { isScope, scopes, type Scope } from '../domain/actor.ts';
 import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts';
+import { pageLanguages, type PageLanguage } from '../http/requests/headers.ts';
 import { personOutcomes, runStates, type PersonOutcome, type RunState } from '../ports/runs.ts';
 
 /** How words of a command line are read; each throws InvalidArgumentError, which commander tells with exit code 2. */
@@ -33,6 +34,13 @@ export const upTo =
       throw new InvalidArgumentError(`a number from 1 to ${most}`);
     return Number(text);
   };
+
+/** Of a page. */
+export const language = (text: string): PageLanguage => {
+  const known = pageLanguages.find((one) => one === text);
+  if (known === undefined) throw new InvalidArgumentError(`pages are in ${pageLanguages.join(' or ')}`);
+  return known;
+};
 
 /** As a header has it, or bare. */
 export const digest = (text: string): string => {

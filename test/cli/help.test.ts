@@ -1,7 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/program.ts';
 import { barText } from '../../src/cli/progress.ts';
+import { builtFolder } from '../support/compiled.ts';
 import { runCommand } from '../support/program.ts';
 
 /** people.md §4: what the command line teaches of itself. */
@@ -76,6 +81,18 @@ describe('the words', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect(await runCommand('--version', { env: {} })).toMatchObject({ code: 0, printed: `${version}\n` });
     expect((await runCommand('--help', { env: {} })).printed).toBe(helpOf(createProgram(() => Promise.resolve())));
+  });
+
+  it('stand in the path of the image, by a link that may be called from any folder', async () => {
+    const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: { civitas: string } };
+    expect(readFileSync('Dockerfile', 'utf8')).toContain(`ln -s /app/${bin.civitas} /usr/local/bin/civitas`);
+    await runCommand('--version', { env: {} });
+    const folder = mkdtempSync(join(tmpdir(), 'civitas-path-'));
+    const link = join(folder, 'civitas');
+    symlinkSync(join(builtFolder, bin.civitas), link);
+    const { stdout } = await promisify(execFile)(process.execPath, [link, 'person', '--help'], { cwd: folder });
+    expect(stdout).toMatch(/^Usage: civitas person /);
+    rmSync(folder, { recursive: true, force: true });
   });
 });
 

@@ -288,4 +288,28 @@ describe('person export', () => {
       expect.objectContaining({ userId: 106, actor: { kind: 'cli', name: me } }),
     );
   });
+
+  it('as a page is what browsers get, in Dutch or English, on stdout or in a file', async () => {
+    const page = await fetch(`${world.url}/api/site/1/user/106/export`, {
+      headers: { 'x-authorization': 'fixed-admin', accept: 'text/html', 'accept-language': 'nl' },
+    });
+    const shown = await page.text();
+    const { code, printed } = await person('export', '1/106', '--html', 'nl');
+    expect([code, printed.trimEnd()]).toEqual([0, shown.trimEnd()]);
+    const file = join(folder, 'export.html');
+    expect(await person('export', '106', '--html', 'en', '--output', file)).toMatchObject({ code: 0, printed: '' });
+    expect(readFileSync(file, 'utf8')).toContain('<html lang="en">');
+    for (const words of [
+      ['--html', 'de'],
+      ['--html', 'nl', '--json'],
+    ]) {
+      const refused = await person('export', '106', ...words);
+      expect([words, refused.code, refused.printed, refused.output.trim().split('\n').length]).toEqual([
+        words,
+        2,
+        '',
+        1,
+      ]);
+    }
+  });
 });

@@ -1,24 +1,34 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { exportText } from '../../http/presenters/export.ts';
+import { exportPage, exportText } from '../../http/presenters/export.ts';
+import type { PageLanguage } from '../../http/requests/headers.ts';
 import { CommandFailed, type Ending } from '../endings.ts';
-import { withoutControls, type Io } from '../io.ts';
+import { pageWithoutControls, withoutControls, type Io } from '../io.ts';
 import { operatorHere } from '../operator.ts';
 import { progressAt } from '../progress.ts';
 import { withContainer } from '../with-container.ts';
 import type { UserName } from '../words.ts';
 import { userNamed } from './named-user.ts';
 
-/** Everything that is kept of a person, as one JSON document: to stdout, or into a file that nobody else may read. */
-export const exportPerson = (io: Io, named: UserName, { output }: { readonly output?: string }): Promise<Ending> =>
-  withContainer(async ({ useCases, ports }) => {
+export interface ExportOptions {
+  readonly output?: string;
+  /** As a page in this language; else as JSON. */
+  readonly html?: PageLanguage;
+}
+
+/** Everything that is kept of a person, as one JSON document or as a page to read: to stdout, or into a file that nobody else may read. */
+export const exportPerson = (io: Io, named: UserName, { output, html }: ExportOptions): Promise<Ending> => {
+  if (html !== undefined && io.json && output === undefined)
+    throw new CommandFailed('--json and --html are two forms: say one, or --output for the page.', 'wrong-words');
+  return withContainer(async ({ useCases, ports }) => {
     const whom = await userNamed(ports, named);
     const parts = useCases.exportUser({ actor: operatorHere(), ...whom });
     const target = output === undefined ? null : fileWhole(io, output);
     const progress = progressAt(io);
     try {
       let written = 0;
-      for await (const piece of exportText('{', parts, '}')) {
-        if (target === null) await io.print(withoutControls(piece));
+      const pieces = html === undefined ? exportText('{', parts, '}') : exportPage(parts, html);
+      for await (const piece of pieces) {
+        if (target === null) await io.print((html === undefined ? withoutControls : pageWithoutControls)(piece));
         else target.write(piece);
         written += Buffer.byteLength(piece);
         if (target !== null) progress.tell({ work: 'exporting, bytes', done: written, of: null });
@@ -37,6 +47,7 @@ export const exportPerson = (io: Io, named: UserName, { output }: { readonly out
     }
     return 'done';
   });
+};
 
 interface WholeFile {
   readonly write: (text: string) => void;
