@@ -85,10 +85,18 @@ export interface PersonAtSites {
   readonly facts: PersonFacts;
 }
 
+/** A person of such a page by the ids of the rows that count, in their order: what these hold is read by few, as their sites may have filled them. */
+export interface ListedPerson {
+  readonly personId: number | null;
+  readonly rowIds: readonly [number, ...number[]];
+}
+
 /** Reads people over several sites, one entry a person; a row without a person is a person of its own. */
 export interface PeopleStore {
-  /** In the order of their first rows there. Two statements for twenty of them, and one for each further twenty. */
-  page(query: PeopleQuery, limit: number, offset: number): Promise<readonly PersonAtSites[]>;
+  /** In the order of their first rows there. Two statements. */
+  page(query: PeopleQuery, limit: number, offset: number): Promise<readonly ListedPerson[]>;
+  /** Of some of a page, in their order, all that their rows hold; without whom nothing is left of. One statement. */
+  rowsOf(query: PeopleQuery, some: readonly ListedPerson[]): Promise<readonly PersonAtSites[]>;
   /** One statement. */
   count(query: PeopleQuery): Promise<number>;
   /**

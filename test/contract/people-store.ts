@@ -26,15 +26,23 @@ export const describePeopleStore = (name: string, start: Start): void => {
       };
       return { one, two, both, second, first, again, other, alone, query };
     };
-    const idsOf = async (query: PeopleQuery, limit = 100, offset = 0) =>
-      (await subject().stores.people.page(query, limit, offset)).map(({ rows }) => rows.map(({ id }) => id));
+    const pageOf = async (query: PeopleQuery, limit = 100, offset = 0) => {
+      const { people } = subject().stores;
+      return people.rowsOf(query, await people.page(query, limit, offset));
+    };
+    const idsOf = async (query: PeopleQuery, limit = 100, offset = 0) => {
+      const listed = await subject().stores.people.page(query, limit, offset);
+      const ids = (await pageOf(query, limit, offset)).map(({ rows }) => rows.map(({ id }) => id));
+      expect(ids).toEqual(listed.map(({ rowIds }) => rowIds));
+      return ids;
+    };
     const countOf = (query: PeopleQuery) => subject().stores.people.count(query);
 
     it('are one entry a person, in the order of their first rows; a row without a person stands alone', async () => {
       const { first, again, other, alone, query } = await setUp();
       expect(await idsOf(query)).toEqual([[alone], [other], [first, again]]);
       expect(await countOf(query)).toBe(3);
-      expect((await subject().stores.people.page(query, 1, 1))[0]?.rows[0].person?.issuer).toBe(issuer);
+      expect((await pageOf(query, 1, 1))[0]?.rows[0].person?.issuer).toBe(issuer);
       expect([await idsOf({ ...query, siteIds: [] }), await countOf({ ...query, siteIds: [] })]).toEqual([[], 0]);
     });
 
@@ -117,14 +125,14 @@ export const describePeopleStore = (name: string, start: Start): void => {
 
     it('bring what the client keeps of them, and not what another does, by which they can be chosen', async () => {
       const { both, first, again, other, alone, query } = await setUp();
-      const { facts, people } = subject().stores;
+      const { facts } = subject().stores;
       const said = { isExpert: true, isSelected: false, points: 12, score: 3 };
       const kept = { personId: both.id, clientId };
       await facts.save(kept, { ...said, points: 1 });
       await facts.save(kept, said);
       await facts.save({ personId: both.id, clientId: otherClient }, { ...noFacts, isSelected: true, points: 99 });
       expect([await facts.of(kept), await facts.of({ ...kept, personId: 2_147_483_600 })]).toEqual([said, noFacts]);
-      expect((await people.page(query, 10, 0)).map((one) => one.facts)).toEqual([noFacts, noFacts, said]);
+      expect((await pageOf(query, 10, 0)).map((one) => one.facts)).toEqual([noFacts, noFacts, said]);
       expect(await idsOf({ ...query, isExpert: true })).toEqual([[first, again]]);
       expect(await idsOf({ ...query, isExpert: false, isSelected: false })).toEqual([[alone], [other]]);
       expect([await countOf({ ...query, isExpert: true }), await countOf({ ...query, isSelected: true })]).toEqual([
@@ -134,7 +142,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
 
     it('bring it, and are chosen by it, once they have come to one of the sites of the client, whichever is asked about', async () => {
       const { one, two, query } = await setUp();
-      const { facts, people } = subject().stores;
+      const { facts } = subject().stores;
       const said = { isExpert: true, isSelected: true, points: 12, score: 3 };
       const person = await newPerson(subject());
       const added = await enrol(subject(), { siteId: one, personId: person.id, profileWithheld: true });
@@ -145,7 +153,7 @@ export const describePeopleStore = (name: string, start: Start): void => {
           { ...asked, isSelected: false },
         ];
         const isAmong = async (some: PeopleQuery) => (await idsOf(some)).flat().includes(added);
-        const found = (await people.page(asked, 100, 0)).find(({ rows }) => rows.some(({ id }) => id === added));
+        const found = (await pageOf(asked)).find(({ rows }) => rows.some(({ id }) => id === added));
         const all = await countOf(asked);
         expect((await countOf(yes)) + (await countOf({ ...asked, isExpert: false }))).toBe(all);
         return [found?.facts.points, await isAmong(yes), await isAmong(no)];
@@ -229,9 +237,31 @@ export const describePeopleStore = (name: string, start: Start): void => {
       expect(await people.count(limited)).toBe(await people.count(query));
     });
 
-    it('cost two statements a page and one for their number', async () => {
+    it('are read some at a time, as they are then: whoever has gone since they were listed is left out', async () => {
+      const { query, other, first, again, alone } = await setUp();
+      const { people, users, inOneTransaction } = subject().stores;
+      const listed = await people.page(query, 100, 0);
+      expect(listed.map(({ rowIds }) => rowIds)).toEqual([[alone], [other], [first, again]]);
+      const some = listed.slice(1);
+      const idsIn = async () => (await people.rowsOf(query, some)).map(({ rows }) => rows.map(({ id }) => id));
+      expect(await idsIn()).toEqual([[other], [first, again]]);
+      for (const id of [other, first])
+        await inOneTransaction(async () => {
+          const row = [...(await users.personOf(query.siteIds[id === first ? 1 : 0] ?? 0, id, 'locked'))!.rows].find(
+            (one) => one.id === id,
+          )!;
+          await users.save([{ before: row, after: { ...row, deletedAt: aDay } }]);
+        });
+      expect(await idsIn()).toEqual([[again]]);
+      expect(await people.rowsOf(query, [])).toEqual([]);
+    });
+
+    it('cost two statements a page, one for some of their rows, and one for their number', async () => {
       const { query } = await setUp();
-      expect((await statementsOf(subject(), () => idsOf(query))) ?? 2).toBe(2);
+      const { people } = subject().stores;
+      expect((await statementsOf(subject(), () => people.page(query, 100, 0))) ?? 2).toBe(2);
+      const some = await people.page(query, 100, 0);
+      expect((await statementsOf(subject(), () => people.rowsOf(query, some))) ?? 1).toBe(1);
       expect((await statementsOf(subject(), () => countOf(query))) ?? 1).toBe(1);
     });
   });

@@ -1,7 +1,14 @@
 import { noFacts, type PersonFacts } from '../../domain/people/person-facts.ts';
 import type { User } from '../../domain/users/user.ts';
 import { isSameAddress, wordsOfAddress } from '../../domain/users/personal-text.ts';
-import type { FewPeople, PeopleQuery, PeopleStore, PersonAtSites, PersonFactsStore } from '../../ports/people.ts';
+import type {
+  FewPeople,
+  ListedPerson,
+  PeopleQuery,
+  PeopleStore,
+  PersonAtSites,
+  PersonFactsStore,
+} from '../../ports/people.ts';
 import type { Database, RawRow, TimeLimit } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';
@@ -40,23 +47,27 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     );
   };
 
-  const rowsOf = async (query: PeopleQuery, found: readonly RawRow[]): Promise<readonly RawRow[]> => {
-    const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['firstId']) ?? 0] : []));
-    const personIds = found.flatMap((row) => (row['personId'] === null ? [] : [numberOf(row['personId']) ?? 0]));
-    return select(
-      sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
-          FROM ${rowsAmong({ ids, personIds })} LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
-          WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.id`,
-    );
-  };
-
   return {
     page: async (query, limit, offset) => {
       const found = await chosen(query, limit, offset);
-      const people: PersonAtSites[] = [];
-      for (let at = 0; at < found.length; at += peopleAtOnce)
-        people.push(...together(await rowsOf(query, found.slice(at, at + peopleAtOnce))));
-      return people;
+      if (found.length === 0) return [];
+      const ids = found.flatMap((row) => (row['personId'] === null ? [numberOf(row['firstId']) ?? 0] : []));
+      const personIds = found.flatMap((row) => numberOf(row['personId']) ?? []);
+      const rows = await select(
+        sql`SELECT u.id AS id, u.personId AS personId FROM ${rowsAmong({ ids, personIds })}
+            WHERE ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.id`,
+      );
+      return listed(rows);
+    },
+    rowsOf: async (query, some) => {
+      const ids = some.flatMap(({ rowIds }) => rowIds);
+      if (ids.length === 0) return [];
+      const rows = await select(
+        sql`${theirSites(query)} SELECT ${userColumns}, ${factsColumns}, ${hasCome} AS hasCome
+            FROM users u LEFT JOIN civitas_persons p ON p.id = u.personId LEFT JOIN civitas_person_facts f ON f.personId = u.personId AND f.clientId = ${query.clientId}
+            WHERE u.id IN ${listOf(ids)} AND ${isAtOneOf(query)} AND ${counts(query)} ORDER BY u.id`,
+      );
+      return together(rows);
     },
     count: async (query) => {
       if (isOfNobody(query)) return 0;
@@ -102,9 +113,6 @@ export const peopleStore = ({ select, dialect }: Database): PeopleStore => {
     },
   };
 };
-
-/** What a site filled rows with is read in pieces that hold nobody else. */
-const peopleAtOnce = 20;
 
 const isOfNobody = ({ siteIds, among }: PeopleQuery): boolean =>
   siteIds.length === 0 || (among !== undefined && among.personIds.length + among.ids.length === 0);
@@ -180,12 +188,26 @@ const isOfIssuer = ({ issuer }: PeopleQuery): Sql =>
   sql`(u.personId IS NULL OR NOT EXISTS (SELECT 1 FROM civitas_persons x WHERE x.issuer <> ${issuer})
        OR (SELECT p.issuer FROM civitas_persons p WHERE p.id = u.personId) = ${issuer})`;
 
+/** Of ids, person by person, in the order of their first ones. */
+const listed = (rows: readonly RawRow[]): readonly ListedPerson[] => {
+  const people = new Map<string, ListedPerson>();
+  for (const row of rows) {
+    const [id, personId] = [numberOf(row['id']) ?? 0, numberOf(row['personId'])];
+    const name = nameOf(personId, id);
+    const before = people.get(name);
+    people.set(name, { personId, rowIds: before === undefined ? [id] : [...before.rowIds, id] });
+  }
+  return [...people.values()];
+};
+const nameOf = (personId: number | null, id: number): string =>
+  personId === null ? `row ${id}` : `person ${personId}`;
+
 /** Rows person by person, in the order of their first ones. */
 const together = (rows: readonly RawRow[]): readonly PersonAtSites[] => {
   const people = new Map<string, PersonAtSites>();
   for (const row of rows) {
     const user: User = userOf(row);
-    const name = user.personId === null ? `row ${user.id}` : `person ${user.personId}`;
+    const name = nameOf(user.personId, user.id);
     const before = people.get(name);
     people.set(
       name,

@@ -136,9 +136,9 @@ export const managedUserRoutes = [
     who: 'Clients with `authentication`.',
     scope: 'authentication',
     query: nothing,
-    handler: async ({ getPerson }, { actor, uid }) => personAnswer(await getPerson({ actor, uid })),
+    handler: async ({ getPerson }, { actor, uid, inTurn }) => personAnswer(await getPerson({ actor, uid, inTurn })),
     answer: { status: 200, description: 'The person.', schema: answered(reference('Person')) },
-    problems: unknown,
+    problems: [...unknown, 'busy'],
   }),
   managed({
     method: 'get',
@@ -222,8 +222,8 @@ export const managedUserRoutes = [
     scope: 'admin',
     query: nothing,
     requestBody: factsBody,
-    handler: async ({ setFacts }, { actor, uid, body }) =>
-      changedAnswer(await setFacts({ actor, uid, facts: factsOf(body) })),
+    handler: async ({ setFacts }, { actor, uid, body, inTurn }) =>
+      changedAnswer(await setFacts({ actor, uid, facts: factsOf(body), inTurn })),
     answer: { status: 200, description: 'The person after the change.', schema: answered(reference('ChangedPerson')) },
     problems: [...unknown, 'conflict', 'busy'],
   }),

@@ -86,9 +86,9 @@ export const peopleRoutes = [
     query: nothing,
     where: ofUser,
     may: byModerators,
-    handler: async ({ useCases }, { actor, where: { site, userId } }) => ({
+    handler: async ({ useCases }, { actor, where: { site, userId }, inTurn }) => ({
       status: 200,
-      pieces: personText(actor, await useCases.readPerson({ actor, site, userId })),
+      pieces: personText(actor, await useCases.readPerson({ actor, site, userId, inTurn })),
     }),
     cache: 'no-store',
     answer: {
@@ -96,6 +96,6 @@ export const peopleRoutes = [
       description: 'The person by the rows that the actor may see. Nothing tells whether there are others.',
       schema: reference('PersonAcrossSites'),
     },
-    problems: ['forbidden', 'site-not-found', 'user-not-found'],
+    problems: ['forbidden', 'site-not-found', 'user-not-found', 'busy'],
   }),
 ];

@@ -31,6 +31,10 @@ export interface OnePerson {
   /** The person's external id at the client's issuer. */
   readonly uid: string;
 }
+export interface GetPersonCommand extends OnePerson {
+  /** Absent: at once. */
+  readonly inTurn?: InTurn;
+}
 /** A person as this client may see them; what is not theirs to see is absent, what nobody said is null. */
 export interface PersonView extends PersonFacts {
   /** Of their first row at these sites. */
@@ -72,7 +76,7 @@ export interface DeletedPerson {
   readonly oauth: OauthOutcome | null;
   readonly receipt: string | null;
 }
-export interface SetFactsCommand extends OnePerson {
+export interface SetFactsCommand extends GetPersonCommand {
   readonly facts: Partial<PersonFacts>;
 }
 export interface ExportOptions {

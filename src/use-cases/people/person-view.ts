@@ -10,6 +10,7 @@ import type { User } from '../../domain/users/user.ts';
 import type { PersonAtSites } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ClientActor } from '../clients/commands.ts';
+import { areLarge, areMany } from '../large-rows.ts';
 import type { PersonView } from './commands.ts';
 
 /**
@@ -127,6 +128,11 @@ interface Contributed {
   readonly messages: number;
   readonly votes: number;
 }
+
+/** Whether it was much to read these people: their sites may have filled their rows, and what they contributed was counted. */
+export const wereMuch = (people: readonly PersonAtSites[], views: readonly PersonView[]): boolean =>
+  areMany(views.reduce((sum, { messages, votes }) => sum + messages + votes, 0)) ||
+  areLarge(people.flatMap(({ rows }) => rows));
 
 /** How much each of some people contributed at their rows' sites, as far as this sight reaches; one statement. By the id of their first row. */
 export const contributedBy = async (

@@ -13,7 +13,9 @@ import type { Ports } from '../../ports/index.ts';
 import type { FoundPerson } from '../../ports/people.ts';
 import { isGenuine } from '../audit/entries.ts';
 import { recordLook } from '../audit/record-look.ts';
-import type { OneUser } from '../commands.ts';
+import { mustStillCount } from '../actor-now.ts';
+import type { InTurn, OneUser } from '../commands.ts';
+import { areLarge, areMany } from '../large-rows.ts';
 
 /** One row of a person, with what there is beside it. */
 export interface RowOfPerson {
@@ -43,37 +45,59 @@ export interface ReadPerson {
 type Needs = Pick<
   Ports,
   | ('users' | 'sites' | 'activities' | 'sessions' | 'findings')
-  | ('audit' | 'clock' | 'secrets' | 'inOneTransaction' | 'log')
+  | ('audit' | 'clock' | 'secrets' | 'inOneTransaction' | 'log' | 'clients')
 >;
+
+export interface ReadPersonCommand extends OneUser {
+  /** Absent: at once. */
+  readonly inTurn?: InTurn;
+}
 
 /**
  * The person of a row with their rows at all sites where the actor is moderator or above, and nothing of others. It is written down before
- * anything is told. Eight statements at most. Faults: `forbidden`, `user-not-found`. Source: people.md §1.
+ * anything is told. In turn, as their sites may have filled their rows, and what they contributed is counted. Eight statements at most, and
+ * one more for who waited. Faults: `forbidden`, `user-not-found`, those of `inTurn`; `unauthenticated` for who waited and counts for less.
+ * Source: people.md §1.
  */
 export const readPerson =
   (ports: Needs) =>
-  async ({ actor, site, userId }: OneUser): Promise<ReadPerson> => {
+  ({ inTurn = atOnce, ...command }: ReadPersonCommand): Promise<ReadPerson> => {
+    const { actor, site } = command;
     mustBeModerator(actor, site.id);
-    const held = await ports.users.personOf(site.id, userId, 'plain');
-    const target = held?.rows.find((row) => row.id === userId);
-    if (!held || !target || !mayViewUsers(actor, target, site))
-      throw new Fault('user-not-found', {}, 'There is no such user at this site.');
-    const sight = sightOf(actor, await ports.sites.all());
-    const group = groupOf(actor, sight, target, held.rows);
-    await recordLook(ports, 'read-person', actor, group);
-    const [rows, there] = await Promise.all([
-      rowsOf(ports, actor, { site, sight, group }),
-      isPlatformAdmin(actor) ? thereOf(ports, group) : null,
-    ]);
-    const person = target.anonymizedAt === null ? target.person : null;
-    const mayHearWhen =
-      person !== null && !target.profileWithheld && (owns(actor, target) || isModeratorEverywhere(actor));
-    return {
-      ...{ sight, group, rows },
-      ...(mayHearWhen ? { fetchedAt: person.fetchedAt } : {}),
-      ...(there === null ? {} : { there }),
+    const read = async (hasWaited = false): Promise<ReadPerson> => {
+      if (hasWaited) await mustStillCount(ports, actor, [site.id]);
+      return readNow(ports, command);
     };
+    return inTurn(read, { isCheap: true, isLarge: wasMuch });
   };
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+const wasMuch = ({ rows }: ReadPerson): boolean =>
+  areMany(rows.flatMap(({ contributions }) => Object.values(contributions)).reduce((sum, n) => sum + n, 0)) ||
+  areLarge(rows.map(({ user }) => user));
+
+const readNow = async (ports: Needs, { actor, site, userId }: OneUser): Promise<ReadPerson> => {
+  const held = await ports.users.personOf(site.id, userId, 'plain');
+  const target = held?.rows.find((row) => row.id === userId);
+  if (!held || !target || !mayViewUsers(actor, target, site))
+    throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+  const sight = sightOf(actor, await ports.sites.all());
+  const group = groupOf(actor, sight, target, held.rows);
+  await recordLook(ports, 'read-person', actor, group);
+  const [rows, there] = await Promise.all([
+    rowsOf(ports, actor, { site, sight, group }),
+    isPlatformAdmin(actor) ? thereOf(ports, group) : null,
+  ]);
+  const person = target.anonymizedAt === null ? target.person : null;
+  const mayHearWhen =
+    person !== null && !target.profileWithheld && (owns(actor, target) || isModeratorEverywhere(actor));
+  return {
+    ...{ sight, group, rows },
+    ...(mayHearWhen ? { fetchedAt: person.fetchedAt } : {}),
+    ...(there === null ? {} : { there }),
+  };
+};
 
 /** The row that was asked about, and those that it may be joined with. */
 const groupOf = (actor: Actor, sight: Sight, target: User, held: readonly User[]): Group => {

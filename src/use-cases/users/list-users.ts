@@ -6,6 +6,7 @@ import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
+import { areLarge } from '../large-rows.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
 import { mustStillBeShown, mustStillShow } from './still-shown.ts';
 
@@ -204,12 +205,6 @@ const costing = <T>(
   return inTurn(stillRead, { ...options, isCheap });
 };
 
-/** Whether rows hold more together than one of them may. */
-const areLarge = (users: readonly User[]): boolean => {
-  let size = 0;
-  return users.some(({ extraData }) => (size += JSON.stringify(extraData).length) > largestRow);
-};
-const largestRow = 128_000;
 const none = (): boolean => false;
 
 const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();

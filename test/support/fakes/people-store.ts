@@ -6,7 +6,20 @@ import type { PeopleQuery, PeopleStore, PersonAtSites, KeptBy, PersonFactsStore 
 import type { FakeDatabase, State } from './state.ts';
 
 export const fakePeopleStore = (database: FakeDatabase): PeopleStore => ({
-  page: async (query, limit, offset) => peopleOf(database.state, query).slice(offset, offset + limit),
+  page: async (query, limit, offset) =>
+    peopleOf(database.state, query)
+      .slice(offset, offset + limit)
+      .map(({ rows: [first, ...others] }) => ({
+        personId: first.personId,
+        rowIds: [first.id, ...others.map(({ id }) => id)],
+      })),
+  rowsOf: async (query, some) => {
+    const ids = some.flatMap(({ rowIds }) => rowIds);
+    return peopleOf(database.state, query).flatMap((one): PersonAtSites[] => {
+      const [first, ...others] = one.rows.filter(({ id }) => ids.includes(id));
+      return first === undefined ? [] : [{ ...one, rows: [first, ...others] }];
+    });
+  },
   count: async (query) => peopleOf(database.state, query).length,
   withAddress: async (query, address) => {
     const found = peopleOf(database.state, query)
