@@ -16,11 +16,30 @@ export const isNestedDeeper = (value: Json, than: number): boolean => {
   let level: readonly Json[] = [value].filter(isNest);
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > than) return true;
-    level = level.flatMap((nest): readonly Json[] => Object.values(nest ?? {}) as readonly Json[]).filter(isNest);
+    level = level.flatMap((nest) => innerOf(nest).filter(isNest));
   }
   return false;
 };
 const isNest = (value: Json): boolean => typeof value === 'object' && value !== null;
+
+/** What a list or an object holds. By its keys: `Object.values` takes three times as long where they are thousands. */
+export const innerOf = (value: Json): readonly Json[] => {
+  if (Array.isArray(value)) return value as readonly Json[];
+  return isJsonObject(value) ? Object.keys(value).map((key) => value[key] ?? null) : [];
+};
+
+/** The object with each value made anew; a fourth of what entries and `Object.fromEntries` cost where keys are thousands. */
+export const mapped = (object: JsonObject, make: (value: Json, key: string) => Json): JsonObject => {
+  const made: Record<string, Json> = {};
+  for (const key of Object.keys(object)) setOwn(made, key, make(object[key] ?? null, key));
+  return made;
+};
+
+/** Of any name: what is assigned to `__proto__` would be no key. */
+export const setOwn = (object: Record<string, Json>, key: string, value: Json): void => {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+};
 
 /** How many keys and list items one body brings, and one document of ours holds, at most. Source: user-api.md §5. */
 export const maxEntries = 10_000;
@@ -32,11 +51,9 @@ export const entriesIn = (value: Json): number => {
   let count = 0;
   const waiting: Json[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    for (const inner of Object.values(next) as readonly Json[]) {
-      count += 1;
-      waiting.push(inner);
-    }
+    const inner = innerOf(next);
+    count += inner.length;
+    for (const one of inner) if (isNest(one)) waiting.push(one);
   }
   return count;
 };
@@ -73,11 +90,11 @@ export const shapeNumbers = (sameness: Sameness): ((value: Json) => number) => {
     return number;
   };
   /** Of what a value holds only the numbers are written, so that the texts together are as long as the value. */
-  const textOf = (value: object): string => {
-    if (Array.isArray(value)) return `[${value.map(numberOf).join(',')}]`;
-    const entries = Object.entries(value as Readonly<Record<string, Json>>);
-    if (sameness === 'by-content') entries.sort(([one], [other]) => (one < other ? -1 : 1));
-    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${numberOf(inner)}`).join(',')}}`;
+  const textOf = (value: readonly Json[] | JsonObject): string => {
+    if (!isJsonObject(value)) return `[${value.map(numberOf).join(',')}]`;
+    const keys = Object.keys(value);
+    if (sameness === 'by-content') keys.sort();
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${numberOf(value[key] ?? null)}`).join(',')}}`;
   };
   const numberOf = (value: Json): number => {
     if (typeof value !== 'object' || value === null) return numbered(JSON.stringify(value));
@@ -120,10 +137,10 @@ export const exceededBound = (text: string, { maxDepth, maxEntries }: JsonBounds
 
 /** Where the quote stands that ends a text; the end of everything where there is none. */
 const endOfText = (text: string, begin: number): number => {
-  for (let at = begin + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return at;
-    if (code === backslash) at += 1;
+  for (let at = text.indexOf('"', begin + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(at - 1 - escapes) === backslash) escapes += 1;
+    if (escapes % 2 === 0) return at;
   }
   return text.length;
 };
@@ -230,9 +247,7 @@ const taken = (original: Original | undefined, value: Json, taking: Taking): Jso
 
 const takenKeys = ({ marked, plain }: Original, value: JsonObject, taking: Taking): JsonObject => {
   if (!isJsonObject(marked) || !isJsonObject(plain)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, taken(originalAt(marked, plain, key), inner, taking)]),
-  );
+  return mapped(value, (inner, key) => taken(originalAt(marked, plain, key), inner, taking));
 };
 
 const originalAt = (marked: JsonObject, plain: JsonObject, key: string): Original | undefined =>
@@ -248,7 +263,7 @@ const asDoubles = (value: Json, mark: string): Json => {
   if (typeof value === 'string') return value.startsWith(mark) ? Number(value.slice(mark.length)) : value;
   if (Array.isArray(value)) return value.map((item: Json) => asDoubles(item, mark));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, asDoubles(inner, mark)]));
+  return mapped(value, (inner) => asDoubles(inner, mark));
 };
 
 const isSameNumber = (original: Json | undefined, value: number, mark: string): original is string =>

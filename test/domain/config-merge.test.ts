@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { mergedConfig } from '../../src/domain/sites/config-merge.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { maskedConfig } from '../../src/domain/sites/masked-config.ts';
+import { atOnce } from '../support/at-once.ts';
 
-const merged = (before: JsonObject, sent: JsonObject) => mergedConfig(before, sent).config;
-const wrong = (before: JsonObject, sent: JsonObject) => mergedConfig(before, sent).errors.map(({ pointer }) => pointer);
+const mergedWhole = (before: JsonObject, sent: JsonObject) => atOnce(mergedConfig(before, sent));
+const merged = (before: JsonObject, sent: JsonObject) => mergedWhole(before, sent).config;
+const wrong = (before: JsonObject, sent: JsonObject) => mergedWhole(before, sent).errors.map(({ pointer }) => pointer);
 const mask = '********';
 
 describe('what is sent', () => {
@@ -24,7 +26,7 @@ describe('what is sent', () => {
       { oauth: { sso: { claims: { city: null } } } },
     ],
   ])('%s', (_name, before, sent, expected) => {
-    expect(mergedConfig(before, sent)).toEqual({ config: expected, errors: [] });
+    expect(mergedWhole(before, sent)).toEqual({ config: expected, errors: [] });
   });
 
   it('edits no argument', () => {
@@ -99,7 +101,7 @@ describe('a mask', () => {
       { db: 'mysql://me:pw@db:3306/two' },
     ],
   ])('%s', (_name, before, sent, expected) => {
-    expect(mergedConfig(before, sent)).toEqual({ config: expected, errors: [] });
+    expect(mergedWhole(before, sent)).toEqual({ config: expected, errors: [] });
   });
 
   it.each<[string, JsonObject, JsonObject, string]>([
@@ -148,7 +150,7 @@ describe('for every config', () => {
   it('sending back what was shown changes nothing', () => {
     fc.assert(
       fc.property(config, (before) => {
-        expect(mergedConfig(before, maskedConfig(before))).toEqual({ config: before, errors: [] });
+        expect(mergedWhole(before, maskedConfig(before))).toEqual({ config: before, errors: [] });
       }),
     );
   });
@@ -156,7 +158,7 @@ describe('for every config', () => {
   it('sending the same twice is sending it once', () => {
     fc.assert(
       fc.property(config, config, (before, sent) => {
-        fc.pre(mergedConfig(before, sent).errors.length === 0);
+        fc.pre(mergedWhole(before, sent).errors.length === 0);
         const once = merged(before, sent);
         expect(merged(once, sent)).toEqual(once);
       }),

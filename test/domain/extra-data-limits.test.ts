@@ -1,4 +1,9 @@
-import { extraDataLimitErrors, isTooFullFor, newKeyErrors, ownMeasures } from '../../src/domain/users/user-change.ts';
+import {
+  extraDataLimitErrors,
+  isTooFullFor,
+  firstSightErrors,
+  ownMeasures,
+} from '../../src/domain/users/user-change.ts';
 import { perSiteFields } from '../../src/domain/users/user-fields.ts';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { aSite } from '../support/builders.ts';
@@ -42,12 +47,29 @@ describe('entries, which are keys and list items at every depth', () => {
   it('that are new are counted before the record is read: nulls and keys of the row are none', () => {
     const site = aSite({ id: here, config: { users: { extraData: { k0: { sitespecific: true } } } } });
     const errors = (extraData: JsonObject, before: JsonObject = {}) =>
-      newKeyErrors({ extraData: before }, { extraData }, site).map(({ detail }) => detail);
+      firstSightErrors({ extraData: before }, { extraData }, site).map(({ detail }) => detail);
 
     expect(errors(keys(201, 'x'))).toEqual([]);
     expect(errors(keys(202, 'x'))).toEqual(['would hold over 200 keys that all sites share']);
     expect(errors(keys(202, null))).toEqual([]);
-    expect(errors(keys(9000, 'x'), keys(8900, 'y'))).toEqual([]);
+    expect(errors(keys(3900, 'x'), keys(3800, 'y'))).toEqual([]);
+  });
+
+  it('of one value are counted then, too: what becomes no more than it was is not refused', () => {
+    const site = aSite({ id: here, config: { users: { extraData: { ours: { sitespecific: true } } } } });
+    const errors = (extraData: JsonObject, before: JsonObject = {}) =>
+      firstSightErrors({ extraData: before }, { extraData }, site);
+    const over = (pointer: string, detail: string) => [{ pointer, detail }];
+
+    expect(errors({ a: items(3999) })).toEqual([]);
+    const shared = 'would hold over 4000 keys and list items that all sites share';
+    expect(errors({ a: items(4000) })).toEqual(over('/extraData/a', shared));
+    expect(errors({ a: items(100), 'b/c': items(3900) })).toEqual(over('/extraData/b~1c', shared));
+    const ours = 'would hold over 600 keys and list items of this site';
+    expect(errors({ ours: items(600) })).toEqual(over('/extraData/ours', ours));
+    expect(errors({ a: items(9000) }, { a: items(9000) })).toEqual([]);
+    expect(errors({ a: items(9001) }, { a: items(9000) })).toEqual(over('/extraData/a', shared));
+    expect(errors({ a: null, b: items(9000) }, { a: items(9000) })).toEqual([]);
   });
 
   it('over the limit may become less, or stay, and not more', () => {

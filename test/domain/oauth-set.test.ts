@@ -1,4 +1,5 @@
 import { mergedConfig } from '../../src/domain/sites/config-merge.ts';
+import { atOnce } from '../support/at-once.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { GlobalOauthClient } from '../../src/domain/sites/oauth-client.ts';
 import { oauthSetErrors } from '../../src/domain/people/oauth-set.ts';
@@ -20,7 +21,7 @@ const own = {
 const wrong = (before: JsonObject | null, sent: JsonObject | null, known = globals as GlobalOauthClient) => {
   const was: JsonObject = before === null ? {} : { oauth: { default: before } };
   const given: JsonObject = { oauth: { default: sent } };
-  const { config } = mergedConfig(was, given);
+  const { config } = atOnce(mergedConfig(was, given));
   const hosts = ['one.example.org', 'two.example.org', 'two.example.org:8443'];
   return oauthSetErrors(
     { before: was, after: config, sent: given },

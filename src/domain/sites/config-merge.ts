@@ -4,10 +4,12 @@ import {
   inexact,
   isExactNumber,
   isJsonObject,
+  setOwn,
   type Json,
   type JsonObject,
 } from '../json.ts';
 import { type FieldError, maxFaults, pointerToken } from '../fault.ts';
+import type { Pieces } from '../pieces.ts';
 import { mask, maskedConfig } from './masked-config.ts';
 
 export interface MergedConfig {
@@ -19,15 +21,22 @@ export interface MergedConfig {
 /**
  * A config with what was sent merged into it (RFC 7396): objects key by key, anything else replaced whole, null takes a key away. What is sent
  * back as it was shown, masks included, changes nothing, also deep inside and in lists. Pure; nothing is edited. Linear in what
- * is there and what is sent. Source: docs/adr/0011.
+ * is there and what is sent; in pieces, so that who merges may let others have their turn in between. Source: docs/adr/0011.
  */
-export const mergedConfig = (before: JsonObject, sent: JsonObject): MergedConfig => {
+export function* mergedConfig(before: JsonObject, sent: JsonObject): Pieces<MergedConfig> {
   const errors: FieldError[] = [];
   const merging = { numberOf: shapeNumbers('by-content'), errors };
   const old = { value: before, shown: maskedConfig(before) };
+  yield;
+  // Numbers are remembered, so that none has to be made while it is merged.
+  const compared = Object.keys(sent).filter((key) => Object.hasOwn(before, key));
+  for (const key of compared) merging.numberOf(old.shown[key] ?? null);
+  yield;
+  for (const key of compared) merging.numberOf(sent[key] ?? null);
+  yield;
   const config = mergedObject(old, sent, { key: 'config', parent: null, whole: false, merging });
   return { config: keepingDigitsOf(before, config), errors };
-};
+}
 
 /** Whether what is sent in its place is the mask and not a secret. */
 export const isMask = (value: Json | undefined): boolean => value === mask;
@@ -48,13 +57,14 @@ interface ConfigPath {
 }
 
 const mergedObject = (old: Old<JsonObject>, sent: JsonObject, path: ConfigPath): JsonObject => {
-  const made = new Map(path.whole ? [] : Object.entries(old.value));
-  for (const [key, value] of Object.entries(sent)) {
-    const result = mergedValue(oldAt(old, key), value, { ...path, key, parent: path });
-    if (result === undefined) made.delete(key);
-    else made.set(key, result);
+  const { whole, merging } = path;
+  const made: Record<string, Json> = whole ? {} : { ...old.value };
+  for (const key of Object.keys(sent)) {
+    const result = mergedValue(oldAt(old, key), sent[key] ?? null, { key, parent: path, whole, merging });
+    if (result === undefined) Reflect.deleteProperty(made, key);
+    else setOwn(made, key, result);
   }
-  return Object.fromEntries(made);
+  return made;
 };
 
 /** Below a key or an index, which both forms have. */

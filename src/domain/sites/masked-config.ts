@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, mapped, type Json, type JsonObject } from '../json.ts';
 
 export const mask = '********';
 
@@ -21,9 +21,7 @@ const addressWithPassword = /^([a-z][a-z\d+.-]*:\/\/)[^/?#\s]*@/i;
 export const maskedConfig = (config: JsonObject): JsonObject => objectMasked(config, false);
 
 const objectMasked = (object: JsonObject, all: boolean): JsonObject =>
-  Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, masked(value, all || isSecret(name, value))]),
-  );
+  mapped(object, (value, name) => masked(value, all || isSecret(name, value)));
 
 const isSecret = (name: string, value: Json): boolean =>
   secretName.test(name) || (typeof value === 'string' && secretTextName.test(name));

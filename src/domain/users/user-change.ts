@@ -111,22 +111,29 @@ export const extraDataLimitErrors = (
 };
 
 /**
- * More new keys than a share may ever hold: refused at first sight, as each of the rules that come next goes through all of them,
- * before and after each wait. Source: neighbours.md "Cost".
+ * More new keys than a share may ever hold, or more keys and list items: refused at first sight, as each of the rules that come next
+ * goes through all of them, before and after each wait. Source: neighbours.md "Cost".
  */
-export const newKeyErrors = (
+export const firstSightErrors = (
   { extraData }: Pick<UserRow, 'extraData'>,
   real: UserChange,
   { config }: Site,
 ): readonly FieldError[] => {
-  const added = Object.entries(real.extraData ?? {}).filter(
-    ([key, value]) => value !== null && !isPerSiteField(key) && !Object.hasOwn(extraData, key),
-  );
-  const own = added.filter(([key]) => isSiteSpecific(key, config)).length;
-  const counted = { ownKeys: own, plainKeys: added.length - own } as const;
-  return (['ownKeys', 'plainKeys'] as const)
-    .filter((measure) => counted[measure] > limits[measure].most)
-    .map((measure) => ({ pointer: '/extraData', detail: limits[measure].words }));
+  const changed = Object.entries(real.extraData ?? {}).filter(([key]) => !isPerSiteField(key));
+  const errors = (share: 'own' | 'plain'): readonly FieldError[] => {
+    const [keys, entries] = [`${share}Keys`, `${share}Entries`] as const;
+    const here = changed.filter(([key]) => isSiteSpecific(key, config) === (share === 'own'));
+    const given = here.filter(([, value]) => value !== null);
+    if (given.filter(([key]) => !Object.hasOwn(extraData, key)).length > limits[keys].most)
+      return [{ pointer: '/extraData', detail: limits[keys].words }];
+    const sizes = given.map(([key, value]) => ({ key, size: 1 + entriesIn(value) }));
+    const before = here.map(([key]) => ownValue(extraData, key)).filter((value) => value !== undefined);
+    const size = sum(sizes.map((one) => one.size));
+    if (size <= limits[entries].most || size <= sum(before.map((value) => 1 + entriesIn(value)))) return [];
+    const [largest] = sizes.toSorted((one, other) => other.size - one.size);
+    return [{ pointer: `/extraData/${pointerToken(largest?.key ?? '')}`, detail: limits[entries].words }];
+  };
+  return [...errors('own'), ...errors('plain')];
 };
 
 /** What one site is told of, whatever others keep there. */

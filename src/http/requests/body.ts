@@ -9,7 +9,9 @@ import {
   type Json,
   maxDepth,
   exceededBound,
+  innerOf,
 } from '../../domain/json.ts';
+import { nextTurn } from '../../platform/clock.ts';
 import { malformed, invalid } from './validate.ts';
 import { isForbiddenKey } from '../../domain/users/extra-data.ts';
 
@@ -49,7 +51,7 @@ export const readBody = async (request: Request, response: Response, rules: Body
   const contentType = request.get('content-type') ?? '';
   if (kind === 'form' || (kind !== 'json' && isForm(contentType))) return formBody(contentType, bytes);
   if (isJson(contentType)) return jsonBody(bytes, rules);
-  if (kind === 'none') return isJsonAnyway(bytes) ? jsonBody(bytes, rules) : {};
+  if (kind === 'none') return (await isJsonAnyway(bytes)) ? jsonBody(bytes, rules) : {};
   throw new Fault(
     'unsupported-media-type',
     {},
@@ -58,16 +60,25 @@ export const readBody = async (request: Request, response: Response, rules: Body
 };
 
 /** Whoever wrote an object meant something, whatever the type says. `[object Object]`, which OpenStad's panel sends, is none. */
-const isJsonAnyway = (bytes: Uint8Array): boolean => {
+const isJsonAnyway = async (bytes: Uint8Array): Promise<boolean> => {
   const text = new TextDecoder().decode(bytes);
   if (!/^\s*\{/.test(text)) return false;
   mustBeBounded(text);
+  await othersFirst(bytes);
   try {
     return isJsonObject(JSON.parse(text));
   } catch {
     return false;
+  } finally {
+    await othersFirst(bytes);
   }
 };
+
+/** Between the pieces of what a large body costs. A small one is read at once: a turn of its own costs more than it takes. */
+const othersFirst = async ({ length }: Uint8Array): Promise<void> => {
+  if (length > maxBytesAtOnce) await nextTurn();
+};
+const maxBytesAtOnce = 16 * 1024;
 
 const isForm = (contentType: string): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType);
 
@@ -124,18 +135,23 @@ interface JsonRules {
  * `invalid-values` for what is too deep or too much (`exceededBound`), lists and scalars, keys with a meaning of their own in
  * JavaScript, numbers that JSON cannot give back, and half characters. Source: user-api.md §2 "Numbers", §3 and §5.
  */
-const jsonBody = (bytes: Uint8Array, rules: JsonRules = {}): JsonObject => {
+const jsonBody = async (bytes: Uint8Array, rules: JsonRules = {}): Promise<JsonObject> => {
   const text = decoded(bytes);
   // White space alone is somebody's body that went missing: where a choice may have stood in it, it is none.
   if (text.trim() === '' && rules.keysOnce === true) throw malformed('', 'is not JSON');
   if (text.trim() === '') return {};
   mustBeBounded(text);
+  await othersFirst(bytes);
   const body = parsed(text);
+  await othersFirst(bytes);
   const errors = oddities(body, rules);
   if (errors.length > 0) throw invalidValues(errors);
   if (!isJsonObject(body)) throw invalid('', 'must be a JSON object');
-  const repeated = rules.keysOnce === true && holdsRepeatedKey(text, body) ? repeatedKey(text) : null;
+  await othersFirst(bytes);
+  if (rules.keysOnce !== true) return body;
+  const repeated = holdsRepeatedKey(text, body) ? repeatedKey(text) : null;
   if (repeated !== null) throw malformed(repeated.slice(0, 64), 'is given more than once');
+  await othersFirst(bytes);
   return body;
 };
 
@@ -167,7 +183,7 @@ const keysIn = (root: Json): number => {
   const waiting: Json[] = [root];
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (isJsonObject(value)) count += Object.keys(value).length;
-    if (typeof value === 'object' && value !== null) waiting.push(...Object.values(value as JsonObject));
+    for (const inner of innerOf(value)) waiting.push(inner);
   }
   return count;
 };
@@ -206,7 +222,7 @@ const oddities = (root: Json, { document }: JsonRules): readonly FieldError[] =>
     const detail = oddity(spot);
     if (detail !== null && !(detail === inexact && documentOf(spot) === document))
       errors.push({ pointer: pointerOf(spot), detail });
-    for (const [key, value] of children(spot.value)) waiting.push({ value, key, parent: spot });
+    for (const inner of children(spot)) waiting.push(inner);
   }
   return errors;
 };
@@ -232,8 +248,11 @@ const pointerOf = ({ key, parent }: Spot): string =>
 /** A surrogate without its other half cannot be stored as UTF-8. */
 const halfCharacter = /\p{Surrogate}/u;
 
-const children = (value: Json): readonly (readonly [string, Json])[] =>
-  typeof value === 'object' && value !== null ? Object.entries(value) : [];
+const children = (parent: Spot): readonly Spot[] => {
+  const { value } = parent;
+  if (Array.isArray(value)) return value.map((item: Json, index) => ({ value: item, key: String(index), parent }));
+  return isJsonObject(value) ? Object.keys(value).map((key) => ({ value: value[key] ?? null, key, parent })) : [];
+};
 
 /** Fault `invalid-values` for what is nested deeper than 32 or holds more than 10,000 keys and list items. Source: user-api.md §5. */
 const mustBeBounded = (text: string): void => {

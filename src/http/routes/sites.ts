@@ -4,6 +4,7 @@ import { exactText, type JsonObject } from '../../domain/json.ts';
 import { maskedConfig } from '../../domain/sites/masked-config.ts';
 import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
+import { nextTurn } from '../../platform/clock.ts';
 import { type Answer, route } from '../route.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhere } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
@@ -69,6 +70,12 @@ const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): Answer => {
   return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
 };
 
+/** Of what was changed just now: others have their turn before it is written. */
+const changedAnswer = async (actor: Actor, site: Site, status: 200 | 201): Promise<Answer> => {
+  await nextTurn();
+  return siteAnswer(actor, site, status);
+};
+
 /** The answer of a view: 304 for whom has it already. */
 const foundSiteAnswer = (actor: Actor, site: Site, ifNoneMatch: EntityTags | undefined): Answer => {
   const full = siteAnswer(actor, site, 200);
@@ -115,7 +122,7 @@ export const siteRoutes = [
     may: byPlatformAdmins,
     handler: async ({ useCases }, { actor, body }) => {
       const change = parseSiteCreate(body);
-      return siteAnswer(actor, await useCases.createSite({ actor, change, configErrors: siteConfigErrors }), 201);
+      return changedAnswer(actor, await useCases.createSite({ actor, change, configErrors: siteConfigErrors }), 201);
     },
     cache: 'private, no-cache',
     answer: {
@@ -168,7 +175,7 @@ export const siteRoutes = [
       const condition = ifMatch === undefined ? {} : { stillMatches: (now: Site) => isAmongTags(ifMatch, tagOf(now)) };
       const change = parseSiteUpdate(body);
       const wish = { actor, site, change, configErrors: siteConfigErrors, ...condition };
-      return siteAnswer(actor, await useCases.updateSite(wish), 200);
+      return changedAnswer(actor, await useCases.updateSite(wish), 200);
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },

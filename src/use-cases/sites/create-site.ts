@@ -16,8 +16,9 @@ export const createSite =
   (ports: SiteNeeds) =>
   async ({ actor, change, configErrors }: CreateSiteCommand): Promise<Site> => {
     mustBePlatformAdmin(actor);
-    const { values, mustBeRight } = mergedSite(ports, nothing, change, configErrors);
-    mustBeRight();
+    const merging = { settings: ports.settings, between: () => ports.clock.nextTurn() };
+    const { values, mustBeRight } = await mergedSite(merging, nothing, change, configErrors);
+    await mustBeRight();
     await tryCredentials(ports, newCredentials({}, values.config, ports.settings.globalOauthClient));
     const now = ports.clock.now();
     const id = await takingDomain(ports, values.domain, null, async () => {
@@ -27,6 +28,7 @@ export const createSite =
     });
     await ports.changes.announce({ kind: 'site', id });
     ports.log.info({ siteId: id, actorId: actor.userId }, 'a site was made');
+    await ports.clock.nextTurn();
     const [site] = await ports.sites.readNow([id]);
     return site ?? asSite(id, values, { createdAt: now, updatedAt: now });
   };

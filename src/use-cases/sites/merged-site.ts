@@ -1,6 +1,7 @@
 import { mergedConfig } from '../../domain/sites/config-merge.ts';
 import { invalidValues, pointerToken, Fault, type FieldError } from '../../domain/fault.ts';
 import { entriesIn, maxEntries, sameJson, type Json, type JsonObject } from '../../domain/json.ts';
+import type { Pieces } from '../../domain/pieces.ts';
 import { oauthSetErrors } from '../../domain/people/oauth-set.ts';
 import { siteConfigOf, type Site, type SiteValues } from '../../domain/sites/site.ts';
 import { oauthClientOf, type GlobalOauthClient, type OauthClient } from '../../domain/sites/oauth-client.ts';
@@ -19,30 +20,50 @@ export interface MergedSite {
    * Of what was there before only what changes is looked at: a client may send back an old value that nobody would accept today.
    * Fault `invalid-values`, one entry per wrong value.
    */
-  readonly mustBeRight: () => void;
+  readonly mustBeRight: () => Promise<void>;
 }
 
-export const mergedSite = (
-  { settings }: Pick<Ports, 'settings'>,
+interface Merging extends Pick<Ports, 'settings'> {
+  /** Comes between the pieces of what thousands of keys cost: others' turns. */
+  readonly between: () => Promise<void>;
+}
+
+export const mergedSite = async (
+  { settings, between }: Merging,
   before: Before,
   { config: sent, ...fields }: SiteChange,
   configErrors: ConfigErrors,
-): MergedSite => {
+): Promise<MergedSite> => {
   const { name, title, domain, areaId } = { ...before, ...fields };
   const { config, errors: masks } =
-    sent === undefined ? { config: before.rawConfig, errors: [] } : mergedConfig(before.rawConfig, sent);
+    sent === undefined
+      ? { config: before.rawConfig, errors: [] }
+      : await pieceByPiece(mergedConfig(before.rawConfig, sent), between);
   const values = { name, title, domain, areaId, config };
+  if (sent !== undefined) await between();
   return {
     values,
     changed: differences(before, values),
-    mustBeRight: () => {
+    mustBeRight: async () => {
       if (sent === undefined) return;
+      await between();
       const change = { before: before.rawConfig, after: config };
-      const found = [...masks, ...sizeErrors(before.rawConfig, config), ...configErrors(change)];
+      const found = [...masks, ...sizeErrors(before.rawConfig, config)];
+      await between();
+      found.push(...configErrors(change));
+      await between();
       // Settings that cannot be read say nothing about the set that they make.
       mustBeRight(found.length > 0 ? found : oauthSetErrors({ ...change, sent }, settings));
     },
   };
+};
+
+const pieceByPiece = async <T>(work: Pieces<T>, between: () => Promise<void>): Promise<T> => {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    await between();
+  }
 };
 
 const differences = (before: Before, { config, ...fields }: SiteValues): readonly string[] => [

@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Site, SiteValues } from '../../domain/sites/site.ts';
 import { mustBeEditor, mustBePlatformAdmin, mustBeSiteAdmin } from '../../domain/refusals.ts';
@@ -31,8 +32,8 @@ export const updateSite =
     mustBeEditor(actor, site.id);
     // Before anybody is told whether another site has it, and before a server is asked: what is kept is asked about under the lock.
     if (change.domain !== undefined && change.domain !== site.domain) mustBeSiteAdmin(actor, site.id, 'domain');
-    const tried = await triedCredentials(ports, command);
-    const unit = () => changeOnce(ports, command, tried);
+    const planned = change.config === undefined ? null : await plannedAhead(ports, command);
+    const unit = () => changeOnce(ports, command, planned);
     const { domain } = change;
     const done = await (domain === undefined
       ? ports.inOneTransaction(unit)
@@ -47,21 +48,22 @@ export const updateSite =
     return done.site;
   };
 
-/** No other machine is asked while the site is locked: what it would hold as it stands now is tried before. */
-const triedCredentials = async (ports: SiteNeeds, command: UpdateSiteCommand): Promise<readonly NamedClient[]> => {
-  const { config } = command.change;
-  if (config === undefined || !Object.hasOwn(config, 'oauth')) return [];
+/**
+ * What a config comes to is worked out before the site is locked, as others have their turn meanwhile; what it would hold as it stands
+ * now is tried then, too, so that no other machine is asked under the lock. Under it the plan counts where the site is the same still.
+ */
+const plannedAhead = async (ports: SiteNeeds, command: UpdateSiteCommand): Promise<Planned> => {
   const [before] = await ports.sites.readNow([command.site.id]);
   if (before === undefined) throw new Fault('site-not-found', {});
-  const { credentials } = valuesOf(ports, before, command);
-  await tryCredentials(ports, credentials);
-  return credentials;
+  const planned = await planOf(ports, before, command, () => ports.clock.nextTurn());
+  await tryCredentials(ports, planned.credentials);
+  return planned;
 };
 
 const changeOnce = async (
   ports: SiteNeeds,
   command: UpdateSiteCommand,
-  tried: readonly NamedClient[],
+  planned: Planned | null,
 ): Promise<{ readonly site: Site; readonly changed: readonly string[] }> => {
   const { sites, clock } = ports;
   const { id } = command.site;
@@ -69,10 +71,14 @@ const changeOnce = async (
   if (before === null) throw new Fault('site-not-found', {});
   const actor = await actorNow(ports, command.actor);
   mustBeEditor(actor, id);
-  const { values, changed, credentials } = valuesOf(ports, before, { ...command, actor });
+  const isPlanned = planned !== null && planned.before === before;
+  const { values, changed, credentials } = isPlanned
+    ? planned
+    : await planOf(ports, before, { ...command, actor }, () => Promise.resolve());
+  if (isPlanned) mayChange(actor, id, changed);
   if (command.stillMatches?.(before) === false)
     throw new Fault('precondition-failed', {}, 'The site is not what you saw: look again.');
-  mustHaveBeenTried(credentials, tried);
+  mustHaveBeenTried(credentials, planned?.credentials ?? []);
   if (changed.length === 0) return { site: before, changed };
   if (changed.includes(forPlatformAdmins)) await mustKeepPlatformApart(ports, id, values);
   await sites.save(id, values, clock.now());
@@ -81,6 +87,7 @@ const changeOnce = async (
 };
 
 interface Planned {
+  readonly before: Site;
   readonly values: SiteValues;
   readonly changed: readonly string[];
   /** Those that are new. */
@@ -88,17 +95,23 @@ interface Planned {
 }
 
 /** What the site would hold; who may not change what differs is refused. */
-const valuesOf = (
+const planOf = async (
   { settings }: SiteNeeds,
   before: Site,
   { actor, change, configErrors }: UpdateSiteCommand,
-): Planned => {
-  const { values, changed, mustBeRight } = mergedSite({ settings }, before, change, configErrors);
+  between: () => Promise<void>,
+): Promise<Planned> => {
+  const { values, changed, mustBeRight } = await mergedSite({ settings, between }, before, change, configErrors);
   // Before its values are looked at: what that costs is for whoever may change them.
   if (changed.includes(forPlatformAdmins)) mustBePlatformAdmin(actor, forPlatformAdmins);
-  mustBeRight();
-  for (const field of forAdmins) if (changed.includes(field)) mustBeSiteAdmin(actor, before.id, field);
-  if (!changed.includes(forPlatformAdmins)) return { values, changed, credentials: [] };
+  await mustBeRight();
+  mayChange(actor, before.id, changed);
+  if (!changed.includes(forPlatformAdmins)) return { before, values, changed, credentials: [] };
   const credentials = newCredentials(before.rawConfig, values.config, settings.globalOauthClient);
-  return { values, changed, credentials };
+  return { before, values, changed, credentials };
+};
+
+const mayChange = (actor: Actor, siteId: number, changed: readonly string[]): void => {
+  if (changed.includes(forPlatformAdmins)) mustBePlatformAdmin(actor, forPlatformAdmins);
+  for (const field of forAdmins) if (changed.includes(field)) mustBeSiteAdmin(actor, siteId, field);
 };

@@ -1,4 +1,4 @@
-import { extraDataLimitErrors, newKeyErrors, siteValuesOf } from '../../domain/users/user-change.ts';
+import { extraDataLimitErrors, firstSightErrors, siteValuesOf } from '../../domain/users/user-change.ts';
 import { extraDataErrors, writeForSite } from '../../domain/users/extra-data.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mustBeCreator } from '../../domain/users/user-rules.ts';
@@ -27,7 +27,7 @@ export const createUser =
   async (command: CreateUserCommand): Promise<User> => {
     const { actor, site, change } = command;
     mustBeCreator(actor, site);
-    mustFit(newKeyErrors({ extraData: {} }, change, site));
+    mustFit(firstSightErrors({ extraData: {} }, change, site));
     mustFit([
       ...extraDataErrors(change.extraData ?? {}, site.config),
       ...unholdable(ports.identity, change),

@@ -6,7 +6,7 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import type { Person, User } from '../../domain/users/user.ts';
 import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/write-rules.ts';
 import {
-  newKeyErrors,
+  firstSightErrors,
   rowLimitErrors,
   changedRow,
   isEmptyChange,
@@ -68,7 +68,7 @@ const checkChange = async (
   const { actor, user, site } = asked;
   mustBeAbleToActOn(actor, user);
   const real = realChangeOf(asked);
-  mustFit(newKeyErrors(user, real, site));
+  mustFit(firstSightErrors(user, real, site));
   mustFit([
     ...extraDataErrors(real.extraData ?? {}, site.config, user.extraData),
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
