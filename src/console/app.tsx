@@ -1,14 +1,18 @@
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ErrorBoundary, LocationProvider, Route, Router } from 'preact-iso';
+import { api } from './api.ts';
+import { Failure } from './asking.tsx';
 import { AnonymizePage } from './pages/anonymize.tsx';
 import { FindPage } from './pages/find.tsx';
 import { OperationPage } from './pages/operation.tsx';
 import { PersonPage } from './pages/person.tsx';
 import { ReceiptPage } from './pages/receipt.tsx';
-import { Page } from './parts/page.tsx';
+import { SessionsPage } from './pages/sessions.tsx';
 import { Patterns } from './parts/bar.tsx';
-import { isSignedOut, loginAddress } from './session.ts';
+import { Gate } from './parts/gate.tsx';
+import { Page } from './parts/page.tsx';
+import { isSignedOut, session } from './session.ts';
 import { language, otherLanguage, speak, t } from './words/index.ts';
 
 /** The console: what stands on every page, and the page that the address names. */
@@ -23,9 +27,7 @@ export const App = (): JSX.Element => {
       </a>
       <Top />
       <main class="inside" id="content" tabIndex={-1}>
-        {isSignedOut.value ? (
-          <LogIn />
-        ) : (
+        <Gate>
           <ErrorBoundary>
             <Router>
               <Route path="/console" component={FindPage} />
@@ -33,50 +35,76 @@ export const App = (): JSX.Element => {
               <Route path="/console/person/:siteId/:userId/anonymize" component={AnonymizePage} />
               <Route path="/console/operation/:operationId" component={OperationPage} />
               <Route path="/console/receipt/:token" component={ReceiptPage} />
+              <Route path="/console/sessions" component={SessionsPage} />
               <Route default component={Nothing} />
             </Router>
           </ErrorBoundary>
-        )}
+        </Gate>
       </main>
       <Patterns />
     </LocationProvider>
   );
 };
 
-const Top = (): JSX.Element => (
-  <header class="top">
-    <div class="inside">
-      <a class="nl-link name" href="/console">
-        {t('app.name')}
-      </a>
-      <div class="links">
-        <button
-          type="button"
-          class="plain"
-          lang={otherLanguage.value}
-          onClick={() => {
-            speak(otherLanguage.value);
-          }}
-        >
-          {languageNames[otherLanguage.value]}
-        </button>
+const Top = (): JSX.Element => {
+  const name = isSignedOut.value ? null : session.value;
+  return (
+    <header class="top">
+      <div class="inside">
+        <a class="nl-link name" href="/console">
+          {t('app.name')}
+        </a>
+        <div class="links">
+          {name === null ? null : (
+            <>
+              <a
+                class="nl-link"
+                href="/console/sessions"
+                aria-label={t('app.loggedInAs', { name: name.displayName ?? '' })}
+              >
+                {name.displayName ?? name.email ?? t('sessions.title')}
+              </a>
+              <LogOut />
+            </>
+          )}
+          <button
+            type="button"
+            class="plain"
+            lang={otherLanguage.value}
+            onClick={() => {
+              speak(otherLanguage.value);
+            }}
+          >
+            {languageNames[otherLanguage.value]}
+          </button>
+        </div>
       </div>
-    </div>
-  </header>
-);
+    </header>
+  );
+};
 /** Each in itself, as whoever looks for it reads it. */
 const languageNames = { nl: 'Nederlands', en: 'English' } as const;
 
-const LogIn = (): JSX.Element => (
-  <Page title={t('login.title')}>
-    <p>{t('login.text')}</p>
-    <p>
-      <a class="nl-button nl-button--primary" href={loginAddress}>
-        {t('app.logIn')}
-      </a>
-    </p>
-  </Page>
-);
+/** Ends the session here, and leads on to where the OAuth server ends its own. */
+const LogOut = (): JSX.Element => {
+  const [error, setError] = useState<unknown>(null);
+  const leave = async (): Promise<void> => {
+    try {
+      const { next } = await api.call('leaveConsole');
+      location.assign(next ?? '/console');
+    } catch (failed) {
+      setError(failed);
+    }
+  };
+  return (
+    <>
+      <button type="button" class="plain" onClick={() => void leave()}>
+        {t('app.logOut')}
+      </button>
+      {error === null ? null : <Failure error={error} />}
+    </>
+  );
+};
 
 const Nothing = (): JSX.Element => (
   <Page title={t('nothing.title')}>

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { AnonymizationChanges, PersonAcrossSites, Plan } from '../client/index.ts';
 import { api } from './api.ts';
+import { mayAnonymize } from './session.ts';
 
 /** What somebody looks at: a person, and what anonymizing them at these sites would do. */
 export interface Look {
@@ -24,10 +25,23 @@ export interface Whom {
 export const keyOf = ({ siteId, userId, without }: Whom): string =>
   `${siteId}/${userId}/${[...without].sort((a, b) => a - b).join()}`;
 
-/** The sites that a person can be anonymized at, as far as one is told of them, in the order of their rows. */
-export const sitesOf = ({ users }: PersonAcrossSites): readonly { readonly id: number; readonly title: string }[] => [
-  ...new Map(users.filter(({ anonymization }) => anonymization === null).map(({ site }) => [site.id, site])).values(),
-];
+export interface SiteOfPerson {
+  readonly id: number;
+  readonly title: string;
+  /** Whether it is for who works here to anonymize them there. */
+  readonly may: boolean;
+}
+
+/** The sites where a person is not anonymized yet, as far as one is told of them, in the order of their rows. */
+export const sitesOf = ({ users }: PersonAcrossSites): readonly SiteOfPerson[] => {
+  const rows = users.filter(({ anonymization }) => anonymization === null);
+  const sites = new Map(rows.map(({ site: { id, title } }) => [id, title]));
+  return [...sites].map(([id, title]) => ({
+    id,
+    title,
+    may: rows.filter(({ siteId }) => siteId === id).every((row) => mayAnonymize(row)),
+  }));
+};
 
 /** `isAnew`: the person is read once more, too. */
 export const lookAt = async (whom: Whom, signal: AbortSignal, isAnew = false): Promise<Look> => {
@@ -37,7 +51,7 @@ export const lookAt = async (whom: Whom, signal: AbortSignal, isAnew = false): P
     known?.key.startsWith(`${siteId}/${userId}/`) === true
       ? known.person
       : await api.user(siteId, userId).person({ signal });
-  const sites = sitesOf(person).filter(({ id }) => !without.has(id));
+  const sites = sitesOf(person).filter(({ id, may }) => may && !without.has(id));
   // Whoever is told of every row takes all that there are, of sites that are gone, too. Others name the sites that they see.
   const seesAll = person.issuer !== undefined;
   const only = seesAll && without.size === 0 ? {} : { onlySiteIds: sites.map(({ id }) => id) };

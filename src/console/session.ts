@@ -1,12 +1,34 @@
 import { signal } from '@preact/signals';
+import type { OwnSessions, PersonAcrossSites } from '../client/index.ts';
 
-/** Whether the last answer said that nobody is logged in. */
+/** Who works here, as the program told it; null: not asked yet, or nobody. */
+export const session = signal<OwnSessions | null>(null);
+/** Whether an answer said that nobody is logged in: there never was anybody, or their session has ended. */
 export const isSignedOut = signal(false);
 
-/** The session has ended, or there was none: what is shown gives way to the way in. */
+/** What is shown gives way to the way in. */
 export const signedOut = (): void => {
   isSignedOut.value = true;
 };
 
-/** Where a login begins; it leads back to the console. */
-export const loginAddress = '/oauth/console/login';
+/** Where a login begins; it leads back to where one is now. */
+export const loginAddress = (): string =>
+  `/oauth/console/login?${new URLSearchParams({ returnTo: location.pathname + location.search }).toString()}`;
+
+const order = ['anonymous', 'member', 'moderator', 'editor', 'admin'] as const;
+type Row = Pick<PersonAcrossSites['users'][number], 'id' | 'siteId' | 'role'>;
+
+/**
+ * Whether the one who works here may anonymize a row: of oneself, or as moderator or above of its site, nobody of a higher role. What
+ * the program says counts; this only keeps from offering what it would refuse. Source: anonymization.md §1.
+ */
+export const mayAnonymize = ({ id, siteId, role }: Row): boolean => {
+  const { value: own } = session;
+  if (own === null || own.platformAdmin) return true;
+  const here = own.users.find(({ site }) => site.id === siteId);
+  if (here === undefined) return false;
+  return (
+    here.id === id ||
+    order.indexOf(here.role) >= Math.max(order.indexOf('moderator'), order.indexOf(role ?? 'anonymous'))
+  );
+};

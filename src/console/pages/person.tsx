@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
+import { sitesOf } from '../looking.ts';
 import { ActivityOf } from '../parts/activity.tsx';
 import { Page } from '../parts/page.tsx';
 import { Rows } from '../parts/rows.tsx';
@@ -28,7 +29,7 @@ export const PersonPage = ({ siteId, userId }: { readonly siteId: string; readon
         {email ?? <span class="quiet">{t('find.notShown')}</span>}
         {lastLogin === null ? null : <span class="quiet"> · {t('find.lastLogin', { date: dayOf(lastLogin) })}</span>}
       </p>
-      {users.every(({ anonymization }) => anonymization !== null) ? null : (
+      {!sitesOf(asked.answer).some(({ may }) => may) ? null : (
         <p class="buttons first no-print">
           <a class="nl-button nl-button--primary" href={`/console/person/${siteId}/${userId}/anonymize`}>
             {t('person.preview')}

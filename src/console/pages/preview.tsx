@@ -26,7 +26,8 @@ export const Preview = ({
   const sites = sitesOf(person);
   const names = namesAfter(changes);
   const most = mostOf(plan.summary);
-  const isNobody = sites.every(({ id }) => without.has(id));
+  const mine = sites.filter(({ may }) => may);
+  const isNobody = mine.every(({ id }) => without.has(id));
   const tick = (id: number): void => {
     onTick(new Set(without.has(id) ? [...without].filter((one) => one !== id) : [...without, id]));
   };
@@ -36,19 +37,20 @@ export const Preview = ({
         <Sentence look={{ person, plan, changes }} />
         <p>
           <strong>{t('preview.nothingYet')}</strong>
-          {sites.length === 1 ? null : ` ${t('preview.untick')}`}
+          {mine.length === 1 ? null : ` ${t('preview.untick')}`}
         </p>
         <p class="counting" role="status">
           {isOld ? t('preview.counting') : ''}
         </p>
         <ol class="sites">
-          {sites.map(({ id, title }) => (
+          {sites.map(({ id, title, may }) => (
             <SitePicture
               key={id}
               title={title}
-              isTaken={!without.has(id)}
+              isTaken={may && !without.has(id)}
+              because={may ? t('preview.left') : t('preview.notYours')}
               onTick={
-                sites.length === 1
+                !may || mine.length === 1
                   ? undefined
                   : () => {
                       tick(id);

@@ -8,6 +8,7 @@ import { Bar, One } from './bar.tsx';
 export const SitePicture = ({
   title,
   isTaken,
+  because,
   onTick,
   from,
   to,
@@ -16,6 +17,8 @@ export const SitePicture = ({
 }: {
   readonly title: string;
   readonly isTaken: boolean;
+  /** Why it is not, where it is not. */
+  readonly because: string;
   /** Absent where there is nothing to choose. */
   readonly onTick: (() => void) | undefined;
   readonly from: string;
@@ -39,7 +42,7 @@ export const SitePicture = ({
         </label>
       )}
     </h2>
-    {isTaken ? <Rename from={from} to={to} /> : <p class="rename">{t('preview.left')}</p>}
+    {isTaken ? <Rename from={from} to={to} /> : <p class="rename">{because}</p>}
     {isTaken && site !== undefined ? <Kinds title={title} site={site} most={most} /> : null}
   </li>
 );

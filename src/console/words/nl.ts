@@ -256,4 +256,22 @@ export const nl: Words = {
   'one.article': 'artikel',
   'one.argument': 'reactie',
   'one.vote': 'stem',
+
+  'login.asking': 'Er wordt gekeken wie u bent …',
+  'login.ended': 'U bent uitgelogd, of iemand anders is met deze browser ingelogd.',
+  'login.notForYou': 'De console is voor moderatoren',
+  'login.notForYouText':
+    '{name} is van geen site moderator of beheerder. Wie beheerder van een site is, kan dat veranderen.',
+  'preview.notYours': 'Hier mag u dat niet: de persoon heeft een hogere rol dan u.',
+  'sessions.title': 'U en uw sessies',
+  'sessions.asking': 'Uw sessies worden gelezen …',
+  'sessions.platformAdmin': 'U bent platformbeheerder: u ziet elke site.',
+  'sessions.list': 'Waar u bent ingelogd',
+  'sessions.where': 'Waar',
+  'sessions.since': 'Sinds',
+  'sessions.until': 'Tot',
+  'sessions.end': 'Beëindigen',
+  'sessions.endThis': 'Beëindig de sessie van {date}',
+  'sessions.console': 'De console',
+  'sessions.current': 'deze',
 };

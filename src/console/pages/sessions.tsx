@@ -1,0 +1,79 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import { Failure, useAsking, Waiting } from '../asking.tsx';
+import { Page } from '../parts/page.tsx';
+import { Wide } from '../parts/wide.tsx';
+import { momentOf, t } from '../words/index.ts';
+
+/** Who one is here, at which sites as what, and where one is logged in; each of one's sessions can be ended. */
+export const SessionsPage = (): JSX.Element => {
+  const asked = useAsking((signal) => api.call('listSessions', { signal }), 'sessions');
+  const [error, setError] = useState<unknown>(null);
+  const end = async (sessionId: string): Promise<void> => {
+    try {
+      await api.call('endSession', { path: { sessionId } });
+      asked.again();
+    } catch (failed) {
+      setError(failed);
+    }
+  };
+  const own = asked.state === 'answered' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
+  return (
+    <Page title={t('sessions.title')}>
+      {own === undefined && asked.state === 'asking' ? <Waiting>{t('sessions.asking')}</Waiting> : null}
+      {asked.state === 'failed' ? <Failure error={asked.error} again={asked.again} /> : null}
+      {error === null ? null : <Failure error={error} />}
+      {own === undefined ? null : (
+        <>
+          <p>
+            {own.displayName ?? ''} {own.email === null ? null : <span class="quiet">{own.email}</span>}
+          </p>
+          {own.platformAdmin ? <p>{t('sessions.platformAdmin')}</p> : null}
+          <ul>
+            {own.users.map(({ id, site, role }) => (
+              <li key={id}>
+                {site.title} ({t(`role.${role}`)})
+              </li>
+            ))}
+          </ul>
+          <h2 class="nl-heading nl-heading--level-2">{t('sessions.list')}</h2>
+          <Wide label={t('sessions.list')}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">{t('sessions.where')}</th>
+                  <th scope="col">{t('sessions.since')}</th>
+                  <th scope="col">{t('sessions.until')}</th>
+                  <th scope="col">{t('sessions.end')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {own.sessions.map(({ id, kind, site, createdAt, expiresAt, current }) => (
+                  <tr key={id}>
+                    <th scope="row">
+                      {kind === 'console' ? t('sessions.console') : (site?.title ?? t('preview.noSite'))}
+                      {current ? ` (${t('sessions.current')})` : ''}
+                    </th>
+                    <td>{momentOf(createdAt)}</td>
+                    <td>{momentOf(expiresAt)}</td>
+                    <td>
+                      <button
+                        type="button"
+                        class="nl-button nl-button--secondary"
+                        aria-label={t('sessions.endThis', { date: momentOf(createdAt) })}
+                        onClick={() => void end(id)}
+                      >
+                        {t('sessions.end')}
+                      </button>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Wide>
+        </>
+      )}
+    </Page>
+  );
+};

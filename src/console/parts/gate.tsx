@@ -1,0 +1,41 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { api } from '../api.ts';
+import { Failure, useAsking, Waiting } from '../asking.tsx';
+import { isSignedOut, loginAddress, session } from '../session.ts';
+import { t } from '../words/index.ts';
+import { Page } from './page.tsx';
+
+/** Finds out who works here before anything else is shown; whoever is nobody is shown the way in. */
+export const Gate = ({ children }: { readonly children: ComponentChildren }): JSX.Element => {
+  const asked = useAsking((signal) => api.call('listSessions', { signal }), 'who');
+  useEffect(() => {
+    if (asked.state === 'answered') session.value = asked.answer;
+  }, [asked.state]);
+  if (isSignedOut.value) return <LogIn />;
+  if (asked.state === 'failed')
+    return (
+      <Page title={t('login.title')}>
+        <Failure error={asked.error} again={asked.again} />
+      </Page>
+    );
+  if (session.value === null) return <Waiting>{t('login.asking')}</Waiting>;
+  if (session.value.moderates.length === 0)
+    return (
+      <Page title={t('login.notForYou')}>
+        <p>{t('login.notForYouText', { name: session.value.displayName ?? t('person.nameless') })}</p>
+      </Page>
+    );
+  return <>{children}</>;
+};
+
+const LogIn = (): JSX.Element => (
+  <Page title={t('login.title')}>
+    <p>{t(session.value === null ? 'login.text' : 'login.ended')}</p>
+    <p>
+      <a class="nl-button nl-button--primary" href={loginAddress()}>
+        {t('app.logIn')}
+      </a>
+    </p>
+  </Page>
+);
