@@ -12,47 +12,52 @@ interface Summary {
   >[];
 }
 
+interface Look {
+  readonly locale: string;
+  readonly width: number;
+  readonly colorScheme: 'light' | 'dark';
+}
+type Words = Readonly<
+  Record<'logIn' | 'preview' | 'next' | 'now' | 'difference' | 'gone' | 'receipt' | 'download', string>
+>;
+type Patterns = Readonly<Record<'sentence' | 'waits' | 'good', RegExp>>;
 /** What the walk meets, in each language. */
-const walks = [
+const walks: readonly (Look & Words & Patterns)[] = [
   {
-    ...{ locale: 'nl-NL', width: 320, colorScheme: 'dark' },
-    ...{
-      logIn: 'Inloggen',
-      preview: 'Bekijk wat anonimiseren zou doen',
-      next: 'Verder naar bevestigen',
-      now: 'Nu anonimiseren',
-    },
-    ...{
-      sentence:
-        /Niels Vegter: 3 sites\. 1 inzending, 1 artikel en 2 reacties blijven staan .*‘Gebruiker verwijderd’\. 5 stemmen verdwijnen\. 2 stemmen blijven, zonder IP-adres\. Het account .* wordt verwijderd\./,
-    },
-    ...{
-      difference: 'Meer groen in de wijk: +1 reactie',
-      waits: /^Wacht: de inlogserver antwoordt niet/,
-      gone: 'Verwijderd.',
-    },
-    ...{ receipt: 'Toon het bewijs', good: /^De handtekening klopt/, download: 'Downloaden (ondertekend)' },
+    locale: 'nl-NL',
+    width: 320,
+    colorScheme: 'dark',
+    logIn: 'Inloggen',
+    preview: 'Bekijk wat anonimiseren zou doen',
+    next: 'Verder naar bevestigen',
+    now: 'Nu anonimiseren',
+    sentence:
+      /Niels Vegter: 3 sites\. 1 inzending, 1 artikel en 2 reacties blijven staan .*‘Gebruiker verwijderd’\. 5 stemmen verdwijnen\. 2 stemmen blijven, zonder IP-adres\. Het account .* wordt verwijderd\./,
+    difference: 'Meer groen in de wijk: +1 reactie',
+    waits: /^Wacht: de inlogserver antwoordt niet/,
+    gone: 'Verwijderd.',
+    receipt: 'Toon het bewijs',
+    good: /^De handtekening klopt/,
+    download: 'Downloaden (ondertekend)',
   },
   {
-    ...{ locale: 'en-GB', width: 1280, colorScheme: 'light' },
-    ...{
-      logIn: 'Log in',
-      preview: 'See what anonymizing would do',
-      next: 'Continue to confirming',
-      now: 'Anonymize now',
-    },
-    ...{
-      sentence:
-        /Niels Vegter: 3 sites\. 1 idea, 1 article and 2 arguments stay .*‘Gebruiker verwijderd’\. 5 votes go\. 2 votes stay, without IP address\. The account .* is removed\./,
-    },
-    ...{
-      difference: 'Meer groen in de wijk: +1 argument',
-      waits: /^Waiting: the login server does not answer/,
-      gone: 'Removed.',
-    },
-    ...{ receipt: 'Show the receipt', good: /^The signature is good/, download: 'Download (signed)' },
+    locale: 'en-GB',
+    width: 1280,
+    colorScheme: 'light',
+    logIn: 'Log in',
+    preview: 'See what anonymizing would do',
+    next: 'Continue to confirming',
+    now: 'Anonymize now',
+    sentence:
+      /Niels Vegter: 3 sites\. 1 idea, 1 article and 2 arguments stay .*‘Gebruiker verwijderd’\. 5 votes go\. 2 votes stay, without IP address\. The account .* is removed\./,
+    difference: 'Meer groen in de wijk: +1 argument',
+    waits: /^Waiting: the login server does not answer/,
+    gone: 'Removed.',
+    receipt: 'Show the receipt',
+    good: /^The signature is good/,
+    download: 'Download (signed)',
   },
-] as const;
+];
 
 describeInBrowser('The console, walked by keyboard alone', () => {
   let world: ConsoleWorld;
@@ -76,7 +81,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await world.close();
   });
 
-  const open = async (walk: Pick<(typeof walks)[number], 'locale' | 'width' | 'colorScheme'>): Promise<void> => {
+  const open = async (walk: Look): Promise<void> => {
     const { locale, width, colorScheme } = walk;
     page = await (await browser.newContext({ locale, colorScheme, viewport: { width, height: 800 } })).newPage();
     page.on('request', (request) => asked.push(request.url()));
