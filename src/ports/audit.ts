@@ -15,9 +15,10 @@ export const lookCalls = ['read-person', 'export'] as const;
 export type LookCall = (typeof lookCalls)[number];
 /**
  * `openstad-api`: the one beside us, whoever asked it; `owner`: the person themself; `fixed-token`: a token of the
- * configuration; `client`: a management client; `cli`: an operator at the command line; `staff`: anybody else who may.
+ * configuration; `client`: a management client; `cli`: an operator at the command line; `console`: a session at the console, which reaches
+ * over sites; `staff`: anybody else who may.
  */
-export const actorKinds = ['owner', 'staff', 'fixed-token', 'client', 'cli', 'openstad-api'] as const;
+export const actorKinds = ['owner', 'staff', 'console', 'fixed-token', 'client', 'cli', 'openstad-api'] as const;
 export type ActorKind = (typeof actorKinds)[number];
 
 /** Per kind of contribution, how many met which disposition; soft-deleted ones count along. */

@@ -26,6 +26,8 @@ export interface RunAsker {
   readonly everywhere: boolean;
   /** The name of whoever asked on the machine itself; null: a user did. */
   readonly operator: string | null;
+  /** They asked by a session at the console: with the role of each of their rows. Absent: by a token. */
+  readonly atConsole?: true | undefined;
 }
 
 /** What runs over whole sites and over lists of people have in common. */
@@ -87,7 +89,7 @@ export type AnonymizationRun = SiteRun | PeopleRun;
 
 export type NewSiteRun = Pick<
   SiteRun,
-  'siteId' | 'actorId' | 'everywhere' | 'statedReason' | 'plan' | 'planned' | 'lastUserId'
+  'siteId' | 'actorId' | 'everywhere' | 'atConsole' | 'statedReason' | 'plan' | 'planned' | 'lastUserId'
 >;
 export type NewPeopleRun = RunAsker & Pick<PeopleRun, 'forSiteId' | 'siteIds' | 'extent' | 'statedReason' | 'plan'>;
 /** Somebody on the list of a run, by a row. */

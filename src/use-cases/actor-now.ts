@@ -19,7 +19,7 @@ import type { ActorQuestion } from './commands.ts';
 import type { Background } from './background.ts';
 import { isFresh, secondsSince, shortMemory } from './freshness.ts';
 import { checkActor, type Checked, type AskedActor } from './sessions/check-actor.ts';
-import { platformSiteNow } from './sites/platform-site.ts';
+import { platformSiteNow } from './oauth-clients.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
 /** `whenKnown`: told who it is, before the OAuth server is asked about them. */
@@ -188,13 +188,14 @@ export const nameOf = ({ userId, reach, operator }: Actor): ActorName | null => 
 
 /** Whoever is called so, as they stand at this moment; null when they are gone, or their fixed token is. One statement. */
 export const actorNamed = async (
-  { users, settings }: Pick<Ports, 'users' | 'settings'>,
+  { users, sites, settings }: Pick<Ports, 'users' | 'sites' | 'settings'>,
   name: ActorName,
 ): Promise<Actor | null> => {
   if ('operator' in name) return operatorCalled(name.operator);
   const { userId, reach } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
-  const known = await knownActor({ users }, { userId, provider: 'default', reach }, null);
+  const platformSiteId = reach === 'rows' ? await platformSiteNow({ sites, settings })() : null;
+  const known = await knownActor({ users }, { userId, provider: 'default', reach }, platformSiteId);
   return known?.actor ?? null;
 };
 
@@ -203,9 +204,10 @@ const userNow = async ({ users }: ActorNowNeeds, actor: Actor): Promise<Actor | 
   // A visitor, or whoever works on the machine itself.
   if (userId === null) return actor;
   const session = jti === null ? {} : { jti };
-  const [whose, platformSiteId] =
-    reach.kind === 'rows' && jti !== null && personId !== null ? [{ personId }, reach.platformSiteId] : [{}, null];
+  // Work that goes on in the background has no session, and is of the row.
+  const whose = reach.kind === 'rows' && jti !== null && personId !== null ? { personId } : {};
   const question = { userId, provider, reach: reach.kind, ...session, ...whose };
+  const platformSiteId = reach.kind === 'rows' ? reach.platformSiteId : null;
   return (await knownActor({ users }, question, platformSiteId))?.actor ?? null;
 };
 

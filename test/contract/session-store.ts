@@ -142,6 +142,79 @@ export const describeSessionStore = (name: string, start: Start): void => {
       expect(await isThere(session)).toBe(false);
     });
 
+    describe('at the console', () => {
+      const atConsole = (personId: number, siteId: number | null = 7) => ({ console: { personId, siteId } });
+      const userIdOf = async ({ jti }: Session) => (await subject().stores.sessions.find(jti))?.userId;
+
+      it('are found as they were opened, and listed as what they are', async () => {
+        const { personId, own } = await setUp();
+        const [session, byGlobal] = [
+          await opened(own, { ...atConsole(personId), provider: 'staff' }),
+          await opened(own, atConsole(personId, null)),
+        ];
+        const { sessions } = subject().stores;
+        expect(await sessions.find(session.jti)).toEqual(session);
+        expect(await sessions.find(byGlobal.jti)).toEqual(byGlobal);
+        const listed = await sessions.ofUsers([own], { after: null, limit: 10 });
+        expect(listed.map(({ console }) => console)).toEqual([
+          { personId, siteId: 7 },
+          { personId, siteId: null },
+        ]);
+      });
+
+      it('are read with all rows of their person, in one statement, and only for that person', async () => {
+        const { personId, own, other, stranger } = await setUp();
+        const session = await opened(own, { ...atConsole(personId), provider: 'staff' });
+        const another = await opened(own);
+        const { users } = subject().stores;
+        const { person, rows, session: found } = await users.rowsOfConsole(personId, session.jti);
+        expect([person?.id, rows.map(({ id }) => id)]).toEqual([personId, [own, other]]);
+        expect(found).toEqual({ checkedAt: session.checkedAt, login: { siteId: 7, provider: 'staff' } });
+        const nobody = { person: null, rows: [], session: null };
+        expect(await users.rowsOfConsole(personId + 1, session.jti)).toEqual(nobody);
+        expect(await users.rowsOfConsole(personId, another.jti)).toEqual(nobody);
+        expect(await users.rowsOfConsole(personId, 'another')).toEqual(nobody);
+        expect((await statementsOf(subject(), () => users.rowsOfConsole(personId, session.jti))) ?? 1).toBe(1);
+        expect(stranger).toBeGreaterThan(0);
+        subject().clock.advance(3_600_001);
+        expect(await users.rowsOfConsole(personId, session.jti)).toEqual(nobody);
+      });
+
+      it('are none of a site, whoever names them in a token', async () => {
+        const { personId, own } = await setUp();
+        const session = await opened(own, atConsole(personId));
+        expect((await subject().stores.users.actorRows(own, session.jti)).session).toBeNull();
+        expect(await subject().stores.sessions.countsOf([own], subject().clock.now())).toEqual([]);
+      });
+
+      it('go on by another row of their person, and end with the last that counts', async () => {
+        const { personId, own, other } = await setUp();
+        const session = await opened(own, atConsole(personId));
+        const ofSite = await opened(own);
+        const { sessions } = subject().stores;
+        await sessions.endOfUsers([own]);
+        expect([await userIdOf(session), await isThere(ofSite)]).toEqual([other, false]);
+        await sessions.endOfUsers([other, own]);
+        expect(await isThere(session)).toBe(false);
+      });
+
+      it('go on where their row is removed, once they are kept of their person', async () => {
+        const { personId, own, other } = await setUp();
+        const session = await opened(own, atConsole(personId));
+        const { stores } = subject();
+        await stores.inOneTransaction(async () => {
+          const held = await stores.users.person(personId, 'locked');
+          await stores.sessions.keepOfPersons([own]);
+          await stores.users.remove(held?.rows.filter(({ id }) => id === own) ?? []);
+        });
+        expect(await userIdOf(session)).toBe(other);
+        await stores.sessions.keepOfPersons([other]);
+        expect(await userIdOf(session)).toBe(other);
+        await stores.sessions.endOfPerson(personId);
+        expect(await isThere(session)).toBe(false);
+      });
+    });
+
     it('are read with the rows of the actor, in one statement, and only for their own user', async () => {
       const { own, other } = await setUp();
       const session = await opened(own);

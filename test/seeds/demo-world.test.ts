@@ -3,7 +3,7 @@ import { readForSite } from '../../src/domain/users/extra-data.ts';
 import { changedColumns, mirrored } from '../../src/domain/people/mirror.ts';
 import { isVotingActive } from '../../src/domain/sites/voting.ts';
 import { demoWorld } from '../../seeds/demo-world.ts';
-import { platformFault } from '../../src/domain/sites/platform-site.ts';
+import { platformFault } from '../../src/domain/sites/oauth-client.ts';
 import { demoTokens } from '../../src/config/demo.ts';
 
 const clients = { clientId: 'a-client', platform: { clientId: 'of-the-platform', clientSecret: 'its-secret' } };

@@ -144,7 +144,7 @@ describe('A run over a whole site', () => {
       {
         call: 'do-anonymize-all-users',
         actorId: adminId,
-        actorKind: 'staff',
+        actorKind: 'console',
         disposition: 'anonymized',
         oauth: 'remove',
       },

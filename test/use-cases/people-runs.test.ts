@@ -262,7 +262,7 @@ describe('A run over a list of people', () => {
     const after = await w.status(name);
     expect(after).toMatchObject({ run: { state: 'done', reason: null }, progress: { done: 7, total: 7 } });
     const [entry] = await w.fakes.audit.ofUser(1, 150);
-    expect(entry).toMatchObject({ call: 'do-anonymize', actorId: adminId, actorKind: 'staff', reason: 'Zaak-1' });
+    expect(entry).toMatchObject({ call: 'do-anonymize', actorId: adminId, actorKind: 'console', reason: 'Zaak-1' });
     expect(after.people?.records[0]).toMatchObject({ userId: 100, oauth: { removal: 'pending' } });
     expect(after.people?.records[0]?.operation).toMatch(/.{20,}/);
     expect(after.awaitingRemoval).toBe(6);

@@ -17,7 +17,7 @@ import { dateOf, flagOf, jsonOf, numberOf, objectOf, textOf } from './values.ts'
 /** Runs and their people as they are stored, and what authenticates them: who writes the database asks for nothing. */
 
 const listedColumns =
-  'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, planner, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, forgivenAt, cancelled';
+  'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, atConsole, planner, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, forgivenAt, cancelled';
 export const listedRunColumns: Sql = raw(listedColumns);
 export const runColumns: Sql = raw(`${listedColumns}, plan, counts, mac`);
 
@@ -36,6 +36,7 @@ export const listedRunOf = (row: RawRow): ListedRun => {
     actorId: numberOf(row['actorId']) ?? 0,
     everywhere: flagOf(row['everywhere']) ?? false,
     operator: textOf(row['operator']),
+    ...asConsole(row['atConsole']),
     statedReason: textOf(row['statedReason']),
     state: (state === 'going' ? 'running' : state) as RunState,
     reason: textOf(row['reason']) as ListedRun['reason'],
@@ -62,12 +63,19 @@ export const listedRunOf = (row: RawRow): ListedRun => {
 };
 
 /** As it is stored: a form that is always the same, as it is authenticated. */
-export const plannerText = ({ actorId, everywhere, operator }: RunAsker): string =>
-  JSON.stringify({ actorId, everywhere, operator });
+export const plannerText = ({ actorId, everywhere, operator, atConsole }: RunAsker): string =>
+  JSON.stringify({ actorId, everywhere, operator, ...asConsole(atConsole) });
+
+const asConsole = (value: unknown): Pick<RunAsker, 'atConsole'> => (flagOf(value) === true ? { atConsole: true } : {});
 
 const plannerOf = (value: unknown): RunAsker => {
-  const { actorId, everywhere, operator } = objectOf(value);
-  return { actorId: numberOf(actorId) ?? 0, everywhere: flagOf(everywhere) ?? false, operator: textOf(operator) };
+  const { actorId, everywhere, operator, atConsole } = objectOf(value);
+  return {
+    actorId: numberOf(actorId) ?? 0,
+    everywhere: flagOf(everywhere) ?? false,
+    operator: textOf(operator),
+    ...asConsole(atConsole),
+  };
 };
 
 const siteIdsOf = (value: unknown): PeopleRun['siteIds'] => {
@@ -116,18 +124,23 @@ const isOurs = (row: RawRow, { macKey }: Pick<Secrets, 'macKey'>): boolean => {
     : macKey('people run', peopleRunText(run), known) !== null;
 };
 
-/** The id is in it, so that a copy is none of ours; as JSON, no two runs come to the same text. Older processes write and read the same. */
+/**
+ * The id is in it, so that a copy is none of ours; as JSON, no two runs come to the same text. Older processes write and read the same,
+ * but of a run that was asked for at the console: to them it is not ours, as they would not know in whose right it goes on.
+ */
 const siteRunText = (run: Authentic): string =>
   JSON.stringify([
     ...['1', run.id, run.siteId, run.actorId, run.everywhere, run.statedReason, run.state],
-    ...[run.plan, run.planned, run.lastUserId, run.startedAt.toISOString()],
+    ...[run.plan, run.planned, run.lastUserId, run.startedAt.toISOString(), ...byConsole(run)],
   ]);
+const byConsole = ({ atConsole }: RunAsker): readonly string[] => (atConsole === true ? ['console'] : []);
 
 const peopleRunText = (run: Authentic): string =>
   JSON.stringify([
     ...['1', run.id, run.name, run.forSiteId, run.siteIds, run.extent, run.actorId, run.everywhere, run.operator],
     ...[run.statedReason, run.state, run.plan, run.planned, run.lastUserId, run.startedAt.toISOString()],
     ...[run.planner === undefined ? null : plannerText(run.planner), run.forgivenAt?.toISOString() ?? null],
+    ...byConsole(run),
   ]);
 
 /** Somebody on the list of a run, at their place. */

@@ -92,7 +92,7 @@ const pageOf = (query: AuditQuery, dialect: Dialect): Sql => {
           WHERE ${range} AND place IS NOT NULL ORDER BY ${order} LIMIT ${limit}) ${raw(`branch${index}`)}`,
   );
   return sql`SELECT audit.*, actor.siteId AS actorSiteId FROM (${joined(branches, ' UNION ALL ')}) audit
-             LEFT JOIN users actor ON actor.id = audit.actorId AND audit.actorKind = 'staff'
+             LEFT JOIN users actor ON actor.id = audit.actorId AND audit.actorKind IN ('staff', 'console')
              ORDER BY ${raw(query.siteIds === 'all' ? 'audit.`at` DESC, audit.id DESC' : 'audit.listedAt DESC, audit.userId DESC, audit.id DESC')} LIMIT ${limit}`;
 };
 

@@ -58,14 +58,14 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
     const asked: Omit<Authentic, 'id'> = {
       ...run,
       ...{ kind: 'people', name: newName(secrets), siteId: 0, state: 'planned', forgivenAt: null },
-      planner: { actorId: run.actorId, everywhere: run.everywhere, operator: run.operator },
+      planner: { actorId: run.actorId, everywhere: run.everywhere, operator: run.operator, atConsole: run.atConsole },
       ...{ plan: JSON.stringify(run.plan), planned: people.length, startedAt: clock.now() },
       lastUserId: people.reduce((last, { userId }) => Math.max(last, userId), 0),
     };
     const id = await insert(
       sql`INSERT INTO civitas_anonymization_runs
-          (kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, planner, statedReason, state, plan, planned, lastUserId, plannedAt, startedAt, mac)
-          VALUES ('people', ${asked.name ?? ''}, 0, ${run.forSiteId}, ${JSON.stringify(run.siteIds)}, ${run.extent}, ${run.actorId}, ${run.everywhere}, ${run.operator}, ${plannerText(run)},
+          (kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, atConsole, planner, statedReason, state, plan, planned, lastUserId, plannedAt, startedAt, mac)
+          VALUES ('people', ${asked.name ?? ''}, 0, ${run.forSiteId}, ${JSON.stringify(run.siteIds)}, ${run.extent}, ${run.actorId}, ${run.everywhere}, ${run.operator}, ${run.atConsole ?? null}, ${plannerText(run)},
           ${run.statedReason}, 'planned', ${asked.plan}, ${asked.planned}, ${asked.lastUserId}, ${asked.startedAt}, ${asked.startedAt}, '')`,
     );
     await change(

@@ -102,9 +102,12 @@ export const runStates = (database: Database, options: Needs): States => {
   };
 };
 
-const askerOf = ({ actorId, everywhere, operator }: RunAsker): RunAsker => ({ actorId, everywhere, operator });
-const setAsker = ({ actorId, everywhere, operator }: RunAsker): Sql =>
-  sql`actorId = ${actorId}, everywhere = ${everywhere}, operator = ${operator}`;
+/** What it was before counts no more, also that it was asked for at the console. */
+const askerOf = ({ actorId, everywhere, operator, atConsole }: RunAsker): RunAsker => ({
+  ...{ actorId, everywhere, operator, atConsole },
+});
+const setAsker = ({ actorId, everywhere, operator, atConsole }: RunAsker): Sql =>
+  sql`actorId = ${actorId}, everywhere = ${everywhere}, operator = ${operator}, atConsole = ${atConsole ?? null}`;
 
 /** Not yet over, and ours: what a disowned run holds nobody is waited for. */
 export const isOpen: Sql = raw("state IN ('planned', 'going', 'paused') AND mac <> ''");

@@ -207,9 +207,9 @@ type Recorded = Parameters<RunStore['record']> extends [unknown, ...infer Rest] 
 const personColumns: Sql = raw('userId, attempts, place, siteId, digest, mac');
 
 const insertion = (run: NewSiteRun, plan: string, startedAt: Date, insertUnlessThere: string): Sql => {
-  const { siteId, actorId, everywhere, statedReason, planned, lastUserId } = run;
+  const { siteId, actorId, everywhere, atConsole = null, statedReason, planned, lastUserId } = run;
   // Its id is authenticated, too, which it gets by this.
   return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
-      (siteId, openSiteId, actorId, everywhere, statedReason, state, plan, planned, lastUserId, startedAt, mac)
-      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${statedReason}, 'running', ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
+      (siteId, openSiteId, actorId, everywhere, atConsole, statedReason, state, plan, planned, lastUserId, startedAt, mac)
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${atConsole}, ${statedReason}, 'running', ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
 };

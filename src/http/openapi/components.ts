@@ -4,9 +4,8 @@ import { findingKinds } from '../../domain/people/finding.ts';
 import { userFieldNames } from '../../domain/users/user-fields.ts';
 import { anonymizationSchemas, capital, count } from './anonymization-components.ts';
 import { auditSchemas } from './audit-components.ts';
-import { consoleSchemas } from './console-components.ts';
 import { managementSchemas } from './management-components.ts';
-import { peopleSchemas } from './people-components.ts';
+import { consoleSchemas, peopleSchemas } from './people-components.ts';
 import { problemSchemas } from './problem-components.ts';
 import { runSchemas } from './run-components.ts';
 import {

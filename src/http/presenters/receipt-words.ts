@@ -81,6 +81,7 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
     kinds: {
       owner: 'the person',
       staff: 'a moderator or above',
+      console: 'a moderator or above, at the console',
       'fixed-token': 'a program of the platform',
       client: 'a management client',
       cli: 'an operator, at the command line',
@@ -144,6 +145,7 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
     kinds: {
       owner: 'de persoon zelf',
       staff: 'een moderator of beheerder',
+      console: 'een moderator of beheerder, in de console',
       'fixed-token': 'een programma van het platform',
       client: 'een beheerprogramma',
       cli: 'een beheerder, op de opdrachtregel',

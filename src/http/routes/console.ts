@@ -1,12 +1,14 @@
 import { isFault } from '../../domain/fault.ts';
 import { refuse } from '../../domain/refusals.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { isAtConsole, type ConsoleActor } from '../../use-cases/sessions/console-sessions.ts';
+import { namingRow } from '../../domain/people/sight.ts';
+import type { Site } from '../../domain/sites/site.ts';
+import { displayName } from '../../domain/users/user-visibility.ts';
+import { isAtConsole, type ConsoleActor, type OwnSession, type OwnSessions } from '../../use-cases/sessions/console.ts';
 import type { LoginThrough } from '../../use-cases/sessions/commands.ts';
 import { keepConsole } from '../auth/console-cookie.ts';
 import { beginConsoleLogin, consoleAddress, finishConsoleLogin } from '../login/console-flow.ts';
 import { reference } from '../openapi/schema.ts';
-import { ownSessions } from '../presenters/own-sessions.ts';
 import { oauthTrouble } from '../problems.ts';
 import { consoleLoginParameters, returnParameters } from '../requests/login-query.ts';
 import { nothing } from '../requests/validate.ts';
@@ -34,6 +36,40 @@ const logoutAddress = async (
     return null;
   }
 };
+
+/** Who is signed in at the console, as they see themselves. Source: people.md §6. */
+const ownSessions = (actor: ConsoleActor, own: OwnSessions): object => {
+  const { current, rows, moderates, sessions, isPlatformAdmin } = own;
+  const [first, ...others] = rows;
+  const named = first === undefined ? null : namingRow([first.user, ...others.map(({ user }) => user)], actor);
+  const site = rows.find(({ user }) => user.id === named?.id)?.site ?? null;
+  return {
+    id: current.jti,
+    expiresAt: current.expiresAt,
+    displayName: named === null || site === null ? null : displayName(named, site.config),
+    email: named?.email ?? null,
+    platformAdmin: isPlatformAdmin,
+    users: rows.map(({ user, site: at, role }) => ({
+      id: user.id,
+      site: siteOf(at),
+      role,
+      displayName: displayName(user, at.config),
+    })),
+    moderates: moderates.map(siteOf),
+    sessions: sessions.map((session) => sessionOf(session, current)),
+  };
+};
+
+const siteOf = ({ id, title }: Site): object => ({ id, title });
+
+const sessionOf = ({ jti, console, site, createdAt, expiresAt }: OwnSession, current: OwnSession): object => ({
+  id: jti,
+  kind: console === undefined ? 'site' : 'console',
+  site: site === null ? null : siteOf(site),
+  createdAt,
+  expiresAt,
+  current: jti === current.jti,
+});
 
 const ofConsole = { ofConsole: true, cache: 'no-store', refusesUnknown: true } as const;
 const sentOn = { status: 302, headers: ['Location'] } as const;

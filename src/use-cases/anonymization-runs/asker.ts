@@ -5,11 +5,15 @@ import type { Ports } from '../../ports/index.ts';
 import type { AnonymizationRun, ListedRun, PeopleRun, RunAsker } from '../../ports/runs.ts';
 import { nameOf, type ActorName } from '../actor-now.ts';
 
-/** A run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere; or an operator. */
+/**
+ * A run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere, or they asked at
+ * the console; or an operator.
+ */
 export const inTheNameOf = (actor: Actor): RunAsker => {
   const name = nameOf(actor) ?? refuse(actor, 'admin-needed');
   if ('operator' in name) return { actorId: 0, everywhere: true, operator: name.operator };
-  return { actorId: name.userId, everywhere: name.reach === 'everywhere', operator: null };
+  const asker = { actorId: name.userId, everywhere: name.reach === 'everywhere', operator: null };
+  return name.reach === 'rows' ? { ...asker, atConsole: true } : asker;
 };
 
 /** Who asks for a run over a whole site: a user. Fault `conflict` (rule `needs-a-user`) for an operator. */
@@ -24,16 +28,20 @@ export const userAsking = (actor: Actor): RunAsker => {
 };
 
 /** Whom to ask for again when the run goes on. */
-export const askerName = ({ actorId, everywhere, operator }: RunAsker): ActorName =>
-  operator === null ? { userId: actorId, reach: everywhere ? 'everywhere' : 'one-site' } : { operator };
+export const askerName = ({ actorId, everywhere, operator, atConsole }: RunAsker): ActorName => {
+  if (operator !== null) return { operator };
+  if (everywhere) return { userId: actorId, reach: 'everywhere' };
+  return { userId: actorId, reach: atConsole === true ? 'rows' : 'one-site' };
+};
 
-/** Who resumed it is not: only the right to have it go on is theirs. */
+/** Who resumed it is not: only the right to have it go on is theirs. At the console one is whoever one is at each site. */
 const isPlanner = (actor: Actor, { planner }: Pick<PeopleRun, 'planner'>): boolean => {
   const name = nameOf(actor);
   if (name === null) return false;
   if ('operator' in name) return planner.operator === name.operator;
-  const everywhere = name.reach === 'everywhere';
-  return planner.operator === null && planner.actorId === name.userId && planner.everywhere === everywhere;
+  if (planner.operator !== null || planner.everywhere !== (name.reach === 'everywhere')) return false;
+  if (name.reach === 'rows') return actor.rowIds.includes(planner.actorId);
+  return planner.actorId === name.userId && planner.atConsole !== true;
 };
 
 /** Whether the digest and the ticket of a run are this actor's to know: of a run over a whole site all its admins', of a list its planner's. */

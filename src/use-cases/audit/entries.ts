@@ -114,8 +114,14 @@ const kindOf = (actor: Actor, user: User): ActorKind => {
   if (actor.client !== undefined) return 'client';
   if (actor.operator !== undefined) return 'cli';
   if (owns(actor, user)) return 'owner';
-  return actor.reach.kind === 'everywhere' ? 'fixed-token' : 'staff';
+  return kinds[actor.reach.kind];
 };
+
+const kinds = {
+  everywhere: 'fixed-token',
+  rows: 'console',
+  'one-site': 'staff',
+} as const satisfies Record<Actor['reach']['kind'], ActorKind>;
 
 /**
  * When a look is said to have been, where the rows of one site are listed: to the second as everything, but to the day where who looked
@@ -130,9 +136,12 @@ export const isListedAsWritten = ({ listedAt, at, place, disposition, actorKind 
   if (place === null) return listed === null;
   const second = toTheSecond(at).getTime();
   if (disposition !== null) return listed === second;
-  const isWide = actorKind === 'client' || actorKind === 'fixed-token' || actorKind === 'cli';
+  const isWide = wideKinds.some((kind) => kind === actorKind);
   return listed === toTheDay(at).getTime() || (!isWide && listed === second);
 };
+
+/** Whose one look may reach rows at several sites. */
+const wideKinds = ['client', 'fixed-token', 'cli', 'console'] as const satisfies readonly ActorKind[];
 
 const toTheSecond = (at: Date): Date => wholeUnits(at, 1000);
 export const toTheDay = (at: Date): Date => wholeUnits(at, 86_400_000);

@@ -161,7 +161,7 @@ const entryOf = (ports: Needs, row: ListedRow, seesAll: boolean): AuditEntry => 
 
 /** The id of who did it: of staff of the row's own site, and of the row itself. Any other is of a row elsewhere, or the same at all sites. */
 const isTold = ({ actorKind, actorId, actorSiteId, siteId, userId }: ListedRow): boolean =>
-  (actorKind === 'staff' && actorSiteId !== null && actorSiteId === siteId) ||
+  ((actorKind === 'staff' || actorKind === 'console') && actorSiteId !== null && actorSiteId === siteId) ||
   (actorKind === 'owner' && actorId === userId);
 
 const isAsked = ({ at, call, actor }: AuditEntry, filter: AuditFilter): boolean =>

@@ -70,9 +70,13 @@ const mayKnowAll = (actor: Actor, found: ReadOperation): boolean => {
   return audience === 'platform-admins' || (audience === 'who-asked' && found.touched[0].call.startsWith('do-'));
 };
 
-/** What a fixed token did is not for the pages that have a session of its user: it may have reached where they do not. */
-const isBy = ({ userId, reach }: Actor, { actorId, actorKind }: AuditRow): boolean =>
-  userId !== null &&
-  userId === actorId &&
-  actorKind !== 'client' &&
-  (actorKind !== 'fixed-token' || reach.kind === 'everywhere');
+/**
+ * What a fixed token did, and a session at the console, is not for the pages that have a session of that user: it may have reached where
+ * they do not. At the console one is whoever one is at each site.
+ */
+const isBy = ({ userId, rowIds, reach }: Actor, { actorId, actorKind }: AuditRow): boolean => {
+  if (userId === null || actorId === null || actorKind === 'client') return false;
+  if (actorKind === 'fixed-token') return userId === actorId && reach.kind === 'everywhere';
+  if (reach.kind === 'rows') return rowIds.includes(actorId);
+  return userId === actorId && actorKind !== 'console';
+};

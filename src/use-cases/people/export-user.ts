@@ -13,8 +13,8 @@ type Needs = Pick<Ports, 'users' | 'facts'> & ActorNowNeeds & ExportNeeds & Para
 export interface ExportUserCommand extends OneUser, ExportOptions {}
 
 /**
- * Everything that is kept of a person (`exportRows`): to the person, through the pages of a site, that site's part; to platform admins all
- * of it, soft-deleted rows and those of no site too. A look in the audit comes before all of it. Faults: `forbidden`; `unauthenticated` or
+ * Everything that is kept of a person (`exportRows`): to the person, through the pages of a site, that site's part; at the console, and to
+ * platform admins, all of it, soft-deleted rows and those of no site too. A look in the audit comes before all of it. Faults: `forbidden`; `unauthenticated` or
  * `user-not-found` before any part, where the actor, or their row, counts no more; those of `inTurn`.
  * Source: people.md §1.
  */
@@ -27,7 +27,7 @@ export const exportUser = (ports: Needs) =>
     inTurn,
   }: ExportUserCommand): AsyncGenerator<ExportPart> {
     mayExport(actor, site.id, userId);
-    const isAll = isPlatformAdmin(actor);
+    const isAll = isPlatformAdmin(actor) || isOwnAtConsole(actor, userId);
     yield* exportRows(ports, {
       inTurn,
       find: async () => {
@@ -44,8 +44,9 @@ export const exportUser = (ports: Needs) =>
         };
       },
       stillCounts: async () => {
-        const { rowIds } = await mustStillCount(ports, actor, isAll ? [site.id] : []);
-        if (!isAll && !rowIds.includes(userId)) throw noSuchUser();
+        const byRight = isPlatformAdmin(actor);
+        const { rowIds } = await mustStillCount(ports, actor, byRight ? [site.id] : []);
+        if (!byRight && !rowIds.includes(userId)) throw noSuchUser();
       },
     });
   };
@@ -55,12 +56,18 @@ const factsOf =
   async (): Promise<ExportPart['rows']> =>
     personId === null ? [] : (await facts.ofPerson(personId, siteId)).map((one) => ({ ...one }));
 
-/** Platform admins, and the user themself through the pages of this very site: those of another do not get what is kept here. */
+/**
+ * Platform admins, and the user themself: through the pages of this very site, as those of another do not get what is kept here, or at the
+ * console, which no site has a part in.
+ */
 export const mayExport = (actor: Actor, siteId: number, userId: number): void => {
   const isByOwnSite = actor.reach.kind === 'one-site' && actor.reach.siteId === siteId;
-  if (!isPlatformAdmin(actor) && !(isByOwnSite && actor.rowIds.includes(userId)))
-    refuse(actor, 'owner-by-site-or-platform-admin');
+  const isOwn = (isByOwnSite && actor.rowIds.includes(userId)) || isOwnAtConsole(actor, userId);
+  if (!isPlatformAdmin(actor) && !isOwn) refuse(actor, 'owner-by-site-or-platform-admin');
 };
+
+const isOwnAtConsole = ({ reach, rowIds }: Actor, userId: number): boolean =>
+  reach.kind === 'rows' && rowIds.includes(userId);
 
 const noSuchUser = (): Fault<'user-not-found'> =>
   new Fault('user-not-found', {}, 'There is no such user at this site.');

@@ -26,7 +26,9 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
         .slice(0, limit)
         .map((row) => ({
           ...row,
-          actorSiteId: row.actorKind === 'staff' ? (database.state.users.get(row.actorId ?? 0)?.siteId ?? null) : null,
+          actorSiteId: ['staff', 'console'].includes(row.actorKind ?? '')
+            ? (database.state.users.get(row.actorId ?? 0)?.siteId ?? null)
+            : null,
         }));
     },
     newestOf: async (users, limit) =>

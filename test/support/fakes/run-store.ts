@@ -81,7 +81,10 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
           ...{ ...run, ...fresh, kind: 'people', id, name, state: 'planned', cancelled: null },
           ...{ planned: people.length, lastUserId: Math.max(...people.map(({ userId }) => userId)) },
           ...{ plannedAt: now, startedAt: now },
-          planner: { actorId: run.actorId, everywhere: run.everywhere, operator: run.operator },
+          planner: {
+            ...{ actorId: run.actorId, everywhere: run.everywhere, operator: run.operator },
+            ...(run.atConsole === true ? { atConsole: true } : {}),
+          },
         };
         state.runs.set(id, { ...planned, ...unclaimed });
         for (const [at, { userId, siteId, digest, refusal }] of people.entries()) {
@@ -111,9 +114,11 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         .filter(({ place }) => (place ?? 0) > after)
         .slice(0, limit)
         .map(({ place, userId, siteId }) => ({ place: place ?? 0, userId, siteId: siteId ?? 0 })),
-    start: (runId, by) => turn(runId, ['planned'], { state: 'running', startedAt: clock.now(), ...by }),
+    start: (runId, by) =>
+      turn(runId, ['planned'], { state: 'running', startedAt: clock.now(), atConsole: undefined, ...by }),
     pause: (runId, reason) => turn(runId, ['running'], { state: 'paused', reason, ...unclaimed }),
-    resume: (runId, by) => turn(runId, ['paused'], { state: 'running', reason: null, forgivenAt: clock.now(), ...by }),
+    resume: (runId, by) =>
+      turn(runId, ['paused'], { state: 'running', reason: null, forgivenAt: clock.now(), atConsole: undefined, ...by }),
     cancel: async (runId) => {
       const ended = { state: 'cancelled', reason: null, finishedAt: clock.now(), ...unclaimed } as const;
       if (!(await turn(runId, ['running', 'paused'], ended))) return false;
