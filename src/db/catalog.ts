@@ -16,6 +16,21 @@ export const readCatalog = async ({ select, dialect }: Database): Promise<readon
   }));
 };
 
+/** Columns that an index begins with, as `table.column`. */
+export const leadingColumns = async ({ select, dialect }: Database): Promise<ReadonlySet<string>> => {
+  const rows = await select(
+    raw(
+      dialect.name === 'mysql'
+        ? `SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name FROM information_schema.STATISTICS
+           WHERE TABLE_SCHEMA = DATABASE() AND SEQ_IN_INDEX = 1 LIMIT 100000`
+        : `SELECT m.name || '.' || c.name AS name
+           FROM sqlite_master m JOIN pragma_index_list(m.name) i JOIN pragma_index_info(i.name) c
+           WHERE m.type = 'table' AND c.seqno = 0 LIMIT 100000`,
+    ),
+  );
+  return new Set(rows.map((row) => textOf(row['name']) ?? ''));
+};
+
 const ofMysql = `
   SELECT c.TABLE_NAME AS tableName, c.COLUMN_NAME AS columnName, c.COLUMN_TYPE AS type, c.IS_NULLABLE = 'YES' AS nullable,
          COALESCE(c.GENERATION_EXPRESSION, '') <> '' AS isGenerated,

@@ -166,14 +166,25 @@ export interface SideSlice {
 export interface SidePosition {
   readonly table: SideTable;
   readonly id: number;
+  /** From here on this table is gone through row by row: no index leads to few. */
+  readonly isRowByRow?: true;
+}
+/** What a walk found, and where it goes on; null: at its end. */
+export interface SideBatch {
+  readonly found: readonly SideReference[];
+  readonly next: SidePosition | null;
 }
 
 /** The only writer of OpenStad's side tables and of columns that nobody declared. What exists is looked up once. See docs/adr/0005. */
 export interface SideTableStore {
   /** What looks personal, is declared nowhere, and would be left by an anonymization; as `table.column`. */
   gaps(): Promise<readonly string[]>;
-  /** Sorted by table and id, at most `limit`, behind `after`. No statement where no side table exists, else one. */
-  references(subjects: SideSubjects, after: SidePosition | null, limit: number): Promise<readonly SideReference[]>;
+  /**
+   * Sorted by table and id, at most `limit`, behind `after` (null: from the beginning); also where there are more, it may be none.
+   * No statement looks at more than some thousands of rows. No statement where no side table could name them; one for all tables
+   * where indexes lead to few rows; of any other table two for each ten thousand rows that it has, whosever they are.
+   */
+  references(subjects: SideSubjects, after: SidePosition | null, limit: number): Promise<SideBatch>;
   /**
    * Rows of one table by their keys, with every declared column that it has here but secrets: the first that take `bytes` together, but
    * one, and the keys of those that are left. One statement.

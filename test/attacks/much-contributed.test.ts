@@ -315,9 +315,8 @@ test('an export is read part by part when it is the turn of who asks, and all bu
   if (client === null || at === null) throw new Error('they are there');
   let inTurns = 0;
   const patience: boolean[] = [];
-  const inTurn: InTurn = async (work, { patient = false, isCheap = false } = {}) => {
+  const inTurn: InTurn = async (work, { patient = false } = {}) => {
     patience.push(patient);
-    expect(isCheap).toBe(true);
     const before = s.world.statements();
     const read = await work();
     inTurns += s.world.statements() - before;

@@ -1,7 +1,5 @@
 import { sideReferences, sideTables } from '../../side-tables/index.ts';
-import { readCatalog } from '../catalog.ts';
-import type { Database } from '../database.ts';
-import { textOf } from '../rows/values.ts';
+import { leadingColumns, readCatalog } from '../catalog.ts';
 import type { Schema } from '../schema.ts';
 import { raw } from '../sql.ts';
 
@@ -25,18 +23,3 @@ export const indexSideTables = async (schema: Schema): Promise<void> => {
 };
 
 const texts: ReadonlySet<string> = new Set(['email', 'to', 'value']);
-
-/** Columns that an index begins with, as `table.column`. */
-const leadingColumns = async ({ select, dialect }: Database): Promise<ReadonlySet<string>> => {
-  const rows = await select(
-    raw(
-      dialect.name === 'mysql'
-        ? `SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name FROM information_schema.STATISTICS
-           WHERE TABLE_SCHEMA = DATABASE() AND SEQ_IN_INDEX = 1 LIMIT 100000`
-        : `SELECT m.name || '.' || c.name AS name
-           FROM sqlite_master m JOIN pragma_index_list(m.name) i JOIN pragma_index_info(i.name) c
-           WHERE m.type = 'table' AND c.seqno = 0 LIMIT 100000`,
-    ),
-  );
-  return new Set(rows.map((row) => textOf(row['name']) ?? ''));
-};

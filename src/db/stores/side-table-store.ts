@@ -1,19 +1,16 @@
 import type { Json } from '../../domain/json.ts';
-import type { SideSubjects, SideTableStore, SideReference, SidePosition } from '../../ports/activity-store.ts';
+import type { SideSubjects, SideTableStore } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
-import {
-  emptiedColumns,
-  type DispositionOfDeleted,
-  type SideTable,
-  type Naming,
-} from '../../side-tables/definition.ts';
+import { emptiedColumns, type DispositionOfDeleted, type SideTable } from '../../side-tables/definition.ts';
 import { sideReferences, sideTables } from '../../side-tables/index.ts';
 import { undeclaredIn, type CatalogColumn, type Undeclared } from '../../side-tables/unknown.ts';
-import { readCatalog } from '../catalog.ts';
+import { leadingColumns, readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { dateOf, flagOf, numberOf, isDeletedRow } from '../rows/values.ts';
-import { allOf, anyOf, joined, listOf, raw, sql, type Sql, type Value } from '../sql.ts';
+import { dateOf, numberOf } from '../rows/values.ts';
+import { holdsPersonal, isHidden, named, quoted, userColumnOf } from '../side-rows/conditions.ts';
+import { walkSideTables, type PresentTable } from '../side-rows/walk.ts';
+import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const sideTableStore = (database: Database, inOneTransaction: InOneTransaction): SideTableStore => {
   const { change } = database;
@@ -33,7 +30,7 @@ export const sideTableStore = (database: Database, inOneTransaction: InOneTransa
   return {
     gaps: async () => (await present()).gaps,
     references: async (subjects, after, limit) =>
-      sideRowReferences(database, (await present()).tables, subjects, after, limit),
+      walkSideTables(database, (await present()).tables, { subjects, after, limit }),
 
     read: async (table, ids, bytes) => {
       if (ids.length === 0) return { rows: [], left: [] };
@@ -109,15 +106,15 @@ const unlinking = (table: SideTable): readonly Sql[] => {
 
 interface Present extends Pick<Undeclared, 'clearable' | 'gaps'> {
   /** Those that exist here, in order of their names, with the columns that they have here. */
-  readonly tables: readonly SideTable[];
+  readonly tables: readonly PresentTable[];
 }
 
 /** Looks once; what it found holds until the process ends, as tables do not come and go beside it. A failed look is not kept. */
 const onceLooked = (database: Database): (() => Promise<Present>) => {
   let looked: Promise<Present> | undefined;
   return () => {
-    looked ??= readCatalog(database)
-      .then((catalog) => ({ ...undeclaredIn(catalog), tables: presentIn(catalog) }))
+    looked ??= Promise.all([readCatalog(database), leadingColumns(database)])
+      .then(([catalog, leading]) => ({ ...undeclaredIn(catalog), tables: presentIn(catalog, leading) }))
       .catch((error: unknown) => {
         looked = undefined;
         throw error;
@@ -127,7 +124,7 @@ const onceLooked = (database: Database): (() => Promise<Present>) => {
 };
 
 /** Older and newer OpenStads lack a column here and there. A table that names users in no way we know is a gap, not a side table. */
-const presentIn = (catalog: readonly CatalogColumn[]): readonly SideTable[] =>
+const presentIn = (catalog: readonly CatalogColumn[], leading: ReadonlySet<string>): readonly PresentTable[] =>
   sideTables
     .map((side) => {
       const there = new Set(catalog.filter(({ table }) => table === side.table).map(({ column }) => column));
@@ -135,108 +132,8 @@ const presentIn = (catalog: readonly CatalogColumn[]): readonly SideTable[] =>
         [column, siteColumn, unless?.column ?? column].every((name) => there.has(name)),
       );
       const columns = Object.fromEntries(Object.entries(side.columns).filter(([column]) => there.has(column)));
-      return { ...side, names, columns };
+      const isLedTo = names.every(({ column }) => column === side.key || leading.has(`${side.table}.${column}`));
+      return { ...side, names, columns, isLedTo };
     })
     .filter(({ names }) => names.length > 0)
     .sort((one, other) => (one.table < other.table ? -1 : 1));
-
-/** One page over all side tables, in the order of the tables and of their keys: one statement whatever their number. */
-const sideRowReferences = async (
-  { select }: Database,
-  tables: readonly SideTable[],
-  subjects: SideSubjects,
-  after: SidePosition | null,
-  limit: number,
-): Promise<readonly SideReference[]> => {
-  if (subjects.users.length === 0) return [];
-  const parts = tables.flatMap((table, place) => {
-    if (after !== null && table.table < after.table.table) return [];
-    const behind = table.table === after?.table.table ? after.id : 0;
-    return [sql`SELECT * FROM (${ofOne(table, place, subjects, behind, limit)}) ${raw(`part${place}`)}`];
-  });
-  if (parts.length === 0) return [];
-  const rows = await select(
-    sql`SELECT * FROM (${joined(parts, ' UNION ALL ')}) parts ORDER BY place, id LIMIT ${String(limit)}`,
-  );
-  return rows.flatMap((row) => {
-    const table = tables[numberOf(row['place']) ?? -1];
-    if (table === undefined) return [];
-    return [
-      {
-        table,
-        id: numberOf(row['id']) ?? 0,
-        userId: numberOf(row['userId']),
-        isHidden: flagOf(row['hidden']) ?? false,
-        hasPersonal: flagOf(row['personal']) ?? false,
-      },
-    ];
-  });
-};
-
-const ofOne = (table: SideTable, place: number, subjects: SideSubjects, behind: number, limit: number): Sql => {
-  const key = raw(quoted(table.key));
-  const column = userColumnOf(table);
-  return sql`SELECT ${raw(String(place))} AS place, ${key} AS id, ${raw(column === null ? 'NULL' : quoted(column))} AS userId,
-             ${isHidden(table)} AS hidden, ${holdsPersonal(table)} AS personal
-             FROM ${raw(quoted(table.table))} WHERE ${key} > ${behind} AND ${named(table, subjects)}
-             ORDER BY ${key} LIMIT ${String(limit)}`;
-};
-
-/** The rows of a side table that name one of these users. Nothing where nobody could be named. */
-const named = ({ names }: SideTable, subjects: SideSubjects): Sql =>
-  anyOf(names.flatMap((naming) => namedBy(naming, subjects)));
-
-const namedBy = (naming: Naming, { users }: SideSubjects): readonly Sql[] => {
-  const { siteColumn, holds, unless } = naming;
-  const column = quoted(naming.column);
-  const among = (values: readonly Value[]): Sql =>
-    unless === undefined
-      ? sql`${raw(column)} IN ${listOf(values)}`
-      : sql`(${raw(column)} IN ${listOf(values)} AND COALESCE(${raw(quoted(unless.column))}, '') <> ${unless.is})`;
-  const named = users.map((user) => ({ siteId: user.siteId, value: valueOf[holds](user) }));
-  const valuesAt = (isThere: (siteId: number | null) => boolean): readonly Value[] => [
-    ...new Set(named.filter(({ siteId }) => isThere(siteId)).flatMap(({ value }) => (value === null ? [] : [value]))),
-  ];
-  if (holds === 'user-id' || holds === 'user-id-as-text')
-    return users.length === 0 ? [] : [among(valuesAt(() => true))];
-  const anywhere = [...new Set(users.flatMap((user) => valueOf[holds]({ ...user, ...user.anywhere }) ?? []))];
-  if (siteColumn === undefined) return anywhere.length === 0 ? [] : [among(anywhere)];
-  const siteIds = [...new Set(named.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
-  const site = raw(quoted(siteColumn));
-  return [
-    ...siteIds
-      .map((id) => ({ id, values: valuesAt((siteId) => siteId === id) }))
-      .filter(({ values }) => values.length > 0)
-      .map(({ id, values }) => sql`(${site} = ${id} AND ${among(values)})`),
-    ...(anywhere.length === 0 ? [] : [sql`(COALESCE(${site}, 0) = 0 AND ${among(anywhere)})`]),
-  ];
-};
-
-type Subject = SideSubjects['users'][number];
-const valueOf: Readonly<Record<Naming['holds'], (user: Subject) => Value>> = {
-  'user-id': ({ userId }) => userId,
-  'user-id-as-text': ({ userId }) => String(userId),
-  email: ({ email }) => (email === '' ? null : email),
-  'external-id': ({ externalId }) => externalId,
-};
-
-/** The column that names a user by id, for who has to know whose row it is. */
-const userColumnOf = ({ names }: SideTable): string | null =>
-  names.find(({ holds }) => holds === 'user-id' || holds === 'user-id-as-text')?.column ?? null;
-
-/** Whether anonymizing would change the row. */
-const holdsPersonal = (table: SideTable): Sql =>
-  anyOf(
-    emptiedColumns(table).map(([column, emptied]) =>
-      raw(
-        emptied === null
-          ? `${quoted(column)} IS NOT NULL`
-          : `(${quoted(column)} IS NULL OR ${quoted(column)} <> '${emptied}')`,
-      ),
-    ),
-  );
-
-const isHidden = ({ table, columns }: SideTable): Sql =>
-  Object.hasOwn(columns, 'deletedAt') ? isDeletedRow(quoted(table)) : raw('1 = 0');
-
-const quoted = (name: string): string => `\`${name}\``;

@@ -8,7 +8,14 @@ import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Digest } from '../../ports/platform.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Applied, ChangeSet, SideReference, SidePosition, SideSubjects } from '../../ports/activity-store.ts';
+import type {
+  Applied,
+  ChangeSet,
+  SideBatch,
+  SideReference,
+  SidePosition,
+  SideSubjects,
+} from '../../ports/activity-store.ts';
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { SideTable } from '../../side-tables/definition.ts';
 
@@ -44,17 +51,16 @@ export const sideRowsOf = async (
   const byId = new Map(rows.map((row) => [row.user.id, row]));
   const counts = new Map<string, SideCounts>();
   for (let after: SidePosition | null = null; ;) {
-    const batch: readonly SideReference[] = await sideTables.references(subjects, after, batchSize);
+    const { found, next }: SideBatch = await sideTables.references(subjects, after, batchSize);
     let lines = '';
-    for (const one of batch) {
+    for (const one of found) {
       const disposition = dispositionOf(one.table, byId.get(one.userId ?? 0) ?? namesNobody, one.isHidden);
       lines += `${one.table.table} ${one.id} ${disposition}\n`;
       counts.set(one.table.table, plus(counts.get(one.table.table), one, disposition));
     }
     if (lines !== '') digest.add(lines);
-    const last = batch.at(-1);
-    if (last === undefined || batch.length < batchSize) break;
-    after = last;
+    if (next === null) break;
+    after = next;
   }
   return { subjects, tables: [...counts.values()].filter(({ removed, anonymized }) => removed + anonymized > 0) };
 };

@@ -5,7 +5,7 @@ import { externalIdOf, shownFields } from '../../domain/users/user-visibility.ts
 import type { User } from '../../domain/users/user.ts';
 import type { ListedSession, SessionPosition } from '../../ports/credentials.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { SidePosition, SideReference, SideSlice, SideSubjects } from '../../ports/activity-store.ts';
+import type { SideBatch, SidePosition, SideSlice, SideSubjects } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
 import type { InTurn } from '../commands.ts';
 import type { ExportPart } from './commands.ts';
@@ -37,20 +37,25 @@ export interface Exported {
 /**
  * Everything that is kept of these rows, part by part in flat memory, from the tables that anonymizing goes by: rows (soft-deleted ones
  * too) with every field that somebody may see, what clients keep of the person, contributions with every column, logins, and what side
- * tables hold. No secret, and nothing of another site. Each part is read when it is the actor's turn, as a slice of an activity is.
+ * tables hold. No secret, and nothing of another site. Each part is read when it is the actor's turn, as a slice of an activity is; what side tables
+ * hold is looked for in turns of what is costly.
  * Faults before the first part: those of `inTurn`, `find` and `stillCounts`.
  */
 export async function* exportRows(
   ports: ExportNeeds,
   { find, stillCounts, inTurn = atOnce }: Exporting,
 ): AsyncGenerator<ExportPart> {
+  const isLarge = (): boolean => true;
   const read = <T>(part: () => Promise<T>, patient = true): Promise<T> =>
-    inTurn(part, { isCheap: true, patient, isLarge: () => true });
-  const next: Next = (part) =>
-    read(async () => {
+    inTurn(part, { isCheap: true, patient, isLarge });
+  const counting =
+    <T>(part: () => Promise<T>) =>
+    async (): Promise<T> => {
       await stillCounts();
       return part();
-    });
+    };
+  const next: Next = (part) => read(counting(part));
+  const lookNext: Next = (part) => inTurn(counting(part), { patient: true, isLarge });
   const begin = async () => {
     const found = await find();
     await stillCounts();
@@ -72,7 +77,7 @@ export async function* exportRows(
     }
   }
   yield* sessionsOf(ports, userIds, next);
-  yield* sideRows(ports, subjects, siteIds, next);
+  yield* sideRows(ports, subjects, siteIds, { next, lookNext });
 }
 
 /** What the rest goes by: no row, as a site may have filled each, and they would be held for as long as the reader takes. */
@@ -128,27 +133,29 @@ const exported = (user: User): ExportPart['rows'][number] => ({
   externalUserId: externalIdOf(user),
 });
 
-/** Which rows are theirs, by the same walk as a plan's; table by table. */
+/**
+ * Which rows are theirs, by the same walk as a plan's; table by table. It may have to go through whole tables to find them, which
+ * belong to all sites: so each step of it waits for a turn of what is costly.
+ */
 async function* sideRows(
   { sideTables }: ExportNeeds,
   subjects: SideSubjects,
   siteIds: readonly number[] | 'any',
-  next: Next,
+  { next, lookNext }: { readonly next: Next; readonly lookNext: Next },
 ): AsyncGenerator<ExportPart> {
   for (let after: SidePosition | null = null; ;) {
     const from: SidePosition | null = after;
-    const batch: readonly SideReference[] = await next(() => sideTables.references(subjects, from, batchSize));
-    for (const table of new Set(batch.map((one) => one.table))) {
-      for (let ids = batch.filter((one) => one.table === table).map(({ id }) => id); ids.length > 0;) {
+    const batch: SideBatch = await lookNext(() => sideTables.references(subjects, from, batchSize));
+    for (const table of new Set(batch.found.map((one) => one.table))) {
+      for (let ids = batch.found.filter((one) => one.table === table).map(({ id }) => id); ids.length > 0;) {
         const wanted: readonly number[] = ids;
         const { rows, left }: SideSlice = await next(() => sideTables.read(table, wanted, bytesAtOnce));
         yield { of: table.table, rows: rows.filter((row) => isOf(siteIds, row['siteId'])) };
         ids = [...left];
       }
     }
-    const last = batch.at(-1);
-    if (last === undefined || batch.length < batchSize) return;
-    after = last;
+    if (batch.next === null) return;
+    after = batch.next;
   }
 }
 
