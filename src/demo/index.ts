@@ -79,12 +79,12 @@ const forget = async ({ database }: Config, oauthFile: string): Promise<void> =>
 const welcome = (
   url: string,
   oauthUrl: string,
-  { authorization, dataDir }: Pick<Config, 'authorization' | 'dataDir'>,
+  { authorization, dataDir, console: { enabled } }: Pick<Config, 'authorization' | 'dataDir' | 'console'>,
 ): string => `
 Civitas is running: the demo, on a world of its own.
 
   API            ${url}/api/site/1/user
-  documentation  ${url}/docs   (OpenAPI: ${url}/openapi.json)
+${enabled ? `  console        ${url}/console   (Marleen de Graaf is the platform's admin)\n` : ''}  documentation  ${url}/docs   (OpenAPI: ${url}/openapi.json)
   OAuth server   ${oauthUrl}   (for development only: it lets anybody in as anybody)
   tokens         ${authorization.fixedTokens.map(({ token }) => token).join('  ')}
   log in         ${url}/oauth/site/1/login?redirectUrl=${encodeURIComponent(`${oauthUrl}/site?site=1`)}

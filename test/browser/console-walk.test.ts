@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { sql } from '../../src/db/sql.ts';
@@ -141,6 +142,18 @@ describeInBrowser('The console, walked by keyboard alone', () => {
         ] as const
       ).flatMap(([disposition, n]) => (n === 0 ? [] : [[disposition, n, true]])),
     );
+  /** The pictures of the documents are those of this walk: `WRITE_PICTURES=1 npx jest test/browser/console-walk`. */
+  const picture = async ({ locale }: Look, screen: string): Promise<void> => {
+    if (locale !== 'en-GB') return;
+    const isKept = process.env['WRITE_PICTURES'] === '1';
+    if (isKept) mkdirSync('docs/pictures', { recursive: true });
+    await page.evaluate(`document.activeElement?.blur(); window.scrollTo(0, 0)`);
+    const taken = await page.screenshot({
+      fullPage: true,
+      ...(isKept ? { path: `docs/pictures/console-${screen}.png` } : {}),
+    });
+    expect(taken.length).toBeGreaterThan(1000);
+  };
   const isSettled = () => page.locator('[aria-busy=false]').waitFor();
 
   it.each(walks)('from half a name to the receipt, in $locale at $width, $colorScheme', async (walk) => {
@@ -157,6 +170,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     const found = page.getByRole('link', { name: 'Niels Vegter' });
     await found.waitFor();
     await isFine(walk.width);
+    await picture(walk, 'find');
     await press(found);
     await page.getByRole('columnheader').nth(3).waitFor();
     expect(await page.getByRole('columnheader').allTextContents()).toEqual([
@@ -164,12 +178,14 @@ describeInBrowser('The console, walked by keyboard alone', () => {
       ...['Plannen voor de binnenstad', 'Meer groen in de wijk', 'De nieuwe havenkade'],
     ]);
     await isFine(walk.width);
+    await picture(walk, 'person');
 
     await press(page.getByRole('link', { name: walk.preview }));
     await page.locator('.sites').waitFor();
     expect(await page.locator('#sentence').textContent()).toMatch(walk.sentence);
     expect(await pictured()).toEqual(expected(await summary()));
     await isFine(walk.width);
+    await picture(walk, 'preview');
     const second = page.getByRole('checkbox', { name: 'Meer groen in de wijk' });
     await tabTo(second);
     await page.keyboard.press('Space');
@@ -198,6 +214,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     expect(await page.getByRole('alert').getByRole('listitem').allTextContents()).toEqual([walk.difference]);
     expect(await page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('alert');
     await isFine(walk.width);
+    await picture(walk, 'confirm');
 
     await world.stopOauthServer();
     await tabTo(page.locator('input[name=name]'));
@@ -207,6 +224,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByText(walk.waits).waitFor();
     await isFine(walk.width);
+    await picture(walk, 'progress');
     await world.startOauthServer();
     await page.getByText(walk.gone, { exact: true }).waitFor({ timeout: 120_000 });
     await isFine(walk.width);
@@ -214,6 +232,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await press(page.getByRole('link', { name: walk.receipt }));
     await page.getByText(walk.good).waitFor();
     await isFine(walk.width);
+    await picture(walk, 'receipt');
     const waiting = page.waitForEvent('download');
     await press(page.getByRole('button', { name: walk.download }));
     const kept = await (await waiting).path();
