@@ -139,9 +139,5 @@ export const withoutControls = (json: string): string =>
   json.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (sign) => `\\u${hexOf(sign).padStart(4, '0')}`);
 /** The same of a page, but for the ends of lines. */
 export const pageWithoutControls = (html: string): string =>
-  html.replace(
-    // eslint-disable-next-line no-control-regex -- they are what is meant
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    (sign) => `&#x${hexOf(sign)};`,
-  );
+  html.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (sign) => `&#x${hexOf(sign)};`);
 const hexOf = (sign: string): string => sign.charCodeAt(0).toString(16);
