@@ -53,7 +53,8 @@ export const peopleSchemas: Readonly<Record<string, Schema>> = {
   ),
   PeoplePage: {
     ...objectOfAll({ metadata: numberedMetadata(true), records: listOf(reference('FoundPerson')) }),
-    description: 'A page by its number; the total is null where more would have to be looked at than are.',
+    description:
+      'A page by its number; the total is null where more are found than two pages, and than to the end of this one.',
   },
   PeopleWalk: {
     ...objectOfAll({ metadata: walkMetadata, records: listOf(reference('FoundPerson')) }),

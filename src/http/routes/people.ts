@@ -14,7 +14,7 @@ interface ListRequest {
   readonly pageSize: number;
 }
 
-/** By number there is always a total: null where more would have to be looked at than are. Source: people.md §1. */
+/** By number there is always a total: null where more are found than are counted. Source: people.md §1. */
 const numbered = (
   { path, rawQuery, pageSize }: ListRequest,
   page: number,

@@ -37,7 +37,7 @@ export interface FindPeopleCommand {
 export interface FoundPeople {
   readonly people: readonly Group<EntryRow>[];
   readonly sight: Sight;
-  /** null: by cursor, and where more are looked at than are counted. */
+  /** null: by cursor, and where more are found than are counted. */
   readonly totalCount: number | null;
   /** Where it goes on; null at the end. A page may be short, and have one. */
   readonly cursor: string | null;
@@ -46,8 +46,15 @@ type Needs = Pick<Ports, 'peopleSearch' | 'sites' | 'secrets' | 'settings'> & Ac
 
 /** Entries of words that one call looks at: what they are may be seen nowhere, so that only their number is told. Source: SECURITY.md. */
 export const maxLookedAt = 10_000;
-/** At a time: first a few, then many. The embedded database lets nobody else go on meanwhile. */
-const [firstChunk, furtherChunk] = [200, 2000] as const;
+/**
+ * At a time: first so many times the page, as entries of one person are one in it, then four times as many each time, up to a bound. A page
+ * costs what is on it, whatever the city; and the embedded database lets nobody else go on meanwhile.
+ */
+const [firstPages, largestChunk] = [4, 2000] as const;
+/** Of a page by number: so many pages are counted, where the one that is asked for ends before. */
+const countedPages = 2;
+/** Which word leads is asked of so few entries first, and of more only where each word has as many. */
+const firstCounted = 200;
 const maxSeconds = 15;
 /** So many people are read at a time: as many of whom an entry is made, and of whom an address is compared. */
 const [entriesAtOnce, addressesAtOnce] = [20, 200] as const;
@@ -59,8 +66,8 @@ export const mustBeModeratorSomewhere = (actor: Actor): void => {
 
 /**
  * People with listed rows at the sites where the actor is moderator or above, by words, address or external id; nothing of anywhere else has a
- * say in it. Three statements for twenty people, one for each further twenty, up to five more where many bear the word, and one for each
- * 200 who bear the words of an address, and one more for who waited: no row is read with what its site filled it with. Faults: `forbidden`, `unauthenticated`, `malformed-request` for a cursor of another
+ * say in it. Three statements for twenty people, one for each further twenty, up to eight more where many bear the words and few are found,
+ * one for each 200 who bear the words of an address, and one more for who waited: no row is read with what its site filled it with. Faults: `forbidden`, `unauthenticated`, `malformed-request` for a cursor of another
  * list, those of `inTurn`, `busy`. Source: people.md §1.
  */
 export const findPeople =
@@ -110,7 +117,9 @@ const bySearch = async (
   const { sight, part, pageSize, bound } = searching;
   const isNumbered = 'page' in part;
   const offset = isNumbered ? part.page * pageSize : 0;
-  const walked = await walk(ports, searching, question, isNumbered ? Infinity : pageSize + 1);
+  // One more than is told of. By people, not by entries: how many hidden ones stand among these moves no total.
+  const counted = isNumbered ? Math.max(offset + pageSize, countedPages * pageSize) : pageSize;
+  const walked = await walk(ports, searching, question, counted + 1);
   const page = walked.found.slice(offset, offset + pageSize);
   const people = await entriesOf(ports, searching, page);
   const hasMore = walked.found.length > offset + pageSize;
@@ -118,7 +127,7 @@ const bySearch = async (
   return {
     people,
     sight,
-    totalCount: isNumbered && walked.end === null ? walked.found.length : null,
+    totalCount: isNumbered && walked.end === null && walked.found.length <= counted ? walked.found.length : null,
     cursor: goesOn === null ? null : sealedCursor(ports, bound, goesOn),
   };
 };
@@ -140,8 +149,9 @@ const walk = async (
   if (asked === null) return { found: [], end: null };
   const found: Candidate[] = [];
   let after = searching.after;
-  for (let looked = 0; looked < maxLookedAt;) {
-    const limit = Math.min(looked === 0 ? firstChunk : furtherChunk, maxLookedAt - looked);
+  let size = firstPages * searching.pageSize;
+  for (let looked = 0; looked < maxLookedAt; size = Math.min(4 * size, largestChunk)) {
+    const limit = Math.min(size, maxLookedAt - looked);
     const chunk = await ports.peopleSearch.candidates(searching, asked, { after, limit, maxSeconds });
     looked += chunk.length;
     const first = chunk.filter(({ isFirst }) => isFirst);
@@ -164,8 +174,14 @@ const ledBy = async (
   const [only, second] = words;
   if (only === undefined) return null;
   if (second === undefined) return { words, lead: only, isWhole };
-  const counts = await peopleSearch.countWords(sight, { words, isWhole }, maxLookedAt);
-  return { words, lead: words[counts.indexOf(Math.min(...counts))] ?? only, isWhole };
+  const led = async (most: number): Promise<{ readonly lead: string; readonly isBelow: boolean }> => {
+    const counts = await peopleSearch.countWords(sight, { words, isWhole }, most);
+    const fewest = Math.min(...counts);
+    return { lead: words[counts.indexOf(fewest)] ?? only, isBelow: fewest < most };
+  };
+  const quickly = await led(firstCounted);
+  const { lead } = quickly.isBelow ? quickly : await led(maxLookedAt);
+  return { words, lead, isWhole };
 };
 
 /** Of those who bear all words of an address, who has it. */
