@@ -53,6 +53,8 @@ interface Answer extends Asked {
   readonly weight: number;
 }
 interface Waiting extends Answer {
+  /** Who came before whom. */
+  readonly came: number;
   readonly begin: () => void;
 }
 
@@ -68,8 +70,10 @@ interface Waiting extends Answer {
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
   const { counts, open, begun } = places();
   const done = places();
-  const waiting = new Set<Waiting>();
+  /** By whatever decides about them, so that of those who wait alike the first is asked about only: who is let in is seen whenever an answer ends. */
+  const waiting = new Map<string, Set<Waiting>>();
   const waits = counted();
+  let came = 0;
 
   const hasOwnInTheWay = ({ own, weight }: Answer): boolean =>
     own.some(({ key, most }) => counts.of(key) + weight > most);
@@ -79,17 +83,31 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     const [own, others] = [counts.of(line), weight - 1];
     return own > 0 && 2 * (own + others) >= everybody.most - counts.of(everybody.key) - others;
   };
-  /** Made where it is thrown only: of all who wait this is asked whenever an answer ends, and a fault costs more than all else here. */
+  /** Made where it is thrown only: of many who wait this is asked whenever an answer ends, and a fault costs more than all else here. */
   const refusal = (one: Answer): (() => Fault) | null => {
     if (hasOwnInTheWay(one)) return tooManyForNow;
     return hasItsShare(one) || roomsWithout(one).length > 0 ? busyForNow : null;
   };
   const letIn = (): void => {
     for (;;) {
-      const [first, ...others] = [...waiting].filter((one) => refusal(one) === null);
+      const firsts = [...waiting.values()].flatMap(([first]) => first ?? []);
+      const [first, ...others] = firsts.filter((one) => refusal(one) === null);
       if (first === undefined) return;
-      others.reduce<Waiting>((fewest, one) => (hasMore(counts, fewest, one) ? one : fewest), first).begin();
+      others.reduce<Waiting>((next, one) => (comesBefore(one, next) ? one : next), first).begin();
     }
+  };
+  const comesBefore = (one: Waiting, other: Waiting): boolean =>
+    hasMore(counts, other, one) || (one.came < other.came && !hasMore(counts, one, other));
+  const enter = (one: Waiting): void => {
+    const alike = alikeOf(one);
+    waiting.set(alike, (waiting.get(alike) ?? new Set<Waiting>()).add(one));
+    for (const { key } of one.own) waits.add(key, 1);
+  };
+  const leave = (one: Waiting): void => {
+    const alike = waiting.get(alikeOf(one));
+    alike?.delete(one);
+    if (alike?.size === 0) waiting.delete(alikeOf(one));
+    for (const { key } of one.own) waits.add(key, -1);
   };
   const makeRoomFor = (one: Answer): void => {
     if (hasOwnInTheWay(one)) return;
@@ -101,24 +119,20 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
 
   const untilRoom = (answer: Answer): Promise<() => void> =>
     new Promise((resolve, reject) => {
-      const leave = (): void => {
-        clearTimeout(timer);
-        waiting.delete(one);
-        for (const { key } of answer.own) waits.add(key, -1);
-      };
       const one: Waiting = {
         ...answer,
+        came: (came += 1),
         begin: () => {
-          leave();
+          clearTimeout(timer);
+          leave(one);
           resolve(begun(answer, letIn));
         },
       };
       const timer = setTimeout(() => {
-        leave();
+        leave(one);
         reject((refusal(one) ?? busyForNow)());
       }, waitMs);
-      waiting.add(one);
-      for (const { key } of answer.own) waits.add(key, 1);
+      enter(one);
       makeRoomFor(one);
     });
 
@@ -133,6 +147,9 @@ export const openAnswers = (waitMs = 2_000): BeginAnswer => {
     return untilRoom(answer);
   };
 };
+
+/** One of these is let in or refused as the other; the rooms are their caller's. */
+const alikeOf = ({ line, own, weight }: Answer): string => JSON.stringify([line, ...own.map(({ key }) => key), weight]);
 
 const askedBy = (asker: Asker): Asked => {
   const { caller, isVerified = false, servesAll = false } = asker;
