@@ -78,11 +78,13 @@ export interface Outbox {
   /**
    * Adds, or where one waits under this key already adds what `merged` makes of its payload: what it knew must not get lost.
    * In a transaction; one statement where none was waiting. What is `claimed` is theirs as after `claim`, unless one was waiting.
+   * Due at once unless said otherwise.
    */
   addMerged<T extends Topic>(
     message: NewMessage<T>,
     merged: (earlier: Messages[T]) => Messages[T],
     addedAs: AddedAs,
+    dueAt?: Date,
   ): Promise<Added<T>>;
   /**
    * Takes one due message (or the one named, due or not) by a conditional UPDATE, with a lease; null when there is none to take.

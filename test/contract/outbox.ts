@@ -62,6 +62,16 @@ export const describeOutbox = (name: string, start: Start): void => {
       await expect(outbox.settle(second)).rejects.toThrow(ClaimLost);
     });
 
+    it('that is added to another, or by itself, is due when it was said to be', async () => {
+      const { outbox, inOneTransaction } = subject().stores;
+      const dueAt = new Date(subject().clock.now().getTime() + 60_000);
+      for (let times = 0; times < 2; times += 1) {
+        await inOneTransaction(() => outbox.addMerged(refresh(3), (earlier) => earlier, 'free', dueAt));
+        expect(await outbox.waiting()).toMatchObject([{ topic: 'person.refresh', dueAt }]);
+      }
+      await outbox.cancel('person.refresh', refresh(3).key);
+    });
+
     it('gives a message back as it was put in', async () => {
       const payload = { personId: 1, siteIds: [1, 2], clients: ['één', 'two'] };
       await outbox().add({ topic: 'person.remove', key: 'person-1', payload });

@@ -81,6 +81,33 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     await deliverAll();
   });
 
+  it('of a PUT: who took an address of theirs as it began is not forgotten over it', async () => {
+    const [person] = await rowsOf('civitas_persons', (row) => row['externalId'] === '1002');
+    const [personId, key] = [Number(person?.['id']), refreshKey(Number(person?.['id']))];
+    const own = outbox();
+    const [add, addMerged] = [own.add.bind(own), own.addMerged.bind(own)];
+    // As late as can be, whichever way the update writes its message.
+    const takeBefore = async (payload: object) => {
+      if ('byUpdate' in payload) await add({ topic: 'person.refresh', key, payload: { personId, freedBy: [77] } });
+    };
+    own.add = async (message, ...when) => {
+      await takeBefore(message.payload);
+      return add(message, ...when);
+    };
+    own.addMerged = async (message, ...how) => {
+      await takeBefore(message.payload);
+      return addMerged(message, ...how);
+    };
+    await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user\/1002$/);
+
+    const { status } = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: 'En weer eens' });
+
+    Object.assign(own, { add, addMerged });
+    expect([status, await own.find('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
+    await world.oauth.proxy.behave('pass');
+    await deliverAll();
+  });
+
   it('of a PUT that is certainly refused: who took an address of theirs during it is not forgotten over it', async () => {
     const [person] = await rowsOf('civitas_persons', (row) => row['externalId'] === '1002');
     const [personId, key] = [Number(person?.['id']), refreshKey(Number(person?.['id']))];

@@ -78,7 +78,7 @@ export const outboxStore = (
             ${raw(dialect.onConflictUpdate(['topic', 'key']))} ${raw(replaced)}`,
     );
   };
-  const addMerged: Outbox['addMerged'] = async (message, merged, addedAs) => {
+  const addMerged: Outbox['addMerged'] = async (message, merged, addedAs, dueAt) => {
     const { topic, key, payload } = message;
     const now = clock.now();
     const claim = addedAs === 'claimed' ? randomUUID() : null;
@@ -86,7 +86,7 @@ export const outboxStore = (
     const until = claim === null ? null : claims.end(claimMs);
     const id = await insert(
       sql`${raw(dialect.insertUnlessThere)} civitas_outbox (topic, \`key\`, payload, mac, dueAt, attempts, claim, claimedUntil, createdAt)
-          VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${now}, 0, ${claim}, ${until}, ${now})`,
+          VALUES (${topic}, ${key}, ${text}, ${macOf(topic, key, text)}, ${dueAt ?? now}, 0, ${claim}, ${until}, ${now})`,
     );
     if (id > 0)
       return {
@@ -96,7 +96,7 @@ export const outboxStore = (
     const earlier = await find(topic, key);
     // Delivered between the two statements: then there is nothing to keep.
     const together = earlier === null ? payload : merged(earlier);
-    await add({ ...message, payload: together });
+    await add({ ...message, payload: together }, dueAt);
     return { payload: together, claimed: null };
   };
 

@@ -20,6 +20,7 @@ import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import { perSiteFields } from '../../domain/users/user-fields.ts';
 import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { Messages } from '../../ports/outbox.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients, oauthClientsNow, placesOf, type OauthClients } from '../oauth-clients.ts';
@@ -134,14 +135,23 @@ const healing = async (
   write: () => Promise<WriteResult>,
 ): Promise<WriteResult> => {
   const message = { topic: 'person.refresh', key: refreshKey(personId) } as const;
-  const earlier = await outbox.find(message.topic, message.key);
-  const payload = earlier === null ? ({ personId, byUpdate: true } as const) : { ...earlier, personId };
-  await outbox.add({ ...message, payload }, new Date(clock.now().getTime() + healAfterMs));
+  const dueAt = new Date(clock.now().getTime() + healAfterMs);
+  // In one unit: who takes an address of this person between a look for a message and its writing would be forgotten.
+  const isAlone = await inOneTransaction(async () => {
+    const ours = { ...message, payload: { personId, byUpdate: true } } as const;
+    let hasEarlier = false;
+    const merged = (earlier: Messages['person.refresh']): Messages['person.refresh'] => {
+      hasEarlier = true;
+      return { ...earlier, personId };
+    };
+    await outbox.addMerged<'person.refresh'>(ours, merged, 'free', dueAt);
+    return !hasEarlier;
+  });
   try {
     return await write();
   } catch (error) {
     // It certainly did not happen there. A refresh that somebody else asked for (they took an address of this person) stays.
-    if (!mayHaveHappened(error) && earlier === null)
+    if (!mayHaveHappened(error) && isAlone)
       await inOneTransaction(async () => {
         const waiting = await outbox.find(message.topic, message.key);
         if (waiting?.byUpdate === true) await outbox.cancel(message.topic, message.key);

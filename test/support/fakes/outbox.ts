@@ -14,7 +14,7 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       const fresh = { attempts: 0, createdAt: clock.now(), lastError: null, claim: null, claimedUntil: longAgo };
       state.outbox.set(id, { ...message, id, ...fresh, dueAt: dueAt ?? clock.now() });
     }),
-  addMerged: (message, merged, addedAs) =>
+  addMerged: (message, merged, addedAs, dueAt) =>
     database.write((state) => {
       const there = [...state.outbox.values()].find((one) => one.topic === message.topic && one.key === message.key);
       // The topic names the payload; the compiler cannot follow that through a union.
@@ -24,7 +24,15 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       const claimedUntil = claim === null ? longAgo : new Date(now.getTime() + claimMs);
       const id = there?.id ?? database.nextId();
       const fresh = { id, attempts: 0, createdAt: now };
-      state.outbox.set(id, { ...message, payload, ...fresh, lastError: null, claim, claimedUntil, dueAt: now });
+      state.outbox.set(id, {
+        ...message,
+        payload,
+        ...fresh,
+        lastError: null,
+        claim,
+        claimedUntil,
+        dueAt: dueAt ?? now,
+      });
       return { payload, claimed: claim === null ? null : { ...message, ...fresh, claim } };
     }),
   find: async <T extends Topic>(topic: T, key: string) => {
