@@ -45,6 +45,9 @@ export interface Player extends PlayedDemo {
   readonly ask: (method: string, path: string, asked?: Asked) => Promise<Answered>;
 }
 
+/** Settings of the demo that is asked: what it does by itself meanwhile would make answers differ by how fast it is asked. */
+export const calm = { USERS_SWEEP_PER_MINUTE: '0' } as const;
+
 /** Makes all calls of the story against a demo, one after the other, and answers what came back, as `plain` leaves it. */
 export const playExamples = async (demo: PlayedDemo): Promise<Recorded> => {
   const plain = plainly(demo, new Date());

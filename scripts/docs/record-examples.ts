@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { playExamples } from './play-examples.ts';
+import { calm, playExamples } from './play-examples.ts';
 
 /**
  * `npm run examples`: begins a demo, makes every call of example-calls.ts, and writes down what it answered.
@@ -13,7 +13,7 @@ const file = 'src/http/openapi/examples.json';
 const port = Number(process.argv[2] ?? 18_080);
 const data = mkdtempSync(join(tmpdir(), 'civitas-examples-'));
 const demo = spawn(process.execPath, ['--import', './test/support/typescript-hooks.mjs', 'src/main.ts'], {
-  env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'warn' },
+  env: { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: data, LOG_LEVEL: 'warn', ...calm },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 try {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { playExamples } from '../../scripts/docs/play-examples.ts';
+import { calm, playExamples } from '../../scripts/docs/play-examples.ts';
 import { conflictRules } from '../../src/domain/fault.ts';
 import { documentedApi } from '../../src/http/openapi/examples.ts';
 import { problemExamples } from '../../src/http/openapi/problem-examples.ts';
@@ -18,7 +18,7 @@ describe('the examples of the documentation', () => {
   beforeAll(async () => {
     const data = mkdtempSync(join(tmpdir(), 'civitas-examples-'));
     const port = await freePortPair();
-    const program = await startProgram({ env: { DATA_DIR: data, PORT: String(port) } });
+    const program = await startProgram({ env: { DATA_DIR: data, PORT: String(port), ...calm } });
     try {
       played = await playExamples({ apiUrl: program.url, oauthUrl: `http://127.0.0.1:${port + 1}` });
     } finally {
