@@ -1,18 +1,25 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ErrorBoundary, LocationProvider, Route, Router } from 'preact-iso';
+import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { api } from './api.ts';
 import { Failure } from './asking.tsx';
 import { AnonymizePage } from './pages/anonymize.tsx';
+import { AuditPage } from './pages/audit.tsx';
+import { ClientsPage } from './pages/clients.tsx';
+import { DriftPage } from './pages/drift.tsx';
 import { FindPage } from './pages/find.tsx';
 import { OperationPage } from './pages/operation.tsx';
 import { PersonPage } from './pages/person.tsx';
 import { ReceiptPage } from './pages/receipt.tsx';
+import { RunPage } from './pages/run.tsx';
+import { RunsPage } from './pages/runs.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
+import { SitePage } from './pages/site.tsx';
+import { SitesPage } from './pages/sites.tsx';
 import { Patterns } from './parts/bar.tsx';
 import { Gate } from './parts/gate.tsx';
 import { Page } from './parts/page.tsx';
-import { isSignedOut, session } from './session.ts';
+import { isAdminSomewhere, isPlatformAdmin, isSignedOut, session } from './session.ts';
 import { language, otherLanguage, speak, t } from './words/index.ts';
 
 /** The console: what stands on every page, and the page that the address names. */
@@ -36,6 +43,13 @@ export const App = (): JSX.Element => {
               <Route path="/console/operation/:operationId" component={OperationPage} />
               <Route path="/console/receipt/:token" component={ReceiptPage} />
               <Route path="/console/sessions" component={SessionsPage} />
+              <Route path="/console/sites" component={SitesPage} />
+              <Route path="/console/site/:siteId" component={SitePage} />
+              <Route path="/console/runs" component={RunsPage} />
+              <Route path="/console/run/:name" component={RunPage} />
+              <Route path="/console/audit" component={AuditPage} />
+              <Route path="/console/drift" component={DriftPage} />
+              <Route path="/console/clients" component={ClientsPage} />
               <Route default component={Nothing} />
             </Router>
           </ErrorBoundary>
@@ -79,7 +93,32 @@ const Top = (): JSX.Element => {
           </button>
         </div>
       </div>
+      {name === null || name.moderates.length === 0 ? null : <Ways />}
     </header>
+  );
+};
+
+/** What there is beside finding somebody, for whom it is. */
+const Ways = (): JSX.Element => {
+  const { path } = useLocation();
+  const ways = [
+    ['/console', 'find.title', true],
+    ['/console/sites', 'sites.title', true],
+    ['/console/runs', 'runs.title', isAdminSomewhere()],
+    ['/console/audit', 'audit.title', isAdminSomewhere()],
+    ['/console/drift', 'drift.title', isPlatformAdmin()],
+    ['/console/clients', 'clients.title', isPlatformAdmin()],
+  ] as const;
+  return (
+    <nav class="inside ways" aria-label={t('app.pages')}>
+      {ways.map(([address, word, isTheirs]) =>
+        isTheirs ? (
+          <a key={address} class="nl-link" href={address} aria-current={path === address ? 'page' : undefined}>
+            {t(word)}
+          </a>
+        ) : null,
+      )}
+    </nav>
   );
 };
 /** Each in itself, as whoever looks for it reads it. */

@@ -32,3 +32,12 @@ export const mayAnonymize = ({ id, siteId, role }: Row): boolean => {
     order.indexOf(here.role) >= Math.max(order.indexOf('moderator'), order.indexOf(role ?? 'anonymous'))
   );
 };
+
+export const isPlatformAdmin = (): boolean => session.value?.platformAdmin === true;
+export const isAdminAt = (siteId: number): boolean =>
+  isPlatformAdmin() || (session.value?.users ?? []).some(({ site, role }) => site.id === siteId && role === 'admin');
+export const isAdminSomewhere = (): boolean => isPlatformAdmin() || sitesOfOwn().some(({ id }) => isAdminAt(id));
+/** Where the one who works here is moderator or above. */
+export const sitesOfOwn = (): OwnSessions['moderates'] => session.value?.moderates ?? [];
+export const siteTitle = (siteId: number): string =>
+  sitesOfOwn().find(({ id }) => id === siteId)?.title ?? String(siteId);

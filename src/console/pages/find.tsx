@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { FoundPerson, PeopleWalk } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { Page } from '../parts/page.tsx';
+import { WalkedList } from '../parts/walked.tsx';
+import { useWalk } from '../walking.ts';
 import { dayOf, t } from '../words/index.ts';
 import type { WordName } from '../words/words.ts';
 
@@ -54,43 +54,20 @@ export const FindPage = (): JSX.Element => {
 };
 
 const Found = ({ asked }: { readonly asked: string }): JSX.Element => {
-  const [cursor, setCursor] = useState<string>();
-  const [earlier, setEarlier] = useState<readonly FoundPerson[]>([]);
-  const found = useAsking((signal) => find(asked, cursor, signal), cursor ?? '');
-  const people = [...earlier, ...(found.state === 'answered' ? found.answer.records : [])];
-  const next = found.state === 'answered' ? found.answer.metadata.cursor : undefined;
-  useEffect(() => {
-    // A page may be empty and not be the last.
-    if (next !== undefined && people.length === 0) setCursor(next);
-  }, [next, people.length]);
+  const walked = useWalk((cursor, signal) => find(asked, cursor, signal), asked);
   return (
-    <>
-      {found.state === 'asking' ? <Waiting>{t('find.asking', { words: asked })}</Waiting> : null}
-      {found.state === 'failed' ? <Failure error={found.error} again={found.again} /> : null}
-      {found.state === 'answered' ? (
-        <p class="waiting" role="status">
-          {t(next === undefined ? 'find.found' : 'find.foundMore', { n: people.length })}
-        </p>
-      ) : null}
-      {found.state === 'answered' && people.length === 0 && next === undefined ? <p>{t('find.nobody')}</p> : null}
+    <WalkedList
+      walked={walked}
+      asking={t('find.asking', { words: asked })}
+      count={t(walked.more === undefined ? 'find.found' : 'find.foundMore', { n: walked.records.length })}
+      none={`${t('find.found', { n: 0 })} ${t('find.nobody')}`}
+    >
       <ol class="people">
-        {people.map((person) => (
+        {walked.records.map((person) => (
           <Entry key={person.users[0]?.id} person={person} />
         ))}
       </ol>
-      {next === undefined ? null : (
-        <button
-          type="button"
-          class="nl-button nl-button--secondary"
-          onClick={() => {
-            setEarlier(people);
-            setCursor(next);
-          }}
-        >
-          {t('find.more')}
-        </button>
-      )}
-    </>
+    </WalkedList>
   );
 };
 

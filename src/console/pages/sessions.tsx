@@ -58,13 +58,9 @@ export const SessionsPage = (): JSX.Element => {
                     <td>{momentOf(createdAt)}</td>
                     <td>{momentOf(expiresAt)}</td>
                     <td>
-                      <button
-                        type="button"
-                        class="nl-button nl-button--secondary"
-                        aria-label={t('sessions.endThis', { date: momentOf(createdAt) })}
-                        onClick={() => void end(id)}
-                      >
+                      <button type="button" class="nl-button nl-button--secondary" onClick={() => void end(id)}>
                         {t('sessions.end')}
+                        <span class="unseen"> {t('sessions.endThis', { date: momentOf(createdAt) })}</span>
                       </button>
                     </td>
                   </tr>

@@ -1,0 +1,139 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import { api } from '../api.ts';
+import { Failure, Waiting } from '../asking.tsx';
+import { Page } from '../parts/page.tsx';
+import { TextField } from '../parts/text-field.tsx';
+import { WalkedList } from '../parts/walked.tsx';
+import { Wide } from '../parts/wide.tsx';
+import { isAdminAt, siteTitle } from '../session.ts';
+import { useWalk } from '../walking.ts';
+import { dayOf, t } from '../words/index.ts';
+
+/** The people of a site, found by words; admins of it choose some of them for a run. */
+export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element => {
+  const { query, route } = useLocation();
+  const words = query['q'] ?? '';
+  return (
+    <Page title={siteTitle(Number(siteId))}>
+      <form
+        class="search"
+        role="search"
+        key={words}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const said = new FormData(event.currentTarget).get('q');
+          const q = typeof said === 'string' ? said.trim() : '';
+          route(`/console/site/${siteId}${q === '' ? '' : `?${new URLSearchParams({ q }).toString()}`}`);
+        }}
+      >
+        <TextField name="q" label={t('site.words')} value={words} wrong={null} />
+        <button type="submit" class="nl-button nl-button--primary">
+          {t('find.button')}
+        </button>
+      </form>
+      <PeopleOf siteId={siteId} words={words} key={words} />
+    </Page>
+  );
+};
+
+const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: string }): JSX.Element => {
+  const { route } = useLocation();
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const [state, setState] = useState<'idle' | 'planning' | { readonly error: unknown }>('idle');
+  const walked = useWalk(
+    (cursor, signal) =>
+      api
+        .users(siteId)
+        .page({ cursor, pageSize: 50, sort: 'lastName_asc', ...(words === '' ? {} : { q: words }) }, { signal }),
+    `${siteId} ${words}`,
+  );
+  const plan = async (reason: string): Promise<void> => {
+    setState('planning');
+    try {
+      const run = await api.runs.plan({ users: [...chosen], ...(reason === '' ? {} : { reason }) });
+      route(`/console/run/${run.name}`);
+    } catch (error) {
+      setState({ error });
+    }
+  };
+  const mayPlan = isAdminAt(Number(siteId));
+  return (
+    <WalkedList
+      walked={walked}
+      asking={t('site.asking')}
+      count={t(walked.more === undefined ? 'find.found' : 'find.foundMore', { n: walked.records.length })}
+      none={t('find.found', { n: 0 })}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const reason = new FormData(event.currentTarget).get('reason');
+          if (chosen.size > 0 && state !== 'planning') void plan(typeof reason === 'string' ? reason.trim() : '');
+        }}
+      >
+        <Wide label={siteTitle(Number(siteId))}>
+          <table>
+            <thead>
+              <tr>
+                {mayPlan ? <th scope="col">{t('site.choose')}</th> : null}
+                <th scope="col">{t('field.name')}</th>
+                <th scope="col">{t('field.email')}</th>
+                <th scope="col">{t('field.role')}</th>
+                <th scope="col">{t('field.lastLogin')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {walked.records.map(({ id, displayName, email, role, lastLogin }) => (
+                <tr key={id}>
+                  {mayPlan ? (
+                    <td>
+                      <label class="tick">
+                        <input
+                          type="checkbox"
+                          checked={chosen.has(id)}
+                          onChange={() => {
+                            setChosen(
+                              new Set(chosen.has(id) ? [...chosen].filter((one) => one !== id) : [...chosen, id]),
+                            );
+                          }}
+                        />
+                        <span class="unseen">{displayName ?? String(id)}</span>
+                      </label>
+                    </td>
+                  ) : null}
+                  <th scope="row">
+                    <a class="nl-link" href={`/console/person/${siteId}/${id}`}>
+                      {displayName ?? t('person.nameless')}
+                    </a>
+                  </th>
+                  <td>{email ?? ''}</td>
+                  <td>{role === undefined ? '' : t(`role.${role}`)}</td>
+                  <td>{lastLogin === undefined ? '' : dayOf(lastLogin)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Wide>
+        {mayPlan ? (
+          <>
+            <TextField name="reason" label={t('confirm.reason')} hint={t('confirm.reasonHint')} wrong={null} />
+            {state === 'planning' ? <Waiting>{t('run.planning')}</Waiting> : null}
+            {typeof state === 'object' ? <Failure error={state.error} /> : null}
+            <p class="buttons">
+              <button
+                type="submit"
+                class={`nl-button nl-button--primary${chosen.size === 0 ? ' nl-button--disabled' : ''}`}
+                aria-disabled={chosen.size === 0}
+              >
+                {t('site.plan', { n: chosen.size })}
+              </button>
+              <span class="quiet">{t('person.previewHint')}</span>
+            </p>
+          </>
+        ) : null}
+      </form>
+    </WalkedList>
+  );
+};

@@ -1,0 +1,44 @@
+import type { JSX } from 'preact';
+import { t } from '../words/index.ts';
+
+/** One of several, or all of them. */
+export const Choice = ({
+  name,
+  label,
+  value,
+  options,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+}): JSX.Element => (
+  <div class="field">
+    <label for={name}>{label}</label>
+    <select class="choice" id={name} name={name}>
+      <option value="" selected={value === ''}>
+        {t('audit.all')}
+      </option>
+      {options.map(([one, text]) => (
+        <option key={one} value={one} selected={one === value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  </div>
+);
+
+export const DayField = ({
+  name,
+  label,
+  value,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+}): JSX.Element => (
+  <div class="field">
+    <label for={name}>{label}</label>
+    <input class="utrecht-textbox utrecht-textbox--html-input" type="date" id={name} name={name} defaultValue={value} />
+  </div>
+);
