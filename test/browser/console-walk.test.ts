@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { sql } from '../../src/db/sql.ts';
-import { axeFindings } from '../support/axe.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { openConsole, type Look } from '../support/console-page.ts';
 import { startConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
 import { runCommand } from '../support/program.ts';
 
@@ -13,11 +13,6 @@ interface Summary {
   >[];
 }
 
-interface Look {
-  readonly locale: string;
-  readonly width: number;
-  readonly colorScheme: 'light' | 'dark';
-}
 type Words = Readonly<
   Record<'logIn' | 'preview' | 'next' | 'now' | 'difference' | 'gone' | 'receipt' | 'download', string>
 >;
@@ -65,8 +60,6 @@ describeInBrowser('The console, walked by keyboard alone', () => {
   let database: Database;
   let browser: Browser;
   let page: Page;
-  const asked: string[] = [];
-  const complaints: string[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
   });
@@ -74,7 +67,6 @@ describeInBrowser('The console, walked by keyboard alone', () => {
   beforeEach(async () => {
     world = await startConsoleWorld();
     database = openDatabase({ url: world.databaseUrl });
-    [asked.length, complaints.length] = [0, 0];
   });
   afterEach(async () => {
     await page.context().close();
@@ -82,40 +74,6 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await world.close();
   });
 
-  const open = async (walk: Look): Promise<void> => {
-    const { locale, width, colorScheme } = walk;
-    page = await (await browser.newContext({ locale, colorScheme, viewport: { width, height: 800 } })).newPage();
-    page.on('request', (request) => asked.push(request.url()));
-    page.on('console', (message) => {
-      // A refusal that is asked for is told there, too.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load')) complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-  };
-  /** As somebody comes to it who has no mouse. */
-  const tabTo = async (target: Locator): Promise<void> => {
-    await target.waitFor();
-    for (let steps = 0; steps < 80; steps += 1) {
-      if ((await target.and(page.locator(':focus')).count()) > 0) return;
-      await page.keyboard.press('Tab');
-    }
-    throw new Error(`no way to ${String(target)} by Tab`);
-  };
-  const press = async (target: Locator): Promise<void> => {
-    await tabTo(target);
-    await page.keyboard.press('Enter');
-  };
-  const logIn = async (button: string, name: string): Promise<void> => {
-    await page.goto(`${world.url}/console`);
-    await press(page.getByRole('link', { name: button }));
-    await press(page.getByRole('button', { name }));
-    await page.getByRole('searchbox').waitFor();
-  };
-  /** Nothing is wrong with what is shown now, and it fits. */
-  const isFine = async (width: number): Promise<void> => {
-    expect(await axeFindings(page)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-  };
   const summary = async (query = ''): Promise<Summary> => {
     const headers = { authorization: 'Bearer demo-admin' };
     const answer = await fetch(`${world.url}/api/site/1/user/101/will-anonymizeall?view=summary${query}`, { headers });
@@ -157,19 +115,24 @@ describeInBrowser('The console, walked by keyboard alone', () => {
   const isSettled = () => page.locator('[aria-busy=false]').waitFor();
 
   it.each(walks)('from half a name to the receipt, in $locale at $width, $colorScheme', async (walk) => {
-    await open(walk);
+    const console = await openConsole(browser, world.url, walk);
+    const { tabTo, press } = console;
+    ({ page } = console);
+    const isFine = async (): Promise<void> => {
+      expect(await console.faults()).toEqual([]);
+    };
     await page.goto(`${world.url}/console`);
     await page.getByRole('link', { name: walk.logIn }).waitFor();
-    await isFine(walk.width);
-    await logIn(walk.logIn, 'Marleen de Graaf');
-    await isFine(walk.width);
+    await isFine();
+    await console.logIn(walk.logIn, 'Marleen de Graaf');
+    await isFine();
 
     await tabTo(page.getByRole('searchbox'));
     await page.keyboard.type('nie');
     await page.keyboard.press('Enter');
     const found = page.getByRole('link', { name: 'Niels Vegter' });
     await found.waitFor();
-    await isFine(walk.width);
+    await isFine();
     await picture(walk, 'find');
     await press(found);
     await page.getByRole('columnheader').nth(3).waitFor();
@@ -177,14 +140,14 @@ describeInBrowser('The console, walked by keyboard alone', () => {
       expect.any(String),
       ...['Plannen voor de binnenstad', 'Meer groen in de wijk', 'De nieuwe havenkade'],
     ]);
-    await isFine(walk.width);
+    await isFine();
     await picture(walk, 'person');
 
     await press(page.getByRole('link', { name: walk.preview }));
     await page.locator('.sites').waitFor();
     expect(await page.locator('#sentence').textContent()).toMatch(walk.sentence);
     expect(await pictured()).toEqual(expected(await summary()));
-    await isFine(walk.width);
+    await isFine();
     await picture(walk, 'preview');
     const second = page.getByRole('checkbox', { name: 'Meer groen in de wijk' });
     await tabTo(second);
@@ -192,18 +155,18 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await page.locator('.site.out').waitFor();
     await isSettled();
     expect(await pictured()).toEqual(expected(await summary('&onlySiteIds=%5B1%2C3%5D')));
-    await isFine(walk.width);
+    await isFine();
     await page.keyboard.press('Space');
     await page.locator('.site.out').waitFor({ state: 'detached' });
     await isSettled();
     for (const details of await page.locator('details > summary').all()) await press(details);
-    await isFine(walk.width);
+    await isFine();
     await press(page.getByRole('button', { name: walk.next }));
 
     await page.locator('input[name=name]').waitFor();
     await press(page.getByRole('button', { name: walk.now }));
     await page.locator('.wrong').waitFor();
-    await isFine(walk.width);
+    await isFine();
     // Somebody adds an argument meanwhile.
     await database.change(
       sql`INSERT INTO arguments (ideaId, userId, description, sentiment, createdAt, updatedAt) VALUES (10, 102, 'En de egels?', 'for', ${new Date()}, ${new Date()})`,
@@ -213,7 +176,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').getByRole('listitem').allTextContents()).toEqual([walk.difference]);
     expect(await page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('alert');
-    await isFine(walk.width);
+    await isFine();
     await picture(walk, 'confirm');
 
     await world.stopOauthServer();
@@ -223,15 +186,15 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     await page.keyboard.type('Zaak-12');
     await page.keyboard.press('Enter');
     await page.getByText(walk.waits).waitFor();
-    await isFine(walk.width);
+    await isFine();
     await picture(walk, 'progress');
     await world.startOauthServer();
     await page.getByText(walk.gone, { exact: true }).waitFor({ timeout: 120_000 });
-    await isFine(walk.width);
+    await isFine();
 
     await press(page.getByRole('link', { name: walk.receipt }));
     await page.getByText(walk.good).waitFor();
-    await isFine(walk.width);
+    await isFine();
     await picture(walk, 'receipt');
     const waiting = page.waitForEvent('download');
     await press(page.getByRole('button', { name: walk.download }));
@@ -247,10 +210,10 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     ).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(1000);
 
-    expect(complaints).toEqual([]);
+    expect(console.complaints).toEqual([]);
     const own = [world.url, world.oauthUrl];
     expect(
-      asked.filter((url) => !url.startsWith('blob:') && !own.some((origin) => url.startsWith(`${origin}/`))),
+      console.asked.filter((url) => !url.startsWith('blob:') && !own.some((origin) => url.startsWith(`${origin}/`))),
     ).toEqual([]);
   });
 });

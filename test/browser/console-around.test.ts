@@ -1,0 +1,137 @@
+import type { Browser } from 'playwright-core';
+import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { openConsole, type ConsolePage } from '../support/console-page.ts';
+import { startConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
+
+const looks = [
+  { locale: 'nl-NL', width: 320, colorScheme: 'dark', logIn: 'Inloggen' },
+  { locale: 'en-GB', width: 1280, colorScheme: 'light', logIn: 'Log in' },
+] as const;
+const english = looks[1];
+
+describeInBrowser('The console, around the walk', () => {
+  let world: ConsoleWorld;
+  let browser: Browser;
+  let console: ConsolePage;
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await world.close();
+  });
+  afterEach(async () => {
+    expect(console.complaints).toEqual([]);
+    await console.page.context().close();
+  });
+  const goTo = async (path: string): Promise<void> => {
+    await console.page.goto(world.url + path);
+    await console.page.getByRole('heading', { level: 1 }).waitFor();
+    // Whatever is waited for says so, and ends with three dots.
+    await console.page.waitForFunction(
+      `![...document.querySelectorAll('[role=status]')].some((one) => one.textContent.endsWith('…'))`,
+    );
+  };
+
+  it.each(looks)('shows a platform admin every page, in $locale at $width, $colorScheme', async (look) => {
+    console = await openConsole(browser, world.url, look);
+    await console.logIn(look.logIn, 'Marleen de Graaf');
+    for (const page of ['sites', 'site/1', 'runs', 'audit', 'drift', 'clients', 'sessions', 'nowhere']) {
+      await goTo(`/console/${page}`);
+      expect([page, await console.faults()]).toEqual([page, []]);
+    }
+    expect(console.refusals).toEqual([]);
+  });
+
+  it('plans a run over people of a site, starts it once their number was typed, and tells what came of each', async () => {
+    console = await openConsole(browser, world.url, english);
+    const { page, press, tabTo } = console;
+    await console.logIn('Log in', 'Marleen de Graaf');
+    await goTo('/console/site/4');
+    for (const name of ['Jasmijn Schouten', 'Soraya Ramdin']) {
+      await tabTo(page.getByRole('checkbox', { name }));
+      await page.keyboard.press('Space');
+    }
+    await tabTo(page.getByLabel('Number of the ticket'));
+    await page.keyboard.type('Zaak-9');
+    await press(page.getByRole('button', { name: 'Plan a run over 2 people' }));
+    await page.getByText('planned', { exact: true }).waitFor();
+    expect(await console.faults()).toEqual([]);
+
+    await tabTo(page.getByLabel('Type the number of people: 2'));
+    await page.keyboard.type('3');
+    await page.keyboard.press('Enter');
+    await page.getByText('This is not the number. Type: 2').waitFor();
+    await page.getByLabel('Type the number of people: 2').fill('2');
+    await page.keyboard.press('Enter');
+    await page.getByText('2 of 2').waitFor({ timeout: 120_000 });
+    await page.getByRole('link', { name: 'anonymized' }).nth(1).waitFor();
+    expect(await console.faults()).toEqual([]);
+    expect(console.refusals).toEqual([]);
+  });
+
+  it('shows a moderator nothing of other sites, and offers nothing that is refused', async () => {
+    console = await openConsole(browser, world.url, english);
+    const { page, press } = console;
+    await console.logIn('Log in', 'Mei Chen');
+    expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents()).toEqual([
+      'Find a person',
+      'Sites',
+    ]);
+    for (const path of ['runs', 'audit', 'drift', 'clients']) {
+      await goTo(`/console/${path}`);
+      await page.getByText('You may not do this.').waitFor();
+    }
+
+    // At three sites; Mei is moderator at the first two.
+    await goTo('/console?q=niels');
+    expect(await page.locator('.people').innerText()).not.toContain('havenkade');
+    await press(page.getByRole('link', { name: 'Niels Vegter' }));
+    await page.getByRole('columnheader').nth(2).waitFor();
+    expect(await page.getByRole('columnheader').count()).toBe(3);
+    await press(page.getByRole('link', { name: 'See what anonymizing would do' }));
+    await page.locator('.sites').waitFor();
+    expect(await page.locator('main').innerText()).not.toContain('havenkade');
+    expect(await console.faults()).toEqual([]);
+    await press(page.getByRole('button', { name: 'Continue to confirming' }));
+    await page.getByLabel('Type the name Niels Vegter').fill('Niels Vegter');
+    await page.keyboard.press('Enter');
+    await press(page.getByRole('link', { name: 'Show the receipt' }));
+    await page.getByText('The signature is good').waitFor();
+
+    // An admin is above a moderator: what would be refused is not offered.
+    await goTo('/console?q=ada%20beheer');
+    await press(page.getByRole('link', { name: 'Ada Beheer' }));
+    await page.getByRole('heading', { name: 'On the sites' }).waitFor();
+    expect(await page.getByRole('link', { name: 'See what anonymizing would do' }).count()).toBe(0);
+    expect(console.refusals).toEqual([]);
+  });
+
+  it('lets nobody in who is moderator nowhere, and tells them so', async () => {
+    console = await openConsole(browser, world.url, english);
+    await console.page.goto(`${world.url}/console`);
+    await console.press(console.page.getByRole('link', { name: 'Log in' }));
+    await console.press(console.page.getByRole('button', { name: 'Saar Hendriks' }));
+    await console.page.getByRole('heading', { name: 'The console is for moderators' }).waitFor();
+    expect(await console.faults()).toEqual([]);
+  });
+
+  it('shows the way in where the session has ended meanwhile, and leads back to the same page', async () => {
+    console = await openConsole(browser, world.url, english);
+    const { page, press } = console;
+    await console.logIn('Log in', 'Marleen de Graaf');
+    await goTo('/console/sites');
+    const other = await page.context().newPage();
+    await other.goto(`${world.url}/console`);
+    await other.getByRole('button', { name: 'Log out' }).click();
+    await other.getByRole('link', { name: 'Log in' }).waitFor();
+
+    await press(page.getByRole('link', { name: 'Runs' }));
+    await page.getByText('You are logged out, or somebody else has logged in with this browser.').waitFor();
+    expect(await console.faults()).toEqual([]);
+    await press(page.getByRole('link', { name: 'Log in' }));
+    await page.getByRole('button', { name: 'Marleen de Graaf' }).click();
+    await page.waitForURL(`${world.url}/console/runs`);
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  });
+});
