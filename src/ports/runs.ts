@@ -173,6 +173,8 @@ export interface RunStore {
   list(query: RunListQuery): Promise<readonly ListedRun[]>;
   /** How many runs over lists, planned for this site (null: for none), are neither done nor cancelled. One statement. */
   countOpen(forSiteId: number | null): Promise<number>;
+  /** In a transaction: until it ends, nobody else plans a list for this site (null: for none). Two statements at most. */
+  lockLists(forSiteId: number | null): Promise<void>;
   /** Who stands on the list of a run, in its order, behind this place. One statement. */
   listed(
     runId: number,

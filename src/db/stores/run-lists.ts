@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { nextTurn } from '../../platform/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type {
@@ -10,7 +11,9 @@ import type {
   RunListQuery,
   RunStore,
 } from '../../ports/runs.ts';
+import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
+import { takenOrAdded } from '../leases.ts';
 import {
   listedRunColumns,
   listedRunOf,
@@ -32,13 +35,24 @@ import { isOpen } from './run-states.ts';
 type Needs = Pick<Ports, 'clock' | 'secrets'>;
 type Lists = Pick<
   RunStore,
-  'plan' | 'list' | 'countOpen' | 'listed' | 'plannedBefore' | 'counts' | 'awaitingRemoval' | 'people' | 'countPeople'
+  | 'plan'
+  | 'list'
+  | 'lockLists'
+  | 'countOpen'
+  | 'listed'
+  | 'plannedBefore'
+  | 'counts'
+  | 'awaitingRemoval'
+  | 'people'
+  | 'countPeople'
 >;
 
 /** How many people a statement writes down. */
 const writtenAtOnce = 500;
 /** How many forgotten plans are tidied up in one go. */
 const mostForgotten = 100;
+/** A row that nobody locks any more goes with the leases that have run out. */
+const lockKeptMs = 86_400_000;
 /** Characters of a run's name: of 32 random bytes as many as make 16 of them. */
 const nameLength = 22;
 
@@ -52,7 +66,7 @@ const newName = (secrets: Pick<Ports['secrets'], 'newToken'>): string => {
 
 /** Lists of people that runs have, lists of runs, and how far each is. */
 export const runLists = (database: Database, { clock, secrets }: Needs): Lists => {
-  const { select, change, insert } = database;
+  const { select, change, insert, dialect } = database;
 
   const write = async (run: NewPeopleRun, people: readonly PlannedPerson[]): Promise<Authentic> => {
     const asked: Omit<Authentic, 'id'> = {
@@ -105,6 +119,16 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
     list: async (query) => {
       const rows = await select(listOfRuns(query));
       return rows.map(listedRunOf);
+    },
+
+    lockLists: async (forSiteId) => {
+      const name = `run-lists:${forSiteId ?? 'platform'}`;
+      const [mark, until] = [randomUUID(), new Date(clock.now().getTime() + lockKeptMs)];
+      // What locks is that it is written, as on a cluster nothing else does; whoever dies gives it back at once, as nothing was committed.
+      const write = sql`UPDATE civitas_leases SET \`token\` = ${mark}, \`expiresAt\` = ${until} WHERE \`name\` = ${name}`;
+      const add = sql`${raw(dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`) VALUES (${name}, ${mark}, ${until})`;
+      if (!(await takenOrAdded(change, write, add)))
+        throw new RunAgain('somebody else plans a list for the first time');
     },
 
     countOpen: async (forSiteId) => {

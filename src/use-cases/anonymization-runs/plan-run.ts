@@ -16,10 +16,7 @@ import type { PlanNeeds } from './preview-site.ts';
 import { statusOf } from './run-status.ts';
 
 type Needs = PlanNeeds &
-  Pick<
-    Ports,
-    'clients' | 'runs' | 'replays' | 'secrets' | 'log' | 'audit' | 'withLease' | 'inOneSnapshot' | 'inOneTransaction'
-  >;
+  Pick<Ports, 'clients' | 'runs' | 'replays' | 'secrets' | 'log' | 'audit' | 'inOneSnapshot' | 'inOneTransaction'>;
 
 /** As many people as one list holds: whom more are to be, has a whole site. */
 export const maxPeople = 10_000;
@@ -31,7 +28,7 @@ const maxSeconds = 15;
 /**
  * Writes down whom a run is to be over, and what it would do. Nobody is anonymized: `startRun` begins it. Faults: `forbidden`,
  * `invalid-values` (naming ids that select nobody; a filter that finds nobody or too many; a choice of whom all are left out), `conflict` (rule `too-many-runs`),
- * `busy`, `not-found` for a repeat whose run is gone. Source: people.md §1, docs/adr/0007.
+ * `not-found` for a repeat whose run is gone. Source: people.md §1, docs/adr/0007.
  */
 export const planRun =
   (ports: Needs) =>
@@ -62,14 +59,13 @@ export const planRun =
       return planPeople(ports, { actor, extent, by: choice.by, userIds }, 'whole');
     });
     if (plan.persons === 0) throw nobodyLeft(choice);
-    return oneAfterTheOther(ports, reachOf(actor).forSiteId, async (forSiteId) => {
+    return ports.inOneTransaction(async () => {
       const by = await stillMay();
       // The same call may have been executed meanwhile.
       const meanwhile = await answeredBefore(by);
       if (meanwhile !== null) return meanwhile;
       const reach = reachOf(by);
-      if (reach.forSiteId !== forSiteId) throw new Fault('busy', { retryAfterSeconds: 1 }, 'Your rights just changed.');
-      await mustBeFew(ports, forSiteId);
+      await mustBeFew(ports, reach.forSiteId);
       const asked = { ...inTheNameOf(by), ...reach, extent, statedReason: reason ?? null } as const;
       const run = await ports.runs.plan({ ...asked, plan: { ...shownPlan(plan), chosenBy: choice.by } }, plan.people);
       await replay.remember({ run: run.name });
@@ -84,21 +80,10 @@ export const mayPlan = (actor: Actor, { choice, everywhere }: Pick<PlanRunComman
   if (choice.by === 'filter') mustBeSiteAdmin(actor, choice.site.id);
 };
 
-/** In one transaction, with a lease on the lists that are planned for a site, or for none: two at once would both find room for one more. */
-const oneAfterTheOther = <T>(
-  { withLease, inOneTransaction }: Needs,
-  forSiteId: number | null,
-  unit: (forSiteId: number | null) => Promise<T>,
-): Promise<T> =>
-  withLease(`run-lists:${forSiteId ?? 'platform'}`, (lease) =>
-    inOneTransaction(async () => {
-      await lease.assertHeld();
-      return unit(forSiteId);
-    }),
-  );
-
+/** Until this transaction ends nobody else counts them: two at once would both find room for one more. */
 const mustBeFew = async ({ runs }: Needs, forSiteId: number | null): Promise<void> => {
   const most = forSiteId === null ? mostOfPlatform : mostOfSite;
+  await runs.lockLists(forSiteId);
   if ((await runs.countOpen(forSiteId)) < most) return;
   throw new Fault(
     'conflict',

@@ -107,6 +107,8 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         .filter((run) => (state === null || run.state === state) && (before === null || run.id < before))
         .sort((one, other) => other.id - one.id)
         .slice(0, limit),
+    // A unit of work has the whole state here.
+    lockLists: async () => undefined,
     countOpen: async (forSiteId) =>
       runs().filter((run) => run.kind === 'people' && run.forSiteId === forSiteId && !isOver(run)).length,
     listed: async (runId, after, limit) =>
