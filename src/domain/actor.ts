@@ -1,11 +1,16 @@
 /**
  * Where somebody's powers are. `one-site` (a session token, as the pages of its site have it): at that site the role of the row
- * there, elsewhere a member's at most. `rows` (a console session): at each site the role of the row there; who is admin at the
- * platform's own site is one at every site. `everywhere` (a fixed token): one role on every site. Source: user-api.md §1.
+ * there, elsewhere a member's at most. `rows` (a console session): at each site the role of the row there, of `siteIds` only where
+ * they are named (null: at every site), elsewhere a member's at most; who is admin at the platform's own site is one at every site.
+ * `everywhere` (a fixed token): one role on every site. Source: user-api.md §1, docs/adr/0027.
  */
 export type Reach =
   | { readonly kind: 'one-site'; readonly siteId: number | null }
-  | { readonly kind: 'rows'; readonly platformSiteId: number | null }
+  | {
+      readonly kind: 'rows';
+      readonly platformSiteId: number | null;
+      readonly siteIds: ReadonlySet<number> | null;
+    }
   | { readonly kind: 'everywhere'; readonly role: Role };
 
 /** Whoever asks. Source: user-api.md §1. */
@@ -61,7 +66,7 @@ const personsRole = (actor: Actor, siteId: number | null): Role => {
   if (reach.kind === 'everywhere') return reach.role;
   if (isPlatformAdmin(actor)) return 'admin';
   const role = (siteId === null ? undefined : roleBySite.get(siteId)) ?? 'all';
-  return reach.kind === 'rows' || reach.siteId === siteId ? role : lower(role, 'member');
+  return isBeyond(actor, siteId) ? lower(role, 'member') : role;
 };
 
 const clientsRole = ({ scopes, siteIds }: ActingClient, siteId: number | null): Role =>
@@ -82,7 +87,8 @@ export const owns = (actor: Actor, target: { readonly id: number; readonly perso
  */
 export const isPlatformAdmin = ({ reach, roleBySite }: Actor): boolean => {
   if (reach.kind === 'everywhere') return reach.role === 'admin';
-  return reach.kind === 'rows' && reach.platformSiteId !== null && roleBySite.get(reach.platformSiteId) === 'admin';
+  if (reach.kind !== 'rows' || reach.platformSiteId === null || !isReached(reach, reach.platformSiteId)) return false;
+  return roleBySite.get(reach.platformSiteId) === 'admin';
 };
 
 /** One role of at least this on every site, whether there is a row or not. */
@@ -96,9 +102,18 @@ export const isModeratorEverywhere = (actor: Actor): boolean => isEverywhere(act
 export const isAboveMember = (actor: Actor): boolean =>
   [...actor.roleBySite.keys()].some((siteId) => atLeast(roleAt(actor, siteId), 'moderator'));
 
-/** Whether a site is out of the actor's reach: what the pages of one site were given (a session token) acts for that site only. */
+/**
+ * Whether a site is out of the actor's reach: what the pages of one site were given (a session token) acts for that site only, and a
+ * console session for those that its login is as good for as one of their own.
+ */
 export const isBeyond = ({ client, reach }: Actor, siteId: number | null): boolean =>
-  client === undefined && reach.kind === 'one-site' && reach.siteId !== siteId;
+  client === undefined && !isReached(reach, siteId);
+
+const isReached = (reach: Reach, siteId: number | null): boolean => {
+  if (reach.kind === 'everywhere') return true;
+  if (reach.kind === 'one-site') return reach.siteId === siteId;
+  return reach.siteIds === null || (siteId !== null && reach.siteIds.has(siteId));
+};
 
 /**
  * Whether what an actor owns is out of their reach at this site: a fixed token is worth its role and no more, so what it owns with a higher one is

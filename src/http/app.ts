@@ -10,7 +10,7 @@ import { crossOrigin } from './middleware/cross-origin.ts';
 import { requestLogger } from './middleware/request-logger.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 import { authenticator, type AuthSettings, sessionReader, sessionSigner } from './auth/authenticate.ts';
-import { consoleReader } from './auth/console-cookie.ts';
+import { consoleHeader, consoleReader } from './auth/console-cookie.ts';
 import { consolePages } from './console.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';
@@ -65,6 +65,7 @@ export const createApp = (parts: AppParts): Express => {
   const app = express();
   app.disable('etag').enable('case sensitive routing').set('query parser', false).set('trust proxy', trustProxy);
   app.use(forwardedFor);
+  if (parts.console === undefined) app.use(withoutConsole);
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -117,6 +118,12 @@ const forwardedFor: RequestHandler = (request, _response, next) => {
       .split(',')
       .map((entry) => withoutPort(entry.trim()))
       .join(', ');
+  next();
+};
+
+/** Where nobody looks at a session of the console, whoever shows one shows nothing, and is counted as nobody. */
+const withoutConsole: RequestHandler = (request, _response, next) => {
+  delete request.headers[consoleHeader.toLowerCase()];
   next();
 };
 

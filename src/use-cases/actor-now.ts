@@ -9,6 +9,7 @@ import {
   isAboveMember,
   lower,
   operatorCalled,
+  visitor,
 } from '../domain/actor.ts';
 import { Fault } from '../domain/fault.ts';
 import { isLoginSetElsewhere } from '../domain/people/vouching.ts';
@@ -19,7 +20,7 @@ import type { ActorQuestion } from './commands.ts';
 import type { Background } from './background.ts';
 import { isFresh, secondsSince, shortMemory } from './freshness.ts';
 import { checkActor, type Checked, type AskedActor } from './sessions/check-actor.ts';
-import { platformSiteNow } from './oauth-clients.ts';
+import { consoleReachNow, platformSiteNow, type ReachOfLogin } from './oauth-clients.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
 /** `whenKnown`: told who it is, before the OAuth server is asked about them. */
@@ -35,15 +36,15 @@ type FindActor = (question: ActorQuestion, whenKnown?: (actor: Actor) => void) =
  */
 export const actorOf = (ports: Needs, background: Background): FindActor => {
   const confirm = confirmActor(ports, background);
-  const platform = platformSiteNow(ports);
+  const consoleReach = consoleReachNow(ports);
   return async (question, whenKnown) => {
-    const platformSiteId = question.reach === 'rows' ? await platform() : null;
-    const known = await knownActor(ports, question, platformSiteId);
+    const reachOfLogin = question.reach === 'rows' ? await consoleReach() : notOfRows;
+    const known = await knownActor(ports, question, reachOfLogin);
     if (known !== null) whenKnown?.(known.actor);
     if (known === null || !needsConfirming(ports, question, known)) return known?.actor ?? null;
     const { outcome, retryAfterSeconds } = await confirm({ ...question, ...known });
     if (outcome === 'ended') return null;
-    const now = await knownActor(ports, question, platformSiteId);
+    const now = await knownActor(ports, question, reachOfLogin);
     const counts = outcome === 'confirmed' || (outcome !== 'unreadable' && now !== null && isStillKnown(ports, now));
     if (now === null || counts) return now?.actor ?? null;
     if (outcome === 'cannot') {
@@ -194,8 +195,8 @@ export const actorNamed = async (
   if ('operator' in name) return operatorCalled(name.operator);
   const { userId, reach } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
-  const platformSiteId = reach === 'rows' ? await platformSiteNow({ sites, settings })() : null;
-  const known = await knownActor({ users }, { userId, provider: 'default', reach }, platformSiteId);
+  const reachOfRow = reach === 'rows' ? await reachOfRows({ sites, settings }) : notOfRows;
+  const known = await knownActor({ users }, { userId, provider: 'default', reach }, reachOfRow);
   return known?.actor ?? null;
 };
 
@@ -207,8 +208,8 @@ const userNow = async ({ users }: ActorNowNeeds, actor: Actor): Promise<Actor | 
   // Work that goes on in the background has no session, and is of the row.
   const whose = reach.kind === 'rows' && jti !== null && personId !== null ? { personId } : {};
   const question = { userId, provider, reach: reach.kind, ...session, ...whose };
-  const platformSiteId = reach.kind === 'rows' ? reach.platformSiteId : null;
-  return (await knownActor({ users }, question, platformSiteId))?.actor ?? null;
+  // Through whose settings somebody logged in stays as it was.
+  return (await knownActor({ users }, question, () => reach))?.actor ?? null;
 };
 
 const countsNoMore = (): never => {
@@ -236,7 +237,7 @@ interface KnownActor {
 const knownActor = async (
   { users }: Pick<Ports, 'users'>,
   question: ActorQuestion,
-  platformSiteId: number | null,
+  reachOfLogin: ReachOfLogin,
 ): Promise<KnownActor | null> => {
   const { jti, reach, personId } = question;
   const isOfPerson = personId !== undefined;
@@ -263,7 +264,7 @@ const knownActor = async (
       userId,
       personId: own.personId,
       roleBySite,
-      reach: reachOf(reach, own, platformSiteId),
+      reach: reach === 'rows' ? reachOfLogin(login) : reachOf(reach, own),
       rowIds: rows.map(({ id }) => id),
       provider: login.provider,
       jti: jti ?? null,
@@ -286,11 +287,12 @@ const countingRole = ({ role, profileWithheld, siteId }: ActorRows['rows'][numbe
     ? 'member'
     : role;
 
-const reachOf = (
-  kind: Reach['kind'],
-  { siteId, role }: Pick<UserRow, 'siteId' | 'role'>,
-  platformSiteId: number | null,
-): Reach => {
-  if (kind === 'everywhere') return { kind, role };
-  return kind === 'rows' ? { kind, platformSiteId } : { kind, siteId };
+const reachOf = (kind: Exclude<Reach['kind'], 'rows'>, { siteId, role }: Pick<UserRow, 'siteId' | 'role'>): Reach =>
+  kind === 'everywhere' ? { kind, role } : { kind, siteId };
+
+/** Work in the background asked for its right before, by a session that had it: as the person's rows. */
+const reachOfRows = async (ports: Pick<Ports, 'sites' | 'settings'>): Promise<ReachOfLogin> => {
+  const platformSiteId = await platformSiteNow(ports)();
+  return () => ({ kind: 'rows', platformSiteId, siteIds: null });
 };
+const notOfRows: ReachOfLogin = () => visitor.reach;

@@ -22,6 +22,7 @@ import { getUser } from './users/get-user.ts';
 import { listDrift } from './person-sync/list-drift.ts';
 import { listActivity } from './users/list-activity.ts';
 import { listPage, streamPage, streamUsers } from './users/list-users.ts';
+import { consoleLoginSite } from './oauth-clients.ts';
 import { logIn, loginProvider } from './sessions/log-in.ts';
 import { logOut } from './sessions/log-out.ts';
 import { previewAnonymization } from './anonymization/preview-anonymization.ts';
@@ -49,6 +50,7 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   loginProvider: loginProvider(ports),
   logIn: logIn(ports, deliver),
   logOut: logOut(ports),
+  consoleLoginSite: consoleLoginSite(ports),
   logIntoConsole: logIntoConsole(ports),
   listSessions: listSessions(ports),
   endSession: endSession(ports, logOut(ports)),

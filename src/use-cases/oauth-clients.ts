@@ -1,7 +1,10 @@
 import {
   clientAtIssuer,
   clientsAtIssuer,
+  oauthClientOf,
   platformFault,
+  sitesOfLogin,
+  type ConsoleLoginThrough,
   type OauthClient,
   type PlatformFault,
 } from '../domain/sites/oauth-client.ts';
@@ -11,7 +14,7 @@ import { isLive, type UserRow, type User } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { AllSites } from '../ports/site-store.ts';
 import type { Profile } from '../domain/people/oauth-profile.ts';
-import { atLeast, type UserRole } from '../domain/actor.ts';
+import { atLeast, type Reach, type UserRole } from '../domain/actor.ts';
 import type { Place } from '../domain/users/user-rules.ts';
 
 /** Which sites are registered at which OAuth server as whom. */
@@ -166,6 +169,52 @@ export const platformSiteNow = ({ sites, settings }: SiteNeeds): (() => Promise<
     const all = await sites.all();
     if (last?.of !== all) last = { of: all, fault: platformFault(platformSiteId, all, globalOauthClient) };
     return last.fault === null ? platformSiteId : null;
+  };
+};
+
+/** How far a login at the console reaches, by whose OAuth settings it went through. */
+export type ReachOfLogin = (login: ConsoleLoginThrough) => Reach;
+
+/** As of this moment; kept for each list of sites as it was read. */
+export const consoleReachNow = ({
+  sites,
+  settings,
+}: Pick<Ports, 'sites' | 'settings'>): (() => Promise<ReachOfLogin>) => {
+  const platform = platformSiteNow({ sites, settings });
+  let kept: { readonly of: readonly Site[]; readonly reaches: Map<string, Reach> } | null = null;
+  return async () => {
+    const platformSiteId = await platform();
+    const all = await sites.all();
+    if (kept?.of !== all) kept = { of: all, reaches: new Map() };
+    const { reaches } = kept;
+    return (login) => {
+      const key = JSON.stringify([login.siteId, login.provider]);
+      const known = reaches.get(key);
+      if (known !== undefined) return known;
+      const siteIds = sitesOfLogin(login, platformSiteId, all, settings.globalOauthClient);
+      const reach = { kind: 'rows', platformSiteId, siteIds } as const;
+      reaches.set(key, reach);
+      return reach;
+    };
+  };
+};
+
+/**
+ * Through which site's OAuth settings a login at the console goes where none is asked for: the platform's own, which reaches every site,
+ * where its people are those of the global OAuth server; null: the global ones.
+ */
+export const consoleLoginSite = ({
+  sites,
+  settings,
+}: Pick<Ports, 'sites' | 'settings'>): (() => Promise<Site | null>) => {
+  const platform = platformSiteNow({ sites, settings });
+  return async () => {
+    const platformSiteId = await platform();
+    const site = (await sites.all()).find(({ id }) => id === platformSiteId);
+    const { globalOauthClient } = settings;
+    const client = site === undefined ? null : oauthClientOf(site, 'default', globalOauthClient);
+    const isOfAll = client !== null && (globalOauthClient === null || globalOauthClient.issuer === client.issuer);
+    return isOfAll ? (site ?? null) : null;
   };
 };
 

@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
-const flow = (query = `?site=${one}`) => ({ apiUrl: s.world.url, oauthUrl: s.world.oauth.url, query });
+/** Through the platform's own client, which reaches every site. */
+const flow = (query = '') => ({ apiUrl: s.world.url, oauthUrl: s.world.oauth.url, query });
 const host = (): string => new URL(s.world.url).host;
 const signedIn = async (externalId: number, query?: string): Promise<Visitor> => {
   const visitor = aVisitor();
@@ -139,10 +140,14 @@ describe('a login at the console', () => {
     expect([answer.status, answer.body?.errors?.[0]?.pointer]).toEqual([400, 'returnTo']);
   });
 
-  test('needs a site where there is no global OAuth server', async () => {
-    const answer = await s.get(null, '/oauth/console/login');
+  test('goes through the client of the platform’s own site, unless another site is named', async () => {
+    const clientOf = async (query: string): Promise<string | null> => {
+      const { onward } = await aVisitor().open(`${s.world.url}/oauth/console/login${query}`);
+      return new URL(onward ?? '').searchParams.get('client_id');
+    };
 
-    expect([answer.status, answer.body.type]).toEqual([400, '/problems/oauth-not-configured']);
+    expect(await clientOf('')).toBe(`peer-client-${platform}`);
+    expect(await clientOf(`?site=${one}`)).toBe(`peer-client-${one}`);
   });
 });
 

@@ -223,7 +223,7 @@ describe('looks', () => {
   it('are dated to the day for a site, where who looked has powers beyond it; else to the second', async () => {
     const wide = await lookAtThree();
     const narrow = await lookAtThree({ kind: 'one-site', siteId: 8 });
-    const rows = await lookAtThree({ kind: 'rows', platformSiteId: null });
+    const rows = await lookAtThree({ kind: 'rows', platformSiteId: null, siteIds: null });
     const listed = async ({ at }: typeof wide) => {
       const [row] = await looksAt(at[8]);
       return [String(row?.['at']), String(row?.['listedAt'])] as const;

@@ -46,7 +46,7 @@ const rowSketch = fc.record({
   lastLogin: fc.nat(3).map((days) => new Date(aDay.getTime() + days * 86_400_000)),
 });
 const reachOf = fc.oneof(
-  fc.constant({ kind: 'rows', platformSiteId: null } as const),
+  fc.constant({ kind: 'rows', platformSiteId: null, siteIds: null } as const),
   fc.integer({ min: 1, max: 3 }).map((siteId) => ({ kind: 'one-site', siteId }) as const),
   fc.constantFrom('moderator', 'editor', 'admin').map((role) => ({ kind: 'everywhere', role }) as const),
 );

@@ -75,7 +75,7 @@ export const anActor = ({
 }: Partial<Omit<Actor, 'roleBySite'>> & { roles?: Record<number, UserRow['role']> } = {}): Actor => ({
   userId: null,
   personId: null,
-  reach: { kind: 'rows', platformSiteId: null },
+  reach: { kind: 'rows', platformSiteId: null, siteIds: null },
   rowIds: said.userId == null ? [] : [said.userId],
   provider: 'default',
   jti: null,

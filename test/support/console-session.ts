@@ -14,7 +14,12 @@ export const consoleHeaders = async (
 ): Promise<Record<string, string>> => {
   const now = new Date();
   const session = {
-    ...{ jti: ports.secrets.newToken(), userId, provider: 'default', console: { personId, siteId: null } },
+    ...{
+      jti: ports.secrets.newToken(),
+      userId,
+      provider: 'default',
+      console: { personId, siteId: ports.settings.platformSiteId },
+    },
     ...{ accessToken: null, accessTokenExpiresAt: null, sid: null, checkedAt: now, createdAt: now },
     expiresAt: new Date(now.getTime() + consoleSeconds * 1000),
     ...said,

@@ -1,4 +1,4 @@
-import { isEverywhere, isPlatformAdmin, owns, type Actor, atLeast, roleAt, type Role } from '../actor.ts';
+import { isBeyond, isEverywhere, isPlatformAdmin, owns, type Actor, atLeast, roleAt, type Role } from '../actor.ts';
 import { isSiteSpecific } from '../users/extra-data.ts';
 import type { Profile } from './oauth-profile.ts';
 import type { SiteConfig } from '../sites/site.ts';
@@ -71,13 +71,17 @@ export const loginSetBy = (
 ): Person['loginSetAt'] => {
   if (isEverywhere(actor, 'editor')) return before;
   const isOwner = user !== null && owns(actor, user);
-  const through = actor.reach.kind === 'one-site' ? actor.reach.siteId : user?.siteId;
+  const through = actor.reach.kind === 'one-site' ? actor.reach.siteId : reachedSite(actor, user);
   const sites = new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])));
   const vouching = [...sites].filter(
     (siteId) => atLeast(roleAt(actor, siteId), 'editor') || (isOwner && siteId === through),
   );
   return vouching.filter((siteId) => before?.includes(siteId) !== false).slice(0, mostSites);
 };
+
+/** Of a console session the site of the row, where its login is worth one there. */
+const reachedSite = (actor: Actor, user: User | null): number | null =>
+  user === null || isBeyond(actor, user.siteId) ? null : user.siteId;
 
 /** Whether others than this site have set by what somebody logs in: whoever that is may be nobody whom this site means. */
 export const isLoginSetElsewhere = (loginSetAt: Person['loginSetAt'], siteId: number | null): boolean =>

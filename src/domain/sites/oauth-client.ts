@@ -128,6 +128,36 @@ export const platformFault = (
   return sharing === undefined ? null : { kind: 'shared', sharedWith: sharing.id };
 };
 
+/** Through whose OAuth settings somebody logged in at the console; site null: the global ones. */
+export interface ConsoleLoginThrough {
+  readonly siteId: number | null;
+  readonly provider: string;
+}
+
+/**
+ * At which sites a login at the console is worth what one at the site itself is; null: at all. A server of OpenStad gives a client's code
+ * to whatever address the client allows, pages of its site among them, and takes it from anybody who is begun as that client: so a code
+ * that a site's pages got hold of is worth no more than there, at the sites that use its client. The platform's own client, which serves
+ * no other site, has no such pages; and with OpenID Connect a code is bound to our address. `platformSiteId`: where it counts.
+ */
+export const sitesOfLogin = (
+  { siteId, provider }: ConsoleLoginThrough,
+  platformSiteId: number | null,
+  sites: readonly Registered[],
+  globals: GlobalOauthClient,
+): ReadonlySet<number> | null => {
+  if (siteId !== null && siteId === platformSiteId) return null;
+  const through = sites.find(({ id }) => id === siteId);
+  const own = through === undefined ? null : oauthClientOf(through, provider, globals);
+  const client = siteId === null ? globals : own;
+  if (client === null) return new Set();
+  if (client.adapter === 'oidc') return null;
+  const name = nameOf(client);
+  return new Set(
+    sites.filter((site) => clientsOf(site, globals).some((one) => nameOf(one) === name)).map(({ id }) => id),
+  );
+};
+
 const clientsOf = (site: Registered, globals: GlobalOauthClient): readonly OauthClient[] =>
   [...new Set(['default', ...site.config.oauth.keys()])].flatMap((name) => oauthClientOf(site, name, globals) ?? []);
 

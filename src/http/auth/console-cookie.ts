@@ -36,6 +36,8 @@ export const consoleReader =
     if (own === null || !isFromOwnPage(request, new URL(own).origin))
       throw notValid('A session at the console counts for its own pages only.');
     const [value, ...more] = cookiesNamed(request.get('cookie') ?? '', nameAt(own));
+    // Under another name than there is one here: not counted as nobody's, so as what is wrong.
+    if (value === undefined && showsConsole(request)) throw notValid('The session is not valid, or not any more.');
     if (value === undefined)
       throw new Fault('unauthenticated', { reason: 'no-token' }, 'There is no session at the console.');
     // Of two, one was put there by somebody else: nothing says which.

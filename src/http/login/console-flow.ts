@@ -13,7 +13,8 @@ type Input<Q> = HandlerInput<null, Q>;
 const purpose = 'console login';
 
 /**
- * Sends the browser to an OAuth server, the global one or a site's own, to come back to the console. Faults: `malformed-request`,
+ * Sends the browser to an OAuth server, as the platform's own site, the global client or the site that is named, to come back to the
+ * console. Faults: `malformed-request`,
  * `oauth-not-configured`, those of the OAuth server. Source: people.md §6, docs/adr/0027.
  */
 export const beginConsoleLogin = async (
@@ -26,7 +27,7 @@ export const beginConsoleLogin = async (
   } = services;
   const own = await consoleAddress(services, browser);
   const returnTo = pathIn(own, query.returnTo ?? '/console');
-  const site = await siteOf(services, query.site);
+  const site = query.site === undefined ? await useCases.consoleLoginSite() : await siteOf(services, query.site);
   const loginProvider = useCases.loginProvider({ site, provider: 'default' });
   const nonce = secrets.newToken();
   const state = sealState(
@@ -57,7 +58,7 @@ export const finishConsoleLogin = async (
   } = services;
   const login = openedLogin(secrets, query.state, purpose);
   const own = await consoleAddress(services, browser);
-  const site = await siteOf(services, login.siteId === null ? undefined : String(login.siteId));
+  const site = login.siteId === null ? null : await siteOf(services, String(login.siteId));
   const { provider } = login;
   const loginProvider = useCases.loginProvider({ site, provider });
   return withLinkToBeginAnew(againUrl(own, login), async () => {
@@ -93,8 +94,7 @@ export const consoleAddress = async (services: Services, browser: Input<unknown>
   throw malformed('Host', 'is reached by plain http, over which the console is not used: it needs https');
 };
 
-const siteOf = async ({ sites }: Pick<Services, 'sites'>, name: string | undefined): Promise<Site | null> => {
-  if (name === undefined) return null;
+const siteOf = async ({ sites }: Pick<Services, 'sites'>, name: string): Promise<Site> => {
   const site = await siteNamed(name, sites);
   if (site === null) throw malformed('site', 'is no site');
   return site;

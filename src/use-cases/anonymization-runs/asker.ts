@@ -1,4 +1,4 @@
-import { isPlatformAdmin, roleAt, type Actor } from '../../domain/actor.ts';
+import { isBeyond, isPlatformAdmin, roleAt, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { refuse, sitesAsAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -35,12 +35,14 @@ export const askerName = ({ actorId, everywhere, operator, atConsole }: RunAsker
 };
 
 /** Who resumed it is not: only the right to have it go on is theirs. At the console one is whoever one is at each site. */
-const isPlanner = (actor: Actor, { planner }: Pick<PeopleRun, 'planner'>): boolean => {
+const isPlanner = (actor: Actor, { planner, siteIds }: Pick<PeopleRun, 'planner' | 'siteIds'>): boolean => {
   const name = nameOf(actor);
   if (name === null) return false;
   if ('operator' in name) return planner.operator === name.operator;
   if (planner.operator !== null || planner.everywhere !== (name.reach === 'everywhere')) return false;
-  if (name.reach === 'rows') return actor.rowIds.includes(planner.actorId);
+  // A login that reaches some of its sites only goes on with nothing at the others.
+  const isReached = siteIds === 'all' || siteIds.every((siteId) => !isBeyond(actor, siteId));
+  if (name.reach === 'rows') return actor.rowIds.includes(planner.actorId) && isReached;
   return planner.actorId === name.userId && planner.atConsole !== true;
 };
 

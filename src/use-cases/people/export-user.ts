@@ -1,4 +1,4 @@
-import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
+import { isBeyond, isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -61,13 +61,13 @@ const factsOf =
  * console, which no site has a part in.
  */
 export const mayExport = (actor: Actor, siteId: number, userId: number): void => {
-  const isByOwnSite = actor.reach.kind === 'one-site' && actor.reach.siteId === siteId;
-  const isOwn = (isByOwnSite && actor.rowIds.includes(userId)) || isOwnAtConsole(actor, userId);
+  const isByOwnSite = actor.reach.kind !== 'everywhere' && !isBeyond(actor, siteId);
+  const isOwn = isByOwnSite && actor.rowIds.includes(userId);
   if (!isPlatformAdmin(actor) && !isOwn) refuse(actor, 'owner-by-site-or-platform-admin');
 };
 
 const isOwnAtConsole = ({ reach, rowIds }: Actor, userId: number): boolean =>
-  reach.kind === 'rows' && rowIds.includes(userId);
+  reach.kind === 'rows' && reach.siteIds === null && rowIds.includes(userId);
 
 const noSuchUser = (): Fault<'user-not-found'> =>
   new Fault('user-not-found', {}, 'There is no such user at this site.');

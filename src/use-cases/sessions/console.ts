@@ -1,4 +1,13 @@
-import { atLeast, isPlatformAdmin, type Actor, type UserRole } from '../../domain/actor.ts';
+import {
+  atLeast,
+  isBeyond,
+  isPlatformAdmin,
+  isUserRole,
+  lower,
+  roleAt,
+  type Actor,
+  type UserRole,
+} from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { consoleSeconds, type Session } from '../../domain/session.ts';
 import type { OauthClient } from '../../domain/sites/oauth-client.ts';
@@ -128,7 +137,7 @@ export const listSessions =
       .reverse();
     const current = open.find(({ jti }) => jti === actor.jti);
     if (current === undefined) throw countsNoMore();
-    const moderatedHere = all.filter(({ id }) => atLeast(actor.roleBySite.get(id) ?? 'all', 'moderator'));
+    const moderatedHere = all.filter(({ id }) => atLeast(roleAt(actor, id), 'moderator'));
     return {
       current,
       isPlatformAdmin: isPlatformAdmin(actor),
@@ -138,11 +147,13 @@ export const listSessions =
     };
   };
 
-const rowOf = ({ roleBySite }: Actor, user: User, siteOf: ReadonlyMap<number, Site>): readonly OwnRow[] => {
+const rowOf = (actor: Actor, user: User, siteOf: ReadonlyMap<number, Site>): readonly OwnRow[] => {
   const site = siteOf.get(user.siteId ?? 0);
   if (site === undefined || !isLive(user) || user.anonymizedAt !== null) return [];
-  const role = roleBySite.get(site.id);
-  return role === undefined || role === 'all' ? [] : [{ user, site, role }];
+  const given = actor.roleBySite.get(site.id);
+  // A platform admin is told what their own row says.
+  const role = given !== undefined && isBeyond(actor, site.id) ? lower(given, 'member') : given;
+  return isUserRole(role) ? [{ user, site, role }] : [];
 };
 
 /** Ends a session of one's own, at the console or at a site. Fault `not-found`. */

@@ -115,6 +115,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     loginProvider: ({ provider }) => fakeWayIn(provider),
     logIn: hear('logIn', aSession({ userId: 7 })),
     logOut: hear('logOut', true),
+    consoleLoginSite: () => Promise.resolve(null),
     logIntoConsole: hear('logIntoConsole', { jti: 'at-the-console', personId: 1 }),
     listSessions: hear('listSessions', {
       current: { ...aSession({ userId: 7 }), site: null },
