@@ -21,7 +21,7 @@ test.each(['xcivitas-console=1', '__Host-civitas-console=1', 'a=civitas-console=
 );
 
 test('where there is no console, whoever shows a session of it is counted as a visitor', async () => {
-  await s.beside({ CONSOLE_ENABLED: 'false' }, async (url) => {
+  await s.beside({ CONSOLE_ENABLED: 'false', LIMIT_PER_ADDRESS: '1000' }, async (url) => {
     const left = async (headers: Record<string, string>): Promise<string> => {
       const answer = await fetch(url + path, { headers });
       expect(answer.status).toBe(200);

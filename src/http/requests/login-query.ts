@@ -34,7 +34,9 @@ export interface ConsoleLoginParameters {
 export const consoleLoginParameters = Joi.object<ConsoleLoginParameters>({
   site: Joi.string()
     .max(255)
-    .description('The site whose own OAuth server it is, by id or domain; default: the global one.'),
+    .description(
+      'The site whose own OAuth client it is, by id or domain; the session then reaches the sites of that client. Default: the platform’s own site, else the global client.',
+    ),
   returnTo: Joi.string().description(
     'Where the browser goes afterwards: a path below `/console`, which is the default.',
   ),
