@@ -10,7 +10,7 @@ import { crossOrigin } from './middleware/cross-origin.ts';
 import { requestLogger } from './middleware/request-logger.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 import { authenticator, type AuthSettings, sessionReader, sessionSigner } from './auth/authenticate.ts';
-import { consoleHeader, consoleReader } from './auth/console-cookie.ts';
+import { consoleReader } from './auth/console-cookie.ts';
 import { consolePages } from './console.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';
@@ -123,7 +123,8 @@ const forwardedFor: RequestHandler = (request, _response, next) => {
 
 /** Where nobody looks at a session of the console, whoever shows one shows nothing, and is counted as nobody. */
 const withoutConsole: RequestHandler = (request, _response, next) => {
-  delete request.headers[consoleHeader.toLowerCase()];
+  // `consoleHeader`, as Node has it.
+  delete request.headers['x-civitas-console'];
   next();
 };
 

@@ -1,5 +1,5 @@
 import type { Somebody } from '../journeys/sentences/support/people.ts';
-import { refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { idsIn, refusal, startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { aVisitor, fromConsole, logIntoConsole, upToReturn } from '../support/visitor.ts';
 
 /**
@@ -56,7 +56,7 @@ describe('a code that the pages of one site got hold of', () => {
     const seen = await ask('GET', '/api/session');
 
     expect(seen.body).toMatchObject({ platformAdmin: false, moderates: [] });
-    expect(seen.body.users.map(({ role }: { role: string }) => role)).toEqual(['member', 'member', 'member']);
+    expect(seen.body.users).toMatchObject([{ role: 'member' }, { role: 'member' }, { role: 'member' }]);
     expect(refusal(await ask('GET', '/api/site'))).toEqual([403, 'platform-admin-needed']);
     const there = user(theirs, citizen.at[theirs]!);
     expect((await ask('PUT', there, { city: 'Delft' })).status).toBe(403);
@@ -84,7 +84,7 @@ describe('a code that the pages of one site got hold of', () => {
     const here = await ask('GET', `${user(hostile, victim.at[hostile]!)}/export`);
     const there = await ask('GET', `${user(theirs, victim.at[theirs]!)}/export`);
 
-    expect([here.status, here.body.users.map(({ id }: { id: number }) => id)]).toEqual([200, [victim.at[hostile]]]);
+    expect([here.status, idsIn(here.body.users)]).toEqual([200, [victim.at[hostile]]]);
     expect(refusal(there)).toEqual([403, 'owner-by-site-or-platform-admin']);
   });
 
@@ -120,7 +120,6 @@ test('a login through a site counts at the sites that are the same client, as on
   await logIntoConsole(visitor, flow, boss.externalId);
   const throughPlatform = await asking(visitor.cookieFor(host()))('GET', '/api/session');
 
-  const ids = ({ body }: typeof through): readonly number[] => body.moderates.map(({ id }: { id: number }) => id);
-  expect(ids(through)).toEqual([hostile, shared]);
-  expect(ids(throughPlatform)).toEqual([hostile, theirs, shared]);
+  expect(idsIn(through.body.moderates)).toEqual([hostile, shared]);
+  expect(idsIn(throughPlatform.body.moderates)).toEqual([hostile, theirs, shared]);
 });
