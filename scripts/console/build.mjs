@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build } from 'vite';
+import { build, createServer } from 'vite';
 import { usedTokens } from './tokens.mjs';
 
 const root = fileURLToPath(new URL('../../src/console/', import.meta.url));
@@ -18,6 +18,20 @@ export const buildConsole = async (folder) => {
   for (const name of readdirSync(join(folder, 'assets')).map((file) => join(folder, 'assets', file)))
     writeFileSync(`${name}.gz`, gzipSync(readFileSync(name), { level: 9 }));
   cpSync(join(root, 'icon.svg'), join(folder, 'icon.svg'));
+};
+
+/**
+ * The console from its sources, loaded anew when one of them changes, at a port of its own; everything else is asked of the program.
+ * @param {number} port @param {string} program Where that is. @returns How to end it.
+ */
+export const serveConsole = async (port, program) => {
+  const proxied = ['/api', '/oauth', '/receipts', '/.well-known', '/console/theme.css', '/console/icon.svg'];
+  const server = await createServer({
+    ...settings,
+    server: { port, strictPort: true, proxy: Object.fromEntries(proxied.map((path) => [path, program])) },
+  });
+  await server.listen();
+  return () => server.close();
 };
 
 const settings = {

@@ -40,7 +40,7 @@ export const One = ({ disposition }: { readonly disposition: Disposition }): JSX
 
 /** Where each piece begins, and how long it is. */
 export const piecesOf = (n: number, most: number): readonly { readonly x: number; readonly length: number }[] => {
-  if (most > countable) return n === 0 ? [] : [{ x: 1, length: Math.max(3, (n / most) * (width - 2)) }];
+  if (most > countable) return n === 0 ? [] : [{ x: 1, length: Math.max(6, (n / most) * (width - 2)) }];
   const room = Math.min(32, (width - 2) / most);
   return Array.from({ length: n }, (_, index) => ({ x: 1 + index * room, length: room - 3 }));
 };
