@@ -52,6 +52,7 @@ export const names = {
   'call.delete': 'Deleted',
   'by.owner': 'the person',
   'by.staff': 'a moderator or above',
+  'by.console': 'a moderator or above, at the console',
   'by.fixed-token': 'a program of the platform',
   'by.client': 'a management client',
   'by.cli': 'an operator, at the command line',

@@ -2,7 +2,6 @@
 export const walk = {
   'app.name': 'Civitas console',
   'app.skip': 'To the content',
-  'app.language': 'Language',
   'app.logOut': 'Log out',
   'app.logIn': 'Log in',
   'app.loggedInAs': 'Logged in as {name}',
@@ -40,7 +39,6 @@ export const walk = {
   'person.previewHint': 'Nothing is done by looking.',
   'preview.title': 'What would happen to {name}',
   'preview.nothingYet': 'Nothing has been done yet.',
-  'preview.sentence.who': '{name}: {sites}.',
   'preview.sentence.stays': '{what} {n, plural, one {stays and shows} other {stay and show}} the name {names}.',
   'preview.sentence.votesGo': '{n, plural, one {# vote goes.} other {# votes go.}}',
   'preview.sentence.votesStay':

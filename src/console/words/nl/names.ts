@@ -53,6 +53,7 @@ export const names: Readonly<Record<keyof typeof english, string>> = {
   'call.delete': 'Verwijderd',
   'by.owner': 'de persoon zelf',
   'by.staff': 'een moderator of beheerder',
+  'by.console': 'een moderator of beheerder, in de console',
   'by.fixed-token': 'een programma van het platform',
   'by.client': 'een beheerprogramma',
   'by.cli': 'een beheerder, op de opdrachtregel',

@@ -4,7 +4,6 @@ import type { walk as english } from '../en/walk.ts';
 export const walk: Readonly<Record<keyof typeof english, string>> = {
   'app.name': 'Civitas-console',
   'app.skip': 'Naar de inhoud',
-  'app.language': 'Taal',
   'app.logOut': 'Uitloggen',
   'app.logIn': 'Inloggen',
   'app.loggedInAs': 'Ingelogd als {name}',
@@ -43,7 +42,6 @@ export const walk: Readonly<Record<keyof typeof english, string>> = {
   'person.previewHint': 'Door te kijken gebeurt er niets.',
   'preview.title': 'Wat er met {name} gaat gebeuren',
   'preview.nothingYet': 'Er is nog niets gebeurd.',
-  'preview.sentence.who': '{name}: {sites}.',
   'preview.sentence.stays':
     '{what} {n, plural, one {blijft staan en toont} other {blijven staan en tonen}} de naam {names}.',
   'preview.sentence.votesGo': '{n, plural, one {# stem verdwijnt.} other {# stemmen verdwijnen.}}',

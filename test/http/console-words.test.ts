@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { en } from '../../src/console/words/en.ts';
+import { nl } from '../../src/console/words/nl.ts';
+
+const languages = { en, nl } as const;
+const folder = join('src', 'console');
+const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('words/'))
+  .map((name) => readFileSync(join(folder, name), 'utf8'))
+  .join('\n');
+/** Looked up by what an answer or a table holds: `field.${name}`. */
+const families = new Set([...source.matchAll(/`([\w.]+)\.\$\{/g)].map(([, family]) => `${family ?? ''}.`));
+
+describe('what the console says', () => {
+  it.each(Object.keys(languages))('can be said in %s, whatever stands in it', (language) => {
+    const words = languages[language as keyof typeof languages];
+    const argument = /\{(\w+)/g;
+    for (const [name, message] of Object.entries(words)) {
+      const values = Object.fromEntries([...message.matchAll(argument)].map(([, key = '']) => [key, 2]));
+      expect([name, new IntlMessageFormat(message, language).format(values)]).toEqual([
+        name,
+        expect.stringMatching(/^[^{}]+$/),
+      ]);
+    }
+  });
+
+  it('asks for the same values in each language', () => {
+    const asked = (message: string) =>
+      [...new Set([...message.matchAll(/(?<!(?:=\d|one|other) )\{(\w+)[,}]/g)].map(([, key]) => key))].toSorted();
+    for (const [name, message] of Object.entries(en))
+      expect([name, asked(nl[name as keyof typeof nl])]).toEqual([name, asked(message)]);
+  });
+
+  it('is said somewhere: nobody translates what no page shows', () => {
+    const unsaid = Object.keys(en).filter(
+      (name) => !source.includes(`'${name}'`) && ![...families].some((family) => name.startsWith(family)),
+    );
+    expect(unsaid).toEqual([]);
+  });
+});
