@@ -203,6 +203,7 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     const verified = await runCommand('receipt verify', { env: world.env, args: [kept, '--jwks', jwks] });
     expect([verified.code, verified.output.includes('Zaak-12')]).toEqual([0, true]);
     await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('details.proof code').isVisible()).toBe(true);
     expect(
       await page.evaluate(
         `[...document.querySelectorAll('.top, .no-print')].filter((one) => one.checkVisibility()).length`,

@@ -3,6 +3,7 @@ import { useAsking, Failure, Waiting } from '../asking.tsx';
 import { Page } from '../parts/page.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { readReceipt, type Claims, type ReadReceipt, type Verdict } from '../receipts.ts';
+import { siteTitle } from '../session.ts';
 import { momentOf, numberOf, t, wordOr } from '../words/index.ts';
 
 /** The receipt: whether its signature is good, what it says, and ways to keep it. */
@@ -56,7 +57,7 @@ const Receipt = ({
     <Facts claims={claims} />
     <h2 class="nl-heading nl-heading--level-2">{t('receipt.counts')}</h2>
     <Counts claims={claims} />
-    <details>
+    <details class="proof">
       <summary>{t('receipt.signed')}</summary>
       <p>{t('receipt.howToCheck')}</p>
       <p>
@@ -133,7 +134,7 @@ const Counts = ({ claims: { sites } }: { readonly claims: Claims }): JSX.Element
         <tbody>
           {lines.map(({ id, kind, how, n }) => (
             <tr key={`${id ?? ''} ${kind} ${how}`}>
-              <th scope="row">{id ?? t('preview.noSite')}</th>
+              <th scope="row">{id === null ? t('preview.noSite') : siteTitle(id)}</th>
               <td>{wordOr(`kind.${kind}`, kind)}</td>
               <td>{wordOr(`became.${how}`, how)}</td>
               <td class="number">{numberOf(n)}</td>
