@@ -70,6 +70,22 @@ describeInBrowser('The console, around the walk', () => {
     expect(console.refusals).toEqual([]);
   });
 
+  it('anonymizes a whole site that has ended, once its title was typed', async () => {
+    console = await openConsole(browser, world.url, english);
+    const { page, press, tabTo } = console;
+    await console.logIn('Log in', 'Marleen de Graaf');
+    await goTo('/console/site/1');
+    expect(await page.getByText('This site has ended').count()).toBe(0);
+    await goTo('/console/site/4');
+    await press(page.getByText('This site has ended'));
+    await tabTo(page.getByLabel('Type the name Speeltuinen 2022'));
+    await page.keyboard.type('speeltuinen 2022');
+    expect(await console.faults()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByText('done', { exact: true }).waitFor({ timeout: 120_000 });
+    expect(console.refusals).toEqual([]);
+  });
+
   it('shows a moderator nothing of other sites, and offers nothing that is refused', async () => {
     console = await openConsole(browser, world.url, english);
     const { page, press } = console;

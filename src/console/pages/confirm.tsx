@@ -8,7 +8,8 @@ import { lookAt, outcome, seen, type Look, type Whom } from '../looking.ts';
 import { Page } from '../parts/page.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { byText } from '../sentence.ts';
-import { listOf, locale, t } from '../words/index.ts';
+import { isSameText } from '../typed.ts';
+import { listOf, t } from '../words/index.ts';
 import { Sentence } from './preview.tsx';
 
 /** What is being done while one waits; `idle`: nothing. */
@@ -65,7 +66,7 @@ export const Confirm = ({
       return typeof value === 'string' ? value.trim() : '';
     });
     const faults = new Set<'name' | 'reason'>([
-      ...(isSameName(typed ?? '', name) ? [] : (['name'] as const)),
+      ...(isSameText(typed ?? '', name) ? [] : (['name'] as const)),
       ...(/^[A-Za-z0-9#/_.-]{0,40}$/.test(reason ?? '') ? [] : (['reason'] as const)),
     ]);
     setWrong(faults);
@@ -117,12 +118,6 @@ export const Confirm = ({
       </form>
     </Page>
   );
-};
-
-/** White space at the ends, case, and how accents are written do not count: it is typed to think, and not to be examined. */
-const isSameName = (typed: string, name: string): boolean => {
-  const plain = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim();
-  return new Intl.Collator(locale.value, { sensitivity: 'accent' }).compare(plain(typed), plain(name)) === 0;
 };
 
 /** What is otherwise than it was when one looked: it comes into focus, as it is what is to be read now. */

@@ -6,6 +6,7 @@ import { Failure, Waiting } from '../asking.tsx';
 import { Page } from '../parts/page.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { WalkedList } from '../parts/walked.tsx';
+import { WholeSite } from '../parts/whole-site.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isAdminAt, siteTitle } from '../session.ts';
 import { useWalk } from '../walking.ts';
@@ -33,6 +34,7 @@ export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element =
           {t('find.button')}
         </button>
       </form>
+      {isAdminAt(Number(siteId)) ? <WholeSite siteId={siteId} /> : null}
       <PeopleOf siteId={siteId} words={words} key={words} />
     </Page>
   );

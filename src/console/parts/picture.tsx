@@ -56,7 +56,7 @@ const Rename = ({ from, to }: { readonly from: string; readonly to: string | nul
   );
 
 /** The roles are written out, as its lines are laid out as a grid. */
-const Kinds = ({
+export const Kinds = ({
   title,
   site,
   most,

@@ -85,4 +85,8 @@ export const around = {
   'clients.scopes': 'May',
   'clients.used': 'Last used',
   'clients.never': 'never',
+
+  'whole.title': 'This site has ended: anonymize everybody at it',
+  'whole.sentence':
+    '{persons, plural, one {# person is anonymized at this site.} other {# people are anonymized at this site.}} {removed, plural, one {# account at the login server is removed,} other {# accounts at the login server are removed,}} {kept, plural, one {# stays.} other {# stay.}}',
 } as const;

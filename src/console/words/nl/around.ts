@@ -88,4 +88,8 @@ export const around: Readonly<Record<keyof typeof english, string>> = {
   'clients.scopes': 'Mag',
   'clients.used': 'Laatst gebruikt',
   'clients.never': 'nooit',
+
+  'whole.title': 'Deze site is afgelopen: anonimiseer iedereen die er is',
+  'whole.sentence':
+    '{persons, plural, one {# persoon wordt op deze site geanonimiseerd.} other {# personen worden op deze site geanonimiseerd.}} {removed, plural, one {# account bij de inlogserver wordt verwijderd,} other {# accounts bij de inlogserver worden verwijderd,}} {kept, plural, one {# blijft.} other {# blijven.}}',
 };
