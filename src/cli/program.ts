@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../config/package-root.ts';
+import { packageRoot } from '../config/sources.ts';
 import { endings } from './endings.ts';
 import { personCommands } from './people-commands.ts';
 import { runCommands } from './run-commands.ts';

@@ -2,8 +2,7 @@ import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Joi from 'joi';
-import type { FixedToken, SettingName } from './config.ts';
-import { ConfigFaults } from './setting-faults.ts';
+import { ConfigFaults, type FixedToken, type SettingName } from './config.ts';
 import type { Environment, Values } from './sources.ts';
 
 /** The demo's own registration at its OAuth server. */

@@ -1,11 +1,9 @@
 import { join, resolve } from 'node:path';
 import Joi from 'joi';
-import type { Config, SettingName } from './config.ts';
 import { withDemo } from './demo.ts';
-import { ConfigFaults, type ConfigFault } from './setting-faults.ts';
+import { ConfigFaults, type Config, type ConfigFault, type SettingName } from './config.ts';
 import { settingNames, settingOf, variableOf } from './settings.ts';
-import { packageRoot } from './package-root.ts';
-import { fromEnvironment, fromFiles, type Environment, type Values } from './sources.ts';
+import { fromEnvironment, fromFiles, packageRoot, type Environment, type Values } from './sources.ts';
 
 interface Grouped<T> {
   readonly [step: string]: T | Grouped<T>;

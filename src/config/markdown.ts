@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { packageRoot } from './package-root.ts';
 import { settingNames, settingOf } from './settings.ts';
-import { fromFiles, type Values } from './sources.ts';
+import { fromFiles, packageRoot, type Values } from './sources.ts';
 
 /** A setting, as operators are told of it: its variable (null: none), its name in the files, what it is where nobody says. */
 interface SettingRow {

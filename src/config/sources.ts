@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Util } from 'config/lib/util.js';
 import { settingNames, settingOf } from './settings.ts';
 
@@ -47,3 +50,10 @@ const valueOf = (text: string, format: 'list' | 'json' | undefined): unknown => 
 
 /** The process's own environment: the one place that reads it. */
 export const environment = (): Environment => process.env;
+
+/** The package's own folder, whether we run from src or from dist: the working directory does not count. */
+export const packageRoot = (): string => {
+  const climb = (folder: string): string =>
+    existsSync(join(folder, 'package.json')) || dirname(folder) === folder ? folder : climb(dirname(folder));
+  return climb(dirname(fileURLToPath(import.meta.url)));
+};

@@ -9,8 +9,7 @@ import { linkForeignRows, type LinkOptions, personStore } from './stores/person-
 import { outboxStore } from './stores/outbox-store.ts';
 import { peopleStore, personFactsStore } from './stores/people-list-store.ts';
 import { peopleSearch } from './stores/people-search.ts';
-import { replayStore } from './stores/replay-store.ts';
-import { sessionStore } from './stores/session-store.ts';
+import { replayStore, sessionStore } from './stores/session-store.ts';
 import { sideTableStore } from './stores/side-table-store.ts';
 import { runStore } from './stores/run-store.ts';
 import { siteStore } from './stores/site-store.ts';

@@ -8,8 +8,15 @@ import { leadingColumns, readCatalog } from '../catalog.ts';
 import type { Database } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { dateOf, numberOf } from '../rows/values.ts';
-import { holdsPersonal, isHidden, named, quoted, userColumnOf } from '../side-rows/conditions.ts';
-import { walkSideTables, type PresentTable } from '../side-rows/walk.ts';
+import {
+  holdsPersonal,
+  isHidden,
+  named,
+  quoted,
+  userColumnOf,
+  walkSideTables,
+  type PresentTable,
+} from '../side-rows.ts';
 import { allOf, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const sideTableStore = (database: Database, inOneTransaction: InOneTransaction): SideTableStore => {

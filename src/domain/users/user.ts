@@ -153,3 +153,13 @@ export const namesAnotherPerson = (row: Marked, person: Pick<Person, 'externalId
   const ours = decimalId(person.externalId);
   return ours !== null && ours !== row.externalUserId;
 };
+
+/** Whether rows hold more together than one of them may: then their turn lasts longer, so that others go on. */
+export const areLarge = (users: readonly Pick<UserRow, 'extraData'>[]): boolean => {
+  let size = 0;
+  return users.some(({ extraData }) => (size += JSON.stringify(extraData).length) > largestRow);
+};
+const largestRow = 128_000;
+
+/** Whether so many contributions were counted that it took as long as reading rows that are large. */
+export const areMany = (counted: number): boolean => counted > 5_000;

@@ -4,10 +4,8 @@ import { Fault } from '../../domain/fault.ts';
 import { consoleSeconds } from '../../domain/session.ts';
 import type { Secrets } from '../../ports/platform.ts';
 import type { ConsoleClaims } from '../../use-cases/sessions/commands.ts';
-import { cookiesNamed, type Browser, originOf } from '../requests/headers.ts';
+import { consoleHeader, cookiesNamed, type Browser, originOf } from '../requests/headers.ts';
 
-/** No form sends it, and no page of another origin may: CORS never allows it. */
-export const consoleHeader = 'X-Civitas-Console';
 /** What it says where a page knows no session yet. */
 const anySession = '1';
 
@@ -45,12 +43,6 @@ export const consoleReader =
     if (claims === null) throw notValid('The session is not valid, or not any more.');
     return { ...claims, isMeant: said === anySession || said === claims.jti };
   };
-
-/** Whether a request shows a session that `consoleReader` looks at: counted by whose it is, and what is wrong as a wrong token. */
-export const showsConsole = (request: Request): boolean =>
-  request.path.startsWith('/api/') &&
-  request.get(consoleHeader) !== undefined &&
-  (request.get('cookie') ?? '').includes('civitas-console=');
 
 /** Browsers say `Sec-Fetch-Site` over https and to this machine; where one does not, it has to say an origin. */
 const isFromOwnPage = (request: Request, own: string): boolean => {

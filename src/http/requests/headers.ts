@@ -165,3 +165,12 @@ const pairsIn = (header: string): readonly (readonly [string, string])[] =>
 /** Every value that was sent under this name. */
 export const cookiesNamed = (header: string, name: string): readonly string[] =>
   pairsIn(header).flatMap(([one, value]) => (one === name ? [value] : []));
+
+/** No form sends it, and no page of another origin may: CORS never allows it. */
+export const consoleHeader = 'X-Civitas-Console';
+
+/** Whether a request shows a session that `consoleReader` looks at: counted by whose it is, and what is wrong as a wrong token. */
+export const showsConsole = (request: Request): boolean =>
+  request.path.startsWith('/api/') &&
+  request.get(consoleHeader) !== undefined &&
+  (request.get('cookie') ?? '').includes('civitas-console=');

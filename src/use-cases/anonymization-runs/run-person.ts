@@ -4,7 +4,7 @@ import type { Site } from '../../domain/sites/site.ts';
 import { refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { ClaimLost } from '../../ports/outbox.ts';
-import type { ClaimedRun, PauseReason, NextPerson, RunPerson } from '../../ports/runs.ts';
+import type { AnonymizationRun, ClaimedRun, PauseReason, NextPerson, RunPerson, RunTrial } from '../../ports/runs.ts';
 import { actorNow } from '../actor-now.ts';
 import type { AnonymizeCommand } from '../anonymization/commands.ts';
 import { callOf, executePlan } from '../anonymization/execute-plan.ts';
@@ -12,7 +12,6 @@ import { personToPlan, planAnonymization, type CommandPlan } from '../anonymizat
 import { refusalOf } from '../anonymization/rights.ts';
 import { reportOperation } from '../audit/entries.ts';
 import { mayStillRunAt } from './asker.ts';
-import { brakeOf, canarySize } from './brakes.ts';
 import { chosenBy, keptOffLists, personDigest } from './plan-people.ts';
 import { endedSite } from './preview-site.ts';
 import { factsOf } from './run-status.ts';
@@ -187,4 +186,23 @@ const reportFailure = ({ log }: RunPersonNeeds, run: ClaimedRun, userId: number,
   // Somebody else who held the person is nothing to look at; anything else is.
   if (isFault(error)) log.warn({ ...facts, reason: error.code }, 'somebody could not be anonymized by a run');
   else log.error({ ...facts, err: error }, 'somebody could not be anonymized by a run');
+};
+
+/** So many people are anonymized before a run is trusted: until then one failure stops it. */
+export const canarySize = 5;
+/** Afterwards more failures than these, or than this part of the people, stop it. */
+const [mostFailures, mostFailuresIn100] = [3, 2] as const;
+
+/** Whether the first few are still to show that all goes well. */
+export const isCanary = ({ planned }: Pick<AnonymizationRun, 'planned'>, { anonymized }: RunTrial): boolean =>
+  anonymized < Math.min(canarySize, planned);
+
+/** Why so many failures stop a run; null: they do not. Who is left out by a rule is no failure. Source: people.md §1. */
+export const brakeOf = (
+  run: Pick<AnonymizationRun, 'planned'>,
+  trial: RunTrial,
+): 'canary-failed' | 'too-many-failures' | null => {
+  if (trial.failed === 0) return null;
+  if (isCanary(run, trial)) return 'canary-failed';
+  return trial.failed > Math.max(mostFailures, (run.planned * mostFailuresIn100) / 100) ? 'too-many-failures' : null;
 };

@@ -4,8 +4,7 @@ import { ClaimLost } from '../../ports/outbox.ts';
 import type { AnonymizationRun, ClaimedRun, NextPerson, PauseReason, RunTrial } from '../../ports/runs.ts';
 import { actorNamed } from '../actor-now.ts';
 import { askerName, mayStillRun } from './asker.ts';
-import { canarySize, isCanary } from './brakes.ts';
-import { runPerson, type RunPersonNeeds } from './run-person.ts';
+import { canarySize, isCanary, runPerson, type RunPersonNeeds } from './run-person.ts';
 import { disown, factsOf, isTooOld } from './run-status.ts';
 
 /** Ends early, at a good place, once `stopping` says so. */

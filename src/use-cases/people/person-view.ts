@@ -6,11 +6,10 @@ import { displayName, fullName, mayView, mayViewKey } from '../../domain/users/u
 import type { UserField } from '../../domain/users/user-fields.ts';
 import { visitor, includes, type Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import type { User } from '../../domain/users/user.ts';
+import { areLarge, areMany, type User } from '../../domain/users/user.ts';
 import type { PersonAtSites } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ClientActor } from '../clients/commands.ts';
-import { areLarge, areMany } from '../large-rows.ts';
 import type { PersonView } from './commands.ts';
 
 /**

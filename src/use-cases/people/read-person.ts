@@ -7,7 +7,7 @@ import { mustBeModerator } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
-import type { User } from '../../domain/users/user.ts';
+import { areLarge, areMany, type User } from '../../domain/users/user.ts';
 import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { FoundPerson } from '../../ports/people.ts';
@@ -15,7 +15,6 @@ import { isGenuine } from '../audit/entries.ts';
 import { recordLook } from '../audit/record-look.ts';
 import { mustStillCount } from '../actor-now.ts';
 import type { InTurn, OneUser } from '../commands.ts';
-import { areLarge, areMany } from '../large-rows.ts';
 
 /** One row of a person, with what there is beside it. */
 export interface RowOfPerson {

@@ -2,11 +2,10 @@ import { roleAt, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { leadingWords, namesIds, namingAt } from '../../domain/users/user-visibility.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
-import type { User } from '../../domain/users/user.ts';
+import { areLarge, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
-import { areLarge } from '../large-rows.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
 import { mustStillBeShown, mustStillShow } from './still-shown.ts';
 

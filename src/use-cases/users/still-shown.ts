@@ -1,7 +1,9 @@
 import type { Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
+import { sameJson } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import { showsNoLess } from '../../domain/users/site-sight.ts';
+import { seesUsersOf } from '../../domain/users/user-rules.ts';
+import { isFieldAt, namingAt } from '../../domain/users/user-visibility.ts';
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 
@@ -33,3 +35,18 @@ export const mustStillShow = async (
       throw new Fault('busy', { retryAfterSeconds: 1 }, 'What this site shows was changed meanwhile: ask again.');
   }
 };
+
+/**
+ * Whether an answer that was begun by one reading of a site may go on by another: nothing of what the site's config shows became less.
+ * Of names and extraData any change ends it, as they are shown by the first reading.
+ */
+const showsNoLess = (actor: Actor, before: Site, now: Site): boolean =>
+  before === now ||
+  ((seesUsersOf(actor, now) || !seesUsersOf(actor, before)) &&
+    (now.config.votes.isViewable || !before.config.votes.isViewable) &&
+    sameJson(valuesShown(before), valuesShown(now)));
+
+const valuesShown = (site: Site): (string | boolean | null)[][] => [
+  [namingAt(site.config), isFieldAt(site, 'nickName')],
+  ...[...site.config.users.extraData].map(([key, { viewableBy }]) => [key, ...(viewableBy ?? [null])]).sort(),
+];

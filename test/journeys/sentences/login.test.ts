@@ -214,7 +214,7 @@ describe('a login', () => {
     const { token } = await logInAs(aVisitor(), flow(open), noor.externalId);
     await s.emptyOutbox();
 
-    expect((await me(open, token)).body.extraData).toEqual({ bio: 'Overal' });
+    expect(await me(open, token)).toMatchObject({ status: 200, body: { extraData: { bio: 'Overal' } } });
     expect(s.there(noor.externalId)).toBeDefined();
   });
 
