@@ -45,7 +45,7 @@ export interface AppParts {
   /** In the demo: the token that the documentation page offers to fill in. */
   readonly demoToken?: string;
   /** The console is served here, and looks so; absent: nothing of it is there, nor its logins and sessions. */
-  readonly console?: { readonly theme: string };
+  readonly console?: { readonly theme: string } | undefined;
   /** /metrics answers at a port of its own, not here. */
   readonly metricsElsewhere?: boolean;
 }

@@ -88,6 +88,6 @@ describe('/console', () => {
 
   it('is nowhere where it is not wanted', async () => {
     for (const address of ['/console', '/console/theme.css', '/console/person/1/101'])
-      expect((await request(testApp().app).get(address)).status).toBe(404);
+      expect((await request(testApp({}, { console: undefined }).app).get(address)).status).toBe(404);
   });
 });

@@ -4,7 +4,7 @@ import { Fault } from '../../domain/fault.ts';
 import { consoleSeconds } from '../../domain/session.ts';
 import type { Secrets } from '../../ports/platform.ts';
 import type { ConsoleClaims } from '../../use-cases/sessions/commands.ts';
-import { consoleHeader, cookiesNamed, type Browser, originOf } from '../requests/headers.ts';
+import { consoleHeader, cookiesNamed, type Browser, originOf, showsConsole } from '../requests/headers.ts';
 
 /** What it says where a page knows no session yet. */
 const anySession = '1';
