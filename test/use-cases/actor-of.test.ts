@@ -7,6 +7,9 @@ const day = 86_400_000;
 const manyAtOnce = <T>(ask: () => Promise<T>): Promise<readonly T[]> =>
   Promise.all(Array.from({ length: 50 }, () => ask()));
 
+/** A login at the first site reaches all: its client is the platform's own. */
+const throughPlatform = { platformSiteId: 1 };
+
 describe('An actor', () => {
   it('who was checked within freshSeconds is answered from the rows', async () => {
     const world = await cachedWorld();
@@ -43,7 +46,7 @@ describe('An actor', () => {
   });
 
   it('whose roles at all sites count loses one at another client, too, when it is taken away there', async () => {
-    const world = await cachedWorld();
+    const world = await cachedWorld(throughPlatform);
     world.roles('moderator', 'editor');
     await world.session();
     world.ports.world.put.user({ ...world.there, role: 'editor' });
@@ -58,6 +61,17 @@ describe('An actor', () => {
         [2, 'member'],
       ]),
     );
+  });
+
+  it('of a login through another site’s client is worth a member where that client does not count, and is not asked about there', async () => {
+    const world = await cachedWorld();
+    world.roles('moderator', 'editor');
+    await world.session();
+    world.ports.world.put.user({ ...world.there, role: 'editor' });
+    world.clock.advance(stale);
+    const actor = await world.actorByRows();
+    expect([1, 2, 3].map((siteId) => actor && roleAt(actor, siteId))).toEqual(['moderator', 'member', 'all']);
+    expect(world.calls).toEqual({ holder: 1, find: 0 });
   });
 
   it('of one site is worth a member elsewhere, whatever the row there says, and is not asked about there', async () => {
@@ -187,7 +201,7 @@ describe('While the OAuth server does not answer', () => {
   });
 
   it('what the token’s own server said counts, though another client cannot be asked about', async () => {
-    const world = await cachedWorld();
+    const world = await cachedWorld(throughPlatform);
     await world.session();
     world.ports.world.put.user({ ...world.there, role: 'editor' });
     world.roles('member', 'editor');
