@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { openConsole, type ConsolePage } from '../support/console-page.ts';
 import { startConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
+import { until } from '../support/until.ts';
 
 const looks = [
   { locale: 'nl-NL', width: 320, colorScheme: 'dark', logIn: 'Inloggen' },
@@ -27,9 +28,11 @@ describeInBrowser('The console, around the walk', () => {
   const goTo = async (path: string): Promise<void> => {
     await console.page.goto(world.url + path);
     await console.page.getByRole('heading', { level: 1 }).waitFor();
-    // Whatever is waited for says so, and ends with three dots.
-    await console.page.waitForFunction(
-      `![...document.querySelectorAll('[role=status]')].some((one) => one.textContent.endsWith('…'))`,
+    // Whatever is waited for says so, and ends with three dots. (`waitForFunction` would ask by eval, which the page's policy refuses.)
+    await until('nothing is waited for', () =>
+      console.page.evaluate<boolean>(
+        `![...document.querySelectorAll('[role=status]')].some((one) => one.textContent.endsWith('…'))`,
+      ),
     );
   };
 
