@@ -33,7 +33,7 @@ import { sealAudit } from './use-cases/audit/seal.ts';
 import { background } from './use-cases/background.ts';
 import { messageHandlersOf } from './use-cases/message-handlers.ts';
 import { checkOauthServers } from './use-cases/sites/check-oauth-servers.ts';
-import { checkPlatformSite } from './use-cases/oauth-clients.ts';
+import { checkPlatformSite } from './use-cases/sites/platform-site.ts';
 import { deliverMessage, type DeliverMessage } from './use-cases/outbox/deliver-message.ts';
 import { putRight } from './use-cases/person-sync/reconcile.ts';
 import { sweepPeople } from './use-cases/person-sync/sweep-people.ts';

@@ -20,7 +20,7 @@ import type { ActorQuestion } from './commands.ts';
 import type { Background } from './background.ts';
 import { isFresh, secondsSince, shortMemory } from './freshness.ts';
 import { checkActor, type Checked, type AskedActor } from './sessions/check-actor.ts';
-import { consoleReachNow, platformSiteNow, type ReachOfLogin } from './oauth-clients.ts';
+import { consoleReachNow, reachInBackground, type ReachOfLogin } from './sites/platform-site.ts';
 
 type Needs = Parameters<typeof confirmActor>[0];
 /** `whenKnown`: told who it is, before the OAuth server is asked about them. */
@@ -195,7 +195,7 @@ export const actorNamed = async (
   if ('operator' in name) return operatorCalled(name.operator);
   const { userId, reach } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
-  const reachOfRow = reach === 'rows' ? await reachOfRows({ sites, settings }) : notOfRows;
+  const reachOfRow = reach === 'rows' ? await reachInBackground({ sites, settings }) : notOfRows;
   const known = await knownActor({ users }, { userId, provider: 'default', reach }, reachOfRow);
   return known?.actor ?? null;
 };
@@ -290,9 +290,4 @@ const countingRole = ({ role, profileWithheld, siteId }: ActorRows['rows'][numbe
 const reachOf = (kind: Exclude<Reach['kind'], 'rows'>, { siteId, role }: Pick<UserRow, 'siteId' | 'role'>): Reach =>
   kind === 'everywhere' ? { kind, role } : { kind, siteId };
 
-/** Work in the background asked for its right before, by a session that had it: as the person's rows. */
-const reachOfRows = async (ports: Pick<Ports, 'sites' | 'settings'>): Promise<ReachOfLogin> => {
-  const platformSiteId = await platformSiteNow(ports)();
-  return () => ({ kind: 'rows', platformSiteId, siteIds: null });
-};
 const notOfRows: ReachOfLogin = () => visitor.reach;

@@ -22,6 +22,9 @@ export type InTurn = <T>(
   options?: { readonly patient?: boolean; readonly isCheap?: boolean; readonly isLarge?: (result: T) => boolean },
 ) => Promise<T>;
 
+/** For whoever hands no `InTurn`: a command line, a job. */
+export const atOnce: InTurn = (work) => work();
+
 export interface ActorQuestion {
   readonly userId: number;
   /** The session that the token names; absent for fixed tokens, and for those that an OpenStad API made. */

@@ -22,7 +22,7 @@ import { getUser } from './users/get-user.ts';
 import { listDrift } from './person-sync/list-drift.ts';
 import { listActivity } from './users/list-activity.ts';
 import { listPage, streamPage, streamUsers } from './users/list-users.ts';
-import { consoleLoginSite } from './oauth-clients.ts';
+import { consoleLoginSite } from './sites/platform-site.ts';
 import { logIn, loginProvider } from './sessions/log-in.ts';
 import { logOut } from './sessions/log-out.ts';
 import { previewAnonymization } from './anonymization/preview-anonymization.ts';

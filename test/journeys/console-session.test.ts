@@ -1,4 +1,4 @@
-import { sql } from '../../src/db/sql.ts';
+import { joined, sql } from '../../src/db/sql.ts';
 import { aVisitor, fromConsole, logIntoConsole, upToReturn, type Visitor } from '../support/visitor.ts';
 import { personThere, writeThere } from './sentences/support/people.ts';
 import { idsIn, refusal, startSentences, user, type SentenceWorld } from './sentences/support/world.ts';
@@ -64,6 +64,25 @@ describe('a login at the console', () => {
       sessions: [{ id: body.id, kind: 'console', site: null, current: true }],
     });
     expect(Date.parse(body.expiresAt) - Date.parse(body.sessions[0].createdAt)).toBeLessThanOrEqual(43_200_000);
+  });
+
+  test('goes on behind more sessions than are listed', async () => {
+    const boss = await s.person({ at: { [one]: 'admin', [two]: 'member' } });
+    const visitor = await signedIn(boss.externalId);
+    const { database } = s.world.container;
+    const [began, ends] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
+    const rows = Array.from(
+      { length: 1000 },
+      (_, at) => sql`(${`old-${boss.externalId}-${at}`}, ${boss.at[two] ?? 0}, 'default', ${began}, ${began}, ${ends})`,
+    );
+    await database.change(
+      sql`INSERT INTO civitas_sessions (jti, userId, provider, checkedAt, createdAt, expiresAt) VALUES ${joined(rows, ', ')}`,
+    );
+
+    const { status, body } = await ask(visitor, 'GET', '/api/session');
+
+    expect([status, body.sessions.length]).toEqual([200, 1000]);
+    expect(body.id).toEqual(expect.any(String));
   });
 
   test('reads every role anew, also one that was given at another site’s client since', async () => {

@@ -14,8 +14,7 @@ const purpose = 'console login';
 
 /**
  * Sends the browser to an OAuth server, as the platform's own site, the global client or the site that is named, to come back to the
- * console. Faults: `malformed-request`,
- * `oauth-not-configured`, those of the OAuth server. Source: people.md §6, docs/adr/0027.
+ * console. Faults: `malformed-request`, `oauth-not-configured`, those of the OAuth server. Source: people.md §6, docs/adr/0027.
  */
 export const beginConsoleLogin = async (
   services: Services,

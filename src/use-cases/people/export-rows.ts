@@ -7,7 +7,7 @@ import type { ListedSession, SessionPosition } from '../../ports/credentials.ts'
 import type { Ports } from '../../ports/index.ts';
 import type { SideBatch, SidePosition, SideSlice, SideSubjects } from '../../ports/activity-store.ts';
 import { subjectsOf } from '../anonymization/planned-side-rows.ts';
-import type { InTurn } from '../commands.ts';
+import { atOnce, type InTurn } from '../commands.ts';
 import type { ExportPart } from './commands.ts';
 
 export type ExportNeeds = Pick<Ports, 'sessions' | 'activities' | 'sideTables'>;
@@ -124,8 +124,6 @@ async function* sessionsOf(
 
 /** What is read of the next part, when it is the actor's turn, of an actor who still counts. */
 type Next = <T>(part: () => Promise<T>) => Promise<T>;
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 /** The columns that are in nobody's answer are either secrets (an access token) or only about our own books. */
 const exported = (user: User): ExportPart['rows'][number] => ({

@@ -19,7 +19,7 @@ import { mayView } from '../../domain/users/user-visibility.ts';
 import type { Candidate, FewPeople, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
-import type { InTurn } from '../commands.ts';
+import { atOnce, type InTurn } from '../commands.ts';
 
 export type PeopleQuestion =
   | { readonly by: 'words'; readonly words: readonly string[] }
@@ -98,8 +98,6 @@ const prepared = async (
   const cursor = 'cursor' in command.part ? command.part.cursor : null;
   return { looking, bound, after: cursor === null ? null : openedCursor(ports, bound, cursor) };
 };
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 interface Looking extends Pick<FindPeopleCommand, 'actor' | 'question' | 'pageSize' | 'part'> {
   readonly sight: Sight;

@@ -1,5 +1,6 @@
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount } from '../actor-now.ts';
+import { atOnce } from '../commands.ts';
 import type { GetPersonCommand, OnePerson, PersonView } from './commands.ts';
 import { findPerson, noSuchPerson, toldFacts, type FoundPerson } from './find-person.ts';
 import { contributedBy, managementSightOf, personView, wereMuch } from './person-view.ts';
@@ -21,8 +22,6 @@ export const getPerson =
     };
     return (await inTurn(read, { isCheap: true, isLarge: ({ isMuch }) => isMuch })).view;
   };
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 interface ViewedPerson {
   readonly view: PersonView;

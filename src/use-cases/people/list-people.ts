@@ -4,6 +4,7 @@ import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { FewPeople, ListedPerson, PeopleQuery } from '../../ports/people.ts';
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
+import { atOnce } from '../commands.ts';
 import type { ListedPeople, ListPeopleCommand, PersonView } from './commands.ts';
 import { isExternalId } from './find-person.ts';
 import { contributedBy, managementSightOf, personView, wereMuch, type ManagementSight } from './person-view.ts';
@@ -119,8 +120,6 @@ const withExternalId = async ({ persons }: Pick<Ports, 'persons'>, issuer: strin
   const known = isExternalId(uid) ? await persons.byExternalId(issuer, uid) : null;
   return { personIds: known === null ? [] : [known.id], ids: [] };
 };
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 /** A site's name is its editors' to choose, also as another's is: its domain is not. Fault `invalid-values` where several are called so. */
 const meantSites = ({ sites }: ManagementSight, name: string | undefined): readonly Site[] => {

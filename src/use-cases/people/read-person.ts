@@ -14,7 +14,7 @@ import type { FoundPerson } from '../../ports/people.ts';
 import { isGenuine } from '../audit/entries.ts';
 import { recordLook } from '../audit/record-look.ts';
 import { mustStillCount } from '../actor-now.ts';
-import type { InTurn, OneUser } from '../commands.ts';
+import { atOnce, type InTurn, type OneUser } from '../commands.ts';
 
 /** One row of a person, with what there is beside it. */
 export interface RowOfPerson {
@@ -69,8 +69,6 @@ export const readPerson =
     };
     return inTurn(read, { isCheap: true, isLarge: wasMuch });
   };
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 const wasMuch = ({ rows }: ReadPerson): boolean =>
   areMany(rows.flatMap(({ contributions }) => Object.values(contributions)).reduce((sum, n) => sum + n, 0)) ||

@@ -2,6 +2,7 @@ import { Fault } from '../../domain/fault.ts';
 import { hasCome } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
 import { clientNow } from '../actor-now.ts';
+import { atOnce } from '../commands.ts';
 import type { PersonView, SetFactsCommand } from './commands.ts';
 import { findPerson, noSuchPerson } from './find-person.ts';
 import { viewOfFound } from './get-person.ts';
@@ -34,8 +35,6 @@ export const setFacts =
     });
     return shown.view;
   };
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 const hasNotCome = (): Fault =>
   new Fault(

@@ -119,7 +119,7 @@ export interface OwnSessions {
 const mostSites = 1000;
 const mostListed = 1000;
 
-/** Who is signed in at the console, what they are where, and all that they are logged in by. Two statements. Source: people.md §6. */
+/** Who is signed in at the console, what they are where, and all that they are logged in by. Two statements, and one behind very many. Source: people.md §6. */
 export const listSessions =
   ({ users, sites, sessions, clock }: Pick<Ports, 'users' | 'sites' | 'sessions' | 'clock'>) =>
   async (actor: ConsoleActor): Promise<OwnSessions> => {
@@ -135,8 +135,8 @@ export const listSessions =
         return { ...session, site: siteOf.get(siteId ?? 0) ?? null };
       })
       .reverse();
-    const current = open.find(({ jti }) => jti === actor.jti);
-    if (current === undefined) throw countsNoMore();
+    const current = open.find(({ jti }) => jti === actor.jti) ?? (await unlisted(sessions, actor.jti));
+    if (current === null) throw countsNoMore();
     const moderatedHere = all.filter(({ id }) => atLeast(roleAt(actor, id), 'moderator'));
     return {
       current,
@@ -146,6 +146,12 @@ export const listSessions =
       sessions: open,
     };
   };
+
+/** Behind so many others that it is not among those that are listed. */
+const unlisted = async (sessions: Pick<Ports['sessions'], 'find'>, jti: string): Promise<OwnSession | null> => {
+  const session = await sessions.find(jti);
+  return session === null ? null : { ...session, site: null };
+};
 
 const rowOf = (actor: Actor, user: User, siteOf: ReadonlyMap<number, Site>): readonly OwnRow[] => {
   const site = siteOf.get(user.siteId ?? 0);

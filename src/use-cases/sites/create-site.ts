@@ -2,7 +2,7 @@ import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { actorNow } from '../actor-now.ts';
 import { asSite, mergedSite, newCredentials, tryCredentials, takingDomain } from './merged-site.ts';
-import { mustKeepPlatformApart } from '../oauth-clients.ts';
+import { mustKeepPlatformApart } from './platform-site.ts';
 import type { CreateSiteCommand, SiteNeeds } from './commands.ts';
 
 /** As OpenStad calls a site that nobody named. */

@@ -11,7 +11,7 @@ import {
   takingDomain,
   type NamedClient,
 } from './merged-site.ts';
-import { mustKeepPlatformApart } from '../oauth-clients.ts';
+import { mustKeepPlatformApart } from './platform-site.ts';
 import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';
 
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */

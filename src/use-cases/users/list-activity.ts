@@ -10,6 +10,7 @@ import type { Contribution, ContributionSize } from '../../ports/activity-store.
 import type { Ports } from '../../ports/index.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
+import { atOnce } from '../commands.ts';
 import type { ActivityItem, ListActivityCommand, ListedActivity } from './commands.ts';
 import { mustStillBeShown } from './still-shown.ts';
 
@@ -63,8 +64,6 @@ export const listActivity =
 
 const picked = <T extends { readonly type: Type }>(all: readonly T[], of: ActivityPlural | 'all'): readonly T[] =>
   of === 'all' ? all : all.filter(({ type }) => type.plural === of);
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 type Type = (typeof activityTypes)[number];
 interface Seen {

@@ -6,6 +6,7 @@ import { areLarge, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
+import { atOnce } from '../commands.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
 import { mustStillBeShown, mustStillShow } from './still-shown.ts';
 
@@ -205,8 +206,6 @@ const costing = <T>(
 };
 
 const none = (): boolean => false;
-
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 const isCostly = ({ search, conditions, sort }: ListQuery, looksAt: number | undefined, offset: number): boolean => {
   if (search !== undefined) return looksAt === undefined || looksAt > fewLookedAt;
