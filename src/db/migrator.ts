@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Umzug, type UmzugStorage } from 'umzug';
 import { Fault } from '../domain/fault.ts';
 import type { Log } from '../ports/platform.ts';
 import type { Database } from './database.ts';
@@ -27,22 +26,10 @@ const timeoutMs = 600_000;
 
 export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Migrator => {
   const schema = schemaOf(database);
-  const umzug = new Umzug({
-    context: schema,
-    storage: storageIn(schema),
-    logger: undefined,
-    migrations: migrationNames().map((name) => ({
-      name,
-      up: async () => {
-        log?.info({ step: name }, 'migrating');
-        await (
-          await migrationNamed(name)
-        )(schema);
-      },
-    })),
-  });
-
-  const pending = async (): Promise<readonly string[]> => (await umzug.pending()).map(({ name }) => name);
+  const pending = async (): Promise<readonly string[]> => {
+    const done = new Set(await doneIn(schema));
+    return migrationNames().filter((name) => !done.has(name));
+  };
 
   return {
     pending,
@@ -60,7 +47,17 @@ export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Mig
       // A step on a big table may take longer than a lease lives.
       const heartbeat = setInterval(() => void lease.renew().catch(() => false), lifeMs / 4);
       try {
-        return (await umzug.up()).map(({ name }) => name);
+        const steps = await pending();
+        for (const name of steps) {
+          log?.info({ step: name }, 'migrating');
+          await (
+            await migrationNamed(name)
+          )(schema);
+          await database.change(
+            sql`INSERT INTO civitas_migrations (\`name\`, \`doneAt\`) VALUES (${name}, ${time.now()})`,
+          );
+        }
+        return steps;
       } finally {
         clearInterval(heartbeat);
         await lease.release();
@@ -85,19 +82,11 @@ const makeBooks = async (schema: Schema): Promise<void> => {
   });
 };
 
-const storageIn = ({ database, hasTable }: Schema): UmzugStorage<Schema> => ({
-  executed: async () => {
-    if (!(await hasTable('civitas_migrations'))) return [];
-    const rows = await database.select(sql`SELECT \`name\` FROM civitas_migrations ORDER BY \`name\` LIMIT 10000`);
-    return rows.map((row) => textOf(row['name']) ?? '');
-  },
-  logMigration: async ({ name }) => {
-    await database.change(sql`INSERT INTO civitas_migrations (\`name\`, \`doneAt\`) VALUES (${name}, ${time.now()})`);
-  },
-  unlogMigration: async ({ name }) => {
-    await database.change(sql`DELETE FROM civitas_migrations WHERE \`name\` = ${name}`);
-  },
-});
+const doneIn = async ({ database, hasTable }: Schema): Promise<readonly string[]> => {
+  if (!(await hasTable('civitas_migrations'))) return [];
+  const rows = await database.select(sql`SELECT \`name\` FROM civitas_migrations ORDER BY \`name\` LIMIT 10000`);
+  return rows.map((row) => textOf(row['name']) ?? '');
+};
 
 /** Beside the sources (.ts) and beside what is built from them (.js), wherever the process was started. */
 const directory = join(import.meta.dirname, '..', '..', 'migrations');
