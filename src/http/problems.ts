@@ -87,7 +87,7 @@ export const problems = {
   busy: {
     status: 503,
     title: 'Busy',
-    help: 'Somebody else is changing the same person, or the OAuth settings of the same site, just now; or lists that read much of a site (a search, a sort, a far page) are under way for others, or yours took too long: ask for less, as a longer word; or too much was asked of the OAuth server at once, or the database had to give up. Nothing was changed: try again after `Retry-After` seconds.',
+    help: 'Somebody else is changing the same person, or the OAuth settings of the same site, just now; or lists that read much of a site (a search, a sort, a far page) are under way for others, or yours took too long: ask for less, as a longer word; or too much was asked of the OAuth server at once, or the database had to give up. Nothing was changed, unless `detail` says what was: try again after `Retry-After` seconds.',
   },
   'not-ready': {
     status: 503,

@@ -1,6 +1,7 @@
 import { dumped, type DumpedRow } from '../support/dump.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { refreshKey } from '../../src/use-cases/person-keys.ts';
+import { sql } from '../../src/db/sql.ts';
 import { until } from '../support/until.ts';
 import type { Topic } from '../../src/ports/outbox.ts';
 
@@ -38,6 +39,29 @@ const counted = async (topic: Topic, outcome: string) => {
 const rowsOf = async (table: string, where: (row: DumpedRow) => boolean) =>
   [...((await dumped(world.container.database)).get(table)?.values() ?? [])].filter(where);
 const there = (externalId: number) => world.oauth.server.people().find(({ id }) => id === externalId);
+
+it('a PUT whose lease ran out while the OAuth server wrote says what is done, follows by itself, and can be repeated', async () => {
+  const { identity } = world.container.ports;
+  const update = identity.update.bind(identity);
+  const slow = jest.spyOn(identity, 'update').mockImplementation(async (permit) => {
+    const profile = await update(permit);
+    await world.container.database.change(sql`DELETE FROM civitas_leases WHERE name LIKE 'person:%'`);
+    return profile;
+  });
+  const change = { firstName: 'Traag' };
+  const told = await world.call('admin', 'PUT', '/api/site/1/user/102', change);
+  slow.mockRestore();
+
+  expect([told.status, told.body.type, told.body.detail]).toEqual([
+    503,
+    '/problems/busy',
+    'It is done at the OAuth server, and follows here within a minute.',
+  ]);
+  expect(there(1002)?.firstName).toBe('Traag');
+  const repeated = await world.call('admin', 'PUT', '/api/site/1/user/102', change);
+  expect([repeated.status, repeated.body.firstName]).toEqual([200, 'Traag']);
+  await deliverAll();
+});
 
 describe('a reply of the OAuth server that is lost after the operation', () => {
   it('of a PUT: the caller is told that it may have happened, and the rows follow', async () => {

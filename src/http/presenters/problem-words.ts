@@ -141,7 +141,7 @@ export const problemWords: Readonly<Record<PageLanguage, ProblemWords>> = {
       },
       busy: {
         title: 'Het is nu te druk',
-        help: 'Iemand anders wijzigt op dit moment dezelfde persoon of de inloginstellingen van dezelfde site; of er lopen al zware lijsten voor anderen, of de uwe duurde te lang: vraag dan minder, bijvoorbeeld met een langer woord; of de inlogserver of de database kon het niet aan. Er is niets gewijzigd: probeer het na `Retry-After` seconden opnieuw.',
+        help: 'Iemand anders wijzigt op dit moment dezelfde persoon of de inloginstellingen van dezelfde site; of er lopen al zware lijsten voor anderen, of de uwe duurde te lang: vraag dan minder, bijvoorbeeld met een langer woord; of de inlogserver of de database kon het niet aan. Er is niets gewijzigd, tenzij `detail` zegt wat wel: probeer het na `Retry-After` seconden opnieuw.',
       },
       'not-ready': {
         title: 'Nog niet beschikbaar',

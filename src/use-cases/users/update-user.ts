@@ -1,7 +1,7 @@
 import { owns } from '../../domain/actor.ts';
 import { addressesWritten, vouchesByRole, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { wantingOf } from '../../domain/people/assign-addresses.ts';
-import { Fault, mayHaveHappened } from '../../domain/fault.ts';
+import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import type { Person, User } from '../../domain/users/user.ts';
 import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/write-rules.ts';
@@ -152,10 +152,16 @@ const updatePerson = async (
     changedThrough: { userId: fresh.id, change: real },
     saysAll: written.saysAll,
     endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
+  }).catch((error: unknown) => {
+    throw isFault(error, 'busy') ? doneThere(error) : error;
   });
   if (isVouchedFor) await vouchFor(ports, person, lease);
   return foundUser(ports, command);
 };
+
+/** Whoever repeats it finds nothing left to write, and is shown what came of it. */
+const doneThere = (cause: Fault<'busy'>): Fault<'busy'> =>
+  new Fault('busy', cause.facts, 'It is done at the OAuth server, and follows here within a minute.', { cause });
 
 const vouchFor = (ports: Needs, { id }: Person, lease: Lease): Promise<void> =>
   ports.inOneTransaction(async () => {
