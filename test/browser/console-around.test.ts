@@ -1,4 +1,8 @@
 import type { Browser } from 'playwright-core';
+import { loadConfig } from '../../src/config/index.ts';
+import { createContainer } from '../../src/container.ts';
+import { sql } from '../../src/db/sql.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { openConsole, type ConsolePage } from '../support/console-page.ts';
 import { startConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
@@ -9,6 +13,17 @@ const looks = [
   { locale: 'en-GB', width: 1280, colorScheme: 'light', logIn: 'Log in' },
 ] as const;
 const english = looks[1];
+
+/** As if all runs had ended so long ago that who they were over is forgotten. */
+const monthLater = async ({ env }: ConsoleWorld): Promise<void> => {
+  const { database, jobs, close } = createContainer(loadConfig({ env }), {
+    log: createLogger({ level: 'silent', personalFields: [] }),
+  });
+  const then = new Date(Date.now() - 31 * 86_400_000);
+  await database.change(sql`UPDATE civitas_anonymization_runs SET finishedAt = ${then} WHERE finishedAt IS NOT NULL`);
+  await jobs.find(({ name }) => name === 'tidy-up')?.run(() => false);
+  await close();
+};
 
 describeInBrowser('The console, around the walk', () => {
   let world: ConsoleWorld;
@@ -69,6 +84,11 @@ describeInBrowser('The console, around the walk', () => {
     await page.keyboard.press('Enter');
     await page.getByText('2 of 2').waitFor({ timeout: 120_000 });
     await page.getByRole('link', { name: 'anonymized' }).nth(1).waitFor();
+    expect(await console.faults()).toEqual([]);
+
+    await monthLater(world);
+    await page.reload();
+    await page.getByText('What came of 2 people is no longer kept').waitFor();
     expect(await console.faults()).toEqual([]);
     expect(console.refusals).toEqual([]);
   });

@@ -50,8 +50,15 @@ describe('of a run that ended', () => {
     expect(after.body.outcomes).toEqual({ anonymized: 2, 'left-out;reason=yourself': 1 });
     expect([before.body.people.metadata.totalCount, after.body.people]).toEqual([
       3,
-      expect.objectContaining({ metadata: expect.objectContaining({ totalCount: 0, pageCount: 0 }), records: [] }),
+      {
+        metadata: expect.objectContaining({ totalCount: 0, pageCount: 0 }),
+        forgotten: 3,
+        records: [],
+      },
     ]);
+    expect(before.body.people.forgotten).toBe(0);
+    const { people } = (await world.call('admin', 'GET', `${location}?page=0&outcome=left-out`)).body;
+    expect([people.forgotten, people.records]).toEqual([1, []]);
     expect(Date.parse(before.body.peopleKeptUntil)).toBeGreaterThan(Date.now());
     expect(Date.parse(after.body.peopleKeptUntil)).toBeLessThan(Date.now());
     expect(await rowsOfPeople()).toBe(0);
@@ -75,6 +82,7 @@ describe('of a run that ended', () => {
     await daysLater(31);
     const after = await look(address);
     expect([after.body.outcomes, after.body.people.records]).toEqual([before.body.outcomes, []]);
+    expect(after.body.people.forgotten).toBe(before.body.people.records.length);
     expect(before.body.people.records.length).toBeGreaterThan(0);
     expect(await rowsOfPeople()).toBe(0);
   });

@@ -25,6 +25,7 @@ export const RunPeople = ({ name, state }: { readonly name: string; readonly sta
         ) : null
       ) : (
         <>
+          {people.forgotten === 0 ? null : <p>{t('run.forgotten', { n: people.forgotten })}</p>}
           <Wide label={t('runs.people')}>
             <table>
               <thead>

@@ -51,7 +51,14 @@ const progress: Readonly<Record<string, Schema>> = {
     ...orNull(date),
     description: 'Until when it is told what came of each person; later of how many people only. null: it is not over.',
   },
-  people: objectOfAll({ metadata: numberedMetadata(), records: listOf(runPerson) }),
+  people: objectOfAll({
+    metadata: numberedMetadata(),
+    forgotten: {
+      ...count,
+      description: 'How many more there were, of whom it is not kept any more what came of each.',
+    },
+    records: listOf(runPerson),
+  }),
 };
 const told = [
   'progress',

@@ -124,7 +124,7 @@ export const listedRuns = (
 });
 
 const pageBody = (
-  { page, pageSize, totalCount, records }: NonNullable<RunStatus['people']>,
+  { page, pageSize, totalCount, forgotten, records }: NonNullable<RunStatus['people']>,
   { path, query }: { readonly path: string; readonly query: Query },
 ): object => {
   const pageCount = Math.ceil(totalCount / pageSize);
@@ -141,6 +141,7 @@ const pageBody = (
         ...(page < last ? { next: link(page + 1) } : {}),
       },
     },
+    forgotten,
     records: records.map(personBody),
   };
 };

@@ -99,6 +99,8 @@ export interface RunStatus {
     readonly page: number;
     readonly pageSize: number;
     readonly totalCount: number;
+    /** How many more there were, who were forgotten since. */
+    readonly forgotten: number;
     readonly records: readonly ToldPerson[];
   } | null;
 }

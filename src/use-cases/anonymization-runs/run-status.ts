@@ -75,15 +75,9 @@ const pageOf = async (
 ): Promise<RunStatus['people']> => {
   const part = { offset: page * pageSize, limit: pageSize, ...(outcome === undefined ? {} : { outcome }) };
   const records = await ports.runs.people(run, part);
-  return {
-    page,
-    pageSize,
-    totalCount:
-      run.keptCounts === null
-        ? total(counts, (one) => (outcome === undefined || one.outcome === outcome ? one.people : 0))
-        : await ports.runs.countPeople(run.id, outcome),
-    records: await told(ports, actor, records),
-  };
+  const all = total(counts, (one) => (outcome === undefined || one.outcome === outcome ? one.people : 0));
+  const totalCount = run.keptCounts === null ? all : await ports.runs.countPeople(run.id, outcome);
+  return { page, pageSize, totalCount, forgotten: all - totalCount, records: await told(ports, actor, records) };
 };
 
 /** What came of each call at the OAuth server, by what the audit authenticates; of one that is not whole nothing is told. */

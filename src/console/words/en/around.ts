@@ -35,6 +35,8 @@ export const around = {
   'run.reading': 'Reading what came of each person …',
   'run.changed':
     'It would be another plan by now, so nobody was anonymized. Look at it again, or cancel it and plan another.',
+  'run.forgotten':
+    'What came of {n, plural, one {# person} other {# people}} is no longer kept: thirty days after its end a run keeps numbers only.',
   'run.leftOut': 'Left out: {why}',
   'run.oauth': '{removed, number} removed, {kept, number} kept',
   'run.progress': 'Progress',

@@ -37,6 +37,8 @@ export const around: Readonly<Record<keyof typeof english, string>> = {
   'run.reading': 'Er wordt gelezen wat er van ieder is geworden …',
   'run.changed':
     'Het zou inmiddels iets anders zijn, dus is niemand geanonimiseerd. Kijk opnieuw, of breek af en bereid een andere reeks voor.',
+  'run.forgotten':
+    'Wat er van {n, plural, one {# persoon} other {# personen}} is geworden, wordt niet meer bewaard: dertig dagen na haar einde bewaart een reeks alleen aantallen.',
   'run.leftOut': 'Overgeslagen: {why}',
   'run.oauth': '{removed, number} verwijderd, {kept, number} gebleven',
   'run.progress': 'Voortgang',
