@@ -38,8 +38,11 @@ interface Written {
 const typesOf = async (rows: readonly Route[]): Promise<ReadonlyMap<string, Written>> => {
   const folder = mkdtempSync(join(tmpdir(), 'civitas-client-'));
   try {
-    // As others read it: from JSON.
-    const input = JSON.parse(JSON.stringify(openapi(rows))) as Record<string, unknown>;
+    // As others read it: from JSON; but what stands in a text as JSON the client is told as it is, and writes itself.
+    const input = JSON.parse(JSON.stringify(openapi(rows)), (_key, value: unknown) => contentOf(value)) as Record<
+      string,
+      unknown
+    >;
     await createClient({
       input,
       output: { path: folder, entryFile: false },
@@ -53,6 +56,9 @@ const typesOf = async (rows: readonly Route[]): Promise<ReadonlyMap<string, Writ
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+const contentOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'contentSchema' in value ? value.contentSchema : value;
 
 const writtenOf = (alias: ts.TypeAliasDeclaration, source: string): Written => {
   const doc = inOneLine(source.slice(alias.pos, alias.getStart()).trim());

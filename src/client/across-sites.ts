@@ -1,12 +1,16 @@
-import type { Answer, CallOptions, Calls, Input } from './calls.ts';
+import type { Answer, CallOptions, Calls, Input, OneOf } from './calls.ts';
 import { wait } from './send.ts';
 import type { Audit, FoundPerson, JwkSet, Operation, PeoplePage, PeopleWalk, Site } from './types.gen.ts';
 import { walk, type PageSize } from './users.ts';
 
 type QueryOf<N extends 'findPeople' | 'listAudit'> = NonNullable<Input<N>['query']>;
 type BodyOf<N extends 'createSite' | 'updateSite'> = NonNullable<Input<N>['body']>;
+type Questions = Omit<QueryOf<'findPeople'>, 'page' | 'pageSize' | 'cursor'>;
 /** By words, by address or by id at the OAuth server: one of them. */
-export type PeopleQuestion = Omit<QueryOf<'findPeople'>, 'page' | 'pageSize' | 'cursor'>;
+export type PeopleQuestion =
+  | OneOf<Questions, 'q', 'email' | 'externalUserId'>
+  | OneOf<Questions, 'email', 'q' | 'externalUserId'>
+  | OneOf<Questions, 'externalUserId', 'q' | 'email'>;
 /** What is asked for, as the answer shows it. */
 export type AuditFilter = Omit<QueryOf<'listAudit'>, 'pageSize' | 'cursor'>;
 

@@ -26,15 +26,21 @@ export interface CallOptions {
   readonly timeLimitMs?: number | undefined;
 }
 
-/** What a query takes beside what it is told as: a number as one, a list or an object as JSON, yes and no as they are. */
-type QueryValue<T> = string extends T ? T | number | object : 'true' extends T ? T | boolean : T;
+/** What a query takes beside what it is told as: where a text is, a number; yes and no as they are. */
+type QueryValue<T> = string extends T ? T | number : 'true' extends T ? T | boolean : T;
 /** What need not be said may be said to be undefined. */
 type NotSaid<T, P extends keyof T> = T extends Readonly<Record<P, unknown>> ? never : undefined;
+/** Nothing that is given is changed. */
+type Fixed<T> = unknown extends T ? T : { readonly [P in keyof T]: Fixed<T[P]> };
 type Given<K, T> = K extends 'path'
   ? { readonly [P in keyof T]: string | number }
   : K extends 'query'
-    ? { readonly [P in keyof T]: QueryValue<T[P]> | NotSaid<T, P> }
-    : T;
+    ? { readonly [P in keyof T]: Fixed<QueryValue<T[P]>> | NotSaid<T, P> }
+    : K extends 'headers'
+      ? { readonly [P in keyof T]: T[P] | TagThere<P> }
+      : Fixed<T>;
+/** `headers.get('etag')` of an answer that had none: all of it is asked for. */
+type TagThere<P> = P extends 'If-None-Match' ? null | undefined : never;
 type Part<D, K extends string> =
   D extends Readonly<Record<K, infer T>>
     ? Readonly<Record<K, Given<K, T>>>
@@ -50,7 +56,16 @@ export type Input<N extends OperationName> = CallOptions &
   Part<DataOf<N>, 'query'> &
   Part<DataOf<N>, 'body'> &
   Part<DataOf<N>, 'headers'>;
-type InputOf<N extends OperationName> = CallOptions extends Input<N> ? [input?: Input<N>] : [input: Input<N>];
+type InputOf<N extends OperationName, More = unknown> =
+  CallOptions extends Input<N> ? [input?: Input<N> & More] : [input: Input<N> & More];
+interface WithoutTag {
+  readonly headers?: { readonly 'If-None-Match'?: undefined };
+}
+
+/** With what is needed, and without what must not stand beside it. */
+export type OneOf<T, Needed extends keyof T, Without extends keyof T> = Omit<T, Needed | Without> & {
+  readonly [P in Needed]-?: Exclude<T[P], undefined>;
+} & { readonly [P in Without]?: Required<T>[P] & undefined };
 
 /** An answer with its status and headers. */
 export interface Exchange<T> {
@@ -112,6 +127,7 @@ export class Calls {
 
   /** The same with status and headers. Throws CivitasProblem. */
   exchange<N extends WithViews, V extends keyof Views>(name: N, input: InView<N, V>): Promise<Exchange<Seen<N, V>>>;
+  exchange<N extends OperationName>(name: N, ...input: InputOf<N, WithoutTag>): Promise<Exchange<Answer<N>>>;
   exchange<N extends OperationName>(name: N, ...input: InputOf<N>): Promise<Exchange<Answer<N> | NotModified<N>>>;
   exchange(name: OperationName, input: AnyInput = {}): Promise<Exchange<unknown>> {
     return this.#exchange(name, input);

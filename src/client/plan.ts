@@ -113,9 +113,9 @@ export const planOf = async (
 
 const previewOf = ({ everywhere = false }: Extent) => (everywhere ? 'willAnonymizeAllByPost' : 'willAnonymizeByPost');
 
-const bodyOf = ({ onlyUserIds, onlySiteIds }: Extent): { onlyUserIds?: number[]; onlySiteIds?: number[] } => ({
-  ...(onlyUserIds === undefined ? {} : { onlyUserIds: [...onlyUserIds] }),
-  ...(onlySiteIds === undefined ? {} : { onlySiteIds: [...onlySiteIds] }),
+const bodyOf = ({ onlyUserIds, onlySiteIds }: Extent) => ({
+  ...(onlyUserIds === undefined ? {} : { onlyUserIds }),
+  ...(onlySiteIds === undefined ? {} : { onlySiteIds }),
 });
 
 const doneOf = (calls: Calls, summary: AnonymizationSummary, headers: Headers): Done => {

@@ -1,13 +1,17 @@
 import { follow, type Following } from './across-sites.ts';
-import type { CallOptions, Calls, Input } from './calls.ts';
+import type { CallOptions, Calls, Input, OneOf } from './calls.ts';
 import { randomName } from './plan.ts';
 import { CivitasProblem } from './problem.ts';
 import type { PlanChangedProblem, Run, RunPlan, Runs as RunList } from './types.gen.ts';
 import { walk, type PageSize } from './users.ts';
 
 type QueryOf<N extends 'listAnonymizationRuns' | 'readAnonymizationRun'> = NonNullable<Input<N>['query']>;
+type PlanBody = NonNullable<Input<'planAnonymizationRun'>['body']>;
 /** Whom a run is to be over: `users`, or `siteId` and `filter`; and `everywhere`, `reason` (the number of a ticket). */
-export type Whom = NonNullable<Input<'planAnonymizationRun'>['body']>;
+export type Whom = OneOf<PlanBody, 'users', 'siteId' | 'filter'> | OneOf<PlanBody, 'siteId' | 'filter', 'users'>;
+
+/** A run that somebody has seen. */
+export type PlannedRun = OneRun & { seen: Run };
 
 export interface Started {
   readonly started: true;
@@ -28,10 +32,10 @@ export class Runs {
   }
 
   /** Writes down whom it is to be over; `seen` of what is answered tells what it would do. Nobody is anonymized before `start`. */
-  async plan(whom: Whom, options: CallOptions = {}): Promise<OneRun> {
+  async plan(whom: Whom, options: CallOptions = {}): Promise<PlannedRun> {
     const headers = { 'Idempotency-Key': randomName() };
     const seen = await this.#calls.call('planAnonymizationRun', { ...options, body: whom, headers });
-    return new OneRun(this.#calls, seen.id, seen);
+    return Object.assign(new OneRun(this.#calls, seen.id), { seen });
   }
 
   /** All that one sees, newest first, page by page while they are read. */
@@ -50,13 +54,12 @@ export class OneRun {
   /** What addresses call it. */
   readonly name: string;
   /** As it was planned, or read last by `get` or `progress`; null: not yet. */
-  seen: Run | null;
+  seen: Run | null = null;
   readonly #calls: Calls;
   readonly #path: { readonly run: string };
 
-  constructor(calls: Calls, name: string, seen: Run | null = null) {
+  constructor(calls: Calls, name: string) {
     this.name = name;
-    this.seen = seen;
     this.#calls = calls;
     this.#path = { run: name };
   }
@@ -87,7 +90,7 @@ export class OneRun {
     );
   }
 
-  /** What came of each person, page by page while it is read. */
+  /** What came of each person, page by page while it is read; 30 days after its end (`peopleKeptUntil`) nobody is told any more. */
   async *people(
     query: Pick<QueryOf<'readAnonymizationRun'>, 'outcome'> = {},
     options: CallOptions = {},

@@ -113,6 +113,16 @@ describeInBrowser('The documentation page in a browser', () => {
     expect(await world()).toEqual(before);
   });
 
+  it('tells by which fields a list is filtered and sorted', async () => {
+    await open();
+    const form = await openCall('listUsers');
+
+    await form.getByText('what sort holds').click();
+    await form.getByText('"lastName_desc"').waitFor();
+    await form.getByText('what filter holds').click();
+    await form.getByText('signedUpForNewsletter', { exact: true }).waitFor();
+  });
+
   it('makes a call as whoever it was told, and shows what came back', async () => {
     await open();
     const form = await openCall('viewUser');

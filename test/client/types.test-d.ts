@@ -16,8 +16,10 @@ import {
   type Run,
   type RunPlan,
   type User,
+  type UserFilter,
   type UserList,
   type UserPage,
+  type UserSort,
   type UserWalk,
   type Visitor,
 } from '../../src/client/index.ts';
@@ -61,6 +63,42 @@ export const lists = async (): Promise<void> => {
   is<User[]>().type(await client.users(1).page());
 };
 
+export const selections = async (): Promise<void> => {
+  const ids: readonly number[] = [1, 2];
+  await client
+    .users(1)
+    .list({ filter: { id: ids, lastName: { substring: 'an' }, createdAt: '2026-01-31', city: null } });
+  await client.users(1).page({ filter: { role: { '!=': 'member' }, complete: true, q: 'ver' }, sort: 'lastName_desc' });
+  await client.call('listUsers', { path: { siteId: 1 }, query: { page: 0, sort: ['createdAt', 'DESC'] } });
+  // A field that a form names.
+  const sort = (field: 'lastName' | 'city'): UserSort => `${field}_asc`;
+  for await (const user of client.users(1).all({ sort: sort('city') })) is<User>().type(user);
+  const chosen: UserFilter = { postcode: ['1011 AB', null] };
+  await client.users(1).list({ filter: chosen });
+  // @ts-expect-error -- no such field
+  await client.users(1).list({ filter: { rol: 'moderator' } });
+  // @ts-expect-error -- nobody filters by it
+  await client.users(1).list({ filter: { extraData: 'x' } });
+  // @ts-expect-error -- no such role
+  await client.users(1).list({ filter: { role: 'moderater' } });
+  // @ts-expect-error -- a number is no name
+  await client.users(1).list({ filter: { lastName: [1] } });
+  // @ts-expect-error -- no such operator
+  await client.users(1).list({ filter: { lastName: { contains: 'an' } } });
+  // @ts-expect-error -- a role has no parts
+  await client.users(1).list({ filter: { role: { substring: 'mod' } } });
+  // @ts-expect-error -- no such field
+  await client.users(1).page({ sort: 'lastname_asc' });
+  // @ts-expect-error -- a direction is needed
+  await client.users(1).page({ sort: 'lastName' });
+  // @ts-expect-error -- no such direction
+  await client.call('listUsers', { path: { siteId: 1 }, query: { sort: ['lastName', 'DOWN'] } });
+  // @ts-expect-error -- one of them
+  await client.people.find({ q: 'noor', email: 'noor@example.org' });
+  // @ts-expect-error -- one of them
+  await client.people.find({});
+};
+
 export const users = async (): Promise<void> => {
   const user = await client.user(1, 4).get();
   is<number>().type(user.id);
@@ -96,6 +134,15 @@ export const anonymizing = async (): Promise<void> => {
   is<AnonymizationChanges>().type(await client.call('willAnonymizeAll', { path, query: { view: 'changes' } }));
   is<Anonymization>().type(await client.call('willAnonymize', { path }));
   is<Anonymization>().type(await client.call('willAnonymizeByPost', { path, body: { onlySiteIds: [1] } }));
+  await client.call('willAnonymizeAll', { path, query: { onlySiteIds: [1, 2], onlyUserIds: 5 } });
+  // @ts-expect-error -- an id is a number
+  await client.call('willAnonymizeAll', { path, query: { onlySiteIds: { id: 1 } } });
+  // @ts-expect-error -- they are lists
+  await client.call('willAnonymizeAll', { path, query: { onlySiteId: [1] } });
+  // @ts-expect-error -- a misspelt choice would widen what is done
+  await client.call('doAnonymizeAll', { path, body: { onlySiteId: [1] } });
+  // @ts-expect-error -- a misspelt choice would widen what is done
+  await client.user(1, 101).anonymization({ onlyUserId: [101] });
   // A repeat under its key is answered with the summary.
   is<AnonymizationChanges | AnonymizationSummary>().type(
     await client.call('doAnonymizeAll', { path, query: { view: 'changes' } }),
@@ -105,7 +152,16 @@ export const anonymizing = async (): Promise<void> => {
 
 export const runs = async (): Promise<void> => {
   const run = await client.runs.plan({ siteId: 1, filter: { q: 'noor' }, reason: 'Zaak-1' });
-  is<Run | null>().type(run.seen);
+  is<Run>().type(run.seen);
+  is<Run | null>().type(client.run('x').seen);
+  const users: readonly number[] = [1, 2];
+  await client.runs.plan({ users, everywhere: true });
+  // @ts-expect-error -- no such field
+  await client.runs.plan({ siteId: 1, filter: { lastname: 'Vries' } });
+  // @ts-expect-error -- by a filter it would be everybody
+  await client.runs.plan({ siteId: 1 });
+  // @ts-expect-error -- one way
+  await client.runs.plan({ users, siteId: 1, filter: { q: 'noor' } });
   const begun = await run.start();
   if (begun.started) is<Run>().type(begun.run);
   else is<RunPlan>().type(begun.current);
@@ -156,6 +212,13 @@ export const calls = async (): Promise<void> => {
     headers: { 'If-None-Match': '"x"' },
   });
   is<User | undefined>().type(data);
+  const first = await client.exchange('viewUser', { path: { siteId: 1, userId: 4 } });
+  is<User>().type(first.data);
+  const again = { 'If-None-Match': first.headers.get('etag') };
+  is<User | undefined>().type(
+    (await client.exchange('viewUser', { path: { siteId: 1, userId: 4 }, headers: again })).data,
+  );
+  is<Run>().type((await client.exchange('planAnonymizationRun', { body: { users: [1] } })).data);
   is<number>().type(status);
   is<string | null>().type(headers.get('etag'));
 };

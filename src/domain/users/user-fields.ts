@@ -169,6 +169,9 @@ export const userFieldNames: readonly UserField[] = Object.keys(userFields).filt
 /** The rule of a field, without the literal types of the table. */
 export const ruleOf = (field: UserField): FieldRule<unknown> => userFields[field];
 
+/** Fields that somebody may filter and sort by; who: `mayQuery` of user-visibility.ts. */
+export const queryFields: readonly UserField[] = userFieldNames.filter((field) => ruleOf(field).query);
+
 /** Fields that somebody may set, as a body names them. */
 export const writableFields: readonly UserField[] = userFieldNames.filter(
   (field) => ruleOf(field).create.length > 0 || ruleOf(field).update.length > 0,

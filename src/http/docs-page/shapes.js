@@ -7,7 +7,7 @@ import { element, filledWhenOpened, prose } from './elements.js';
  *   readonly maxLength?: number, readonly minimum?: number, readonly maximum?: number, readonly default?: unknown,
  *   readonly properties?: Readonly<Record<string, Schema>>, readonly required?: readonly string[],
  *   readonly items?: Schema, readonly anyOf?: readonly Schema[], readonly oneOf?: readonly Schema[],
- *   readonly allOf?: readonly Schema[],
+ *   readonly allOf?: readonly Schema[], readonly prefixItems?: readonly Schema[], readonly contentSchema?: Schema,
  * }} Schema
  * @typedef {Readonly<Record<string, Schema>>} Schemas
  */
@@ -33,6 +33,8 @@ export const kindOf = (schema) => {
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(', ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.items !== undefined) return `list of ${kindOf(schema.items)}`;
+  if (schema.contentSchema !== undefined) return `JSON: ${kindOf(schema.contentSchema)}`;
+  if (schema.prefixItems !== undefined) return `list of ${schema.prefixItems.map(kindOf).join('; ')}`;
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? ['anything']);
   return `${types.join(' or ')}${boundsOf(schema)}`;
 };
@@ -56,7 +58,7 @@ const boundsOf = ({ format, maxLength, minimum, maximum }) => {
  */
 export const shapeOf = (given, schemas) => {
   const schema = resolved(given, schemas);
-  const inner = schema.items ?? undefined;
+  const inner = schema.items ?? schema.contentSchema;
   if (inner !== undefined) return shapeOf(inner, schemas);
   const choices = (schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []).filter((choice) => choice.type !== 'null');
   if (choices.length > 0) {
@@ -93,13 +95,14 @@ export const shapeOf = (given, schemas) => {
  * @param {Schemas} schemas
  * @returns {HTMLElement | null}
  */
-const deeper = (name, schema, schemas) => {
-  const target = resolved(schema.items ?? schema, schemas);
+export const deeper = (name, schema, schemas) => {
+  const target = resolved(schema.items ?? schema.contentSchema ?? schema, schemas);
   const hasMore = [target.properties, target.anyOf, target.oneOf, target.allOf, target.items].some(
     (part) => part !== undefined,
   );
   if (!hasMore) return null;
-  return filledWhenOpened(element('details', {}, element('summary', {}, `what ${name} holds`)), () =>
-    shapeOf(schema, schemas),
+  return filledWhenOpened(
+    element('details', {}, element('summary', {}, `what ${name} holds`)),
+    () => shapeOf(schema, schemas) ?? element('p', {}, kindOf(target)),
   );
 };

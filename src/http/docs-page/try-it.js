@@ -1,6 +1,6 @@
 import { shown } from './credentials.js';
 import { block, element, prose, readable } from './elements.js';
-import { kindOf } from './shapes.js';
+import { deeper, kindOf } from './shapes.js';
 
 /**
  * @typedef {import('./call.js').Call} Call
@@ -23,7 +23,7 @@ export const tryIt = (call, around) => {
   const { method, operation } = call;
   const parameters = operation.parameters.map((parameter) => ({
     parameter,
-    field: parameterField(operation.operationId, parameter),
+    field: parameterField(operation.operationId, parameter, around.schemas),
   }));
   const body = bodyFields(call);
   const output = element('div', { class: 'output', 'aria-live': 'polite' });
@@ -152,9 +152,10 @@ const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 /**
  * @param {string} operationId
  * @param {Parameter} parameter
+ * @param {import('./shapes.js').Schemas} schemas
  * @returns {Field}
  */
-const parameterField = (operationId, { name, in: place, required = false, description, schema }) =>
+const parameterField = (operationId, { name, in: place, required = false, description, schema }, schemas) =>
   fieldOf({
     id: `${operationId}-${name}`,
     name,
@@ -162,14 +163,15 @@ const parameterField = (operationId, { name, in: place, required = false, descri
     about: [place === 'path' ? '' : place === 'header' ? 'header' : 'query', kindOf(schema)].filter(Boolean).join(', '),
     description: description ?? '',
     choices: schema.enum?.map(String) ?? (schema.type === 'boolean' ? ['true', 'false'] : null),
+    more: (schema.contentSchema ?? schema).$ref === undefined ? null : deeper(name, schema, schemas),
   });
 
 /**
  * @param {{ readonly id: string, readonly name: string, readonly required: boolean, readonly about: string,
- *   readonly description: string, readonly choices: readonly string[] | null }} said
+ *   readonly description: string, readonly choices: readonly string[] | null, readonly more?: HTMLElement | null }} said
  * @returns {Field}
  */
-const fieldOf = ({ id, name, required, about, description, choices }) => {
+const fieldOf = ({ id, name, required, about, description, choices, more = null }) => {
   const attributes = { id, required, 'aria-describedby': `${id}-about` };
   const input =
     choices === null
@@ -194,6 +196,7 @@ const fieldOf = ({ id, name, required, about, description, choices }) => {
       element('label', { for: id }, element('code', {}, name), required ? element('small', {}, ' needed') : null),
       input,
       element('small', { id: `${id}-about` }, about, description === '' ? null : ['. ', ...prose(description)].flat()),
+      more,
     ),
   };
 };

@@ -141,17 +141,19 @@ const pathParameters = ({ path }: Route): readonly Schema[] =>
     schema:
       path === '/api/site/{siteId}' ||
       path.startsWith('/oauth/') ||
-      ['token', 'uid', 'operationId', 'sessionId'].includes(name ?? '')
+      ['token', 'uid', 'operationId', 'sessionId', 'run'].includes(name ?? '')
         ? { type: 'string' }
         : { type: 'integer', minimum: 1 },
   }));
 
 const queryParameters = ({ query }: Route): readonly Schema[] =>
-  propertiesOf(query).map(({ name, schema: { description, ...schema }, required }) => ({
+  propertiesOf(query).map(({ name, schema: { description, explode, ...schema }, required }) => ({
     name,
     in: 'query',
     required,
     ...(description === undefined ? {} : { description }),
+    // A list with commas: a name that is repeated is refused.
+    ...(explode === undefined ? {} : { explode }),
     schema,
   }));
 

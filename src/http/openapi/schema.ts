@@ -71,6 +71,12 @@ export const objectOfAll = (properties: Readonly<Record<string, Schema>>): Schem
   object(properties, Object.keys(properties));
 export const listOf = (items: Schema): Schema => ({ type: 'array', items });
 export const text: Schema = { type: 'string' };
+/** A text that is JSON, and what stands in it. To the typed client it is that. */
+export const asJson = (contentSchema: Schema): Schema => ({
+  type: 'string',
+  contentMediaType: 'application/json',
+  contentSchema,
+});
 export const id: Schema = { type: 'integer', minimum: 1 };
 export const date: Schema = { type: 'string', format: 'date-time' };
 export const orNull = (schema: Schema): Schema => ({ ...schema, type: [schema['type'], 'null'] });

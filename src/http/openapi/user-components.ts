@@ -1,7 +1,10 @@
-import { ruleOf, type DerivedField, type UserField } from '../../domain/users/user-fields.ts';
+import { userRoles } from '../../domain/actor.ts';
+import { queryFields, ruleOf, type DerivedField, type Shape, type UserField } from '../../domain/users/user-fields.ts';
 import { rowsSeen, shownFields } from '../../domain/users/user-visibility.ts';
 import type { UserRow } from '../../domain/users/user.ts';
+import { isText } from '../requests/filter.ts';
 import {
+  asJson,
   listOf,
   numberedMetadata,
   object,
@@ -68,6 +71,47 @@ const withoutSite = object(
   always.filter((name) => !isOfSite(name)),
 );
 
+/** What a field is compared with: nothing is too long for that, and a day is a date. */
+const comparable = (shape: Shape): Schema => {
+  if (shape.kind === 'userRole') return { type: ['string', 'null'], enum: [...userRoles, null] };
+  return shape.kind === 'date' || 'maxLength' in shape ? orNull(text) : ofShape(shape);
+};
+const filterOn = (field: UserField): Schema => {
+  const value = comparable(ruleOf(field).shape);
+  const compared = isText(field)
+    ? object({ '!=': value, substring: { ...text, minLength: 1, description: 'For moderators and above.' } })
+    : objectOfAll({ '!=': value });
+  return { anyOf: [value, listOf(value), { ...compared, minProperties: 1, additionalProperties: false }] };
+};
+
+/** Which rows of a list, and in which order. Source: user-api.md §3 "List". */
+const selectionSchemas: Readonly<Record<string, Schema>> = {
+  UserSort: {
+    anyOf: [
+      { type: 'string', enum: queryFields.flatMap((field) => [`${field}_asc`, `${field}_desc`]) },
+      asJson({
+        type: 'array',
+        prefixItems: [
+          { type: 'string', enum: queryFields },
+          { type: 'string', enum: ['ASC', 'DESC'] },
+        ],
+        minItems: 2,
+        maxItems: 2,
+      }),
+    ],
+    description: 'A field and a direction.',
+  },
+  UserFilter: {
+    ...object({
+      ...Object.fromEntries(queryFields.map((field) => [field, filterOn(field)])),
+      q: { ...text, description: 'Search, as the parameter.' },
+    }),
+    additionalProperties: false,
+    description:
+      'All of it must hold: a value (null: there is none), one of a list, `!=`, or `substring`. Dates are RFC 3339, or a day. Fields that the actor may not ask by are refused.',
+  },
+};
+
 /** Users, and their lists. Source: user-api.md §2 and §3. */
 export const userSchemas: Readonly<Record<string, Schema>> = {
   User: {
@@ -92,4 +136,5 @@ export const userSchemas: Readonly<Record<string, Schema>> = {
     description: 'Nobody who is known here.',
   },
   Me: { anyOf: [reference('User'), reference('Visitor')] },
+  ...selectionSchemas,
 };

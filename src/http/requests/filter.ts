@@ -59,7 +59,8 @@ const operation = (field: UserField, operator: string, value: Json, { isModerato
   throw malformed('filter', `has an operator on ${field} that is not known: ${JSON.stringify(operator.slice(0, 64))}`);
 };
 
-const isText = (field: UserField): boolean => ['text', 'name', 'email'].includes(ruleOf(field).shape.kind);
+/** Whether somebody may look for a part of it. */
+export const isText = (field: UserField): boolean => ['text', 'name', 'email'].includes(ruleOf(field).shape.kind);
 
 const objectOf = (text: string): JsonObject => {
   const value = parsed(text);

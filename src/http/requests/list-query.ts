@@ -6,11 +6,13 @@ import type { UserField } from '../../domain/users/user-fields.ts';
 import type { Condition, Sort } from '../../ports/user-store.ts';
 import { filterOf, queryableField } from './filter.ts';
 import { malformed } from './validate.ts';
-import type { Schema } from '../openapi/schema.ts';
+import { asJson, reference, type Schema } from '../openapi/schema.ts';
 
-/** Digits as text, documented as the number they are. */
+/** Text, documented as what stands in it. */
+const documented = (text: Joi.StringSchema, swagger: Schema): Joi.StringSchema =>
+  text.meta({ swagger, swaggerOverride: true });
 const number = (description: string, minimum: number, schema: Schema = {}): Joi.StringSchema =>
-  Joi.string().meta({ swagger: { type: 'integer', minimum, description, ...schema }, swaggerOverride: true });
+  documented(Joi.string(), { type: 'integer', minimum, description, ...schema });
 
 export const pageNumber = (description: string): Joi.StringSchema =>
   number(description, 0)
@@ -49,12 +51,16 @@ export const listParameters = Joi.object<ListParameters>({
   ),
   pageSize: pageSizeNumber,
   cursor: Joi.string().max(4096).description('From `metadata.cursor`: goes on where that page ended, however deep.'),
-  sort: Joi.string().max(200).description('`["lastName","DESC"]` or `lastName_desc`; default `id`.'),
-  filter: Joi.string()
-    .max(8192)
-    .description(
+  sort: documented(Joi.string().max(200), {
+    ...reference('UserSort'),
+    description: '`["lastName","DESC"]` or `lastName_desc`; default `id`.',
+  }),
+  filter: documented(Joi.string().max(8192), {
+    ...asJson(reference('UserFilter')),
+    maxLength: 8192,
+    description:
       'JSON: `{"role":"moderator"}`, `{"role":{"!=":"member"}}`, `{"lastName":{"substring":"an"}}`, `{"id":[1,2]}`; at most 31 days a list.',
-    ),
+  }),
   q: Joi.string()
     .allow('')
     .max(maxSearchLength)

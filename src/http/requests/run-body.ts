@@ -4,6 +4,7 @@ import { invalidValues, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { mustBeSiteAdmin } from '../../domain/refusals.ts';
 import type { Choice, PlanRunCommand } from '../../use-cases/anonymization-runs/commands.ts';
+import { reference } from '../openapi/schema.ts';
 import type { Sites } from '../route.ts';
 import { filterOf } from './filter.ts';
 import { soughtWords } from './list-query.ts';
@@ -30,7 +31,13 @@ export const planBody = Joi.object<PlanBody>({
     .description('In place of `users`: whom the list of this site shows you by `filter`.'),
   filter: Joi.object()
     .unknown()
-    .description('As the filter of a list, `q` included. Staff are left out: they are chosen by id only.'),
+    .meta({
+      swagger: {
+        ...reference('UserFilter'),
+        description: 'As the filter of a list, `q` included. Staff are left out: they are chosen by id only.',
+      },
+      swaggerOverride: true,
+    }),
   everywhere: Joi.boolean().description(
     'Each person at all their sites, for platform admins; else at the site of the row that names them.',
   ),

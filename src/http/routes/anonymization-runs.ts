@@ -5,7 +5,7 @@ import { byAdmins, atSite, ofRun, type SiteOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
 import { isAmongTags } from '../requests/headers.ts';
-import { defaultPageSize, listParameters } from '../requests/list-query.ts';
+import { defaultPageSize, pageNumber, pageSizeNumber } from '../requests/list-query.ts';
 import { nothing, justReason, reasonOf, sameBody, type WithReason } from '../requests/validate.ts';
 import { route, type HandlerInput } from '../route.ts';
 
@@ -17,10 +17,8 @@ interface RunParameters {
 
 /** Which of a run's people to list; none without `page`. */
 export const runParameters = Joi.object<RunParameters>({
-  page: listParameters
-    .extract('page')
-    .meta({ swagger: { description: 'From 0. Without it people are counted only.' } }),
-  pageSize: listParameters.extract('pageSize'),
+  page: pageNumber('From 0. Without it people are counted only.'),
+  pageSize: pageSizeNumber,
   outcome: Joi.string()
     .valid(...personOutcomes)
     .messages({ 'any.only': `must be one of ${personOutcomes.join(', ')}` })

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { maxEntries, type Json, type JsonObject } from '../../domain/json.ts';
 import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { byOwnerOrModerators, idOf, ofUser, type UserOfAddress } from '../where.ts';
-import { reference } from '../openapi/schema.ts';
+import { jsonSchema, reference } from '../openapi/schema.ts';
 import { anonymizationAnswer, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
 import { isAmongTags } from '../requests/headers.ts';
 import { malformed, reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/validate.ts';
@@ -15,6 +15,11 @@ const ids = Joi.alternatives(
   Joi.string(),
   Joi.array().items(Joi.number().integer().min(1), Joi.string()),
 );
+
+const idsInQuery = (description: string): Joi.StringSchema =>
+  Joi.string()
+    .allow('')
+    .meta({ swagger: { ...jsonSchema(ids), description, explode: false }, swaggerOverride: true });
 
 /** As documented; read by `onlyOf`, which answers 400 and not 422 for what is no id. */
 const onlyBody = Joi.object({
@@ -37,12 +42,8 @@ const view = {
 };
 
 const onlyParameters = Joi.object<WithView & { readonly onlyUserIds?: string; readonly onlySiteIds?: string }>({
-  onlyUserIds: Joi.string()
-    .allow('')
-    .description('An id, or several with commas (or as a JSON list): only these rows of the person.'),
-  onlySiteIds: Joi.string()
-    .allow('')
-    .description('The same for rows on these sites; with both: the union. Given but empty selects nothing.'),
+  onlyUserIds: idsInQuery('An id, or several with commas (or as a JSON list): only these rows of the person.'),
+  onlySiteIds: idsInQuery('The same for rows on these sites; with both: the union. Given but empty selects nothing.'),
   ...view,
 });
 
