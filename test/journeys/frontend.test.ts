@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
+import ts from 'typescript';
 import { answerSizes, drawingOf } from '../support/answer-sizes.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { builtFolder } from '../support/compiled.ts';
@@ -34,6 +35,33 @@ const piecesIn = (language: 'js' | 'html'): readonly Piece[] => {
 };
 const pieces = { js: piecesIn('js'), html: piecesIn('html') };
 
+/** What a piece holds of a program; a page that has no build has it from the demo. */
+const scriptOf = ({ code }: Piece): string =>
+  (/<script type="module">\n([^]*)<\/script>/.exec(code)?.[1] ?? code).replaceAll(
+    'http://127.0.0.1:8080/client.js',
+    'civitas/client',
+  );
+
+/** What `tsc --strict` says of them as JavaScript that is checked, line by line. */
+const complaintsOf = (folder: string, scripts: readonly string[]): readonly string[] => {
+  const files = scripts.map((script, index) => {
+    const file = join(folder, `checked-${index}.mjs`);
+    writeFileSync(file, script);
+    return file;
+  });
+  const program = ts.createProgram(files, {
+    ...{ strict: true, allowJs: true, checkJs: true, noEmit: true, skipLibCheck: true, types: [] },
+    ...{ target: ts.ScriptTarget.ES2022, lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'] },
+    ...{ module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext },
+    allowImportingTsExtensions: true,
+    paths: { 'civitas/client': [resolve('src/client/index.ts')] },
+  });
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const line = file?.text.slice(0, start).split('\n').length ?? 1;
+    return `${file?.text.split('\n')[line - 1]?.trim() ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+  });
+};
+
 /** Three dots stand for what is left out, or differs each time. */
 const patternOf = (prints: string): RegExp =>
   new RegExp(`^${prints.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('…', '[^]*?')}$`);
@@ -60,6 +88,18 @@ describe(`the pieces of ${path}`, () => {
     if (process.env['UPDATE_SIZES'] === '1') writeFileSync('docs/answer-sizes.svg', drawing);
 
     expect(readFileSync('docs/answer-sizes.svg', 'utf8')).toBe(drawing);
+  });
+
+  test('pass tsc --strict as they stand, where a field that is misspelt does not, and nothing in them keeps it from looking', () => {
+    const scripts = [...pieces.js, ...pieces.html].map(scriptOf);
+    const misspelt = scripts
+      .find((script) => script.includes('createdAt_desc'))
+      ?.replace('createdAt_desc', 'createdat_desc');
+
+    const complaints = complaintsOf(folder, [...scripts, misspelt ?? '']);
+
+    expect(complaints).toEqual([expect.stringContaining(`Did you mean '"createdAt_desc"'?`)]);
+    for (const script of scripts) expect(script).not.toMatch(/@ts-|[{<]any\b|\{\*|@type \{.*\} *\*\/ *\(/);
   });
 
   test.each(pieces.js)('print what the page says: $heading', async ({ code, prints }) => {
