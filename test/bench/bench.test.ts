@@ -16,7 +16,10 @@ test('`npm run bench` measures a view, a list and an activity beside their floor
   const json = join(folder, 'run.json');
   const size = ['--users', '100', '--sites', '5', '--big', '1000', '--seed', String(process.pid)];
   const pace = ['--quick', '--rounds', '1', '--seconds', '0.1'];
-  const wanted = ['view-fixed', 'list-deep', 'activity', 'search', 'two-workers'].flatMap((name) => ['--case', name]);
+  const wanted = ['view-fixed', 'list-deep', 'activity', 'search', 'people-rare', 'two-workers'].flatMap((name) => [
+    '--case',
+    name,
+  ]);
   const hooks = ['--import', './test/support/typescript-hooks.mjs'];
 
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [

@@ -62,6 +62,15 @@ describe('beside its site (cached) and its actor (one statement)', () => {
     },
   );
 
+  it.each([
+    ['?q=jan', 2],
+    ['?q=van de u1 example', 3],
+    ['?email=demo-member@example.org', 4],
+    ['?externalUserId=4', 2],
+  ])('people across sites %s take %i', async (query, most) => {
+    expect(await statementsOf('admin', 'GET', `/api/person${query}`)).toBeLessThanOrEqual(actor + most);
+  });
+
   it('an activity takes seven, however many sites', async () => {
     for (const id of [101, 106, 120, 125])
       expect(await statementsOf('admin', 'GET', `/api/site/1/user/${id}/activity`)).toBeLessThanOrEqual(actor + 7);

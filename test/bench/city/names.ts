@@ -26,6 +26,9 @@ const places = ['Amsterdam', 'Diemen', 'Zaandam', 'Amstelveen', 'Purmerend'];
 export const rareName = 'Quispelzeldzaam';
 export const rareBearers = 5;
 
+/** One in some 25 bears the one, as many the other, and nobody both. */
+export const commonNames = ['anouk', 'bram'] as const;
+
 export interface Profile {
   readonly firstName: string;
   readonly lastName: string;

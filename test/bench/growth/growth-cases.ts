@@ -1,5 +1,6 @@
 import type { Items } from '../city/cast.ts';
 import { get, userPath, type Case, type Effort, type Setting } from '../cases/case.ts';
+import { rarePeople } from '../cases/finding.ts';
 import { mustFindAllBearers, searchFor } from '../cases/searching.ts';
 import { managing } from '../cases/managing.ts';
 import { viewing } from '../cases/viewing.ts';
@@ -45,6 +46,8 @@ const search: Case = {
   },
 };
 
+const people: Case = { ...rarePeople, name: 'people', title: 'people over all sites' };
+
 const activity: Case = {
   name: 'activity',
   title: 'activity, 20 items',
@@ -83,4 +86,4 @@ const operation: Case = {
   }),
 };
 
-export const growthCases: readonly Case[] = [view, list, management, search, activity, preview, operation];
+export const growthCases: readonly Case[] = [view, list, management, search, people, activity, preview, operation];
