@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { scopes, type Scope } from '../domain/actor.ts';
+import { actorKinds } from '../ports/audit.ts';
 import type { AuditOptions } from './commands/audit.ts';
 import type { Agreement } from './io.ts';
 import { agreeing, taught, type CarryOut, type CommonOptions } from './taught.ts';
@@ -51,7 +52,7 @@ export const auditCommands = (audit: Command, carryOut: CarryOut): void => {
     .option('--from <moment>', 'from this moment or day on: 2026-01-31, 2026-01-31T12:00:00Z')
     .option('--before <moment>', 'before this moment or day')
     .option('--call <call>', 'do-anonymize, do-anonymizeall, do-anonymize-all-users, delete, read-person, export …')
-    .option('--actor-kind <kind>', 'owner, staff, fixed-token, client, cli, openstad-api')
+    .option('--actor-kind <kind>', actorKinds.join(', '))
     .option('--actor-id <id>', 'the id of a user, or of a client', id)
     .option('--outcome <outcome>', 'of the removal at the OAuth server: none, pending, removed, kept, unknown')
     .option('--limit <number>', 'rows at most, up to 10,000', upTo(10_000), 20)

@@ -122,7 +122,7 @@ export const problems = {
   'oauth-circuit-open': {
     status: 503,
     title: 'The OAuth server is left in peace',
-    help: 'The OAuth server failed several times in a row and is not asked for a while. Nothing was changed: try again after `Retry-After` seconds.',
+    help: 'Within ten seconds at least half of what the OAuth server was asked failed, and that was not little: it is not asked for a while. Nothing was changed: try again after `Retry-After` seconds.',
   },
   'oauth-unsupported': {
     status: 501,

@@ -2,7 +2,7 @@ import type { Actor, Reach } from '../domain/actor.ts';
 import type { Site } from '../domain/sites/site.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 
-/** What a caller hands to a use case, and what comes back: the same whoever calls (site routes, jobs, later the management API). */
+/** What a caller hands to a use case, and what comes back: the same whoever calls (site routes, the management API, the command line, jobs). */
 
 export interface AtSite {
   readonly actor: Actor;

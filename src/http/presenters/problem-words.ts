@@ -169,7 +169,7 @@ export const problemWords: Readonly<Record<PageLanguage, ProblemWords>> = {
       },
       'oauth-circuit-open': {
         title: 'De inlogserver wordt met rust gelaten',
-        help: 'Bij de inlogserver ging het een paar keer achter elkaar mis, en wij vragen hem even niets. Er is niets gewijzigd: probeer het na `Retry-After` seconden opnieuw.',
+        help: 'Binnen tien seconden mislukte minstens de helft van wat wij de inlogserver vroegen, en dat was niet weinig: wij vragen hem even niets. Er is niets gewijzigd: probeer het na `Retry-After` seconden opnieuw.',
       },
       'oauth-unsupported': {
         title: 'De inlogserver kan dit niet',

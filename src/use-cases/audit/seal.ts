@@ -140,7 +140,10 @@ type Secrets = Pick<Ports['secrets'], 'fingerprint'>;
 /** The chain before its first seal. */
 export const noHash = '';
 
-/** A row as one fingerprint: every column, in an order that never changes. */
+/**
+ * A row as one fingerprint, in an order that never changes. `shown` and `actorName`, which this list does not name, are in it by `mac`,
+ * which is over them; `listedAt` follows from the other columns.
+ */
 export const rowHashOf = ({ fingerprint }: Secrets, row: AuditRow): string =>
   fingerprint(
     'audit row',
