@@ -1,8 +1,8 @@
-import type { AnonymizationChanges, AnonymizationSummary } from '../client/index.ts';
+import type { AnonymizationChanges, AnonymizationSummary, PersonAcrossSites } from '../client/index.ts';
 
 type SiteSummary = AnonymizationSummary['sites'][number];
-export const kinds = ['ideas', 'articles', 'arguments', 'votes', 'hidden'] as const;
-export type Kind = (typeof kinds)[number];
+/** Of contributions, as the client's types name them, and what was deleted earlier. */
+export type Kind = keyof PersonAcrossSites['users'][number]['contributions'] | 'hidden';
 /** What becomes of contributions: they stay and show another name, they stay without IP address, they go, or nobody saw them anyway. */
 export const dispositions = ['renames', 'strips', 'goes', 'hides'] as const;
 export type Disposition = (typeof dispositions)[number];
@@ -13,19 +13,30 @@ export interface Figure {
   readonly n: number;
 }
 
-/** Where in a summary each figure of a site stands: the one place that knows both. */
-const places = [
-  ['ideas', 'renames', 'ideas'],
-  ['articles', 'renames', 'articles'],
-  ['arguments', 'renames', 'arguments'],
-  ['votes', 'strips', 'votesKept'],
-  ['votes', 'goes', 'votesRemoved'],
-  ['hidden', 'hides', 'hidden'],
-] as const satisfies readonly (readonly [Kind, Disposition, keyof SiteSummary])[];
+/** What a summary counts at a site, beside its users. */
+type Counted = Exclude<keyof SiteSummary, 'id' | 'title' | 'users'>;
+/** What each figure of a summary tells of, in the order in which they are shown. What the API counts anew does not compile until it is here. */
+const places: Readonly<Record<Counted, readonly [Kind, Disposition]>> = {
+  ideas: ['ideas', 'renames'],
+  articles: ['articles', 'renames'],
+  arguments: ['arguments', 'renames'],
+  votesKept: ['votes', 'strips'],
+  votesRemoved: ['votes', 'goes'],
+  hidden: ['hidden', 'hides'],
+};
+const counted = Object.keys(places) as readonly Counted[];
+export const kinds: readonly Kind[] = [...new Set(counted.map((key) => places[key][0]))];
 
-/** What there is at a site, kind by kind; none of what there is none of. */
-export const figuresOf = (site: SiteSummary): readonly Figure[] =>
-  places.flatMap(([kind, disposition, key]) => (site[key] === 0 ? [] : [{ kind, disposition, n: site[key] }]));
+/** Of these counts, as figures; none of what there is none of. */
+const figuresBy = (countOf: (key: Counted) => number): readonly Figure[] =>
+  counted.flatMap((key) => {
+    const [kind, disposition] = places[key];
+    const n = countOf(key);
+    return n === 0 ? [] : [{ kind, disposition, n }];
+  });
+
+/** What there is at a site, kind by kind. */
+export const figuresOf = (site: SiteSummary): readonly Figure[] => figuresBy((key) => site[key]);
 
 /** The longest bar of a picture. */
 export const mostOf = ({ sites }: AnonymizationSummary): number =>
@@ -33,10 +44,7 @@ export const mostOf = ({ sites }: AnonymizationSummary): number =>
 
 /** Of all sites together, as a site. */
 export const togetherOf = ({ sites }: AnonymizationSummary): readonly Figure[] =>
-  places.flatMap(([kind, disposition, key]) => {
-    const n = sites.reduce((sum, site) => sum + site[key], 0);
-    return n === 0 ? [] : [{ kind, disposition, n }];
-  });
+  figuresBy((key) => sites.reduce((sum, site) => sum + site[key], 0));
 
 export const sumOf = (figures: readonly Figure[], disposition: Disposition): number =>
   figures.reduce((sum, figure) => sum + (figure.disposition === disposition ? figure.n : 0), 0);
@@ -77,9 +85,7 @@ export const namesAfter = ({ rows }: AnonymizationChanges): ReadonlyMap<number, 
   );
 
 /** The names under which contributions keep standing, each once. */
-export const namesShown = ({
-  stays: { ideas, articles, arguments: replies },
-}: AnonymizationChanges): readonly string[] => {
-  const all = [...ideas.first, ...articles.first, ...replies.first].map(({ shownAs }) => shownAs);
+export const namesShown = ({ stays }: AnonymizationChanges): readonly string[] => {
+  const all = Object.values(stays).flatMap(({ first }) => first.map(({ shownAs }) => shownAs));
   return [...new Set(all)].filter((name) => name !== null);
 };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 /** The recipes of CONTRIBUTING.md: name → its numbered steps. */
@@ -14,7 +14,7 @@ const steps = [...recipes].flatMap(([recipe, texts]) => texts.map((text, at) => 
 
 const codesOf = (text: string): readonly string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 const filesOf = (text: string): readonly string[] =>
-  codesOf(text).filter((code) => /^[\w./-]+\.(?:ts|cjs|md|txt)$/.test(code));
+  codesOf(text).filter((code) => /^[\w./-]+\.(?:tsx?|cjs|md|txt)$/.test(code));
 /** What a step calls by its name: a function, a type, a table. */
 const namesOf = (text: string): readonly string[] =>
   codesOf(text).filter((code) => /^[a-zA-Z]+(?:\.[a-zA-Z]+)?$/.test(code));
@@ -147,6 +147,24 @@ describe('the compiler', () => {
     const some: Edit = { file: demo, behind: '  return {\n    ideas,', add: '    comments: [],' };
     expect(faultyFiles([...withoutWords, ...both, some], [list.file, type.file, words, demo, ...others])).toEqual([]);
   });
+
+  test('asks for each place of the console that the recipe names, once the client knows another activity type', () => {
+    const client = 'src/client/types.gen.ts';
+    const known = (behind: string, add: string): Edit => ({ file: client, behind, add });
+    const edits = [
+      known('AnonymizationSummary = { digest: string; users: number; sites: Array<{', ' comments: number;'),
+      known('stays: {', ' comments: { number: number; first: Array<never>; };'),
+      known("type: { slug: 'idea'", " | 'comment'"),
+      known('contributions: {', ' comments: number;'),
+    ];
+    const names = 'src/console/words/en/names.ts';
+    const places = ['src/console/figures.ts', 'src/console/parts/details.tsx', names];
+    expect(inRecipe('Add an activity type')).toEqual(expect.arrayContaining(places));
+    expect(faultyFiles(edits, places, 'src/console/tsconfig.json')).toEqual(places);
+    const inDutch = 'src/console/words/nl/names.ts';
+    const named: Edit = { file: names, behind: "  'kind.ideas': 'Ideas',", add: "  'kind.comments': 'Comments'," };
+    expect(faultyFiles([...edits, named], [inDutch], 'src/console/tsconfig.json')).toEqual([inDutch]);
+  });
 });
 
 /** As articles, under another name. */
@@ -158,11 +176,15 @@ const commentType = (): string =>
 const pathOf = (file: string): string => join(process.cwd(), file);
 
 /** Which of these files the compiler refuses, with these edits made in memory. */
-const faultyFiles = (edits: readonly Edit[], files: readonly string[]): readonly string[] => {
+const faultyFiles = (
+  edits: readonly Edit[],
+  files: readonly string[],
+  settings = 'tsconfig.build.json',
+): readonly string[] => {
   const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile('tsconfig.build.json', (path) => ts.sys.readFile(path)).config,
+    ts.readConfigFile(settings, (path) => ts.sys.readFile(path)).config,
     ts.sys,
-    process.cwd(),
+    dirname(pathOf(settings)),
   );
   const host = ts.createCompilerHost(options);
   const contents = new Map<string, string>();

@@ -1,3 +1,10 @@
+import type { Activity } from '../../../client/index.ts';
+import type { Kind } from '../../figures.ts';
+
+/** What every kind is called: a kind that the API learns of does not compile until it is named here, and then in the other languages. */
+type KindName =
+  `kind.${Kind}` | `many.${Kind | 'sites' | 'users'}` | `one.${Activity['activity'][number]['type']['slug']}`;
+
 /** Names of what answers hold: fields, roles, kinds, calls, problems. */
 export const names = {
   'kind.ideas': 'Ideas',
@@ -101,4 +108,4 @@ export const names = {
   'call.found anonymized': 'Found anonymized by another program',
   'call.read-person': 'Looked at across sites',
   'call.export': 'Exported',
-} as const;
+} as const satisfies Readonly<Record<KindName, string>> & Readonly<Record<string, string>>;
