@@ -114,6 +114,7 @@ type FingerprintPurpose =
   | 'receipt address'
   | 'repeat'
   | 'repeated body'
+  | 'run lists'
   | 'site domain lease'
   | 'tombstone'
   | 'used login'

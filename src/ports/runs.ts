@@ -158,6 +158,9 @@ export interface RunListQuery {
   readonly limit: number;
 }
 
+/** For what a list is planned: one site, all those together of which somebody is admin, or the whole platform. */
+export type PlannedFor = number | PeopleRunRow['siteIds'];
+
 /** The only writer of `civitas_anonymization_runs` and `civitas_anonymization_run_people`: user ids, and no personal value. Source: docs/adr/0007. */
 export interface RunStore {
   /** In a transaction. At most one run over a whole site is open (not done) there: where there is one, that one is answered. */
@@ -171,10 +174,10 @@ export interface RunStore {
   openAt(siteId: number): Promise<SiteRun | null>;
   /** Newest first. One statement. */
   list(query: RunListQuery): Promise<readonly ListedRun[]>;
-  /** How many runs over lists, planned for this site (null: for none), are neither done nor cancelled. One statement. */
-  countOpen(forSiteId: number | null): Promise<number>;
-  /** In a transaction: until it ends, nobody else plans a list for this site (null: for none). Two statements at most. */
-  lockLists(forSiteId: number | null): Promise<void>;
+  /** How many runs over lists, planned for these, are neither done nor cancelled. One statement. */
+  countOpen(planFor: PlannedFor): Promise<number>;
+  /** In a transaction: until it ends, nobody else plans a list for these. Two statements at most. */
+  lockLists(planFor: PlannedFor): Promise<void>;
   /** Who stands on the list of a run, in its order, behind this place. One statement. */
   listed(
     runId: number,

@@ -31,7 +31,7 @@ it('two instances that plan at once write down no list too many', async () => {
   for (let made = 0; made < 99; made += 1) await planAt(world.container);
   for (let round = 0; round < 8; round += 1) {
     const planned = await Promise.all([world.container, second, world.container, second].map(planAt));
-    expect([await ports.runs.countOpen(null), planned.filter((one) => one === 'too-many-runs')]).toEqual([
+    expect([await ports.runs.countOpen('all'), planned.filter((one) => one === 'too-many-runs')]).toEqual([
       100,
       ['too-many-runs', 'too-many-runs', 'too-many-runs'],
     ]);

@@ -121,8 +121,10 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
       return rows.map(listedRunOf);
     },
 
-    lockLists: async (forSiteId) => {
-      const name = `run-lists:${forSiteId ?? 'platform'}`;
+    lockLists: async (planFor) => {
+      const of = planFor === 'all' ? 'platform' : planFor;
+      // However many sites it names, a name has an end.
+      const name = `run-lists:${typeof of === 'object' ? secrets.fingerprint('run lists', JSON.stringify(of)) : of}`;
       const [mark, until] = [randomUUID(), new Date(clock.now().getTime() + lockKeptMs)];
       // What locks is that it is written, as on a cluster nothing else does; whoever dies gives it back at once, as nothing was committed.
       const write = sql`UPDATE civitas_leases SET \`token\` = ${mark}, \`expiresAt\` = ${until} WHERE \`name\` = ${name}`;
@@ -131,8 +133,11 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
         throw new RunAgain('somebody else plans a list for the first time');
     },
 
-    countOpen: async (forSiteId) => {
-      const which = forSiteId === null ? raw('forSiteId IS NULL') : sql`forSiteId = ${forSiteId}`;
+    countOpen: async (planFor) => {
+      const which =
+        typeof planFor === 'number'
+          ? sql`forSiteId = ${planFor}`
+          : sql`forSiteId IS NULL AND siteIds = ${JSON.stringify(planFor)}`;
       const [row] = await select(
         sql`SELECT COUNT(*) AS n FROM civitas_anonymization_runs WHERE ${which} AND kind = 'people' AND ${isOpen}`,
       );

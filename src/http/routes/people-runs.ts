@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import type { Actor } from '../../domain/actor.ts';
 import { runStates, type RunState } from '../../ports/runs.ts';
-import { reachOf } from '../../use-cases/anonymization-runs/asker.ts';
+import { plannedFor, reachOf } from '../../use-cases/anonymization-runs/asker.ts';
 import type { NamedRun, RunStatus } from '../../use-cases/anonymization-runs/commands.ts';
 import type { UseCases } from '../../use-cases/index.ts';
 import { reference } from '../openapi/schema.ts';
@@ -35,9 +35,9 @@ const ofOne = `${address}/{run}`;
 const who =
   'Platform admins: every run. Admins of a site: runs over it, and those over lists that were planned for it; any other is not found.';
 
-/** Plans are made one at a time for each site, and for the platform. */
+/** Plans are made one at a time for each site, for those that somebody is admin of, and for the platform. */
 const lineOf = (actor: Actor): { readonly inLine: string } => ({
-  inLine: `people ${reachOf(actor).forSiteId ?? 'platform'}`,
+  inLine: `people ${plannedFor(reachOf(actor)).toString()}`,
 });
 
 const common = {

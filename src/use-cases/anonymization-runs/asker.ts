@@ -2,7 +2,7 @@ import { isBeyond, isPlatformAdmin, roleAt, type Actor } from '../../domain/acto
 import { Fault } from '../../domain/fault.ts';
 import { refuse, sitesAsAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { AnonymizationRun, ListedRun, PeopleRun, RunAsker } from '../../ports/runs.ts';
+import type { AnonymizationRun, ListedRun, PeopleRun, PlannedFor, RunAsker } from '../../ports/runs.ts';
 import { nameOf, type ActorName } from '../actor-now.ts';
 
 /**
@@ -60,6 +60,10 @@ export const reachOf = (actor: Actor): Pick<PeopleRun, 'siteIds' | 'forSiteId'> 
   const [first = null, ...others] = siteIds === 'all' ? [] : siteIds;
   return { siteIds, forSiteId: others.length === 0 ? first : null };
 };
+
+/** With which others a list is counted, and planned one at a time. */
+export const plannedFor = ({ siteIds, forSiteId }: Pick<PeopleRun, 'siteIds' | 'forSiteId'>): PlannedFor =>
+  forSiteId ?? siteIds;
 
 /** Whether whoever asked for a run may still have it go on at this site. */
 export const mayStillRunAt = (actor: Actor, run: ListedRun, siteId: number): boolean => {

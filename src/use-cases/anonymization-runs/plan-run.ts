@@ -4,12 +4,12 @@ import type { JsonObject } from '../../domain/json.ts';
 import { mustBePlatformAdmin, mustBeSiteAdmin } from '../../domain/refusals.ts';
 import { namingAt } from '../../domain/users/user-visibility.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { AnonymizationRun } from '../../ports/runs.ts';
+import type { AnonymizationRun, PlannedFor } from '../../ports/runs.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import { actorNow } from '../actor-now.ts';
 import { replayOf } from '../anonymization/anonymize-user.ts';
 import { shownTotals } from '../anonymization/view.ts';
-import { inTheNameOf, reachOf, seenRun } from './asker.ts';
+import { inTheNameOf, plannedFor, reachOf, seenRun } from './asker.ts';
 import type { BegunRun, Choice, PlanRunCommand, PlanSummary } from './commands.ts';
 import { planPeople, type PeoplePlan } from './plan-people.ts';
 import type { PlanNeeds } from './preview-site.ts';
@@ -20,7 +20,7 @@ type Needs = PlanNeeds &
 
 /** As many people as one list holds: whom more are to be, has a whole site. */
 export const maxPeople = 10_000;
-/** Lists that are planned, under way or paused at a time: of one site, and of whoever acts on the whole platform. */
+/** Lists that are planned, under way or paused at a time: of one site, or of those that somebody is admin of, and of whoever acts on the whole platform. */
 const [mostOfSite, mostOfPlatform] = [20, 100] as const;
 const foundAtOnce = 1000;
 const maxSeconds = 15;
@@ -65,7 +65,7 @@ export const planRun =
       const meanwhile = await answeredBefore(by);
       if (meanwhile !== null) return meanwhile;
       const reach = reachOf(by);
-      await mustBeFew(ports, reach.forSiteId);
+      await mustBeFew(ports, plannedFor(reach));
       const asked = { ...inTheNameOf(by), ...reach, extent, statedReason: reason ?? null } as const;
       const run = await ports.runs.plan({ ...asked, plan: { ...shownPlan(plan), chosenBy: choice.by } }, plan.people);
       await replay.remember({ run: run.name });
@@ -81,10 +81,10 @@ export const mayPlan = (actor: Actor, { choice, everywhere }: Pick<PlanRunComman
 };
 
 /** Until this transaction ends nobody else counts them: two at once would both find room for one more. */
-const mustBeFew = async ({ runs }: Needs, forSiteId: number | null): Promise<void> => {
-  const most = forSiteId === null ? mostOfPlatform : mostOfSite;
-  await runs.lockLists(forSiteId);
-  if ((await runs.countOpen(forSiteId)) < most) return;
+const mustBeFew = async ({ runs }: Needs, planFor: PlannedFor): Promise<void> => {
+  const most = planFor === 'all' ? mostOfPlatform : mostOfSite;
+  await runs.lockLists(planFor);
+  if ((await runs.countOpen(planFor)) < most) return;
   throw new Fault(
     'conflict',
     { rule: 'too-many-runs' },

@@ -109,8 +109,13 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         .slice(0, limit),
     // A unit of work has the whole state here.
     lockLists: async () => undefined,
-    countOpen: async (forSiteId) =>
-      runs().filter((run) => run.kind === 'people' && run.forSiteId === forSiteId && !isOver(run)).length,
+    countOpen: async (planFor) =>
+      runs().filter(
+        (run) =>
+          run.kind === 'people' &&
+          JSON.stringify(run.forSiteId ?? run.siteIds) === JSON.stringify(planFor) &&
+          !isOver(run),
+      ).length,
     listed: async (runId, after, limit) =>
       peopleOf(database.state, runId)
         .filter(({ place }) => (place ?? 0) > after)
