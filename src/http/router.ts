@@ -67,7 +67,7 @@ export const register = (
           return actor;
         },
         async (actor) => {
-          endGuess = await limits.guess(guesserOf(actor));
+          endGuess = await limits.guess(guesserOf(actor, idOf(textsOf(request.params)['siteId'] ?? '')));
         },
         (work, options) => limits.inTurn(asker, (hasWaited) => work(hasWaited === true || large.hasWaited()), options),
         large.begin,
@@ -140,16 +140,17 @@ const saysAddressTaken = (error: unknown): boolean =>
   isFault(error, 'conflict') && error.facts.rule === 'address-taken';
 
 /**
- * By the user who asks, whatever their address and token; and staff by the site of their session. Members are told of no address, and
- * would only stand in the way there.
+ * By the user who asks, whatever their address and token; and staff by the site of their session, at the console by that of the address.
+ * Members are told of no address, and would only stand in the way there.
  */
-const guesserOf = (actor: Actor): Guesser => {
+const guesserOf = (actor: Actor, asked: number | null): Guesser => {
   const { userId, personId, reach } = actor;
   // At the console they act by several rows, and are one.
-  if (reach.kind === 'rows') return { caller: `person ${personId ?? 'nobody'}`, site: null };
-  const siteId = reach.kind === 'one-site' ? reach.siteId : null;
+  const caller = reach.kind === 'rows' ? `person ${personId ?? 'nobody'}` : `actor ${userId ?? 'nobody'}`;
+  if (reach.kind === 'everywhere' || isPlatformAdmin(actor)) return { caller, site: null };
+  const siteId = reach.kind === 'rows' ? asked : reach.siteId;
   const isStaff = siteId !== null && atLeast(roleAt(actor, siteId), 'moderator');
-  return { caller: `actor ${userId ?? 'nobody'}`, site: isStaff ? String(siteId) : null };
+  return { caller, site: isStaff ? String(siteId) : null };
 };
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');

@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import NodeCache from 'node-cache';
-import { atLeast, isAboveMember, roleAt, visitor, type Actor } from '../../domain/actor.ts';
+import { atLeast, isAboveMember, isPlatformAdmin, roleAt, visitor, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { Session } from '../../domain/session.ts';
 import { nameCaller, nameSite } from '../../platform/turns.ts';
@@ -105,6 +105,8 @@ const consoleAuthenticator =
     const actor = await actorOf(leaving ? { ...question, asKnown: true } : question, (known) => {
       const isStaff = siteId === null ? isAboveMember(known) : atLeast(roleAt(known, siteId), 'moderator');
       nameCaller(person, { isStaff });
+      const line = lineAtConsole(known, siteId, isStaff);
+      if (line !== null) nameSite(String(line));
     });
     if (actor === null) throw notValid('The session is not valid, or not any more.');
     return actor;
@@ -120,6 +122,19 @@ const nameLine = (actor: Actor): void => {
   const person = nameOfPerson(actor);
   if (person !== null) nameCaller(person);
   else nameCaller(`user ${actor.userId}`, { isStaff: isStaff(actor) });
+};
+
+/**
+ * In whose line somebody at the console stands: of the site that is asked about, where they belong to it; else of one of their own, the
+ * platform's of its admins, where they are staff of the first where they are that. Null: of none.
+ */
+const lineAtConsole = (actor: Actor, asked: number | null, isStaff: boolean): number | null => {
+  const { reach, roleBySite } = actor;
+  if (asked !== null && (isStaff || roleBySite.has(asked))) return asked;
+  if (isPlatformAdmin(actor) && reach.kind === 'rows') return reach.platformSiteId;
+  // Whose row is the last of them is who they act as, or their first row.
+  const own = [...roleBySite.keys()].filter((siteId) => !isStaff || atLeast(roleAt(actor, siteId), 'moderator'));
+  return own.at(-1) ?? null;
 };
 
 /**
