@@ -4,6 +4,7 @@ import type {
   AuditRow,
   AuditSealStore,
   AuditStore,
+  ListedRow,
   NewAuditRow,
   OperationEntry,
   Seal,
@@ -43,8 +44,12 @@ export const auditStore = ({ select, change, dialect }: Database): AuditStore =>
   },
 
   page: async (query) => {
-    const rows = await select(pageOf(query, dialect));
-    return rows.map((row) => ({ ...auditRowOf(row), actorSiteId: numberOf(row['actorSiteId']) }));
+    const parts = partsOf(query);
+    const rows: ListedRow[] = [];
+    for (const part of parts)
+      for (const row of await select(pageOf(part, dialect)))
+        rows.push({ ...auditRowOf(row), actorSiteId: numberOf(row['actorSiteId']) });
+    return parts.length === 1 ? rows : rows.sort(bySite).slice(0, query.limit);
   },
 
   ofUser: async (siteId, userId) => {
@@ -81,6 +86,22 @@ export const auditStore = ({ select, change, dialect }: Database): AuditStore =>
     return rows.map((row) => ({ siteId: numberOf(row['siteId']) ?? 0, userId: numberOf(row['id']) ?? 0 }));
   },
 });
+
+/** Each site has up to six ranges, of which SQLite takes five hundred in one statement. */
+const sitesAtOnce = 50;
+
+/** Of several sites one part after the other: an admin of many, at the console. */
+const partsOf = (query: AuditQuery): readonly AuditQuery[] => {
+  const { siteIds } = query;
+  if (siteIds === 'all' || siteIds.length <= sitesAtOnce) return [query];
+  const first = { ...query, siteIds: siteIds.slice(0, sitesAtOnce) };
+  return [first, ...partsOf({ ...query, siteIds: siteIds.slice(sitesAtOnce) })];
+};
+/** As a statement orders the rows of several sites. */
+const bySite = (one: AuditRow, other: AuditRow): number =>
+  (other.listedAt ?? other.at).getTime() - (one.listedAt ?? one.at).getTime() ||
+  (other.userId ?? 0) - (one.userId ?? 0) ||
+  other.id - one.id;
 
 /** Ranges of an index that hold the rows in their order, each cut off at the page's end, and the page cut from what they give together. */
 const pageOf = (query: AuditQuery, dialect: Dialect): Sql => {
