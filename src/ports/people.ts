@@ -1,9 +1,9 @@
-import type { Person, User } from '../domain/users/user.ts';
+import type { EntryRow, Person, User } from '../domain/users/user.ts';
 import type { PersonFacts } from '../domain/people/person-facts.ts';
 import type { Finding, FindingKind } from '../domain/people/finding.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { EntryRow, SeenRow, Sight } from '../domain/people/sight.ts';
+import type { SeenRow, Sight } from '../domain/people/sight.ts';
 
 /** The only writer of `civitas_persons` and tombstones. */
 export interface PersonStore {

@@ -1,6 +1,6 @@
 import type { Actor, Role } from '../domain/actor.ts';
 import { isJsonObject, type Json } from '../domain/json.ts';
-import type { Person, User, UserRow } from '../domain/users/user.ts';
+import type { EntryRow, Person, User, UserRow } from '../domain/users/user.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 import type { Naming } from '../domain/users/user-visibility.ts';
 
@@ -11,8 +11,9 @@ export interface PersonRows {
   /** Whether a client keeps points or flags of them; undefined: nobody looked. Behind the person's lock it stays so. */
   readonly hasFacts?: boolean;
 }
-/** Somebody as they are named at a site, or on a list. */
-export interface PersonAt extends PersonRows {
+/** Somebody as they are named at a site, or on a list: their rows, of which nothing is read that a site fills them with. */
+export interface PersonAt extends Pick<PersonRows, 'person'> {
+  readonly rows: readonly EntryRow[];
   /** The id of the row that names them: at a site their first one there that is not anonymized. */
   readonly first: number;
 }

@@ -1,6 +1,6 @@
 import { isPlatformAdmin, type Actor } from '../domain/actor.ts';
 import type { Site } from '../domain/sites/site.ts';
-import { isLive, type User } from '../domain/users/user.ts';
+import { isLive, type EntryRow } from '../domain/users/user.ts';
 import { isWithheldFrom } from '../domain/people/vouching.ts';
 import type { Ports } from '../ports/index.ts';
 
@@ -9,11 +9,11 @@ export interface RowStatus {
   /** null: the site is gone. */
   readonly site: (siteId: number | null) => Site | null;
   /** Soft-deleted rows, and rows whose site is gone, belong to their person but do not keep them. */
-  readonly retainsPerson: (row: User) => boolean;
+  readonly retainsPerson: (row: EntryRow) => boolean;
 }
 
 /** Reads the rows' sites past the cache: what follows from this cannot be taken back. One statement. Source: anonymization.md §2. */
-export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonly User[]): Promise<RowStatus> => {
+export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonly EntryRow[]): Promise<RowStatus> => {
   const ids = [...new Set(rows.flatMap(({ siteId }) => (siteId === null ? [] : [siteId])))];
   const byId = new Map((await sites.readNow(ids)).map((site) => [site.id, site]));
   const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
@@ -25,7 +25,7 @@ export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonl
  * person, so that no row elsewhere goes along and tells that they were there before. For platform admins nothing is different.
  * See docs/reference/neighbours.md.
  */
-export const rowStatusForActor = (actor: Actor, selected: readonly User[], rowStatus: RowStatus): RowStatus =>
+export const rowStatusForActor = (actor: Actor, selected: readonly EntryRow[], rowStatus: RowStatus): RowStatus =>
   isPlatformAdmin(actor) || !selected.every((row) => isWithheldFrom(actor, row))
     ? rowStatus
     : { ...rowStatus, retainsPerson: () => true };

@@ -3,6 +3,7 @@ import { peopleSearch } from '../../src/db/stores/people-search.ts';
 import { blankRow } from '../../src/domain/users/user.ts';
 import { sql } from '../../src/db/sql.ts';
 import { peopleStore } from '../../src/db/stores/people-list-store.ts';
+import { userStore } from '../../src/db/stores/user-store.ts';
 import { readUsers } from '../../src/db/users/read-users.ts';
 import type { InTurn } from '../../src/use-cases/commands.ts';
 import { listPeople } from '../../src/use-cases/people/list-people.ts';
@@ -55,6 +56,16 @@ test.each([
     expect(largest()).toBeLessThan(2 * filledWith);
   },
 );
+
+test('two hundred people of a list, or of a whole site, are planned without what their rows are filled with', async () => {
+  const { database, largest } = weighed();
+  const { ports } = s.world.container;
+  const store = userStore(database, ports.inOneTransaction, ports, () => Promise.resolve(false));
+  const all = await store.peopleAt(site, 0, 200);
+  expect(await store.peopleOf(all.map(({ first }) => first))).toHaveLength(200);
+  expect(largest()).toBeGreaterThan(0);
+  expect(largest()).toBeLessThan(200 * 2000);
+});
 
 test('a page of a back office is read twenty people at a time, each in a turn', async () => {
   const { database, largest } = weighed();

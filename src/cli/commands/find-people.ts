@@ -1,4 +1,5 @@
-import { seenSiteOf, type EntryRow, type Sight } from '../../domain/people/sight.ts';
+import { seenSiteOf, type Sight } from '../../domain/people/sight.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import { displayName } from '../../domain/users/user-visibility.ts';
 import { personEntry } from '../../http/presenters/person.ts';
 import { questionOf } from '../../http/requests/people-query.ts';

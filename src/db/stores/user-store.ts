@@ -1,10 +1,10 @@
-import type { User } from '../../domain/users/user.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import { nextTurn } from '../../platform/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
 import type { PersonAt, UserStore } from '../../ports/user-store.ts';
 import type { Database, RawRow } from '../database.ts';
-import { userColumns, userOf } from '../rows/user-row.ts';
+import { entryColumns, userOf } from '../rows/user-row.ts';
 import { isLiveRow, numberOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { addressHolders } from '../users/address-holders.ts';
@@ -29,14 +29,14 @@ export const userStore = (
   };
 };
 
-/** A batch of people with all their rows: two statements, whatever their number. */
+/** A batch of people with all their rows, but for what their sites filled these with: two statements, whatever their number. */
 const readPeople = ({ select, dialect }: Database): Pick<UserStore, 'peopleAt' | 'peopleOf' | 'liveAmong'> => {
   const withAllRows = async (firsts: readonly RawRow[]): Promise<readonly PersonAt[]> => {
     if (firsts.length === 0) return [];
     const ids = firsts.map((row) => numberOf(row['id']) ?? 0);
     const personIds = firsts.flatMap((row) => numberOf(row['personId']) ?? []);
     const rows = await select(
-      sql`SELECT ${userColumns} FROM (SELECT id FROM users WHERE id IN ${listOf(ids)}
+      sql`SELECT ${entryColumns} FROM (SELECT id FROM users WHERE id IN ${listOf(ids)}
           UNION SELECT id FROM users WHERE personId IN ${listOf(personIds)}) same
           JOIN users u ON u.id = same.id LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY u.id`,
     );
@@ -71,8 +71,8 @@ const readPeople = ({ select, dialect }: Database): Pick<UserStore, 'peopleAt' |
   };
 };
 
-const grouped = (ids: readonly number[], rows: readonly User[]): readonly PersonAt[] => {
-  const byPerson = new Map<number, User[]>();
+const grouped = (ids: readonly number[], rows: readonly EntryRow[]): readonly PersonAt[] => {
+  const byPerson = new Map<number, EntryRow[]>();
   for (const row of rows) {
     const own = row.personId === null ? undefined : byPerson.get(row.personId);
     if (own !== undefined) own.push(row);

@@ -3,7 +3,7 @@ import type { Site } from '../sites/site.ts';
 import { isSameAddress } from '../users/personal-text.ts';
 import { seesUsersOf } from '../users/user-rules.ts';
 import { mayView, namingAt, saidFor, seesDetails, type Naming } from '../users/user-visibility.ts';
-import { isLive, type User } from '../users/user.ts';
+import { isLive, type EntryRow, type User } from '../users/user.ts';
 import { isWithheldFrom } from './vouching.ts';
 
 /** A site at which people are looked for, and what the actor is there: moderator or above. */
@@ -42,8 +42,6 @@ export type SeenRow = Pick<
   | ('id' | 'siteId' | 'personId' | 'profileWithheld' | 'anonymizedAt' | 'deletedAt')
   | ('listableByRole' | 'detailsViewableByRole')
 >;
-/** … and that and what it is called by, whatever its site filled it with. */
-export type EntryRow = Omit<User, 'extraData'>;
 
 /** The site of a row, where people are seen; null of a row that is in nobody's sight: of no site, or of one that is gone. */
 export const seenSiteOf = ({ seen }: Sight, row: Pick<User, 'siteId'>): SeenSite | null =>

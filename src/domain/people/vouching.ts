@@ -4,7 +4,7 @@ import type { Profile } from './oauth-profile.ts';
 import type { SiteConfig } from '../sites/site.ts';
 import { perSiteFields } from '../users/user-fields.ts';
 import type { UserChange } from '../users/user-change.ts';
-import type { User, Person, UserRow } from '../users/user.ts';
+import type { EntryRow, User, Person, UserRow } from '../users/user.ts';
 
 /** Whether a row shows this actor what was written here only, as its person was added by their address and has not logged in. */
 export const isWithheldFrom = (actor: Actor, user: Pick<User, 'id' | 'personId' | 'profileWithheld'>): boolean =>
@@ -118,7 +118,11 @@ const nothing: Anywhere = { email: null, externalId: null };
  * nothing is shown, and an address that was written through any row of the person's is none of theirs. Rows of an adopted database
  * hold what people logged in by. `rows`: all rows of the person. See docs/reference/neighbours.md.
  */
-export const namesAnywhere = (user: User, rows: readonly UserRow[], nobodyLeft: boolean): Anywhere => {
+export const namesAnywhere = (
+  user: EntryRow,
+  rows: readonly Omit<UserRow, 'extraData'>[],
+  nobodyLeft: boolean,
+): Anywhere => {
   if (!nobodyLeft || user.profileWithheld) return nothing;
   return {
     email: addressesWritten(rows) !== null ? null : user.email,

@@ -31,7 +31,7 @@ export const mustBeCreator = (actor: Actor, site: Site): void => {
 };
 
 /** May act on this row: the owner, or a moderator at the row's site who is not below the target. */
-export const mustBeAbleToActOn = (actor: Actor, user: User): void => {
+export const mustBeAbleToActOn = (actor: Actor, user: Pick<User, 'id' | 'personId' | 'siteId' | 'role'>): void => {
   if (owns(actor, user)) return;
   const role = roleAt(actor, user.siteId);
   if (!atLeast(role, 'moderator')) refuse(actor, 'owner-or-moderator');
@@ -42,13 +42,18 @@ export const mustBeAbleToActOn = (actor: Actor, user: User): void => {
  * A token of one site is in the hands of that site's pages: through it nobody who is moderator or above anywhere is anonymized or
  * deleted at another, themselves included. `rows`: those that keep the person; `going`: those of them that would go.
  */
-export const mustSpareStaff = (actor: Actor, rows: readonly User[], going: readonly User[]): void => {
+export const mustSpareStaff = (
+  actor: Actor,
+  rows: Parameters<typeof highestRole>[0],
+  going: readonly OwnedRow[],
+): void => {
   if (!going.some((row) => isRowBeyond(actor, row))) return;
   if (atLeast(highestRole(rows), 'moderator')) refuse(actor, 'staff-by-own-site');
 };
 
 /** Whether the site of a row is beyond the actor for what they do to it. */
-const isRowBeyond = (actor: Actor, row: User): boolean =>
+type OwnedRow = Pick<User, 'id' | 'personId' | 'siteId'>;
+const isRowBeyond = (actor: Actor, row: OwnedRow): boolean =>
   owns(actor, row) ? isBeyondAsOwner(actor, row.siteId) : isBeyond(actor, row.siteId);
 
 /** A site where somebody stands, and as what. Site null: somewhere that none of our sites has a right to. */

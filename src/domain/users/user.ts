@@ -53,6 +53,9 @@ export interface User extends UserRow {
   readonly person: Person | null;
 }
 
+/** A row, whatever its site filled it with: for what shows and needs none of that, and may read many. */
+export type EntryRow = Omit<User, 'extraData'>;
+
 /** Live: neither soft-deleted, nor (in old databases: null or 0) without a site. Whether the site still is there is not the row's to know. */
 export const isLive = (user: Pick<UserRow, 'deletedAt' | 'siteId'>): boolean =>
   user.deletedAt === null && user.siteId !== null && user.siteId !== 0;

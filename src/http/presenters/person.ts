@@ -1,5 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
-import { namingRow, seenSiteOf, type EntryRow, type Group, type Sight } from '../../domain/people/sight.ts';
+import { namingRow, seenSiteOf, type Group, type Sight } from '../../domain/people/sight.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import { displayName, mayView } from '../../domain/users/user-visibility.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { ReadPerson } from '../../use-cases/people/read-person.ts';

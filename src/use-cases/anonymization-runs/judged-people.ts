@@ -1,18 +1,12 @@
 import type { Site } from '../../domain/sites/site.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
 import type { AnonymizeCommand, SiteTotals } from '../anonymization/commands.ts';
-import {
-  chooseRows,
-  isNobodyLeft,
-  plannedRows,
-  sitesLoggedInTo,
-  type AnonymizationPlan,
-  type removalCheck,
-} from '../anonymization/plan.ts';
+import { chooseRows, isNobodyLeft, plannedRows, sitesLoggedInTo, type removalCheck } from '../anonymization/plan.ts';
+import type { PlannedRow } from '../anonymization/planned-contributions.ts';
 import { refusalOf } from '../anonymization/rights.ts';
-import { totalsOf } from '../anonymization/view.ts';
+import { totalsOf, type Contributed } from '../anonymization/view.ts';
 import type { RowStatus } from '../row-status.ts';
 import { byActivity } from '../../activity-types/index.ts';
 import type { PlanSummary } from './commands.ts';
@@ -22,9 +16,9 @@ export interface Judged extends PersonAt {
   /** The rule that keeps them; null: they are anonymized. */
   readonly refusal: string | null;
   /** Rows that are anonymized. */
-  readonly chosen: readonly User[];
+  readonly chosen: readonly EntryRow[];
   /** Of these: those that answers count. */
-  readonly shown: readonly User[];
+  readonly shown: readonly EntryRow[];
   /** The sites whose settings apply. */
   readonly sites: readonly (Site | null)[];
   /** Whether no row is left that keeps the person. */
@@ -57,7 +51,7 @@ export const judgePerson = (
     const { selected, chosen, statusForActor } = chooseRows(ports, command, target, rows, rowStatus);
     const nobodyLeft = isNobodyLeft(rows, chosen, statusForActor);
     const removesPerson = nobodyLeft && canRemove(person.person, chosen);
-    const isShown = ({ siteId }: User): boolean => command.extent === 'all-sites' || siteId === command.site.id;
+    const isShown = ({ siteId }: EntryRow): boolean => command.extent === 'all-sites' || siteId === command.site.id;
     const sites = sitesLoggedInTo([target, ...selected], rowStatus);
     return { ...person, refusal: null, chosen, shown: chosen.filter(isShown), sites, nobodyLeft, removesPerson };
   } catch (error) {
@@ -77,7 +71,7 @@ export const rowsToCount = (
   ports: Pick<Ports, 'clock' | 'settings'>,
   judged: readonly Judged[],
   rowStatus: RowStatus,
-): AnonymizationPlan['rows'] =>
+): readonly PlannedRow[] =>
   judged.flatMap(({ rows, chosen, nobodyLeft }) => plannedRows(ports, rows, chosen, nobodyLeft, rowStatus));
 
 /** What has been counted so far of the people of a plan. */
@@ -91,11 +85,7 @@ export const nothingYet: PlanCount = {
 };
 
 /** A count with one more batch of people and what their rows contributed (null: nobody looked). */
-export const withBatch = (
-  count: PlanCount,
-  judged: readonly Judged[],
-  contributed: Pick<AnonymizationPlan, 'rows' | 'counts'> | null,
-): PlanCount => {
+export const withBatch = (count: PlanCount, judged: readonly Judged[], contributed: Contributed | null): PlanCount => {
   const taken = judged.filter(({ refusal }) => refusal === null);
   const known = taken.filter(({ person, chosen }) => person !== null && !chosen.some((row) => row.profileWithheld));
   const removed = known.filter(({ removesPerson }) => removesPerson).length;
@@ -115,11 +105,8 @@ const withRefusals = (before: PlanCount['leftOut'], judged: readonly Judged[]): 
   return after;
 };
 
-const shownTotalsOf = (
-  { rows, counts }: Pick<AnonymizationPlan, 'rows' | 'counts'>,
-  shown: ReadonlySet<number>,
-): readonly SiteTotals[] => {
-  const bySite = new Map<number, { readonly site: Site; readonly rows: AnonymizationPlan['rows'][number][] }>();
+const shownTotalsOf = ({ rows, counts }: Contributed, shown: ReadonlySet<number>): readonly SiteTotals[] => {
+  const bySite = new Map<number, { readonly site: Site; readonly rows: PlannedRow[] }>();
   for (const row of rows) {
     if (row.site === null || !shown.has(row.user.id)) continue;
     const there = bySite.get(row.site.id);

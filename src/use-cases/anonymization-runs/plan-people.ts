@@ -93,7 +93,7 @@ const isFirst = (seen: Set<string>, { first, rows }: PersonAt, extent: Anonymize
 export const keptOffLists = (
   actor: Actor,
   by: Choice['by'],
-  { all, chosen }: { readonly all: readonly User[]; readonly chosen: readonly User[] },
+  { all, chosen }: Readonly<Record<'all' | 'chosen', readonly Pick<User, 'id' | 'personId' | 'role'>[]>>,
 ): 'yourself' | 'staff-by-id-only' | null => {
   if (all.some((row) => owns(actor, row))) return 'yourself';
   return by === 'filter' && chosen.some(({ role }) => atLeast(role, 'moderator')) ? 'staff-by-id-only' : null;

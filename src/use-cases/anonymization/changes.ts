@@ -15,7 +15,7 @@ const most = 100;
 const ofTheOperation: readonly string[] = ['updatedAt', 'anonymizedAt'];
 
 /** What a planned row becomes. */
-interface ReplacedRow extends PlannedRow {
+interface ReplacedRow extends PlannedRow<User> {
   readonly after: User;
 }
 type Needs = Pick<Ports, 'activities' | 'settings' | 'clock'>;

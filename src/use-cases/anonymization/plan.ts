@@ -1,7 +1,7 @@
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { namesAnywhere, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
-import type { Person, User, UserRow } from '../../domain/users/user.ts';
+import type { EntryRow, Person, User, UserRow } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { anonymized } from '../../domain/users/user-fields.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
@@ -19,7 +19,7 @@ export interface AnonymizationPlan extends PlannedContributions {
   readonly held: PersonRows;
   /** As the call sees it (`rowStatusForActor`). */
   readonly rowStatus: RowStatus;
-  readonly rows: readonly PlannedRow[];
+  readonly rows: readonly PlannedRow<User>[];
   /** Whether the person is to be removed at the OAuth server: no row keeps them, and the server has a way to. */
   readonly removesPerson: boolean;
 }
@@ -65,13 +65,13 @@ export const planAnonymization = async (
 };
 
 /** Which rows of a person a command anonymizes: what it selects, and what goes along. The right to every one is checked. Faults: `forbidden`, `conflict`. */
-export const chooseRows = (
+export const chooseRows = <R extends EntryRow>(
   { settings }: Pick<Ports, 'settings'>,
   command: Pick<AnonymizeCommand, 'actor' | 'site' | 'extent' | 'only' | 'wholeSite'>,
-  target: User,
-  rows: readonly User[],
+  target: R,
+  rows: readonly R[],
   rowStatus: RowStatus,
-): { readonly selected: readonly User[]; readonly chosen: readonly User[]; readonly statusForActor: RowStatus } => {
+): { readonly selected: readonly R[]; readonly chosen: readonly R[]; readonly statusForActor: RowStatus } => {
   const isSelected = selectionOf(command, target, rowStatus);
   const selected = rows.filter((row) => row.anonymizedAt === null && isSelected(row));
   const statusForActor = rowStatusForActor(command.actor, selected, rowStatus);
@@ -82,8 +82,8 @@ export const chooseRows = (
 
 /** Whether no row is left that keeps the person once these are gone. */
 export const isNobodyLeft = (
-  rows: readonly User[],
-  chosen: readonly User[],
+  rows: readonly EntryRow[],
+  chosen: readonly EntryRow[],
   { retainsPerson }: Pick<RowStatus, 'retainsPerson'>,
 ): boolean => rows.every((row) => !retainsPerson(row) || chosen.includes(row));
 
@@ -91,7 +91,7 @@ export const isNobodyLeft = (
  * The sites whose settings apply: those where the person has logged in, of the rows that are asked for. What a site wants that only added
  * somebody, or whose row of them only goes along as nobody is left, holds for its own calls.
  */
-export const sitesLoggedInTo = (selected: readonly User[], rowStatus: RowStatus): readonly (Site | null)[] =>
+export const sitesLoggedInTo = (selected: readonly EntryRow[], rowStatus: RowStatus): readonly (Site | null)[] =>
   selected.filter(({ profileWithheld }) => !profileWithheld).map(({ siteId }) => rowStatus.site(siteId));
 
 /** What lists of it may hold. A site may want fewer than the installation lists, and no more: it is everybody's memory. */
@@ -124,11 +124,11 @@ export const planRows = async (
  * Once no row keeps the person, they are removed at the OAuth server: then the rows that nobody sees any more (soft-deleted, or
  * of a site that is gone) must not keep their data either, whatever was asked for. See docs/adr/0004.
  */
-export const withOrphanedRows = (
-  rows: readonly User[],
-  selected: readonly User[],
+export const withOrphanedRows = <R extends EntryRow>(
+  rows: readonly R[],
+  selected: readonly R[],
   { retainsPerson }: RowStatus,
-): readonly User[] => {
+): readonly R[] => {
   const leavesNobody = selected.length > 0 && rows.filter(retainsPerson).every((row) => selected.includes(row));
   return rows.filter(
     (row) => row.anonymizedAt === null && (selected.includes(row) || (leavesNobody && !retainsPerson(row))),
@@ -142,10 +142,10 @@ export const withOrphanedRows = (
 const selectionOf =
   (
     { actor, extent, site, only }: Pick<AnonymizeCommand, 'actor' | 'extent' | 'site' | 'only'>,
-    target: User,
+    target: EntryRow,
     rowStatus: RowStatus,
   ) =>
-  (row: User): boolean =>
+  (row: EntryRow): boolean =>
     (extent === 'all-sites' || row.siteId === site.id) &&
     (only === undefined ||
       only.userIds.includes(row.id) ||
@@ -153,20 +153,20 @@ const selectionOf =
     ((only === undefined && !isWithheldFrom(actor, target)) || hasRightThere(actor, target, row, site, rowStatus));
 
 /** Of somebody who was added, a row whose site is gone is nobody's but the platform admins'. */
-const hasRightThere = (actor: Actor, target: User, row: User, site: Site, rowStatus: RowStatus): boolean => {
+const hasRightThere = (actor: Actor, target: EntryRow, row: EntryRow, site: Site, rowStatus: RowStatus): boolean => {
   const there = rowStatus.site(row.siteId);
   if (there !== null) return hasRightAt(actor, target, there);
   return (isPlatformAdmin(actor) || !isWithheldFrom(actor, target)) && hasRightAt(actor, target, site);
 };
 
 /** The chosen of a person's rows. */
-export const plannedRows = (
+export const plannedRows = <R extends EntryRow>(
   { clock, settings }: Pick<Ports, 'clock' | 'settings'>,
-  all: readonly User[],
-  chosen: readonly User[],
+  all: readonly EntryRow[],
+  chosen: readonly R[],
   nobodyLeft: boolean,
   rowStatus: RowStatus,
-): readonly PlannedRow[] =>
+): readonly PlannedRow<R>[] =>
   chosen.map((user) => {
     const site = rowStatus.site(user.siteId);
     const votingIsActive = site !== null && isVotingActive(site.config.votes, clock.now(), settings.timeZone);
@@ -176,7 +176,7 @@ export const plannedRows = (
 /** A planned row as anonymizing leaves it: under the replaced name of its site, else that of the settings. */
 export const rowAfter = (
   { settings: { anonymize } }: Pick<Ports, 'settings'>,
-  { user, site }: Pick<PlannedRow, 'user' | 'site'>,
+  { user, site }: Pick<PlannedRow<User>, 'user' | 'site'>,
   now: Date,
 ): UserRow => {
   const names = site?.config.users.anonymize;

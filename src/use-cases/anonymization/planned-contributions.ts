@@ -9,7 +9,7 @@ import {
 import { Fault } from '../../domain/fault.ts';
 import type { Anywhere } from '../../domain/people/vouching.ts';
 import type { Site } from '../../domain/sites/site.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import type { ContributionRef } from '../../ports/activity-store.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { LockMode } from '../../ports/user-store.ts';
@@ -18,8 +18,8 @@ import { sideRowsOf, type PlannedSideRows } from './planned-side-rows.ts';
 import type { AnonymizeCommand } from './commands.ts';
 
 /** A user row that will be anonymized, with what its site says about that. */
-export interface PlannedRow {
-  readonly user: User;
+export interface PlannedRow<R extends EntryRow = EntryRow> {
+  readonly user: R;
   /** null: the site is gone. */
   readonly site: Site | null;
   readonly votingIsActive: boolean;

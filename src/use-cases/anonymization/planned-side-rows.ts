@@ -5,7 +5,7 @@ import {
   type SiteState,
 } from '../../activity-types/definition.ts';
 import type { Anywhere } from '../../domain/people/vouching.ts';
-import type { User } from '../../domain/users/user.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import type { Digest } from '../../ports/platform.ts';
 import type { Ports } from '../../ports/index.ts';
 import type {
@@ -30,7 +30,7 @@ interface SideCounts extends Applied {
 }
 /** How side tables may name somebody. */
 interface Subject {
-  readonly user: User;
+  readonly user: EntryRow;
   readonly anywhere: Anywhere;
 }
 /** And what their site says. */
@@ -93,7 +93,7 @@ export const executeSideRows = async (
 /** Whose rows of a table lose what; of contributions, too. */
 export const changeSetOf = (
   table: PersonalTable,
-  rows: readonly (SiteState & { readonly user: Pick<User, 'id'> })[],
+  rows: readonly (SiteState & { readonly user: Pick<EntryRow, 'id'> })[],
 ): ChangeSet => {
   const idsWith = (seen: readonly Disposition[], hidden?: Disposition): readonly number[] =>
     rows

@@ -3,21 +3,21 @@ import { Fault, isFault } from '../../domain/fault.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mustBeAbleToActOn, mustSpareStaff } from '../../domain/users/user-rules.ts';
 import { refuse } from '../../domain/refusals.ts';
-import { isLive, type User } from '../../domain/users/user.ts';
+import { isLive, type EntryRow } from '../../domain/users/user.ts';
 import type { RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 
 /** `selected`: what the command names; `chosen`: that, and what goes along; `all`: every row of the person. */
 interface RowsOfPerson {
-  readonly selected: readonly User[];
-  readonly chosen: readonly User[];
-  readonly all: readonly User[];
+  readonly selected: readonly EntryRow[];
+  readonly chosen: readonly EntryRow[];
+  readonly all: readonly EntryRow[];
 }
 
 /** Whether every chosen row may be anonymized, asked before the first is touched. Source: anonymization.md §1. */
 export const mustBeAbleToAnonymize = (
   { actor, site, wholeSite }: Pick<AnonymizeCommand, 'actor' | 'site' | 'wholeSite'>,
-  target: User,
+  target: EntryRow,
   rows: RowsOfPerson,
   rowStatus: RowStatus,
   fixedTokenUserIds: readonly number[],
@@ -35,7 +35,7 @@ export const mustBeAbleToAnonymize = (
  */
 export const mustBeAbleToTakeAll = (
   { actor, site }: Pick<AnonymizeCommand, 'actor' | 'site'>,
-  target: User,
+  target: EntryRow,
   { selected, chosen, all }: RowsOfPerson,
   rowStatus: RowStatus,
   fixedTokenUserIds: readonly number[],
@@ -57,21 +57,22 @@ export const mustBeAbleToTakeAll = (
 };
 
 /** The owner, or a moderator at this site. */
-export const hasRightAt = (actor: Actor, target: User, site: Site): boolean =>
+export const hasRightAt = (actor: Actor, target: EntryRow, site: Site): boolean =>
   owns(actor, target) || atLeast(roleAt(actor, site.id), 'moderator');
 
 /**
  * Whether answers and proofs tell this actor of a row that goes: it may be of a site where they have no right, and go along because
  * nobody is left. Of a site that is gone (null) the right at the site of the request counts. See docs/reference/neighbours.md.
  */
-export const mayHearOfRow = (actor: Actor, user: User, site: Site | null): boolean =>
+export const mayHearOfRow = (actor: Actor, user: EntryRow, site: Site | null): boolean =>
   site === null || hasRightAt(actor, user, site);
 
 /** Why somebody of a whole site is left out, as a rule's name; null for any other error. */
 export const refusalOf = (error: unknown): string | null =>
   isFault(error, 'forbidden') || isFault(error, 'conflict') ? error.facts.rule : null;
 
-const isAdminOf = (siteId: number, row: User): boolean => isLive(row) && row.siteId === siteId && row.role === 'admin';
+const isAdminOf = (siteId: number, row: EntryRow): boolean =>
+  isLive(row) && row.siteId === siteId && row.role === 'admin';
 
 const adminOfTheSite = (): Fault =>
   new Fault('conflict', { rule: 'admin-of-the-site' }, 'Whoever is admin of a site is not anonymized with it.');

@@ -14,7 +14,7 @@ import type {
   AnonymizeCommand,
   SiteTotals,
 } from './commands.ts';
-import type { Counts } from './planned-contributions.ts';
+import type { Counts, PlannedRow } from './planned-contributions.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import { mayHearOfRow } from './rights.ts';
 
@@ -78,8 +78,13 @@ const summaryOf = (actor: Actor, plan: AnonymizationPlan, shown: AnonymizationPl
 
 const usersOf = ({ rows }: Pick<AnonymizationPlan, 'rows'>): readonly User[] => rows.map(({ user }) => user);
 
+/** Planned rows, and how much they contributed. */
+export interface Contributed extends Pick<AnonymizationPlan, 'counts'> {
+  readonly rows: readonly PlannedRow[];
+}
+
 /** What some planned rows come to at one site. */
-export const totalsOf = ({ rows, counts }: Pick<AnonymizationPlan, 'rows' | 'counts'>, site: Site): SiteTotals => {
+export const totalsOf = ({ rows, counts }: Contributed, site: Site): SiteTotals => {
   const ids = rows.filter((row) => row.site?.id === site.id).map(({ user }) => user.id);
   const sum = (of: (counts: Counts) => number): ByActivity<number> =>
     byActivity((type) => ids.reduce((total, id) => total + countOf(counts[type.plural].get(id), of), 0));

@@ -6,7 +6,6 @@ import {
   peopleOf,
   showsAddress,
   sightOf,
-  type EntryRow,
   type Group,
   type SeenRow,
   type Sight,
@@ -16,6 +15,7 @@ import { defaultIssuerOf, oauthClientOf, type GlobalOauthClient } from '../../do
 import type { Site } from '../../domain/sites/site.ts';
 import { wordsOfAddress } from '../../domain/users/personal-text.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
+import type { EntryRow } from '../../domain/users/user.ts';
 import type { Candidate, FewPeople, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
