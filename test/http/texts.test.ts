@@ -96,6 +96,8 @@ describe("a site's config", () => {
     `basic ${btoa('jan@example.org:hush!').replaceAll('=', '')}`,
     `Basic ${Buffer.from('jan:ÀÉ€').toString('base64')}`,
     'Basic jan:hush',
+    // No text of people, and what it holds takes longer to find out than everything else of a config.
+    `Basic ${'a'.repeat(9000)}`,
     'Bearer civ_secret_abc',
     ' bearer  Zm9vYmFy ',
     'Bearer abc123',

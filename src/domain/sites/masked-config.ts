@@ -39,10 +39,12 @@ const masked = (value: Json, secret: boolean): Json => {
 /** With a user and password (RFC 7617), or a token (RFC 6750) that is no word: `Basic income` and `Bearer bonds` are texts of people. */
 const isHeader = (text: string): boolean => {
   const [, scheme = '', credential = ''] = header.exec(text) ?? [];
-  return scheme.toLowerCase() === 'basic'
-    ? isUserAndPassword(credential) || isUserAndPassword(decoded(credential))
-    : isToken(credential);
+  if (scheme.toLowerCase() !== 'basic') return isToken(credential);
+  // No word is that long, and decoding a MB takes longer than reading the config.
+  if (credential.length > longestCredential) return true;
+  return isUserAndPassword(credential) || isUserAndPassword(decoded(credential));
 };
+const longestCredential = 8192;
 const isUserAndPassword = (text: string): boolean => /^[^:\p{Cc}]+:\P{Cc}+$/u.test(text);
 /** Any byte may stand in a password but control characters of ASCII, so that few words come to one. */
 const decoded = (text: string): string => {

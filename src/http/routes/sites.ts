@@ -8,7 +8,7 @@ import { nextTurn } from '../../platform/clock.ts';
 import { type Answer, route } from '../route.ts';
 import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhere } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
-import { quoted, tagOfJson, listText } from '../presenters/user-records.ts';
+import { jsonArray, quoted, tagOfJson } from '../presenters/user-records.ts';
 import { isAmongTags, type EntityTags } from '../requests/headers.ts';
 import { keptWhole, validated, nothing } from '../requests/validate.ts';
 import { siteConfigErrors, siteConfigSchema } from '../requests/site-config.ts';
@@ -64,23 +64,28 @@ const siteTagFor =
   (site: Site): string =>
     tagOfJson(siteText(actor, site));
 
-const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): Answer => {
+const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): TaggedAnswer => {
   const json = siteText(actor, site);
+  const tag = tagOfJson(json);
   const location = status === 201 ? { Location: `/api/site/${site.id}` } : {};
-  return { status, headers: { ETag: quoted(tagOfJson(json)), ...location }, json };
+  return { answer: { status, headers: { ETag: quoted(tag), ...location }, json }, tag };
 };
+interface TaggedAnswer {
+  readonly answer: Answer;
+  readonly tag: string;
+}
 
 /** Of what was changed just now: others have their turn before it is written. */
 const changedAnswer = async (actor: Actor, site: Site, status: 200 | 201): Promise<Answer> => {
   await nextTurn();
-  return siteAnswer(actor, site, status);
+  return siteAnswer(actor, site, status).answer;
 };
 
 /** The answer of a view: 304 for whom has it already. */
 const foundSiteAnswer = (actor: Actor, site: Site, ifNoneMatch: EntityTags | undefined): Answer => {
-  const full = siteAnswer(actor, site, 200);
-  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, siteTagFor(actor)(site));
-  return has ? { status: 304, headers: full.headers ?? {} } : full;
+  const { answer, tag } = siteAnswer(actor, site, 200);
+  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tag);
+  return has ? { status: 304, headers: answer.headers ?? {} } : answer;
 };
 
 export const siteRoutes = [
@@ -95,9 +100,11 @@ export const siteRoutes = [
     query: nothing,
     where: nowhere,
     may: byPlatformAdmins,
-    handler: async ({ sites }, { actor }) => {
-      return { status: 200, json: listText((await sites.all()).map((site) => siteText(actor, site))) };
-    },
+    // Each config may be a MB: others have their turn between two.
+    handler: async ({ sites }, { actor }) => ({
+      status: 200,
+      pieces: jsonArray([await sites.all()], (site) => siteText(actor, site)),
+    }),
     cache: 'private, no-cache',
     answer: {
       status: 200,
