@@ -200,3 +200,9 @@ describe('whoever plans much', () => {
     );
   });
 });
+
+test('a text to look for that is longer than any field finds nobody', async () => {
+  const filter = { lastName: { substring: 'a'.repeat(60_000) } };
+  const { status, text } = await plan(boss.at[ours]!, { siteId: ours, filter });
+  expect([status, text.includes('finds nobody')]).toEqual([422, true]);
+});

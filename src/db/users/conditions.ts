@@ -60,10 +60,13 @@ const saidAmongst = (expression: Sql, field: UserField, values: readonly Json[])
   ];
 };
 
+const longestText = 10_000;
 const contains = (expression: Sql, value: Json, dialect: Dialect): Sql => {
   if (typeof value !== 'string' && typeof value !== 'number') return raw('1 = 0');
   // SQLite's LIKE reads as far as there: `%\0` would be in every text.
   if (String(value).includes('\0')) return raw('1 = 0');
+  // Nor does it take a pattern of more than 50,000 bytes. No field is that long.
+  if (String(value).length > longestText) return raw('1 = 0');
   const pattern = `%${String(value).replace(/[%_!]/g, '!$&')}%`;
   return dialect.name === 'mysql'
     ? sql`CAST(${expression} AS CHAR) LIKE ${pattern} ESCAPE '!'`
