@@ -133,7 +133,7 @@ export interface AuditStore {
   ofOperation(operation: string): Promise<readonly AuditRow[]>;
   /** All rows of several calls, in the order of their names. One statement. */
   ofOperations(operations: readonly string[]): Promise<readonly AuditRow[]>;
-  /** Rows of users, none of outcomes; each site is walked in its index, and no further than to the limit. One statement. */
+  /** Rows of users, none of outcomes; each site is walked in its index, and no further than to the limit. One statement for each fifty sites. */
   page(query: AuditQuery): Promise<readonly ListedRow[]>;
   /** What was done to one user row at this site, in id order; that it was looked at is nothing done. One statement. */
   ofUser(siteId: number, userId: number): Promise<readonly AuditRow[]>;
