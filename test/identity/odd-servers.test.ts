@@ -41,7 +41,7 @@ describe('An OAuth server of another make', () => {
     identity = oauthServers({
       allowedHosts: [],
       globalOauthClient: client,
-      timeLimitMs: 1000,
+      timeLimitMs: 20_000,
       connections: 3,
       log: silentLog,
     });

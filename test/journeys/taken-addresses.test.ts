@@ -10,7 +10,9 @@ import { refusal, startSentences, user, users, type SentenceWorld } from './sent
 let s: SentenceWorld;
 const site = 8;
 beforeAll(async () => {
-  s = await startSentences({ [site]: { config: { allowedDomains: ['city.example', '127.0.0.1'] } } });
+  // Who was made and then lost is kept for twice as long as an operation may take.
+  const sites = { [site]: { config: { allowedDomains: ['city.example', '127.0.0.1'] } } };
+  s = await startSentences(sites, { oauthTimeLimitMs: 3000 });
   await s.world.container.database.change(
     raw('CREATE UNIQUE INDEX unique_users_email_per_site_id ON users (siteId, email)'),
   );

@@ -9,6 +9,7 @@ import { scratchDatabase } from './database.ts';
 import { mustBeDescribed } from './described.ts';
 import { fillTables } from './fill-tables.ts';
 import { startOauthWorld, type OauthWorld } from './oauth-world.ts';
+import { ampleMs } from './misbehaving-server.ts';
 import { receiptKey } from './receipt-key.ts';
 import { sessionToken } from './session-token.ts';
 import { recordedRows, type RecordedRow, type RecordedRows } from './recorded-database.ts';
@@ -58,7 +59,7 @@ export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anony
 
 /** Settings that have no environment name, for this process only: a second instance keeps the files' own. */
 export interface WorldSettings {
-  /** How long an operation at the OAuth server may take. A lease whose end nobody knows lasts twice as long. */
+  /** How long an operation at the OAuth server may take; ample by itself, as a busy machine takes its time. A lease whose end nobody knows lasts twice as long. */
   readonly oauthTimeLimitMs?: number;
   /** Connections to it. */
   readonly oauthConnections?: number;
@@ -180,7 +181,7 @@ const withSettings = (
   },
   interop: { openstad: besideOpenstad ?? config.interop.openstad },
   oauth: {
-    timeLimitMs: oauthTimeLimitMs ?? config.oauth.timeLimitMs,
+    timeLimitMs: oauthTimeLimitMs ?? ampleMs,
     maxConnections: oauthConnections ?? config.oauth.maxConnections,
   },
   audit: { sealSeconds: sealSeconds ?? 3600 },
