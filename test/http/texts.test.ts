@@ -98,6 +98,7 @@ describe("a site's config", () => {
     'Basic jan:hush',
     // No text of people, and what it holds takes longer to find out than everything else of a config.
     `Basic ${'a'.repeat(9000)}`,
+    `Bearer ${'a'.repeat(9000)}`,
     'Bearer civ_secret_abc',
     ' bearer  Zm9vYmFy ',
     'Bearer abc123',

@@ -39,9 +39,9 @@ const masked = (value: Json, secret: boolean): Json => {
 /** With a user and password (RFC 7617), or a token (RFC 6750) that is no word: `Basic income` and `Bearer bonds` are texts of people. */
 const isHeader = (text: string): boolean => {
   const [, scheme = '', credential = ''] = header.exec(text) ?? [];
-  if (scheme.toLowerCase() !== 'basic') return isToken(credential);
-  // No word is that long, and decoding a MB takes longer than reading the config.
+  // No word is that long, and looking through a MB takes longer than reading the config.
   if (credential.length > longestCredential) return true;
+  if (scheme.toLowerCase() !== 'basic') return isToken(credential);
   return isUserAndPassword(credential) || isUserAndPassword(decoded(credential));
 };
 const longestCredential = 8192;
