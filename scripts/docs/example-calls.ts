@@ -32,6 +32,9 @@ const look = async ({ call }: Player): Promise<void> => {
   await call('readPerson', { as: admin, at: ofUser(1, 127) });
   await call('exportUser', { as: admin, at: ofUser(1, 127) });
   await call('listDrift', { as: admin, query: '?pageSize=1' });
+  await call('listOutbox', { as: admin });
+  // The demo's OAuth server is never away: nothing waits for it.
+  await call('retryMessage', { refused: 404, as: admin, at: { messageId: 17 } });
   await call('viewMe', { as: 'demo-member', at: ofSite(1) });
   await call('viewMeAnywhere', {});
   await call('receiptKeys', {});

@@ -8,7 +8,7 @@ import { clientName, id, ids, scopesIn, upTo } from './words.ts';
 
 export const outboxCommands = (outbox: Command, carryOut: CarryOut): void => {
   taught(outbox.command('list'), {
-    does: 'Lists the waiting messages, oldest first.',
+    does: 'Lists the waiting messages, in the order in which they came.',
     examples: ['outbox list', 'outbox list --json'],
     readOn: 'docs/operate.md, “Outbox”',
   }).action((options: CommonOptions) =>
@@ -16,7 +16,7 @@ export const outboxCommands = (outbox: Command, carryOut: CarryOut): void => {
   );
 
   taught(outbox.command('retry'), {
-    does: 'Makes one message, or all, due now, and tries to deliver what is due.',
+    does: 'Makes one message due now and tries to deliver it; or makes all due, and tries what is due, one after the other.',
     examples: ['outbox retry', 'outbox retry 17'],
     ends: ['waiting'],
     readOn: 'docs/operate.md, “Outbox”',

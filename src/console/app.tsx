@@ -9,6 +9,7 @@ import { ClientsPage } from './pages/clients.tsx';
 import { DriftPage } from './pages/drift.tsx';
 import { FindPage } from './pages/find.tsx';
 import { OperationPage } from './pages/operation.tsx';
+import { OutboxPage } from './pages/outbox.tsx';
 import { PersonPage } from './pages/person.tsx';
 import { ReceiptPage } from './pages/receipt.tsx';
 import { RunPage } from './pages/run.tsx';
@@ -49,6 +50,7 @@ export const App = (): JSX.Element => {
               <Route path="/console/run/:name" component={RunPage} />
               <Route path="/console/audit" component={AuditPage} />
               <Route path="/console/drift" component={DriftPage} />
+              <Route path="/console/outbox" component={OutboxPage} />
               <Route path="/console/clients" component={ClientsPage} />
               <Route default component={Nothing} />
             </Router>
@@ -107,6 +109,7 @@ const Ways = (): JSX.Element => {
     ['/console/runs', 'runs.title', isAdminSomewhere()],
     ['/console/audit', 'audit.title', isAdminSomewhere()],
     ['/console/drift', 'drift.title', isPlatformAdmin()],
+    ['/console/outbox', 'outbox.title', isPlatformAdmin()],
     ['/console/clients', 'clients.title', isPlatformAdmin()],
   ] as const;
   return (

@@ -100,6 +100,8 @@ export const isDomain = (text: string): boolean =>
  * Who may, by role alone: the step between loading the place that an address names and reading query and body. Each refuses with the
  * domain's own rule. Source: user-api.md §1 "Order of refusals".
  */
+export const platformAdmins =
+  'Platform admins: a fixed token whose user is admin, or an admin of the platform’s own site at the console.';
 export const byPlatformAdmins = (actor: Actor): void => {
   mustBePlatformAdmin(actor);
 };

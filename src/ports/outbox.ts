@@ -38,7 +38,14 @@ type Operations = readonly string[];
 type Whom = string;
 /** A moment (ISO 8601). Where no outcome in the audit can say that a message was carried out, its age does (use-cases/outbox/identity-cleanup.ts). */
 type WrittenAt = string;
-export type Topic = keyof Messages;
+export const topics = [
+  'person.remove',
+  'person.withdraw-values',
+  'person.refresh',
+  'person.say-unsaid',
+  'user.create',
+] as const satisfies readonly (keyof Messages)[];
+export type Topic = (typeof topics)[number];
 export interface NewMessage<T extends Topic = Topic> {
   readonly topic: T;
   /** One message per topic and key; adding again replaces payload and due time, and ends a running claim. */
@@ -71,6 +78,17 @@ export interface WaitingMessage {
   readonly createdAt: Date;
   readonly lastError: string | null;
 }
+/** One with what it holds, for who says what it is about; null: we did not write it, so nothing of it counts. */
+export interface ReadMessage extends WaitingMessage {
+  readonly payload: Messages[Topic] | null;
+}
+export interface OutboxPage {
+  /** null: of every topic. */
+  readonly topic: Topic | null;
+  /** Behind this id; null: from the first on. */
+  readonly after: number | null;
+  readonly limit: number;
+}
 
 export interface Outbox {
   /** In the transaction of what it belongs to. Due at once unless said otherwise. */
@@ -101,7 +119,12 @@ export interface Outbox {
   cancel(topic: Topic, key: string): Promise<void>;
   /** Which calls wait for an outcome, by messages that we wrote. */
   awaitedOperations(): Promise<ReadonlySet<string>>;
+  /** Up to a thousand of them, the longest due first. */
   waiting(): Promise<readonly WaitingMessage[]>;
+  /** In the order of ids, which does not change with each try as due times do. One statement. */
+  page(wanted: OutboxPage): Promise<readonly ReadMessage[]>;
+  /** One that waits, or null. */
+  one(id: number): Promise<ReadMessage | null>;
   /** Makes one message, or all, due now; answers how many. */
   retry(id?: number): Promise<number>;
 }

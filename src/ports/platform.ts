@@ -87,6 +87,7 @@ type SealPurpose =
   | 'people'
   | 'repeat'
   | 'run cursor'
+  | 'outbox cursor'
   | 'session';
 
 /** What a text is authenticated for; each has a key of its own. Source: docs/adr/0006. */

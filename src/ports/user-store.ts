@@ -114,6 +114,10 @@ export interface UserStore {
   peopleOf(ids: readonly number[]): Promise<readonly PersonAt[]>;
   /** Which of these are live rows, and at which site; in the order of ids. One statement. */
   liveAmong(ids: readonly number[]): Promise<readonly { readonly id: number; readonly siteId: number }[]>;
+  /** Where these people are: their live rows at sites, by id. One statement. */
+  liveOf(
+    personIds: readonly number[],
+  ): Promise<readonly { readonly id: number; readonly siteId: number; readonly personId: number }[]>;
   person(personId: number, lockMode: LockMode): Promise<PersonRows | null>;
   /**
    * Who has this address at one of these sites, soft-deleted rows too, as the database compares; null: it lets an address stand

@@ -15,6 +15,7 @@ import { updateSite } from './sites/update-site.ts';
 import { createUser } from './users/create-user.ts';
 import { deleteUser, deleteRows } from './anonymization/delete-rows.ts';
 import type { DeliverMessage } from './outbox/deliver-message.ts';
+import { listOutbox, retryMessage, retryOutbox } from './outbox/waiting.ts';
 import { endSession, leaveConsole, listSessions, logIntoConsole } from './sessions/console.ts';
 import { endLogin } from './sessions/end-login.ts';
 import { getMe } from './sessions/get-me.ts';
@@ -80,6 +81,9 @@ export const useCasesOf = (ports: Ports, deliver: DeliverMessage, background: Ba
   listRuns: listRuns(ports),
   namedRunStatus: namedRunStatus(ports),
   listDrift: listDrift(ports),
+  listOutbox: listOutbox(ports),
+  retryMessage: retryMessage(ports, deliver),
+  retryOutbox: retryOutbox(ports, deliver),
   findPeople: findPeople(ports),
   listAudit: listAudit(ports),
   readPerson: readPerson(ports),

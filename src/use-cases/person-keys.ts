@@ -32,6 +32,12 @@ export const addressFingerprint = (secrets: Secrets, email: string): string =>
 export const refreshKey = (personId: number): string => `person-${personId}`;
 export const removalKey = (personId: number): string => `person-${personId}`;
 export const withdrawalKey = (personId: number): string => `person-${personId}`;
+export const intentKey = (siteId: number, key: string): string => `site-${siteId}-${key}`;
+/** Of such a key the site, so that nobody has to open what waits under it. */
+export const siteOfIntent = (key: string): number | null => {
+  const [, siteId] = /^site-(\d+)-/.exec(key) ?? [];
+  return siteId === undefined ? null : Number(siteId);
+};
 
 /** The fingerprint under which a session remembers the OAuth server's own name for its login (oidc's `sid`). */
 export const loginName = (secrets: Secrets, issuer: string, sid: string): string =>

@@ -54,7 +54,7 @@ describeInBrowser('The console, around the walk', () => {
   it.each(looks)('shows a platform admin every page, in $locale at $width, $colorScheme', async (look) => {
     console = await openConsole(browser, world.url, look);
     await console.logIn(look.logIn, 'Marleen de Graaf');
-    for (const page of ['sites', 'site/1', 'runs', 'audit', 'drift', 'clients', 'sessions', 'nowhere']) {
+    for (const page of ['sites', 'site/1', 'runs', 'audit', 'drift', 'outbox', 'clients', 'sessions', 'nowhere']) {
       await goTo(`/console/${page}`);
       expect([page, await console.faults()]).toEqual([page, []]);
     }
@@ -117,7 +117,7 @@ describeInBrowser('The console, around the walk', () => {
       'Find a person',
       'Sites',
     ]);
-    for (const path of ['runs', 'audit', 'drift', 'clients']) {
+    for (const path of ['runs', 'audit', 'drift', 'outbox', 'clients']) {
       await goTo(`/console/${path}`);
       await page.getByText('You may not do this.').waitFor();
     }

@@ -120,6 +120,15 @@ const calls: Readonly<Record<OperationName, (ground: Ground) => Promise<unknown>
   listAudit: ({ client }) => client.call('listAudit', { query: { siteId: 1, pageSize: 5 } }),
   exportUser: async ({ client, somebody }) => client.call('exportUser', { path: (await somebody()).path }),
   listDrift: ({ client }) => client.call('listDrift'),
+  listOutbox: ({ client }) => client.call('listOutbox', { query: { topic: 'person.remove', pageSize: 5 } }),
+  retryMessage: async ({ client, s }) => {
+    const { outbox, clock } = s.world.container.ports;
+    // Due once nobody looks any more.
+    const dueAt = new Date(clock.now().getTime() + 3_600_000);
+    await outbox.add({ topic: 'person.refresh', key: 'person-999999', payload: { personId: 999_999 } }, dueAt);
+    const { records } = await client.call('listOutbox', { query: { topic: 'person.refresh' } });
+    return client.call('retryMessage', { path: { messageId: records[0]?.id ?? 0 } });
+  },
   findPeople: ({ client }) => client.call('findPeople', { query: { q: 'noor' } }),
   readPerson: async ({ client, somebody }) => client.call('readPerson', { path: (await somebody()).path }),
   backchannelLogout: ({ client }) => client.call('backchannelLogout', { path: site1, body: { logout_token: 'a.b.c' } }),

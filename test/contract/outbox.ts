@@ -161,6 +161,29 @@ export const describeOutbox = (name: string, start: Start): void => {
       expect((await claimed()).attempts).toBe(1);
     });
 
+    it('is read page by page in the order of ids, whatever is due, and of one topic where one is named', async () => {
+      for (const [person, ms] of [
+        [1, 9000],
+        [2, 0],
+        [3, 5000],
+      ] as const)
+        await outbox().add(refresh(person), soon(ms));
+      await outbox().add({ topic: 'person.say-unsaid', key: 'person-1', payload: { personId: 1 } });
+      const all = await outbox().page({ topic: null, after: null, limit: 10 });
+      expect(all.map(({ topic, payload }) => [topic, payload])).toEqual([
+        ...[1, 2, 3].map((personId) => ['person.refresh', { personId }]),
+        ['person.say-unsaid', { personId: 1 }],
+      ]);
+      const ids = all.map(({ id }) => id);
+      expect(ids).toEqual(ids.toSorted((one, other) => one - other));
+      const behind = async (topic: 'person.refresh' | null, after: number | undefined, limit: number) =>
+        (await outbox().page({ topic, after: after ?? null, limit })).map(({ id }) => id);
+      expect(await behind(null, ids[0], 2)).toEqual(ids.slice(1, 3));
+      expect(await behind('person.refresh', ids[1], 10)).toEqual(ids.slice(2, 3));
+      expect(await outbox().one(ids[2] ?? 0)).toEqual(all[2]);
+      expect(await outbox().one(2_147_483_600)).toBeNull();
+    });
+
     it('makes one message or all due at once', async () => {
       await outbox().add(refresh(1), soon(60_000));
       await outbox().add(refresh(2), soon(60_000));

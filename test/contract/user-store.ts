@@ -53,6 +53,18 @@ export const describeUserStore = (name: string, start: Start): void => {
         expect(await users().person(person.id, 'plain')).toEqual({ ...plain, hasFacts: false });
       });
 
+      it('are told by where they are: live rows at sites, each with its person', async () => {
+        const { here, there, person, own, other } = await setUp();
+        const [second, nobody] = [await newPerson(subject()), await newPerson(subject())];
+        const last = await enrol(subject(), { siteId: here, personId: second.id });
+        expect(await users().liveOf([second.id, nobody.id, person.id])).toEqual([
+          { id: own, siteId: here, personId: person.id },
+          { id: other, siteId: there, personId: person.id },
+          { id: last, siteId: here, personId: second.id },
+        ]);
+        expect(await users().liveOf([])).toEqual([]);
+      });
+
       it('are asked for by a live row of the site only', async () => {
         const { here, there, gone, own, siteless } = await setUp();
         expect(await users().personOf(here, gone, 'plain')).toBeNull();

@@ -11,6 +11,7 @@ const addressOf = (path: string, ids: Readonly<Record<string, string>> = {}): st
     .replace('{operationId}', 'o'.repeat(43))
     .replace('{uid}', '1234')
     .replace('{clientId}', '5')
+    .replace('{messageId}', '5')
     .replace('{siteId}', ids['siteId'] ?? '1')
     .replace('{userId}', ids['userId'] ?? '7')
     .replace('{runId}', ids['runId'] ?? '5')

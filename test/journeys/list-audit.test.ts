@@ -182,6 +182,19 @@ describe('GET /api/audit', () => {
     expect(text).not.toContain('operation');
   });
 
+  it('has the same columns on each page of a walk, an empty one too', async () => {
+    for (const [who, isWhole] of [
+      ['admin', true],
+      [here(), false],
+    ] as const) {
+      const headOf = async (query: string) =>
+        (await s.get(who, `/api/audit?${query}`, { accept: 'text/csv' })).text.split('\r\n')[0];
+      const head = await headOf('pageSize=2');
+      expect(head?.endsWith(',operation,receipt,reason,digest')).toBe(isWhole);
+      expect(await headOf('before=2001-01-01')).toBe(head);
+    }
+  });
+
   test.each([
     ['=1+1', "'=1+1"],
     ['+31', "'+31"],

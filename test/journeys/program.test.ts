@@ -61,11 +61,18 @@ describe('the program beside an OAuth server that is away', () => {
     const table = await runCommand('outbox', { env, args: ['list'] });
     const json = await runCommand('outbox', { env, args: ['list', '--json'] });
     expect([table.code, json.code]).toEqual([0, 0]);
-    for (const { id, topic, key } of waiting) expect(table.output).toContain(`${id}\t${topic}\t${key}`);
+    for (const { id, topic, key } of waiting)
+      expect(table.output).toContain(`${id}\t${topic}\t${key.replace('person-', '')}\t`);
     expect((JSON.parse(json.output) as readonly { id: number }[]).map(({ id }) => id).sort()).toEqual(
       waiting.map(({ id }) => id).sort(),
     );
 
+    const [first] = waiting;
+    const one = await runCommand('outbox', { env, args: ['retry', String(first?.id)] });
+    expect([one.code, one.output]).toEqual([
+      4,
+      expect.stringMatching(/^1 made due, 0 delivered, \d+ still waiting\.\n$/),
+    ]);
     await world.oauth.proxy.behave('pass');
     const retried = await runCommand('outbox', { env, args: ['retry'] });
 

@@ -1,42 +1,52 @@
+import type { ToldMessage } from '../../use-cases/outbox/waiting.ts';
 import { removeLeftBehind } from '../../use-cases/person-sync/remove-left-behind.ts';
-import { CommandFailed, type Ending } from '../endings.ts';
+import type { Ending } from '../endings.ts';
 import { jsonText, mustAgree, mustBeAbleToAsk, type Agreement, type Io } from '../io.ts';
+import { operatorHere } from '../operator.ts';
 import { progressAt } from '../progress.ts';
 import { tableText } from '../table.ts';
 import { withContainer } from '../with-container.ts';
 
+/** All of it, page by page. */
 export const listOutbox = (io: Io): Promise<Ending> =>
-  withContainer(async ({ ports }) => {
-    const waiting = await ports.outbox.waiting();
+  withContainer(async ({ useCases }) => {
+    const waiting: ToldMessage[] = [];
+    for (let cursor: string | null = null, isLast = false; !isLast; isLast = cursor === null) {
+      const page = await useCases.listOutbox({ actor: operatorHere(), topic: null, cursor, pageSize: 500 });
+      waiting.push(...page.messages);
+      ({ cursor } = page);
+    }
     if (io.json) await io.print(jsonText(waiting));
     else if (waiting.length === 0) await io.print('Nothing is waiting.\n');
-    else {
-      const rows = waiting.map(({ id, topic, key, attempts, dueAt, createdAt, lastError }) => {
-        return [String(id), topic, key, attempts, dueAt, createdAt, lastError];
-      });
-      await io.print(tableText(io.out, ['id', 'topic', 'key', 'attempts', 'due', 'waiting since', 'last error'], rows));
-    }
+    else await io.print(tableText(io.out, columns, waiting.map(cellsOf)));
     return 'done';
   });
 
-/** One after the other; a signal ends it behind the one that is under way. */
+const columns = ['id', 'topic', 'person', 'sites', 'attempts', 'due', 'waiting since', 'last error'];
+const cellsOf = ({ id, topic, personId, siteIds, attempts, dueAt, since, lastError }: ToldMessage) => [
+  ...[String(id), topic, personId === null ? null : String(personId), siteIds.join(',')],
+  ...[attempts, dueAt, since, lastError],
+];
+
+/** One, or one after the other; a signal ends it behind the one that is under way. */
 export const retryOutbox = (io: Io, wanted: number | undefined): Promise<Ending> =>
-  withContainer(async ({ ports, deliver }) => {
+  withContainer(async ({ ports, useCases }) => {
     const progress = progressAt(io);
     const { signal, finishing, onEnd } = io.interrupts;
     onEnd('Stopped. What was made due is delivered by any instance that runs; what was delivered stays so.');
+    const actor = operatorHere();
     const { due, delivered } = await finishing(async () => {
-      const made = await ports.outbox.retry(wanted);
-      if (made === 0 && wanted !== undefined) throw new CommandFailed(`No message ${wanted} is waiting.`);
-      const count = { tried: 0, delivered: 0 };
-      while (!signal.aborted) {
-        progress.tell({ work: 'delivering', done: count.tried, of: Math.max(made, count.tried) });
-        const outcome = await deliver();
-        if (outcome === null) break;
-        count.tried += 1;
-        if (outcome !== 'pending') count.delivered += 1;
+      if (wanted !== undefined) {
+        const { message } = await useCases.retryMessage({ actor, messageId: wanted, isPatient: true });
+        return { due: 1, delivered: message === null ? 1 : 0 };
       }
-      return { due: made, delivered: count.delivered };
+      return useCases.retryOutbox({
+        actor,
+        isStopped: () => signal.aborted,
+        tell: (tried, of) => {
+          progress.tell({ work: 'delivering', done: tried, of: Math.max(of, tried) });
+        },
+      });
     });
     progress.end();
     const waiting = (await ports.outbox.waiting()).length;

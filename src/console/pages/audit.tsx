@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
+import { AuditFile } from '../parts/audit-file.tsx';
 import { Choice, DayField } from '../parts/choices.tsx';
 import { Page } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
@@ -56,6 +57,7 @@ export const AuditPage = (): JSX.Element => {
           {t('audit.show')}
         </button>
       </form>
+      <AuditFile key={`file ${JSON.stringify(asked)}`} asked={asked} />
       <Records asked={asked} />
     </Page>
   );

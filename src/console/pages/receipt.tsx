@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useAsking, Failure, Waiting } from '../asking.tsx';
+import { keepFile } from '../files.ts';
 import { Page } from '../parts/page.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { readReceipt, type Claims, type ReadReceipt, type Verdict } from '../receipts.ts';
@@ -45,7 +46,7 @@ const Receipt = ({
         type="button"
         class="nl-button nl-button--secondary"
         onClick={() => {
-          keep(signed, claims.operation);
+          keepFile(`receipt-${claims.operation.slice(0, 8)}.jws`, 'application/jose', [signed]);
         }}
       >
         {t('receipt.download')}
@@ -144,15 +145,4 @@ const Counts = ({ claims: { sites } }: { readonly claims: Claims }): JSX.Element
       </table>
     </Wide>
   );
-};
-
-/** The signed text as a file. */
-const keep = (signed: string, operation: string): void => {
-  const address = URL.createObjectURL(new Blob([signed], { type: 'application/jose' }));
-  const link = Object.assign(document.createElement('a'), {
-    href: address,
-    download: `receipt-${operation.slice(0, 8)}.jws`,
-  });
-  link.click();
-  URL.revokeObjectURL(address);
 };

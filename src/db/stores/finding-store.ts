@@ -7,6 +7,7 @@ import { claimIn, takenOrAdded } from '../leases.ts';
 import { personOf } from '../rows/user-row.ts';
 import { isLiveRow, dateOf, jsonOf, numberOf } from '../rows/values.ts';
 import { joined, listOf, raw, sql } from '../sql.ts';
+import { liveUsersOf } from './user-store.ts';
 
 const isUnread = sql`p.fetchedAt IS NULL AND EXISTS
   (SELECT 1 FROM users u WHERE u.personId = p.id AND ${isLiveRow('u')} AND u.siteId > 0)`;
@@ -38,10 +39,7 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
           ORDER BY f.kind, f.personId LIMIT ${raw(String(limit))} OFFSET ${raw(String(offset))}`,
     );
     const ids = found.flatMap((row) => numberOf(row['personId']) ?? []);
-    if (ids.length === 0) return [];
-    const users = await select(
-      sql`SELECT id, siteId, personId FROM users u WHERE personId IN ${listOf(ids)} AND ${isLiveRow('u')} AND siteId > 0 ORDER BY id`,
-    );
+    const users = await liveUsersOf({ select }, ids);
     return found.flatMap((row) => foundPerson(row, users));
   },
 
@@ -73,18 +71,18 @@ export const findingStore = ({ select, change, dialect }: Database): FindingStor
   },
 });
 
-const foundPerson = (row: RawRow, users: readonly RawRow[]): readonly FoundPerson[] => {
+const foundPerson = (row: RawRow, users: Awaited<ReturnType<typeof liveUsersOf>>): readonly FoundPerson[] => {
   const { kind } = row;
   const personId = numberOf(row['personId']);
   if (personId === null || !isFindingKind(kind)) return [];
-  const own = users.filter((user) => numberOf(user['personId']) === personId);
+  const own = users.filter((user) => user.personId === personId);
   return [
     {
       personId,
       kind,
       fields: fieldsOf(row['fields']),
       at: dateOf(row['at']),
-      users: own.map((user) => ({ id: numberOf(user['id']) ?? 0, siteId: numberOf(user['siteId']) ?? 0 })),
+      users: own.map(({ id, siteId }) => ({ id, siteId })),
     },
   ];
 };

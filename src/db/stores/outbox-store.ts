@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Ports } from '../../ports/index.ts';
-import type { Message, Messages, Outbox, Topic, WaitingMessage } from '../../ports/outbox.ts';
+import type { Message, Messages, Outbox, ReadMessage, Topic, WaitingMessage } from '../../ports/outbox.ts';
 import type { Secrets } from '../../ports/platform.ts';
 import type { Database, RawRow } from '../database.ts';
 import { claimIn, mustStillHold } from '../leases.ts';
@@ -157,6 +157,21 @@ export const outboxStore = (
       return rows.map(waitingMessageOf);
     },
 
+    page: async ({ topic, after, limit }) => {
+      const rows = await select(
+        sql`SELECT ${readColumns} FROM civitas_outbox
+            WHERE ${topic === null ? raw('1 = 1') : sql`topic = ${topic}`} AND id > ${after ?? Number.MIN_SAFE_INTEGER}
+            ORDER BY id LIMIT ${raw(String(limit))}`,
+      );
+      return rows.map((row) => readMessageOf(secrets, row));
+    },
+
+    one: async (id) => {
+      if (!isId(id)) return null;
+      const [row] = await select(sql`SELECT ${readColumns} FROM civitas_outbox WHERE id = ${id}`);
+      return row === undefined ? null : readMessageOf(secrets, row);
+    },
+
     retry: async (id) => {
       if (id !== undefined && !isId(id)) return 0;
       const which = id === undefined ? raw('1 = 1') : sql`id = ${id}`;
@@ -167,6 +182,7 @@ export const outboxStore = (
 
 const messageColumns: Sql = raw('id, topic, `key`, payload, mac, attempts, createdAt');
 const waitingColumns: Sql = raw('id, topic, `key`, attempts, dueAt, createdAt, lastError');
+const readColumns: Sql = raw('id, topic, `key`, payload, mac, attempts, dueAt, createdAt, lastError');
 
 /** What a message's MAC is over. */
 const authenticText = (topic: string, key: string, payload: string): string => JSON.stringify([topic, key, payload]);
@@ -197,4 +213,10 @@ const waitingMessageOf = (row: RawRow): WaitingMessage => ({
   dueAt: dateOf(row['dueAt']) ?? new Date(0),
   createdAt: dateOf(row['createdAt']) ?? new Date(0),
   lastError: textOf(row['lastError']),
+});
+
+const readMessageOf = (secrets: Pick<Secrets, 'macKey'>, row: RawRow): ReadMessage => ({
+  ...waitingMessageOf(row),
+  // The topic names the payload's type, and only this store writes it.
+  payload: isOurs(secrets, row) ? (JSON.parse(String(row['payload'])) as Messages[Topic]) : null,
 });

@@ -30,7 +30,8 @@ export const userStore = (
 };
 
 /** A batch of people with all their rows, but for what their sites filled these with: two statements, whatever their number. */
-const readPeople = ({ select, dialect }: Database): Pick<UserStore, 'peopleAt' | 'peopleOf' | 'liveAmong'> => {
+const readPeople = (database: Database): Pick<UserStore, 'peopleAt' | 'peopleOf' | 'liveAmong' | 'liveOf'> => {
+  const { select, dialect } = database;
   const withAllRows = async (firsts: readonly RawRow[]): Promise<readonly PersonAt[]> => {
     if (firsts.length === 0) return [];
     const ids = firsts.map((row) => numberOf(row['id']) ?? 0);
@@ -68,7 +69,25 @@ const readPeople = ({ select, dialect }: Database): Pick<UserStore, 'peopleAt' |
       );
       return rows.map((row) => ({ id: numberOf(row['id']) ?? 0, siteId: numberOf(row['siteId']) ?? 0 }));
     },
+    liveOf: (personIds) => liveUsersOf(database, personIds),
   };
+};
+
+/** Live rows at sites of these people, by id. One statement. */
+export const liveUsersOf = async (
+  { select }: Pick<Database, 'select'>,
+  personIds: readonly number[],
+): ReturnType<UserStore['liveOf']> => {
+  const known = personIds.filter(isId);
+  if (known.length === 0) return [];
+  const rows = await select(
+    sql`SELECT id, siteId, personId FROM users u WHERE personId IN ${listOf(known)} AND ${isLiveRow('u')} AND siteId > 0 ORDER BY id`,
+  );
+  return rows.map((row) => ({
+    id: numberOf(row['id']) ?? 0,
+    siteId: numberOf(row['siteId']) ?? 0,
+    personId: numberOf(row['personId']) ?? 0,
+  }));
 };
 
 const grouped = (ids: readonly number[], rows: readonly EntryRow[]): readonly PersonAt[] => {

@@ -1,6 +1,7 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityType } from '../../activity-types/definition.ts';
 import { findingKinds } from '../../domain/people/finding.ts';
+import { topics } from '../../ports/outbox.ts';
 import { userFieldNames } from '../../domain/users/user-fields.ts';
 import { anonymizationSchemas, capital, count } from './anonymization-components.ts';
 import { auditSchemas } from './audit-components.ts';
@@ -102,6 +103,25 @@ export const schemas: Readonly<Record<string, Schema>> = {
         users: listOf(objectOfAll({ id, siteId: id })),
       }),
     ),
+  }),
+  OutboxMessage: objectOfAll({
+    id: { type: 'integer' },
+    topic: { type: ['string', 'null'], enum: [...topics, null], description: 'null: somebody else wrote it.' },
+    personId: { ...orNull(id), description: 'As drift names people; null: of somebody who is being added.' },
+    siteIds: { ...listOf(id), description: 'Whose values go, or where somebody is added.' },
+    users: { ...listOf(objectOfAll({ id, siteId: id })), description: 'The person’s rows that are left here.' },
+    since: date,
+    attempts: count,
+    dueAt: date,
+    lastError: { ...orNull(text), description: 'A code; null: it was not tried yet.' },
+  }),
+  Outbox: objectOfAll({
+    metadata: object({ pageSize: count, cursor: text }, ['pageSize']),
+    records: listOf(reference('OutboxMessage')),
+  }),
+  RetriedMessage: objectOfAll({
+    outcome: { ...orNull(text), description: '`done`, `kept;reason=…`, `refreshed` …; null: it waits on.' },
+    message: { anyOf: [reference('OutboxMessage'), { type: 'null' }] },
   }),
   ...managementSchemas,
   JwkSet: object({ keys: listOf({ type: 'object', additionalProperties: { type: 'string' } }) }, ['keys']),

@@ -12,13 +12,11 @@ interface ListRequest {
 }
 
 /** One page as JSON, or as a table for who asks for `text/csv`; the next one stands in `Link`. Source: people.md §1. */
-export const auditAnswer = (
-  { entries, cursor }: ListedAudit,
-  { path, rawQuery, pageSize, asTable }: ListRequest,
-): Answer => {
+export const auditAnswer = (listed: ListedAudit, { path, rawQuery, pageSize, asTable }: ListRequest): Answer => {
+  const { entries, cursor } = listed;
   const next = cursor === null ? {} : { Link: `<${withQuery(path, rawQuery, { cursor })}>; rel="next"` };
   return asTable
-    ? { status: 200, headers: { ...next, ...asFile }, text: { type: csv, content: tableText(entries) } }
+    ? { status: 200, headers: { ...next, ...asFile }, text: { type: csv, content: tableText(listed) } }
     : {
         status: 200,
         headers: next,
@@ -81,9 +79,9 @@ const wholeColumns: readonly Column[] = [
   ['digest', ({ whole }) => whole?.digest ?? null],
 ];
 
-/** RFC 4180: lines end with CRLF. */
-const tableText = (entries: readonly AuditEntry[]): string => {
-  const shown = entries.some(({ whole }) => whole !== null) ? [...columns, ...wholeColumns] : columns;
+/** RFC 4180: lines end with CRLF. Of a walk each page has the same columns, an empty one too. */
+const tableText = ({ entries, tellsWhole }: ListedAudit): string => {
+  const shown = tellsWhole ? [...columns, ...wholeColumns] : columns;
   const lines = [shown.map(([name]) => name), ...entries.map((entry) => shown.map(([, cell]) => cell(entry)))];
   return lines.map((cells) => `${cells.map(cellText).join(',')}\r\n`).join('');
 };

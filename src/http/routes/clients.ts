@@ -1,7 +1,7 @@
 import Joi from 'joi';
 import { maxSites, scopes, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { byPlatformAdmins, idOf, nowhere } from '../where.ts';
+import { byPlatformAdmins, idOf, nowhere, platformAdmins } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { nothing, validated, keptWhole } from '../requests/validate.ts';
 import { route, type Parameters } from '../route.ts';
@@ -53,7 +53,7 @@ const shown = ({ id, name, key, scopes: its, siteIds, issuer, createdAt }: Clien
 
 const card = {
   group: 'Clients',
-  who: 'Platform admins: a fixed token whose user is admin.',
+  who: platformAdmins,
   needsToken: true,
   query: nothing,
   cache: 'no-store',

@@ -6,7 +6,7 @@ import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { nextTurn } from '../../platform/clock.ts';
 import { type Answer, route } from '../route.ts';
-import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhere } from '../where.ts';
+import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhere, platformAdmins } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { jsonArray, quoted, tagOfJson } from '../presenters/user-records.ts';
 import { isAmongTags, type EntityTags } from '../requests/headers.ts';
@@ -95,7 +95,7 @@ export const siteRoutes = [
     operationId: 'listSites',
     summary: 'List all sites',
     group: 'Sites',
-    who: 'Platform admins: a fixed token whose user is admin.',
+    who: platformAdmins,
     needsToken: true,
     query: nothing,
     where: nowhere,
@@ -119,7 +119,7 @@ export const siteRoutes = [
     operationId: 'createSite',
     summary: 'Create a site',
     group: 'Sites',
-    who: 'Platform admins: a fixed token whose user is admin. Credentials in `config.oauth` are tried at their OAuth server first.',
+    who: `${platformAdmins} Credentials in \`config.oauth\` are tried at their OAuth server first.`,
     needsToken: true,
     query: nothing,
     requestBody: siteCreateBody,

@@ -49,6 +49,8 @@ export interface AuditEntry {
 }
 export interface ListedAudit {
   readonly entries: readonly AuditEntry[];
+  /** Whether the actor is told what joins the rows of one person. */
+  readonly tellsWhole: boolean;
   /** Null: that was all. A page may be short, or empty, and not be the last. */
   readonly cursor: string | null;
 }
@@ -101,6 +103,7 @@ export const listAudit =
     const last = isCut ? page.at(-1)?.row : rows.length === limit ? rows.at(-1) : undefined;
     return {
       entries: page.map(({ entry }) => entry),
+      tellsWhole: seesAll,
       cursor: last === undefined ? null : sealed(ports.secrets, bound, positionOf(last, siteIds)),
     };
   };

@@ -8,6 +8,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { NewMessage } from '../../ports/outbox.ts';
 import type { ActorName } from '../actor-now.ts';
 import { oauthClients, oauthClientsNow, type OauthClients } from '../oauth-clients.ts';
+import { intentKey } from '../person-keys.ts';
 
 /** What a creation wants, as it waits in the outbox (sealed: it names an address). */
 export interface Intent {
@@ -61,7 +62,7 @@ const endingOf = ({ secrets }: Pick<Ports, 'secrets'>, { nonce }: Intent): strin
 
 export const intentMessage = (secrets: Pick<Ports['secrets'], 'seal'>, intent: Intent): NewMessage<'user.create'> => ({
   topic: 'user.create',
-  key: `site-${intent.siteId}-${intent.key}`,
+  key: intentKey(intent.siteId, intent.key),
   payload: { sealed: secrets.seal('intent', JSON.stringify(intent)) },
 });
 

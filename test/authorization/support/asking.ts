@@ -107,4 +107,5 @@ export const otherParameters: Readonly<Record<string, readonly (readonly [string
   // Management clients only, whoever it is: test/journeys/sentences/management.test.ts.
   uid: [['anybody', '1001']],
   clientId: [['unknown', '99999']],
+  messageId: [['unknown', '99999']],
 };

@@ -183,12 +183,15 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
       found: [],
       totalCount: 1,
     }),
+    listOutbox: hear('listOutbox', { messages: [], cursor: 'sealed' }),
+    retryMessage: hear('retryMessage', { outcome: 'done', message: null }),
+    retryOutbox: hear('retryOutbox', { due: 0, delivered: 0 }),
     findPeople: hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null }),
     exportUser: async function* () {
       yield { of: 'users', rows: [{ id: 7 }] };
       for (const kind of ['facts', 'ideas', 'articles', 'arguments', 'votes', 'sessions']) yield { of: kind, rows: [] };
     },
-    listAudit: hear('listAudit', { entries: [], cursor: 'sealed' }),
+    listAudit: hear('listAudit', { entries: [], tellsWhole: true, cursor: 'sealed' }),
     readPerson: hear('readPerson', { sight: noSight, group: [niels()], rows: [] } as const),
     readOperation: hear('readOperation', {
       claims: aDeed,

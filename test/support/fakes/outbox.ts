@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../src/ports/platform.ts';
-import { ClaimLost, type Message, type Messages, type Outbox, type Topic } from '../../../src/ports/outbox.ts';
+import {
+  ClaimLost,
+  type Message,
+  type Messages,
+  type Outbox,
+  type ReadMessage,
+  type Topic,
+} from '../../../src/ports/outbox.ts';
 import type { FakeDatabase, State, StoredMessage } from './state.ts';
 
 const claimMs = 30_000;
@@ -78,6 +85,16 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       createdAt,
       lastError,
     })),
+  page: async ({ topic, after, limit }) =>
+    [...database.state.outbox.values()]
+      .filter((one) => (topic === null || one.topic === topic) && (after === null || one.id > after))
+      .sort((one, other) => one.id - other.id)
+      .slice(0, limit)
+      .map(readMessage),
+  one: async (id) => {
+    const one = database.state.outbox.get(id);
+    return one === undefined ? null : readMessage(one);
+  },
   retry: (id) =>
     database.write((state) => {
       const chosen = [...state.outbox.values()].filter((one) => id === undefined || one.id === id);
@@ -85,6 +102,11 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       return chosen.length;
     }),
 });
+
+const readMessage = (message: StoredMessage): ReadMessage => {
+  const { id, topic, key, payload, attempts, dueAt, createdAt, lastError } = message;
+  return { id, topic, key, payload, attempts, dueAt, createdAt, lastError };
+};
 
 const held = ({ outbox }: State, message: Message): StoredMessage => {
   const one = outbox.get(message.id);

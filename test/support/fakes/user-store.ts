@@ -43,6 +43,14 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
       mayRead(lockMode);
       return personRows(database.state, personId);
     },
+    liveOf: async (personIds) =>
+      [...database.state.users.values()]
+        .flatMap((row) =>
+          isLive(row) && row.siteId !== null && row.personId !== null && personIds.includes(row.personId)
+            ? [{ id: row.id, siteId: row.siteId, personId: row.personId }]
+            : [],
+        )
+        .sort((one, other) => one.id - other.id),
     peopleAt: async (siteId, after, limit) =>
       firstRows(database.state, siteId)
         .filter(({ id }) => id > after)
