@@ -84,6 +84,30 @@ describe('activity', () => {
     expect(other?.headers['content-type']).toBe(one?.headers['content-type']);
   });
 
+  test('reads no more of it than the newest that were asked for take', async () => {
+    const { inOrder, ...little } = listed({
+      votes: Array.from({ length: 30 }, (_none, at) => ({
+        row: aVote({ id: at + 1, userId: 7, ideaId: 3, createdAt: day(30 - at) }),
+        idea: null,
+      })),
+    });
+    const all = await inOrder();
+    const read: number[] = [];
+    const sliced: SlicedActivity = async function* (kind) {
+      const [every = []] = all(kind) as Iterable<readonly ActivityItem[]>;
+      for (let at = 0; at < every.length; at += 10) {
+        read.push(at);
+        yield every.slice(at, at + 10);
+      }
+    };
+    const { app } = testApp({ listActivity: async () => ({ ...little, isMuch: true, inOrder: async () => sliced }) });
+
+    const { body } = await request(app).get(`${one}/activity?first=15`);
+
+    expect(Object.keys(body)).toEqual(['sites', 'activity']);
+    expect([body.activity.length, read]).toEqual([15, [0, 10]]);
+  });
+
   test.each([
     ['', ['ideas', 'articles', 'arguments', 'votes'], true],
     ['?includeOtherSites=0&includeIdeas=1&includeVotes=1', ['ideas', 'votes'], false],

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import type { Activity as Contributed } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { dayOf, t } from '../words/index.ts';
 
-/** So many are shown: it is to see with whom one has to do, and not to read all of it. */
-const shown = 50;
+/** So many are shown at once: it is to see with whom one has to do, and not to read all of it. */
+const step = 50;
 
 /** What somebody contributed, newest first; asked for when somebody opens it. */
 export const ActivityOf = ({ siteId, userId }: { readonly siteId: string; readonly userId: string }): JSX.Element => {
@@ -24,25 +25,50 @@ export const ActivityOf = ({ siteId, userId }: { readonly siteId: string; readon
 };
 
 const Activity = ({ siteId, userId }: { readonly siteId: string; readonly userId: string }): JSX.Element => {
-  const asked = useAsking((signal) => api.user(siteId, userId).activity({}, { signal }), `${siteId}/${userId}`);
-  if (asked.state === 'asking') return <Waiting>{t('activity.asking')}</Waiting>;
-  if (asked.state === 'failed') return <Failure error={asked.error} again={asked.again} />;
-  const { activity } = asked.answer;
-  if (activity.length === 0) return <p>{t('preview.none')}</p>;
+  const [shown, setShown] = useState(step);
+  // One more tells whether there is more.
+  const asked = useAsking(
+    (signal) => api.user(siteId, userId).activity({ first: shown + 1 }, { signal }),
+    `${siteId}/${userId} ${shown}`,
+  );
+  const known = asked.state === 'answered' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
   return (
     <>
-      <ol class="activity">
-        {activity.slice(0, shown).map(({ type, description, idea, site, createdAt }, index) => (
-          <li key={index}>
-            <span class="quiet">
-              {dayOf(createdAt)} · {site.title} · {t(`one.${type.slug}`)}
-            </span>
-            <br />
-            {description === '' ? (idea?.title ?? '') : description.slice(0, 300)}
-          </li>
-        ))}
-      </ol>
-      {activity.length > shown ? <p>{t('preview.andMore', { n: activity.length - shown })}</p> : null}
+      {known === undefined ? null : <Lines activity={known.activity.slice(0, shown)} />}
+      {asked.state === 'asking' ? <Waiting>{t('activity.asking')}</Waiting> : null}
+      {asked.state === 'failed' ? <Failure error={asked.error} again={asked.again} /> : null}
+      {asked.state === 'answered' && asked.answer.activity.length > shown && shown < most ? (
+        <p class="buttons">
+          <button
+            type="button"
+            class="nl-button nl-button--secondary"
+            onClick={() => {
+              setShown(shown + step);
+            }}
+          >
+            {t('find.more')}
+          </button>
+        </p>
+      ) : null}
     </>
   );
 };
+/** What the program lists at once, but the one that only tells of more. */
+const most = 950;
+
+const Lines = ({ activity }: Pick<Contributed, 'activity'>): JSX.Element =>
+  activity.length === 0 ? (
+    <p>{t('preview.none')}</p>
+  ) : (
+    <ol class="activity">
+      {activity.map(({ type, description, idea, site, createdAt }, index) => (
+        <li key={index}>
+          <span class="quiet">
+            {dayOf(createdAt)} · {site.title} · {t(`one.${type.slug}`)}
+          </span>
+          <br />
+          {description === '' ? (idea?.title ?? '') : description.slice(0, 300)}
+        </li>
+      ))}
+    </ol>
+  );

@@ -22,15 +22,16 @@ export const pageNumber = (description: string): Joi.StringSchema =>
 /** How many a page has where nobody says it: lists, drift, the people of a run. */
 export const defaultPageSize = 20;
 
-export const pageSizeNumber: Joi.StringSchema = number('How many a page.', 1, {
-  maximum: 1000,
-  default: defaultPageSize,
-})
-  .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
-  .messages({
-    'string.pattern.base': 'must be a number from 1 to 1000',
-    'string.empty': 'must be a number from 1 to 1000',
-  });
+/** How many of something: a thousand at most. */
+export const howMany = (description: string, schema: Schema = {}): Joi.StringSchema =>
+  number(description, 1, { maximum: 1000, ...schema })
+    .pattern(/^(?:[1-9]\d{0,2}|1000)$/)
+    .messages({
+      'string.pattern.base': 'must be a number from 1 to 1000',
+      'string.empty': 'must be a number from 1 to 1000',
+    });
+
+export const pageSizeNumber: Joi.StringSchema = howMany('How many a page.', { default: defaultPageSize });
 
 const maxWords = 10;
 /** Characters of a whole question. */

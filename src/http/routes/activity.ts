@@ -6,6 +6,7 @@ import type { ActivityItem, ListActivityCommand, ListedActivity } from '../../us
 import { type Answer, route } from '../route.ts';
 import { reference } from '../openapi/schema.ts';
 import { contributionText, jsonArray, listText, valueText } from '../presenters/user-records.ts';
+import { howMany } from '../requests/list-query.ts';
 import { flag, isTrue, type Flag } from '../requests/validate.ts';
 import { ofUser } from '../where.ts';
 
@@ -13,24 +14,40 @@ import { ofUser } from '../where.ts';
  * The kinds that were asked for, and all of them as one list, newest first; as JSON, which is sent slice by slice and no faster than it is
  * read where it is much. Source: user-api.md §3 "Activity".
  */
-const activityAnswer = (listed: ListedActivity): Answer =>
-  listed.isMuch ? { status: 200, stream: piecesOf(listed) } : { status: 200, pieces: piecesOf(listed) };
+const activityAnswer = (listed: ListedActivity, first: number | undefined): Answer =>
+  listed.isMuch ? { status: 200, stream: piecesOf(listed, first) } : { status: 200, pieces: piecesOf(listed, first) };
 
 type SiteTexts = ReadonlyMap<number, string>;
 
 /** The order is read first, when the answer may begin: until then a refusal is told as one. */
-async function* piecesOf({ sites: seen, asked, inOrder }: ListedActivity): AsyncGenerator<string> {
+async function* piecesOf(
+  { sites: seen, asked, inOrder }: ListedActivity,
+  first: number | undefined,
+): AsyncGenerator<string> {
   const sites: SiteTexts = new Map(seen.map((site) => [site.id, siteText(site)]));
   const sliced = await inOrder();
   yield `{"sites":${listText([...sites.values()])},`;
-  for (const plural of asked) {
+  for (const plural of first === undefined ? asked : []) {
     yield `"${plural}":`;
     yield* jsonArray(sliced(plural), itemText);
     yield ',';
   }
   yield '"activity":';
-  yield* jsonArray(sliced('all'), (item) => lineText(sites, item));
+  yield* jsonArray(upTo(first ?? Infinity, sliced('all')), (item) => lineText(sites, item));
   yield '}';
+}
+
+/** So many of those that are shown: what is hidden is not counted. No more slices are read than that takes. */
+async function* upTo<T>(
+  most: number,
+  slices: AsyncIterable<readonly T[]> | Iterable<readonly T[]>,
+): AsyncGenerator<readonly T[]> {
+  let left = most;
+  for await (const slice of slices) {
+    yield slice.slice(0, left);
+    left -= slice.length;
+    if (left <= 0) return;
+  }
 }
 
 /** An item as it stands among its kind … */
@@ -70,11 +87,12 @@ const withoutMarkup = (html: string): string =>
 const characterOf = (code: number): string | null =>
   code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : null;
 
-type ActivityParameters = Readonly<Partial<Record<string, Flag>>>;
+type ActivityParameters = Readonly<Partial<Record<string, Flag>>> & { readonly first?: string };
 
 const parameterOf = (plural: ActivityPlural): string => `include${plural.charAt(0).toUpperCase()}${plural.slice(1)}`;
 
 const activityParameters = Joi.object<ActivityParameters>({
+  first: howMany('The newest of all as one list, so many; no kind by itself.'),
   includeOtherSites: flag.description('Default true.'),
   ...Object.fromEntries(
     activityTypes.map((type) => [
@@ -106,7 +124,10 @@ export const activityRoutes = [
     query: activityParameters,
     where: ofUser,
     handler: async ({ useCases }, { actor, where, query, inTurn }) =>
-      activityAnswer(await useCases.listActivity({ actor, ...where, ...activityOf(query), inTurn })),
+      activityAnswer(
+        await useCases.listActivity({ actor, ...where, ...activityOf(query), inTurn }),
+        query.first === undefined ? undefined : Number(query.first),
+      ),
     cache: 'private, no-cache',
     answer: {
       status: 200,

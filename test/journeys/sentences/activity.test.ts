@@ -71,6 +71,19 @@ describe('activity shows', () => {
     });
   });
 
+  test('the newest of all as one list where so many are asked for, of those that one sees', async () => {
+    const mo = await s.person({ at: { [here]: 'moderator' } });
+    const first = async (who: Who, n: number) => (await activity(who, `?first=${n}`)).body as Record<string, unknown>;
+    expect(Object.keys(await first(mo.at[here]!, 2))).toEqual(['sites', 'activity']);
+    const days = ({ activity: lines }: Record<string, unknown>) =>
+      each(lines, 'createdAt').map((at) => new Date(String(at)).getUTCDate());
+    expect(days(await first(mo.at[here]!, 2))).toEqual([7, 6]);
+    // What a visitor does not see is not counted.
+    expect(days(await first(null, 2))).toEqual([7, 5]);
+    expect(days(await first(one.at[here]!, 1000))).toHaveLength(9);
+    for (const wrong of ['0', '1001', '1.5', 'x']) expect((await activity(null, `?first=${wrong}`)).status).toBe(400);
+  });
+
   test('a moderator everything at the sites where they are moderator, and there only', async () => {
     const mo = await s.person({ at: { [here]: 'moderator', [there]: 'member' } });
     expect(await found(mo.at[here]!)).toEqual({
