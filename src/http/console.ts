@@ -9,6 +9,8 @@ export interface ConsoleOptions {
   readonly theme: string;
   /** Goes before each answer: whoever asks here shows no credential. */
   readonly limited: RequestHandler;
+  /** Where the build put it; unless it is said, where `npm run build` does. */
+  readonly folder?: string;
 }
 
 /** Its own files and its own API, and nothing else: no other machine, nothing inline, and no text that becomes markup. */
@@ -19,7 +21,11 @@ const policy =
  * `/console`: the files of the console as the build made them, and at every other address under it the page itself, which finds out
  * what the address names. Source: people.md §6.
  */
-export const consolePages = ({ theme, limited }: ConsoleOptions): Router => {
+export const consolePages = ({ theme, limited, folder }: ConsoleOptions): Router => {
+  const root = (): string => folder ?? built();
+  const send = (response: Response, name: string, next: (error: Error) => void): void => {
+    response.sendFile(name, { ...kept, root: root() }, ended(next));
+  };
   const router = express.Router({ caseSensitive: true });
   router.use('/console', limited, (_request, response, next) => {
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' });
@@ -36,8 +42,8 @@ export const consolePages = ({ theme, limited }: ConsoleOptions): Router => {
   // A name of its own for each content: what is there once is there for good.
   getOnly(router, '/console/assets/:name', (request, response, next) => {
     const { name } = request.params;
-    const folder = join(built(), 'assets');
-    if (typeof name !== 'string' || !readdirSync(folder).includes(name)) throw new Fault('not-found', {});
+    const assets = join(root(), 'assets');
+    if (typeof name !== 'string' || !readdirSync(assets).includes(name)) throw new Fault('not-found', {});
     const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
     response.type(extname(name)).vary('Accept-Encoding').set('Cache-Control', 'public, max-age=31536000, immutable');
     if (isPacked) response.set('Content-Encoding', 'gzip');
@@ -50,9 +56,6 @@ export const consolePages = ({ theme, limited }: ConsoleOptions): Router => {
 };
 
 const kept = { cacheControl: false, dotfiles: 'allow' } as const;
-const send = (response: Response, name: string, next: (error: Error) => void): void => {
-  response.sendFile(name, { ...kept, root: built() }, ended(next));
-};
 const ended =
   (next: (error: Error) => void) =>
   (error?: Error): void => {

@@ -5,6 +5,7 @@ import express, { type Express } from 'express';
 import request from 'supertest';
 import { consolePages } from '../../src/http/console.ts';
 import { faultAnswer, nothingHere } from '../../src/http/middleware/error-handler.ts';
+import { builtConsole } from '../support/compiled.ts';
 import { testApp } from './support/app.ts';
 
 const app = (theme = 'civitas'): Express => {
@@ -12,7 +13,7 @@ const app = (theme = 'civitas'): Express => {
   const limited: express.RequestHandler = (_request, _response, next) => {
     next();
   };
-  return express().use(consolePages({ theme, limited }), nothingHere, faultAnswer(log));
+  return express().use(consolePages({ theme, limited, folder: builtConsole }), nothingHere, faultAnswer(log));
 };
 
 describe('/console', () => {

@@ -15,6 +15,9 @@ export const builtFolder = join(process.cwd(), 'node_modules', '.cache', 'civita
 /** The client in it, as the program serves it. */
 export const builtClient = join(builtFolder, 'dist/client.js');
 
+/** The console in it, of the sources as they are now. */
+export const builtConsole = join(builtFolder, 'dist/console');
+
 /** Makes `builtFolder`, before the first test. What did not change since the last run is left alone. */
 export const buildOnce = async (): Promise<void> => {
   const root = process.cwd();
@@ -23,7 +26,7 @@ export const buildOnce = async (): Promise<void> => {
     if (!existsSync(join(builtFolder, part))) await symlink(join(root, part), join(builtFolder, part));
   for (const part of [...parts, 'seeds']) await compileFolder(join(root, part), join(builtFolder, 'dist', part));
   await bundleClient(join(builtFolder, 'dist/src/client'), builtClient);
-  await buildConsole(join(builtFolder, 'dist/console'));
+  await buildConsole(builtConsole);
 };
 
 /**
