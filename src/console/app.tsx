@@ -1,7 +1,7 @@
-import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from 'preact-iso';
-import { api } from './api.ts';
+import type { ComponentChildren, ComponentType, JSX } from 'preact';
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
+import { api, lookAgain } from './api.ts';
 import { Failure } from './asking.tsx';
 import { AnonymizePage } from './pages/anonymize.tsx';
 import { AuditPage } from './pages/audit.tsx';
@@ -20,7 +20,7 @@ import { SitesPage } from './pages/sites.tsx';
 import { Patterns } from './parts/bar.tsx';
 import { Gate } from './parts/gate.tsx';
 import { Page } from './parts/page.tsx';
-import { isAdminSomewhere, isPlatformAdmin, isSignedOut, session } from './session.ts';
+import { isAdminSomewhere, isPlatformAdmin, isSignedOut, session, signedOut } from './session.ts';
 import { language, otherLanguage, speak, t } from './words/index.ts';
 
 /** The console: what stands on every page, and the page that the address names. */
@@ -28,6 +28,15 @@ export const App = (): JSX.Element => {
   useEffect(() => {
     document.documentElement.lang = language.value;
   }, [language.value]);
+  useEffect(() => {
+    const cameBack = (): void => {
+      if (document.visibilityState === 'visible') void lookAgain();
+    };
+    document.addEventListener('visibilitychange', cameBack);
+    // A page that the browser kept whole, too.
+    addEventListener('pageshow', cameBack);
+    logouts.addEventListener('message', () => void lookAgain());
+  }, []);
   return (
     <LocationProvider scope="/console">
       <a class="nl-skip-link nl-skip-link--visible-on-focus" href="#content">
@@ -36,31 +45,61 @@ export const App = (): JSX.Element => {
       <Top />
       <main class="inside" id="content" tabIndex={-1}>
         <Gate>
-          <ErrorBoundary>
+          <WhateverHappens>
             <Router>
               <Route path="/console" component={FindPage} />
-              <Route path="/console/person/:siteId/:userId" component={PersonPage} />
-              <Route path="/console/person/:siteId/:userId/anonymize" component={AnonymizePage} />
-              <Route path="/console/operation/:operationId" component={OperationPage} />
-              <Route path="/console/receipt/:token" component={ReceiptPage} />
+              <Route path="/console/person/:siteId/:userId" component={OnePerson} />
+              <Route path="/console/person/:siteId/:userId/anonymize" component={OneAnonymization} />
+              <Route path="/console/operation/:operationId" component={OneOperation} />
+              <Route path="/console/receipt/:token" component={OneReceipt} />
               <Route path="/console/sessions" component={SessionsPage} />
               <Route path="/console/sites" component={SitesPage} />
-              <Route path="/console/site/:siteId" component={SitePage} />
+              <Route path="/console/site/:siteId" component={OneSite} />
               <Route path="/console/runs" component={RunsPage} />
-              <Route path="/console/run/:name" component={RunPage} />
+              <Route path="/console/run/:name" component={OneRun} />
               <Route path="/console/audit" component={AuditPage} />
               <Route path="/console/drift" component={DriftPage} />
               <Route path="/console/outbox" component={OutboxPage} />
               <Route path="/console/clients" component={ClientsPage} />
               <Route default component={Nothing} />
             </Router>
-          </ErrorBoundary>
+          </WhateverHappens>
         </Gate>
       </main>
       <Patterns />
     </LocationProvider>
   );
 };
+
+/** A page of one thing, which begins anew for another: one may jump there and back by the browser's own history. */
+const ofOne = <P extends object>(Component: ComponentType<P>): ComponentType<P> =>
+  function One(props) {
+    return <Component key={useLocation().path} {...props} />;
+  };
+const OnePerson = ofOne(PersonPage);
+const OneAnonymization = ofOne(AnonymizePage);
+const OneOperation = ofOne(OperationPage);
+const OneReceipt = ofOne(ReceiptPage);
+const OneSite = ofOne(SitePage);
+const OneRun = ofOne(RunPage);
+
+/** Where a page fails itself, or its address cannot be read: says so, and goes on with the next one. */
+const WhateverHappens = ({ children }: { readonly children: ComponentChildren }): JSX.Element => {
+  const { url } = useLocation();
+  const [error, forget]: [unknown, () => void] = useErrorBoundary((caught) => {
+    reportError(caught);
+  });
+  useEffect(forget, [url]);
+  if (error === undefined) return <>{children}</>;
+  return (
+    <Page title={t('failure.title')}>
+      <Failure error={error} again={forget} />
+    </Page>
+  );
+};
+
+/** Tells the other tabs of this browser. */
+const logouts = new BroadcastChannel('civitas-console');
 
 const Top = (): JSX.Element => {
   const name = isSignedOut.value ? null : session.value;
@@ -133,6 +172,9 @@ const LogOut = (): JSX.Element => {
   const leave = async (): Promise<void> => {
     try {
       const { next } = await api.call('leaveConsole');
+      // Whoever comes back to this page by the browser's own history finds nothing of anybody.
+      signedOut();
+      logouts.postMessage('left');
       location.assign(next ?? '/console');
     } catch (failed) {
       setError(failed);

@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren, JSX } from 'preact';
 import { CivitasProblem, CivitasUnreachable } from '../client/index.ts';
-import { signedOut } from './session.ts';
-import { t, wordOr } from './words/index.ts';
+import { isWord, t, wordOr } from './words/index.ts';
 
 /** What became of a question: it is being asked, was answered, or failed. `before`: what was answered the last time. */
 export type Asked<T> =
@@ -15,28 +14,30 @@ export const useAsking = <T,>(
   ask: (signal: AbortSignal) => Promise<T>,
   key: string,
 ): Asked<T> & { readonly again: () => void } => {
-  const [asked, setAsked] = useState<Asked<T>>({ state: 'asking', before: undefined });
+  const [heard, setHeard] = useState<{ readonly question: string; readonly asked: Asked<T> } | null>(null);
   const [turn, setTurn] = useState(0);
   const before = useRef<T>(undefined);
+  const question = `${turn} ${key}`;
   useEffect(() => {
     const leaving = new AbortController();
-    setAsked({ state: 'asking', before: before.current });
     ask(leaving.signal).then(
       (answer) => {
         if (leaving.signal.aborted) return;
         before.current = answer;
-        setAsked({ state: 'answered', answer });
+        setHeard({ question, asked: { state: 'answered', answer } });
       },
       (error: unknown) => {
         if (leaving.signal.aborted) return;
-        if (error instanceof CivitasProblem && error.type === '/problems/unauthenticated') signedOut();
-        setAsked({ state: 'failed', error });
+        if (!isFailure(error)) reportError(error);
+        setHeard({ question, asked: { state: 'failed', error } });
       },
     );
     return () => {
       leaving.abort();
     };
-  }, [key, turn]);
+  }, [question]);
+  // From the moment that something else is asked: not one frame shows the last answer as the one to it.
+  const asked: Asked<T> = heard?.question === question ? heard.asked : { state: 'asking', before: before.current };
   return {
     ...asked,
     again: () => {
@@ -72,11 +73,18 @@ export const Failure = ({
   </div>
 );
 
+/** What a call may come to; anything else is a mistake of ours. */
+const isFailure = (error: unknown): error is CivitasProblem | CivitasUnreachable =>
+  error instanceof CivitasProblem || error instanceof CivitasUnreachable;
+
 /** By its rule, else by its type, else as the answer says it, which is English. */
 export const failureText = (error: unknown): string => {
+  if (!isFailure(error)) return t('failure.unknown');
   if (error instanceof CivitasUnreachable) return t('failure.unreachable');
-  if (!(error instanceof CivitasProblem)) throw error;
   const { problem } = error;
-  const byType = wordOr(`problem.${problem.type.split('/').at(-1) ?? ''}`, problem.detail);
+  // Of a proxy on the way, whose page is not for reading here.
+  if (problem.type === 'about:blank') return t('failure.foreign', { status: problem.status });
+  const name = `problem.${problem.type.split('/').at(-1) ?? ''}`;
+  const byType = isWord(name) ? t(name, { detail: problem.detail }) : problem.detail;
   return 'rule' in problem ? wordOr(`rule.${problem.rule}`, byType) : byType;
 };

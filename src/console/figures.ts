@@ -51,8 +51,13 @@ export const sumOf = (figures: readonly Figure[], disposition: Disposition): num
 
 export interface Difference {
   readonly site: string;
-  /** By kind, and of the person’s own rows (`users`): so many more, or fewer. */
-  readonly changes: readonly { readonly kind: Kind | 'users'; readonly by: number }[];
+  readonly changes: readonly Change[];
+}
+/** So many more, or fewer, of a kind of which that becomes, and of the person’s own rows (`users`). */
+export interface Change {
+  readonly kind: Kind | 'users';
+  readonly disposition: Disposition | null;
+  readonly by: number;
 }
 
 /** What of one summary is otherwise in another, site by site. */
@@ -60,18 +65,12 @@ export const differenceOf = (before: AnonymizationSummary, now: AnonymizationSum
   const sites = new Map([...before.sites, ...now.sites].map(({ id, title }) => [id, title]));
   return [...sites].flatMap(([id, title]) => {
     const [old, young] = [before, now].map((summary) => summary.sites.find((site) => site.id === id));
-    const count = (kind: Kind | 'users'): number => countOf(young, kind) - countOf(old, kind);
-    const changes = (['users', ...kinds] as const).flatMap((kind) =>
-      count(kind) === 0 ? [] : [{ kind, by: count(kind) }],
-    );
+    const changes = [['users', null, 'users'] as const, ...places].flatMap(([kind, disposition, key]) => {
+      const by = (young?.[key] ?? 0) - (old?.[key] ?? 0);
+      return by === 0 ? [] : [{ kind, disposition, by }];
+    });
     return changes.length === 0 ? [] : [{ site: title, changes }];
   });
-};
-
-const countOf = (site: SiteSummary | undefined, kind: Kind | 'users'): number => {
-  if (site === undefined) return 0;
-  if (kind === 'users') return site.users;
-  return figuresOf(site).reduce((sum, figure) => sum + (figure.kind === kind ? figure.n : 0), 0);
 };
 
 /** The names that rows will show, by site. */

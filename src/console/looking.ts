@@ -55,19 +55,19 @@ export const lookAt = async (whom: Whom, signal: AbortSignal, isAnew = false): P
   // Whoever is told of every row takes all that there are, of sites that are gone, too. Others name the sites that they see.
   const seesAll = person.issuer !== undefined;
   const only = seesAll && without.size === 0 ? {} : { onlySiteIds: sites.map(({ id }) => id) };
-  for (;;) {
+  for (let tries = 0; tries < mostTries; tries += 1) {
     const plan = await api.user(siteId, userId).anonymization({ everywhere: true, ...only, signal });
     const changes = await plan.changes({ signal });
     // Else something changed between the two: both are looked at once more.
     if (changes.digest === plan.summary.digest) return { key: keyOf(whom), person, plan, changes };
   }
+  throw new Error('what anonymizing would do changes with every look');
 };
+const mostTries = 5;
 
 /** What was done last, for the page that follows it; a reload forgets whose name it was, as we do. */
 export interface Outcome {
   readonly operation: string | null;
   readonly name: string;
-  readonly sites: number;
-  readonly receipt: string | null;
 }
 export const outcome = signal<Outcome | null>(null);

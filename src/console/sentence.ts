@@ -1,5 +1,5 @@
 import type { AnonymizationChanges, AnonymizationSummary } from '../client/index.ts';
-import { type Kind, namesShown, sumOf, togetherOf } from './figures.ts';
+import { type Change, namesShown, sumOf, togetherOf } from './figures.ts';
 import { listOf, t } from './words/index.ts';
 
 type Disposition = AnonymizationChanges['oauth']['fate'];
@@ -27,11 +27,14 @@ const said = (
   n: number,
 ): string | null => (n === 0 ? null : t(name, { n }));
 
-const accountSentence = (disposition: Disposition): string | null => {
+export const accountSentence = (disposition: Disposition): string | null => {
   if (disposition === null) return null;
   return t(disposition === 'removed' ? 'preview.sentence.removed' : 'preview.sentence.kept');
 };
 
-/** So many more or fewer of a kind: `+2 arguments`. */
-export const byText = (kind: Kind | 'users', by: number): string =>
-  `${by > 0 ? '+' : '−'}${t(`many.${kind}`, { n: Math.abs(by) })}`;
+/** So many more or fewer of a kind: `+2 arguments`; of votes also what becomes of them: `−1 vote (goes)`. */
+export const byText = ({ kind, disposition, by }: Change): string => {
+  const n = Math.abs(by);
+  const what = kind === 'votes' && disposition !== null ? ` (${t(`preview.disposition.${disposition}`, { n })})` : '';
+  return `${by > 0 ? '+' : '−'}${t(`many.${kind}`, { n })}${what}`;
+};

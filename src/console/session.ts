@@ -11,6 +11,10 @@ export const signedOut = (): void => {
   isSignedOut.value = true;
 };
 
+/** What of it decides over what is shown: another one, and every page begins anew. */
+export const rightsOf = ({ platformAdmin, users, moderates }: OwnSessions): string =>
+  JSON.stringify([platformAdmin, users.map(({ site, role }) => [site.id, role]), moderates.map(({ id }) => id)]);
+
 /** Where a login begins; it leads back to where one is now. */
 export const loginAddress = (): string =>
   `/oauth/console/login?${new URLSearchParams({ returnTo: location.pathname + location.search }).toString()}`;

@@ -1,5 +1,17 @@
 import { locale } from './words/index.ts';
 
+/** What stands in a field of a form. */
+export const typedIn = (form: HTMLFormElement, name: string): string => {
+  const value = new FormData(form).get(name);
+  return typeof value === 'string' ? value.trim() : '';
+};
+
+/** Goes to the field that is wrong: there its reason is read out. */
+export const goTo = (form: HTMLFormElement, name: string): void => {
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLElement) field.focus();
+};
+
 /**
  * Whether somebody typed what they were asked to. White space, case, and how accents are written do not count: it is typed to think,
  * and not to be examined.

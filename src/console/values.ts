@@ -1,8 +1,9 @@
-import { momentOf } from './words/index.ts';
+import { momentOf, t } from './words/index.ts';
 
 /** A value of a field, as people read it; empty for none. */
 export const valueText = (value: unknown): string => {
   if (value === null || value === undefined) return '';
+  if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no');
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   if (typeof value === 'string') return isMoment(value) ? momentOf(value) : value;
   return JSON.stringify(value);

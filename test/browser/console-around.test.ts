@@ -6,13 +6,19 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { openConsole, type ConsolePage } from '../support/console-page.ts';
 import { startConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
-import { until } from '../support/until.ts';
 
 const looks = [
   { locale: 'nl-NL', width: 320, colorScheme: 'dark', logIn: 'Inloggen' },
   { locale: 'en-GB', width: 1280, colorScheme: 'light', logIn: 'Log in' },
 ] as const;
 const english = looks[1];
+/** As somebody sees it who needs everything twice as large, or the letters. */
+const large = [
+  { ...english, width: 640, height: 400, zoom: 2 },
+  { ...looks[0], width: 640, height: 400, zoom: 2 },
+  { ...english, letters: '200%' },
+  { ...looks[0], width: 320, letters: '200%' },
+] as const;
 
 /** As if all runs had ended so long ago that who they were over is forgotten. */
 const monthLater = async ({ env }: ConsoleWorld): Promise<void> => {
@@ -28,7 +34,7 @@ const monthLater = async ({ env }: ConsoleWorld): Promise<void> => {
 describeInBrowser('The console, around the walk', () => {
   let world: ConsoleWorld;
   let browser: Browser;
-  let console: ConsolePage;
+  let visit: ConsolePage;
   beforeAll(async () => {
     [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser()]);
   });
@@ -37,34 +43,49 @@ describeInBrowser('The console, around the walk', () => {
     await world.close();
   });
   afterEach(async () => {
-    expect(console.complaints).toEqual([]);
-    await console.page.context().close();
+    expect(visit.complaints).toEqual([]);
+    await visit.page.context().close();
   });
-  const goTo = async (path: string): Promise<void> => {
-    await console.page.goto(world.url + path);
-    await console.page.getByRole('heading', { level: 1 }).waitFor();
-    // Whatever is waited for says so, and ends with three dots. (`waitForFunction` would ask by eval, which the page's policy refuses.)
-    await until('nothing is waited for', () =>
-      console.page.evaluate<boolean>(
-        `![...document.querySelectorAll('[role=status]')].some((one) => one.textContent.endsWith('…'))`,
-      ),
-    );
-  };
+  const goTo = (path: string): Promise<void> => visit.goTo(path);
 
   it.each(looks)('shows a platform admin every page, in $locale at $width, $colorScheme', async (look) => {
-    console = await openConsole(browser, world.url, look);
-    await console.logIn(look.logIn, 'Marleen de Graaf');
+    visit = await openConsole(browser, world.url, look);
+    await visit.logIn(look.logIn, 'Marleen de Graaf');
     for (const page of ['sites', 'site/1', 'runs', 'audit', 'drift', 'outbox', 'clients', 'sessions', 'nowhere']) {
       await goTo(`/console/${page}`);
-      expect([page, await console.faults()]).toEqual([page, []]);
+      expect([page, await visit.faults()]).toEqual([page, []]);
     }
-    expect(console.refusals).toEqual([]);
+    expect(visit.refusals).toEqual([]);
+  });
+
+  it.each(large)('is whole at twice the size, in $locale at $width', async (look) => {
+    visit = await openConsole(browser, world.url, look);
+    const { page, faults } = visit;
+    await visit.logIn(look.logIn, 'Marleen de Graaf');
+    const away = ['?q=nie', 'person/1/101', 'person/1/101/anonymize', 'person/1/101/anonymize?without=2'];
+    for (const one of [
+      ...away,
+      'sites',
+      'site/1',
+      'site/4',
+      'runs',
+      'audit',
+      'drift',
+      'outbox',
+      'clients',
+      'sessions',
+    ]) {
+      await goTo(`/console/${one}`);
+      for (const details of await page.locator('details > summary').all()) await details.click();
+      await visit.isSettled();
+      expect([one, await faults()]).toEqual([one, []]);
+    }
   });
 
   it('plans a run over people of a site, starts it once their number was typed, and tells what came of each', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press, tabTo } = console;
-    await console.logIn('Log in', 'Marleen de Graaf');
+    visit = await openConsole(browser, world.url, english);
+    const { page, press, tabTo } = visit;
+    await visit.logIn('Log in', 'Marleen de Graaf');
     await goTo('/console/site/4');
     for (const name of ['Jasmijn Schouten', 'Soraya Ramdin']) {
       await tabTo(page.getByRole('checkbox', { name }));
@@ -74,7 +95,7 @@ describeInBrowser('The console, around the walk', () => {
     await page.keyboard.type('Zaak-9');
     await press(page.getByRole('button', { name: 'Plan a run over 2 people' }));
     await page.getByText('planned', { exact: true }).waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
 
     await tabTo(page.getByLabel('Type the number of people: 2'));
     await page.keyboard.type('3');
@@ -84,35 +105,35 @@ describeInBrowser('The console, around the walk', () => {
     await page.keyboard.press('Enter');
     await page.getByText('2 of 2').waitFor({ timeout: 120_000 });
     await page.getByRole('link', { name: 'anonymized' }).nth(1).waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
 
     await monthLater(world);
     await page.reload();
     await page.getByText('What came of 2 people is no longer kept').waitFor();
-    expect(await console.faults()).toEqual([]);
-    expect(console.refusals).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
+    expect(visit.refusals).toEqual([]);
   });
 
   it('anonymizes a whole site that has ended, once its title was typed', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press, tabTo } = console;
-    await console.logIn('Log in', 'Marleen de Graaf');
+    visit = await openConsole(browser, world.url, english);
+    const { page, press, tabTo } = visit;
+    await visit.logIn('Log in', 'Marleen de Graaf');
     await goTo('/console/site/1');
     expect(await page.getByText('This site has ended').count()).toBe(0);
     await goTo('/console/site/4');
     await press(page.getByText('This site has ended'));
     await tabTo(page.getByLabel('Type the name Speeltuinen 2022'));
     await page.keyboard.type('speeltuinen 2022');
-    expect(await console.faults()).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByText('done', { exact: true }).waitFor({ timeout: 120_000 });
-    expect(console.refusals).toEqual([]);
+    expect(visit.refusals).toEqual([]);
   });
 
   it('shows a moderator nothing of other sites, and offers nothing that is refused', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press } = console;
-    await console.logIn('Log in', 'Mei Chen');
+    visit = await openConsole(browser, world.url, english);
+    const { page, press } = visit;
+    await visit.logIn('Log in', 'Mei Chen');
     expect(await page.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents()).toEqual([
       'Find a person',
       'Sites',
@@ -131,7 +152,7 @@ describeInBrowser('The console, around the walk', () => {
     await press(page.getByRole('link', { name: 'See what anonymizing would do' }));
     await page.locator('.sites').waitFor();
     expect(await page.locator('main').innerText()).not.toContain('havenkade');
-    expect(await console.faults()).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
     await press(page.getByRole('button', { name: 'Continue to confirming' }));
     await page.getByLabel('Type the name Niels Vegter').fill('Niels Vegter');
     await page.keyboard.press('Enter');
@@ -143,34 +164,34 @@ describeInBrowser('The console, around the walk', () => {
     await press(page.getByRole('link', { name: 'Ada Beheer' }));
     await page.getByRole('heading', { name: 'On the sites' }).waitFor();
     expect(await page.getByRole('link', { name: 'See what anonymizing would do' }).count()).toBe(0);
-    expect(console.refusals).toEqual([]);
+    expect(visit.refusals).toEqual([]);
   });
 
   it('lets nobody in who is moderator nowhere, and tells them so', async () => {
-    console = await openConsole(browser, world.url, english);
-    await console.page.goto(`${world.url}/console`);
-    await console.press(console.page.getByRole('link', { name: 'Log in' }));
-    await console.press(console.page.getByRole('button', { name: 'Saar Hendriks' }));
-    await console.page.getByRole('heading', { name: 'The console is for moderators' }).waitFor();
-    expect(await console.faults()).toEqual([]);
+    visit = await openConsole(browser, world.url, english);
+    await visit.page.goto(`${world.url}/console`);
+    await visit.press(visit.page.getByRole('link', { name: 'Log in' }));
+    await visit.press(visit.page.getByRole('button', { name: 'Saar Hendriks' }));
+    await visit.page.getByRole('heading', { name: 'The console is for moderators' }).waitFor();
+    expect(await visit.faults()).toEqual([]);
   });
 
   it('shows the way in where the session has ended meanwhile, and leads back to the same page', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press } = console;
-    await console.logIn('Log in', 'Marleen de Graaf');
+    visit = await openConsole(browser, world.url, english);
+    const { page, press } = visit;
+    await visit.logIn('Log in', 'Marleen de Graaf');
     await goTo('/console/sites');
     const other = await page.context().newPage();
     await other.goto(`${world.url}/console`);
     await other.getByRole('button', { name: 'Log out' }).click();
     await other.getByRole('link', { name: 'Log in' }).waitFor();
 
-    await press(page.getByRole('link', { name: 'Runs' }));
+    // Of its own accord: nothing of anybody stays on the screen.
     await page.getByText('You are logged out, or somebody else has logged in with this browser.').waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
     await press(page.getByRole('link', { name: 'Log in' }));
     await page.getByRole('button', { name: 'Marleen de Graaf' }).click();
-    await page.waitForURL(`${world.url}/console/runs`);
-    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.waitForURL(`${world.url}/console/sites`);
+    await page.getByRole('heading', { name: 'Sites' }).waitFor();
   });
 });

@@ -115,16 +115,16 @@ describeInBrowser('The console, walked by keyboard alone', () => {
   const isSettled = () => page.locator('[aria-busy=false]').waitFor();
 
   it.each(walks)('from half a name to the receipt, in $locale at $width, $colorScheme', async (walk) => {
-    const console = await openConsole(browser, world.url, walk);
-    const { tabTo, press } = console;
-    ({ page } = console);
+    const visit = await openConsole(browser, world.url, walk);
+    const { tabTo, press } = visit;
+    ({ page } = visit);
     const isFine = async (): Promise<void> => {
-      expect(await console.faults()).toEqual([]);
+      expect(await visit.faults()).toEqual([]);
     };
     await page.goto(`${world.url}/console`);
     await page.getByRole('link', { name: walk.logIn }).waitFor();
     await isFine();
-    await console.logIn(walk.logIn, 'Marleen de Graaf');
+    await visit.logIn(walk.logIn, 'Marleen de Graaf');
     await isFine();
 
     await tabTo(page.getByRole('searchbox'));
@@ -211,10 +211,10 @@ describeInBrowser('The console, walked by keyboard alone', () => {
     ).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(1000);
 
-    expect(console.complaints).toEqual([]);
+    expect(visit.complaints).toEqual([]);
     const own = [world.url, world.oauthUrl];
     expect(
-      console.asked.filter((url) => !url.startsWith('blob:') && !own.some((origin) => url.startsWith(`${origin}/`))),
+      visit.asked.filter((url) => !url.startsWith('blob:') && !own.some((origin) => url.startsWith(`${origin}/`))),
     ).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { en } from '../../src/console/words/en.ts';
 import { nl } from '../../src/console/words/nl.ts';
+import { problems } from '../../src/http/problems.ts';
 
 const languages = { en, nl } as const;
 const folder = join('src', 'console');
@@ -24,6 +25,12 @@ describe('what the console says', () => {
         expect.stringMatching(/^[^{}]+$/),
       ]);
     }
+  });
+
+  it('has words for whatever the program may refuse at the console', () => {
+    const elsewhere = ['method-not-allowed', 'unsupported-media-type', 'login-refused', 'insufficient-scope'];
+    const types = Object.keys(problems).filter((type) => !/token|client/.test(type) && !elsewhere.includes(type));
+    expect(types.filter((type) => !(`problem.${type}` in en))).toEqual([]);
   });
 
   it('asks for the same values in each language', () => {

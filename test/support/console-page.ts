@@ -1,10 +1,16 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { axeFindings } from './axe.ts';
+import { until } from './until.ts';
 
 export interface Look {
   readonly locale: string;
   readonly width: number;
+  readonly height?: number;
   readonly colorScheme: 'light' | 'dark';
+  /** So many of the screen’s dots to each that a page sees: a window of 1280 at 200 % is 640 wide, and has two. */
+  readonly zoom?: number;
+  /** How large letters are, where somebody enlarges them alone. */
+  readonly letters?: '200%';
 }
 
 /** A page of the console, worked by keyboard alone, and what is noticed on the way. */
@@ -20,15 +26,24 @@ export interface ConsolePage {
   readonly tabTo: (target: Locator) => Promise<void>;
   /** Goes there by Tab, and presses Enter. */
   readonly press: (target: Locator) => Promise<void>;
+  /** Goes to an address, until all that is asked for there was answered. */
+  readonly goTo: (path: string) => Promise<void>;
+  /** Until nothing is waited for. */
+  readonly isSettled: () => Promise<void>;
   /** Logs in as somebody of the demo; `button`: as the console calls it. */
   readonly logIn: (button: string, name: string) => Promise<void>;
-  /** What axe-core finds wrong with what is shown now, and whether it is too wide. */
+  /** What axe-core finds wrong with what is shown now, whether it is too wide, and what of it is cut. */
   readonly faults: () => Promise<readonly string[]>;
 }
 
 export const openConsole = async (browser: Browser, url: string, look: Look): Promise<ConsolePage> => {
-  const { locale, width, colorScheme } = look;
-  const page = await (await browser.newContext({ locale, colorScheme, viewport: { width, height: 800 } })).newPage();
+  const { locale, width, height = 800, colorScheme, zoom = 1, letters } = look;
+  const seen = { locale, colorScheme, viewport: { width, height }, deviceScaleFactor: zoom };
+  const page = await (await browser.newContext(seen)).newPage();
+  if (letters !== undefined)
+    await page.addInitScript(
+      `addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '${letters}' })`,
+    );
   const [asked, complaints, refusals]: [string[], string[], string[]] = [[], [], []];
   page.on('request', (request) => asked.push(request.url()));
   page.on('response', (response) => {
@@ -52,8 +67,20 @@ export const openConsole = async (browser: Browser, url: string, look: Look): Pr
     await tabTo(target);
     await page.keyboard.press('Enter');
   };
+  // Whatever is waited for says so, and ends with three dots. (`waitForFunction` would ask by eval, which the page's policy refuses.)
+  const isSettled = (): Promise<void> =>
+    until('nothing is waited for', () =>
+      page.evaluate<boolean>(
+        `![...document.querySelectorAll('[role=status]')].some((one) => one.textContent.endsWith('…'))`,
+      ),
+    );
   return {
-    ...{ page, asked, complaints, refusals, tabTo, press },
+    ...{ page, asked, complaints, refusals, tabTo, press, isSettled },
+    goTo: async (path) => {
+      await page.goto(url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await isSettled();
+    },
     logIn: async (button, name) => {
       await page.goto(`${url}/console`);
       await press(page.getByRole('link', { name: button }));
@@ -64,7 +91,19 @@ export const openConsole = async (browser: Browser, url: string, look: Look): Pr
     },
     faults: async () => {
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-      return [...(await axeFindings(page)), ...(wide === width ? [] : [`${wide} pixels wide`])];
+      return [
+        ...(await axeFindings(page)),
+        ...(wide === width ? [] : [`${wide} pixels wide`]),
+        ...(await page.evaluate<string[]>(cut)),
+      ];
     },
   };
 };
+
+/** What stands beyond the right edge, or is wider than what it stands in and is hidden there; but what scrolls in itself, and what is for screen readers. */
+const cut = `[...document.body.querySelectorAll('*')].flatMap((one) => {
+  if (!one.checkVisibility() || one.closest('.unseen, .wide, svg, option, .rows thead') !== null) return [];
+  const isBeyond = one.getBoundingClientRect().right > innerWidth + 1;
+  const isHidden = getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1;
+  return isBeyond || isHidden ? ['cut: ' + one.outerHTML.slice(0, 200)] : [];
+})`;

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
+import { useFilled } from '../filled.ts';
 import { AuditFile } from '../parts/audit-file.tsx';
 import { Choice, DayField } from '../parts/choices.tsx';
 import { Page } from '../parts/page.tsx';
@@ -19,12 +20,13 @@ const filters = ['from', 'before', 'siteId', 'call', 'outcome'] as const;
 export const AuditPage = (): JSX.Element => {
   const { query, route } = useLocation();
   const asked = Object.fromEntries(filters.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
+  const form = useFilled(asked);
   if (!isAdminSomewhere()) return <NotForYou title={t('audit.title')} />;
   return (
     <Page title={t('audit.title')}>
       <form
         class="filters"
-        key={JSON.stringify(asked)}
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           const said = [...new FormData(event.currentTarget)].flatMap(([name, value]) =>
@@ -33,24 +35,17 @@ export const AuditPage = (): JSX.Element => {
           route(`/console/audit?${new URLSearchParams(said).toString()}`);
         }}
       >
-        <DayField name="from" label={t('audit.from')} value={asked['from'] ?? ''} />
-        <DayField name="before" label={t('audit.before')} value={asked['before'] ?? ''} />
+        <DayField name="from" label={t('audit.from')} />
+        <DayField name="before" label={t('audit.before')} />
         <Choice
           name="siteId"
           label={t('preview.site')}
-          value={asked['siteId'] ?? ''}
           options={sitesOfOwn().map(({ id, title }) => [String(id), title])}
         />
-        <Choice
-          name="call"
-          label={t('receipt.what')}
-          value={asked['call'] ?? ''}
-          options={calls.map((call) => [call, t(`call.${call}`)])}
-        />
+        <Choice name="call" label={t('receipt.what')} options={calls.map((call) => [call, t(`call.${call}`)])} />
         <Choice
           name="outcome"
           label={t('progress.account')}
-          value={asked['outcome'] ?? ''}
           options={outcomes.map((outcome) => [outcome, t(`removal.${outcome}`)])}
         />
         <button type="submit" class="nl-button nl-button--primary">

@@ -5,10 +5,12 @@ import type { AnonymizationSummary } from '../../client/index.ts';
 import { Failure, Waiting } from '../asking.tsx';
 import { differenceOf } from '../figures.ts';
 import { lookAt, outcome, seen, type Look, type Whom } from '../looking.ts';
+import { useHere } from '../here.ts';
 import { Page } from '../parts/page.tsx';
+import { isReason, ReasonField } from '../parts/reason-field.tsx';
 import { TextField } from '../parts/text-field.tsx';
-import { byText } from '../sentence.ts';
-import { isSameText } from '../typed.ts';
+import { accountSentence, byText } from '../sentence.ts';
+import { goTo, isSameText, typedIn } from '../typed.ts';
 import { listOf, t } from '../words/index.ts';
 import { Sentence } from './preview.tsx';
 
@@ -32,6 +34,7 @@ export const Confirm = ({
   const [before, setBefore] = useState<AnonymizationSummary | null>(null);
   const [wrong, setWrong] = useState<ReadonlySet<'name' | 'reason'>>(new Set());
   const form = useRef<HTMLFormElement>(null);
+  const isHere = useHere();
 
   const anonymize = async (reason: string): Promise<void> => {
     setWork('doing');
@@ -39,18 +42,15 @@ export const Confirm = ({
     try {
       const result = await look.plan.do(reason === '' ? {} : { reason });
       if (result.done) {
-        outcome.value = {
-          operation: result.operation,
-          name,
-          sites: result.summary.sites.length,
-          receipt: result.receipt,
-        };
-        seen.value = null;
-        route(`/console/operation/${result.operation ?? 'none'}`, true);
+        outcome.value = { operation: result.operation, name };
+        if (seen.peek() === look) seen.value = null;
+        if (isHere.current) route(`/console/operation/${result.operation ?? 'none'}`, true);
         return;
       }
       setWork('looking');
       const now = await lookAt(whom, new AbortController().signal, true);
+      // Whoever looks at somebody else by now confirms them, and not this.
+      if (!isHere.current) return;
       setBefore(look.plan.summary);
       seen.value = now;
       form.current?.reset();
@@ -60,19 +60,16 @@ export const Confirm = ({
     setWork('idle');
   };
 
-  const submit = (said: FormData): void => {
-    const [typed, reason] = ['name', 'reason'].map((field) => {
-      const value = said.get(field);
-      return typeof value === 'string' ? value.trim() : '';
-    });
+  const submit = (said: HTMLFormElement): void => {
+    const reason = typedIn(said, 'reason');
     const faults = new Set<'name' | 'reason'>([
-      ...(isSameText(typed ?? '', name) ? [] : (['name'] as const)),
-      ...(/^[A-Za-z0-9#/_.-]{0,40}$/.test(reason ?? '') ? [] : (['reason'] as const)),
+      ...(isSameText(typedIn(said, 'name'), name) ? [] : (['name'] as const)),
+      ...(isReason(reason) ? [] : (['reason'] as const)),
     ]);
     setWrong(faults);
     const [first] = faults;
-    if (first === undefined) void anonymize(reason ?? '');
-    else form.current?.querySelector<HTMLInputElement>(`[name=${first}]`)?.focus();
+    if (first === undefined) void anonymize(reason);
+    else goTo(said, first);
   };
 
   return (
@@ -87,7 +84,7 @@ export const Confirm = ({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          if (work === 'idle') submit(new FormData(event.currentTarget));
+          if (work === 'idle') submit(event.currentTarget);
         }}
       >
         <TextField
@@ -95,12 +92,7 @@ export const Confirm = ({
           label={t('confirm.name', { name })}
           wrong={wrong.has('name') ? t('confirm.nameWrong', { name }) : null}
         />
-        <TextField
-          name="reason"
-          label={t('confirm.reason')}
-          hint={t('confirm.reasonHint')}
-          wrong={wrong.has('reason') ? t('confirm.reasonWrong') : null}
-        />
+        <ReasonField isWrong={wrong.has('reason')} />
         {error === null ? null : <Failure error={error} />}
         {work === 'idle' ? null : <Waiting>{t(work === 'doing' ? 'confirm.doing' : 'preview.counting')}</Waiting>}
         <p class="buttons">
@@ -133,21 +125,23 @@ const Changed = ({
     alert.current?.focus();
   }, [now.digest]);
   const differences = differenceOf(before, now);
+  const account = before.oauth === now.oauth ? null : accountSentence(now.oauth ?? null);
   return (
     <div class="utrecht-alert utrecht-alert--warning" role="alert" tabIndex={-1} ref={alert}>
       <div>
         <p>
           <strong>{t('changed.title')}</strong>
         </p>
-        {differences.length === 0 ? (
+        {differences.length === 0 && account === null ? (
           <p>{t('changed.same')}</p>
         ) : (
           <ul>
             {differences.map(({ site, changes }) => (
               <li key={site}>
-                {site}: {listOf(changes.map(({ kind, by }) => byText(kind, by)))}
+                {site}: {listOf(changes.map(byText))}
               </li>
             ))}
+            {account === null ? null : <li>{account}</li>}
           </ul>
         )}
         <p>{t('changed.text')}</p>

@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { NotForYou } from '../parts/not-for-you.tsx';
 import { Page } from '../parts/page.tsx';
+import { Turning } from '../parts/turning.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isPlatformAdmin, siteTitle } from '../session.ts';
 import { momentOf, numberOf, t, wordOr } from '../words/index.ts';
@@ -76,19 +77,7 @@ const All = (): JSX.Element => {
               </Wide>
             </>
           )}
-          {answer.metadata.page + 1 < answer.metadata.pageCount ? (
-            <p class="buttons">
-              <button
-                type="button"
-                class="nl-button nl-button--secondary"
-                onClick={() => {
-                  setPage(page + 1);
-                }}
-              >
-                {t('find.more')}
-              </button>
-            </p>
-          ) : null}
+          <Turning page={page} pageCount={answer.metadata.pageCount} onTurn={setPage} />
         </>
       )}
     </Page>

@@ -2,8 +2,10 @@ import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import type { FoundPerson, PeopleWalk } from '../../client/index.ts';
 import { api } from '../api.ts';
+import { useFilled } from '../filled.ts';
 import { Page } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
+import { typedIn } from '../typed.ts';
 import { useWalk } from '../walking.ts';
 import { dayOf, t } from '../words/index.ts';
 import type { WordName } from '../words/words.ts';
@@ -12,20 +14,17 @@ import type { WordName } from '../words/words.ts';
 export const FindPage = (): JSX.Element => {
   const { query, route } = useLocation();
   const asked = (query['q'] ?? '').trim();
+  const form = useFilled({ q: asked });
   return (
     <Page title={t('find.title')} step="find">
       <form
         class="search"
         role="search"
-        key={asked}
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          const words = new FormData(event.currentTarget).get('q');
-          route(
-            typeof words === 'string' && words.trim() !== ''
-              ? `/console?${new URLSearchParams({ q: words.trim() })}`
-              : '/console',
-          );
+          const q = typedIn(event.currentTarget, 'q');
+          route(q === '' ? '/console' : `/console?${new URLSearchParams({ q })}`);
         }}
       >
         <div class="field">
@@ -38,7 +37,6 @@ export const FindPage = (): JSX.Element => {
             type="search"
             id="q"
             name="q"
-            defaultValue={asked}
             aria-describedby="q-hint"
             autocomplete="off"
             spellcheck={false}

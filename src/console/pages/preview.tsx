@@ -37,7 +37,7 @@ export const Preview = ({
         <Sentence look={{ person, plan, changes }} />
         <p>
           <strong>{t('preview.nothingYet')}</strong>
-          {mine.length === 1 ? null : ` ${t('preview.untick')}`}
+          {mine.length < 2 ? null : ` ${t('preview.untick')}`}
         </p>
         <p class="counting" role="status">
           {isOld ? t('preview.counting') : ''}
@@ -70,7 +70,7 @@ export const Preview = ({
           <WhichContributions changes={changes} />
         </div>
       </div>
-      {isNobody ? <Waiting>{t('preview.selectOne')}</Waiting> : null}
+      {isNobody ? <Waiting>{t(mine.length === 0 ? 'preview.nowhere' : 'preview.selectOne')}</Waiting> : null}
       <p class="buttons">
         <button
           type="button"

@@ -7,6 +7,7 @@ import { Page } from '../parts/page.tsx';
 import { RunPeople } from '../parts/run-people.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { siteTitle } from '../session.ts';
+import { goTo, typedIn } from '../typed.ts';
 import { momentOf, numberOf, t, wordOr } from '../words/index.ts';
 
 /** One run: what it would do, and once it was started how far it is. Starting asks for the number of people, as nobody types it unread. */
@@ -31,6 +32,7 @@ export const RunPage = ({ name }: { readonly name: string }): JSX.Element => {
   }, [run, turn]);
   /** Does one thing, and follows what comes of it. */
   const steer = async (step: () => Promise<unknown>): Promise<void> => {
+    if (isAtWork) return;
     setIsAtWork(true);
     setError(null);
     try {
@@ -76,7 +78,7 @@ export const RunPage = ({ name }: { readonly name: string }): JSX.Element => {
               <Steer word="run.cancel" onClick={() => void steer(() => run.cancel())} />
             ) : null}
           </p>
-          {seen.startedAt === null ? null : <RunPeople name={name} state={seen.state} />}
+          {seen.startedAt === null ? null : <RunPeople run={seen} />}
         </>
       )}
     </Page>
@@ -142,10 +144,10 @@ const Start = ({ run: { plan }, onStart }: { readonly run: Run; readonly onStart
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const typed = new FormData(event.currentTarget).get('number');
-        const isRight = typed === String(plan.persons);
+        const isRight = typedIn(event.currentTarget, 'number').replace(/[\s.,]/g, '') === String(plan.persons);
         setIsWrong(!isRight);
         if (isRight) onStart();
+        else goTo(event.currentTarget, 'number');
       }}
     >
       <p>

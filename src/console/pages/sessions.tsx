@@ -10,13 +10,18 @@ import { momentOf, t } from '../words/index.ts';
 export const SessionsPage = (): JSX.Element => {
   const asked = useAsking((signal) => api.call('listSessions', { signal }), 'sessions');
   const [error, setError] = useState<unknown>(null);
+  const [ending, setEnding] = useState<string | null>(null);
   const end = async (sessionId: string): Promise<void> => {
+    if (ending !== null) return;
+    setEnding(sessionId);
+    setError(null);
     try {
       await api.call('endSession', { path: { sessionId } });
       asked.again();
     } catch (failed) {
       setError(failed);
     }
+    setEnding(null);
   };
   const own = asked.state === 'answered' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
   return (
@@ -24,6 +29,7 @@ export const SessionsPage = (): JSX.Element => {
       {own === undefined && asked.state === 'asking' ? <Waiting>{t('sessions.asking')}</Waiting> : null}
       {asked.state === 'failed' ? <Failure error={asked.error} again={asked.again} /> : null}
       {error === null ? null : <Failure error={error} />}
+      {ending === null ? null : <Waiting>{t('sessions.ending')}</Waiting>}
       {own === undefined ? null : (
         <>
           <p>

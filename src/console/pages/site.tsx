@@ -2,34 +2,38 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
+import { useFilled } from '../filled.ts';
 import { Failure, Waiting } from '../asking.tsx';
+import { useHere } from '../here.ts';
 import { Page } from '../parts/page.tsx';
+import { isReason, ReasonField } from '../parts/reason-field.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { WalkedList } from '../parts/walked.tsx';
 import { WholeSite } from '../parts/whole-site.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isAdminAt, siteTitle } from '../session.ts';
+import { goTo, typedIn } from '../typed.ts';
 import { useWalk } from '../walking.ts';
 import { dayOf, t } from '../words/index.ts';
 
 /** The people of a site, found by words; admins of it choose some of them for a run. */
 export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element => {
   const { query, route } = useLocation();
-  const words = query['q'] ?? '';
+  const words = (query['q'] ?? '').trim();
+  const form = useFilled({ q: words });
   return (
     <Page title={siteTitle(Number(siteId))}>
       <form
         class="search"
         role="search"
-        key={words}
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          const said = new FormData(event.currentTarget).get('q');
-          const q = typeof said === 'string' ? said.trim() : '';
+          const q = typedIn(event.currentTarget, 'q');
           route(`/console/site/${siteId}${q === '' ? '' : `?${new URLSearchParams({ q }).toString()}`}`);
         }}
       >
-        <TextField name="q" label={t('site.words')} value={words} wrong={null} />
+        <TextField name="q" label={t('site.words')} wrong={null} />
         <button type="submit" class="nl-button nl-button--primary">
           {t('find.button')}
         </button>
@@ -44,6 +48,7 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
   const { route } = useLocation();
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [state, setState] = useState<'idle' | 'planning' | { readonly error: unknown }>('idle');
+  const [isWrong, setIsWrong] = useState(false);
   const walked = useWalk(
     (cursor, signal) =>
       api
@@ -51,11 +56,12 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
         .page({ cursor, pageSize: 50, sort: 'lastName_asc', ...(words === '' ? {} : { q: words }) }, { signal }),
     `${siteId} ${words}`,
   );
+  const isHere = useHere();
   const plan = async (reason: string): Promise<void> => {
     setState('planning');
     try {
       const run = await api.runs.plan({ users: [...chosen], ...(reason === '' ? {} : { reason }) });
-      route(`/console/run/${run.name}`);
+      if (isHere.current) route(`/console/run/${run.name}`);
     } catch (error) {
       setState({ error });
     }
@@ -71,8 +77,10 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const reason = new FormData(event.currentTarget).get('reason');
-          if (chosen.size > 0 && state !== 'planning') void plan(typeof reason === 'string' ? reason.trim() : '');
+          const reason = typedIn(event.currentTarget, 'reason');
+          setIsWrong(!isReason(reason));
+          if (!isReason(reason)) goTo(event.currentTarget, 'reason');
+          else if (chosen.size > 0 && state !== 'planning') void plan(reason);
         }}
       >
         <Wide label={siteTitle(Number(siteId))}>
@@ -120,7 +128,7 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
         </Wide>
         {mayPlan ? (
           <>
-            <TextField name="reason" label={t('confirm.reason')} hint={t('confirm.reasonHint')} wrong={null} />
+            <ReasonField isWrong={isWrong} />
             {state === 'planning' ? <Waiting>{t('run.planning')}</Waiting> : null}
             {typeof state === 'object' ? <Failure error={state.error} /> : null}
             <p class="buttons">
@@ -131,7 +139,7 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
               >
                 {t('site.plan', { n: chosen.size })}
               </button>
-              <span class="quiet">{t('person.previewHint')}</span>
+              <span class="quiet">{t('site.planHint')}</span>
             </p>
           </>
         ) : null}

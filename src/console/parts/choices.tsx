@@ -5,22 +5,18 @@ import { t } from '../words/index.ts';
 export const Choice = ({
   name,
   label,
-  value,
   options,
 }: {
   readonly name: string;
   readonly label: string;
-  readonly value: string;
   readonly options: readonly (readonly [value: string, text: string])[];
 }): JSX.Element => (
   <div class="field">
     <label for={name}>{label}</label>
     <select class="choice" id={name} name={name}>
-      <option value="" selected={value === ''}>
-        {t('audit.all')}
-      </option>
+      <option value="">{t('audit.all')}</option>
       {options.map(([one, text]) => (
-        <option key={one} value={one} selected={one === value}>
+        <option key={one} value={one}>
           {text}
         </option>
       ))}
@@ -28,17 +24,9 @@ export const Choice = ({
   </div>
 );
 
-export const DayField = ({
-  name,
-  label,
-  value,
-}: {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string;
-}): JSX.Element => (
+export const DayField = ({ name, label }: { readonly name: string; readonly label: string }): JSX.Element => (
   <div class="field">
     <label for={name}>{label}</label>
-    <input class="utrecht-textbox utrecht-textbox--html-input" type="date" id={name} name={name} defaultValue={value} />
+    <input class="utrecht-textbox utrecht-textbox--html-input" type="date" id={name} name={name} />
   </div>
 );

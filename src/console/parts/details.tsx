@@ -80,7 +80,7 @@ export const BeforeAndAfter = ({ changes: { rows } }: { readonly changes: Anonym
           <tbody>
             {changes.map(({ field, key, before, after }) => (
               <tr key={`${field} ${key ?? ''}`}>
-                <th scope="row">{wordOr(`field.${key ?? field}`, key ?? field)}</th>
+                <th scope="row">{key ?? wordOr(`field.${field}`, field)}</th>
                 <td>{shown(field, before)}</td>
                 <td>{shown(field, after)}</td>
               </tr>

@@ -1,8 +1,9 @@
-import type { ComponentChildren, JSX } from 'preact';
+import { Fragment, type ComponentChildren, type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { api } from '../api.ts';
+import { useLocation } from 'preact-iso';
+import { api, lookAgain } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
-import { isSignedOut, loginAddress, session } from '../session.ts';
+import { isSignedOut, loginAddress, rightsOf, session } from '../session.ts';
 import { t } from '../words/index.ts';
 import { Page } from './page.tsx';
 
@@ -12,6 +13,20 @@ export const Gate = ({ children }: { readonly children: ComponentChildren }): JS
   useEffect(() => {
     if (asked.state === 'answered') session.value = asked.answer;
   }, [asked.state]);
+  const { path } = useLocation();
+  useEffect(() => {
+    // At each page: whoever has become less meanwhile is shown, and offered, less.
+    void lookAgain();
+  }, [path]);
+  const until = session.value?.expiresAt;
+  useEffect(() => {
+    if (until === undefined) return undefined;
+    // Nothing of anybody stays on a screen that is left alone.
+    const timer = setTimeout(() => void lookAgain(), Date.parse(until) - Date.now() + 1000);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [until]);
   if (isSignedOut.value) return <LogIn />;
   if (asked.state === 'failed')
     return (
@@ -26,12 +41,13 @@ export const Gate = ({ children }: { readonly children: ComponentChildren }): JS
         <p>{t('login.notForYouText', { name: session.value.displayName ?? t('person.nameless') })}</p>
       </Page>
     );
-  return <>{children}</>;
+  return <Fragment key={rightsOf(session.value)}>{children}</Fragment>;
 };
 
 const LogIn = (): JSX.Element => (
   <Page title={t('login.title')}>
     <p>{t(session.value === null ? 'login.text' : 'login.ended')}</p>
+    {navigator.cookieEnabled ? null : <p>{t('login.noCookies')}</p>}
     <p>
       <a class="nl-button nl-button--primary" href={loginAddress()}>
         {t('app.logIn')}

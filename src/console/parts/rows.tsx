@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { PersonAcrossSites } from '../../client/index.ts';
 import { kinds } from '../figures.ts';
-import { dayOf, listOf, t, wordOr } from '../words/index.ts';
+import { dayOf, listOf, t } from '../words/index.ts';
 import { valueText } from '../values.ts';
 
 type Row = PersonAcrossSites['users'][number];
@@ -35,11 +35,11 @@ export const Rows = ({
       </tr>
     </thead>
     <tbody role="rowgroup">
-      {linesOf(users).map(({ name, value }) => {
+      {linesOf(users).map(({ name, value }, index) => {
         const values = users.map((row) => value(row));
         const isSame = values.every((one) => one === values[0]);
         return (
-          <tr key={name} role="row">
+          <tr key={index} role="row">
             <th role="rowheader" scope="row">
               {name}
               {isSame || users.length === 1 ? null : <span class="unseen"> ({t('person.differs')})</span>}
@@ -49,7 +49,7 @@ export const Rows = ({
                 {values[0]}
               </td>
             ) : (
-              users.map((row, index) => (
+              users.map((row, at) => (
                 <td key={row.id} role="cell" class="differs">
                   <span class="at" aria-hidden="true">
                     {row.site.title}:{' '}
@@ -57,7 +57,7 @@ export const Rows = ({
                   <span class="mark" aria-hidden="true">
                     ≠{' '}
                   </span>
-                  {values[index] === '' ? <span class="quiet">{t('person.empty')}</span> : values[index]}
+                  {values[at] === '' ? <span class="quiet">{t('person.empty')}</span> : values[at]}
                 </td>
               ))
             )}
@@ -83,7 +83,8 @@ const linesOf = (users: readonly Row[]): readonly Line[] => {
     },
     { name: t('field.role'), value: ({ role }) => (role === undefined ? '' : t(`role.${role}`)) },
     ...keys.map((key) => ({
-      name: wordOr(`field.${key}`, key),
+      // As it stands: whoever fills it may call it as they like, but not as one of ours.
+      name: key,
       value: ({ extraData }: Row) => valueText(extraData[key]),
     })),
     { name: t('field.listableByRole'), value: ({ listableByRole }) => roleText(listableByRole) },

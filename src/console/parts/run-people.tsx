@@ -4,14 +4,19 @@ import type { Run } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { t, wordOr } from '../words/index.ts';
+import { Turning } from './turning.tsx';
 import { Wide } from './wide.tsx';
 
-/** What came of each person, a page at a time; looked at anew when the run stands or goes on. */
-export const RunPeople = ({ name, state }: { readonly name: string; readonly state: Run['state'] }): JSX.Element => {
+/** What came of each person, a page at a time; looked at anew as the run goes on, at the OAuth server, too. */
+export const RunPeople = ({
+  run: { id: name, state, progress, awaitingRemoval },
+}: {
+  readonly run: Run;
+}): JSX.Element => {
   const [page, setPage] = useState(0);
   const asked = useAsking(
     (signal) => api.call('readAnonymizationRun', { path: { run: name }, query: { page, pageSize: 50 }, signal }),
-    `${name} ${page} ${state}`,
+    [page, state, progress.done, awaitingRemoval].join(),
   );
   const people = (asked.state === 'answered' ? asked.answer : asked.state === 'asking' ? asked.before : undefined)
     ?.people;
@@ -19,11 +24,8 @@ export const RunPeople = ({ name, state }: { readonly name: string; readonly sta
     <>
       <h2 class="nl-heading nl-heading--level-2">{t('runs.people')}</h2>
       {asked.state === 'failed' ? <Failure error={asked.error} again={asked.again} /> : null}
-      {people === undefined ? (
-        asked.state === 'asking' ? (
-          <Waiting>{t('run.reading')}</Waiting>
-        ) : null
-      ) : (
+      {asked.state === 'asking' && people?.metadata.page !== page ? <Waiting>{t('run.reading')}</Waiting> : null}
+      {people === undefined ? null : (
         <>
           {people.forgotten === 0 ? null : <p>{t('run.forgotten', { n: people.forgotten })}</p>}
           <Wide label={t('runs.people')}>
@@ -56,30 +58,7 @@ export const RunPeople = ({ name, state }: { readonly name: string; readonly sta
               </tbody>
             </table>
           </Wide>
-          <p class="buttons">
-            {page > 0 ? (
-              <button
-                type="button"
-                class="nl-button nl-button--secondary"
-                onClick={() => {
-                  setPage(page - 1);
-                }}
-              >
-                {t('list.before')}
-              </button>
-            ) : null}
-            {page + 1 < people.metadata.pageCount ? (
-              <button
-                type="button"
-                class="nl-button nl-button--secondary"
-                onClick={() => {
-                  setPage(page + 1);
-                }}
-              >
-                {t('list.next')}
-              </button>
-            ) : null}
-          </p>
+          <Turning page={page} pageCount={people.metadata.pageCount} onTurn={setPage} />
         </>
       )}
     </>

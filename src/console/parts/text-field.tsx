@@ -5,13 +5,11 @@ export const TextField = ({
   name,
   label,
   hint,
-  value,
   wrong,
 }: {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
-  readonly value?: string;
   readonly wrong: string | null;
 }): JSX.Element => (
   <div class="field">
@@ -26,7 +24,6 @@ export const TextField = ({
       id={name}
       name={name}
       type="text"
-      defaultValue={value}
       autocomplete="off"
       spellcheck={false}
       aria-describedby={[

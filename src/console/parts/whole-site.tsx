@@ -5,15 +5,18 @@ import type { SiteSummaryOfAnonymization } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { mostOf } from '../figures.ts';
-import { isSameText } from '../typed.ts';
+import { useHere } from '../here.ts';
+import { goTo, isSameText, typedIn } from '../typed.ts';
 import { t, wordOr } from '../words/index.ts';
 import { Kinds } from './picture.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 import { TextField } from './text-field.tsx';
 
 /** For admins of a site that has ended: everybody at it can be anonymized. What that would do is asked for when somebody opens it. */
 export const WholeSite = ({ siteId }: { readonly siteId: string }): JSX.Element | null => {
   const site = useAsking((signal) => api.sites.get(siteId, { signal }), siteId);
   const [isOpen, setIsOpen] = useState(false);
+  if (site.state === 'failed') return <Failure error={site.error} again={site.again} />;
   if (site.state !== 'answered' || !hasEnded(site.answer.config)) return null;
   return (
     <details
@@ -38,7 +41,8 @@ const Plan = ({ siteId, title }: { readonly siteId: number; readonly title: stri
   const { route } = useLocation();
   const asked = useAsking((signal) => api.call('willAnonymizeSite', { path: { siteId }, signal }), String(siteId));
   const [isDoing, setIsDoing] = useState(false);
-  const [isWrong, setIsWrong] = useState(false);
+  const [wrong, setWrong] = useState<'title' | 'reason' | null>(null);
+  const isHere = useHere();
   const [error, setError] = useState<unknown>(null);
   if (asked.state === 'asking') return <Waiting>{t('preview.counting')}</Waiting>;
   if (asked.state === 'failed') return <Failure error={asked.error} again={asked.again} />;
@@ -52,7 +56,7 @@ const Plan = ({ siteId, title }: { readonly siteId: number; readonly title: stri
         headers: { 'If-Match': `"${plan.digest}"` },
         body: reason === '' ? {} : { reason },
       });
-      route(`/console/run/${run.id}`);
+      if (isHere.current) route(`/console/run/${run.id}`);
     } catch (failed) {
       setError(failed);
       setIsDoing(false);
@@ -65,14 +69,12 @@ const Plan = ({ siteId, title }: { readonly siteId: number; readonly title: stri
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          const said = new FormData(event.currentTarget);
-          const [typed, reason] = ['title', 'whole-reason'].map((name) => {
-            const value = said.get(name);
-            return typeof value === 'string' ? value.trim() : '';
-          });
-          const isRight = isSameText(typed ?? '', title);
-          setIsWrong(!isRight);
-          if (isRight && !isDoing) void start(reason ?? '');
+          const form = event.currentTarget;
+          const reason = typedIn(form, 'reason');
+          const first = !isSameText(typedIn(form, 'title'), title) ? 'title' : isReason(reason) ? null : 'reason';
+          setWrong(first);
+          if (first !== null) goTo(form, first);
+          else if (!isDoing) void start(reason);
         }}
       >
         <p>
@@ -81,11 +83,19 @@ const Plan = ({ siteId, title }: { readonly siteId: number; readonly title: stri
         <TextField
           name="title"
           label={t('confirm.name', { name: title })}
-          wrong={isWrong ? t('confirm.nameWrong', { name: title }) : null}
+          wrong={wrong === 'title' ? t('confirm.nameWrong', { name: title }) : null}
         />
-        <TextField name="whole-reason" label={t('confirm.reason')} hint={t('confirm.reasonHint')} wrong={null} />
+        <ReasonField isWrong={wrong === 'reason'} />
         {isDoing ? <Waiting>{t('run.working')}</Waiting> : null}
-        {error === null ? null : <Failure error={error} again={asked.again} />}
+        {error === null ? null : (
+          <Failure
+            error={error}
+            again={() => {
+              setError(null);
+              asked.again();
+            }}
+          />
+        )}
         <p class="buttons">
           <button type="submit" class="nl-button nl-button--primary nl-button--negative">
             {t('run.start', { n: plan.persons })}

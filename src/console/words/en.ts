@@ -1,6 +1,7 @@
 import { around } from './en/around.ts';
 import { names } from './en/names.ts';
+import { problems } from './en/problems.ts';
 import { walk } from './en/walk.ts';
 
 /** What the console says, in English: ICU messages. The other languages have the same names. */
-export const en = { ...walk, ...names, ...around } as const;
+export const en = { ...walk, ...names, ...problems, ...around } as const;

@@ -14,9 +14,17 @@ const kept = 'civitas-console-language';
 
 /** What somebody chose here before; else the first of the browser's languages that there is; else English. */
 const first = (): Language => {
-  const chosen = localStorage.getItem(kept);
+  const chosen = stored()?.getItem(kept) ?? null;
   const wanted = [...(chosen === null ? [] : [chosen]), ...navigator.languages].map((name) => name.slice(0, 2));
   return wanted.find(isLanguage) ?? 'en';
+};
+/** Null: this browser keeps nothing for us. */
+const stored = (): Storage | null => {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 };
 const isLanguage = (name: string): name is Language => name in languages;
 
@@ -26,7 +34,7 @@ export const locale = computed(() => locales[language.value]);
 
 /** Kept in this browser; that it is told apart from what the browser says is the only thing that the console keeps there. */
 export const speak = (chosen: Language): void => {
-  localStorage.setItem(kept, chosen);
+  stored()?.setItem(kept, chosen);
   language.value = chosen;
 };
 
@@ -39,8 +47,18 @@ export const t = (name: WordName, values?: Values): string => {
   const key = `${spoken} ${name}`;
   const format = formats.get(key) ?? new IntlMessageFormat(languages[spoken][name], locales[spoken]);
   formats.set(key, format);
-  return String(format.format(values));
+  return String(format.format(isolated(values)));
 };
+
+/** Values that are written from right to left, or say that they are, end where they end: nothing round them is turned. */
+const isolated = (values: Values = {}): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' && turns.test(value) ? `\u2068${value}\u2069` : value,
+    ]),
+  );
+const turns = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Bidi_Control}]/u;
 
 /** Whether there is a message by this name: names that come from answers may have none. */
 export const isWord = (name: string): name is WordName => name in en;

@@ -11,14 +11,17 @@ export const around = {
   'sessions.endThis': '(the session of {date})',
   'sessions.console': 'The console',
   'sessions.current': 'this one',
+  'sessions.ending': 'Ending it …',
   'list.before': 'Back',
   'list.next': 'Further',
+  'list.page': 'Page {page, number} of {pages, number}',
   'sites.title': 'Sites',
   'site.words': 'Beginnings of a name or address',
   'site.asking': 'Reading the people of this site …',
   'site.choose': 'Choose',
   'site.plan':
     '{n, plural, =0 {Choose somebody to plan a run} one {Plan a run over # person} other {Plan a run over # people}}',
+  'site.planHint': 'A plan is written down. Nobody is anonymized before you start it.',
   'runs.title': 'Runs',
   'runs.text':
     'A run anonymizes many people, one after the other, in the background. Plan one at a site, by choosing people.',

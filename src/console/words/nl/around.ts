@@ -13,14 +13,17 @@ export const around: Readonly<Record<keyof typeof english, string>> = {
   'sessions.endThis': '(de sessie van {date})',
   'sessions.console': 'De console',
   'sessions.current': 'deze',
+  'sessions.ending': 'De sessie wordt beëindigd …',
   'list.before': 'Terug',
   'list.next': 'Verder',
+  'list.page': 'Bladzijde {page, number} van {pages, number}',
   'sites.title': 'Sites',
   'site.words': 'Begin van een naam of adres',
   'site.asking': 'De mensen van deze site worden gelezen …',
   'site.choose': 'Kies',
   'site.plan':
     '{n, plural, =0 {Kies iemand om een reeks voor te bereiden} one {Bereid een reeks voor met # persoon} other {Bereid een reeks voor met # personen}}',
+  'site.planHint': 'Een plan wordt opgeschreven. Niemand wordt geanonimiseerd voor u het begint.',
   'runs.title': 'Reeksen',
   'runs.text':
     'Een reeks anonimiseert veel mensen, de een na de ander, op de achtergrond. Bereid er een voor bij een site, door mensen te kiezen.',

@@ -1,0 +1,58 @@
+import type { problems as english } from '../en/problems.ts';
+
+/** Wat er misging of geweigerd werd. */
+export const problems: Readonly<Record<keyof typeof english, string>> = {
+  'problem.forbidden': 'Dit mag u niet.',
+  'problem.not-found': 'Dit is er niet, of het is niet aan u om te zien.',
+  'problem.user-not-found': 'Deze gebruiker is er niet op deze site.',
+  'problem.site-not-found': 'Deze site is er niet.',
+  'problem.unauthenticated': 'Uw sessie is beëindigd. Log opnieuw in.',
+  'problem.too-many-requests': 'Te veel verzoeken. Wacht even en probeer het opnieuw.',
+  'problem.busy': 'Het is druk. Wacht even en probeer het opnieuw.',
+  'problem.not-ready': 'Het programma start op, of de database antwoordt niet. Probeer het zo opnieuw.',
+  'problem.role-unconfirmed': 'De inlogserver bevestigt uw rol nu niet. Probeer het zo opnieuw.',
+  'problem.oauth-unreachable': 'De inlogserver antwoordt niet. Probeer het later opnieuw.',
+  'problem.oauth-timeout': 'De inlogserver antwoordt niet op tijd. Probeer het later opnieuw.',
+  'problem.internal-error': 'Er ging hier iets mis. Waarschuw de beheerder van het systeem.',
+  'rule.higher-role': 'Deze persoon heeft op een van de sites een hogere rol dan u.',
+  'rule.owner-or-moderator': 'Alleen de persoon zelf, of moderatoren van de site, mogen dit.',
+  'rule.not-moderator-everywhere': 'De persoon is op een site waar u geen moderator bent. Laat die weg.',
+  'rule.staff-by-own-site': 'Moderatoren en hoger worden niet via één site ook elders geanonimiseerd.',
+  'rule.named-by-fixed-token':
+    'Een programma handelt als deze gebruiker. De beheerder van het systeem neemt eerst het token weg.',
+  'rule.incomplete':
+    'De database bevat iets wat niet beschreven is. De beheerder van het systeem beschrijft dat eerst.',
+  'rule.yourself': 'dat bent u zelf',
+  'rule.staff-by-id-only': 'moderatoren en hoger alleen op nummer',
+  'rule.plan-changed': 'inmiddels een ander, of andere rijen',
+  'rule.canary-failed': 'bij een van de eerste vijf mislukte het',
+  'rule.too-many-failures': 'bij te veel mensen mislukte het',
+  'rule.asker-is-no-admin': 'wie de reeks begon, is geen beheerder meer',
+  'rule.site-is-gone': 'de site bestaat niet meer',
+  'problem.malformed-request': 'Het programma kan niet uit de voeten met wat er gevraagd is ({detail}).',
+  'problem.invalid-values': 'Het programma kan niet uit de voeten met wat er is ingevuld ({detail}).',
+  'problem.conflict': 'Dit kan niet zoals het er nu voor staat ({detail}).',
+  'problem.precondition-failed': 'Iemand anders heeft dit intussen veranderd. Kijk opnieuw.',
+  'problem.plan-changed':
+    'Er is iets veranderd sinds u keek. Er is niets gedaan: bekijk opnieuw wat er nu zou gebeuren.',
+  'problem.preview-required': 'Bij deze site moet u eerst bekijken wat er zou gebeuren.',
+  'problem.result-too-large': 'Het is te veel om in één keer te tonen.',
+  'problem.body-too-large': 'Het is te veel om in één keer te versturen.',
+  'problem.person-being-removed': 'Deze persoon wordt juist verwijderd. Probeer het zo opnieuw.',
+  'problem.oauth-not-configured':
+    'Voor deze site is geen inlogserver ingesteld. Waarschuw de beheerder van het systeem.',
+  'problem.oauth-refused': 'De inlogserver weigert. Waarschuw de beheerder van het systeem.',
+  'problem.oauth-circuit-open':
+    'Bij de inlogserver ging het te vaak mis, en die wordt even met rust gelaten. Probeer het daarna opnieuw.',
+  'problem.oauth-unsupported': 'De inlogserver kan dit niet.',
+  'rule.already-anonymized': 'Deze persoon is al geanonimiseerd.',
+  'rule.found-anonymized': 'Een ander programma heeft deze persoon al geanonimiseerd.',
+  'rule.not-your-plan': 'Iemand anders heeft deze reeks voorbereid. Alleen die begint haar, of een platformbeheerder.',
+  'rule.run-is-planned': 'Deze reeks is nog niet begonnen.',
+  'rule.run-is-paused': 'Deze reeks is onderbroken.',
+  'rule.run-is-done': 'Deze reeks is klaar.',
+  'rule.run-is-cancelled': 'Deze reeks is afgebroken.',
+  'rule.run-is-too-old': 'Dit plan is inmiddels te oud. Bereid een nieuw voor.',
+  'rule.too-many-runs': 'Er zijn te veel plannen. Breek eerst een af.',
+  'rule.site-has-not-ended': 'Deze site is niet afgelopen.',
+};
