@@ -86,9 +86,10 @@ const OneRun = ofOne(RunPage);
 /** Where a page fails itself, or its address cannot be read: says so, and goes on with the next one. */
 const WhateverHappens = ({ children }: { readonly children: ComponentChildren }): JSX.Element => {
   const { url } = useLocation();
-  const [error, forget]: [unknown, () => void] = useErrorBoundary((caught) => {
+  const boundary: readonly [unknown, () => void] = useErrorBoundary((caught) => {
     reportError(caught);
   });
+  const [error, forget] = boundary;
   useEffect(forget, [url]);
   if (error === undefined) return <>{children}</>;
   return (
