@@ -114,7 +114,9 @@ describeInBrowser('The console, walked by keyboard alone', () => {
   };
   const isSettled = () => page.locator('[aria-busy=false]').waitFor();
 
-  it.each(walks)('from half a name to the receipt, in $locale at $width, $colorScheme', async (walk) => {
+  // Which database it is, is noticed in no language.
+  const walked = process.env['TEST_DATABASE_URL']?.startsWith('mysql:') === true ? walks.slice(0, 1) : walks;
+  it.each(walked)('from half a name to the receipt, in $locale at $width, $colorScheme', async (walk) => {
     const visit = await openConsole(browser, world.url, walk);
     const { tabTo, press } = visit;
     ({ page } = visit);
