@@ -65,10 +65,12 @@ export const differenceOf = (before: AnonymizationSummary, now: AnonymizationSum
   const sites = new Map([...before.sites, ...now.sites].map(({ id, title }) => [id, title]));
   return [...sites].flatMap(([id, title]) => {
     const [old, young] = [before, now].map((summary) => summary.sites.find((site) => site.id === id));
-    const changes = [['users', null, 'users'] as const, ...places].flatMap(([kind, disposition, key]) => {
-      const by = (young?.[key] ?? 0) - (old?.[key] ?? 0);
-      return by === 0 ? [] : [{ kind, disposition, by }];
-    });
+    const byOf = (key: Counted | 'users'): number => (young?.[key] ?? 0) - (old?.[key] ?? 0);
+    const users = byOf('users');
+    const changes: readonly Change[] = [
+      ...(users === 0 ? [] : [{ kind: 'users' as const, disposition: null, by: users }]),
+      ...figuresBy(byOf).map(({ kind, disposition, n }) => ({ kind, disposition, by: n })),
+    ];
     return changes.length === 0 ? [] : [{ site: title, changes }];
   });
 };
