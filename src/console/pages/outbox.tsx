@@ -4,12 +4,14 @@ import { useLocation } from 'preact-iso';
 import { CivitasProblem, type OutboxMessage } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
+import { useFilled } from '../filled.ts';
 import { Choice } from '../parts/choices.tsx';
 import { NotForYou } from '../parts/not-for-you.tsx';
 import { Page } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isPlatformAdmin, siteTitle } from '../session.ts';
+import { typedIn } from '../typed.ts';
 import { useWalk } from '../walking.ts';
 import { listOf, momentOf, numberOf, t, wordOr } from '../words/index.ts';
 
@@ -26,25 +28,21 @@ const All = (): JSX.Element => {
   const { query, route } = useLocation();
   const topic = topics.find((one) => one === query['topic']) ?? null;
   const [turn, setTurn] = useState(0);
+  const form = useFilled({ topic: topic ?? '' });
   return (
     <Page title={t('outbox.title')}>
       <p>{t('outbox.text')}</p>
       <form
         class="filters"
-        key={topic}
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          const said = new FormData(event.currentTarget).get('topic');
-          route(typeof said === 'string' && said !== '' ? `/console/outbox?topic=${said}` : '/console/outbox');
+          const said = typedIn(event.currentTarget, 'topic');
+          route(said === '' ? '/console/outbox' : `/console/outbox?topic=${said}`);
           setTurn(turn + 1);
         }}
       >
-        <Choice
-          name="topic"
-          label={t('outbox.what')}
-          value={topic ?? ''}
-          options={topics.map((one) => [one, t(`topic.${one}`)])}
-        />
+        <Choice name="topic" label={t('outbox.what')} options={topics.map((one) => [one, t(`topic.${one}`)])} />
         <button type="submit" class="nl-button nl-button--primary">
           {t('audit.show')}
         </button>
