@@ -50,7 +50,7 @@ const words = ({ select, dialect }: Database): Pick<PeopleSearch, 'countWords' |
         { after, limit },
         dialect,
       );
-      const rows = await select(judged(bearers, { actor, sight, asked, dialect }), { maxSeconds });
+      const rows = await select(judged(bearers, { actor, sight, asked, dialect, limit }), { maxSeconds });
       parts.push(
         rows.map((row) => ({
           word: textOf(row['word']) ?? '',
@@ -156,21 +156,35 @@ interface Walk {
   readonly order: Sql;
 }
 
+const othersOf = ({ words, lead }: SearchAsked): readonly string[] => words.filter((word) => word !== lead);
+
 interface Judging {
   readonly actor: Actor;
   readonly sight: Sight;
   readonly asked: SearchAsked;
   readonly dialect: Dialect;
+  /** How many are judged. */
+  readonly limit: number;
 }
 
-/** Of each, whether its row fits and no other of its person does that stands before it. The outer joins keep the order of work. */
+/**
+ * Of each, whether its row fits and no other of its person does that stands before it. The outer joins keep the order of work, and whoever
+ * bears not all of the words is told by them alone: of two common ones nearly all are, and no row is read for that.
+ */
 const judged = (bearers: Sql, judging: Judging): Sql => {
-  const { sight } = judging;
+  const { sight, asked, dialect } = judging;
+  const bearsOthers = othersOf(asked).map(
+    (word) =>
+      sql`(SELECT 1 FROM ${ofOneUser(dialect)} WHERE w.userId = few.userId AND ${bears(word, asked.isWhole)} LIMIT 1) = 1`,
+  );
+  const chosen = sql`CASE WHEN ${allOf(bearsOthers)} THEN few.userId END`;
+  const limit = sql`LIMIT ${String(judging.limit)}`;
   const isFound = sql`seen.id IS NOT NULL AND ${bearsHere(judging)} AND ${fits(judging, 'u', 'seen')}`;
   const isFirst = allOf([isFound, ...comesFirst(judging)]);
   return sql`SELECT c.word AS word, c.userId AS userId, CASE WHEN ${joinsSql(judging, 'u')} THEN u.personId END AS personId,
                     CASE WHEN ${isFirst} THEN 1 ELSE 0 END AS isFirst
-             FROM (${bearers}) c LEFT JOIN users u ON u.id = c.userId AND ${isLiveRow('u')} AND u.anonymizedAt IS NULL
+             FROM (SELECT few.word, few.userId, ${chosen} AS chosen FROM (${bearers}) few ${limit}) c
+             LEFT JOIN users u ON u.id = c.chosen AND ${isLiveRow('u')} AND u.anonymizedAt IS NULL
              LEFT JOIN (${seenSites(sight)}) seen ON seen.id = u.siteId ORDER BY c.word, c.userId`;
 };
 
@@ -186,10 +200,9 @@ const fits = (judging: Judging, row: string, seen: string): Sql => {
     isOwn({ actor }, row),
     ofRoles(judging, seen, (role) => sql`${listableBy(row, dialect)} IN ${listOf(keysFor(role))}`),
   ]);
-  const others = asked.words.filter((word) => word !== asked.lead);
   return allOf([
     isListed,
-    ...others.map(
+    ...othersOf(asked).map(
       (word) =>
         sql`(SELECT 1 FROM ${ofOneUser(dialect)} WHERE w.userId = ${raw(row)}.id AND ${bears(word, asked.isWhole)}
              AND ${counts(judging, row, seen)} LIMIT 1) = 1`,
