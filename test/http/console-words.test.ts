@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { en } from '../../src/console/words/en.ts';
+import { message } from '../../src/console/words/message.ts';
 import { nl } from '../../src/console/words/nl.ts';
 import { problems } from '../../src/http/problems.ts';
 
@@ -31,6 +32,23 @@ describe('what the console says', () => {
     const elsewhere = ['method-not-allowed', 'unsupported-media-type', 'login-refused', 'insufficient-scope'];
     const types = Object.keys(problems).filter((type) => !/token|client/.test(type) && !elsewhere.includes(type));
     expect(types.filter((type) => !(`problem.${type}` in en))).toEqual([]);
+  });
+
+  it.each(Object.keys(languages))('is read in %s as ICU says, whatever the numbers', (language) => {
+    const locale = { en: 'en-GB', nl: 'nl-NL' }[language as keyof typeof languages];
+    for (const text of Object.values(languages[language as keyof typeof languages])) {
+      const names = [...text.matchAll(/\{(\w+)/g)].map(([, name = '']) => name);
+      for (const n of [0, 1, 2, 1234]) {
+        const values = Object.fromEntries(names.map((name, at) => [name, n + (at % 2)]));
+        expect(message(text, locale)(values)).toBe(new IntlMessageFormat(text, locale).format(values));
+      }
+    }
+  });
+
+  it('is refused where it is no message, or nobody said a value of it', () => {
+    for (const wrong of ['{n', 'n}', '{n, plural, one {x}', '{n, plural one {x}}', '{}'])
+      expect(() => message(wrong, 'en-GB')({ n: 1 })).toThrow('no message');
+    expect(() => message('{n}', 'en-GB')()).toThrow('nobody said n');
   });
 
   it('asks for the same values in each language', () => {

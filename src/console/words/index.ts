@@ -1,6 +1,6 @@
-import { IntlMessageFormat } from 'intl-messageformat';
 import { computed, signal } from '@preact/signals';
 import { en } from './en.ts';
+import { message, type Values } from './message.ts';
 import { nl } from './nl.ts';
 import type { WordName, Words } from './words.ts';
 
@@ -38,16 +38,15 @@ export const speak = (chosen: Language): void => {
   language.value = chosen;
 };
 
-const formats = new Map<string, IntlMessageFormat>();
-type Values = Readonly<Record<string, string | number>>;
+const formats = new Map<string, ReturnType<typeof message>>();
 
 /** A message in the language that is spoken now; whoever reads it in a component is told when that changes. */
 export const t = (name: WordName, values?: Values): string => {
   const spoken = language.value;
   const key = `${spoken} ${name}`;
-  const format = formats.get(key) ?? new IntlMessageFormat(languages[spoken][name], locales[spoken]);
+  const format = formats.get(key) ?? message(languages[spoken][name], locales[spoken]);
   formats.set(key, format);
-  return String(format.format(isolated(values)));
+  return format(isolated(values));
 };
 
 /** Values that are written from right to left, or say that they are, end where they end: nothing round them is turned. */
