@@ -8,10 +8,13 @@ import { until } from '../support/until.ts';
  * Whoever works at the console belongs to the sites of their rows: what they use up there is those sites', as it is of a session that a
  * site was given. Source: docs/reference/neighbours.md.
  */
-const [hostile, too, other, crowded] = [11, 12, 13, 14] as const;
+const [hostile, too, other, crowded, platform] = [11, 12, 13, 14, 15] as const;
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({ [hostile]: { client: 11 }, [too]: { client: 11 }, [other]: {}, [crowded]: {} });
+  s = await startSentences(
+    { [hostile]: { client: 11 }, [too]: { client: 11 }, [other]: {}, [crowded]: {}, [platform]: {} },
+    { platformSiteId: platform },
+  );
 });
 afterAll(() => s.close());
 
@@ -118,6 +121,14 @@ describe('who waits for a turn', () => {
   test('thirty moderators of one site do not stand before one of another who looks for somebody', async () => {
     const moderator = await signedIn(await s.person({ at: { [other]: 'moderator' } }), other);
     const { statuses, fewest } = await servedDuring('/api/person?q=a', () => s.get(null, '/api/person?q=b', moderator));
+    expect(statuses).toEqual(all);
+    expect(fewest).toBeLessThan(accounts / 2);
+  });
+
+  test('nor before a platform admin who looks at their site', async () => {
+    const admin = await signedIn(await s.person({ at: { [platform]: 'admin' } }), platform);
+    const list = `${users(hostile)}?page=0&sort=updatedAt_desc`;
+    const { statuses, fewest } = await servedDuring(list, () => s.get(null, list, admin));
     expect(statuses).toEqual(all);
     expect(fewest).toBeLessThan(accounts / 2);
   });

@@ -125,13 +125,14 @@ const nameLine = (actor: Actor): void => {
 };
 
 /**
- * In whose line somebody at the console stands: of the site that is asked about, where they belong to it; else of one of their own, the
- * platform's of its admins, where they are staff of the first where they are that. Null: of none.
+ * In whose line somebody at the console stands: of the platform's own site its admins, whatever they ask about, as they may look at a site
+ * just because its staff crowds it; else of the site that is asked about, where they belong to it; else of one of their own, where they are
+ * staff of the first where they are that. Null: of none.
  */
 const lineAtConsole = (actor: Actor, asked: number | null, isStaff: boolean): number | null => {
   const { reach, roleBySite } = actor;
-  if (asked !== null && (isStaff || roleBySite.has(asked))) return asked;
   if (isPlatformAdmin(actor) && reach.kind === 'rows') return reach.platformSiteId;
+  if (asked !== null && (isStaff || roleBySite.has(asked))) return asked;
   // Whose row is the last of them is who they act as, or their first row.
   const own = [...roleBySite.keys()].filter((siteId) => !isStaff || atLeast(roleAt(actor, siteId), 'moderator'));
   return own.at(-1) ?? null;
