@@ -44,12 +44,16 @@ export const auditStore = ({ select, change, dialect }: Database): AuditStore =>
   },
 
   page: async (query) => {
-    const parts = partsOf(query);
-    const rows: ListedRow[] = [];
-    for (const part of parts)
-      for (const row of await select(pageOf(part, dialect)))
-        rows.push({ ...auditRowOf(row), actorSiteId: numberOf(row['actorSiteId']) });
-    return parts.length === 1 ? rows : rows.sort(bySite).slice(0, query.limit);
+    const read = async (part: AuditQuery): Promise<readonly ListedRow[]> =>
+      (await select(pageOf(part, dialect))).map((row) => ({
+        ...auditRowOf(row),
+        actorSiteId: numberOf(row['actorSiteId']),
+      }));
+    const [first = query, ...others] = partsOf(query);
+    let rows = await read(first);
+    // No more is kept than a page, however many parts there are.
+    for (const part of others) rows = [...rows, ...(await read(part))].sort(bySite).slice(0, query.limit);
+    return rows;
   },
 
   ofUser: async (siteId, userId) => {
