@@ -26,8 +26,8 @@ export interface RunAsker {
   readonly everywhere: boolean;
   /** The name of whoever asked on the machine itself; null: a user did. */
   readonly operator: string | null;
-  /** They asked by a session at the console: with the role of each of their rows. Absent: by a token. */
-  readonly atConsole?: true | undefined;
+  /** They asked by a session at the console: with the role of each of their rows, at the sites that its login reached (true: at all). Absent: by a token. */
+  readonly atConsole?: true | readonly number[] | undefined;
 }
 
 /** What runs over whole sites and over lists of people have in common. */

@@ -178,13 +178,20 @@ export const clientNow = async <A extends Actor & { readonly client: ActingClien
 
 /** How an actor is kept by what goes on when their request is long over: who they are, and never what they might do then. */
 export type ActorName =
-  | { readonly userId: number; readonly reach: Reach['kind'] }
+  | {
+      readonly userId: number;
+      readonly reach: Reach['kind'];
+      /** Of a session at the console: the sites that its login reached; absent: all. */
+      readonly siteIds?: readonly number[];
+    }
   /** An operator at the machine itself. */
   | { readonly operator: string };
 
 export const nameOf = ({ userId, reach, operator }: Actor): ActorName | null => {
   if (operator !== undefined) return { operator };
-  return userId === null ? null : { userId, reach: reach.kind };
+  if (userId === null) return null;
+  const siteIds = reach.kind === 'rows' ? reach.siteIds : null;
+  return { userId, reach: reach.kind, ...(siteIds === null ? {} : { siteIds: [...siteIds] }) };
 };
 
 /** Whoever is called so, as they stand at this moment; null when they are gone, or their fixed token is. One statement. */
@@ -193,9 +200,9 @@ export const actorNamed = async (
   name: ActorName,
 ): Promise<Actor | null> => {
   if ('operator' in name) return operatorCalled(name.operator);
-  const { userId, reach } = name;
+  const { userId, reach, siteIds } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
-  const reachOfRow = reach === 'rows' ? await reachInBackground({ sites, settings }) : notOfRows;
+  const reachOfRow = reach === 'rows' ? await reachInBackground({ sites, settings }, siteIds) : notOfRows;
   const known = await knownActor({ users }, { userId, provider: 'default', reach }, reachOfRow);
   return known?.actor ?? null;
 };

@@ -95,6 +95,7 @@ describe('a list of people', () => {
       "extent = 'all-sites'",
       'forSiteId = NULL',
       'actorId = 2, everywhere = 1',
+      'atConsole = 1',
       'planner = \'{"actorId":2,"everywhere":true,"operator":null}\'',
       "forgivenAt = '2030-01-01 00:00:00'",
     ],

@@ -97,6 +97,17 @@ export const describeRuns = (name: string, start: Start): void => {
       await expect(runs().finish(first!)).rejects.toThrow(ClaimLost);
     });
 
+    it('keep how far the login at the console reached by which they were asked for, until another resumes them', async () => {
+      const run = await begin(await newSite(subject()), { atConsole: [7, 9] });
+      expect(await runs().named(run.name)).toMatchObject({ atConsole: [7, 9], isOurs: true });
+      for (const asker of [{ atConsole: [3] as const }, { atConsole: true } as const, {}]) {
+        await runs().pause(run.id, 'asked');
+        await runs().resume(run.id, { actorId: 6, everywhere: false, operator: null, ...asker });
+        const resumed = await runs().named(run.name);
+        expect([resumed?.isOurs, resumed?.atConsole]).toEqual([true, asker.atConsole]);
+      }
+    });
+
     it('take nobody’s records once they are paused, and go on in the name of who resumes them', async () => {
       const siteId = await newSite(subject());
       const run = await claimed(siteId);

@@ -17,7 +17,7 @@ import { dateOf, flagOf, jsonOf, numberOf, objectOf, textOf } from './values.ts'
 /** Runs and their people as they are stored, and what authenticates them: who writes the database asks for nothing. */
 
 const listedColumns =
-  'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, atConsole, planner, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, forgivenAt, cancelled';
+  'id, kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, atConsole, consoleSiteIds, planner, statedReason, state, reason, planned, lastUserId, workedMs, plannedAt, startedAt, finishedAt, forgivenAt, cancelled';
 export const listedRunColumns: Sql = raw(listedColumns);
 export const runColumns: Sql = raw(`${listedColumns}, plan, counts, mac`);
 
@@ -36,7 +36,7 @@ export const listedRunOf = (row: RawRow): ListedRun => {
     actorId: numberOf(row['actorId']) ?? 0,
     everywhere: flagOf(row['everywhere']) ?? false,
     operator: textOf(row['operator']),
-    ...asConsole(row['atConsole']),
+    ...asConsole(row['atConsole'], row['consoleSiteIds']),
     statedReason: textOf(row['statedReason']),
     state: (state === 'going' ? 'running' : state) as RunState,
     reason: textOf(row['reason']) as ListedRun['reason'],
@@ -64,9 +64,18 @@ export const listedRunOf = (row: RawRow): ListedRun => {
 
 /** As it is stored: a form that is always the same, as it is authenticated. */
 export const plannerText = ({ actorId, everywhere, operator, atConsole }: RunAsker): string =>
-  JSON.stringify({ actorId, everywhere, operator, ...asConsole(atConsole) });
+  JSON.stringify({ actorId, everywhere, operator, ...(atConsole === undefined ? {} : { atConsole }) });
 
-const asConsole = (value: unknown): Pick<RunAsker, 'atConsole'> => (flagOf(value) === true ? { atConsole: true } : {});
+/** Whether at the console, and the ids of the sites that were reached (null: all). */
+const asConsole = (is: unknown, siteIds: unknown): Pick<RunAsker, 'atConsole'> => {
+  if (flagOf(is) !== true) return {};
+  return { atConsole: (siteIds ?? null) === null ? true : idsOf(jsonOf(siteIds)) };
+};
+/** The columns of it. */
+export const consoleColumns = ({ atConsole }: Pick<RunAsker, 'atConsole'>): readonly [true | null, string | null] => [
+  atConsole === undefined ? null : true,
+  typeof atConsole === 'object' ? JSON.stringify(atConsole) : null,
+];
 
 const plannerOf = (value: unknown): RunAsker => {
   const { actorId, everywhere, operator, atConsole } = objectOf(value);
@@ -74,15 +83,17 @@ const plannerOf = (value: unknown): RunAsker => {
     actorId: numberOf(actorId) ?? 0,
     everywhere: flagOf(everywhere) ?? false,
     operator: textOf(operator),
-    ...asConsole(atConsole),
+    ...(Array.isArray(atConsole) ? { atConsole: idsOf(atConsole) } : asConsole(atConsole, null)),
   };
 };
 
 const siteIdsOf = (value: unknown): PeopleRun['siteIds'] => {
   const ids = jsonOf(value);
   if (ids === 'all') return 'all';
-  return Array.isArray(ids) ? ids.flatMap((id) => numberOf(id) ?? []) : [];
+  return idsOf(ids);
 };
+const idsOf = (value: unknown): readonly number[] =>
+  Array.isArray(value) ? value.flatMap((id) => numberOf(id) ?? []) : [];
 
 export const runOf = (row: RawRow, secrets: Pick<Secrets, 'macKey'>): AnonymizationRun => {
   const whole = { plan: objectOf(row['plan']), isOurs: isOurs(row, secrets), keptCounts: keptCountsOf(row['counts']) };
@@ -133,7 +144,10 @@ const siteRunText = (run: Authentic): string =>
     ...['1', run.id, run.siteId, run.actorId, run.everywhere, run.statedReason, run.state],
     ...[run.plan, run.planned, run.lastUserId, run.startedAt.toISOString(), ...byConsole(run)],
   ]);
-const byConsole = ({ atConsole }: RunAsker): readonly string[] => (atConsole === true ? ['console'] : []);
+const byConsole = ({ atConsole }: RunAsker): readonly (string | readonly number[])[] => {
+  if (atConsole === undefined) return [];
+  return atConsole === true ? ['console'] : ['console', atConsole];
+};
 
 const peopleRunText = (run: Authentic): string =>
   JSON.stringify([

@@ -15,6 +15,7 @@ import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database } from '../database.ts';
 import { takenOrAdded } from '../leases.ts';
 import {
+  consoleColumns,
   listedRunColumns,
   listedRunOf,
   outcomeCountOf,
@@ -78,8 +79,11 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
     };
     const id = await insert(
       sql`INSERT INTO civitas_anonymization_runs
-          (kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, atConsole, planner, statedReason, state, plan, planned, lastUserId, plannedAt, startedAt, mac)
-          VALUES ('people', ${asked.name ?? ''}, 0, ${run.forSiteId}, ${JSON.stringify(run.siteIds)}, ${run.extent}, ${run.actorId}, ${run.everywhere}, ${run.operator}, ${run.atConsole ?? null}, ${plannerText(run)},
+          (kind, publicId, siteId, forSiteId, siteIds, extent, actorId, everywhere, operator, atConsole, consoleSiteIds, planner, statedReason, state, plan, planned, lastUserId, plannedAt, startedAt, mac)
+          VALUES ('people', ${asked.name ?? ''}, 0, ${run.forSiteId}, ${JSON.stringify(run.siteIds)}, ${run.extent}, ${run.actorId}, ${run.everywhere}, ${run.operator}, ${joined(
+            consoleColumns(run).map((value) => sql`${value}`),
+            ', ',
+          )}, ${plannerText(run)},
           ${run.statedReason}, 'planned', ${asked.plan}, ${asked.planned}, ${asked.lastUserId}, ${asked.startedAt}, ${asked.startedAt}, '')`,
     );
     await change(

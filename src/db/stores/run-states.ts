@@ -2,7 +2,16 @@ import type { Ports } from '../../ports/index.ts';
 import type { RunAsker, RunStore } from '../../ports/runs.ts';
 import type { Database } from '../database.ts';
 import { claimIn } from '../leases.ts';
-import { authenticOf, isRunning, runColumns, runMac, runOf, storedState, type Authentic } from '../rows/run-row.ts';
+import {
+  authenticOf,
+  consoleColumns,
+  isRunning,
+  runColumns,
+  runMac,
+  runOf,
+  storedState,
+  type Authentic,
+} from '../rows/run-row.ts';
 import { textOf } from '../rows/values.ts';
 import { raw, sql, type Sql } from '../sql.ts';
 
@@ -106,8 +115,10 @@ export const runStates = (database: Database, options: Needs): States => {
 const askerOf = ({ actorId, everywhere, operator, atConsole }: RunAsker): RunAsker => ({
   ...{ actorId, everywhere, operator, atConsole },
 });
-const setAsker = ({ actorId, everywhere, operator, atConsole }: RunAsker): Sql =>
-  sql`actorId = ${actorId}, everywhere = ${everywhere}, operator = ${operator}, atConsole = ${atConsole ?? null}`;
+const setAsker = ({ actorId, everywhere, operator, atConsole: reached }: RunAsker): Sql => {
+  const [atConsole, consoleSiteIds] = consoleColumns({ atConsole: reached });
+  return sql`actorId = ${actorId}, everywhere = ${everywhere}, operator = ${operator}, atConsole = ${atConsole}, consoleSiteIds = ${consoleSiteIds}`;
+};
 
 /** Not yet over, and ours: what a disowned run holds nobody is waited for. */
 export const isOpen: Sql = raw("state IN ('planned', 'going', 'paused') AND mac <> ''");

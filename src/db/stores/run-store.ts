@@ -4,7 +4,15 @@ import type { AnonymizationRun, ClaimedRun, NewSiteRun, RunStore, SiteRun } from
 import { RunAgain } from '../../ports/unit-of-work.ts';
 import type { Database, RawRow } from '../database.ts';
 import { mustStillHold } from '../leases.ts';
-import { isRunning, placedPersonOf, placedPersonText, runColumns, runMac, runOf } from '../rows/run-row.ts';
+import {
+  consoleColumns,
+  isRunning,
+  placedPersonOf,
+  placedPersonText,
+  runColumns,
+  runMac,
+  runOf,
+} from '../rows/run-row.ts';
 import { numberOf, textOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { runLists } from './run-lists.ts';
@@ -207,9 +215,10 @@ type Recorded = Parameters<RunStore['record']> extends [unknown, ...infer Rest] 
 const personColumns: Sql = raw('userId, attempts, place, siteId, digest, mac');
 
 const insertion = (run: NewSiteRun, plan: string, startedAt: Date, insertUnlessThere: string): Sql => {
-  const { siteId, actorId, everywhere, atConsole = null, statedReason, planned, lastUserId } = run;
+  const { siteId, actorId, everywhere, statedReason, planned, lastUserId } = run;
+  const [atConsole, consoleSiteIds] = consoleColumns(run);
   // Its id is authenticated, too, which it gets by this.
   return sql`${raw(insertUnlessThere)} civitas_anonymization_runs
-      (siteId, openSiteId, actorId, everywhere, atConsole, statedReason, state, plan, planned, lastUserId, startedAt, mac)
-      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${atConsole}, ${statedReason}, 'running', ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
+      (siteId, openSiteId, actorId, everywhere, atConsole, consoleSiteIds, statedReason, state, plan, planned, lastUserId, startedAt, mac)
+      VALUES (${siteId}, ${siteId}, ${actorId}, ${everywhere}, ${atConsole}, ${consoleSiteIds}, ${statedReason}, 'running', ${plan}, ${planned}, ${lastUserId}, ${startedAt}, '')`;
 };

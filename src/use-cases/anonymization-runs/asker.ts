@@ -7,13 +7,13 @@ import { nameOf, type ActorName } from '../actor-now.ts';
 
 /**
  * A run goes on when the request is long over, so it remembers who asked: a user, and whether their token held everywhere, or they asked at
- * the console; or an operator.
+ * the console, and how far that reached; or an operator.
  */
 export const inTheNameOf = (actor: Actor): RunAsker => {
   const name = nameOf(actor) ?? refuse(actor, 'admin-needed');
   if ('operator' in name) return { actorId: 0, everywhere: true, operator: name.operator };
   const asker = { actorId: name.userId, everywhere: name.reach === 'everywhere', operator: null };
-  return name.reach === 'rows' ? { ...asker, atConsole: true } : asker;
+  return name.reach === 'rows' ? { ...asker, atConsole: name.siteIds ?? true } : asker;
 };
 
 /** Who asks for a run over a whole site: a user. Fault `conflict` (rule `needs-a-user`) for an operator. */
@@ -31,7 +31,8 @@ export const userAsking = (actor: Actor): RunAsker => {
 export const askerName = ({ actorId, everywhere, operator, atConsole }: RunAsker): ActorName => {
   if (operator !== null) return { operator };
   if (everywhere) return { userId: actorId, reach: 'everywhere' };
-  return { userId: actorId, reach: atConsole === true ? 'rows' : 'one-site' };
+  if (atConsole === undefined) return { userId: actorId, reach: 'one-site' };
+  return { userId: actorId, reach: 'rows', ...(atConsole === true ? {} : { siteIds: atConsole }) };
 };
 
 /** Who resumed it is not: only the right to have it go on is theirs. At the console one is whoever one is at each site. */
@@ -43,7 +44,7 @@ const isPlanner = (actor: Actor, { planner, siteIds }: Pick<PeopleRun, 'planner'
   // A login that reaches some of its sites only goes on with nothing at the others.
   const isReached = siteIds === 'all' || siteIds.every((siteId) => !isBeyond(actor, siteId));
   if (name.reach === 'rows') return actor.rowIds.includes(planner.actorId) && isReached;
-  return planner.actorId === name.userId && planner.atConsole !== true;
+  return planner.actorId === name.userId && planner.atConsole === undefined;
 };
 
 /** Whether the digest and the ticket of a run are this actor's to know: of a run over a whole site all its admins', of a list its planner's. */

@@ -1,8 +1,7 @@
-import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
+import { isBeyond, isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { mustBeModerator } from '../../domain/refusals.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
-import type { AuditRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { OneUser } from '../commands.ts';
 import type { AnonymizationStatus, Operation, ReadOperationCommand } from './commands.ts';
@@ -59,9 +58,9 @@ export const toldOf = (
   progress: toldTo(audienceOf(actor, found), found).progress,
 });
 
-const audienceOf = (actor: Actor, { touched: [first] }: ReadOperation): Audience => {
+const audienceOf = (actor: Actor, { touched }: ReadOperation): Audience => {
   if (isPlatformAdmin(actor)) return 'platform-admins';
-  return isBy(actor, first) ? 'who-asked' : 'others';
+  return isBy(actor, touched) ? 'who-asked' : 'others';
 };
 
 /** Who made a call is told what its answer showed. A delete answers nothing of what went along at other sites. */
@@ -72,11 +71,14 @@ const mayKnowAll = (actor: Actor, found: ReadOperation): boolean => {
 
 /**
  * What a fixed token did, and a session at the console, is not for the pages that have a session of that user: it may have reached where
- * they do not. At the console one is whoever one is at each site.
+ * they do not. At the console one is whoever one is at each site, and by a login that reaches some of them hears of nothing that was done
+ * at others, too.
  */
-const isBy = ({ userId, rowIds, reach }: Actor, { actorId, actorKind }: AuditRow): boolean => {
+const isBy = (actor: Actor, touched: ReadOperation['touched']): boolean => {
+  const { userId, rowIds, reach } = actor;
+  const [{ actorId, actorKind }] = touched;
   if (userId === null || actorId === null || actorKind === 'client') return false;
   if (actorKind === 'fixed-token') return userId === actorId && reach.kind === 'everywhere';
-  if (reach.kind === 'rows') return rowIds.includes(actorId);
+  if (reach.kind === 'rows') return rowIds.includes(actorId) && touched.every(({ siteId }) => !isBeyond(actor, siteId));
   return userId === actorId && actorKind !== 'console';
 };

@@ -50,10 +50,11 @@ export const consoleReachNow = (ports: SiteNeeds): (() => Promise<ReachOfLogin>)
   };
 };
 
-/** Of work in the background, which asked for its right before, by a session that had it: as the person's rows. */
-export const reachInBackground = async (ports: SiteNeeds): Promise<ReachOfLogin> => {
+/** Of work in the background, which has no session any more: as far as that reached (absent: everywhere). */
+export const reachInBackground = async (ports: SiteNeeds, siteIds?: readonly number[]): Promise<ReachOfLogin> => {
   const platformSiteId = platformSiteAmong(ports)(await ports.sites.all());
-  return () => ({ kind: 'rows', platformSiteId, siteIds: null });
+  const reach = { kind: 'rows', platformSiteId, siteIds: siteIds === undefined ? null : new Set(siteIds) } as const;
+  return () => reach;
 };
 
 /**

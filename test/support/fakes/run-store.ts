@@ -83,7 +83,7 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
           ...{ plannedAt: now, startedAt: now },
           planner: {
             ...{ actorId: run.actorId, everywhere: run.everywhere, operator: run.operator },
-            ...(run.atConsole === true ? { atConsole: true } : {}),
+            ...(run.atConsole === undefined ? {} : { atConsole: run.atConsole }),
           },
         };
         state.runs.set(id, { ...planned, ...unclaimed });
