@@ -42,14 +42,21 @@ export interface Case {
   readonly title: string;
   /** Asks for so much that it is asked for once a round, on one connection. */
   readonly isLarge?: true;
+  /** A caller has one turn at a time: over more connections it would be their waiting that is measured, and refused after a while. */
+  readonly takesTurns?: true;
   /** People of its own. */
   readonly cast?: (shape: Shape, effort: Effort) => readonly Role[];
   readonly plan: (setting: Setting) => Promise<Plan | NotThere>;
 }
 
 /** What a case is given of the effort of a run. */
-export const effortFor = <T extends Effort>({ isLarge }: Pick<Case, 'isLarge'>, effort: T): T =>
-  isLarge === true ? { ...effort, connections: [1], once: 1 } : effort;
+export const effortFor = <T extends Effort>(
+  { isLarge, takesTurns }: Pick<Case, 'isLarge' | 'takesTurns'>,
+  effort: T,
+): T => {
+  if (isLarge === true) return { ...effort, connections: [1], once: 1 };
+  return takesTurns === true ? { ...effort, connections: [1] } : effort;
+};
 
 export const userPath = (siteId: number, userId: number | string): string => `/api/site/${siteId}/user/${userId}`;
 export const get = (path: string, headers: Readonly<Record<string, string>> = {}): Shot => ({

@@ -18,21 +18,25 @@ const firstPeople = async ({ ask, as }: Setting, question: string, least: number
 const pageSize = 20;
 
 export const rarePeople: Case = {
+  takesTurns: true,
   name: 'people-rare',
   title: 'people over all sites, a rare name',
   plan: (setting) => firstPeople(setting, `q=${rareName.slice(0, 12)}`, Math.min(pageSize, setting.shape.size.sites)),
 };
 const common: Case = {
+  takesTurns: true,
   name: 'people-common',
   title: 'people over all sites, a common name',
   plan: (setting) => firstPeople(setting, `q=${commonNames[0]}`, Math.min(pageSize, setting.shape.users / 200)),
 };
 const bothCommon: Case = {
+  takesTurns: true,
   name: 'people-both-common',
   title: 'people over all sites, two common names that nobody bears together',
   plan: (setting) => firstPeople(setting, `q=${commonNames.join('+')}`, 0),
 };
 const address: Case = {
+  takesTurns: true,
   name: 'people-address',
   title: 'people over all sites, an address',
   plan: (setting) => firstPeople(setting, 'email=bewoner-17@bench.example', 1),
