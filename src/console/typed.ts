@@ -1,3 +1,5 @@
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { locale } from './words/index.ts';
 
 /** What stands in a field of a form. */
@@ -19,4 +21,15 @@ export const goTo = (form: HTMLFormElement, name: string): void => {
 export const isSameText = (typed: string, asked: string): boolean => {
   const plain = (text: string): string => text.normalize('NFC').replace(/\s+/g, ' ').trim();
   return new Intl.Collator(locale.value, { sensitivity: 'accent' }).compare(plain(typed), plain(asked)) === 0;
+};
+
+/** A form that shows what the address says, and stays the same form when that changes: whoever submits it keeps their place. */
+export const useFilled = (values: Readonly<Record<string, string>>): RefObject<HTMLFormElement | null> => {
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => {
+    for (const field of form.current?.elements ?? [])
+      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)
+        field.value = values[field.name] ?? '';
+  }, [JSON.stringify(values)]);
+  return form;
 };

@@ -1,16 +1,15 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
-import { useFilled } from '../filled.ts';
+import { useFilled } from '../typed.ts';
 import { AuditFile } from '../parts/audit-file.tsx';
 import { Choice, DayField } from '../parts/choices.tsx';
-import { Page } from '../parts/page.tsx';
+import { Page, NotForYou } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isAdminSomewhere, siteTitle, sitesOfOwn } from '../session.ts';
 import { useWalk } from '../walking.ts';
 import { momentOf, t, wordOr } from '../words/index.ts';
-import { NotForYou } from '../parts/not-for-you.tsx';
 
 const calls = ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'read-person', 'export'] as const;
 const outcomes = ['pending', 'removed', 'kept', 'unknown', 'none'] as const;

@@ -4,13 +4,12 @@ import { CivitasUnreachable, type Client } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { MakeClient } from '../parts/new-client.tsx';
-import { NotForYou } from '../parts/not-for-you.tsx';
-import { Page } from '../parts/page.tsx';
+import { NotForYou, Page } from '../parts/page.tsx';
 import { Secret, type GivenSecret } from '../parts/secret.tsx';
 import { TextField } from '../parts/text-field.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isPlatformAdmin, siteTitle } from '../session.ts';
-import { isSameText } from '../typed.ts';
+import { goTo, isSameText, typedIn } from '../typed.ts';
 import { listOf, momentOf, t, wordOr } from '../words/index.ts';
 
 /** The clients of the management API: made, given another secret, and revoked. */
@@ -181,10 +180,10 @@ const Confirm = ({
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          const typed = new FormData(event.currentTarget).get('typed');
-          const isRight = kind === 'rotate' || (typeof typed === 'string' && isSameText(typed, name));
+          const form = event.currentTarget;
+          const isRight = kind === 'rotate' || isSameText(typedIn(form, 'typed'), name);
           setIsWrong(!isRight);
-          if (!isRight) event.currentTarget.querySelector<HTMLInputElement>('[name=typed]')?.focus();
+          if (!isRight) goTo(form, 'typed');
           else if (!isDoing) void act();
         }}
       >

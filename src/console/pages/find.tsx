@@ -2,13 +2,11 @@ import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import type { FoundPerson, PeopleWalk } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { useFilled } from '../filled.ts';
+import { useFilled, typedIn } from '../typed.ts';
 import { Page } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
-import { typedIn } from '../typed.ts';
 import { useWalk } from '../walking.ts';
-import { dayOf, t } from '../words/index.ts';
-import type { WordName } from '../words/words.ts';
+import { dayOf, t, type WordName } from '../words/index.ts';
 
 /** One field, and who is found. What was asked for stands in the address, so that one can come back to it. */
 export const FindPage = (): JSX.Element => {

@@ -4,14 +4,12 @@ import { useLocation } from 'preact-iso';
 import { CivitasProblem, type OutboxMessage } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
-import { useFilled } from '../filled.ts';
+import { useFilled, typedIn } from '../typed.ts';
 import { Choice } from '../parts/choices.tsx';
-import { NotForYou } from '../parts/not-for-you.tsx';
-import { Page } from '../parts/page.tsx';
+import { NotForYou, Page } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isPlatformAdmin, siteTitle } from '../session.ts';
-import { typedIn } from '../typed.ts';
 import { useWalk } from '../walking.ts';
 import { listOf, momentOf, numberOf, t, wordOr } from '../words/index.ts';
 

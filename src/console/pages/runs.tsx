@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
 import { api } from '../api.ts';
-import { NotForYou } from '../parts/not-for-you.tsx';
-import { Page } from '../parts/page.tsx';
+import { NotForYou, Page } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isAdminSomewhere, siteTitle } from '../session.ts';

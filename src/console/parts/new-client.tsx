@@ -4,6 +4,7 @@ import { CivitasProblem, CivitasUnreachable, type NewClient } from '../../client
 import { api } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
 import { sitesOfOwn } from '../session.ts';
+import { typedIn } from '../typed.ts';
 import { t } from '../words/index.ts';
 import { TextField } from './text-field.tsx';
 
@@ -47,14 +48,11 @@ export const MakeClient = ({
       failed();
     }
   };
-  const submit = (said: FormData): void => {
-    const [name, scope] = ['name', 'scope'].map((field) => {
-      const value = said.get(field);
-      return typeof value === 'string' ? value.trim() : '';
-    });
-    const siteIds = said.getAll('site').map(Number);
+  const submit = (filled: HTMLFormElement): void => {
+    const [name, scope] = [typedIn(filled, 'name'), typedIn(filled, 'scope')];
+    const siteIds = new FormData(filled).getAll('site').map(Number);
     const faults = new Set<Wrong>([
-      ...(name === undefined || name === '' || name.length > 255 ? (['name'] as const) : []),
+      ...(name === '' || name.length > 255 ? (['name'] as const) : []),
       ...(siteIds.length === 0 ? (['none'] as const) : []),
       ...(siteIds.length > mostSites ? (['many'] as const) : []),
     ]);
@@ -62,7 +60,7 @@ export const MakeClient = ({
     else {
       setWrong(faults);
       const most = scopes.findIndex((one) => one === scope);
-      void make({ name: name ?? '', scopes: scopes.slice(0, most + 1), siteIds });
+      void make({ name, scopes: scopes.slice(0, most + 1), siteIds });
     }
   };
   const ofSites = (['none', 'many', 'apart'] as const).find((one) => wrong.has(one));
@@ -72,7 +70,7 @@ export const MakeClient = ({
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (state !== 'making') submit(new FormData(event.currentTarget));
+        if (state !== 'making') submit(event.currentTarget);
       }}
     >
       <TextField

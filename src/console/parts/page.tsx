@@ -40,6 +40,13 @@ export const Page = ({
   );
 };
 
+/** In place of a page that somebody may not see, and came to by its address: nothing is asked that would be refused. */
+export const NotForYou = ({ title }: { readonly title: string }): JSX.Element => (
+  <Page title={title}>
+    <p>{t('problem.forbidden')}</p>
+  </Page>
+);
+
 const Steps = ({ at }: { readonly at: Step }): JSX.Element => {
   const name = (step: Step): string => t(`step.${step}` satisfies WordName);
   const now = steps.indexOf(at);

@@ -4,7 +4,7 @@ import type { Run } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { t, wordOr } from '../words/index.ts';
-import { Turning } from './turning.tsx';
+import { Turning } from './walked.tsx';
 import { Wide } from './wide.tsx';
 
 /** What came of each person, a page at a time; looked at anew as the run goes on, at the OAuth server, too. */

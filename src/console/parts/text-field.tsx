@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { t } from '../words/index.ts';
 
 /** A line to type into, with its hint, and what is wrong with it, both told with the field. */
 export const TextField = ({
@@ -38,4 +39,17 @@ export const TextField = ({
       </p>
     )}
   </div>
+);
+
+/** What the program takes as the number of a ticket. Source: anonymization.md §5. */
+export const isReason = (typed: string): boolean => /^[A-Za-z0-9#/_.-]{0,40}$/.test(typed);
+
+/** The number of a ticket, which need not be there. */
+export const ReasonField = ({ isWrong }: { readonly isWrong: boolean }): JSX.Element => (
+  <TextField
+    name="reason"
+    label={t('confirm.reason')}
+    hint={t('confirm.reasonHint')}
+    wrong={isWrong ? t('confirm.reasonWrong') : null}
+  />
 );

@@ -9,8 +9,7 @@ import { useHere } from '../here.ts';
 import { goTo, isSameText, typedIn } from '../typed.ts';
 import { t, wordOr } from '../words/index.ts';
 import { Kinds } from './picture.tsx';
-import { isReason, ReasonField } from './reason-field.tsx';
-import { TextField } from './text-field.tsx';
+import { isReason, ReasonField, TextField } from './text-field.tsx';
 
 /** For admins of a site that has ended: everybody at it can be anonymized. What that would do is asked for when somebody opens it. */
 export const WholeSite = ({ siteId }: { readonly siteId: string }): JSX.Element | null => {

@@ -1,10 +1,9 @@
 import { computed, signal } from '@preact/signals';
-import { en } from './en.ts';
+import { en, type WordName, type Words } from './en.ts';
 import { message, type Values } from './message.ts';
 import { nl } from './nl.ts';
-import type { WordName, Words } from './words.ts';
 
-export type { WordName } from './words.ts';
+export type { WordName } from './en.ts';
 export type Language = 'nl' | 'en';
 
 const languages: Readonly<Record<Language, Words>> = { nl, en };
