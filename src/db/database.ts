@@ -19,6 +19,8 @@ export type RawRow = Readonly<Record<string, unknown>>;
 export interface Database {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
+  /** Connections, at most. */
+  readonly poolSize: number;
   /** The tables as Sequelize models. */
   readonly rows: RowModels;
   readonly select: (statement: Sql, limit?: TimeLimit) => Promise<readonly RawRow[]>;
@@ -92,6 +94,7 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
   return {
     sequelize,
     dialect,
+    poolSize,
     rows: defineRows(sequelize),
     select: async (statement, limit) => (await send('select', statement, limit)).rows,
     change: async (statement) => (await send('change', statement)).found,

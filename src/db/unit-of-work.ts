@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Sequelize, type TransactionOptions } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
+import { askerNow, isOurs, NoTurn, turns } from '../platform/turns.ts';
 import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
 import { transactionFault } from './database-fault.ts';
@@ -15,23 +16,50 @@ interface UnitOfWork {
 interface Connected {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
+  readonly poolSize: number;
 }
 const maxRuns = 3;
 
-/** Source: docs/adr/0002. Faults: `busy` after three runs in vain, `not-ready` without a connection. */
+/** Source: docs/adr/0002. Faults: `busy` after three runs in vain, and for who waited too long; `not-ready` without a connection. */
 export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>): UnitOfWork => {
   const { dialect } = database;
+  const inTurn = turnsOfUnits(database);
 
   const inOneTransaction: InOneTransaction = (work) => {
     const around = ambient();
     if (around?.kind === 'snapshot') throw new Error('a snapshot only reads: it cannot hold a unit of work');
-    return around === undefined ? runs(database, log, 'unit', dialect.unit, work) : work();
+    return around === undefined ? inTurn(() => runs(database, log, 'unit', dialect.unit, work)) : work();
   };
   const inOneSnapshot: InOneSnapshot = (work) =>
     ambient() === undefined ? runs(database, log, 'snapshot', dialect.snapshot, work) : work();
 
   return { inOneTransaction, inOneSnapshot };
 };
+
+/**
+ * A unit holds a connection while it waits for rows that another has locked: forty of one caller, for their own row, held all of them,
+ * and everybody waited. So units of requests take turns, site by site and caller by caller; some connections are always left for what
+ * is only read, and of those for units one caller has half. Jobs are few, and wait for nobody.
+ */
+const turnsOfUnits = ({ poolSize }: Connected): (<T>(work: () => Promise<T>) => Promise<T>) => {
+  const places = Math.ceil(poolSize * 0.6);
+  const { take } = turns({ places, ofEach: Math.ceil(places / 2), maxOfCaller: 100, maxOfSite: 250 });
+  return async (work) => {
+    const asker = askerNow();
+    if (isOurs(asker)) return work();
+    const giveBack = await take(asker, maxWaitMs).catch((error: unknown) => {
+      throw error instanceof NoTurn ? tooBusy(error) : error;
+    });
+    try {
+      return await work();
+    } finally {
+      giveBack();
+    }
+  };
+};
+const maxWaitMs = 10_000;
+const tooBusy = ({ isOwn }: NoTurn): Fault<'busy'> =>
+  new Fault('busy', { retryAfterSeconds: 2 }, `${isOwn ? 'You are' : 'Others are'} changing too much at once.`);
 
 const runs = <T>(
   { sequelize, dialect }: Connected,

@@ -3,8 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface TurnSettings {
   /** How many have a turn at a time. */
   readonly places: number;
-  /** Of one caller one at a time, at whatever site. */
-  readonly oneOfEach?: boolean;
+  /** How many of one caller have a turn at a time, at whatever site; as many as there are unless said. */
+  readonly ofEach?: number;
   /**
    * How many of one caller may wait (of a person, and of a program, at each site); and at one site of strangers, of its people, of its
    * staff, of programs.
@@ -64,13 +64,14 @@ export const lineFor = ({ site, isVerified = false, servesAll = false, isStaff =
  */
 export const turns = ({
   places,
-  oneOfEach = false,
+  ofEach = Infinity,
   maxOfCaller,
   maxOfSite,
   maxPatient = maxOfCaller,
 }: TurnSettings): Turns => {
   let taken = 0;
-  const running = new Set<string>();
+  const running = new Map<string, number>();
+  const hasEnough = (caller: string): boolean => (running.get(caller) ?? 0) >= ofEach;
   /** Whose turn comes first first, at both levels. */
   const lines = new Map<string, Map<string, readonly Waiting[]>>();
 
@@ -95,10 +96,13 @@ export const turns = ({
 
   const hold = (asker: Asker): GiveBack => {
     taken += 1;
-    running.add(asker.caller);
+    const { caller } = asker;
+    running.set(caller, (running.get(caller) ?? 0) + 1);
     return () => {
       taken -= 1;
-      running.delete(asker.caller);
+      const left = (running.get(caller) ?? 0) - 1;
+      if (left > 0) running.set(caller, left);
+      else running.delete(caller);
       letIn();
     };
   };
@@ -106,7 +110,7 @@ export const turns = ({
   const next = (): Waiting | undefined => {
     for (const [line, callers] of lines)
       for (const [caller, [first, ...others]] of callers) {
-        if (first === undefined || (oneOfEach && running.has(caller))) continue;
+        if (first === undefined || hasEnough(caller)) continue;
         // Behind everybody who waits, until it is their turn again.
         callers.delete(caller);
         if (others.length > 0) callers.set(caller, others);
@@ -176,7 +180,7 @@ export const turns = ({
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         leave(waiting);
-        reject(new NoTurn(oneOfEach && running.has(asker.caller)));
+        reject(new NoTurn(hasEnough(asker.caller)));
       };
       const timer = timeoutMs === null ? undefined : setTimeout(giveUp, timeoutMs);
       const waiting: Waiting = {
@@ -217,6 +221,7 @@ export interface Asker {
   readonly patienceMs?: number;
 }
 /** Jobs and commands: what no request asked for. */
+export const isOurs = ({ site }: Asker): boolean => site === 'ourselves';
 const ourselves: Asker = { site: 'ourselves', caller: 'ourselves', isVerified: true };
 
 type Naming = { -readonly [Part in keyof Asker]: Asker[Part] };

@@ -58,7 +58,7 @@ test('a person who has logged in at twenty sites stands in the lines of four', a
 });
 
 test('and what one site does in their name keeps them from nothing at another', async () => {
-  const { waits, served } = line({ oneOfEach: true });
+  const { waits, served } = line({ ofEach: 1 });
   const person = (site: string): Asker => ({ site, caller: 'person 1', isVerified: true });
   const all = Array.from({ length: 20 }, () => waits(person('11')));
   const before = waits(person('12')).then(() => served.length);

@@ -37,7 +37,7 @@ export const concurrencyLimit = (settings: ConcurrencySettings): TakeTurns => {
   const { places, oneOfEach = false, maxWaiting, timeoutMs } = settings;
   const { take, spare } = turns({
     places,
-    oneOfEach,
+    ...(oneOfEach ? { ofEach: 1 } : {}),
     maxOfCaller: maxWaiting,
     maxOfSite: maxWaitingOfSite,
     maxPatient,
