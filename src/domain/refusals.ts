@@ -38,6 +38,10 @@ export const refuse = (actor: Actor, rule: RuleName, field?: string): never => {
   throw new Fault('forbidden', { rule, ...(field === undefined ? {} : { field }) }, rules[rule]);
 };
 
+/** The same for a user whom this actor may not know of as for one that there never was. Source: user-api.md §3. */
+export const noSuchUser = (): Fault<'user-not-found'> =>
+  new Fault('user-not-found', {}, 'There is no such user at this site.');
+
 export const mustBeModerator = (actor: Actor, siteId: number): void => {
   if (!atLeast(roleAt(actor, siteId), 'moderator')) refuse(actor, 'moderator-needed');
 };

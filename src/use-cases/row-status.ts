@@ -21,6 +21,23 @@ export const rowStatusOf = async ({ sites }: Pick<Ports, 'sites'>, rows: readonl
 };
 
 /**
+ * The rows that keep their person once others are gone: with none of them nobody is left, rows that nobody sees go along, and the person
+ * is removed at the OAuth server. By what keeps a person the caller says whose question it is: `rowStatusOf` as things stand,
+ * `rowStatusForActor` as an actor may learn. Source: anonymization.md §2, docs/adr/0004.
+ */
+export const remainingRows = <R extends EntryRow>(
+  rows: readonly R[],
+  gone: readonly Pick<R, 'id'>[],
+  { retainsPerson }: { readonly retainsPerson: (row: R) => boolean },
+): readonly R[] => rows.filter((row) => retainsPerson(row) && !gone.some(({ id }) => id === row.id));
+
+export const isNobodyLeft = (
+  rows: readonly EntryRow[],
+  gone: readonly Pick<EntryRow, 'id'>[],
+  rowStatus: Pick<RowStatus, 'retainsPerson'>,
+): boolean => remainingRows(rows, gone, rowStatus).length === 0;
+
+/**
  * Row statuses as they count for an actor who selected these rows. Of somebody who was only added, every row counts as keeping the
  * person, so that no row elsewhere goes along and tells that they were there before. For platform admins nothing is different.
  * See docs/reference/neighbours.md.

@@ -1,6 +1,7 @@
 import { Fault } from '../../src/domain/fault.ts';
 import type { MessageHandlers } from '../../src/use-cases/outbox/deliver-message.ts';
 import { deliverMessage } from '../../src/use-cases/outbox/deliver-message.ts';
+import { awaitIdentityCleanup } from '../../src/use-cases/outbox/identity-cleanup.ts';
 import { startFakes } from '../support/fakes/index.ts';
 import { fakeSettings } from '../support/fakes/settings.ts';
 
@@ -77,5 +78,20 @@ describe('A message in the outbox', () => {
     expect(await deliver(waiting)).toBe('pending');
 
     expect((await fakes.outbox.waiting()).map(({ key, attempts }) => [key, attempts])).toEqual([['person-1', 1]]);
+  });
+});
+
+describe('What an answer says of a removal at the OAuth server', () => {
+  const removal = { kind: 'remove', personId: 1, siteIds: [], claimed: null } as const;
+  const answerAfter = async (outcome: string | null): Promise<string> =>
+    (await awaitIdentityCleanup({ ...startFakes(), settings }, () => Promise.resolve(outcome), removal)).removal;
+
+  it('is what came of it', async () => {
+    expect(await answerAfter('kept;reason=other-clients')).toBe('kept;reason=other-clients');
+  });
+
+  it('is that it is pending where the message was carried out for another call, or is somebody else’s', async () => {
+    expect(await answerAfter('not-needed')).toBe('pending');
+    expect(await answerAfter(null)).toBe('pending');
   });
 });

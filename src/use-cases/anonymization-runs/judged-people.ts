@@ -3,11 +3,11 @@ import type { EntryRow } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonAt } from '../../ports/user-store.ts';
 import type { AnonymizeCommand, SiteTotals } from '../anonymization/commands.ts';
-import { chooseRows, isNobodyLeft, plannedRows, sitesLoggedInTo, type removalCheck } from '../anonymization/plan.ts';
+import { chooseRows, plannedRows, sitesLoggedInTo, type removalCheck } from '../anonymization/plan.ts';
 import type { PlannedRow } from '../anonymization/planned-contributions.ts';
 import { refusalOf } from '../anonymization/rights.ts';
 import { totalsOf, type Contributed } from '../anonymization/view.ts';
-import type { RowStatus } from '../row-status.ts';
+import { isNobodyLeft, type RowStatus } from '../row-status.ts';
 import { byActivity } from '../../activity-types/index.ts';
 import type { PlanSummary } from './commands.ts';
 

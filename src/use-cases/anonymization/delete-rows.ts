@@ -1,23 +1,26 @@
 import { byActivity } from '../../activity-types/index.ts';
 import { namesAnywhere, mayHearOfPerson } from '../../domain/people/vouching.ts';
-import { Fault } from '../../domain/fault.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { noSuchUser } from '../../domain/refusals.ts';
 import { mayViewUsers, mustBeAbleToActOn } from '../../domain/users/user-rules.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { PersonRows } from '../../ports/user-store.ts';
 import { actorNow } from '../actor-now.ts';
 import { newOperation, receiptAddress, reportOperation } from '../audit/entries.ts';
 import type { OneUser } from '../commands.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
-import { awaitIdentityCleanup, enqueueIdentityCleanup } from '../outbox/identity-cleanup.ts';
+import { awaitIdentityCleanup, enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { OauthOutcome } from '../outbox/deliver-message.ts';
-import { rowStatusOf, rowStatusForActor } from '../row-status.ts';
+import { isNobodyLeft, rowStatusOf, rowStatusForActor, type RowStatus } from '../row-status.ts';
 import { anonymizeRows, forgetFacts } from './execute-plan.ts';
 import type { DeleteRowsCommand, DeletedRows } from './commands.ts';
-import { planRows, withOrphanedRows, type AnonymizationPlan } from './plan.ts';
+import { planRows, withOrphanedRows } from './plan.ts';
 import { subjectsOf } from './planned-side-rows.ts';
-import { anonymizedRows, recordOperation, removedCounts } from './record-operation.ts';
+import { anonymizedRows, recordOperation, removedCounts, type TouchedRow } from './record-operation.ts';
 import { mustBeAbleToTakeAll } from './rights.ts';
 
+type RemoveCommand = OneUser & Pick<DeleteRowsCommand, 'alongside'>;
 export type Needs = Pick<
   Ports,
   | 'users'
@@ -56,82 +59,116 @@ export const deleteRows =
 export const removeRows = async (
   ports: Needs,
   deliver: DeliverMessage,
-  command: OneUser & Pick<DeleteRowsCommand, 'alongside'>,
+  command: RemoveCommand,
   isChosen: (row: User) => boolean,
 ): Promise<DeletedRows> => {
-  const { site, userId, alongside } = command;
-  const {
-    cleanup,
-    operation: name,
-    rows,
-    mayHear,
-    ...done
-  } = await ports.inOneTransaction(async () => {
-    const held = await ports.users.personOf(site.id, userId, 'locked');
-    const actor = await actorNow(ports, command.actor);
-    const user = held?.rows.find((row) => row.id === userId);
-    if (!held || !user || !mayViewUsers(actor, user, site))
-      throw new Fault('user-not-found', {}, 'There is no such user at this site.');
-    const chosen = held.rows.filter(isChosen);
-    for (const row of chosen) mustBeAbleToActOn(actor, row);
-    const rowStatus = await rowStatusOf(ports, held.rows);
-    const isGoing = (row: User): boolean => chosen.includes(row);
-    const statusForActor = rowStatusForActor(actor, chosen, rowStatus);
-    const unkept = withOrphanedRows(held.rows, chosen, statusForActor).filter((row) => !isGoing(row));
-    mustBeAbleToTakeAll(
-      { actor, site },
-      user,
-      { selected: chosen, chosen: [...chosen, ...unkept], all: held.rows },
-      rowStatus,
-      ports.settings.fixedTokenUserIds,
-    );
-    const planFor = (rows: readonly User[]): Promise<AnonymizationPlan> =>
-      planRows(ports, null, held, rows, statusForActor, 'locked');
-    const along = unkept.length === 0 ? null : await planFor(unkept);
-    if (along !== null) await anonymizeRows(ports, along);
-    const plan = await planFor(chosen);
-    const touched = chosen.map((row) => ({
-      user: row,
-      site: rowStatus.site(row.siteId),
-      disposition: 'deleted' as const,
-      digest: null,
-      counts: removedCounts(plan, row.id),
-    }));
-    const nobodyLeft = !held.rows.some((row) => !isGoing(row) && statusForActor.retainsPerson(row));
-    const ids = chosen.map(({ id }) => id);
-    await ports.sideTables.release(
-      subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
-    );
-    await ports.activities.removeAllOf(ids);
-    await ports.sessions.keepOfPersons(ids);
-    await ports.users.remove(chosen);
-    await forgetFacts(ports, held, [...chosen, ...unkept]);
-    await alongside?.();
-    const operation = newOperation(ports);
-    const wish = await enqueueIdentityCleanup(
-      ports,
-      held,
-      [...chosen, ...unkept],
-      statusForActor,
-      operation,
-      'claimed',
-    );
-    await recordOperation(ports, operation, { call: 'delete', actor, cleanup: wish }, [
-      ...touched,
-      ...(along === null ? [] : anonymizedRows(along)),
-    ]);
-    const removed = byActivity((type) =>
-      touched.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0),
-    );
-    const receipt = receiptAddress(ports, operation);
-    const mayHear = mayHearOfPerson(actor, [...chosen, ...unkept]);
-    const rows = chosen.length + unkept.length;
-    return { cleanup: wish, operation, mayHear, rows, users: chosen.length, removed, receipt };
-  });
+  const { cleanup, operation, touchedRows, mayHear, ...done } = await ports.inOneTransaction(() =>
+    removeInTransaction(ports, command, isChosen),
+  );
   ports.metrics.did('delete');
-  reportOperation(ports, name, rows);
+  reportOperation(ports, operation, touchedRows);
   const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
   return { ...done, oauth: mayHear ? oauth : null };
+};
+
+/** Whose rows go, and which; the right to every one is settled. */
+interface Going {
+  readonly actor: Actor;
+  readonly held: PersonRows;
+  readonly rowStatus: RowStatus;
+  /** As this actor may learn it. */
+  readonly statusForActor: RowStatus;
+  /** What is removed. */
+  readonly chosen: readonly User[];
+  /** What nobody sees, and is only anonymized, as nobody is left. */
+  readonly along: readonly User[];
+}
+
+interface Removed extends Omit<DeletedRows, 'oauth'> {
+  readonly cleanup: IdentityCleanup;
+  readonly operation: string;
+  /** How many rows it has in the audit. */
+  readonly touchedRows: number;
+  /** Whether the actor is told what comes of it at the OAuth server. */
+  readonly mayHear: boolean;
+}
+
+const removeInTransaction = async (
+  ports: Needs,
+  command: RemoveCommand,
+  isChosen: (row: User) => boolean,
+): Promise<Removed> => {
+  const going = await chooseRows(ports, command, isChosen);
+  const { actor, held, chosen, along, statusForActor } = going;
+  const gone = [...chosen, ...along];
+  const anonymized = along.length === 0 ? [] : await anonymizeAlong(ports, going);
+  const deleted = await removeChosen(ports, going);
+  await forgetFacts(ports, held, gone);
+  await command.alongside?.();
+  const operation = newOperation(ports);
+  const cleanup = await enqueueIdentityCleanup(ports, held, gone, statusForActor, operation, 'claimed');
+  await recordOperation(ports, operation, { call: 'delete', actor, cleanup }, [...deleted, ...anonymized]);
+  return {
+    ...{ cleanup, operation, touchedRows: gone.length, mayHear: mayHearOfPerson(actor, gone) },
+    users: chosen.length,
+    removed: byActivity((type) => deleted.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0)),
+    receipt: receiptAddress(ports, operation),
+  };
+};
+
+/** Locks the person, and says which rows go. Faults `user-not-found`, `forbidden`, `conflict` (fixed token). */
+const chooseRows = async (
+  ports: Needs,
+  { site, userId, actor: asked }: RemoveCommand,
+  isChosen: (row: User) => boolean,
+): Promise<Going> => {
+  const held = await ports.users.personOf(site.id, userId, 'locked');
+  const actor = await actorNow(ports, asked);
+  const target = held?.rows.find((row) => row.id === userId);
+  if (!held || !target || !mayViewUsers(actor, target, site)) throw noSuchUser();
+  const chosen = held.rows.filter(isChosen);
+  for (const row of chosen) mustBeAbleToActOn(actor, row);
+  const rowStatus = await rowStatusOf(ports, held.rows);
+  const statusForActor = rowStatusForActor(actor, chosen, rowStatus);
+  const along = withOrphanedRows(held.rows, chosen, statusForActor).filter((row) => !chosen.includes(row));
+  mustBeAbleToTakeAll(
+    { actor, site },
+    target,
+    { selected: chosen, chosen: [...chosen, ...along], all: held.rows },
+    rowStatus,
+    ports.settings.fixedTokenUserIds,
+  );
+  return { actor, held, rowStatus, statusForActor, chosen, along };
+};
+
+/** Rows that go along are anonymized before the chosen ones are removed; answers what the audit says of them. */
+const anonymizeAlong = async (ports: Needs, { held, along, statusForActor }: Going): Promise<readonly TouchedRow[]> => {
+  const plan = await planRows(ports, null, held, along, statusForActor, 'locked');
+  await anonymizeRows(ports, plan);
+  return anonymizedRows(plan);
+};
+
+/** Removes the chosen rows with all that hangs on them; answers what the audit says of each. */
+const removeChosen = async (
+  ports: Needs,
+  { held, chosen, rowStatus, statusForActor }: Going,
+): Promise<readonly TouchedRow[]> => {
+  const plan = await planRows(ports, null, held, chosen, statusForActor, 'locked');
+  const nobodyLeft = isNobodyLeft(held.rows, chosen, statusForActor);
+  const ids = chosen.map(({ id }) => id);
+  await ports.sideTables.release(
+    subjectsOf(chosen.map((user) => ({ user, anywhere: namesAnywhere(user, held.rows, nobodyLeft) }))),
+  );
+  await ports.activities.removeAllOf(ids);
+  await ports.sessions.keepOfPersons(ids);
+  await ports.users.remove(chosen);
+  return chosen.map((user) => ({
+    user,
+    site: rowStatus.site(user.siteId),
+    disposition: 'deleted',
+    digest: null,
+    counts: removedCounts(plan, user.id),
+  }));
 };
 
 /**

@@ -12,6 +12,7 @@ import { newOperation } from '../audit/entries.ts';
 import { enqueueIdentityCleanup, type IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 import { rowAfter, sitesLoggedInTo, type CommandPlan, type AnonymizationPlan } from './plan.ts';
+import { remainingRows } from '../row-status.ts';
 import { anonymizedRows, recordOperation } from './record-operation.ts';
 import { shownSummary, viewOf } from './view.ts';
 import { changeSetOf, executeSideRows, mustBeAsPlanned } from './planned-side-rows.ts';
@@ -140,8 +141,9 @@ export const forgetFacts = async (
   gone: readonly Pick<User, 'id' | 'siteId'>[],
 ): Promise<void> => {
   if (person === null || hasFacts === false) return;
-  const isGone = (row: User): boolean => gone.some(({ id }) => id === row.id);
-  const staying = rows.filter((row) => isLive(row) && row.anonymizedAt === null && !isGone(row));
+  // A row keeps them whose site is gone, too, and none that is anonymized.
+  const retainsPerson = (row: User): boolean => isLive(row) && row.anonymizedAt === null;
+  const staying = remainingRows(rows, gone, { retainsPerson });
   const stayingAt = sitesOf(staying.filter((row) => !row.profileWithheld));
   if (gone.every(({ siteId }) => siteId !== null && stayingAt.includes(siteId))) return;
   // A neighbour who takes back somebody whom they only added takes nothing of other clients along.

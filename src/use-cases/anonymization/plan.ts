@@ -1,6 +1,7 @@
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { namesAnywhere, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { Fault } from '../../domain/fault.ts';
+import { noSuchUser } from '../../domain/refusals.ts';
 import type { EntryRow, Person, User, UserRow } from '../../domain/users/user.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { anonymized } from '../../domain/users/user-fields.ts';
@@ -9,7 +10,7 @@ import { isVotingActive } from '../../domain/sites/voting.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows, LockMode } from '../../ports/user-store.ts';
 import { oauthClients } from '../oauth-clients.ts';
-import { rowStatusOf, rowStatusForActor, type RowStatus } from '../row-status.ts';
+import { isNobodyLeft, rowStatusOf, rowStatusForActor, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
 import { contributionsOf, type Bounds, type PlannedContributions, type PlannedRow } from './planned-contributions.ts';
 import { hasRightAt, mayHearOfRow, mustBeAbleToAnonymize } from './rights.ts';
@@ -53,9 +54,7 @@ export const planAnonymization = async (
   mustBeWanted: (sites: readonly (Site | null)[]) => void = () => undefined,
 ): Promise<CommandPlan> => {
   const target = held?.rows.find((row) => row.id === command.userId);
-  if (!held || !target || !mayViewUsers(command.actor, target, command.site)) {
-    throw new Fault('user-not-found', {}, 'There is no such user at this site.');
-  }
+  if (!held || !target || !mayViewUsers(command.actor, target, command.site)) throw noSuchUser();
   const rowStatus = await rowStatusOf(ports, held.rows);
   const { selected, chosen, statusForActor } = chooseRows(ports, command, target, held.rows, rowStatus);
   await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...selected], rowStatus));
@@ -79,13 +78,6 @@ export const chooseRows = <R extends EntryRow>(
   mustBeAbleToAnonymize(command, target, { selected, chosen, all: rows }, rowStatus, settings.fixedTokenUserIds);
   return { selected, chosen, statusForActor };
 };
-
-/** Whether no row is left that keeps the person once these are gone. */
-export const isNobodyLeft = (
-  rows: readonly EntryRow[],
-  chosen: readonly EntryRow[],
-  { retainsPerson }: Pick<RowStatus, 'retainsPerson'>,
-): boolean => rows.every((row) => !retainsPerson(row) || chosen.includes(row));
 
 /**
  * The sites whose settings apply: those where the person has logged in, of the rows that are asked for. What a site wants that only added
@@ -127,11 +119,11 @@ export const planRows = async (
 export const withOrphanedRows = <R extends EntryRow>(
   rows: readonly R[],
   selected: readonly R[],
-  { retainsPerson }: RowStatus,
+  rowStatus: RowStatus,
 ): readonly R[] => {
-  const leavesNobody = selected.length > 0 && rows.filter(retainsPerson).every((row) => selected.includes(row));
+  const leavesNobody = selected.length > 0 && isNobodyLeft(rows, selected, rowStatus);
   return rows.filter(
-    (row) => row.anonymizedAt === null && (selected.includes(row) || (leavesNobody && !retainsPerson(row))),
+    (row) => row.anonymizedAt === null && (selected.includes(row) || (leavesNobody && !rowStatus.retainsPerson(row))),
   );
 };
 

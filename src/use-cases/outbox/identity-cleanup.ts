@@ -5,7 +5,7 @@ import type { PersonRows } from '../../ports/user-store.ts';
 import type { OutcomeCall } from '../../ports/audit.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { removalKey, whomOf, withdrawalKey } from '../person-keys.ts';
-import { rowStatusOf, type RowStatus } from '../row-status.ts';
+import { isNobodyLeft, remainingRows, rowStatusOf, type RowStatus } from '../row-status.ts';
 import { isGenuine } from '../audit/entries.ts';
 import type { DeliverMessage, OauthOutcome, RemovalOutcome, ValuesOutcome } from './deliver-message.ts';
 
@@ -33,7 +33,7 @@ export const enqueueIdentityCleanup = async (
   addedAs: AddedAs,
 ): Promise<IdentityCleanup> => {
   if (person === null || gone.length === 0) return { kind: 'nothing' };
-  const staying = rows.filter((row) => rowStatus.retainsPerson(row) && !gone.some(({ id }) => id === row.id));
+  const staying = remainingRows(rows, gone, rowStatus);
   const siteIds = sitesLeft(gone, staying);
   const wish = { personId: person.id, siteIds, operations: [operation], ...writtenAbout(ports, person) };
   if (staying.length > 0) return withdraw(ports.outbox, wish, addedAs);
@@ -130,12 +130,10 @@ export const awaitIdentityCleanup = async (
   if (cleanup.kind === 'nothing') return { removal: 'none', values: 'none' };
   const { personId, siteIds, claimed } = cleanup;
   const until = ports.clock.now().getTime() + ports.settings.oauthTimeLimitMs;
-  const promptly = async <T>(work: Promise<T>): Promise<T | 'pending'> =>
-    (await ports.clock.within(work, Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
+  const promptly = async (which: Parameters<DeliverMessage>[0]): Promise<string> =>
+    (await ports.clock.within(deliver(which), Math.max(0, until - ports.clock.now().getTime()))) ?? 'pending';
   const withdrawn = async (message: Message | null): Promise<ValuesOutcome> => {
-    const outcome = await promptly(
-      deliver(message ?? { topic: 'person.withdraw-values', key: withdrawalKey(personId) }),
-    );
+    const outcome = await promptly(message ?? { topic: 'person.withdraw-values', key: withdrawalKey(personId) });
     // Where values cannot be withdrawn, none were ever written.
     if (outcome === 'unsupported') return 'none';
     return outcome === 'done' ? 'done' : 'pending';
@@ -143,12 +141,20 @@ export const awaitIdentityCleanup = async (
   if (cleanup.kind === 'withdraw') {
     return { removal: 'kept;reason=rows-elsewhere', values: await withdrawn(claimed) };
   }
-  const removal = (await promptly(
-    deliver(claimed ?? { topic: 'person.remove', key: removalKey(personId) }),
-  )) as RemovalOutcome;
+  const outcome = await promptly(claimed ?? { topic: 'person.remove', key: removalKey(personId) });
+  // What was carried out for another call than this (`not-needed`) has not answered this one.
+  const removal = isRemovalOutcome(outcome) ? outcome : 'pending';
   if (!removal.startsWith('kept') || siteIds.length === 0) return { removal, values: 'none' };
   return { removal, values: await withdrawn(null) };
 };
+
+const removalOutcomes: Readonly<Record<RemovalOutcome, true>> = {
+  ...{ done: true, pending: true, none: true },
+  ...{ 'kept;reason=rows-elsewhere': true, 'kept;reason=other-clients': true },
+  ...{ 'kept;reason=not-ours': true, 'kept;reason=unsupported': true },
+};
+/** Whether the contract has this word: no other leaves in a header. */
+const isRemovalOutcome = (outcome: string): outcome is RemovalOutcome => Object.hasOwn(removalOutcomes, outcome);
 
 /** Longer than an OAuth server is away; nobody's rows went for such a message, so that nobody's receipt waits for it. */
 const withoutOperationMs = 7 * 86_400_000;
@@ -205,8 +211,7 @@ export const noteIfLeftBehind = async (
 ): Promise<boolean> => {
   const held = await ports.users.person(personId, 'locked');
   if (held?.person == null) return false;
-  const { retainsPerson } = await rowStatusOf(ports, held.rows);
-  if (held.rows.some(retainsPerson)) return false;
+  if (!isNobodyLeft(held.rows, [], await rowStatusOf(ports, held.rows))) return false;
   await ports.findings.note(personId, [{ kind: 'left-behind', fields: [] }], ports.clock.now());
   return true;
 };

@@ -1,6 +1,5 @@
 import { isBeyond, isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
-import { refuse } from '../../domain/refusals.ts';
+import { noSuchUser, refuse } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import { recordLook } from '../audit/record-look.ts';
@@ -68,6 +67,3 @@ export const mayExport = (actor: Actor, siteId: number, userId: number): void =>
 
 const isOwnAtConsole = ({ reach, rowIds }: Actor, userId: number): boolean =>
   reach.kind === 'rows' && reach.siteIds === null && rowIds.includes(userId);
-
-const noSuchUser = (): Fault<'user-not-found'> =>
-  new Fault('user-not-found', {}, 'There is no such user at this site.');

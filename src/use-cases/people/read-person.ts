@@ -1,9 +1,8 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { isModeratorEverywhere, isPlatformAdmin, owns, type Actor } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
 import { isSeenIn, joins, peopleOf, seenSiteOf, sightOf, type Group, type Sight } from '../../domain/people/sight.ts';
 import { hasCome } from '../../domain/people/vouching.ts';
-import { mustBeModerator } from '../../domain/refusals.ts';
+import { mustBeModerator, noSuchUser } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
@@ -77,8 +76,7 @@ const wasMuch = ({ rows }: ReadPerson): boolean =>
 const readNow = async (ports: Needs, { actor, site, userId }: OneUser): Promise<ReadPerson> => {
   const held = await ports.users.personOf(site.id, userId, 'plain');
   const target = held?.rows.find((row) => row.id === userId);
-  if (!held || !target || !mayViewUsers(actor, target, site))
-    throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+  if (!held || !target || !mayViewUsers(actor, target, site)) throw noSuchUser();
   const sight = sightOf(actor, await ports.sites.all());
   const group = groupOf(actor, sight, target, held.rows);
   await recordLook(ports, 'read-person', actor, group);

@@ -20,7 +20,7 @@ import { planRows } from '../anonymization/plan.ts';
 import { anonymizeRows, forgetFacts } from '../anonymization/execute-plan.ts';
 import { anonymizedRows, recordOperation } from '../anonymization/record-operation.ts';
 import { newOperation } from '../audit/entries.ts';
-import { rowStatusOf, type RowStatus } from '../row-status.ts';
+import { isNobodyLeft, rowStatusOf, type RowStatus } from '../row-status.ts';
 import { enqueueIdentityCleanup, withdrawOnly } from '../outbox/identity-cleanup.ts';
 
 type Needs = Pick<Ports, 'users' | 'outbox' | 'clock'>;
@@ -181,7 +181,7 @@ export const acceptForeignWrites = async (ports: AcceptForeignWritesNeeds, held:
   await unlink(ports, otherwise);
   const left = own.rows.filter((row) => !found.includes(row));
   if (found.length > 0 && !isBelieved) await noteFinding(ports, person.id, 'found-anonymized');
-  else if (!left.some(rowStatus.retainsPerson)) await noteFinding(ports, person.id, 'left-behind');
+  else if (isNobodyLeft(own.rows, found, rowStatus)) await noteFinding(ports, person.id, 'left-behind');
   return { person, rows: left };
 };
 
@@ -205,8 +205,7 @@ const anonymizeOnceMore = async (
   await anonymizeRows(ports, plan);
   await forgetFacts(ports, held, found);
   const operation = newOperation(ports);
-  const isLast = !held.rows.some((row) => rowStatus.retainsPerson(row) && !found.includes(row));
-  const cleanup = isLast
+  const cleanup = isNobodyLeft(held.rows, found, rowStatus)
     ? await withdrawOnly(ports, held, found, operation)
     : await enqueueIdentityCleanup(ports, held, found, rowStatus, operation, 'free');
   await recordOperation(ports, operation, { call: 'found anonymized', actor: null, cleanup }, anonymizedRows(plan));

@@ -1,5 +1,6 @@
 import { owns, roleAt, atLeast } from '../../domain/actor.ts';
-import { Fault, isFault } from '../../domain/fault.ts';
+import { isFault } from '../../domain/fault.ts';
+import { noSuchUser } from '../../domain/refusals.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import type { User, Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -33,8 +34,7 @@ export const getUser = (
 /** The live row, if this actor may know that it exists. */
 export const foundUser = async ({ users }: Pick<Ports, 'users'>, { actor, site, userId }: OneUser): Promise<User> => {
   const user = await users.find(site.id, userId);
-  if (user === null || !mayViewUsers(actor, user, site))
-    throw new Fault('user-not-found', {}, 'There is no such user at this site.');
+  if (user === null || !mayViewUsers(actor, user, site)) throw noSuchUser();
   return user;
 };
 

@@ -1,8 +1,8 @@
 import { isOpenTo } from '../../activity-types/definition.ts';
 import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
 import { owns, roleAt, type Actor, atLeast } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
 import { mayHearOfPerson } from '../../domain/people/vouching.ts';
+import { noSuchUser } from '../../domain/refusals.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { isLive, type User } from '../../domain/users/user.ts';
@@ -164,9 +164,6 @@ const rowsInView = async (
     })
     .filter((row) => row.seesAll || row.site.id === site.id);
 };
-
-const noSuchUser = (): Fault<'user-not-found'> =>
-  new Fault('user-not-found', {}, 'There is no such user at this site.');
 
 const itemInView = (
   { command: { actor, site }, authors }: Seen,
