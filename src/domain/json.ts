@@ -268,3 +268,18 @@ const asDoubles = (value: Json, mark: string): Json => {
 
 const isSameNumber = (original: Json | undefined, value: number, mark: string): original is string =>
   typeof original === 'string' && original.startsWith(mark) && Number(original.slice(mark.length)) === value;
+
+/**
+ * A place in a list, with what the list was asked by (`bound`): in a list of anything else it would be another place. To be sealed as a
+ * cursor; it does not run out. `bytes`: as long at least, where its length would tell.
+ */
+export const placeText = (bound: string, place: readonly Json[], bytes = 0): string => {
+  const text = JSON.stringify([bound, ...place]);
+  return text + ' '.repeat(Math.max(0, bytes - Buffer.byteLength(text)));
+};
+
+/** The place in such a text; null: it is in another list. What a seal opens was sealed by us, so that its form is known. */
+export const placeIn = (text: string | null, bound: string): readonly Json[] | null => {
+  const [of, ...place] = text === null ? [] : (JSON.parse(text) as readonly Json[]);
+  return of === bound ? place : null;
+};

@@ -98,7 +98,7 @@ export interface RequestContext {
    */
   readonly beginLarge: (size?: { readonly bytes: number }) => Promise<void>;
   /** Fault `too-many-requests` for who tried too many addresses that were somebody's. */
-  readonly mayGuessEmail: (actor: Actor) => Promise<void>;
+  readonly beginEmailGuess: (actor: Actor) => Promise<void>;
   /** Who asks, where only management clients may. Faults: `unauthenticated`, `insufficient-scope`. */
   readonly client: (needed: Scope) => Promise<ClientActor>;
 }
@@ -207,7 +207,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
       const query = validQuery(rawQuery);
       const body = await bodyOf(row, context);
       refuseUnknown?.inBody(body);
-      if (row.guarded === 'email-guess' && typeof body['email'] === 'string') await context.mayGuessEmail(actor);
+      if (row.guarded === 'email-guess' && typeof body['email'] === 'string') await context.beginEmailGuess(actor);
       return handler(services, {
         actor,
         where: place,

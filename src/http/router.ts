@@ -168,7 +168,7 @@ const contextOf = (
   response: Response,
   actor: RequestContext['actor'],
   client: RequestContext['client'],
-  mayGuessEmail: RequestContext['mayGuessEmail'],
+  beginEmailGuess: RequestContext['beginEmailGuess'],
   inTurn: RequestContext['inTurn'],
   beginLarge: RequestContext['beginLarge'],
 ): RequestContext => ({
@@ -178,7 +178,7 @@ const contextOf = (
   header: (name) => request.get(name),
   actor,
   client,
-  mayGuessEmail,
+  beginEmailGuess,
   inTurn,
   beginLarge,
   body: (rules) => readBody(request, response, rules),

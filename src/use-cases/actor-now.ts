@@ -260,11 +260,11 @@ const knownActor = async (
   if (own === undefined || (jti !== undefined && session === null)) return null;
   const userId = own.id;
   const login = session?.login ?? { siteId: own.siteId, provider: question.provider };
-  // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest does.
+  // The token's own row speaks for its site; where an old database has several rows elsewhere, the oldest: the last that a map is given.
   const others = isOfPerson ? counting : rows.filter(isOurs);
-  const inOrder = [own, ...others.filter(({ id }) => id !== userId).sort((one, other) => one.id - other.id)];
+  const inOrder = [...others.filter(({ id }) => id !== userId).sort((one, other) => other.id - one.id), own];
   const roleBySite = new Map(
-    inOrder.reverse().flatMap((row) => (row.siteId === null ? [] : [[row.siteId, countingRole(row, person)] as const])),
+    inOrder.flatMap((row) => (row.siteId === null ? [] : [[row.siteId, countingRole(row, person)] as const])),
   );
   return {
     actor: {

@@ -1,4 +1,5 @@
 import type { Actor, Reach } from '../domain/actor.ts';
+import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/sites/site.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 
@@ -24,6 +25,12 @@ export type InTurn = <T>(
 
 /** For whoever hands no `InTurn`: a command line, a job. */
 export const atOnce: InTurn = (work) => work();
+
+/** A cursor of another list, or none at all. `same`: by what one has to ask again. */
+export const foreignCursor = (same: string): Fault<'malformed-request'> => {
+  const detail = `is not a cursor of this list: take it from metadata.cursor, with the same ${same}`;
+  return new Fault('malformed-request', { errors: [{ pointer: 'cursor', detail }] }, `cursor: ${detail}`);
+};
 
 export interface ActorQuestion {
   readonly userId: number;

@@ -1,13 +1,12 @@
 import type { Site } from '../../domain/sites/site.ts';
-import type { ConsoleClaims } from '../../use-cases/sessions/commands.ts';
 import { keepConsole } from '../auth/console-cookie.ts';
 import type { ConsoleLoginParameters, ReturnParameters } from '../requests/login-query.ts';
 import { malformed } from '../requests/validate.ts';
 import type { Answer, HandlerInput, Services } from '../route.ts';
 import { siteNamed } from '../where.ts';
-import { authorize, codeIn, neverYet, notBegunHere, openedLogin, withLinkToBeginAnew } from './flow.ts';
-import { derivedSecrets, isExpired, loginCookies, sealState, type LoginState } from './login-state.ts';
-import { isThisMachine, ownAddress, redirectUriAt, seeOther } from './login-urls.ts';
+import { openedLogin, sendOn, takeBack, withLinkToBeginAnew } from './flow.ts';
+import type { LoginState } from './login-state.ts';
+import { isThisMachine, ownAddress, seeOther } from './login-urls.ts';
 
 type Input<Q> = HandlerInput<null, Q>;
 const purpose = 'console login';
@@ -28,22 +27,11 @@ export const beginConsoleLogin = async (
   const returnTo = pathIn(own, query.returnTo ?? '/console');
   const site = query.site === undefined ? await useCases.consoleLoginSite() : await siteOf(services, query.site);
   const loginProvider = useCases.loginProvider({ site, provider: 'default' });
-  const nonce = secrets.newToken();
-  const state = sealState(
-    secrets,
-    { siteId: site?.id ?? null, provider: 'default', redirectUrl: returnTo, nonce },
-    purpose,
+  return sendOn(
+    { secrets, browser, own, wayBack: `${own}${wayBack}`, loginProvider },
+    { siteId: site?.id ?? null, provider: 'default', redirectUrl: returnTo },
+    { purpose, privileged: false },
   );
-  const redirectUri = redirectUriAt(`${own}${wayBack}`, state, loginProvider.stateIsIn);
-  const authorizationUrl = await loginProvider.authorizationAddress({
-    ...derivedSecrets(secrets, { nonce }),
-    ...{ state, redirectUri, privileged: false },
-  });
-  const flow = { loginProvider, state, authorizationUrl, redirectUri };
-  const onward = await authorize({ ...flow, exchange: neverYet, complete: neverYet }, {});
-  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot be completed');
-  loginCookies(browser, own).keep(nonce);
-  return seeOther(onward.address);
 };
 
 /** The browser is back: with a session, which it keeps as a cookie, on to where the login was to lead. Faults: `login-refused` and those of logins. */
@@ -60,23 +48,12 @@ export const finishConsoleLogin = async (
   const site = login.siteId === null ? null : await siteOf(services, String(login.siteId));
   const { provider } = login;
   const loginProvider = useCases.loginProvider({ site, provider });
+  const way = { secrets, browser, own, wayBack: `${own}${wayBack}`, loginProvider };
   return withLinkToBeginAnew(againUrl(own, login), async () => {
-    if (!loginCookies(browser, own).take(login.nonce) || isExpired(login)) throw notBegunHere();
-    const code = codeIn(query);
-    const state = query.state ?? '';
-    const redirectUri = redirectUriAt(`${own}${wayBack}`, state, loginProvider.stateIsIn);
-    const address = `${own}${wayBack}?${new URLSearchParams(rawQuery).toString()}`;
-    const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
-    const completed = await authorize<ConsoleClaims>(
-      {
-        ...{ loginProvider, state, redirectUri, authorizationUrl: loginProvider.issuer },
-        exchange: () => loginProvider.exchange(answer),
-        complete: (loggedIn) => useCases.logIntoConsole({ site, provider, loggedIn, state }),
-      },
-      { code },
+    const claims = await takeBack(way, login, { query, rawQuery }, (loggedIn, state) =>
+      useCases.logIntoConsole({ site, provider, loggedIn, state }),
     );
-    if (completed.kind !== 'completed') throw new Error('a login with a code is not sent on');
-    keepConsole({ secrets }, browser, own, completed.result);
+    keepConsole({ secrets }, browser, own, claims);
     return seeOther(`${own}${pathIn(own, login.redirectUrl ?? '/console')}`);
   });
 };

@@ -1,15 +1,24 @@
 import passport, { type Authenticator } from 'passport';
 import OAuth2Strategy from 'passport-oauth2';
 import { Fault, isFault } from '../../domain/fault.ts';
-import type { Session } from '../../domain/session.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { LoggedIn } from '../../ports/identity-provider.ts';
 import type { LoginProvider } from '../../use-cases/sessions/commands.ts';
+import type { Browser } from '../requests/headers.ts';
 import type { LoginParameters, ReturnParameters } from '../requests/login-query.ts';
 import { isTrue, malformed } from '../requests/validate.ts';
 import type { Answer, HandlerInput, Services } from '../route.ts';
 import type { SiteOfAddress } from '../where.ts';
-import { loginUrl, ownAddress, redirectTarget, redirectUriOf, seeOther, targetOf, withToken } from './login-urls.ts';
+import {
+  loginUrl,
+  ownAddress,
+  redirectTarget,
+  redirectUriAt,
+  seeOther,
+  targetOf,
+  wayBackTo,
+  withToken,
+} from './login-urls.ts';
 import {
   derivedSecrets,
   isExpired,
@@ -40,24 +49,12 @@ export const beginLogin = async (
     const again = await loginProvider.logoutAddress(loginUrl(own, site, query));
     if (again !== null) return seeOther(again);
   }
-  const nonce = secrets.newToken();
-  const state = sealState(secrets, { siteId: site.id, provider, redirectUrl, nonce });
-  const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
-  const authorizationUrl = await loginProvider.authorizationAddress({
-    ...derivedSecrets(secrets, { nonce }),
-    state,
-    redirectUri,
-    privileged: isTrue(query.loginPriviliged),
-  });
-  const flow = { loginProvider, state, authorizationUrl, redirectUri };
-  const onward = await authorize({ ...flow, exchange: neverYet, complete: neverYet }, {});
-  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot be completed');
-  loginCookies(browser, own).keep(nonce);
-  return seeOther(onward.address);
+  return sendOn(
+    { secrets, browser, own, wayBack: wayBackTo(own, site), loginProvider },
+    { siteId: site.id, provider, redirectUrl },
+    { purpose: 'login', privileged: isTrue(query.loginPriviliged) },
+  );
 };
-
-export const neverYet = (): Promise<never> =>
-  Promise.reject(new Error('a login that has not begun has nothing to exchange'));
 
 /**
  * The browser is back: if it is the one that began this login, the code is exchanged, the use case told, and the browser sent on
@@ -73,28 +70,75 @@ export const finishLogin = async (
     login: { secrets, sign },
   } = services;
   const login = loginOf(secrets, query.state, site);
-  const { provider, redirectUrl, nonce } = login;
+  const { provider, redirectUrl } = login;
   const own = await ownAddress(services, browser);
   const loginProvider = useCases.loginProvider({ site, provider });
   const target = targetOf(redirectUrl, loginProvider, site, own);
+  const way = { secrets, browser, own, wayBack: wayBackTo(own, site), loginProvider };
   return withLinkToBeginAnew(againUrl(own, site, login), async () => {
-    if (!loginCookies(browser, own).take(nonce) || isExpired(login)) throw notBegunHere();
-    const code = codeIn(query);
-    const state = query.state ?? '';
-    const redirectUri = redirectUriOf(own, site, state, loginProvider.stateIsIn);
-    const address = `${redirectUri.split('?', 1)[0] ?? ''}?${new URLSearchParams(rawQuery).toString()}`;
-    const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
-    const completed = await authorize<Session>(
-      {
-        ...{ loginProvider, state, redirectUri, authorizationUrl: loginProvider.issuer },
-        exchange: () => loginProvider.exchange(answer),
-        complete: (loggedIn) => useCases.logIn({ site, provider, loggedIn, state }),
-      },
-      { code },
+    const session = await takeBack(way, login, { query, rawQuery }, (loggedIn, state) =>
+      useCases.logIn({ site, provider, loggedIn, state }),
     );
-    if (completed.kind !== 'completed') throw new Error('a login with a code is not sent on');
-    return seeOther(withToken(target, await sign(completed.result)));
+    return seeOther(withToken(target, await sign(session)));
   });
+};
+
+/** What a login at a site and one at the console go by alike. */
+interface LoginWay {
+  readonly secrets: LoginSecrets;
+  readonly browser: Browser;
+  /** This API as the browser reaches it. */
+  readonly own: string;
+  /** Where the browser comes back to. */
+  readonly wayBack: string;
+  readonly loginProvider: LoginProvider;
+}
+
+/** Sends the browser to the OAuth server, with a state that none but it comes back with. */
+export const sendOn = async (
+  { secrets, browser, own, wayBack, loginProvider }: LoginWay,
+  login: Omit<LoginState, 'nonce' | 'expiresAt'>,
+  { purpose, privileged }: { readonly purpose: LoginPurpose; readonly privileged: boolean },
+): Promise<Answer> => {
+  const nonce = secrets.newToken();
+  const state = sealState(secrets, { ...login, nonce }, purpose);
+  const redirectUri = redirectUriAt(wayBack, state, loginProvider.stateIsIn);
+  const authorizationUrl = await loginProvider.authorizationAddress({
+    ...derivedSecrets(secrets, { nonce }),
+    ...{ state, redirectUri, privileged },
+  });
+  const flow = { loginProvider, state, authorizationUrl, redirectUri };
+  const onward = await authorize({ ...flow, exchange: neverYet, complete: neverYet }, {});
+  if (onward.kind !== 'sent') throw new Error('a login that has not begun cannot be completed');
+  loginCookies(browser, own).keep(nonce);
+  return seeOther(onward.address);
+};
+
+const neverYet = (): Promise<never> => Promise.reject(new Error('a login that has not begun has nothing to exchange'));
+
+/** Takes a browser back that began this login, which is used by it: what the code comes to. Faults: `login-refused`, those of `complete`. */
+export const takeBack = async <T>(
+  { secrets, browser, own, wayBack, loginProvider }: LoginWay,
+  login: LoginState,
+  { query, rawQuery }: Pick<HandlerInput<unknown, ReturnParameters>, 'query' | 'rawQuery'>,
+  complete: (loggedIn: LoggedIn, state: string) => Promise<T>,
+): Promise<T> => {
+  if (!loginCookies(browser, own).take(login.nonce) || isExpired(login)) throw notBegunHere();
+  const code = codeIn(query);
+  const state = query.state ?? '';
+  const redirectUri = redirectUriAt(wayBack, state, loginProvider.stateIsIn);
+  const address = `${wayBack}?${new URLSearchParams(rawQuery).toString()}`;
+  const answer = { ...derivedSecrets(secrets, login), state, redirectUri, address };
+  const completed = await authorize<T>(
+    {
+      ...{ loginProvider, state, redirectUri, authorizationUrl: loginProvider.issuer },
+      exchange: () => loginProvider.exchange(answer),
+      complete: (loggedIn) => complete(loggedIn, state),
+    },
+    { code },
+  );
+  if (completed.kind !== 'completed') throw new Error('a login with a code is not sent on');
+  return completed.result;
 };
 
 const loginOf = (secrets: LoginSecrets, state: string | undefined, site: Site): LoginState => {
@@ -112,7 +156,7 @@ export const openedLogin = (secrets: LoginSecrets, state: string | undefined, pu
 };
 
 /** What the OAuth server vouches with. OpenStad's says why it does not in words; they are not ours to show. Fault `login-refused`. */
-export const codeIn = ({ error, code }: ReturnParameters): string => {
+const codeIn = ({ error, code }: ReturnParameters): string => {
   if (error !== undefined) throw notLetThrough('The OAuth server did not let this login through.');
   if (code === undefined || code === '') throw notLetThrough('The OAuth server sent no code along.');
   return code;
@@ -137,7 +181,7 @@ export const withLinkToBeginAnew = async (again: string, work: () => Promise<Ans
   }
 };
 
-export const notBegunHere = (): Fault<'login-refused'> =>
+const notBegunHere = (): Fault<'login-refused'> =>
   new Fault(
     'login-refused',
     { reason: 'state' },
@@ -167,7 +211,7 @@ type Authorized<T> =
  * server, with one it is exchanged. That `state` is this browser's own is seen before (`openState`): a session store, which
  * passport has for that, we do not keep. Faults: those of `exchange` and `complete`.
  */
-export const authorize = <T>(flow: AuthorizationFlow<T>, query: { readonly code?: string }): Promise<Authorized<T>> =>
+const authorize = <T>(flow: AuthorizationFlow<T>, query: { readonly code?: string }): Promise<Authorized<T>> =>
   new Promise((resolve, reject) => {
     const strategy = new FlowStrategy(flow, (result) => {
       resolve({ kind: 'completed', result });

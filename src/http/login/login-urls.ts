@@ -54,11 +54,12 @@ export const loginUrl = (
   return `${own}/oauth/site/${site.id}/login?${new URLSearchParams(Object.fromEntries(parameters)).toString()}`;
 };
 
-/** Where the OAuth server sends the browser back to: with the state in it where its pages lose `state`, else the same each time. */
-export const redirectUriOf = (own: string, site: Site, state: string, stateIsIn: 'state' | 'redirect-uri'): string =>
-  redirectUriAt(`${own}/oauth/site/${site.id}/digest-login`, state, stateIsIn);
-export const redirectUriAt = (address: string, state: string, stateIsIn: 'state' | 'redirect-uri'): string =>
-  `${address}${stateIsIn === 'state' ? '' : `?state=${state}`}`;
+/** Where a browser comes back to from a login at this site. */
+export const wayBackTo = (own: string, site: Site): string => `${own}/oauth/site/${site.id}/digest-login`;
+
+/** Where the OAuth server is told to send the browser back to: with the state in it where its pages lose `state`, else the same each time. */
+export const redirectUriAt = (wayBack: string, state: string, stateIsIn: 'state' | 'redirect-uri'): string =>
+  `${wayBack}${stateIsIn === 'state' ? '' : `?state=${state}`}`;
 
 /** It travels in an address, sealed, and has to fit into one. */
 const longest = 1500;

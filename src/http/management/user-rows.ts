@@ -3,7 +3,7 @@ import type { PersonFacts } from '../../domain/people/person-facts.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Schema, reference } from '../openapi/schema.ts';
 import { mustReach } from '../auth/authenticate-client.ts';
-import { isAmongTags } from '../requests/headers.ts';
+import { boundByDigest } from '../requests/headers.ts';
 import { nothing, validated, justReason, reasonOf } from '../requests/validate.ts';
 import { asParameters, managed } from './managed.ts';
 import { anonymizedPersonAnswer, changedAnswer, deletedPersonAnswer, peopleAnswer, personAnswer } from './present.ts';
@@ -182,10 +182,7 @@ export const managedUserRoutes = [
           actor,
           uid,
           ...asParameters(() => reasonOf({ body, query })),
-          // `If-Match: *` binds to nothing, and so is no preview.
-          ...(ifMatch === undefined || ifMatch === '*'
-            ? {}
-            : { stillMatches: (digest: string) => isAmongTags(ifMatch, digest) }),
+          ...boundByDigest(ifMatch),
         }),
       ),
     answer: {

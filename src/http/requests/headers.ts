@@ -35,6 +35,12 @@ const tokenOf = (value: string, mayBeRaw: boolean): Credential => {
 /** What `If-Match` or `If-None-Match` lists: anything at all, or these tags (quotes and `W/` taken off). */
 export type EntityTags = '*' | readonly string[];
 
+/** What binds a plan to the digest that was seen: `If-Match: *` binds to nothing, and so is no preview. Source: anonymization.md §4. */
+export const boundByDigest = (
+  ifMatch: EntityTags | undefined,
+): { readonly stillMatches?: (digest: string) => boolean } =>
+  ifMatch === undefined || ifMatch === '*' ? {} : { stillMatches: (digest) => isAmongTags(ifMatch, digest) };
+
 interface Conditions {
   readonly ifMatch: EntityTags | undefined;
   readonly ifNoneMatch: EntityTags | undefined;

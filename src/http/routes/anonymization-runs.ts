@@ -4,7 +4,7 @@ import type { AnonymizeSiteCommand, RunStatusCommand } from '../../use-cases/ano
 import { byAdmins, atSite, ofRun, type SiteOfAddress } from '../where.ts';
 import { reference } from '../openapi/schema.ts';
 import { begunAnswer, runBody, siteSummaryAnswer } from '../presenters/run.ts';
-import { isAmongTags } from '../requests/headers.ts';
+import { boundByDigest } from '../requests/headers.ts';
 import { defaultPageSize, pageNumber, pageSizeNumber } from '../requests/list-query.ts';
 import { nothing, justReason, reasonOf, sameBody, type WithReason } from '../requests/validate.ts';
 import { route, type HandlerInput } from '../route.ts';
@@ -41,8 +41,7 @@ const commandOf = (input: HandlerInput<SiteOfAddress, WithReason>): AnonymizeSit
     actor,
     site: where.site,
     ...reason,
-    // `If-Match: *` binds to nothing, and so is no preview.
-    ...(ifMatch === undefined || ifMatch === '*' ? {} : { stillMatches: (digest) => isAmongTags(ifMatch, digest) }),
+    ...boundByDigest(ifMatch),
     ...(repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: sameBody(body, reason) } }),
   };
 };

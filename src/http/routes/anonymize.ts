@@ -4,7 +4,7 @@ import type { AnonymizeCommand } from '../../use-cases/anonymization/commands.ts
 import { byOwnerOrModerators, idOf, ofUser, type UserOfAddress } from '../where.ts';
 import { jsonSchema, reference } from '../openapi/schema.ts';
 import { anonymizationAnswer, anonymizedAnswer, digestHeaders } from '../presenters/anonymization.ts';
-import { isAmongTags } from '../requests/headers.ts';
+import { boundByDigest } from '../requests/headers.ts';
 import { malformed, reasonOf, sameBody, type WithReason, reasonKeys } from '../requests/validate.ts';
 import { route, type HandlerInput, type Method, type Route } from '../route.ts';
 
@@ -158,9 +158,6 @@ const commandOf = (
 ): AnonymizeCommand => {
   const { actor, where, body, rawQuery, query, ifMatch, path, repeatKey, inTurn, beginLarge } = input;
   const only = onlyOf(method === 'get' ? rawQuery : body);
-  // `If-Match: *` binds to nothing, and so is no preview.
-  const stillMatches =
-    ifMatch === undefined || ifMatch === '*' ? {} : { stillMatches: (digest: string) => isAmongTags(ifMatch, digest) };
   const reason = reasonOf(input);
   const repeat = repeatKey === undefined ? {} : { repeat: { key: repeatKey, path, body: sameBody(body, reason) } };
   return {
@@ -175,7 +172,7 @@ const commandOf = (
     },
     ...(only === undefined ? {} : { only }),
     ...reason,
-    ...stillMatches,
+    ...boundByDigest(ifMatch),
     ...repeat,
   };
 };

@@ -6,7 +6,7 @@ import type { NamedRun, RunStatus } from '../../use-cases/anonymization-runs/com
 import type { UseCases } from '../../use-cases/index.ts';
 import { reference } from '../openapi/schema.ts';
 import { listedRuns, namedRunAnswer, plannedAnswer } from '../presenters/run.ts';
-import { isAmongTags } from '../requests/headers.ts';
+import { boundByDigest } from '../requests/headers.ts';
 import { parsePlan, planBody } from '../requests/run-body.ts';
 import { nothing, sameBody } from '../requests/validate.ts';
 import { route, type Answer } from '../route.ts';
@@ -154,12 +154,8 @@ export const peopleRunRoutes = [
     conditional: true,
     where: ofNamedRun,
     handler: async ({ useCases }, { actor, where: { name }, ifMatch, inTurn }) => {
-      // `If-Match: *` binds to nothing.
-      const stillMatches =
-        ifMatch === undefined || ifMatch === '*'
-          ? {}
-          : { stillMatches: (digest: string) => isAmongTags(ifMatch, digest) };
-      const status = await inTurn(() => useCases.startRun({ actor, name, ...stillMatches }), lineOf(actor));
+      const command = { actor, name, ...boundByDigest(ifMatch) };
+      const status = await inTurn(() => useCases.startRun(command), lineOf(actor));
       return { ...namedRunAnswer(status), status: 202 };
     },
     answer: {

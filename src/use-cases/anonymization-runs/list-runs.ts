@@ -1,7 +1,8 @@
-import { Fault } from '../../domain/fault.ts';
+import { placeIn, placeText } from '../../domain/json.ts';
 import { sitesAsAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
+import { foreignCursor } from '../commands.ts';
 import { isOwnRun } from './asker.ts';
 import type { ListedRuns, ListRunsCommand } from './commands.ts';
 
@@ -17,25 +18,22 @@ export const listRuns =
     const actor = await actorNow(ports, asking);
     const siteIds = sitesAsAdmin(actor);
     const bound = JSON.stringify([siteIds, state]);
-    const before = cursor === null ? null : opened(ports, bound, cursor);
+    const before = cursor === null ? null : idAt(ports, bound, cursor);
     const found = await ports.runs.list({ siteIds, state, before, limit: pageSize + 1 });
     const page = found.slice(0, pageSize);
     const last = found.length > pageSize ? page.at(-1) : undefined;
     return {
       runs: page.map((run) => ({ ...run, isOwn: isOwnRun(actor, run) })),
-      cursor: last === undefined ? null : sealed(ports, bound, last.id),
+      cursor: last === undefined ? null : cursorBehind(ports, bound, last.id),
     };
   };
 
 /** Of one length: how many runs there are elsewhere is nobody's to read. */
-const sealed = ({ secrets }: Needs, bound: string, id: number): string =>
-  secrets.seal('run cursor', JSON.stringify([bound, String(id).padStart(16, '0')]));
+const cursorBehind = ({ secrets }: Needs, bound: string, id: number): string =>
+  secrets.seal('run cursor', placeText(bound, [String(id).padStart(16, '0')]));
 
-const opened = ({ secrets }: Needs, bound: string, cursor: string): number => {
-  const text = secrets.open('run cursor', cursor);
-  // What opens was sealed by us, so its form is known.
-  const [of, id] = text === null ? [] : (JSON.parse(text) as readonly [string, string]);
-  if (of === bound && id !== undefined) return Number(id);
-  const detail = 'is not a cursor of this list: take it from metadata.cursor, with the same state';
-  throw new Fault('malformed-request', { errors: [{ pointer: 'cursor', detail }] }, `cursor: ${detail}`);
+const idAt = ({ secrets }: Needs, bound: string, cursor: string): number => {
+  const place = placeIn(secrets.open('run cursor', cursor), bound);
+  if (place === null) throw foreignCursor('state');
+  return Number(place[0]);
 };

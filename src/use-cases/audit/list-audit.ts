@@ -1,9 +1,10 @@
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
+import { placeIn, placeText } from '../../domain/json.ts';
 import { mustBeSiteAdmin, sitesAsAdmin } from '../../domain/refusals.ts';
 import { lookCalls, type AuditCounts, type AuditPosition, type AuditRow, type ListedRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
+import { foreignCursor } from '../commands.ts';
 import { isGenuine, isListedAsWritten, receiptAddress, toTheDay } from './entries.ts';
 import { countsOf, readRows, toldTo, type OauthProgress, type ReadOperation } from './read-operation.ts';
 
@@ -74,7 +75,7 @@ export const listAudit =
     const siteIds = sitesOf(actor, filter);
     const seesAll = isPlatformAdmin(actor);
     const bound = JSON.stringify([seesAll, siteIds, filter]);
-    const after = cursor === null ? null : opened(ports.secrets, bound, cursor);
+    const after = cursor === null ? null : positionAt(ports.secrets, bound, cursor);
     const asksAll = isAll(filter, seesAll);
     const limit = filter.removal !== null ? lookedAtForOutcome : asksAll ? pageSize + 1 : lookedAt;
     // One site's rows stand in the order of the moment that is told there, which may be the day's.
@@ -104,7 +105,7 @@ export const listAudit =
     return {
       entries: page.map(({ entry }) => entry),
       tellsWhole: seesAll,
-      cursor: last === undefined ? null : sealed(ports.secrets, bound, positionOf(last, siteIds)),
+      cursor: last === undefined ? null : cursorBehind(ports.secrets, bound, positionOf(last, siteIds)),
     };
   };
 
@@ -196,22 +197,13 @@ const positionOf = ({ at, listedAt, userId, id }: AuditRow, siteIds: readonly nu
 });
 
 /** Of one length: the numbers in it are nobody's to read, and how long they are would be. */
-const sealed = (secrets: Needs['secrets'], bound: string, { moment, userId, id }: AuditPosition): string =>
-  secrets.seal('audit cursor', JSON.stringify([bound, ...[moment.getTime(), userId, id].map(padded)]));
+const cursorBehind = (secrets: Needs['secrets'], bound: string, { moment, userId, id }: AuditPosition): string =>
+  secrets.seal('audit cursor', placeText(bound, [moment.getTime(), userId, id].map(padded)));
 const padded = (number: number): string => String(number).padStart(16, '0');
 
-const opened = (secrets: Needs['secrets'], bound: string, cursor: string): AuditPosition => {
-  const text = secrets.open('audit cursor', cursor);
-  // What opens was sealed by us, so its form is known.
-  const [of, moment, userId, id] = text === null ? [] : (JSON.parse(text) as readonly string[]);
-  if (of !== bound)
-    throw new Fault('malformed-request', {
-      errors: [
-        {
-          pointer: 'cursor',
-          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same filter',
-        },
-      ],
-    });
-  return { moment: new Date(Number(moment)), userId: Number(userId), id: Number(id) };
+const positionAt = (secrets: Needs['secrets'], bound: string, cursor: string): AuditPosition => {
+  const place = placeIn(secrets.open('audit cursor', cursor), bound);
+  if (place === null) throw foreignCursor('filter');
+  const [moment = 0, userId = 0, id = 0] = place.map(Number);
+  return { moment: new Date(moment), userId, id };
 };

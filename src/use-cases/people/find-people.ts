@@ -1,5 +1,4 @@
 import { isAboveMember, isModeratorEverywhere, type Actor } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
 import {
   isListedIn,
   joins,
@@ -10,6 +9,7 @@ import {
   type SeenRow,
   type Sight,
 } from '../../domain/people/sight.ts';
+import { placeIn, placeText } from '../../domain/json.ts';
 import { refuse } from '../../domain/refusals.ts';
 import { defaultIssuerOf, oauthClientOf, type GlobalOauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Site } from '../../domain/sites/site.ts';
@@ -19,7 +19,7 @@ import type { EntryRow } from '../../domain/users/user.ts';
 import type { Candidate, FewPeople, SearchAsked, WordPosition } from '../../ports/people.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
-import { atOnce, type InTurn } from '../commands.ts';
+import { atOnce, foreignCursor, type InTurn } from '../commands.ts';
 
 export type PeopleQuestion =
   | { readonly by: 'words'; readonly words: readonly string[] }
@@ -96,7 +96,7 @@ const prepared = async (
   const looking = { ...command, sight: sightOf(command.actor, await ports.sites.all()) };
   const bound = boundTo(ports, looking);
   const cursor = 'cursor' in command.part ? command.part.cursor : null;
-  return { looking, bound, after: cursor === null ? null : openedCursor(ports, bound, cursor) };
+  return { looking, bound, after: cursor === null ? null : positionAt(ports, bound, cursor) };
 };
 
 interface Looking extends Pick<FindPeopleCommand, 'actor' | 'question' | 'pageSize' | 'part'> {
@@ -126,7 +126,7 @@ const bySearch = async (
     people,
     sight,
     totalCount: isNumbered && walked.end === null && walked.found.length <= counted ? walked.found.length : null,
-    cursor: goesOn === null ? null : sealedCursor(ports, bound, goesOn),
+    cursor: goesOn === null ? null : cursorBehind(ports, bound, goesOn),
   };
 };
 
@@ -277,21 +277,14 @@ const boundTo = ({ secrets }: Needs, { sight: { reach, seen }, question }: Looki
 };
 
 /** Of one length, whatever stands in it: it may be the place of somebody who is not shown. */
-const sealedCursor = ({ secrets }: Needs, bound: string, { word, userId }: WordPosition): string => {
-  const text = JSON.stringify([bound, word, userId]);
-  return secrets.seal('people', text + ' '.repeat(Math.max(0, cursorBytes - Buffer.byteLength(text))));
-};
+const cursorBehind = ({ secrets }: Needs, bound: string, { word, userId }: WordPosition): string =>
+  secrets.seal('people', placeText(bound, [word, userId], cursorBytes));
 /** A word has 64 characters at most. */
 const cursorBytes = 400;
 
-/** The place. Fault `malformed-request` for what is no cursor of this list. */
-const openedCursor = ({ secrets }: Needs, asked: string, cursor: string): WordPosition => {
-  const opened = secrets.open('people', cursor);
-  // What opens was sealed by us, so its form is known.
-  const [bound, word, userId] = opened === null ? [] : (JSON.parse(opened) as [string, string, number]);
-  if (bound !== asked || word === undefined || userId === undefined) {
-    const detail = 'is not a cursor of this list: take it from metadata.cursor, with the same question';
-    throw new Fault('malformed-request', { errors: [{ pointer: 'cursor', detail }] }, `cursor: ${detail}`);
-  }
-  return { word, userId };
+const positionAt = ({ secrets }: Needs, bound: string, cursor: string): WordPosition => {
+  const place = placeIn(secrets.open('people', cursor), bound);
+  if (place === null) throw foreignCursor('question');
+  const [word, userId] = place;
+  return { word: typeof word === 'string' ? word : '', userId: Number(userId) };
 };

@@ -71,6 +71,8 @@ const changeOnce = async (
   if (before === null) throw new Fault('site-not-found', {});
   const actor = await actorNow(ports, command.actor);
   mustBeEditor(actor, id);
+  // The same object: the store reads what is stored unchanged as the site that it gave before (`siteReader`), so that nothing was saved
+  // since. Were it another one, all would be planned anew under the lock, which is slower, and as right.
   const isPlanned = planned !== null && planned.before === before;
   const { values, changed, credentials } = isPlanned
     ? planned

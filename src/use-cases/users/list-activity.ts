@@ -12,7 +12,7 @@ import type { ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { atOnce } from '../commands.ts';
 import type { ActivityItem, ListActivityCommand, ListedActivity } from './commands.ts';
-import { mustStillBeShown } from './still-shown.ts';
+import { mustStillCountAndBeShown } from './still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'> & ActorNowNeeds;
 /** Without the row itself, which can be large and would be held as long as the answer is read. */
@@ -100,7 +100,7 @@ async function* slicesOf(
   const others = [...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site, row.site]));
   const sites = [...new Map(others.map((one) => [one.id, one])).values()];
   const read = async (some: readonly ContributionSize<Type>[]): Promise<readonly ActivityItem[]> => {
-    const seenNow = ofWhoStillOwns(seen, await mustStillBeShown(ports, actor, sites));
+    const seenNow = ofWhoStillOwns(seen, await mustStillCountAndBeShown(ports, actor, sites));
     const types = [...new Set(some.map(({ type }) => type))];
     const byType = new Map(
       await Promise.all(

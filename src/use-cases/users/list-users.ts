@@ -1,14 +1,15 @@
 import { roleAt, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
+import { placeIn, placeText } from '../../domain/json.ts';
 import { leadingWords, namesIds, namingAt } from '../../domain/users/user-visibility.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import { areLarge, type User } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
-import { atOnce } from '../commands.ts';
+import { atOnce, foreignCursor } from '../commands.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
-import { mustStillBeShown, mustStillShow } from './still-shown.ts';
+import { mustStillCountAndBeShown, mustStillBeShownBySites } from './still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
 type StreamNeeds = Needs & ActorNowNeeds & Pick<Ports, 'sites'>;
@@ -50,7 +51,7 @@ export const listPage =
       cursor:
         last === undefined || found.length <= command.pageSize
           ? null
-          : sealedCursor(secrets, query, users.positionOf(last, query)),
+          : cursorBehind(secrets, query, users.positionOf(last, query)),
     };
   };
 
@@ -71,7 +72,7 @@ export const streamPage =
     const last = listed.at(-1);
     return {
       totalCount,
-      cursor: last === undefined || found.length <= command.pageSize ? null : sealedCursor(secrets, query, last),
+      cursor: last === undefined || found.length <= command.pageSize ? null : cursorBehind(secrets, query, last),
       batches: batchesOf(ports, command, query, { listed, hasBegun: false }),
     };
   };
@@ -82,7 +83,7 @@ const preparedQuery = async (
   command: ListPageCommand,
 ): Promise<{ readonly query: FoundQuery; readonly after: Position | null }> => {
   const query = queryOf(command, command.pageSize + 1);
-  const after = command.cursor === undefined ? null : openedCursor(secrets, query, command.cursor);
+  const after = command.cursor === undefined ? null : positionAt(secrets, query, command.cursor);
   return { query: await led(users, query), after };
 };
 
@@ -97,7 +98,7 @@ const batchesOf = async function* (
     const patient = hasBegun || at > 0;
     const ids = listed.slice(at, at + ordinaryPage).map(({ id }) => id);
     const read = async (hasWaited = false): Promise<readonly User[]> => {
-      await (patient || hasWaited ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
+      await (patient || hasWaited ? mustStillCountAndBeShown : mustStillBeShownBySites)(ports, actor, [site]);
       return rowsOf(ports.users, query, ids);
     };
     const batch = await inTurn(read, { isCheap: true, patient, isLarge: areLarge });
@@ -132,7 +133,7 @@ export const streamUsers = (ports: StreamNeeds) =>
     const next = <T>(read: Read<T>, after: Position | undefined, areLarge: (found: readonly T[]) => boolean) => {
       const patient = after !== undefined;
       const behind = async (limited: ListQuery): Promise<readonly T[]> => {
-        await (patient ? mustStillBeShown : mustStillShow)(ports, actor, [site]);
+        await (patient ? mustStillCountAndBeShown : mustStillBeShownBySites)(ports, actor, [site]);
         return read({ ...limited, ...(after === undefined ? {} : { after }) });
       };
       return costing(ports, command, { query, offset: 0 }, behind, { isLarge: areLarge, patient });
@@ -199,7 +200,7 @@ const costing = <T>(
   const isCheap = !isCostly(query, looksAt, offset);
   const limited = isCheap ? query : { ...query, maxSeconds: atLeast(query.role, 'moderator') ? 15 : 3 };
   const stillRead = async (hasWaited = false): Promise<T> => {
-    if (hasWaited && options.patient !== true) await mustStillBeShown(ports, actor, [site]);
+    if (hasWaited && options.patient !== true) await mustStillCountAndBeShown(ports, actor, [site]);
     return read(limited);
   };
   return inTurn(stillRead, { ...options, isCheap });
@@ -260,31 +261,15 @@ const numbered = async <T>(
   return { found, totalCount: isEndInSight ? offset + found.length : await users.count(query) };
 };
 
-/**
- * The list that a cursor belongs to: with another site, role, order, filter or search its place would be one in another list.
- * It does not run out.
- */
 const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string =>
   JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
 
-/** A place in a list, for whoever asks for what is behind it. */
-const sealedCursor = (secrets: Ports['secrets'], query: ListQuery, position: Position): string =>
-  secrets.seal('cursor', JSON.stringify([boundTo(query), position.value, position.id]));
+const cursorBehind = (secrets: Ports['secrets'], query: ListQuery, { value, id }: Position): string =>
+  secrets.seal('cursor', placeText(boundTo(query), [value, id]));
 
-/** The place. Faults: `malformed-request` for what is no cursor of this list. */
-const openedCursor = (secrets: Ports['secrets'], query: ListQuery, cursor: string): Position => {
-  const opened = secrets.open('cursor', cursor);
-  // What opens was sealed by us, so its form is known.
-  const [bound, value, id] = opened === null ? [] : (JSON.parse(opened) as [string, Position['value'], number]);
-  if (bound !== boundTo(query) || value === undefined || id === undefined) {
-    throw new Fault('malformed-request', {
-      errors: [
-        {
-          pointer: 'cursor',
-          detail: 'is not a cursor of this list: take it from metadata.cursor, with the same sort, filter and q',
-        },
-      ],
-    });
-  }
-  return { value, id };
+const positionAt = (secrets: Ports['secrets'], query: ListQuery, cursor: string): Position => {
+  const place = placeIn(secrets.open('cursor', cursor), boundTo(query));
+  if (place === null) throw foreignCursor('sort, filter and q');
+  const [value = null, id] = place;
+  return { value, id: Number(id) };
 };

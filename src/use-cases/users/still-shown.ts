@@ -13,18 +13,21 @@ type Needs = ActorNowNeeds & Pick<Ports, 'sites'>;
  * Before an answer goes on that its reader takes in pieces: the actor still counts at these sites, and they still show what they showed
  * when it began, to visitors, too. Answers who the actor is now. One statement at most; none for visitors. Faults of `mustStillCount`; `busy` where a site shows less.
  */
-export const mustStillBeShown = async (ports: Needs, actor: Actor, sites: readonly Site[]): Promise<Actor> => {
+export const mustStillCountAndBeShown = async (ports: Needs, actor: Actor, sites: readonly Site[]): Promise<Actor> => {
   const now = await mustStillCount(
     ports,
     actor,
     sites.map(({ id }) => id),
   );
-  await mustStillShow(ports, actor, sites);
+  await mustStillBeShownBySites(ports, actor, sites);
   return now;
 };
 
-/** Whether the sites still show what they showed. They are those of the cache, as for every call that begins now: usually no statement. Fault `busy`. */
-export const mustStillShow = async (
+/**
+ * The same of the sites alone, without asking whether the actor still counts: for what has not waited since that was asked. They are those
+ * of the cache, as for every call that begins now: usually no statement. Fault `busy`.
+ */
+export const mustStillBeShownBySites = async (
   { sites }: Pick<Ports, 'sites'>,
   actor: Actor,
   before: readonly Site[],
