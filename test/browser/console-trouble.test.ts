@@ -14,7 +14,7 @@ describeInBrowser('The console, where something is in the way', () => {
   let browser: Browser;
   let visit: ConsolePage;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser()]);
+    [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser({ keepsPages: true })]);
     database = openDatabase({ url: world.databaseUrl });
   });
   afterAll(async () => {
@@ -49,6 +49,17 @@ describeInBrowser('The console, where something is in the way', () => {
     await page.getByRole('button', { name: 'Plan a run over 1 person' }).click();
     await page.getByText(ended).waitFor();
     expect(await visit.faults()).toEqual([]);
+  });
+
+  it('shows nothing of anybody to whoever goes back after a logout, where the browser has kept the page', async () => {
+    const { page } = await logIn('Marleen de Graaf', '/console/person/1/101');
+    await page.getByRole('heading', { name: 'Niels Vegter' }).waitFor();
+    await page.evaluate('window.isKept = true');
+    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByText('You log in as you do there.').waitFor();
+    await page.goBack({ waitUntil: 'commit' });
+    await page.getByText(ended).waitFor();
+    expect([await page.evaluate('window.isKept'), await page.getByText('Niels').count()]).toEqual([true, 0]);
   });
 
   it('shows nothing more to whose role was taken away, and says so', async () => {
@@ -122,7 +133,7 @@ describeInBrowser('The console, where something is in the way', () => {
     expect(page.url()).toBe(`${world.url}/console/sites`);
   });
 
-  it.each(['receipt', 'run', 'operation'])('says so where an address leads nowhere: a %s', async (what) => {
+  it.each(['receipt', 'run', 'operation'])('says so where an address leads nowhere: /console/%s/nothing', async (what) => {
     const { page } = await logIn('Marleen de Graaf', `/console/${what}/nothing`);
     await page.getByRole('alert').waitFor();
   });

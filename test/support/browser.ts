@@ -9,10 +9,11 @@ export const describeInBrowser: (name: string, tests: () => void) => void = (nam
   else describe.skip(`${name} (needs chromium: apt-get install chromium, or CHROMIUM=path)`, tests);
 };
 
-/** A browser that asks nobody but whom the test opens. */
-export const launchBrowser = (): Promise<Browser> =>
+/** A browser that asks nobody but whom the test opens. `keepsPages`: whoever goes back finds the page as they left it, as at home. */
+export const launchBrowser = ({ keepsPages = false }: { readonly keepsPages?: boolean } = {}): Promise<Browser> =>
   chromium.launch({
     executablePath,
+    ...(keepsPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
     args: [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
