@@ -133,10 +133,13 @@ describeInBrowser('The console, where something is in the way', () => {
     expect(page.url()).toBe(`${world.url}/console/sites`);
   });
 
-  it.each(['receipt', 'run', 'operation'])('says so where an address leads nowhere: /console/%s/nothing', async (what) => {
-    const { page } = await logIn('Marleen de Graaf', `/console/${what}/nothing`);
-    await page.getByRole('alert').waitFor();
-  });
+  it.each(['receipt', 'run', 'operation'])(
+    'says so where an address leads nowhere: /console/%s/nothing',
+    async (what) => {
+      const { page } = await logIn('Marleen de Graaf', `/console/${what}/nothing`);
+      await page.getByRole('alert').waitFor();
+    },
+  );
 
   it('says so where a page fails, and goes on with the next one', async () => {
     const { page } = await logIn();
