@@ -12,7 +12,7 @@ const dutch = { locale: 'nl-NL', width: 320, colorScheme: 'dark' } as const;
 describeInBrowser('The console, for operators', () => {
   let world: ConsoleWorld;
   let browser: Browser;
-  let console: ConsolePage;
+  let opened: ConsolePage;
   beforeAll(async () => {
     [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser()]);
   });
@@ -21,8 +21,8 @@ describeInBrowser('The console, for operators', () => {
     await world.close();
   });
   afterEach(async () => {
-    expect(console.complaints).toEqual([]);
-    await console.page.context().close();
+    expect(opened.complaints).toEqual([]);
+    await opened.page.context().close();
   });
   const call = async (method: string, path: string) => {
     const headers = { 'x-authorization': 'demo-admin' };
@@ -36,12 +36,12 @@ describeInBrowser('The console, for operators', () => {
   };
 
   it('says that nothing waits; shows what waits and why while the login server is away, and tries it until it is done', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press } = console;
-    await console.logIn('Log in', 'Marleen de Graaf');
+    opened = await openConsole(browser, world.url, english);
+    const { page, press } = opened;
+    await opened.logIn('Log in', 'Marleen de Graaf');
     await press(page.getByRole('link', { name: 'Outbox' }));
     await page.getByText('Nothing waits.').waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
 
     await world.stopOauthServer();
     await call('PUT', '/api/site/1/user/127/do-anonymizeall');
@@ -51,7 +51,7 @@ describeInBrowser('The console, for operators', () => {
     expect(await row.innerText()).toMatch(/The login server (?:does|did) not answer/);
     await press(row.getByRole('button', { name: 'Try now' }));
     await row.getByText('Tried just now. It still waits.').waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
 
     await world.startOauthServer();
     const done = row.getByText('Done: it waits no more.');
@@ -63,18 +63,18 @@ describeInBrowser('The console, for operators', () => {
       return false;
     });
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Done: it waits no more.');
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
     await press(page.getByRole('button', { name: 'Show' }));
     await page.getByText('Nothing waits.').waitFor();
     // The program itself may have been quicker.
-    expect(console.refusals.filter((one) => !/^404 \/api\/outbox\/\d+\/retry$/.test(one))).toEqual([]);
+    expect(opened.refusals.filter((one) => !/^404 \/api\/outbox\/\d+\/retry$/.test(one))).toEqual([]);
   });
 
   it('makes a client, shows its secret once, gives it another, and revokes it once its name was typed', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press, tabTo } = console;
+    opened = await openConsole(browser, world.url, english);
+    const { page, press, tabTo } = opened;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
-    await console.logIn('Log in', 'Marleen de Graaf');
+    await opened.logIn('Log in', 'Marleen de Graaf');
     await press(page.getByRole('link', { name: 'Clients' }));
     await page.getByText('There are none.').waitFor();
     await press(page.getByText('Make a client'));
@@ -83,7 +83,7 @@ describeInBrowser('The console, for operators', () => {
       'It needs a name, of 255 letters at most.',
       'Choose a site.',
     ]);
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
 
     await tabTo(page.getByLabel('Name'));
     await page.keyboard.type('Back office');
@@ -94,7 +94,7 @@ describeInBrowser('The console, for operators', () => {
     await press(page.getByRole('button', { name: 'Make the client' }));
     await page.getByRole('heading', { name: 'The secret of Back office' }).waitFor();
     expect(await page.evaluate('document.activeElement.textContent')).toBe('The secret of Back office');
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
     const [key = '', first = ''] = await page.locator('.secret code').allTextContents();
     await press(page.getByRole('button', { name: 'Copy the secret' }));
     await page.getByText('Copied.').waitFor();
@@ -111,7 +111,7 @@ describeInBrowser('The console, for operators', () => {
 
     await press(page.getByRole('button', { name: 'New secret (Back office)' }));
     await page.getByRole('heading', { name: 'A new secret for Back office' }).waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
     await press(page.getByRole('button', { name: 'Give a new secret' }));
     await page.getByText('The one before it counts until').waitFor();
     const [, second = ''] = await page.locator('.secret code').allTextContents();
@@ -132,19 +132,19 @@ describeInBrowser('The console, for operators', () => {
     await page.getByLabel('Type the name Back office').fill('Front office');
     await press(page.getByRole('button', { name: 'Revoke it now' }));
     await page.getByText('This is not the name').waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
     await page.getByLabel('Type the name Back office').fill('back office');
     await page.keyboard.press('Enter');
     await page.getByText('Back office is revoked.').waitFor();
     await page.getByText('There are none.').waitFor();
     expect(await tokenOf(key, second)).toBe(401);
-    expect(console.refusals).toEqual([]);
+    expect(opened.refusals).toEqual([]);
   });
 
   it('says in Dutch, and on a small screen, that sites have no login server in common', async () => {
-    console = await openConsole(browser, world.url, dutch);
-    const { page, press } = console;
-    await console.logIn('Inloggen', 'Marleen de Graaf');
+    opened = await openConsole(browser, world.url, dutch);
+    const { page, press } = opened;
+    await opened.logIn('Inloggen', 'Marleen de Graaf');
     await page.goto(`${world.url}/console/clients`);
     await press(page.getByText('Maak een programma aan'));
     await page.getByLabel('Naam').fill('Loket');
@@ -160,18 +160,18 @@ describeInBrowser('The console, for operators', () => {
     });
     await press(page.getByRole('button', { name: 'Maak het programma aan' }));
     await page.getByText('Deze sites hebben geen gezamenlijke inlogserver.').waitFor();
-    expect(await console.faults()).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
   });
 
   it('keeps the audit as a table of all that the filter finds, over pages', async () => {
-    console = await openConsole(browser, world.url, english);
-    const { page, press } = console;
+    opened = await openConsole(browser, world.url, english);
+    const { page, press } = opened;
     const people = [101, 104, 129];
     for (const userId of people) await call('GET', `/api/site/1/user/${userId}/person`);
     const listed = await call('GET', '/api/audit?call=read-person&pageSize=100');
     const { records } = (await listed.json()) as { readonly records: readonly { readonly userId: number }[] };
     expect(records.length).toBeGreaterThanOrEqual(people.length);
-    await console.logIn('Log in', 'Marleen de Graaf');
+    await opened.logIn('Log in', 'Marleen de Graaf');
     await page.goto(`${world.url}/console/audit?call=read-person`);
     // As if a page held two.
     await page.route(/\/api\/audit\?/, (route) =>
@@ -186,7 +186,7 @@ describeInBrowser('The console, for operators', () => {
     expect(lines.slice(1, -1).map((line) => line.split(',')[1])).toEqual(records.map(() => 'read-person'));
     expect(lines.slice(1, -1).map((line) => Number(line.split(',')[3]))).toEqual(records.map(({ userId }) => userId));
     await page.getByText(`The table has ${records.length} entries.`).waitFor();
-    expect(await console.faults()).toEqual([]);
-    expect(console.refusals).toEqual([]);
+    expect(await opened.faults()).toEqual([]);
+    expect(opened.refusals).toEqual([]);
   });
 });

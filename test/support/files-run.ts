@@ -5,7 +5,7 @@ import { aVisitor, logInAs } from './visitor.ts';
 
 /**
  * A program, as a test's own coverage would be in its way: prints as JSON which files of src a request walks through, once everything
- * is warm: of several of its kind the fewest, as the outbox and the like may walk along.
+ * is warm: those that each of several of its kind walked through, as the outbox and the like may walk along.
  */
 const session = new Session();
 session.connect();
@@ -61,17 +61,16 @@ const anonymizeNext = async (): Promise<Answer> => {
   return answer.status === 200 || people.length === 0 ? answer : anonymizeNext();
 };
 
-const fewest: Record<string, readonly string[]> = {};
+const common: Record<string, readonly string[]> = {};
 for (const [name, request] of Object.entries(requests)) {
   for (const isWarm of [false, true, true]) {
     await pause(200);
     await walkedSinceAsked();
     await request();
     const walked = await walkedSinceAsked();
-    const so = fewest[name];
-    if (isWarm && (so === undefined || walked.length < so.length)) fewest[name] = walked;
+    if (isWarm) common[name] = common[name]?.filter((file) => walked.includes(file)) ?? walked;
   }
 }
-process.stdout.write(JSON.stringify(fewest));
+process.stdout.write(JSON.stringify(common));
 session.disconnect();
 await world.close();
