@@ -5,7 +5,7 @@ import { keysOf, startSentences, user, users, type SentenceWorld } from './suppo
 /** user-api.md §3 "Around it": sites (reading), headers of every answer, CORS. */
 /** Nothing of them stays in a cache on the way. */
 const keptByNobody =
-  /anonymiz|receipts|^\/api\/(?:v1|client|operation|person|audit|session)(?:\/|$)|\/(?:person|export)$|^\/oauth\//;
+  /anonymiz|receipts|^\/api\/(?:v1|client|operation|person|audit|outbox|session)(?:\/|$)|\/(?:person|export)$|^\/oauth\//;
 const site = 11;
 let s: SentenceWorld;
 let one: Somebody;
