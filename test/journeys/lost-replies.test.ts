@@ -40,29 +40,6 @@ const rowsOf = async (table: string, where: (row: DumpedRow) => boolean) =>
   [...((await dumped(world.container.database)).get(table)?.values() ?? [])].filter(where);
 const there = (externalId: number) => world.oauth.server.people().find(({ id }) => id === externalId);
 
-it('a PUT whose lease ran out while the OAuth server wrote says what is done, follows by itself, and can be repeated', async () => {
-  const { identity } = world.container.ports;
-  const update = identity.update.bind(identity);
-  const slow = jest.spyOn(identity, 'update').mockImplementation(async (permit) => {
-    const profile = await update(permit);
-    await world.container.database.change(sql`DELETE FROM civitas_leases WHERE name LIKE 'person:%'`);
-    return profile;
-  });
-  const change = { firstName: 'Traag' };
-  const told = await world.call('admin', 'PUT', '/api/site/1/user/102', change);
-  slow.mockRestore();
-
-  expect([told.status, told.body.type, told.body.detail]).toEqual([
-    503,
-    '/problems/busy',
-    'It is done at the OAuth server, and follows here within a minute.',
-  ]);
-  expect(there(1002)?.firstName).toBe('Traag');
-  const repeated = await world.call('admin', 'PUT', '/api/site/1/user/102', change);
-  expect([repeated.status, repeated.body.firstName]).toEqual([200, 'Traag']);
-  await deliverAll();
-});
-
 describe('a reply of the OAuth server that is lost after the operation', () => {
   it('of a PUT: the caller is told that it may have happened, and the rows follow', async () => {
     await world.oauth.proxy.behave('lose-reply', /^POST \/api\/admin\/user\/1002$/);
@@ -251,4 +228,27 @@ describe('a person who left one site while the OAuth server was away, and then t
       expect(await rowsOf('civitas_persons', (row) => row['externalId'] === String(externalId))).toEqual([]);
     }
   });
+});
+
+it('a PUT whose lease ran out while the OAuth server wrote says what is done, follows by itself, and can be repeated', async () => {
+  const { identity } = world.container.ports;
+  const update = identity.update.bind(identity);
+  const slow = jest.spyOn(identity, 'update').mockImplementation(async (permit) => {
+    const profile = await update(permit);
+    await world.container.database.change(sql`DELETE FROM civitas_leases WHERE name LIKE 'person:%'`);
+    return profile;
+  });
+  const change = { firstName: 'Traag' };
+  const told = await world.call('admin', 'PUT', '/api/site/1/user/102', change);
+  slow.mockRestore();
+
+  expect([told.status, told.body.type, told.body.detail]).toEqual([
+    503,
+    '/problems/busy',
+    'It is done at the OAuth server, and follows here within a minute.',
+  ]);
+  expect(there(1002)?.firstName).toBe('Traag');
+  const repeated = await world.call('admin', 'PUT', '/api/site/1/user/102', change);
+  expect([repeated.status, repeated.body.firstName]).toEqual([200, 'Traag']);
+  await deliverAll();
 });
