@@ -10,7 +10,8 @@ import { personThere } from './sentences/support/people.ts';
 /** What waited longer than it is good for, as the OAuth server was away: nobody is forgotten there, and nobody is stuck here. */
 let world: RecordedWorld;
 beforeAll(async () => {
-  world = await startRecordedWorld({}, { outboxSeconds: 3600 });
+  // A creation whose end nobody knows keeps its person for twice as long as an operation may take.
+  world = await startRecordedWorld({}, { outboxSeconds: 3600, oauthTimeLimitMs: 3000 });
 });
 afterAll(() => world.close());
 
