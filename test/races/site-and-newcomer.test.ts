@@ -10,7 +10,7 @@ import { fixedTokens } from '../support/recorded-world.ts';
 /** A site is deleted while somebody comes: either they are there and it stays, or it goes and nobody is left anywhere. */
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences();
+  s = await startSentences({}, { oauthTimeLimitMs: 3000 });
 });
 afterAll(() => s.close());
 
