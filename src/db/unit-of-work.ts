@@ -43,13 +43,15 @@ export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>)
  */
 const turnsOfUnits = ({ poolSize }: Connected): (<T>(work: () => Promise<T>) => Promise<T>) => {
   const places = Math.ceil(poolSize * 0.6);
-  const { take } = turns({ places, ofEach: Math.ceil(places / 2), maxOfCaller: 100, maxOfSite: 250 });
+  const { take, spare } = turns({ places, ofEach: Math.ceil(places / 2), maxOfCaller: 100, maxOfSite: 250 });
   return async (work) => {
     const asker = askerNow();
     if (isOurs(asker)) return work();
-    const giveBack = await take(asker, maxWaitMs).catch((error: unknown) => {
-      throw error instanceof NoTurn ? tooBusy(error) : error;
-    });
+    const turn = async (): Promise<() => void> =>
+      take(asker, maxWaitMs).catch((error: unknown) => {
+        throw error instanceof NoTurn ? tooBusy(error) : error;
+      });
+    const giveBack = spare(asker) ?? (await turn());
     try {
       return await work();
     } finally {

@@ -10,12 +10,13 @@ import { anonymizationStatusRoute, operationRoute } from './routes/anonymization
 import { anonymizeSiteRoutes } from './routes/anonymization-runs.ts';
 import { anonymizeRoutes } from './routes/anonymize.ts';
 import { backchannelLogoutRoute, loginRoutes } from './routes/login.ts';
+import { driftRoute } from './routes/drift.ts';
+import { outboxRoutes } from './routes/outbox.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { peopleRunRoutes } from './routes/people-runs.ts';
 import { receiptRoutes } from './routes/receipts.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { userRoutes } from './routes/user-by-id.ts';
-import { driftRoute, outboxRoutes } from './routes/upkeep.ts';
 import { usersRoutes } from './routes/users.ts';
 
 /** THE table: every endpoint. From it come the router, the 405s, OpenAPI and the refusal tests. Source: user-api.md §3. */

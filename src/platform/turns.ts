@@ -20,7 +20,7 @@ export interface Turns {
    * wait already, and where whoever has fewer waiting came to a line that was full.
    */
   readonly take: (asker: Asker, timeoutMs: number | null) => Promise<GiveBack>;
-  /** A turn that is free and that nobody waits for; null: none. */
+  /** A turn that is free, that nobody waits for, and that is not one too many of this caller; null: none. */
   readonly spare: (asker: Asker) => GiveBack | null;
 }
 type GiveBack = () => void;
@@ -202,7 +202,8 @@ export const turns = ({
 
   return {
     take,
-    spare: ({ site, caller }) => (taken < places && lines.size === 0 ? hold({ site, caller }) : null),
+    spare: ({ site, caller }) =>
+      taken < places && lines.size === 0 && !hasEnough(caller) ? hold({ site, caller }) : null,
   };
 };
 

@@ -9,7 +9,7 @@ import type {
   ToldPerson,
 } from '../../use-cases/anonymization-runs/commands.ts';
 import type { Answer } from '../route.ts';
-import { withQuery, type Query } from '../requests/validate.ts';
+import { pageMetadata, withQuery, type Query } from '../requests/validate.ts';
 
 /** What `will-anonymize-all-users` answers, bound to its digest as the preview of one person is. */
 export const siteSummaryAnswer = (summary: SiteSummary): Answer => ({
@@ -126,25 +126,11 @@ export const listedRuns = (
 const pageBody = (
   { page, pageSize, totalCount, forgotten, records }: NonNullable<RunStatus['people']>,
   { path, query }: { readonly path: string; readonly query: Query },
-): object => {
-  const pageCount = Math.ceil(totalCount / pageSize);
-  const last = Math.max(0, pageCount - 1);
-  const link = (to: number): string => withQuery(path, query, { page: to });
-  return {
-    metadata: {
-      ...{ page, pageSize, pageCount, totalCount },
-      links: {
-        self: link(page),
-        first: link(0),
-        last: link(last),
-        ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
-        ...(page < last ? { next: link(page + 1) } : {}),
-      },
-    },
-    forgotten,
-    records: records.map(personBody),
-  };
-};
+): object => ({
+  metadata: pageMetadata({ path, rawQuery: query }, { page, pageSize, totalCount }),
+  forgotten,
+  records: records.map(personBody),
+});
 
 const personBody = ({ userId, attempts, at, operation, oauth, ...visited }: ToldPerson): object => ({
   userId,

@@ -43,7 +43,7 @@ export const concurrencyLimit = (settings: ConcurrencySettings): TakeTurns => {
     maxPatient,
   });
   return async (asker, work, { patient = false, isLarge } = {}) => {
-    const free = oneOfEach ? null : spare(asker);
+    const free = spare(asker);
     let hasWaited = false;
     const others = setImmediate(() => {
       hasWaited = true;

@@ -90,6 +90,29 @@ export const withQuery = (
   return text === '' ? path : `${path}?${text}`;
 };
 
+/** From a numbered page to the others; `link`: the address of one. */
+export const pageLinks = (
+  page: number,
+  last: number,
+  link: (page: number) => string,
+): Readonly<Record<string, string>> => ({
+  self: link(page),
+  first: link(0),
+  last: link(last),
+  ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
+  ...(page < last ? { next: link(page + 1) } : {}),
+});
+
+/** What a numbered page says of itself. */
+export const pageMetadata = (
+  { path, rawQuery }: { readonly path: string; readonly rawQuery: Query },
+  { page, pageSize, totalCount }: Readonly<Record<'page' | 'pageSize' | 'totalCount', number>>,
+): object => {
+  const pageCount = Math.ceil(totalCount / pageSize);
+  const links = pageLinks(page, Math.max(0, pageCount - 1), (to) => withQuery(path, rawQuery, { page: to }));
+  return { page, pageSize, pageCount, totalCount, links };
+};
+
 /** What a page that is reached by cursor says of itself: a walk has no number and no last page. */
 export const walkMetadata = (
   { path, rawQuery }: { readonly path: string; readonly rawQuery: Query },

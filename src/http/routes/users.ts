@@ -8,7 +8,7 @@ import { reference } from '../openapi/schema.ts';
 import { jsonArray, jsonList, userText, userAnswer } from '../presenters/user-records.ts';
 import { listParameters, pagingOf, selectionOf, deepestPage, type Paging } from '../requests/list-query.ts';
 import { useOauth } from '../requests/login-query.ts';
-import { walkMetadata, withQuery, type Query } from '../requests/validate.ts';
+import { pageLinks, walkMetadata, withQuery, type Query } from '../requests/validate.ts';
 import { createBody, parseCreate } from '../requests/user-body.ts';
 import { oauthTrouble } from '../problems.ts';
 
@@ -75,13 +75,7 @@ const numbered = (
     pageCount,
     totalCount: total,
     ...(cursor === null ? {} : { cursor }),
-    links: {
-      self: link(page),
-      first: link(0),
-      last: link(last),
-      ...(page > 0 ? { previous: link(Math.min(page - 1, last)) } : {}),
-      ...(page < last ? { next: link(page + 1) } : {}),
-    },
+    links: pageLinks(page, last, link),
   };
 };
 

@@ -98,7 +98,7 @@ const removeInTransaction = async (
   command: RemoveCommand,
   isChosen: (row: User) => boolean,
 ): Promise<Removed> => {
-  const going = await chooseRows(ports, command, isChosen);
+  const going = await goingRows(ports, command, isChosen);
   const { actor, held, chosen, along, statusForActor } = going;
   const gone = [...chosen, ...along];
   const anonymized = along.length === 0 ? [] : await anonymizeAlong(ports, going);
@@ -117,7 +117,7 @@ const removeInTransaction = async (
 };
 
 /** Locks the person, and says which rows go. Faults `user-not-found`, `forbidden`, `conflict` (fixed token). */
-const chooseRows = async (
+const goingRows = async (
   ports: Needs,
   { site, userId, actor: asked }: RemoveCommand,
   isChosen: (row: User) => boolean,

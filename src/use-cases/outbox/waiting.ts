@@ -1,9 +1,11 @@
 import type { Actor } from '../../domain/actor.ts';
 import { Fault, type ConflictRule } from '../../domain/fault.ts';
+import { placeIn, placeText } from '../../domain/json.ts';
 import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import { topics, type ReadMessage, type Topic } from '../../ports/outbox.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
+import { foreignCursor } from '../commands.ts';
 import { siteOfIntent } from '../person-keys.ts';
 import type { DeliverMessage } from './deliver-message.ts';
 
@@ -65,13 +67,13 @@ export const listOutbox =
   async ({ actor: asking, topic, cursor, pageSize }: ListOutboxCommand): Promise<ListedOutbox> => {
     // They may have waited for their turn.
     mustBePlatformAdmin(await actorNow(ports, asking));
-    const after = cursor === null ? null : opened(ports, topic, cursor);
+    const after = cursor === null ? null : idAt(ports, topic, cursor);
     const found = await ports.outbox.page({ topic, after, limit: pageSize + 1 });
     const page = found.slice(0, pageSize);
     const last = found.length > pageSize ? page.at(-1) : undefined;
     return {
       messages: await toldAll(ports, page),
-      cursor: last === undefined ? null : ports.secrets.seal('outbox cursor', JSON.stringify([topic, last.id])),
+      cursor: last === undefined ? null : cursorBehind(ports, topic, last.id),
     };
   };
 
@@ -159,11 +161,11 @@ const aboutOf = ({ key, payload }: ReadMessage): Pick<ToldMessage, 'personId' | 
   return { personId: null, siteIds: siteId === null ? [] : [siteId] };
 };
 
-const opened = ({ secrets }: Needs, topic: Topic | null, cursor: string): number => {
-  const text = secrets.open('outbox cursor', cursor);
-  // What opens was sealed by us, so its form is known.
-  const [of, id] = text === null ? [] : (JSON.parse(text) as readonly [Topic | null, number]);
-  if (of === topic && id !== undefined) return id;
-  const detail = 'is not a cursor of this list: take it from metadata.cursor, with the same topic';
-  throw new Fault('malformed-request', { errors: [{ pointer: 'cursor', detail }] }, `cursor: ${detail}`);
+const cursorBehind = ({ secrets }: Needs, topic: Topic | null, id: number): string =>
+  secrets.seal('outbox cursor', placeText(JSON.stringify(topic), [id]));
+
+const idAt = ({ secrets }: Needs, topic: Topic | null, cursor: string): number => {
+  const place = placeIn(secrets.open('outbox cursor', cursor), JSON.stringify(topic));
+  if (place === null) throw foreignCursor('topic');
+  return Number(place[0]);
 };
