@@ -3,6 +3,7 @@ import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { startSentences, user, users, type Headers, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { consoleHeaders } from '../support/console-session.ts';
 import { until } from '../support/until.ts';
+import { servedDuring } from './support/served-during.ts';
 
 /**
  * Whoever works at the console belongs to the sites of their rows: what they use up there is those sites', as it is of a session that a
@@ -90,37 +91,18 @@ describe('who waits for a turn', () => {
     sessions = await Promise.all(staff.map((one) => signedIn(one, hostile)));
   });
 
-  /** How many answers the accounts get while this is asked for, in the best of some rounds; all of them ask again and again. */
-  const servedDuring = async (path: string, ask: () => Promise<{ readonly status: number }>) => {
-    let [answered, served, isOver] = [0, 0, false];
-    const attack = sessions.flatMap((session) =>
-      Array.from({ length: 2 }, async () => {
-        while (!isOver) {
-          const { status } = await s.get(null, path, session);
-          answered += 1;
-          if (status === 200) served += 1;
-        }
-      }),
+  /** While the accounts ask for this. */
+  const during = (path: string, ask: () => Promise<{ readonly status: number }>) =>
+    servedDuring(
+      sessions.map((session) => () => s.get(null, path, session)),
+      accounts,
+      ask,
     );
-    const statuses: number[] = [];
-    const meanwhile: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      // Each account has had its turn, and waits again.
-      const from = answered;
-      while (answered < from + accounts) await new Promise(setImmediate);
-      const before = served;
-      statuses.push((await ask()).status);
-      meanwhile.push(served - before);
-    }
-    isOver = true;
-    await Promise.all(attack);
-    return { statuses, fewest: Math.min(...meanwhile) };
-  };
   const all = Array<number>(5).fill(200);
 
   test('thirty moderators of one site do not stand before one of another who looks for somebody', async () => {
     const moderator = await signedIn(await s.person({ at: { [other]: 'moderator' } }), other);
-    const { statuses, fewest } = await servedDuring('/api/person?q=a', () => s.get(null, '/api/person?q=b', moderator));
+    const { statuses, fewest } = await during('/api/person?q=a', () => s.get(null, '/api/person?q=b', moderator));
     expect(statuses).toEqual(all);
     expect(fewest).toBeLessThan(accounts / 2);
   });
@@ -128,7 +110,7 @@ describe('who waits for a turn', () => {
   test('nor before a platform admin who looks at their site', async () => {
     const admin = await signedIn(await s.person({ at: { [platform]: 'admin' } }), platform);
     const list = `${users(hostile)}?page=0&sort=updatedAt_desc`;
-    const { statuses, fewest } = await servedDuring(list, () => s.get(null, list, admin));
+    const { statuses, fewest } = await during(list, () => s.get(null, list, admin));
     expect(statuses).toEqual(all);
     expect(fewest).toBeLessThan(accounts / 2);
   });
@@ -136,7 +118,7 @@ describe('who waits for a turn', () => {
   test('nor before a member of the site whose lists they ask for', async () => {
     const member = (await s.person({ at: { [crowded]: 'member' } })).at[crowded]!;
     await s.world.token(member);
-    const { statuses, fewest } = await servedDuring(`${users(crowded)}?page=10&sort=updatedAt_desc`, () =>
+    const { statuses, fewest } = await during(`${users(crowded)}?page=10&sort=updatedAt_desc`, () =>
       s.get(member, `${users(crowded)}?page=0&sort=updatedAt_desc`),
     );
     expect(statuses).toEqual(all);

@@ -1,5 +1,6 @@
 import { backOfficeOf, type BackOffice } from '../journeys/sentences/support/back-office.ts';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { servedDuring } from './support/served-during.ts';
 
 /**
  * A large site with thirty accounts in one hand, and one person who has logged in at thirty sites. People of another site, its back
@@ -49,35 +50,13 @@ interface Attack {
   /** Of which site they want lists. */
   readonly at?: number;
 }
-/** How many lists of the accounts are read while this is, in each of some rounds; all of them ask again and again. */
-const answeredDuring = async (
-  ask: () => Promise<{ readonly status: number }>,
-  { by = theirs, at = hostile }: Attack = {},
-) => {
-  let [answered, served, isOver] = [0, 0, false];
-  const attack = by.flatMap((id) =>
-    Array.from({ length: 2 }, async () => {
-      while (!isOver) {
-        const { status } = await s.get(id, `${users(at)}?page=10&sort=updatedAt_desc`);
-        answered += 1;
-        if (status === 200) served += 1;
-      }
-    }),
+/** While the accounts want lists. */
+const answeredDuring = (ask: () => Promise<{ readonly status: number }>, { by = theirs, at = hostile }: Attack = {}) =>
+  servedDuring(
+    by.map((id) => () => s.get(id, `${users(at)}?page=10&sort=updatedAt_desc`)),
+    accounts,
+    ask,
   );
-  const statuses: number[] = [];
-  const meanwhile: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    // Each account has had its turn, and waits again.
-    const from = answered;
-    while (answered < from + accounts) await new Promise(setImmediate);
-    const before = served;
-    statuses.push((await ask()).status);
-    meanwhile.push(served - before);
-  }
-  isOver = true;
-  await Promise.all(attack);
-  return { statuses, fewest: Math.min(...meanwhile) };
-};
 const all = Array<number>(5).fill(200);
 
 test('thirty accounts of one site do not stand before a list of another', async () => {
