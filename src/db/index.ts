@@ -1,6 +1,7 @@
 import type { Ports } from '../ports/index.ts';
 import { activityStore } from './stores/activity-store.ts';
-import { auditSealStore, auditStore } from './stores/audit-store.ts';
+import { auditSealStore } from './stores/audit-seal-store.ts';
+import { auditStore } from './stores/audit-store.ts';
 import { clientStore } from './stores/client-store.ts';
 import type { Database } from './database.ts';
 import { findingStore, sweepStore } from './stores/finding-store.ts';

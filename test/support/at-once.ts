@@ -1,4 +1,4 @@
-import type { Pieces } from '../../src/domain/pieces.ts';
+import type { Pieces } from '../../src/domain/sites/config-merge.ts';
 
 /** What work comes to that is left off nowhere. */
 export const atOnce = <T>(work: Pieces<T>): T => {

@@ -9,8 +9,10 @@ import {
   type JsonObject,
 } from '../json.ts';
 import { type FieldError, maxFaults, pointerToken } from '../fault.ts';
-import type { Pieces } from '../pieces.ts';
 import { mask, maskedConfig } from './masked-config.ts';
+
+/** Work that may be left off at each `yield`: nothing waits in here, so whoever has it done says what comes in between. */
+export type Pieces<T> = Generator<undefined, T, undefined>;
 
 export interface MergedConfig {
   readonly config: JsonObject;

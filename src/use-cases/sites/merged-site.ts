@@ -1,7 +1,6 @@
-import { mergedConfig } from '../../domain/sites/config-merge.ts';
+import { mergedConfig, type Pieces } from '../../domain/sites/config-merge.ts';
 import { invalidValues, pointerToken, Fault, type FieldError } from '../../domain/fault.ts';
 import { entriesIn, maxEntries, sameJson, type Json, type JsonObject } from '../../domain/json.ts';
-import type { Pieces } from '../../domain/pieces.ts';
 import { oauthSetErrors } from '../../domain/people/oauth-set.ts';
 import { siteConfigOf, type Site, type SiteValues } from '../../domain/sites/site.ts';
 import { oauthClientOf, type GlobalOauthClient, type OauthClient } from '../../domain/sites/oauth-client.ts';
