@@ -43,6 +43,7 @@ export const register = (
       response.setHeader('Cache-Control', route.cache);
       if (route.forBrowsers === true) response.vary('Accept, Accept-Language');
       let endGuess: EndGuess | undefined;
+      let endBody: (() => void) | undefined;
       // Also when the answer is read: what goes on then belongs to nobody by itself.
       const asker = askerNow();
       const large = largeAnswer((size) => limits.beginAnswer(asker, readerOf(response.socket), size));
@@ -71,13 +72,17 @@ export const register = (
         },
         (work, options) => limits.inTurn(asker, (hasWaited) => work(hasWaited === true || large.hasWaited()), options),
         large.begin,
+        async () => {
+          endBody = await limits.beginBody(asker);
+        },
       );
       const work = counted(
         () => route.handle(services, context),
         (wasTaken) => endGuess?.(wasTaken),
       );
       try {
-        const answered = await limited(route, limits, request, response, work);
+        // However slowly the answer is taken, nobody waits for that with a body.
+        const answered = await limited(route, limits, request, response, work).finally(() => endBody?.());
         const isDone = !['GET', 'HEAD'].includes(request.method) && route.looksOnly !== true;
         await send(response, answered, { large, isDone });
       } finally {
@@ -171,6 +176,7 @@ const contextOf = (
   beginEmailGuess: RequestContext['beginEmailGuess'],
   inTurn: RequestContext['inTurn'],
   beginLarge: RequestContext['beginLarge'],
+  beginLargeBody: () => Promise<void>,
 ): RequestContext => ({
   parameters: textsOf(request.params),
   address: request.originalUrl,
@@ -181,7 +187,7 @@ const contextOf = (
   beginEmailGuess,
   inTurn,
   beginLarge,
-  body: (rules) => readBody(request, response, rules),
+  body: (rules) => readBody(request, response, rules, beginLargeBody),
   browser: browserOf(request, response),
   tellsNothing: request.method === 'HEAD',
 });

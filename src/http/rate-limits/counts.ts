@@ -1,4 +1,5 @@
-import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
+import type { Request, Response } from 'express';
+import { rateLimit, type ClientRateLimitInfo, type Store } from 'express-rate-limit';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
 import { Fault } from '../../domain/fault.ts';
 
@@ -154,6 +155,49 @@ interface Window {
 const windowAt = (at: number, windowMs: number): Window => {
   const number = Math.floor(at / windowMs);
   return { number, resetTime: new Date((number + 1) * windowMs), counts: new Map() };
+};
+
+interface BudgetSettings {
+  /** As it stands in the headers. */
+  readonly name: string;
+  /** Hits in one window; 0: no limit. */
+  readonly limit: number;
+  readonly windowMs: number;
+  readonly counts: Counts;
+}
+
+/** Counts one hit of `key` and tells in the headers what is left. Answers the hits of a caller who asked too often, else null. */
+export type Budget = (request: Request, response: Response, key: string) => Promise<Hits | null>;
+
+export const budgetOf = ({ name, limit, windowMs, counts }: BudgetSettings): Budget => {
+  if (limit === 0) return () => Promise.resolve(null);
+  const keys = new WeakMap<object, string>();
+  const refused = new WeakSet<object>();
+  const middleware = rateLimit({
+    windowMs,
+    limit,
+    identifier: name,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // Its checks write to the console; ours are tests.
+    validate: false,
+    store: counts,
+    keyGenerator: (request) => keys.get(request) ?? '',
+    handler: (request, _response, next) => {
+      refused.add(request);
+      next();
+    },
+  });
+  return async (request, response, key) => {
+    keys.set(request, key);
+    await new Promise<void>((resolve, reject) => {
+      void middleware(request, response, (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error('a limit failed'));
+      });
+    });
+    return refused.has(request) ? counts.get(key) : null;
+  };
 };
 
 /** Told to come back when the window ends. */

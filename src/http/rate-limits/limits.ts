@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { ipKeyGenerator } from 'express-rate-limit';
 import { isFault } from '../../domain/fault.ts';
 import type { SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/platform.ts';
 import { credentialOf, showsConsole } from '../requests/headers.ts';
 import { linesOfPerson, type Asker } from '../../platform/turns.ts';
 import { concurrencyLimit, type InTurnWork, type TurnOptions } from './concurrency.ts';
-import { countsIn, tooMany, type Counts, type Hits } from './counts.ts';
+import { budgetOf, countsIn, tooMany, type Budget, type Counts, type Hits } from './counts.ts';
 import { guessesOf, type EndGuess, type Guesser } from './guesses.ts';
 import { openAnswers, type BeginAnswer } from './open-answers.ts';
 
@@ -85,6 +85,8 @@ export interface Limits {
   readonly inTurn: <T>(asker: Asker, work: InTurnWork<T>, options?: InTurnOptions<T>) => Promise<T>;
   /** Before the first byte of an answer that is read as it is written. */
   readonly beginAnswer: BeginAnswer;
+  /** Before a large body is read, which may hold thousands of keys to check and merge; answers how to tell that this is done. */
+  readonly beginBody: (asker: Asker) => Promise<() => void>;
 }
 
 export interface LimitParts {
@@ -118,6 +120,7 @@ export const limitsOf = (parts: LimitParts): Limits => {
   const long = { places: costlyAtOnce, oneOfEach: true, timeoutMs: 10_000 };
   const takeTurnsOfMuch = concurrencyLimit({ ...long, maxWaiting: 20 });
   const takeTurnsOfSites = concurrencyLimit({ ...long, maxWaiting: 5 });
+  const takeTurnsOfBodies = concurrencyLimit({ ...long, maxWaiting: 20 });
   const maxGuesses = Math.ceil(settings.failures / 10);
   const warn = oncePerProcess(() => {
     log.warn(
@@ -199,6 +202,14 @@ export const limitsOf = (parts: LimitParts): Limits => {
       return takeTurnsOfSites({ site: inLine, caller: inLine }, work, options);
     },
     beginAnswer: openAnswers(),
+    beginBody: (asker) =>
+      new Promise((begin, refuse) => {
+        const untilDone = () =>
+          new Promise<void>((done) => {
+            begin(done);
+          });
+        takeTurnsOfBodies(asker, untilDone, { isLarge: () => true }).catch(refuse);
+      }),
     guess: guessesOf(
       { ofCaller: maxGuesses, ofSite: guessersOfSite * maxGuesses },
       { begun: counts('guesses'), taken: counts('taken') },
@@ -232,49 +243,6 @@ const oncePerProcess = (work: () => void): (() => void) => {
   return () => {
     if (!done) work();
     done = true;
-  };
-};
-
-interface BudgetSettings {
-  /** As it stands in the headers. */
-  readonly name: string;
-  /** Hits in one window; 0: no limit. */
-  readonly limit: number;
-  readonly windowMs: number;
-  readonly counts: Counts;
-}
-
-/** Counts one hit of `key` and tells in the headers what is left. Answers the hits of a caller who asked too often, else null. */
-type Budget = (request: Request, response: Response, key: string) => Promise<Hits | null>;
-
-const budgetOf = ({ name, limit, windowMs, counts }: BudgetSettings): Budget => {
-  if (limit === 0) return () => Promise.resolve(null);
-  const keys = new WeakMap<object, string>();
-  const refused = new WeakSet<object>();
-  const middleware = rateLimit({
-    windowMs,
-    limit,
-    identifier: name,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    // Its checks write to the console; ours are tests.
-    validate: false,
-    store: counts,
-    keyGenerator: (request) => keys.get(request) ?? '',
-    handler: (request, _response, next) => {
-      refused.add(request);
-      next();
-    },
-  });
-  return async (request, response, key) => {
-    keys.set(request, key);
-    await new Promise<void>((resolve, reject) => {
-      void middleware(request, response, (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error('a limit failed'));
-      });
-    });
-    return refused.has(request) ? counts.get(key) : null;
   };
 };
 

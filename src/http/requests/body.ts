@@ -33,12 +33,19 @@ export interface BodyRules extends JsonRules {
   readonly kind: BodyKind;
   readonly limit?: BodyLimit;
 }
+/** Waits until it is its sender's turn: what a large one holds may cost much to check and to merge. */
+type BeginLargeBody = () => Promise<void>;
 
 /**
  * The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`,
  * `unsupported-media-type`, those of jsonBody and formBody.
  */
-export const readBody = async (request: Request, response: Response, rules: BodyRules): Promise<JsonObject> => {
+export const readBody = async (
+  request: Request,
+  response: Response,
+  rules: BodyRules,
+  beginLarge: BeginLargeBody,
+): Promise<JsonObject> => {
   const { kind, limit = '256 kB' } = rules;
   await new Promise<void>((resolve, reject) => {
     readers[limit](request, response, (error?: unknown) => {
@@ -48,6 +55,7 @@ export const readBody = async (request: Request, response: Response, rules: Body
   });
   const bytes: unknown = request.body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {};
+  if (isLarge(bytes)) await beginLarge();
   const contentType = request.get('content-type') ?? '';
   if (kind === 'form' || (kind !== 'json' && isForm(contentType))) return formBody(contentType, bytes);
   if (isJson(contentType)) return jsonBody(bytes, rules);
@@ -75,10 +83,11 @@ const isJsonAnyway = async (bytes: Uint8Array): Promise<boolean> => {
 };
 
 /** Between the pieces of what a large body costs. A small one is read at once: a turn of its own costs more than it takes. */
-const othersFirst = async ({ length }: Uint8Array): Promise<void> => {
-  if (length > maxBytesAtOnce) await nextTurn();
+const othersFirst = async (bytes: Uint8Array): Promise<void> => {
+  if (isLarge(bytes)) await nextTurn();
 };
 const maxBytesAtOnce = 16 * 1024;
+const isLarge = ({ length }: Uint8Array): boolean => length > maxBytesAtOnce;
 
 const isForm = (contentType: string): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType);
 
