@@ -160,7 +160,7 @@ const windowAt = (at: number, windowMs: number): Window => {
 interface BudgetSettings {
   /** As it stands in the headers. */
   readonly name: string;
-  /** Hits in one window; 0: no limit. */
+  /** Hits in one window. */
   readonly limit: number;
   readonly windowMs: number;
   readonly counts: Counts;
@@ -170,7 +170,6 @@ interface BudgetSettings {
 export type Budget = (request: Request, response: Response, key: string) => Promise<Hits | null>;
 
 export const budgetOf = ({ name, limit, windowMs, counts }: BudgetSettings): Budget => {
-  if (limit === 0) return () => Promise.resolve(null);
   const keys = new WeakMap<object, string>();
   const refused = new WeakSet<object>();
   const middleware = rateLimit({

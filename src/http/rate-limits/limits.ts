@@ -105,7 +105,8 @@ export const limitsOf = (parts: LimitParts): Limits => {
   const { settings, log, trustProxy, shared, costlyAtOnce, windowMs = 60_000 } = parts;
   const addressOf = addressReader();
   const counts = (name: string): Counts => countsIn({ name, windowMs }, shared);
-  const budget = (name: string, limit: number): Budget => budgetOf({ name, limit, windowMs, counts: counts(name) });
+  const budget = (name: string, limit: number): Budget =>
+    limit === 0 ? unlimited : budgetOf({ name, limit, windowMs, counts: counts(name) });
   const perAddress = budget('address', settings.perAddress);
   const [perUser, perUserLast] = [budget('user', settings.perUser), budget('user-last', lastFactor * settings.perUser)];
   const perToken = budget('token', settings.perToken);
@@ -216,6 +217,8 @@ export const limitsOf = (parts: LimitParts): Limits => {
     ),
   };
 };
+
+const unlimited: Budget = () => Promise.resolve(null);
 
 const mustBeUnder = (limit: number, counts: Counts, key: string): void => {
   const hits = counts.get(key);
