@@ -11,7 +11,10 @@ type Home = 'oauth' | 'oauth-per-site' | 'oauth-per-client' | 'here';
  * `decided`, and `mayViewKey` for a key.
  */
 export type Viewers = 'everybody' | 'details' | 'admin' | 'nobody' | 'by-key';
-/** What a value looks like; http makes the request schema and OpenAPI of it, db the column. */
+/**
+ * What a value looks like. http makes the request schema and OpenAPI of it, a profile is cut to it (people/mirror.ts), and an adopted
+ * database is checked by it; the columns themselves are the migrations'.
+ */
 export type Shape =
   | { readonly kind: 'number' | 'flag' | 'date' | 'json' | 'role' | 'userRole' | 'gender' }
   | { readonly kind: 'text' | 'name' | 'email'; readonly maxLength: number };
