@@ -62,6 +62,15 @@ test('each promise names what proves it', () => {
   expect([...defined].filter((label) => !proofs.some(({ labels }) => labels.includes(label)))).toEqual([]);
 });
 
+test('the glossary has one word a row, each once', () => {
+  const rows = readFileSync('docs/glossary.md', 'utf8').matchAll(/^\| (?!word |-)(.+?) +\| .+\|$/gm);
+  const words = [...rows].map(([, word = '']) => word);
+  expect(words.length).toBeGreaterThan(200);
+  // In brackets stands what it is called in code, or beside.
+  expect(words.filter((word) => word.replaceAll(/ \(.*?\)/g, '').includes(','))).toEqual([]);
+  expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
+});
+
 /** Private words that the field's own have replaced. */
 const left =
   /\b(story|stories|deeds?|fates?|footprints?|carriers?|parting|siblings?|tally|way in|keeps alive|newcomer)\b/;
