@@ -29,6 +29,7 @@ import { sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
 import { redisCounts, type PeerWorkers } from './platform/peer-workers.ts';
 import type { Ports } from './ports/index.ts';
+import type { Clock } from './ports/platform.ts';
 import { sealAudit } from './use-cases/audit/seal.ts';
 import { background } from './use-cases/background.ts';
 import { messageHandlersOf } from './use-cases/message-handlers.ts';
@@ -68,6 +69,8 @@ export interface ContainerOptions {
   readonly readOnly?: boolean;
   /** Where this is one of several workers; absent: one process. */
   readonly peers?: PeerWorkers;
+  /** The machine's own unless given; tests move one on. */
+  readonly clock?: Clock;
 }
 
 export const loggerOf = (config: Config): Logger => createLogger({ level: config.log.level, personalFields });
@@ -76,6 +79,7 @@ export const loggerOf = (config: Config): Logger => createLogger({ level: config
 export const createContainer = (config: Config, options: ContainerOptions = {}): Container => {
   const log = options.log ?? loggerOf(config);
   const peers = options.peers ?? null;
+  const clock = options.clock ?? systemClock;
   const database = openDatabase({
     url: config.database.url,
     log,
@@ -93,7 +97,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     log,
   });
   const stores = createStores(database, {
-    clock: systemClock,
+    clock,
     secrets,
     globalIssuer: globalOauthClient?.issuer ?? null,
     oauthTimeLimitMs: config.oauth.timeLimitMs,
@@ -125,7 +129,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     secrets,
     startDigest: secrets.startDigest,
     receipts: receiptSigning(config.secrets.receiptKeys),
-    clock: systemClock,
+    clock,
     log,
     metrics: metrics ?? noopMetrics,
     settings: settingsOf(config, globalOauthClient),

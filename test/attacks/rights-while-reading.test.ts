@@ -124,11 +124,11 @@ test('and ends where it is the row that was asked about', async () => {
   expect(isWhole(await rest())).toBe(false);
 });
 
+const usual = { users: { viewableByRole: null, displayName: null }, votes: { isViewable: true } };
+const set = async (config: object): Promise<void> => {
+  expect((await s.put('admin', `/api/site/${siteId}`, { config })).status).toBe(200);
+};
 describe('what a site shows', () => {
-  const usual = { users: { viewableByRole: null, displayName: null }, votes: { isViewable: true } };
-  const set = async (config: object): Promise<void> => {
-    expect((await s.put('admin', `/api/site/${siteId}`, { config })).status).toBe(200);
-  };
   beforeEach(() => set(usual));
   const headerOf = async (who: string): Promise<string> => {
     if (who === 'visitor') return 'Accept: */*';
@@ -184,6 +184,7 @@ describe('what a site shows', () => {
 });
 
 test('visitors have no session to lose, and what a site shows is known: they cost no statement', async () => {
+  await set(usual);
   const id = (await s.person({ at: { [siteId]: 'moderator' } })).at[siteId] ?? 0;
   const counted: number[] = [];
   for (const header of ['Accept: */*', `X-Authorization: Bearer ${await s.world.token(id)}`]) {

@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { creationKey, personLeaseName } from '../../src/use-cases/person-keys.ts';
 import { slowRequest } from '../support/slow-request.ts';
 import { until } from '../support/until.ts';
 import { personThere, removeThere, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
+import { statementsAtRest } from './support/at-rest.ts';
 
 /** An admin of one site, who has a call wait (for a lease, a lock, a slow OAuth server) while what it was allowed by changes. */
 const [ours, theirs, shared, ended] = [11, 12, 13, 14] as const;
@@ -37,14 +37,21 @@ const newEmail = () => `komt${(last += 1)}@example.org`;
 const admin = (siteId: number): Promise<Somebody> => s.person({ at: { [siteId]: 'admin' } });
 const rolesThere = (email: string) => s.world.oauth.server.people().find((one) => one.email === email)?.roles;
 
+/** Until whoever asked since then sends no more statements: they wait. */
+const waits = (before: number): Promise<unknown> => statementsAtRest(s.world, before, 100);
+/** A write whose end nobody knows is over by then, and its lease has run out. */
+const leasesRunOut = (): void => {
+  s.world.later(10);
+};
+
 /** Holds the lease on an address until the call waits for it and `change` is done; answers what the call was answered. */
 const whileWaiting = async <T>(lease: string, change: () => Promise<unknown>, call: () => Promise<T>): Promise<T> => {
   const { withLease } = s.world.container.ports;
   let answer: Promise<T> | undefined;
   await withLease(lease, async () => {
+    const before = s.world.statements();
     answer = call();
-    // It is asked for within milliseconds.
-    await pause(400);
+    await waits(before);
     await change();
   });
   return answer!;
@@ -65,15 +72,16 @@ const whileHeld = async <T>(
   const { ports } = s.world.container;
   // Called from outside the unit, so that nothing of it goes along.
   const called: { answer?: Promise<T> } = {};
-  let isLocked = false;
+  let [isLocked, before] = [false, 0];
   const unit = ports.inOneTransaction(async () => {
     await hold();
     isLocked = true;
     await until('the call was made', () => called.answer !== undefined);
-    await pause(400);
+    await waits(before);
     await change();
   });
   await until('the rows are held', () => isLocked);
+  before = s.world.statements();
   called.answer = call();
   await unit;
   return called.answer;
@@ -154,6 +162,7 @@ describe('whoever comes to the OAuth server by themselves, with an address whose
   const inDoubt = async (boss: Somebody, email: string): Promise<number> => {
     await s.world.oauth.proxy.behave('hang', /^POST \/api\/admin\/user$/);
     expect((await s.post(boss.at[ours]!, users(ours), { email, role: 'admin' })).status).toBe(504);
+    leasesRunOut();
     await s.world.oauth.proxy.behave('pass');
     return personThere(s.world, { email, firstName: 'Echt', city: 'Geheim' });
   };
@@ -202,8 +211,9 @@ describe('whoever comes to the OAuth server by themselves, with an address whose
 });
 
 /** What lies waiting for this address is executed, or given up. */
-const settled = (email: string): Promise<void> =>
-  until(
+const settled = (email: string): Promise<void> => {
+  leasesRunOut();
+  return until(
     'nothing waits',
     async () => {
       await s.touchOutbox();
@@ -213,6 +223,7 @@ const settled = (email: string): Promise<void> =>
     },
     30_000,
   );
+};
 
 type Loss = (boss: Somebody, site?: number) => Promise<unknown>;
 const losses: readonly (readonly [string, Loss, number])[] = [
@@ -329,8 +340,9 @@ const whileSending = async (
   headers: Readonly<Record<string, string>> = {},
 ): Promise<number> => {
   const token = typeof who === 'string' ? `fixed-${who}` : `Bearer ${await s.world.token(who)}`;
+  const before = s.world.statements();
   const slow = await slowRequest(method, s.world.url + path, { 'x-authorization': token, ...headers }, body);
-  await pause(400);
+  await waits(before);
   await change();
   return (await slow.finish()).status;
 };

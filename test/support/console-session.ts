@@ -12,7 +12,7 @@ export const consoleHeaders = async (
     said = {},
   }: { readonly personId: number; readonly userId: number; readonly said?: Partial<Session> },
 ): Promise<Record<string, string>> => {
-  const now = new Date();
+  const now = ports.clock.now();
   const session = {
     ...{
       jti: ports.secrets.newToken(),

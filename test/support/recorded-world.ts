@@ -3,7 +3,9 @@ import { loadConfig, type Config } from '../../src/config/index.ts';
 import { createContainer, type Container } from '../../src/container.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../src/domain/json.ts';
 import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import type { Clock } from '../../src/ports/platform.ts';
 import { personalFields } from '../../src/domain/users/user-fields.ts';
 import { scratchDatabase } from './database.ts';
 import { mustBeDescribed } from './described.ts';
@@ -28,6 +30,9 @@ export interface RecordedWorld {
   log(): string;
   /** SQL statements sent so far. */
   statements(): number;
+  /** Moves this program's clock on, also of who runs beside it in this process: what ends by it (a lease, a freshness, a pause) has ended. */
+  later(seconds: number): void;
+  readonly clock: Clock;
   /** A session token as login would make it, the same each time. */
   token(userId: number): Promise<string>;
   /** A call, with a user's session token or a fixed token's name. */
@@ -96,6 +101,8 @@ export const startRecordedWorld = async (
   };
   const lines: string[] = [];
   let statements = 0;
+  let aheadMs = 0;
+  const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) };
   let isFirst = true;
   const start = async (said: WorldSettings) => {
     const config = withSettings(loadConfig({ env }), said);
@@ -104,7 +111,7 @@ export const startRecordedWorld = async (
       personalFields,
       stream: { write: (line: string) => void lines.push(line) },
     });
-    const container = createContainer(config, { log, onStatement: () => (statements += 1) });
+    const container = createContainer(config, { log, clock, onStatement: () => (statements += 1) });
     await container.migrator.up();
     // Before its jobs: some give rows a person that have none.
     if (isFirst)
@@ -155,6 +162,10 @@ export const startRecordedWorld = async (
     env,
     log: () => lines.join(''),
     statements: () => statements,
+    later: (seconds) => {
+      aheadMs += seconds * 1000;
+    },
+    clock,
     token,
     call: callAt(() => running.app.url),
     at: (url) => callAt(() => url),

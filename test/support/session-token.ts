@@ -13,7 +13,7 @@ export const sessionToken = async (
   }: { readonly secret: string; readonly client?: string; readonly said?: Partial<Session> },
 ): Promise<string> => {
   const jti = said.jti ?? ports.secrets.newToken();
-  const now = new Date();
+  const now = ports.clock.now();
   const expiresAt = new Date(now.getTime() + 3_600_000);
   const session = { jti, userId, provider: client, accessToken: null, accessTokenExpiresAt: null, sid: null };
   await ports.sessions.open({ ...session, checkedAt: now, createdAt: now, expiresAt, ...said }).catch(() => undefined);

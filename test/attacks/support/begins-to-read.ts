@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { RecordedWorld } from '../../support/recorded-world.ts';
 import { asking } from './asking.ts';
-import { statementsAtRest } from './at-rest.ts';
+import { answerUnread } from './at-rest.ts';
 
 /** Begins to read an answer; answers, once no more of it is read from the database, how to read the rest. */
 export const beginsToRead = async (
@@ -9,9 +9,7 @@ export const beginsToRead = async (
   path: string,
   header: string,
 ): Promise<() => Promise<string>> => {
-  const before = world.statements();
-  const socket = asking(world.url, path, header);
-  await statementsAtRest(world, before);
+  const socket = await answerUnread(world, path, () => asking(world.url, path, header));
   return async () => {
     let text = '';
     socket.on('data', (piece: Buffer) => (text += piece.toString()));

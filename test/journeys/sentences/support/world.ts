@@ -93,7 +93,7 @@ export const startSentences = async (
     },
     beside: async (env, work) => {
       const config = loadConfig({ env: { ...world.env, LOG_LEVEL: 'silent', ...env } });
-      const app = await startApp(createContainer(config, { log: loggerOf(config) }), {
+      const app = await startApp(createContainer(config, { log: loggerOf(config), clock: world.clock }), {
         server: { ...config.server, port: 0 },
       });
       try {
