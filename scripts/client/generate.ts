@@ -77,11 +77,11 @@ const operationsFile = (
   types: ReadonlyMap<string, Written>,
   schemas: readonly string[],
 ): string => {
-  const textOf = (name: string): string => types.get(name)?.text ?? 'never';
+  const typeText = (name: string): string => types.get(name)?.text ?? 'never';
   const operations = rows.map((row) => {
     const answer =
-      row.answer.schema === undefined ? 'undefined' : `${textOf(`${typeName(row)}Responses`)}[${row.answer.status}]`;
-    const [data, fails] = [textOf(`${typeName(row)}Data`), textOf(`${typeName(row)}Errors`)];
+      row.answer.schema === undefined ? 'undefined' : `${typeText(`${typeName(row)}Responses`)}[${row.answer.status}]`;
+    const [data, fails] = [typeText(`${typeName(row)}Data`), typeText(`${typeName(row)}Errors`)];
     return `  ${row.operationId}: { data: ${data}; answer: ${answer}; fails: ${fails} };\n`;
   });
   const used = schemas.filter((name) => new RegExp(`\\b${name}\\b`).test(operations.join('')));

@@ -1,4 +1,4 @@
-import { activityType, shown, textOf, unshown } from './definition.ts';
+import { activityType, shown, textOrEmpty, unshown } from './definition.ts';
 
 export const argument = activityType({
   name: 'argument',
@@ -23,5 +23,5 @@ export const argument = activityType({
   listed: 'what-stays',
   countsAs: 'message',
   isPublic: () => true,
-  line: (row) => textOf(row['description']),
+  line: (row) => textOrEmpty(row['description']),
 });

@@ -1,4 +1,4 @@
-import { activityType, shown, textOf, unshown } from './definition.ts';
+import { activityType, shown, textOrEmpty, unshown } from './definition.ts';
 
 export const article = activityType({
   name: 'article',
@@ -30,5 +30,5 @@ export const article = activityType({
   listed: 'what-stays',
   countsAs: 'message',
   isPublic: () => true,
-  line: (row) => textOf(row['title']),
+  line: (row) => textOrEmpty(row['title']),
 });

@@ -98,4 +98,4 @@ export const unshown = (kind: Column['kind']): Column => ({ kind, personal: fals
 /** Personal, and in nobody's answer. */
 export const personal = (kind: Column['kind']): Column => ({ kind, personal: true, shown: false });
 
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,4 +1,4 @@
-import { activityType, shown, textOf, unshown } from './definition.ts';
+import { activityType, shown, textOrEmpty, unshown } from './definition.ts';
 
 /** Ideas keep standing under the replaced name, byte for byte: their text is kept by design. */
 export const idea = activityType({
@@ -35,5 +35,5 @@ export const idea = activityType({
   listed: 'what-stays',
   countsAs: 'message',
   isPublic: () => true,
-  line: (row) => textOf(row['title']),
+  line: (row) => textOrEmpty(row['title']),
 });

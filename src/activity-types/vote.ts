@@ -1,4 +1,4 @@
-import { activityType, personal, shown, textOf, unshown } from './definition.ts';
+import { activityType, personal, shown, textOrEmpty, unshown } from './definition.ts';
 
 /** Votes are removed while the site's voting is active, else they stay without IP address; soft-deleted ones always go. */
 export const vote = activityType({
@@ -25,5 +25,5 @@ export const vote = activityType({
   listed: 'what-goes',
   countsAs: 'vote',
   isPublic: (votesAreViewable) => votesAreViewable,
-  line: (row) => textOf(row['opinion']),
+  line: (row) => textOrEmpty(row['opinion']),
 });

@@ -174,10 +174,10 @@ export class Calls {
 /** What is said, as text: a list or an object as JSON. */
 const said = (values: object = {}): [string, string][] =>
   Object.entries(values).flatMap(([name, value]: [string, unknown]): [string, string][] =>
-    value === undefined || value === null ? [] : [[name, textOf(value)]],
+    value === undefined || value === null ? [] : [[name, parameterText(value)]],
   );
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const parameterText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** A value that would change the path is none. */
 const filled = (pattern: string, path: Readonly<Record<string, string | number>>): string =>

@@ -126,7 +126,7 @@ const shape = Joi.object<Kept, true>({
 }).required();
 
 const read = (file: string): DemoSecrets | null => {
-  const text = textOf(file);
+  const text = fileText(file);
   if (text === null) return null;
   const checked = shape.validate(parsed(text));
   // Overwriting would make what was sealed unreadable for ever: somebody should decide that.
@@ -160,7 +160,7 @@ const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 const random = (): string => randomBytes(36).toString('base64url');
 
-const textOf = (file: string): string | null => {
+const fileText = (file: string): string | null => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -84,21 +84,21 @@ type Sameness = 'by-content' | 'as-written';
 export const shapeNumbers = (sameness: Sameness): ((value: Json) => number) => {
   const byText = new Map<string, number>();
   const known = new WeakMap<object, number>();
-  const numbered = (text: string): number => {
+  const numberOfText = (text: string): number => {
     const number = byText.get(text) ?? byText.size;
     byText.set(text, number);
     return number;
   };
   /** Of what a value holds only the numbers are written, so that the texts together are as long as the value. */
-  const textOf = (value: readonly Json[] | JsonObject): string => {
+  const shapeText = (value: readonly Json[] | JsonObject): string => {
     if (!isJsonObject(value)) return `[${value.map(numberOf).join(',')}]`;
     const keys = Object.keys(value);
     if (sameness === 'by-content') keys.sort();
     return `{${keys.map((key) => `${JSON.stringify(key)}:${numberOf(value[key] ?? null)}`).join(',')}}`;
   };
   const numberOf = (value: Json): number => {
-    if (typeof value !== 'object' || value === null) return numbered(JSON.stringify(value));
-    const number = known.get(value) ?? numbered(textOf(value));
+    if (typeof value !== 'object' || value === null) return numberOfText(JSON.stringify(value));
+    const number = known.get(value) ?? numberOfText(shapeText(value));
     known.set(value, number);
     return number;
   };
@@ -270,16 +270,16 @@ const isSameNumber = (original: Json | undefined, value: number, mark: string): 
   typeof original === 'string' && original.startsWith(mark) && Number(original.slice(mark.length)) === value;
 
 /**
- * A place in a list, with what the list was asked by (`bound`): in a list of anything else it would be another place. To be sealed as a
+ * A position in a list, with what the list was asked by (`bound`): in a list of anything else it would be another. To be sealed as a
  * cursor; it does not run out. `bytes`: as long at least, where its length would tell.
  */
-export const placeText = (bound: string, place: readonly Json[], bytes = 0): string => {
-  const text = JSON.stringify([bound, ...place]);
+export const cursorText = (bound: string, position: readonly Json[], bytes = 0): string => {
+  const text = JSON.stringify([bound, ...position]);
   return text + ' '.repeat(Math.max(0, bytes - Buffer.byteLength(text)));
 };
 
-/** The place in such a text; null: it is in another list. What a seal opens was sealed by us, so that its form is known. */
-export const placeIn = (text: string | null, bound: string): readonly Json[] | null => {
-  const [of, ...place] = text === null ? [] : (JSON.parse(text) as readonly Json[]);
-  return of === bound ? place : null;
+/** The position in such a text; null: it is in another list. What a seal opens was sealed by us, so that its form is known. */
+export const positionIn = (text: string | null, bound: string): readonly Json[] | null => {
+  const [of, ...position] = text === null ? [] : (JSON.parse(text) as readonly Json[]);
+  return of === bound ? position : null;
 };

@@ -64,9 +64,9 @@ const ended =
 
 /** As the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
 const built = (): string => {
-  const place = ['../../console', '../../dist/console']
+  const path = ['../../console', '../../dist/console']
     .map((path) => join(import.meta.dirname, path))
     .find((path) => existsSync(join(path, 'index.html')));
-  if (place === undefined) throw new Fault('not-found', {}, 'The console has not been built: npm run build.');
-  return place;
+  if (path === undefined) throw new Fault('not-found', {}, 'The console has not been built: npm run build.');
+  return path;
 };

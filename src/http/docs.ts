@@ -124,11 +124,11 @@ export const docs = ({ routes, demoToken, limited }: DocsOptions): Router => {
 
 /** The client as the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
 const builtClient = (): Client => {
-  const place = ['../../client.js', '../../dist/client.js']
+  const path = ['../../client.js', '../../dist/client.js']
     .map((path) => join(import.meta.dirname, path))
     .find((path) => existsSync(path));
-  if (place === undefined) throw new Fault('not-found', {}, 'The client has not been built: npm run build.');
-  const text = readFileSync(place, 'utf8');
+  if (path === undefined) throw new Fault('not-found', {}, 'The client has not been built: npm run build.');
+  const text = readFileSync(path, 'utf8');
   return { text, tag: tagOf(text), packed: gzipSync(text, { level: 9 }) };
 };
 /** Also where the request says `no-cache`, as every fetch with a tag of its own does: `request.fresh` heeds that. */

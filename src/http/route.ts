@@ -200,8 +200,8 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
       if (row.needsToken && isVisitor(actor)) {
         throw new Fault('unauthenticated', { reason: 'no-token' }, 'A token is needed for this.');
       }
-      const place = await where(context.parameters, services.sites);
-      may?.(actor, place);
+      const there = await where(context.parameters, services.sites);
+      may?.(actor, there);
       const rawQuery = queryOf(context.address);
       refuseUnknown?.inQuery(rawQuery);
       const query = validQuery(rawQuery);
@@ -210,7 +210,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
       if (row.guarded === 'email-guess' && typeof body['email'] === 'string') await context.beginEmailGuess(actor);
       return handler(services, {
         actor,
-        where: place,
+        where: there,
         query,
         body,
         path: context.path,

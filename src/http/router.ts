@@ -239,7 +239,7 @@ const largeAnswer = (begin: (size: AnswerSize) => Promise<() => void>): LargeAns
 const send = async (
   response: Response,
   answer: Answer,
-  place: { readonly large: LargeAnswer; readonly isDone: boolean },
+  room: { readonly large: LargeAnswer; readonly isDone: boolean },
 ): Promise<void> => {
   const written = writtenIn(answer);
   const writeHead = (): void => {
@@ -248,7 +248,7 @@ const send = async (
   };
   const source = largeSource(answer, written);
   if (source !== null) {
-    await sendLarge(response, source, { ...place, writeHead });
+    await sendLarge(response, source, { ...room, writeHead });
     return;
   }
   writeHead();

@@ -1,5 +1,5 @@
-import { tokenRoutes } from './management/token-rows.ts';
-import { managedUserRoutes } from './management/user-rows.ts';
+import { tokenRoutes } from './management/token-routes.ts';
+import { managedUserRoutes } from './management/user-routes.ts';
 import type { Route } from './route.ts';
 import { clientRoutes } from './routes/clients.ts';
 import { consoleRoutes } from './routes/console.ts';

@@ -33,16 +33,16 @@ export const atSite = async (parameters: Parameters, sites: Sites): Promise<Site
 });
 
 export const ofUser = async (parameters: Parameters, sites: Sites): Promise<UserOfAddress> => {
-  const place = await atSite(parameters, sites);
-  return { ...place, userId: userIdOf(parameters['userId'] ?? '') };
+  const there = await atSite(parameters, sites);
+  return { ...there, userId: userIdOf(parameters['userId'] ?? '') };
 };
 
 /** A whole-site anonymization. What can be no id is not found. */
 export const ofRun = async (parameters: Parameters, sites: Sites): Promise<RunOfAddress> => {
-  const place = await atSite(parameters, sites);
+  const there = await atSite(parameters, sites);
   const runId = idOf(parameters['runId'] ?? '');
   if (runId === null) throw new Fault('not-found', {}, 'There is no such anonymization of this site.');
-  return { ...place, runId };
+  return { ...there, runId };
 };
 
 /** A run of either kind: its number, or 22 random characters. What can be neither is not found. */
@@ -97,7 +97,7 @@ export const isDomain = (text: string): boolean =>
   text.length <= 255 && /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i.test(text);
 
 /**
- * Who may, by role alone: the step between loading the place that an address names and reading query and body. Each refuses with the
+ * Who may, by role alone: the step between loading what an address names and reading query and body. Each refuses with the
  * domain's own rule. Source: user-api.md §1 "Order of refusals".
  */
 export const platformAdmins =

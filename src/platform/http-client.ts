@@ -36,7 +36,7 @@ export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: H
   const withConnection = connectionsTo({ connections, patienceMs: timeLimitMs, log });
   const takeTurn = turnByTurn();
   // No more at once than have a connection count: with few the circuit would never open.
-  const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, atLeast: Math.min(10, connections) });
+  const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, leastOperations: Math.min(10, connections) });
   return {
     operation: (server, work) =>
       withConnection(server, (over) =>

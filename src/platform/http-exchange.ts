@@ -54,7 +54,7 @@ export const exchange = async (
       ...withBody(request, written),
     });
     const isPicked = request.pick !== undefined && statusCode >= 200 && statusCode < 300;
-    const text = isPicked ? await pickedFrom(body, request.pick, read) : await textOf(body, limits, read);
+    const text = isPicked ? await pickedFrom(body, request.pick, read) : await bodyText(body, limits, read);
     return { status: statusCode, contentType: String(headers['content-type'] ?? '').toLowerCase(), text };
   } catch (error) {
     if (error instanceof HttpFailure) throw error;
@@ -64,7 +64,11 @@ export const exchange = async (
   }
 };
 
-const textOf = async (body: AsyncIterable<Buffer>, { turn }: ReplyLimits, read: { size: number }): Promise<string> => {
+const bodyText = async (
+  body: AsyncIterable<Buffer>,
+  { turn }: ReplyLimits,
+  read: { size: number },
+): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
     const isFirstBeyond = read.size <= usualReply && read.size + chunk.length > usualReply;

@@ -117,7 +117,7 @@ export interface BreakerSettings {
   /** How long a circuit stays open before one operation is let through. */
   readonly resetMs: number;
   /** Fewer operations than this within ten seconds never open it. */
-  readonly atLeast: number;
+  readonly leastOperations: number;
 }
 interface Breakers {
   /** Runs work, or throws HttpFailure `circuit-open` without running it. */
@@ -171,12 +171,12 @@ export const breakers = (blames: (error: unknown) => boolean, log: HttpLog, sett
   };
 };
 
-const circuit = (blames: (error: unknown) => boolean, { resetMs, atLeast }: BreakerSettings): Breaker =>
+const circuit = (blames: (error: unknown) => boolean, { resetMs, leastOperations }: BreakerSettings): Breaker =>
   new CircuitBreaker((work: () => Promise<void>) => work(), {
     timeout: false,
     // opossum opens above this, not at it
     errorThresholdPercentage: 49,
-    volumeThreshold: atLeast,
+    volumeThreshold: leastOperations,
     resetTimeout: resetMs,
     errorFilter: (error) => !blames(error),
   });

@@ -53,9 +53,9 @@ export interface OperationEntry extends Common {
   readonly told: boolean;
   /** Whether whoever asked is told of this row: not of one that only went along, at a site where they have no right. */
   readonly shown: boolean;
-  /** Which of the call's rows it is, from 1, and how many they are: so that one that is gone is missed. */
-  readonly place: number;
-  readonly places: number;
+  /** Which of the call's rows it is, from 1, and how many they are (columns `place` and `places`): so that one that is gone is missed. */
+  readonly rank: number;
+  readonly rowCount: number;
 }
 /** That somebody was looked at, row by row: nothing was done to them. */
 export interface LookEntry extends Omit<OperationEntry, 'call' | 'disposition'> {
@@ -90,8 +90,8 @@ export interface AuditRow {
   readonly withheld: boolean | null;
   readonly told: boolean | null;
   readonly shown: boolean | null;
-  readonly place: number | null;
-  readonly places: number | null;
+  readonly rank: number | null;
+  readonly rowCount: number | null;
   /**
    * When, as lists of one site's rows are told and sorted (use-cases/audit/entries.ts); null for outcomes, which no such list has.
    * It follows from the other columns, and so is not authenticated.

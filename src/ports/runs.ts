@@ -178,12 +178,12 @@ export interface RunStore {
   countOpen(planFor: PlannedFor): Promise<number>;
   /** In a transaction: until it ends, nobody else plans a list for these. Two statements at most. */
   lockLists(planFor: PlannedFor): Promise<void>;
-  /** Who stands on the list of a run, in its order, behind this place. One statement. */
+  /** Who stands on the list of a run, in its order, behind this rank. One statement. */
   listed(
     runId: number,
     after: number,
     limit: number,
-  ): Promise<readonly (Pick<PlannedPerson, 'userId' | 'siteId'> & { readonly place: number })[]>;
+  ): Promise<readonly (Pick<PlannedPerson, 'userId' | 'siteId'> & { readonly rank: number })[]>;
   /** Begins in the name of whoever starts it. False where it is not planned (any more), or not ours. */
   start(runId: number, by: RunAsker): Promise<boolean>;
   /** False where it is not running, or not ours. Whoever works on it finds its claim lost. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
 import { createSecrets } from '../../src/platform/secrets.ts';
-import { authenticated } from '../../src/use-cases/audit/entries.ts';
+import { withMac } from '../../src/use-cases/audit/entries.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
 import { endSite, type EndedSite } from '../support/ended-site.ts';
@@ -256,7 +256,7 @@ describe('whoever has a key that was replaced', () => {
     const write = async (keys: readonly string[], operation: string, hours: number) => {
       const at = new Date(Date.now() + hours * 3_600_000);
       await both.audit.append(
-        authenticated(createSecrets(keys), [
+        withMac(createSecrets(keys), [
           {
             ...({
               at,
@@ -276,8 +276,8 @@ describe('whoever has a key that was replaced', () => {
               withheld: false,
               told: true,
               shown: true,
-              place: 1,
-              places: 1,
+              rank: 1,
+              rowCount: 1,
             } as const),
           },
         ]),

@@ -19,8 +19,8 @@ const aRow = (said: Partial<NewAuditRow> = {}): NewAuditRow => ({
   withheld: true,
   told: false,
   shown: true,
-  place: 1,
-  places: 3,
+  rank: 1,
+  rowCount: 3,
   listedAt: aDay,
   mac: 'v1.key.mac',
   ...said,
@@ -44,8 +44,8 @@ export const describeAudit = (name: string, start: Start): void => {
         withheld: null,
         told: null,
         shown: null,
-        place: null,
-        places: null,
+        rank: null,
+        rowCount: null,
         listedAt: null,
       });
       const others = aRow({
@@ -100,7 +100,7 @@ export const describeAudit = (name: string, start: Start): void => {
     it('lists rows of users by the moment, newest first, from a place on and within a period', async () => {
       const at = (seconds: number) => new Date(Date.UTC(2031, 0, 1, 0, 0, seconds));
       const rows = [3, 1, 2, 2].map((seconds, index) => aRow({ at: at(seconds), userId: 50 + index, siteId: 6 }));
-      await audit().append([...rows, aRow({ at: at(4), place: null, siteId: null, userId: null, listedAt: null })]);
+      await audit().append([...rows, aRow({ at: at(4), rank: null, siteId: null, userId: null, listedAt: null })]);
       const all = { siteIds: 'all', from: at(0), before: at(9), after: null, withLooks: true, limit: 9 } as const;
       const ids = async (query: Parameters<ReturnType<typeof audit>['page']>[0]) =>
         (await audit().page(query)).map(({ userId }) => userId);

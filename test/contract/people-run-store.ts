@@ -50,9 +50,9 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       expect(await runs().named('AAAAAAAAAAAAAAAAAAAAAA')).toBeNull();
       expect(await runs().find(0, run.id)).toBeNull();
       expect(await runs().listed(run.id, 0, 10)).toEqual([
-        { place: 1, userId: 9, siteId: 1 },
-        { place: 2, userId: 3, siteId: 2 },
-        { place: 3, userId: 7, siteId: 1 },
+        { rank: 1, userId: 9, siteId: 1 },
+        { rank: 2, userId: 3, siteId: 2 },
+        { rank: 3, userId: 7, siteId: 1 },
       ]);
       expect((await runs().listed(run.id, 1, 1)).map(({ userId }) => userId)).toEqual([3]);
       expect(await runs().counts(run)).toMatchObject([
@@ -240,15 +240,15 @@ export const describePeopleRuns = (name: string, start: Start): void => {
           userId: anId(),
           told: true,
           shown: true,
-          place: 1,
-          places: 1,
+          rank: 1,
+          rowCount: 1,
         },
       });
       const outcome = {
         ...rowOf('op-2', 'done', false),
         call: 'oauth-removal',
-        place: null,
-        places: null,
+        rank: null,
+        rowCount: null,
         listedAt: null,
       };
       await append([rowOf('op-1', 'remove', false), rowOf('op-2', 'remove', false), outcome]);
@@ -269,13 +269,13 @@ export const describePeopleRuns = (name: string, start: Start): void => {
       const removing = (operation: string) => ({
         ...{ operation, at: aDay, call: 'do-anonymize', actorId: 5, actorKind: 'staff', actorName: null, siteId: 1 },
         ...{ userId: anId(), listedAt: aDay, disposition: 'anonymized', counts: '{}', digest: null, reason: null },
-        ...{ oauth: 'remove', withheld: false, told: true, shown: true, place: 1, places: 1, mac: 'v1.x.y' },
+        ...{ oauth: 'remove', withheld: false, told: true, shown: true, rank: 1, rowCount: 1, mac: 'v1.x.y' },
       });
       const done = {
         call: 'oauth-removal',
         oauth: 'done',
-        place: null,
-        places: null,
+        rank: null,
+        rowCount: null,
         listedAt: null,
         disposition: null,
       };

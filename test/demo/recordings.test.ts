@@ -228,7 +228,7 @@ const idIn = (body: unknown): number | undefined => {
 const send = (url: string, request: Request): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { method, path, headers } = request;
-    const text = textOf(request);
+    const text = sentText(request);
     const length = text === undefined ? {} : { 'Content-Length': Buffer.byteLength(text) };
     const sent = httpRequest(`${url}${path}`, { method, headers: { ...headers, ...length } }, (answered) => {
       const chunks: Buffer[] = [];
@@ -243,7 +243,7 @@ const send = (url: string, request: Request): Promise<Answer> =>
   });
 
 /** What was cut in the recording is made long again. */
-const textOf = ({ body, bodyText, headers }: Request): string | undefined => {
+const sentText = ({ body, bodyText, headers }: Request): string | undefined => {
   if (bodyText !== undefined) return cutText(bodyText);
   if (body === undefined) return undefined;
   const whole = expanded(body);

@@ -48,11 +48,11 @@ describe('everybody', () => {
     };
     setImmediate(count);
     const pieces: string[] = [];
-    const textOf = (user: User) => userText(visitor, user, aSite(1));
+    const recordText = (user: User) => userText(visitor, user, aSite(1));
     const everybody = async function* () {
       yield Array.from({ length: 2000 }, (_, index) => niels({ id: index + 1 }));
     };
-    for await (const piece of jsonArray(everybody(), textOf)) pieces.push(piece);
+    for await (const piece of jsonArray(everybody(), recordText)) pieces.push(piece);
     isOver = true;
     expect(each(JSON.parse(pieces.join('')), 'id')).toHaveLength(2000);
     expect(pieces.length).toBeGreaterThan(3);

@@ -15,7 +15,7 @@ describe('The circuit to an OAuth server', () => {
       globalOauthClient: null,
       timeLimitMs: 1000,
       log: silentLog,
-      breaker: { resetMs: 200, atLeast: 10 },
+      breaker: { resetMs: 200, leastOperations: 10 },
     });
   });
   afterEach(async () => {

@@ -8,7 +8,7 @@ it('A write that had no connection did certainly not happen: it is busy, and the
   const world = await startOauthWorld({ people });
   const identity = oauthServers({
     ...{ allowedHosts: [world.host], globalOauthClient: null, log: silentLog, connections: 1 },
-    ...{ timeLimitMs: 2000, breaker: { resetMs: 60_000, atLeast: 3 } },
+    ...{ timeLimitMs: 2000, breaker: { resetMs: 60_000, leastOperations: 3 } },
   });
   try {
     await world.proxy.behave('hang');

@@ -1,5 +1,5 @@
 import { joined, raw, sql, type Value } from '../../src/db/sql.ts';
-import { authenticated } from '../../src/use-cases/audit/entries.ts';
+import { withMac } from '../../src/use-cases/audit/entries.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
 import { dumped } from '../support/dump.ts';
@@ -27,10 +27,10 @@ const kindsFound = async (knownHead?: string) => (await verify(knownHead)).findi
 const seal = () => sealAudit(world.container.ports)(() => false);
 
 /** A call of so many rows, as it is written. */
-const deedOf = (operation: string, places: number, at = new Date()) =>
-  authenticated(
+const deedOf = (operation: string, rowCount: number, at = new Date()) =>
+  withMac(
     world.container.ports.secrets,
-    Array.from({ length: places }, (_, index) => ({
+    Array.from({ length: rowCount }, (_, index) => ({
       ...({ at, call: 'do-anonymizeall', operation, actorId: 2, actorKind: 'fixed-token', siteId: 1 } as const),
       ...({
         disposition: 'anonymized',
@@ -42,7 +42,7 @@ const deedOf = (operation: string, places: number, at = new Date()) =>
         told: true,
         shown: true,
       } as const),
-      ...{ userId: 10_000 + index, place: index + 1, places },
+      ...{ userId: 10_000 + index, rank: index + 1, rowCount },
     })),
   );
 

@@ -1,6 +1,6 @@
 import { raw, sql } from '../../src/db/sql.ts';
 import type { LookEntry, OperationEntry } from '../../src/ports/audit.ts';
-import { authenticated } from '../../src/use-cases/audit/entries.ts';
+import { withMac } from '../../src/use-cases/audit/entries.ts';
 import { cellText } from '../../src/http/presenters/audit.ts';
 import { backOfficeOf, type BackOffice } from './sentences/support/back-office.ts';
 import type { Somebody } from './sentences/support/people.ts';
@@ -47,14 +47,14 @@ const walked = async (who: number | string, query: string) => {
 const somebody = () => s.person({ at: { 8: 'member', 9: 'member' } });
 const deedOf = (userId: number, at: Date, more: Partial<OperationEntry> = {}): OperationEntry => ({
   ...{ at, operation: `deed of ${userId}`, actorId: 2, siteId: 8, userId, counts: {}, digest: null, reason: null },
-  ...{ withheld: false, told: true, shown: true, place: 1, places: 1 },
+  ...{ withheld: false, told: true, shown: true, rank: 1, rowCount: 1 },
   ...({ call: 'do-anonymize', actorKind: 'fixed-token', disposition: 'anonymized', oauth: 'nothing' } as const),
   ...more,
 });
 const append = async (entries: readonly (OperationEntry | LookEntry)[]) => {
   const { ports } = s.world.container;
   for (let from = 0; from < entries.length; from += 500)
-    await ports.audit.append(authenticated(ports.secrets, entries.slice(from, from + 500)));
+    await ports.audit.append(withMac(ports.secrets, entries.slice(from, from + 500)));
 };
 
 describe('GET /api/audit', () => {

@@ -1,7 +1,7 @@
 import { visitor, type Actor } from '../../src/domain/actor.ts';
 import { raw, sql } from '../../src/db/sql.ts';
 import type { OperationEntry } from '../../src/ports/audit.ts';
-import { authenticated } from '../../src/use-cases/audit/entries.ts';
+import { withMac } from '../../src/use-cases/audit/entries.ts';
 import { recordLook } from '../../src/use-cases/audit/record-look.ts';
 import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
@@ -32,7 +32,7 @@ const somebody = () => s.person({ at: { 1: 'member', 8: 'member', 9: 'member' } 
 /** Somebody else's anonymization. */
 const aDeed = (at: Date): OperationEntry => ({
   ...{ at, operation: 'e'.repeat(43), actorId: 2, siteId: 1, userId: 99_999, counts: {}, digest: null, reason: null },
-  ...{ withheld: false, told: true, shown: true, place: 1, places: 1 },
+  ...{ withheld: false, told: true, shown: true, rank: 1, rowCount: 1 },
   ...({ call: 'do-anonymize', actorKind: 'staff', disposition: 'anonymized', oauth: 'nothing' } as const),
 });
 /** A look at three rows, as a fixed token's. */
@@ -203,7 +203,7 @@ describe('looks', () => {
     await s.world.container.database.change(
       sql`UPDATE users SET anonymizedAt = ${ago ?? null} WHERE id = ${person.at[8] ?? 0}`,
     );
-    await ports().audit.append(authenticated(ports().secrets, [aDeed(older ?? new Date())]));
+    await ports().audit.append(withMac(ports().secrets, [aDeed(older ?? new Date())]));
     await seal();
     expect(await kindsFound()).toEqual([]);
     await change(`DELETE FROM civitas_audit WHERE userId = ${person.at[8] ?? 0} AND disposition IS NOT NULL`);

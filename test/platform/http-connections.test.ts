@@ -39,7 +39,7 @@ afterAll(() => close());
 
 const clientWith = ({ connections = 1, timeLimitMs = 60_000 } = {}) => {
   const log = { info: () => undefined, warn: (_facts: object, line: string) => void opened.push(line) };
-  const breaker = { resetMs: 60_000, atLeast: 10 };
+  const breaker = { resetMs: 60_000, leastOperations: 10 };
   const client = httpClient({ timeLimitMs, connections, blames: isBlamed, log, breaker });
   clients.push(client);
   const operation = <T>(site: string, caller: string, work: (send: Send) => Promise<T>): Promise<T> =>

@@ -62,7 +62,7 @@ const dumpedTable = async ({ select }: Database, table: string): Promise<Rows> =
   const rows = await select(raw(`SELECT * FROM \`${table}\``));
   const dump = new Map<string, DumpedRow>();
   for (const row of rows) {
-    const texts = Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value)]));
+    const texts = Object.fromEntries(Object.entries(row).map(([column, value]) => [column, dumpedText(value)]));
     const key = keyOf(texts);
     // None is lost, whatever a table's key may be: what is not in the dump would not be searched.
     dump.set(dump.has(key) ? `${key} (${dump.size})` : key, texts);
@@ -78,7 +78,7 @@ const keyOf = (row: DumpedRow): string => {
   return own === undefined ? several.map((column) => row[column] ?? '').join('/') : (row[own] ?? '');
 };
 
-const textOf = (value: unknown): string | null => {
+const dumpedText = (value: unknown): string | null => {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return value;
   if (Buffer.isBuffer(value)) return value.toString('hex');

@@ -84,7 +84,7 @@ export const startLyingOidcServer = async ({
     });
 
   const tokenAnswer = async (request: IncomingMessage): Promise<readonly [number, string]> => {
-    const form = new URLSearchParams(await textOf(request));
+    const form = new URLSearchParams(await requestText(request));
     if (!isUs(request.headers.authorization)) return [401, JSON.stringify({ error: 'invalid_client' })];
     const code = form.get('code') ?? '';
     const begun = codes.get(code);
@@ -190,7 +190,7 @@ const newKey = async (): Promise<{ kid: string; privateKey: CryptoKey; jwk: JWK 
 const withoutUndefined = (claims: Claims): Record<string, unknown> =>
   Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
 
-const textOf = async (request: IncomingMessage): Promise<string> => {
+const requestText = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

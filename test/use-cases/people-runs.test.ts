@@ -463,8 +463,8 @@ describe('Who stood on a list', () => {
     w.fakes.clock.advance(30 * day - 1);
     await tidy(w);
     expect((await w.status(name)).people).toEqual(before.people);
-    const removed = { ...(await w.fakes.audit.ofUser(1, 100))[0]!, call: 'oauth-removal', oauth: 'done', place: null };
-    await w.fakes.audit.append([{ ...removed, places: null, disposition: null }]);
+    const removed = { ...(await w.fakes.audit.ofUser(1, 100))[0]!, call: 'oauth-removal', oauth: 'done', rank: null };
+    await w.fakes.audit.append([{ ...removed, rowCount: null, disposition: null }]);
     w.fakes.clock.advance(1);
     await tidy(w);
 

@@ -14,7 +14,7 @@ const timeLimitMs = 10_000;
 
 /** Checks a receipt by the keys of this installation, or by those at an address or in a file, and says what it says. */
 export const checkReceipt = async (io: Io, file: string, { jwks }: { readonly jwks?: string }): Promise<Ending> => {
-  const text = await textOf(file);
+  const text = await fileText(file);
   const verdict = verifyReceipt(text, jwks === undefined ? ownKeys() : await keysAt(jwks));
   if (verdict.kind !== 'genuine') {
     if (io.json) await io.print(jsonText({ genuine: false, ...verdict }));
@@ -110,7 +110,7 @@ const ownKeys = (): unknown => {
 };
 
 const keysAt = async (where: string): Promise<unknown> => {
-  const text = /^https?:\/\//i.test(where) ? await textAt(where) : await textOf(where);
+  const text = /^https?:\/\//i.test(where) ? await textAt(where) : await fileText(where);
   try {
     const keys: unknown = JSON.parse(text);
     if (typeof keys === 'object' && keys !== null && 'keys' in keys) return keys;
@@ -121,7 +121,7 @@ const keysAt = async (where: string): Promise<unknown> => {
 };
 
 /** A text of a file, or of stdin where the file is called `-`. */
-const textOf = async (file: string): Promise<string> => {
+const fileText = async (file: string): Promise<string> => {
   const pieces: Buffer[] = [];
   let size = 0;
   try {

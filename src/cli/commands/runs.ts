@@ -63,7 +63,7 @@ export const startRun = (io: Io, name: string, options: StartOptions): Promise<E
     if (!io.json) await io.print(statusText(io, before));
     if (options.ifMatch !== undefined && options.ifMatch !== digest) throw planChanged();
     const persons = before.plan['persons'];
-    await mustAgree(io, `Anonymize ${numberOf(persons)} people? There is no way back.`, options);
+    await mustAgree(io, `Anonymize ${planNumber(persons)} people? There is no way back.`, options);
     const stillMatches = (present: string): boolean => present === digest;
     const begun = await io.interrupts.finishing(async () => {
       try {
@@ -238,13 +238,13 @@ const statusText = ({ out }: Io, status: RunStatus): string => {
     ['reason', run.statedReason],
     ['people', `${progress.done} of ${progress.total}`],
     ['outcomes', told.length === 0 ? null : told.join(', ')],
-    ['left out', leftOut.length === 0 ? null : leftOut.map(([rule, n]) => `${numberOf(n)} ${rule}`).join(', ')],
+    ['left out', leftOut.length === 0 ? null : leftOut.map(([rule, n]) => `${planNumber(n)} ${rule}`).join(', ')],
     ['started', run.state === 'planned' ? null : run.startedAt],
     ['finished', run.finishedAt],
     ['done by', estimate],
     ['to be removed at the OAuth server', awaitingRemoval],
     ['people are told until', peopleKeptUntil],
-    ['digest', textOf(plan['digest'])],
+    ['digest', planText(plan['digest'])],
   ];
   const sites = sitesIn(plan);
   const heads = [
@@ -254,8 +254,8 @@ const statusText = ({ out }: Io, status: RunStatus): string => {
     ...summaryTotals.map(({ plural, of }) => `${plural} ${of === 'goes' ? 'go' : 'stay'}`),
   ];
   const rows = sites.map((site): readonly Cell[] => [
-    ...[textOf(site['id']), textOf(site['title']), numberOf(site['users'])],
-    ...summaryTotals.map(({ name }) => numberOf(site[name])),
+    ...[planText(site['id']), planText(site['title']), planNumber(site['users'])],
+    ...summaryTotals.map(({ name }) => planNumber(site[name])),
   ]);
   return `${factsText(out, facts)}${rows.length === 0 ? '' : `\n${tableText(out, heads, rows)}`}`;
 };
@@ -266,6 +266,6 @@ const sitesIn = (plan: JsonObject): readonly JsonObject[] => {
   const list = isJsonObject(sites) ? (sites['first'] ?? null) : sites;
   return Array.isArray(list) ? (list as readonly Json[]).filter(isJsonObject) : [];
 };
-const textOf = (value: Json | undefined): string | null =>
+const planText = (value: Json | undefined): string | null =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-const numberOf = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
+const planNumber = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);

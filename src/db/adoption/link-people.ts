@@ -72,18 +72,18 @@ export const linkBatch = async (
   // Behind the locks: what was linked meanwhile is left alone.
   const still = new Set((await readUnlinked(database, issuers, externalIds, 'locked')).map(({ id }) => id));
   const taken = await takenSlots(database, [...persons.values()]);
-  const places = new Map<string, Unlinked[]>();
+  const groups = new Map<string, Unlinked[]>();
   for (const row of rows) {
     const personId = persons.get(keyOf(row));
     if (personId === undefined || !still.has(row.id)) continue;
-    const place = `${personId} ${row.siteId}`;
-    places.set(place, [...(places.get(place) ?? []), row]);
+    const group = `${personId} ${row.siteId}`;
+    groups.set(group, [...(groups.get(group) ?? []), row]);
   }
-  const links = [...places].flatMap(([place, some]) =>
-    [...slotsFor(some, taken.get(place) ?? new Set())].map(([id, slot]) => ({
+  const links = [...groups].flatMap(([group, some]) =>
+    [...slotsFor(some, taken.get(group) ?? new Set())].map(([id, slot]) => ({
       id,
       slot,
-      personId: Number(place.split(' ')[0]),
+      personId: Number(group.split(' ')[0]),
     })),
   );
   if (links.length === 0) return 0;
@@ -173,8 +173,8 @@ const takenSlots = async (
   const rows = await select(sql`SELECT personId, siteId, slot FROM users WHERE personId IN ${listOf(personIds)}`);
   const taken = new Map<string, Set<number>>();
   for (const row of rows) {
-    const place = `${numberOf(row['personId']) ?? 0} ${numberOf(row['siteId']) ?? 0}`;
-    taken.set(place, new Set([...(taken.get(place) ?? []), numberOf(row['slot']) ?? 0]));
+    const group = `${numberOf(row['personId']) ?? 0} ${numberOf(row['siteId']) ?? 0}`;
+    taken.set(group, new Set([...(taken.get(group) ?? []), numberOf(row['slot']) ?? 0]));
   }
   return taken;
 };

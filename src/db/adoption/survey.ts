@@ -49,12 +49,12 @@ export const surveySeveralRows = async (
               GROUP BY siteId, ${person} HAVING COUNT(*) > 1 ORDER BY siteId, ${person} LIMIT ${String(maxPlaces)}) several
         JOIN users u ON u.siteId = several.siteId AND u.${person} = several.${person} ORDER BY u.siteId, u.${person}, slot, u.id`,
   );
-  const places = new Map<string, (typeof rows)[number][]>();
+  const groups = new Map<string, (typeof rows)[number][]>();
   for (const row of rows) {
-    const place = `${numberOf(row['siteId']) ?? 0} ${numberOf(row['person']) ?? 0}`;
-    places.set(place, [...(places.get(place) ?? []), row]);
+    const group = `${numberOf(row['siteId']) ?? 0} ${numberOf(row['person']) ?? 0}`;
+    groups.set(group, [...(groups.get(group) ?? []), row]);
   }
-  return [...places.values()].map((some) => {
+  return [...groups.values()].map((some) => {
     const placed = some.map((row) => ({
       id: numberOf(row['id']) ?? 0,
       slot: numberOf(row['slot']) ?? 0,

@@ -157,15 +157,15 @@ const peopleRunText = (run: Authentic): string =>
     ...byConsole(run),
   ]);
 
-/** Somebody on the list of a run, at their place. */
-export type PlacedPerson = Pick<PlannedPerson, 'userId' | 'siteId' | 'digest'> & { readonly place: number };
+/** Somebody on the list of a run, with the rank that they have there (column `place`). */
+export type RankedPerson = Pick<PlannedPerson, 'userId' | 'siteId' | 'digest'> & { readonly rank: number };
 
 /** By the run's random name: nobody is put into a list, and nobody's entry into another list. */
-export const placedPersonText = (runName: string, { place, siteId, userId, digest }: PlacedPerson): string =>
-  JSON.stringify(['1', runName, place, siteId, userId, digest]);
+export const rankedPersonText = (runName: string, { rank, siteId, userId, digest }: RankedPerson): string =>
+  JSON.stringify(['1', runName, rank, siteId, userId, digest]);
 
-export const placedPersonOf = (row: RawRow): PlacedPerson => ({
-  place: numberOf(row['place']) ?? 0,
+export const rankedPersonOf = (row: RawRow): RankedPerson => ({
+  rank: numberOf(row['place']) ?? 0,
   userId: numberOf(row['userId']) ?? 0,
   siteId: numberOf(row['siteId']) ?? 0,
   digest: textOf(row['digest']) ?? '',

@@ -126,7 +126,7 @@ const indexOf = ({ siteIds, withLooks }: AuditQuery): string => {
 
 const dispositions = ['anonymized', 'deleted'] as const satisfies readonly OperationEntry['disposition'][];
 
-/** What is behind a place is several ranges: with OR between them, all rows of its moment would be walked for each page. */
+/** What is behind a position is several ranges: with OR between them, all rows of its moment would be walked for each page. */
 const rangesOf = ({ siteIds, from, before, after, withLooks }: AuditQuery): readonly Sql[] => {
   const moment = raw(siteIds === 'all' ? '`at`' : 'listedAt');
   const since = from === null ? [] : [sql`${moment} >= ${from}`];
@@ -140,10 +140,10 @@ const rangesOf = ({ siteIds, from, before, after, withLooks }: AuditQuery): read
           sql`${moment} = ${at.moment} AND userId = ${at.userId} AND id < ${at.id}`,
         ]),
   ];
-  const places = after === null ? [allOf([...since, ...until])] : behind(after);
+  const inMoments = after === null ? [allOf([...since, ...until])] : behind(after);
   const ranges = withLooks
-    ? places
-    : dispositions.flatMap((one) => places.map((place) => sql`disposition = ${one} AND ${place}`));
+    ? inMoments
+    : dispositions.flatMap((one) => inMoments.map((range) => sql`disposition = ${one} AND ${range}`));
   return siteIds === 'all' ? ranges : siteIds.flatMap((id) => ranges.map((range) => sql`siteId = ${id} AND ${range}`));
 };
 
@@ -152,7 +152,7 @@ const valuesOf = (row: NewAuditRow): Sql =>
     [
       ...[row.at, row.call, row.operation, row.actorId, row.actorKind, row.actorName, row.siteId, row.userId],
       ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
-      ...[row.place, row.places, row.listedAt, row.mac],
+      ...[row.rank, row.rowCount, row.listedAt, row.mac],
     ],
     ', ',
   )})`;
@@ -196,8 +196,8 @@ export const auditRowOf = (row: RawRow): AuditRow => {
     withheld: flagOf(row['withheld']),
     told: flagOf(row['told']),
     shown: flagOf(row['shown']),
-    place: numberOf(row['place']),
-    places: numberOf(row['places']),
+    rank: numberOf(row['place']),
+    rowCount: numberOf(row['places']),
     mac: textOf(row['mac']),
   };
   // What cannot be read is taken for nothing, which must not be what was authenticated.

@@ -43,9 +43,9 @@ const words = ({ select, dialect }: Database): Pick<PeopleSearch, 'countWords' |
   candidates: async ({ actor, sight }, asked, { after, limit, maxSeconds }) => {
     if (sight.seen.size === 0) return [];
     const parts: Candidate[][] = [];
-    for (const places of placesOf(sight)) {
+    for (const siteIds of siteGroupsOf(sight)) {
       const bearers = bearersOf(
-        places.map((place) => ({ place, from: wordsOf(sight, dialect) })),
+        siteIds.map((siteId) => ({ siteId, from: wordsOf(sight, dialect) })),
         asked,
         { after, limit },
         dialect,
@@ -108,7 +108,7 @@ const siteIdsOf = ({ seen }: Sight): readonly number[] => [...seen.keys()];
 const atOnce = 60;
 
 /** Where entries stand: at each site by itself, or everywhere (null). */
-const placesOf = (sight: Sight): readonly (readonly (number | null)[])[] => {
+const siteGroupsOf = (sight: Sight): readonly (readonly (number | null)[])[] => {
   if (sight.reach === 'everywhere') return [[null]];
   const ids = siteIdsOf(sight);
   return Array.from({ length: Math.ceil(ids.length / atOnce) }, (_none, at) =>
@@ -125,11 +125,11 @@ const wordsOf = ({ reach }: Sight, dialect: Dialect): Sql =>
 const bears = (word: string, isWhole: boolean): Sql => (isWhole ? sql`w.word = ${word}` : begins(word));
 
 /**
- * Who bears the word that leads, each once for each word, in order: what begins behind a place in two ranges that follow each other, and no
+ * Who bears the word that leads, each once for each word, in order: what begins behind a position in two ranges that follow each other, and no
  * OR, for which MySQL would read a common word from its beginning for each page, and SQLite sort it.
  */
 const bearersOf = (
-  places: readonly { readonly place: number | null; readonly from: Sql }[],
+  sites: readonly { readonly siteId: number | null; readonly from: Sql }[],
   { lead, isWhole }: SearchAsked,
   { after, limit }: { readonly after: WordPosition | null; readonly limit: number },
   { part: [before, behind] }: Dialect,
@@ -142,9 +142,9 @@ const bearersOf = (
   const walks = isWhole
     ? [ofOneWord(lead)]
     : [...(after === null ? [] : [ofOneWord(after.word)]), walk(further, 'w.word, w.userId')];
-  const branches = places.flatMap(({ place, from }) =>
+  const branches = sites.flatMap(({ siteId, from }) =>
     walks.map(({ range, order }) => {
-      const at = place === null ? range : sql`w.siteId = ${place} AND ${range}`;
+      const at = siteId === null ? range : sql`w.siteId = ${siteId} AND ${range}`;
       return sql`${raw(before)}SELECT DISTINCT w.word, w.userId FROM ${from} WHERE ${at} ORDER BY ${order} LIMIT ${String(limit)}${raw(behind)}`;
     }),
   );

@@ -20,8 +20,8 @@ import {
   listedRunOf,
   outcomeCountOf,
   personRecordOf,
-  placedPersonOf,
-  placedPersonText,
+  rankedPersonOf,
+  rankedPersonText,
   plannerText,
   runColumns,
   runMac,
@@ -92,10 +92,10 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
     return { ...asked, id };
   };
 
-  const entryOf = ({ id, name = '' }: Authentic, person: PlannedPerson, place: number): Sql => {
+  const entryOf = ({ id, name = '' }: Authentic, person: PlannedPerson, rank: number): Sql => {
     const { userId, siteId, digest, refusal } = person;
-    const mac = secrets.mac('run person', placedPersonText(name, { place, siteId, userId, digest }));
-    return sql`(${id}, ${place}, ${userId}, ${siteId}, ${digest}, ${mac}, ${refusal === null ? 'planned' : 'left-out'}, ${refusal}, 0, ${clock.now()})`;
+    const mac = secrets.mac('run person', rankedPersonText(name, { rank, siteId, userId, digest }));
+    return sql`(${id}, ${rank}, ${userId}, ${siteId}, ${digest}, ${mac}, ${refusal === null ? 'planned' : 'left-out'}, ${refusal}, 0, ${clock.now()})`;
   };
 
   return {
@@ -153,7 +153,7 @@ export const runLists = (database: Database, { clock, secrets }: Needs): Lists =
         sql`SELECT place, userId, siteId FROM civitas_anonymization_run_people
             WHERE runId = ${runId} AND place > ${after} ORDER BY place LIMIT ${String(limit)}`,
       );
-      return rows.map(placedPersonOf).map(({ place, userId, siteId }) => ({ place, userId, siteId }));
+      return rows.map(rankedPersonOf).map(({ rank, userId, siteId }) => ({ rank, userId, siteId }));
     },
 
     plannedBefore: async (moment) => {

@@ -7,8 +7,8 @@ import { mustStillHold } from '../leases.ts';
 import {
   consoleColumns,
   isRunning,
-  placedPersonOf,
-  placedPersonText,
+  rankedPersonOf,
+  rankedPersonText,
   runColumns,
   runMac,
   runOf,
@@ -85,11 +85,11 @@ export const runStore = (database: Database, options: Pick<Ports, 'clock' | 'sec
   type Next = Awaited<ReturnType<RunStore['next']>>;
   /** Whom a row of the run's people names, if it is ours: of a run over a site any row is, as it only says what came of somebody. */
   const named = (run: AnonymizationRun, row: RawRow): Next => {
-    const person = placedPersonOf(row);
+    const person = rankedPersonOf(row);
     const who = { kind: 'person', userId: person.userId, attempts: numberOf(row['attempts']) ?? 0 } as const;
     if (run.kind === 'site') return { ...who, planned: null };
     const known = textOf(row['mac']) ?? '';
-    const isOurs = secrets.macKey('run person', placedPersonText(run.name, person), known) !== null;
+    const isOurs = secrets.macKey('run person', rankedPersonText(run.name, person), known) !== null;
     return isOurs ? { ...who, planned: { siteId: person.siteId, digest: person.digest } } : { kind: 'forged' };
   };
 

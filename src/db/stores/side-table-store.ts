@@ -189,17 +189,17 @@ const byIndexes = async (
   limit: number,
   then: SidePosition | null,
 ): Promise<SideBatch> => {
-  const parts = tables.map((table, place) => {
+  const parts = tables.map((table, tableAt) => {
     const behind = sql`> ${table.table === from.table.table ? from.id : 0}`;
     // Any of them, as the first by id are found by going through all.
-    return sql`SELECT * FROM (SELECT ${raw(String(place))} AS place, few.*, COUNT(*) OVER () AS among
+    return sql`SELECT * FROM (SELECT ${raw(String(tableAt))} AS tableAt, few.*, COUNT(*) OVER () AS among
                FROM (${referring(table, subjects, behind)} LIMIT ${raw(String(mostByIndex + 1))}) few
-               ORDER BY id LIMIT ${raw(String(limit))}) ${raw(`part${place}`)}`;
+               ORDER BY id LIMIT ${raw(String(limit))}) ${raw(`part${tableAt}`)}`;
   });
   const rows = await select(
-    sql`SELECT * FROM (${joined(parts, ' UNION ALL ')}) parts ORDER BY place, id LIMIT ${raw(String(limit))}`,
+    sql`SELECT * FROM (${joined(parts, ' UNION ALL ')}) parts ORDER BY tableAt, id LIMIT ${raw(String(limit))}`,
   );
-  const tableOf = (row: RawRow): PresentTable | undefined => tables[numberOf(row['place']) ?? -1];
+  const tableOf = (row: RawRow): PresentTable | undefined => tables[numberOf(row['tableAt']) ?? -1];
   const tooMany = rows.findIndex((row) => (numberOf(row['among']) ?? 0) > mostByIndex);
   const counted = tooMany < 0 ? rows : rows.slice(0, tooMany);
   const found = counted.flatMap((row) => {

@@ -113,8 +113,8 @@ export const siteConfigOf = (raw: Json): SiteConfig => {
     },
     votes: {
       isActive: flagOf(votes['isActive']),
-      isActiveFrom: textOf(votes['isActiveFrom']),
-      isActiveTo: textOf(votes['isActiveTo']),
+      isActiveFrom: configText(votes['isActiveFrom']),
+      isActiveTo: configText(votes['isActiveTo']),
       isViewable: flagOf(votes['isViewable']) ?? false,
     },
     anonymize: {
@@ -136,7 +136,7 @@ const extraDataKeyOf = (key: string, raw: Json): ExtraDataKey => {
     viewableBy: audienceOf(auth['viewableBy']),
     updateableBy: audienceOf(auth['updateableBy']),
     values: Array.isArray(rule['values']) ? listOf(rule['values']) : null,
-    type: textOf(rule['type']),
+    type: configText(rule['type']),
   };
 };
 
@@ -149,7 +149,8 @@ const audienceOf = (raw: Json | undefined): readonly KeyAudience[] | null => {
 const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : []);
 const isText = (value: Json): value is string => typeof value === 'string';
-const textOf = (value: Json | undefined): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const configText = (value: Json | undefined): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
 /** Without what a name may not hold. */
 const nameOf = (value: Json | undefined): string | null =>
   typeof value === 'string' ? readText('name', value).value : null;

@@ -57,7 +57,7 @@ const role: Shape = { kind: 'role' };
 const text = (maxLength: number): Shape => ({ kind: 'text', maxLength });
 const name = (maxLength: number): Shape => ({ kind: 'name', maxLength });
 
-const key = {
+const idColumn = {
   home: 'here',
   view: 'everybody',
   create: nobody,
@@ -85,8 +85,8 @@ const perSite = { home: 'oauth-per-site', view: 'details', create: staff, update
  * sorted by, left by anonymizing, and masked in the log. Source: user-api.md §2, anonymization.md §2.
  */
 export const userFields = {
-  id: key,
-  siteId: key,
+  id: idColumn,
+  siteId: idColumn,
   personId: { ...internal, shape: number, personal: true, afterAnonymizing: null },
   slot: { ...internal, shape: number, personal: false, afterAnonymizing: unchanged },
   externalUserId: {

@@ -7,7 +7,7 @@ import type { BodyKind } from '../requests/body.ts';
 import type { Route } from '../route.ts';
 import { schemas } from './components.ts';
 import { problemOfAny } from './problem-components.ts';
-import { curlOf, textOf, type Examples, type RecordedCall } from './recorded.ts';
+import { curlOf, answerText, type Examples, type RecordedCall } from './recorded.ts';
 import { reference, type Schema, jsonSchema, propertiesOf } from './schema.ts';
 
 /** The OpenAPI 3.1 document of a table of routes; with `examples`, with what the demo answers. */
@@ -119,7 +119,7 @@ const recordedSample = (call: RecordedCall | undefined): Schema =>
     ? {}
     : {
         'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curlOf(call) }],
-        'x-answer': { status: call.answer.status, headers: call.answer.headers, body: textOf(call) },
+        'x-answer': { status: call.answer.status, headers: call.answer.headers, body: answerText(call) },
       };
 
 const mediaTypes: Readonly<Record<BodyKind, readonly string[]>> = {

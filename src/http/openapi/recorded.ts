@@ -65,5 +65,5 @@ export const curlOf = ({ request: { method, address, headers, body } }: Recorded
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** An answer's body as a text; '' where it has none. */
-export const textOf = ({ answer: { json, text } }: RecordedCall): string =>
+export const answerText = ({ answer: { json, text } }: RecordedCall): string =>
   json === undefined ? (text ?? '') : JSON.stringify(json);

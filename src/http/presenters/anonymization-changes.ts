@@ -31,11 +31,11 @@ export async function* changesText(
   }
   yield '}';
   for (const type of activityTypes.filter(({ listed }) => listed === 'what-goes')) {
-    const textOf = (one: ConcernedContribution): string => JSON.stringify(contributionBody(type, one));
+    const contributionJson = (one: ConcernedContribution): string => JSON.stringify(contributionBody(type, one));
     yield `,"${type.plural}":{"stays":`;
-    yield* firstText(stays[type.plural], textOf);
+    yield* firstText(stays[type.plural], contributionJson);
     yield ',"goes":';
-    yield* firstText(goes[type.plural], textOf);
+    yield* firstText(goes[type.plural], contributionJson);
     yield '}';
   }
   const sentence = summary.oauth === null ? null : oauthSentences[summary.oauth];

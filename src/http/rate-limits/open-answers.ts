@@ -68,8 +68,8 @@ interface Waiting extends Answer {
  * those who do not keep nobody from anything else.
  */
 export const openAnswers = (waitMs = 2_000): BeginAnswer => {
-  const { counts, open, begun } = places();
-  const done = places();
+  const { counts, open, begun } = openCounts();
+  const done = openCounts();
   /** By whatever decides about them, so that of those who wait alike the first is asked about only: who is let in is seen whenever an answer ends. */
   const waiting = new Map<string, Set<Waiting>>();
   const waits = counted();
@@ -164,7 +164,7 @@ const askedBy = (asker: Asker): Asked => {
 };
 
 /** Ends the first of whoever has most, until there is room. */
-const begunAmong = ({ counts, open, begun }: Places, answer: Answer): (() => void) => {
+const begunAmong = ({ counts, open, begun }: OpenCounts, answer: Answer): (() => void) => {
   while (counts.of(everybody.key) + answer.weight > maxDone) {
     const ended = ofWhoHasMost(counts, [...open.keys()]);
     if (ended === undefined) break;
@@ -182,14 +182,14 @@ const hasMore = (counts: Counted, other: Asked, one: Asked): boolean =>
 const ofWhoHasMost = (counts: Counted, [first, ...others]: readonly Answer[]): Answer | undefined =>
   first && others.reduce((most, other) => (hasMore(counts, other, most) ? other : most), first);
 
-interface Places {
+interface OpenCounts {
   readonly counts: Counted;
   /** In the order in which they began, with how each ends. */
   readonly open: ReadonlyMap<Answer, () => void>;
   /** Counts an answer until it ends; `ended` is told then, once. */
   readonly begun: (answer: Answer, ended?: () => void) => () => void;
 }
-const places = (): Places => {
+const openCounts = (): OpenCounts => {
   const counts = counted();
   const open = new Map<Answer, () => void>();
   const count = ({ line, own, rooms }: Answer, by: number): void => {

@@ -85,11 +85,11 @@ const selectionIn = (
 };
 
 /** What cannot be read in a query is a wrong value in a body. */
-const inBody = <T>(read: () => T, place = ''): T => {
+const inBody = <T>(read: () => T, within = ''): T => {
   try {
     return read();
   } catch (error) {
     if (!isFault(error, 'malformed-request')) throw error;
-    throw invalidValues(error.facts.errors.map(({ pointer, detail }) => ({ pointer: `${place}/${pointer}`, detail })));
+    throw invalidValues(error.facts.errors.map(({ pointer, detail }) => ({ pointer: `${within}/${pointer}`, detail })));
   }
 };

@@ -15,7 +15,7 @@ interface ListRequest {
 }
 
 /** By number there is always a total: null where more are found than are counted. Source: people.md §1. */
-const numbered = (
+const numberedMetadata = (
   { path, rawQuery, pageSize }: ListRequest,
   page: number,
   { totalCount, cursor }: FoundPeople,
@@ -60,7 +60,7 @@ export const peopleRoutes = [
       const request = { path, rawQuery, pageSize: asked.pageSize };
       const metadata =
         'page' in asked.part
-          ? numbered(request, asked.part.page, found)
+          ? numberedMetadata(request, asked.part.page, found)
           : walkMetadata(request, { pageSize: asked.pageSize, cursor: found.cursor });
       const records = found.people.map((rows) => personEntry({ actor, sight: found.sight }, rows));
       return { status: 200, body: { metadata, records } };

@@ -54,12 +54,12 @@ const textIn =
 const pageBegin = (request: ListRequest, paging: PagePaging, counted: Counted): string => {
   const metadata =
     paging.by === 'page'
-      ? numbered(request, paging, counted)
+      ? numberedMetadata(request, paging, counted)
       : walkMetadata(request, { pageSize: paging.pageSize, cursor: counted.cursor });
   return `{"metadata":${JSON.stringify(metadata)},"records":`;
 };
 
-const numbered = (
+const numberedMetadata = (
   { actor, site, path, rawQuery }: ListRequest,
   { page, pageSize }: { readonly page: number; readonly pageSize: number },
   { totalCount, cursor }: Counted,

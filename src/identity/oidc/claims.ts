@@ -28,7 +28,7 @@ export const profileOf = (
 ): Profile => {
   const rules = said ?? usualClaims;
   const fields = profileFields.flatMap((field): [ProfileField, string | null][] => {
-    const value = textOf(claimOf(claims, rules.fields[field]));
+    const value = claimText(claimOf(claims, rules.fields[field]));
     if (value === undefined) return [];
     if (!isUnverified(claims, rules, field)) return [[field, value]];
     return asked === 'at-login' ? [[field, null]] : [];
@@ -67,7 +67,7 @@ const saysYes = (said: Json): boolean =>
   said === true || said === 1 || (typeof said === 'string' && ['true', '1', 'yes'].includes(said.toLowerCase()));
 
 /** undefined: no text, and so not said. Read as every text is where a row mirrors it (domain/people/mirror.ts). */
-const textOf = (value: Json | undefined): string | null | undefined => {
+const claimText = (value: Json | undefined): string | null | undefined => {
   if (value === null || value === '') return null;
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? value : undefined;

@@ -38,7 +38,7 @@ export const conversation =
       },
       readText: async (address, headers) => {
         const reply = await call(address, { method: 'GET', headers });
-        return reply.status === 401 ? null : textOf(reply);
+        return reply.status === 401 ? null : textOfSuccess(reply);
       },
       post: async (address, headers, form) => {
         const reply = await call(address, { method: 'POST', headers, body: form });
@@ -70,12 +70,12 @@ const insidePath = (url: URL, issuer: URL, base: string): string => {
 
 /** Judged by what the body is, not by what its header calls it. */
 const objectOf = (reply: HttpReply): JsonObject => {
-  const json = jsonOf(textOf(reply));
+  const json = jsonOf(textOfSuccess(reply));
   if (!isJsonObject(json)) throw new OddAnswer('no JSON where JSON belongs', { status: reply.status, unwell: true });
   return json;
 };
 
-const textOf = ({ status, text }: HttpReply): string => {
+const textOfSuccess = ({ status, text }: HttpReply): string => {
   if (status < 200 || status >= 300) throw new OddAnswer('refused', { status, unwell: status >= 500 });
   return text;
 };

@@ -90,10 +90,10 @@ const endedLogin = async (
   if ('nonce' in claims) throw refused('claims', 'a logout token with a nonce');
   if (typeof jti !== 'string' || jti === '') throw refused('claims', 'a logout token without a name');
   const externalId = sub === undefined ? null : subjectOf(sub);
-  const name = sid === undefined ? null : textOf(sid);
+  const name = sid === undefined ? null : nonEmptyText(sid);
   const isOdd = (sub !== undefined && externalId === null) || (sid !== undefined && name === null);
   if (isOdd || (externalId === null && name === null)) throw refused('claims', 'a logout token of nobody');
   return { sid: name, externalId, jti };
 };
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const nonEmptyText = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

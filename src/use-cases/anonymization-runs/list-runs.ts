@@ -1,4 +1,4 @@
-import { placeIn, placeText } from '../../domain/json.ts';
+import { positionIn, cursorText } from '../../domain/json.ts';
 import { sitesAsAdmin } from '../../domain/refusals.ts';
 import type { Ports } from '../../ports/index.ts';
 import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
@@ -30,10 +30,10 @@ export const listRuns =
 
 /** Of one length: how many runs there are elsewhere is nobody's to read. */
 const cursorBehind = ({ secrets }: Needs, bound: string, id: number): string =>
-  secrets.seal('run cursor', placeText(bound, [String(id).padStart(16, '0')]));
+  secrets.seal('run cursor', cursorText(bound, [String(id).padStart(16, '0')]));
 
 const idAt = ({ secrets }: Needs, bound: string, cursor: string): number => {
-  const place = placeIn(secrets.open('run cursor', cursor), bound);
-  if (place === null) throw foreignCursor('state');
-  return Number(place[0]);
+  const position = positionIn(secrets.open('run cursor', cursor), bound);
+  if (position === null) throw foreignCursor('state');
+  return Number(position[0]);
 };

@@ -71,7 +71,7 @@ export const chooseRows = <R extends EntryRow>(
   rows: readonly R[],
   rowStatus: RowStatus,
 ): { readonly selected: readonly R[]; readonly chosen: readonly R[]; readonly statusForActor: RowStatus } => {
-  const isSelected = selectionOf(command, target, rowStatus);
+  const isSelected = selects(command, target, rowStatus);
   const selected = rows.filter((row) => row.anonymizedAt === null && isSelected(row));
   const statusForActor = rowStatusForActor(command.actor, selected, rowStatus);
   const chosen = withOrphanedRows(rows, selected, statusForActor);
@@ -131,7 +131,7 @@ export const withOrphanedRows = <R extends EntryRow>(
  * `only…` that names a row or a site where the actor has no right selects nothing, whether the person is there or not: nobody learns
  * where else. Nor does `…all` of somebody who was added and has not logged in, as a refusal would say that they were there before.
  */
-const selectionOf =
+const selects =
   (
     { actor, extent, site, only }: Pick<AnonymizeCommand, 'actor' | 'extent' | 'site' | 'only'>,
     target: EntryRow,

@@ -6,7 +6,7 @@ import type { User } from '../../domain/users/user.ts';
 import { mayHearOfPerson } from '../../domain/people/vouching.ts';
 import type { AuditCounts, OperationCall, OperationEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import { authenticated, writtenActor } from '../audit/entries.ts';
+import { withMac, writtenActor } from '../audit/entries.ts';
 import type { IdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { AnonymizationPlan } from './plan.ts';
 import type { Counts, PlannedContributions } from './planned-contributions.ts';
@@ -48,10 +48,10 @@ export const recordOperation = (
     withheld: user.profileWithheld,
     told: actor !== null && mayHearOfPerson(actor, [user]),
     shown: actor === null || mayHearOfRow(actor, user, site),
-    place: index + 1,
-    places: touched.length,
+    rank: index + 1,
+    rowCount: touched.length,
   }));
-  return audit.append(authenticated(secrets, entries));
+  return audit.append(withMac(secrets, entries));
 };
 
 const openstadApi = { actorId: null, actorKind: 'openstad-api' } as const;

@@ -41,7 +41,7 @@ export const recordOutcome = (
 ): Promise<void> => {
   const at = clock.now();
   return audit.append(
-    authenticated(
+    withMac(
       secrets,
       operations.map((operation) => ({ at, operation, call, oauth })),
     ),
@@ -52,7 +52,7 @@ export const recordOutcome = (
  * Entries as the rows that are written: each authenticated, so that whoever has the database and no key can put in none.
  * Source: anonymization.md §5.
  */
-export const authenticated = (
+export const withMac = (
   { mac }: Pick<Ports['secrets'], 'mac'>,
   entries: readonly (OperationEntry | LookEntry | OutcomeEntry)[],
 ): readonly NewAuditRow[] =>
@@ -61,7 +61,7 @@ export const authenticated = (
       'userId' in entry
         ? { listedAt: toTheSecond(entry.at), actorName: null, ...entry, counts: JSON.stringify(entry.counts) }
         : { ...blank, ...entry };
-    return { ...row, mac: mac('audit row', textOf(row)) };
+    return { ...row, mac: mac('audit row', macText(row)) };
   });
 
 /** Whether this row is one that we wrote, in every column. */
@@ -70,14 +70,14 @@ export const isGenuine = (secrets: Pick<Ports['secrets'], 'macKey'>, row: AuditR
 
 /** Which of our keys it was written under, from the newest; null: we did not write it. */
 export const keyOf = ({ macKey }: Pick<Ports['secrets'], 'macKey'>, row: AuditRow): number | null =>
-  row.mac === null ? null : macKey('audit row', textOf(row), row.mac);
+  row.mac === null ? null : macKey('audit row', macText(row), row.mac);
 
 /**
  * Every column but the id, which the database gives, and `listedAt`, which follows from them; as JSON, no two rows come to the same
  * text. '1' is the first list that is released, `shown` included; '2' has whose name is written down beside it, where one is. Rows
  * without one are read by '1', as those of before.
  */
-const textOf = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
+const macText = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
   JSON.stringify([
     ...[
       row.actorName === null ? '1' : '2',
@@ -90,13 +90,13 @@ const textOf = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
       row.userId,
     ],
     ...[row.disposition, row.counts, row.digest, row.oauth, row.reason, row.withheld, row.told, row.shown],
-    ...[row.place, row.places],
+    ...[row.rank, row.rowCount],
     ...(row.actorName === null ? [] : [row.actorName]),
   ]);
 
 const blank = {
   ...{ actorId: null, actorKind: null, actorName: null, siteId: null, userId: null, disposition: null, counts: null },
-  ...{ digest: null, reason: null, withheld: null, told: null, shown: null, place: null, places: null },
+  ...{ digest: null, reason: null, withheld: null, told: null, shown: null, rank: null, rowCount: null },
   listedAt: null,
 } as const;
 
@@ -131,9 +131,9 @@ export const lookListedAt = (at: Date, { client, reach }: Actor): Date =>
   client === undefined && reach.kind === 'one-site' ? toTheSecond(at) : toTheDay(at);
 
 /** Whether a row's `listedAt` is one that was written with it; else it was changed, and the row does not stand where it belongs. */
-export const isListedAsWritten = ({ listedAt, at, place, disposition, actorKind }: AuditRow): boolean => {
+export const isListedAsWritten = ({ listedAt, at, rank, disposition, actorKind }: AuditRow): boolean => {
   const listed = listedAt?.getTime() ?? null;
-  if (place === null) return listed === null;
+  if (rank === null) return listed === null;
   const second = toTheSecond(at).getTime();
   if (disposition !== null) return listed === second;
   const isWide = wideKinds.some((kind) => kind === actorKind);

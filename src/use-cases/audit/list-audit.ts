@@ -1,5 +1,5 @@
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { placeIn, placeText } from '../../domain/json.ts';
+import { positionIn, cursorText } from '../../domain/json.ts';
 import { mustBeSiteAdmin, sitesAsAdmin } from '../../domain/refusals.ts';
 import { lookCalls, type AuditCounts, type AuditPosition, type AuditRow, type ListedRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -105,7 +105,7 @@ export const listAudit =
     return {
       entries: page.map(({ entry }) => entry),
       tellsWhole: seesAll,
-      cursor: last === undefined ? null : cursorBehind(ports.secrets, bound, positionOf(last, siteIds)),
+      cursor: last === undefined ? null : cursorBehind(ports.secrets, bound, auditPosition(last, siteIds)),
     };
   };
 
@@ -190,7 +190,7 @@ const outcomesOf = async (
 const progressIn = (read: ReadOperation | 'not-whole' | null, seesAll: boolean): OauthProgress | null =>
   read === null || read === 'not-whole' ? null : toldTo(seesAll ? 'platform-admins' : 'others', read).progress;
 
-const positionOf = ({ at, listedAt, userId, id }: AuditRow, siteIds: readonly number[] | 'all'): AuditPosition => ({
+const auditPosition = ({ at, listedAt, userId, id }: AuditRow, siteIds: readonly number[] | 'all'): AuditPosition => ({
   moment: siteIds === 'all' ? at : (listedAt ?? at),
   userId: userId ?? 0,
   id,
@@ -198,12 +198,12 @@ const positionOf = ({ at, listedAt, userId, id }: AuditRow, siteIds: readonly nu
 
 /** Of one length: the numbers in it are nobody's to read, and how long they are would be. */
 const cursorBehind = (secrets: Needs['secrets'], bound: string, { moment, userId, id }: AuditPosition): string =>
-  secrets.seal('audit cursor', placeText(bound, [moment.getTime(), userId, id].map(padded)));
+  secrets.seal('audit cursor', cursorText(bound, [moment.getTime(), userId, id].map(padded)));
 const padded = (number: number): string => String(number).padStart(16, '0');
 
 const positionAt = (secrets: Needs['secrets'], bound: string, cursor: string): AuditPosition => {
-  const place = placeIn(secrets.open('audit cursor', cursor), bound);
-  if (place === null) throw foreignCursor('filter');
-  const [moment = 0, userId = 0, id = 0] = place.map(Number);
+  const position = positionIn(secrets.open('audit cursor', cursor), bound);
+  if (position === null) throw foreignCursor('filter');
+  const [moment = 0, userId = 0, id = 0] = position.map(Number);
   return { moment: new Date(moment), userId, id };
 };

@@ -39,9 +39,9 @@ export const readRows = (
   const [first, ...others] = genuine.filter(isTouch);
   if (first === undefined) return null;
   const touched = [first, ...others] as const;
-  if (touched.length === first.places && rows.every((row) => isGenuine(secrets, row)))
+  if (touched.length === first.rowCount && rows.every((row) => isGenuine(secrets, row)))
     return { touched, outcomes: genuine.filter((row) => !isTouch(row)) };
-  const facts = { operation: first.operation, rows: rows.length, genuine: genuine.length, written: first.places };
+  const facts = { operation: first.operation, rows: rows.length, genuine: genuine.length, written: first.rowCount };
   log.error(facts, 'the audit of an operation is not what was written: run `npm run audit:verify`');
   return 'not-whole';
 };

@@ -2,7 +2,7 @@ import type { Actor } from '../../domain/actor.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { LookCall } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
-import { authenticated, isGenuine, lookListedAt, newOperation, reportOperation, writtenActor } from './entries.ts';
+import { withMac, isGenuine, lookListedAt, newOperation, reportOperation, writtenActor } from './entries.ts';
 
 type Needs = Pick<Ports, 'audit' | 'clock' | 'secrets' | 'inOneTransaction' | 'log'>;
 
@@ -26,9 +26,9 @@ export const recordLook = async (ports: Needs, call: LookCall, actor: Actor, row
     ...{ at, call, operation, ...writtenActor(actor, user), listedAt: lookListedAt(at, actor) },
     ...{ siteId: user.siteId, userId: user.id, withheld: user.profileWithheld },
     ...({ disposition: null, counts: {}, digest: null, oauth: 'nothing', reason: null } as const),
-    ...{ told: false, shown: true, place: index + 1, places: unwritten.length },
+    ...{ told: false, shown: true, rank: index + 1, rowCount: unwritten.length },
   }));
-  await ports.inOneTransaction(() => ports.audit.append(authenticated(ports.secrets, entries)));
+  await ports.inOneTransaction(() => ports.audit.append(withMac(ports.secrets, entries)));
   reportOperation(ports, operation, unwritten.length);
 };
 

@@ -150,7 +150,7 @@ export const rowHashOf = ({ fingerprint }: Secrets, row: AuditRow): string =>
     JSON.stringify([
       ...[row.id, row.at.toISOString(), row.call, row.operation, row.actorId, row.actorKind],
       ...[row.siteId, row.userId, row.disposition, row.counts, row.digest, row.oauth],
-      ...[row.reason, row.withheld, row.told, row.place, row.places, row.mac],
+      ...[row.reason, row.withheld, row.told, row.rank, row.rowCount, row.mac],
     ]),
   );
 

@@ -87,7 +87,7 @@ interface WalkedOperation {
   first: FoundRow | null;
   /** How many user rows it tells of, done to or looked at. */
   found: number;
-  /** The place of the row before; outcomes stand behind all places. */
+  /** The rank of the row before; outcomes stand behind all. */
   last: number;
 }
 
@@ -100,10 +100,10 @@ const walkedOperation = (name: string | null): WalkedOperation => ({
 const wrongWith = (operation: WalkedOperation, row: FoundRow): readonly AuditFinding[] => {
   if (operation.macs.has(row.mac)) return [{ kind: 'copied', what: `row ${row.id} is the copy of another` }];
   operation.macs.add(row.mac);
-  const place = row.place ?? Infinity;
-  const isBefore = place < operation.last;
-  operation.last = place;
-  if (row.place !== null) {
+  const rank = row.rank ?? Infinity;
+  const isBefore = rank < operation.last;
+  operation.last = rank;
+  if (row.rank !== null) {
     operation.first ??= row;
     operation.found += 1;
   } else {
@@ -121,10 +121,10 @@ const missingIn = (
   due: Date,
 ): readonly AuditFinding[] => {
   if (name === null) return [];
-  const places = first?.places ?? null;
-  if (first === null || found !== places)
+  const rowCount = first?.rowCount ?? null;
+  if (first === null || found !== rowCount)
     return [
-      { kind: 'missing', what: `of the ${places ?? 'user'} rows of operation ${name} ${found} are left as written` },
+      { kind: 'missing', what: `of the ${rowCount ?? 'user'} rows of operation ${name} ${found} are left as written` },
     ];
   if (isSettled(first.oauth, outcomes) || first.at >= due || awaited.has(name)) return [];
   return [

@@ -7,7 +7,7 @@ import type { Credentials, GrantedToken, KnownToken, ClientActor } from './comma
 type Needs = Pick<Ports, 'clients' | 'secrets' | 'clock'>;
 type OneToken = Credentials & { readonly token: string };
 
-/** "This access token is valid for two hours": so say, too, `src/http/management/token-rows.ts`, SECURITY.md, docs/back-offices.md and docs/reference/management-api.md. Source: management-api.md §1. */
+/** "This access token is valid for two hours": so say, too, `src/http/management/token-routes.ts`, SECURITY.md, docs/back-offices.md and docs/reference/management-api.md. Source: management-api.md §1. */
 export const tokenSeconds = 7200;
 
 /**

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import { Fault, type ConflictRule } from '../../domain/fault.ts';
-import { placeIn, placeText } from '../../domain/json.ts';
+import { positionIn, cursorText } from '../../domain/json.ts';
 import { mustBePlatformAdmin } from '../../domain/refusals.ts';
 import { topics, type ReadMessage, type Topic } from '../../ports/outbox.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -162,10 +162,10 @@ const aboutOf = ({ key, payload }: ReadMessage): Pick<ToldMessage, 'personId' | 
 };
 
 const cursorBehind = ({ secrets }: Needs, topic: Topic | null, id: number): string =>
-  secrets.seal('outbox cursor', placeText(JSON.stringify(topic), [id]));
+  secrets.seal('outbox cursor', cursorText(JSON.stringify(topic), [id]));
 
 const idAt = ({ secrets }: Needs, topic: Topic | null, cursor: string): number => {
-  const place = placeIn(secrets.open('outbox cursor', cursor), JSON.stringify(topic));
-  if (place === null) throw foreignCursor('topic');
-  return Number(place[0]);
+  const position = positionIn(secrets.open('outbox cursor', cursor), JSON.stringify(topic));
+  if (position === null) throw foreignCursor('topic');
+  return Number(position[0]);
 };

@@ -9,7 +9,7 @@ import {
   type SeenRow,
   type Sight,
 } from '../../domain/people/sight.ts';
-import { placeIn, placeText } from '../../domain/json.ts';
+import { positionIn, cursorText } from '../../domain/json.ts';
 import { refuse } from '../../domain/refusals.ts';
 import { defaultIssuerOf, oauthClientOf, type GlobalOauthClient } from '../../domain/sites/oauth-client.ts';
 import type { Site } from '../../domain/sites/site.ts';
@@ -270,21 +270,21 @@ const issuersOf = (sites: readonly Site[], globals: GlobalOauthClient): readonly
   return [...new Set(all)].filter((issuer) => issuer !== null);
 };
 
-/** The list that a cursor belongs to: with another question, or with other eyes, its place would be one in another list. */
+/** The list that a cursor belongs to: with another question, or with other eyes, its position would be one in another list. */
 const boundTo = ({ secrets }: Needs, { sight: { reach, seen }, question }: Looking): string => {
-  const places = [...seen].map(([id, { role }]) => [id, role] as const);
-  return secrets.fingerprint('people list', JSON.stringify([question, reach === 'sites' ? places : places[0]?.[1]]));
+  const rolesAt = [...seen].map(([id, { role }]) => [id, role] as const);
+  return secrets.fingerprint('people list', JSON.stringify([question, reach === 'sites' ? rolesAt : rolesAt[0]?.[1]]));
 };
 
-/** Of one length, whatever stands in it: it may be the place of somebody who is not shown. */
+/** Of one length, whatever stands in it: it may be the position of somebody who is not shown. */
 const cursorBehind = ({ secrets }: Needs, bound: string, { word, userId }: WordPosition): string =>
-  secrets.seal('people', placeText(bound, [word, userId], cursorBytes));
+  secrets.seal('people', cursorText(bound, [word, userId], cursorBytes));
 /** A word has 64 characters at most. */
 const cursorBytes = 400;
 
 const positionAt = ({ secrets }: Needs, bound: string, cursor: string): WordPosition => {
-  const place = placeIn(secrets.open('people', cursor), bound);
-  if (place === null) throw foreignCursor('question');
-  const [word, userId] = place;
+  const position = positionIn(secrets.open('people', cursor), bound);
+  if (position === null) throw foreignCursor('question');
+  const [word, userId] = position;
   return { word: typeof word === 'string' ? word : '', userId: Number(userId) };
 };

@@ -28,7 +28,7 @@ export const listPeople =
   (ports: Needs) =>
   async ({ actor, page, perPage, inTurn = atOnce, ...asked }: ListPeopleCommand): Promise<ListedPeople> => {
     const sight = await managementSightOf(ports, actor);
-    const query = queryOf(actor, sight, asked);
+    const query = peopleQuery(actor, sight, asked);
     const offset = (page - 1) * perPage;
     const stillCounts = async (hasWaited: boolean): Promise<void> => {
       if (hasWaited) await mustStillCount(ports, actor, actor.client.siteIds);
@@ -64,7 +64,7 @@ export const listPeople =
 
 type Asked = Omit<ListPeopleCommand, 'actor' | 'page' | 'perPage' | 'inTurn'>;
 
-const queryOf = (
+const peopleQuery = (
   { client }: ListPeopleCommand['actor'],
   sight: ManagementSight,
   { isExpert, isSelected, siteName }: Asked,

@@ -39,11 +39,11 @@ export const personView = (
   return {
     id: first.id,
     ...(asClient ? { uid: first.person?.externalId ?? null } : {}),
-    imageUrl: textOf(key('image_url')),
+    imageUrl: manualText(key('image_url')),
     fullName: name,
     level: levelOf(facts.points, levels),
     slug: slugOf(name, first.id),
-    description: textOf(key('bio')),
+    description: manualText(key('bio')),
     createdAt: rows.reduce((earliest, { createdAt }) => (createdAt < earliest ? createdAt : earliest), first.createdAt),
     ...facts,
     messages,
@@ -52,10 +52,10 @@ export const personView = (
       ? {
           details: {
             email: field('email'),
-            age: numberOf(key('age')),
+            age: manualNumber(key('age')),
             city: field('city'),
-            occupation: textOf(key('occupation')),
-            interests: textOf(key('interests')),
+            occupation: manualText(key('occupation')),
+            interests: manualText(key('interests')),
           },
         }
       : {}),
@@ -66,7 +66,7 @@ const firstOf = <R, T>(rows: readonly R[], read: (row: R) => T | null): T | null
   rows.reduce<T | null>((found, row) => found ?? read(row), null);
 
 /** As the manual shows it: `nature,economy` for a list. */
-const textOf = (value: Json): string | null => {
+const manualText = (value: Json): string | null => {
   if (typeof value === 'string') return value === '' ? null : value;
   if (typeof value === 'number') return String(value);
   if (!Array.isArray(value)) return null;
@@ -74,7 +74,7 @@ const textOf = (value: Json): string | null => {
   return words.length === 0 ? null : words.join(',');
 };
 
-const numberOf = (value: Json): number | null => {
+const manualNumber = (value: Json): number | null => {
   const number = typeof value === 'string' && /^\d{1,3}$/.test(value.trim()) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
 };

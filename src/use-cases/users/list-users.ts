@@ -1,6 +1,6 @@
 import { roleAt, atLeast } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
-import { placeIn, placeText } from '../../domain/json.ts';
+import { positionIn, cursorText } from '../../domain/json.ts';
 import { leadingWords, namesIds, namingAt } from '../../domain/users/user-visibility.ts';
 import { seesUsersOf } from '../../domain/users/user-rules.ts';
 import { areLarge, type User } from '../../domain/users/user.ts';
@@ -82,7 +82,7 @@ const preparedQuery = async (
   { users, secrets }: Needs,
   command: ListPageCommand,
 ): Promise<{ readonly query: FoundQuery; readonly after: Position | null }> => {
-  const query = queryOf(command, command.pageSize + 1);
+  const query = listQuery(command, command.pageSize + 1);
   const after = command.cursor === undefined ? null : positionAt(secrets, query, command.cursor);
   return { query: await led(users, query), after };
 };
@@ -129,7 +129,7 @@ export const streamUsers = (ports: StreamNeeds) =>
     const { users } = ports;
     const { actor, site, sort, conditions, words } = command;
     const isIndexed = sort.field === 'id' && conditions.length === 0 && words.length === 0;
-    const query = await led(users, queryOf(command, isIndexed ? batchSize : searchedAtOnce));
+    const query = await led(users, listQuery(command, isIndexed ? batchSize : searchedAtOnce));
     const next = <T>(read: Read<T>, after: Position | undefined, areLarge: (found: readonly T[]) => boolean) => {
       const patient = after !== undefined;
       const behind = async (limited: ListQuery): Promise<readonly T[]> => {
@@ -154,7 +154,7 @@ export const streamUsers = (ports: StreamNeeds) =>
     } while (after !== undefined);
   };
 
-const queryOf = ({ actor, site, conditions, words, sort }: ListSelection, limit: number): FoundQuery => ({
+const listQuery = ({ actor, site, conditions, words, sort }: ListSelection, limit: number): FoundQuery => ({
   siteId: site.id,
   actor,
   role: roleAt(actor, site.id),
@@ -240,12 +240,12 @@ const onePage = <T>(
     return costing<Found<T>>(ports, command, { query, offset: 0 }, behind, options);
   }
   const offset = command.page * command.pageSize;
-  const byNumber = (limited: ListQuery) => numbered(ports.users, limited, offset, read);
+  const byNumber = (limited: ListQuery) => pageByNumber(ports.users, limited, offset, read);
   return costing<Found<T>>(ports, command, { query, offset }, byNumber, options);
 };
 
 /** Counters say how many are listed. What a question finds is counted, unless its end is in sight. */
-const numbered = async <T>(
+const pageByNumber = async <T>(
   users: Needs['users'],
   query: ListQuery,
   offset: number,
@@ -265,11 +265,11 @@ const boundTo = ({ siteId, role, sort, conditions, search }: ListQuery): string 
   JSON.stringify([siteId, role, sort, conditions, ...(search === undefined ? [] : [search.words])]);
 
 const cursorBehind = (secrets: Ports['secrets'], query: ListQuery, { value, id }: Position): string =>
-  secrets.seal('cursor', placeText(boundTo(query), [value, id]));
+  secrets.seal('cursor', cursorText(boundTo(query), [value, id]));
 
 const positionAt = (secrets: Ports['secrets'], query: ListQuery, cursor: string): Position => {
-  const place = placeIn(secrets.open('cursor', cursor), boundTo(query));
-  if (place === null) throw foreignCursor('sort, filter and q');
-  const [value = null, id] = place;
+  const position = positionIn(secrets.open('cursor', cursor), boundTo(query));
+  if (position === null) throw foreignCursor('sort, filter and q');
+  const [value = null, id] = position;
   return { value, id: Number(id) };
 };

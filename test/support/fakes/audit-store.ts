@@ -18,7 +18,7 @@ export const fakeAuditStore = (database: FakeDatabase): AuditStore => {
       const isBehind = (row: AuditRow) => after === null || inOrder(siteIds, positionOf(row), after) > 0;
       const positionOf = (row: AuditRow) => ({ moment: momentOf(row), userId: row.userId ?? 0, id: row.id });
       return rows()
-        .filter((row) => row.place !== null && (siteIds === 'all' || siteIds.includes(row.siteId ?? 0)))
+        .filter((row) => row.rank !== null && (siteIds === 'all' || siteIds.includes(row.siteId ?? 0)))
         .filter((row) => (from === null || momentOf(row) >= from) && (before === null || momentOf(row) < before))
         .filter((row) => withLooks || row.disposition !== null)
         .filter(isBehind)

@@ -90,7 +90,7 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
         for (const [at, { userId, siteId, digest, refusal }] of people.entries()) {
           const outcome = refusal === null ? 'planned' : 'left-out';
           const person = { runId: id, userId, outcome, reason: refusal, attempts: 0, at: now } as const;
-          const placed = { ...person, dueAt: null, operation: null, place: at + 1, siteId, digest };
+          const placed = { ...person, dueAt: null, operation: null, rank: at + 1, siteId, digest };
           state.siteRunPeople.set(`${id}/${userId}`, placed);
         }
         return planned;
@@ -118,9 +118,9 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
       ).length,
     listed: async (runId, after, limit) =>
       peopleOf(database.state, runId)
-        .filter(({ place }) => (place ?? 0) > after)
+        .filter(({ rank }) => (rank ?? 0) > after)
         .slice(0, limit)
-        .map(({ place, userId, siteId }) => ({ place: place ?? 0, userId, siteId: siteId ?? 0 })),
+        .map(({ rank, userId, siteId }) => ({ rank: rank ?? 0, userId, siteId: siteId ?? 0 })),
     start: (runId, by) =>
       turn(runId, ['planned'], { state: 'running', startedAt: clock.now(), atConsole: undefined, ...by }),
     pause: (runId, reason) => turn(runId, ['running'], { state: 'paused', reason, ...unclaimed }),
@@ -247,7 +247,7 @@ export const fakeRunStore = (database: FakeDatabase, clock: Pick<Clock, 'now'>):
 const peopleOf = ({ siteRunPeople }: State, runId: number): readonly StoredPerson[] =>
   [...siteRunPeople.values()]
     .filter((one) => one.runId === runId)
-    .sort((one, other) => (one.place ?? 0) - (other.place ?? 0) || one.userId - other.userId);
+    .sort((one, other) => (one.rank ?? 0) - (other.rank ?? 0) || one.userId - other.userId);
 
 const countsOf = (state: State, { id, lastUserId }: Pick<ListedRun, 'id' | 'lastUserId'>): readonly OutcomeCount[] => {
   const counts = new Map<string, OutcomeCount>();
@@ -269,7 +269,7 @@ const auditOf = ({ audit }: State, { operation }: StoredPerson) =>
   [...audit.values()].filter((row) => operation !== null && row.operation === operation);
 const isAwaited = (state: State, person: StoredPerson): boolean => {
   const rows = auditOf(state, person);
-  const isAsked = rows.some(({ place, oauth }) => place === 1 && oauth === 'remove');
+  const isAsked = rows.some(({ rank, oauth }) => rank === 1 && oauth === 'remove');
   return isAsked && !rows.some(({ call }) => call === 'oauth-removal');
 };
 

@@ -68,7 +68,7 @@ export interface StoredPerson extends PersonRecord {
   readonly runId: number;
   readonly dueAt: Date | null;
   /** Of somebody who was written down. */
-  readonly place?: number;
+  readonly rank?: number;
   readonly siteId?: number;
   readonly digest?: string;
 }
