@@ -1,5 +1,5 @@
 import { civitas } from '../client/index.ts';
-import { isSignedOut, session, signedOut } from './session.ts';
+import { isSignedOut, lastDeed, session, signedOut } from './session.ts';
 
 /**
  * Everything that the console asks goes through here: the client, with the cookie of the session, and the header that no form can send.
@@ -9,16 +9,41 @@ import { isSignedOut, session, signedOut } from './session.ts';
 export const api = civitas({
   url: location.origin,
   fetch: async (address, { headers, ...options } = {}) => {
-    const response = await fetch(address, {
-      ...options,
-      headers: { ...Object.fromEntries(new Headers(headers)), 'X-Civitas-Console': session.peek()?.id ?? '1' },
-      credentials: 'same-origin',
-    });
-    if (response.status === 401) signedOut();
+    const ask = (): Promise<Response> =>
+      fetch(address, {
+        ...options,
+        headers: { ...Object.fromEntries(new Headers(headers)), 'X-Civitas-Console': session.peek()?.id ?? '1' },
+        credentials: 'same-origin',
+      });
+    const response = await (isDeed(address, options.method) ? told(ask) : ask());
+    if (response.status === 401) signedOut(isOfEnded(response));
     if (response.status === 403) void lookAgain();
     return response;
   },
 });
+
+/** Something is to be done; that it is over with the session is told by what follows it. */
+const isDeed = (address: RequestInfo | URL, method = 'GET'): boolean =>
+  method !== 'GET' && address !== `${location.origin}/oauth/console/logout`;
+
+/** Its page tells what became of it, while there is one: else the way in does. */
+const told = async (ask: () => Promise<Response>): Promise<Response> => {
+  lastDeed.value = 'underWay';
+  try {
+    const response = await ask();
+    const { ok, status } = response;
+    const isOver = status === 401 || isSignedOut.peek();
+    lastDeed.value = !isOver ? null : ok ? 'done' : status < 500 ? 'undone' : 'unsure';
+    return response;
+  } catch (error) {
+    lastDeed.value = isSignedOut.peek() ? 'unsure' : null;
+    throw error;
+  }
+};
+
+/** Whoever shows no session never had one here; else it counts no more. */
+const isOfEnded = ({ headers }: Response): boolean =>
+  headers.get('WWW-Authenticate')?.includes('invalid_token') === true;
 
 let isLooking = false;
 /** Asks once more who works here. Where there is no answer, what is asked next will say so. */

@@ -20,7 +20,7 @@ import { SitesPage } from './pages/sites.tsx';
 import { Patterns } from './parts/bar.tsx';
 import { Gate } from './parts/gate.tsx';
 import { Page } from './parts/page.tsx';
-import { isAdminSomewhere, isPlatformAdmin, isSignedOut, session, signedOut } from './session.ts';
+import { isAdminSomewhere, isPlatformAdmin, isSignedOut, otherTabs, session, signedOut } from './session.ts';
 import { language, otherLanguage, speak, t } from './words/index.ts';
 
 /** The console: what stands on every page, and the page that the address names. */
@@ -35,7 +35,7 @@ export const App = (): JSX.Element => {
     document.addEventListener('visibilitychange', cameBack);
     // A page that the browser kept whole, too.
     addEventListener('pageshow', cameBack);
-    logouts.addEventListener('message', () => void lookAgain());
+    otherTabs.addEventListener('message', () => void lookAgain());
   }, []);
   return (
     <LocationProvider scope="/console">
@@ -98,9 +98,6 @@ const WhateverHappens = ({ children }: { readonly children: ComponentChildren })
     </Page>
   );
 };
-
-/** Tells the other tabs of this browser. */
-const logouts = new BroadcastChannel('civitas-console');
 
 const Top = (): JSX.Element => {
   const name = isSignedOut.value ? null : session.value;
@@ -174,8 +171,7 @@ const LogOut = (): JSX.Element => {
     try {
       const { next } = await api.call('leaveConsole');
       // Whoever comes back to this page by the browser's own history finds nothing of anybody.
-      signedOut();
-      logouts.postMessage('left');
+      signedOut(true);
       location.assign(next ?? '/console');
     } catch (failed) {
       setError(failed);

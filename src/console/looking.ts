@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { AnonymizationChanges, PersonAcrossSites, Plan } from '../client/index.ts';
 import { api } from './api.ts';
-import { mayAnonymize } from './session.ts';
+import { isSignedOut, mayAnonymize } from './session.ts';
 
 /** What somebody looks at: a person, and what anonymizing them at these sites would do. */
 export interface Look {
@@ -71,3 +71,8 @@ export interface Outcome {
   readonly name: string;
 }
 export const outcome = signal<Outcome | null>(null);
+
+// Of whom was looked at nothing is left behind a session that has ended.
+isSignedOut.subscribe((isOver) => {
+  if (isOver) [seen.value, outcome.value] = [null, null];
+});

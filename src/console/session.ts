@@ -5,19 +5,38 @@ import type { OwnSessions, PersonAcrossSites } from '../client/index.ts';
 export const session = signal<OwnSessions | null>(null);
 /** Whether an answer said that nobody is logged in: there never was anybody, or their session has ended. */
 export const isSignedOut = signal(false);
+/** Whether it was a session that has ended, and not none at all. */
+export const hasEnded = signal(false);
 
-/** What is shown gives way to the way in. */
-export const signedOut = (): void => {
+/** Other tabs of this browser, which may show the work of the same session. */
+export const otherTabs = new BroadcastChannel('civitas-console');
+
+/** What is shown gives way to the way in, in the other tabs, too, once they have asked. */
+export const signedOut = (isEnded: boolean): void => {
+  if (isEnded) hasEnded.value = true;
+  if (isSignedOut.peek()) return;
   isSignedOut.value = true;
+  otherTabs.postMessage('left');
 };
+
+/** What became of what somebody wanted done last; `done` and `undone`: as the answer said; `unsure`: there was none. */
+export type Deed = 'underWay' | 'done' | 'undone' | 'unsure';
+/** Where nothing but the way in is left to tell of it; null: there was nothing, or its own page tells of it. */
+export const lastDeed = signal<Deed | null>(null);
 
 /** What of it decides over what is shown: another one, and every page begins anew. */
 export const rightsOf = ({ platformAdmin, users, moderates }: OwnSessions): string =>
   JSON.stringify([platformAdmin, users.map(({ site, role }) => [site.id, role]), moderates.map(({ id }) => id)]);
 
-/** Where a login begins; it leads back to where one is now. */
-export const loginAddress = (): string =>
-  `/oauth/console/login?${new URLSearchParams({ returnTo: location.pathname + location.search }).toString()}`;
+/** Where a login begins, through the same client as the one before; it leads back to where one is now. */
+export const loginAddress = (): string => {
+  const site = session.peek()?.loginSite?.id;
+  const said = new URLSearchParams({
+    returnTo: location.pathname + location.search,
+    ...(site === undefined ? {} : { site: String(site) }),
+  });
+  return `/oauth/console/login?${said.toString()}`;
+};
 
 const order = ['anonymous', 'member', 'moderator', 'editor', 'admin'] as const;
 type Row = Pick<PersonAcrossSites['users'][number], 'id' | 'siteId' | 'role'>;

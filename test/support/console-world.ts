@@ -21,7 +21,7 @@ export interface ConsoleWorld {
   close(): Promise<void>;
 }
 
-export const startConsoleWorld = async (): Promise<ConsoleWorld> => {
+export const startConsoleWorld = async (more: Readonly<Record<string, string>> = {}): Promise<ConsoleWorld> => {
   const folder = mkdtempSync(join(tmpdir(), 'civitas-console-'));
   const scratch = await scratchDatabase();
   const port = await freePortPair();
@@ -54,6 +54,7 @@ export const startConsoleWorld = async (): Promise<ConsoleWorld> => {
     AUTH_SERVER_URL: `http://127.0.0.1:${port + 1}`,
     AUTH_CLIENT_ID: client.clientId,
     AUTH_CLIENT_SECRET: client.clientSecret,
+    ...more,
   };
   const program = await startProgram({ env });
   const stop = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, lookAgain } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
-import { isSignedOut, loginAddress, rightsOf, session } from '../session.ts';
+import { hasEnded, isSignedOut, lastDeed, loginAddress, rightsOf, session } from '../session.ts';
 import { t } from '../words/index.ts';
 import { Page } from './page.tsx';
 
@@ -13,11 +13,11 @@ export const Gate = ({ children }: { readonly children: ComponentChildren }): JS
   useEffect(() => {
     if (asked.state === 'answered') session.value = asked.answer;
   }, [asked.state]);
-  const { path } = useLocation();
+  const { url } = useLocation();
   useEffect(() => {
     // At each page: whoever has become less meanwhile is shown, and offered, less.
     void lookAgain();
-  }, [path]);
+  }, [url]);
   const until = session.value?.expiresAt;
   useEffect(() => {
     if (until === undefined) return undefined;
@@ -44,14 +44,24 @@ export const Gate = ({ children }: { readonly children: ComponentChildren }): JS
   return <Fragment key={rightsOf(session.value)}>{children}</Fragment>;
 };
 
-const LogIn = (): JSX.Element => (
-  <Page title={t('login.title')}>
-    <p>{t(session.value === null ? 'login.text' : 'login.ended')}</p>
-    {navigator.cookieEnabled ? null : <p>{t('login.noCookies')}</p>}
-    <p>
-      <a class="nl-button nl-button--primary" href={loginAddress()}>
-        {t('app.logIn')}
-      </a>
-    </p>
-  </Page>
-);
+const LogIn = (): JSX.Element => {
+  const isEnded = hasEnded.value || session.value !== null;
+  const deed = lastDeed.value;
+  return (
+    <Page title={t('login.title')}>
+      <p>{t(isEnded ? 'login.ended' : 'login.text')}</p>
+      {deed === null ? null : (
+        <p role="status">
+          <strong>{t(`login.${deed}`)}</strong>
+        </p>
+      )}
+      {isEnded ? <p>{t('login.comeBack')}</p> : null}
+      {navigator.cookieEnabled ? null : <p>{t('login.noCookies')}</p>}
+      <p>
+        <a class="nl-button nl-button--primary" href={loginAddress()}>
+          {t('app.logIn')}
+        </a>
+      </p>
+    </Page>
+  );
+};

@@ -94,6 +94,10 @@ export const consoleSchemas: Readonly<Record<string, Schema>> = {
   OwnSessions: objectOfAll({
     id: { ...text, description: 'Of this session; a page that says it in `X-Civitas-Console` acts by no other.' },
     expiresAt: date,
+    loginSite: {
+      anyOf: [site, { type: 'null' }],
+      description: 'Through whose OAuth client one logged in; null: the global one.',
+    },
     displayName: orNull(text),
     email: orNull(text),
     platformAdmin: { type: 'boolean' },

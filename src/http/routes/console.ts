@@ -39,13 +39,14 @@ const logoutAddress = async (
 
 /** Who is signed in at the console, as they see themselves. Source: people.md §6. */
 const ownSessions = (actor: ConsoleActor, own: OwnSessions): object => {
-  const { current, rows, moderates, sessions, isPlatformAdmin } = own;
+  const { current, through, rows, moderates, sessions, isPlatformAdmin } = own;
   const [first, ...others] = rows;
   const named = first === undefined ? null : namingRow([first.user, ...others.map(({ user }) => user)], actor);
   const site = rows.find(({ user }) => user.id === named?.id)?.site ?? null;
   return {
     id: current.jti,
     expiresAt: current.expiresAt,
+    loginSite: through === null ? null : siteOf(through),
     displayName: named === null || site === null ? null : displayName(named, site.config),
     email: named?.email ?? null,
     platformAdmin: isPlatformAdmin,

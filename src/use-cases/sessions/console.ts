@@ -109,6 +109,8 @@ export interface OwnSession extends ListedSession {
 }
 export interface OwnSessions {
   readonly current: OwnSession;
+  /** Whose OAuth settings this login went through; null: the global ones, or the site is gone. */
+  readonly through: Site | null;
   readonly isPlatformAdmin: boolean;
   readonly rows: readonly OwnRow[];
   /** Where one is moderator or above; of a platform admin every site, the first `mostSites`. */
@@ -140,6 +142,7 @@ export const listSessions =
     const moderatedHere = all.filter(({ id }) => atLeast(roleAt(actor, id), 'moderator'));
     return {
       current,
+      through: siteOf.get(current.console?.siteId ?? 0) ?? null,
       isPlatformAdmin: isPlatformAdmin(actor),
       rows: own.flatMap((user) => rowOf(actor, user, siteOf)),
       moderates: (isPlatformAdmin(actor) ? all : moderatedHere).slice(0, mostSites),

@@ -119,7 +119,7 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     logIntoConsole: hear('logIntoConsole', { jti: 'at-the-console', personId: 1 }),
     listSessions: hear('listSessions', {
       current: { ...aSession({ userId: 7 }), site: null },
-      isPlatformAdmin: false,
+      ...{ through: null, isPlatformAdmin: false },
       ...{ rows: [], moderates: [], sessions: [] },
     }),
     endSession: hear('endSession', undefined),

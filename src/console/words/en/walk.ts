@@ -157,6 +157,12 @@ export const walk = {
   'login.noCookies': 'This browser keeps no cookies of this page. Without one nobody can stay logged in.',
   'login.asking': 'Finding out who you are …',
   'login.ended': 'You are logged out, or somebody else has logged in with this browser.',
+  'login.comeBack':
+    'Log in again to come back to this page. What was typed or chosen on it, and what it showed this once, is not kept.',
+  'login.underWay': 'What you asked for last is still being done …',
+  'login.done': 'What you asked for last was done.',
+  'login.undone': 'What you asked for last was not done. Ask for it again once you have logged in.',
+  'login.unsure': 'Whether what you asked for last was done is not known. Look for it once you have logged in.',
   'login.notForYou': 'The console is for moderators',
   'login.notForYouText': '{name} is moderator or admin of no site. Whoever is admin of a site can change that.',
   'preview.notYours': 'You may not do it here: the person has a higher role than you.',

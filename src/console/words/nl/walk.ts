@@ -163,6 +163,12 @@ export const walk: Readonly<Record<keyof typeof english, string>> = {
   'login.noCookies': 'Deze browser bewaart geen cookies van deze pagina. Zonder kan niemand ingelogd blijven.',
   'login.asking': 'Er wordt gekeken wie u bent …',
   'login.ended': 'U bent uitgelogd, of iemand anders is met deze browser ingelogd.',
+  'login.comeBack':
+    'Log opnieuw in om op deze pagina terug te komen. Wat er was ingevuld of gekozen, en wat er eenmalig werd getoond, is niet bewaard.',
+  'login.underWay': 'Wat u als laatste vroeg, wordt nog gedaan …',
+  'login.done': 'Wat u als laatste vroeg, is gedaan.',
+  'login.undone': 'Wat u als laatste vroeg, is niet gedaan. Vraag het opnieuw als u bent ingelogd.',
+  'login.unsure': 'Of wat u als laatste vroeg is gedaan, is niet bekend. Kijk ernaar als u bent ingelogd.',
   'login.notForYou': 'De console is voor moderatoren',
   'login.notForYouText':
     '{name} is van geen site moderator of beheerder. Wie beheerder van een site is, kan dat veranderen.',
