@@ -35,7 +35,7 @@ export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: H
   const agent = new Agent({ connections, connect: { timeout: timeLimitMs } });
   const withConnection = connectionsTo({ connections, patienceMs: timeLimitMs, log });
   const takeTurn = turnByTurn();
-  // No more at once than have a connection count: with few the circuit would never open.
+  // With fewer connections than ten, ten operations might never come together in the window: then as many as there are are enough.
   const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, leastOperations: Math.min(10, connections) });
   return {
     operation: (server, work) =>

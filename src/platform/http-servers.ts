@@ -116,7 +116,7 @@ export interface HttpLog {
 export interface BreakerSettings {
   /** How long a circuit stays open before one operation is let through. */
   readonly resetMs: number;
-  /** Fewer operations than this within ten seconds never open it. */
+  /** Fewer operations than this within the window never open it. */
   readonly leastOperations: number;
 }
 interface Breakers {
@@ -126,8 +126,11 @@ interface Breakers {
 }
 type Breaker = CircuitBreaker<[() => Promise<void>], void>;
 
+/** What a circuit looks back at: the operations of the last ten seconds. */
+const windowMs = 10_000;
+
 /**
- * One circuit breaker per server: half of the operations of ten seconds failing opens it, a single successful one closes it again.
+ * One circuit breaker per server: half of the operations of the window failing opens it, a single successful one closes it again.
  * `blames`: whether an error says that the server is unwell; others count as well answered.
  */
 export const breakers = (blames: (error: unknown) => boolean, log: HttpLog, settings: BreakerSettings): Breakers => {
@@ -174,7 +177,8 @@ export const breakers = (blames: (error: unknown) => boolean, log: HttpLog, sett
 const circuit = (blames: (error: unknown) => boolean, { resetMs, leastOperations }: BreakerSettings): Breaker =>
   new CircuitBreaker((work: () => Promise<void>) => work(), {
     timeout: false,
-    // opossum opens above this, not at it
+    rollingCountTimeout: windowMs,
+    // Half of the operations of the window: opossum opens above this, not at it.
     errorThresholdPercentage: 49,
     volumeThreshold: leastOperations,
     resetTimeout: resetMs,

@@ -25,7 +25,7 @@ export type TakeTurns = <T>(asker: Asker, work: InTurnWork<T>, options?: TurnOpt
 const maxWaitingOfSite = 250;
 /** Of one caller: lists that are streamed, between two batches. */
 const maxPatient = 100;
-/** How often as long as it took to read what is large: it is written, too. */
+/** After a large read the place stays taken for twice as long as the read took, as it must still be written. */
 const restFactor = 2;
 const maxRestMs = 200;
 

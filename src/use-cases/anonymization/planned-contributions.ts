@@ -23,7 +23,7 @@ export interface PlannedRow<R extends EntryRow = EntryRow> {
   /** null: the site is gone. */
   readonly site: Site | null;
   readonly votingIsActive: boolean;
-  /** By what rows of side tables that have no site name them, too. */
+  /** Address and external id by which rows of side tables without a site are found. */
   readonly anywhere: Anywhere;
 }
 

@@ -73,9 +73,9 @@ export const keyOf = ({ macKey }: Pick<Ports['secrets'], 'macKey'>, row: AuditRo
   row.mac === null ? null : macKey('audit row', macText(row), row.mac);
 
 /**
- * Every column but the id, which the database gives, and `listedAt`, which follows from them; as JSON, no two rows come to the same
- * text. '1' is the first list that is released, `shown` included; '2' has whose name is written down beside it, where one is. Rows
- * without one are read by '1', as those of before.
+ * What the MAC of an audit row is over: every column but the id, which the database gives, and `listedAt`, which follows from the
+ * others; as JSON, no two rows come to the same text. The first item is the version of this list. A new column is a new version, used
+ * only where the column is set, so that old rows keep their MAC: as '2' is for whose name is written down.
  */
 const macText = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
   JSON.stringify([

@@ -14,12 +14,15 @@ import {
   type ReadOperation,
 } from './read-operation.ts';
 
+/** Of what a receipt holds, not of the program: another one where whoever reads receipts has to read them otherwise. */
+const formatVersion = 1;
+
 type Needs = Pick<Ports, 'audit' | 'auditSeals' | 'receipts' | 'secrets' | 'clock' | 'log'>;
 
 /**
  * The receipt at this address, signed now, by the program as it is now, with the outcome at the OAuth server as it is by now: a
- * compact JWS. No personal value, and no id of a row. Its operation, digest and who asked do join the rows of one person, so that a
- * receipt is for who asked only. Faults `not-found`, `conflict` (audit-not-whole). Source: anonymization.md §5, docs/adr/0006.
+ * compact JWS. No personal value, and no id of a row. Operation, digest and who asked are the same for all rows of the person: so only
+ * who asked is given the address. Faults `not-found`, `conflict` (audit-not-whole). Source: anonymization.md §5, docs/adr/0006.
  */
 export const readReceipt =
   (ports: Needs) =>
@@ -28,7 +31,7 @@ export const readReceipt =
     const operation = name === null ? null : await findOperation(ports, name);
     if (operation === null) throw new Fault('not-found', {}, 'There is no such receipt.');
     const claims = {
-      version: 1,
+      version: formatVersion,
       ...claimsOf(operation, 'who-asked'),
       sealedAs: await sealedAs(ports, operation),
       issuedAt: ports.clock.now().toISOString(),

@@ -16,7 +16,7 @@ export type IdentityCleanup =
       readonly kind: 'remove' | 'withdraw';
       readonly personId: number;
       readonly siteIds: readonly number[];
-      /** The wish, ours to deliver; null: it is not, or one was waiting, which may be somebody's. */
+      /** The wish, where this call delivers it; null where it was merged into one that was waiting, or is delivered by others. */
       readonly claimed: Message | null;
     };
 

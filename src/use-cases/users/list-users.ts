@@ -20,16 +20,13 @@ const ordinaryPage = 20;
 /** No index has this order, or knows this condition: who comes next costs a walk through the site, so it is asked of many at a time. */
 const searchedAtOnce = 500;
 
-/**
- * Entries of words whose rows are looked at for somebody below moderator, and places that are counted off for them: everybody may ask,
- * and what a question costs must not grow with the site. Source: docs/adr/0014.
- */
+/** Below moderator a search that would look at more rows than this is refused: everybody may ask. Source: docs/adr/0014. */
 const maxLookedAt = 2000;
-/** So many are looked at in a moment. */
+/** Up to this many it counts as cheap. */
 const fewLookedAt = 300;
-/** How far words are told apart by how many bear them. */
+/** Counting how many bear a word stops here. */
 const maxCounted = 20_000;
-/** A place that is counted off so soon costs nothing. */
+/** A page that begins before this row is cheap. */
 const nearOffset = 1000;
 
 /**

@@ -30,9 +30,9 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
 
 /**
  * Writes through: lease on the person → the OAuth server (read, merge, write) → all rows of the person in one transaction.
- * A row without a person is its own truth. If the OAuth server refuses or does not answer, no row takes the
- * asked change. What the server said before it stays, and where nobody knows what happened, so do the marks of a new login and the
- * message that reads the person anew.
+ * A row without a person is its own truth. If the OAuth server refuses or does not answer, no row takes the asked change now; if it
+ * did happen there, rows follow within about a minute. What the server said before it stays, and where nobody knows what happened, so
+ * do the marks of a new login and the message that reads the person anew.
  * Faults: `user-not-found`, `forbidden`, `invalid-values`, `conflict`, `precondition-failed`, `busy`, those of the OAuth server.
  * Source: user-api.md §3 "Update".
  */
