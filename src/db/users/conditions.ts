@@ -73,13 +73,27 @@ const contains = (expression: Sql, value: Json, dialect: Dialect): Sql => {
     : sql`${expression} LIKE ${pattern} ESCAPE '!'`;
 };
 
-/** The rows behind a position in the walk. NULLs come first upwards and last downwards; ids run the same way as the sort. */
+/** What a list is sorted by, and the tie: what tells rows apart that are equal in that. It runs the same way, and is of one row only. */
+interface SortColumns {
+  readonly sorted: Sql;
+  readonly tie: Sql;
+}
+export const sortColumns = (query: ListQuery, dialect: Dialect): SortColumns => ({
+  sorted: fieldExpression(query.sort.field, query, dialect),
+  tie: raw('u.id'),
+});
+
+/** The order of a list, and of what was selected of it under other names; `behind` goes on in the same. */
+export const orderOf = ({ sort: { field, direction } }: ListQuery, { sorted, tie }: SortColumns): Sql =>
+  field === 'id' ? sql`${tie} ${raw(direction)}` : sql`${sorted} ${raw(direction)}, ${tie} ${raw(direction)}`;
+
+/** The rows behind a position in the walk. NULLs come first upwards and last downwards. */
 export const behind = (query: ListQuery, { value, id }: Position, dialect: Dialect): Sql => {
   const { field, direction } = query.sort;
+  const { sorted: expression, tie } = sortColumns(query, dialect);
   const beyond = raw(direction === 'ASC' ? '>' : '<');
-  const furtherId = sql`u.id ${beyond} ${id}`;
+  const furtherId = sql`${tie} ${beyond} ${id}`;
   if (field === 'id') return furtherId;
-  const expression = fieldExpression(field, query, dialect);
   const [bound] = fittingValues(field, [value]);
   if (bound === undefined) {
     const sameNull = sql`(${expression} IS NULL AND ${furtherId})`;

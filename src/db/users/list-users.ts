@@ -15,8 +15,9 @@ import {
   wordCounts,
   behind,
   candidates,
-  fieldExpression,
   isOwn,
+  orderOf,
+  sortColumns,
 } from './conditions.ts';
 import { listableBy } from './write-users.ts';
 
@@ -108,7 +109,8 @@ const plain = (value: unknown): Json => {
  * who are looked at one by one.
  */
 export const page = (query: ListQuery, dialect: Dialect, wanted: Sql = userColumns): Sql => {
-  const order = orderOf(query, dialect);
+  const { sorted, tie } = sortColumns(query, dialect);
+  const order = orderOf(query, { sorted, tie });
   const conditions = allOf([
     ...conditionsOf(query, dialect),
     ...(query.after === undefined ? [] : [behind(query, query.after, dialect)]),
@@ -136,16 +138,15 @@ export const page = (query: ListQuery, dialect: Dialect, wanted: Sql = userColum
   const length = String(query.limit + (query.offset ?? 0));
   const [before, after] = dialect.part;
   const isCut = query.offset !== undefined && keepsItsOrder(query);
-  const columns = isCut ? sql`u.id AS id, ${sortExpression(query, dialect)} AS sorted` : raw('u.id AS id');
+  const columns = isCut ? sql`${tie} AS id, ${sorted} AS sorted` : raw('u.id AS id');
   const chosen = branches.map(
     (branch) =>
       sql`${raw(before)}SELECT ${columns} ${branch} AND ${conditions} ORDER BY ${order} LIMIT ${length}${raw(after)}`,
   );
   const all = joined(chosen, own.length > 0 ? ' UNION ' : ' UNION ALL ');
-  const { direction } = query.sort;
   // Cut before any row is read: else all that come before a deep page are, with all their columns.
   const few = isCut
-    ? sql`SELECT id FROM (${all}) every ORDER BY sorted ${raw(direction)}, id ${raw(direction)} ${window(query)}`
+    ? sql`SELECT id FROM (${all}) every ORDER BY ${orderOf(query, { sorted: raw('sorted'), tie: raw('id') })} ${window(query)}`
     : all;
   // SQLite keeps the order of a cross join: it might else go through the whole table, looking each row up among the few.
   return sql`SELECT ${wanted} FROM (${few}) chosen
@@ -192,13 +193,6 @@ const usersOf = ({ sort, conditions }: ListQuery, dialect: Dialect, index: strin
   return raw(`users u${isInOrder ? dialect.forceIndex(index) : dialect.noPrimaryKeyScan}`);
 };
 const person = raw('LEFT JOIN civitas_persons p ON p.id = u.personId');
-
-const orderOf = (query: ListQuery, dialect: Dialect): Sql => {
-  const { field, direction } = query.sort;
-  const byId = raw(`u.id ${direction}`);
-  return field === 'id' ? byId : sql`${sortExpression(query, dialect)} ${raw(direction)}, ${byId}`;
-};
-const sortExpression = (query: ListQuery, dialect: Dialect): Sql => fieldExpression(query.sort.field, query, dialect);
 
 /** As text: MySQL takes no bound floating-point number here, which is how its driver sends every number. */
 const window = ({ limit, offset }: ListQuery): Sql =>
