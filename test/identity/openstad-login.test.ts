@@ -1,6 +1,6 @@
 import { oauthServers } from '../../src/identity/index.ts';
 import type { IdentityProvider } from '../../src/ports/identity-provider.ts';
-import { wordsOfTheServer, type Misbehaviour } from '../support/misbehaving-server.ts';
+import { timeLimitBeside, wordsOfTheServer, type Misbehaviour } from '../support/misbehaving-server.ts';
 import { silentLog, startOauthWorld, type OauthWorld } from '../support/oauth-world.ts';
 import { aVisitor } from '../support/visitor.ts';
 import { permitted } from '../support/permitted.ts';
@@ -169,7 +169,7 @@ describe('A code', () => {
     'meets a server that answers %s as %s, for the token and for userinfo, without its words',
     async (mode, code) => {
       await identity.close();
-      identity = identityWithin(20_000);
+      identity = identityWithin(timeLimitBeside(mode, 500));
       for (const call of [/^POST \/oauth\/token/, /^GET \/api\/userinfo/]) {
         const address = await addressOf(5);
         await world.proxy.behave(mode, call);

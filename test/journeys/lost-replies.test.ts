@@ -18,6 +18,11 @@ afterAll(() => world.close());
 
 const outbox = () => world.container.ports.outbox;
 const topics = async () => (await outbox().waiting()).map(({ topic }) => topic).sort();
+/** From now on the OAuth server answers, and the lease of a write whose end nobody knew has run out. */
+const answersAgain = async () => {
+  await world.oauth.proxy.behave('pass');
+  world.later(8);
+};
 /** What the dispatcher does, without its pauses. */
 const deliverAll = () =>
   until('an empty outbox', async () => {
@@ -54,7 +59,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect((await world.call('admin', 'GET', '/api/site/1/user/102')).body.firstName).toBe('Cees');
     expect(await topics()).toEqual(['person.refresh']);
 
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     expect(await deliver('person.refresh')).toBe('refreshed');
     expect([await topics(), await counted('person.refresh', 'refreshed')]).toEqual([[], 1]);
 
@@ -78,7 +83,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     const told = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: 'Nog eens' });
 
     expect([told.status, await outbox().find('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     await deliverAll();
   });
 
@@ -105,7 +110,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
 
     Object.assign(own, { add, addMerged });
     expect([status, await own.find('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     await deliverAll();
   });
 
@@ -128,7 +133,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
       [502, null],
       [502, { personId, freedBy: [77] }],
     ]);
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     await deliverAll();
   });
 
@@ -142,7 +147,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect(await rowsOf('users', (row) => row['email'] === email)).toEqual([]);
     expect(await topics()).toEqual(['user.create']);
 
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     expect(await deliver('user.create')).toBe('created');
     expect(await counted('user.create', 'created')).toBe(1);
     await deliverAll();
@@ -162,13 +167,14 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect([told.status, told.body.mayHaveHappened]).toEqual([502, true]);
     const [begun] = await outbox().waiting();
 
+    await answersAgain();
     await world.oauth.proxy.behave('refuse');
     for (const attempts of [1, 2, 3]) {
       expect(await deliver('user.create')).toBe('pending');
       expect(await outbox().waiting()).toMatchObject([{ attempts, createdAt: begun?.createdAt }]);
     }
 
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     expect(await deliver('user.create')).toBe('created');
     await deliverAll();
   });
@@ -179,7 +185,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
 
     const told = await world.call('admin', 'POST', '/api/site/1/user', { email });
     expect([told.status, told.body.mayHaveHappened]).toEqual([504, true]);
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     expect(await deliver('user.create')).toBe('not-needed');
     expect([await topics(), await counted('user.create', 'not-needed')]).toEqual([[], 1]);
 
@@ -199,7 +205,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
       { state: 'removing' },
     ]);
 
-    await world.oauth.proxy.behave('pass');
+    await answersAgain();
     await deliverAll();
 
     expect(await rowsOf('civitas_persons', (row) => row['externalId'] === '5002')).toEqual([]);
@@ -218,7 +224,7 @@ describe('a person who left one site while the OAuth server was away, and then t
         const { status } = await world.call('admin', 'PUT', `/api/site/${row}/do-anonymize`);
         expect(status).toBe(200);
       }
-      await world.oauth.proxy.behave('pass');
+      await answersAgain();
 
       const waiting = (await outbox().waiting()).find(({ topic }) => topic === first);
       expect(await world.container.deliver({ topic: first, key: waiting?.key ?? '' })).toBe('done');
