@@ -10,7 +10,6 @@ import { personThere } from './sentences/support/people.ts';
 /** What waited longer than it is good for, as the OAuth server was away: nobody is forgotten there, and nobody is stuck here. */
 let world: RecordedWorld;
 beforeAll(async () => {
-  // A creation whose end nobody knows keeps its person for twice as long as an operation may take.
   world = await startRecordedWorld({}, { outboxSeconds: 3600, oauthTimeLimitMs: 3000 });
 });
 afterAll(() => world.close());
@@ -18,7 +17,7 @@ afterAll(() => world.close());
 /** Our ports, as they were some days ago. */
 const portsOf = (daysAgo: number) => {
   const { ports } = world.container;
-  const now = (): Date => new Date(Date.now() - daysAgo * 86_400_000);
+  const now = (): Date => new Date(world.clock.now().getTime() - daysAgo * 86_400_000);
   return { ...ports, clock: { ...ports.clock, now } };
 };
 const deliverAll = () =>
@@ -56,6 +55,8 @@ const lostCreation = async (email: string, daysAgo: number): Promise<number> => 
   await expect(lost({ actor: admin, site: site!, change: { email } })).rejects.toMatchObject({
     code: 'oauth-unreachable',
   });
+  // Its lease has run out.
+  world.later(9);
   return world.oauth.server.people().find((one) => one.email === email)!.id;
 };
 

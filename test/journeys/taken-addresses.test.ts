@@ -10,7 +10,6 @@ import { refusal, startSentences, user, users, type SentenceWorld } from './sent
 let s: SentenceWorld;
 const site = 8;
 beforeAll(async () => {
-  // Who was made and then lost is kept for twice as long as an operation may take.
   const sites = { [site]: { config: { allowedDomains: ['city.example', '127.0.0.1'] } } };
   s = await startSentences(sites, { oauthTimeLimitMs: 3000 });
   await s.world.container.database.change(
@@ -32,6 +31,12 @@ const findings = async (one: Somebody): Promise<readonly string[]> => {
     .filter(({ personId }) => personId === one.id)
     .flatMap(({ fields }) => fields);
 };
+/** With what the program's own job does every few seconds. */
+const untilDelivered = (what: string, isSo: () => Promise<boolean>) =>
+  until(what, async () => {
+    await s.world.container.deliver();
+    return isSo();
+  });
 const swapThere = async (one: Somebody, other: Somebody) => {
   await writeThere(s.world, one.externalId, { email: anAddress() });
   await writeThere(s.world, other.externalId, { email: one.email });
@@ -44,7 +49,7 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     await swapThere(one, other);
     expect(await refresh(one)).toBe(200);
     expect(await emailOf(one)).toBe(other.email);
-    await until('the other one is read anew', async () => (await emailOf(other)) === one.email);
+    await untilDelivered('the other one is read anew', async () => (await emailOf(other)) === one.email);
     expect(await refresh(other)).toBe(200);
     expect([await emailOf(one), await emailOf(other)]).toEqual([other.email, one.email]);
     expect([await findings(one), await findings(other)]).toEqual([[], []]);
@@ -55,7 +60,10 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     await swapThere(one, other);
     const looks = await Promise.all([one, other, one, other].map(refresh));
     expect(looks).toEqual([200, 200, 200, 200]);
-    await until('both', async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email);
+    await untilDelivered(
+      'both',
+      async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email,
+    );
   });
 
   test('are seen with their new ones, also where one was read before they swapped, and written down after', async () => {
@@ -69,7 +77,10 @@ describe('two people who swapped their addresses at the OAuth server', () => {
       expect([await emailOf(one), await emailOf(other)]).toEqual([null, one.email]);
       await mirrorProfile(ports, lease, one.id, asBefore!);
     });
-    await until('both', async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email);
+    await untilDelivered(
+      'both',
+      async () => (await emailOf(one)) === other.email && (await emailOf(other)) === one.email,
+    );
     expect([await findings(one), await findings(other)]).toEqual([[], []]);
   });
 
@@ -90,7 +101,7 @@ describe('two people who swapped their addresses at the OAuth server', () => {
     await writeThere(s.world, ring[1].externalId, { email: ring[2].email });
     await writeThere(s.world, ring[0].externalId, { email: ring[1].email });
     expect(await refresh(ring[0])).toBe(200);
-    await until('all three', async () => {
+    await untilDelivered('all three', async () => {
       const now = await Promise.all(ring.map((one) => emailOf(one)));
       return now.join().toLowerCase() === [ring[1].email, ring[2].email, ring[0].email].join();
     });
@@ -171,7 +182,7 @@ describe('POST of an address', () => {
     const one = await member();
     await writeThere(s.world, one.externalId, { email: anAddress() });
     expect((await post(one.email)).status).toBe(201);
-    await until('the copy is new', async () => (await emailOf(one)) !== null);
+    await untilDelivered('the copy is new', async () => (await emailOf(one)) !== null);
   });
 
   test('that a user without a person got while the person was made is not given, and the person is removed there', async () => {
@@ -182,14 +193,12 @@ describe('POST of an address', () => {
     expect(peopleThere(taken)).toHaveLength(1);
     await s.extraRow({ siteId: site, email: taken });
     await s.world.oauth.proxy.behave('pass');
-    await until(
-      'nobody is left there',
-      async () => {
-        await s.touchOutbox();
-        return peopleThere(taken).length === 0;
-      },
-      30_000,
-    );
+    // The lease of the creation has run out.
+    s.world.later(9);
+    await untilDelivered('nobody is left there', async () => {
+      await s.touchOutbox();
+      return peopleThere(taken).length === 0;
+    });
     expect((await s.world.container.ports.outbox.waiting()).filter(({ topic }) => topic === 'user.create')).toEqual([]);
   });
 });
