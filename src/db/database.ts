@@ -88,7 +88,7 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
   const reasonOf = (error: unknown): string | null => (isConflict(error) ? conflict : null);
   const send = (kind: Statement['kind'], statement: Sql, limit?: TimeLimit): Promise<Outcome> =>
     ambient() === undefined
-      ? runAgain(() => sendOnce(kind, statement, limit), { what: 'a statement', maxRuns, reasonOf, log })
+      ? runAgain(() => sendOnce(kind, statement, limit), { what: 'a statement', reasonOf, log })
       : sendOnce(kind, statement, limit);
 
   return {
@@ -110,9 +110,6 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
     close: () => sequelize.close(),
   };
 };
-
-/** A statement is soon over, so that many at once get through in a few runs. */
-const maxRuns = 5;
 
 const unreachable = 'the database does not answer';
 

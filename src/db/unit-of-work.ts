@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Sequelize, type TransactionOptions } from 'sequelize';
+import { Sequelize, type Transaction, type TransactionOptions } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
 import { askerNow, isOurs, NoTurn, turns } from '../platform/turns.ts';
 import type { Log } from '../ports/platform.ts';
@@ -18,9 +18,7 @@ interface Connected {
   readonly dialect: Dialect;
   readonly poolSize: number;
 }
-const maxRuns = 3;
-
-/** Source: docs/adr/0002. Faults: `busy` after three runs in vain, and for who waited too long; `not-ready` without a connection. */
+/** Source: docs/adr/0002. Faults: `busy` after runs in vain, and for who waited too long; `not-ready` without a connection. */
 export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>): UnitOfWork => {
   const { dialect } = database;
   const inTurn = turnsOfUnits(database);
@@ -64,7 +62,7 @@ const tooBusy = ({ isOwn }: NoTurn): Fault<'busy'> =>
   new Fault('busy', { retryAfterSeconds: 2 }, `${isOwn ? 'You are' : 'Others are'} changing too much at once.`);
 
 const runs = <T>(
-  { sequelize, dialect }: Connected,
+  database: Connected,
   log: Pick<Log, 'info' | 'warn'>,
   kind: Ambient['kind'],
   options: object,
@@ -73,17 +71,16 @@ const runs = <T>(
   runAgain(
     async () => {
       try {
-        return await inTransaction(sequelize, kind, options, work);
+        return await inTransaction(database, kind, options, work);
       } catch (error) {
-        throw error instanceof RunAgain ? error : transactionFault(error, dialect);
+        throw error instanceof RunAgain ? error : transactionFault(error, database.dialect);
       }
     },
     {
       what: 'a unit of work',
-      maxRuns,
       reasonOf: (error) => {
         if (error instanceof RunAgain) return error.message;
-        return dialect.errorKind(error) === 'again' ? conflict : null;
+        return database.dialect.errorKind(error) === 'again' ? conflict : null;
       },
       log,
     },
@@ -92,29 +89,35 @@ const runs = <T>(
 interface Terms {
   /** For the log: what is run. */
   readonly what: 'a unit of work' | 'a statement';
-  readonly maxRuns: number;
   /** Why an error makes it worth another run; null: it does not. The error must mean that nothing of the run has stayed. */
   readonly reasonOf: (error: unknown) => string | null;
   readonly log?: Pick<Log, 'info' | 'warn'> | undefined;
 }
 
+/** Where several nodes of a cluster write the same rows, one of them goes on each time, and the last one after many. */
+const conflictsForMs = 10_000;
+/** Of a unit whose plan no longer fits: it fits the next time, or hardly ever. */
+const maxPlans = 3;
+
 /**
  * Runs work whole, and whole again when others were changing the same thing, after a pause that grows and differs, so that those
- * who collided do not meet again. Faults: `busy` after `maxRuns` in vain, else the work's own.
+ * who collided do not meet again. Faults: `busy` after ten seconds of that, or three plans that did not fit, else the work's own.
  */
-export const runAgain = async <T>(work: () => Promise<T>, { what, maxRuns, reasonOf, log }: Terms): Promise<T> => {
+export const runAgain = async <T>(work: () => Promise<T>, { what, reasonOf, log }: Terms): Promise<T> => {
+  const begun = performance.now();
   for (let run = 1; ; run += 1) {
     try {
       return await work();
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === null) throw error;
-      if (run === maxRuns) {
+      const isOver = error instanceof RunAgain ? run >= maxPlans : performance.now() - begun > conflictsForMs;
+      if (isOver) {
         log?.warn({ run, reason }, `${what} was run in vain`);
         throw new Fault('busy', { retryAfterSeconds: 2 }, 'Others are changing the same thing.', { cause: error });
       }
       log?.info({ run, reason }, `${what} is run again`);
-      await pause((10 + Math.random() * 90) * run);
+      await pause(10 + Math.random() * Math.min(90 * run, 500));
     }
   }
 };
@@ -158,26 +161,55 @@ export const ambient = (): Ambient | undefined => {
 
 /** Runs work as one database transaction of its own. */
 const inTransaction = async <T>(
-  sequelize: Sequelize,
+  { sequelize, dialect }: Connected,
   kind: Ambient['kind'],
   options: TransactionOptions,
   work: () => Promise<T>,
 ): Promise<T> => {
-  let unit: Ambient | undefined;
+  const lostAtCommit = conflictsAtCommit(sequelize, dialect);
+  let running: (Ambient & { readonly transaction: Transaction }) | undefined;
   try {
-    return await sequelize.transaction(options, (transaction) => {
-      const running: Ambient = { kind, connection: connectionOf(transaction), spoiledBy: undefined, ended: false };
-      unit = running;
-      return units.run(running, async () => {
-        const result = await work();
-        if (running.spoiledBy !== undefined) throw running.spoiledBy;
-        return result;
+    const result = await sequelize.transaction(options, (transaction) => {
+      const connection = connectionOf(transaction);
+      const unit = { kind, connection, transaction, spoiledBy: undefined as Error | undefined, ended: false };
+      running = unit;
+      return units.run(unit, async () => {
+        const found = await work();
+        if (unit.spoiledBy !== undefined) throw unit.spoiledBy;
+        return found;
       });
     });
+    const lost = running && lostAtCommit.get(running.transaction);
+    if (lost !== undefined) throw lost;
+    return result;
   } finally {
-    if (unit !== undefined) unit.ended = true;
+    if (running !== undefined) running.ended = true;
   }
 };
+
+/**
+ * The conflicts over which a commit was undone, as a node of a cluster does where another was quicker. Its connection is as good as
+ * before; Sequelize would throw it away, and write to the console. So it is told that all went well, and we look here.
+ */
+const conflictsAtCommit = (sequelize: Sequelize, dialect: Dialect): WeakMap<Transaction, Error> => {
+  const known = lostCommits.get(sequelize);
+  if (known !== undefined) return known;
+  const lost = new WeakMap<Transaction, Error>();
+  lostCommits.set(sequelize, lost);
+  const queries: { commitTransaction(transaction: Transaction, options?: object): Promise<void> } =
+    sequelize.getQueryInterface();
+  const commit = queries.commitTransaction.bind(queries);
+  queries.commitTransaction = async (transaction, given) => {
+    try {
+      await commit(transaction, given);
+    } catch (error) {
+      if (dialect.errorKind(error) !== 'again' || !(error instanceof Error)) throw error;
+      lost.set(transaction, error);
+    }
+  };
+  return lost;
+};
+const lostCommits = new WeakMap<Sequelize, WeakMap<Transaction, Error>>();
 
 /** Not in Sequelize's types, but where it runs its own statements. */
 const connectionOf = (transaction: object): object => {

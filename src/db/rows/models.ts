@@ -104,6 +104,7 @@ const tombstoneAttributes: ModelAttributes = {
 const countAttributes: ModelAttributes = {
   siteId: { type: DataTypes.INTEGER, primaryKey: true },
   listableByRole: { type: DataTypes.STRING(32), primaryKey: true },
+  slot: { type: DataTypes.INTEGER, primaryKey: true, defaultValue: 0 },
   n: DataTypes.INTEGER,
 };
 

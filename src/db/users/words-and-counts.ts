@@ -93,9 +93,12 @@ const wordedOf = (row: Readonly<Record<string, unknown>>): Worded => ({
 
 const silent = { info: () => undefined, warn: () => undefined };
 
+/** The row of a counter in which two who put it right meet. */
+const first = 0;
+
 /**
  * Puts right the counters that rows written by another program have made wrong, and answers how many: in a unit of its own, also beside a
- * running API. Those that seem wrong are locked, then compared anew; rows and counters are read by one statement, so that a unit
+ * running API. Those that seem wrong are locked against others who do the same, then compared anew; rows and counters are read by one statement, so that a unit
  * that writes both at the same time is seen wholly or not at all.
  */
 export const putCountsRight = async (database: Database): Promise<number> => {
@@ -104,10 +107,11 @@ export const putCountsRight = async (database: Database): Promise<number> => {
   await addCounts(
     database,
     seemWrong.map((count) => ({ ...count, by: 0 })),
+    first,
   );
   const wrong = await wrongCounts(database);
   const locked = wrong.filter(({ siteId, key }) => seemWrong.some((one) => one.siteId === siteId && one.key === key));
-  if (locked.length > 0) await addCounts(database, locked);
+  if (locked.length > 0) await addCounts(database, locked, first);
   return locked.length;
 };
 

@@ -143,13 +143,20 @@ const countChanges = async (
   await addCounts(database, changes);
 };
 
-/** Adds to counters; `by: 0` locks one. */
-export const addCounts = async (database: Database, changes: readonly CountChange[]): Promise<void> => {
+/** As many rows a counter has: two nodes of a cluster that commit at once collide where they changed the same row. */
+const slots = 16;
+
+/** Adds to counters, each in one of its rows, whichever it is unless said; `by: 0` locks that one. */
+export const addCounts = async (
+  database: Database,
+  changes: readonly CountChange[],
+  slot = Math.floor(Math.random() * slots),
+): Promise<void> => {
   const { dialect } = database;
-  const rows = changes.map(({ siteId, key, by }) => sql`(${siteId}, ${key}, ${by})`);
+  const rows = changes.map(({ siteId, key, by }) => sql`(${siteId}, ${key}, ${slot}, ${by})`);
   await database.change(
-    sql`INSERT INTO civitas_user_counts (siteId, listableByRole, n) VALUES ${joined(rows, ', ')}
-        ${raw(dialect.onConflictUpdate(['siteId', 'listableByRole']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
+    sql`INSERT INTO civitas_user_counts (siteId, listableByRole, slot, n) VALUES ${joined(rows, ', ')}
+        ${raw(dialect.onConflictUpdate(['siteId', 'listableByRole', 'slot']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
   );
 };
 
