@@ -38,7 +38,11 @@ test('twenty PUTs at once of different people, over three nodes', async () => {
         it3.calls[index % 3]!('admin', 'PUT', user(11, at[11]!), { firstName: `Naam${index}` }),
       ),
     );
-    console.log('different', tally(answers.map(({ status }) => status)), answers.find(({ status }) => status >= 500)?.text);
+    console.log(
+      'different',
+      tally(answers.map(({ status }) => status)),
+      answers.find(({ status }) => status >= 500)?.text,
+    );
   }
 });
 
@@ -50,6 +54,10 @@ test('twenty do-anonymizeall at once of different people, over three nodes', asy
     const answers = await Promise.all(
       people.map(({ at }, index) => it3.calls[index % 3]!('admin', 'PUT', `${user(11, at[11]!)}/do-anonymizeall`)),
     );
-    console.log('anonymize', tally(answers.map(({ status }) => status)), answers.find(({ status }) => status >= 500)?.text);
+    console.log(
+      'anonymize',
+      tally(answers.map(({ status }) => status)),
+      answers.find(({ status }) => status >= 500)?.text,
+    );
   }
 });
