@@ -90,13 +90,16 @@ const Entry = ({
         {lastLogin === null ? null : <span class="quiet"> · {t('find.lastLogin', { date: dayOf(lastLogin) })}</span>}
       </p>
       <ul class="quiet">
-        {users.map(({ id, site, role }) => (
+        {users.slice(0, mostSites).map(({ id, site, role }) => (
           <li key={id}>
             {site.title}
             {role === undefined ? null : ` (${t(`role.${role}` satisfies WordName)})`}
           </li>
         ))}
+        {users.length > mostSites ? <li>{t('find.moreSites', { n: users.length - mostSites })}</li> : null}
       </ul>
     </li>
   );
 };
+/** So many tell two people of one name apart; their page names all. */
+const mostSites = 6;

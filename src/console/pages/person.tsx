@@ -40,7 +40,6 @@ export const PersonPage = ({ siteId, userId }: { readonly siteId: string; readon
       <h2 class="nl-heading nl-heading--level-2" id="rows">
         {t('person.rows')}
       </h2>
-      {users.length === 1 ? null : <p class="quiet">{t('person.same')}</p>}
       <Rows users={users} labelledBy="rows" />
       <ActivityOf siteId={siteId} userId={userId} />
       <p class="quiet">{t('person.lookIsWritten')}</p>

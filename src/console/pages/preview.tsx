@@ -39,6 +39,19 @@ export const Preview = ({
           <strong>{t('preview.nothingYet')}</strong>
           {mine.length < 2 ? null : ` ${t('preview.untick')}`}
         </p>
+        {mine.length > choosable ? (
+          <p class="buttons first no-print">
+            <button
+              type="button"
+              class="nl-button nl-button--secondary"
+              onClick={() => {
+                onTick(new Set(without.size === 0 ? mine.map(({ id }) => id) : []));
+              }}
+            >
+              {t(without.size === 0 ? 'preview.untickAll' : 'preview.tickAll')}
+            </button>
+          </p>
+        ) : null}
         <p class="counting" role="status">
           {isOld ? t('preview.counting') : ''}
         </p>
@@ -86,6 +99,9 @@ export const Preview = ({
     </Page>
   );
 };
+
+/** Of more sites all are ticked, or none, at once. */
+const choosable = 5;
 
 /** Who, at how many sites, and what becomes of it all. */
 export const Sentence = ({

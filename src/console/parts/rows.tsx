@@ -3,24 +3,46 @@ import type { PersonAcrossSites } from '../../client/index.ts';
 import { kinds } from '../figures.ts';
 import { dayOf, listOf, t } from '../words/index.ts';
 import { valueText } from '../values.ts';
+import { Wide } from './wide.tsx';
 
 type Row = PersonAcrossSites['users'][number];
-interface Line {
+interface Field {
   readonly name: string;
   readonly value: (row: Row) => string;
 }
+/** A field that one of the rows has, with the value of each row. */
+interface Line {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly isSame: boolean;
+  /** What most rows have; null: they are too different. */
+  readonly usual: string | null;
+}
 
-/**
- * The rows of one person side by side: a line for each field that one of them has. What all share stands once; what differs stands at
- * each site, with a mark and a word. The roles are written out, as a small screen shows the table line by line.
- */
-export const Rows = ({
-  users,
-  labelledBy,
-}: {
+/** So many sites fit beside each other; of more each has a line. */
+const sideBySide = 4;
+
+/** The rows of one person: what all share stands once; what differs stands at each site, with a mark and a word. */
+export const Rows = ({ users, labelledBy }: RowsProps): JSX.Element =>
+  users.length > sideBySide ? (
+    <Many users={users} labelledBy={labelledBy} />
+  ) : (
+    <>
+      {users.length === 1 ? null : <p class="quiet">{t('person.same')}</p>}
+      <Few users={users} labelledBy={labelledBy} />
+    </>
+  );
+
+interface RowsProps {
   readonly users: readonly Row[];
   readonly labelledBy: string;
-}): JSX.Element => (
+}
+
+/**
+ * Side by side: a line for each field that one of them has. The roles are written out, as a small screen shows the table line by
+ * line.
+ */
+const Few = ({ users, labelledBy }: RowsProps): JSX.Element => (
   <table class="rows" role="table" aria-labelledby={labelledBy}>
     <thead role="rowgroup">
       <tr role="row">
@@ -35,43 +57,123 @@ export const Rows = ({
       </tr>
     </thead>
     <tbody role="rowgroup">
-      {linesOf(users).map(({ name, value }, index) => {
-        const values = users.map((row) => value(row));
-        const isSame = values.every((one) => one === values[0]);
-        return (
-          <tr key={index} role="row">
-            <th role="rowheader" scope="row">
-              {name}
-              {isSame || users.length === 1 ? null : <span class="unseen"> ({t('person.differs')})</span>}
-            </th>
-            {isSame ? (
-              <td role="cell" colSpan={users.length}>
-                {values[0]}
-              </td>
-            ) : (
-              users.map((row, at) => (
-                <td key={row.id} role="cell" class="differs">
-                  <span class="at" aria-hidden="true">
-                    {row.site.title}:{' '}
-                  </span>
-                  <span class="mark" aria-hidden="true">
-                    ≠{' '}
-                  </span>
-                  {values[at] === '' ? <span class="quiet">{t('person.empty')}</span> : values[at]}
-                </td>
-              ))
-            )}
-          </tr>
-        );
-      })}
+      {linesOf(users).map(({ name, values, isSame }, index) => (
+        <tr key={index} role="row">
+          <th role="rowheader" scope="row">
+            {name}
+            {isSame || users.length === 1 ? null : <span class="unseen"> ({t('person.differs')})</span>}
+          </th>
+          {isSame ? (
+            <td role="cell" colSpan={users.length}>
+              {values[0]}
+            </td>
+          ) : (
+            users.map((row, at) => <Differing key={row.id} at={row.site.title} isMarked value={values[at] ?? ''} />)
+          )}
+        </tr>
+      ))}
     </tbody>
   </table>
 );
 
+/** What they share, and then a line for each site with what differs: marked is what is otherwise than at most of them. */
+const Many = ({ users, labelledBy }: RowsProps): JSX.Element => {
+  const lines = linesOf(users);
+  const differing = lines.filter(({ isSame }) => !isSame);
+  return (
+    <>
+      <table class="facts" aria-label={t('person.shared', { n: users.length })}>
+        <tbody>
+          {lines.map(({ name, values: [value], isSame }, index) =>
+            !isSame ? null : (
+              <tr key={index}>
+                <th scope="row">{name}</th>
+                <td>{value}</td>
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
+      <p class="quiet">{t('person.most')}</p>
+      <Wide label={t('person.rows')}>
+        <table class="rows by-site" role="table" aria-labelledby={labelledBy}>
+          <thead role="rowgroup">
+            <tr role="row">
+              <th role="columnheader" scope="col">
+                {t('preview.site')}
+              </th>
+              {differing.map(({ name }, index) => (
+                <th key={index} role="columnheader" scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {users.map(({ id, site }, at) => (
+              <tr key={id} role="row">
+                <th role="rowheader" scope="row">
+                  {site.title}
+                </th>
+                {differing.map(({ name, values, usual }, index) => (
+                  <Differing
+                    key={index}
+                    at={name}
+                    isMarked={usual !== null && values[at] !== usual}
+                    isSaid
+                    value={values[at] ?? ''}
+                  />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Wide>
+    </>
+  );
+};
+
+/** One value of several; `at`: of which site or field, for a small screen; `isSaid`: nothing else says that it differs. */
+const Differing = ({
+  at,
+  isMarked,
+  isSaid = false,
+  value,
+}: {
+  readonly at: string;
+  readonly isMarked: boolean;
+  readonly isSaid?: boolean;
+  readonly value: string;
+}): JSX.Element => (
+  <td role="cell" class={isMarked ? 'differs' : undefined}>
+    <span class="at" aria-hidden="true">
+      {at}:{' '}
+    </span>
+    {isMarked ? (
+      <span class="mark" aria-hidden="true">
+        ≠{' '}
+      </span>
+    ) : null}
+    {value === '' ? <span class="quiet">{t('person.empty')}</span> : value}
+    {isMarked && isSaid ? <span class="unseen"> ({t('person.differs')})</span> : null}
+  </td>
+);
+
 /** In this order; whatever none of the rows has is left out. */
-const linesOf = (users: readonly Row[]): readonly Line[] => {
+const linesOf = (users: readonly Row[]): readonly Line[] =>
+  fieldsOf(users).flatMap(({ name, value }) => {
+    const values = users.map((row) => value(row));
+    if (values.every((one) => one === '')) return [];
+    return [{ name, values, isSame: values.every((one) => one === values[0]), usual: usualOf(values) }];
+  });
+
+/** What more than half of them are. */
+const usualOf = (values: readonly string[]): string | null =>
+  values.find((one) => values.filter((other) => other === one).length * 2 > values.length) ?? null;
+
+const fieldsOf = (users: readonly Row[]): readonly Field[] => {
   const keys = [...new Set(users.flatMap(({ extraData }) => Object.keys(extraData)))].toSorted();
-  const lines: readonly Line[] = [
+  return [
     { name: t('field.name'), value: ({ fullName }) => fullName ?? '' },
     { name: t('field.nickName'), value: ({ nickName }) => nickName ?? '' },
     { name: t('field.email'), value: ({ email }) => email ?? '' },
@@ -101,7 +203,6 @@ const linesOf = (users: readonly Row[]): readonly Line[] => {
         anonymization === null ? '' : t('person.anonymized', { date: dayOf(anonymization.at) }),
     },
   ];
-  return lines.filter(({ value }) => users.some((row) => value(row) !== ''));
 };
 
 const roleText = (role: Row['listableByRole']): string =>
