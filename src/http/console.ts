@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import express, { type RequestHandler, type Response, type Router } from 'express';
+import express, { type RequestHandler, type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
-import { getOnly } from './system.ts';
+import { getOnly, sendFile } from './system.ts';
 
 export interface ConsoleOptions {
   /** `civitas` or `voorbeeld`, which are shipped, or the path of a file of tokens. */
@@ -23,44 +23,34 @@ const policy =
  */
 export const consolePages = ({ theme, limited, folder }: ConsoleOptions): Router => {
   const root = (): string => folder ?? built();
-  const send = (response: Response, name: string, next: (error: Error) => void): void => {
-    response.sendFile(name, { ...kept, root: root() }, ended(next));
-  };
   const router = express.Router({ caseSensitive: true });
   router.use('/console', limited, (_request, response, next) => {
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' });
     next();
   });
-  getOnly(router, '/console/theme.css', (_request, response, next) => {
+  getOnly(router, '/console/theme.css', (request, response) => {
     const isShipped = extname(theme) === '';
-    if (isShipped) send(response, join('themes', `${theme}.css`), next);
-    else response.type('css').sendFile(theme, kept, ended(next));
+    if (isShipped) sendFile(request, response, join('themes', `${theme}.css`), root());
+    else sendFile(request, response.type('css'), theme);
   });
-  getOnly(router, '/console/icon.svg', (_request, response, next) => {
-    send(response, 'icon.svg', next);
+  getOnly(router, '/console/icon.svg', (request, response) => {
+    sendFile(request, response, 'icon.svg', root());
   });
   // A name of its own for each content: what is there once is there for good.
-  getOnly(router, '/console/assets/:name', (request, response, next) => {
+  getOnly(router, '/console/assets/:name', (request, response) => {
     const { name } = request.params;
     const assets = join(root(), 'assets');
     if (typeof name !== 'string' || !readdirSync(assets).includes(name)) throw new Fault('not-found', {});
     const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
     response.type(extname(name)).vary('Accept-Encoding').set('Cache-Control', 'public, max-age=31536000, immutable');
     if (isPacked) response.set('Content-Encoding', 'gzip');
-    send(response, join('assets', isPacked ? `${name}.gz` : name), next);
+    sendFile(request, response, isPacked ? `${name}.gz` : name, assets);
   });
-  getOnly(router, '/console{/*address}', (_request, response, next) => {
-    send(response, 'index.html', next);
+  getOnly(router, '/console{/*address}', (request, response) => {
+    sendFile(request, response, 'index.html', root());
   });
   return router;
 };
-
-const kept = { cacheControl: false, dotfiles: 'allow' } as const;
-const ended =
-  (next: (error: Error) => void) =>
-  (error?: Error): void => {
-    if (error !== undefined) next(error);
-  };
 
 /** As the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
 const built = (): string => {

@@ -6,7 +6,7 @@ import express, { type Request, type RequestHandler, type Router } from 'express
 import { Fault } from '../domain/fault.ts';
 import { escaped } from './presenters/escaped.ts';
 import { conditionsIn, isAmongTags } from './requests/headers.ts';
-import { getOnly } from './system.ts';
+import { getOnly, sendFile } from './system.ts';
 import type { Route } from './route.ts';
 
 export interface DocsOptions {
@@ -98,10 +98,8 @@ export const docs = ({ routes, demoToken, limited }: DocsOptions): Router => {
     response.type('html').send(page(demoToken));
   });
   for (const file of served) {
-    getOnly(router, `/docs/${file}`, (_request, response, next) => {
-      response.sendFile(file, { root: folder, cacheControl: false }, (error?: Error) => {
-        if (error !== undefined) next(error);
-      });
+    getOnly(router, `/docs/${file}`, (request, response) => {
+      sendFile(request, response, file, folder);
     });
   }
   getOnly(router, '/client.js', (request, response) => {

@@ -1,4 +1,4 @@
-import express, { type Router, type RequestHandler, type Express } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
 import { allProblems, type ProblemCode } from './problems.ts';
 import { pageHeaders } from './presenters/page.ts';
@@ -101,6 +101,18 @@ export const getOnly = (router: Router, path: string, handler: RequestHandler): 
       traceOf(request).route = path;
       throw new Fault('method-not-allowed', { allow: ['GET', 'HEAD'] });
     });
+};
+
+/**
+ * A file, by its path, or by its name in a folder: whole, whichever part or version is asked for, as a caller's header must be no failure
+ * of ours. Who hangs up meanwhile is none either: without a function of ours to hear of it, Express passes over that.
+ */
+export const sendFile = (request: Request, response: Response, path: string, root?: string): void => {
+  for (const name of ['if-match', 'if-unmodified-since']) Reflect.deleteProperty(request.headers, name);
+  response.sendFile(path, {
+    ...{ acceptRanges: false, cacheControl: false, dotfiles: 'allow' },
+    ...(root === undefined ? {} : { root }),
+  });
 };
 
 /** What answers at a port of its own, which nobody publishes: `/metrics`, and nothing else. Source: SECURITY.md "Running it". */
