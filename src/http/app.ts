@@ -15,6 +15,7 @@ import { consolePages } from './console.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';
 import { limitsOf, type LimitSettings } from './rate-limits/limits.ts';
+import { malformed } from './requests/validate.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
 import { routesWith } from './routes.ts';
@@ -77,6 +78,7 @@ export const createApp = (parts: AppParts): Express => {
   );
   app.use(strictTransport);
   app.use(requestLogger(log, metrics));
+  app.use(oneHost);
   // Before the limits: what asks whether we live must never be refused.
   app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics));
   app.use(limits.count);
@@ -104,6 +106,13 @@ export const createApp = (parts: AppParts): Express => {
 /** Said over https only (RFC 6797 §7.2), our own or the trusted proxy's; the operator's other hosts are not ours to speak for. */
 const strictTransport: RequestHandler = (request, response, next) => {
   if (request.secure) response.set('Strict-Transport-Security', 'max-age=31536000');
+  next();
+};
+
+/** Node takes the first of several, a proxy before us perhaps another. Source: RFC 9112 §3.2. */
+const oneHost: RequestHandler = ({ rawHeaders }, _response, next) => {
+  const isHost = (_: string, at: number): boolean => at % 2 === 0 && rawHeaders[at]?.toLowerCase() === 'host';
+  if (rawHeaders.filter(isHost).length > 1) throw malformed('Host', 'is said more than once');
   next();
 };
 

@@ -126,6 +126,7 @@ test('what is no HTTP, or has more headers than fit, is refused as everything is
   };
   expect(await problem('HELLO\r\n\r\n')).toBe(400);
   expect(await problem('GET /\xff\u0000 HTTP/1.1\r\nHost: a\r\n\r\n')).toBe(400);
+  expect(await problem('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nhost: b\r\n\r\n')).toBe(400);
   expect(await problem(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`)).toBe(431);
   const kept = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   kept.write('HELLO\r\n\r\n');
