@@ -1,5 +1,6 @@
+import { signal } from '@preact/signals';
 import { civitas } from '../client/index.ts';
-import { isSignedOut, lastDeed, session, signedOut } from './session.ts';
+import { areSitesCut, everySite, isPlatformAdmin, isSignedOut, lastDeed, session, signedOut } from './session.ts';
 
 /**
  * Everything that the console asks goes through here: the client, with the cookie of the session, and the header that no form can send.
@@ -56,5 +57,18 @@ export const lookAgain = async (): Promise<void> => {
     // Of a session that has ended everybody was told above.
   } finally {
     isLooking = false;
+  }
+};
+
+/** Why not all sites are known that there are; null: they are, or are being read. */
+export const unreadSites = signal<unknown>(null);
+/** Where a session tells a platform admin of the first sites only: reads the others. */
+export const readSites = async (): Promise<void> => {
+  if (!areSitesCut() || !isPlatformAdmin()) return;
+  unreadSites.value = null;
+  try {
+    everySite.value = (await api.sites.list()).map(({ id, title }) => ({ id, title }));
+  } catch (error) {
+    unreadSites.value = error;
   }
 };

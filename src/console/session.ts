@@ -60,7 +60,14 @@ export const isPlatformAdmin = (): boolean => session.value?.platformAdmin === t
 export const isAdminAt = (siteId: number): boolean =>
   isPlatformAdmin() || (session.value?.users ?? []).some(({ site, role }) => site.id === siteId && role === 'admin');
 export const isAdminSomewhere = (): boolean => isPlatformAdmin() || sitesOfOwn().some(({ id }) => isAdminAt(id));
-/** Where the one who works here is moderator or above. */
-export const sitesOfOwn = (): OwnSessions['moderates'] => session.value?.moderates ?? [];
+/** Where the one who works here is moderator or above, as far as it is known. */
+export const sitesOfOwn = (): OwnSessions['moderates'] => everySite.value ?? session.value?.moderates ?? [];
 export const siteTitle = (siteId: number): string =>
   sitesOfOwn().find(({ id }) => id === siteId)?.title ?? String(siteId);
+
+/** Of more sites than a session tells, to a platform admin: all of them; null: they were not asked for. */
+export const everySite = signal<OwnSessions['moderates'] | null>(null);
+/** Whether there may be more sites than are known. Source: people.md §6. */
+export const areSitesCut = (): boolean =>
+  everySite.value === null && (session.value?.moderates.length ?? 0) >= mostModerated;
+const mostModerated = 1000;

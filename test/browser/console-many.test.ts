@@ -123,4 +123,56 @@ describeInBrowser('The console, with very many sites', () => {
       expect(visit.refusals).toEqual([]);
     },
   );
+
+  it('all sites are shown and found by the beginnings of their words, though a session tells a thousand', async () => {
+    visit = await openConsole(browser, world.url, english);
+    const { page } = visit;
+    await visit.logIn('Log in', 'Marleen de Graaf');
+    await visit.goTo('/console/sites');
+    await page.getByText('100 of 1,205 sites are shown.').waitFor();
+    expect(await visit.faults()).toEqual([]);
+    await page.getByLabel('Title of a site').fill('WIJK 119');
+    await page.getByText('10 of 1,205 sites are shown.').waitFor();
+    await page.getByRole('link', { name: 'Wijk 1199' }).click();
+    await page.getByRole('heading', { name: 'Wijk 1199' }).waitFor();
+
+    await visit.goTo('/console/audit');
+    expect(await page.getByLabel('Site').getByRole('option').count()).toBe(1206);
+    expect(await visit.faults()).toEqual([]);
+  });
+
+  it('sites of a client are looked for, and stay chosen while others are', async () => {
+    visit = await openConsole(browser, world.url, english);
+    const { page, tabTo } = visit;
+    await visit.logIn('Log in', 'Marleen de Graaf');
+    await visit.goTo('/console/clients');
+    await page.getByText('Make a client').click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Back office');
+    for (const title of ['Wijk 1199', 'Wijk 1198']) {
+      await tabTo(page.getByLabel('Title of a site'));
+      await page.getByLabel('Title of a site').fill(title);
+      // The form is not sent by it.
+      await page.keyboard.press('Enter');
+      await tabTo(page.getByRole('checkbox', { name: title }));
+      await page.keyboard.press('Space');
+    }
+    expect(await page.locator('input[name=site]:checked').count()).toBe(2);
+    expect(await visit.faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Make the client' }).click();
+    await page.getByRole('heading', { name: 'The secret of Back office' }).waitFor();
+    expect(await page.getByRole('row', { name: /^Back office/ }).innerText()).toContain('Wijk 1198 and Wijk 1199');
+  });
+
+  it('says that these are the first, where the others cannot be read, and reads them when asked', async () => {
+    visit = await openConsole(browser, world.url, english);
+    const { page } = visit;
+    await page.route('**/api/site', (route) => route.fulfill({ status: 400, json: {} }));
+    await visit.logIn('Log in', 'Marleen de Graaf');
+    await visit.goTo('/console/sites');
+    await page.getByText('These are the first 1,000 sites.').waitFor();
+    expect(await visit.faults()).toEqual([]);
+    await page.unroute('**/api/site');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('100 of 1,205 sites are shown.').waitFor();
+  });
 });

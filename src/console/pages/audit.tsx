@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
 import { useFilled } from '../typed.ts';
 import { AuditFile } from '../parts/audit-file.tsx';
-import { Choice, DayField } from '../parts/choices.tsx';
+import { AllSites, Choice, DayField } from '../parts/choices.tsx';
 import { Page, NotForYou } from '../parts/page.tsx';
 import { WalkedList } from '../parts/walked.tsx';
 import { Wide } from '../parts/wide.tsx';
@@ -23,6 +23,7 @@ export const AuditPage = (): JSX.Element => {
   if (!isAdminSomewhere()) return <NotForYou title={t('audit.title')} />;
   return (
     <Page title={t('audit.title')}>
+      <AllSites />
       <form
         class="filters"
         ref={form}

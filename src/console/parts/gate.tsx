@@ -1,9 +1,9 @@
 import { Fragment, type ComponentChildren, type JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { api, lookAgain } from '../api.ts';
+import { api, lookAgain, readSites } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
-import { hasEnded, isSignedOut, lastDeed, loginAddress, rightsOf, session } from '../session.ts';
+import { areSitesCut, hasEnded, isSignedOut, lastDeed, loginAddress, rightsOf, session } from '../session.ts';
 import { t } from '../words/index.ts';
 import { Page } from './page.tsx';
 
@@ -18,6 +18,10 @@ export const Gate = ({ children }: { readonly children: ComponentChildren }): JS
     // At each page: whoever has become less meanwhile is shown, and offered, less.
     void lookAgain();
   }, [url]);
+  const isCut = areSitesCut();
+  useEffect(() => {
+    if (isCut) void readSites();
+  }, [isCut]);
   const until = session.value?.expiresAt;
   useEffect(() => {
     if (until === undefined) return undefined;

@@ -3,9 +3,9 @@ import { useRef, useState } from 'preact/hooks';
 import { CivitasProblem, CivitasUnreachable, type NewClient } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
-import { sitesOfOwn } from '../session.ts';
 import { typedIn } from '../typed.ts';
 import { t } from '../words/index.ts';
+import { useSites } from './choices.tsx';
 import { TextField } from './text-field.tsx';
 
 /** From the least to the most; each includes the ones before it. */
@@ -27,6 +27,8 @@ export const MakeClient = ({
 }): JSX.Element => {
   const [wrong, setWrong] = useState<ReadonlySet<Wrong>>(new Set());
   const [state, setState] = useState<State>('idle');
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+  const { search, shown } = useSites('site-words', chosen);
   const form = useRef<HTMLFormElement>(null);
   const refuse = (faults: ReadonlySet<Wrong>): void => {
     setWrong(faults);
@@ -37,6 +39,7 @@ export const MakeClient = ({
     try {
       made(await api.call('createClient', { body: client }));
       form.current?.reset();
+      setChosen(new Set());
       setState('idle');
     } catch (error) {
       if (isAboutSites(error)) {
@@ -50,7 +53,7 @@ export const MakeClient = ({
   };
   const submit = (filled: HTMLFormElement): void => {
     const [name, scope] = [typedIn(filled, 'name'), typedIn(filled, 'scope')];
-    const siteIds = new FormData(filled).getAll('site').map(Number);
+    const siteIds = [...chosen];
     const faults = new Set<Wrong>([
       ...(name === '' || name.length > 255 ? (['name'] as const) : []),
       ...(siteIds.length === 0 ? (['none'] as const) : []),
@@ -91,10 +94,19 @@ export const MakeClient = ({
       <fieldset class="field" aria-describedby={ofSites === undefined ? undefined : 'sites-wrong'}>
         <legend>{t('sites.title')}</legend>
         <p class="quiet">{t('clients.sitesHint')}</p>
+        {search}
         <div class="many">
-          {sitesOfOwn().map(({ id, title }) => (
+          {shown.map(({ id, title }) => (
             <label key={id} class="tick">
-              <input type="checkbox" name="site" value={id} />
+              <input
+                type="checkbox"
+                name="site"
+                value={id}
+                checked={chosen.has(id)}
+                onChange={() => {
+                  setChosen(new Set(chosen.has(id) ? [...chosen].filter((one) => one !== id) : [...chosen, id]));
+                }}
+              />
               {title}
             </label>
           ))}
