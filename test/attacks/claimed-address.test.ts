@@ -173,6 +173,67 @@ describe.each(claims)('became admin of another site by %s', (_how, claim) => {
   );
 });
 
+describe('a platform admin’s word for somebody whose address another site wrote', () => {
+  /** Somebody whom the other site’s admin added by that address, and who has come. */
+  const claimed = async () => {
+    const email = anAddress();
+    const [, claim] = claims[0]!;
+    const externalId = await claim(email);
+    const { body } = await add({ email });
+    await roleAfterLogin(externalId);
+    const { personId } = (await s.row(body.id as number))!;
+    return { externalId, row: user(theirs, body.id as number), personId: personId! };
+  };
+  const loginSetAt = async (personId: number) =>
+    (await s.world.container.ports.persons.find(personId))?.loginSetAt ?? null;
+
+  test('counts, though the lease was lost, or the process died, before their rows followed', async () => {
+    const { row, personId } = await claimed();
+    const { ports } = s.world.container;
+    const update = ports.identity.update.bind(ports.identity);
+    const seen: unknown[] = [await loginSetAt(personId)];
+    ports.identity.update = async (permit) => {
+      // Whoever dies from here on has it written down.
+      seen.push(await loginSetAt(personId));
+      const written = await update(permit);
+      leasesRunOut();
+      return written;
+    };
+
+    const told = await s.put('admin', row, { role: 'moderator' });
+
+    ports.identity.update = update;
+    leasesRunOut();
+    expect([told.status, told.body.detail]).toEqual([503, expect.stringContaining('It is done at the OAuth server')]);
+    expect(seen).toEqual([[hostile], null]);
+    await until('the role is known here', async () => {
+      await ports.outbox.retry();
+      await s.world.container.deliver();
+      return (await s.get('admin', row)).body.role === 'moderator';
+    });
+    expect((await s.put(boss.at[theirs]!, row, { role: 'admin' })).status).toBe(200);
+  });
+
+  test('does not count where the role was certainly not given, also if the lease was lost meanwhile', async () => {
+    const { row, personId, externalId } = await claimed();
+    const { ports } = s.world.container;
+    const update = ports.identity.update.bind(ports.identity);
+    for (const loses of [false, true]) {
+      ports.identity.update = () => {
+        if (loses) leasesRunOut();
+        return Promise.reject(new Fault('oauth-refused', { mayHaveHappened: false }, 'refused'));
+      };
+      expect((await s.put('admin', row, { role: 'moderator' })).status).toBe(502);
+    }
+    ports.identity.update = update;
+
+    const given = await s.put(boss.at[theirs]!, row, { role: 'admin' });
+
+    expect(refusal(given)).toEqual([403, 'login-set-elsewhere', 'role']);
+    expect([await loginSetAt(personId), roleThere(externalId)]).toEqual([[hostile], 'member']);
+  });
+});
+
 test('is still told apart when the last row of theirs is gone, and an OpenStad API beside us makes another', async () => {
   const puppet = await s.person({ at: { [hostile]: 'member' } });
   // Another application at the OAuth server keeps them there.

@@ -48,35 +48,70 @@ export const withAddressMark = async <T extends AddressWrite>(
   return written;
 };
 
+type LoginNeeds = Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>;
+type LoginSetAt = Person['loginSetAt'];
+
 /**
  * Writes a new e-mail address or phone at the OAuth server. Before the write, the person is marked with the sites that set it; the
  * mark is taken back only where the write certainly did not get there and nobody else has set anything since. Faults: those of
  * `write`. See vouching.ts.
  */
-export const withLoginMark = async <T>(
-  ports: Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>,
+export const withLoginMark = <T>(
+  ports: LoginNeeds,
   { actor, user, person: { id } }: { readonly actor: Actor; readonly user: User; readonly person: Person },
   lease: Lease,
   write: () => Promise<T>,
 ): Promise<T> => {
-  const { before, after } = await ports.inOneTransaction(async () => {
-    const held = await ports.users.person(id, 'locked');
-    const rows = held?.rows.filter((row) => isLive(row)) ?? [];
-    const loginSetAt = held?.person?.loginSetAt ?? null;
-    const marked = loginSetBy(actor, user, rows, loginSetAt);
-    await ports.persons.setLoginSetAt(id, marked);
-    return { before: loginSetAt, after: marked };
+  const marked = (rows: readonly User[], before: LoginSetAt): LoginSetAt => loginSetBy(actor, user, rows, before);
+  // Whoever has the lease by now may have set the same.
+  return withLoginSetAt(ports, id, marked, () => lease.assertHeld(), write);
+};
+
+/**
+ * Gives a role by which a platform admin says who somebody is. The word counts from before the write on: whoever repeats a call that was
+ * lost, or whose process died, finds no change, and would never record it. It is taken back only where the role certainly was not
+ * given, whoever has the lease by then: one word more is asked for rather than none. Faults: those of `write`.
+ */
+export const withWord = async <T>(
+  ports: LoginNeeds,
+  { id }: Person,
+  lease: Lease,
+  write: () => Promise<T>,
+): Promise<T> => {
+  await lease.assertHeld();
+  return withLoginSetAt(
+    ports,
+    id,
+    () => null,
+    () => Promise.resolve(),
+    write,
+  );
+};
+
+/** `mayTakeBack` rejects where it may not, behind the lock of the person. */
+const withLoginSetAt = async <T>(
+  { users, persons, inOneTransaction }: LoginNeeds,
+  id: number,
+  set: (liveRows: readonly User[], before: LoginSetAt) => LoginSetAt,
+  mayTakeBack: () => Promise<void>,
+  write: () => Promise<T>,
+): Promise<T> => {
+  const { before, after } = await inOneTransaction(async () => {
+    const held = await users.person(id, 'locked');
+    const earlier = held?.person?.loginSetAt ?? null;
+    const now = set(held?.rows.filter((row) => isLive(row)) ?? [], earlier);
+    await persons.setLoginSetAt(id, now);
+    return { before: earlier, after: now };
   });
-  const unmark = (): Promise<void> =>
-    ports.inOneTransaction(async () => {
-      // Behind the lock of the person: whoever has the lease by now may have set the same.
-      const held = await ports.users.person(id, 'locked');
-      await lease.assertHeld();
-      if (held?.person?.loginSetAt?.join(' ') === after?.join(' ')) await ports.persons.setLoginSetAt(id, before);
+  const takeBack = (): Promise<void> =>
+    inOneTransaction(async () => {
+      const held = await users.person(id, 'locked');
+      await mayTakeBack();
+      if (held?.person?.loginSetAt?.join(' ') === after?.join(' ')) await persons.setLoginSetAt(id, before);
     });
   return write().catch(async (error: unknown) => {
-    // The mark may stay, but not hide why.
-    if (!mayHaveHappened(error)) await unmark().catch(() => undefined);
+    // It may stay, but not hide why.
+    if (!mayHaveHappened(error)) await takeBack().catch(() => undefined);
     throw error;
   });
 };

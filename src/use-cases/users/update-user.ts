@@ -1,7 +1,7 @@
 import { owns } from '../../domain/actor.ts';
-import { addressesWritten, vouchesByRole, isWithheldFrom } from '../../domain/people/vouching.ts';
+import { addressesWritten, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { wantingOf } from '../../domain/people/assign-addresses.ts';
-import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
+import { Fault, isFault } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import type { Person, User } from '../../domain/users/user.ts';
 import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/write-rules.ts';
@@ -136,18 +136,7 @@ const updatePerson = async (
     await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
     if (isWithheldFrom(command.actor, fresh)) await mustBeFreeThere(ports, person, command.site.id, real.email);
   }
-  const isVouchedFor = vouchesByRole(command.actor, real.role, fresh);
-  const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease).catch(
-    async (error: unknown) => {
-      // The admin's confirmation of who this is counts even if the reply was lost: a repeat would find no change, and never record it.
-      if (isVouchedFor && mayHaveHappened(error))
-        await vouchFor(ports, person, lease).catch((second: unknown) => {
-          // The first error says that it may have happened, and keeps the lease for it.
-          ports.log.warn({ personId: person.id, err: second }, 'a word for somebody could not be kept');
-        });
-      throw error;
-    },
-  );
+  const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease);
   await mirrorProfile(ports, lease, person.id, written.profile, {
     changedThrough: { userId: fresh.id, change: real },
     saysAll: written.saysAll,
@@ -155,19 +144,12 @@ const updatePerson = async (
   }).catch((error: unknown) => {
     throw isFault(error, 'busy') ? doneThere(error) : error;
   });
-  if (isVouchedFor) await vouchFor(ports, person, lease);
   return foundUser(ports, command);
 };
 
 /** Whoever repeats it finds nothing left to write, and is shown what came of it. */
 const doneThere = (cause: Fault<'busy'>): Fault<'busy'> =>
   new Fault('busy', cause.facts, 'It is done at the OAuth server, and follows here within a minute.', { cause });
-
-const vouchFor = (ports: Needs, { id }: Person, lease: Lease): Promise<void> =>
-  ports.inOneTransaction(async () => {
-    await lease.assertHeld();
-    await ports.persons.setLoginSetAt(id, null);
-  });
 
 /**
  * Asked in both cases, and refused alike: whether the row's person was there before is not told. As the server compares, or what it

@@ -18,7 +18,7 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { changeThere, permitChange } from '../../domain/permit.ts';
 import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import { perSiteFields } from '../../domain/users/user-fields.ts';
-import { isStillMade, isWithheldFrom, ofSiteOnly } from '../../domain/people/vouching.ts';
+import { isStillMade, isWithheldFrom, ofSiteOnly, vouchesByRole } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Messages } from '../../ports/outbox.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
@@ -26,7 +26,7 @@ import { actorNow } from '../actor-now.ts';
 import { oauthClients, oauthClientsNow, placesOf, type OauthClients } from '../oauth-clients.ts';
 import { refreshKey } from '../person-keys.ts';
 import type { UpdateUserCommand } from './commands.ts';
-import { withLoginMark, withAddressMark } from './address-marks.ts';
+import { withLoginMark, withAddressMark, withWord } from './address-marks.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 /** How long an update may take before somebody else looks how it ended. */
@@ -73,11 +73,11 @@ export const writeChange = async (
   const marking =
     email === null ? write : (): Promise<WriteResult> => withAddressMark(ports, person, email, lease, write);
   const setsLogin = email !== null || phoneNumber != null;
-  return healing(
-    ports,
-    person,
-    setsLogin ? () => withLoginMark(ports, { actor: command.actor, user, person }, lease, marking) : marking,
-  );
+  const markingLogin = setsLogin
+    ? (): Promise<WriteResult> => withLoginMark(ports, { actor: command.actor, user, person }, lease, marking)
+    : marking;
+  const isWord = vouchesByRole(command.actor, real.role, user);
+  return healing(ports, person, isWord ? () => withWord(ports, person, lease, markingLogin) : markingLogin);
 };
 
 const keepInOwnRow = async (
