@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { civitas } from '../client/index.ts';
-import { areSitesCut, everySite, isPlatformAdmin, isSignedOut, lastDeed, session, signedOut } from './session.ts';
+import { areSitesCut, everySite, isPlatformAdmin, isSignedOut, lastChange, session, signedOut } from './session.ts';
 
 /**
  * Everything that the console asks goes through here: the client, with the cookie of the session, and the header that no form can send.
@@ -16,7 +16,7 @@ export const api = civitas({
         headers: { ...Object.fromEntries(new Headers(headers)), 'X-Civitas-Console': session.peek()?.id ?? '1' },
         credentials: 'same-origin',
       });
-    const response = await (isDeed(address, options.method) ? told(ask) : ask());
+    const response = await (isChange(address, options.method) ? told(ask) : ask());
     if (response.status === 401) signedOut(isOfEnded(response));
     if (response.status === 403) void lookAgain();
     return response;
@@ -24,20 +24,20 @@ export const api = civitas({
 });
 
 /** Something is to be done; that it is over with the session is told by what follows it. */
-const isDeed = (address: RequestInfo | URL, method = 'GET'): boolean =>
+const isChange = (address: RequestInfo | URL, method = 'GET'): boolean =>
   method !== 'GET' && address !== `${location.origin}/oauth/console/logout`;
 
 /** Its page tells what became of it, while there is one: else the way in does. */
 const told = async (ask: () => Promise<Response>): Promise<Response> => {
-  lastDeed.value = 'underWay';
+  lastChange.value = 'underWay';
   try {
     const response = await ask();
     const { ok, status } = response;
     const isOver = status === 401 || isSignedOut.peek();
-    lastDeed.value = !isOver ? null : ok ? 'done' : status < 500 ? 'undone' : 'unsure';
+    lastChange.value = !isOver ? null : ok ? 'done' : status < 500 ? 'undone' : 'unsure';
     return response;
   } catch (error) {
-    lastDeed.value = isSignedOut.peek() ? 'unsure' : null;
+    lastChange.value = isSignedOut.peek() ? 'unsure' : null;
     throw error;
   }
 };

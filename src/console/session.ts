@@ -20,9 +20,9 @@ export const signedOut = (isEnded: boolean): void => {
 };
 
 /** What became of what somebody wanted done last; `done` and `undone`: as the answer said; `unsure`: there was none. */
-export type Deed = 'underWay' | 'done' | 'undone' | 'unsure';
+export type LastChange = 'underWay' | 'done' | 'undone' | 'unsure';
 /** Where nothing but the way in is left to tell of it; null: there was nothing, or its own page tells of it. */
-export const lastDeed = signal<Deed | null>(null);
+export const lastChange = signal<LastChange | null>(null);
 
 /** What of it decides over what is shown: another one, and every page begins anew. */
 export const rightsOf = ({ platformAdmin, users, moderates }: OwnSessions): string =>

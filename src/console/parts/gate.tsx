@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, lookAgain, readSites } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
-import { areSitesCut, hasEnded, isSignedOut, lastDeed, loginAddress, rightsOf, session } from '../session.ts';
+import { areSitesCut, hasEnded, isSignedOut, lastChange, loginAddress, rightsOf, session } from '../session.ts';
 import { t } from '../words/index.ts';
 import { Page } from './page.tsx';
 
@@ -50,13 +50,13 @@ export const Gate = ({ children }: { readonly children: ComponentChildren }): JS
 
 const LogIn = (): JSX.Element => {
   const isEnded = hasEnded.value || session.value !== null;
-  const deed = lastDeed.value;
+  const change = lastChange.value;
   return (
     <Page title={t('login.title')}>
       <p>{t(isEnded ? 'login.ended' : 'login.text')}</p>
-      {deed === null ? null : (
+      {change === null ? null : (
         <p role="status">
-          <strong>{t(`login.${deed}`)}</strong>
+          <strong>{t(`login.${change}`)}</strong>
         </p>
       )}
       {isEnded ? <p>{t('login.comeBack')}</p> : null}
