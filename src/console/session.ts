@@ -16,7 +16,8 @@ export const signedOut = (isEnded: boolean): void => {
   if (isEnded) hasEnded.value = true;
   if (isSignedOut.peek()) return;
   isSignedOut.value = true;
-  otherTabs.postMessage('left');
+  // Whoever never was logged in here has nothing to tell them, and would be heard by pages that the browser keeps.
+  if (isEnded || session.peek() !== null) otherTabs.postMessage('left');
 };
 
 /** What became of what somebody wanted done last; `done` and `undone`: as the answer said; `unsure`: there was none. */
