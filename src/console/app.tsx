@@ -1,8 +1,9 @@
 import type { ComponentChildren, ComponentType, JSX } from 'preact';
-import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { api, lookAgain } from './api.ts';
 import { Failure } from './asking.tsx';
+import { news } from './looking.ts';
 import { AnonymizePage } from './pages/anonymize.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { ClientsPage } from './pages/clients.tsx';
@@ -45,6 +46,7 @@ export const App = (): JSX.Element => {
       <Top />
       <main class="inside" id="content" tabIndex={-1}>
         <Gate>
+          <LateNews />
           <WhateverHappens>
             <Router>
               <Route path="/console" component={FindPage} />
@@ -184,6 +186,33 @@ const LogOut = (): JSX.Element => {
       </button>
       {error === null ? null : <Failure error={error} />}
     </>
+  );
+};
+
+/** What is over since one has gone from where it was begun. It goes with the next page. */
+const LateNews = (): JSX.Element | null => {
+  const { url } = useLocation();
+  const told = useRef<string>(undefined);
+  const { value: late } = news;
+  useEffect(() => {
+    if (late !== null && told.current !== undefined && told.current !== url) news.value = null;
+    told.current = late === null ? undefined : url;
+  }, [late, url]);
+  if (late === null) return null;
+  const { name, operation, why, isSure } = late;
+  return (
+    <div class={`utrecht-alert utrecht-alert--${why === null ? 'ok' : 'error'}`} role="status">
+      <div>
+        <p>{why === null ? t('news.done', { name }) : `${t(isSure ? 'news.not' : 'news.unsure', { name })} ${why}`}</p>
+        {operation === null ? null : (
+          <p>
+            <a class="nl-link" href={`/console/operation/${operation}`}>
+              {t('news.follow')}
+            </a>
+          </p>
+        )}
+      </div>
+    </div>
   );
 };
 

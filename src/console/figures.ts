@@ -50,6 +50,7 @@ export const sumOf = (figures: readonly Figure[], disposition: Disposition): num
   figures.reduce((sum, figure) => sum + (figure.disposition === disposition ? figure.n : 0), 0);
 
 export interface Difference {
+  readonly id: number;
   readonly site: string;
   readonly changes: readonly Change[];
 }
@@ -71,7 +72,7 @@ export const differenceOf = (before: AnonymizationSummary, now: AnonymizationSum
       ...(users === 0 ? [] : [{ kind: 'users' as const, disposition: null, by: users }]),
       ...figuresBy(byOf).map(({ kind, disposition, n }) => ({ kind, disposition, by: n })),
     ];
-    return changes.length === 0 ? [] : [{ site: title, changes }];
+    return changes.length === 0 ? [] : [{ id, site: title, changes }];
   });
 };
 

@@ -12,3 +12,8 @@ export const useHere = (): RefObject<boolean> => {
   );
   return isHere;
 };
+
+/** Where what had the focus is gone, the heading of the page has it, so that nobody begins at the top of everything. */
+export const keepFocus = (): void => {
+  if (document.activeElement === document.body) document.querySelector('h1')?.focus();
+};

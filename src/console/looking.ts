@@ -72,7 +72,17 @@ export interface Outcome {
 }
 export const outcome = signal<Outcome | null>(null);
 
+/** What became of an anonymization from whose page one had gone before it was done; `why`: it was not, and why. */
+export interface News {
+  readonly name: string;
+  readonly operation: string | null;
+  readonly why: string | null;
+  /** Whether that is known. */
+  readonly isSure: boolean;
+}
+export const news = signal<News | null>(null);
+
 // Of whom was looked at nothing is left behind a session that has ended.
 isSignedOut.subscribe((isOver) => {
-  if (isOver) [seen.value, outcome.value] = [null, null];
+  if (isOver) [seen.value, outcome.value, news.value] = [null, null, null];
 });

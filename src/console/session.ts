@@ -25,9 +25,11 @@ export type LastChange = 'underWay' | 'done' | 'undone' | 'unsure';
 /** Where nothing but the way in is left to tell of it; null: there was nothing, or its own page tells of it. */
 export const lastChange = signal<LastChange | null>(null);
 
-/** What of it decides over what is shown: another one, and every page begins anew. */
+/** What of it decides over what is shown: another one, and every page begins anew. A platform admin sees all, however many sites there are. */
 export const rightsOf = ({ platformAdmin, users, moderates }: OwnSessions): string =>
-  JSON.stringify([platformAdmin, users.map(({ site, role }) => [site.id, role]), moderates.map(({ id }) => id)]);
+  platformAdmin
+    ? 'all'
+    : JSON.stringify([users.map(({ site, role }) => [site.id, role]), moderates.map(({ id }) => id)]);
 
 /** Where a login begins, through the same client as the one before; it leads back to where one is now. */
 export const loginAddress = (): string => {

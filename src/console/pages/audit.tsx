@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
 import { useFilled } from '../typed.ts';
@@ -20,6 +21,7 @@ export const AuditPage = (): JSX.Element => {
   const { query, route } = useLocation();
   const asked = Object.fromEntries(filters.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
   const form = useFilled(asked);
+  const [turn, setTurn] = useState(0);
   if (!isAdminSomewhere()) return <NotForYou title={t('audit.title')} />;
   return (
     <Page title={t('audit.title')}>
@@ -33,6 +35,8 @@ export const AuditPage = (): JSX.Element => {
             typeof value === 'string' && value !== '' ? [[name, value]] : [],
           );
           route(`/console/audit?${new URLSearchParams(said).toString()}`);
+          // What is asked once more may have another answer.
+          setTurn(turn + 1);
         }}
       >
         <DayField name="from" label={t('audit.from')} />
@@ -53,7 +57,7 @@ export const AuditPage = (): JSX.Element => {
         </button>
       </form>
       <AuditFile key={`file ${JSON.stringify(asked)}`} asked={asked} />
-      <Records asked={asked} />
+      <Records key={turn} asked={asked} />
     </Page>
   );
 };

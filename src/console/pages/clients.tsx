@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { CivitasUnreachable, type Client } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
+import { keepFocus } from '../here.ts';
 import { MakeClient } from '../parts/new-client.tsx';
 import { NotForYou, Page } from '../parts/page.tsx';
 import { Secret, type GivenSecret } from '../parts/secret.tsx';
@@ -47,6 +48,7 @@ const All = (): JSX.Element => {
           given={given}
           forget={() => {
             setGiven(null);
+            setTimeout(keepFocus);
           }}
         />
       )}

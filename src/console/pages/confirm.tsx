@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import type { AnonymizationSummary } from '../../client/index.ts';
-import { Failure, Waiting } from '../asking.tsx';
+import { CivitasProblem, type AnonymizationSummary } from '../../client/index.ts';
+import { Failure, failureText, Waiting } from '../asking.tsx';
 import { differenceOf } from '../figures.ts';
-import { lookAt, outcome, seen, type Look, type Whom } from '../looking.ts';
+import { lookAt, news, outcome, seen, type Look, type Whom } from '../looking.ts';
 import { useHere } from '../here.ts';
 import { Page } from '../parts/page.tsx';
 import { isReason, ReasonField, TextField } from '../parts/text-field.tsx';
@@ -34,6 +34,7 @@ export const Confirm = ({
   const [wrong, setWrong] = useState<ReadonlySet<'name' | 'reason'>>(new Set());
   const form = useRef<HTMLFormElement>(null);
   const isHere = useHere();
+  const isAway = (): boolean => !isHere.current;
 
   const anonymize = async (reason: string): Promise<void> => {
     setWork('doing');
@@ -43,17 +44,23 @@ export const Confirm = ({
       if (result.done) {
         outcome.value = { operation: result.operation, name };
         if (seen.peek() === look) seen.value = null;
-        if (isHere.current) route(`/console/operation/${result.operation ?? 'none'}`, true);
+        if (!isAway()) route(`/console/operation/${result.operation ?? 'none'}`, true);
+        else news.value = { name, operation: result.operation, why: null, isSure: true };
+        return;
+      }
+      if (isAway()) {
+        news.value = { name, operation: null, why: t('problem.plan-changed'), isSure: true };
         return;
       }
       setWork('looking');
       const now = await lookAt(whom, new AbortController().signal, true);
       // Whoever looks at somebody else by now confirms them, and not this.
-      if (!isHere.current) return;
+      if (isAway()) return;
       setBefore(look.plan.summary);
       seen.value = now;
       form.current?.reset();
     } catch (failed) {
+      if (isAway()) news.value = { name, operation: null, why: failureText(failed), isSure: isAnswered(failed) };
       setError(failed);
     }
     setWork('idle');
@@ -111,6 +118,9 @@ export const Confirm = ({
   );
 };
 
+/** Else it may have been done all the same. */
+const isAnswered = (error: unknown): boolean => error instanceof CivitasProblem && error.status < 500;
+
 /** What is otherwise than it was when one looked: it comes into focus, as it is what is to be read now. */
 const Changed = ({
   before,
@@ -135,8 +145,8 @@ const Changed = ({
           <p>{t('changed.same')}</p>
         ) : (
           <ul>
-            {differences.map(({ site, changes }) => (
-              <li key={site}>
+            {differences.map(({ id, site, changes }) => (
+              <li key={id}>
                 {site}: {listOf(changes.map(byText))}
               </li>
             ))}

@@ -133,8 +133,8 @@ const Counts = ({ claims: { sites } }: { readonly claims: Claims }): JSX.Element
           </tr>
         </thead>
         <tbody>
-          {lines.map(({ id, kind, how, n }) => (
-            <tr key={`${id ?? ''} ${kind} ${how}`}>
+          {lines.map(({ id, kind, how, n }, index) => (
+            <tr key={index}>
               <th scope="row">{id === null ? t('preview.noSite') : siteTitle(id)}</th>
               <td>{wordOr(`kind.${kind}`, kind)}</td>
               <td>{wordOr(`became.${how}`, how)}</td>

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Run } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
+import { keepFocus } from '../here.ts';
 import { Page } from '../parts/page.tsx';
 import { RunPeople } from '../parts/run-people.tsx';
 import { TextField } from '../parts/text-field.tsx';
@@ -30,6 +31,10 @@ export const RunPage = ({ name }: { readonly name: string }): JSX.Element => {
       leaving.abort();
     };
   }, [run, turn]);
+  useEffect(() => {
+    // What was pressed is not to be pressed any more.
+    if (turn > 0) keepFocus();
+  }, [seen?.state]);
   /** Does one thing, and follows what comes of it. */
   const steer = async (step: () => Promise<unknown>): Promise<void> => {
     if (isAtWork) return;

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
+import { keepFocus } from '../here.ts';
 import { Page } from '../parts/page.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { momentOf, t } from '../words/index.ts';
@@ -11,25 +12,34 @@ export const SessionsPage = (): JSX.Element => {
   const asked = useAsking((signal) => api.call('listSessions', { signal }), 'sessions');
   const [error, setError] = useState<unknown>(null);
   const [ending, setEnding] = useState<string | null>(null);
-  const end = async (sessionId: string): Promise<void> => {
+  const [said, setSaid] = useState('');
+  const end = async (sessionId: string, createdAt: string): Promise<void> => {
     if (ending !== null) return;
     setEnding(sessionId);
     setError(null);
+    setSaid('');
     try {
       await api.call('endSession', { path: { sessionId } });
+      setSaid(t('sessions.ended', { date: momentOf(createdAt) }));
       asked.again();
     } catch (failed) {
       setError(failed);
     }
     setEnding(null);
   };
+  useEffect(() => {
+    // The button that was pressed is gone with its session.
+    if (asked.state === 'answered' && said !== '') keepFocus();
+  }, [asked.state]);
   const own = asked.state === 'answered' ? asked.answer : asked.state === 'asking' ? asked.before : undefined;
   return (
     <Page title={t('sessions.title')}>
       {own === undefined && asked.state === 'asking' ? <Waiting>{t('sessions.asking')}</Waiting> : null}
       {asked.state === 'failed' ? <Failure error={asked.error} again={asked.again} /> : null}
       {error === null ? null : <Failure error={error} />}
-      {ending === null ? null : <Waiting>{t('sessions.ending')}</Waiting>}
+      <p class="waiting" role="status">
+        {ending === null ? said : t('sessions.ending')}
+      </p>
       {own === undefined ? null : (
         <>
           <p>
@@ -64,7 +74,11 @@ export const SessionsPage = (): JSX.Element => {
                     <td>{momentOf(createdAt)}</td>
                     <td>{momentOf(expiresAt)}</td>
                     <td>
-                      <button type="button" class="nl-button nl-button--secondary" onClick={() => void end(id)}>
+                      <button
+                        type="button"
+                        class="nl-button nl-button--secondary"
+                        onClick={() => void end(id, createdAt)}
+                      >
                         {t('sessions.end')}
                         <span class="unseen"> {t('sessions.endThis', { date: momentOf(createdAt) })}</span>
                       </button>

@@ -12,13 +12,15 @@ import { WholeSite } from '../parts/whole-site.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isAdminAt, siteTitle } from '../session.ts';
 import { useWalk } from '../walking.ts';
-import { dayOf, t } from '../words/index.ts';
+import { dayOf, listOf, t } from '../words/index.ts';
 
 /** The people of a site, found by words; admins of it choose some of them for a run. */
 export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element => {
   const { query, route } = useLocation();
   const words = (query['q'] ?? '').trim();
   const form = useFilled({ q: words });
+  // Whoever looks for one more keeps whom they have chosen.
+  const [chosen, setChosen] = useState<Chosen>(new Map());
   return (
     <Page title={siteTitle(Number(siteId))}>
       <form
@@ -37,14 +39,26 @@ export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element =
         </button>
       </form>
       {isAdminAt(Number(siteId)) ? <WholeSite siteId={siteId} /> : null}
-      <PeopleOf siteId={siteId} words={words} key={words} />
+      <PeopleOf siteId={siteId} words={words} chosen={chosen} choose={setChosen} key={words} />
     </Page>
   );
 };
 
-const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: string }): JSX.Element => {
+/** Names by id. */
+type Chosen = ReadonlyMap<number, string>;
+
+const PeopleOf = ({
+  siteId,
+  words,
+  chosen,
+  choose,
+}: {
+  readonly siteId: string;
+  readonly words: string;
+  readonly chosen: Chosen;
+  readonly choose: (chosen: Chosen) => void;
+}): JSX.Element => {
   const { route } = useLocation();
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [state, setState] = useState<'idle' | 'planning' | { readonly error: unknown }>('idle');
   const [isWrong, setIsWrong] = useState(false);
   const walked = useWalk(
@@ -58,7 +72,7 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
   const plan = async (reason: string): Promise<void> => {
     setState('planning');
     try {
-      const run = await api.runs.plan({ users: [...chosen], ...(reason === '' ? {} : { reason }) });
+      const run = await api.runs.plan({ users: [...chosen.keys()], ...(reason === '' ? {} : { reason }) });
       if (isHere.current) route(`/console/run/${run.name}`);
     } catch (error) {
       setState({ error });
@@ -102,8 +116,12 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
                           type="checkbox"
                           checked={chosen.has(id)}
                           onChange={() => {
-                            setChosen(
-                              new Set(chosen.has(id) ? [...chosen].filter((one) => one !== id) : [...chosen, id]),
+                            choose(
+                              new Map(
+                                chosen.has(id)
+                                  ? [...chosen].filter(([one]) => one !== id)
+                                  : [...chosen, [id, displayName ?? String(id)]],
+                              ),
                             );
                           }}
                         />
@@ -126,6 +144,7 @@ const PeopleOf = ({ siteId, words }: { readonly siteId: string; readonly words: 
         </Wide>
         {mayPlan ? (
           <>
+            {chosen.size === 0 ? null : <p>{t('site.chosen', { names: listOf([...chosen.values()]) })}</p>}
             <ReasonField isWrong={isWrong} />
             {state === 'planning' ? <Waiting>{t('run.planning')}</Waiting> : null}
             {typeof state === 'object' ? <Failure error={state.error} /> : null}

@@ -4,6 +4,7 @@ import type { Activity as Contributed } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { dayOf, t } from '../words/index.ts';
+import { More } from './walked.tsx';
 
 /** So many are shown at once: it is to see with whom one has to do, and not to read all of it. */
 const step = 50;
@@ -37,19 +38,18 @@ const Activity = ({ siteId, userId }: { readonly siteId: string; readonly userId
       {known === undefined ? null : <Lines activity={known.activity.slice(0, shown)} />}
       {asked.state === 'asking' ? <Waiting>{t('activity.asking')}</Waiting> : null}
       {asked.state === 'failed' ? <Failure error={asked.error} again={asked.again} /> : null}
-      {asked.state === 'answered' && asked.answer.activity.length > shown && shown < most ? (
-        <p class="buttons">
-          <button
-            type="button"
-            class="nl-button nl-button--secondary"
-            onClick={() => {
-              setShown(shown + step);
-            }}
-          >
-            {t('find.more')}
-          </button>
-        </p>
-      ) : null}
+      {known === undefined ? null : (
+        <More
+          onMore={
+            asked.state === 'answered' && known.activity.length > shown && shown < most
+              ? () => {
+                  setShown(shown + step);
+                }
+              : undefined
+          }
+          isAsking={asked.state === 'asking'}
+        />
+      )}
     </>
   );
 };

@@ -28,7 +28,7 @@ export const Page = ({
   }, []);
   useEffect(() => {
     document.title = `${title} – ${t('app.name')}`;
-  }, [title]);
+  }, [title, t('app.name')]);
   return (
     <>
       {step === undefined ? null : <Steps at={step} />}

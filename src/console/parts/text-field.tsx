@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
 import { t } from '../words/index.ts';
 
 /** A line to type into, with its hint, and what is wrong with it, both told with the field. */
@@ -12,34 +13,38 @@ export const TextField = ({
   readonly label: string;
   readonly hint?: string;
   readonly wrong: string | null;
-}): JSX.Element => (
-  <div class="field">
-    <label for={name}>{label}</label>
-    {hint === undefined ? null : (
-      <p class="quiet" id={`${name}-hint`}>
-        {hint}
-      </p>
-    )}
-    <input
-      class={`utrecht-textbox utrecht-textbox--html-input${wrong === null ? '' : ' utrecht-textbox--invalid'}`}
-      id={name}
-      name={name}
-      type="text"
-      autocomplete="off"
-      spellcheck={false}
-      aria-describedby={[
-        ...(hint === undefined ? [] : [`${name}-hint`]),
-        ...(wrong === null ? [] : [`${name}-wrong`]),
-      ].join(' ')}
-      aria-invalid={wrong !== null}
-    />
-    {wrong === null ? null : (
-      <p class="wrong" id={`${name}-wrong`}>
-        {wrong}
-      </p>
-    )}
-  </div>
-);
+}): JSX.Element => {
+  // A page may hold two forms that ask the same.
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {hint === undefined ? null : (
+        <p class="quiet" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      <input
+        class={`utrecht-textbox utrecht-textbox--html-input${wrong === null ? '' : ' utrecht-textbox--invalid'}`}
+        id={id}
+        name={name}
+        type="text"
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby={[
+          ...(hint === undefined ? [] : [`${id}-hint`]),
+          ...(wrong === null ? [] : [`${id}-wrong`]),
+        ].join(' ')}
+        aria-invalid={wrong !== null}
+      />
+      {wrong === null ? null : (
+        <p class="wrong" id={`${id}-wrong`}>
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+};
 
 /** What the program takes as the number of a ticket. Source: anonymization.md §5. */
 export const isReason = (typed: string): boolean => /^[A-Za-z0-9#/_.-]{0,40}$/.test(typed);

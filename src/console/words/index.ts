@@ -63,11 +63,23 @@ export const isWord = (name: string): name is WordName => name in en;
 /** The word for something that answers name, or the name itself. */
 export const wordOr = (name: string, otherwise: string): string => (isWord(name) ? t(name) : otherwise);
 
-export const listOf = (parts: readonly string[]): string => new Intl.ListFormat(locale.value).format(parts);
-export const numberOf = (n: number): string => new Intl.NumberFormat(locale.value).format(n);
-export const dayOf = (moment: string): string =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: 'long' }).format(new Date(moment));
-export const momentOf = (moment: string): string =>
-  new Intl.DateTimeFormat(locale.value, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(moment));
-export const timeOf = (moment: Date): string =>
-  new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }).format(moment);
+/** Made once for each language: to make one takes longer than to use it a hundred times. */
+const inEach = <T>(make: (locale: string) => T): (() => T) => {
+  const made = new Map<string, T>();
+  return () => {
+    const one = made.get(locale.value) ?? make(locale.value);
+    made.set(locale.value, one);
+    return one;
+  };
+};
+const lists = inEach((name) => new Intl.ListFormat(name));
+const numbers = inEach((name) => new Intl.NumberFormat(name));
+const days = inEach((name) => new Intl.DateTimeFormat(name, { dateStyle: 'long' }));
+const moments = inEach((name) => new Intl.DateTimeFormat(name, { dateStyle: 'long', timeStyle: 'short' }));
+const times = inEach((name) => new Intl.DateTimeFormat(name, { timeStyle: 'medium' }));
+
+export const listOf = (parts: readonly string[]): string => lists().format(parts);
+export const numberOf = (n: number): string => numbers().format(n);
+export const dayOf = (moment: string): string => days().format(new Date(moment));
+export const momentOf = (moment: string): string => moments().format(new Date(moment));
+export const timeOf = (moment: Date): string => times().format(moment);
