@@ -43,7 +43,6 @@ export const register = (
       response.setHeader('Cache-Control', route.cache);
       if (route.forBrowsers === true) response.vary('Accept, Accept-Language');
       let endGuess: EndGuess | undefined;
-      let endBody: (() => void) | undefined;
       // Also when the answer is read: what goes on then belongs to nobody by itself.
       const asker = askerNow();
       const large = largeAnswer((size) => limits.beginAnswer(asker, readerOf(response.socket), size));
@@ -72,17 +71,14 @@ export const register = (
         },
         (work, options) => limits.inTurn(asker, (hasWaited) => work(hasWaited === true || large.hasWaited()), options),
         large.begin,
-        async () => {
-          endBody = await limits.beginBody(asker);
-        },
+        () => limits.beginBody(asker),
       );
       const work = counted(
         () => route.handle(services, context),
         (wasTaken) => endGuess?.(wasTaken),
       );
       try {
-        // However slowly the answer is taken, nobody waits for that with a body.
-        const answered = await limited(route, limits, request, response, work).finally(() => endBody?.());
+        const answered = await limited(route, limits, request, response, work);
         const isDone = !['GET', 'HEAD'].includes(request.method) && route.looksOnly !== true;
         await send(response, answered, { large, isDone });
       } finally {
@@ -176,7 +172,7 @@ const contextOf = (
   beginEmailGuess: RequestContext['beginEmailGuess'],
   inTurn: RequestContext['inTurn'],
   beginLarge: RequestContext['beginLarge'],
-  beginLargeBody: () => Promise<void>,
+  beginLargeBody: () => Promise<() => void>,
 ): RequestContext => ({
   parameters: textsOf(request.params),
   address: request.originalUrl,

@@ -34,6 +34,8 @@ const longestTurn = async (work: () => Promise<unknown>): Promise<number> => {
   };
   setImmediate(turn);
   await work();
+  // The answer may come in the turn that is looked at.
+  await new Promise(setImmediate);
   isOver = true;
   return longest;
 };

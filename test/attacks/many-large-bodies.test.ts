@@ -1,3 +1,4 @@
+import { mergesAtOnce } from './support/merges-at-once.ts';
 import { startSentences, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 
 /**
@@ -15,21 +16,6 @@ afterAll(() => s.close());
 const keys = (name: string): Record<string, string> =>
   Object.fromEntries(Array.from({ length: 9000 }, (_none, at) => [`k${at}`, name]));
 
-/** How many bodies with this in them were worked on at a time, at most. */
-const mostAtOnce = async <T>(part: string, work: (answered: () => void) => Promise<T>): Promise<[T, number]> => {
-  let [underWay, most] = [0, 0];
-  const { parse: really } = JSON;
-  const parse = jest.spyOn(JSON, 'parse').mockImplementation((text, reviver) => {
-    if (text.startsWith('{"config":') && text.includes(part)) most = Math.max(most, (underWay += 1));
-    return really(text, reviver) as unknown;
-  });
-  try {
-    return [await work(() => (underWay -= 1)), most];
-  } finally {
-    parse.mockRestore();
-  }
-};
-
 test('an editor who sends thirty has one worked on at a time, and those of another site go between', async () => {
   const at = async (site: number) => (await s.person({ at: { [site]: 'editor' } })).at[site]!;
   const [busy, other] = [await at(ours), await at(theirs)];
@@ -41,7 +27,7 @@ test('an editor who sends thirty has one worked on at a time, and those of anoth
     return status;
   };
 
-  const [statuses, most] = await mostAtOnce('"busy', async (answered) => {
+  const [statuses, most] = await mergesAtOnce(s, ours, async (answered) => {
     const all = Array.from({ length: 30 }, (_none, at) => puts(busy, ours, `busy ${at}`, answered));
     const between = puts(other, theirs, 'other', () => undefined);
     expect((await s.get(null, users(theirs))).status).toBe(200);

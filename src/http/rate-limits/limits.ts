@@ -37,6 +37,8 @@ export interface Caller {
 export interface InTurnOptions<T> extends TurnOptions<T> {
   /** Much is held in memory: waits among its like, as it may take longer than lists. */
   readonly holdsMuch?: boolean;
+  /** Merges into what may be large: waits among the large bodies, though its own may be small. */
+  readonly merges?: boolean;
   /** The line of whoever plans for many people, as that of a site: one such work at a time in each, whoever asks, beside those of callers. */
   readonly inLine?: string;
   /** An index leads to the rows: they cost little, unless a site filled them. What is not cheap costs by how rows are looked for. */
@@ -85,7 +87,7 @@ export interface Limits {
   readonly inTurn: <T>(asker: Asker, work: InTurnWork<T>, options?: InTurnOptions<T>) => Promise<T>;
   /** Before the first byte of an answer that is read as it is written. */
   readonly beginAnswer: BeginAnswer;
-  /** Before a large body is read, which may hold thousands of keys to check and merge; answers how to tell that this is done. */
+  /** Before a large body is parsed and checked; answers how to tell that this is done. */
   readonly beginBody: (asker: Asker) => Promise<() => void>;
 }
 
@@ -197,8 +199,9 @@ export const limitsOf = (parts: LimitParts): Limits => {
       if (byKey !== null && byKey.totalHits > maxGuesses) throw tooMany(byKey);
     },
     addressName,
-    inTurn: (asker, work, { inLine, holdsMuch = false, isCheap = false, ...options } = {}) => {
+    inTurn: (asker, work, { inLine, holdsMuch = false, merges = false, isCheap = false, ...options } = {}) => {
       if (holdsMuch) return takeTurnsOfMuch(asker, work, options);
+      if (merges) return takeTurnsOfBodies(asker, work, options);
       if (inLine === undefined) return (isCheap ? takeTurnsOfCheap : takeTurns)(asker, work, options);
       return takeTurnsOfSites({ site: inLine, caller: inLine }, work, options);
     },

@@ -33,8 +33,8 @@ export interface BodyRules extends JsonRules {
   readonly kind: BodyKind;
   readonly limit?: BodyLimit;
 }
-/** Waits until it is its sender's turn: what a large one holds may cost much to check and to merge. */
-type BeginLargeBody = () => Promise<void>;
+/** Waits until it is its sender's turn, as a large one costs much to parse and to check; answers how to give that back. */
+type BeginLargeBody = () => Promise<() => void>;
 
 /**
  * The request's JSON object, or the fields of its form; an empty body is `{}` whatever its type. Faults: `body-too-large`,
@@ -46,7 +46,7 @@ export const readBody = async (
   rules: BodyRules,
   beginLarge: BeginLargeBody,
 ): Promise<JsonObject> => {
-  const { kind, limit = '256 kB' } = rules;
+  const { limit = '256 kB' } = rules;
   await new Promise<void>((resolve, reject) => {
     readers[limit](request, response, (error?: unknown) => {
       if (error === undefined) resolve();
@@ -55,11 +55,26 @@ export const readBody = async (
   });
   const bytes: unknown = request.body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return {};
-  if (isLarge(bytes)) await beginLarge();
+  if (!isLarge(bytes)) return bodyIn(bytes, request, rules, atOnce);
+  const end = await beginLarge();
+  // Whoever reads what comes of it does so in the same turn of the event loop; whatever they wait for then, nobody waits for with them.
+  return bodyIn(bytes, request, rules, nextTurn).finally(() => setImmediate(end));
+};
+
+const atOnce = (): Promise<void> => Promise.resolve();
+
+/** `othersFirst`: between the pieces of what a large one costs. */
+const bodyIn = async (
+  bytes: Uint8Array,
+  request: Request,
+  rules: BodyRules,
+  othersFirst: () => Promise<void>,
+): Promise<JsonObject> => {
+  const { kind } = rules;
   const contentType = request.get('content-type') ?? '';
   if (kind === 'form' || (kind !== 'json' && isForm(contentType))) return formBody(contentType, bytes);
-  if (isJson(contentType)) return jsonBody(bytes, rules);
-  if (kind === 'none') return (await isJsonAnyway(bytes)) ? jsonBody(bytes, rules) : {};
+  if (isJson(contentType)) return jsonBody(bytes, rules, othersFirst);
+  if (kind === 'none') return (await isJsonAnyway(bytes, othersFirst)) ? jsonBody(bytes, rules, othersFirst) : {};
   throw new Fault(
     'unsupported-media-type',
     {},
@@ -68,26 +83,31 @@ export const readBody = async (
 };
 
 /** Whoever wrote an object meant something, whatever the type says. `[object Object]`, which OpenStad's panel sends, is none. */
-const isJsonAnyway = async (bytes: Uint8Array): Promise<boolean> => {
+const isJsonAnyway = async (bytes: Uint8Array, othersFirst: () => Promise<void>): Promise<boolean> => {
   const text = new TextDecoder().decode(bytes);
   if (!/^\s*\{/.test(text)) return false;
   mustBeBounded(text);
-  await othersFirst(bytes);
+  await othersFirst();
   try {
     return isJsonObject(JSON.parse(text));
   } catch {
     return false;
   } finally {
-    await othersFirst(bytes);
+    await othersFirst();
   }
 };
 
-/** Between the pieces of what a large body costs. A small one is read at once: a turn of its own costs more than it takes. */
-const othersFirst = async (bytes: Uint8Array): Promise<void> => {
-  if (isLarge(bytes)) await nextTurn();
-};
+/** Takes longer than others are to wait for: a small one is read at once, as a turn of its own costs more than it takes. */
+const isLarge = (bytes: Uint8Array): boolean => bytes.length > maxBytesAtOnce || holdsMany(bytes);
 const maxBytesAtOnce = 16 * 1024;
-const isLarge = ({ length }: Uint8Array): boolean => length > maxBytesAtOnce;
+
+/** Keys and items cost more than what stands in them. */
+const holdsMany = (bytes: Uint8Array): boolean => {
+  let separators = 0;
+  for (const byte of bytes) if (byte === comma || byte === ampersand) separators += 1;
+  return separators > maxEntriesAtOnce;
+};
+const [comma, ampersand, maxEntriesAtOnce] = [0x2c, 0x26, 500] as const;
 
 const isForm = (contentType: string): boolean => /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType);
 
@@ -144,23 +164,23 @@ interface JsonRules {
  * `invalid-values` for what is too deep or too much (`exceededBound`), lists and scalars, keys with a meaning of their own in
  * JavaScript, numbers that JSON cannot give back, and half characters. Source: user-api.md §2 "Numbers", §3 and §5.
  */
-const jsonBody = async (bytes: Uint8Array, rules: JsonRules = {}): Promise<JsonObject> => {
+const jsonBody = async (bytes: Uint8Array, rules: JsonRules, othersFirst: () => Promise<void>): Promise<JsonObject> => {
   const text = decoded(bytes);
   // White space alone is somebody's body that went missing: where a choice may have stood in it, it is none.
   if (text.trim() === '' && rules.keysOnce === true) throw malformed('', 'is not JSON');
   if (text.trim() === '') return {};
   mustBeBounded(text);
-  await othersFirst(bytes);
+  await othersFirst();
   const body = parsed(text);
-  await othersFirst(bytes);
+  await othersFirst();
   const errors = oddities(body, rules);
   if (errors.length > 0) throw invalidValues(errors);
   if (!isJsonObject(body)) throw invalid('', 'must be a JSON object');
-  await othersFirst(bytes);
+  await othersFirst();
   if (rules.keysOnce !== true) return body;
   const repeated = holdsRepeatedKey(text, body) ? repeatedKey(text) : null;
   if (repeated !== null) throw malformed(repeated.slice(0, 64), 'is given more than once');
-  await othersFirst(bytes);
+  await othersFirst();
   return body;
 };
 

@@ -51,42 +51,49 @@ const parseSiteUpdate = (body: JsonObject): SiteChange => validated(parsedUpdate
 const parseSiteCreate = (body: JsonObject): SiteChange & { readonly domain: string } =>
   validated(parsedCreate, body, 'body');
 
-/** A site as this actor may see it, as JSON: its config for editors and above only, without secrets. Source: user-api.md §3 "Around it". */
-const siteText = (actor: Actor, site: Site): string => {
+/**
+ * A site as this actor may see it, as JSON, with its tag: its config for editors and above only, without secrets. Written, masked and
+ * hashed once, as a config may be 1 MB and an editor's page asks again and again. Source: user-api.md §3 "Around it".
+ */
+const shownTo = (actor: Actor, site: Site): ShownSite => {
+  const kept = atLeast(roleAt(actor, site.id), 'editor') ? wholeSites : summaries;
+  const known = kept.get(site);
+  if (known !== undefined) return known;
   const summary = JSON.stringify(siteSummary(site));
-  if (!atLeast(roleAt(actor, site.id), 'editor')) return summary;
-  return `${summary.slice(0, -1)},"config":${exactText(maskedConfig(site.rawConfig), site.rawConfig)}}`;
+  const json =
+    kept === summaries
+      ? summary
+      : `${summary.slice(0, -1)},"config":${exactText(maskedConfig(site.rawConfig), site.rawConfig)}}`;
+  const shown = { json, tag: tagOfJson(json) };
+  kept.set(site, shown);
+  return shown;
 };
-
-/** The tag of a site as this actor sees it. */
-const siteTagFor =
-  (actor: Actor) =>
-  (site: Site): string =>
-    tagOfJson(siteText(actor, site));
-
-const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): TaggedAnswer => {
-  const json = siteText(actor, site);
-  const tag = tagOfJson(json);
-  const location = status === 201 ? { Location: `/api/site/${site.id}` } : {};
-  return { answer: { status, headers: { ETag: quoted(tag), ...location }, json }, tag };
-};
-interface TaggedAnswer {
-  readonly answer: Answer;
+interface ShownSite {
+  readonly json: string;
   readonly tag: string;
 }
+const [wholeSites, summaries] = [new WeakMap<Site, ShownSite>(), new WeakMap<Site, ShownSite>()];
+
+const siteAnswer = (actor: Actor, site: Site, status: 200 | 201): Answer => {
+  const { json, tag } = shownTo(actor, site);
+  const location = status === 201 ? { Location: `/api/site/${site.id}` } : {};
+  return { status, headers: { ETag: quoted(tag), ...location }, json };
+};
 
 /** Of what was changed just now: others have their turn before it is written. */
 const changedAnswer = async (actor: Actor, site: Site, status: 200 | 201): Promise<Answer> => {
   await nextTurn();
-  return siteAnswer(actor, site, status).answer;
+  return siteAnswer(actor, site, status);
 };
 
 /** The answer of a view: 304 for whom has it already. */
 const foundSiteAnswer = (actor: Actor, site: Site, ifNoneMatch: EntityTags | undefined): Answer => {
-  const { answer, tag } = siteAnswer(actor, site, 200);
-  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tag);
+  const answer = siteAnswer(actor, site, 200);
+  const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, shownTo(actor, site).tag);
   return has ? { status: 304, headers: answer.headers ?? {} } : answer;
 };
+
+const isMuch = ({ json }: Pick<ShownSite, 'json'>): boolean => json.length > 16 * 1024;
 
 export const siteRoutes = [
   route({
@@ -103,7 +110,7 @@ export const siteRoutes = [
     // Each config may be a MB: others have their turn between two.
     handler: async ({ sites }, { actor }) => ({
       status: 200,
-      pieces: jsonArray([await sites.all()], (site) => siteText(actor, site)),
+      pieces: jsonArray([await sites.all()], (site) => shownTo(actor, site).json),
     }),
     cache: 'private, no-cache',
     answer: {
@@ -177,12 +184,15 @@ export const siteRoutes = [
     conditional: true,
     where: atNamedSite,
     may: byEditors,
-    handler: async ({ useCases }, { actor, where: { site }, body, ifMatch }) => {
-      const tagOf = siteTagFor(actor);
-      const condition = ifMatch === undefined ? {} : { stillMatches: (now: Site) => isAmongTags(ifMatch, tagOf(now)) };
+    handler: async ({ useCases }, { actor, where: { site }, body, ifMatch, inTurn }) => {
+      const stillMatches = (now: Site): boolean => isAmongTags(ifMatch ?? [], shownTo(actor, now).tag);
+      const condition = ifMatch === undefined ? {} : { stillMatches };
       const change = parseSiteUpdate(body);
       const wish = { actor, site, change, configErrors: siteConfigErrors, ...condition };
-      return changedAnswer(actor, await useCases.updateSite(wish), 200);
+      const work = async () => changedAnswer(actor, await useCases.updateSite(wish), 200);
+      // What a change costs follows from what is there as well: it is merged into that, written and shown whole.
+      const merges = change.config !== undefined || isMuch(shownTo(actor, site));
+      return merges ? inTurn(work, { merges, isLarge: ({ json = '' }) => isMuch({ json }) }) : work();
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },
