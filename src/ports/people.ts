@@ -10,6 +10,11 @@ export interface PersonStore {
   find(id: number): Promise<Person | null>;
   byExternalId(issuer: string, externalId: string): Promise<Person | null>;
   /**
+   * The id of the person with this external id, if a live row of theirs is at one of these sites. One statement, which takes the same way
+   * whether the person is at other sites or unknown: who may know of these sites alone must not tell one from the other.
+   */
+  idAt(siteIds: readonly number[], issuer: string, externalId: string): Promise<number | null>;
+  /**
    * Finds or makes the person, and locks it; two at once make one. Ask `hasTombstone` afterwards: a removal may have been settled
    * while this waited. `isOursToRemove` only ever goes from false to true. Inside a transaction.
    */

@@ -172,3 +172,37 @@ test('was shown people of a site whose editor had named it as another: the name 
   expect((await s.put(admin.at[ours]!, `/api/site/${ours}`, { name: 'site12.localhost' })).status).toBe(200);
   expect(idsIn((await named('site12.localhost')).body.data)).toEqual(before);
 });
+
+test.each([
+  ['GET', '/{uid}'],
+  ['GET', '/{uid}/export'],
+  ['GET', '?uid={uid}'],
+  ['GET', '?email={email}'],
+  ['GET', '?uid={uid}&email={email}'],
+  ['POST', '/{uid}/anonymize'],
+  ['DELETE', '/{uid}'],
+  ['PATCH', '/{uid}'],
+] as const)('could tell by what %s …%s took whether a number is somebody at other sites', async (method, call) => {
+  const office = await backOfficeOf(s, [ours]);
+  const elsewhere = await s.person({ at: { [theirs]: 'member' } });
+  const nobody = { externalId: elsewhere.externalId + 5000, email: elsewhere.email.replace(/^./, 'q') };
+  const ask = async ({ externalId, email }: typeof nobody) => {
+    const path = `/api/v1/users${call.replace('{uid}', String(externalId)).replace('{email}', email)}`;
+    const asked = () => office.call('admin', method, path, method === 'PATCH' ? { points: 1 } : undefined);
+    const { result, sent } = await s.world.sentDuring(asked);
+    const { status, headers, text } = result;
+    const said = text.replaceAll(String(externalId), '{uid}').replaceAll(encodeURIComponent(email), '{email}');
+    return { status, names: [...headers.keys()], size: text.length, said, sent };
+  };
+  const asked = async (whom: typeof nobody) => {
+    await ask(whom);
+    const answers = [await ask(whom), await ask(whom), await ask(whom)];
+    // The outbox and the like come in between, now and then.
+    return answers.toSorted((one, other) => one.sent.length - other.sent.length)[0];
+  };
+
+  const [known, unknown] = [await asked(elsewhere), await asked(nobody)];
+
+  expect(known).toEqual(unknown);
+  expect(known?.sent.length).toBeGreaterThan(1);
+});

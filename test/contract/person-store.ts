@@ -77,6 +77,33 @@ export const describePersonStore = (name: string, start: Start): void => {
       expect(await persons().byExternalId(issuer, 'nobody')).toBeNull();
     });
 
+    it('are known by id to whose sites have a live row of theirs, and to nobody else', async () => {
+      const [here, there, nowhere] = [await newSite(subject()), await newSite(subject()), await newSite(subject())];
+      const { id, externalId } = await newPerson(subject());
+      const idAt = (...siteIds: number[]) => persons().idAt(siteIds, issuer, externalId);
+      await enrol(subject(), { siteId: here, personId: id });
+      await enrol(subject(), { siteId: there, personId: id, deletedAt: aDay });
+      await enrol(subject(), { siteId: null, personId: id });
+
+      expect([await idAt(here), await idAt(nowhere, there, here)]).toEqual([id, id]);
+      expect([await idAt(there), await idAt(nowhere), await idAt()]).toEqual([null, null, null]);
+      expect(await persons().idAt([here], 'https://other.example', externalId)).toBeNull();
+      expect(await persons().idAt([here], issuer, 'nobody')).toBeNull();
+    });
+
+    it('are known by a row that waits to be given to them', async () => {
+      const [here, there] = [await newSite(subject()), await newSite(subject())];
+      const number = anId();
+      await enrol(subject(), { siteId: here, personId: null, externalUserId: number });
+      expect(await persons().idAt([here], issuer, String(number))).toBeNull();
+      const { id } = await inOne(() => persons().ensure(issuer, String(number), false));
+
+      expect([
+        await persons().idAt([here], issuer, String(number)),
+        await persons().idAt([there], issuer, String(number)),
+      ]).toEqual([id, null]);
+    });
+
     it('remember their state and when they were fetched, through another ensure', async () => {
       const { id, externalId } = await newPerson(subject());
       await inOne(async () => {

@@ -30,6 +30,8 @@ export interface RecordedWorld {
   log(): string;
   /** SQL statements sent so far. */
   statements(): number;
+  /** Those sent meanwhile, without their values. */
+  sentDuring<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly sent: readonly string[] }>;
   /** Moves this program's clock on, also of who runs beside it in this process: what ends by it (a lease, a freshness, a pause) has ended. */
   later(seconds: number): void;
   readonly clock: Clock;
@@ -101,6 +103,13 @@ export const startRecordedWorld = async (
   };
   const lines: string[] = [];
   let statements = 0;
+  let heard: string[] = [];
+  const onStatement = (statement: string): void => {
+    statements += 1;
+    heard.push(statement);
+    // Nobody asks for what was long ago.
+    if (heard.length > 10_000) heard = [];
+  };
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) };
   let isFirst = true;
@@ -111,7 +120,7 @@ export const startRecordedWorld = async (
       personalFields,
       stream: { write: (line: string) => void lines.push(line) },
     });
-    const container = createContainer(config, { log, clock, onStatement: () => (statements += 1) });
+    const container = createContainer(config, { log, clock, onStatement });
     await container.migrator.up();
     // Before its jobs: some give rows a person that have none.
     if (isFirst)
@@ -162,6 +171,11 @@ export const startRecordedWorld = async (
     env,
     log: () => lines.join(''),
     statements: () => statements,
+    sentDuring: async (work) => {
+      heard = [];
+      const result = await work();
+      return { result, sent: heard };
+    },
     later: (seconds) => {
       aheadMs += seconds * 1000;
     },

@@ -7,8 +7,8 @@ import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import { linkBatch } from '../adoption/link-people.ts';
 import type { Database } from '../database.ts';
 import { loginSetName, personColumns, personOf } from '../rows/user-row.ts';
-import { numberOf, jsonOf } from '../rows/values.ts';
-import { isId, raw, sql } from '../sql.ts';
+import { isLiveRow, numberOf, jsonOf } from '../rows/values.ts';
+import { isId, listOf, raw, sql } from '../sql.ts';
 import { ambient } from '../unit-of-work.ts';
 
 /**
@@ -76,6 +76,18 @@ export const personStore = (
         sql`SELECT ${personColumns} FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
       );
       return personOf(row);
+    },
+
+    idAt: async (siteIds, issuer, externalId) => {
+      const known = sql`(SELECT p.id FROM civitas_persons p WHERE p.issuer = ${issuer} AND p.externalId = ${externalId})`;
+      const isThere = sql`u.siteId IN ${listOf(siteIds)} AND ${isLiveRow('u')}`;
+      // Rows of nobody are looked for as anybody's are.
+      const linked = sql`SELECT u.personId AS id FROM users u WHERE u.personId = COALESCE(${known}, 0) AND ${isThere}`;
+      const number = decimalId(externalId);
+      const waiting = sql`SELECT ${known} AS id FROM users u
+                          WHERE u.personId IS NULL AND u.externalUserId = ${number} AND ${isThere}`;
+      const [row] = await select(sql`${linked}${number === null ? raw('') : sql` UNION ALL ${waiting}`} LIMIT 1`);
+      return numberOf(row?.['id']);
     },
 
     ensure: async (issuer, externalId, isOursToRemove) => {

@@ -22,16 +22,17 @@ export interface FoundPerson {
 }
 type Needs = Pick<Ports, 'persons' | 'users' | 'sites'>;
 
-/** Whom an external id names at the client's sites; null for one who is unknown, or at other sites only. */
+/** Whom an external id names at the client's sites; null for one who is unknown, or at other sites only, and by the same statement. */
 export const findPerson = async (
   { persons, users, sites }: Needs,
   { actor, uid }: OnePerson,
   lockMode: LockMode = 'plain',
 ): Promise<FoundPerson | null> => {
-  const known = isExternalId(uid) ? await persons.byExternalId(actor.client.issuer, uid) : null;
-  const held = known === null ? null : await users.person(known.id, lockMode);
+  const { issuer, siteIds } = actor.client;
+  const id = isExternalId(uid) ? await persons.idAt(siteIds, issuer, uid) : null;
+  const held = id === null ? null : await users.person(id, lockMode);
   if (!held?.person) return null;
-  const there = new Map((await sites.readNow(actor.client.siteIds)).map((site) => [site.id, site]));
+  const there = new Map((await sites.readNow(siteIds)).map((site) => [site.id, site]));
   const [first, ...others] = held.rows.filter((row) => isLive(row) && there.has(row.siteId ?? 0));
   const site = there.get(first?.siteId ?? 0);
   return first === undefined || site === undefined

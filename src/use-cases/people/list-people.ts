@@ -106,7 +106,7 @@ const amongAsked = async (
   query: PeopleQuery,
   { uid, email }: Asked,
 ): Promise<PeopleQuery> => {
-  const byId = uid === undefined ? null : await withExternalId(ports, query.issuer, uid);
+  const byId = uid === undefined ? null : await withExternalId(ports, query, uid);
   const byAddress = email === undefined ? null : await ports.people.withAddress(query, email);
   if (byId === null || byAddress === null) {
     const among = byId ?? byAddress;
@@ -116,9 +116,13 @@ const amongAsked = async (
   return { ...query, among: { personIds: both, ids: [] } };
 };
 
-const withExternalId = async ({ persons }: Pick<Ports, 'persons'>, issuer: string, uid: string): Promise<FewPeople> => {
-  const known = isExternalId(uid) ? await persons.byExternalId(issuer, uid) : null;
-  return { personIds: known === null ? [] : [known.id], ids: [] };
+const withExternalId = async (
+  { persons }: Pick<Ports, 'persons'>,
+  { siteIds, issuer }: PeopleQuery,
+  uid: string,
+): Promise<FewPeople> => {
+  const id = isExternalId(uid) ? await persons.idAt(siteIds, issuer, uid) : null;
+  return { personIds: id === null ? [] : [id], ids: [] };
 };
 
 /** A site's name is its editors' to choose, also as another's is: its domain is not. Fault `invalid-values` where several are called so. */

@@ -1,4 +1,4 @@
-import type { Person } from '../../../src/domain/users/user.ts';
+import { decimalId, isLive, type Person, type UserRow } from '../../../src/domain/users/user.ts';
 import type { PersonStore } from '../../../src/ports/people.ts';
 import type { Clock, Secrets } from '../../../src/ports/platform.ts';
 import type { FakeDatabase, State } from './state.ts';
@@ -15,6 +15,13 @@ export const fakePersonStore = (
   return {
     find: async (id) => database.state.persons.get(id) ?? null,
     byExternalId: async (issuer, externalId) => known(database.state, issuer, externalId),
+    idAt: async (siteIds, issuer, externalId) => {
+      const id = known(database.state, issuer, externalId)?.id ?? null;
+      const isTheirs = (row: UserRow): boolean =>
+        row.personId === id || (row.personId === null && row.externalUserId === decimalId(externalId));
+      const rows = [...database.state.users.values()].filter(isLive).filter(isTheirs);
+      return rows.some(({ siteId }) => siteIds.includes(siteId ?? 0)) ? id : null;
+    },
     ensure: (issuer, externalId, isOursToRemove) =>
       database.write((state) => {
         const there = known(state, issuer, externalId);
