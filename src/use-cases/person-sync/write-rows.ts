@@ -50,8 +50,8 @@ interface Saved {
 }
 
 /**
- * Writes what differs, in one statement; the rows must be locked. `through`: the row that somebody wrote or came through, whose
- * `updatedAt` moves; of the others it does only where everybody sees a difference. `freedBy`: as for `giveAddresses`.
+ * Writes what differs, in one statement; the rows must be locked. `through`: the row that somebody wrote, or that is back,
+ * whose `updatedAt` moves; of the others it does only where their role changed or everybody sees a difference. `freedBy`: as for `giveAddresses`.
  */
 export const saveChanged = async (
   ports: Needs,
@@ -71,8 +71,11 @@ export const saveChanged = async (
     .map(({ before, after }) => ({ before, after: refused.has(before.id) ? { ...after, email: null } : after }))
     .map((change) => ({ ...change, columns: changedColumns(change.before, change.after) }))
     .filter(({ columns }) => columns.length > 0);
-  const moves = ({ before, after }: (typeof changes)[number]): boolean =>
-    before.id === through || before.role !== after.role || isSeenByAll(before, after, siteOf(before.siteId));
+  const moves = ({ before, after, columns }: (typeof changes)[number]): boolean =>
+    before.id === through ||
+    before.role !== after.role ||
+    // That somebody was there stands in a column of its own.
+    (columns.some((column) => column !== 'lastLogin') && isSeenByAll(before, after, siteOf(before.siteId)));
   await ports.users.save(
     changes.map((change) => {
       const { before, after } = change;

@@ -117,7 +117,9 @@ const beginSession = async (
   const clients = await oauthClients(ports);
   const mirror = mirrorOf(clients, person, profile);
   const next = (row: User): UserRow => (row.id === before?.id ? arrived(row) : { ...mirror(row), addressWritten });
-  await saveChanged(ports, rows, next, { siteOf: clients.site, through: before?.id ?? null });
+  // Everybody sees that a row is back; that there was a login, only who sees details.
+  const back = before !== undefined && !isLive(before) ? before.id : null;
+  await saveChanged(ports, rows, next, { siteOf: clients.site, through: back });
   const blank = (): User => ({
     id: 0,
     ...blankRow(site.id, person.id, profile.externalId, now),

@@ -25,7 +25,7 @@ const takeBackAccessToken = async (
     const own = rows.filter((row) => row.id === userId);
     await saveChanged(ports, own, (row) => ({ ...row, externalAccessToken: null }), {
       siteOf: () => null,
-      through: userId,
+      through: null,
     });
   });
 };

@@ -445,6 +445,38 @@ describe('/me', () => {
   });
 });
 
+describe('updatedAt, which everybody sees', () => {
+  const shown = async (who: 'admin' | null, userId: number) =>
+    (await s.get(who, user(open, userId))).body as Record<string, unknown>;
+
+  test('stays where it is by a login that changes nothing that everybody sees: that there was one is a detail', async () => {
+    const somebody = await s.person({ at: { [open]: 'member' } });
+    const userId = somebody.at[open]!;
+    const [before, inDetail] = [await shown(null, userId), await shown('admin', userId)];
+    await writeThere(s.world, somebody.externalId, { phoneNumber: '0699999999' });
+
+    expect((await logInAs(aVisitor(), flow(open), somebody.externalId)).token).not.toBe('');
+
+    expect(await shown(null, userId)).toEqual(before);
+    const after = await shown('admin', userId);
+    expect(after).toMatchObject({ phoneNumber: '0699999999', updatedAt: before['updatedAt'] });
+    expect(Date.parse(String(after['lastLogin']))).toBeGreaterThan(Date.parse(String(inDetail['lastLogin'])));
+  });
+
+  test('moves where the login brings another name, or a row back', async () => {
+    const [named, gone] = [await s.person({ at: { [open]: 'member' } }), await s.person({ at: { [open]: 'member' } })];
+    const moment = async (userId: number) => Date.parse(String((await shown(null, userId))['updatedAt']));
+    const before = [await moment(named.at[open]!), await moment(gone.at[open]!)] as const;
+    await writeThere(s.world, named.externalId, { firstName: 'Anders' });
+    await s.touch('users', gone.at[open]!, { deletedAt: new Date() });
+
+    for (const { externalId } of [named, gone]) await logInAs(aVisitor(), flow(open), externalId);
+
+    expect(await moment(named.at[open]!)).toBeGreaterThan(before[0]);
+    expect(await moment(gone.at[open]!)).toBeGreaterThan(before[1]);
+  });
+});
+
 describe('beside an OpenStad API (interop.openstad)', () => {
   test('the access token stands in clear while it is on, until logout or anonymizing', async () => {
     const config = loadConfig({ env: { ...s.world.env, LOG_LEVEL: 'silent' } });
@@ -462,6 +494,8 @@ describe('beside an OpenStad API (interop.openstad)', () => {
         expect.stringMatching(/^ey/),
         expect.stringMatching(/^ey/),
       ]);
+      const id = Number(decodeJwt(one.token)['userId']);
+      await s.touch('users', id, { updatedAt: new Date('2024-02-03T04:05:06Z') });
 
       await s.world.at(apiUrl)(null, 'POST', `/oauth/site/${open}/logout`, undefined, {
         authorization: `Bearer ${one.token}`,
@@ -469,6 +503,8 @@ describe('beside an OpenStad API (interop.openstad)', () => {
       await s.put('admin', `${user(open, Number(decodeJwt(other.token)['userId']))}/do-anonymize`);
 
       expect([await inClear(one.token), await inClear(other.token)]).toEqual([null, null]);
+      // Everybody sees it, and nobody is to see when somebody left.
+      expect((await s.row(id))?.updatedAt).toEqual(new Date('2024-02-03T04:05:06Z'));
     } finally {
       await app.stop();
     }
