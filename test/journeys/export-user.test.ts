@@ -80,6 +80,18 @@ describe('the export of a user', () => {
     expect(text).not.toContain('<img');
   });
 
+  it('keeps what turns the writing round, in a text of theirs, from turning anything else', async () => {
+    const person = await somebody();
+    const extraData = { one: '\u2069\u202Eno"\u005C', two: ['b', 1] };
+    await s.touch('users', person.at[8] ?? 0, { extraData, city: '\u2069\u202Etown' });
+    const { text } = await s.get(person.at[8] ?? 0, pathOf(person, 8), { accept: 'text/html' });
+    expect(text).toContain('<td><bdi>\u2069\u202Etown</bdi></td>');
+    expect(text).toContain(
+      '<td>{<bdi>&quot;one&quot;</bdi>:<bdi>&quot;\u2069\u202Eno\\&quot;\\\\&quot;</bdi>,<bdi>&quot;two&quot;</bdi>:[<bdi>&quot;b&quot;</bdi>,1]}</td>',
+    );
+    expect(text).toContain('bdi { display: inline-block;');
+  });
+
   it('is written into the audit before it begins, and an admin of the site reads that it was', async () => {
     const person = await somebody();
     const admin = await s.person({ at: { 8: 'admin' } });

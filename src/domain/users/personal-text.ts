@@ -35,6 +35,14 @@ export const readText = (kind: TextKind, written: string): ReadText => {
 /** Whether there is nothing to see: white space and invisible characters at most. */
 export const isBlank = (text: string): boolean => !visible.test(text);
 
+/** What keeps a line from being read as it stands, in words; null: nothing does. */
+export const unreadable = (line: string): string | null =>
+  isBlank(line)
+    ? 'holds nothing that can be seen'
+    : line.search(neverInLines.characters) >= 0
+      ? neverInLines.words
+      : null;
+
 /** At least one character, none of which any rule looks at. */
 const plain: Readonly<Record<TextKind, RegExp>> = {
   name: /^[\w.@+ '-]+$/,

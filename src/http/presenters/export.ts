@@ -1,7 +1,7 @@
 import { exactText, isJsonObject, type Json } from '../../domain/json.ts';
 import type { ExportPart } from '../../use-cases/people/commands.ts';
 import type { PageLanguage } from '../requests/headers.ts';
-import { escaped } from './escaped.ts';
+import { escaped, isolated } from './escaped.ts';
 import { pageEnd, pageHead } from './page.ts';
 import { receiptWords } from './receipt-words.ts';
 
@@ -71,15 +71,19 @@ const end = (isEmpty: boolean, nothing: string): string => (isEmpty ? `<p>${esca
 
 const rowTable = (row: Row): string => {
   const lines = Object.entries(row).map(
-    ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(valueText(value))}</td></tr>`,
+    ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${valueHtml(value)}</td></tr>`,
   );
   return `<table>${lines.join('')}</table>\n`;
 };
 
-const valueText = (value: Row[string]): string => {
+const valueHtml = (value: Row[string]): string => {
   if (value === null || value === undefined) return '–';
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'string' ? value : jsonText(value);
+  if (typeof value === 'string') return isolated(value);
+  // Each text of a document by itself, its keys, too: none turns round what stands behind it.
+  return jsonText(value).replace(/("(?:[^"\\]|\\.)*")|[^"]+/gs, (part, text: string | undefined) =>
+    text === undefined ? escaped(part) : isolated(text),
+  );
 };
 
 /** What the page of an export says. Contributions are called as on a receipt, and kinds without a word of their own as their table. */

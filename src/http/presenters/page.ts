@@ -11,6 +11,7 @@ h2 { font-size: 1.2rem; margin-top: 2rem }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
 th, td { border: 1px solid GrayText; padding: .3rem .6rem; text-align: left; vertical-align: top }
 td { overflow-wrap: anywhere }
+bdi { display: inline-block; max-width: 100% }
 th[scope=row] { width: 35% }
 th { font-weight: 600 }
 .counts th[scope] { width: auto }

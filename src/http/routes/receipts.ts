@@ -3,7 +3,7 @@ import type { Receipt } from '../../use-cases/audit/commands.ts';
 import { type Answer, route } from '../route.ts';
 import type { Browser, PageLanguage } from '../requests/headers.ts';
 import { reference } from '../openapi/schema.ts';
-import { escaped } from '../presenters/escaped.ts';
+import { escaped, isolated } from '../presenters/escaped.ts';
 import { factsTable, pageEnd, pageHead, sandboxedHeaders, timeElement } from '../presenters/page.ts';
 import { receiptWords, type ReceiptWords } from '../presenters/receipt-words.ts';
 import { nothing } from '../requests/validate.ts';
@@ -32,7 +32,7 @@ const receiptPage = ({ claims, signed }: Receipt, words: ReceiptWords, language:
 ${factsTable([
   [words.what, escaped(named(words.calls, claims.call))],
   [words.at, time(claims.at)],
-  [words.by, escaped(actorId === null ? actor : `${actor} (${actorId})`)],
+  [words.by, actorId === null ? escaped(actor) : `${escaped(actor)} (${isolated(String(actorId))})`],
   [words.reason, text(claims.reason)],
   [words.users, String(claims.users)],
   [words.oauth, oauth === undefined ? null : escaped(named(words.removals, oauth.removal))],

@@ -3,6 +3,7 @@ import { roleAt, type Actor, atLeast } from '../../domain/actor.ts';
 import { exactText, type JsonObject } from '../../domain/json.ts';
 import { maskedConfig } from '../../domain/sites/masked-config.ts';
 import { type Site, siteSummary } from '../../domain/sites/site.ts';
+import { unreadable } from '../../domain/users/personal-text.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { nextTurn } from '../../platform/clock.ts';
 import { type Answer, route } from '../route.ts';
@@ -10,7 +11,7 @@ import { byEditors, byPlatformAdmins, bySiteAdmins, isDomain, atNamedSite, nowhe
 import { reference } from '../openapi/schema.ts';
 import { jsonArray, quoted, tagOfJson } from '../presenters/user-records.ts';
 import { isAmongTags, type EntityTags } from '../requests/headers.ts';
-import { keptWhole, validated, nothing } from '../requests/validate.ts';
+import { invalid, keptWhole, validated, nothing } from '../requests/validate.ts';
 import { siteConfigErrors, siteConfigSchema } from '../requests/site-config.ts';
 import { oauthTrouble } from '../problems.ts';
 
@@ -47,9 +48,20 @@ const siteUpdateBody = Joi.object({ ...fields, config });
 const siteCreateBody = Joi.object({ ...fields, domain: needed, config });
 
 /** A body as a change. Unknown keys are ignored, so that a client may send back what it got. Fault `invalid-values`. */
-const parseSiteUpdate = (body: JsonObject): SiteChange => validated(parsedUpdate, body, 'body');
+const parseSiteUpdate = (body: JsonObject, site: Site): SiteChange =>
+  readable(validated(parsedUpdate, body, 'body'), site);
 const parseSiteCreate = (body: JsonObject): SiteChange & { readonly domain: string } =>
-  validated(parsedCreate, body, 'body');
+  readable(validated(parsedCreate, body, 'body'), null);
+
+/** The change, if sites can be told apart by what it calls this one; what the site is called already may stay. */
+const readable = <T extends SiteChange>(change: T, site: Site | null): T => {
+  for (const key of ['name', 'title'] as const) {
+    const line = change[key];
+    const refused = typeof line !== 'string' || line === site?.[key] ? null : unreadable(line);
+    if (refused !== null) throw invalid(`/${key}`, refused);
+  }
+  return change;
+};
 
 /**
  * A site as this actor may see it, as JSON, with its tag: its config for editors and above only, without secrets. Written, masked and
@@ -187,7 +199,7 @@ export const siteRoutes = [
     handler: async ({ useCases }, { actor, where: { site }, body, ifMatch, inTurn }) => {
       const stillMatches = (now: Site): boolean => isAmongTags(ifMatch ?? [], shownTo(actor, now).tag);
       const condition = ifMatch === undefined ? {} : { stillMatches };
-      const change = parseSiteUpdate(body);
+      const change = parseSiteUpdate(body, site);
       const wish = { actor, site, change, configErrors: siteConfigErrors, ...condition };
       const work = async () => changedAnswer(actor, await useCases.updateSite(wish), 200);
       // What a change costs follows from what is there as well: it is merged into that, written and shown whole.

@@ -51,6 +51,37 @@ const pointers = (answer: Awaited<ReturnType<SentenceWorld['put']>>) => [
 const somebody = async (role: 'admin' | 'editor' | 'moderator' | 'member', id = mine) =>
   (await s.person({ at: { [id]: role } })).at[id]!;
 
+describe('a site is called so that people can tell it apart', () => {
+  const unreadable = [
+    '   ',
+    '\u200B\u2060',
+    'Plein\nPark',
+    '\tPlein',
+    'Plein\u2028',
+    '\u202Enielp',
+    'Plein \u2066x',
+    'a\u2069',
+  ];
+  test.each(unreadable)('and not %j', async (line) => {
+    for (const key of ['name', 'title']) {
+      expect(pointers(await s.put('admin', site, { [key]: line }))).toEqual([422, `/${key}`]);
+      const fresh = { domain: 'unreadable.example.org', [key]: line };
+      expect(pointers(await s.post('admin', '/api/site', fresh))).toEqual([422, `/${key}`]);
+    }
+  });
+
+  test('what it is called already may stay', async () => {
+    const title = (await s.get('admin', site)).body.title as string;
+    await s.touch('sites', mine, { title: 'Plein\u202E' });
+    // What was read before is forgotten with a change.
+    await s.put('admin', site, { name: 'y' });
+    expect(pointers(await s.put('admin', site, { title: 'Plein\u202E', name: 'x' }))).toEqual([200]);
+    expect(pointers(await s.put('admin', site, { title: 'Park\u202E' }))).toEqual([422, '/title']);
+    expect(pointers(await s.put('admin', site, { title: 'حديقة – Парк 😀' }))).toEqual([200]);
+    await s.put('admin', site, { title });
+  });
+});
+
 describe('GET and POST /api/site are for platform admins', () => {
   test.each([
     ['nobody', null, [401]],
