@@ -23,8 +23,8 @@ export interface Ordeal {
   readonly close: () => Promise<void>;
 }
 
-/** Short, as some of the misbehaviours last as long as it does. */
-export const limits = (mode: Misbehaviour) => ({ timeLimitMs: timeLimitBeside(mode, 1_200) });
+/** Short, as some of the misbehaviours last as long as it does; a call that is late beside one of them is told the same. */
+export const limits = (mode: Misbehaviour) => ({ timeLimitMs: timeLimitBeside(mode, 400) });
 
 export const openOrdeal = async (): Promise<Ordeal> => {
   const stage = await buildStage(
