@@ -2,7 +2,7 @@ import { mkdtempSync, existsSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { raw, sql } from '../../src/db/sql.ts';
-import { runCommand } from '../support/program.ts';
+import { openCommands, runCommand } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
 import { atTerminal, ctrlC } from './support/terminal.ts';
@@ -16,12 +16,15 @@ beforeAll(async () => {
 });
 beforeEach(() => world.oauth.proxy.behave('pass'));
 afterAll(async () => {
+  await commands.close();
   await world.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const me = `cli:${userInfo().username}`;
-const person = (...args: readonly string[]) => runCommand('person', { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
+const commands = openCommands();
+const person = (...args: readonly string[]) =>
+  commands.run('person', { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 const dataOf = async (...args: readonly string[]): Promise<any> => {
   const { code, printed, output } = await person(...args, '--json');
@@ -214,10 +217,10 @@ describe('person anonymize', () => {
       4,
       expect.objectContaining({ users: 0, operation: null, outcome: expect.objectContaining({ removal: 'pending' }) }),
     ]);
-    const retry = () => runCommand('outbox retry', { env: { ...world.env, LOG_LEVEL: 'silent' } });
-    expect((await retry()).code).toBe(4);
+    const silent = { env: { ...world.env, LOG_LEVEL: 'silent' } };
+    expect((await runCommand('outbox retry', silent)).code).toBe(4);
     await world.oauth.proxy.behave('pass');
-    await until('that nothing waits', async () => (await retry()).code === 0);
+    await until('that nothing waits', async () => (await commands.run('outbox retry', silent)).code === 0);
     const settled = await person('anonymize', '114', '--yes', '--no-wait');
     expect([settled.code, settled.output]).toEqual([0, expect.stringMatching(/\nNothing is left to anonymize\.\n$/)]);
   });

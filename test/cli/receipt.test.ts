@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { builtFolder } from '../support/compiled.ts';
 import { freePortPair } from '../support/free-port.ts';
-import { runCommand } from '../support/program.ts';
+import { openCommands } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 
 /** people.md §4: `civitas receipt verify`, of a receipt that was really given. */
@@ -14,9 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'civitas-receipt-'));
 const servers: Server[] = [];
 let world: RecordedWorld;
 let receipt: string;
+const commands = openCommands();
 beforeAll(async () => {
   world = await startRecordedWorld();
-  const done = await runCommand('person anonymize', {
+  const done = await commands.run('person anonymize', {
     env: world.env,
     args: ['111', '--yes', '--json', '--reason', 'Zaak-9'],
   });
@@ -27,6 +28,7 @@ afterAll(async () => {
     server.closeAllConnections();
     server.close();
   }
+  await commands.close();
   await world.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -36,7 +38,7 @@ const file = (name: string, text: string): string => {
   return join(folder, name);
 };
 const verify = (args: readonly string[], env: Readonly<Record<string, string>> = world.env) =>
-  runCommand('receipt verify', { env, args });
+  commands.run('receipt verify', { env, args });
 /** Without any setting: whoever has a receipt need not have an installation. */
 const elsewhere = { NODE_ENV: 'production' };
 const serving = async (listener: RequestListener): Promise<string> => {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { raw } from '../../src/db/sql.ts';
-import { runCommand } from '../support/program.ts';
+import { openCommands, runCommand } from '../support/program.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
 import { atTerminal, ctrlC } from './support/terminal.ts';
@@ -10,10 +10,14 @@ let world: RecordedWorld;
 beforeAll(async () => {
   world = await startRecordedWorld({}, { outboxSeconds: 3600 });
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await commands.close();
+  await world.close();
+});
 
 const me = `cli:${userInfo().username}`;
-const run = (...args: readonly string[]) => runCommand('run', { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
+const commands = openCommands();
+const run = (...args: readonly string[]) => commands.run('run', { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 const dataOf = async (...args: readonly string[]): Promise<any> => {
   const { code, printed, output } = await run(...args, '--json');

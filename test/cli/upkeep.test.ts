@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { raw } from '../../src/db/sql.ts';
 import { builtFolder } from '../support/compiled.ts';
 import { scratchDatabase } from '../support/database.ts';
-import { runCommand } from '../support/program.ts';
+import { openCommands } from '../support/program.ts';
 import { receiptKey } from '../support/receipt-key.ts';
 import { startRecordedWorld, type RecordedWorld } from '../support/recorded-world.ts';
 import { atTerminal, ctrlC } from './support/terminal.ts';
@@ -15,9 +15,13 @@ let world: RecordedWorld;
 beforeAll(async () => {
   world = await startRecordedWorld({}, { outboxSeconds: 3600 });
 });
-afterAll(() => world.close());
+afterAll(async () => {
+  await commands.close();
+  await world.close();
+});
+const commands = openCommands();
 const command = (name: string, ...args: readonly string[]) =>
-  runCommand(name, { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
+  commands.run(name, { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
 
 describe('client', () => {
   it('is made, listed, given another secret and revoked, with one JSON document each', async () => {
@@ -91,12 +95,14 @@ describe('audit list', () => {
 
 describe('settings', () => {
   it('are printed as Markdown or JSON, without any setting', async () => {
-    const printed = await runCommand('settings', { env: {} });
+    const printed = await commands.run('settings', { env: {} });
     expect([printed.code, printed.printed]).toEqual([
       0,
       expect.stringContaining('| `DATABASE_URL` | `database.url` |'),
     ]);
-    const rows = JSON.parse((await runCommand('settings', { env: {}, args: ['--json'] })).printed) as readonly object[];
+    const rows = JSON.parse(
+      (await commands.run('settings', { env: {}, args: ['--json'] })).printed,
+    ) as readonly object[];
     expect(rows).toContainEqual(expect.objectContaining({ variable: 'DATABASE_URL', setting: 'database.url' }));
   });
 
@@ -105,7 +111,7 @@ describe('settings', () => {
     expect([right.code, right.output]).toEqual([0, expect.stringContaining('All settings are right')]);
     for (const secret of ['AUTH_JWT_SECRET', 'DATA_KEY', 'RECEIPT_KEY', 'AUTH_FIXED_TOKENS'])
       expect(right.output).not.toContain(world.env[secret]);
-    const wrong = await runCommand('settings', { env: { NODE_ENV: 'production', PORT: 'x' }, args: ['--check'] });
+    const wrong = await commands.run('settings', { env: { NODE_ENV: 'production', PORT: 'x' }, args: ['--check'] });
     expect(wrong.code).toBe(1);
     for (const variable of ['PORT', 'DATABASE_URL', 'DATA_KEY']) expect(wrong.output).toContain(variable);
   });
@@ -132,9 +138,9 @@ describe('migrate at a terminal', () => {
           : [130, expect.stringMatching(/Stopped[^\n]*What was done stays: run this again\./)],
       );
       expect(terminal.shown()).not.toContain('"level"');
-      const again = await runCommand('migrate', { env });
+      const again = await commands.run('migrate', { env });
       expect([again.code, again.printed]).toEqual([0, expect.stringContaining('Nothing is left to do.')]);
-      expect((await runCommand('client list', { env })).printed).toBe('There is no client.\n');
+      expect((await commands.run('client list', { env })).printed).toBe('There is no client.\n');
     } finally {
       await scratch.remove();
     }

@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../support/program.ts';
+import { openCommands } from '../support/program.ts';
 import { receiptKey } from '../support/receipt-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'civitas-commands-'));
-afterAll(() => {
+const commands = openCommands();
+afterAll(async () => {
+  await commands.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -25,7 +27,7 @@ describe.each([
       [{ ...real, DATABASE_URL: `sqlite:${missing}` }, /^There is no database [^\n]*npm run migrate[^\n]*$/],
       [{ ...real, DATABASE_URL: `sqlite:${empty}` }, /^The database is not migrated: run `npm run migrate` first\.$/],
     ] as const) {
-      const { code, output } = await runCommand(command, { env, args: [word] });
+      const { code, output } = await commands.run(command, { env, args: [word] });
       expect(output.trim().split('\n').at(-1)).toMatch(says);
       expect([code, /SELECT|SQLITE_ERROR|\bat file:/.test(output), existsSync(missing)]).toEqual([1, false, false]);
     }

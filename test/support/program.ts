@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { builtFolder } from './compiled.ts';
@@ -51,15 +51,63 @@ export interface Ended {
 export const runCommand = async (name: string, options: ProgramOptions): Promise<Ended> => {
   const { output, printed, ended } = run('cli/civitas', {
     ...options,
-    args: [...name.split(' ').filter((word) => word !== ''), ...(options.args ?? [])],
+    args: wordsOf(name, options),
   });
   return { code: await ended, output: output(), printed: printed() };
 };
 
-const run = (name: string, { env, args = [] }: ProgramOptions) => {
+export interface Commands {
+  /** As `runCommand` does; in turn. */
+  readonly run: typeof runCommand;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The built program in one process that runs one command after the other, where the command is the subject, and not its process: to
+ * start one takes far longer than what it does. Neither a terminal, nor signals, nor a process that must end by itself.
+ */
+export const openCommands = (): Commands => {
+  let host: ChildProcess | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  const asked = (words: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      host ??= fork(join(builtFolder, 'dist/test/support/command-host.js'), { cwd: process.cwd(), env, execArgv: [] });
+      host.removeAllListeners();
+      host.once('exit', (code) => {
+        reject(new Error(`the host of commands ended with ${String(code)} over ${words.join(' ')}`));
+      });
+      host.once('message', ({ code, said }: { code: number; said: { isPrinted: boolean; text: string }[] }) => {
+        const textOf = (parts: typeof said): string => parts.map(({ text }) => text).join('');
+        resolve({ code, output: textOf(said), printed: textOf(said.filter(({ isPrinted }) => isPrinted)) });
+      });
+      host.send({ words, env });
+    });
+  return {
+    run: (name, options) => {
+      const ended = last.then(() => asked(wordsOf(name, options), environmentOf(options)));
+      last = ended.catch(() => undefined);
+      return ended;
+    },
+    close: async () => {
+      if (host?.exitCode !== null) return;
+      const gone = once(host, 'exit');
+      host.kill();
+      await gone;
+    },
+  };
+};
+
+const wordsOf = (name: string, { args = [] }: ProgramOptions): readonly string[] => [
+  ...name.split(' ').filter((word) => word !== ''),
+  ...args,
+];
+const environmentOf = ({ env }: ProgramOptions) => ({ PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env });
+
+const run = (name: string, options: ProgramOptions) => {
+  const { args = [] } = options;
   const child = spawn(process.execPath, [join(builtFolder, 'dist/src', `${name}.js`), ...args], {
     cwd: process.cwd(),
-    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env },
+    env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const pieces: Buffer[] = [];
