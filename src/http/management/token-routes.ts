@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { keyPrefix } from '../../use-cases/clients/clients.ts';
 import type { Credentials } from '../../use-cases/clients/commands.ts';
 import type { ManagementUseCases } from '../../use-cases/index.ts';
 import type { Answer, RouteMetadata, Route } from '../route.ts';
@@ -10,11 +11,15 @@ import { nothing } from '../requests/validate.ts';
 
 /**
  * `client_id` and `client_secret` of the body; without a secret there, of HTTP Basic (which a proxy before us may use for itself).
- * Fault `invalid-client` where neither is said. Source: RFC 6749 §2.3.1.
+ * Faults: `invalid-client` where neither is said; `token-refused` where they name two clients. Source: RFC 6749 §2.3, §2.3.1.
  */
 const credentialsIn = (form: JsonObject, authorization: string | undefined): Credentials => {
   const { client_id: key, client_secret: secret } = form;
-  const said = typeof secret === 'string' && secret !== '' ? { key, secret } : basicIn(authorization);
+  const basic = basicIn(authorization);
+  const namesAnother = key !== undefined && key !== '' && key !== basic?.key;
+  if (basic?.key.startsWith(keyPrefix) === true && namesAnother)
+    throw wrongRequest('The body names another client than HTTP Basic.');
+  const said = typeof secret === 'string' && secret !== '' ? { key, secret } : basic;
   if (typeof said?.key !== 'string' || !isShort(said.key) || !isShort(said.secret))
     throw new Fault('invalid-client', { scheme: 'Basic' }, 'An API key and its secret are needed.');
   return { key: said.key, secret: said.secret };

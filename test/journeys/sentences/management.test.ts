@@ -45,6 +45,23 @@ describe('POST /oauth/token', () => {
     expect([byBasic.status, byBasic.body.scope]).toEqual([200, 'public']);
   });
 
+  test('refuses to be shown one client in the body and another by HTTP Basic, which a proxy before us may use for itself', async () => {
+    const other = await clientOf(s, [8]);
+    const withBasic = async (path: string, body: object, headers: Record<string, string>) => {
+      const answer = await s.post(null, path, body, headers);
+      return [answer.status, answer.body.error as unknown];
+    };
+    const asked = { ...own(), token: 'x' };
+    const named = { ...asked, client_secret: undefined };
+    for (const path of ['/oauth/token', '/oauth/revoke', '/oauth/introspect'])
+      for (const body of [asked, named])
+        expect(await withBasic(path, body, basic(other.key, other.secret))).toEqual([400, 'invalid_request']);
+
+    expect(await withBasic('/oauth/token', own(), basic('a-proxy', 'hush'))).toEqual([200, undefined]);
+    for (const body of [asked, named])
+      expect(await withBasic('/oauth/token', body, basic(office.key, office.secret))).toEqual([200, undefined]);
+  });
+
   test.each([
     ['no grant_type', { grant_type: '' }, 400, 'invalid_request'],
     ['another grant_type', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
