@@ -184,7 +184,7 @@ describe('person anonymize', () => {
     const claims = JSON.parse(Buffer.from(receipt.text.split('.')[1] ?? '', 'base64url').toString());
     expect(claims).toMatchObject({ by: { kind: 'cli', name: me }, reason: 'Zaak-7', digest: before.digest, users: 3 });
     const page = await fetch(world.url + address, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain(`an operator, at the command line (${me})`);
+    expect(await page.text()).toContain(`an operator, at the command line (<bdi>${me}</bdi>)`);
     const operation = await world.call('admin', 'GET', `/api/operation/${claims.operation}`);
     expect(operation.body).toMatchObject({ state: 'done', by: { kind: 'cli', name: me } });
   });
