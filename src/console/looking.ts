@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { AnonymizationChanges, PersonAcrossSites, Plan } from '../client/index.ts';
 import { api } from './api.ts';
-import { isSignedOut, mayAnonymize } from './session.ts';
+import { isSignedOut, mayAnonymize, titlesOf } from './session.ts';
 
 /** What somebody looks at: a person, and what anonymizing them at these sites would do. */
 export interface Look {
@@ -10,6 +10,8 @@ export interface Look {
   readonly plan: Plan;
   /** Of the same plan. */
   readonly changes: AnonymizationChanges;
+  /** Whether nobody is left to be anonymized; then the plan says nothing of the account. Source: anonymization.md §1. */
+  readonly isNothingLeft: boolean;
 }
 
 /** What was shown last. Whoever goes on to confirm it confirms that, and no newer one that they have not seen. */
@@ -35,7 +37,7 @@ export interface SiteOfPerson {
 /** The sites where a person is not anonymized yet, as far as one is told of them, in the order of their rows. */
 export const sitesOf = ({ users }: PersonAcrossSites): readonly SiteOfPerson[] => {
   const rows = users.filter(({ anonymization }) => anonymization === null);
-  const sites = new Map(rows.map(({ site: { id, title } }) => [id, title]));
+  const sites = titlesOf(rows.map(({ site }) => site));
   return [...sites].map(([id, title]) => ({
     id,
     title,
@@ -59,7 +61,9 @@ export const lookAt = async (whom: Whom, signal: AbortSignal, isAnew = false): P
     const plan = await api.user(siteId, userId).anonymization({ everywhere: true, ...only, signal });
     const changes = await plan.changes({ signal });
     // Else something changed between the two: both are looked at once more.
-    if (changes.digest === plan.summary.digest) return { key: keyOf(whom), person, plan, changes };
+    if (changes.digest !== plan.summary.digest) continue;
+    const isNothingLeft = plan.summary.users === 0 && (sites.length > 0 || sitesOf(person).length === 0);
+    return { key: keyOf(whom), person, plan, changes, isNothingLeft };
   }
   throw new Error('what anonymizing would do changes with every look');
 };

@@ -1,5 +1,6 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { OwnSessions, PersonAcrossSites } from '../client/index.ts';
+import { t } from './words/index.ts';
 
 /** Who works here, as the program told it; null: not asked yet, or nobody. */
 export const session = signal<OwnSessions | null>(null);
@@ -65,8 +66,32 @@ export const isAdminAt = (siteId: number): boolean =>
 export const isAdminSomewhere = (): boolean => isPlatformAdmin() || sitesOfOwn().some(({ id }) => isAdminAt(id));
 /** Where the one who works here is moderator or above, as far as it is known. */
 export const sitesOfOwn = (): OwnSessions['moderates'] => everySite.value ?? session.value?.moderates ?? [];
-export const siteTitle = (siteId: number): string =>
-  sitesOfOwn().find(({ id }) => id === siteId)?.title ?? String(siteId);
+export const siteTitle = (siteId: number): string => ownTitles.value.get(siteId) ?? String(siteId);
+const ownTitles = computed(() => titlesOf(sitesOfOwn()));
+
+interface Titled {
+  readonly id: number;
+  readonly title: string;
+}
+/** What to call each of these sites: where two look alike, or nothing of a title can be seen, with the number beside it. */
+export const titlesOf = (sites: readonly Titled[]): ReadonlyMap<number, string> => {
+  const all = new Map(sites.map(({ id, title }) => [id, title]));
+  const alike = new Map<string, number>();
+  for (const title of all.values()) alike.set(seenAs(title), (alike.get(seenAs(title)) ?? 0) + 1);
+  return new Map(
+    [...all].map(([id, title]) => {
+      const isTold = alike.get(seenAs(title)) === 1 && seenAs(title) !== '';
+      return [id, isTold ? title : t('site.numbered', { title, id: String(id) })];
+    }),
+  );
+};
+const seenAs = (title: string): string =>
+  title
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
 
 /** Of more sites than a session tells, to a platform admin: all of them; null: they were not asked for. */
 export const everySite = signal<OwnSessions['moderates'] | null>(null);

@@ -30,7 +30,9 @@ export interface ConsolePage {
   readonly goTo: (path: string) => Promise<void>;
   /** Until nothing is waited for. */
   readonly isSettled: () => Promise<void>;
-  /** Logs in as somebody of the demo; `button`: as the console calls it. */
+  /** Is somebody from now on who has logged in before: where the login is not what it is about. */
+  readonly signIn: (cookie: Promise<{ readonly name: string; readonly value: string }>) => Promise<void>;
+  /** Logs in as somebody of the demo by its pages; `button`: as the console calls it. */
   readonly logIn: (button: string, name: string) => Promise<void>;
   /** What axe-core finds wrong with what is shown now, whether it is too wide, and what of it is cut. */
   readonly faults: () => Promise<readonly string[]>;
@@ -80,6 +82,9 @@ export const openConsole = async (browser: Browser, url: string, look: Look): Pr
       await page.goto(url + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await isSettled();
+    },
+    signIn: async (cookie) => {
+      await page.context().addCookies([{ ...(await cookie), url, httpOnly: true, sameSite: 'Strict' }]);
     },
     logIn: async (button, name) => {
       await page.goto(`${url}/console`);

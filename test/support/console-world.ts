@@ -7,6 +7,7 @@ import { startOauthServer, type OauthServer } from '../../src/demo/oauth-server/
 import { scratchDatabase } from './database.ts';
 import { freePortPair } from './free-port.ts';
 import { startProgram, type Program } from './program.ts';
+import { aVisitor, logIntoConsole } from './visitor.ts';
 
 /** The demo as a program of its own, and its OAuth server here, where it can be stopped and come back. */
 export interface ConsoleWorld {
@@ -16,6 +17,8 @@ export interface ConsoleWorld {
   readonly url: string;
   readonly oauthUrl: string;
   readonly databaseUrl: string;
+  /** Somebody of the demo, by their name, logged in at the console: what their browser would send from then on. */
+  cookieOf(name: string): Promise<{ readonly name: string; readonly value: string }>;
   stopOauthServer(): Promise<void>;
   startOauthServer(): Promise<void>;
   close(): Promise<void>;
@@ -67,6 +70,17 @@ export const startConsoleWorld = async (more: Readonly<Record<string, string>> =
     url: program.url,
     oauthUrl: `http://127.0.0.1:${port + 1}`,
     databaseUrl: scratch.url,
+    cookieOf: async (name) => {
+      const one = people.find(({ firstName, lastName }) => `${firstName} ${lastName}` === name);
+      if (one === undefined) throw new Error(`nobody in the demo is called ${name}`);
+      const visitor = aVisitor();
+      const oauthUrl = `http://127.0.0.1:${port + 1}`;
+      await logIntoConsole(visitor, { apiUrl: program.url, oauthUrl }, Number(one.externalId));
+      const [, key = '', value = ''] =
+        /(civitas-console)=([^;]+)/.exec(visitor.cookieFor(new URL(program.url).host)) ?? [];
+      if (value === '') throw new Error(`${name} was not let in`);
+      return { name: key, value };
+    },
     stopOauthServer: stop,
     startOauthServer: async () => {
       oauthServer ??= await listen();

@@ -10,7 +10,7 @@ import { WalkedList } from '../parts/walked.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isAdminSomewhere, siteTitle, sitesOfOwn } from '../session.ts';
 import { useWalk } from '../walking.ts';
-import { momentOf, t, wordOr } from '../words/index.ts';
+import { isolated, momentOf, t, wordOr } from '../words/index.ts';
 
 const calls = ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'read-person', 'export'] as const;
 const outcomes = ['pending', 'removed', 'kept', 'unknown', 'none'] as const;
@@ -44,7 +44,7 @@ export const AuditPage = (): JSX.Element => {
         <Choice
           name="siteId"
           label={t('preview.site')}
-          options={sitesOfOwn().map(({ id, title }) => [String(id), title])}
+          options={sitesOfOwn().map(({ id }) => [String(id), isolated(siteTitle(id))])}
         />
         <Choice name="call" label={t('receipt.what')} options={calls.map((call) => [call, t(`call.${call}`)])} />
         <Choice
@@ -105,7 +105,7 @@ const Records = ({ asked }: { readonly asked: Readonly<Record<string, string>> }
                 <td class="number">{userId}</td>
                 <td>
                   {wordOr(`by.${actor.kind}`, actor.kind)}
-                  {(actor.name ?? actor.id ?? null) ? <span class="quiet"> {actor.name ?? actor.id}</span> : null}
+                  {(actor.name ?? actor.id ?? null) ? <bdi class="quiet"> {actor.name ?? actor.id}</bdi> : null}
                 </td>
                 <td>{outcome === null ? '' : wordOr(`removal.${outcome.removal}`, outcome.removal)}</td>
               </tr>

@@ -11,7 +11,7 @@ import { TextField } from '../parts/text-field.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { isPlatformAdmin, siteTitle } from '../session.ts';
 import { goTo, isSameText, typedIn } from '../typed.ts';
-import { listOf, momentOf, t, wordOr } from '../words/index.ts';
+import { isolated, listOf, momentOf, t, wordOr } from '../words/index.ts';
 
 /** The clients of the management API: made, given another secret, and revoked. */
 export const ClientsPage = (): JSX.Element => (isPlatformAdmin() ? <All /> : <NotForYou title={t('clients.title')} />);
@@ -123,7 +123,7 @@ const Table = ({
                     }}
                   >
                     {t(`clients.${kind}`)}
-                    <span class="unseen"> ({client.name})</span>
+                    <span class="unseen"> ({isolated(client.name)})</span>
                   </button>
                 ))}
               </p>

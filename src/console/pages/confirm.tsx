@@ -8,6 +8,7 @@ import { lookAt, news, outcome, seen, type Look, type Whom } from '../looking.ts
 import { useHere } from '../here.ts';
 import { Page } from '../parts/page.tsx';
 import { isReason, ReasonField, TextField } from '../parts/text-field.tsx';
+import { titlesOf } from '../session.ts';
 import { accountSentence, byText } from '../sentence.ts';
 import { goTo, isSameText, typedIn } from '../typed.ts';
 import { listOf, t } from '../words/index.ts';
@@ -134,6 +135,7 @@ const Changed = ({
     alert.current?.focus();
   }, [now.digest]);
   const differences = differenceOf(before, now);
+  const titles = titlesOf([...before.sites, ...now.sites]);
   const account = before.oauth === now.oauth ? null : accountSentence(now.oauth ?? null);
   return (
     <div class="utrecht-alert utrecht-alert--warning" role="alert" tabIndex={-1} ref={alert}>
@@ -147,7 +149,7 @@ const Changed = ({
           <ul>
             {differences.map(({ id, site, changes }) => (
               <li key={id}>
-                {site}: {listOf(changes.map(byText))}
+                <bdi>{titles.get(id) ?? site}</bdi>: {listOf(changes.map(byText))}
               </li>
             ))}
             {account === null ? null : <li>{account}</li>}

@@ -65,7 +65,7 @@ const All = (): JSX.Element => {
                         <td>
                           {users.map(({ id, siteId }) => (
                             <a key={id} class="nl-link" href={`/console/person/${siteId}/${id}`}>
-                              {siteTitle(siteId)} {id}{' '}
+                              <bdi>{siteTitle(siteId)}</bdi> {id}{' '}
                             </a>
                           ))}
                         </td>

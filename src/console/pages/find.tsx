@@ -4,6 +4,7 @@ import type { FoundPerson, PeopleWalk } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { useFilled, typedIn } from '../typed.ts';
 import { Page } from '../parts/page.tsx';
+import { titlesOf } from '../session.ts';
 import { WalkedList } from '../parts/walked.tsx';
 import { useWalk } from '../walking.ts';
 import { dayOf, t, type WordName } from '../words/index.ts';
@@ -78,6 +79,7 @@ const Entry = ({
 }): JSX.Element | null => {
   const [first] = users;
   if (first === undefined) return null;
+  const titles = titlesOf(users.map(({ site }) => site));
   return (
     <li>
       <h2 class="nl-heading nl-heading--level-3">
@@ -86,13 +88,13 @@ const Entry = ({
         </a>
       </h2>
       <p>
-        {email ?? <span class="quiet">{t('find.notShown')}</span>}
+        {email === null ? <span class="quiet">{t('find.notShown')}</span> : <bdi>{email}</bdi>}
         {lastLogin === null ? null : <span class="quiet"> · {t('find.lastLogin', { date: dayOf(lastLogin) })}</span>}
       </p>
       <ul class="quiet">
         {users.slice(0, mostSites).map(({ id, site, role }) => (
           <li key={id}>
-            {site.title}
+            <bdi>{titles.get(site.id)}</bdi>
             {role === undefined ? null : ` (${t(`role.${role}` satisfies WordName)})`}
           </li>
         ))}

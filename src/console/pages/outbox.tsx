@@ -114,7 +114,7 @@ const Waits = ({ listed }: { readonly listed: OutboxMessage }): JSX.Element => {
           ? whom
           : users.map((user) => (
               <a key={user.id} class="nl-link" href={`/console/person/${user.siteId}/${user.id}`}>
-                {siteTitle(user.siteId)} {user.id}{' '}
+                <bdi>{siteTitle(user.siteId)}</bdi> {user.id}{' '}
               </a>
             ))}
       </td>

@@ -26,7 +26,7 @@ export const PersonPage = ({ siteId, userId }: { readonly siteId: string; readon
   return (
     <Page title={displayName ?? t('person.nameless')} step="person" key="person">
       <p>
-        {email ?? <span class="quiet">{t('find.notShown')}</span>}
+        {email === null ? <span class="quiet">{t('find.notShown')}</span> : <bdi>{email}</bdi>}
         {lastLogin === null ? null : <span class="quiet"> · {t('find.lastLogin', { date: dayOf(lastLogin) })}</span>}
       </p>
       {!sitesOf(asked.answer).some(({ may }) => may) ? null : (

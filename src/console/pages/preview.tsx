@@ -110,7 +110,9 @@ export const Sentence = ({
   readonly look: Pick<Look, 'person' | 'plan' | 'changes'>;
 }): JSX.Element => (
   <p class="lead" id="sentence">
-    <strong>{person.displayName ?? t('person.nameless')}</strong>
+    <strong>
+      <bdi>{person.displayName ?? t('person.nameless')}</bdi>
+    </strong>
     {`: ${t('many.sites', { n: plan.summary.sites.length })}. ${sentenceOf(plan.summary, changes).join(' ')}`}
   </p>
 );

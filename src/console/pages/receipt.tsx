@@ -5,7 +5,7 @@ import { Page } from '../parts/page.tsx';
 import { Wide } from '../parts/wide.tsx';
 import { readReceipt, type Claims, type ReadReceipt, type Verdict } from '../receipts.ts';
 import { siteTitle } from '../session.ts';
-import { momentOf, numberOf, t, wordOr } from '../words/index.ts';
+import { isolated, momentOf, numberOf, t, wordOr } from '../words/index.ts';
 
 /** The receipt: whether its signature is good, what it says, and ways to keep it. */
 export const ReceiptPage = ({ token }: { readonly token: string }): JSX.Element => {
@@ -82,7 +82,7 @@ const Facts = ({
   const facts: readonly (readonly [string, string | null])[] = [
     [t('receipt.what'), wordOr(`call.${call}`, call)],
     [t('receipt.at'), momentOf(at)],
-    [t('receipt.by'), `${wordOr(`by.${by.kind}`, by.kind)}${who === null ? '' : ` (${who})`}`],
+    [t('receipt.by'), `${wordOr(`by.${by.kind}`, by.kind)}${who === null ? '' : ` (${isolated(String(who))})`}`],
     [t('confirm.reason'), reason],
     [t('receipt.users'), numberOf(users)],
     [t('progress.account'), oauth === undefined ? null : t(`removal.${oauth.removal}`)],

@@ -5,6 +5,7 @@ import { Failure, useAsking, Waiting } from '../asking.tsx';
 import { keepFocus } from '../here.ts';
 import { Page } from '../parts/page.tsx';
 import { Wide } from '../parts/wide.tsx';
+import { titlesOf } from '../session.ts';
 import { momentOf, t } from '../words/index.ts';
 
 /** Who one is here, at which sites as what, and where one is logged in; each of one's sessions can be ended. */
@@ -43,13 +44,13 @@ export const SessionsPage = (): JSX.Element => {
       {own === undefined ? null : (
         <>
           <p>
-            {own.displayName ?? ''} {own.email === null ? null : <span class="quiet">{own.email}</span>}
+            <bdi>{own.displayName ?? ''}</bdi> {own.email === null ? null : <bdi class="quiet">{own.email}</bdi>}
           </p>
           {own.platformAdmin ? <p>{t('sessions.platformAdmin')}</p> : null}
           <ul>
             {own.users.map(({ id, site, role }) => (
               <li key={id}>
-                {site.title} ({t(`role.${role}`)})
+                <bdi>{titlesOf(own.users.map((user) => user.site)).get(site.id)}</bdi> ({t(`role.${role}`)})
               </li>
             ))}
           </ul>
@@ -68,7 +69,7 @@ export const SessionsPage = (): JSX.Element => {
                 {own.sessions.map(({ id, kind, site, createdAt, expiresAt, current }) => (
                   <tr key={id}>
                     <th scope="row">
-                      {kind === 'console' ? t('sessions.console') : (site?.title ?? t('preview.noSite'))}
+                      <bdi>{kind === 'console' ? t('sessions.console') : (site?.title ?? t('preview.noSite'))}</bdi>
                       {current ? ` (${t('sessions.current')})` : ''}
                     </th>
                     <td>{momentOf(createdAt)}</td>

@@ -64,10 +64,10 @@ const Lines = ({ activity }: Pick<Contributed, 'activity'>): JSX.Element =>
       {activity.map(({ type, description, idea, site, createdAt }, index) => (
         <li key={index}>
           <span class="quiet">
-            {dayOf(createdAt)} · {site.title} · {t(`one.${type.slug}`)}
+            {dayOf(createdAt)} · <bdi>{site.title}</bdi> · {t(`one.${type.slug}`)}
           </span>
           <br />
-          {description === '' ? (idea?.title ?? '') : description.slice(0, 300)}
+          <bdi>{description === '' ? (idea?.title ?? '') : description.slice(0, 300)}</bdi>
         </li>
       ))}
     </ol>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { readSites, unreadSites } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
-import { areSitesCut, isPlatformAdmin, sitesOfOwn } from '../session.ts';
+import { areSitesCut, isPlatformAdmin, siteTitle, sitesOfOwn } from '../session.ts';
 import { t } from '../words/index.ts';
 
 /** One of several, or all of them. */
@@ -95,7 +95,7 @@ export const useSites = (
       )}
     </>
   );
-  return { search, shown };
+  return { search, shown: shown.map(({ id }) => ({ id, title: siteTitle(id) })) };
 };
 
 /** Case and accents do not count. */

@@ -1,14 +1,21 @@
 import type { JSX } from 'preact';
 import type { AnonymizationChanges, AnonymizationSummary } from '../../client/index.ts';
 import { dispositions, figuresOf, kinds, sumOf, togetherOf, type Disposition, type Kind } from '../figures.ts';
+import { titlesOf } from '../session.ts';
 import { valueText } from '../values.ts';
-import { numberOf, t, wordOr } from '../words/index.ts';
+import { isolated, numberOf, t, wordOr } from '../words/index.ts';
+import { OwnField } from './rows.tsx';
 import { Wide } from './wide.tsx';
 
 /** Every figure of the picture, by site, kind and what becomes of it. */
 export const AllFigures = ({ summary }: { readonly summary: AnonymizationSummary }): JSX.Element => {
+  const titles = titlesOf(summary.sites);
   const lines = [
-    ...summary.sites.map((site) => ({ key: String(site.id), title: site.title, figures: figuresOf(site) })),
+    ...summary.sites.map((site) => ({
+      key: String(site.id),
+      title: titles.get(site.id) ?? '',
+      figures: figuresOf(site),
+    })),
     { key: 'together', title: t('preview.total'), figures: togetherOf(summary) },
   ];
   return (
@@ -65,10 +72,11 @@ export const BeforeAndAfter = ({ changes: { rows } }: { readonly changes: Anonym
   <details>
     <summary>{t('preview.beforeAfter')}</summary>
     {rows.first.map(({ id, site, changes }) => (
-      <Wide key={id} label={`${site?.title ?? t('preview.noSite')} ${id}`}>
+      <Wide key={id} label={`${isolated(site?.title ?? t('preview.noSite'))} ${id}`}>
         <table class="before-after">
           <caption>
-            {site?.title ?? t('preview.noSite')} <span class="quiet">({t('preview.row', { id: String(id) })})</span>
+            <bdi>{site?.title ?? t('preview.noSite')}</bdi>{' '}
+            <span class="quiet">({t('preview.row', { id: String(id) })})</span>
           </caption>
           <thead>
             <tr>
@@ -80,7 +88,9 @@ export const BeforeAndAfter = ({ changes: { rows } }: { readonly changes: Anonym
           <tbody>
             {changes.map(({ field, key, before, after }) => (
               <tr key={`${field} ${key ?? ''}`}>
-                <th scope="row">{key ?? wordOr(`field.${field}`, field)}</th>
+                <th scope="row">
+                  {key === undefined ? wordOr(`field.${field}`, field) : <OwnField name={key} isAlone />}
+                </th>
                 <td>{shown(field, before)}</td>
                 <td>{shown(field, after)}</td>
               </tr>
@@ -114,8 +124,8 @@ export const WhichContributions = ({ changes }: { readonly changes: Anonymizatio
           <ul>
             {items.map(({ id, site, text }) => (
               <li key={id}>
-                {text ?? t('preview.untitled', { id: String(id) })}{' '}
-                <span class="quiet">{site?.title ?? t('preview.noSite')}</span>
+                <bdi>{text ?? t('preview.untitled', { id: String(id) })}</bdi>{' '}
+                <bdi class="quiet">{site?.title ?? t('preview.noSite')}</bdi>
               </li>
             ))}
           </ul>

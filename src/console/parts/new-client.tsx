@@ -107,7 +107,7 @@ export const MakeClient = ({
                   setChosen(new Set(chosen.has(id) ? [...chosen].filter((one) => one !== id) : [...chosen, id]));
                 }}
               />
-              {title}
+              <bdi>{title}</bdi>
             </label>
           ))}
         </div>

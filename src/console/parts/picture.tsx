@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { AnonymizationChanges, AnonymizationSummary } from '../../client/index.ts';
 import { figuresOf } from '../figures.ts';
-import { numberOf, t } from '../words/index.ts';
+import { isolated, numberOf, t } from '../words/index.ts';
 import { Bar, One } from './bar.tsx';
 
 /** What would happen at one site: the name that rows show, and a line for each kind, in words, in figures and as a bar. */
@@ -31,13 +31,13 @@ export const SitePicture = ({
   <li class={isTaken ? 'site' : 'site out'}>
     <h2 class="nl-heading nl-heading--level-3">
       {onTick === undefined ? (
-        title
+        <bdi>{title}</bdi>
       ) : (
         <label class="tick">
           <input type="checkbox" checked={isTaken} onChange={onTick} />
           <span>
             <span class="unseen">{t('preview.take')} </span>
-            {title}
+            <bdi>{title}</bdi>
           </span>
         </label>
       )}
@@ -50,8 +50,14 @@ export const SitePicture = ({
 const Rename = ({ from, to }: { readonly from: string; readonly to: string | null }): JSX.Element | null =>
   to === null ? null : (
     <p class="rename">
-      <s>{from}</s> <span aria-hidden="true">→</span>
-      <span class="unseen">{t('preview.becomes')}</span> <strong>{to}</strong>
+      <s>
+        <bdi>{from}</bdi>
+      </s>{' '}
+      <span aria-hidden="true">→</span>
+      <span class="unseen">{t('preview.becomes')}</span>{' '}
+      <strong>
+        <bdi>{to}</bdi>
+      </strong>
     </p>
   );
 
@@ -68,7 +74,7 @@ export const Kinds = ({
   const figures = figuresOf(site);
   if (figures.length === 0) return <p class="quiet">{t('preview.none')}</p>;
   return (
-    <table class="kinds" role="table" aria-label={title}>
+    <table class="kinds" role="table" aria-label={isolated(title)}>
       <tbody role="rowgroup">
         {figures.map(({ kind, disposition, n }) => (
           <tr key={`${kind} ${disposition}`} role="row">

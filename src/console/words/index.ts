@@ -45,18 +45,21 @@ export const t = (name: WordName, values?: Values): string => {
   const key = `${spoken} ${name}`;
   const format = formats.get(key) ?? message(languages[spoken][name], locales[spoken]);
   formats.set(key, format);
-  return format(isolated(values));
+  return format(eachIsolated(values));
 };
 
-/** Values that are written from right to left, or say that they are, end where they end: nothing round them is turned. */
-const isolated = (values: Values = {}): Values =>
+/**
+ * A text of somebody among others, where there is no element to put it into: what is written from right to left, or says that it is,
+ * ends where it ends. Characters that say so go, as one of them would end it early.
+ */
+export const isolated = (text: string): string =>
+  turns.test(text) ? `\u2068${text.replace(controls, '')}\u2069` : text;
+const turns = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]|\p{Bidi_Control}/u;
+const controls = /[\u202A-\u202E\u2066-\u2069]/g;
+const eachIsolated = (values: Values = {}): Values =>
   Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'string' && turns.test(value) ? `\u2068${value}\u2069` : value,
-    ]),
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolated(value) : value]),
   );
-const turns = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Bidi_Control}]/u;
 
 /** Whether there is a message by this name: names that come from answers may have none. */
 export const isWord = (name: string): name is WordName => name in en;
@@ -78,7 +81,7 @@ const days = inEach((name) => new Intl.DateTimeFormat(name, { dateStyle: 'long' 
 const moments = inEach((name) => new Intl.DateTimeFormat(name, { dateStyle: 'long', timeStyle: 'short' }));
 const times = inEach((name) => new Intl.DateTimeFormat(name, { timeStyle: 'medium' }));
 
-export const listOf = (parts: readonly string[]): string => lists().format(parts);
+export const listOf = (parts: readonly string[]): string => lists().format(parts.map(isolated));
 export const numberOf = (n: number): string => numbers().format(n);
 export const dayOf = (moment: string): string => days().format(new Date(moment));
 export const momentOf = (moment: string): string => moments().format(new Date(moment));

@@ -25,6 +25,7 @@ export const around = {
   'sites.asking': 'Reading the others …',
   'site.words': 'Beginnings of a name or address',
   'site.asking': 'Reading the people of this site …',
+  'site.numbered': '{title} (number {id})',
   'site.choose': 'Choose',
   'site.plan':
     '{n, plural, =0 {Choose somebody to plan a run} one {Plan a run over # person} other {Plan a run over # people}}',

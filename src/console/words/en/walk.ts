@@ -33,6 +33,8 @@ export const walk = {
   'person.differs': 'differs',
   'person.field': 'Field',
   'person.empty': 'empty',
+  'person.own': 'Other fields: what they are called and what they hold stands here as somebody wrote it',
+  'person.ownField': 'other field',
   'person.contributed': 'Contributed',
   'person.nothing': 'nothing',
   'person.sessions': 'Logged in now',

@@ -27,6 +27,7 @@ export const around: Readonly<Record<keyof typeof english, string>> = {
   'sites.asking': 'De andere worden gelezen …',
   'site.words': 'Begin van een naam of adres',
   'site.asking': 'De mensen van deze site worden gelezen …',
+  'site.numbered': '{title} (nummer {id})',
   'site.choose': 'Kies',
   'site.plan':
     '{n, plural, =0 {Kies iemand om een reeks voor te bereiden} one {Bereid een reeks voor met # persoon} other {Bereid een reeks voor met # personen}}',

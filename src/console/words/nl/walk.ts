@@ -36,6 +36,8 @@ export const walk: Readonly<Record<keyof typeof english, string>> = {
   'person.differs': 'verschilt',
   'person.field': 'Veld',
   'person.empty': 'leeg',
+  'person.own': 'Overige velden: hun naam en inhoud staan hier zoals iemand ze heeft geschreven',
+  'person.ownField': 'overig veld',
   'person.contributed': 'Bijgedragen',
   'person.nothing': 'niets',
   'person.sessions': 'Nu ingelogd',

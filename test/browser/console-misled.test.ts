@@ -1,0 +1,121 @@
+import type { Browser } from 'playwright-core';
+import { openDatabase, type Database } from '../../src/db/database.ts';
+import { sql } from '../../src/db/sql.ts';
+import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { openConsole, type ConsolePage } from '../support/console-page.ts';
+import { startConsoleWorld, type ConsoleWorld } from '../support/console-world.ts';
+
+const english = { locale: 'en-GB', width: 1280, colorScheme: 'light' } as const;
+const dutch = { locale: 'nl-NL', width: 320, colorScheme: 'dark' } as const;
+/** Ends what Unicode keeps apart, and turns round what follows. */
+const turning = '\u2069\u202E';
+
+/** people.md §6, docs/adr/0028: what others wrote, and where others lead, misleads nobody at the console. */
+describeInBrowser('At the console nobody is misled', () => {
+  let world: ConsoleWorld;
+  let database: Database;
+  let browser: Browser;
+  let visit: ConsolePage;
+  beforeAll(async () => {
+    [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser()]);
+    database = openDatabase({ url: world.databaseUrl });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await database.close();
+    await world.close();
+  });
+  afterEach(async () => {
+    expect(visit.complaints).toEqual([]);
+    await visit.page.context().close();
+  });
+  const open = async (path: string, look: typeof english | typeof dutch = english): Promise<ConsolePage> => {
+    visit = await openConsole(browser, world.url, look);
+    await visit.signIn(world.cookieOf('Marleen de Graaf'));
+    await visit.goTo(path);
+    return visit;
+  };
+  const put = async (path: string, body: object): Promise<void> => {
+    const headers = { 'x-authorization': 'demo-admin', 'content-type': 'application/json' };
+    const answer = await fetch(world.url + path, { method: 'PUT', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  };
+  /** Whether of two words that stand in one line the first is left of the second. */
+  const isBefore = (within: string, first: string, second: string): Promise<boolean> =>
+    visit.page.evaluate<boolean>(`(() => {
+      const place = (word) => {
+        const walker = document.createTreeWalker(document.querySelector(${JSON.stringify(within)}), NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          const at = node.data.indexOf(word);
+          if (at < 0) continue;
+          const range = document.createRange();
+          range.setStart(node, at);
+          range.setEnd(node, at + 1);
+          return range.getBoundingClientRect();
+        }
+        throw new Error('nowhere: ' + word);
+      };
+      const [one, other] = [place(${JSON.stringify(first)}), place(${JSON.stringify(second)})];
+      return one.top < other.bottom && other.top < one.bottom && one.left < other.left;
+    })()`);
+
+  it.each([english, dutch])('by fields that somebody called as they liked, in $locale at $width', async (look) => {
+    const extraData = {
+      'E-mail address': 'burgemeester@example.org',
+      Role: 'admin',
+      [`${turning}Held`]: 'Legal hold until 2030',
+      list: [`${turning}abc`, 'seen', 'last'],
+    };
+    await put('/api/site/1/user/101', { extraData });
+    const { page } = await open('/console/person/1/101', look);
+    await page.locator('.rows').waitFor();
+    // Behind everything that is told by us, under a heading of their own, as they are written.
+    const own = page.locator('.own th[scope=row] code');
+    expect((await own.allTextContents()).filter((key) => key !== 'bio')).toEqual(Object.keys(extraData).toSorted());
+    expect(await page.locator('.own').getByRole('row').first().innerText()).toMatch(/^(?:Other fields|Overige velden)/);
+    expect(await page.locator('.rows > tbody:not(.own)').innerText()).not.toMatch(/burgemeester|2030/);
+    expect(await isBefore('.own', 'seen', 'last')).toBe(true);
+    expect(await visit.faults()).toEqual([]);
+
+    await visit.goTo('/console/person/1/101/anonymize');
+    for (const details of await page.locator('details > summary').all()) await details.click();
+    const name = page.getByRole('rowheader', { name: /^(?:other|overig).* (?:field|veld) Role$/ });
+    // At each of three sites.
+    expect(await name.count()).toBe(3);
+    expect(await visit.faults()).toEqual([]);
+  });
+
+  it('by a title that turns round what stands behind it, or looks like another', async () => {
+    const titles = new Map(
+      (await database.select(sql`SELECT id, title FROM sites WHERE id IN (1, 2)`)).map(({ id, title }) => [id, title]),
+    );
+    const call = async (siteId: number, title: unknown): Promise<void> => {
+      await database.change(sql`UPDATE sites SET title = ${String(title)} WHERE id = ${siteId}`);
+      // The program forgets what it knew of the site.
+      await put(`/api/site/${siteId}`, { name: `called ${String(title).length}` });
+    };
+    await call(1, `${turning}nielp`);
+    await call(2, 'Havenkade  \u200B');
+    await call(3, 'havenkade');
+    const { page, press } = await open('/console?q=niels%20veg');
+    expect(await isBefore('.people ul li', 'nielp', 'member')).toBe(true);
+    await press(page.getByRole('link', { name: 'Niels Vegter' }));
+    await page.locator('.rows').waitFor();
+    const alike = ['Havenkade (number 2)', 'havenkade (number 3)'];
+    const shown = async (texts: Promise<readonly string[]>) =>
+      (await texts).map((text) => text.replace(/\s*\u200B/, '')).filter((text) => /^havenkade/i.test(text));
+    expect(await shown(page.getByRole('columnheader').allTextContents())).toEqual(alike);
+    await visit.goTo('/console/person/1/101/anonymize');
+    expect(await shown(page.locator('.sites label bdi').allTextContents())).toEqual(alike);
+    await visit.goTo('/console/clients');
+    await page.getByText('Make a client').click();
+    expect(await shown(page.locator('.many label').allTextContents())).toEqual(alike);
+    await visit.goTo('/console/audit');
+    expect(await shown(page.locator('#siteId option').allTextContents())).toEqual(alike);
+    await visit.goTo('/console/sites');
+    expect(await shown(page.locator('.people a').allTextContents())).toEqual(alike);
+    expect(await visit.faults()).toEqual([]);
+    for (const [id, title] of titles) await call(Number(id), title);
+    await call(3, 'De nieuwe havenkade');
+  });
+});
