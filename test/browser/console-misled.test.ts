@@ -85,6 +85,33 @@ describeInBrowser('At the console nobody is misled', () => {
     expect(await visit.faults()).toEqual([]);
   });
 
+  it.each([english, dutch])('by an empty plan, where somebody else was quicker, in $locale at $width', async (look) => {
+    const [siteId, userId] = look === english ? [3, 112] : [1, 127];
+    const { page } = await open(`/console/person/${siteId}/${userId}/anonymize`, look);
+    await page
+      .getByRole('button', { name: look === english ? 'Continue to confirming' : 'Verder naar bevestigen' })
+      .click();
+    const field = page.locator('input[name=name]');
+    await field.fill(
+      (await page.getByRole('heading', { level: 1 }).innerText()).replace(/^Anonymize | anonimiseren$/g, ''),
+    );
+    await put(`/api/site/${siteId}/user/${userId}/do-anonymizeall`, {});
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').and(page.locator(':focus')).waitFor();
+    const said = await page.locator('main').innerText();
+    expect(said).toMatch(/Nothing is left to anonymize\.|Er valt niets meer te anonimiseren\./);
+    expect(said).not.toMatch(/account at the login server stays|account bij de inlogserver blijft/i);
+    expect(await field.count()).toBe(0);
+    expect(await visit.faults()).toEqual([]);
+    await visit.goTo(`/console/person/${siteId}/${userId}/anonymize`);
+    const account = page.locator('.site').last();
+    expect(await account.innerText()).toMatch(/nothing is left to anonymize|er valt niets meer te anonimiseren/);
+    expect(await page.locator('main').innerText()).not.toMatch(
+      /Stays: a site|Blijft: een site|has been done yet|nog niets gebeurd/,
+    );
+    expect(await visit.faults()).toEqual([]);
+  });
+
   it('by a title that turns round what stands behind it, or looks like another', async () => {
     const titles = new Map(
       (await database.select(sql`SELECT id, title FROM sites WHERE id IN (1, 2)`)).map(({ id, title }) => [id, title]),

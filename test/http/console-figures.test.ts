@@ -17,6 +17,7 @@ describe('what the console says has changed since somebody looked', () => {
   it('is told by site, by kind, and of votes by what becomes of them', () => {
     expect(differenceOf(summary(), summary({ arguments: 5, ideas: 1 }))).toEqual([
       {
+        id: 1,
         site: 'One',
         changes: [
           { kind: 'ideas', disposition: 'renames', by: -1 },
@@ -27,6 +28,7 @@ describe('what the console says has changed since somebody looked', () => {
     // Voting ended meanwhile: as many votes, and nothing goes any more.
     expect(differenceOf(summary(), summary({ votesRemoved: 0, votesKept: 5 }))).toEqual([
       {
+        id: 1,
         site: 'One',
         changes: [
           { kind: 'votes', disposition: 'strips', by: 4 },

@@ -81,43 +81,58 @@ export const Confirm = ({
 
   return (
     <Page title={t('confirm.title', { name })} step="confirm">
-      {before === null ? null : <Changed before={before} now={look.plan.summary} />}
+      {before === null ? null : <Changed before={before} look={look} />}
       <Sentence look={look} />
-      <p>
-        <strong>{t('confirm.final')}</strong>
-      </p>
-      <form
-        ref={form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (work === 'idle') submit(event.currentTarget);
-        }}
-      >
-        <TextField
-          name="name"
-          label={t('confirm.name', { name })}
-          wrong={wrong.has('name') ? t('confirm.nameWrong', { name }) : null}
-        />
-        <ReasonField isWrong={wrong.has('reason')} />
-        {error === null ? null : <Failure error={error} />}
-        {work === 'idle' ? null : <Waiting>{t(work === 'doing' ? 'confirm.doing' : 'preview.counting')}</Waiting>}
-        <p class="buttons">
-          <button
-            type="submit"
-            class={`nl-button nl-button--primary nl-button--negative${work === 'idle' ? '' : ' nl-button--disabled'}`}
-            aria-disabled={work !== 'idle'}
+      {look.isNothingLeft ? (
+        <Another />
+      ) : (
+        <>
+          <p>
+            <strong>{t('confirm.final')}</strong>
+          </p>
+          <form
+            ref={form}
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (work === 'idle') submit(event.currentTarget);
+            }}
           >
-            {t('confirm.do')}
-          </button>
-          <a class="nl-link" href={back}>
-            {t('confirm.back')}
-          </a>
-        </p>
-      </form>
+            <TextField
+              name="name"
+              label={t('confirm.name', { name })}
+              wrong={wrong.has('name') ? t('confirm.nameWrong', { name }) : null}
+            />
+            <ReasonField isWrong={wrong.has('reason')} />
+            {error === null ? null : <Failure error={error} />}
+            {work === 'idle' ? null : <Waiting>{t(work === 'doing' ? 'confirm.doing' : 'preview.counting')}</Waiting>}
+            <p class="buttons">
+              <button
+                type="submit"
+                class={`nl-button nl-button--primary nl-button--negative${work === 'idle' ? '' : ' nl-button--disabled'}`}
+                aria-disabled={work !== 'idle'}
+              >
+                {t('confirm.do')}
+              </button>
+              <a class="nl-link" href={back}>
+                {t('confirm.back')}
+              </a>
+            </p>
+          </form>
+        </>
+      )}
     </Page>
   );
 };
+
+/** Where there is nothing to confirm any more. */
+const Another = (): JSX.Element => (
+  <p class="buttons">
+    <a class="nl-link" href="/console">
+      {t('receipt.another')}
+    </a>
+  </p>
+);
 
 /** Else it may have been done all the same. */
 const isAnswered = (error: unknown): boolean => error instanceof CivitasProblem && error.status < 500;
@@ -125,10 +140,13 @@ const isAnswered = (error: unknown): boolean => error instanceof CivitasProblem 
 /** What is otherwise than it was when one looked: it comes into focus, as it is what is to be read now. */
 const Changed = ({
   before,
-  now,
+  look: {
+    plan: { summary: now },
+    isNothingLeft,
+  },
 }: {
   readonly before: AnonymizationSummary;
-  readonly now: AnonymizationSummary;
+  readonly look: Look;
 }): JSX.Element => {
   const alert = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -136,7 +154,7 @@ const Changed = ({
   }, [now.digest]);
   const differences = differenceOf(before, now);
   const titles = titlesOf([...before.sites, ...now.sites]);
-  const account = before.oauth === now.oauth ? null : accountSentence(now.oauth ?? null);
+  const account = before.oauth === now.oauth || isNothingLeft ? null : accountSentence(now.oauth ?? null);
   return (
     <div class="utrecht-alert utrecht-alert--warning" role="alert" tabIndex={-1} ref={alert}>
       <div>
@@ -155,7 +173,7 @@ const Changed = ({
             {account === null ? null : <li>{account}</li>}
           </ul>
         )}
-        <p>{t('changed.text')}</p>
+        {isNothingLeft ? null : <p>{t('changed.text')}</p>}
       </div>
     </div>
   );

@@ -10,7 +10,7 @@ import { t } from '../words/index.ts';
 
 /** What would happen: in words, as a picture, and in all its parts. While another choice is looked at, what is shown is `isOld`. */
 export const Preview = ({
-  look: { person, plan, changes },
+  look,
   isOld,
   without,
   onTick,
@@ -22,23 +22,27 @@ export const Preview = ({
   readonly onTick: (without: ReadonlySet<number>) => void;
   readonly onNext: () => void;
 }): JSX.Element => {
+  const { person, plan, changes, isNothingLeft } = look;
   const name = person.displayName ?? t('person.nameless');
   const sites = sitesOf(person);
   const names = namesAfter(changes);
   const most = mostOf(plan.summary);
   const mine = sites.filter(({ may }) => may);
   const isNobody = mine.every(({ id }) => without.has(id));
+  const isNoWay = isNobody || isNothingLeft;
   const tick = (id: number): void => {
     onTick(new Set(without.has(id) ? [...without].filter((one) => one !== id) : [...without, id]));
   };
   return (
     <Page title={t('preview.title', { name })} step="preview">
       <div aria-busy={isOld}>
-        <Sentence look={{ person, plan, changes }} />
-        <p>
-          <strong>{t('preview.nothingYet')}</strong>
-          {mine.length < 2 ? null : ` ${t('preview.untick')}`}
-        </p>
+        <Sentence look={look} />
+        {isNothingLeft ? null : (
+          <p>
+            <strong>{t('preview.nothingYet')}</strong>
+            {mine.length < 2 ? null : ` ${t('preview.untick')}`}
+          </p>
+        )}
         {mine.length > choosable ? (
           <p class="buttons first no-print">
             <button
@@ -75,7 +79,7 @@ export const Preview = ({
               most={most}
             />
           ))}
-          <Account disposition={changes.oauth.fate} />
+          <Account disposition={changes.oauth.fate} isNothingLeft={isNothingLeft} />
         </ol>
         <div class="more">
           <AllFigures summary={plan.summary} />
@@ -83,14 +87,16 @@ export const Preview = ({
           <WhichContributions changes={changes} />
         </div>
       </div>
-      {isNobody ? <Waiting>{t(mine.length === 0 ? 'preview.nowhere' : 'preview.selectOne')}</Waiting> : null}
+      {isNobody && !isNothingLeft ? (
+        <Waiting>{t(mine.length === 0 ? 'preview.nowhere' : 'preview.selectOne')}</Waiting>
+      ) : null}
       <p class="buttons">
         <button
           type="button"
-          class={`nl-button nl-button--primary${isOld || isNobody ? ' nl-button--disabled' : ''}`}
-          aria-disabled={isOld || isNobody}
+          class={`nl-button nl-button--primary${isOld || isNoWay ? ' nl-button--disabled' : ''}`}
+          aria-disabled={isOld || isNoWay}
           onClick={() => {
-            if (!isOld && !isNobody) onNext();
+            if (!isOld && !isNoWay) onNext();
           }}
         >
           {t('preview.next')}
@@ -104,15 +110,13 @@ export const Preview = ({
 const choosable = 5;
 
 /** Who, at how many sites, and what becomes of it all. */
-export const Sentence = ({
-  look: { person, plan, changes },
-}: {
-  readonly look: Pick<Look, 'person' | 'plan' | 'changes'>;
-}): JSX.Element => (
+export const Sentence = ({ look: { person, plan, changes, isNothingLeft } }: { readonly look: Look }): JSX.Element => (
   <p class="lead" id="sentence">
     <strong>
       <bdi>{person.displayName ?? t('person.nameless')}</bdi>
     </strong>
-    {`: ${t('many.sites', { n: plan.summary.sites.length })}. ${sentenceOf(plan.summary, changes).join(' ')}`}
+    {isNothingLeft
+      ? `: ${t('preview.nothingLeft')}`
+      : `: ${t('many.sites', { n: plan.summary.sites.length })}. ${sentenceOf(plan.summary, changes).join(' ')}`}
   </p>
 );

@@ -100,19 +100,25 @@ export const Kinds = ({
 /** What becomes of the account, drawn as everything else that stays or goes. */
 export const Account = ({
   disposition,
+  isNothingLeft,
 }: {
   readonly disposition: AnonymizationChanges['oauth']['fate'];
+  readonly isNothingLeft: boolean;
 }): JSX.Element => (
   <li class="site">
     <h2 class="nl-heading nl-heading--level-3">{t('preview.account')}</h2>
     <p class="rename account">
-      {disposition === null ? null : <One disposition={disposition === 'removed' ? 'goes' : 'renames'} />}
+      {disposition === null || isNothingLeft ? null : (
+        <One disposition={disposition === 'removed' ? 'goes' : 'renames'} />
+      )}
       {t(
-        disposition === null
-          ? 'preview.accountUnknown'
-          : disposition === 'removed'
-            ? 'preview.accountRemoved'
-            : 'preview.accountKept',
+        isNothingLeft
+          ? 'preview.accountNotSaid'
+          : disposition === null
+            ? 'preview.accountUnknown'
+            : disposition === 'removed'
+              ? 'preview.accountRemoved'
+              : 'preview.accountKept',
       )}
     </p>
   </li>

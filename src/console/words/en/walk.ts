@@ -68,6 +68,9 @@ export const walk = {
   'preview.accountRemoved': 'Is removed: nobody can log in with it any more.',
   'preview.accountKept': 'Stays: a site or an application still needs it.',
   'preview.accountUnknown': 'You are not told what becomes of it.',
+  'preview.accountNotSaid': 'What became of it is not said here: nothing is left to anonymize.',
+  'preview.nothingLeft':
+    'Nothing is left to anonymize. What became of the account at the login server is not said here.',
   'preview.table': 'All figures in one table',
   'preview.site': 'Site',
   'preview.total': 'Together',

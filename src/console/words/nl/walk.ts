@@ -72,6 +72,9 @@ export const walk: Readonly<Record<keyof typeof english, string>> = {
   'preview.accountRemoved': 'Wordt verwijderd: niemand kan er nog mee inloggen.',
   'preview.accountKept': 'Blijft: een site of een toepassing heeft het nog nodig.',
   'preview.accountUnknown': 'Wat ermee gebeurt, krijgt u niet te horen.',
+  'preview.accountNotSaid': 'Wat ermee is gebeurd, staat hier niet: er valt niets meer te anonimiseren.',
+  'preview.nothingLeft':
+    'Er valt niets meer te anonimiseren. Wat er met het account bij de inlogserver is gebeurd, staat hier niet.',
   'preview.table': 'Alle getallen in één tabel',
   'preview.site': 'Site',
   'preview.total': 'Samen',
