@@ -15,6 +15,8 @@ export const api = civitas({
         ...options,
         headers: { ...Object.fromEntries(new Headers(headers)), 'X-Civitas-Console': session.peek()?.id ?? '1' },
         credentials: 'same-origin',
+        // Nothing of anybody stays in what a browser keeps of answers.
+        cache: 'no-store',
       });
     const response = await (isChange(address, options.method) ? told(ask) : ask());
     if (response.status === 401) signedOut(isOfEnded(response));

@@ -116,7 +116,7 @@ describeInBrowser('The console keeps', () => {
     async (how) => {
       const { page } = await logIn(`/console/person/${how === 'done' ? '3/112' : '1/101'}/anonymize`);
       await page.getByRole('button', { name: 'Continue to confirming' }).click();
-      const name = (await page.title()).replace(/^Anonymize (.*) –.*$/, '$1');
+      const name = (await page.getByRole('heading', { level: 1 }).innerText()).replace(/^Anonymize /, '');
       await page.getByLabel(/^Type the name/).fill(name);
       let go = (): void => undefined;
       const isLeft = new Promise<void>((resolve) => {

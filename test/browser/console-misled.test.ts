@@ -112,6 +112,52 @@ describeInBrowser('At the console nobody is misled', () => {
     expect(await visit.faults()).toEqual([]);
   });
 
+  it('and nothing of whom they looked for stays in history, or in what the browser keeps of answers', async () => {
+    const { page } = await open('/console');
+    const titles: string[] = [];
+    const seen = async (): Promise<void> => {
+      titles.push(await page.title(), page.url());
+    };
+    for (const address of ['niels.vegter@example.org', 'nobody@example.org']) {
+      await page.getByRole('searchbox').fill(address);
+      await page.keyboard.press('Enter');
+      await page.getByText(/^(?:1 person was found\.|Nobody was found\. )/).waitFor();
+      await visit.isSettled();
+      await seen();
+    }
+    await page.goBack();
+    const found = page.getByRole('link', { name: 'Niels Vegter' });
+    await found.waitFor();
+    expect(await page.getByRole('searchbox').inputValue()).toBe('niels.vegter@example.org');
+    await page.reload();
+    await found.click();
+    await page.getByText('What this person contributed').click();
+    await page.locator('.activity li').first().waitFor();
+    await seen();
+    await page.getByRole('link', { name: 'See what anonymizing would do' }).click();
+    await page.locator('.sites').waitFor();
+    await seen();
+    await page.getByRole('button', { name: 'Continue to confirming' }).click();
+    await page.locator('input[name=name]').waitFor();
+    await seen();
+    expect(titles.filter((one) => /vegter|@|%40/i.test(one))).toEqual([]);
+    const activity = visit.asked.find((url) => url.includes('/activity?')) ?? '';
+    expect(activity).not.toBe('');
+    // Of a cache alone: it has nothing.
+    const kept = await page.evaluate<string>(
+      `fetch(${JSON.stringify(activity)}, { cache: 'only-if-cached', mode: 'same-origin', headers: { 'X-Civitas-Console': '1' } }).then(
+        ({ status }) => String(status), () => 'nothing')`,
+    );
+    expect(kept).toMatch(/^(?:nothing|504)$/);
+
+    // At a site, too.
+    await visit.goTo('/console/site/1');
+    await page.getByLabel('Beginnings of a name or address').fill('niels.vegter@');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 person was found.').waitFor();
+    expect(page.url()).not.toMatch(/vegter/);
+  });
+
   it('by a title that turns round what stands behind it, or looks like another', async () => {
     const titles = new Map(
       (await database.select(sql`SELECT id, title FROM sites WHERE id IN (1, 2)`)).map(({ id, title }) => [id, title]),

@@ -112,7 +112,9 @@ describeInBrowser('The console, where something is in the way', () => {
   it('does not lead away from where somebody has gone before it was done', async () => {
     const { page } = await logIn('Marleen de Graaf', '/console/person/3/112/anonymize');
     await page.getByRole('button', { name: 'Continue to confirming' }).click();
-    await page.getByLabel(/^Type the name/).fill((await page.title()).replace(/^Anonymize (.*) –.*$/, '$1'));
+    await page
+      .getByLabel(/^Type the name/)
+      .fill((await page.getByRole('heading', { level: 1 }).innerText()).replace(/^Anonymize /, ''));
     let done = (): void => undefined;
     const isLeft = new Promise<void>((resolve) => {
       done = resolve;

@@ -80,7 +80,7 @@ export const Confirm = ({
   };
 
   return (
-    <Page title={t('confirm.title', { name })} step="confirm">
+    <Page title={t('confirm.title', { name })} window={t('step.confirm')} step="confirm">
       {before === null ? null : <Changed before={before} look={look} />}
       <Sentence look={look} />
       {look.isNothingLeft ? (

@@ -1,18 +1,16 @@
 import type { JSX } from 'preact';
-import { useLocation } from 'preact-iso';
 import type { FoundPerson, PeopleWalk } from '../../client/index.ts';
 import { api } from '../api.ts';
-import { useFilled, typedIn } from '../typed.ts';
+import { useFilled, useWords, typedIn } from '../typed.ts';
 import { Page } from '../parts/page.tsx';
 import { titlesOf } from '../session.ts';
 import { WalkedList } from '../parts/walked.tsx';
 import { useWalk } from '../walking.ts';
 import { dayOf, t, type WordName } from '../words/index.ts';
 
-/** One field, and who is found. What was asked for stands in the address, so that one can come back to it. */
+/** One field, and who is found. One can come back to what was asked for. */
 export const FindPage = (): JSX.Element => {
-  const { query, route } = useLocation();
-  const asked = (query['q'] ?? '').trim();
+  const [asked, search] = useWords('/console');
   const form = useFilled({ q: asked });
   return (
     <Page title={t('find.title')} step="find">
@@ -22,8 +20,7 @@ export const FindPage = (): JSX.Element => {
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          const q = typedIn(event.currentTarget, 'q');
-          route(q === '' ? '/console' : `/console?${new URLSearchParams({ q })}`);
+          search(typedIn(event.currentTarget, 'q'));
         }}
       >
         <div class="field">

@@ -29,7 +29,11 @@ export const OperationPage = ({ operationId }: { readonly operationId: string })
     };
   }, [operationId, turn]);
   return (
-    <Page title={known === null ? t('step.progress') : t('progress.title', { name: known.name })} step="progress">
+    <Page
+      title={known === null ? t('step.progress') : t('progress.title', { name: known.name })}
+      window={t('step.progress')}
+      step="progress"
+    >
       {isNothing ? <p>{t('progress.nothing')}</p> : null}
       {now === null && error === null && !isNothing ? <Waiting>{t('progress.asking')}</Waiting> : null}
       {now === null ? null : <Stages operation={now.operation} askedAt={now.askedAt} />}

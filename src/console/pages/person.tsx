@@ -24,7 +24,7 @@ export const PersonPage = ({ siteId, userId }: { readonly siteId: string; readon
     );
   const { displayName, email, lastLogin, users } = asked.answer;
   return (
-    <Page title={displayName ?? t('person.nameless')} step="person" key="person">
+    <Page title={displayName ?? t('person.nameless')} window={t('step.person')} step="person" key="person">
       <p>
         {email === null ? <span class="quiet">{t('find.notShown')}</span> : <bdi>{email}</bdi>}
         {lastLogin === null ? null : <span class="quiet"> · {t('find.lastLogin', { date: dayOf(lastLogin) })}</span>}

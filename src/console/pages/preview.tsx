@@ -34,7 +34,7 @@ export const Preview = ({
     onTick(new Set(without.has(id) ? [...without].filter((one) => one !== id) : [...without, id]));
   };
   return (
-    <Page title={t('preview.title', { name })} step="preview">
+    <Page title={t('preview.title', { name })} window={t('step.preview')} step="preview">
       <div aria-busy={isOld}>
         <Sentence look={look} />
         {isNothingLeft ? null : (

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api } from '../api.ts';
-import { useFilled, goTo, typedIn } from '../typed.ts';
+import { useFilled, useWords, goTo, typedIn } from '../typed.ts';
 import { Failure, Waiting } from '../asking.tsx';
 import { useHere } from '../here.ts';
 import { Page } from '../parts/page.tsx';
@@ -16,8 +16,7 @@ import { dayOf, listOf, t } from '../words/index.ts';
 
 /** The people of a site, found by words; admins of it choose some of them for a run. */
 export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element => {
-  const { query, route } = useLocation();
-  const words = (query['q'] ?? '').trim();
+  const [words, search] = useWords(`/console/site/${siteId}`);
   const form = useFilled({ q: words });
   // Whoever looks for one more keeps whom they have chosen.
   const [chosen, setChosen] = useState<Chosen>(new Map());
@@ -29,8 +28,7 @@ export const SitePage = ({ siteId }: { readonly siteId: string }): JSX.Element =
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          const q = typedIn(event.currentTarget, 'q');
-          route(`/console/site/${siteId}${q === '' ? '' : `?${new URLSearchParams({ q }).toString()}`}`);
+          search(typedIn(event.currentTarget, 'q'));
         }}
       >
         <TextField name="q" label={t('site.words')} wrong={null} />

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { t, type WordName } from '../words/index.ts';
+import { isolated, t, type WordName } from '../words/index.ts';
 
 const steps = ['find', 'person', 'preview', 'confirm', 'progress', 'receipt'] as const;
 export type Step = (typeof steps)[number];
@@ -9,15 +9,17 @@ export type Step = (typeof steps)[number];
 let isFirst = true;
 
 /**
- * A page: where one is on the way, and a heading that is the title of the window, too, and has the focus when one comes from another
- * page, so that a screen reader begins there.
+ * A page: where one is on the way, and a heading that has the focus when one comes from another page, so that a screen reader begins
+ * there. It is the title of the window, too, but where it names somebody (`window`), as a browser keeps that in its history.
  */
 export const Page = ({
   title,
+  window = title,
   step,
   children,
 }: {
   readonly title: string;
+  readonly window?: string;
   readonly step?: Step;
   readonly children: ComponentChildren;
 }): JSX.Element => {
@@ -27,8 +29,8 @@ export const Page = ({
     isFirst = false;
   }, []);
   useEffect(() => {
-    document.title = `${title} – ${t('app.name')}`;
-  }, [title, t('app.name')]);
+    document.title = `${isolated(window)} – ${t('app.name')}`;
+  }, [window, t('app.name')]);
   return (
     <>
       {step === undefined ? null : <Steps at={step} />}
