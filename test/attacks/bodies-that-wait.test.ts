@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
  * A large body is worked on in its sender's turn, of which there are two (one, embedded). The turn lasts until the call is answered: also
  * while it waits for a person whom others change, or for the OAuth server, where nothing of the body costs anybody anything. So two members
  * of one site, with nothing but their own name to change, kept all other sites from saving a config.
- * Source: docs/reference/neighbours.md "In turns".
+ * Source: docs/reference/neighbours.md "Cost".
  */
 const [ours, theirs] = [11, 12] as const;
 let s: SentenceWorld;

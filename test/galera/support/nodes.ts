@@ -9,9 +9,11 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { until } from '../../support/until.ts';
 
 const run = promisify(execFile);
-export const provider = '/usr/lib/galera/libgalera_smm.so';
-/** Debian's packages mariadb-server, galera-4, rsync and haproxy. */
-export const hasGalera = existsSync(provider);
+const provider = '/usr/lib/galera/libgalera_smm.so';
+/** Debian's packages mariadb-server, galera-4 and rsync; without them it says so. */
+const mustHaveGalera = (): void => {
+  if (!existsSync(provider)) throw new Error('three nodes need the packages mariadb-server, galera-4 and rsync');
+};
 
 /** rsync, which copies states, gives up what root may: then nobody is who owns the files. */
 const nobody = 65_534;
@@ -48,6 +50,7 @@ export interface Cluster {
 
 /** Three nodes that listen at loopback only, in memory where there is room. */
 export const startCluster = async (): Promise<Cluster> => {
+  mustHaveGalera();
   const root = folderOfOwner(mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'civitas-galera-')));
   // Four for each: clients, the group, incremental and whole transfers of state.
   const ports = await freePorts(12);
@@ -124,7 +127,7 @@ const nodeOf = (number: number, folder: string, ports: readonly number[], groups
       120_000,
     );
   };
-  const hasEnded = (): boolean => child === undefined || child.exitCode !== null || child.signalCode !== null;
+  const hasEnded = (): boolean => (child?.exitCode ?? child?.signalCode ?? null) !== null;
   return {
     ...{ number, port, url, ask, start },
     kill: async () => {
