@@ -4,7 +4,7 @@ import { demoTokens, globalOauthClientOf, type Config } from './config/index.ts'
 import { createStores, openDatabase, type Database } from './db/index.ts';
 import { foreignWritesStore } from './db/stores/foreign-writes-store.ts';
 import { createMigrator, type Migrator } from './db/migrator.ts';
-import { personalFields } from './domain/users/user-fields.ts';
+import { maskedFields } from './domain/users/user-fields.ts';
 import { createApp, type AppParts } from './http/app.ts';
 import { metricsApp } from './http/system.ts';
 import { useCasesOf, managementUseCasesOf, type UseCases, type ManagementUseCases } from './use-cases/index.ts';
@@ -73,7 +73,8 @@ export interface ContainerOptions {
   readonly clock?: Clock;
 }
 
-export const loggerOf = (config: Config): Logger => createLogger({ level: config.log.level, personalFields });
+export const loggerOf = (config: Config): Logger =>
+  createLogger({ level: config.log.level, personalFields: maskedFields });
 
 /** The only place that constructs things. Connects to nothing by itself. */
 export const createContainer = (config: Config, options: ContainerOptions = {}): Container => {

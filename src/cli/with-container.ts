@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import { createContainer, type Container } from '../container.ts';
 import { StatementFailed } from '../db/database-fault.ts';
-import { personalFields } from '../domain/users/user-fields.ts';
+import { maskedFields } from '../domain/users/user-fields.ts';
 import { createLogger, type Logger } from '../platform/logger.ts';
 import { configHere, whyDatabaseFails } from './command-errors.ts';
 import { CommandFailed, type Ending } from './endings.ts';
@@ -32,7 +32,7 @@ export const withContainer = async (
 
 /** On stderr, as what is printed may be piped on: what is wrong, and all of it where LOG_LEVEL says `debug`. */
 export const logBeside = ({ log: { level } }: Pick<Config, 'log'>, info = 'warn'): Logger =>
-  createLogger({ level: level === 'info' ? info : level, personalFields, stream: process.stderr });
+  createLogger({ level: level === 'info' ? info : level, personalFields: maskedFields, stream: process.stderr });
 
 /** What is known of the database, by its own error, and what is to be done; any other error as it is. */
 export const inOneLine = (

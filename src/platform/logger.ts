@@ -6,7 +6,7 @@ export type Output = DestinationStream & { readonly flush?: () => void };
 
 /**
  * A pino logger that holds no person: facts under a personal or secret name are masked at any depth, requests are logged
- * without headers and query, errors without values of the database. `personalFields`: the names of columns that hold something
+ * without headers and query, errors without values of the database. `personalFields`: the names of fields that hold something
  * of a person (platform may not know the table). Warnings and worse are written at once, with all that came before.
  */
 export const createLogger = ({

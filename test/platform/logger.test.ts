@@ -1,19 +1,26 @@
-import { personalFields } from '../../src/domain/users/user-fields.ts';
+import { derivedFields, maskedFields, personalFields } from '../../src/domain/users/user-fields.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 
 const collecting = () => {
   const lines: string[] = [];
-  const logger = createLogger({ level: 'info', personalFields, stream: { write: (line) => void lines.push(line) } });
+  const logger = createLogger({
+    level: 'info',
+    personalFields: maskedFields,
+    stream: { write: (line) => void lines.push(line) },
+  });
   return { logger, text: () => lines.join(''), last: (): unknown => JSON.parse(lines.at(-1) ?? 'null') };
 };
 
 describe('the log', () => {
-  it.each(personalFields.filter((field) => field !== 'personId'))('masks %s at any depth', (field) => {
-    const { logger, text } = collecting();
-    logger.info({ [field]: 'MARKER', inside: { list: [{ [field]: 'MARKER' }] } }, 'a line');
-    expect(text()).not.toContain('MARKER');
-    expect(text()).toContain('[masked]');
-  });
+  it.each([...personalFields, ...derivedFields].filter((field) => field !== 'personId'))(
+    'masks %s at any depth',
+    (field) => {
+      const { logger, text } = collecting();
+      logger.info({ [field]: 'MARKER', inside: { list: [{ [field]: 'MARKER' }] } }, 'a line');
+      expect(text()).not.toContain('MARKER');
+      expect(text()).toContain('[masked]');
+    },
+  );
 
   it.each(['authorization', 'X-Authorization', 'cookie', 'auth-client-secret', 'password', 'accessToken', 'query'])(
     'masks %s whoever writes it',

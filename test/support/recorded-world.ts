@@ -6,7 +6,7 @@ import type { PersonSpec } from '../../src/demo/oauth-server/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import type { Clock } from '../../src/ports/platform.ts';
-import { personalFields } from '../../src/domain/users/user-fields.ts';
+import { maskedFields } from '../../src/domain/users/user-fields.ts';
 import { scratchDatabase } from './database.ts';
 import { mustBeDescribed } from './described.ts';
 import { fillTables } from './fill-tables.ts';
@@ -117,7 +117,7 @@ export const startRecordedWorld = async (
     const config = withSettings(loadConfig({ env }), said);
     const log = createLogger({
       level: 'info',
-      personalFields,
+      personalFields: maskedFields,
       stream: { write: (line: string) => void lines.push(line) },
     });
     const container = createContainer(config, { log, clock, onStatement });

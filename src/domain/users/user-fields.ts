@@ -190,8 +190,10 @@ export const perSiteFields = [
 ] as const;
 export type PerSiteField = (typeof perSiteFields)[number];
 
-/** Columns that hold something of a person: what a log masks and a residue search looks for. */
+/** Columns that hold something of a person: what a residue search looks for. */
 export const personalFields: readonly UserField[] = userFieldNames.filter((field) => ruleOf(field).personal);
+/** What a log masks: these, and what answers make of them. */
+export const maskedFields: readonly string[] = [...personalFields, ...derivedFields];
 
 const isReplacing = (value: unknown): value is (replacement: Replacement) => unknown => typeof value === 'function';
 

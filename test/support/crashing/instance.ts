@@ -1,7 +1,7 @@
 import { startApp } from '../../../src/lifecycle.ts';
 import { loadConfig } from '../../../src/config/index.ts';
 import { createContainer, type Container, type ContainerOptions } from '../../../src/container.ts';
-import { personalFields } from '../../../src/domain/users/user-fields.ts';
+import { maskedFields } from '../../../src/domain/users/user-fields.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { receiptKey } from '../receipt-key.ts';
 
@@ -57,7 +57,7 @@ export const startInstance = async (
   const config = loadConfig({ env });
   const container = createContainer(
     { ...config, oauth: { ...config.oauth, timeLimitMs } },
-    { ...told, log: createLogger({ level: 'info', personalFields, stream }) },
+    { ...told, log: createLogger({ level: 'info', personalFields: maskedFields, stream }) },
   );
   prepare?.(container);
   const app = await startApp({ ...container, jobs: [] }, { server: { ...config.server, port: 0 } });
