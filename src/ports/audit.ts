@@ -1,15 +1,18 @@
 import type { Disposition } from '../activity-types/definition.ts';
 import type { JsonObject } from '../domain/json.ts';
 
-/** What somebody asked for, or what came of it at the OAuth server. */
-export type OperationCall =
-  | 'do-anonymize'
-  | 'do-anonymizeall'
-  | 'do-anonymize-all-users'
-  | 'delete'
-  /** By an OpenStad API beside us, and once more by us. */
-  | 'found anonymized';
-export type OutcomeCall = 'oauth-removal' | 'oauth-values';
+/** What was done to somebody; `found anonymized`: by an OpenStad API beside us, and once more by us. */
+export const operationCalls = [
+  'do-anonymize',
+  'do-anonymizeall',
+  'do-anonymize-all-users',
+  'delete',
+  'found anonymized',
+] as const;
+export type OperationCall = (typeof operationCalls)[number];
+/** What came of it at the OAuth server. */
+export const outcomeCalls = ['oauth-removal', 'oauth-values'] as const;
+export type OutcomeCall = (typeof outcomeCalls)[number];
 /** What is read of a person beyond one row, and so is written down: across sites, and everything that is kept of them. */
 export const lookCalls = ['read-person', 'export'] as const;
 export type LookCall = (typeof lookCalls)[number];

@@ -1,5 +1,5 @@
 import { activityTypes } from '../../activity-types/index.ts';
-import { actorKinds } from '../../ports/audit.ts';
+import { actorKinds, lookCalls, operationCalls, outcomeCalls } from '../../ports/audit.ts';
 import { count } from './anonymization-components.ts';
 import { type Schema, date, id, listOf, object, objectOfAll, orNull, text } from './schema.ts';
 
@@ -19,7 +19,7 @@ const auditPart = {
   userId: id,
   siteId: orNull(id),
   at: date,
-  call: { type: 'string', enum: ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete'] },
+  call: { type: 'string', enum: [...operationCalls] },
   disposition: { type: 'string', enum: ['anonymized', 'deleted'] },
   counts: object(Object.fromEntries(activityTypes.map((type) => [type.plural, dispositions]))),
 };
@@ -35,7 +35,7 @@ const operationClaims = {
 };
 const outcome = objectOfAll({
   at: date,
-  call: { type: 'string', enum: ['oauth-removal', 'oauth-values'] },
+  call: { type: 'string', enum: [...outcomeCalls] },
   outcome: text,
 });
 const oauthStates = {
@@ -88,7 +88,7 @@ export const auditSchemas = {
               ...date,
               description: 'To platform admins; at a site to the second, and of some looks the day only.',
             },
-            call: { type: 'string', enum: [...auditPart.call.enum, 'found anonymized', 'read-person', 'export'] },
+            call: { type: 'string', enum: [...operationCalls, ...lookCalls] },
             siteId: orNull(id),
             userId: id,
             actor: object({ kind: actorKind, id, name: operatorName }, ['kind']),

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { actorKinds, lookCalls } from '../../ports/audit.ts';
+import { actorKinds, lookCalls, operationCalls } from '../../ports/audit.ts';
 import { isDay } from '../../ports/user-store.ts';
 import type { AuditFilter } from '../../use-cases/audit/list-audit.ts';
 import { reference } from '../openapi/schema.ts';
@@ -9,10 +9,6 @@ import { malformed } from '../requests/validate.ts';
 import { route } from '../route.ts';
 import { byAdminsOfASite, idOf, nowhere } from '../where.ts';
 
-export const auditCalls = [
-  ...['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'found anonymized'],
-  ...lookCalls,
-] as const;
 export const removals = ['none', 'pending', 'removed', 'kept', 'unknown'] as const;
 
 /** As it stands in the address. */
@@ -38,7 +34,9 @@ const auditParameters = Joi.object<AuditParameters>({
   from: Joi.string().max(40).description('From this moment or day on, as in a filter of users.'),
   before: Joi.string().max(40).description('Before this moment or day.'),
   siteId: anId.description('Rows of one site.'),
-  call: oneOf(auditCalls).description('`read-person` and `export`: somebody was only looked at.'),
+  call: oneOf([...operationCalls, ...lookCalls]).description(
+    '`read-person` and `export`: somebody was only looked at.',
+  ),
   actorKind: oneOf(actorKinds).description('What whoever did it was to that row.'),
   actorId: anId.description('Who did it, where the answer shows their id.'),
   outcome: oneOf(removals).description('How far the removal at the OAuth server is, where the answer shows it.'),
