@@ -1,5 +1,6 @@
 import type { Level } from '../domain/people/person-facts.ts';
 import { normalisedIssuer, type GlobalOauthClient } from '../domain/sites/oauth-client.ts';
+import type { LimitSettings } from '../platform/peer-workers.ts';
 
 /** A fixed token of the configuration. Source: user-api.md §1. */
 export interface FixedToken {
@@ -72,15 +73,7 @@ export interface Config {
   readonly outbox: { readonly intervalSeconds: number; readonly alarmSeconds: number };
   readonly management: { readonly rotationOverlapSeconds: number; readonly levels: readonly Level[] };
   readonly interop: { readonly openstad: boolean };
-  /** Requests a minute; 0: no limit. */
-  readonly limits: {
-    readonly perAddress: number;
-    readonly perUser: number;
-    readonly perToken: number;
-    readonly logins: number;
-    readonly tokens: number;
-    readonly failures: number;
-  };
+  readonly limits: LimitSettings;
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' };
   /** `port`: where /metrics answers instead of the API's own; null: there. */
   readonly metrics: { readonly enabled: boolean; readonly port: number | null };

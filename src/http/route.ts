@@ -160,8 +160,10 @@ export interface RouteMetadata {
   readonly ofEverySite?: boolean;
   /** There where the console is served only. */
   readonly ofConsole?: boolean;
-  /** Limited more strictly than an ordinary call. */
+  /** Limited more strictly than an ordinary call, by address, before anybody is known. */
   readonly guarded?: Guarded;
+  /** The e-mail address of its body is looked up, which tells that somebody has it: whoever asks may try so many. */
+  readonly guessesAddresses?: boolean;
   /** For management clients: what a token must reach, and `none` where the client shows its secret itself. Absent: for people. */
   readonly scope?: Scope | 'none';
   /** How failures are told, where it is not as a problem. */
@@ -207,7 +209,7 @@ export const route = <W, Q>({ where, may, handler, ...row }: Row<W, Q>): Route =
       const query = validQuery(rawQuery);
       const body = await bodyOf(row, context);
       refuseUnknown?.inBody(body);
-      if (row.guarded === 'email-guess' && typeof body['email'] === 'string') await context.beginEmailGuess(actor);
+      if (row.guessesAddresses === true && typeof body['email'] === 'string') await context.beginEmailGuess(actor);
       return handler(services, {
         actor,
         where: there,

@@ -24,6 +24,16 @@ export const together = (all: readonly Measured[]): Registry =>
 export const lasting = (measured: Measured): Measured =>
   measured.filter((metric) => 'type' in metric && (metric.type === 'counter' || metric.type === 'histogram'));
 
+/** How many calls may be counted a minute; 0: no limit. */
+export interface LimitSettings {
+  readonly perAddress: number;
+  readonly perUser: number;
+  readonly perToken: number;
+  readonly logins: number;
+  readonly tokens: number;
+  readonly failures: number;
+}
+
 /** Numbers that several processes count up together. */
 export interface SharedCounts {
   /**

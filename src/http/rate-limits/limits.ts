@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { isFault } from '../../domain/fault.ts';
-import type { SharedCounts } from '../../platform/peer-workers.ts';
+import type { LimitSettings, SharedCounts } from '../../platform/peer-workers.ts';
 import type { Log } from '../../ports/platform.ts';
 import { credentialOf, showsConsole } from '../requests/headers.ts';
 import { linesOfPerson, type Asker } from '../../platform/turns.ts';
@@ -11,21 +11,12 @@ import { budgetOf, countsIn, tooMany, type Budget, type Counts, type Hits } from
 import { guessesOf, type EndGuess, type Guesser } from './guesses.ts';
 import { openAnswers, type BeginAnswer } from './open-answers.ts';
 
-/** Each a minute; 0: no limit. */
-export interface LimitSettings {
-  readonly perAddress: number;
-  readonly perUser: number;
-  readonly perToken: number;
-  readonly logins: number;
-  readonly tokens: number;
-  readonly failures: number;
-}
 /**
- * What a route is limited as, beside an ordinary call: a step of a login; the giving of tokens; a page whose path is known to whom it
- * was given only (a path that is not there counts as a failure); or a body whose e-mail address is looked up, which tells that
- * somebody has it (`guess`).
+ * What a route is counted as by address, before anybody is known (`enter`): a step of a login; the giving of tokens; a page whose path
+ * is known to whom it was given only (a path that is not there counts as a failure). A limit of who asks stands behind
+ * `context.actor()` instead, in route.ts, as `guess` does.
  */
-export type Guarded = 'login' | 'token' | 'secret-path' | 'email-guess';
+export type Guarded = 'login' | 'token' | 'secret-path';
 /** A caller who was verified. */
 export interface Caller {
   readonly id: string;

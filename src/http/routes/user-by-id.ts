@@ -42,7 +42,7 @@ export const userRoutes = [
     method: 'put',
     path: one,
     operationId: 'updateUser',
-    guarded: 'email-guess',
+    guessesAddresses: true,
     summary: 'Update one user',
     group: 'Users',
     who: 'The owner, or moderators and above; each field has its own rule. `email` and, of others, `phoneNumber` need an editor of every site where the person is.',

@@ -119,7 +119,7 @@ export const usersRoutes = [
     method: 'post',
     path: '/api/site/{siteId}/user',
     operationId: 'createUser',
-    guarded: 'email-guess',
+    guessesAddresses: true,
     summary: 'Create a user',
     group: 'Users',
     who: 'Moderators and above.',
