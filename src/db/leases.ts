@@ -29,13 +29,13 @@ export const leases = (database: Database, { clock, log, oauthTimeLimitMs }: Ter
     const timeoutMs = Math.min(maxWaitMs, askerNow().patienceMs ?? maxWaitMs);
     try {
       return await inLine({ name, lifeMs, timeoutMs }, async (lease) => {
-        if (lease === null) throw busy('Somebody else is changing this person.');
+        if (lease === null) throw busy('Somebody else is changing the same thing.');
         return under(lease, log, work);
       });
     } catch (error) {
       if (!(error instanceof NoTurn)) throw error;
       throw busy(
-        error.isOwn ? 'You are changing this person many times at once.' : 'Too many are changing this person.',
+        error.isOwn ? 'You are changing the same thing many times at once.' : 'Too many are changing the same thing.',
       );
     }
   };

@@ -22,7 +22,7 @@ export const problemExamples: {
   'plan-changed': 'recorded',
   'preview-required': 'recorded',
   'result-too-large': [{ limit: 20_000, found: 31_415, use: '?view=summary' }, 'Too much to list.'],
-  busy: [{ retryAfterSeconds: 1 }, 'Somebody else is changing this person.'],
+  busy: [{ retryAfterSeconds: 1 }, 'Somebody else is changing the same thing.'],
   'not-ready': [{ retryAfterSeconds: 5 }, 'The database cannot be reached.'],
   'person-being-removed': [{ retryAfterSeconds: 5 }, 'This person is being removed at the OAuth server.'],
   'oauth-not-configured': 'recorded',

@@ -1,4 +1,4 @@
-import { includes, isScope, visitor, type Scope, type Client } from '../../domain/actor.ts';
+import { includes, isScope, scopes as allScopes, visitor, type Scope, type Client } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import type { ClientSecrets } from '../../ports/credentials.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -63,7 +63,7 @@ const grantable = (asked: readonly string[], allowed: readonly Scope[]): readonl
     throw new Fault(
       'token-refused',
       { error: 'invalid_scope' },
-      `The scopes are public, authentication and admin; this client may ask for ${allowed.join(' ')}.`,
+      `The scopes are ${allScopes.join(', ')}; this client may ask for ${allowed.join(' ')}.`,
     );
   return scopes;
 };
