@@ -132,7 +132,10 @@ export const isBeyondAsOwner = (actor: Actor, siteId: number | null): boolean =>
 export const highestRole = (rows: readonly { readonly role: UserRole; readonly profileWithheld: boolean }[]): Role =>
   highest(rows.filter(({ profileWithheld }) => !profileWithheld).map(({ role }) => role));
 
-/** What a back office or platform may ask for; each includes the ones before it. Source: management-api.md §1. */
+/**
+ * What a back office or platform may ask for: a ladder, each includes the ones before it; what stands beside it needs a set instead.
+ * None reaches the sites themselves: `isPersonWith` (refusals.ts) refuses clients, whatever their scopes. Source: management-api.md §1.
+ */
 export const scopes = ['public', 'authentication', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 

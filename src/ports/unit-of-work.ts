@@ -1,7 +1,7 @@
 /**
  * Runs work as one database transaction (READ COMMITTED, so that a read after a lock sees what was committed before it) and
- * joins a running one. The whole unit is run again on a deadlock, a lock time-out or `RunAgain`, at most three times, then
- * Fault `busy`: so nothing inside may talk to another machine or change memory.
+ * joins a running one. The whole unit is run again on a deadlock or a lock time-out, for ten seconds, and on `RunAgain`, up to the
+ * third run; then Fault `busy`. So nothing inside may talk to another machine or change memory.
  */
 export type InOneTransaction = <T>(work: () => Promise<T>) => Promise<T>;
 

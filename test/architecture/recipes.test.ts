@@ -19,12 +19,13 @@ const filesOf = (text: string): readonly string[] =>
 const namesOf = (text: string): readonly string[] =>
   codesOf(text).filter((code) => /^[a-zA-Z]+(?:\.[a-zA-Z]+)?$/.test(code));
 
-test('there are six recipes', () => {
+test('there are seven recipes', () => {
   expect([...recipes.keys()]).toEqual([
     'Add a field of a user',
     'Add an activity type',
     'Add a column to an activity type',
     'Add a route',
+    'Add a kind of audit entry',
     'Add a command',
     'Add an OAuth server',
   ]);
