@@ -10,7 +10,7 @@ import { metricsApp } from './http/system.ts';
 import { useCasesOf, managementUseCasesOf, type UseCases, type ManagementUseCases } from './use-cases/index.ts';
 import { oauthServers } from './identity/index.ts';
 import {
-  anonymizeSites,
+  workOnRunsJob,
   restAsLong,
   besideOpenstad,
   dispatchOutbox,
@@ -174,7 +174,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     deliver,
     jobs: [
       dispatchOutbox(deliver, config.outbox.intervalSeconds),
-      anonymizeSites(workOnRuns(ports, restAsLong), config.outbox.intervalSeconds),
+      workOnRunsJob(workOnRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
       ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, foreignWrites }))] : []),

@@ -116,9 +116,9 @@ export const besideOpenstad = (putRight: (stopping: () => boolean) => Promise<vo
   },
 });
 
-/** Anonymizes whole sites that somebody asked for, in the background. */
-export const anonymizeSites = (work: WorkOnRuns, everySeconds: number): Job => ({
-  name: 'anonymize-sites',
+/** Carries on, in the background, the anonymization of whole sites and lists of people that somebody asked for. */
+export const workOnRunsJob = (work: WorkOnRuns, everySeconds: number): Job => ({
+  name: 'work-on-runs',
   everySeconds,
   run: async (stopping) => {
     try {

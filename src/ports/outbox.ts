@@ -113,8 +113,8 @@ export interface Outbox {
   settle(message: Message): Promise<void>;
   /** Gives the claim back, to be tried again at `dueAt`. `error` is a code, never another server's words. */
   postpone(message: Message, dueAt: Date, error: string): Promise<void>;
-  /** The payload of a waiting message, for who has to add to it; under the lock or lease that guards its key. */
-  find<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
+  /** The payload of a waiting message, which stays locked to the end of the transaction; under the lock or lease that guards its key. */
+  findLocked<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
   /** Which calls wait for an outcome, by messages that we wrote. */

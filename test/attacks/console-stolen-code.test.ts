@@ -123,7 +123,7 @@ describe('a code that the pages of one site got hold of', () => {
 });
 
 describe('what goes on when the login is long over', () => {
-  const work = () => s.world.container.jobs.find(({ name }) => name === 'anonymize-sites')!.run(() => false);
+  const work = () => s.world.container.jobs.find(({ name }) => name === 'work-on-runs')!.run(() => false);
   /** Somebody who has left another site, and whom this one adds by their address: what is left of them there is not this site's to take. */
   const added = async (siteId: number, chief: number) => {
     const before = await s.person({ at: { [theirs]: 'member' } });

@@ -20,7 +20,7 @@ afterAll(() => world.close());
 const enrol = (role: 'admin' | 'member'): Promise<number> =>
   world.container.ports.inOneTransaction(() => world.container.ports.users.insert(aNewRow({ siteId: 1, role })));
 const change = (text: string) => world.container.database.change(raw(text));
-const work = () => world.container.jobs.find(({ name }) => name === 'anonymize-sites')!.run(() => false);
+const work = () => world.container.jobs.find(({ name }) => name === 'work-on-runs')!.run(() => false);
 const anonymized = async (): Promise<readonly number[]> =>
   (await world.container.database.select(raw('SELECT id FROM users WHERE anonymizedAt IS NOT NULL ORDER BY id'))).map(
     ({ id }) => Number(id),

@@ -405,7 +405,7 @@ describe('a whole-site anonymization', () => {
     otherAdmin = (await endSite(world, 5)).adminId;
   });
   const table = 'civitas_anonymization_runs';
-  const work = () => world.container.jobs.find(({ name }) => name === 'anonymize-sites')!.run(() => false);
+  const work = () => world.container.jobs.find(({ name }) => name === 'work-on-runs')!.run(() => false);
   const anonymized = async () =>
     (await select('SELECT id FROM users WHERE siteId = 5 AND anonymizedAt IS NOT NULL')).length;
   const statusOf = (id: number) => world.call(site.adminId, 'GET', `/api/site/5/anonymize-all-users/${id}`);

@@ -196,19 +196,19 @@ test('an anonymization that lists much is done in turn, and no more than a littl
   const { preview, anonymize, commandOf, read } = await counting(site);
   const [little, much] = [commandOf(await writer(100, 300)), commandOf(await writer(100, 15_000))];
   const turns: number[] = [];
-  const inTurn: AnonymizeCommand['inTurn'] = (work) => {
+  const whenMuch: AnonymizeCommand['whenMuch'] = (work) => {
     turns.push(read());
     return work();
   };
-  const atOnce = await preview({ ...little, inTurn });
+  const atOnce = await preview({ ...little, whenMuch });
   expect([turns, atOnce.lists?.arguments.length]).toEqual([[], 100]);
   const before = read();
-  const seen = await preview({ ...much, inTurn });
+  const seen = await preview({ ...much, whenMuch });
   expect(turns).toHaveLength(1);
   expect((turns[0] ?? 0) - before).toBeLessThan(aLittle);
   expect(seen).toEqual(await preview(much));
 
-  const done = await anonymize({ ...much, inTurn });
+  const done = await anonymize({ ...much, whenMuch });
   expect([turns.length, done.kind === 'done' && done.view.summary.digest]).toEqual([2, seen.summary.digest]);
   expect(done.kind === 'done' && done.view.lists?.arguments).toEqual(seen.lists?.arguments);
 });
@@ -220,7 +220,7 @@ test('the OAuth server is awaited when the turn of much is over, as others wait 
   const { result, writes } = await s.writesDuring(() =>
     anonymize({
       ...command,
-      inTurn: async (work) => {
+      whenMuch: async (work) => {
         const during = await s.writesDuring(work);
         writesInTurn.push(during.writes);
         return during.result;
@@ -273,7 +273,7 @@ test.each([
 
     const { preview, commandOf, read } = await counting(at, moderator);
     const turns: number[] = [];
-    const whole = await preview({ ...commandOf(here), inTurn: (work) => (turns.push(1), work()) });
+    const whole = await preview({ ...commandOf(here), whenMuch: (work) => (turns.push(1), work()) });
     expect([turns, whole.summary.users, read() < 10_000]).toEqual([[], 1, true]);
     // The digest binds all of it, whoever asks and however.
     const { body } = await s.put('admin', `${path}?view=summary`);

@@ -26,7 +26,7 @@ const locationOf = ({ headers, text }: Answer): string => {
 };
 const start = (who: Who, planned: Answer) =>
   s.post(who, `${locationOf(planned)}/start`, undefined, { 'if-match': planned.headers.get('etag') ?? '' });
-const work = () => s.world.container.jobs.find(({ name }) => name === 'anonymize-sites')!.run(() => false);
+const work = () => s.world.container.jobs.find(({ name }) => name === 'work-on-runs')!.run(() => false);
 const anonymizedAt = async (userId: number): Promise<unknown> => (await s.row(userId))?.anonymizedAt ?? null;
 /** As it reads, but for what is drawn anew for each answer. */
 const plainly = ({ status, text }: Answer): string =>

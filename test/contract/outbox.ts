@@ -38,7 +38,7 @@ export const describeOutbox = (name: string, start: Start): void => {
         { payload: wish([1]).payload, claimed: null },
         { payload: wish([1, 2]).payload, claimed: null },
       ]);
-      expect(await outbox.find('person.remove', 'merged')).toEqual(wish([1, 2]).payload);
+      expect(await outbox.findLocked('person.remove', 'merged')).toEqual(wish([1, 2]).payload);
       await expect(outbox.settle(held!)).rejects.toThrow(ClaimLost);
       await outbox.cancel('person.remove', 'merged');
     });
@@ -77,10 +77,10 @@ export const describeOutbox = (name: string, start: Start): void => {
       await outbox().add({ topic: 'person.remove', key: 'person-1', payload });
       const message = await claimed();
       expect(message).toMatchObject({ topic: 'person.remove', key: 'person-1', payload, attempts: 0 });
-      expect(await outbox().find('person.remove', 'person-1')).toEqual(payload);
+      expect(await outbox().findLocked('person.remove', 'person-1')).toEqual(payload);
       await outbox().settle(message);
       expect(await outbox().waiting()).toEqual([]);
-      expect(await outbox().find('person.remove', 'person-1')).toBeNull();
+      expect(await outbox().findLocked('person.remove', 'person-1')).toBeNull();
     });
 
     it('gives a message to one when ten ask at the same moment', async () => {

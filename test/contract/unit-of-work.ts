@@ -38,7 +38,7 @@ export const describeUnitOfWork = (name: string, start: Start): void => {
       await expect(failing).rejects.toThrow('mine');
       expect(await nameOf(siteId, id)).toBe('before');
       expect(await stores().persons.find(made)).toBeNull();
-      expect(await stores().outbox.find('person.refresh', `undone-${siteId}`)).toBeNull();
+      expect(await stores().outbox.findLocked('person.refresh', `undone-${siteId}`)).toBeNull();
     });
 
     it('joins a running one: what is inside goes when the outer one fails', async () => {

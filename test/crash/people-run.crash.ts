@@ -142,7 +142,7 @@ describe('starting a list, killed at any of its steps', () => {
       await stage.quiet();
       const instance = await startInstance(env);
       const { status } = await instance.call(request);
-      await instance.container.jobs.find(({ name }) => name === 'anonymize-sites')?.run(() => false);
+      await instance.container.jobs.find(({ name }) => name === 'work-on-runs')?.run(() => false);
       const { text } = await instance.call({ method: 'GET', path: request.path.replace(/\/start$/, '') });
       await instance.stop();
       const run = JSON.parse(text) as { state: string; outcomes: object };

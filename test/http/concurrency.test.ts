@@ -264,8 +264,8 @@ test('costly lists of people run one by one for a back office, and for an addres
 test('anonymizations that list much run one by one for their caller, and lists of the same do not wait for them', async () => {
   const { work, endAll, running, mostAtOnce } = costly();
   const { app } = testApp({
-    previewAnonymization: async ({ inTurn }) => {
-      await inTurn?.(work, 2_000_000);
+    previewAnonymization: async ({ whenMuch }) => {
+      await whenMuch?.(work, 2_000_000);
       return { summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null, changes: null };
     },
     listPage: ({ inTurn = (list) => list() }) => inTurn(async () => ({ users: [], totalCount: 0, cursor: null })),

@@ -82,7 +82,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
 
     const told = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: 'Nog eens' });
 
-    expect([told.status, await outbox().find('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
+    expect([told.status, await outbox().findLocked('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
     await answersAgain();
     await deliverAll();
   });
@@ -109,7 +109,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     const { status } = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: 'En weer eens' });
 
     Object.assign(own, { add, addMerged });
-    expect([status, await own.find('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
+    expect([status, await own.findLocked('person.refresh', key)]).toEqual([502, { personId, freedBy: [77] }]);
     await answersAgain();
     await deliverAll();
   });
@@ -127,7 +127,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
       await world.oauth.proxy.behave('401', /^POST \/api\/admin\/user\/1002$/);
       const { status } = await world.call('admin', 'PUT', '/api/site/1/user/102', { firstName: `Nee ${taken}` });
       identity.update = update;
-      return [status, await outbox().find('person.refresh', key)];
+      return [status, await outbox().findLocked('person.refresh', key)];
     };
     expect([await refused(false), await refused(true)]).toEqual([
       [502, null],

@@ -59,7 +59,7 @@ export const outboxStore = (
   const macOf = (topic: string, key: string, payload: string): string =>
     secrets.mac('outbox message', authenticText(topic, key, payload));
 
-  const find = async <T extends Topic>(topic: T, key: string): Promise<Messages[T] | null> => {
+  const findLocked = async <T extends Topic>(topic: T, key: string): Promise<Messages[T] | null> => {
     const [row] = await select(
       sql`SELECT ${messageColumns} FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}${raw(dialect.forUpdate)}`,
     );
@@ -93,7 +93,7 @@ export const outboxStore = (
         payload,
         claimed: claim === null ? null : { ...message, id, attempts: 0, createdAt: now, claim, isJustWritten: true },
       };
-    const earlier = await find(topic, key);
+    const earlier = await findLocked(topic, key);
     // Delivered between the two statements: then there is nothing to keep.
     const together = earlier === null ? payload : merged(earlier);
     await add({ ...message, payload: together }, dueAt);
@@ -126,7 +126,7 @@ export const outboxStore = (
       );
     },
 
-    find,
+    findLocked,
 
     cancel: async (topic, key) => {
       await change(sql`DELETE FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}`);

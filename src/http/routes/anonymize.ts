@@ -165,7 +165,7 @@ const commandOf = (
     ...where,
     extent,
     view: query.view ?? 'lists',
-    inTurn: async (work, bytes) => {
+    whenMuch: async (work, bytes) => {
       // It is held until the OAuth server has answered, and whoever asked has read it: longer than its turn.
       await beginLarge({ bytes });
       return inTurn(work, { holdsMuch: true });

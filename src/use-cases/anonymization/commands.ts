@@ -33,7 +33,7 @@ export interface AnonymizeCommand extends OneUser {
   /** `summary`: counts instead of lists, in flat memory. `changes`: that, and the first of what changes, goes and stays. */
   readonly view: 'lists' | 'summary' | 'changes';
   /** Runs what lists much (`bytes`) when it is the actor's turn, few at a time; absent: at once. */
-  readonly inTurn?: <T>(work: () => Promise<T>, bytes: number) => Promise<T>;
+  readonly whenMuch?: <T>(work: () => Promise<T>, bytes: number) => Promise<T>;
   /** `If-Match`: whether a plan of this digest is what the caller saw. */
   readonly stillMatches?: (digest: string) => boolean;
   /** The number of a ticket, kept in the audit and in the receipt. */

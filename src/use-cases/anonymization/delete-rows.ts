@@ -109,7 +109,10 @@ const removeInTransaction = async (
   const cleanup = await enqueueIdentityCleanup(ports, held, gone, statusForActor, operation, 'claimed');
   await recordOperation(ports, operation, { call: 'delete', actor, cleanup }, [...deleted, ...anonymized]);
   return {
-    ...{ cleanup, operation, touchedRows: gone.length, mayHear: mayHearOfPerson(actor, gone) },
+    cleanup,
+    operation,
+    touchedRows: gone.length,
+    mayHear: mayHearOfPerson(actor, gone),
     users: chosen.length,
     removed: byActivity((type) => deleted.reduce((total, { counts }) => total + (counts[type.plural]?.remove ?? 0), 0)),
     receipt: receiptAddress(ports, operation),
@@ -143,7 +146,7 @@ const goingRows = async (
 
 /** Rows that go along are anonymized before the chosen ones are removed; answers what the audit says of them. */
 const anonymizeAlong = async (ports: Needs, { held, along, statusForActor }: Going): Promise<readonly TouchedRow[]> => {
-  const plan = await planRows(ports, null, held, along, statusForActor, 'locked');
+  const plan = await planRows(ports, { held, chosen: along, rowStatus: statusForActor, lockMode: 'locked' });
   await anonymizeRows(ports, plan);
   return anonymizedRows(plan);
 };
@@ -153,7 +156,7 @@ const removeChosen = async (
   ports: Needs,
   { held, chosen, rowStatus, statusForActor }: Going,
 ): Promise<readonly TouchedRow[]> => {
-  const plan = await planRows(ports, null, held, chosen, statusForActor, 'locked');
+  const plan = await planRows(ports, { held, chosen, rowStatus: statusForActor, lockMode: 'locked' });
   const nobodyLeft = isNobodyLeft(held.rows, chosen, statusForActor);
   const ids = chosen.map(({ id }) => id);
   await ports.sideTables.release(

@@ -59,8 +59,8 @@ export const planAnonymization = async (
   const { selected, chosen, statusForActor } = chooseRows(ports, command, target, held.rows, rowStatus);
   await assertNoUndeclaredData(ports, sitesLoggedInTo([target, ...selected], rowStatus));
   mustBeWanted([command.site, ...sitesLoggedInTo(selected, rowStatus)]);
-  const bounds = command.view === 'lists' ? boundsOf(ports, command) : null;
-  return { ...(await planRows(ports, bounds, held, chosen, statusForActor, lockMode)), selected };
+  const listed = command.view === 'lists' ? boundsOf(ports, command) : null;
+  return { ...(await planRows(ports, { held, chosen, rowStatus: statusForActor, lockMode, listed })), selected };
 };
 
 /** Which rows of a person a command anonymizes: what it selects, and what goes along. The right to every one is checked. Faults: `forbidden`, `conflict`. */
@@ -89,26 +89,31 @@ export const sitesLoggedInTo = (selected: readonly EntryRow[], rowStatus: RowSta
 /** What lists of it may hold. A site may want fewer than the installation lists, and no more: it is everybody's memory. */
 const boundsOf = (
   { settings }: Pick<Ports, 'settings'>,
-  { actor, site, inTurn }: Pick<AnonymizeCommand, 'actor' | 'site' | 'inTurn'>,
+  { actor, site, whenMuch }: Pick<AnonymizeCommand, 'actor' | 'site' | 'whenMuch'>,
 ): Bounds => ({
   isShown: ({ user, site: its }) => mayHearOfRow(actor, user, its),
   maxItems: Math.min(site.config.anonymize.maxListed ?? settings.anonymize.maxListed, settings.anonymize.maxListed),
-  waits: inTurn !== undefined,
+  waits: whenMuch !== undefined,
 });
 
-/** The plan for some rows of a person, rights being settled; with what they contributed, or (`bounds` null) only with how much. */
+interface RowsToPlan {
+  readonly held: PersonRows;
+  readonly chosen: readonly User[];
+  readonly rowStatus: RowStatus;
+  readonly lockMode: LockMode;
+  /** What they contributed is listed within these; absent: only counted. */
+  readonly listed?: Bounds | null;
+}
+
+/** The plan for some rows of a person, rights being settled. */
 export const planRows = async (
   ports: Needs,
-  bounds: Bounds | null,
-  held: PersonRows,
-  chosen: readonly User[],
-  rowStatus: RowStatus,
-  lockMode: LockMode,
+  { held, chosen, rowStatus, lockMode, listed = null }: RowsToPlan,
 ): Promise<AnonymizationPlan> => {
   const nobodyLeft = isNobodyLeft(held.rows, chosen, rowStatus);
   const rows = plannedRows(ports, held.rows, chosen, nobodyLeft, rowStatus);
   const removesPerson = nobodyLeft && rows.length > 0 && (await removalCheck(ports))(held.person, chosen);
-  const contributions = await contributionsOf(ports, rows, lockMode, bounds);
+  const contributions = await contributionsOf(ports, rows, lockMode, listed);
   return { held, rowStatus, rows, removesPerson, ...contributions };
 };
 

@@ -242,17 +242,17 @@ class WaitsForTurn extends Error {
 
 /**
  * At once, as nearly everything is little; what turns out to be much (`WaitsForTurn`) is left and done from the beginning when it is
- * the actor's turn. So nothing waits while it holds a connection, a lock or rows. Faults: those of `inTurn`.
+ * the actor's turn. So nothing waits while it holds a connection, a lock or rows. Faults: those of `whenMuch`.
  */
 export const muchInTurn = async <T>(
   command: AnonymizeCommand,
   work: (command: AnonymizeCommand) => Promise<T>,
 ): Promise<T> => {
-  const { inTurn, ...whenItIsTime } = command;
+  const { whenMuch, ...whenItIsTime } = command;
   try {
     return await work(command);
   } catch (error) {
-    if (inTurn === undefined || !(error instanceof WaitsForTurn)) throw error;
-    return inTurn(() => work(whenItIsTime), error.bytes);
+    if (whenMuch === undefined || !(error instanceof WaitsForTurn)) throw error;
+    return whenMuch(() => work(whenItIsTime), error.bytes);
   }
 };

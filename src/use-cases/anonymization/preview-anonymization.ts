@@ -23,9 +23,9 @@ type Needs = Pick<
 export const previewAnonymization =
   (ports: Needs) =>
   (command: AnonymizeCommand): Promise<AnonymizationView> =>
-    muchInTurn(command, async (inTurn) => {
+    muchInTurn(command, async (tried) => {
       // A body may have come slowly: what its sender might when it began proves nothing.
-      const commandNow = { ...inTurn, actor: await actorNow(ports, inTurn.actor) };
+      const commandNow = { ...tried, actor: await actorNow(ports, tried.actor) };
       // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
       await ports.users.personOf(commandNow.site.id, commandNow.userId, 'plain');
       return ports.inOneSnapshot(async () => {

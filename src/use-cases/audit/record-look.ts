@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { User } from '../../domain/users/user.ts';
-import type { LookCall } from '../../ports/audit.ts';
+import type { LookCall, LookEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { withMac, isGenuine, lookListedAt, newOperation, reportOperation, writtenActor } from './entries.ts';
 
@@ -22,11 +22,24 @@ export const recordLook = async (ports: Needs, call: LookCall, actor: Actor, row
   if (unwritten.length === 0) return;
   const operation = newOperation(ports);
   const at = ports.clock.now();
-  const entries = unwritten.map((user, index) => ({
-    ...{ at, call, operation, ...writtenActor(actor, user), listedAt: lookListedAt(at, actor) },
-    ...{ siteId: user.siteId, userId: user.id, withheld: user.profileWithheld },
-    ...({ disposition: null, counts: {}, digest: null, oauth: 'nothing', reason: null } as const),
-    ...{ told: false, shown: true, rank: index + 1, rowCount: unwritten.length },
+  const entries = unwritten.map((user, index): LookEntry => ({
+    at,
+    call,
+    operation,
+    ...writtenActor(actor, user),
+    listedAt: lookListedAt(at, actor),
+    siteId: user.siteId,
+    userId: user.id,
+    disposition: null,
+    counts: {},
+    digest: null,
+    oauth: 'nothing',
+    reason: null,
+    withheld: user.profileWithheld,
+    told: false,
+    shown: true,
+    rank: index + 1,
+    rowCount: unwritten.length,
   }));
   await ports.inOneTransaction(() => ports.audit.append(withMac(ports.secrets, entries)));
   reportOperation(ports, operation, unwritten.length);

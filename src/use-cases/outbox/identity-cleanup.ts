@@ -198,7 +198,7 @@ export const endTooOld = async (
   if (person === null || whomOf(ports.secrets, person) !== whom) return;
   // A removal beside a withdrawal says what becomes of them.
   const isLeaving =
-    topic !== 'person.remove' && (await ports.outbox.find('person.remove', removalKey(personId))) !== null;
+    topic !== 'person.remove' && (await ports.outbox.findLocked('person.remove', removalKey(personId))) !== null;
   if (isLeaving) return;
   if (person.state !== 'active') await ports.persons.setState(personId, 'active');
   await noteIfLeftBehind(ports, personId);

@@ -51,7 +51,7 @@ export const withdrawValues =
         if (held?.person?.state !== 'active' || held.rows.length > 0) return;
         if (message.payload.isLeftBehind === true) return;
         // A removal that waits finds out by the person row who is meant: without it, it would do nothing and call that done.
-        const isAwaited = (await ports.outbox.find('person.remove', removalKey(held.person.id))) !== null;
+        const isAwaited = (await ports.outbox.findLocked('person.remove', removalKey(held.person.id))) !== null;
         if (isAwaited) return;
         const { id, issuer, externalId, loginSetAt } = held.person;
         if (loginSetAt !== null) await ports.persons.rememberLoginSet(issuer, externalId);

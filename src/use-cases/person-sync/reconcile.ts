@@ -54,8 +54,8 @@ const noteLeftBehind = async (ports: Needs, stopping: () => boolean): Promise<vo
     const people = await ports.foreignWrites.leftBehind(after, peopleAtOnce);
     for (const personId of people) {
       const isLeaving =
-        (await ports.outbox.find('person.remove', removalKey(personId))) !== null ||
-        (await ports.outbox.find('person.withdraw-values', withdrawalKey(personId))) !== null;
+        (await ports.outbox.findLocked('person.remove', removalKey(personId))) !== null ||
+        (await ports.outbox.findLocked('person.withdraw-values', withdrawalKey(personId))) !== null;
       if (!isLeaving) await ports.findings.note(personId, [{ kind: 'left-behind', fields: [] }], ports.clock.now());
     }
     after = people.at(-1) ?? 0;

@@ -137,7 +137,8 @@ export const mirrorProfile = (
       return row.profileWithheld && changedThrough?.userId === row.id ? changedRow(its, changedThrough.change) : its;
     };
     const saved = await saveChanged(ports, rows, next, {
-      ...{ siteOf: clients.site, freedBy },
+      siteOf: clients.site,
+      freedBy,
       through: changedThrough?.userId ?? null,
     });
     if (endsSessions) await ports.sessions.endOfPerson(personId);
@@ -169,7 +170,7 @@ const endRefresh = async (
   personId: number,
   freedBy: readonly number[],
 ): Promise<readonly number[]> => {
-  const waiting = await outbox.find('person.refresh', refreshKey(personId));
+  const waiting = await outbox.findLocked('person.refresh', refreshKey(personId));
   const since = waiting?.freedBy?.filter((id) => !freedBy.includes(id)) ?? [];
   if (waiting !== null && since.length === 0) await outbox.cancel('person.refresh', refreshKey(personId));
   return [...freedBy, ...since];

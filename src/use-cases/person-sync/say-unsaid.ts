@@ -31,7 +31,7 @@ export const wishToSay = async (
   if (!isUnsaid(holdableBy(identity))) return;
   const message = { topic: 'person.say-unsaid', key: refreshKey(personId), payload: { personId } } as const;
   // One that waits may be in somebody's hands.
-  if ((await outbox.find(message.topic, message.key)) === null) await outbox.add(message);
+  if ((await outbox.findLocked(message.topic, message.key)) === null) await outbox.add(message);
 };
 
 /** Writes it, under the person's lease; the second time everything is said. */

@@ -204,7 +204,7 @@ const anonymizeOnceMore = async (
   found: readonly User[],
   rowStatus: RowStatus,
 ): Promise<void> => {
-  const plan = await planRows(ports, null, held, found, rowStatus, 'locked');
+  const plan = await planRows(ports, { held, chosen: found, rowStatus, lockMode: 'locked' });
   await anonymizeRows(ports, plan);
   await forgetFacts(ports, held, found);
   const operation = newOperation(ports);

@@ -154,7 +154,7 @@ const stillWritten = async (
     written !== null &&
     email != null &&
     bringsAnother(written, addressFingerprint(secrets, email)) &&
-    (await outbox.find('person.refresh', refreshKey(id))) === null;
+    (await outbox.findLocked('person.refresh', refreshKey(id))) === null;
   return isProven ? null : written;
 };
 

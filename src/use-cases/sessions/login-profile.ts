@@ -73,8 +73,8 @@ const askedAgain = async (
 /** Whether what this person once said at this site still has to leave the OAuth server. */
 export const isLeaving = async ({ outbox }: Needs, personId: number, siteId: number): Promise<boolean> => {
   const waiting = [
-    await outbox.find('person.withdraw-values', withdrawalKey(personId)),
-    await outbox.find('person.remove', removalKey(personId)),
+    await outbox.findLocked('person.withdraw-values', withdrawalKey(personId)),
+    await outbox.findLocked('person.remove', removalKey(personId)),
   ];
   return waiting.some((message) => message?.siteIds.includes(siteId) === true);
 };

@@ -44,7 +44,8 @@ export const noteLeftByCreation = async (
 ): Promise<void> => {
   if (made === null || (await ports.persons.hasTombstone(issuer, made))) return;
   const { id: personId, state } = await ports.persons.ensure(issuer, made, true);
-  const isLeaving = state !== 'active' || (await ports.outbox.find('person.remove', removalKey(personId))) !== null;
+  const isLeaving =
+    state !== 'active' || (await ports.outbox.findLocked('person.remove', removalKey(personId))) !== null;
   if (isLeaving || !(await noteIfLeftBehind(ports, personId))) return;
   ports.log.error({ personId }, 'somebody was made at the OAuth server for a creation that was not finished');
 };

@@ -153,7 +153,7 @@ const healing = async (
     // It certainly did not happen there. A refresh that somebody else asked for (they took an address of this person) stays.
     if (!mayHaveHappened(error) && isAlone)
       await inOneTransaction(async () => {
-        const waiting = await outbox.find(message.topic, message.key);
+        const waiting = await outbox.findLocked(message.topic, message.key);
         if (waiting?.byUpdate === true) await outbox.cancel(message.topic, message.key);
       });
     throw error;

@@ -8,7 +8,7 @@ const mostRounds = 25;
 export const comeToRest = async (container: Needs): Promise<void> => {
   for (let round = 0; round < mostRounds; round += 1) {
     await letTimePass(container);
-    await container.jobs.find(({ name }) => name === 'anonymize-sites')?.run(() => false);
+    await container.jobs.find(({ name }) => name === 'work-on-runs')?.run(() => false);
     while ((await container.deliver()) !== null);
     if ((await container.ports.outbox.waiting()).length === 0) {
       await letTimePass(container);

@@ -63,7 +63,7 @@ const obey = async (order: Order): Promise<void> => {
     tell({ url });
     return;
   }
-  if (order.task === 'sites') await container.jobs.find(({ name }) => name === 'anonymize-sites')?.run(() => false);
+  if (order.task === 'sites') await container.jobs.find(({ name }) => name === 'work-on-runs')?.run(() => false);
   else while ((await container.deliver()) !== null);
   tell({ steps });
 };

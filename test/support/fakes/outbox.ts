@@ -42,7 +42,7 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       });
       return { payload, claimed: claim === null ? null : { ...message, ...fresh, claim } };
     }),
-  find: async <T extends Topic>(topic: T, key: string) => {
+  findLocked: async <T extends Topic>(topic: T, key: string) => {
     const one = [...database.state.outbox.values()].find((message) => message.topic === topic && message.key === key);
     // The topic names the payload; the compiler cannot follow that through a union.
     return one === undefined ? null : (one.payload as Messages[T]);
