@@ -103,6 +103,10 @@ const wordsOf = (name: string, { args = [] }: ProgramOptions): readonly string[]
 ];
 const environmentOf = ({ env }: ProgramOptions) => ({ PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env });
 
+/** Newer Node keeps there what it compiled, for the next start: a third of the processor time that one takes. */
+const { NODE_COMPILE_CACHE } = process.env;
+const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 const run = (name: string, options: ProgramOptions) => {
   const { args = [] } = options;
   const child = spawn(process.execPath, [join(builtFolder, 'dist/src', `${name}.js`), ...args], {
