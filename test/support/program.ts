@@ -101,7 +101,12 @@ const wordsOf = (name: string, { args = [] }: ProgramOptions): readonly string[]
   ...name.split(' ').filter((word) => word !== ''),
   ...args,
 ];
-const environmentOf = ({ env }: ProgramOptions) => ({ PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'info', ...env });
+const environmentOf = ({ env }: ProgramOptions) => ({
+  PATH: process.env['PATH'] ?? '',
+  ...compiled,
+  LOG_LEVEL: 'info',
+  ...env,
+});
 
 /** Newer Node keeps there what it compiled, for the next start: a third of the processor time that one takes. */
 const { NODE_COMPILE_CACHE } = process.env;
