@@ -32,11 +32,23 @@ export const rightsOf = ({ platformAdmin, users, moderates }: OwnSessions): stri
     ? 'all'
     : JSON.stringify([users.map(({ site, role }) => [site.id, role]), moderates.map(({ id }) => id)]);
 
+/** Where one is, for a way back. */
+const here = (): string => location.pathname + location.search;
+
+/** Where this tab has gone away from to log in: the only one to whom the way back opens a page at once. */
+export const way = {
+  keep: (): void => {
+    sessionStorage.setItem(keptWay, here());
+  },
+  isTo: (address: string): boolean => sessionStorage.getItem(keptWay) === address,
+};
+const keptWay = 'civitas-console-way';
+
 /** Where a login begins, through the same client as the one before; it leads back to where one is now. */
 export const loginAddress = (): string => {
   const site = session.peek()?.loginSite?.id;
   const said = new URLSearchParams({
-    returnTo: location.pathname + location.search,
+    returnTo: here(),
     ...(site === undefined ? {} : { site: String(site) }),
   });
   return `/oauth/console/login?${said.toString()}`;

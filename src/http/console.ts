@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import express, { type RequestHandler, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
 import { getOnly, sendFile } from './system.ts';
 
@@ -19,7 +19,8 @@ const policy =
 
 /**
  * `/console`: the files of the console as the build made them, and at every other address under it the page itself, which finds out
- * what the address names. Source: people.md §6.
+ * what the address names. Whoever another site leads to one of them is asked first, at the start: what they would see there may be
+ * written down in their name. A login comes back that way, too, and its page knows. Source: people.md §6; docs/adr/0028.
  */
 export const consolePages = ({ theme, limited, folder }: ConsoleOptions): Router => {
   const root = (): string => folder ?? built();
@@ -47,10 +48,16 @@ export const consolePages = ({ theme, limited, folder }: ConsoleOptions): Router
     sendFile(request, response, isPacked ? `${name}.gz` : name, assets);
   });
   getOnly(router, '/console{/*address}', (request, response) => {
-    sendFile(request, response, 'index.html', root());
+    response.vary('Sec-Fetch-Site');
+    if (!isLedFromElsewhere(request)) sendFile(request, response, 'index.html', root());
+    else response.redirect(303, `/console?${new URLSearchParams({ to: request.originalUrl }).toString()}`);
   });
   return router;
 };
+
+/** Of a redirect it is told what is the furthest on the way. Browsers say nothing of it over plain http, where the console is shut. */
+const isLedFromElsewhere = (request: Request): boolean =>
+  !/^\/console\/?$/.test(request.path) && ['cross-site', 'same-site'].includes(request.get('sec-fetch-site') ?? '');
 
 /** As the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
 const built = (): string => {

@@ -158,6 +158,68 @@ describeInBrowser('At the console nobody is misled', () => {
     expect(page.url()).not.toMatch(/vegter/);
   });
 
+  it.each([english, dutch])('into a look in the audit, by a page of elsewhere, in $locale at $width', async (look) => {
+    const { page } = await open('/console', look);
+    // Elsewhere: the OAuth server has its own origin.
+    await page.goto(`${world.oauthUrl}/nothing`);
+    await page.evaluate(`(() => {
+      const link = document.createElement('a');
+      link.href = ${JSON.stringify(`${world.url}/console/person/1/117?x=1`)};
+      document.body.append(link);
+      link.click();
+    })()`);
+    const way = page.getByRole('link', { name: look === english ? 'Open the page' : 'Open de pagina' });
+    await way.waitFor();
+    await visit.isSettled();
+    expect(visit.asked.filter((url) => url.includes('/user/117/'))).toEqual([]);
+    expect(await visit.faults()).toEqual([]);
+    await visit.press(way);
+    await page.locator('.rows').waitFor();
+    expect(page.url()).toBe(`${world.url}/console/person/1/117?x=1`);
+    // From here on it is our own.
+    await page.reload();
+    await page.locator('.rows').waitFor();
+  });
+
+  it('into the page of somebody, by a login that began elsewhere', async () => {
+    const { page } = await open('/console');
+    await page.context().clearCookies();
+    await page.goto(`${world.url}/oauth/console/login?returnTo=/console/person/1/117`);
+    await page.getByRole('button', { name: 'Marleen de Graaf' }).click();
+    await page.getByRole('link', { name: 'Open the page' }).waitFor();
+    expect(visit.asked.filter((url) => url.includes('/user/117/'))).toEqual([]);
+    // One that began at the console leads back to where it began.
+    await page.context().clearCookies();
+    await page.goto(`${world.url}/console/person/1/117`);
+    await page.getByRole('link', { name: 'Log in' }).click();
+    await page.getByRole('button', { name: 'Marleen de Graaf' }).click();
+    await page.locator('.rows').waitFor();
+    await page.reload();
+    await page.locator('.rows').waitFor();
+  });
+
+  it('by a button that ends a run for good at once', async () => {
+    const headers = { 'x-authorization': 'demo-admin', 'content-type': 'application/json' };
+    const body = JSON.stringify({ users: [104] });
+    const made = await fetch(`${world.url}/api/anonymization-run`, { method: 'POST', headers, body });
+    const { id } = (await made.json()) as { readonly id: string };
+    const state = async (): Promise<number> =>
+      (await fetch(`${world.url}/api/anonymization-run/${id}`, { headers })).status;
+    const { page, press } = await open(`/console/run/${id}`);
+    const cancel = page.getByRole('button', { name: 'Cancel for good' });
+    await press(cancel);
+    await page.getByRole('heading', { name: 'Cancel this run for good?' }).and(page.locator(':focus')).waitFor();
+    expect(await visit.faults()).toEqual([]);
+    await press(page.getByRole('button', { name: 'Leave it as it is' }));
+    await page.getByRole('heading', { level: 1 }).and(page.locator(':focus')).waitFor();
+    expect([await state(), await page.getByText('planned', { exact: true }).count()]).toEqual([200, 1]);
+    await press(cancel);
+    await press(cancel);
+    await page.getByText('cancelled', { exact: true }).waitFor();
+    expect([await state(), await page.getByRole('alert').count()]).toEqual([404, 0]);
+    expect(await visit.faults()).toEqual([]);
+  });
+
   it('by a title that turns round what stands behind it, or looks like another', async () => {
     const titles = new Map(
       (await database.select(sql`SELECT id, title FROM sites WHERE id IN (1, 2)`)).map(({ id, title }) => [id, title]),

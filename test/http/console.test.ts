@@ -29,6 +29,19 @@ describe('/console', () => {
     }
   });
 
+  it('asks whoever is led to a page of it from elsewhere', async () => {
+    const open = (address: string, from: string) => request(app()).get(address).set('Sec-Fetch-Site', from);
+    for (const from of ['cross-site', 'same-site']) {
+      const { status, headers } = await open('/console/person/1/101?x=/y', from);
+      const to = '/console?to=%2Fconsole%2Fperson%2F1%2F101%3Fx%3D%2Fy';
+      expect([status, headers['location']]).toEqual([303, to]);
+      expect(headers['vary']).toContain('Sec-Fetch-Site');
+      expect((await open('/console', from)).status).toBe(200);
+      expect((await open('/console/theme.css', from)).status).toBe(200);
+    }
+    for (const from of ['none', 'same-origin']) expect((await open('/console/person/1/101', from)).status).toBe(200);
+  });
+
   it('holds no script and no style in itself, and names nothing of another host', async () => {
     const { text } = await request(app()).get('/console');
 

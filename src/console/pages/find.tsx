@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
 import type { FoundPerson, PeopleWalk } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { useFilled, useWords, typedIn } from '../typed.ts';
 import { Page } from '../parts/page.tsx';
-import { titlesOf } from '../session.ts';
+import { titlesOf, way } from '../session.ts';
 import { WalkedList } from '../parts/walked.tsx';
 import { useWalk } from '../walking.ts';
 import { dayOf, t, type WordName } from '../words/index.ts';
@@ -14,6 +16,7 @@ export const FindPage = (): JSX.Element => {
   const form = useFilled({ q: asked });
   return (
     <Page title={t('find.title')} step="find">
+      <Led />
       <form
         class="search"
         role="search"
@@ -44,6 +47,30 @@ export const FindPage = (): JSX.Element => {
       </form>
       {asked === '' ? null : <Found key={asked} asked={asked} />}
     </Page>
+  );
+};
+
+/** Where somebody was led to a page from elsewhere: nothing is asked there in their name before they say so. */
+const Led = (): JSX.Element | null => {
+  const { query, route } = useLocation();
+  const to = query['to'] ?? '';
+  const isAsked = to.startsWith('/console/');
+  const isBack = isAsked && way.isTo(to);
+  useEffect(() => {
+    if (isBack) route(to, true);
+  }, [isBack]);
+  if (!isAsked || isBack) return null;
+  return (
+    <div class="utrecht-alert utrecht-alert--info" role="status">
+      <div>
+        <p>{t('led.text')}</p>
+        <p>
+          <a class="nl-link" href={to}>
+            {t('led.open')}
+          </a>
+        </p>
+      </div>
+    </div>
   );
 };
 

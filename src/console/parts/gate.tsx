@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { api, lookAgain, readSites } from '../api.ts';
 import { Failure, useAsking, Waiting } from '../asking.tsx';
-import { areSitesCut, hasEnded, isSignedOut, lastChange, loginAddress, rightsOf, session } from '../session.ts';
+import { areSitesCut, hasEnded, isSignedOut, lastChange, loginAddress, rightsOf, session, way } from '../session.ts';
 import { t } from '../words/index.ts';
 import { Page } from './page.tsx';
 
@@ -62,7 +62,7 @@ const LogIn = (): JSX.Element => {
       {isEnded ? <p>{t('login.comeBack')}</p> : null}
       {navigator.cookieEnabled ? null : <p>{t('login.noCookies')}</p>}
       <p>
-        <a class="nl-button nl-button--primary" href={loginAddress()}>
+        <a class="nl-button nl-button--primary" href={loginAddress()} onClick={way.keep}>
           {t('app.logIn')}
         </a>
       </p>

@@ -60,6 +60,9 @@ export const around = {
   'run.pause': 'Pause',
   'run.resume': 'Go on',
   'run.cancel': 'Cancel for good',
+  'run.cancelTitle': 'Cancel this run for good?',
+  'run.cancelText':
+    'It cannot be gone on with. Whoever was anonymized stays so, and everybody else stays as they are. What was planned only is gone with its list.',
   'run.planned': 'planned',
   'run.running': 'under way',
   'run.paused': 'paused',

@@ -13,6 +13,9 @@ export const walk = {
   'step.receipt': 'Receipt',
   'step.short': 'Step {step, number} of {of, number}: {name}',
   'step.all': 'Steps',
+  'led.text':
+    'A page outside of the console has led you here. That you look at a person is written into the audit, so that it is for you to open the page.',
+  'led.open': 'Open the page',
   'find.title': 'Find a person',
   'find.field': 'Name or e-mail address',
   'find.hint': 'The beginning of a name is enough. An e-mail address must be whole.',

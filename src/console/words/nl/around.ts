@@ -62,6 +62,9 @@ export const around: Readonly<Record<keyof typeof english, string>> = {
   'run.pause': 'Onderbreken',
   'run.resume': 'Doorgaan',
   'run.cancel': 'Voorgoed afbreken',
+  'run.cancelTitle': 'Deze reeks voorgoed afbreken?',
+  'run.cancelText':
+    'Ze kan dan niet meer verder. Wie geanonimiseerd is, blijft dat, en alle anderen blijven zoals ze zijn. Was ze alleen voorbereid, dan verdwijnt ook de lijst.',
   'run.planned': 'voorbereid',
   'run.running': 'bezig',
   'run.paused': 'onderbroken',

@@ -15,6 +15,9 @@ export const walk: Readonly<Record<keyof typeof english, string>> = {
   'step.receipt': 'Bewijs',
   'step.short': 'Stap {step, number} van {of, number}: {name}',
   'step.all': 'Stappen',
+  'led.text':
+    'Een pagina buiten de console heeft u hierheen geleid. Dat u iemand bekijkt, komt in het logboek. Daarom opent u de pagina zelf.',
+  'led.open': 'Open de pagina',
   'find.title': 'Iemand zoeken',
   'find.field': 'Naam of e-mailadres',
   'find.hint': 'Het begin van een naam is genoeg. Een e-mailadres moet volledig zijn.',
