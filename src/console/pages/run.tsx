@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Run } from '../../client/index.ts';
 import { api } from '../api.ts';
 import { Failure, Waiting } from '../asking.tsx';
@@ -19,7 +19,11 @@ export const RunPage = ({ name }: { readonly name: string }): JSX.Element => {
   const [turn, setTurn] = useState(0);
   const [isAtWork, setIsAtWork] = useState(false);
   const [isChanged, setIsChanged] = useState(false);
+  const [isAsking, setIsAsking] = useState(false);
+  /** It was planned only, and cancelled: there is nothing to ask for any more. */
+  const [isGone, setIsGone] = useState(false);
   useEffect(() => {
+    if (isGone) return undefined;
     const leaving = new AbortController();
     const follow = async (): Promise<void> => {
       for await (const now of run.progress({ signal: leaving.signal })) setSeen(now);
@@ -74,19 +78,66 @@ export const RunPage = ({ name }: { readonly name: string }): JSX.Element => {
           <Facts run={seen} />
           {isAtWork ? <Waiting>{t('run.working')}</Waiting> : null}
           {seen.state === 'planned' ? <Start run={seen} onStart={() => void steer(start)} /> : null}
-          <p class="buttons">
-            {seen.state === 'running' ? <Steer word="run.pause" onClick={() => void steer(() => run.pause())} /> : null}
-            {seen.state === 'paused' ? (
-              <Steer word="run.resume" onClick={() => void steer(() => run.resume())} />
-            ) : null}
-            {seen.state === 'paused' || seen.state === 'planned' ? (
-              <Steer word="run.cancel" onClick={() => void steer(() => run.cancel())} />
-            ) : null}
-          </p>
-          {seen.startedAt === null ? null : <RunPeople run={seen} />}
+          {isAsking && (seen.state === 'paused' || seen.state === 'planned') ? (
+            <Cancel
+              onCancel={() => {
+                setIsAsking(false);
+                void steer(async () => {
+                  setSeen(await run.cancel());
+                  setIsGone(seen.state === 'planned');
+                });
+              }}
+              onKeep={() => {
+                setIsAsking(false);
+                setTimeout(keepFocus);
+              }}
+            />
+          ) : (
+            <p class="buttons">
+              {seen.state === 'running' ? (
+                <Steer word="run.pause" onClick={() => void steer(() => run.pause())} />
+              ) : null}
+              {seen.state === 'paused' ? (
+                <Steer word="run.resume" onClick={() => void steer(() => run.resume())} />
+              ) : null}
+              {seen.state === 'paused' || seen.state === 'planned' ? (
+                <Steer
+                  word="run.cancel"
+                  onClick={() => {
+                    setIsAsking(true);
+                  }}
+                />
+              ) : null}
+            </p>
+          )}
+          {seen.startedAt === null || isGone ? null : <RunPeople run={seen} />}
         </>
       )}
     </Page>
+  );
+};
+
+/** What cannot be taken back is asked once more. */
+const Cancel = ({ onCancel, onKeep }: { readonly onCancel: () => void; readonly onKeep: () => void }): JSX.Element => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
+  return (
+    <section aria-labelledby="cancel">
+      <h2 class="nl-heading nl-heading--level-2" id="cancel" tabIndex={-1} ref={heading}>
+        {t('run.cancelTitle')}
+      </h2>
+      <p>{t('run.cancelText')}</p>
+      <p class="buttons">
+        <button type="button" class="nl-button nl-button--primary nl-button--negative" onClick={onCancel}>
+          {t('run.cancel')}
+        </button>
+        <button type="button" class="nl-button nl-button--secondary" onClick={onKeep}>
+          {t('clients.cancel')}
+        </button>
+      </p>
+    </section>
   );
 };
 
