@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Sequelize, type Transaction, type TransactionOptions } from 'sequelize';
 import { Fault } from '../domain/fault.ts';
-import { askerNow, isOurs, NoTurn, turns } from '../platform/turns.ts';
+import { askerNow, isOurs, NoTurn, turns, type TurnSettings } from '../platform/turns.ts';
 import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
 import { transactionFault } from './database-fault.ts';
@@ -21,33 +21,46 @@ interface Connected {
 /** Source: docs/adr/0002. Faults: `busy` after runs in vain, and for who waited too long; `not-ready` without a connection. */
 export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>): UnitOfWork => {
   const { dialect } = database;
-  const inTurn = turnsOfUnits(database);
+  const { ofUnits, ofSnapshots } = turnsOfRequests(database);
 
   const inOneTransaction: InOneTransaction = (work) => {
     const around = ambient();
     if (around?.kind === 'snapshot') throw new Error('a snapshot only reads: it cannot hold a unit of work');
-    return around === undefined ? inTurn(() => runs(database, log, 'unit', dialect.unit, work)) : work();
+    return around === undefined ? ofUnits(() => runs(database, log, 'unit', dialect.unit, work)) : work();
   };
-  const inOneSnapshot: InOneSnapshot = (work) =>
-    ambient() === undefined ? runs(database, log, 'snapshot', dialect.snapshot, work) : work();
+  const inOneSnapshot: InOneSnapshot = (work, { hadTurn = false } = {}) => {
+    if (ambient() !== undefined) return work();
+    const run = () => runs(database, log, 'snapshot', dialect.snapshot, work);
+    return hadTurn ? run() : ofSnapshots(run);
+  };
 
   return { inOneTransaction, inOneSnapshot };
 };
 
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
- * A unit holds a connection while it waits for rows that another has locked: forty of one caller, for their own row, held all of them,
- * and everybody waited. So units of requests take turns, site by site and caller by caller; some connections are always left for what
- * is only read, and of those for units one caller has half. Jobs are few, and wait for nobody.
+ * A unit holds a connection while it waits for rows that another has locked, a snapshot until all is read that somebody contributed: forty
+ * of one caller held all of them, and everybody waited. So those of requests take turns, site by site and caller by caller, each kind its
+ * own, so that neither keeps the other waiting; and some connections are always left for what is read by itself. Of units, which wait for
+ * each other, one caller has half, and one site two thirds. Jobs are few, and wait for nobody.
  */
-const turnsOfUnits = ({ poolSize }: Connected): (<T>(work: () => Promise<T>) => Promise<T>) => {
-  const places = Math.ceil(poolSize * 0.6);
-  const { take, spare } = turns({ places, ofEach: Math.ceil(places / 2), maxOfCaller: 100, maxOfSite: 250 });
+const turnsOfRequests = ({ poolSize }: Connected): { readonly ofUnits: InTurn; readonly ofSnapshots: InTurn } => {
+  const [units, snapshots] = [Math.ceil(poolSize * 0.6), Math.max(1, Math.floor(poolSize * 0.3))];
+  return {
+    ofUnits: inTurnOf({ places: units, ofEach: Math.ceil(units / 2), ofSite: Math.ceil((units * 2) / 3) }, 'changing'),
+    ofSnapshots: inTurnOf({ places: snapshots, ofEach: Math.ceil(snapshots / 2) }, 'previewing'),
+  };
+};
+
+const inTurnOf = (places: Pick<TurnSettings, 'places' | 'ofEach' | 'ofSite'>, doing: string): InTurn => {
+  const { take, spare } = turns({ ...places, maxOfCaller: 100, maxOfSite: 250 });
   return async (work) => {
     const asker = askerNow();
     if (isOurs(asker)) return work();
     const turn = async (): Promise<() => void> =>
       take(asker, maxWaitMs).catch((error: unknown) => {
-        throw error instanceof NoTurn ? tooBusy(error) : error;
+        throw error instanceof NoTurn ? tooBusy(error, doing) : error;
       });
     const giveBack = spare(asker) ?? (await turn());
     try {
@@ -58,8 +71,8 @@ const turnsOfUnits = ({ poolSize }: Connected): (<T>(work: () => Promise<T>) => 
   };
 };
 const maxWaitMs = 10_000;
-const tooBusy = ({ isOwn }: NoTurn): Fault<'busy'> =>
-  new Fault('busy', { retryAfterSeconds: 2 }, `${isOwn ? 'You are' : 'Others are'} changing too much at once.`);
+const tooBusy = ({ isOwn }: NoTurn, doing: string): Fault<'busy'> =>
+  new Fault('busy', { retryAfterSeconds: 2 }, `${isOwn ? 'You are' : 'Others are'} ${doing} too much at once.`);
 
 const runs = <T>(
   database: Connected,

@@ -5,6 +5,8 @@ export interface TurnSettings {
   readonly places: number;
   /** How many of one caller have a turn at a time, at whatever site; as many as there are unless said. */
   readonly ofEach?: number;
+  /** How many of one site, strangers, people, staff and programs together; as many as there are unless said. */
+  readonly ofSite?: number;
   /**
    * How many of one caller may wait (of a person, and of a program, at each site); and at one site of strangers, of its people, of its
    * staff, of programs.
@@ -20,7 +22,7 @@ export interface Turns {
    * wait already, and where whoever has fewer waiting came to a line that was full.
    */
   readonly take: (asker: Asker, timeoutMs: number | null) => Promise<GiveBack>;
-  /** A turn that is free, that nobody waits for, and that is not one too many of this caller; null: none. */
+  /** A turn that is free, that nobody waits for, and that is not one too many of this caller or site; null: none. */
   readonly spare: (asker: Asker) => GiveBack | null;
 }
 type GiveBack = () => void;
@@ -65,13 +67,14 @@ export const lineFor = ({ site, isVerified = false, servesAll = false, isStaff =
 export const turns = ({
   places,
   ofEach = Infinity,
+  ofSite = Infinity,
   maxOfCaller,
   maxOfSite,
   maxPatient = maxOfCaller,
 }: TurnSettings): Turns => {
   let taken = 0;
-  const running = new Map<string, number>();
-  const hasEnough = (caller: string): boolean => (running.get(caller) ?? 0) >= ofEach;
+  const [running, runningAt] = [countsByName(), countsByName()];
+  const hasEnough = ({ site, caller }: Asker): boolean => running.of(caller) >= ofEach || runningAt.of(site) >= ofSite;
   /** Whose turn comes first first, at both levels. */
   const lines = new Map<string, Map<string, readonly Waiting[]>>();
 
@@ -94,15 +97,14 @@ export const turns = ({
     return there.reduce((fewest, one) => (one.own < fewest.own ? one : fewest)).line;
   };
 
-  const hold = (asker: Asker): GiveBack => {
+  const hold = ({ site, caller }: Asker): GiveBack => {
     taken += 1;
-    const { caller } = asker;
-    running.set(caller, (running.get(caller) ?? 0) + 1);
+    running.add(caller, 1);
+    runningAt.add(site, 1);
     return () => {
       taken -= 1;
-      const left = (running.get(caller) ?? 0) - 1;
-      if (left > 0) running.set(caller, left);
-      else running.delete(caller);
+      running.add(caller, -1);
+      runningAt.add(site, -1);
       letIn();
     };
   };
@@ -110,7 +112,7 @@ export const turns = ({
   const next = (): Waiting | undefined => {
     for (const [line, callers] of lines)
       for (const [caller, [first, ...others]] of callers) {
-        if (first === undefined || hasEnough(caller)) continue;
+        if (first === undefined || hasEnough(first.asker)) continue;
         // Behind everybody who waits, until it is their turn again.
         callers.delete(caller);
         if (others.length > 0) callers.set(caller, others);
@@ -180,7 +182,7 @@ export const turns = ({
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         leave(waiting);
-        reject(new NoTurn(hasEnough(asker.caller)));
+        reject(new NoTurn(running.of(asker.caller) >= ofEach));
       };
       const timer = timeoutMs === null ? undefined : setTimeout(giveUp, timeoutMs);
       const waiting: Waiting = {
@@ -203,7 +205,21 @@ export const turns = ({
   return {
     take,
     spare: ({ site, caller }) =>
-      taken < places && lines.size === 0 && !hasEnough(caller) ? hold({ site, caller }) : null,
+      taken < places && lines.size === 0 && !hasEnough({ site, caller }) ? hold({ site, caller }) : null,
+  };
+};
+
+/** Whoever has none is not kept. */
+const countsByName = () => {
+  const counts = new Map<string, number>();
+  const of = (name: string): number => counts.get(name) ?? 0;
+  return {
+    of,
+    add: (name: string, some: number): void => {
+      const now = of(name) + some;
+      if (now > 0) counts.set(name, now);
+      else counts.delete(name);
+    },
   };
 };
 

@@ -5,8 +5,12 @@
  */
 export type InOneTransaction = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Runs reads against one consistent state of the database, without locks; writes inside are a bug. */
-export type InOneSnapshot = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Runs reads against one consistent state of the database, without locks; writes inside are a bug. Of requests few run at a time, and
+ * others wait before it begins (Fault `busy` after ten seconds): so rights are read inside, unless `hadTurn`, which is for what waited
+ * for a turn of its own, with few beside it.
+ */
+export type InOneSnapshot = <T>(work: () => Promise<T>, options?: { readonly hadTurn?: boolean }) => Promise<T>;
 
 /** Thrown inside a unit whose plan no longer fits what the database holds. */
 export class RunAgain extends Error {

@@ -86,3 +86,21 @@ test('whoever wants one change waits for few of somebody who wants many', async 
   await Promise.all(all);
   expect(order.indexOf('other')).toBeLessThan(10);
 });
+
+test('the people of one site together leave turns to those of another', async () => {
+  const { ports, database } = s.world.container;
+  const order: string[] = [];
+  // Of the embedded database one has the writer at a time.
+  const together = database.dialect.name === 'mysql' ? 5 : 1;
+  const wants = (site: number, caller: string): Promise<void> =>
+    onBehalfOf({ site: String(site), caller, isVerified: true }, () =>
+      ports.inOneTransaction(async () => {
+        order.push(caller);
+        await until('all that may have begun', () => order.length >= together);
+      }),
+    );
+  const ofOne = ['member', 'editor', 'admin'].flatMap((caller) => [1, 2, 3].map(() => wants(ours, caller)));
+  await Promise.all([...ofOne, wants(theirs, 'other')]);
+
+  expect(order.indexOf('other')).toBeLessThan(5);
+});

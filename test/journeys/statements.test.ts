@@ -108,4 +108,15 @@ describe('do-anonymizeall', () => {
     expect(small).toBeLessThanOrEqual(actor + 30);
     expect(large - small).toBeLessThanOrEqual(8);
   });
+
+  it('with If-Match takes those of its preview beside its own, as what fits nothing is refused before the locks', async () => {
+    const path = '/api/site/1/user/111';
+    const seen = await world.call('admin', 'GET', `${path}/will-anonymizeall?view=summary`);
+    const preview = await statementsOf('admin', 'GET', `${path}/will-anonymizeall?view=summary`);
+    const headers = { 'If-Match': seen.headers.get('etag') ?? '' };
+    const bound = await statementsOf('admin', 'PUT', `${path}/do-anonymizeall?view=summary`, {}, headers);
+
+    expect(preview).toBeLessThanOrEqual(actor + 10);
+    expect(bound).toBeLessThanOrEqual(actor + 30 + preview);
+  });
 });

@@ -120,3 +120,29 @@ test('programs, people and strangers of one site keep each other out of nothing'
   await Promise.all([...all, waits(moderator('11')), waits(stranger(1, '11'))]);
   expect(served.indexOf('user 7')).toBeLessThanOrEqual(3);
 });
+
+test('whoever asks at one site, together they have no more than is theirs, and others come before who waits there', async () => {
+  const { take, spare } = turns({ ...settings, places: 3, ofEach: 2, ofSite: 2 });
+  const member = (at: number): Asker => ({ site: '11', caller: `user ${at}`, isVerified: true });
+  const taken = [await take(member(1), long), await take(stranger(2, '11'), long)];
+  expect(spare(member(3))).toBeNull();
+  const served: string[] = [];
+  const waits = async (asker: Asker): Promise<void> => {
+    const giveBack = await take(asker, long);
+    served.push(asker.site);
+    giveBack();
+  };
+  const waiting = [waits(member(3)), waits(member(4))];
+  await waits(moderator('12'));
+  expect(served).toEqual(['12']);
+  for (const giveBack of taken) giveBack();
+  await Promise.all(waiting);
+  expect(served).toEqual(['12', '11', '11']);
+});
+
+test('who waits in vain for a turn of their site is told that it is others who are in the way', async () => {
+  const { take } = turns({ ...settings, places: 3, ofEach: 2, ofSite: 2 });
+  const all = [await take(stranger(1, '11'), long), await take(stranger(2, '11'), long)];
+  await expect(take(moderator('11'), 1)).rejects.toMatchObject({ isOwn: false });
+  for (const giveBack of all) giveBack();
+});

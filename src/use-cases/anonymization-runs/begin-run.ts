@@ -77,7 +77,7 @@ type NewRun = Parameters<Ports['runs']['begin']>[0];
 const newRun = async (ports: Needs, { actor, site, stillMatches, reason }: AnonymizeSiteCommand): Promise<NewRun> => {
   const now = await mustHaveEnded(ports, site.id);
   mustSayPreview(stillMatches, [now]);
-  const summary = await ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
+  const summary = await ports.inOneSnapshot(() => planSite(ports, { actor, site: now }), { hadTurn: true });
   const plan = shownSiteSummary(summary);
   assertPrecondition(stillMatches, summary.digest, [now], () => plan);
   const leftOut = [...summary.leftOut.values()].reduce((sum, people) => sum + people, 0);

@@ -54,10 +54,13 @@ export const planRun =
     const before = await answeredBefore(actor);
     if (before !== null) return before;
 
-    const plan = await ports.inOneSnapshot(async () => {
-      const userIds = await idsOf(ports, actor, choice);
-      return planPeople(ports, { actor, extent, by: choice.by, userIds }, 'whole');
-    });
+    const plan = await ports.inOneSnapshot(
+      async () => {
+        const userIds = await idsOf(ports, actor, choice);
+        return planPeople(ports, { actor, extent, by: choice.by, userIds }, 'whole');
+      },
+      { hadTurn: true },
+    );
     if (plan.persons === 0) throw nobodyLeft(choice);
     return ports.inOneTransaction(async () => {
       const by = await stillMay();

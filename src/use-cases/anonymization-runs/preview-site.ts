@@ -32,7 +32,7 @@ export const previewSite =
     const actor = await actorNow(ports, command.actor);
     mustBeAdmin(actor, command.site.id);
     const now = await mustHaveEnded(ports, command.site.id);
-    return ports.inOneSnapshot(() => planSite(ports, { actor, site: now }));
+    return ports.inOneSnapshot(() => planSite(ports, { actor, site: now }), { hadTurn: true });
   };
 
 /**

@@ -33,7 +33,7 @@ export const startRun =
     if (digest === null || !stillMatches(digest)) throw planChanged(await planNow(ports, actor, run));
     if (run.kind === 'site' || run.state === 'running') return statusOf(ports, actor, run);
 
-    const now = await ports.inOneSnapshot(() => planAgain(ports, actor, run, 'only-whom'));
+    const now = await ports.inOneSnapshot(() => planAgain(ports, actor, run, 'only-whom'), { hadTurn: true });
     if (now.digest !== digest) throw planChanged(await planNow(ports, actor, run));
     return ports.inOneTransaction(async () => {
       const by = await actorNow(ports, actor);
@@ -83,7 +83,7 @@ const planAgain = async (
 const planNow = async (ports: Needs, actor: Actor, run: AnonymizationRun): Promise<JsonObject> =>
   run.kind === 'site' || run.state !== 'planned'
     ? run.plan
-    : shownPlan(await ports.inOneSnapshot(() => planAgain(ports, actor, run, 'whole')));
+    : shownPlan(await ports.inOneSnapshot(() => planAgain(ports, actor, run, 'whole'), { hadTurn: true }));
 
 const planChanged = (current: JsonObject): Fault =>
   new Fault(

@@ -7,10 +7,10 @@ import { receiptAddress, reportOperation } from '../audit/entries.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
-import { callOf, executePlan, mustSayPreview, type ExecutedPlan } from './execute-plan.ts';
+import { assertPrecondition, callOf, executePlan, mustSayPreview, type ExecutedPlan } from './execute-plan.ts';
 import { muchInTurn } from './planned-contributions.ts';
-import { personToPlan, planAnonymization } from './plan.ts';
-import { shownSummary } from './view.ts';
+import { personToPlan, planAnonymization, planAsOfNow } from './plan.ts';
+import { shownSummary, viewOf } from './view.ts';
 
 type Needs = Pick<
   Ports,
@@ -31,9 +31,10 @@ type Needs = Pick<
   | 'secrets'
   | 'metrics'
   | 'log'
+  | 'inOneSnapshot'
   | 'inOneTransaction'
 >;
-type Outcome = Extract<Anonymized, { kind: 'replayed' }> | (ExecutedPlan & { readonly kind: 'done' });
+type Outcome = Replayed | (ExecutedPlan & { readonly kind: 'done' });
 
 /**
  * Everywhere or not at all: one transaction over all chosen rows, whatever the number of sites. Answers with what was there
@@ -43,8 +44,12 @@ type Outcome = Extract<Anonymized, { kind: 'replayed' }> | (ExecutedPlan & { rea
 export const anonymizeUser =
   (ports: Needs, deliver: DeliverMessage) =>
   async (command: AnonymizeCommand): Promise<Anonymized> => {
+    const answeredBefore = earlierAnswer(ports, command);
     // Whoever waits for the OAuth server is in no turn any more: others have theirs.
-    const outcome = await muchInTurn(command, anonymize(ports));
+    const outcome =
+      (await answeredBefore()) ??
+      (await mustFit(ports, command, answeredBefore)) ??
+      (await muchInTurn(command, anonymize(ports, answeredBefore)));
     if (outcome.kind === 'replayed') return outcome;
     const { view, cleanup, operation, rows } = outcome;
     if (operation !== null) {
@@ -56,20 +61,47 @@ export const anonymizeUser =
     return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation, receipt };
   };
 
+type Replayed = Extract<Anonymized, { kind: 'replayed' }>;
+type AnsweredBefore = () => Promise<Replayed | null>;
+
+/** To whoever may still act on the user: a body may have come slowly, and the locks late. */
+const earlierAnswer = (ports: Needs, command: AnonymizeCommand): AnsweredBefore => {
+  const replay = replayOf(ports, command);
+  return async () => {
+    const before = await replay.find();
+    if (before !== null) mustBeOwnerOrModerator(await actorNow(ports, command.actor), command.site.id, command.userId);
+    return before;
+  };
+};
+
+/**
+ * With `If-Match` the plan is made once before the locks, in flat memory: one that fits nothing is said as often as one likes, and who
+ * has contributed much would keep others waiting behind them. What fits is made and compared again there. Null: go on. Faults as behind the locks.
+ */
+const mustFit = async (
+  ports: Needs,
+  command: AnonymizeCommand,
+  answeredBefore: AnsweredBefore,
+): Promise<Replayed | null> => {
+  if (command.stillMatches === undefined) return null;
+  try {
+    await planAsOfNow(ports, { ...command, view: 'summary' }, async (now, plan) => {
+      const { summary } = await viewOf(ports, now, plan);
+      assertPrecondition(now.stillMatches, plan.digest, [], () => shownSummary(summary));
+    });
+    return null;
+  } catch (error) {
+    // The same call may have been executed meanwhile: then it is the plan no more.
+    const meanwhile = await answeredBefore();
+    if (meanwhile === null) throw error;
+    return meanwhile;
+  }
+};
+
 const anonymize =
-  (ports: Needs) =>
-  async (command: AnonymizeCommand): Promise<Outcome> => {
-    const replay = replayOf(ports, command);
-    /** To whoever may still act on the user: a body may have come slowly, and the locks late. */
-    const answeredBefore = async (): Promise<Extract<Outcome, { kind: 'replayed' }> | null> => {
-      const before = await replay.find();
-      if (before !== null)
-        mustBeOwnerOrModerator(await actorNow(ports, command.actor), command.site.id, command.userId);
-      return before;
-    };
-    const before = await answeredBefore();
-    if (before !== null) return before;
-    return ports.inOneTransaction(async (): Promise<Outcome> => {
+  (ports: Needs, answeredBefore: AnsweredBefore) =>
+  (command: AnonymizeCommand): Promise<Outcome> =>
+    ports.inOneTransaction(async (): Promise<Outcome> => {
       const held = await personToPlan(ports, command, 'locked');
       // Behind the locks: the same call may have been executed while this one waited for them, and the right be gone.
       const meanwhile = await answeredBefore();
@@ -79,15 +111,14 @@ const anonymize =
         mustSayPreview(commandNow.stillMatches, sites);
       });
       const done = await executePlan(ports, commandNow, plan, 'claimed');
-      await replay.remember(shownSummary(done.view.summary));
+      await replayOf(ports, command).remember(shownSummary(done.view.summary));
       await command.alongside?.();
       return { kind: 'done', ...done };
     });
-  };
 
 interface Replay {
   /** What was answered to this very call; null when it is the first. Fault `invalid-values` when the key came with another body. */
-  readonly find: () => Promise<Extract<Anonymized, { kind: 'replayed' }> | null>;
+  readonly find: () => Promise<Replayed | null>;
   /** In the transaction of the operation. */
   readonly remember: (summary: JsonObject) => Promise<void>;
 }

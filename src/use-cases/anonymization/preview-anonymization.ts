@@ -1,8 +1,7 @@
 import type { Ports } from '../../ports/index.ts';
-import { actorNow } from '../actor-now.ts';
 import type { AnonymizationView, AnonymizeCommand } from './commands.ts';
 import { muchInTurn } from './planned-contributions.ts';
-import { personToPlan, planAnonymization } from './plan.ts';
+import { planAsOfNow } from './plan.ts';
 import { viewOf } from './view.ts';
 
 type Needs = Pick<
@@ -23,13 +22,4 @@ type Needs = Pick<
 export const previewAnonymization =
   (ports: Needs) =>
   (command: AnonymizeCommand): Promise<AnonymizationView> =>
-    muchInTurn(command, async (tried) => {
-      // A body may have come slowly: what its sender might when it began proves nothing.
-      const commandNow = { ...tried, actor: await actorNow(ports, tried.actor) };
-      // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
-      await ports.users.personOf(commandNow.site.id, commandNow.userId, 'plain');
-      return ports.inOneSnapshot(async () => {
-        const held = await personToPlan(ports, commandNow, 'plain');
-        return viewOf(ports, commandNow, await planAnonymization(ports, commandNow, held, 'plain'));
-      });
-    });
+    muchInTurn(command, (tried) => planAsOfNow(ports, tried, (now, plan) => viewOf(ports, now, plan)));
