@@ -10,12 +10,12 @@ const dutch = { locale: 'nl-NL', width: 320, colorScheme: 'dark' } as const;
 const looks = [
   {
     ...dutch,
-    ...{ logIn: 'Inloggen', preview: 'Bekijk wat anonimiseren zou doen', next: 'Verder naar bevestigen' },
+    ...{ preview: 'Bekijk wat anonimiseren zou doen', next: 'Verder naar bevestigen' },
     ...{ more: 'en nog 34 sites', none: 'Vink alle sites uit', all: 'Vink alle sites aan', differs: '(verschilt)' },
   },
   {
     ...english,
-    ...{ logIn: 'Log in', preview: 'See what anonymizing would do', next: 'Continue to confirming' },
+    ...{ preview: 'See what anonymizing would do', next: 'Continue to confirming' },
     ...{ more: 'and 34 more sites', none: 'Untick all sites', all: 'Tick all sites', differs: '(differs)' },
   },
 ] as const;
@@ -27,7 +27,7 @@ describeInBrowser('The console, with very many sites', () => {
   let browser: Browser;
   let visit: ConsolePage;
   beforeAll(async () => {
-    [world, browser] = await Promise.all([startConsoleWorld(), launchBrowser()]);
+    [world, browser] = await Promise.all([startConsoleWorld({ USERS_FRESH_SECONDS: '5' }), launchBrowser()]);
     database = openDatabase({ url: world.databaseUrl });
     await addSites();
     await bringNiels();
@@ -82,7 +82,7 @@ describeInBrowser('The console, with very many sites', () => {
     async (look) => {
       visit = await openConsole(browser, world.url, look);
       const { page, press, tabTo, faults, isSettled } = visit;
-      await visit.logIn(look.logIn, 'Marleen de Graaf');
+      await visit.signIn(world.cookieOf('Marleen de Graaf'));
       await visit.goTo('/console?q=niels%20veg');
       await page.getByText(look.more).waitFor();
       expect(await faults()).toEqual([]);
@@ -114,7 +114,7 @@ describeInBrowser('The console, with very many sites', () => {
       expect([await page.locator('.sites input:checked').count(), await page.locator('.site.out').count()]).toEqual([
         39, 1,
       ]);
-      for (const details of await page.locator('details > summary').all()) await details.click();
+      await visit.openAll();
       expect(await faults()).toEqual([]);
       await page.getByRole('button', { name: look.next }).click();
       await page.locator('input[name=name]').waitFor();
@@ -127,7 +127,7 @@ describeInBrowser('The console, with very many sites', () => {
   it('all sites are shown and found by the beginnings of their words, though a session tells a thousand', async () => {
     visit = await openConsole(browser, world.url, english);
     const { page } = visit;
-    await visit.logIn('Log in', 'Marleen de Graaf');
+    await visit.signIn(world.cookieOf('Marleen de Graaf'));
     await visit.goTo('/console/sites');
     await page.getByText('100 of 1,205 sites are shown.').waitFor();
     expect(await visit.faults()).toEqual([]);
@@ -144,7 +144,7 @@ describeInBrowser('The console, with very many sites', () => {
   it('sites of a client are looked for, and stay chosen while others are', async () => {
     visit = await openConsole(browser, world.url, english);
     const { page, tabTo } = visit;
-    await visit.logIn('Log in', 'Marleen de Graaf');
+    await visit.signIn(world.cookieOf('Marleen de Graaf'));
     await visit.goTo('/console/clients');
     await page.getByText('Make a client').click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Back office');
@@ -167,7 +167,7 @@ describeInBrowser('The console, with very many sites', () => {
     visit = await openConsole(browser, world.url, english);
     const { page } = visit;
     await page.route('**/api/site', (route) => route.fulfill({ status: 400, json: {} }));
-    await visit.logIn('Log in', 'Marleen de Graaf');
+    await visit.signIn(world.cookieOf('Marleen de Graaf'));
     await visit.goTo('/console/sites');
     await page.getByText('These are the first 1,000 sites.').waitFor();
     expect(await visit.faults()).toEqual([]);

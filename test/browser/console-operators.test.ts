@@ -38,7 +38,8 @@ describeInBrowser('The console, for operators', () => {
   it('says that nothing waits; shows what waits and why while the login server is away, and tries it until it is done', async () => {
     opened = await openConsole(browser, world.url, english);
     const { page, press } = opened;
-    await opened.logIn('Log in', 'Marleen de Graaf');
+    await opened.signIn(world.cookieOf('Marleen de Graaf'));
+    await opened.goTo('/console');
     await press(page.getByRole('link', { name: 'Outbox' }));
     await page.getByText('Nothing waits.').waitFor();
     expect(await opened.faults()).toEqual([]);
@@ -74,7 +75,8 @@ describeInBrowser('The console, for operators', () => {
     opened = await openConsole(browser, world.url, english);
     const { page, press, tabTo } = opened;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: world.url });
-    await opened.logIn('Log in', 'Marleen de Graaf');
+    await opened.signIn(world.cookieOf('Marleen de Graaf'));
+    await opened.goTo('/console');
     await press(page.getByRole('link', { name: 'Clients' }));
     await page.getByText('There are none.').waitFor();
     await press(page.getByText('Make a client'));
@@ -144,7 +146,7 @@ describeInBrowser('The console, for operators', () => {
   it('says in Dutch, and on a small screen, that sites have no login server in common', async () => {
     opened = await openConsole(browser, world.url, dutch);
     const { page, press } = opened;
-    await opened.logIn('Inloggen', 'Marleen de Graaf');
+    await opened.signIn(world.cookieOf('Marleen de Graaf'));
     await page.goto(`${world.url}/console/clients`);
     await press(page.getByText('Maak een programma aan'));
     await page.getByLabel('Naam').fill('Loket');
@@ -171,7 +173,7 @@ describeInBrowser('The console, for operators', () => {
     const listed = await call('GET', '/api/audit?call=read-person&pageSize=100');
     const { records } = (await listed.json()) as { readonly records: readonly { readonly userId: number }[] };
     expect(records.length).toBeGreaterThanOrEqual(people.length);
-    await opened.logIn('Log in', 'Marleen de Graaf');
+    await opened.signIn(world.cookieOf('Marleen de Graaf'));
     await page.goto(`${world.url}/console/audit?call=read-person`);
     // As if a page held two.
     await page.route(/\/api\/audit\?/, (route) =>

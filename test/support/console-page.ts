@@ -28,6 +28,8 @@ export interface ConsolePage {
   readonly press: (target: Locator) => Promise<void>;
   /** Goes to an address, until all that is asked for there was answered. */
   readonly goTo: (path: string) => Promise<void>;
+  /** Opens whatever is behind a disclosure, and waits for what that asks for. */
+  readonly openAll: () => Promise<void>;
   /** Until nothing is waited for. */
   readonly isSettled: () => Promise<void>;
   /** Is somebody from now on who has logged in before: where the login is not what it is about. */
@@ -78,6 +80,12 @@ export const openConsole = async (browser: Browser, url: string, look: Look): Pr
     );
   return {
     ...{ page, asked, complaints, refusals, tabTo, press, isSettled },
+    openAll: async () => {
+      await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
+      // What an opened one asks for is shown a frame later.
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+      await isSettled();
+    },
     goTo: async (path) => {
       await page.goto(url + path);
       await page.getByRole('heading', { level: 1 }).waitFor();
