@@ -208,12 +208,14 @@ describeInBrowser('At the console nobody is misled', () => {
     const { page, press } = await open(`/console/run/${id}`);
     const cancel = page.getByRole('button', { name: 'Cancel for good' });
     await press(cancel);
-    await page.getByRole('heading', { name: 'Cancel this run for good?' }).and(page.locator(':focus')).waitFor();
+    const asked = page.getByRole('heading', { name: 'Cancel this run for good?' }).and(page.locator(':focus'));
+    await asked.waitFor();
     expect(await visit.faults()).toEqual([]);
     await press(page.getByRole('button', { name: 'Leave it as it is' }));
     await page.getByRole('heading', { level: 1 }).and(page.locator(':focus')).waitFor();
     expect([await state(), await page.getByText('planned', { exact: true }).count()]).toEqual([200, 1]);
     await press(cancel);
+    await asked.waitFor();
     await press(cancel);
     await page.getByText('cancelled', { exact: true }).waitFor();
     expect([await state(), await page.getByRole('alert').count()]).toEqual([404, 0]);
