@@ -1,4 +1,5 @@
-import { joined, sql } from '../../src/db/sql.ts';
+import { joined, raw, sql } from '../../src/db/sql.ts';
+import { isAtConsole } from '../../src/use-cases/sessions/console.ts';
 import { aVisitor, fromConsole, logIntoConsole, upToReturn, type Visitor } from '../support/visitor.ts';
 import { personThere, writeThere } from './sentences/support/people.ts';
 import { idsIn, refusal, startSentences, user, type SentenceWorld } from './sentences/support/world.ts';
@@ -261,6 +262,38 @@ describe('a session at the console', () => {
     await s.remove('admin', user(two, boss.at[two]!));
     expect((await ask(visitor, 'GET', '/api/session')).status).toBe(401);
     expect((await sessions()).filter((row) => row['personId'] === boss.id)).toEqual([]);
+  });
+
+  test('lists no second row at a site that is deleted, anonymized by another program, or somebody else’s by now', async () => {
+    const gone = [
+      "deletedAt = '2024-01-01 00:00:00'",
+      "externalUserId = NULL, role = 'anonymous', lastLogin = '1970-01-01 00:00:00'",
+      'externalUserId = 999999',
+    ];
+    for (const how of gone) {
+      const boss = await s.person({ at: { [one]: 'admin', [two]: 'member' } });
+      const visitor = await signedIn(boss.externalId);
+      await s.world.container.database.change(
+        sql`UPDATE users SET siteId = ${one}, slot = 1, email = NULL, ${raw(how)} WHERE id = ${boss.at[two] ?? 0}`,
+      );
+
+      expect((await ask(visitor, 'GET', '/api/session')).body.users).toMatchObject([
+        { id: boss.at[one], role: 'admin' },
+      ]);
+    }
+  });
+
+  test('that has ended while it was asked who it is is told so', async () => {
+    const boss = await s.person({ at: { [one]: 'admin' } });
+    await signedIn(boss.externalId);
+    const jti = String((await sessions()).find((row) => row['personId'] === boss.id)?.['jti']);
+    const { useCases, ports } = s.world.container;
+    const actor = await useCases.actorOf({ userId: 0, personId: boss.id, jti, provider: 'default', reach: 'rows' });
+    if (actor === null || !isAtConsole(actor)) throw new Error('they are not at the console');
+
+    await ports.sessions.end(jti);
+
+    await expect(useCases.listSessions(actor)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
   test('goes on when the row that it hangs on is deleted', async () => {

@@ -158,7 +158,7 @@ const unlisted = async (sessions: Pick<Ports['sessions'], 'find'>, jti: string):
 
 const rowOf = (actor: Actor, user: User, siteOf: ReadonlyMap<number, Site>): readonly OwnRow[] => {
   const site = siteOf.get(user.siteId ?? 0);
-  if (site === undefined || !isLive(user) || user.anonymizedAt !== null) return [];
+  if (site === undefined || !counts(user)) return [];
   const given = actor.roleBySite.get(site.id);
   // A platform admin is told what their own row says.
   const role = given !== undefined && isBeyond(actor, site.id) ? lower(given, 'member') : given;
