@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { refusal, startSentences, user, users, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import { until } from '../support/until.ts';
-import type { Somebody } from '../journeys/sentences/support/people.ts';
+import { roleIds, writeThere, type Somebody } from '../journeys/sentences/support/people.ts';
 
 /** An admin of one site, among sites of strangers at the same OAuth server. */
 const [mine, theirs, wrong, removed, ended] = [8, 9, 10, 11, 13];
@@ -271,18 +271,32 @@ describe('a user named by a fixed token, whose role holds everywhere', () => {
     },
   );
 
-  test('is made admin by no admin of a site who adds them, where their row is at a site of the same client that is gone', async () => {
-    const person = await s.person({ at: { 1: 'member' } });
-    await s.touch('users', person.at[1]!, { deletedAt: new Date() });
-    await s.touch('users', tokensUser, {
-      ...{ siteId: removed, personId: person.id, slot: 0, externalUserId: String(person.externalId) },
+  describe('is given no role by an admin of a site who adds them, where their row is at a site of the same client that is gone', () => {
+    const addedWith = async (present: 'member' | 'moderator' | null, asked: object) => {
+      const person = await s.person({ at: { 1: 'member' } });
+      await writeThere(s.world, person.externalId, { roles: present === null ? {} : { [mine]: roleIds[present] } });
+      await s.touch('users', person.at[1]!, { deletedAt: new Date() });
+      await s.touch('users', tokensUser, {
+        ...{ siteId: removed, personId: person.id, slot: 0, externalUserId: String(person.externalId) },
+      });
+      return s.writesDuring(() => s.post(boss.at[mine]!, users(mine), { email: person.email, ...asked }));
+    };
+    afterEach(() => s.touch('users', tokensUser, { siteId: 1, slot: 1 }));
+
+    test.each([
+      [null, { role: 'admin' }],
+      ['member', { role: 'admin' }],
+      [null, {}],
+    ] as const)('who is %s there, by %j', async (present, asked) => {
+      const { result, writes } = await addedWith(present, asked);
+      expect([refusal(result), writes]).toEqual([[403, 'platform-admin-needed', 'role'], 0]);
+      expect([(await s.row(tokensUser))?.role, (await s.get('member', '/api/site')).status]).toEqual(['member', 403]);
     });
-    const { result, writes } = await s.writesDuring(() =>
-      s.post(boss.at[mine]!, users(mine), { email: person.email, role: 'admin' }),
-    );
-    expect([refusal(result), writes]).toEqual([[403, 'platform-admin-needed', 'role'], 0]);
-    expect([(await s.row(tokensUser))?.role, (await s.get('member', '/api/site')).status]).toEqual(['member', 403]);
-    await s.touch('users', tokensUser, { siteId: 1, slot: 1 });
+
+    test('and is added where they keep the role that they have there', async () => {
+      const { result } = await addedWith('moderator', {});
+      expect(result.status).toBe(201);
+    });
   });
 
   test('had no bounds as the owner of a row with a higher role: a member’s token set the way in of an admin', async () => {
