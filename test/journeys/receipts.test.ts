@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader } from 'jose';
+import { sql, type Sql } from '../../src/db/sql.ts';
 import { startApp } from '../../src/lifecycle.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { createContainer } from '../../src/container.ts';
@@ -85,6 +86,23 @@ describe('the receipt of a do-anonymizeall', () => {
 
     expect(sealedAs).toMatch(/^[0-9a-f]{64}$/);
     expect((await verifyAudit(world.container.ports)(sealedAs)).findings).toEqual([]);
+  });
+
+  it('tells of no seal that was made over another row', async () => {
+    const { database } = world.container;
+    const later = addressIn(await world.call('admin', 'PUT', '/api/site/1/user/101/do-anonymize'));
+    expect((await claimsAt(later)).sealedAs).toBeNull();
+    const idOf = async (where: Sql) =>
+      Number((await database.select(sql`SELECT MAX(id) AS id FROM civitas_audit WHERE ${where}`))[0]?.['id']);
+    const [sealed, unsealed] = [
+      await idOf(sql`id IN (SELECT auditId FROM civitas_audit_seals)`),
+      await idOf(sql`id NOT IN (SELECT auditId FROM civitas_audit_seals)`),
+    ];
+
+    await database.change(sql`UPDATE civitas_audit_seals SET auditId = ${unsealed} WHERE auditId = ${sealed}`);
+
+    expect((await claimsAt(later)).sealedAs).toBeNull();
+    await database.change(sql`UPDATE civitas_audit_seals SET auditId = ${sealed} WHERE auditId = ${unsealed}`);
   });
 
   it('cannot be changed', async () => {

@@ -80,6 +80,13 @@ describe('A page of people by number', () => {
   });
 });
 
+test('An address without a word is nobody’s: nothing is looked at for it', async () => {
+  const { looked, counted, find } = world(named(3, { email: '@' }));
+  const found = await find({ question: { by: 'address', address: '@' } });
+  expect([found.people, found.totalCount, found.cursor]).toEqual([[], 0, null]);
+  expect([looked, counted]).toEqual([[], []]);
+});
+
 describe('Which word leads', () => {
   it('is asked of two hundred entries, and of more only where each word has as many', async () => {
     const few = world(

@@ -160,7 +160,7 @@ export const sealHashOf = (
   { seq, rowHash }: Pick<Seal, 'seq' | 'rowHash'>,
 ): string => fingerprint('audit seal', JSON.stringify([before, seq, rowHash]));
 
-/** Whether a seal is ours, over this row and behind this hash. */
+/** Whether a seal is ours, over this row and behind this hash: which row a seal names is in no hash, only what it holds. */
 export const isSealedAs = (secrets: Secrets, before: string | null, seal: Seal, row: AuditRow): boolean =>
   seal.rowHash === rowHashOf(secrets, row) && seal.hash === sealHashOf(secrets, before ?? noHash, seal);
 
