@@ -37,14 +37,12 @@ export const askerName = ({ actorId, everywhere, operator, atConsole }: RunAsker
 
 /** Who resumed it is not: only the right to have it go on is theirs. At the console one is whoever one is at each site. */
 const isPlanner = (actor: Actor, { planner, siteIds }: Pick<PeopleRun, 'planner' | 'siteIds'>): boolean => {
-  const name = nameOf(actor);
-  if (name === null) return false;
-  if ('operator' in name) return planner.operator === name.operator;
-  if (planner.operator !== null || planner.everywhere !== (name.reach === 'everywhere')) return false;
+  const asker = inTheNameOf(actor);
+  if (planner.operator !== asker.operator || planner.everywhere !== asker.everywhere) return false;
   // A login that reaches some of its sites only goes on with nothing at the others.
   const isReached = siteIds === 'all' || siteIds.every((siteId) => !isBeyond(actor, siteId));
-  if (name.reach === 'rows') return actor.rowIds.includes(planner.actorId) && isReached;
-  return planner.actorId === name.userId && planner.atConsole === undefined;
+  if (asker.atConsole !== undefined) return actor.rowIds.includes(planner.actorId) && isReached;
+  return planner.actorId === asker.actorId && planner.atConsole === undefined;
 };
 
 /** Whether the digest and the ticket of a run are this actor's to know: of a run over a whole site all its admins', of a list its planner's. */
