@@ -120,7 +120,13 @@ const names = {
   city: 'Utrecht',
 };
 /** As the development server numbers them. */
-export const roleIds: Readonly<Record<UserRole, number>> = { admin: 1, member: 2, anonymous: 3, moderator: 4, editor: 5 };
+export const roleIds: Readonly<Record<UserRole, number>> = {
+  admin: 1,
+  member: 2,
+  anonymous: 3,
+  moderator: 4,
+  editor: 5,
+};
 const rowOfClient = (clientId: string): number => Number(clientId.replace('peer-client-', ''));
 
 /** Straight at the OAuth server, past the proxy that counts and misbehaves. */
