@@ -109,7 +109,7 @@ const Table = ({
               <code>{client.key}</code>
             </td>
             <td>{listOf(client.siteIds.map(siteTitle))}</td>
-            <td>{wordOr(`scope.${client.scopes.at(-1) ?? ''}`, '')}</td>
+            <td>{wordOr(`scope.${client.scopes.at(-1) ?? ''}`, client.scopes.at(-1) ?? '')}</td>
             <td>{client.lastUsedAt === null ? t('clients.never') : momentOf(client.lastUsedAt)}</td>
             <td>
               <p class="buttons first">

@@ -8,9 +8,11 @@ import { t } from '../words/index.ts';
 import { useSites } from './choices.tsx';
 import { TextField } from './text-field.tsx';
 
-/** From the least to the most; each includes the ones before it. */
-const scopes = ['public', 'authentication', 'admin'] as const;
-type Scope = (typeof scopes)[number];
+type Scope = NewClient['scopes'][number];
+/** Each scope there is, by its place from the least to the most; each includes the ones before it. */
+const placeOf = { public: 0, authentication: 1, admin: 2 } as const satisfies Record<Scope, number>;
+const scopes = (Object.keys(placeOf) as Scope[]).sort((one, other) => placeOf[one] - placeOf[other]);
+/** As the API has it (`maxSites`): its types say no numbers. */
 const mostSites = 100;
 
 /** What is wrong with what was filled in; `apart`: the sites have no OAuth server in common. */
