@@ -142,6 +142,9 @@ const rehearsalOn = (database: Database): { readonly schema: Schema; readonly fo
       await real.addColumn(table, column, definition, reference);
       if (alters.length > before) columns.push(`${table}.${column}`);
     },
+    changeKey: async (table, definition) => {
+      if (!made.has(table)) await real.changeKey(table, definition);
+    },
     addIndex: async (table, wanted, unique) => {
       if (!made.has(table)) await real.addIndex(table, wanted, unique);
     },

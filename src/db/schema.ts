@@ -13,6 +13,7 @@ export interface TableDefinition {
   readonly indexes?: readonly (readonly string[])[];
   readonly unique?: readonly (readonly string[])[];
 }
+export type KeyedTable = Required<Pick<TableDefinition, 'columns' | 'primaryKey'>>;
 export type Reference = readonly [table: string, whenGone: 'CASCADE' | 'SET NULL' | 'NO ACTION'];
 
 /**
@@ -33,6 +34,8 @@ export interface Schema {
    * (`forceIndex`).
    */
   readonly addIndex: (table: string, columns: readonly string[], kind?: 'unique' | 'by-name') => Promise<void>;
+  /** Gives a table this primary key, and the columns of it that it lacks. */
+  readonly changeKey: (table: string, definition: KeyedTable) => Promise<void>;
   readonly hasTable: (table: string) => Promise<boolean>;
   readonly run: (statement: Sql) => Promise<void>;
 }
@@ -48,7 +51,7 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
     type === 'key' ? dialect.columnType(type) : `${dialect.columnType(type)} ${rest}`;
   const hasTable = async (table: string): Promise<boolean> => (await queries.showAllTables()).includes(table);
 
-  return {
+  const schema: Schema = {
     database,
     hasTable,
     run: async (statement) => {
@@ -85,6 +88,23 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
         `ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` ${written(definition)}${referenceOf(dialect.name, table, column, reference)}`,
       );
     },
+    changeKey: async (table, { columns, primaryKey }) => {
+      if (dialect.name === 'mysql') {
+        for (const [name, definition] of Object.entries(columns)) await schema.addColumn(table, name, definition);
+        await run(`ALTER TABLE \`${table}\` DROP PRIMARY KEY, ADD PRIMARY KEY (${quoted(primaryKey)})`);
+        return;
+      }
+      // SQLite changes no key of a table that is there. One that is gone was copied before an interruption.
+      const copy = `${table}_copy`;
+      if (await hasTable(table)) {
+        const there = quoted(Object.keys(await queries.describeTable(table)));
+        await schema.createTable(copy, { columns, primaryKey });
+        await run(`DELETE FROM \`${copy}\` WHERE 1 = 1`);
+        await run(`INSERT INTO \`${copy}\` (${there}) SELECT ${there} FROM \`${table}\``);
+        await run(`DROP TABLE \`${table}\``);
+      }
+      await run(`ALTER TABLE \`${copy}\` RENAME TO \`${table}\``);
+    },
     addIndex: async (table, columns, kind) => {
       const name = indexName(table, columns);
       const isIt = (index: Index): boolean =>
@@ -93,6 +113,7 @@ export const schemaOf = (database: Database, send: (statement: Sql) => Promise<u
       await run(`CREATE ${kind === 'unique' ? 'UNIQUE ' : ''}INDEX ${name} ON \`${table}\` (${quoted(columns)})`);
     },
   };
+  return schema;
 };
 
 /** For statements that are one fixed text. */

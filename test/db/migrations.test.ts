@@ -1,3 +1,4 @@
+import { up as countersInSlots } from '../../migrations/0017-counters-in-slots.ts';
 import { openDatabase, type Database } from '../../src/db/database.ts';
 import { createMigrator } from '../../src/db/migrator.ts';
 import { schemaOf } from '../../src/db/schema.ts';
@@ -40,6 +41,41 @@ describe('migrations', () => {
       const done = await createMigrator(database).up();
       await database.change(raw('DELETE FROM civitas_migrations WHERE 1 = 1'));
       expect(await createMigrator(database).up()).toEqual(done);
+    }));
+
+  it('change the key of a table wherever they were interrupted before', () =>
+    withDatabases(async (database) => {
+      const whole = schemaOf(database);
+      for (let most = 0, isWhole = false; !isWhole; most += 1) {
+        for (const table of ['civitas_user_counts', 'civitas_user_counts_copy'])
+          await whole.run(raw(`DROP TABLE IF EXISTS ${table}`));
+        await whole.createTable('civitas_user_counts', {
+          columns: { siteId: ['int', 'NOT NULL'], listableByRole: [{ exact: 32 }, 'NOT NULL'], n: ['int', 'NOT NULL'] },
+          primaryKey: ['siteId', 'listableByRole'],
+        });
+        await whole.run(raw("INSERT INTO civitas_user_counts VALUES (1, 'all', 4), (1, 'none', 2)"));
+        let sent = 0;
+        const interrupted = schemaOf(database, async (statement) => {
+          if (sent === most) throw new Error('interrupted');
+          sent += 1;
+          return database.change(statement);
+        });
+        isWhole = await countersInSlots(interrupted).then(
+          () => true,
+          () => false,
+        );
+        await countersInSlots(whole);
+
+        await whole.run(
+          raw("INSERT INTO civitas_user_counts (siteId, listableByRole, slot, n) VALUES (1, 'all', 3, 1)"),
+        );
+        const rows = await database.select(
+          raw('SELECT listableByRole, slot, n FROM civitas_user_counts ORDER BY listableByRole, slot'),
+        );
+        expect([most, ...rows.map((row) => Object.values(row).map(String).join(' '))]).toEqual([
+          ...[most, 'all 0 4', 'all 3 1', 'none 0 2'],
+        ]);
+      }
     }));
 
   it('give the audit of before the moment that its lists are sorted by', () =>
