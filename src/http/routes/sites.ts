@@ -4,6 +4,7 @@ import { exactText, type JsonObject } from '../../domain/json.ts';
 import { maskedConfig } from '../../domain/sites/masked-config.ts';
 import { type Site, siteSummary } from '../../domain/sites/site.ts';
 import { unreadable } from '../../domain/users/personal-text.ts';
+import type { InTurn } from '../../use-cases/commands.ts';
 import type { SiteChange } from '../../use-cases/sites/commands.ts';
 import { nextTurn } from '../../platform/clock.ts';
 import { type Answer, route } from '../route.ts';
@@ -105,8 +106,6 @@ const foundSiteAnswer = (actor: Actor, site: Site, ifNoneMatch: EntityTags | und
   return has ? { status: 304, headers: answer.headers ?? {} } : answer;
 };
 
-const isMuch = ({ json }: Pick<ShownSite, 'json'>): boolean => json.length > 16 * 1024;
-
 export const siteRoutes = [
   route({
     method: 'get',
@@ -200,11 +199,10 @@ export const siteRoutes = [
       const stillMatches = (now: Site): boolean => isAmongTags(ifMatch ?? [], shownTo(actor, now).tag);
       const condition = ifMatch === undefined ? {} : { stillMatches };
       const change = parseSiteUpdate(body, site);
-      const wish = { actor, site, change, configErrors: siteConfigErrors, ...condition };
-      const work = async () => changedAnswer(actor, await useCases.updateSite(wish), 200);
-      // What a change costs follows from what is there as well: it is merged into that, written and shown whole.
-      const merges = change.config !== undefined || isMuch(shownTo(actor, site));
-      return merges ? inTurn(work, { merges, isLarge: ({ json = '' }) => isMuch({ json }) }) : work();
+      // What a change costs follows from what is there as well, which it is merged into.
+      const merging: InTurn = (merge) => inTurn(merge, { merges: true, isLarge: () => true });
+      const wish = { actor, site, change, configErrors: siteConfigErrors, inTurn: merging, ...condition };
+      return changedAnswer(actor, await useCases.updateSite(wish), 200);
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The site after the change.', schema: reference('Site'), headers: ['ETag'] },

@@ -1,3 +1,4 @@
+import type { InTurn } from '../commands.ts';
 import type { Actor } from '../../domain/actor.ts';
 import type { FieldError } from '../../domain/fault.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -50,6 +51,8 @@ export interface UpdateSiteCommand extends Wish {
   readonly site: Site;
   /** `If-Match`: whether the site, as it stands under the lock, still is what the caller saw. */
   readonly stillMatches?: (site: Site) => boolean;
+  /** For working out what a config comes to. */
+  readonly inTurn?: InTurn;
 }
 export interface DeleteSiteCommand {
   readonly actor: Actor;

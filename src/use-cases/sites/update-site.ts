@@ -12,6 +12,7 @@ import {
   type NamedClient,
 } from './merged-site.ts';
 import { mustKeepPlatformApart } from './platform-site.ts';
+import { atOnce } from '../commands.ts';
 import type { UpdateSiteCommand, SiteNeeds } from './commands.ts';
 
 /** What only an admin of the site may change: which pages may act for people, and where their logins come back to. */
@@ -35,7 +36,8 @@ export const updateSite =
     const planned = change.config === undefined ? null : await plannedAhead(ports, command);
     const unit = () => changeOnce(ports, command, planned);
     const { domain } = change;
-    const done = await (domain === undefined
+    // Its own it has already, and no other can take it.
+    const done = await (domain === undefined || domain === site.domain
       ? ports.inOneTransaction(unit)
       : takingDomain(ports, domain, site.id, unit));
     if (done.changed.length === 0) return done.site;
@@ -53,9 +55,13 @@ export const updateSite =
  * now is tried then, too, so that no other machine is asked under the lock. Under it the plan counts where the site is the same still.
  */
 const plannedAhead = async (ports: SiteNeeds, command: UpdateSiteCommand): Promise<Planned> => {
-  const [before] = await ports.sites.readNow([command.site.id]);
-  if (before === undefined) throw new Fault('site-not-found', {});
-  const planned = await planOf(ports, before, command, () => ports.clock.nextTurn());
+  const { site, inTurn = atOnce } = command;
+  // In turn for this alone: whatever is waited for besides, nobody else is to wait for.
+  const planned = await inTurn(async () => {
+    const [before] = await ports.sites.readNow([site.id]);
+    if (before === undefined) throw new Fault('site-not-found', {});
+    return planOf(ports, before, command, () => ports.clock.nextTurn());
+  });
   await tryCredentials(ports, planned.credentials);
   return planned;
 };
@@ -71,6 +77,7 @@ const changeOnce = async (
   if (before === null) throw new Fault('site-not-found', {});
   const actor = await actorNow(ports, command.actor);
   mustBeEditor(actor, id);
+  if (command.change.domain === command.site.domain && command.change.domain !== before.domain) throw movedMeanwhile();
   // The same object: the store reads what is stored unchanged as the site that it gave before (`siteReader`), so that nothing was saved
   // since. Were it another one, all would be planned anew under the lock, which is slower, and as right.
   const isPlanned = planned !== null && planned.before === before;
@@ -87,6 +94,9 @@ const changeOnce = async (
   const [after] = await sites.readNow([id]);
   return { site: after ?? before, changed };
 };
+
+const movedMeanwhile = (): Fault<'busy'> =>
+  new Fault('busy', { retryAfterSeconds: 1 }, 'The domain of this site changed meanwhile.');
 
 interface Planned {
   readonly before: Site;
