@@ -41,7 +41,9 @@ export const consolePages = ({ theme, limited, folder }: ConsoleOptions): Router
   getOnly(router, '/console/assets/:name', (request, response) => {
     const { name } = request.params;
     const assets = join(root(), 'assets');
-    if (typeof name !== 'string' || !readdirSync(assets).includes(name)) throw new Fault('not-found', {});
+    // What is packed beside each is no file of its own.
+    const isThere = typeof name === 'string' && extname(name) !== '.gz' && readdirSync(assets).includes(name);
+    if (!isThere) throw new Fault('not-found', {});
     const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
     response.type(extname(name)).vary('Accept-Encoding').set('Cache-Control', 'public, max-age=31536000, immutable');
     if (isPacked) response.set('Content-Encoding', 'gzip');

@@ -75,3 +75,12 @@ test('who hangs up while a file is sent is no failure of ours', async () => {
   ]);
   expect(lines.join('')).not.toContain('problem');
 });
+
+test('what is packed beside a file is none, and a failure is not kept for good', async () => {
+  const { app } = served();
+  const [, , , , script = ''] = await addresses(app);
+  const answer = await request(app).get(`${script}.gz`).set('Accept-Encoding', 'gzip');
+  expect([answer.status, answer.headers['content-encoding'], answer.headers['cache-control']]).toEqual([
+    ...[404, undefined, 'no-cache'],
+  ]);
+});

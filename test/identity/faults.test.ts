@@ -147,10 +147,13 @@ describe('When an OAuth server misbehaves', () => {
   });
 
   it('it is asked again as soon as it is back', async () => {
+    const patient = identityFor('refuse');
+    const find = () => operations.find(patient, world.client());
     await world.proxy.behave('refuse');
-    await expect(run('find')).rejects.toMatchObject({ code: 'oauth-unreachable' });
+    await expect(find()).rejects.toMatchObject({ code: 'oauth-unreachable' });
     await world.proxy.behave('pass');
 
-    await expect(run('find')).resolves.toMatchObject({ externalId: '5' });
+    await expect(find()).resolves.toMatchObject({ externalId: '5' });
+    await patient.close();
   });
 });

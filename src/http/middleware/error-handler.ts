@@ -31,7 +31,8 @@ export const faultAnswer =
       return;
     }
     const form = errorForms[trace.errors ?? 'problem'];
-    for (const name of ['ETag', 'Location', 'Content-Type']) response.removeHeader(name);
+    for (const name of ['ETag', 'Location', 'Content-Type', 'Content-Encoding']) response.removeHeader(name);
+    if (String(response.getHeader('Cache-Control')).includes('immutable')) response.set('Cache-Control', 'no-store');
     response.status(problem.status).set(problem.headers);
     if (trace.forBrowsers === true && wantsPage(request)) {
       const language = languageOf(request);

@@ -7,7 +7,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { addressFingerprint } from '../person-keys.ts';
 
-type Needs = Pick<Ports, 'users' | 'secrets' | 'inOneTransaction'>;
+type Needs = Pick<Ports, 'users' | 'secrets' | 'inOneTransaction' | 'log'>;
 interface AddressWrite {
   readonly isOtherAddress: boolean;
   readonly profile: Pick<Profile, 'email'>;
@@ -48,7 +48,7 @@ export const withAddressMark = async <T extends AddressWrite>(
   return written;
 };
 
-type LoginNeeds = Pick<Ports, 'users' | 'persons' | 'inOneTransaction'>;
+type LoginNeeds = Pick<Ports, 'users' | 'persons' | 'inOneTransaction' | 'log'>;
 type LoginSetAt = Person['loginSetAt'];
 
 /**
@@ -90,7 +90,7 @@ export const withWord = async <T>(
 
 /** `mayTakeBack` rejects where it may not, behind the lock of the person. */
 const withLoginSetAt = async <T>(
-  { users, persons, inOneTransaction }: LoginNeeds,
+  { users, persons, inOneTransaction, log }: LoginNeeds,
   id: number,
   set: (liveRows: readonly User[], before: LoginSetAt) => LoginSetAt,
   mayTakeBack: () => Promise<void>,
@@ -111,7 +111,10 @@ const withLoginSetAt = async <T>(
     });
   return write().catch(async (error: unknown) => {
     // It may stay, but not hide why.
-    if (!mayHaveHappened(error)) await takeBack().catch(() => undefined);
+    if (!mayHaveHappened(error))
+      await takeBack().catch((reason: unknown) => {
+        log.warn({ personId: id, err: reason }, 'what was said of who set a login could not be taken back');
+      });
     throw error;
   });
 };
