@@ -35,12 +35,13 @@ const deliver = async (topic: Topic) => {
   const waiting = (await outbox().waiting()).find((message) => message.topic === topic);
   return world.container.deliver({ topic, key: waiting?.key ?? '' });
 };
-/** How often `/metrics` says that a delivery came to this. */
-const counted = async (topic: Topic, outcome: string) => {
-  const text = await (await fetch(`${world.url}/metrics`)).text();
-  const line = text.split('\n').find((one) => one.includes(`topic="${topic}",outcome="${outcome}"`));
-  return Number(line?.split(' ').at(-1) ?? 0);
-};
+/** Until `/metrics` says that one delivery came to this: what it found is kept for half a second. */
+const countedOnce = (topic: Topic, outcome: string) =>
+  until(`${topic} is counted as ${outcome}`, async () => {
+    const text = await (await fetch(`${world.url}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.includes(`topic="${topic}",outcome="${outcome}"`));
+    return line?.split(' ').at(-1) === '1';
+  });
 const rowsOf = async (table: string, where: (row: DumpedRow) => boolean) =>
   [...((await dumped(world.container.database)).get(table)?.values() ?? [])].filter(where);
 const there = (externalId: number) => world.oauth.server.people().find(({ id }) => id === externalId);
@@ -61,7 +62,8 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
 
     await answersAgain();
     expect(await deliver('person.refresh')).toBe('refreshed');
-    expect([await topics(), await counted('person.refresh', 'refreshed')]).toEqual([[], 1]);
+    expect(await topics()).toEqual([]);
+    await countedOnce('person.refresh', 'refreshed');
 
     expect((await world.call('admin', 'GET', '/api/site/1/user/102')).body).toMatchObject({
       firstName: 'Verloren',
@@ -149,7 +151,7 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
 
     await answersAgain();
     expect(await deliver('user.create')).toBe('created');
-    expect(await counted('user.create', 'created')).toBe(1);
+    await countedOnce('user.create', 'created');
     await deliverAll();
 
     expect(await rowsOf('users', (row) => row['email'] === email)).toMatchObject([
@@ -187,7 +189,8 @@ describe('a reply of the OAuth server that is lost after the operation', () => {
     expect([told.status, told.body.mayHaveHappened]).toEqual([504, true]);
     await answersAgain();
     expect(await deliver('user.create')).toBe('not-needed');
-    expect([await topics(), await counted('user.create', 'not-needed')]).toEqual([[], 1]);
+    expect(await topics()).toEqual([]);
+    await countedOnce('user.create', 'not-needed');
 
     expect(await rowsOf('users', (row) => row['email'] === email)).toEqual([]);
     expect(world.oauth.server.people().filter((person) => person.email === email)).toEqual([]);
