@@ -12,7 +12,8 @@ import { isAdminSomewhere, siteTitle, sitesOfOwn } from '../session.ts';
 import { useWalk } from '../walking.ts';
 import { isolated, momentOf, t, wordOr } from '../words/index.ts';
 
-const calls = ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'read-person', 'export'] as const;
+const deeds = ['do-anonymize', 'do-anonymizeall', 'do-anonymize-all-users', 'delete', 'found anonymized'] as const;
+const calls = [...deeds, 'read-person', 'export'] as const;
 const outcomes = ['pending', 'removed', 'kept', 'unknown', 'none'] as const;
 const filters = ['from', 'before', 'siteId', 'call', 'outcome'] as const;
 
