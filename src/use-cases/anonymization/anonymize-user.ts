@@ -9,7 +9,8 @@ import { awaitIdentityCleanup } from '../outbox/identity-cleanup.ts';
 import type { Anonymized, AnonymizeCommand } from './commands.ts';
 import { assertPrecondition, callOf, executePlan, mustSayPreview, type ExecutedPlan } from './execute-plan.ts';
 import { muchInTurn } from './planned-contributions.ts';
-import { personToPlan, planAnonymization, planAsOfNow } from './plan.ts';
+import { personToPlan, planAnonymization } from './plan.ts';
+import { planAsOfNow } from './preview-anonymization.ts';
 import { shownSummary, viewOf } from './view.ts';
 
 type Needs = Pick<

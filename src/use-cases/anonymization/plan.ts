@@ -9,7 +9,6 @@ import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { isVotingActive } from '../../domain/sites/voting.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { PersonRows, LockMode } from '../../ports/user-store.ts';
-import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { isNobodyLeft, rowStatusOf, rowStatusForActor, type RowStatus } from '../row-status.ts';
 import type { AnonymizeCommand } from './commands.ts';
@@ -62,25 +61,6 @@ export const planAnonymization = async (
   mustBeWanted([command.site, ...sitesLoggedInTo(selected, rowStatus)]);
   const listed = command.view === 'lists' ? boundsOf(ports, command) : null;
   return { ...(await planRows(ports, { held, chosen, rowStatus: statusForActor, lockMode, listed })), selected };
-};
-
-/**
- * The plan as of one moment, and what is made of it (`use`), in a snapshot: exactly what would be done now, without a lock. Faults: as
- * `planAnonymization`, and `busy` for who waited too long for their turn.
- */
-export const planAsOfNow = async <T>(
-  ports: Needs & ActorNowNeeds & Pick<Ports, 'inOneSnapshot'>,
-  command: AnonymizeCommand,
-  use: (command: AnonymizeCommand, plan: CommandPlan) => Promise<T>,
-): Promise<T> => {
-  // A look links the person's rows that an OpenStad API made beside us; a snapshot only reads.
-  await ports.users.personOf(command.site.id, command.userId, 'plain');
-  return ports.inOneSnapshot(async () => {
-    // A body may have come slowly, and the turn late: what its sender might when it began proves nothing.
-    const commandNow = { ...command, actor: await actorNow(ports, command.actor) };
-    const held = await personToPlan(ports, commandNow, 'plain');
-    return use(commandNow, await planAnonymization(ports, commandNow, held, 'plain'));
-  });
 };
 
 /** Which rows of a person a command anonymizes: what it selects, and what goes along. The right to every one is checked. Faults: `forbidden`, `conflict`. */
