@@ -5,7 +5,7 @@ import { Fault } from '../domain/fault.ts';
 import { askerNow, isOurs, NoTurn, turns, type TurnSettings } from '../platform/turns.ts';
 import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
-import { transactionFault } from './database-fault.ts';
+import { driverCode, transactionFault } from './database-fault.ts';
 import type { Dialect } from './dialects/dialect.ts';
 
 interface UnitOfWork {
@@ -118,13 +118,15 @@ const maxPlans = 3;
  */
 export const runAgain = async <T>(work: () => Promise<T>, { what, reasonOf, log }: Terms): Promise<T> => {
   const begun = performance.now();
+  let misfits = 0;
   for (let run = 1; ; run += 1) {
     try {
       return await work();
     } catch (error) {
       const reason = reasonOf(error);
       if (reason === null) throw error;
-      const isOver = error instanceof RunAgain ? run >= maxPlans : performance.now() - begun > conflictsForMs;
+      if (error instanceof RunAgain) misfits += 1;
+      const isOver = misfits >= maxPlans || performance.now() - begun > conflictsForMs;
       if (isOver) {
         log?.warn({ run, reason }, `${what} was run in vain`);
         throw new Fault('busy', { retryAfterSeconds: 2 }, 'Others are changing the same thing.', { cause: error });
@@ -174,12 +176,12 @@ export const ambient = (): Ambient | undefined => {
 
 /** Runs work as one database transaction of its own. */
 const inTransaction = async <T>(
-  { sequelize, dialect }: Connected,
+  { sequelize }: Connected,
   kind: Ambient['kind'],
   options: TransactionOptions,
   work: () => Promise<T>,
 ): Promise<T> => {
-  const lostAtCommit = conflictsAtCommit(sequelize, dialect);
+  const lostAtCommit = conflictsAtCommit(sequelize);
   let running: (Ambient & { readonly transaction: Transaction }) | undefined;
   try {
     const result = await sequelize.transaction(options, (transaction) => {
@@ -204,7 +206,7 @@ const inTransaction = async <T>(
  * The conflicts over which a commit was undone, as a node of a cluster does where another was quicker. Its connection is as good as
  * before; Sequelize would throw it away, and write to the console. So it is told that all went well, and we look here.
  */
-const conflictsAtCommit = (sequelize: Sequelize, dialect: Dialect): WeakMap<Transaction, Error> => {
+const conflictsAtCommit = (sequelize: Sequelize): WeakMap<Transaction, Error> => {
   const known = lostCommits.get(sequelize);
   if (known !== undefined) return known;
   const lost = new WeakMap<Transaction, Error>();
@@ -216,12 +218,14 @@ const conflictsAtCommit = (sequelize: Sequelize, dialect: Dialect): WeakMap<Tran
     try {
       await commit(transaction, given);
     } catch (error) {
-      if (dialect.errorKind(error) !== 'again' || !(error instanceof Error)) throw error;
+      if (driverCode(error).number !== undoneByDeadlock || !(error instanceof Error)) throw error;
       lost.set(transaction, error);
     }
   };
   return lost;
 };
+/** After which nothing of a transaction is left at the server. */
+const undoneByDeadlock = 1213;
 const lostCommits = new WeakMap<Sequelize, WeakMap<Transaction, Error>>();
 
 /** Not in Sequelize's types, but where it runs its own statements. */

@@ -81,7 +81,7 @@ export const personStore = (
     idAt: async (siteIds, issuer, externalId) => {
       const known = sql`(SELECT p.id FROM civitas_persons p WHERE p.issuer = ${issuer} AND p.externalId = ${externalId})`;
       const isThere = sql`u.siteId IN ${listOf(siteIds)} AND ${isLiveRow('u')}`;
-      // Rows of nobody are looked for as anybody's are.
+      // 0 is nobody's id: somebody who is not known takes the same look, and as long.
       const linked = sql`SELECT u.personId AS id FROM users u WHERE u.personId = COALESCE(${known}, 0) AND ${isThere}`;
       const number = decimalId(externalId);
       const waiting = sql`SELECT ${known} AS id FROM users u
