@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { onBehalfOf } from '../../src/platform/turns.ts';
+import { whileHeld } from './support/while-held.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import type { Answer } from '../support/recorded-world.ts';
 import { until } from '../support/until.ts';
@@ -17,23 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => s.close());
 
-/** While a unit of work holds what `hold` locks, and until `work`, which begins outside of it, is over. */
-const whileHeld = async <T>(hold: () => Promise<unknown>, work: () => Promise<T>): Promise<T> => {
-  let [isHeld, isOver] = [false, false];
-  const unit = s.world.container.ports.inOneTransaction(async () => {
-    await hold();
-    isHeld = true;
-    await until('others were answered', () => isOver);
-  });
-  await until('the rows are held', () => isHeld);
-  try {
-    return await work();
-  } finally {
-    isOver = true;
-    await unit;
-  }
-};
-
 test.each([
   ['a member', 'member', (at: number) => s.put(at, `${user(ours, at)}/do-anonymize`, {}, { 'If-Match': '"none"' })],
   ['an editor', 'editor', (at: number) => s.put(at, `/api/site/${ours}`, { title: 'Bezig' })],
@@ -49,7 +33,7 @@ test.each([
   await call(busy.at[ours]!);
   let calls: readonly Promise<Answer>[] = [];
 
-  const seen = await whileHeld(hold, async () => {
+  const seen = await whileHeld(s, hold, async () => {
     calls = Array.from({ length: many }, () => call(busy.at[ours]!));
     // They come to the lock one by one.
     const looks: number[] = [];
@@ -75,6 +59,7 @@ test('whoever wants one change waits for few of somebody who wants many', async 
       }),
     );
   const all = await whileHeld(
+    s,
     () => ports.sites.locked(ours),
     async () => {
       const begun = Array.from({ length: many }, () => wants(String(ours), 'busy'));

@@ -1,5 +1,5 @@
+import { whileHeld } from './support/while-held.ts';
 import { startSentences, user, type SentenceWorld } from '../journeys/sentences/support/world.ts';
-import { until } from '../support/until.ts';
 
 /**
  * Whoever anonymizes with a plan that is none (`If-Match: "none"`) is refused, as often as they like. The plan that it is compared with was
@@ -20,30 +20,16 @@ const anonymize = (who: number, headers: Record<string, string>) =>
 const summaryOf = async (who: number, whom: number): Promise<{ readonly digest: string }> =>
   (await s.get(who, `${user(ours, whom)}/will-anonymize?view=summary`)).body as { readonly digest: string };
 
-/** While a unit of work holds the rows of a person. */
-const whileHeld = async <T>(personId: number, work: () => Promise<T>): Promise<T> => {
-  const { ports } = s.world.container;
-  let [isHeld, isOver] = [false, false];
-  const unit = ports.inOneTransaction(async () => {
-    await ports.users.person(personId, 'locked');
-    isHeld = true;
-    await until('it was told', () => isOver);
-  });
-  await until('the rows are held', () => isHeld);
-  try {
-    return await work();
-  } finally {
-    isOver = true;
-    await unit;
-  }
-};
-
 test('is told so while somebody else holds the rows: nothing is written, so that nothing has to be waited for', async () => {
   const { id, at } = await s.person({ at: { [ours]: 'member' } });
   const who = at[ours]!;
   const seen = await summaryOf(who, who);
 
-  const { status, body } = await whileHeld(id, () => anonymize(who, { 'If-Match': '"none"' }));
+  const { status, body } = await whileHeld(
+    s,
+    () => s.world.container.ports.users.person(id, 'locked'),
+    () => anonymize(who, { 'If-Match': '"none"' }),
+  );
 
   // Who waited for them was told that others are busy, after some seconds.
   expect([status, body.type, body.current]).toEqual([412, '/problems/plan-changed', seen]);
