@@ -189,14 +189,19 @@ const tryLease = async (
 ): Promise<HeldLease | null> => {
   const token = randomUUID();
   const lease = claimIn({ holder: '`token`', until: '`expiresAt`' }, time);
-  const isTaken = await takenOrAdded(
-    changeOnce,
-    sql`UPDATE civitas_leases SET ${lease.taken(token, lifeMs)} WHERE \`name\` = ${name} AND ${lease.isFree()}`,
+  const isAdded = await changeOnce(
     sql`${raw(dialect.insertUnlessThere)} civitas_leases (\`name\`, \`token\`, \`expiresAt\`)
         SELECT ${name}, ${token}, ${lease.end(lifeMs)} FROM (SELECT 1) AS one
         WHERE NOT EXISTS (SELECT 1 FROM civitas_leases WHERE \`name\` = ${name})`,
   );
-  if (!isTaken) return null;
+  // Given back it is no row at all: one that is there is held, or was never given back.
+  const isTaken =
+    isAdded === 0
+      ? await changeOnce(
+          sql`UPDATE civitas_leases SET ${lease.taken(token, lifeMs)} WHERE \`name\` = ${name} AND ${lease.isFree()}`,
+        )
+      : isAdded;
+  if (isTaken !== 1) return null;
   const isOurs = sql`\`name\` = ${name} AND ${lease.isHeldBy(token)}`;
   return {
     // One that has run out is not held on to, even if nobody took it: who stands in line here counts on that.

@@ -53,38 +53,42 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
     return isLinkedNow ? findTogether({ siteId, id }) : user;
   };
 
-  const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
+  const plainPersonOf = async (siteId: number, id: number, which: Which): Promise<ReadPerson | null> => {
     const target = sql`t.id = ${id} AND t.siteId = ${siteId} AND ${isAsked('t', which)}`;
-    const rows = await users(
-      sql`FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY u.id`,
+    const found = await select(
+      sql`SELECT ${userColumns}, ${isAwaited} FROM (${sameHuman(target)}) same JOIN users u ON u.id = same.id
+          LEFT JOIN civitas_persons p ON p.id = u.personId ORDER BY u.id`,
     );
-    return rows.length === 0 ? null : { person: rows[0]?.person ?? null, rows };
+    const rows = found.map(userOf);
+    return rows.length === 0 ? null : { person: rows[0]?.person ?? null, rows, isAwaited: isAwaitedIn(found) };
   };
 
   /**
    * Person first, by writing it, then its rows: everybody locks in this order. The join looks at no other person: what a locking
    * read looks at, it locks.
    */
-  const lockedPerson = async (personId: number): Promise<PersonRows | null> =>
+  const lockedPerson = async (personId: number): Promise<ReadPerson | null> =>
     (await wroteVersion(database, personId)) ? personWithRows(personId, forUpdate) : null;
   /** Of a person by id, with all rows; null when there is no such person. */
-  const personWithRows = async (personId: number, ending: Sql): Promise<PersonRows | null> => {
+  const personWithRows = async (personId: number, ending: Sql): Promise<ReadPerson | null> => {
     const rows = await select(
-      sql`SELECT ${userColumns}, EXISTS (SELECT 1 FROM civitas_person_facts f WHERE f.personId = p.id) AS hasFacts
+      sql`SELECT ${userColumns}, ${isAwaited},
+          EXISTS (SELECT 1 FROM civitas_person_facts f WHERE f.personId = p.id) AS hasFacts
           FROM civitas_persons p LEFT JOIN users u ON u.personId = p.id WHERE p.id = ${personId} ORDER BY u.id${ending}`,
     );
     const [first] = rows;
     const person = first === undefined ? null : userOf(first).person;
     if (first === undefined || person === null) return null;
     const hasFacts = flagOf(first['hasFacts']) ?? false;
-    return { person, rows: rows.filter((row) => row['id'] !== null).map(userOf), hasFacts };
+    const own = rows.filter((row) => row['id'] !== null).map(userOf);
+    return { person, rows: own, hasFacts, isAwaited: isAwaitedIn(rows) };
   };
-  const lockedAlone = async (id: number): Promise<PersonRows> => {
+  const lockedAlone = async (id: number): Promise<ReadPerson> => {
     const rows = await select(sql`SELECT ${ownColumns} FROM users u WHERE u.id = ${id}${forUpdate}`);
-    return { person: null, rows: rows.map((row) => ({ ...userRowOf(row), person: null })) };
+    return { person: null, rows: rows.map((row) => ({ ...userRowOf(row), person: null })), isAwaited: true };
   };
 
-  const lockedPersonOf = async (siteId: number, id: number, which: Which): Promise<PersonRows | null> => {
+  const lockedPersonOf = async (siteId: number, id: number, which: Which): Promise<ReadPerson | null> => {
     const [before] = await select(
       sql`SELECT t.personId FROM users t WHERE t.id = ${id} AND t.siteId = ${siteId} AND ${isAsked('t', which)}`,
     );
@@ -98,13 +102,16 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
     return locked;
   };
 
-  const plainPerson = (personId: number): Promise<PersonRows | null> => personWithRows(personId, raw(''));
+  const plainPerson = (personId: number): Promise<ReadPerson | null> => personWithRows(personId, raw(''));
 
   /** What is done with a person is done with all their rows, those too that wait to be linked. */
-  const withWaiting = async (read: () => Promise<PersonRows | null>): Promise<PersonRows | null> => {
+  const withWaiting = async (read: () => Promise<ReadPerson | null>): Promise<PersonRows | null> => {
     const found = await read();
-    const waiting = found === null ? null : externalUserIdOf(found);
-    return waiting !== null && (await link(waiting)) ? read() : found;
+    const waiting = found?.isAwaited === true ? externalUserIdOf(found) : null;
+    const whole = waiting !== null && (await link(waiting)) ? await read() : found;
+    if (whole === null) return null;
+    const { person, rows, hasFacts } = whole;
+    return hasFacts === undefined ? { person, rows } : { person, rows, hasFacts };
   };
 
   return {
@@ -119,6 +126,18 @@ export const readUsers = (database: Database, { clock }: Pick<Ports, 'clock'>, l
       isId(personId) ? withWaiting(() => byLockMode(lockMode, plainPerson, lockedPerson)(personId)) : null,
   };
 };
+
+/** `isAwaited`: a row may wait to be linked to them; one without a person may itself. */
+type ReadPerson = PersonRows & { readonly isAwaited: boolean };
+
+/**
+ * Whether rows of no person name `p`, or none is there: asked beside what is read anyway. What a locking statement asks of another table
+ * like this, it does not lock. An id that is no number is a number here that may be somebody's: then another look finds nobody.
+ */
+const isAwaited = raw(
+  `(p.id IS NULL OR EXISTS (SELECT 1 FROM users w WHERE w.personId IS NULL AND w.externalUserId = CAST(p.externalId AS SIGNED))) AS isAwaited`,
+);
+const isAwaitedIn = (rows: readonly RawRow[]): boolean => rows.some((row) => flagOf(row['isAwaited']) === true);
 
 const externalUserIdOf = ({ person, rows }: PersonRows): number | null =>
   person === null ? (rows[0]?.externalUserId ?? null) : decimalId(person.externalId);
