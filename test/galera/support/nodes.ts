@@ -173,7 +173,7 @@ const settings = (node: NodeSettings): readonly string[] => [
 ];
 
 /** All held at once, so that they differ. */
-const freePorts = async (count: number): Promise<readonly number[]> => {
+export const freePorts = async (count: number): Promise<readonly number[]> => {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, '127.0.0.1');
