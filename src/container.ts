@@ -85,6 +85,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     url: config.database.url,
     log,
     poolSize: config.database.poolSize,
+    statementSeconds: config.database.statementSeconds,
     readOnly: options.readOnly ?? false,
     ...told(options),
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { settingsAsMarkdown } from '../../src/config/index.ts';
 import type { Recorded } from '../../src/http/openapi/recorded.ts';
 import { commandHelp } from './command-line.ts';
+import { databaseErrors } from './database-errors.ts';
 import { envExample } from './env-example.ts';
 import { fieldTable } from './fields.ts';
 import { activityTypesPage, sideTablesPage } from './kinds.ts';
@@ -28,6 +29,7 @@ export const generatedDocuments = (): Readonly<Record<string, string>> => ({
     ),
   ),
   'docs/command-line.md': withBlock('docs/command-line.md', 'commands', commandHelp()),
+  'docs/operate.md': withBlock('docs/operate.md', 'database-errors', databaseErrors()),
   'docs/reference/user-api.md': withBlock('docs/reference/user-api.md', 'fields', fieldTable()),
 });
 

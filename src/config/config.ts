@@ -32,7 +32,7 @@ export interface Config {
   };
   /** null: one instance, or several that learn of changes within `freshSeconds`. */
   readonly redis: { readonly url: string | null };
-  readonly database: { readonly url: string; readonly poolSize: number };
+  readonly database: { readonly url: string; readonly poolSize: number; readonly statementSeconds: number };
   readonly authorization: {
     readonly serverUrl: string | null;
     readonly internalServerUrl: string | null;

@@ -1,38 +1,49 @@
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Sequelize, type Options } from 'sequelize';
+import { driverCode } from './database-fault.ts';
 import { embedded, embeddedDriver } from './dialects/embedded.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { mysql } from './dialects/mysql.ts';
+import { serverErrorOf } from './dialects/mysql-errors.ts';
+import { type AskBeside, type ServerConnection, watchOver, type WatchSettings } from './watched-connections.ts';
 
 interface Connections {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
+  /** After an error of the kind `not-ready`: does not give the connection back to the pool, nor others where the server is to blame. */
+  readonly leave: (connection: object | undefined, error: unknown) => void;
+  /** Asks the server over a connection that no request waits for; null: of the embedded database there is but one. */
+  readonly askBeside: AskBeside | null;
+  readonly close: () => Promise<void>;
 }
 type Shared = Pick<Options, 'logging' | 'pool'>;
 
-/** How long a request waits for a connection before it is told `busy`. */
-export const poolTimeoutMs = 5_000;
+/** How long a request waits for a connection before it is told `busy`. With what else it may wait for it is told within five seconds. */
+export const poolTimeoutMs = 4_000;
+const connectTimeoutMs = 2_000;
 
 /** `mysql://user:password@host:port/name` or `sqlite:./file` (from the working directory). Throws for anything else. */
-export const connectionsTo = (url: string, readOnly: boolean, shared: Shared): Connections => {
-  if (url.startsWith('mysql:')) return { sequelize: toMysql(url, readOnly, shared), dialect: mysql };
-  if (url.startsWith('sqlite:')) return { sequelize: toFile(url, readOnly, shared), dialect: embedded };
+export const connectionsTo = (url: string, readOnly: boolean, shared: Shared, watch: WatchSettings): Connections => {
+  if (url.startsWith('mysql:')) return toMysql(url, readOnly, shared, watch);
+  if (url.startsWith('sqlite:')) return toFile(url, readOnly, shared);
   throw new Error('a database address begins with mysql: or sqlite:');
 };
 
-const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
+const toMysql = (url: string, readOnly: boolean, shared: Shared, watch: WatchSettings): Connections => {
   const sequelize = new Sequelize(url, {
     ...shared,
+    pool: { ...shared.pool, validate: (connection: ServerConnection) => watched.isGood(connection) },
     ...common,
     dialect: 'mysql',
+    ...unknownToTypes,
     // FOUND_ROWS: an UPDATE answers how many rows it found, as SQLite does, not how many it changed.
     // dateStrings: of a date without a month or day (2020-00-00) and of one in the first century the driver makes another one.
     // typeCast: the driver reads values by itself; Sequelize's own look at each of them costs more than most queries do.
     // jsonStrings: MySQL's JSON comes as text, as MariaDB's does: read by the driver, its numbers lose digits.
     dialectOptions: {
       charset: 'utf8mb4',
-      connectTimeout: 5_000,
+      connectTimeout: connectTimeoutMs,
       dateStrings: true,
       decimalNumbers: true,
       jsonStrings: true,
@@ -43,13 +54,40 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
       typeCast: true,
     },
   });
+  const watched = watchOver(sequelize, watch);
   sequelize.addHook('afterConnect', async (connection: unknown) => {
     if (!isMysqlConnection(connection)) return;
-    for (const setting of [...session, ...(readOnly ? ['SET SESSION TRANSACTION READ ONLY'] : [])])
-      await promisify(connection.query.bind(connection))(setting);
+    const say = promisify(connection.query.bind(connection));
+    await watched.welcome(connection, async () => {
+      for (const setting of [...session, ...(readOnly ? ['SET SESSION TRANSACTION READ ONLY'] : [])])
+        await say(setting);
+    });
   });
-  return sequelize;
+  return {
+    sequelize,
+    dialect: readOnly ? refusingChanges : mysql,
+    leave: (connection, error) => {
+      watched.leave(connection, serverErrorOf(driverCode(error).number)?.note === 'leaves-server');
+    },
+    askBeside: watched.askBeside,
+    close: async () => {
+      await sequelize.close();
+      watched.stop();
+    },
+  };
 };
+
+/** Where we made the session read-only ourselves, who changes something is wrong, and not the server. */
+const refusingChanges: Dialect = {
+  ...mysql,
+  errorKind: (error) => (driverCode(error).number === 1792 ? 'other' : mysql.errorKind(error)),
+};
+
+/**
+ * The time zone is said with the rest of the session. The version, of which nothing depends, Sequelize would ask for over a connection of its
+ * own, which nobody watches over.
+ */
+const unknownToTypes = { keepDefaultTimezone: true, databaseVersion: '8.0.0' };
 
 /**
  * One `sql_mode` on every server, whatever its own: strict, so that a text that is too long is an error and not a shorter text;
@@ -59,16 +97,20 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared): Sequelize => {
 const sqlMode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES';
 
 /**
- * READ COMMITTED also outside units; no endless waits for a lock; room for the numbers that stores/activity-store.ts has put together (MySQL's
- * own limit is 1 kB).
+ * READ COMMITTED also outside units; no endless waits for a row or a table that somebody holds: a second run begins before three seconds are
+ * over (unit-of-work.ts), and ends with the fourth; room for the numbers that stores/activity-store.ts has put together (MySQL's own
+ * limit is 1 kB).
  */
 const session = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  `SET SESSION innodb_lock_wait_timeout = 5, SESSION sql_mode = '${sqlMode}', SESSION group_concat_max_len = 1048576`,
+  [
+    "SET SESSION time_zone = '+00:00', SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2",
+    `SESSION sql_mode = '${sqlMode}', SESSION group_concat_max_len = 1048576`,
+  ].join(', '),
 ];
 
-const toFile = (url: string, readOnly: boolean, shared: Shared): Sequelize =>
-  new Sequelize({
+const toFile = (url: string, readOnly: boolean, shared: Shared): Connections => {
+  const sequelize = new Sequelize({
     ...shared,
     ...common,
     dialect: 'sqlite',
@@ -76,6 +118,14 @@ const toFile = (url: string, readOnly: boolean, shared: Shared): Sequelize =>
     dialectOptions: readOnly ? { mode: embeddedDriver.OPEN_READONLY } : {},
     storage: resolve(url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')),
   });
+  return {
+    sequelize,
+    dialect: embedded,
+    leave: () => undefined,
+    askBeside: null,
+    close: () => sequelize.close(),
+  };
+};
 
 const common: Options = {
   timezone: '+00:00',
@@ -84,10 +134,7 @@ const common: Options = {
   define: { freezeTableName: true },
 };
 
-interface MysqlConnection {
-  query(text: string, done: (error: Error | null) => void): unknown;
-}
-const isMysqlConnection = (connection: unknown): connection is MysqlConnection =>
+const isMysqlConnection = (connection: unknown): connection is ServerConnection =>
   typeof connection === 'object' &&
   connection !== null &&
   'query' in connection &&

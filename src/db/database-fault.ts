@@ -16,8 +16,8 @@ export class StatementFailed extends Error {
 
 /**
  * What callers should see of a statement that failed: Fault `busy` (a pool or a lock that was waited for too long, a statement
- * that took longer than it may), Fault `not-ready` (no connection), the driver's error where the unit of work or a store
- * decides, else StatementFailed.
+ * that took longer than it may), Fault `not-ready` (no connection, or a server that cannot serve), the driver's error where the unit of
+ * work or a store decides, else StatementFailed.
  */
 export const statementFault = (error: unknown, dialect: Dialect, statement: string): Error => {
   const errorKind = dialect.errorKind(error);
@@ -44,7 +44,10 @@ const expectedFault = (error: unknown, errorKind: ErrorKind): Error | null => {
       );
     case 'unreachable':
       return new Fault('not-ready', { retryAfterSeconds: 5 }, 'The database does not answer.', { cause: error });
+    case 'not-ready':
+      return new Fault('not-ready', { retryAfterSeconds: 5 }, 'The database cannot do this now.', { cause: error });
     case 'again':
+    case 'locked':
     case 'duplicate':
     case 'referred-to':
       return asError(error);

@@ -3,10 +3,11 @@ import type { Sequelize } from 'sequelize';
 import type { Log } from '../ports/platform.ts';
 import { connectionsTo, poolTimeoutMs } from './connections.ts';
 import { statementFault, driverCode } from './database-fault.ts';
-import type { Dialect, Outcome, Statement } from './dialects/dialect.ts';
+import type { Dialect, ErrorKind, Outcome, Statement } from './dialects/dialect.ts';
 import { defineRows, type RowModels } from './rows/models.ts';
 import { rendered, type Sql, type Value } from './sql.ts';
-import { ambient, conflict, runAgain } from './unit-of-work.ts';
+import { ambient, conflict, isConflict, runAgain } from './unit-of-work.ts';
+import type { AskBeside } from './watched-connections.ts';
 
 /** A row as it comes from the driver: dates and JSON as text or as values, flags as numbers. rows/ reads it. */
 export type RawRow = Readonly<Record<string, unknown>>;
@@ -30,6 +31,10 @@ export interface Database {
   readonly changeOnce: (statement: Sql) => Promise<number | null>;
   /** Answers the new row's id; 0 where the row was there already and the statement leaves it. */
   readonly insert: (statement: Sql) => Promise<number>;
+  /** After an error at BEGIN, COMMIT or ROLLBACK (connections.ts). */
+  readonly leave: (connection: object | undefined, error: unknown) => void;
+  /** Asks the server over a connection that no request waits for; null: the embedded database has but one. */
+  readonly askBeside: AskBeside | null;
   readonly close: () => Promise<void>;
 }
 
@@ -44,25 +49,34 @@ export interface DatabaseOptions {
   readonly poolSize?: number;
   /** The database itself refuses every change. */
   readonly readOnly?: boolean;
+  /** How long a statement of a request may take; MySQL only. */
+  readonly statementSeconds?: number;
 }
 
 /**
  * Opens a database; connects when first used. Faults of every statement: `busy` (waited too long for a connection or the
  * writer), `not-ready` (no connection).
  */
-export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = false }: DatabaseOptions): Database => {
-  const { sequelize, dialect } = connectionsTo(url, readOnly, {
-    logging: onStatement === undefined ? false : told(onStatement),
-    pool: { max: poolSize, acquire: poolTimeoutMs, idle: 60_000 },
-  });
+export const openDatabase = (options: DatabaseOptions): Database => {
+  const { url, log, onStatement, poolSize = 10, readOnly = false, statementSeconds = 60 } = options;
+  const { sequelize, dialect, leave, askBeside, close } = connectionsTo(
+    url,
+    readOnly,
+    {
+      logging: onStatement === undefined ? false : told(onStatement),
+      pool: { max: poolSize, acquire: poolTimeoutMs, idle: 60_000 },
+    },
+    { maxSilentMs: statementSeconds * 1000, log },
+  );
   const { connectionManager } = sequelize;
 
   const sendOnce = async (kind: Statement['kind'], statement: Sql, limit: TimeLimit = {}): Promise<Outcome> => {
     const unit = ambient();
     if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
+    let connection = unit?.connection;
     try {
-      const connection = unit?.connection ?? (await connectionManager.getConnection({ type: 'write' }));
+      connection ??= await connectionManager.getConnection({ type: 'write' });
       try {
         if (onStatement !== undefined && !silent.test(text)) onStatement(text);
         return await dialect.send(connection, {
@@ -71,24 +85,27 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
           ...limit,
           values: values.map((value) => boundValue(value, dialect)),
         });
+      } catch (error) {
+        if (dialect.errorKind(error) === 'not-ready') leave(connection, error);
+        throw error;
       } finally {
         if (unit === undefined) connectionManager.releaseConnection(connection);
       }
     } catch (error) {
       const fault = statementFault(error, dialect, text);
-      const errorKind = dialect.errorKind(error);
-      if (unit !== undefined && errorKind === 'again') unit.spoiledBy = fault;
-      if (errorKind === 'unreachable') log?.warn({ reason: driverCode(error).code, statement: text }, unreachable);
+      if (unit !== undefined && isConflict(error, dialect)) unit.spoiledBy = fault;
+      const told = failures[dialect.errorKind(error)];
+      if (told !== undefined) log?.warn({ reason: driverCode(error).code, statement: text }, told);
       throw fault;
     }
   };
 
-  const isConflict = (error: unknown): boolean => dialect.errorKind(error) === 'again';
   // Only what the database says it has undone: a statement whose connection was lost may have been executed.
-  const reasonOf = (error: unknown): string | null => (isConflict(error) ? conflict : null);
+  const reasonOf = (error: unknown): string | null => (isConflict(error, dialect) ? conflict : null);
+  const isLocked = (error: unknown): boolean => dialect.errorKind(error) === 'locked';
   const send = (kind: Statement['kind'], statement: Sql, limit?: TimeLimit): Promise<Outcome> =>
     ambient() === undefined
-      ? runAgain(() => sendOnce(kind, statement, limit), { what: 'a statement', reasonOf, log })
+      ? runAgain(() => sendOnce(kind, statement, limit), { what: 'a statement', reasonOf, isLocked, log })
       : sendOnce(kind, statement, limit);
 
   return {
@@ -102,16 +119,22 @@ export const openDatabase = ({ url, log, onStatement, poolSize = 10, readOnly = 
       try {
         return (await sendOnce('change', statement)).found;
       } catch (error) {
-        if (ambient() === undefined && isConflict(error)) return null;
+        if (ambient() === undefined && isConflict(error, dialect)) return null;
         throw error;
       }
     },
     insert: async (statement) => (await send('change', statement)).insertedId,
-    close: () => sequelize.close(),
+    leave,
+    askBeside,
+    close,
   };
 };
 
-const unreachable = 'the database does not answer';
+/** For whoever keeps the program running. */
+const failures: Partial<Readonly<Record<ErrorKind, string>>> = {
+  unreachable: 'the database does not answer',
+  'not-ready': 'the database cannot serve',
+};
 
 const boundValue = (value: Value, dialect: Dialect): string | number | null => {
   if (value instanceof Date) return dialect.dateText(value);

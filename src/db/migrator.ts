@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '../domain/fault.ts';
+import { Fault, isFault } from '../domain/fault.ts';
 import type { Log } from '../ports/platform.ts';
 import type { Database } from './database.ts';
 import { takeLease } from './leases.ts';
@@ -25,7 +25,7 @@ const lifeMs = 60_000;
 const timeoutMs = 600_000;
 
 export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Migrator => {
-  const schema = schemaOf(database);
+  const schema = schemaOf(database, (statement) => patiently(() => database.change(statement)));
   const pending = async (): Promise<readonly string[]> => {
     const done = new Set(await doneIn(schema));
     return migrationNames().filter((name) => !done.has(name));
@@ -64,6 +64,18 @@ export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Mig
       }
     },
   };
+};
+
+/** Who holds a table (a backup, a long report) is waited for; meanwhile we stand in nobody's way for more than two seconds at a time. */
+const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+  const begun = performance.now();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFault(error, 'busy') || performance.now() - begun > timeoutMs) throw error;
+    }
+  }
 };
 
 /** The two tables that migrating itself needs. */

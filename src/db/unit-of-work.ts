@@ -5,7 +5,7 @@ import { Fault } from '../domain/fault.ts';
 import { askerNow, isOurs, NoTurn, turns, type TurnSettings } from '../platform/turns.ts';
 import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
-import { driverCode, transactionFault } from './database-fault.ts';
+import { transactionFault } from './database-fault.ts';
 import type { Dialect } from './dialects/dialect.ts';
 
 interface UnitOfWork {
@@ -17,6 +17,7 @@ interface Connected {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
   readonly poolSize: number;
+  readonly leave: (connection: object | undefined, error: unknown) => void;
 }
 /** Source: docs/adr/0002. Faults: `busy` after runs in vain, and for who waited too long; `not-ready` without a connection. */
 export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>): UnitOfWork => {
@@ -86,15 +87,19 @@ const runs = <T>(
       try {
         return await inTransaction(database, kind, options, work);
       } catch (error) {
-        throw error instanceof RunAgain ? error : transactionFault(error, database.dialect);
+        if (error instanceof RunAgain) throw error;
+        // At BEGIN; what a statement or a COMMIT met has left its connection already.
+        if (database.dialect.errorKind(error) === 'not-ready') database.leave(undefined, error);
+        throw transactionFault(error, database.dialect);
       }
     },
     {
       what: 'a unit of work',
       reasonOf: (error) => {
         if (error instanceof RunAgain) return error.message;
-        return database.dialect.errorKind(error) === 'again' ? conflict : null;
+        return isConflict(error, database.dialect) ? conflict : null;
       },
+      isLocked: (error) => database.dialect.errorKind(error) === 'locked',
       log,
     },
   );
@@ -104,19 +109,24 @@ interface Terms {
   readonly what: 'a unit of work' | 'a statement';
   /** Why an error makes it worth another run; null: it does not. The error must mean that nothing of the run has stayed. */
   readonly reasonOf: (error: unknown) => string | null;
+  /** It waited for what somebody else holds, and in vain. */
+  readonly isLocked: (error: unknown) => boolean;
   readonly log?: Pick<Log, 'info' | 'warn'> | undefined;
 }
 
 /** Where several nodes of a cluster write the same rows, one of them goes on each time, and the last one after many. */
 const conflictsForMs = 10_000;
+/** A request that waits for what somebody holds: a run that begins later than that would not end within five seconds. */
+const locksForMs = 2_800;
 /** Of a unit whose plan no longer fits: it fits the next time, or hardly ever. */
 const maxPlans = 3;
 
 /**
  * Runs work whole, and whole again when others were changing the same thing, after a pause that grows and differs, so that those
- * who collided do not meet again. Faults: `busy` after ten seconds of that, or three plans that did not fit, else the work's own.
+ * who collided do not meet again. Faults: `busy` after ten seconds of that (of a request that waits for locks: five), or three plans that did
+ * not fit, else the work's own.
  */
-export const runAgain = async <T>(work: () => Promise<T>, { what, reasonOf, log }: Terms): Promise<T> => {
+export const runAgain = async <T>(work: () => Promise<T>, { what, reasonOf, isLocked, log }: Terms): Promise<T> => {
   const begun = performance.now();
   let misfits = 0;
   for (let run = 1; ; run += 1) {
@@ -126,7 +136,8 @@ export const runAgain = async <T>(work: () => Promise<T>, { what, reasonOf, log 
       const reason = reasonOf(error);
       if (reason === null) throw error;
       if (error instanceof RunAgain) misfits += 1;
-      const isOver = misfits >= maxPlans || performance.now() - begun > conflictsForMs;
+      const forMs = isLocked(error) && !isOurs(askerNow()) ? locksForMs : conflictsForMs;
+      const isOver = misfits >= maxPlans || performance.now() - begun > forMs;
       if (isOver) {
         log?.warn({ run, reason }, `${what} was run in vain`);
         throw new Fault('busy', { retryAfterSeconds: 2 }, 'Others are changing the same thing.', { cause: error });
@@ -138,6 +149,9 @@ export const runAgain = async <T>(work: () => Promise<T>, { what, reasonOf, log 
 };
 
 export const conflict = 'conflict at the database';
+/** The database has undone it, because others were changing the same thing. */
+export const isConflict = (error: unknown, dialect: Dialect): boolean =>
+  ['again', 'locked'].includes(dialect.errorKind(error));
 
 /** The unit of work that is running around the present call. */
 export interface Ambient {
@@ -176,15 +190,15 @@ export const ambient = (): Ambient | undefined => {
 
 /** Runs work as one database transaction of its own. */
 const inTransaction = async <T>(
-  { sequelize }: Connected,
+  database: Connected,
   kind: Ambient['kind'],
   options: TransactionOptions,
   work: () => Promise<T>,
 ): Promise<T> => {
-  const lostAtCommit = conflictsAtCommit(sequelize);
+  const lostAtCommit = failuresAtCommit(database);
   let running: (Ambient & { readonly transaction: Transaction }) | undefined;
   try {
-    const result = await sequelize.transaction(options, (transaction) => {
+    const result = await database.sequelize.transaction(options, (transaction) => {
       const connection = connectionOf(transaction);
       const unit = { kind, connection, transaction, spoiledBy: undefined as Error | undefined, ended: false };
       running = unit;
@@ -203,30 +217,41 @@ const inTransaction = async <T>(
 };
 
 /**
- * The conflicts over which a commit was undone, as a node of a cluster does where another was quicker. Its connection is as good as
- * before; Sequelize would throw it away, and write to the console. So it is told that all went well, and we look here.
+ * What a server said at COMMIT, where it was not that all is well. Sequelize would write it to the console; so it is told that all went well,
+ * here as where a ROLLBACK failed, and we look, and leave the connection. But a conflict over which the commit was undone, as a node of a
+ * cluster does where another was quicker, leaves it as good as before. After anything else nobody knows what was committed: it is no conflict.
  */
-const conflictsAtCommit = (sequelize: Sequelize): WeakMap<Transaction, Error> => {
+const failuresAtCommit = (database: Connected): WeakMap<Transaction, Error> => {
+  const { sequelize, dialect, leave } = database;
   const known = lostCommits.get(sequelize);
   if (known !== undefined) return known;
   const lost = new WeakMap<Transaction, Error>();
   lostCommits.set(sequelize, lost);
-  const queries: { commitTransaction(transaction: Transaction, options?: object): Promise<void> } =
-    sequelize.getQueryInterface();
-  const commit = queries.commitTransaction.bind(queries);
+  if (dialect.name !== 'mysql') return lost;
+  type End = (transaction: Transaction, options?: object) => Promise<void>;
+  const queries: { commitTransaction: End; rollbackTransaction: End } = sequelize.getQueryInterface();
+  const [commit, rollback] = [queries.commitTransaction.bind(queries), queries.rollbackTransaction.bind(queries)];
   queries.commitTransaction = async (transaction, given) => {
     try {
       await commit(transaction, given);
     } catch (error) {
-      if (driverCode(error).number !== undoneByDeadlock || !(error instanceof Error)) throw error;
-      lost.set(transaction, error);
+      const isUndone = dialect.isUndoneAtCommit(error);
+      if (!isUndone) leave(connectionOf(transaction), error);
+      lost.set(transaction, isUndone || !isConflict(error, dialect) ? (error as Error) : commitUnknown(error));
+    }
+  };
+  queries.rollbackTransaction = async (transaction, given) => {
+    try {
+      await rollback(transaction, given);
+    } catch (error) {
+      leave(connectionOf(transaction), error);
     }
   };
   return lost;
 };
-/** After which nothing of a transaction is left at the server. */
-const undoneByDeadlock = 1213;
 const lostCommits = new WeakMap<Sequelize, WeakMap<Transaction, Error>>();
+const commitUnknown = (cause: unknown): Fault<'not-ready'> =>
+  new Fault('not-ready', { retryAfterSeconds: 5 }, 'The database did not say what became of this.', { cause });
 
 /** Not in Sequelize's types, but where it runs its own statements. */
 const connectionOf = (transaction: object): object => {

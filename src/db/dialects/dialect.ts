@@ -1,7 +1,11 @@
 import type { TransactionOptions } from 'sequelize';
 
-/** Why a statement failed, as far as it matters to callers. `again`: a deadlock or conflict, worth another run of the unit. */
-export type ErrorKind = 'again' | 'duplicate' | 'referred-to' | 'busy' | 'too-slow' | 'unreachable' | 'other';
+/**
+ * Why a statement failed, as far as it matters to callers. `again`: a deadlock or conflict, worth another run of the unit; `locked`: so too,
+ * after a long wait. `not-ready`: the server answers, and cannot serve now; its connection is used no more.
+ */
+export type ErrorKind =
+  'again' | 'locked' | 'duplicate' | 'referred-to' | 'busy' | 'too-slow' | 'not-ready' | 'unreachable' | 'other';
 
 /** A column's type in words of our own; each database has its translation. */
 export type ColumnType =
@@ -72,4 +76,6 @@ export interface Dialect {
   dateText(date: Date): string;
   columnType(type: ColumnType): string;
   errorKind(error: unknown): ErrorKind;
+  /** Whether a COMMIT that ended with this has done nothing. Of other errors nobody knows. */
+  isUndoneAtCommit(error: unknown): boolean;
 }

@@ -39,6 +39,7 @@ export const embedded: Dialect = {
   dateText: (date) => embeddedDateText(date),
   columnType: (type) => columnType(type),
   errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
+  isUndoneAtCommit: () => false,
 };
 
 /**

@@ -2,6 +2,7 @@ import type { Connection, ResultSetHeader } from 'mysql2';
 import { Transaction } from 'sequelize';
 import { driverCode, sequelizeErrorKind } from '../database-fault.ts';
 import type { ColumnType, Dialect, Outcome, ErrorKind } from './dialect.ts';
+import { serverErrorOf } from './mysql-errors.ts';
 
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
 export const mysql: Dialect = {
@@ -36,6 +37,7 @@ export const mysql: Dialect = {
   dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
   columnType: (type) => columnType(type),
   errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
+  isUndoneAtCommit: (error) => serverErrorOf(driverCode(error).number)?.note === 'undoes-commit',
 };
 
 /**
@@ -72,10 +74,7 @@ const columnType = (type: ColumnType): string => {
   return `ENUM(${type.oneOf.map((word) => `'${word}'`).join(', ')})`;
 };
 
-/** 1213 deadlock (also Galera’s, at commit), 1205 lock wait, 1020 changed since the snapshot, 1412 its table altered since then. */
-const conflicts = new Set([1213, 1205, 1020, 1412]);
-/** Shutting down, killed, a Galera node that is not ready, too many connections at the server. */
-const absent = new Set([1053, 1927, 1047, 1040, 1203]);
+/** A connection that is no more, or was not made. */
 const lost = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
@@ -86,17 +85,10 @@ const lost = new Set([
   'EHOSTUNREACH',
 ]);
 
-const referredTo = new Set([1451, 1452]);
-
-/** The time that a statement was given is over: MariaDB's word and MySQL's. */
-const timedOut = new Set([1969, 3024]);
-
 const codeErrorKind = (error: unknown): ErrorKind => {
   const { code, number, isFatal } = driverCode(error);
-  if (conflicts.has(number)) return 'again';
-  if (number === 1062) return 'duplicate';
-  if (referredTo.has(number)) return 'referred-to';
-  if (timedOut.has(number)) return 'too-slow';
+  const known = serverErrorOf(number);
+  if (known !== null) return known.kind;
   // Fatal: the connection is of no use any more, which mysql2 says with or without a code.
-  return absent.has(number) || lost.has(code) || isFatal ? 'unreachable' : 'other';
+  return lost.has(code) || isFatal ? 'unreachable' : 'other';
 };

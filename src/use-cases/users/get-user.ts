@@ -2,10 +2,12 @@ import { owns, roleAt, atLeast } from '../../domain/actor.ts';
 import { isFault } from '../../domain/fault.ts';
 import { noSuchUser } from '../../domain/refusals.ts';
 import { mayViewUsers } from '../../domain/users/user-rules.ts';
+import { mayView } from '../../domain/users/user-visibility.ts';
 import type { User, Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
+import { actorNow } from '../actor-now.ts';
 import type { Background } from '../background.ts';
-import type { OneUser } from '../commands.ts';
+import type { OneUser, StoredTextsCommand } from '../commands.ts';
 import { isFresh, secondsSince, shortMemory } from '../freshness.ts';
 import { refreshPerson, type RefreshNeeds } from '../person-sync/refresh-person.ts';
 import type { FoundUser, GetUserCommand } from './commands.ts';
@@ -37,6 +39,18 @@ export const foundUser = async ({ users }: Pick<Ports, 'users'>, { actor, site, 
   if (user === null || !mayViewUsers(actor, user, site)) throw noSuchUser();
   return user;
 };
+
+/**
+ * Which of these texts the row holds to the letter: sent back in a whole form, they change nothing, whatever rule they broke when
+ * somebody else wrote them. Of a field that the actor may not see, and of a user who is not there, it says nothing.
+ */
+export const storedTexts =
+  (ports: Pick<Ports, 'users' | 'clients'>) =>
+  async ({ actor, site, userId, texts }: StoredTextsCommand): Promise<readonly string[]> => {
+    const [now, user] = await Promise.all([actorNow(ports, actor), ports.users.find(site.id, userId)]);
+    if (user === null || !mayViewUsers(now, user, site)) return [];
+    return texts.flatMap(([field, text]) => (user[field] === text && mayView(now, field, user, site) ? [field] : []));
+  };
 
 const mayRefresh = ({ actor, site }: GetUserCommand, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, site.id), 'moderator');
