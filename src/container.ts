@@ -19,13 +19,12 @@ import {
   tidyUp,
 } from './jobs/jobs.ts';
 import type { Job } from './jobs/runner.ts';
-import { broadcast } from './platform/broadcast.ts';
 import { systemClock } from './platform/clock.ts';
 import { outboxState, readiness, sweepState } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
-import { sharedRedis } from './platform/redis.ts';
+import { broadcast, sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
 import { redisCounts, type PeerWorkers } from './platform/peer-workers.ts';
 import type { Ports } from './ports/index.ts';

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from './domain/json.ts';
-import type { Broadcasting } from './platform/broadcast.ts';
+import type { Broadcasting } from './platform/redis.ts';
 import type { Change, Changes } from './ports/site-store.ts';
 
 /** The port `changes`: in this process always, and to others where there is a way to tell them. Source: docs/adr/0011, 0015. */

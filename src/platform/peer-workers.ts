@@ -1,6 +1,5 @@
 import { AggregatorRegistry, type Registry } from 'prom-client';
-import type { Broadcasting } from './broadcast.ts';
-import type { SharedRedis } from './redis.ts';
+import type { Broadcasting, SharedRedis } from './redis.ts';
 
 /** The other processes on this one's port: what they are told and asked where no Redis carries it. Source: docs/adr/0015. */
 export interface PeerWorkers {

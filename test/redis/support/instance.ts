@@ -1,6 +1,5 @@
 import { sharedChanges } from '../../../src/shared-changes.ts';
-import { broadcast } from '../../../src/platform/broadcast.ts';
-import { sharedRedis, type SharedRedis } from '../../../src/platform/redis.ts';
+import { broadcast, sharedRedis, type SharedRedis } from '../../../src/platform/redis.ts';
 import type { Change, Changes } from '../../../src/ports/site-store.ts';
 
 /** What an instance of the program has of Redis, without the rest of it. */
