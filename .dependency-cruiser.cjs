@@ -67,6 +67,7 @@ module.exports = {
     packageOnlyIn('undici', 'platform/'),
     packageOnlyIn('ioredis', 'platform/'),
     packageOnlyIn('pino', 'platform/', 'http/'),
+    packageOnlyIn('@opentelemetry/api', 'platform/'),
     {
       name: 'use-cases-know-no-package',
       severity: 'error',

@@ -27,6 +27,7 @@ import { receiptSigning } from './platform/receipt-signing.ts';
 import { broadcast, sharedRedis } from './platform/redis.ts';
 import { createSecrets } from './platform/secrets.ts';
 import { redisCounts, type PeerWorkers } from './platform/peer-workers.ts';
+import { attachedTracing } from './platform/tracing.ts';
 import type { Ports } from './ports/index.ts';
 import type { Clock } from './ports/platform.ts';
 import { sealAudit } from './use-cases/audit/seal.ts';
@@ -73,13 +74,14 @@ export interface ContainerOptions {
 }
 
 export const loggerOf = (config: Config): Logger =>
-  createLogger({ level: config.log.level, personalFields: maskedFields });
+  createLogger({ level: config.log.level, personalFields: maskedFields, idsOfSpan: attachedTracing()?.ids });
 
 /** The only place that constructs things. Connects to nothing by itself. */
 export const createContainer = (config: Config, options: ContainerOptions = {}): Container => {
   const log = options.log ?? loggerOf(config);
   const peers = options.peers ?? null;
   const clock = options.clock ?? systemClock;
+  const tracing = attachedTracing();
   const database = openDatabase({
     url: config.database.url,
     log,
@@ -87,6 +89,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     statementSeconds: config.database.statementSeconds,
     readOnly: options.readOnly ?? false,
     ...told(options),
+    ...(tracing === null ? {} : { aroundStatement: tracing.statement }),
   });
   const globalOauthClient = globalOauthClientOf(config);
   const secrets = createSecrets(config.secrets.dataKeys);
@@ -96,6 +99,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     timeLimitMs: config.oauth.timeLimitMs,
     connections: config.oauth.maxConnections,
     log,
+    ...(tracing === null ? {} : { aroundCall: tracing.call }),
   });
   const stores = createStores(database, {
     clock,
@@ -137,9 +141,10 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   };
   const deliver = deliverMessage(ports, messageHandlersOf(ports));
   const inBackground = background(ports);
-  const useCases = useCasesOf(ports, deliver, inBackground);
+  const traced = <T extends object>(table: T): T => tracing?.useCases(table) ?? table;
+  const useCases = traced(useCasesOf(ports, deliver, inBackground));
   const { sweepPerMinute } = config.users.cache;
-  const management = managementUseCasesOf(ports, useCases, deliver);
+  const management = traced(managementUseCasesOf(ports, useCases, deliver));
   const foreignWrites = foreignWritesStore(database, ports);
   const migrator = createMigrator(database, log);
   return {
@@ -156,6 +161,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       },
       login: { publicUrl: config.server.publicUrl, secrets },
       log,
+      tracing,
       trustProxy: config.server.trustProxy,
       limits: config.limits,
       costlyAtOnce: database.dialect.costlyAtOnce,
@@ -190,6 +196,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       redis?.close();
       await identity.close();
       await database.close();
+      await tracing?.flush();
     },
   };
 };

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Sequelize } from 'sequelize';
+import type { AroundStatement } from '../platform/tracing.ts';
 import type { Log } from '../ports/platform.ts';
 import { connectionsTo, poolTimeoutMs } from './connections.ts';
 import { statementFault, driverCode } from './database-fault.ts';
@@ -45,6 +46,8 @@ export interface DatabaseOptions {
   readonly log?: Pick<Log, 'info' | 'warn'>;
   /** Told each statement as it is sent, without values; BEGIN, COMMIT and session settings are left out. */
   readonly onStatement?: (statement: string) => void;
+  /** Sends each of them, which stands in a span meanwhile. */
+  readonly aroundStatement?: AroundStatement;
   /** Connections at most; MySQL only. */
   readonly poolSize?: number;
   /** The database itself refuses every change. */
@@ -69,6 +72,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     { maxSilentMs: statementSeconds * 1000, log },
   );
   const { connectionManager } = sequelize;
+  const { aroundStatement = asItIs } = options;
 
   const sendOnce = async (kind: Statement['kind'], statement: Sql, limit: TimeLimit = {}): Promise<Outcome> => {
     const unit = ambient();
@@ -79,12 +83,11 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       connection ??= await connectionManager.getConnection({ type: 'write' });
       try {
         if (onStatement !== undefined && !silent.test(text)) onStatement(text);
-        return await dialect.send(connection, {
-          kind,
-          text,
-          ...limit,
-          values: values.map((value) => boundValue(value, dialect)),
-        });
+        const over = connection;
+        const bound = values.map((value) => boundValue(value, dialect));
+        return await aroundStatement(dialect.name, text, () =>
+          dialect.send(over, { kind, text, ...limit, values: bound }),
+        );
       } catch (error) {
         if (dialect.errorKind(error) === 'not-ready') leave(connection, error);
         throw error;
@@ -129,6 +132,8 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     close,
   };
 };
+
+const asItIs: AroundStatement = (_dialect, _text, send) => send();
 
 /** For whoever keeps the program running. */
 const failures: Partial<Readonly<Record<ErrorKind, string>>> = {

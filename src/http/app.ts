@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { LimitSettings, SharedCounts } from '../platform/peer-workers.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import type { Log } from '../ports/platform.ts';
 import type { ManagementUseCases, UseCases } from '../use-cases/index.ts';
 import { clientAuthenticator } from './auth/authenticate-client.ts';
@@ -43,6 +44,8 @@ export interface AppParts {
   readonly sharedCounts?: SharedCounts;
   readonly health: { ready(): Promise<Readiness> };
   readonly metrics?: MetricsPage;
+  /** Null or absent: nobody traces. */
+  readonly tracing?: Tracing | null;
   /** In the demo: the token that the documentation page offers to fill in. */
   readonly demoToken?: string;
   /** The console is served here, and looks so; absent: nothing of it is there, nor its logins and sessions. */
@@ -77,7 +80,7 @@ export const createApp = (parts: AppParts): Express => {
     }),
   );
   app.use(strictTransport);
-  app.use(requestLogger(log, metrics));
+  app.use(requestLogger(log, metrics, parts.tracing));
   app.use(oneHost);
   // Before the limits: what asks whether we live must never be refused.
   app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics));

@@ -3,6 +3,7 @@ import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Log } from '../ports/platform.ts';
 import type { BreakerSettings } from '../platform/http-servers.ts';
 import { httpClient } from '../platform/http-client.ts';
+import type { AroundCall } from '../platform/tracing.ts';
 import { blamesServer } from './oauth-operation.ts';
 import { oidc } from './oidc/provider.ts';
 import { openstad } from './openstad/provider.ts';
@@ -17,6 +18,8 @@ export interface OauthServersSettings {
   /** Connections per server, 16 unless said otherwise. */
   readonly connections?: number;
   readonly breaker?: BreakerSettings;
+  /** Makes each call to them, which stands in a span meanwhile. */
+  readonly aroundCall?: AroundCall;
 }
 
 /** Every OAuth server that sites may name, behind one port: a client's adapter says which language is spoken. */

@@ -8,6 +8,7 @@ import {
 } from '../domain/sites/oauth-client.ts';
 import type { HttpClient, Send } from '../platform/http-client.ts';
 import { HttpFailure } from '../platform/http-exchange.ts';
+import type { AroundCall } from '../platform/tracing.ts';
 import type { Log } from '../ports/platform.ts';
 import { exceededBound } from '../domain/json.ts';
 
@@ -22,13 +23,14 @@ export interface OperationSettings {
   readonly allowedHosts: readonly string[];
   readonly globalOauthClient: GlobalOauthClient;
   readonly log: Log;
+  readonly aroundCall?: AroundCall;
 }
 /** Begins a conversation with a server; it knows afterwards whether it may have changed something there. */
 type Begin<Talk> = (send: Send, address: Address, client: OauthClient) => Talk;
 
 export const operations = <Talk extends { mayHaveHappened(): boolean }>(
   http: HttpClient,
-  { allowedHosts, globalOauthClient, log }: OperationSettings,
+  { allowedHosts, globalOauthClient, log, aroundCall }: OperationSettings,
   begin: Begin<Talk>,
 ): OauthOperation<Talk> => {
   const asClient: OauthOperation<Talk> = async (name, client, work) => {
@@ -48,7 +50,10 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
     }
     let talk: Talk | undefined;
     try {
-      return await http.operation(address.origin, (send) => work((talk = begin(send, address, client))));
+      return await http.operation(address.origin, (send) => {
+        talk = begin(traced(send, address, aroundCall), address, client);
+        return work(talk);
+      });
     } catch (error) {
       const fault = faultOf(error, talk?.mayHaveHappened() ?? false, client);
       // What was not sent, and why, is told where it began: once, and not by each that comes to it.
@@ -74,6 +79,27 @@ export const operations = <Talk extends { mayHaveHappened(): boolean }>(
   };
   return asAnyOf;
 };
+
+/** They are told nothing of the trace: it is none of another house's business. */
+const traced = (send: Send, { origin }: Address, around: AroundCall | undefined): Send => {
+  if (around === undefined) return send;
+  return (request) =>
+    around({ method: request.method, origin: request.origin ?? origin, template: templateOf(request.path) }, () =>
+      send(request),
+    );
+};
+
+/** Words in the paths of OAuth servers; whatever else stands there may be somebody's id, or a client's. */
+const pathWords = new Set([
+  ...['.well-known', 'openid-configuration', 'oauth', 'oauth2', 'oidc', 'openid-connect', 'protocol', 'realms', 'auth'],
+  ...['token', 'userinfo', 'jwks', 'jwks.json', 'keys', 'certs', 'me'],
+  ...['api', 'admin', 'user', 'users', 'client', 'roles', 'delete'],
+]);
+const templateOf = (path: string): string =>
+  (path.split(/[?#]/, 1)[0] ?? '')
+    .split('/')
+    .map((word) => (word === '' || pathWords.has(word) ? word : '{}'))
+    .join('/');
 
 const isRefusalOfCredentials = (error: unknown): boolean =>
   isFault(error) && error.cause instanceof CredentialsRefused && !mayHaveHappened(error);

@@ -13,10 +13,13 @@ export const createLogger = ({
   level,
   personalFields,
   stream = standardOutput(),
+  idsOfSpan,
 }: {
   readonly level: string;
   readonly personalFields: readonly string[];
   readonly stream?: Output;
+  /** Stand in each line: of the span inside which it is written. */
+  readonly idsOfSpan?: (() => object) | undefined;
 }): Logger => {
   const mask = maskOf(personalFields);
   return pino(
@@ -24,6 +27,7 @@ export const createLogger = ({
       level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
+      ...(idsOfSpan === undefined ? {} : { mixin: idsOfSpan }),
       // Errors are made fit in `masked`; pino's own serializer would look into them a second time.
       serializers: { err: (error: unknown) => error, req: requestForLog, res: answerForLog },
       formatters: { level: (label) => ({ level: label }), log: (facts) => masked(facts, mask) },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
+import type { Tracing } from '../../platform/tracing.ts';
 import type { Log } from '../../ports/platform.ts';
 import type { ErrorForm } from '../problem-response.ts';
 
@@ -11,23 +12,35 @@ export interface RequestMetrics {
 
 /**
  * What every request gets: an id (the caller's, if it is a sane one), the headers of every answer, and when it is over one line
- * in the log and one observation. The line holds the route's template and ids, never an address, a query or a header.
- * Source: user-api.md §3 "Around it".
+ * in the log and one observation; and all the while a span, where somebody traces. The line holds the route's template and ids, never
+ * an address, a query or a header. Source: user-api.md §3 "Around it".
  */
 export const requestLogger =
-  (log: Log, metrics: RequestMetrics | undefined): RequestHandler =>
+  (log: Log, metrics: RequestMetrics | undefined, tracing: Pick<Tracing, 'request'> | null = null): RequestHandler =>
   (request, response, next) => {
     const trace = beginTrace(request, saneId(request.get('x-request-id')) ?? randomUUID());
     response.setHeader('X-Request-Id', trace.id);
     response.setHeader('Cache-Control', 'private, no-cache');
     response.setHeader('Vary', 'Authorization, X-Authorization, Origin');
-    response.once('close', () => {
+    const span = tracing === null || isProbe(request) ? null : tracing.request(request);
+    const close = (): void => {
       const seconds = (performance.now() - trace.startedAt) / 1000;
-      metrics?.observe(trace.route, request.method, response.statusCode, seconds);
-      log.info(lineOf(trace, request.method, response.statusCode, seconds, response.writableFinished), 'request');
+      const { statusCode: status } = response;
+      metrics?.observe(trace.route, request.method, status, seconds);
+      log.info(lineOf(trace, request.method, status, seconds, response.writableFinished), 'request');
+      span?.end({ route: trace.route === unknownRoute ? null : trace.route, status, problem: trace.problem });
+    };
+    response.once('close', () => {
+      if (span === null) close();
+      else span.inside(close);
     });
-    next();
+    if (span === null) next();
+    else span.inside(next);
   };
+
+const unknownRoute = 'unknown';
+/** Machines that look every few seconds would be most of all traces. */
+const isProbe = ({ url = '' }: IncomingMessage): boolean => /^\/(?:health\/|metrics\b)/.test(url);
 
 const lineOf = (
   trace: Trace,
@@ -79,7 +92,7 @@ export interface Trace {
 const traces = new WeakMap<IncomingMessage, Trace>();
 
 const beginTrace = (request: IncomingMessage, id: string): Trace => {
-  const trace: Trace = { id, startedAt: performance.now(), route: 'unknown' };
+  const trace: Trace = { id, startedAt: performance.now(), route: unknownRoute };
   traces.set(request, trace);
   return trace;
 };
