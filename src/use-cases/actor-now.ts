@@ -7,6 +7,7 @@ import {
   roleAt,
   type UserRole,
   isAboveMember,
+  isPlatformAdmin,
   lower,
   operatorCalled,
   visitor,
@@ -151,7 +152,7 @@ export const actorNow = async (ports: ActorNowNeeds, actor: Actor): Promise<Acto
 /**
  * Before an answer goes on that its reader takes in pieces, as slowly as they like: they may have been logged out, demoted or revoked
  * since it began. Answers who they are now. One statement; none for visitors. Fault `unauthenticated` where the credential counts no
- * more, or for less at one of these sites: those whose role the answer hangs on.
+ * more, or for less at one of these sites: those whose role the answer hangs on; and where they are a platform admin no more.
  */
 export const mustStillCount = async (
   ports: ActorNowNeeds,
@@ -161,7 +162,9 @@ export const mustStillCount = async (
   if (isVisitor(before)) return before;
   const now = await actorNow(ports, before);
   const isAnother = before.personId !== null && now.personId !== before.personId;
-  const hasLost = before.client?.scopes.some((scope) => now.client?.scopes.includes(scope) !== true) ?? false;
+  const hasLost =
+    (isPlatformAdmin(before) && !isPlatformAdmin(now)) ||
+    (before.client?.scopes.some((scope) => now.client?.scopes.includes(scope) !== true) ?? false);
   if (isAnother || hasLost || siteIds.some((id) => !atLeast(roleAt(now, id), roleAt(before, id)))) countsNoMore();
   return now;
 };

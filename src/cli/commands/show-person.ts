@@ -17,7 +17,7 @@ export const showPerson = (io: Io, named: UserName): Promise<Ending> =>
     const actor = operatorHere();
     const read = await useCases.readPerson({ actor, ...(await userNamed(ports, named)) });
     if (io.json) {
-      for await (const piece of personText(actor, read)) await io.print(withoutControls(piece));
+      for await (const piece of personText(read)) await io.print(withoutControls(piece));
       await io.print('\n');
     } else {
       const naming = namingRow(read.group, actor);

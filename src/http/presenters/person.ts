@@ -15,8 +15,8 @@ interface Eyes {
 }
 
 /** A person with their rows as the view by id shows each, and what there is beside it. Source: people.md §1. */
-export async function* personText(actor: Actor, read: ReadPerson): AsyncGenerator<string> {
-  const { sight, group, rows, fetchedAt, there } = read;
+export async function* personText(read: ReadPerson): AsyncGenerator<string> {
+  const { actor, sight, group, rows, fetchedAt, there } = read;
   const named = {
     ...nameOf({ actor, sight, site: rows[0]?.site }, group),
     ...(fetchedAt === undefined ? {} : { fetchedAt }),

@@ -39,9 +39,10 @@ export const userAnswer = ({ actor, site }: AtSite, user: User, status: 200 | 20
 };
 
 /** The answer of a view: 304 for whom has it already, and how fresh it is for whom that tells of no other site. Source: user-api.md §3 "View". */
-export const foundUserAnswer = (shownTo: AtSite, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
+export const foundUserAnswer = (site: Site, found: FoundUser, ifNoneMatch: EntityTags | undefined): Answer => {
+  const shownTo = { actor: found.actor, site };
   const full = userAnswer(shownTo, found.user, 200);
-  const headers = { ...full.headers, ...freshness(shownTo, found) };
+  const headers = { ...full.headers, ...freshness(found) };
   const has = ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tagFor(shownTo)(found.user));
   return has ? { status: 304, headers } : { ...full, headers };
 };
@@ -56,7 +57,7 @@ export const tagFor =
  * A look at any site makes the person fresh at all: to who is moderator here only, freshness would say which row elsewhere was
  * looked at. They are told of what they just fetched themselves. See docs/reference/neighbours.md.
  */
-const freshness = ({ actor }: AtSite, { user, cache, ageSeconds }: FoundUser): Readonly<Record<string, string>> => {
+const freshness = ({ actor, user, cache, ageSeconds }: FoundUser): Readonly<Record<string, string>> => {
   // Only moderators and the owner can fetch.
   if (cache !== 'MISS' && !owns(actor, user) && !isModeratorEverywhere(actor)) return {};
   return {

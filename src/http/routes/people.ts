@@ -88,7 +88,7 @@ export const peopleRoutes = [
     may: byModerators,
     handler: async ({ useCases }, { actor, where: { site, userId }, inTurn }) => ({
       status: 200,
-      pieces: personText(actor, await useCases.readPerson({ actor, site, userId, inTurn })),
+      pieces: personText(await useCases.readPerson({ actor, site, userId, inTurn })),
     }),
     cache: 'no-store',
     answer: {

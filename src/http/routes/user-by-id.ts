@@ -23,11 +23,7 @@ export const userRoutes = [
     query: nothing,
     where: ofUser,
     handler: async ({ useCases }, { actor, where: { site, userId }, ifNoneMatch, wantsFresh }) =>
-      foundUserAnswer(
-        { actor, site },
-        await useCases.getUser({ actor, site, userId, refresh: wantsFresh }),
-        ifNoneMatch,
-      ),
+      foundUserAnswer(site, await useCases.getUser({ actor, site, userId, refresh: wantsFresh }), ifNoneMatch),
     cache: 'private, no-cache',
     answer: {
       status: 200,

@@ -27,6 +27,8 @@ export interface RowOfPerson {
   readonly anonymization: AuditRow | null;
 }
 export interface ReadPerson {
+  /** As whom it was read: who asked, as they stood when it was their turn. */
+  readonly actor: Actor;
   readonly sight: Sight;
   readonly group: Group;
   readonly rows: readonly RowOfPerson[];
@@ -63,8 +65,8 @@ export const readPerson =
     const { actor, site } = command;
     mustBeModerator(actor, site.id);
     const read = async (hasWaited = false): Promise<ReadPerson> => {
-      if (hasWaited) await mustStillCount(ports, actor, [site.id]);
-      return readNow(ports, command);
+      const now = hasWaited ? await mustStillCount(ports, actor, [site.id]) : actor;
+      return readNow(ports, { ...command, actor: now });
     };
     return inTurn(read, { isCheap: true, isLarge: wasMuch });
   };
@@ -88,7 +90,7 @@ const readNow = async (ports: Needs, { actor, site, userId }: OneUser): Promise<
   const mayHearWhen =
     person !== null && !target.profileWithheld && (owns(actor, target) || isModeratorEverywhere(actor));
   return {
-    ...{ sight, group, rows },
+    ...{ actor, sight, group, rows },
     ...(mayHearWhen ? { fetchedAt: person.fetchedAt } : {}),
     ...(there === null ? {} : { there }),
   };

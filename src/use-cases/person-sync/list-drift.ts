@@ -3,6 +3,7 @@ import type { Actor } from '../../domain/actor.ts';
 import type { FindingKind } from '../../domain/people/finding.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { FindingCounts, FoundPerson, Sweep } from '../../ports/people.ts';
+import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
 
 interface ListDriftCommand {
   readonly actor: Actor;
@@ -23,12 +24,14 @@ export interface Drift {
 
 /**
  * What the last checks found between our copies of people and the OAuth server; nobody is asked for it now. Faults:
- * `unauthenticated`, `forbidden`. Five statements and one for the walk. Source: oauth-server.md §3.
+ * `unauthenticated`, `forbidden`. Six statements and one for the walk. Source: oauth-server.md §3.
  */
 export const listDrift =
-  ({ findings, sweeps }: Pick<Ports, 'findings' | 'sweeps'>) =>
+  (ports: Pick<Ports, 'findings' | 'sweeps'> & ActorNowNeeds) =>
   async ({ actor, kind, page, pageSize }: ListDriftCommand): Promise<Drift> => {
-    mustBePlatformAdmin(actor);
+    const { findings, sweeps } = ports;
+    // They may have waited for their turn.
+    mustBePlatformAdmin(await actorNow(ports, actor));
     const [counts, sweep, found] = await Promise.all([
       findings.counts(),
       sweeps.progress(),

@@ -60,7 +60,10 @@ const plannedAhead = async (ports: SiteNeeds, command: UpdateSiteCommand): Promi
   const planned = await inTurn(async () => {
     const [before] = await ports.sites.readNow([site.id]);
     if (before === undefined) throw new Fault('site-not-found', {});
-    return planOf(ports, before, command, () => ports.clock.nextTurn());
+    // The body may have come slowly, and the turn late: what does not fit is told of what the site holds.
+    const actor = await actorNow(ports, command.actor);
+    mustBeEditor(actor, site.id);
+    return planOf(ports, before, { ...command, actor }, () => ports.clock.nextTurn());
   });
   await tryCredentials(ports, planned.credentials);
   return planned;

@@ -1,5 +1,6 @@
 import type { ActivityRow } from '../../activity-types/definition.ts';
 import type { ActivityPlural, activityTypes } from '../../activity-types/index.ts';
+import type { Actor } from '../../domain/actor.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { UserChange } from '../../domain/users/user-change.ts';
 import type { User } from '../../domain/users/user.ts';
@@ -42,6 +43,8 @@ export interface GetUserCommand extends OneUser {
 }
 
 export interface FoundUser {
+  /** Who asked, as they stand now: the OAuth server may have been asked meanwhile. */
+  readonly actor: Actor;
   readonly user: User;
   /** `MISS`: just fetched; `HIT`: fresh; `STALE`: older than freshSeconds; null: there is nothing to fetch (no person). */
   readonly cache: 'HIT' | 'STALE' | 'MISS' | null;

@@ -5,7 +5,7 @@ import { mayViewUsers } from '../../domain/users/user-rules.ts';
 import { mayView } from '../../domain/users/user-visibility.ts';
 import type { User, Person } from '../../domain/users/user.ts';
 import type { Ports } from '../../ports/index.ts';
-import { actorNow } from '../actor-now.ts';
+import { actorNow, type ActorNowNeeds } from '../actor-now.ts';
 import type { Background } from '../background.ts';
 import type { OneUser, StoredTextsCommand } from '../commands.ts';
 import { isFresh, secondsSince, shortMemory } from '../freshness.ts';
@@ -14,22 +14,23 @@ import type { FoundUser, GetUserCommand } from './commands.ts';
 
 /**
  * One user of the site, as the row has them; one who is stale is refreshed in the background. Faults: `user-not-found`; with
- * `refresh`, those of the OAuth server. One statement without refresh. Source: oauth-server.md §3 "The target".
+ * `refresh`, those of the OAuth server, and `unauthenticated` for who counts no more once it has answered. One statement without refresh. Source: oauth-server.md §3 "The target".
  */
 export const getUser = (
-  ports: RefreshNeeds,
+  ports: RefreshNeeds & ActorNowNeeds,
   background: Background,
 ): ((command: GetUserCommand) => Promise<FoundUser>) => {
   const later = refreshLater(ports, background);
   return async (command) => {
     const user = await foundUser(ports, command);
     if (user.person === null || !command.refresh || !mayRefresh(command, user)) {
-      const found = freshness(ports, user, false);
+      const found = freshness(ports, command, user, false);
       if (user.person !== null && found.cache === 'STALE') later(user.person, command.site.id);
       return found;
     }
     const outcome = await refreshPerson(ports)(user.person, command.site.id);
-    return freshness(ports, await foundUser(ports, command), outcome === 'refreshed');
+    const commandNow = { ...command, actor: await actorNow(ports, command.actor) };
+    return freshness(ports, commandNow, await foundUser(ports, commandNow), outcome === 'refreshed');
   };
 };
 
@@ -55,13 +56,18 @@ export const storedTexts =
 const mayRefresh = ({ actor, site }: GetUserCommand, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, site.id), 'moderator');
 
-const freshness = (ports: Pick<Ports, 'clock' | 'settings'>, user: User, fetched: boolean): FoundUser => {
+const freshness = (
+  ports: Pick<Ports, 'clock' | 'settings'>,
+  { actor }: GetUserCommand,
+  user: User,
+  fetched: boolean,
+): FoundUser => {
   // A withheld profile shows no freshness.
-  if (user.person === null || user.profileWithheld) return { user, cache: null, ageSeconds: null };
+  if (user.person === null || user.profileWithheld) return { actor, user, cache: null, ageSeconds: null };
   const { fetchedAt } = user.person;
   const ageSeconds = fetchedAt === null ? null : Math.max(0, Math.floor(secondsSince(ports.clock, fetchedAt)));
-  if (fetched) return { user, cache: 'MISS', ageSeconds };
-  return { user, cache: isFresh(ports, fetchedAt) ? 'HIT' : 'STALE', ageSeconds };
+  if (fetched) return { actor, user, cache: 'MISS', ageSeconds };
+  return { actor, user, cache: isFresh(ports, fetchedAt) ? 'HIT' : 'STALE', ageSeconds };
 };
 
 /** Begins to refresh a person and does not wait for it. */

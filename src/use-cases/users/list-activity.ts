@@ -36,7 +36,7 @@ const slice = { count: 200, bytes: 256_000 };
 
 /**
  * What a person contributed. The owner sees everything; a moderator of this site everything at the sites where they are one; anybody
- * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements, unless it is much:
+ * else this site only, and there what its ideas' `viewableByRole` and `votes.isViewable` allow. At most six statements, and one for who waited, unless it is much:
  * then its order is read, and the rest slice by slice as it is asked for, of an actor who still counts at sites that still show it. Faults:
  * `user-not-found`, those of `inTurn`, `busy`; `unauthenticated` in the middle. Source: user-api.md §3 "Activity".
  */
@@ -49,7 +49,8 @@ export const listActivity =
     const asked = activityTypes.filter((type) => command.kinds.has(type.plural));
     const { inTurn = atOnce } = command;
     // What turned out to be more was read as far as that: its turn lasts longer, so that others go on.
-    const read = () => wholeActivity(ports.activities, asked, seen);
+    const read = async (hasWaited = false) =>
+      wholeActivity(ports.activities, asked, hasWaited ? await stillSeen(ports, seen) : seen);
     const whole = await inTurn(read, { isCheap: true, isLarge: (found) => found === null });
     const listed = { sites, asked: asked.map(({ plural }) => plural), isMuch: whole === null };
     if (whole !== null) return { ...listed, inOrder: () => Promise.resolve((of) => [picked(whole, of)]) };
@@ -95,12 +96,9 @@ async function* slicesOf(
   ordered: readonly ContributionSize<Type>[],
   seen: Seen,
 ): AsyncGenerator<readonly ActivityItem[]> {
-  const { actor, site, inTurn = atOnce } = seen.command;
-  // What is one's own is shown by no role, and by whatever a site says.
-  const others = [...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site, row.site]));
-  const sites = [...new Map(others.map((one) => [one.id, one])).values()];
+  const { inTurn = atOnce } = seen.command;
   const read = async (some: readonly ContributionSize<Type>[]): Promise<readonly ActivityItem[]> => {
-    const seenNow = ofWhoStillOwns(seen, await mustStillCountAndBeShown(ports, actor, sites));
+    const seenNow = await stillSeen(ports, seen);
     const types = [...new Set(some.map(({ type }) => type))];
     const byType = new Map(
       await Promise.all(
@@ -121,6 +119,15 @@ async function* slicesOf(
     if (items.length > 0) yield items;
   }
 }
+
+/** What still is in view for who waited. Faults: of `mustStillCountAndBeShown`; `user-not-found`. */
+const stillSeen = async (ports: Pick<Needs, 'sites'> & ActorNowNeeds, seen: Seen): Promise<Seen> => {
+  const { actor, site } = seen.command;
+  // What is one's own is shown by no role, and by whatever a site says.
+  const others = [...seen.authors.values()].flatMap((row) => (row.isOwn ? [] : [site, row.site]));
+  const sites = [...new Map(others.map((one) => [one.id, one])).values()];
+  return ofWhoStillOwns(seen, await mustStillCountAndBeShown(ports, actor, sites));
+};
 
 /** Without rows that are the actor's own no more: removed or anonymized meanwhile, perhaps at a site far from this. */
 const ofWhoStillOwns = ({ command, authors }: Seen, { rowIds }: Actor): Seen => {

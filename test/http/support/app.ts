@@ -134,7 +134,10 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
       yield [niels(), niels({ id: 8 })];
       yield [niels({ id: 9 })];
     },
-    getUser: hear('getUser', { user: niels(), cache: 'HIT', ageSeconds: 12.4 } as const),
+    getUser: async (command) => {
+      const found = hear('getUser', { user: niels(), cache: 'HIT', ageSeconds: 12.4 } as const);
+      return { actor: command.actor, ...(await found(command)) };
+    },
     createUser: hear('createUser', niels()),
     storedTexts: hear('storedTexts', []),
     updateUser: hear('updateUser', niels()),
@@ -192,7 +195,10 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
       for (const kind of ['facts', 'ideas', 'articles', 'arguments', 'votes', 'sessions']) yield { of: kind, rows: [] };
     },
     listAudit: hear('listAudit', { entries: [], tellsWhole: true, cursor: 'sealed' }),
-    readPerson: hear('readPerson', { sight: noSight, group: [niels()], rows: [] } as const),
+    readPerson: async (command) => {
+      const read = hear('readPerson', { sight: noSight, group: [niels()], rows: [] } as const);
+      return { actor: command.actor, ...(await read(command)) };
+    },
     readOperation: hear('readOperation', {
       claims: aDeed,
       oauth: { removal: 'removed', values: 'none', reason: null },
