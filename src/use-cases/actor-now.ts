@@ -32,8 +32,7 @@ type FindActor = (question: ActorQuestion, whenKnown?: (actor: Actor) => void) =
  * OAuth server has not answered for the session for `freshSeconds`, it is asked first; while it does not answer, what is known
  * counts for `maxStaleSeconds`. Fault `role-unconfirmed` beyond that for roles above member, or such roles count as member; the same
  * at once where the server is well and its record of the person cannot be read: else they could keep a role by spoiling it. One
- * statement while fresh.
- * Source: user-api.md §1, oauth-server.md §3.
+ * statement while fresh. Source: user-api.md §1, oauth-server.md §3.
  */
 export const actorOf = (ports: Needs, background: Background): FindActor => {
   const confirm = confirmActor(ports, background);
@@ -162,10 +161,10 @@ export const mustStillCount = async (
   if (isVisitor(before)) return before;
   const now = await actorNow(ports, before);
   const isAnother = before.personId !== null && now.personId !== before.personId;
-  const hasLost =
-    (isPlatformAdmin(before) && !isPlatformAdmin(now)) ||
-    (before.client?.scopes.some((scope) => now.client?.scopes.includes(scope) !== true) ?? false);
-  if (isAnother || hasLost || siteIds.some((id) => !atLeast(roleAt(now, id), roleAt(before, id)))) countsNoMore();
+  const hasLost = before.client?.scopes.some((scope) => now.client?.scopes.includes(scope) !== true) ?? false;
+  const isLess = isPlatformAdmin(before) && !isPlatformAdmin(now);
+  if (isAnother || hasLost || isLess || siteIds.some((id) => !atLeast(roleAt(now, id), roleAt(before, id))))
+    countsNoMore();
   return now;
 };
 
@@ -206,18 +205,16 @@ export const actorNamed = async (
   const { userId, reach, siteIds } = name;
   if (reach === 'everywhere' && !settings.fixedTokenUserIds.includes(userId)) return null;
   const reachOfRow = reach === 'rows' ? await reachInBackground({ sites, settings }, siteIds) : notOfRows;
-  const known = await knownActor({ users }, { userId, provider: 'default', reach }, reachOfRow);
-  return known?.actor ?? null;
+  return (await knownActor({ users }, { userId, provider: 'default', reach }, reachOfRow))?.actor ?? null;
 };
 
 const userNow = async ({ users }: ActorNowNeeds, actor: Actor): Promise<Actor | null> => {
   const { userId, personId, jti, provider, reach } = actor;
   // A visitor, or whoever works on the machine itself.
   if (userId === null) return actor;
-  const session = jti === null ? {} : { jti };
   // Work that goes on in the background has no session, and is of the row.
   const whose = reach.kind === 'rows' && jti !== null && personId !== null ? { personId } : {};
-  const question = { userId, provider, reach: reach.kind, ...session, ...whose };
+  const question = { userId, provider, reach: reach.kind, ...(jti === null ? {} : { jti }), ...whose };
   // Through whose settings somebody logged in stays as it was.
   return (await knownActor({ users }, question, () => reach))?.actor ?? null;
 };
