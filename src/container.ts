@@ -71,6 +71,8 @@ export interface ContainerOptions {
   readonly peers?: PeerWorkers;
   /** The machine's own unless given; tests move one on. */
   readonly clock?: Clock;
+  /** How long somebody waits for a lease; tests give more. */
+  readonly leaseWaitMs?: number;
 }
 
 export const loggerOf = (config: Config): Logger =>
@@ -108,6 +110,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     oauthTimeLimitMs: config.oauth.timeLimitMs,
     siteCacheSeconds: config.users.cache.freshSeconds,
     log,
+    ...(options.leaseWaitMs === undefined ? {} : { leaseWaitMs: options.leaseWaitMs }),
   });
   const { enabled, port: metricsPort } = config.metrics;
   const metrics = enabled

@@ -22,6 +22,7 @@ export { createMigrator, type Migrator } from './migrator.ts';
 
 interface StoreOptions extends LinkOptions, Pick<Ports, 'clock' | 'secrets' | 'log'> {
   readonly oauthTimeLimitMs: number;
+  readonly leaseWaitMs?: number;
   readonly siteCacheSeconds: number;
 }
 

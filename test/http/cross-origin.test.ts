@@ -1,7 +1,7 @@
 import request from 'supertest';
 import type { Sites } from '../../src/http/route.ts';
 import { aSite } from '../support/builders.ts';
-import { noLimits, testApp } from './support/app.ts';
+import { noLimits, oneWindow, testApp } from './support/app.ts';
 
 const one = '/api/site/1/user/7';
 
@@ -81,7 +81,7 @@ test('sites are not asked for one by one where mostly wrong tokens come from, an
     },
     all: async () => [known],
   };
-  const { app } = testApp({}, { sites, limits: { ...noLimits, failures: 5 } });
+  const { app } = testApp({}, { sites, limits: { ...noLimits, ...oneWindow, failures: 5 } });
   const server = app.listen(0);
   const ask = (address: string, token: string) =>
     request(server).get(address).set('Origin', 'https://www.example.org').set('Authorization', `Bearer ${token}`);

@@ -4,9 +4,8 @@ import { sharedRedis, type SharedRedis } from '../../src/platform/redis.ts';
 import { redisCounts } from '../../src/platform/peer-workers.ts';
 import { silentLog } from '../support/oauth-world.ts';
 import { describeWithOwnRedis, startOwnRedis, type OwnRedis } from '../support/redis.ts';
-import { noLimits, testApp } from './support/app.ts';
+import { noLimits, oneWindow, testApp } from './support/app.ts';
 
-const windowMs = 86_400_000;
 let server: OwnRedis;
 let instances: readonly { readonly redis: SharedRedis; readonly app: ReturnType<typeof testApp>['app'] }[] = [];
 
@@ -17,7 +16,7 @@ const start = async (limits: object): Promise<void> => {
       const redis = sharedRedis({ url: server.url, log: silentLog });
       await redis.open();
       const sharedCounts = redisCounts(redis, (name) => Buffer.from(name).toString('hex'));
-      return { redis, app: testApp({}, { limits: { ...noLimits, windowMs, ...limits }, sharedCounts }).app };
+      return { redis, app: testApp({}, { limits: { ...noLimits, ...oneWindow, ...limits }, sharedCounts }).app };
     }),
   );
 };

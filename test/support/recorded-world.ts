@@ -68,6 +68,8 @@ export const fixedTokens = { admin: 2, moderator: 3, member: 4, editor: 5, anony
 export interface WorldSettings {
   /** How long an operation at the OAuth server may take; ample by itself, as a busy machine takes its time. A lease whose end nobody knows lasts twice as long. */
   readonly oauthTimeLimitMs?: number;
+  /** How long somebody waits for a lease: for many at once on a busy machine, which all get it in the end. */
+  readonly leaseWaitMs?: number;
   /** Connections to it. */
   readonly oauthConnections?: number;
   /** How often the outbox is looked at. */
@@ -120,7 +122,11 @@ export const startRecordedWorld = async (
       personalFields: maskedFields,
       stream: { write: (line: string) => void lines.push(line) },
     });
-    const container = createContainer(config, { log, clock, onStatement });
+    const { leaseWaitMs } = said;
+    const container = createContainer(config, {
+      ...{ log, clock, onStatement },
+      ...(leaseWaitMs === undefined ? {} : { leaseWaitMs }),
+    });
     await container.migrator.up();
     // Before its jobs: some give rows a person that have none.
     if (isFirst)

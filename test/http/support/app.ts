@@ -41,6 +41,8 @@ export interface TestApp {
 }
 
 export const noLimits = { perAddress: 0, perUser: 0, perToken: 0, logins: 0, tokens: 0, failures: 0 };
+/** Windows are of clock time: this one began in 1970, and no test sees its end. */
+export const oneWindow = { windowMs: 1e14 };
 
 const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [], votes: [] };
 /** A plan of nothing, under a digest. */

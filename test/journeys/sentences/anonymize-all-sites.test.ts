@@ -1,5 +1,5 @@
 import { longAgo, writeThere, type Somebody } from './support/people.ts';
-import { idsIn, refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';
+import { idsIn, refusal, startSentences, user, users, whenTold, type SentenceWorld } from './support/world.ts';
 
 /** anonymization.md §3 "All sites, and the person at the OAuth server". */
 const [mine, gone] = [11, 12];
@@ -7,7 +7,7 @@ const [mine, gone] = [11, 12];
 const foreignClient = 15;
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({ [mine]: {}, [gone]: { deleted: true } }, { oauthTimeLimitMs: 3000 });
+  s = await startSentences({ [mine]: {}, [gone]: { deleted: true } }, whenTold);
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));
 afterAll(() => s.close());

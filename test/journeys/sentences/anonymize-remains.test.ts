@@ -1,22 +1,25 @@
 import { longAgo, type Somebody } from './support/people.ts';
-import { each, idsIn, startSentences, user, type SentenceWorld } from './support/world.ts';
+import { each, idsIn, startSentences, user, whenTold, type SentenceWorld } from './support/world.ts';
 
 /** anonymization.md §2: what stays, here and at the OAuth server, and what nothing answers any more. */
 const [open, shut, unset, past, during, named] = [11, 12, 13, 14, 15, 16];
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences({
-    [open]: { config: { votes: { isActive: true, isViewable: true } } },
-    [shut]: { config: { votes: { isActive: false, isActiveFrom: '2020-01-01', isActiveTo: '2999-01-01' } } },
-    [unset]: {},
-    [past]: { config: { votes: { isActive: null, isActiveFrom: '2020-01-01', isActiveTo: '2020-02-01' } } },
-    [during]: {
-      config: { votes: { isActive: null, isActiveFrom: '2020-01-01 00:00', isActiveTo: '2999-01-01 00:00' } },
+  s = await startSentences(
+    {
+      [open]: { config: { votes: { isActive: true, isViewable: true } } },
+      [shut]: { config: { votes: { isActive: false, isActiveFrom: '2020-01-01', isActiveTo: '2999-01-01' } } },
+      [unset]: {},
+      [past]: { config: { votes: { isActive: null, isActiveFrom: '2020-01-01', isActiveTo: '2020-02-01' } } },
+      [during]: {
+        config: { votes: { isActive: null, isActiveFrom: '2020-01-01 00:00', isActiveTo: '2999-01-01 00:00' } },
+      },
+      [named]: {
+        config: { users: { allowUseOfNicknames: true, anonymize: { firstName: 'Oud', lastName: 'deelnemer' } } },
+      },
     },
-    [named]: {
-      config: { users: { allowUseOfNicknames: true, anonymize: { firstName: 'Oud', lastName: 'deelnemer' } } },
-    },
-  });
+    whenTold,
+  );
 });
 afterAll(() => s.close());
 

@@ -1,11 +1,11 @@
 import { sql } from '../../../src/db/sql.ts';
 import { longAgo } from './support/people.ts';
-import { refusal, startSentences, user, users, type SentenceWorld } from './support/world.ts';
+import { refusal, startSentences, user, users, whenTold, type SentenceWorld } from './support/world.ts';
 
 /** user-api.md §3 "Delete". */
 let s: SentenceWorld;
 beforeAll(async () => {
-  s = await startSentences();
+  s = await startSentences({}, whenTold);
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));
 afterAll(() => s.close());

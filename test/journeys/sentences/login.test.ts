@@ -6,7 +6,7 @@ import { raw, sql } from '../../../src/db/sql.ts';
 import { fixedTokens } from '../../support/recorded-world.ts';
 import { aVisitor, logInAs, upToDigest, type Visitor } from '../../support/visitor.ts';
 import { personThere, writeThere } from './support/people.ts';
-import { startSentences, user, type SentenceWorld } from './support/world.ts';
+import { startSentences, user, whenTold, type SentenceWorld } from './support/world.ts';
 
 /** oauth-server.md §4, over HTTP through the development OAuth server's own pages. */
 let s: SentenceWorld;
@@ -18,15 +18,18 @@ beforeAll(async () => {
     'auth-client-id': `peer-client-${id}`,
     'auth-client-secret': `peer-secret-${id}`,
   });
-  s = await startSentences({
-    [open]: { config: { allowedDomains, users: { extraData: { bio: {} } } } },
-    [closed]: { config: { allowedDomains, users: { canCreateNewUsers: false } } },
-    [second]: {
-      config: { allowedDomains },
-      oauth: (url) => ({ default: client(13, url), staff: client(17, url) }),
+  s = await startSentences(
+    {
+      [open]: { config: { allowedDomains, users: { extraData: { bio: {} } } } },
+      [closed]: { config: { allowedDomains, users: { canCreateNewUsers: false } } },
+      [second]: {
+        config: { allowedDomains },
+        oauth: (url) => ({ default: client(13, url), staff: client(17, url) }),
+      },
+      [bare]: { config: { allowedDomains }, oauth: () => ({}) },
     },
-    [bare]: { config: { allowedDomains }, oauth: () => ({}) },
-  });
+    whenTold,
+  );
 });
 afterAll(() => s.close());
 

@@ -3,19 +3,22 @@ import { sql } from '../../../src/db/sql.ts';
 import { dumped, textOfDump } from '../../support/dump.ts';
 import { backOfficeOf, clientOf, form, type BackOffice } from './support/back-office.ts';
 import { longAgo } from './support/people.ts';
-import { each, startSentences, type SentenceWorld } from './support/world.ts';
+import { each, startSentences, whenTold, type SentenceWorld } from './support/world.ts';
 
 /** management-api.md, beside what is the manual's: management-manual.test.ts. Sites 8 and 9 are the client's, 10 shares their server, 11 does not. */
 let s: SentenceWorld;
 let office: BackOffice;
 beforeAll(async () => {
   const extraData = { hobby: { auth: { viewableBy: 'moderator' } }, image_url: {}, bio: {} };
-  s = await startSentences({
-    8: { config: { users: { allowUseOfNicknames: true, extraData }, votes: { isViewable: false } } },
-    9: { client: 8, config: { votes: { isViewable: true } } },
-    10: { client: 8 },
-    11: { oauth: () => ({ default: { 'auth-server-url': 'http://elsewhere.example' } }) },
-  });
+  s = await startSentences(
+    {
+      8: { config: { users: { allowUseOfNicknames: true, extraData }, votes: { isViewable: false } } },
+      9: { client: 8, config: { votes: { isViewable: true } } },
+      10: { client: 8 },
+      11: { oauth: () => ({ default: { 'auth-server-url': 'http://elsewhere.example' } }) },
+    },
+    whenTold,
+  );
   office = await backOfficeOf(s, [8, 9]);
 });
 afterEach(() => s.world.oauth.proxy.behave('pass'));

@@ -7,7 +7,7 @@ let s: SentenceWorld;
 let one: Somebody;
 let path: string;
 beforeAll(async () => {
-  s = await startSentences({}, { oauthTimeLimitMs: 3000 });
+  s = await startSentences({}, { leaseWaitMs: 120_000 });
   one = await s.person({ at: { 1: 'member', 2: 'member' } });
   path = user(1, one.at[1]!);
 });

@@ -52,6 +52,9 @@ export interface NewSite {
   readonly deleted?: boolean;
 }
 
+/** What waits in the outbox is delivered by the test alone: a program that looks by itself may be quicker than what comes between. */
+export const whenTold: WorldSettings = { outboxSeconds: 3600 };
+
 /** Sites are there before the first call, as the program keeps what it knows of them for a minute. Ids from 8 on, clients alike. */
 export const startSentences = async (
   sites: Readonly<Record<number, NewSite>> = {},
