@@ -17,6 +17,8 @@ export interface Program {
 export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** For Node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** The whole program as a process of its own, once it listens. Rejects with what it wrote when it ends before that. */
@@ -113,8 +115,8 @@ const { NODE_COMPILE_CACHE } = process.env;
 const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 
 const run = (name: string, options: ProgramOptions) => {
-  const { args = [] } = options;
-  const child = spawn(process.execPath, [join(builtFolder, 'dist/src', `${name}.js`), ...args], {
+  const { args = [], nodeArgs = [] } = options;
+  const child = spawn(process.execPath, [...nodeArgs, join(builtFolder, 'dist/src', `${name}.js`), ...args], {
     cwd: process.cwd(),
     env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'pipe'],
