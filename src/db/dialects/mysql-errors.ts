@@ -64,7 +64,7 @@ export const serverErrors: readonly ServerError[] = [
   [1037, 'not-ready', 'ER_OUTOFMEMORY', 'The server is out of memory.', 'documentation'],
   [1041, 'not-ready', 'ER_OUT_OF_RESOURCES', 'The server is out of memory.', 'documentation'],
   [1135, 'not-ready', 'ER_CANT_CREATE_THREAD', 'The server can begin no thread.', 'documentation'],
-  [1180, 'not-ready', 'ER_ERROR_DURING_COMMIT', 'The commit failed; whether all is undone is not known.', 'documentation'],
+  [1180, 'not-ready', 'ER_ERROR_DURING_COMMIT', 'The commit failed; whether all is undone is not known.', 'Galera'],
   [1206, 'not-ready', 'ER_LOCK_TABLE_FULL', 'There is no room for more locks.', 'documentation'],
   [1637, 'not-ready', 'ER_TOO_MANY_CONCURRENT_TRXS', 'There is no room for more transactions.', 'documentation'],
   [8027, 'not-ready', 'ErrInfoSchemaExpired', 'TiDB: the server has lost touch with its cluster.', 'documentation', 'leaves-server'],
