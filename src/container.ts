@@ -20,7 +20,7 @@ import {
 } from './jobs/jobs.ts';
 import type { Job } from './jobs/runner.ts';
 import { systemClock } from './platform/clock.ts';
-import { outboxState, readiness, sweepState } from './health.ts';
+import { outboxState, readiness, sweepState, upkeepState } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { receiptSigning } from './platform/receipt-signing.ts';
@@ -95,12 +95,22 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
   });
   const globalOauthClient = globalOauthClientOf(config);
   const secrets = createSecrets(config.secrets.dataKeys);
+  const { enabled, port: metricsPort } = config.metrics;
+  const metrics = enabled
+    ? createMetrics({
+        outbox: () => outboxState(ports)(),
+        sweep: () => sweepState(ports)(),
+        upkeep: () => upkeepState(ports)(),
+        ...(peers === null ? {} : { byAll: peers.measured }),
+      })
+    : null;
   const identity = oauthServers({
     allowedHosts: config.authorization.allowedHosts,
     globalOauthClient,
     timeLimitMs: config.oauth.timeLimitMs,
     connections: config.oauth.maxConnections,
     log,
+    onCircuit: (server, isOpen) => metrics?.circuit(server, isOpen),
     ...(tracing === null ? {} : { aroundCall: tracing.call }),
   });
   const stores = createStores(database, {
@@ -112,14 +122,6 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
     log,
     ...(options.leaseWaitMs === undefined ? {} : { leaseWaitMs: options.leaseWaitMs }),
   });
-  const { enabled, port: metricsPort } = config.metrics;
-  const metrics = enabled
-    ? createMetrics({
-        outbox: () => outboxState(ports)(),
-        sweep: () => sweepState(ports)(),
-        ...(peers === null ? {} : { byAll: peers.measured }),
-      })
-    : null;
   const redis = config.redis.url === null ? null : sharedRedis({ url: config.redis.url, log });
   const changes = sharedChanges(
     redis === null ? (peers?.broadcast ?? null) : (subscriber) => broadcast(redis, subscriber),

@@ -1,7 +1,9 @@
 import type { Migrator } from './db/index.ts';
 import type { Readiness } from './http/system.ts';
+import type { OutboxState, UpkeepState } from './platform/metrics.ts';
 import type { SharedRedis } from './platform/redis.ts';
 import type { Ports } from './ports/index.ts';
+import type { WaitingMessage } from './ports/outbox.ts';
 import type { Log } from './ports/platform.ts';
 import type { CheckOauthServers, OauthServerState } from './use-cases/sites/check-oauth-servers.ts';
 
@@ -79,8 +81,29 @@ export const sweepState =
 /** For the metrics: how many messages wait (counted up to a thousand), and since when. */
 export const outboxState =
   ({ outbox, clock }: Pick<Ports, 'outbox' | 'clock'>) =>
-  async (): Promise<{ waiting: number; oldestSeconds: number }> => {
+  async (): Promise<OutboxState> => {
     const waiting = await outbox.waiting();
-    const oldest = Math.min(...waiting.map(({ createdAt }) => createdAt.getTime()), clock.now().getTime());
-    return { waiting: waiting.length, oldestSeconds: (clock.now().getTime() - oldest) / 1000 };
+    const removals = waiting.filter(({ topic }) => topic === 'person.remove' || topic === 'person.withdraw-values');
+    const ageOf = (messages: readonly WaitingMessage[]): number =>
+      secondsSince(clock, Math.min(...messages.map(({ createdAt }) => createdAt.getTime())));
+    return {
+      ...{ waiting: waiting.length, oldestSeconds: ageOf(waiting) },
+      ...{ removals: removals.length, oldestRemovalSeconds: ageOf(removals) },
+    };
   };
+
+/** For the metrics: whether what should go on by itself does. */
+export const upkeepState =
+  ({ auditSeals, runs, clock }: Pick<Ports, 'auditSeals' | 'runs' | 'clock'>) =>
+  async (): Promise<UpkeepState> => {
+    const [first] = await auditSeals.unsealed('recent', null, 1);
+    const paused = await runs.list({ siteIds: 'all', state: 'paused', before: null, limit: 100 });
+    return {
+      unsealedSeconds: secondsSince(clock, first?.at.getTime() ?? Infinity),
+      stoppedRuns: paused.filter(({ reason }) => reason !== 'asked').length,
+    };
+  };
+
+/** 0 for what never was. */
+const secondsSince = (clock: Ports['clock'], moment: number): number =>
+  Math.max(0, clock.now().getTime() - moment) / 1000;

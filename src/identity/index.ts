@@ -1,7 +1,7 @@
 import type { GlobalOauthClient, OauthAdapter, OauthClient } from '../domain/sites/oauth-client.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Log } from '../ports/platform.ts';
-import type { BreakerSettings } from '../platform/http-servers.ts';
+import type { BreakerSettings, OnCircuit } from '../platform/http-servers.ts';
 import { httpClient } from '../platform/http-client.ts';
 import type { AroundCall } from '../platform/tracing.ts';
 import { blamesServer } from './oauth-operation.ts';
@@ -18,6 +18,7 @@ export interface OauthServersSettings {
   /** Connections per server, 16 unless said otherwise. */
   readonly connections?: number;
   readonly breaker?: BreakerSettings;
+  readonly onCircuit?: OnCircuit | undefined;
   /** Makes each call to them, which stands in a span meanwhile. */
   readonly aroundCall?: AroundCall;
 }

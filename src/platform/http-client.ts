@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { breakers, type BreakerSettings, type HttpLog, connectionsTo } from './http-servers.ts';
+import { breakers, type BreakerSettings, type HttpLog, type OnCircuit, connectionsTo } from './http-servers.ts';
 import { exchange, type HttpReply, type HttpRequest, type ReplyLimits } from './http-exchange.ts';
 import { HttpFailure } from './http-exchange.ts';
 
@@ -24,6 +24,7 @@ export interface HttpClientSettings {
   readonly blames: (error: unknown) => boolean;
   readonly log: HttpLog;
   readonly breaker?: BreakerSettings;
+  readonly onCircuit?: OnCircuit | undefined;
 }
 
 /**
@@ -31,12 +32,24 @@ export interface HttpClientSettings {
  * a time), a circuit breaker per server, one retry for reads that failed fast. Logs the server's origin at most: never a query,
  * a body or a credential. Source: oauth-server.md §1 "Every call".
  */
-export const httpClient = ({ timeLimitMs, connections, blames, log, breaker }: HttpClientSettings): HttpClient => {
+export const httpClient = ({
+  timeLimitMs,
+  connections,
+  blames,
+  log,
+  breaker,
+  onCircuit,
+}: HttpClientSettings): HttpClient => {
   const agent = new Agent({ connections, connect: { timeout: timeLimitMs } });
   const withConnection = connectionsTo({ connections, patienceMs: timeLimitMs, log });
   const takeTurn = turnByTurn();
   // With fewer connections than ten, ten operations might never come together in the window: then as many as there are are enough.
-  const circuits = breakers(blames, log, breaker ?? { resetMs: 5000, leastOperations: Math.min(10, connections) });
+  const circuits = breakers(
+    blames,
+    log,
+    breaker ?? { resetMs: 5000, leastOperations: Math.min(10, connections) },
+    onCircuit,
+  );
   return {
     operation: (server, work) =>
       withConnection(server, (over) =>

@@ -119,6 +119,8 @@ export interface BreakerSettings {
   /** Fewer operations than this within the window never open it. */
   readonly leastOperations: number;
 }
+/** Told what a circuit is: when a server is first called, and whenever that changes. */
+export type OnCircuit = (server: string, isOpen: boolean) => void;
 interface Breakers {
   /** Runs work, or throws HttpFailure `circuit-open` without running it. */
   guard<T>(server: string, work: () => Promise<T>): Promise<T>;
@@ -133,7 +135,12 @@ const windowMs = 10_000;
  * One circuit breaker per server: half of the operations of the window failing opens it, a single successful one closes it again.
  * `blames`: whether an error says that the server is unwell; others count as well answered.
  */
-export const breakers = (blames: (error: unknown) => boolean, log: HttpLog, settings: BreakerSettings): Breakers => {
+export const breakers = (
+  blames: (error: unknown) => boolean,
+  log: HttpLog,
+  settings: BreakerSettings,
+  onCircuit: OnCircuit = () => undefined,
+): Breakers => {
   const byServer = new Map<string, { breaker: Breaker; openedAt: number }>();
   const breakerOf = (server: string): { breaker: Breaker; openedAt: number } => {
     const known = byServer.get(server);
@@ -141,12 +148,15 @@ export const breakers = (blames: (error: unknown) => boolean, log: HttpLog, sett
     const made = { breaker: circuit(blames, settings), openedAt: 0 };
     made.breaker.on('open', () => {
       made.openedAt = Date.now();
+      onCircuit(server, true);
       log.warn({ server }, 'circuit opened: half of the calls to this server fail');
     });
     made.breaker.on('close', () => {
+      onCircuit(server, false);
       log.info({ server }, 'circuit closed: the server answers again');
     });
     byServer.set(server, made);
+    onCircuit(server, false);
     return made;
   };
   return {

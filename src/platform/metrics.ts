@@ -6,6 +6,17 @@ export interface OutboxState {
   readonly waiting: number;
   /** Age of the oldest message in seconds; 0 when there is none. */
   readonly oldestSeconds: number;
+  /** Of them what removes or withdraws somebody at an OAuth server, and the age of its oldest. */
+  readonly removals: number;
+  readonly oldestRemovalSeconds: number;
+}
+
+/** What goes on by itself, and should not stand still. */
+export interface UpkeepState {
+  /** Age in seconds of the first of the latest rows of the audit that has no seal; 0: all have. */
+  readonly unsealedSeconds: number;
+  /** Runs that stand still without anybody having asked for it; counted up to a hundred. */
+  readonly stoppedRuns: number;
 }
 
 /** How far the walk over all people is. */
@@ -19,6 +30,7 @@ export interface SweepState {
 interface Sources {
   readonly outbox?: () => Promise<OutboxState>;
   readonly sweep?: () => Promise<SweepState>;
+  readonly upkeep?: () => Promise<UpkeepState>;
   /** Where several processes answer for one: each for all. */
   readonly byAll?: MeasuredByAll;
 }
@@ -34,6 +46,8 @@ export interface MetricsRegistry {
   delivered(topic: string, outcome: string): void;
   /** One call that anonymized or deleted somebody. */
   did(call: string): void;
+  /** Whether a server (its origin) is left alone for a while, as its calls fail. */
+  circuit(server: string, isOpen: boolean): void;
 }
 
 /**
@@ -41,7 +55,7 @@ export interface MetricsRegistry {
  * are asked anew at every scrape. One that cannot be asked shows as NaN: the other metrics are needed just then. States are no
  * process's own: of several only the one that is asked reads them.
  */
-export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): MetricsRegistry => {
+export const createMetrics = ({ outbox, sweep, upkeep, byAll }: Sources = {}): MetricsRegistry => {
   const [registry, states] = [new Registry(), new Registry()];
   collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
@@ -63,8 +77,15 @@ export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): MetricsRe
     labelNames: ['call'],
     registers: [registry],
   });
+  const circuits = new Gauge({
+    name: 'oauth_circuit_open',
+    help: 'In how many processes an OAuth server is left alone, as half of its calls failed',
+    labelNames: ['server'],
+    registers: [registry],
+  });
   if (outbox !== undefined) addGauges(states, outbox, outboxGauges);
   if (sweep !== undefined) addGauges(states, sweep, sweepGauges);
+  if (upkeep !== undefined) addGauges(states, upkeep, upkeepGauges);
   const ofAll = byAll?.(() => registry.getMetricsAsJSON());
   const measured = async (): Promise<string> => (ofAll === undefined ? registry : together(await ofAll())).metrics();
   return {
@@ -79,12 +100,24 @@ export const createMetrics = ({ outbox, sweep, byAll }: Sources = {}): MetricsRe
     did: (call) => {
       operations.inc({ call });
     },
+    circuit: (server, isOpen) => {
+      circuits.set({ server }, Number(isOpen));
+    },
   };
 };
 
 const outboxGauges: Gauges<OutboxState> = {
   outbox_waiting: ['Messages that wait in the outbox', ({ waiting }) => waiting],
   outbox_oldest_seconds: ['Age of the oldest message in the outbox', ({ oldestSeconds }) => oldestSeconds],
+  outbox_removals_waiting: ['Removals and withdrawals among them', ({ removals }) => removals],
+  outbox_removals_oldest_seconds: ['Age of the oldest of those', (state) => state.oldestRemovalSeconds],
+};
+const upkeepGauges: Gauges<UpkeepState> = {
+  audit_unsealed_oldest_seconds: [
+    'Age of the oldest row of the audit without a seal',
+    (state) => state.unsealedSeconds,
+  ],
+  anonymization_runs_stopped: ['Runs that stand still and that nobody paused', ({ stoppedRuns }) => stoppedRuns],
 };
 const sweepGauges: Gauges<SweepState> = {
   people_sweep_position: ['The person whom the walk over all people looked at last', ({ position }) => position],

@@ -29,7 +29,7 @@ let received: Exported[] = [];
 beforeAll(async () => {
   world = await startRecordedWorld({}, { outboxSeconds: 3600 });
   const example =
-    /`tracing\/tracing\.mjs`:\n\n```js\n(.*?)```/s.exec(readFileSync('docs/operate.md', 'utf8'))?.[1] ?? '';
+    /```js\n(\/\/ tracing\/tracing\.mjs\n.*?)```/s.exec(readFileSync('docs/operate.md', 'utf8'))?.[1] ?? '';
   writeFileSync(join(folder, 'tracing.mjs'), example);
   // The operator's own packages: other copies than the program's, also of the API.
   mkdirSync(join(folder, 'node_modules'));

@@ -20,7 +20,10 @@ describe('metrics', () => {
 
   it('ask the outbox once per scrape, anew each time', async () => {
     let waiting = 0;
-    const metrics = createMetrics({ outbox: () => Promise.resolve({ waiting: (waiting += 1), oldestSeconds: 60 }) });
+    const none = { removals: 0, oldestRemovalSeconds: 0 };
+    const metrics = createMetrics({
+      outbox: () => Promise.resolve({ waiting: (waiting += 1), oldestSeconds: 60, ...none }),
+    });
     expect(lineOf(await metrics.text(), 'outbox_waiting')).toBe('outbox_waiting 1');
     const second = await metrics.text();
     expect(lineOf(second, 'outbox_waiting')).toBe('outbox_waiting 2');
