@@ -8,24 +8,28 @@ import type { Log } from './ports/platform.ts';
 import type { CheckOauthServers, OauthServerState } from './use-cases/sites/check-oauth-servers.ts';
 
 interface ReadinessParts {
-  readonly migrator: Pick<Migrator, 'pending'>;
+  readonly migrator: Pick<Migrator, 'state'>;
   readonly checkOauthServers: CheckOauthServers;
   readonly redis: Pick<SharedRedis, 'isReachable'> | null;
   readonly log: Pick<Log, 'warn'>;
 }
 
 /**
- * The database has to be there and migrated; the OAuth servers and Redis are reported, not required, and never waited for: what
+ * The database has to be there, migrated, and one that can be written to; the OAuth servers and Redis are reported, not required, and never waited for: what
  * is said of them is what the last check found, up to half a minute ago.
  */
 export const readiness = ({ migrator, checkOauthServers, redis, log }: ReadinessParts): (() => Promise<Readiness>) => {
   const oauthServers = lastFound(checkOauthServers, log);
   return async () => {
-    const pending = await migrator.pending().catch(() => null);
-    const servers = pending?.length === 0 ? oauthServers() : [];
+    const { state, says } = await migrator.state();
+    const isReady = state === 'ready';
+    const servers = isReady ? oauthServers() : [];
     return {
-      database: pending !== null,
-      migrated: pending?.length === 0,
+      database: state !== 'unreachable',
+      // Of one that cannot serve nobody looks.
+      migrated: isReady,
+      databaseState: state,
+      databaseSays: says,
       oauth: summaryOf(servers),
       oauthServers: servers,
       redis: stateOf(redis),

@@ -2,7 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, isFault } from '../domain/fault.ts';
 import type { Log } from '../ports/platform.ts';
-import type { Database } from './database.ts';
+import { driverCode } from './database-fault.ts';
+import type { Database, RawRow } from './database.ts';
+import type { ServerTrouble } from './dialects/dialect.ts';
 import { takeLease } from './leases.ts';
 import { textOf } from './rows/values.ts';
 import { schemaOf, type Schema } from './schema.ts';
@@ -11,10 +13,18 @@ import { sql, rendered, type Sql } from './sql.ts';
 export interface Migrator {
   /** The names of what is not done yet, in order. Changes nothing. */
   pending(): Promise<readonly string[]>;
+  /** Never rejects, and never later than after a second (MySQL and MariaDB). Takes no connection from those who work. */
+  state(): Promise<DatabaseState>;
   /** Does it; two instances at once do it once. Answers the names of what this one did. Fault `busy` after ten minutes of waiting. */
   up(): Promise<readonly string[]>;
   /** What `up` would do to what is there now. Changes nothing. */
   rehearse(): Promise<Rehearsed & { readonly steps: readonly string[] }>;
+}
+
+/** Whether the database can serve; `says`: how we know that it cannot, by a word of the driver or of the server. */
+export interface DatabaseState {
+  readonly state: 'ready' | 'not-migrated' | 'unreachable' | ServerTrouble['state'];
+  readonly says: string | null;
 }
 
 /** One step of the schema's history. A step that was merged is never edited. */
@@ -33,6 +43,7 @@ export const createMigrator = (database: Database, log?: Pick<Log, 'info'>): Mig
 
   return {
     pending,
+    state: () => stateOf(database, pending).catch((error: unknown) => unreachable(error)),
     rehearse: async () => {
       const steps = await pending();
       const rehearsal = rehearsalOn(database);
@@ -76,6 +87,31 @@ const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
       if (!isFault(error, 'busy') || performance.now() - begun > timeoutMs) throw error;
     }
   }
+};
+
+/** Over a connection of its own, all of it: what is waited for in front of the pool says nothing of the server. */
+const stateOf = async (
+  { askBeside, dialect }: Database,
+  pending: () => Promise<readonly string[]>,
+): Promise<DatabaseState> => {
+  if (askBeside === null) return migrated((await pending()).length === 0);
+  const end = performance.now() + lookMs;
+  const ask = (text: string): Promise<unknown> => askBeside(text, Math.max(1, end - performance.now()));
+  const trouble = await dialect.troubleOf(ask);
+  if (trouble !== null) return trouble;
+  const rows = await ask('SELECT `name` FROM civitas_migrations LIMIT 10000').catch((error: unknown) => {
+    if (driverCode(error).number === noSuchTable) return [];
+    throw error;
+  });
+  const done = new Set((rows as readonly RawRow[]).map((row) => textOf(row['name']) ?? ''));
+  return migrated(migrationNames().every((name) => done.has(name)));
+};
+const lookMs = 700;
+const noSuchTable = 1146;
+const migrated = (isIt: boolean): DatabaseState => ({ state: isIt ? 'ready' : 'not-migrated', says: null });
+const unreachable = (error: unknown): DatabaseState => {
+  const { code, number } = driverCode(isFault(error) ? error.cause : error);
+  return { state: 'unreachable', says: code === '' ? String(number || 'no answer') : code };
 };
 
 /** The two tables that migrating itself needs. */

@@ -11,6 +11,10 @@ import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 export interface Readiness {
   readonly database: boolean;
   readonly migrated: boolean;
+  /** Required: `ready`. */
+  readonly databaseState: 'ready' | 'unreachable' | 'not-in-sync' | 'read-only' | 'not-migrated';
+  /** How we know, where it is not: a word of the driver (`ECONNREFUSED`) or of the server (`read_only is ON`). */
+  readonly databaseSays: string | null;
   /** Reported, not required: what is cached is answered without them. `unreachable`: one of them, or one that may not be called. */
   readonly oauth: 'reachable' | 'unreachable' | 'unknown';
   /** Each OAuth server that sites use, with what to do where one is not well. */
@@ -32,7 +36,7 @@ export const system = (health: { ready(): Promise<Readiness> }, metrics: Metrics
   const ready = keptAWhile(() => health.ready());
   getOnly(router, '/health/ready', async (_request, response) => {
     const readiness = await ready();
-    const isReady = readiness.database && readiness.migrated;
+    const isReady = readiness.databaseState === 'ready';
     if (!isReady) response.set('Retry-After', '5');
     response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not-ready', ...readiness });
   });

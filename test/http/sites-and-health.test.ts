@@ -31,11 +31,16 @@ describe('a site', () => {
   });
 });
 
+const well = { database: true, migrated: true, databaseState: 'ready', databaseSays: null } as const;
+const others = { oauth: 'unknown', oauthServers: [], redis: 'none' } as const;
+
 describe('health', () => {
   test.each([
-    [{ database: true, migrated: true, oauth: 'unreachable', oauthServers: [], redis: 'unreachable' }, 200],
-    [{ database: true, migrated: false, oauth: 'reachable', oauthServers: [], redis: 'reachable' }, 503],
-    [{ database: false, migrated: false, oauth: 'unknown', oauthServers: [], redis: 'none' }, 503],
+    [{ ...well, oauth: 'unreachable', oauthServers: [], redis: 'unreachable' }, 200],
+    [{ ...well, migrated: false, databaseState: 'not-migrated', ...others }, 503],
+    [{ ...well, migrated: false, databaseState: 'read-only', databaseSays: 'read_only is ON', ...others }, 503],
+    [{ ...well, migrated: false, databaseState: 'not-in-sync', databaseSays: 'wsrep_ready is OFF', ...others }, 503],
+    [{ database: false, migrated: false, databaseState: 'unreachable', databaseSays: 'ECONNREFUSED', ...others }, 503],
   ] as const)('of %j is %d', async (readiness, status) => {
     const answer = await request(testApp({}, { health: { ready: async () => readiness } }).app).get('/health/ready');
 

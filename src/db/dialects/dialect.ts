@@ -40,6 +40,13 @@ export interface Outcome {
   readonly insertedId: number;
 }
 
+/** Why a server that answers cannot serve. `not-in-sync`: a node that its cluster has left behind. */
+export interface ServerTrouble {
+  readonly state: 'read-only' | 'not-in-sync';
+  /** By which of its own words we know. */
+  readonly says: string;
+}
+
 /** What differs between the databases, and only that. */
 export interface Dialect {
   readonly name: 'mysql' | 'embedded';
@@ -76,6 +83,8 @@ export interface Dialect {
   dateText(date: Date): string;
   columnType(type: ColumnType): string;
   errorKind(error: unknown): ErrorKind;
+  /** Asked of the server itself, with statements that it answers also when it serves nobody. */
+  troubleOf(ask: (text: string) => Promise<unknown>): Promise<ServerTrouble | null>;
   /** Whether a COMMIT that ended with this has done nothing. Of other errors nobody knows. */
   isUndoneAtCommit(error: unknown): boolean;
 }

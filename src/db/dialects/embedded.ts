@@ -40,6 +40,7 @@ export const embedded: Dialect = {
   columnType: (type) => columnType(type),
   errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
   isUndoneAtCommit: () => false,
+  troubleOf: () => Promise.resolve(null),
 };
 
 /**

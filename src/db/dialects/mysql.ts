@@ -1,7 +1,7 @@
 import type { Connection, ResultSetHeader } from 'mysql2';
 import { Transaction } from 'sequelize';
 import { driverCode, sequelizeErrorKind } from '../database-fault.ts';
-import type { ColumnType, Dialect, Outcome, ErrorKind } from './dialect.ts';
+import type { ColumnType, Dialect, Outcome, ErrorKind, ServerTrouble } from './dialect.ts';
 import { serverErrorOf } from './mysql-errors.ts';
 
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
@@ -37,6 +37,14 @@ export const mysql: Dialect = {
   dateText: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
   columnType: (type) => columnType(type),
   errorKind: (error) => sequelizeErrorKind(error) ?? codeErrorKind(error),
+  troubleOf: async (ask) => {
+    const set = namedValues(await ask(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${quoted(variables)})`));
+    const trouble =
+      set('wsrep_on') === 'ON' ? nodeTrouble(namedValues(await ask("SHOW GLOBAL STATUS LIKE 'wsrep_%'"))) : null;
+    if (trouble !== null) return trouble;
+    const readOnly = variables.find((name) => name !== 'wsrep_on' && !['OFF', '0', undefined].includes(set(name)));
+    return readOnly === undefined ? null : { state: 'read-only', says: `${readOnly} is ${set(readOnly) ?? ''}` };
+  },
   isUndoneAtCommit: (error) => serverErrorOf(driverCode(error).number)?.note === 'undoes-commit',
 };
 
@@ -72,6 +80,24 @@ const columnType = (type: ColumnType): string => {
   if ('text' in type) return `VARCHAR(${type.text})`;
   if ('exact' in type) return `VARCHAR(${type.exact}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
   return `ENUM(${type.oneOf.map((word) => `'${word}'`).join(', ')})`;
+};
+
+const variables = ['super_read_only', 'read_only', 'innodb_read_only', 'wsrep_on'] as const;
+const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+
+/** Of SHOW VARIABLES and SHOW STATUS. */
+const namedValues = (rows: unknown): ((name: string) => string | undefined) => {
+  const found = Array.isArray(rows) ? (rows as Readonly<Record<string, unknown>>[]) : [];
+  return (name) => found.filter((row) => row['Variable_name'] === name).map((row) => String(row['Value']))[0];
+};
+
+/** Galera: one that is not in the primary part, or applies nothing (a donor, one that joins or lags behind on purpose), shows old rows or none. */
+const nodeTrouble = (status: (name: string) => string | undefined): ServerTrouble | null => {
+  const well = { wsrep_cluster_status: 'Primary', wsrep_ready: 'ON', wsrep_local_state: '4' };
+  const [name] = Object.entries(well).find(([one, value]) => status(one) !== value) ?? [];
+  if (name === undefined) return null;
+  const comment = name === 'wsrep_local_state' ? ` (${status('wsrep_local_state_comment') ?? ''})` : '';
+  return { state: 'not-in-sync', says: `${name} is ${status(name) ?? 'not told'}${comment}` };
 };
 
 /** A connection that is no more, or was not made. */

@@ -242,7 +242,10 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     limits: noLimits,
     costlyAtOnce: 2,
     health: {
-      ready: async () => ({ database: true, migrated: true, oauth: 'unknown', oauthServers: [], redis: 'none' }),
+      ready: async () => ({
+        ...{ database: true, migrated: true, databaseState: 'ready', databaseSays: null },
+        ...{ oauth: 'unknown', oauthServers: [], redis: 'none' },
+      }),
     },
     console: { theme: 'civitas' },
     ...parts,
