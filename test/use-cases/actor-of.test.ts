@@ -166,7 +166,7 @@ describe('While the OAuth server does not answer', () => {
   });
 
   it('a hanging server is waited for at most one time limit', async () => {
-    const world = await cachedWorld();
+    const world = await cachedWorld({ oauthTimeLimitMs: 200 });
     await world.session();
     world.server(hanging);
     world.clock.advance(stale);

@@ -1,17 +1,20 @@
 import { backOfficeOf, clientOf, form, type BackOffice } from './support/back-office.ts';
 import { longAgo } from './support/people.ts';
-import { asQuery, each, startSentences, type SentenceWorld } from './support/world.ts';
+import { asQuery, each, startSentences, whenTold, type SentenceWorld } from './support/world.ts';
 
 /** management-api.md §2: somebody is found by their id or address. Sites 8 and 9 are the client's, 10 shares their server, 11 does not. */
 let s: SentenceWorld;
 let office: BackOffice;
 beforeAll(async () => {
-  s = await startSentences({
-    8: {},
-    9: { client: 8 },
-    10: { client: 8 },
-    11: { oauth: () => ({ default: { 'auth-server-url': 'http://elsewhere.example' } }) },
-  });
+  s = await startSentences(
+    {
+      8: {},
+      9: { client: 8 },
+      10: { client: 8 },
+      11: { oauth: () => ({ default: { 'auth-server-url': 'http://elsewhere.example' } }) },
+    },
+    whenTold,
+  );
   office = await backOfficeOf(s, [8, 9]);
 });
 afterAll(() => s.close());

@@ -8,7 +8,7 @@ export const fakeSettings = (said: Partial<Settings> = {}): Settings => ({
   maxStaleSeconds: 86_400,
   globalOauthClient: null,
   allowedOauthHosts: [],
-  oauthTimeLimitMs: 3000,
+  oauthTimeLimitMs: 20_000,
   outboxAlarmSeconds: 3600,
   platformSiteId: null,
   fixedTokenUserIds: [],

@@ -11,6 +11,7 @@ import { aPerson, aSite, aUser, anActor } from '../../support/builders.ts';
 import { fakeIdentityProvider } from '../../support/fakes/identity-provider.ts';
 import { startFakes } from '../../support/fakes/index.ts';
 import { fakeSettings } from '../../support/fakes/settings.ts';
+import { ampleMs } from '../../support/misbehaving-server.ts';
 
 const issuer = 'https://oauth.example';
 type Asked = 'holder' | 'find';
@@ -34,7 +35,7 @@ export const cachedWorld = async (said: Partial<Settings> = {}) => {
     holder: (client, token) => asked('holder', () => identity.holder(client, token)),
     find: (client, id, clientIds) => asked('find', () => identity.find(client, id, clientIds)),
   };
-  const ports = { ...fakes, identity: provider, settings: fakeSettings({ oauthTimeLimitMs: 200, ...said }) };
+  const ports = { ...fakes, identity: provider, settings: fakeSettings({ oauthTimeLimitMs: ampleMs, ...said }) };
   const inBackground = background(ports);
   const sites = [1, 2].map((id) =>
     aSite({
