@@ -9,7 +9,7 @@ import { endSlowReaders, type Pace } from './slow-readers.ts';
  * An expectation that we do not know is overlooked (RFC 9110 §10.1.1 lets us). Source: user-api.md §5.
  */
 export const serverOf = (app: RequestListener, pace?: Pace): Server => {
-  const server = createServer(timeouts, oneByOne(app));
+  const server = createServer(timeouts, withoutCrumbs(oneByOne(app)));
   endSlowReaders(server, pace);
   server.on('checkExpectation', (request, response) => {
     server.emit('request', request, response);
@@ -31,9 +31,41 @@ const timeouts = {
   maxHeaderSize: 16_384,
 } as const;
 
+/**
+ * How a body of no said length is cut (chunks) is its sender's to choose, and a piece of a byte costs what one of some kB does: a
+ * request of a visitor could hold the event loop for a second. Such a body is refused as what Node cannot read is, and read no
+ * further. Source: docs/reference/neighbours.md "Cost".
+ */
+const withoutCrumbs =
+  (app: RequestListener): RequestListener =>
+  (request, response) => {
+    if (request.headers['transfer-encoding'] === undefined) {
+      app(request, response);
+      return;
+    }
+    let [pieces, bytes, isRefused] = [0, 0, false];
+    const push = request.push.bind(request);
+    // Of the request itself: Express gives it another prototype. Before anything reads it, as a decompression costs even more.
+    request.push = (piece: Uint8Array | null, encoding) => {
+      if (isRefused) return false;
+      pieces += 1;
+      bytes += piece?.length ?? 0;
+      if (piece === null || pieces <= fewPieces || bytes >= pieces * smallPiece) return push(piece, encoding);
+      isRefused = true;
+      refuseUnread(Object.assign(new Error('crumbs'), { code: 'CRUMBS' }), request.socket);
+      return false;
+    };
+    // Of a request that was answered without its body Node lets go of the rest unseen, unless it is being read.
+    response.once('prefinish', () => request.resume());
+    app(request, response);
+  };
+/** So many may be of any size, and the others must be larger than this on average: programs and proxies send kilobytes. */
+const [fewPieces, smallPiece] = [256, 64] as const;
+
 const statuses: ReadonlyMap<string, readonly [status: number, detail: string]> = new Map([
   ['HPE_HEADER_OVERFLOW', [431, 'The headers hold more than 16 kB.']],
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'The request took too long to come.']],
+  ['CRUMBS', [400, 'The body comes in too many pieces of a few bytes.']],
 ]);
 const unreadable = [400, 'This is no request that HTTP/1.1 knows.'] as const;
 
