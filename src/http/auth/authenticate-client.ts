@@ -24,7 +24,9 @@ export const clientAuthenticator =
     if (credential.kind === 'token') await limits.lookUp(request, response);
     const actor = await (credential.kind === 'token' ? clientByToken(credential.token) : byKey(request, clientByKey));
     if (actor === null) throw notValid();
-    await limits.caller(request, response, { id: `client ${actor.client.id}`, isProgram: true });
+    // A key is public: who asks by it was counted by address, as visitors are, and uses up nothing of what the client may ask.
+    if (credential.kind === 'token')
+      await limits.caller(request, response, { id: `client ${actor.client.id}`, isProgram: true });
     mustReach(actor, needed);
     return actor;
   };

@@ -227,7 +227,8 @@ const isNobody = (request: Request): boolean => {
   const [authorization, xAuthorization] = [request.get('authorization'), request.get('x-authorization')];
   if (credentialOf({ authorization, xAuthorization }).kind !== 'none') return false;
   if (!request.path.startsWith('/api/v1/')) return !showsConsole(request);
-  return request.get('authentication') === undefined;
+  // As the authenticator of clients reads it: one that is empty shows nothing.
+  return credentialOf({ authorization: undefined, xAuthorization: request.get('authentication') }).kind === 'none';
 };
 const showsSecretInBody = /^\/oauth\/(?!me\/?$)[^/]+\/?$/;
 
