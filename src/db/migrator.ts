@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault, isFault } from '../domain/fault.ts';
 import type { Log } from '../ports/platform.ts';
 import { driverCode } from './database-fault.ts';
@@ -8,7 +9,7 @@ import type { ServerTrouble } from './dialects/dialect.ts';
 import { takeLease } from './leases.ts';
 import { textOf } from './rows/values.ts';
 import { schemaOf, type Schema } from './schema.ts';
-import { sql, rendered, type Sql } from './sql.ts';
+import { raw, sql, rendered, type Sql } from './sql.ts';
 
 export interface Migrator {
   /** The names of what is not done yet, in order. Changes nothing. */
@@ -91,12 +92,21 @@ const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
 
 /** Over a connection of its own, all of it: what is waited for in front of the pool says nothing of the server. */
 const stateOf = async (
-  { askBeside, dialect }: Database,
+  { askBeside, dialect, select }: Database,
   pending: () => Promise<readonly string[]>,
 ): Promise<DatabaseState> => {
   if (askBeside === null) return migrated((await pending()).length === 0);
   const end = performance.now() + lookMs;
-  const ask = (text: string): Promise<unknown> => askBeside(text, Math.max(1, end - performance.now()));
+  const left = (): number => Math.max(1, end - performance.now());
+  const ask = (text: string): Promise<unknown> =>
+    askBeside(text, left()).catch((error: unknown) => {
+      if (!crowded.has(driverCode(error).number)) throw error;
+      // No room for one more: those of the pool may serve all the same.
+      return Promise.race([
+        select(raw(text)),
+        pause(left(), undefined, { ref: false }).then(() => Promise.reject(error as Error)),
+      ]);
+    });
   const trouble = await dialect.troubleOf(ask);
   if (trouble !== null) return trouble;
   const rows = await ask('SELECT `name` FROM civitas_migrations LIMIT 10000').catch((error: unknown) => {
@@ -108,6 +118,8 @@ const stateOf = async (
 };
 const lookMs = 700;
 const noSuchTable = 1146;
+/** Too many connections: of all, of this user, of this user within an hour. */
+const crowded = new Set([1040, 1203, 1226]);
 const migrated = (isIt: boolean): DatabaseState => ({ state: isIt ? 'ready' : 'not-migrated', says: null });
 const unreachable = (error: unknown): DatabaseState => {
   const { code, number } = driverCode(isFault(error) ? error.cause : error);

@@ -256,20 +256,27 @@ const beside = (manager: Manager) => {
     );
     open = null;
   };
+  const askOnce = async (asking: Asking): Promise<unknown> => {
+    const connection = await connected();
+    try {
+      return await promisify((done: Parameters<Asking>[1]) => void asking(connection, done))();
+    } catch (error) {
+      open = null;
+      connection.stream.destroy(noAnswer());
+      throw error;
+    }
+  };
   const ask = async (asking: Asking, limitMs: number): Promise<unknown> => {
     clearTimeout(idle);
-    const answered = connected().then(async (connection) => {
-      try {
-        return await promisify((done: Parameters<Asking>[1]) => void asking(connection, done))();
-      } catch (error) {
-        open = null;
-        connection.stream.destroy(noAnswer());
-        throw error;
-      }
+    const isKept = open !== null;
+    const answered = askOnce(asking).catch((error: unknown) => {
+      // One that was kept may have been lost meanwhile, as servers and proxies are started anew.
+      if (isKept && driverCode(error).number === 0) return askOnce(asking);
+      throw error;
     });
     answered.catch(() => undefined);
+    const late = quietly(limitMs).then(() => Promise.reject(noAnswer()));
     try {
-      const late = quietly(limitMs).then(() => Promise.reject(noAnswer()));
       return await Promise.race([answered, late]);
     } catch (error) {
       // Whatever is still to come over it answers nobody.
