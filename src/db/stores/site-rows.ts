@@ -5,6 +5,7 @@ import type { SiteStore } from '../../ports/site-store.ts';
 import type { Database, RawRow } from '../database.ts';
 import { dateOf, numberOf, objectOf, textOf, toTheSecond } from '../rows/values.ts';
 import { raw, sql, type Sql } from '../sql.ts';
+import { touchCounts } from '../users/write-users.ts';
 
 export const siteColumns: Sql = raw('id, name, title, domain, areaId, createdAt, updatedAt, config');
 
@@ -76,6 +77,7 @@ export const writeSites = (database: Database, noteUnit: () => void): Pick<SiteS
     remove: async (id, at) => {
       noteUnit();
       await database.change(sql`UPDATE sites SET deletedAt = ${toTheSecond(at)} WHERE id = ${id}`);
+      await touchCounts(database, id);
     },
   };
 };

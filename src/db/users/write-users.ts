@@ -1,3 +1,4 @@
+import { roles } from '../../domain/actor.ts';
 import { Fault } from '../../domain/fault.ts';
 import { changedColumns } from '../../domain/people/mirror.ts';
 import { searchWords, type SearchWord } from '../../domain/users/personal-text.ts';
@@ -158,6 +159,22 @@ export const addCounts = async (
     sql`INSERT INTO civitas_user_counts (siteId, listableByRole, slot, n) VALUES ${joined(rows, ', ')}
         ${raw(dialect.onConflictUpdate(['siteId', 'listableByRole', 'slot']))} n = civitas_user_counts.n + ${raw(dialect.brought('n'))}`,
   );
+};
+
+/**
+ * Writes every counter of a site, and leaves each as it was: so whoever takes the site away and whoever adds a row to it write the same,
+ * and where they do so at two nodes of a cluster, one of them is undone at its commit. That a row refers to the site does not show there.
+ */
+export const touchCounts = async (database: Database, siteId: number): Promise<void> => {
+  const rows = Array.from({ length: slots }, (_none, slot) =>
+    [...roles, 'none'].map((key) => sql`(${siteId}, ${key}, ${slot}, 1)`),
+  ).flat();
+  await database.change(
+    sql`INSERT INTO civitas_user_counts (siteId, listableByRole, slot, n) VALUES ${joined(rows, ', ')}
+        ${raw(database.dialect.onConflictUpdate(['siteId', 'listableByRole', 'slot']))} n = civitas_user_counts.n + 1`,
+  );
+  await database.change(sql`UPDATE civitas_user_counts SET n = n - 1 WHERE siteId = ${siteId}`);
+  await database.change(sql`DELETE FROM civitas_user_counts WHERE siteId = ${siteId} AND n = 0`);
 };
 
 /** Under which counter a row is counted. */

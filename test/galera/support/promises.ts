@@ -39,7 +39,7 @@ export const mustHold = async (all: Instances, story: Story): Promise<void> => {
     ...(await differentAtNodes(all)),
   ];
   const many = (count: (status: number) => boolean): number => answers.filter(({ status }) => count(status)).length;
-  const row: TableRow = {
+  tell({
     scenario: story.scenario,
     writing: all.writing,
     calls: answers.length + unanswered.length,
@@ -51,10 +51,14 @@ export const mustHold = async (all: Instances, story: Story): Promise<void> => {
       ...answers.filter(({ status }) => status === 503).map((answer) => since(answer, story.events ?? [answer.at])),
     ),
     longestMs: Math.round(Math.max(0, ...answers.map(({ ms }) => ms))),
-    left: left.length === 0 ? 'nothing' : `${left.length}: ${left[0]!.slice(0, 80)}`,
-  };
-  appendFileSync('node_modules/.cache/civitas-cluster.jsonl', `${JSON.stringify(row)}\n`);
+    left: inShort(left),
+  });
   expect(left).toEqual([]);
+};
+export const inShort = (left: readonly string[]): string =>
+  left.length === 0 ? 'nothing' : `${left.length}: ${left[0]!.slice(0, 80)}`;
+export const tell = (row: TableRow): void => {
+  appendFileSync('node_modules/.cache/civitas-cluster.jsonl', `${JSON.stringify(row)}\n`);
 };
 /** As test/galera/support/table.mjs prints it. */
 interface TableRow {
@@ -112,13 +116,16 @@ const leftOfPeople = async ({ s }: Instances, { gone, there = [] }: Story): Prom
 };
 const all = (people: readonly Somebody[]): readonly number[] => people.flatMap(({ at }) => Object.values(at));
 
-/** The sites of the scenarios let people vote: so their votes go. */
+/** Where people may vote, their votes go; elsewhere the address. */
 const leftVotes = async (ids: readonly number[], { world }: Instances['s']): Promise<readonly string[]> => {
   if (ids.length === 0) return [];
   const rows = await world.container.database.select(
-    sql`SELECT v.id, v.userId, v.ip FROM votes v WHERE v.userId IN (${raw(ids.join(', '))}) ORDER BY v.id`,
+    sql`SELECT v.id, v.userId, v.ip, s.config FROM votes v JOIN users u ON u.id = v.userId JOIN sites s ON s.id = u.siteId
+        WHERE v.userId IN (${raw(ids.join(', '))}) ORDER BY v.id`,
   );
-  return rows.map((row) => `vote ${String(row['id'])} of ${String(row['userId'])}, address ${String(row['ip'])}`);
+  return rows
+    .filter(({ ip, config }) => (ip ?? '') !== '' || /"isActive":\s*true/.test(String(config)))
+    .map((row) => `vote ${String(row['id'])} of user ${String(row['userId'])}, address ${String(row['ip'])}`);
 };
 
 const leftAtOauthServer = async (

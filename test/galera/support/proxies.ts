@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
 import { until } from '../../support/until.ts';
 import { freePorts, type Cluster, type Node } from './nodes.ts';
@@ -22,8 +22,7 @@ export const writings: readonly Writing[] = ['one', 'several'];
 export const startProxies = async ({ nodes }: Cluster, writing: Writing): Promise<readonly Proxy[]> => {
   const program = '/usr/sbin/haproxy';
   if (!existsSync(program)) throw new Error('several instances at a cluster need the package haproxy');
-  // As config/haproxy.cfg says; it may log in, and nothing else.
-  await nodes[0].ask("CREATE USER IF NOT EXISTS haproxy@'%' WITH MAX_USER_CONNECTIONS 20");
+  await nodes[0].ask(readFileSync('config/haproxy.sql', 'utf8'));
   const ports = await freePorts(nodes.length);
   return Promise.all(
     ports.map((port, at) =>
