@@ -231,7 +231,16 @@ const title = /\b(?:describe|it|test)(?:\.each\(.*\))?\((['"`])(.*?)\1,/;
 const programs = all.filter(
   (path) =>
     (/\.(?:ts|mjs|cjs|js)$/.test(path) ||
-      ['.ci/run', 'Dockerfile', 'docker-compose.yml', '.dockerignore', '.gitignore'].includes(path)) &&
+      [
+        '.ci/run',
+        'Dockerfile',
+        'docker-compose.yml',
+        'docker-compose.cluster.yml',
+        'config/haproxy.cfg',
+        'config/galera.cnf',
+        '.dockerignore',
+        '.gitignore',
+      ].includes(path)) &&
     !path.startsWith('test/recordings/'),
 );
 const documents = all.filter(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -18,15 +18,17 @@ interface Service {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, unknown>>;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
 }
 const written = (file: string): string => readFileSync(join(process.cwd(), file), 'utf8');
-const compose = parse(written('docker-compose.yml'), { merge: true }) as {
-  readonly services: Readonly<Record<string, Service>>;
-};
-const services = Object.entries(compose.services);
+const services = (file: string): readonly (readonly [string, Service])[] =>
+  Object.entries(
+    (parse(written(file), { merge: true }) as { readonly services: Readonly<Record<string, Service>> }).services,
+  );
 
 describe('what is installed', () => {
   const { packages } = JSON.parse(written('package-lock.json')) as {
@@ -53,28 +55,62 @@ describe('what is installed', () => {
   });
 });
 
-describe('docker-compose.yml', () => {
-  it('passes on every setting that has an environment name, but for those that the image sets', () => {
-    const bySelf = ['NODE_ENV', 'DEMO', 'DATA_DIR', 'HOST', 'PORT', 'METRICS_PORT'];
-    const variables = settingNames.flatMap((name) => settingOf(name).variable ?? []);
-    const passed = Object.keys(compose.services['api']?.environment ?? {});
-    expect(variables.filter((name) => !passed.includes(name) && !bySelf.includes(name))).toEqual([]);
-    expect(passed.filter((name) => !variables.includes(name))).toEqual([]);
-  });
+describe.each([
+  { file: 'docker-compose.yml', ports: ['${PUBLISH:-127.0.0.1:8080}:8080'] },
+  {
+    file: 'docker-compose.cluster.yml',
+    ports: ['${PUBLISH_1:-127.0.0.1:8081}:8080', '${PUBLISH_2:-127.0.0.1:8082}:8080'],
+  },
+])('$file', ({ file, ports: published }) => {
+  const all = services(file);
+  const ours = all.filter(([, { image }]) => image === 'civitas');
 
-  it.each(services)('lets %s write nowhere but where it must, and gain no privilege', (_name, service) => {
+  it.each(ours)(
+    'passes on to %s every setting that has an environment name, but for those that the image sets',
+    (_name, { environment }) => {
+      const bySelf = ['NODE_ENV', 'DEMO', 'DATA_DIR', 'HOST', 'PORT', 'METRICS_PORT'];
+      const variables = settingNames.flatMap((name) => settingOf(name).variable ?? []);
+      const passed = Object.keys(environment);
+      expect(variables.filter((name) => !passed.includes(name) && !bySelf.includes(name))).toEqual([]);
+      expect(passed.filter((name) => !variables.includes(name))).toEqual([]);
+    },
+  );
+
+  it.each(all)('lets %s write nowhere but where it must, and gain no privilege', (_name, service) => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
   });
 
-  it('publishes one port, and that to this machine only', () => {
-    expect(services.flatMap(([, { ports = [] }]) => ports)).toEqual(['${PUBLISH:-127.0.0.1:8080}:8080']);
+  it('publishes the program only, and that to this machine only', () => {
+    expect(all.flatMap(([, { ports = [] }]) => ports)).toEqual(published);
   });
 
   it('and Dockerfile name a version of every image that others make', () => {
     const stages = [...written('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
-    const images = [...stages, ...services.map(([, { image }]) => image)].filter((image) => image !== 'civitas');
+    const images = [...stages, ...all.map(([, { image }]) => image)].filter((image) => image !== 'civitas');
     expect(images.filter((image) => !/^[a-z]+:\d+\.\d+\.\d+(?:-[a-z]+)?$/.test(image ?? ''))).toEqual([]);
   });
+
+  it('waits for services that it has, and shows them files that are there', () => {
+    const names = all.map(([name]) => name);
+    expect(
+      all.flatMap(([, { depends_on = {} }]) => Object.keys(depends_on)).filter((name) => !names.includes(name)),
+    ).toEqual([]);
+    const files = all.flatMap(([, { volumes = [] }]) =>
+      volumes.flatMap((volume) => /^\.\/([^:]+):/.exec(volume)?.[1] ?? []),
+    );
+    expect(files.filter((name) => !existsSync(join(process.cwd(), name)))).toEqual([]);
+  });
+});
+
+test('docker-compose.cluster.yml has of every setting what docker-compose.yml has, but for where the database is', () => {
+  const [alone, one, other] = ['docker-compose.yml', 'docker-compose.cluster.yml'].flatMap((file) =>
+    services(file).filter(([name]) => /^(?:api|instance-\d)$/.test(name)),
+  );
+  expect(one?.[1].environment).toEqual({
+    ...alone?.[1].environment,
+    DATABASE_URL: expect.stringContaining('@haproxy:3306/'),
+  });
+  expect(other?.[1].environment).toEqual(one?.[1].environment);
 });
 
 describe('the running program', () => {
