@@ -78,13 +78,13 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     const unit = ambient();
     if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
+    const bound = values.map((value) => boundValue(value, dialect));
     let connection = unit?.connection;
     try {
       connection ??= await connectionManager.getConnection({ type: 'write' });
       try {
         if (onStatement !== undefined && !silent.test(text)) onStatement(text);
         const over = connection;
-        const bound = values.map((value) => boundValue(value, dialect));
         return await aroundStatement(dialect.name, text, () =>
           dialect.send(over, { kind, text, ...limit, values: bound }),
         );
@@ -141,9 +141,15 @@ const failures: Partial<Readonly<Record<ErrorKind, string>>> = {
   'not-ready': 'the database cannot serve',
 };
 
+/**
+ * Other things than values come where types were passed over. The embedded database's driver takes undefined for NULL in a change, and for
+ * an object it ends the whole process (its binding panics).
+ */
 const boundValue = (value: Value, dialect: Dialect): string | number | null => {
   if (value instanceof Date) return dialect.dateText(value);
-  return typeof value === 'boolean' ? Number(value) : value;
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value !== 'boolean') throw new Error(`a statement cannot be given a value that is ${typeof value}`);
+  return Number(value);
 };
 
 const silent = /^(START|BEGIN|COMMIT|ROLLBACK|SET|PRAGMA|SAVEPOINT|--)\b/i;

@@ -33,6 +33,19 @@ describe('the embedded database', () => {
     expect([synchronous, foreignKeys]).toEqual([{ synchronous: 2 }, { foreign_keys: 1 }]);
   });
 
+  it('is given nothing that is no value: for an object its driver ends the process, and undefined it takes for NULL', async () => {
+    const database = openAt(join(directory, 'a.sqlite'));
+    await database.change(raw('CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)'));
+    await database.change(sql`INSERT INTO people (name) VALUES (${'Noor'})`);
+
+    for (const value of [undefined, {}, Buffer.from('a')] as unknown as readonly string[]) {
+      const refused = { name: 'Error', message: `a statement cannot be given a value that is ${typeof value}` };
+      await expect(database.select(sql`SELECT id FROM people WHERE name = ${value}`)).rejects.toMatchObject(refused);
+      await expect(database.change(sql`UPDATE people SET name = ${value}`)).rejects.toMatchObject(refused);
+    }
+    expect(await database.select(raw('SELECT name FROM people'))).toEqual([{ name: 'Noor' }]);
+  });
+
   it('leaves nothing in its files of what was cleared or removed, and no log beside them, once it is closed', async () => {
     const path = join(directory, 'a.sqlite');
     const database = openAt(path);
