@@ -61,7 +61,7 @@ export interface DatabaseOptions {
  * writer), `not-ready` (no connection).
  */
 export const openDatabase = (options: DatabaseOptions): Database => {
-  const { url, log, onStatement, poolSize = 10, readOnly = false, statementSeconds = 60 } = options;
+  const { url, log, onStatement, poolSize = 15, readOnly = false, statementSeconds = 60 } = options;
   const { sequelize, dialect, leave, askBeside, close } = connectionsTo(
     url,
     readOnly,

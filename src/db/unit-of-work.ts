@@ -7,6 +7,7 @@ import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
 import { transactionFault } from './database-fault.ts';
 import type { Dialect } from './dialects/dialect.ts';
+import { mysql } from './dialects/mysql.ts';
 
 interface UnitOfWork {
   readonly inOneTransaction: InOneTransaction;
@@ -43,16 +44,22 @@ type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
 /**
  * A unit holds a connection while it waits for rows that another has locked, a snapshot until all is read that somebody contributed: forty
  * of one caller held all of them, and everybody waited. So those of requests take turns, site by site and caller by caller, each kind its
- * own, so that neither keeps the other waiting; and some connections are always left for what is read by itself. Of units, which wait for
- * each other, one caller has half, and one site two thirds. Jobs are few, and wait for nobody.
+ * own, so that neither keeps the other waiting. What had a turn elsewhere (costly lists, plans of many people: `costlyAtOnce` of each) is
+ * counted first, and two are always left for what is read by itself: all kinds together are fewer than there are connections. Of the rest
+ * units have two thirds, and snapshots one. Of units, which wait for each other, one caller has half, and one site two thirds. Jobs are few,
+ * and wait for nobody. Each kind has one at least: below nine connections fewer than two are left, and none below seven. The embedded
+ * database has no pool, and counts as if it had.
  */
 const turnsOfRequests = ({ poolSize }: Connected): { readonly ofUnits: InTurn; readonly ofSnapshots: InTurn } => {
-  const [units, snapshots] = [Math.ceil(poolSize * 0.6), Math.max(1, Math.floor(poolSize * 0.3))];
+  const left = Math.max(0, poolSize - 2 * mysql.costlyAtOnce - leftForReads);
+  const [units, snapshots] = [Math.max(1, Math.ceil((left * 2) / 3)), Math.max(1, Math.floor(left / 3))];
   return {
     ofUnits: inTurnOf({ places: units, ofEach: Math.ceil(units / 2), ofSite: Math.ceil((units * 2) / 3) }, 'changing'),
     ofSnapshots: inTurnOf({ places: snapshots, ofEach: Math.ceil(snapshots / 2) }, 'previewing'),
   };
 };
+
+const leftForReads = 2;
 
 const inTurnOf = (places: Pick<TurnSettings, 'places' | 'ofEach' | 'ofSite'>, doing: string): InTurn => {
   const { take, spare } = turns({ ...places, maxOfCaller: 100, maxOfSite: 250 });
