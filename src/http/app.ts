@@ -82,8 +82,8 @@ export const createApp = (parts: AppParts): Express => {
   app.use(strictTransport);
   app.use(requestLogger(log, metrics, parts.tracing));
   app.use(oneHost);
-  // Before the limits: what asks whether we live must never be refused.
-  app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics));
+  // Before the other limits: what asks whether we live must never be refused.
+  app.use(system(health, parts.metricsElsewhere === true ? undefined : metrics, limits));
   app.use(limits.count);
   app.use(crossOrigin(routes, sites, limits.failsOften));
   app.use(limits.refuse);

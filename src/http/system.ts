@@ -5,6 +5,7 @@ import { pageHeaders } from './presenters/page.ts';
 import { explanationPage, explanationText } from './presenters/problem-page.ts';
 import { languageOf, wantsPage } from './requests/headers.ts';
 import { type RequestMetrics, traceOf, requestLogger } from './middleware/request-logger.ts';
+import type { Limits } from './rate-limits/limits.ts';
 import type { Log } from '../ports/platform.ts';
 import { faultAnswer, nothingHere } from './middleware/error-handler.ts';
 
@@ -28,8 +29,14 @@ export interface MetricsPage extends RequestMetrics {
 }
 
 /** What machines around us ask: whether we live, whether we are ready, how it goes; and what a problem means. Source: running.md. */
-export const system = (health: { ready(): Promise<Readiness> }, metrics: MetricsPage | undefined): Router => {
+export const system = (
+  health: { ready(): Promise<Readiness> },
+  metrics: MetricsPage | undefined,
+  { probed, unverified }: Pick<Limits, 'probed' | 'unverified'>,
+): Router => {
   const router = express.Router({ caseSensitive: true });
+  router.use(['/health', '/metrics'], probed);
+  router.use('/problems', unverified);
   getOnly(router, '/health/live', (_request, response) => {
     response.json({ status: 'live' });
   });
@@ -59,7 +66,7 @@ const isProblem = (code: unknown): code is ProblemCode => typeof code === 'strin
 
 /** In Prometheus' text form. */
 const showMetrics = (router: Router, metrics: MetricsPage): void => {
-  const text = keptAWhile(() => metrics.text());
+  const text = keptAWhile(async () => Buffer.from(await metrics.text()));
   getOnly(router, '/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await text());
   });
@@ -71,8 +78,8 @@ const keptMs = 500;
 const hangsMs = 5_000;
 
 /**
- * What was found half a second ago, or is being found: both ask the database, and stand before every limit, as whoever watches over
- * the program must hear of it while it is flooded.
+ * What was found half a second ago, or is being found: both ask the database, and are never refused, as whoever watches over the program
+ * must hear of it while it is flooded.
  */
 const keptAWhile = <T>(find: () => Promise<T>): (() => Promise<T>) => {
   let last: Promise<T> | null = null;

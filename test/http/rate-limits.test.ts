@@ -289,8 +289,33 @@ describe('the management API', () => {
 test('whoever asks whether we live, and how it goes, is never refused', async () => {
   const { app } = limitedTo({ perAddress: 1 });
 
-  for (const address of ['/health/live', '/health/ready', '/problems/busy'])
+  for (const address of ['/health/live', '/health/ready'])
     expect(await statuses(3, () => get(app, {}, address))).toEqual([200, 200, 200]);
+});
+
+test('but beyond ten a second of one address each waits a little, and nobody else’s, nor this machine’s own', async () => {
+  const metrics = { observe: () => undefined, text: async () => 'requests 1', contentType: 'text/plain' };
+  const { app } = limitedTo({ perAddress: 1 }, { trustProxy: 1, metrics });
+  const watched = ['/health/live', '/health/ready', '/metrics'] as const;
+  const tookMs = async (path: string, headers: Record<string, string>): Promise<number> => {
+    const from = performance.now();
+    expect((await get(app, headers, path)).status).toBe(200);
+    return performance.now() - from;
+  };
+  const [flooding, balancer] = [{ 'X-Forwarded-For': '203.0.113.9' }, { 'X-Forwarded-For': '203.0.113.10' }] as const;
+  for (let at = 0; at < 600; at += 1) await get(app, flooding, watched[at % 3]!);
+
+  for (const path of watched) {
+    expect(await tookMs(path, flooding)).toBeGreaterThan(450);
+    expect(Math.min(await tookMs(path, balancer), await tookMs(path, balancer))).toBeLessThan(450);
+    expect(Math.min(await tookMs(path, {}), await tookMs(path, {}))).toBeLessThan(450);
+  }
+});
+
+test('what a problem means is told as often as anything else is', async () => {
+  const { app } = limitedTo({ perAddress: 2 });
+  expect(await statuses(3, () => get(app, {}, '/problems/busy'))).toEqual([200, 200, 429]);
+  expect((await get(app)).status).toBe(429);
 });
 
 test('0 means no limit, and no header speaks of one', async () => {

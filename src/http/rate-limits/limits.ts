@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { isFault } from '../../domain/fault.ts';
@@ -56,6 +57,11 @@ export interface Limits {
   /** Before what looks at no credential: whoever shows one there is counted by address, too, as nobody ever verifies it. */
   readonly unverified: RequestHandler;
   /**
+   * Before what watches over the program is answered, by a budget of its own. It is never refused, as a refusal costs what the answer does
+   * and would make a balancer take us out: beyond ten a second of an address each waits for half a second.
+   */
+  readonly probed: RequestHandler;
+  /**
    * Before a token is looked up that only the database can tell right from wrong. An address that failed too often is counted
    * as if it showed none; from all others a right token is never refused.
    */
@@ -106,7 +112,7 @@ export const limitsOf = (parts: LimitParts): Limits => {
   const perTokenLast = budget('token-last', lastFactor * settings.perToken);
   const [perPerson, perPersonLast] = [counts('person'), counts('person-last')];
   const logins = budget('logins', settings.logins);
-  const [given, failures] = [counts('given'), counts('failures')];
+  const [given, failures, probes] = [counts('given'), counts('failures'), counts('probes')];
   const takeTurns = concurrencyLimit({ places: costlyAtOnce, oneOfEach: true, maxWaiting: 20, timeoutMs: 2_000 });
   // Visitors behind one address are many, and each is answered soon.
   const takeTurnsOfCheap = concurrencyLimit({ places: 2 * costlyAtOnce, maxWaiting: 100, timeoutMs: 10_000 });
@@ -152,6 +158,11 @@ export const limitsOf = (parts: LimitParts): Limits => {
       const hits = counted.has(request) ? null : await perAddress(request, response, addressOf(request));
       counted.add(request);
       next(hits === null ? undefined : tooMany(hits));
+    },
+    probed: async (request, _response, next) => {
+      const isLimited = settings.perAddress > 0 && !isOfThisMachine(request);
+      if (isLimited && probes.increment(addressOf(request)).totalHits > probesOfAddress) await pause(probeWaitsMs);
+      next();
     },
     lookUp: async (request, response) => {
       if (!failsOften(request)) return;
@@ -211,6 +222,14 @@ export const limitsOf = (parts: LimitParts): Limits => {
     ),
   };
 };
+
+/** In a window. */
+const probesOfAddress = 600;
+/** Shorter than what whoever probes waits for an answer (a second at Kubernetes). */
+const probeWaitsMs = 500;
+/** Not what a proxy beside us passes on. */
+const isOfThisMachine = (request: Request): boolean =>
+  /^(::ffff:)?127\.|^::1$/.test(request.socket.remoteAddress ?? '') && request.get('x-forwarded-for') === undefined;
 
 const unlimited: Budget = () => Promise.resolve(null);
 
