@@ -21,7 +21,7 @@ const httpAddress = perhapsText.custom((value: string, { error }) => {
 const databaseUrl = text.custom((value: string, { error }) => {
   if (value.startsWith('sqlite:')) return /^sqlite:(?!:memory:).+/.test(value) ? value : error('any.invalid');
   const url = URL.canParse(value) ? new URL(value) : null;
-  return url !== null && url.protocol === 'mysql:' && url.pathname.length > 1 ? value : error('any.invalid');
+  return url?.protocol === 'mysql:' && url.pathname.length > 1 ? value : error('any.invalid');
 });
 
 const redisUrl = perhapsText.custom((value: string, { error }) => {

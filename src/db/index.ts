@@ -18,7 +18,7 @@ import { unitOfWork } from './unit-of-work.ts';
 import { userStore } from './stores/user-store.ts';
 
 export { openDatabase, type Database, type DatabaseOptions } from './database.ts';
-export { createMigrator, type Migrator } from './migrator.ts';
+export type { Migrator } from './migrator.ts';
 
 interface StoreOptions extends LinkOptions, Pick<Ports, 'clock' | 'secrets' | 'log'> {
   readonly oauthTimeLimitMs: number;

@@ -86,6 +86,8 @@ export type FaultCode = keyof Faults;
 export class Fault<C extends FaultCode = FaultCode> extends Error {
   readonly code: C;
   readonly facts: Faults[C];
+  /** For the compiler alone: what only looks like a fault is none. */
+  declare protected readonly isMade: true;
   constructor(code: C, facts: Faults[C], detail?: string, options?: ErrorOptions) {
     super(detail ?? code, options);
     this.name = 'Fault';

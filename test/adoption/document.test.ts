@@ -8,6 +8,7 @@ import { checkOauthServers } from '../../src/use-cases/sites/check-oauth-servers
 import { adoptIn, withRecording } from '../support/adopted.ts';
 import { receiptKey } from '../support/receipt-key.ts';
 import { describeOnMysql } from '../support/recorded-copy.ts';
+import { closedAfter } from '../support/until.ts';
 
 const page = readFileSync('docs/adoption.md', 'utf8');
 const blockOf = (language: string, text: string): string =>
@@ -68,7 +69,7 @@ describeOnMysql('docs/adoption.md, of a recorded database', () => {
       };
       const log = createLogger({ level: 'silent', personalFields: [] });
       const container = createContainer(loadConfig({ env }), { log });
-      const servers = await checkOauthServers(container.ports)().finally(() => container.close());
+      const servers = await closedAfter(checkOauthServers(container.ports)(), () => container.close());
       const text = adoptionText(report, servers, toDoAfter(report, servers));
 
       // Three dots stand for what differs each time, or for lines like the one above.

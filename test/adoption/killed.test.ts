@@ -7,6 +7,7 @@ import { compileProgram, type Compiled } from '../support/compiled.ts';
 import { adoptIn, withRecording } from '../support/adopted.ts';
 import { dumped, type DumpedRow } from '../support/dump.ts';
 import { describeOnMysql, recordingNames } from '../support/recorded-copy.ts';
+import { closedAfter } from '../support/until.ts';
 
 /** Adopts in a process of its own, which is killed before its (n+1)th change. Whether it came to the end. */
 const adoptInChild = ({ folder }: Compiled, url: string, changes: number): Promise<boolean> =>
@@ -94,13 +95,13 @@ describeOnMysql('a migration that is killed', () => {
           const database = openDatabase({ url });
           // The dead one's lease would have to run out first.
           await database.change(raw('DELETE FROM civitas_leases WHERE 1 = 1'));
-          const reached = await progressOf(database).finally(() => database.close());
+          const reached = await closedAfter(progressOf(database), () => database.close());
           allowed = reached === known ? allowed + 1 : stride;
           known = reached;
           if (deaths > 500) throw new Error('it does not get anywhere');
         }
         const database = openDatabase({ url });
-        const found = await picture(database).finally(() => database.close());
+        const found = await closedAfter(picture(database), () => database.close());
         expect(deaths).toBeGreaterThan(40 / stride);
         expect(found).toEqual(wanted.current);
       });

@@ -6,6 +6,7 @@ import { raw } from '../../src/db/sql.ts';
 import { adoptIn, withRecording } from '../support/adopted.ts';
 import { exactDump, rowsOf } from '../support/exact-dump.ts';
 import { describeOnMysql, recordingNames } from '../support/recorded-copy.ts';
+import { closedAfter } from '../support/until.ts';
 
 const nobody = { count: 0, ids: [] };
 const usual: Partial<AdoptionReport> = {
@@ -43,7 +44,8 @@ const sixRows = [90302, 90303, 90304, 90305, 90306, 90307].map((userId, slot) =>
 /** As another process would: with a connection by which the database refuses every change. */
 const rehearseAt = (url: string): Promise<AdoptionReport> => {
   const database = openDatabase({ url, readOnly: true });
-  return rehearse({ database, migrator: createMigrator(database), globalIssuer: null }).finally(() => database.close());
+  const rehearsed = rehearse({ database, migrator: createMigrator(database), globalIssuer: null });
+  return closedAfter(rehearsed, () => database.close());
 };
 
 /** Leases are taken and given back. */

@@ -7,6 +7,7 @@ import { sealAudit } from '../../src/use-cases/audit/seal.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify-audit.ts';
 import { backOfficeOf, type BackOffice } from './sentences/support/back-office.ts';
 import { startSentences, type SentenceWorld } from './sentences/support/world.ts';
+import { closedAfter } from '../support/until.ts';
 
 /** people.md §1: whoever reads a person across sites, or exports one, is written down. Sites 8 and 9 are a back office's. */
 let s: SentenceWorld;
@@ -70,9 +71,10 @@ describe('an export', () => {
     const person = await somebody();
     const token = await office.token('admin');
     await change('ALTER TABLE civitas_audit RENAME TO civitas_audit_away');
-    const answer = await fetch(`${s.world.url}/api/v1/users/${person.externalId}/export`, {
+    const asked = fetch(`${s.world.url}/api/v1/users/${person.externalId}/export`, {
       headers: { authorization: `Bearer ${token}` },
-    }).finally(() => change('ALTER TABLE civitas_audit_away RENAME TO civitas_audit'));
+    });
+    const answer = await closedAfter(asked, () => change('ALTER TABLE civitas_audit_away RENAME TO civitas_audit'));
     expect(answer.status).toBe(500);
     const text = await answer.text();
     expect(text).not.toContain(String(person.externalId));

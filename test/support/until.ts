@@ -1,5 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** What comes of work, after which what it needed is closed, well or not. */
+export const closedAfter = async <T>(work: Promise<T>, close: () => Promise<unknown>): Promise<T> => {
+  try {
+    return await work;
+  } finally {
+    await close();
+  }
+};
+
 /** Until it is so; fails after `timeoutMs`, naming what was waited for. */
 export const until = async (
   what: string,

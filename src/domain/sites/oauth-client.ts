@@ -70,7 +70,7 @@ export const oauthClientOf = (
   const address = settings['auth-server-url'];
   const issuer = address === undefined ? globals?.issuer : normalisedIssuer(address);
   if (issuer === undefined || issuer === null) return null;
-  const shared = globals !== null && globals.issuer === issuer ? globals : null;
+  const shared = globals?.issuer === issuer ? globals : null;
   const named = settings['auth-internal-server-url'];
   const internalUrl = named === undefined ? (shared?.internalUrl ?? issuer) : normalisedIssuer(named);
   const ownId = settings['auth-client-id'];

@@ -83,7 +83,7 @@ const changeOnce = async (
   if (command.change.domain === command.site.domain && command.change.domain !== before.domain) throw movedMeanwhile();
   // The same object: the store reads what is stored unchanged as the site that it gave before (`siteReader`), so that nothing was saved
   // since. Were it another one, all would be planned anew under the lock, which is slower, and as right.
-  const isPlanned = planned !== null && planned.before === before;
+  const isPlanned = planned?.before === before;
   const { values, changed, credentials } = isPlanned
     ? planned
     : await planOf(ports, before, { ...command, actor }, () => Promise.resolve());
