@@ -1,5 +1,5 @@
 // `npm run check`: everything that can be said about the code without running its tests: the `check:…` scripts of package.json,
-// in their order, two at a time (the longest stands first). `npm run check -- lint types` runs some. Exit code 1 when one fails.
+// in their order, two at a time (the longest stands first). `npm run check -- lint layers` runs some. Exit code 1 when one fails.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -25,7 +25,7 @@ import {
 } from '../../src/client/index.ts';
 
 /**
- * What the types of the client promise; `npm run check -- types` reads this file, and nothing runs it. No cast and no `any`: what a
+ * What the types of the client promise; `npm run check -- lint` reads this file, and nothing runs it. No cast and no `any`: what a
  * caller would have to write to be understood is a fault of the types.
  */
 

@@ -34,7 +34,7 @@ const write = { client, externalId: '5', change: { firstName: 'Nils' } };
 describe('a write at the OAuth server', () => {
   const identity: IdentityProvider = fakeIdentityProvider(['one']);
 
-  /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return --
+  /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return --
      they say what the compiler says */
   test('does not compile without a permit', () => {
     const attempts = [
