@@ -47,7 +47,9 @@ export const leases = (
 
 const under = async <T>(lease: HeldLease, log: Terms['log'], work: (lease: Lease) => Promise<T>): Promise<T> => {
   try {
-    const answer = await work({ assertHeld: () => mustBeHeld(lease) });
+    const shown: Lease = { assertHeld: () => mustBeHeld(lease) };
+    held.set(shown, lease);
+    const answer = await work(shown);
     await giveBack(lease, log);
     return answer;
   } catch (error) {
@@ -55,6 +57,28 @@ const under = async <T>(lease: HeldLease, log: Terms['log'], work: (lease: Lease
     if (!mayHaveHappened(error)) await giveBack(lease, log);
     throw error;
   }
+};
+
+/** What stands behind a lease, for statements that assert it beside what they do. */
+const held = new WeakMap<Lease, HeldLease>();
+
+/** A change of rows of one table, none of whose columns is called as one of a lease is. */
+type Change = Readonly<Record<'table' | 'set' | 'where', Sql>>;
+
+/**
+ * Changes rows in the statement that asserts the lease, where the database changes two tables in one; else in the next. False: there is
+ * no such row. Fault `busy` as from `assertHeld`: then nothing was changed.
+ */
+export const changedUnder = async (
+  { change, dialect }: Pick<Database, 'change' | 'dialect'>,
+  lease: Lease | undefined,
+  wanted: Change,
+): Promise<boolean> => {
+  const behind = lease === undefined ? undefined : held.get(lease);
+  if (behind !== undefined && dialect.changesTables && (await behind.renew(wanted))) return true;
+  // Which of both is not there is told by itself.
+  await lease?.assertHeld();
+  return (await change(sql`UPDATE ${wanted.table} SET ${wanted.set} WHERE ${wanted.where}`)) > 0;
 };
 
 const busy = (detail: string): Fault<'busy'> => new Fault('busy', { retryAfterSeconds: 2 }, detail);
@@ -139,9 +163,9 @@ const heldIn = (line: Line, lease: HeldLease, end: () => number): HeldLease => {
   const holder = { until: end() };
   line.holder = holder;
   return {
-    renew: async () => {
+    renew: async (beside) => {
       const until = end();
-      const isHeld = await lease.renew();
+      const isHeld = await lease.renew(beside);
       if (isHeld) holder.until = until;
       return isHeld;
     },
@@ -158,8 +182,8 @@ const heldIn = (line: Line, lease: HeldLease, end: () => number): HeldLease => {
 
 /** A held row of `civitas_leases`. */
 interface HeldLease {
-  /** Holds on for a whole life more; false when somebody else may have it by now. */
-  renew(): Promise<boolean>;
+  /** Holds on for a whole life more; false when somebody else may have it by now, or where there is nothing to change beside it. */
+  renew(beside?: Change): Promise<boolean>;
   release(): Promise<void>;
 }
 interface LeaseTerms {
@@ -209,10 +233,15 @@ const tryLease = async (
   const isOurs = sql`\`name\` = ${name} AND ${lease.isHeldBy(token)}`;
   return {
     // One that has run out is not held on to, even if nobody took it: who stands in line here counts on that.
-    renew: async () =>
-      (await change(
-        sql`UPDATE civitas_leases SET ${lease.taken(token, lifeMs)} WHERE ${isOurs} AND NOT ${lease.isFree()}`,
-      )) === 1,
+    renew: async (beside) => {
+      const held = sql`${lease.taken(token, lifeMs)}`;
+      const isHeld = sql`${isOurs} AND NOT ${lease.isFree()}`;
+      return beside === undefined
+        ? (await change(sql`UPDATE civitas_leases SET ${held} WHERE ${isHeld}`)) === 1
+        : (await change(
+            sql`UPDATE civitas_leases, ${beside.table} SET ${held}, ${beside.set} WHERE ${isHeld} AND ${beside.where}`,
+          )) > 1;
+    },
     release: async () => {
       await change(sql`DELETE FROM civitas_leases WHERE ${isOurs}`);
     },

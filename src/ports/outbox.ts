@@ -117,6 +117,8 @@ export interface Outbox {
   findLocked<T extends Topic>(topic: T, key: string): Promise<Messages[T] | null>;
   /** Forgets a message that is no longer wanted. */
   cancel(topic: Topic, key: string): Promise<void>;
+  /** The same, while it is as it was written: false where it is gone, or says something else by now. One statement. */
+  cancelUnchanged(message: NewMessage): Promise<boolean>;
   /** Which calls wait for an outcome, by messages that we wrote. */
   awaitedOperations(): Promise<ReadonlySet<string>>;
   /** Up to a thousand of them, the longest due first. */

@@ -3,6 +3,8 @@ import type { PersonFacts } from '../domain/people/person-facts.ts';
 import type { Finding, FindingKind } from '../domain/people/finding.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { Lease } from './unit-of-work.ts';
+import type { PersonRows } from './user-store.ts';
 import type { SeenRow, Sight } from '../domain/people/sight.ts';
 
 /** The only writer of `civitas_persons` and tombstones. */
@@ -19,6 +21,18 @@ export interface PersonStore {
    * while this waited. `isOursToRemove` only ever goes from false to true. Inside a transaction.
    */
   ensure(issuer: string, externalId: string, isOursToRemove: boolean): Promise<Person>;
+  /**
+   * The same, with all their rows, locked as by `UserStore.person`, and whether they have a tombstone. `lease`: asserted first (Fault `busy`). `isNewByPost`: the OAuth server
+   * has just made them for a POST, so that hardly anybody knows them: whoever nobody knew is unclaimed, and read just now.
+   */
+  ensureWithRows(
+    issuer: string,
+    externalId: string,
+    isOursToRemove: boolean,
+    how?: { readonly lease?: Lease; readonly isNewByPost?: boolean },
+  ): Promise<PersonRows & { readonly person: Person; readonly wasRemoved: boolean }>;
+  /** Nothing is locked, and nobody made. Null: nobody knows them here. One statement. */
+  withRows(issuer: string, externalId: string): Promise<PersonRows | null>;
   setState(id: number, state: Person['state']): Promise<void>;
   /** Made by a POST; or no more, as somebody logged in. The person is locked. */
   setUnclaimed(id: number, isUnclaimed: boolean): Promise<void>;

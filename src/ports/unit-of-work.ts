@@ -47,6 +47,8 @@ export interface ReplayStore {
   find(scope: string): Promise<RememberedAnswer | null>;
   /** In the transaction of the operation, so that both or neither are there. A scope that is taken meanwhile: RunAgain. */
   remember(scope: string, answer: RememberedAnswer): Promise<void>;
+  /** Remembers that something is over, which may be said more than once. In its transaction. One statement. */
+  rememberEnding(scope: string): Promise<void>;
   /** Removes what was kept long enough. */
   forgetExpired(now: Date): Promise<void>;
 }

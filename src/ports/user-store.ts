@@ -2,6 +2,7 @@ import type { Actor, Role } from '../domain/actor.ts';
 import { isJsonObject, type Json } from '../domain/json.ts';
 import type { EntryRow, Person, User, UserRow } from '../domain/users/user.ts';
 import type { UserField } from '../domain/users/user-fields.ts';
+import type { Lease } from './unit-of-work.ts';
 import type { Naming } from '../domain/users/user-visibility.ts';
 
 /** All rows of one person, soft-deleted ones included, in id order. A row without a person stands alone. */
@@ -10,6 +11,8 @@ export interface PersonRows {
   readonly rows: readonly User[];
   /** Whether a client keeps points or flags of them; undefined: nobody looked. Behind the person's lock it stays so. */
   readonly hasFacts?: boolean;
+  /** Whether something that a check found of them is noted, but that rows differed once; undefined: nobody looked. */
+  readonly hasFindings?: boolean;
 }
 /** Somebody as they are named at a site, or on a list: their rows, of which nothing is read that a site fills them with. */
 export interface PersonAt extends Pick<PersonRows, 'person'> {
@@ -37,11 +40,21 @@ export interface ActorRows {
     readonly login?: { readonly siteId: number | null; readonly provider: string };
   } | null;
 }
+/** Of a row what tells where its person is, and as what. */
+export type PlaceRow = Pick<UserRow, 'id' | 'siteId' | 'role' | 'profileWithheld' | 'deletedAt'>;
 /**
  * `locked`: in the order person, then rows by id; only inside `inOneTransaction`. The person row is locked by writing it (its
  * `version`), so that a cluster, where FOR UPDATE is local to a node, sees two units of one person collide.
  */
 export type LockMode = 'plain' | 'locked';
+
+/** Beside locking a person: what is written by the statement that locks. */
+export interface Locking {
+  /** Asserted first; it is the person's, or that of who makes them. */
+  readonly lease?: Lease;
+  /** The moment as of which they are read at the OAuth server. */
+  readonly fetchedAt?: Date;
+}
 
 /** Dates are ISO texts in UTC; a whole day is a `Day`, which every moment in it equals. */
 export interface Condition {
@@ -98,6 +111,8 @@ export interface UserStore {
   find(siteId: number, id: number): Promise<User | null>;
   /** Who a token speaks for, and whether the session that it names (`jti`; null: it names none) still is there. One statement. */
   actorRows(userId: number, jti: string | null): Promise<ActorRows>;
+  /** Where a person is: all their rows, soft-deleted ones too, by id. One statement, together with `actorRows` of the same turn. */
+  placeRows(personId: number): Promise<readonly PlaceRow[]>;
   /** The live rows of this person, by id, where this session at the console is theirs, and has not ended. One statement. */
   rowsOfConsole(personId: number, jti: string): Promise<ActorRows>;
   /**
@@ -118,7 +133,8 @@ export interface UserStore {
   liveOf(
     personIds: readonly number[],
   ): Promise<readonly { readonly id: number; readonly siteId: number; readonly personId: number }[]>;
-  person(personId: number, lockMode: LockMode): Promise<PersonRows | null>;
+  /** Of a person by id; null where there is none. Fault `busy` where a lease that is to be asserted is lost. */
+  person(personId: number, lockMode: LockMode, locking?: Locking): Promise<PersonRows | null>;
   /**
    * Who has this address at one of these sites, soft-deleted rows too, as the database compares; null: it lets an address stand
    * there as often as it comes. `locked`: the rows, not their people.

@@ -1,9 +1,10 @@
 import { clientAtIssuer, clientsAtIssuer, type OauthClient } from '../domain/sites/oauth-client.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/sites/site.ts';
-import { isLive, type UserRow, type User } from '../domain/users/user.ts';
+import { isLive, type UserRow } from '../domain/users/user.ts';
 import type { Ports } from '../ports/index.ts';
 import type { AllSites } from '../ports/site-store.ts';
+import type { PlaceRow } from '../ports/user-store.ts';
 import type { Profile } from '../domain/people/oauth-profile.ts';
 import { atLeast, type UserRole } from '../domain/actor.ts';
 import type { Place } from '../domain/users/user-rules.ts';
@@ -116,7 +117,7 @@ const distinctClients = (clients: readonly OauthClient[]): readonly OauthClient[
  * A row at a site that is not known is somewhere, unless the sites were read past the cache.
  */
 export const placesOf = (
-  rows: readonly User[],
+  rows: readonly PlaceRow[],
   { issuer, roles = {}, roleElsewhere = null }: Said & { readonly issuer: string | null },
   clients: OauthClients,
 ): readonly Place[] => {

@@ -49,8 +49,9 @@ export const describeUserStore = (name: string, start: Start): void => {
         const locked = await subject().stores.inOneTransaction(() => users().personOf(here, own, 'locked'));
         expect(plain?.rows.map(({ id }) => id)).toEqual([gone, own, other, siteless]);
         expect(plain?.person).toEqual(person);
-        expect(locked).toEqual({ ...plain, hasFacts: false });
-        expect(await users().person(person.id, 'plain')).toEqual({ ...plain, hasFacts: false });
+        const looked = { hasFacts: false, hasFindings: false };
+        expect(locked).toEqual({ ...plain, ...looked });
+        expect(await users().person(person.id, 'plain')).toEqual({ ...plain, ...looked });
       });
 
       it('are told by where they are: live rows at sites, each with its person', async () => {

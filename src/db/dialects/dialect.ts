@@ -57,6 +57,8 @@ export interface Dialect {
   /** Ends a read that others may make as well, and that keeps writers waiting. */
   readonly forShare: string;
   readonly insertUnlessThere: string;
+  /** One UPDATE may change rows of two tables, or of neither. */
+  readonly changesTables: boolean;
   /** How many statements that may read through a whole site are sent at a time; each keeps a connection, or all of the process, from others. */
   readonly costlyAtOnce: number;
   readonly unit: TransactionOptions;

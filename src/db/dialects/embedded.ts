@@ -26,6 +26,7 @@ export const embedded: Dialect = {
   forShare: '',
   costlyAtOnce: 1,
   insertUnlessThere: 'INSERT OR IGNORE INTO',
+  changesTables: false,
   unit: { type: Transaction.TYPES.IMMEDIATE },
   snapshot: { type: Transaction.TYPES.DEFERRED },
   tableOptions: '',

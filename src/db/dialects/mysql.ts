@@ -24,6 +24,7 @@ export const mysql: Dialect = {
   forShare: ' LOCK IN SHARE MODE',
   costlyAtOnce: 2,
   insertUnlessThere: 'INSERT IGNORE INTO',
+  changesTables: true,
   unit: {},
   snapshot: { isolationLevel: Transaction.ISOLATION_LEVELS.REPEATABLE_READ },
   tableOptions: ' ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci',

@@ -2,7 +2,7 @@ import { exactText } from '../../domain/json.ts';
 import type { Person, User, UserRow } from '../../domain/users/user.ts';
 import { userFieldNames, type UserField } from '../../domain/users/user-fields.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { ActorRows } from '../../ports/user-store.ts';
+import type { ActorRows, PlaceRow } from '../../ports/user-store.ts';
 import type { RawRow } from '../database.ts';
 import { raw, type Sql, type Value } from '../sql.ts';
 import {
@@ -74,6 +74,12 @@ export const actorRowOf = (row: RawRow, prefix: '' | 'other_'): ActorRows['rows'
     externalUserId: userMeanings.externalUserId.read(row[`${prefix}externalUserId`]),
     lastLogin: userMeanings.lastLogin.read(row[`${prefix}lastLogin`]),
   };
+};
+
+/** In a row of `actorColumns` beside `deletedAt`. */
+export const placeRowOf = (row: RawRow): PlaceRow => {
+  const { id, siteId, role, profileWithheld } = actorRowOf(row, '');
+  return { id, siteId, role, profileWithheld, deletedAt: userMeanings.deletedAt.read(row['deletedAt']) };
 };
 
 /** The columns of `users u` and of its person `p`, by name. */

@@ -132,6 +132,12 @@ export const outboxStore = (
       await change(sql`DELETE FROM civitas_outbox WHERE topic = ${topic} AND \`key\` = ${key}`);
     },
 
+    cancelUnchanged: async ({ topic, key, payload }) => {
+      const text = JSON.stringify(payload);
+      const same = sql`payload = ${text} AND mac = ${macOf(topic, key, text)}`;
+      return (await change(sql`DELETE FROM civitas_outbox WHERE ${named(topic, key)} AND ${same}`)) > 0;
+    },
+
     awaitedOperations: async () => {
       const operations = new Set<string>();
       for (let last = Number.MIN_SAFE_INTEGER, isLast = false; !isLast;) {

@@ -7,9 +7,10 @@ import { RunAgain, type InOneTransaction } from '../../ports/unit-of-work.ts';
 import { linkBatch } from '../adoption/link-people.ts';
 import type { Database } from '../database.ts';
 import { loginSetName, personColumns, personOf } from '../rows/user-row.ts';
-import { isLiveRow, numberOf, jsonOf } from '../rows/values.ts';
+import { flagOf, isLiveRow, numberOf, jsonOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql } from '../sql.ts';
 import { ambient } from '../unit-of-work.ts';
+import { lockedByWriting, personRowsOf, readPerson, type LinkForeignRows } from '../users/read-users.ts';
 
 /**
  * Of people removed at the OAuth server, and of those whom a client anonymized or deleted: how long asking again is answered as
@@ -25,7 +26,8 @@ export const personStore = (
   { clock, secrets }: Pick<Ports, 'clock' | 'secrets'>,
   link: LinkForeignRows,
 ): PersonStore => {
-  const { select, change, dialect } = database;
+  const { select, change, insert, dialect } = database;
+  const forUpdate = raw(dialect.forUpdate);
   const tombstone = (issuer: string, externalId: string): string =>
     secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
   const loginSet = (issuer: string, externalId: string): string => loginSetName(secrets, { issuer, externalId });
@@ -44,24 +46,68 @@ export const personStore = (
     return found.length > 0;
   };
 
-  const idOf = async (issuer: string, externalId: string): Promise<number | null> => {
-    const [row] = await select(
-      sql`SELECT id FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
-    );
-    return numberOf(row?.['id']);
-  };
+  const made = raw('issuer, externalId, state, createdByUs, isUnclaimed, fetchedAt, loginSetAt, createdAt');
 
   /** Two that make the same person at once meet at the unique key: the second waits for the first and finds its row. */
-  const make = async (issuer: string, externalId: string, isOursToRemove: boolean): Promise<number> => {
-    const isSet = await isRemembered(loginSet(issuer, externalId));
-    await change(
-      sql`INSERT INTO civitas_persons (issuer, externalId, state, createdByUs, loginSetAt, createdAt)
-          VALUES (${issuer}, ${externalId}, 'active', ${isOursToRemove}, ${isSet ? '' : null}, ${clock.now()})
+  const make = (issuer: string, externalId: string, isOursToRemove: boolean): Promise<number> => {
+    const now = clock.now();
+    const isSet = sql`SELECT '' FROM civitas_tombstones t WHERE t.fingerprint = ${loginSet(issuer, externalId)} AND t.expiresAt > ${now}`;
+    return change(
+      sql`INSERT INTO civitas_persons (${made})
+          VALUES (${issuer}, ${externalId}, 'active', ${isOursToRemove}, ${false}, NULL, (${isSet}), ${now})
           ${raw(dialect.onConflictUpdate(['issuer', 'externalId']))} version = civitas_persons.version + 1`,
     );
-    const id = await idOf(issuer, externalId);
-    if (id === null) throw new RunAgain('a person went while it was made');
-    return id;
+  };
+
+  /** Null where somebody knows them already, or another program has given them a row. Two statements. */
+  const makeUnclaimed = async (issuer: string, externalId: string, isOursToRemove: boolean): Promise<Person | null> => {
+    const now = clock.now();
+    const [seen] = await select(
+      sql`SELECT EXISTS (SELECT 1 FROM civitas_persons p WHERE p.issuer = ${issuer} AND p.externalId = ${externalId}) AS isKnown,
+          EXISTS (SELECT 1 FROM users w WHERE w.personId IS NULL AND w.externalUserId = ${decimalId(externalId)}) AS isAwaited,
+          EXISTS (SELECT 1 FROM civitas_tombstones t WHERE t.fingerprint = ${loginSet(issuer, externalId)} AND t.expiresAt > ${now}) AS isSet`,
+    );
+    if (flagOf(seen?.['isKnown']) !== false || flagOf(seen?.['isAwaited']) !== false) return null;
+    const isSet = flagOf(seen?.['isSet']) === true;
+    const id = await insert(
+      sql`INSERT INTO civitas_persons (${made})
+          VALUES (${issuer}, ${externalId}, 'active', ${isOursToRemove}, ${true}, ${now}, ${isSet ? '' : null}, ${now})`,
+    ).catch((error: unknown) => {
+      if (dialect.errorKind(error) === 'duplicate') return null;
+      throw error;
+    });
+    const known = { issuer, externalId, state: 'active', fetchedAt: now, isOursToRemove, isUnclaimed: true } as const;
+    return id === null ? null : { ...known, id, loginSetAt: isSet ? [] : null, hasUnsaidFields: false };
+  };
+
+  const ensureWithRows: PersonStore['ensureWithRows'] = async (issuer, externalId, isOursToRemove, how = {}) => {
+    const { lease, isNewByPost = false } = how;
+    if (isNewByPost) {
+      await lease?.assertHeld();
+      const person = await makeUnclaimed(issuer, externalId, isOursToRemove);
+      if (person !== null) return { person, rows: [], wasRemoved: false };
+    }
+    const which = sql`issuer = ${issuer} AND externalId = ${externalId}`;
+    const ours = raw(isOursToRemove ? ', createdByUs = 1' : '');
+    const lock = (): Promise<boolean> => lockedByWriting(database, which, lease === undefined ? {} : { lease }, ours);
+    const decimal = decimalId(externalId);
+    // Whoever has rows that wait to be linked is made with these, and not all that they hold is said.
+    const isThere = (await lock()) || (decimal !== null && (await link(decimal)) && (await lock()));
+    if (!isThere) await make(issuer, externalId, isOursToRemove);
+    // Behind the lock: a removal may have been settled while that was waited for.
+    const isTold = sql`t.fingerprint = ${tombstone(issuer, externalId)} AND t.expiresAt > ${clock.now()}`;
+    const wasRemoved = sql`, EXISTS (SELECT 1 FROM civitas_tombstones t WHERE ${isTold}) AS wasRemoved`;
+    const whom = sql`p.issuer = ${issuer} AND p.externalId = ${externalId}`;
+    const read = () => readPerson(database, whom, forUpdate, wasRemoved);
+    const found = await read();
+    const isLinkedNow = found?.isAwaited === true && decimal !== null && (await link(decimal));
+    const whole = isLinkedNow ? await read() : found;
+    if (whole?.person == null) throw new RunAgain('a person went before it was locked');
+    if (isOursToRemove && !whole.person.isOursToRemove)
+      await change(sql`UPDATE civitas_persons SET createdByUs = ${true} WHERE id = ${whole.person.id}`);
+    const isOurs = whole.person.isOursToRemove || isOursToRemove;
+    const person = { ...whole.person, isOursToRemove: isOurs };
+    return { ...personRowsOf(whole), person, wasRemoved: flagOf(whole.asked['wasRemoved']) === true };
   };
 
   return {
@@ -90,15 +136,16 @@ export const personStore = (
       return numberOf(row?.['id']);
     },
 
-    ensure: async (issuer, externalId, isOursToRemove) => {
-      const decimal = decimalId(externalId);
-      if (decimal !== null) await link(decimal);
-      const id = (await idOf(issuer, externalId)) ?? (await make(issuer, externalId, isOursToRemove));
-      const person = await lockPerson(database, id);
-      if (person === null) throw new RunAgain('a person went before it was locked');
-      if (person.isOursToRemove || !isOursToRemove) return person;
-      await change(sql`UPDATE civitas_persons SET createdByUs = ${true} WHERE id = ${id}`);
-      return { ...person, isOursToRemove };
+    ensureWithRows,
+    ensure: async (issuer, externalId, isOursToRemove) =>
+      (await ensureWithRows(issuer, externalId, isOursToRemove)).person,
+
+    withRows: async (issuer, externalId) => {
+      const read = () => readPerson(database, sql`p.issuer = ${issuer} AND p.externalId = ${externalId}`, raw(''));
+      const found = await read();
+      const decimal = found?.isAwaited === true ? decimalId(externalId) : null;
+      const whole = decimal !== null && (await link(decimal)) ? await read() : found;
+      return whole === null ? null : personRowsOf(whole);
     },
 
     setState: async (id, state) => {
@@ -116,8 +163,9 @@ export const personStore = (
     rememberLoginSet: (issuer, externalId) => remember(loginSet(issuer, externalId), loginSetDays),
 
     loginSetAt: async (issuer, externalId) => {
-      const id = await idOf(issuer, externalId);
-      const [row] = id === null ? [] : await select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
+      const [row] = await select(
+        sql`SELECT ${personColumns} FROM civitas_persons WHERE issuer = ${issuer} AND externalId = ${externalId}`,
+      );
       const person = personOf(row);
       if (person !== null) return person.loginSetAt;
       return (await isRemembered(loginSet(issuer, externalId))) ? [] : null;
@@ -148,22 +196,6 @@ export const personStore = (
   };
 };
 
-/**
- * Locks a person by writing its `version`: on a cluster FOR UPDATE is local to a node, and only a write makes two units of one
- * person collide. False when there is no such person. Source: docs/adr/0002.
- */
-export const wroteVersion = async ({ change }: Database, id: number): Promise<boolean> =>
-  (await change(sql`UPDATE civitas_persons SET version = version + 1 WHERE id = ${id}`)) > 0;
-
-/** Locks a person and reads it. Null when there is no such person. */
-const lockPerson = async (database: Database, id: number): Promise<Person | null> => {
-  if (!(await wroteVersion(database, id))) return null;
-  const [row] = await database.select(sql`SELECT ${personColumns} FROM civitas_persons WHERE id = ${id}`);
-  return personOf(row);
-};
-
-/** Gives all rows with this external id their person, if any waits for one, and answers whether one was linked. */
-export type LinkForeignRows = (externalUserId: number) => Promise<boolean>;
 export interface LinkOptions extends Pick<Ports, 'clock' | 'secrets'> {
   /** Whose people the sites without an OAuth server of their own have. */
   readonly globalIssuer?: string | null;

@@ -169,6 +169,13 @@ export const replayStore = (database: Database, { clock }: Pick<Ports, 'clock'>)
       );
       if (added === 0) throw new RunAgain('the same key was used at the same moment');
     },
+    rememberEnding: async (scope) => {
+      const until = new Date(clock.now().getTime() + answerKeptMs);
+      await change(
+        sql`INSERT INTO civitas_idempotency_keys (scope, bodyDigest, summary, expiresAt) VALUES (${scope}, '', '', ${until})
+            ${raw(dialect.onConflictUpdate(['scope']))} expiresAt = ${raw(dialect.brought('expiresAt'))}`,
+      );
+    },
     forgetExpired: async (now) => {
       await change(sql`DELETE FROM civitas_idempotency_keys WHERE expiresAt < ${now}`);
     },

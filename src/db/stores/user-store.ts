@@ -9,9 +9,8 @@ import { isLiveRow, numberOf } from '../rows/values.ts';
 import { isId, listOf, raw, sql, type Sql } from '../sql.ts';
 import { addressHolders } from '../users/address-holders.ts';
 import { listUsers } from '../users/list-users.ts';
-import { readUsers } from '../users/read-users.ts';
+import { readUsers, type LinkForeignRows } from '../users/read-users.ts';
 import { writeUsers } from '../users/write-users.ts';
-import type { LinkForeignRows } from './person-store.ts';
 
 export const userStore = (
   database: Database,

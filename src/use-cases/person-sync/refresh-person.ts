@@ -5,6 +5,7 @@ import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { type Person, isLive, type User, type UserRow } from '../../domain/users/user.ts';
 import { changedRow, type UserChange } from '../../domain/users/user-change.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { Messages, NewMessage } from '../../ports/outbox.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { isFresh } from '../freshness.ts';
 import { oauthClients, type OauthClients } from '../oauth-clients.ts';
@@ -80,17 +81,17 @@ export const markUnknown = async (
 
 /**
  * The profile with the roles at the clients that the person's rows use, or at all of ours: somebody may be staff where they have no
- * row. Null when the server does not know the person.
+ * row. `known`: their rows, where the caller has read them. Null when the server does not know the person.
  */
 export const fetchProfile = async (
   ports: Pick<Ports, 'users' | 'sites' | 'settings' | 'identity'>,
   person: Person,
   siteId: number | null,
   rolesAt: 'clients-of-rows' | 'all-clients' = 'clients-of-rows',
+  known?: readonly User[],
 ): Promise<Profile | null> => {
   const clients = await oauthClients(ports);
-  const held = await ports.users.person(person.id, 'plain');
-  const rows = held?.rows ?? [];
+  const rows = known ?? (await ports.users.person(person.id, 'plain'))?.rows ?? [];
   const credentials = clients.credentials(person.issuer, [siteId, ...rows.map((row) => row.siteId)]);
   const { issuer, externalId } = person;
   const asked = rolesAt === 'all-clients' ? clients.allClientIds(issuer) : clients.clientIds(rows, issuer);
@@ -108,7 +109,10 @@ interface Mirroring {
   readonly freedBy?: readonly number[];
   /** Somebody else changed by what the person logs in: whoever is logged in as them may be somebody else by now. */
   readonly endsSessions?: boolean;
+  /** The refresh that whoever mirrors wished for: ended by one statement, while nobody has added to it. */
+  readonly wished?: NewMessage<'person.refresh'>;
 }
+type MirrorNeeds = AcceptForeignWritesNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>;
 
 /**
  * Writes a profile to all rows of the person, each with its own site's view, in one transaction that ends a waiting refresh
@@ -117,49 +121,72 @@ interface Mirroring {
  * longer belong to the person and stay untouched.
  */
 export const mirrorProfile = (
-  ports: AcceptForeignWritesNeeds & Pick<Ports, 'persons' | 'inOneTransaction'>,
+  ports: MirrorNeeds,
   lease: Lease,
   personId: number,
   profile: Profile,
-  { changedThrough, isWhole = true, freedBy: knownBy = [], saysAll = false, endsSessions = false }: Mirroring = {},
+  mirroring: Mirroring = {},
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
-    await lease.assertHeld();
-    const held = await ports.users.person(personId, 'locked');
-    const freedBy = isWhole ? await endRefresh(ports, personId, knownBy) : knownBy;
-    if (held?.person == null) return;
-    const { rows } = await acceptForeignWrites(ports, held);
-    const clients = await oauthClients(ports);
-    const hasUnsaidFields = held.person.hasUnsaidFields && !saysAll;
-    const mirror = mirrorOf(clients, { ...held.person, hasUnsaidFields }, profile);
-    const next = (row: User): UserRow => {
-      const its = mirror(row);
-      return row.profileWithheld && changedThrough?.userId === row.id ? changedRow(its, changedThrough.change) : its;
-    };
-    const saved = await saveChanged(ports, rows, next, {
-      siteOf: clients.site,
-      freedBy,
-      through: changedThrough?.userId ?? null,
-    });
-    if (endsSessions) await ports.sessions.endOfPerson(personId);
-    if (!isWhole) return;
-    if (held.person.hasUnsaidFields)
-      await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));
-    const now = ports.clock.now();
-    await ports.persons.setFetchedAt(personId, now);
-    if (changedThrough === undefined && rows.length > 0)
-      await ports.findings.note(
-        personId,
-        findingsOf(
-          profile,
-          rows,
-          saved,
-          clients,
-          held.rows.some((row) => isLeftAsFound(ports, row)),
-        ),
-        now,
-      );
+    await (await mirrorRows(ports, lease, personId, profile, mirroring)).endRefresh();
   });
+
+interface MirroredRows {
+  /** All rows of the person, as they are now. No statement where nothing of them was written. */
+  readonly rows: () => Promise<readonly User[]>;
+  /** What `mirrorProfile` ends with. */
+  readonly endRefresh: () => Promise<unknown>;
+}
+
+/** `mirrorProfile` for who goes on in the same unit, with a refresh that is to be ended, or to be wished for anew. */
+export const mirrorRows = async (
+  ports: MirrorNeeds,
+  lease: Lease,
+  personId: number,
+  profile: Profile,
+  { changedThrough, isWhole = true, freedBy = [], saysAll = false, endsSessions = false, wished }: Mirroring = {},
+): Promise<MirroredRows> => {
+  const now = ports.clock.now();
+  const held = await ports.users.person(personId, 'locked', isWhole ? { lease, fetchedAt: now } : { lease });
+  const ending = isWhole ? once(() => endRefresh(ports, personId, freedBy, wished)) : () => Promise.resolve(freedBy);
+  if (held?.person == null) return { rows: () => Promise.resolve([]), endRefresh: ending };
+  const accepted = await acceptForeignWrites(ports, held);
+  const { rows } = accepted;
+  const clients = await oauthClients(ports);
+  const hasUnsaidFields = held.person.hasUnsaidFields && !saysAll;
+  const mirror = mirrorOf(clients, { ...held.person, hasUnsaidFields }, profile);
+  const next = (row: User): UserRow => {
+    const its = mirror(row);
+    return row.profileWithheld && changedThrough?.userId === row.id ? changedRow(its, changedThrough.change) : its;
+  };
+  const saved = await saveChanged(ports, rows, next, {
+    siteOf: clients.site,
+    freedBy: ending,
+    through: changedThrough?.userId ?? null,
+  });
+  if (endsSessions) await ports.sessions.endOfPerson(personId);
+  const isAsRead = accepted === held && saved.differed.length === 0 && !held.person.hasUnsaidFields;
+  const mirroredRows = {
+    rows: async () => (isAsRead ? rows : ((await ports.users.person(personId, 'plain'))?.rows ?? [])),
+    endRefresh: ending,
+  };
+  if (!isWhole) return mirroredRows;
+  if (held.person.hasUnsaidFields)
+    await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));
+  if (changedThrough === undefined && rows.length > 0) {
+    const hasLeftAsFound = held.rows.some((row) => isLeftAsFound(ports, row));
+    const found = findingsOf(profile, rows, saved, clients, hasLeftAsFound);
+    if (found.length > 0 || held.hasFindings !== false || accepted !== held)
+      await ports.findings.note(personId, found, now);
+  }
+  return mirroredRows;
+};
+
+/** However often it is asked for: in one run of a unit. */
+const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
+  let begun: Promise<T> | undefined;
+  return () => (begun ??= work());
+};
 
 /**
  * Ends a waiting refresh, as this is one. But one that was asked for by somebody of whom this one does not know stays: they took an
@@ -169,11 +196,58 @@ const endRefresh = async (
   { outbox }: Pick<Ports, 'outbox'>,
   personId: number,
   freedBy: readonly number[],
+  wished?: NewMessage<'person.refresh'>,
 ): Promise<readonly number[]> => {
+  if (wished !== undefined && (await outbox.cancelUnchanged(wished))) return freedBy;
   const waiting = await outbox.findLocked('person.refresh', refreshKey(personId));
-  const since = waiting?.freedBy?.filter((id) => !freedBy.includes(id)) ?? [];
+  const since = askedBySince(waiting, freedBy);
   if (waiting !== null && since.length === 0) await outbox.cancel('person.refresh', refreshKey(personId));
   return [...freedBy, ...since];
+};
+
+const askedBySince = (waiting: Messages['person.refresh'] | null, freedBy: readonly number[]): readonly number[] =>
+  waiting?.freedBy?.filter((id) => !freedBy.includes(id)) ?? [];
+
+/** A refresh that an update wished for before it writes at the OAuth server, so that rows follow if it never comes back. */
+export interface WishedRefresh {
+  readonly message: NewMessage<'person.refresh'>;
+  /** Nobody else wished for it. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * In the unit that has mirrored the person: one that waits ends with it, but for whom it does not know (`endRefresh`), and the wish is
+ * added to that. One statement where none waits.
+ */
+export const wishForRefresh = async (
+  { outbox }: Pick<Ports, 'outbox'>,
+  personId: number,
+  dueAt: Date,
+): Promise<WishedRefresh> => {
+  const message = {
+    topic: 'person.refresh',
+    key: refreshKey(personId),
+    payload: { personId, byUpdate: true },
+  } as const;
+  let isAlone = true;
+  const merged = (earlier: Messages['person.refresh']): Messages['person.refresh'] => {
+    isAlone = askedBySince(earlier, []).length === 0;
+    return isAlone ? message.payload : { ...earlier, personId };
+  };
+  await outbox.addMerged<'person.refresh'>(message, merged, 'free', dueAt);
+  return { message, isAlone };
+};
+
+/** Where the update certainly did nothing there. A refresh that somebody else asked for (they took an address of this person) stays. */
+export const callOffRefresh = async (
+  { outbox, inOneTransaction }: Pick<Ports, 'outbox' | 'inOneTransaction'>,
+  { message: { topic, key }, isAlone }: WishedRefresh,
+): Promise<void> => {
+  if (!isAlone) return;
+  await inOneTransaction(async () => {
+    const waiting = await outbox.findLocked(topic, key);
+    if (waiting?.byUpdate === true) await outbox.cancel(topic, key);
+  });
 };
 
 /** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */

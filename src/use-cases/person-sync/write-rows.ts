@@ -40,8 +40,10 @@ export const mirrorOf =
 interface Saving {
   readonly siteOf: OauthClients['site'];
   readonly through: number | null;
-  readonly freedBy?: readonly number[];
+  readonly freedBy?: FreedBy;
 }
+/** From whom nothing is taken back, asked only where an address is given. */
+type FreedBy = () => Promise<readonly number[]>;
 interface Saved {
   /** Columns in which rows differed. */
   readonly differed: readonly UserField[];
@@ -57,14 +59,14 @@ export const saveChanged = async (
   ports: Needs,
   rows: readonly User[],
   next: (row: User) => UserRow,
-  { siteOf, through, freedBy = [] }: Saving,
+  { siteOf, through, freedBy = () => Promise.resolve([]) }: Saving,
 ): Promise<Saved> => {
   const wanted = rows.map((before) => ({ before, after: next(before) }));
   const arriving = wanted.filter(({ before, after }) => after.email !== null && after.email !== before.email);
   const refused = await giveAddresses(
     ports,
     arriving.map(({ before, after }) => wantingOf(after, before.person?.issuer ?? null)),
-    freedBy,
+    arriving.length === 0 ? [] : await freedBy(),
   );
   const updatedAt = ports.clock.now();
   const changes = wanted

@@ -53,10 +53,9 @@ const beginSession = async (
   await countOnce(ports, state);
   const { profile } = loggedIn;
   // Whoever is refused below leaves nothing behind: not in this unit.
-  const person = await ports.persons.ensure(client.issuer, profile.externalId, true);
-  if (await ports.persons.hasTombstone(client.issuer, profile.externalId)) throw noLongerVouchedFor();
+  const { person, rows, wasRemoved } = await ports.persons.ensureWithRows(client.issuer, profile.externalId, true);
+  if (wasRemoved) throw noLongerVouchedFor();
   if (person.state === 'removing') throw beingRemoved();
-  const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
   const [first] = rows.filter(counts);
   if (first === undefined) throw unknownHere();
   if (person.isUnclaimed) await ports.persons.setUnclaimed(person.id, false);

@@ -77,11 +77,10 @@ const beginSession = async (
   const { site, loggedIn } = command;
   await lease.assertHeld();
   await countOnce(ports, command.state);
-  const person = await ports.persons.ensure(client.issuer, profile.externalId, true);
-  if (await ports.persons.hasTombstone(client.issuer, profile.externalId)) throw noLongerVouchedFor();
+  const { person, rows, wasRemoved } = await ports.persons.ensureWithRows(client.issuer, profile.externalId, true);
+  if (wasRemoved) throw noLongerVouchedFor();
   if (person.state === 'removing') throw beingRemoved();
   if (person.isUnclaimed) await ports.persons.setUnclaimed(person.id, false);
-  const rows = (await ports.users.person(person.id, 'locked'))?.rows ?? [];
   const asFound = rows.filter((row) => isLeftAsFound(ports, row));
   if (asFound.some((row) => row.siteId === site.id)) throw foundAnonymized();
   // Another program has changed rows since the profile was read: whoever comes again is read anew.

@@ -12,7 +12,7 @@ import { personLeaseName } from '../person-keys.ts';
 import { isLeftAsFound } from '../person-sync/write-rows.ts';
 import { alreadyHere, beingRemoved, type CreationRights, type RightsNow } from './creation-intent.ts';
 
-type Needs = Pick<Ports, 'users' | 'persons' | 'sites' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
+type Needs = Pick<Ports, 'persons' | 'sites' | 'identity' | 'secrets' | 'settings' | 'withLease'>;
 
 /** Somebody the OAuth server knew before: their profile stays as it is; only this site's values and an allowed role are written. */
 export const adoptPerson = async (ports: Needs, rights: RightsNow, found: Profile): Promise<Profile> => {
@@ -40,13 +40,13 @@ export const checkAddable = async (ports: Needs, rights: CreationRights, profile
 
 /** Where the person is, which is not this site. Faults: `conflict` when it is, those of `mustSpareToken`. */
 const placesElsewhere = async (
-  { persons, users, sites, settings }: Needs,
+  { persons, sites, settings }: Needs,
   rights: CreationRights,
   profile: Profile,
 ): Promise<readonly Place[]> => {
   const { site, client, clients } = rights;
-  const known = await persons.byExternalId(client.issuer, profile.externalId);
-  const held = known === null ? null : await users.person(known.id, 'plain');
+  const held = await persons.withRows(client.issuer, profile.externalId);
+  const known = held?.person ?? null;
   const rows = (held?.rows ?? []).filter(
     (row) =>
       isLive(row) &&

@@ -11,14 +11,15 @@ import { creationKey } from '../person-keys.ts';
 import { mustBeGivable } from '../person-sync/write-rows.ts';
 import { mustFit, unholdable } from './write-change.ts';
 import type { CreateUserCommand } from './commands.ts';
-import { finishAfterMs, intentMessage, later, onceOnly, checkCreationAsKnown, type Intent } from './creation-intent.ts';
+import { onceOnly, checkCreationAsKnown, type Intent } from './creation-intent.ts';
 import { finishCreation } from './creation.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 
 /**
  * Makes a user: the person is found at the OAuth server by address, else created there; then the row. Everything is validated
- * before the OAuth server hears of it. An intent is written first, so that a crash in the middle is finished later.
+ * before the OAuth server hears of it. An intent is written before anything is written there, so that a crash in the middle is finished
+ * later.
  * Faults: `forbidden`, `unauthenticated`, `invalid-values`, `conflict`, `oauth-not-configured`, `oauth-unsupported`,
  * `person-being-removed`, `busy`, those of the OAuth server. Source: user-api.md §3 "Create".
  */
@@ -55,7 +56,6 @@ export const createUser =
       ...onceOnly(ports),
     };
     return ports.withLease(`create:${key}`, async (lease) => {
-      await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
       const userId = await finishCreation(ports)(intent, lease, () => actorNow(ports, actor), 'begins');
       const user = userId === null ? null : await ports.users.find(site.id, userId);
       if (user === null) throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was removed while being created.');

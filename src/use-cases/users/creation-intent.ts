@@ -47,7 +47,7 @@ type Ending = Pick<Ports, 'outbox' | 'replays' | 'secrets'>;
 /** The creation is over, whatever came of it: its intent goes, and counts no more when it comes back. In a transaction. */
 export const endIntent = async (ports: Ending, intent: Intent): Promise<void> => {
   await ports.outbox.cancel('user.create', intentMessage(ports.secrets, intent).key);
-  if (!(await isEnded(ports, intent))) await ports.replays.remember(endingOf(ports, intent), { body: '', summary: '' });
+  await ports.replays.rememberEnding(endingOf(ports, intent));
 };
 
 /** Whether it is too old to count. */

@@ -110,11 +110,13 @@ const takeSteps = async (
   if (made !== null && found?.externalId !== made)
     await ports.inOneTransaction(() => noteLeftByCreation(ports, { issuer: client.issuer, made }));
   if (found !== null) {
+    // Before anything is written there: it is followed up, should this stop half-way.
+    if (part === 'begins') await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
     // Also whom this creation made before it was interrupted: they may have logged in since, or been made staff by another site.
     const profile = await adoptPerson(ports, rights, found);
     // Another profile than the one found: this site's values were written into it.
     done.wrote ||= profile !== found;
-    await giveRole(ports, lease, rights, profile, 'was-there');
+    await giveRole(ports, lease, rights, intent.issuer, profile, 'was-there');
     return insertRow(ports, lease, intent, rights, { profile, createdByUs: found.externalId === made });
   }
   if (part === 'follows-up') {
@@ -124,7 +126,7 @@ const takeSteps = async (
   // The questions may have taken the lease's time.
   await lease.assertHeld();
   const profile = await createThere(ports, intent, lease, rights, done);
-  await giveRole(ports, lease, rights, profile, 'made-now');
+  await giveRole(ports, lease, rights, intent.issuer, profile, 'made-now');
   return insertRow(ports, lease, intent, rights, { profile, createdByUs: true });
 };
 
@@ -163,17 +165,14 @@ const noteMade = (
   actor: Actor,
 ): Promise<void> =>
   ports.inOneTransaction(async () => {
-    await lease.assertHeld();
+    const how = { lease, isNewByPost: true };
+    const { person, rows } = await ports.persons.ensureWithRows(intent.issuer, intent.made, true, how);
     await ports.outbox.add(intentMessage(ports.secrets, intent), later(ports, finishAfterMs));
-    const person = await ports.persons.ensure(intent.issuer, intent.made, true);
     // With a row from a login, or from another site, they are somebody's already.
-    if (await isAnybodys(ports, person)) return;
-    await ports.persons.setUnclaimed(person.id, true);
+    if (rows.length > 0) return;
+    if (!person.isUnclaimed) await ports.persons.setUnclaimed(person.id, true);
     await markLoginSet(ports, person, intent, actor, true);
   });
-
-const isAnybodys = async ({ users }: Pick<Ports, 'users'>, { id }: Person): Promise<boolean> =>
-  ((await users.person(id, 'plain'))?.rows ?? []).length > 0;
 
 /** Whether this call has just made somebody, whom nobody can have met yet. */
 type Presence = 'was-there' | 'made-now';
@@ -187,30 +186,37 @@ const giveRole = async (
   ports: Needs,
   lease: Lease,
   rights: RightsNow,
+  issuer: string,
   profile: Profile,
   presence: Presence,
 ): Promise<void> => {
-  const { issuer } = (await rights()).client;
+  if (presence === 'was-there') {
+    const now = await rights();
+    // By this look nothing would be written behind the lease either.
+    if (!isRoleToWrite(now.change, roleAtClient(now, profile, presence))) return;
+  }
   const ofPerson = personLeaseName(ports.secrets, { issuer, externalId: profile.externalId });
   return ports.withLease(ofPerson, async (inner) => {
     await lease.assertHeld();
-    await writeRole(ports, inner, rights, profile, presence);
+    await writeRole(ports, inner, rights, issuer, profile, presence);
   });
 };
 
+/** The lease was taken a moment ago. */
 const writeRole = async (
   ports: Needs,
   lease: Lease,
   rights: RightsNow,
+  issuer: string,
   found: Profile,
   presence: Presence,
 ): Promise<void> => {
-  const { identity, persons } = ports;
-  await lease.assertHeld();
-  const { issuer } = (await rights()).client;
-  if (presence === 'made-now') await mustBeUntouched(ports, issuer, found);
-  const loginSetAt = await persons.loginSetAt(issuer, found.externalId);
-  const profile = presence === 'made-now' ? found : await foundNow(ports, lease, rights, found);
+  const { identity } = ports;
+  const isNew = presence === 'made-now';
+  const loginSetAt = isNew
+    ? (await untouched(ports, issuer, found)).loginSetAt
+    : await ports.persons.loginSetAt(issuer, found.externalId);
+  const profile = isNew ? found : await foundNow(ports, lease, rights, found);
   const now = await rights();
   const permit = permitRole(now, profile.externalId, roleAtClient(now, profile, presence), loginSetAt);
   if (permit === null) return;
@@ -225,14 +231,15 @@ const writeRole = async (
 };
 
 /** Fault `busy` where somebody made just now has come, or was added elsewhere, all the same: another look sees who they are. */
-const mustBeUntouched = async (
-  ports: Pick<Ports, 'users' | 'persons'>,
+const untouched = async (
+  { persons }: Pick<Ports, 'persons'>,
   issuer: string,
   { externalId }: Profile,
-): Promise<void> => {
-  const person = await ports.persons.byExternalId(issuer, externalId);
-  if (person?.isUnclaimed !== true || (await isAnybodys(ports, person)))
+): Promise<Person> => {
+  const held = await persons.withRows(issuer, externalId);
+  if (held?.person?.isUnclaimed !== true || held.rows.length > 0)
     throw new Fault('busy', { retryAfterSeconds: 1 }, 'This person is being written by somebody else: try again.');
+  return held.person;
 };
 
 /**

@@ -53,6 +53,17 @@ export const storedTexts =
     return texts.flatMap(([field, text]) => (user[field] === text && mayView(now, field, user, site) ? [field] : []));
   };
 
+/** The same, with all rows of the person: the row alone where it has none. */
+export const foundPerson = async (
+  { users }: Pick<Ports, 'users'>,
+  { actor, site, userId }: OneUser,
+): Promise<{ readonly user: User; readonly rows: readonly User[] }> => {
+  const rows = (await users.personOf(site.id, userId, 'plain'))?.rows ?? [];
+  const user = rows.find(({ id }) => id === userId);
+  if (user === undefined || !mayViewUsers(actor, user, site)) throw noSuchUser();
+  return { user, rows };
+};
+
 const mayRefresh = ({ actor, site }: GetUserCommand, user: User): boolean =>
   owns(actor, user) || atLeast(roleAt(actor, site.id), 'moderator');
 

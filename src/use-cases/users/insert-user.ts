@@ -35,16 +35,14 @@ export const insertRow = (
   { profile, createdByUs }: PersonAtSite,
 ): Promise<number> =>
   ports.inOneTransaction(async () => {
-    await lease.assertHeld();
     const { issuer } = intent;
-    const person = await ports.persons.ensure(issuer, profile.externalId, createdByUs);
-    if (await ports.persons.hasTombstone(issuer, profile.externalId)) throw beingRemoved();
-    if (person.state === 'removing') throw beingRemoved();
-    const held = await ports.users.person(person.id, 'locked');
+    const held = await ports.persons.ensureWithRows(issuer, profile.externalId, createdByUs, { lease });
+    const { person } = held;
+    if (held.wasRemoved || person.state === 'removing') throw beingRemoved();
     const { actor, site } = await rights();
-    const rows = held === null ? [] : (await acceptForeignWrites(ports, held)).rows;
+    const { rows } = await acceptForeignWrites(ports, held);
     const here = rows.filter((row) => row.siteId === site.id);
-    const isHereAsFound = held?.rows.some((row) => row.siteId === site.id && isLeftAsFound(ports, row)) === true;
+    const isHereAsFound = held.rows.some((row) => row.siteId === site.id && isLeftAsFound(ports, row));
     if (isHereAsFound || here.some(isLive)) throw alreadyHere();
     const now = ports.clock.now();
     // The row holds what the body gave, and nothing else, until they log in here: it looks the same whether they were known before.
@@ -60,7 +58,7 @@ export const insertRow = (
     if ((await giveAddresses(ports, [wanted])).size > 0) throw addressTaken();
     const id = old === undefined ? await ports.users.insert(row) : old.id;
     if (old !== undefined) await ports.users.save([{ before: old, after: { ...row, id, createdAt: old.createdAt } }]);
-    if (createdByUs && rows.length === 0) await ports.persons.setFetchedAt(person.id, now);
+    if (createdByUs && rows.length === 0 && person.fetchedAt === null) await ports.persons.setFetchedAt(person.id, now);
     await markLoginSet(ports, person, intent, actor, createdByUs);
     await endIntent(ports, intent);
     return id;

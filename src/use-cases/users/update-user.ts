@@ -1,9 +1,9 @@
 import { owns } from '../../domain/actor.ts';
 import { addressesWritten, isWithheldFrom } from '../../domain/people/vouching.ts';
 import { wantingOf } from '../../domain/people/assign-addresses.ts';
-import { Fault, isFault } from '../../domain/fault.ts';
+import { Fault, isFault, mayHaveHappened } from '../../domain/fault.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
-import type { Person, User } from '../../domain/users/user.ts';
+import { isLive, type Person, type User } from '../../domain/users/user.ts';
 import { judgedChange, realChangeOf, type AskedChange } from '../../domain/users/write-rules.ts';
 import {
   firstSightErrors,
@@ -13,18 +13,26 @@ import {
   type UserChange,
 } from '../../domain/users/user-change.ts';
 import { extraDataErrors } from '../../domain/users/extra-data.ts';
-import { mustBeAbleToActOn, changesWholePerson } from '../../domain/users/user-rules.ts';
+import { mayViewUsers, mustBeAbleToActOn, changesWholePerson } from '../../domain/users/user-rules.ts';
+import { noSuchUser } from '../../domain/refusals.ts';
 import { oauthUnsupported } from '../../ports/identity-provider.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { personLeaseName, addressFingerprint } from '../person-keys.ts';
-import { fetchProfile, mirrorProfile } from '../person-sync/refresh-person.ts';
+import {
+  callOffRefresh,
+  fetchProfile,
+  mirrorProfile,
+  mirrorRows,
+  wishForRefresh,
+  type WishedRefresh,
+} from '../person-sync/refresh-person.ts';
 import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/write-rows.ts';
 import type { UpdateUserCommand } from './commands.ts';
-import { foundUser } from './get-user.ts';
-import { mustFit, personElsewhere, unholdable, writeChange } from './write-change.ts';
+import { foundPerson, foundUser } from './get-user.ts';
+import { mustFit, personElsewhere, unholdable, writeChange, type Wanted } from './write-change.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
 
@@ -39,8 +47,8 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
 export const updateUser =
   (ports: Needs) =>
   async (command: UpdateUserCommand): Promise<User> => {
-    const user = await foundUser(ports, command);
-    const real = await checkChange(ports, { ...command, user });
+    const { user, rows } = await foundPerson(ports, command);
+    const real = await checkChange(ports, { ...command, user }, rows);
     if (isEmptyChange(command.change) && command.stillMatches === undefined) return unchangedUser(ports, command);
     const { person } = user;
     if (person === null) return updateRowWithoutPerson(ports, command);
@@ -51,7 +59,7 @@ export const updateUser =
       throw oauthUnsupported('update');
     }
     return ports.withLease(personLeaseName(ports.secrets, person), (lease) =>
-      updatePerson(ports, command, { ...user, person }, lease),
+      updatePerson(ports, command, { ...user, person }, rows, lease),
     );
   };
 
@@ -63,6 +71,7 @@ export const updateUser =
 const checkChange = async (
   ports: Needs,
   asked: AskedChange,
+  rows: readonly User[],
   said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
 ): Promise<UserChange> => {
   const { actor, user, site } = asked;
@@ -74,7 +83,7 @@ const checkChange = async (
     ...(user.person === null ? [] : unholdable(ports.identity, real)),
     ...rowLimitErrors(user, real, site),
   ]);
-  return judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), said));
+  return judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), rows, said));
 };
 
 /** Nothing is written, and the user shown to whoever still may act on them: the body may have come slowly. */
@@ -87,13 +96,13 @@ const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<
 
 const updateRowWithoutPerson = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
   ports.inOneTransaction(async () => {
-    await ports.users.personOf(command.site.id, command.userId, 'locked');
+    const held = await ports.users.personOf(command.site.id, command.userId, 'locked');
     const commandNow = { ...command, actor: await actorNow(ports, command.actor) };
-    const before = await foundUser(ports, commandNow);
+    const before = shownTo(commandNow, held?.rows ?? []);
     if (before.person !== null)
       throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was linked to a person meanwhile.');
     mustStillMatch(commandNow, before);
-    const real = await checkChange(ports, { ...commandNow, user: before });
+    const real = await checkChange(ports, { ...commandNow, user: before }, [before]);
     if (isEmptyChange(real)) return before;
     const written = real.email == null ? null : addressFingerprint(ports.secrets, real.email);
     const after = { ...changedRow(before, real), addressWritten: addressesWritten([before], written) };
@@ -107,44 +116,134 @@ const updateRowWithoutPerson = (ports: Needs, command: UpdateUserCommand): Promi
 const updatePerson = async (
   ports: Needs,
   command: UpdateUserCommand,
-  { person, profileWithheld }: User & { readonly person: Person },
+  target: User & { readonly person: Person },
+  rows: readonly User[],
   lease: Lease,
 ): Promise<User> => {
+  const { person } = target;
+  // Whoever waited for the lease may have waited for somebody who gave the person a row: then it has to be asked once more, of all.
+  const seen =
+    (await seenThere(ports, command, target, rows, lease)) ?? (await seenThere(ports, command, target, null, lease));
+  if (seen === null) throw new Fault('busy', { retryAfterSeconds: 1 }, 'The person came to another site meanwhile.');
+  if (seen.wished === null) return unchangedUser(ports, command);
+  const { fresh, wished, wanted } = seen;
+  const written = await write(ports, command, wanted, lease).catch(async (error: unknown) => {
+    // It certainly did not happen there.
+    if (!mayHaveHappened(error)) await callOffRefresh(ports, wished);
+    throw error;
+  });
+  await mirrorProfile(ports, lease, person.id, written.profile, {
+    changedThrough: { userId: fresh.id, change: wanted.real },
+    saysAll: written.saysAll,
+    endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
+    wished: wished.message,
+  }).catch((error: unknown) => {
+    throw isFault(error, 'busy') ? doneThere(error) : error;
+  });
+  return foundUser(ports, command);
+};
+
+interface Seen {
+  readonly fresh: User;
+  /** Null: there is nothing to write. */
+  readonly wished: WishedRefresh | null;
+  readonly wanted: Wanted;
+}
+
+/** How long an update may take before somebody else looks how it ended. */
+const healAfterMs = 60_000;
+
+/**
+ * The person as the OAuth server shows them, in all their rows; and in the same unit, behind the locks, what of the change is to be
+ * written there, with a message that puts our rows right if we never come back from it. What was heard stays, also where the change
+ * is refused. `rows`: the person's as they were known before the lease; null: they are read. Null: there are more by now.
+ */
+const seenThere = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  { person, profileWithheld }: User & { readonly person: Person },
+  rows: readonly User[] | null,
+  lease: Lease,
+): Promise<Seen | null> => {
   // For a withheld row all roles are needed, to know whether its person has been claimed.
   const isWide = profileWithheld || changesWholePerson(command.change, command.site.config);
-  const rolesAt = isWide ? 'all-clients' : 'clients-of-rows';
-  const profile = await fetchProfile(ports, person, command.site.id, rolesAt);
+  const known = rows ?? (await ports.users.person(person.id, 'plain'))?.rows ?? [];
+  const profile = await fetchProfile(ports, person, command.site.id, isWide ? 'all-clients' : 'clients-of-rows', known);
   if (profile === null) {
     // Whoever waited for the lease may have waited for the removal of this person: then the row says so.
-    await checkChange(ports, { ...command, user: await foundUser(ports, command) });
+    const now = await foundPerson(ports, command);
+    await checkChange(ports, { ...command, user: now.user }, now.rows);
     throw new Fault(
       'oauth-refused',
       { mayHaveHappened: false },
       'The OAuth server does not know this person any more.',
     );
   }
-  // What others changed there is ours to know before anything is compared: else an old ETag could never be renewed.
-  await mirrorProfile(ports, lease, person.id, profile);
-  const fresh = await foundUser(ports, command);
-  mustStillMatch(command, fresh);
-  const real = await checkChange(ports, { ...command, user: fresh }, profile);
-  // Another program gave the row to somebody else: what is said of it is not this one's any more.
-  if (fresh.personId !== person.id)
-    throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
-  if (isEmptyChange(real)) return unchangedUser(ports, command);
-  if (real.email != null) {
-    await mustBeGivable(ports, wantingOf(changedRow(fresh, real), person.issuer));
-    if (isWithheldFrom(command.actor, fresh)) await mustBeFreeThere(ports, person, command.site.id, real.email);
-  }
-  const written = await writeChange(ports, command, { person, user: fresh, profile, real }, lease);
-  await mirrorProfile(ports, lease, person.id, written.profile, {
-    changedThrough: { userId: fresh.id, change: real },
-    saysAll: written.saysAll,
-    endsSessions: written.isOtherAddress && !owns(command.actor, fresh),
-  }).catch((error: unknown) => {
-    throw isFault(error, 'busy') ? doneThere(error) : error;
+  const seen = await ports.inOneTransaction(async () => {
+    // What others changed there is ours to know before anything is compared: else an old ETag could never be renewed.
+    const { rows: rowsNow, endRefresh } = await mirrorRows(ports, lease, person.id, profile);
+    const all = await rowsNow();
+    // Of their roles there nothing was heard.
+    if (!isWide && all.some(({ siteId }) => !known.some((row) => row.siteId === siteId))) return null;
+    const wanted = await orFault(() => wantedNow(ports, command, person, all, profile));
+    const isToWrite = !isFault(wanted) && !isEmptyChange(wanted.real);
+    if (!isToWrite) await endRefresh();
+    const dueAt = new Date(ports.clock.now().getTime() + healAfterMs);
+    return { wanted, wished: isToWrite ? await wishForRefresh(ports, person.id, dueAt) : null };
   });
-  return foundUser(ports, command);
+  if (seen === null) return null;
+  const { wanted, wished } = seen;
+  if (isFault(wanted)) throw wanted;
+  return { fresh: wanted.user, wished, wanted };
+};
+
+/** A refusal as an answer: what the unit has written stays. */
+const orFault = async <T>(work: () => Promise<T>): Promise<T | Fault> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (isFault(error)) return error;
+    throw error;
+  }
+};
+
+/** `rows`: all of the person, as they are now. */
+const wantedNow = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  person: Person,
+  rows: readonly User[],
+  profile: Profile,
+): Promise<Wanted> => {
+  // Another program may have given the row to somebody else.
+  const isTheirs = rows.some(({ id }) => id === command.userId);
+  const found = isTheirs ? { user: shownTo(command, rows), rows } : await foundPerson(ports, command);
+  mustStillMatch(command, found.user);
+  const real = await checkChange(ports, { ...command, user: found.user }, found.rows, profile);
+  // What is said of it is not this one's any more.
+  if (found.user.personId !== person.id)
+    throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was given to another person meanwhile.');
+  if (real.email != null) await mustBeGivable(ports, wantingOf(changedRow(found.user, real), person.issuer));
+  return { person, user: found.user, rows, profile, real };
+};
+
+/** As `foundUser`, among rows that were read. */
+const shownTo = ({ actor, site, userId }: UpdateUserCommand, rows: readonly User[]): User => {
+  const user = rows.find((row) => row.id === userId && row.siteId === site.id && isLive(row));
+  if (user === undefined || !mayViewUsers(actor, user, site)) throw noSuchUser();
+  return user;
+};
+
+const write = async (
+  ports: Needs,
+  command: UpdateUserCommand,
+  wanted: Wanted,
+  lease: Lease,
+): ReturnType<typeof writeChange> => {
+  const { person, user, real } = wanted;
+  if (real.email != null && isWithheldFrom(command.actor, user))
+    await mustBeFreeThere(ports, person, command.site.id, real.email);
+  return writeChange(ports, command, wanted, lease);
 };
 
 /** Whoever repeats it finds nothing left to write, and is shown what came of it. */

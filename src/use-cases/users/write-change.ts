@@ -12,7 +12,7 @@ import {
   isEmptyChange,
   type UserChange,
 } from '../../domain/users/user-change.ts';
-import { mayHaveHappened, type FieldError, invalidValues, pointerToken } from '../../domain/fault.ts';
+import { type FieldError, invalidValues, pointerToken } from '../../domain/fault.ts';
 import { withUnsaid } from '../../domain/people/mirror.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
 import { changeThere, permitChange } from '../../domain/permit.ts';
@@ -20,22 +20,21 @@ import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import { perSiteFields } from '../../domain/users/user-fields.ts';
 import { isStillMade, isWithheldFrom, ofSiteOnly, vouchesByRole } from '../../domain/people/vouching.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { Messages } from '../../ports/outbox.ts';
 import type { Lease } from '../../ports/unit-of-work.ts';
+import type { PlaceRow } from '../../ports/user-store.ts';
 import { actorNow } from '../actor-now.ts';
 import { oauthClients, oauthClientsNow, placesOf, type OauthClients } from '../oauth-clients.ts';
-import { refreshKey } from '../person-keys.ts';
 import type { UpdateUserCommand } from './commands.ts';
 import { withLoginMark, withAddressMark, withWord } from './address-marks.ts';
 
 type Needs = Omit<Ports, 'inOneSnapshot'>;
-/** How long an update may take before somebody else looks how it ended. */
-const healAfterMs = 60_000;
 
 /** A change of a person that the rules agreed to when they were asked last. */
-interface Wanted {
+export interface Wanted {
   readonly person: Person;
   readonly user: User;
+  /** All of the person. */
+  readonly rows: readonly User[];
   /** As the OAuth server has just shown them. */
   readonly profile: Profile;
   readonly real: UserChange;
@@ -59,9 +58,8 @@ export const writeChange = async (
   wanted: Wanted,
   lease: Lease,
 ): Promise<WriteResult> => {
-  const { user, person, real } = wanted;
+  const { user, rows, person, real } = wanted;
   const isWithheld = isWithheldFrom(command.actor, user);
-  const rows = isWithheld || person.hasUnsaidFields ? await rowsOf(ports, person) : [user];
   const siteClientIds = (await oauthClients(ports)).siteClientIds(command.site.id, person.issuer);
   const isKnown = isWithheld && !isStillMade(user, rows, wanted.profile, siteClientIds);
   if (isKnown && isEmptyChange(ofSiteOnly(real, command.site.config)))
@@ -77,7 +75,7 @@ export const writeChange = async (
     ? (): Promise<WriteResult> => withLoginMark(ports, { actor: command.actor, user, person }, lease, marking)
     : marking;
   const isWord = vouchesByRole(command.actor, real.role, user);
-  return healing(ports, person, isWord ? () => withWord(ports, person, lease, markingLogin) : markingLogin);
+  return isWord ? withWord(ports, person, lease, markingLogin) : markingLogin();
 };
 
 const keepInOwnRow = async (
@@ -87,8 +85,8 @@ const keepInOwnRow = async (
   lease: Lease,
 ): Promise<WriteResult> => {
   await lease.assertHeld();
-  const asked = await askedNow(ports, command, user);
-  judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), profile));
+  const { asked, places } = await askedNow(ports, command, user);
+  judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), places, profile));
   return { profile, saysAll: false, isOtherAddress: false };
 };
 
@@ -100,9 +98,10 @@ const writeNow = async (
   saysAll: boolean,
 ): Promise<WriteResult> => {
   await lease.assertHeld();
-  const asked = await askedNow(ports, command, user);
-  const clients = await clientsFor(ports, asked);
-  const elsewhere = await personElsewhere(ports, asked, clients, profile);
+  // Before the rights: nothing is waited for behind those but what they are asked about.
+  const clients = await clientsFor(ports, { ...command, user });
+  const { asked, places } = await askedNow(ports, command, user);
+  const elsewhere = await personElsewhere(ports, asked, clients, places, profile);
   const isWithheld = isWithheldFrom(asked.actor, user);
   const rows = isWithheld ? await rowsOf(ports, person) : [user];
   const { site } = command;
@@ -128,43 +127,25 @@ const writeNow = async (
   };
 };
 
-/** With a message that heals our rows if we never come back from it. */
-const healing = async (
-  { outbox, clock, inOneTransaction }: Pick<Needs, 'outbox' | 'clock' | 'inOneTransaction'>,
-  { id: personId }: Person,
-  write: () => Promise<WriteResult>,
-): Promise<WriteResult> => {
-  const message = { topic: 'person.refresh', key: refreshKey(personId) } as const;
-  const dueAt = new Date(clock.now().getTime() + healAfterMs);
-  // In one unit: who takes an address of this person between a look for a message and its writing would be forgotten.
-  const isAlone = await inOneTransaction(async () => {
-    const ours = { ...message, payload: { personId, byUpdate: true } } as const;
-    let hasEarlier = false;
-    const merged = (earlier: Messages['person.refresh']): Messages['person.refresh'] => {
-      hasEarlier = true;
-      return { ...earlier, personId };
-    };
-    await outbox.addMerged<'person.refresh'>(ours, merged, 'free', dueAt);
-    return !hasEarlier;
-  });
-  try {
-    return await write();
-  } catch (error) {
-    // It certainly did not happen there. A refresh that somebody else asked for (they took an address of this person) stays.
-    if (!mayHaveHappened(error) && isAlone)
-      await inOneTransaction(async () => {
-        const waiting = await outbox.findLocked(message.topic, message.key);
-        if (waiting?.byUpdate === true) await outbox.cancel(message.topic, message.key);
-      });
-    throw error;
-  }
-};
-
+/** Who asks, and where the person is, as of now: one statement. `places` null: it did not seem to matter. */
 const askedNow = async (
   ports: Needs,
   { actor, site, change }: UpdateUserCommand,
   user: User,
-): Promise<AskedChange> => ({ actor: await actorNow(ports, actor), site, user, change });
+): Promise<{ readonly asked: AskedChange; readonly places: readonly PlaceRow[] | null }> => {
+  const isAsked = needsPlaces({ actor, site, user, change });
+  const [now, places] = await Promise.all([actorNow(ports, actor), isAsked ? knownPlaces(ports, user) : null]);
+  return { asked: { actor: now, site, user, change }, places };
+};
+
+/** Null: the row is nobody's, or alone. */
+const knownPlaces = async (
+  { users }: Pick<Ports, 'users'>,
+  { personId }: User,
+): Promise<readonly PlaceRow[] | null> => {
+  const rows = personId === null ? [] : await users.placeRows(personId);
+  return rows.length === 0 ? null : rows;
+};
 
 const rowsOf = async ({ users }: Pick<Needs, 'users'>, { id }: Person): Promise<readonly User[]> =>
   (await users.person(id, 'plain'))?.rows ?? [];
@@ -194,20 +175,24 @@ const clientsFor = (ports: Pick<Needs, 'sites' | 'settings'>, asked: AskedChange
 const isLoginField = ({ role, email, phoneNumber }: UserChange): boolean =>
   role !== undefined || email !== undefined || phoneNumber !== undefined;
 
-/** What the rules ask about beyond the row. One statement at most, two more where a row is at a site that is not known. */
+/**
+ * What the rules ask about beyond the row. `known`: the person's rows, where they are as of now; null: they are read, if need be. One
+ * statement at most, two more where a row is at a site that is not known.
+ */
 export const personElsewhere = async (
   ports: Pick<Needs, 'users' | 'sites' | 'settings'>,
   asked: AskedChange,
   asKnown: OauthClients,
+  known: readonly PlaceRow[] | null,
   said?: Pick<Profile, 'roles' | 'roleElsewhere'>,
 ): Promise<PersonElsewhere> => {
   const { users, settings } = ports;
   const { user, site } = asked;
   const issuer = user.person?.issuer ?? null;
-  const held = needsPlaces(asked) && user.personId !== null ? await users.person(user.personId, 'plain') : null;
-  const rows = held?.rows ?? [user];
+  const isAsked = needsPlaces(asked) && user.personId !== null;
+  const rows: readonly PlaceRow[] = isAsked ? (known ?? (await knownPlaces({ users }, user)) ?? [user]) : [user];
   // Gone, or made by another instance just now.
-  const isStrange = (row: User): boolean => isLive(row) && asKnown.site(row.siteId) === null;
+  const isStrange = (row: PlaceRow): boolean => isLive(row) && asKnown.site(row.siteId) === null;
   const clients = !asKnown.isNow && rows.some(isStrange) ? await oauthClientsNow(ports) : asKnown;
   const clientOf = (siteId: number | null): string | null =>
     issuer === null ? null : clients.clientId(siteId, issuer);

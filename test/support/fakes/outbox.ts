@@ -71,6 +71,13 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
     database.write((state) => {
       for (const one of state.outbox.values()) if (one.topic === topic && one.key === key) state.outbox.delete(one.id);
     }),
+  cancelUnchanged: ({ topic, key, payload }) =>
+    database.write((state) => {
+      const same = [...state.outbox.values()].find(
+        (one) => one.topic === topic && one.key === key && JSON.stringify(one.payload) === JSON.stringify(payload),
+      );
+      return same !== undefined && state.outbox.delete(same.id);
+    }),
   awaitedOperations: async () =>
     new Set(
       [...database.state.outbox.values()].flatMap(({ payload }) => ('operations' in payload ? payload.operations : [])),

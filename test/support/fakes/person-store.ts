@@ -2,6 +2,7 @@ import { decimalId, isLive, type Person, type UserRow } from '../../../src/domai
 import type { PersonStore } from '../../../src/ports/people.ts';
 import type { Clock, Secrets } from '../../../src/ports/platform.ts';
 import type { FakeDatabase, State } from './state.ts';
+import { personRows } from './user-store.ts';
 
 const tombstoneMs = 30 * 86_400_000;
 
@@ -12,6 +13,22 @@ export const fakePersonStore = (
 ): PersonStore => {
   const tombstone = (issuer: string, externalId: string): string =>
     secrets.fingerprint('tombstone', JSON.stringify([issuer, externalId]));
+  const ensured = (issuer: string, externalId: string, isOursToRemove: boolean): Promise<Person> =>
+    database.write((state) => {
+      const there = known(state, issuer, externalId);
+      const made = {
+        fetchedAt: null,
+        state: 'active',
+        isUnclaimed: false,
+        loginSetAt: null,
+        hasUnsaidFields: false,
+      } as const;
+      const fresh = { id: database.nextId(), issuer, externalId, isOursToRemove, ...made };
+      const person: Person =
+        there === null ? fresh : { ...there, isOursToRemove: there.isOursToRemove || isOursToRemove };
+      state.persons.set(person.id, person);
+      return person;
+    });
   return {
     find: async (id) => database.state.persons.get(id) ?? null,
     byExternalId: async (issuer, externalId) => known(database.state, issuer, externalId),
@@ -22,22 +39,21 @@ export const fakePersonStore = (
       const rows = [...database.state.users.values()].filter(isLive).filter(isTheirs);
       return rows.some(({ siteId }) => siteIds.includes(siteId ?? 0)) ? id : null;
     },
-    ensure: (issuer, externalId, isOursToRemove) =>
-      database.write((state) => {
-        const there = known(state, issuer, externalId);
-        const made = {
-          fetchedAt: null,
-          state: 'active',
-          isUnclaimed: false,
-          loginSetAt: null,
-          hasUnsaidFields: false,
-        } as const;
-        const fresh = { id: database.nextId(), issuer, externalId, isOursToRemove, ...made };
-        const person: Person =
-          there === null ? fresh : { ...there, isOursToRemove: there.isOursToRemove || isOursToRemove };
-        state.persons.set(person.id, person);
-        return person;
-      }),
+    ensure: async (issuer, externalId, isOursToRemove) => ensured(issuer, externalId, isOursToRemove),
+    ensureWithRows: async (issuer, externalId, isOursToRemove, { lease, isNewByPost = false } = {}) => {
+      await lease?.assertHeld();
+      const isNew = isNewByPost && known(database.state, issuer, externalId) === null;
+      const { id } = await ensured(issuer, externalId, isOursToRemove);
+      if (isNew) await database.write(changing(id, { isUnclaimed: true, fetchedAt: clock.now() }));
+      const held = personRows(database.state, id);
+      if (held?.person == null) throw new Error('a person went while it was made');
+      const until = database.state.tombstones.get(tombstone(issuer, externalId)) ?? 0;
+      return { ...held, person: held.person, wasRemoved: until > clock.now().getTime() };
+    },
+    withRows: async (issuer, externalId) => {
+      const person = known(database.state, issuer, externalId);
+      return person === null ? null : personRows(database.state, person.id);
+    },
     setState: (id, next) => database.write(changing(id, { state: next })),
     setUnclaimed: (id, isUnclaimed) => database.write(changing(id, { isUnclaimed })),
     setLoginSetAt: (id, loginSetAt) => database.write(changing(id, { loginSetAt })),

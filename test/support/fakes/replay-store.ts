@@ -17,6 +17,10 @@ export const fakeReplayStore = (database: FakeDatabase, clock: FakeClock): Repla
       if (kept !== undefined && kept.expiresAt > clock.now().getTime()) throw new RunAgain('the same key');
       state.replays.set(scope, { ...answer, expiresAt: clock.now().getTime() + keptMs });
     }),
+  rememberEnding: (scope) =>
+    database.write((state) => {
+      state.replays.set(scope, { body: '', summary: '', expiresAt: clock.now().getTime() + keptMs });
+    }),
   forgetExpired: (now) =>
     database.write((state) => {
       for (const [scope, kept] of state.replays) if (kept.expiresAt < now.getTime()) state.replays.delete(scope);

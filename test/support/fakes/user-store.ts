@@ -24,6 +24,14 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
       const others = rowsOf(database.state, row.personId).filter((one) => one.id !== row.id && isLive(one));
       return { person: userOf(database.state, row).person, rows: [row, ...others], session };
     },
+    placeRows: async (personId) =>
+      rowsOf(database.state, personId).map(({ id, siteId, role, profileWithheld, deletedAt }) => ({
+        id,
+        siteId,
+        role,
+        profileWithheld,
+        deletedAt,
+      })),
     rowsOfConsole: async (personId, jti) => {
       const session = database.state.sessions.get(jti);
       const rows = rowsOf(database.state, personId).filter(isLive);
@@ -39,8 +47,12 @@ export const fakeUserStore = (database: FakeDatabase, clock: FakeClock): UserSto
       if (row === undefined || (which === 'live' && !isLive(row))) return null;
       return row.personId === null ? { person: null, rows: [row] } : personRows(database.state, row.personId);
     },
-    person: async (personId, lockMode) => {
+    person: async (personId, lockMode, { lease, fetchedAt } = {}) => {
       mayRead(lockMode);
+      await lease?.assertHeld();
+      const there = database.state.persons.get(personId);
+      if (fetchedAt !== undefined && there !== undefined)
+        await database.write(({ persons }) => void persons.set(personId, { ...there, fetchedAt }));
       return personRows(database.state, personId);
     },
     liveOf: async (personIds) =>
@@ -138,10 +150,11 @@ const liveRow = (state: State, siteId: number, id: number): User | null => {
   return row?.siteId === siteId && isLive(row) ? userOf(state, row) : null;
 };
 
-const personRows = (state: State, personId: number): PersonRows | null => {
+export const personRows = (state: State, personId: number): PersonRows | null => {
   const person = state.persons.get(personId);
   const hasFacts = [...state.facts.keys()].some((name) => name.startsWith(`${personId} `));
-  return person === undefined ? null : { person, rows: rowsOf(state, personId), hasFacts };
+  const hasFindings = (state.findings.get(personId) ?? []).some(({ kind }) => kind !== 'differed');
+  return person === undefined ? null : { person, rows: rowsOf(state, personId), hasFacts, hasFindings };
 };
 
 const rowsOf = (state: State, personId: number | null): readonly User[] =>
