@@ -15,7 +15,7 @@ import { consoleReader } from './auth/console-cookie.ts';
 import { consolePages } from './console.ts';
 import { docs } from './docs.ts';
 import type { LoginSecrets } from './login/login-state.ts';
-import { limitsOf } from './rate-limits/limits.ts';
+import { limitsOf, type LimitTimes } from './rate-limits/limits.ts';
 import { malformed } from './requests/validate.ts';
 import { register } from './router.ts';
 import type { Sites } from './route.ts';
@@ -36,8 +36,7 @@ export interface AppParts {
   readonly log: Log;
   /** As express takes it: how many proxies stand before us, or their addresses; false for none. */
   readonly trustProxy: boolean | number | string;
-  /** `windowMs`: a minute unless a test says otherwise. */
-  readonly limits: LimitSettings & { readonly windowMs?: number };
+  readonly limits: LimitSettings & LimitTimes;
   /** How much of what may cost the database much runs at a time. */
   readonly costlyAtOnce: number;
   /** Where instances add up what they count; absent: each for itself. */
@@ -58,8 +57,8 @@ export interface AppParts {
 export const createApp = (parts: AppParts): Express => {
   const { useCases, management, sites, timeZone, auth, login, log, trustProxy, health, metrics, sharedCounts } = parts;
   const limits = limitsOf({
+    ...parts.limits,
     settings: parts.limits,
-    ...(parts.limits.windowMs === undefined ? {} : { windowMs: parts.limits.windowMs }),
     log,
     trustProxy,
     costlyAtOnce: parts.costlyAtOnce,

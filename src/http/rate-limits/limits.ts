@@ -88,7 +88,7 @@ export interface Limits {
   readonly beginBody: (asker: Asker) => Promise<() => void>;
 }
 
-export interface LimitParts {
+export interface LimitParts extends LimitTimes {
   readonly settings: LimitSettings;
   readonly log: Pick<Log, 'warn'>;
   /** False: a proxy's word about addresses is not heeded. */
@@ -96,12 +96,18 @@ export interface LimitParts {
   readonly shared?: SharedCounts;
   /** How much of what may cost much runs at a time. */
   readonly costlyAtOnce: number;
-  /** Of tests. */
+}
+/** Of tests, which wait for no clock. */
+export interface LimitTimes {
+  /** A minute. */
   readonly windowMs?: number;
+  /** Until whoever probes too often is answered: half a second. */
+  readonly probePause?: () => Promise<unknown>;
 }
 
 export const limitsOf = (parts: LimitParts): Limits => {
   const { settings, log, trustProxy, shared, costlyAtOnce, windowMs = 60_000 } = parts;
+  const { probePause = () => pause(probeWaitsMs) } = parts;
   const addressOf = addressReader();
   const counts = (name: string): Counts => countsIn({ name, windowMs }, shared);
   const budget = (name: string, limit: number): Budget =>
@@ -161,7 +167,7 @@ export const limitsOf = (parts: LimitParts): Limits => {
     },
     probed: async (request, _response, next) => {
       const isLimited = settings.perAddress > 0 && !isOfThisMachine(request);
-      if (isLimited && probes.increment(addressOf(request)).totalHits > probesOfAddress) await pause(probeWaitsMs);
+      if (isLimited && probes.increment(addressOf(request)).totalHits > probesOfAddress) await probePause();
       next();
     },
     lookUp: async (request, response) => {
