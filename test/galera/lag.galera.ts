@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { user } from '../journeys/sentences/support/world.ts';
 import type { Answer } from '../support/recorded-world.ts';
@@ -63,15 +62,17 @@ describe.each(writings)('writing nodes: %s', (writing) => {
         second('admin', 'GET', user(site, id)),
         second('admin', 'GET', `${user(site, id)}/will-anonymizeall?view=summary`),
       ]);
-      await pause(0);
-      await mustHold(all, { scenario: 'read where a node is behind what was answered', gone: [person] });
-
-      expect(wasBehind).toBe(writing === 'several' || wasBehind);
-      const [own, me, write, shown, plan] = answers;
-      expect([own, me, write].map((answer) => orLater(answer, 401))).toEqual([401, 401, 401]);
-      expect(answers.filter(({ text }) => text.includes('Noor')).map(({ text }) => text)).toEqual([]);
-      expect(orLater(shown, 200)).toBe(200);
-      expect(plan.status === 503 || plan.body.users === 0).toBe(true);
+      const [own, me, write, , plan] = answers;
+      const planIsEmpty = plan.status === 503 || plan.body.users === 0;
+      const found = [
+        ...[own, me, write]
+          .filter((answer) => orLater(answer, 401) !== 401)
+          .map(({ status }) => `their token: ${status}`),
+        ...answers.filter(({ text }) => text.includes('Noor')).map(() => 'shown by name'),
+        ...(planIsEmpty ? [] : ['a plan to anonymize them']),
+      ];
+      expect(wasBehind || writing === 'one').toBe(true);
+      await mustHold(all, { scenario: 'read where a node is behind what was answered', gone: [person], found });
     },
   );
 });
