@@ -13,6 +13,7 @@ import {
   workOnRunsJob,
   restAsLong,
   besideOpenstad,
+  lateContributionsJob,
   dispatchOutbox,
   sealAuditJob,
   sweepPeopleJob,
@@ -33,6 +34,7 @@ import type { Clock } from './ports/platform.ts';
 import { sealAudit } from './use-cases/audit/seal.ts';
 import { background } from './use-cases/background.ts';
 import { messageHandlersOf } from './use-cases/message-handlers.ts';
+import { lookForLate } from './use-cases/anonymization/late-contributions.ts';
 import { checkOauthServers } from './use-cases/sites/check-oauth-servers.ts';
 import { checkPlatformSite } from './use-cases/sites/platform-site.ts';
 import { deliverMessage, type DeliverMessage } from './use-cases/outbox/deliver-message.ts';
@@ -188,6 +190,7 @@ export const createContainer = (config: Config, options: ContainerOptions = {}):
       workOnRunsJob(workOnRuns(ports, restAsLong), config.outbox.intervalSeconds),
       sealAuditJob(sealAudit(ports), config.audit.sealSeconds),
       tidyUp(ports),
+      lateContributionsJob(lookForLate(ports)),
       ...(config.interop.openstad ? [besideOpenstad(putRight({ ...ports, foreignWrites }))] : []),
       ...(sweepPerMinute === 0 ? [] : [sweepPeopleJob(sweepPeople(ports), sweepPerMinute)]),
     ],

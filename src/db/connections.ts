@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { Sequelize, type Options } from 'sequelize';
 import { driverCode } from './database-fault.ts';
 import { embedded, embeddedDriver } from './dialects/embedded.ts';
+import { asked, noteNode } from './dialects/cluster.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { mysql } from './dialects/mysql.ts';
 import { serverErrorOf } from './dialects/mysql-errors.ts';
 import { type AskBeside, type ServerConnection, watchOver, type WatchSettings } from './watched-connections.ts';
 
 interface Connections {
+  /** Whether the last connection was to a node of a cluster, which others may write to at another. */
+  readonly isOneOfSeveralNodes: () => boolean;
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
   /** After an error of the kind `not-ready`: does not give the connection back to the pool, nor others where the server is to blame. */
@@ -55,17 +57,19 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared, watch: WatchSet
     },
   });
   const watched = watchOver(sequelize, watch);
+  let leadsToNode = false;
   sequelize.addHook('afterConnect', async (connection: unknown) => {
     if (!isMysqlConnection(connection)) return;
-    const say = promisify(connection.query.bind(connection));
     await watched.welcome(connection, async () => {
       for (const setting of [...session, ...(readOnly ? ['SET SESSION TRANSACTION READ ONLY'] : [])])
-        await say(setting);
+        await asked(connection, setting);
+      leadsToNode = await noteNode(connection);
     });
   });
   return {
     sequelize,
     dialect: readOnly ? refusingChanges : mysql,
+    isOneOfSeveralNodes: () => leadsToNode,
     leave: (connection, error) => {
       watched.leave(connection, serverErrorOf(driverCode(error).number)?.note === 'leaves-server');
     },
@@ -122,6 +126,7 @@ const toFile = (url: string, readOnly: boolean, shared: Shared): Connections => 
     sequelize,
     dialect: embedded,
     leave: () => undefined,
+    isOneOfSeveralNodes: () => false,
     askBeside: null,
     close: () => sequelize.close(),
   };

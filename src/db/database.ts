@@ -21,11 +21,13 @@ export type RawRow = Readonly<Record<string, unknown>>;
 export interface Database {
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
+  /** See `Ports`. */
+  readonly isOneOfSeveralNodes: () => boolean;
   /** Connections, at most. */
   readonly poolSize: number;
   /** The tables as Sequelize models. */
   readonly rows: RowModels;
-  readonly select: (statement: Sql, limit?: TimeLimit) => Promise<readonly RawRow[]>;
+  readonly select: (statement: Sql, reading?: Reading) => Promise<readonly RawRow[]>;
   /** Answers how many rows it found to change or remove. */
   readonly change: (statement: Sql) => Promise<number>;
   /** Like `change`, but never run again: null where a conflict with others undid it. */
@@ -39,7 +41,8 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
-export type TimeLimit = Pick<Statement, 'maxSeconds'>;
+/** How long a SELECT may take, and whether it may be behind other nodes of a cluster. */
+export type Reading = Pick<Statement, 'maxSeconds' | 'current'>;
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -62,7 +65,7 @@ export interface DatabaseOptions {
  */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const { url, log, onStatement, poolSize = 15, readOnly = false, statementSeconds = 60 } = options;
-  const { sequelize, dialect, leave, askBeside, close } = connectionsTo(
+  const { sequelize, dialect, isOneOfSeveralNodes, leave, askBeside, close } = connectionsTo(
     url,
     readOnly,
     {
@@ -74,7 +77,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   const { connectionManager } = sequelize;
   const { aroundStatement = asItIs } = options;
 
-  const sendOnce = async (kind: Statement['kind'], statement: Sql, limit: TimeLimit = {}): Promise<Outcome> => {
+  const sendOnce = async (kind: Statement['kind'], statement: Sql, reading: Reading = {}): Promise<Outcome> => {
     const unit = ambient();
     if (unit?.spoiledBy !== undefined) throw unit.spoiledBy;
     const { text, values } = rendered(statement);
@@ -85,8 +88,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
       try {
         if (onStatement !== undefined && !silent.test(text)) onStatement(text);
         const over = connection;
+        const how = unit === undefined ? reading : within(reading);
         return await aroundStatement(dialect.name, text, () =>
-          dialect.send(over, { kind, text, ...limit, values: bound }),
+          dialect.send(over, { kind, text, ...how, values: bound }),
         );
       } catch (error) {
         if (dialect.errorKind(error) === 'not-ready') leave(connection, error);
@@ -106,17 +110,18 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   // Only what the database says it has undone: a statement whose connection was lost may have been executed.
   const reasonOf = (error: unknown): string | null => (isConflict(error, dialect) ? conflict : null);
   const isLocked = (error: unknown): boolean => dialect.errorKind(error) === 'locked';
-  const send = (kind: Statement['kind'], statement: Sql, limit?: TimeLimit): Promise<Outcome> =>
+  const send = (kind: Statement['kind'], statement: Sql, reading?: Reading): Promise<Outcome> =>
     ambient() === undefined
-      ? runAgain(() => sendOnce(kind, statement, limit), { what: 'a statement', reasonOf, isLocked, log })
-      : sendOnce(kind, statement, limit);
+      ? runAgain(() => sendOnce(kind, statement, reading), { what: 'a statement', reasonOf, isLocked, log })
+      : sendOnce(kind, statement, reading);
 
   return {
     sequelize,
     dialect,
+    isOneOfSeveralNodes,
     poolSize,
     rows: defineRows(sequelize),
-    select: async (statement, limit) => (await send('select', statement, limit)).rows,
+    select: async (statement, reading) => (await send('select', statement, reading)).rows,
     change: async (statement) => (await send('change', statement)).found,
     changeOnce: async (statement) => {
       try {
@@ -134,6 +139,9 @@ export const openDatabase = (options: DatabaseOptions): Database => {
 };
 
 const asItIs: AroundStatement = (_dialect, _text, send) => send();
+
+/** A unit waited as it began. */
+const within = ({ maxSeconds }: Reading): Reading => (maxSeconds === undefined ? {} : { maxSeconds });
 
 /** For whoever keeps the program running. */
 const failures: Partial<Readonly<Record<ErrorKind, string>>> = {

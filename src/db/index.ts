@@ -51,5 +51,6 @@ export const createStores = (database: Database, options: StoreOptions) => {
     withLease: leases(database, options),
     inOneTransaction,
     inOneSnapshot,
+    isOneOfSeveralNodes: database.isOneOfSeveralNodes,
   } satisfies Partial<Ports>;
 };

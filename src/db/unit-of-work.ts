@@ -224,7 +224,9 @@ const inTransaction = async <T>(
 };
 
 /**
- * What a server said at COMMIT, where it was not that all is well. Sequelize would write it to the console; so it is told that all went well,
+/**
+ * Where Sequelize begins and ends by itself. Before it begins, a node of a cluster catches up with the others: inside none waits any more.
+ * What a server said at COMMIT, where it was not that all is well, Sequelize would write to the console; so it is told that all went well,
  * here as where a ROLLBACK failed, and we look, and leave the connection. But a conflict over which the commit was undone, as a node of a
  * cluster does where another was quicker, leaves it as good as before. After anything else nobody knows what was committed: it is no conflict.
  */
@@ -235,9 +237,17 @@ const failuresAtCommit = (database: Connected): WeakMap<Transaction, Error> => {
   const lost = new WeakMap<Transaction, Error>();
   lostCommits.set(sequelize, lost);
   if (dialect.name !== 'mysql') return lost;
-  type End = (transaction: Transaction, options?: object) => Promise<void>;
-  const queries: { commitTransaction: End; rollbackTransaction: End } = sequelize.getQueryInterface();
-  const [commit, rollback] = [queries.commitTransaction.bind(queries), queries.rollbackTransaction.bind(queries)];
+  const queries: Record<'startTransaction' | 'commitTransaction' | 'rollbackTransaction', SendOfTransaction> =
+    sequelize.getQueryInterface();
+  const [start, commit, rollback] = [
+    queries.startTransaction.bind(queries),
+    queries.commitTransaction.bind(queries),
+    queries.rollbackTransaction.bind(queries),
+  ];
+  queries.startTransaction = async (transaction, given) => {
+    await dialect.catchUp(connectionOf(transaction));
+    await start(transaction, given);
+  };
   queries.commitTransaction = async (transaction, given) => {
     try {
       await commit(transaction, given);
@@ -256,6 +266,7 @@ const failuresAtCommit = (database: Connected): WeakMap<Transaction, Error> => {
   };
   return lost;
 };
+type SendOfTransaction = (transaction: Transaction, options?: object) => Promise<void>;
 const lostCommits = new WeakMap<Sequelize, WeakMap<Transaction, Error>>();
 const commitUnknown = (cause: unknown): Fault<'not-ready'> =>
   new Fault('not-ready', { retryAfterSeconds: 5 }, 'The database did not say what became of this.', { cause });

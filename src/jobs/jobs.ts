@@ -116,6 +116,20 @@ export const besideOpenstad = (putRight: (stopping: () => boolean) => Promise<vo
   },
 });
 
+/** Takes what was contributed in the name of somebody while or after they were anonymized. */
+export const lateContributionsJob = (look: (stopping: () => boolean) => Promise<void>): Job => ({
+  name: 'late-contributions',
+  everySeconds: 60,
+  run: async (stopping) => {
+    try {
+      await look(stopping);
+    } catch (error) {
+      // A database that is away is told of where it is missed; another instance that is at it does it.
+      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+    }
+  },
+});
+
 /** Carries on, in the background, the anonymization of whole sites and lists of people that somebody asked for. */
 export const workOnRunsJob = (work: WorkOnRuns, everySeconds: number): Job => ({
   name: 'work-on-runs',

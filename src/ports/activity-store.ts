@@ -54,6 +54,8 @@ export interface ChangeSet {
   readonly removeAllOf: readonly number[];
   readonly removeHiddenOf: readonly number[];
   readonly anonymizeOf: readonly number[];
+  /** Of what is removed only what is no older; absent: all. */
+  readonly since?: Date;
 }
 
 /** How many rows were removed, and how many lost a personal value. */
@@ -131,6 +133,11 @@ export interface ActivityStore {
     userIds: readonly number[],
     lockMode: LockMode,
   ): AsyncIterable<readonly ContributionRef[]>;
+  /**
+   * Whose contributions hold something that an anonymization would change, if it came now: a personal value, whatever its age, or that they
+   * were made since then and would go. One statement.
+   */
+  changeable(userIds: readonly number[], since: Date): Promise<readonly number[]>;
   /** Answers how many rows were removed and how many anonymized (two statements at most). */
   applyChangeSet(type: ActivityType, changeSet: ChangeSet): Promise<Applied>;
   /** Removes all that these user rows contributed, with what hangs on their ideas; replies by others stay and lose `parentId`. */

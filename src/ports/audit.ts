@@ -73,6 +73,12 @@ export interface OutcomeEntry extends Common {
   readonly oauth: string;
 }
 
+/** What other programs contributed in the name of rows that a call anonymized, while it did or afterwards, and what became of it. */
+export interface LateEntry extends Common {
+  readonly call: 'late';
+  readonly counts: AuditCounts;
+}
+
 /** A row as it stands in the database, where anything may have been changed by hand. */
 export interface AuditRow {
   readonly id: number;

@@ -39,6 +39,8 @@ export interface Ports {
   readonly withLease: WithLease;
   readonly inOneTransaction: InOneTransaction;
   readonly inOneSnapshot: InOneSnapshot;
+  /** Whether others may write to the same data at another node of a cluster, which no lock of ours holds back (docs/adr/0030). */
+  readonly isOneOfSeveralNodes: () => boolean;
   readonly clock: Clock;
   readonly secrets: Secrets;
   readonly startDigest: StartDigest;

@@ -321,6 +321,29 @@ export const describeActivityStore = (name: string, start: Start): void => {
       expect(await activities().applyChangeSet(vote, nothing)).toEqual({ removed: 0, anonymized: 0 });
     });
 
+    it('that are still to be changed name their authors: by a personal value, or by how young they are', async () => {
+      const old = await voter(subject(), put, [null], [], later(0));
+      const young = await voter(subject(), put, [null], [], later(10));
+      const personal = await voter(subject(), put, ['192.0.2.7'], [], later(0));
+      const writer = await author(subject());
+      await put('articles', anArticle({ ...writer, createdAt: later(10) }));
+      const found = await activities().changeable(
+        [old, young, personal, writer].map(({ userId }) => userId),
+        later(10),
+      );
+      expect(new Set(found)).toEqual(new Set([young.userId, personal.userId]));
+      expect(await activities().changeable([], later(10))).toEqual([]);
+    });
+
+    it('are removed only where they are young enough, where that is asked for', async () => {
+      const old = await voter(subject(), put, ['192.0.2.8'], [], later(0));
+      const young = await voter(subject(), put, [null], [], later(10));
+      const both = [old.userId, young.userId];
+      const change = { ...nothing, removeAllOf: both, anonymizeOf: both, since: later(5) };
+      expect(await activities().applyChangeSet(vote, change)).toEqual({ removed: 1, anonymized: 1 });
+      expect((await rowsOf(vote, ...both)).map(({ userId, ip }) => [userId, ip])).toEqual([[old.userId, null]]);
+    });
+
     it('hold back nothing for a kind without personal columns', async () => {
       const { userId, siteId } = await author(subject());
       const row = await put('articles', anArticle({ userId, siteId }));
@@ -383,13 +406,14 @@ const voter = async (
   put: (table: Table, row: ActivityRow) => Promise<ActivityRow>,
   seen: readonly (string | null)[],
   hidden: readonly (string | null)[],
+  createdAt = aDay,
 ): Promise<{ readonly userId: number; readonly ideas: readonly number[] }> => {
   const { userId: other, siteId } = await author(subject);
   const userId = await enrol(subject, { siteId });
   const ideas: number[] = [];
   for (const [number, ip] of [...seen, ...hidden].entries()) {
     const { id: ideaId } = await put('ideas', anIdea({ userId: other, siteId }));
-    await put('votes', aVote({ userId, ideaId, ip, deletedAt: number < seen.length ? null : aDay }));
+    await put('votes', aVote({ userId, ideaId, ip, createdAt, deletedAt: number < seen.length ? null : aDay }));
     ideas.push(ideaId);
   }
   return { userId, ideas };

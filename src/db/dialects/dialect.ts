@@ -32,6 +32,8 @@ export interface Statement {
   readonly values: readonly (string | number | null)[];
   /** Of a SELECT that may read through a whole site: how long it may take, so that it takes nothing from everybody else. */
   readonly maxSeconds?: number;
+  /** Of a SELECT outside a unit: it waits until all is there that other nodes of a cluster have committed. */
+  readonly current?: true;
 }
 /** What became of a statement: rows of a SELECT, else how many rows were found, and the id of a new one. */
 export interface Outcome {
@@ -52,6 +54,8 @@ export interface Dialect {
   readonly name: 'mysql' | 'embedded';
   /** Sends a statement over one of this database's connections, prepared where it has values. Rejects with the driver's error. */
   send(connection: object, statement: Statement): Promise<Outcome>;
+  /** Waits until all is there that other nodes of a cluster have committed; before a unit of work, which cannot wait any more. */
+  catchUp(connection: object): Promise<void>;
   /** Ends a locking read; empty where a unit of work holds the whole file. */
   readonly forUpdate: string;
   /** Ends a read that others may make as well, and that keeps writers waiting. */

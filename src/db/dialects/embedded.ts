@@ -22,6 +22,7 @@ export const embedded: Dialect = {
     if (maxSeconds !== undefined) await restFor(performance.now() - begun);
     return { rows: rows as Outcome['rows'], found: statement.changes, insertedId: statement.lastID ?? 0 };
   },
+  catchUp: () => Promise.resolve(),
   forUpdate: '',
   forShare: '',
   costlyAtOnce: 1,

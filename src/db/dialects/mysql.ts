@@ -1,24 +1,25 @@
 import type { Connection, ResultSetHeader } from 'mysql2';
 import { Transaction } from 'sequelize';
 import { driverCode, sequelizeErrorKind } from '../database-fault.ts';
-import type { ColumnType, Dialect, Outcome, ErrorKind, ServerTrouble } from './dialect.ts';
+import { asked, caughtUp, isNode, withinWait } from './cluster.ts';
+import type { ColumnType, Dialect, Outcome, ErrorKind, ServerTrouble, Statement } from './dialect.ts';
 import { serverErrorOf } from './mysql-errors.ts';
 
 /** MySQL 8, MariaDB 10.6 and what speaks their protocol. Sessions are READ COMMITTED (connections.ts), so units need not say it. */
 export const mysql: Dialect = {
   name: 'mysql',
-  send: (connection, { text: whole, values, maxSeconds }) =>
-    new Promise((resolve, reject) => {
-      const text = maxSeconds === undefined ? whole : endedAfter(maxSeconds, whole);
-      // The pool holds what mysql2 made. What is without values is sent as text: DDL cannot always be prepared.
-      const server = connection as Connection;
-      const done = (error: Error | null, result: unknown): void => {
-        if (error === null) resolve(outcomeOf(result));
-        else reject(error);
-      };
-      if (values.length === 0) server.query(text, done);
-      else server.execute(text, values as (string | number | null)[], done);
-    }),
+  send: (connection, statement) => {
+    // The pool holds what mysql2 made.
+    const server = connection as Connection;
+    const { text: whole, maxSeconds, current } = statement;
+    const text = maxSeconds === undefined ? whole : endedAfter(maxSeconds, whole);
+    if (current !== true || !isNode(server)) return sent(server, { ...statement, text });
+    return withinWait(server, () => sent(server, { ...statement, text: caughtUp(text) }));
+  },
+  catchUp: async (connection) => {
+    const server = connection as Connection;
+    if (isNode(server)) await withinWait(server, () => asked(server, caughtUp('SELECT 1')));
+  },
   forUpdate: ' FOR UPDATE',
   // As MariaDB spells it; MySQL 8 knows it, too.
   forShare: ' LOCK IN SHARE MODE',
@@ -48,6 +49,17 @@ export const mysql: Dialect = {
   },
   isUndoneAtCommit: (error) => serverErrorOf(driverCode(error).number)?.note === 'undoes-commit',
 };
+
+/** What is without values is sent as text: DDL cannot always be prepared. */
+const sent = (server: Connection, { text, values }: Pick<Statement, 'text' | 'values'>): Promise<Outcome> =>
+  new Promise((resolve, reject) => {
+    const done = (error: Error | null, result: unknown): void => {
+      if (error === null) resolve(outcomeOf(result));
+      else reject(error);
+    };
+    if (values.length === 0) server.query(text, done);
+    else server.execute(text, values as (string | number | null)[], done);
+  });
 
 /**
  * MariaDB reads what stands in the first comment, and MySQL what stands in the second: each takes the other's for nothing but a comment.

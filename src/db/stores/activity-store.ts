@@ -1,4 +1,4 @@
-import { ideaColumn, personalColumns, type ActivityType } from '../../activity-types/definition.ts';
+import { dispositionOf, ideaColumn, personalColumns, type ActivityType } from '../../activity-types/definition.ts';
 import { activityTypes } from '../../activity-types/index.ts';
 import type { ActivityStore, Contribution, ChangeSet, IdeaSummary } from '../../ports/activity-store.ts';
 import type { InOneTransaction } from '../../ports/unit-of-work.ts';
@@ -16,7 +16,7 @@ import {
 } from '../read-contributions.ts';
 import { orReferredTo } from '../database-fault.ts';
 import type { Database, RawRow } from '../database.ts';
-import { isDeletedRow, isLiveRow, numberOf, textOf } from '../rows/values.ts';
+import { isDeletedRow, isLiveRow, numberOf, textOf, toTheSecond } from '../rows/values.ts';
 import { isId, anyOf, joined, listOf, raw, sql, type Sql } from '../sql.ts';
 
 export const activityStore = (database: Database, inOneTransaction: InOneTransaction): ActivityStore => {
@@ -86,14 +86,26 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     }));
   };
 
-  const remove = (type: ActivityType, { removeAllOf, removeHiddenOf }: ChangeSet): Promise<number> => {
+  const changeable: ActivityStore['changeable'] = async (userIds, since) => {
+    const parts = changing.map((type) => {
+      const which = [sql`t.createdAt >= ${toTheSecond(since)}`, hasPersonal(type, 't.')];
+      return sql`SELECT t.userId AS userId FROM ${table(type)} t WHERE ${by(userIds)} AND ${anyOf(which)}`;
+    });
+    if (parts.length === 0 || userIds.length === 0) return [];
+    const found = await select(joined(parts, ' UNION '));
+    return found.map((row) => numberOf(row['userId']) ?? 0);
+  };
+
+  const remove = (type: ActivityType, { removeAllOf, removeHiddenOf, since }: ChangeSet): Promise<number> => {
     const chosen = [
       ...(removeAllOf.length === 0 ? [] : [sql`userId IN ${listOf(removeAllOf)}`]),
       ...(removeHiddenOf.length === 0
         ? []
         : [sql`(userId IN ${listOf(removeHiddenOf)} AND ${isDeletedRow(`\`${type.table}\``)})`]),
     ];
-    return chosen.length === 0 ? none : change(sql`DELETE FROM ${table(type)} WHERE ${anyOf(chosen)}`);
+    if (chosen.length === 0) return none;
+    const young = since === undefined ? sql`` : sql` AND createdAt >= ${toTheSecond(since)}`;
+    return change(sql`DELETE FROM ${table(type)} WHERE ${anyOf(chosen)}${young}`);
   };
   const anonymize = (type: ActivityType, { anonymizeOf }: ChangeSet): Promise<number> => {
     const columns = personalColumns(type);
@@ -115,6 +127,7 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
     rows: boundedRows(database),
     page,
     counts,
+    changeable,
     applyChangeSet: (type, changeSet) =>
       inOneTransaction(async () => {
         const removed = await remove(type, changeSet);
@@ -126,6 +139,13 @@ export const activityStore = (database: Database, inOneTransaction: InOneTransac
 };
 
 const none = Promise.resolve(0);
+
+/** Kinds that some anonymization changes. */
+const changing = activityTypes.filter((type) =>
+  [true, false].some((votingIsActive) =>
+    [true, false].some((isHidden) => dispositionOf(type, { votingIsActive }, isHidden) !== 'keep'),
+  ),
+);
 
 const table = (type: ActivityType): Sql => raw(`\`${type.table}\``);
 

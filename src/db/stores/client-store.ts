@@ -29,6 +29,7 @@ export const clientStore = (
     if (!isId(id)) return null;
     const rows = await select(
       sql`SELECT ${clientColumns} FROM civitas_clients c ${withSites} WHERE c.id = ${id} AND c.revokedAt IS NULL`,
+      { current: true },
     );
     return clientsOf(rows).map(withoutSecrets)[0] ?? null;
   },
@@ -36,6 +37,7 @@ export const clientStore = (
   byKey: async (key) => {
     const rows = await select(
       sql`SELECT ${clientColumns} FROM civitas_clients c ${withSites} WHERE c.apiKey = ${key} AND c.revokedAt IS NULL`,
+      { current: true },
     );
     return clientsOf(rows)[0] ?? null;
   },
@@ -45,6 +47,7 @@ export const clientStore = (
       sql`SELECT ${clientColumns}, t.scopes AS granted, t.createdAt AS givenAt, t.expiresAt FROM civitas_client_tokens t
           JOIN civitas_clients c ON c.id = t.clientId ${withSites}
           WHERE t.fingerprint = ${fingerprint} AND t.expiresAt > ${clock.now()} AND c.revokedAt IS NULL`,
+      { current: true },
     );
     const [client] = clientsOf(rows);
     const [row] = rows;

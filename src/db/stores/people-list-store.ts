@@ -9,7 +9,7 @@ import type {
   PersonAtSites,
   PersonFactsStore,
 } from '../../ports/people.ts';
-import type { Database, RawRow, TimeLimit } from '../database.ts';
+import type { Database, RawRow, Reading } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { userColumns, userOf } from '../rows/user-row.ts';
 import { isLiveRow, unmarked, zeroMarked, flagOf, numberOf, textOf } from '../rows/values.ts';
@@ -143,7 +143,7 @@ const bearersOfEach = (query: PeopleQuery, words: readonly string[]): Sql => {
 };
 
 /** A statement that may be ended begins with SELECT (`dialects/mysql.ts`), so `theirs` stands inside. */
-const limitOf = ({ maxSeconds }: PeopleQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
+const limitOf = ({ maxSeconds }: PeopleQuery): Reading => (maxSeconds === undefined ? {} : { maxSeconds });
 
 /** MariaDB would else sort the site's people for each page. */
 const inOrderOfRows = 'users_siteId_deletedAt_anonymizedAt_id_personId_listableByRole';

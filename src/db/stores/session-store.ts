@@ -42,6 +42,7 @@ export const sessionStore = (
     find: async (jti) => {
       const [row] = await select(
         sql`SELECT ${columns} FROM civitas_sessions WHERE jti = ${jti} AND expiresAt > ${clock.now()}`,
+        { current: true },
       );
       return row === undefined ? null : sessionOf(row, secrets);
     },

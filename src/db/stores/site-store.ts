@@ -16,7 +16,7 @@ export const siteStore = (database: Database, freshSeconds: number): SiteStore =
   const siteOf = siteReader(2 * maxSites);
 
   const sitesWhere = async (which: Sql): Promise<Sites> =>
-    (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`)).map(siteOf);
+    (await database.select(sql`SELECT ${siteColumns} FROM sites WHERE ${which}`, { current: true })).map(siteOf);
   const live = (rest: Sql): Promise<Sites> => sitesWhere(sql`${isLiveRow('sites')} ${rest}`);
 
   const readAll = (): Promise<Sites> => live(sql`ORDER BY id LIMIT ${String(maxSites)}`);

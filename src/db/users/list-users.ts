@@ -3,7 +3,7 @@ import { ruleOf } from '../../domain/users/user-fields.ts';
 import { isListedBy, saidFor } from '../../domain/users/user-visibility.ts';
 import type { User } from '../../domain/users/user.ts';
 import type { UserStore, ListQuery, Position } from '../../ports/user-store.ts';
-import { batched, type Database, type TimeLimit } from '../database.ts';
+import { batched, type Database, type Reading } from '../database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { positionColumns, userOf, userColumns } from '../rows/user-row.ts';
 import { isLiveRow, numberOf, textOf, isNoRole, unmarked, zeroMarked } from '../rows/values.ts';
@@ -82,7 +82,7 @@ export const listUsers = (database: Database): Lists => {
   return { list, positionsIn, positionOf, count, countListed, countWords };
 };
 
-const limitOf = ({ maxSeconds }: ListQuery): TimeLimit => (maxSeconds === undefined ? {} : { maxSeconds });
+const limitOf = ({ maxSeconds }: ListQuery): Reading => (maxSeconds === undefined ? {} : { maxSeconds });
 
 const positionOf = (user: User, query: ListQuery): Position => {
   const { field } = query.sort;

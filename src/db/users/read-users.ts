@@ -202,7 +202,7 @@ const readActors = (
   link: LinkForeignRows,
 ): Pick<UserStore, 'actorRows' | 'placeRows'> => {
   const ask = batched(async (questions: readonly Question[]) => {
-    const found = await database.select(statementFor(questions, clock.now()));
+    const found = await database.select(statementFor(questions, clock.now()), { current: true });
     const groups = new Map<string, RawRow[]>();
     for (const row of found) {
       const ofPerson = numberOf(row['ofPerson']);
@@ -268,6 +268,7 @@ const readConsole =
           FROM civitas_sessions s JOIN users t ON t.personId = s.personId
           LEFT JOIN civitas_persons p ON p.id = t.personId LEFT JOIN users o ON o.id = t.id
           WHERE s.jti = ${jti} AND s.personId = ${personId} AND s.expiresAt > ${clock.now()} AND ${isLiveRow('t')} ORDER BY t.id`,
+      { current: true },
     );
     const rows = found.map((row) => actorRowOf(row, '')).filter((row) => isLive({ ...row, deletedAt: null }));
     const [first] = found;

@@ -5,6 +5,11 @@ import { reference, type Schema, id, listOf, object, orNull, text } from './sche
 export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 export const count: Schema = { type: 'integer', minimum: 0 };
+export const late: Schema = {
+  ...count,
+  description:
+    'How many contributions came meanwhile or later in the name of these rows, and were taken as well. Absent: none.',
+};
 const counted = ['users', ...summaryTotals.map(({ name }) => name), 'hidden'];
 export const siteTotals = object({ id, title: text, ...Object.fromEntries(counted.map((name) => [name, count])) }, [
   'id',
@@ -39,6 +44,7 @@ const anonymizationChanges = object(
     digest: text,
     users: count,
     sites: listOf(siteTotals),
+    late,
     rows: firstOf(object({ id, site: briefSite, changes: listOf(fieldChange) }, ['id', 'site', 'changes'])),
     stays: object(
       Object.fromEntries(
@@ -67,11 +73,18 @@ export const anonymizationSchemas: Readonly<Record<string, Schema>> = {
       users: listOf({ anyOf: [reference('User'), reference('UserWithoutSite')] }),
       sites: listOf(reference('SiteSummary')),
       ...Object.fromEntries(activityTypes.map((type) => [type.plural, listOf(reference(capital(type.name)))])),
+      late,
     },
     ['users', 'sites', ...activityTypes.map((type) => type.plural)],
   ),
   AnonymizationSummary: object(
-    { digest: text, users: count, sites: listOf(siteTotals), oauth: { type: 'string', enum: ['removed', 'kept'] } },
+    {
+      digest: text,
+      users: count,
+      sites: listOf(siteTotals),
+      oauth: { type: 'string', enum: ['removed', 'kept'] },
+      late,
+    },
     ['digest', 'users', 'sites'],
   ),
   AnonymizationChanges: anonymizationChanges,

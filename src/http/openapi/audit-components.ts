@@ -1,6 +1,6 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { actorKinds, lookCalls, operationCalls, outcomeCalls } from '../../ports/audit.ts';
-import { count } from './anonymization-components.ts';
+import { count, late } from './anonymization-components.ts';
 import { type Schema, date, id, listOf, object, objectOfAll, orNull, text } from './schema.ts';
 
 const actorKind: Schema = { type: 'string', enum: [...actorKinds] };
@@ -70,6 +70,7 @@ export const auditSchemas = {
       id: text,
       state: { type: 'string', enum: ['running', 'done'] },
       ...operationClaims,
+      late,
       oauth: {
         ...object({ ...oauthStates, settledAt: { ...orNull(date), description: 'Null: not yet.' } }, oauthNeeds),
         description: '`reason` for platform admins only.',

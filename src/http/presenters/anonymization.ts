@@ -1,7 +1,12 @@
 import { activityTypes } from '../../activity-types/index.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
 import { siteSummary } from '../../domain/sites/site.ts';
-import type { AnonymizationLists, AnonymizationView, Anonymized } from '../../use-cases/anonymization/commands.ts';
+import type {
+  AnonymizationLists,
+  AnonymizationSummary,
+  AnonymizationView,
+  Anonymized,
+} from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
 import type { Answer } from '../route.ts';
@@ -19,10 +24,14 @@ export const anonymizationAnswer = (actor: Actor, { lists, summary, changes }: A
   if (changes !== null) return { status: 200, pieces: changesText(summary, changes) };
   return lists === null
     ? { status: 200, body: shownSummary(summary) }
-    : { status: 200, pieces: listsText(actor, lists) };
+    : { status: 200, pieces: listsText(actor, lists, summary) };
 };
 
-async function* listsText(actor: Actor, lists: AnonymizationLists): AsyncGenerator<string> {
+async function* listsText(
+  actor: Actor,
+  lists: AnonymizationLists,
+  { late }: Pick<AnonymizationSummary, 'late'>,
+): AsyncGenerator<string> {
   yield '{"users":';
   yield* jsonArray([lists.users], ({ user, site }) => userText(actor, user, site));
   yield `,"sites":${JSON.stringify(lists.sites.map(siteSummary))}`;
@@ -30,7 +39,7 @@ async function* listsText(actor: Actor, lists: AnonymizationLists): AsyncGenerat
     yield `,"${type.plural}":`;
     yield* jsonArray([lists[type.plural]], (row) => contributionText(type, row));
   }
-  yield '}';
+  yield late === undefined ? '}' : `,"late":${late}}`;
 }
 
 /** What a `do-` call can be bound to. Source: anonymization.md §4. */

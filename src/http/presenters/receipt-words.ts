@@ -13,6 +13,7 @@ export interface ReceiptWords {
   readonly by: string;
   readonly reason: string;
   readonly users: string;
+  readonly late: string;
   readonly oauth: string;
   readonly values: string;
   readonly settledAt: string;
@@ -48,6 +49,7 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
     by: 'Asked by',
     reason: 'Reason given',
     users: 'User records',
+    late: 'Came late, and went as well',
     oauth: 'The person at the login server',
     values: 'Their values for these sites there',
     settledAt: 'Answered there',
@@ -111,6 +113,7 @@ export const receiptWords: Readonly<Record<PageLanguage, ReceiptWords>> = {
     by: 'Op verzoek van',
     reason: 'Zaaknummer',
     users: 'Aantal gebruikers (één per site)',
+    late: 'Nagekomen bijdragen, ook behandeld',
     oauth: 'Het account bij de inlogserver',
     values: 'Gegevens voor deze sites bij de inlogserver',
     settledAt: 'Laatste bericht van de inlogserver',

@@ -35,6 +35,7 @@ ${factsTable([
   [words.by, actorId === null ? escaped(actor) : `${escaped(actor)} (${isolated(String(actorId))})`],
   [words.reason, text(claims.reason)],
   [words.users, String(claims.users)],
+  [words.late, claims.late === undefined ? null : String(claims.late)],
   [words.oauth, oauth === undefined ? null : escaped(named(words.removals, oauth.removal))],
   [words.values, oauth === undefined ? null : escaped(named(words.valueOutcomes, oauth.values))],
   [words.settledAt, time(oauth?.settledAt)],

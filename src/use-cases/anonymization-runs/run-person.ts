@@ -8,6 +8,7 @@ import type { AnonymizationRun, ClaimedRun, PauseReason, NextPerson, RunPerson, 
 import { actorNow } from '../actor-now.ts';
 import type { AnonymizeCommand } from '../anonymization/commands.ts';
 import { callOf, executePlan } from '../anonymization/execute-plan.ts';
+import { takeLate } from '../anonymization/late-contributions.ts';
 import { personToPlan, planAnonymization, type CommandPlan } from '../anonymization/plan.ts';
 import { refusalOf } from '../anonymization/rights.ts';
 import { reportOperation } from '../audit/entries.ts';
@@ -36,6 +37,7 @@ export type RunPersonNeeds = Pick<
   | 'metrics'
   | 'log'
   | 'inOneTransaction'
+  | 'isOneOfSeveralNodes'
 >;
 type PersonResult = Omit<RunPerson, 'userId'>;
 const maxAttempts = 5;
@@ -71,15 +73,16 @@ export const runPerson = async (
         await ports.runs.record(run, { userId, ...leftOut(kept) }, { tookMs, retryAt: null });
         return null;
       }
-      const { operation } = await executePlan(ports, now, plan, 'free');
+      const { operation, rows } = await executePlan(ports, now, plan, 'free');
       const result = operation !== null ? anonymized : leftOut('anonymized-already');
       const how = { tookMs, retryAt: null, ...(operation === null ? {} : { operation }) };
       await ports.runs.record(run, { userId, ...result }, how);
-      return operation === null ? null : { operation, rows: plan.rows.length };
+      return operation === null ? null : { operation, rows };
     });
     if (done === null) return 'settled';
     ports.metrics.did(callOf(command));
-    reportOperation(ports, done.operation, done.rows);
+    reportOperation(ports, done.operation, done.rows.length);
+    await takeLate(ports, done.operation, done.rows);
     return 'anonymized';
   } catch (error) {
     if (error instanceof ClaimLost || isFault(error, 'not-ready')) throw error;

@@ -6,8 +6,9 @@ import { actorNow } from '../actor-now.ts';
 import { receiptAddress, reportOperation } from '../audit/entries.ts';
 import type { DeliverMessage } from '../outbox/deliver-message.ts';
 import { awaitIdentityCleanup } from '../outbox/identity-cleanup.ts';
-import type { Anonymized, AnonymizeCommand } from './commands.ts';
+import type { AnonymizationView, Anonymized, AnonymizeCommand } from './commands.ts';
 import { assertPrecondition, callOf, executePlan, mustSayPreview, type ExecutedPlan } from './execute-plan.ts';
+import { takeLate } from './late-contributions.ts';
 import { muchInTurn } from './planned-contributions.ts';
 import { personToPlan, planAnonymization } from './plan.ts';
 import { planAsOfNow } from './preview-anonymization.ts';
@@ -34,6 +35,7 @@ type Needs = Pick<
   | 'log'
   | 'inOneSnapshot'
   | 'inOneTransaction'
+  | 'isOneOfSeveralNodes'
 >;
 type Outcome = Replayed | (ExecutedPlan & { readonly kind: 'done' });
 
@@ -52,15 +54,20 @@ export const anonymizeUser =
       (await mustFit(ports, command, answeredBefore)) ??
       (await muchInTurn(command, anonymize(ports, answeredBefore)));
     if (outcome.kind === 'replayed') return outcome;
-    const { view, cleanup, operation, rows } = outcome;
+    const { cleanup, operation, rows } = outcome;
     if (operation !== null) {
       ports.metrics.did(callOf(command));
-      reportOperation(ports, operation, rows);
+      reportOperation(ports, operation, rows.length);
     }
+    const view = withLate(outcome, operation === null ? 0 : await takeLate(ports, operation, rows));
     const receipt = operation === null ? null : receiptAddress(ports, operation);
     const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
     return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation, receipt };
   };
+
+/** Told where every row is: whose contributions came late is not written down. */
+const withLate = ({ view, rows }: ExecutedPlan, late: number): AnonymizationView =>
+  late === 0 || view.summary.users !== rows.length ? view : { ...view, summary: { ...view.summary, late } };
 
 type Replayed = Extract<Anonymized, { kind: 'replayed' }>;
 type AnsweredBefore = () => Promise<Replayed | null>;

@@ -67,6 +67,8 @@ export interface AnonymizationSummary {
   readonly sites: readonly SiteTotals[];
   /** Whether the person is to be removed at the OAuth server, as nobody would be left here; null: it is not for this actor to hear. */
   readonly oauth: 'removed' | 'kept' | null;
+  /** How many contributions came from other nodes of a cluster while it was done, and were taken as well; absent: none, or it is a preview. */
+  readonly late?: number;
 }
 
 /** How many there are, and the first hundred of them by id. */

@@ -38,8 +38,8 @@ export interface ExecutedPlan {
   readonly cleanup: IdentityCleanup;
   /** The name of the operation; null where nothing was left to do. */
   readonly operation: string | null;
-  /** How many rows it has in the audit: also those that the actor is not shown. */
-  readonly rows: number;
+  /** The rows that it has in the audit: also those that the actor is not shown. */
+  readonly rows: CommandPlan['rows'];
 }
 
 /**
@@ -63,7 +63,7 @@ export const executePlan = async (
   const cleanup = await enqueueIdentityCleanup(ports, plan.held, gone, plan.rowStatus, operation, addedAs);
   const { actor, reason } = command;
   await recordOperation(ports, operation, { call: callOf(command), actor, cleanup, reason }, anonymizedRows(plan));
-  return { view, cleanup, operation: gone.length === 0 ? null : operation, rows: gone.length };
+  return { view, cleanup, operation: gone.length === 0 ? null : operation, rows: plan.rows };
 };
 
 /**

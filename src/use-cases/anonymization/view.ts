@@ -36,11 +36,12 @@ export const viewOf = async (
 };
 
 /** A summary as answers show it. Source: anonymization.md §1. */
-export const shownSummary = ({ digest, users, sites, oauth }: AnonymizationSummary): JsonObject => ({
+export const shownSummary = ({ digest, users, sites, oauth, late }: AnonymizationSummary): JsonObject => ({
   digest,
   users,
   sites: shownTotals(sites),
   ...(oauth === null ? {} : { oauth }),
+  ...(late === undefined ? {} : { late }),
 });
 
 export const shownTotals = (sites: readonly SiteTotals[]): readonly JsonObject[] =>

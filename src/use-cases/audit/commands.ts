@@ -13,7 +13,8 @@ export interface AnonymizationStatus {
    * What the same call did, as far as this actor is told (`rows`), with its outcomes: it joins the rows of one person. Null for
    * all but platform admins and who made the call.
    */
-  readonly whole: (ReadOperation & { readonly rows: readonly AuditRow[]; readonly receipt: string }) | null;
+  readonly whole:
+    (Omit<ReadOperation, 'late'> & { readonly rows: readonly AuditRow[]; readonly receipt: string }) | null;
 }
 
 /** What is said of a call in a receipt and in `GET /api/operation/…`: no personal value, and no id of a row. It joins the rows of one person: see `Audience`. */
@@ -28,6 +29,8 @@ export interface OperationClaims {
   readonly users: number;
   readonly sites: readonly { readonly id: number | null; readonly users: number; readonly counts: AuditCounts }[];
   readonly counts: AuditCounts;
+  /** How many contributions came meanwhile or later in these rows' name, and were taken as well; absent: none. */
+  readonly late?: number;
   /** Absent where it would say whether the person was at the OAuth server before. */
   readonly oauth?: Pick<OauthProgress, 'removal' | 'values'> & { readonly settledAt: string | null };
 }

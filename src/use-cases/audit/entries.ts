@@ -3,6 +3,7 @@ import type { User } from '../../domain/users/user.ts';
 import type {
   ActorKind,
   AuditRow,
+  LateEntry,
   LookEntry,
   NewAuditRow,
   OperationEntry,
@@ -54,13 +55,13 @@ export const recordOutcome = (
  */
 export const withMac = (
   { mac }: Pick<Ports['secrets'], 'mac'>,
-  entries: readonly (OperationEntry | LookEntry | OutcomeEntry)[],
+  entries: readonly (OperationEntry | LookEntry | OutcomeEntry | LateEntry)[],
 ): readonly NewAuditRow[] =>
   entries.map((entry) => {
     const row =
       'userId' in entry
         ? { listedAt: toTheSecond(entry.at), actorName: null, ...entry, counts: JSON.stringify(entry.counts) }
-        : { ...blank, ...entry };
+        : { ...blank, ...('counts' in entry ? { ...entry, counts: JSON.stringify(entry.counts) } : entry) };
     return { ...row, mac: mac('audit row', macText(row)) };
   });
 
@@ -96,7 +97,7 @@ const macText = (row: Omit<NewAuditRow, 'mac' | 'listedAt'>): string =>
 
 const blank = {
   ...{ actorId: null, actorKind: null, actorName: null, siteId: null, userId: null, disposition: null, counts: null },
-  ...{ digest: null, reason: null, withheld: null, told: null, shown: null, rank: null, rowCount: null },
+  ...{ digest: null, oauth: null, reason: null, withheld: null, told: null, shown: null, rank: null, rowCount: null },
   listedAt: null,
 } as const;
 

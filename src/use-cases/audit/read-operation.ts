@@ -1,5 +1,5 @@
 import { Fault } from '../../domain/fault.ts';
-import type { AuditRow, AuditCounts } from '../../ports/audit.ts';
+import type { AuditRow, AuditCounts, LateEntry } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { isGenuine } from './entries.ts';
 
@@ -8,6 +8,8 @@ export interface ReadOperation {
   /** One per user row; what they have in common stands in each. */
   readonly touched: readonly [AuditRow, ...AuditRow[]];
   readonly outcomes: readonly AuditRow[];
+  /** What came late in the name of these rows. */
+  readonly late: readonly AuditRow[];
 }
 
 /**
@@ -40,7 +42,11 @@ export const readRows = (
   if (first === undefined) return null;
   const touched = [first, ...others] as const;
   if (touched.length === first.rowCount && rows.every((row) => isGenuine(secrets, row)))
-    return { touched, outcomes: genuine.filter((row) => !isTouch(row)) };
+    return {
+      touched,
+      outcomes: genuine.filter((row) => !isTouch(row) && !isLate(row)),
+      late: genuine.filter(isLate),
+    };
   const facts = { operation: first.operation, rows: rows.length, genuine: genuine.length, written: first.rowCount };
   log.error(facts, 'the audit of an operation is not what was written: run `npm run audit:verify`');
   return 'not-whole';
@@ -87,12 +93,15 @@ interface ToldOperation {
   /** Null: nothing of the OAuth server. */
   readonly progress: OauthProgress | null;
   readonly settledAt: Date | null;
+  /** How many contributions came late; 0 also where rows are not told: whose they were is not written down. */
+  readonly late: number;
 }
 
 export const toldTo = (audience: Audience, operation: ReadOperation): ToldOperation => {
   const { row, outcome, reason } = hearing[audience];
   const rows = operation.touched.filter(row);
-  if (!operation.touched.every(outcome)) return { rows, outcomes: [], progress: null, settledAt: null };
+  const late = rows.length === operation.touched.length ? lateOf(operation) : 0;
+  if (!operation.touched.every(outcome)) return { rows, outcomes: [], progress: null, settledAt: null, late };
   const { outcomes } = operation;
   const progress = progressOf(operation);
   return {
@@ -100,8 +109,14 @@ export const toldTo = (audience: Audience, operation: ReadOperation): ToldOperat
     outcomes: reason ? outcomes : outcomes.map((one) => ({ ...one, oauth: withoutReason(one.oauth) })),
     progress: reason ? progress : { ...progress, reason: null },
     settledAt: outcomes.at(-1)?.at ?? null,
+    late,
   };
 };
+
+const lateOf = ({ late }: ReadOperation): number =>
+  late
+    .flatMap((row) => Object.values(countsOf(row)))
+    .reduce((total, { anonymize, remove }) => total + anonymize + remove, 0);
 
 const withoutReason = (outcome: string | null): string | null => outcome?.replace(/;reason=.*$/, '') ?? null;
 
@@ -140,6 +155,9 @@ const valuesFrom = (outcome: string | null): OauthProgress['values'] => {
 
 /** Whether a row tells what was done to a user row: neither of an outcome, nor that it was looked at. */
 export const isTouch = ({ disposition }: AuditRow): boolean => disposition !== null;
+
+/** Whether a row tells of what came late. */
+export const isLate = ({ call }: Pick<AuditRow, 'call'>): boolean => call === ('late' satisfies LateEntry['call']);
 
 /** Of a row that we wrote. */
 export const countsOf = ({ counts }: AuditRow): AuditCounts => JSON.parse(counts ?? '{}') as AuditCounts;

@@ -45,7 +45,7 @@ export const readReceipt =
  */
 export const claimsOf = (operation: ReadOperation, to: Audience): OperationClaims => {
   const [first] = operation.touched;
-  const { rows, progress, settledAt } = toldTo(to, operation);
+  const { rows, progress, settledAt, late } = toldTo(to, operation);
   const siteIds = [...new Set(rows.map(({ siteId }) => siteId))];
   return {
     operation: first.operation,
@@ -60,6 +60,7 @@ export const claimsOf = (operation: ReadOperation, to: Audience): OperationClaim
       return { id: siteId, users: own.length, counts: summed(own.map(countsOf)) };
     }),
     counts: summed(rows.map(countsOf)),
+    ...(late === 0 ? {} : { late }),
     ...(progress === null ? {} : { oauth: oauthClaims(progress, settledAt) }),
   };
 };
@@ -72,9 +73,9 @@ const oauthClaims = (
 /** The hash that anchors the chain; null where nothing is sealed yet, or where the seal is not one that we made. */
 const sealedAs = async (
   { auditSeals, secrets }: Needs,
-  { touched, outcomes }: ReadOperation,
+  { touched, outcomes, late }: ReadOperation,
 ): Promise<string | null> => {
-  const rows = [...touched, ...outcomes];
+  const rows = [...touched, ...outcomes, ...late];
   const found = await auditSeals.lastOf(rows.map(({ id }) => id));
   const row = rows.find(({ id }) => id === found?.seal.auditId);
   return found !== null && row !== undefined && isSealedAs(secrets, found.before, found.seal, row)

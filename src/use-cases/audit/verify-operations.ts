@@ -1,6 +1,7 @@
 import type { FoundRow } from '../../ports/audit.ts';
 import type { Ports } from '../../ports/index.ts';
 import { isGenuine, isListedAsWritten } from './entries.ts';
+import { isLate } from './read-operation.ts';
 
 export interface AuditFinding {
   readonly kind:
@@ -106,7 +107,7 @@ const wrongWith = (operation: WalkedOperation, row: FoundRow): readonly AuditFin
   if (row.rank !== null) {
     operation.first ??= row;
     operation.found += 1;
-  } else {
+  } else if (!isLate(row)) {
     if (operation.outcomes.has(row.call))
       return [{ kind: 'copied', what: `row ${row.id} says again what came of operation ${row.operation}` }];
     operation.outcomes.set(row.call, row.oauth);

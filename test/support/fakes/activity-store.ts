@@ -73,10 +73,21 @@ export const fakeActivityStore = (database: FakeDatabase): ActivityStore => ({
         hasPersonal: hasPersonal(type, row),
       }));
   },
-  applyChangeSet: (type, { removeAllOf, removeHiddenOf, anonymizeOf }) =>
+  changeable: async (userIds, since) => [
+    ...new Set(
+      activityTypes
+        .filter((type) => type.whenAnonymized({ votingIsActive: true }) !== 'keep')
+        .flatMap((type) =>
+          rowsBy(database.state, type, userIds).filter((row) => row.createdAt >= since || hasPersonal(type, row)),
+        )
+        .map(({ userId }) => userId),
+    ),
+  ],
+  applyChangeSet: (type, { removeAllOf, removeHiddenOf, anonymizeOf, since = new Date(0) }) =>
     database.write((state) => {
       const goes = (row: ActivityRow): boolean =>
-        removeAllOf.includes(row.userId) || (row.deletedAt !== null && removeHiddenOf.includes(row.userId));
+        row.createdAt >= since &&
+        (removeAllOf.includes(row.userId) || (row.deletedAt !== null && removeHiddenOf.includes(row.userId)));
       const removed = tableOf(state, type).filter(goes);
       drop(state, type, removed);
       const anonymized = tableOf(state, type).filter(

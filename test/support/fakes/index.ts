@@ -82,6 +82,7 @@ export const startFakes = (oauthTimeLimitMs = 3000): Fakes => {
     withLease: fakeWithLease(clock, oauthTimeLimitMs),
     inOneTransaction: fakeInOneTransaction(database),
     inOneSnapshot: fakeInOneSnapshot(database),
+    isOneOfSeveralNodes: () => false,
     clock,
     secrets,
     startDigest: fakeStartDigest,
