@@ -1,10 +1,10 @@
+import { escaped } from './presenters/page.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
-import { escaped } from './presenters/escaped.ts';
 import { conditionsIn, isAmongTags } from './requests/headers.ts';
 import { getOnly, sendFile } from './system.ts';
 import type { Route } from './route.ts';

@@ -1,7 +1,7 @@
 import { exactText, isJsonObject, type Json } from '../../domain/json.ts';
 import type { ExportPart } from '../../use-cases/people/commands.ts';
 import type { PageLanguage } from '../requests/headers.ts';
-import { escaped, isolated } from './escaped.ts';
+import { escaped, isolated } from './page.ts';
 import { pageEnd, pageHead } from './page.ts';
 import { receiptWords } from './receipt-words.ts';
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { PageLanguage } from '../requests/headers.ts';
-import { escaped } from './escaped.ts';
 
 /** Colours are the browser's own, so that they follow light and dark, and paper is white. */
 const style = `
@@ -79,3 +78,20 @@ export const timeElement = (moment: string, language: PageLanguage): string => {
 };
 
 const locales: Readonly<Record<PageLanguage, string>> = { en: 'en-GB', nl: 'nl-NL' };
+
+/** A text as it stands in HTML, between tags and in quoted attributes. */
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? '');
+
+/**
+ * What somebody wrote, as it stands in HTML, between tags only: whatever turns the writing round in it ends with it. The page's
+ * style makes a box of each, as a character in a text would end what Unicode alone keeps apart.
+ */
+export const isolated = (text: string): string => `<bdi>${escaped(text)}</bdi>`;
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};

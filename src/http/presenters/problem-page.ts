@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Problem } from '../problem-response.ts';
 import type { ProblemCode } from '../problems.ts';
 import type { PageLanguage } from '../requests/headers.ts';
-import { escaped } from './escaped.ts';
+import { escaped } from './page.ts';
 import { pageEnd, pageHead } from './page.ts';
 import { problemWords } from './problem-words.ts';
 
