@@ -9,8 +9,8 @@ import { serverErrorOf } from './dialects/mysql-errors.ts';
 import { type AskBeside, type ServerConnection, watchOver, type WatchSettings } from './watched-connections.ts';
 
 interface Connections {
-  /** Whether the last connection was to a node of a cluster, which others may write to at another. */
-  readonly isOneOfSeveralNodes: () => boolean;
+  /** Whether the last connection was to a node of a cluster, which others may write to at another; null: it never is. */
+  readonly leadsToNode: (() => boolean) | null;
   readonly sequelize: Sequelize;
   readonly dialect: Dialect;
   /** After an error of the kind `not-ready`: does not give the connection back to the pool, nor others where the server is to blame. */
@@ -57,19 +57,19 @@ const toMysql = (url: string, readOnly: boolean, shared: Shared, watch: WatchSet
     },
   });
   const watched = watchOver(sequelize, watch);
-  let leadsToNode = false;
+  let isToNode = false;
   sequelize.addHook('afterConnect', async (connection: unknown) => {
     if (!isMysqlConnection(connection)) return;
     await watched.welcome(connection, async () => {
       for (const setting of [...session, ...(readOnly ? ['SET SESSION TRANSACTION READ ONLY'] : [])])
         await asked(connection, setting);
-      leadsToNode = await noteNode(connection);
+      isToNode = await noteNode(connection);
     });
   });
   return {
     sequelize,
     dialect: readOnly ? refusingChanges : mysql,
-    isOneOfSeveralNodes: () => leadsToNode,
+    leadsToNode: () => isToNode,
     leave: (connection, error) => {
       watched.leave(connection, serverErrorOf(driverCode(error).number)?.note === 'leaves-server');
     },
@@ -126,7 +126,7 @@ const toFile = (url: string, readOnly: boolean, shared: Shared): Connections => 
     sequelize,
     dialect: embedded,
     leave: () => undefined,
-    isOneOfSeveralNodes: () => false,
+    leadsToNode: null,
     askBeside: null,
     close: () => sequelize.close(),
   };

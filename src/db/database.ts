@@ -65,7 +65,7 @@ export interface DatabaseOptions {
  */
 export const openDatabase = (options: DatabaseOptions): Database => {
   const { url, log, onStatement, poolSize = 15, readOnly = false, statementSeconds = 60 } = options;
-  const { sequelize, dialect, isOneOfSeveralNodes, leave, askBeside, close } = connectionsTo(
+  const { sequelize, dialect, leadsToNode, leave, askBeside, close } = connectionsTo(
     url,
     readOnly,
     {
@@ -118,7 +118,7 @@ export const openDatabase = (options: DatabaseOptions): Database => {
   return {
     sequelize,
     dialect,
-    isOneOfSeveralNodes,
+    isOneOfSeveralNodes: () => leadsToNode?.() ?? false,
     poolSize,
     rows: defineRows(sequelize),
     select: async (statement, reading) => (await send('select', statement, reading)).rows,

@@ -170,3 +170,34 @@ export const oneByOne =
   };
 const waitingOver = new WeakMap<Socket, number>();
 const maxWaiting = 16;
+
+/**
+ * How a body of no said length is cut (chunks) is its sender's to choose, and a piece of a byte costs what one of some kB does: a
+ * request of a visitor could hold the event loop for a second. Such a body is refused as what Node cannot read is, and read no
+ * further. Source: docs/reference/neighbours.md "Cost".
+ */
+export const withoutCrumbs =
+  (app: RequestListener, refuse: (socket: Socket) => void): RequestListener =>
+  (request, response) => {
+    if (request.headers['transfer-encoding'] === undefined) {
+      app(request, response);
+      return;
+    }
+    let [pieces, bytes, isRefused] = [0, 0, false];
+    const push = request.push.bind(request);
+    // Of the request itself: Express gives it another prototype. Before anything reads it, as a decompression costs even more.
+    request.push = (piece: Uint8Array | null, encoding) => {
+      if (isRefused) return false;
+      pieces += 1;
+      bytes += piece?.length ?? 0;
+      if (piece === null || pieces <= fewPieces || bytes >= pieces * smallPiece) return push(piece, encoding);
+      isRefused = true;
+      refuse(request.socket);
+      return false;
+    };
+    // Of a request that was answered without its body Node lets go of the rest unseen, unless it is being read.
+    response.once('prefinish', () => request.resume());
+    app(request, response);
+  };
+/** So many may be of any size, and the others must be larger than this on average: programs and proxies send kilobytes. */
+const [fewPieces, smallPiece] = [256, 64] as const;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { oneByOne } from './app.ts';
+import { oneByOne, withoutCrumbs } from './app.ts';
 import { endSlowReaders, type Pace } from './slow-readers.ts';
 
 /**
@@ -9,7 +9,7 @@ import { endSlowReaders, type Pace } from './slow-readers.ts';
  * An expectation that we do not know is overlooked (RFC 9110 §10.1.1 lets us). Source: user-api.md §5.
  */
 export const serverOf = (app: RequestListener, pace?: Pace): Server => {
-  const server = createServer(timeouts, withoutCrumbs(oneByOne(app)));
+  const server = createServer(timeouts, withoutCrumbs(oneByOne(app), refuseCrumbs));
   endSlowReaders(server, pace);
   server.on('checkExpectation', (request, response) => {
     server.emit('request', request, response);
@@ -30,37 +30,6 @@ const timeouts = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
 } as const;
-
-/**
- * How a body of no said length is cut (chunks) is its sender's to choose, and a piece of a byte costs what one of some kB does: a
- * request of a visitor could hold the event loop for a second. Such a body is refused as what Node cannot read is, and read no
- * further. Source: docs/reference/neighbours.md "Cost".
- */
-const withoutCrumbs =
-  (app: RequestListener): RequestListener =>
-  (request, response) => {
-    if (request.headers['transfer-encoding'] === undefined) {
-      app(request, response);
-      return;
-    }
-    let [pieces, bytes, isRefused] = [0, 0, false];
-    const push = request.push.bind(request);
-    // Of the request itself: Express gives it another prototype. Before anything reads it, as a decompression costs even more.
-    request.push = (piece: Uint8Array | null, encoding) => {
-      if (isRefused) return false;
-      pieces += 1;
-      bytes += piece?.length ?? 0;
-      if (piece === null || pieces <= fewPieces || bytes >= pieces * smallPiece) return push(piece, encoding);
-      isRefused = true;
-      refuseUnread(Object.assign(new Error('crumbs'), { code: 'CRUMBS' }), request.socket);
-      return false;
-    };
-    // Of a request that was answered without its body Node lets go of the rest unseen, unless it is being read.
-    response.once('prefinish', () => request.resume());
-    app(request, response);
-  };
-/** So many may be of any size, and the others must be larger than this on average: programs and proxies send kilobytes. */
-const [fewPieces, smallPiece] = [256, 64] as const;
 
 const statuses: ReadonlyMap<string, readonly [status: number, detail: string]> = new Map([
   ['HPE_HEADER_OVERFLOW', [431, 'The headers hold more than 16 kB.']],
@@ -93,6 +62,10 @@ const refuseUnread = (error: Error, socket: Duplex): void => {
   ];
   // Half-open it would be held by a byte a minute: Node looks at its time no more.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+};
+
+const refuseCrumbs = (socket: Duplex): void => {
+  refuseUnread(Object.assign(new Error('crumbs'), { code: 'CRUMBS' }), socket);
 };
 
 const isAnswering = (socket: Duplex): boolean => {

@@ -59,7 +59,10 @@ export const anonymizeUser =
       ports.metrics.did(callOf(command));
       reportOperation(ports, operation, rows.length);
     }
-    const view = withLate(outcome, operation === null ? 0 : await takeLate(ports, operation, rows));
+    const view = withLate(
+      outcome,
+      operation === null || !ports.isOneOfSeveralNodes() ? 0 : await takeLate(ports, operation, rows),
+    );
     const receipt = operation === null ? null : receiptAddress(ports, operation);
     const oauth = await awaitIdentityCleanup(ports, deliver, cleanup);
     return { kind: 'done', view, oauth: view.summary.oauth === null ? null : oauth, operation, receipt };

@@ -32,14 +32,9 @@ const mostLooks = 5;
 /**
  * After the commit: takes what other nodes of a cluster committed in these rows' name meanwhile, as the plan would have, until a look
  * finds nothing. Answers how many contributions there were. What cannot be done now, the job does: the anonymization stands.
- * No statement where one server alone is written to, as the rows' locks held everybody back. Source: docs/adr/0030.
+ * Where one server alone is written to (`isOneOfSeveralNodes`) the rows' locks held everybody back. Source: docs/adr/0030.
  */
-export const takeLate = async (
-  ports: Needs & Pick<Ports, 'isOneOfSeveralNodes'>,
-  operation: string,
-  rows: readonly PlannedRow<User>[],
-): Promise<number> => {
-  if (!ports.isOneOfSeveralNodes()) return 0;
+export const takeLate = async (ports: Needs, operation: string, rows: readonly PlannedRow<User>[]): Promise<number> => {
   let total = 0;
   try {
     for (let look = 0; look < mostLooks; look += 1) {
