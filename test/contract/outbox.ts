@@ -195,6 +195,21 @@ export const describeOutbox = (name: string, start: Start): void => {
       expect(await outbox().retry(2_147_483_600)).toBe(0);
     });
 
+    it('forgets what is as it was written, and not what somebody has added to', async () => {
+      await outbox().add(refresh(1));
+      expect(await outbox().cancelUnchanged(refresh(1))).toBe(true);
+      expect(await outbox().cancelUnchanged(refresh(1))).toBe(false);
+
+      const wished = { ...refresh(1), payload: { personId: 1, byUpdate: true } } as const;
+      await subject().stores.inOneTransaction(async () => {
+        await outbox().addMerged<'person.refresh'>(wished, (earlier) => earlier, 'free');
+        const more = { ...refresh(1), payload: { personId: 1, freedBy: [2] } } as const;
+        await outbox().addMerged<'person.refresh'>(more, () => more.payload, 'free');
+      });
+      expect(await outbox().cancelUnchanged(wished)).toBe(false);
+      expect(await outbox().findLocked('person.refresh', 'person-1')).toEqual({ personId: 1, freedBy: [2] });
+    });
+
     it('forgets what is no longer wanted, and nothing else', async () => {
       await outbox().add(refresh(1));
       await outbox().add({ topic: 'person.withdraw-values', key: 'person-1', payload: { personId: 1, siteIds: [] } });

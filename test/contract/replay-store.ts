@@ -34,6 +34,13 @@ export const describeReplayStore = (name: string, start: Start): void => {
       expect(await replays.find('v')).toBeNull();
     });
 
+    it('that only say that something is over may be said again', async () => {
+      const { replays } = subject().stores;
+      await replays.rememberEnding('over');
+      await replays.rememberEnding('over');
+      expect(await replays.find('over')).toEqual({ body: '', summary: '' });
+    });
+
     it('are kept for 24 hours', async () => {
       const { clock, stores } = subject();
       await stores.replays.remember('w', answer);

@@ -43,6 +43,24 @@ export const describeUserStore = (name: string, start: Start): void => {
         return { here, there, person, gone, own, other, siteless, stranger };
       };
 
+      it('are in places: rows of each, gone ones too, asked in the turn in which somebody asks who they are', async () => {
+        const { person, gone, own, other, siteless, here } = await setUp();
+        const ask = () => Promise.all([users().placeRows(person.id), users().actorRows(own, null)]);
+        const [places, actor] = await ask();
+        expect(places.map(({ id }) => id).sort((one, another) => one - another)).toEqual([gone, own, other, siteless]);
+        expect(places.find(({ id }) => id === own)).toEqual({
+          id: own,
+          siteId: here,
+          role: 'editor',
+          profileWithheld: false,
+          deletedAt: null,
+        });
+        expect(places.find(({ id }) => id === gone)?.deletedAt).toEqual(aDay);
+        expect(actor.rows.map(({ id }) => id)).toEqual([own, other]);
+        expect([1, null]).toContain(await statementsOf(subject(), ask));
+        expect(await users().placeRows(person.id + 1_000_000)).toEqual([]);
+      });
+
       it('come all together in id order, soft-deleted and site-less ones too', async () => {
         const { here, person, gone, own, other, siteless } = await setUp();
         const plain = await users().personOf(here, own, 'plain');
