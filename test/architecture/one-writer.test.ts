@@ -17,7 +17,11 @@ const callers: Readonly<Record<string, readonly string[]>> = {
     'use-cases/users/update-user.ts',
   ],
   'UserStore.remove': ['use-cases/anonymization/delete-rows.ts'],
-  'ActivityStore.applyChangeSet': ['use-cases/anonymization/execute-plan.ts'],
+  'ActivityStore.applyChangeSet': [
+    'use-cases/anonymization/execute-plan.ts',
+    // What came late, as the plan would have taken it.
+    'use-cases/anonymization/late-contributions.ts',
+  ],
   'ActivityStore.removeAllOf': ['use-cases/anonymization/delete-rows.ts'],
   'SideTableStore.applyChangeSet': ['use-cases/anonymization/planned-side-rows.ts'],
   'SideTableStore.clearUndeclared': ['use-cases/anonymization/execute-plan.ts'],
@@ -59,7 +63,12 @@ const tables: Readonly<Record<string, readonly string[]>> = {
   civitas_client_tokens: ['db/stores/client-store.ts'],
 };
 /** Where the name of the table is put in: contributions, side tables, and what every store says to both databases alike. */
-const namesTablesItself: readonly string[] = ['db/stores/activity-store.ts', 'db/stores/side-table-store.ts'];
+const namesTablesItself: readonly string[] = [
+  // What the store of the table wants written beside a lease, in one statement.
+  'db/leases.ts',
+  'db/stores/activity-store.ts',
+  'db/stores/side-table-store.ts',
+];
 /** What decides who sees something, by the file that declares it; and who asks: whoever else wants to know asks these. */
 const deciders: Readonly<Record<string, readonly string[]>> = {
   'domain/users/user-fields.ts view': ['domain/users/user-visibility.ts'],

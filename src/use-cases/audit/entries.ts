@@ -2,6 +2,7 @@ import { owns, type Actor } from '../../domain/actor.ts';
 import type { User } from '../../domain/users/user.ts';
 import type {
   ActorKind,
+  AuditCounts,
   AuditRow,
   LateEntry,
   LookEntry,
@@ -48,6 +49,13 @@ export const recordOutcome = (
     ),
   );
 };
+
+/** Writes what other programs contributed late in the name of a call's rows and what became of it, in the transaction that takes it; one statement. */
+export const recordLate = (
+  { audit, clock, secrets }: Pick<Ports, 'audit' | 'clock' | 'secrets'>,
+  operation: string,
+  counts: AuditCounts,
+): Promise<void> => audit.append(withMac(secrets, [{ at: clock.now(), operation, call: 'late', counts }]));
 
 /**
  * Entries as the rows that are written: each authenticated, so that whoever has the database and no key can put in none.
