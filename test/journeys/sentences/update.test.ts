@@ -1,4 +1,6 @@
-import { writeThere, type Somebody } from './support/people.ts';
+import { personLeaseName } from '../../../src/use-cases/person-keys.ts';
+import { until } from '../../support/until.ts';
+import { roleIds, writeThere, type Somebody } from './support/people.ts';
 import { refusal, startSentences, user, type SentenceWorld } from './support/world.ts';
 
 /** user-api.md §3 "Update". */
@@ -144,6 +146,25 @@ describe('update', () => {
         { value: 'een', siteId: 1 },
       ],
     });
+  });
+
+  test('that waited while the person came to another site hears their role there, too', async () => {
+    const { ports } = s.world.container;
+    const somebody = await s.person({ at: { 1: 'member' } });
+    await writeThere(s.world, somebody.externalId, { roles: { 1: roleIds.member, 3: roleIds.editor } });
+    const person = (await ports.persons.find(somebody.id))!;
+    let put: ReturnType<typeof s.put> | undefined;
+
+    const came = await ports.withLease(personLeaseName(ports.secrets, person), async () => {
+      const before = s.world.statements();
+      put = s.put('admin', user(1, somebody.at[1]!), { nickName: 'AlleenHier' });
+      // Who asks, and the person with the rows that they have.
+      await until('that they were read', () => s.world.statements() >= before + 2);
+      return s.extraRow({ siteId: 3, personId: person.id, externalUserId: somebody.externalId });
+    });
+
+    expect(await put).toMatchObject({ status: 200, body: { nickName: 'AlleenHier' } });
+    expect(await s.row(came)).toMatchObject({ role: 'editor', city: 'Utrecht' });
   });
 
   test('twenty at once of twenty keys: twenty keys survive, here and at the OAuth server', async () => {
