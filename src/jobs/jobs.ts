@@ -124,7 +124,7 @@ export const lateContributionsJob = (look: (stopping: () => boolean) => Promise<
     try {
       await look(stopping);
     } catch (error) {
-      // A database that is away is told of where it is missed; another instance that is at it does it.
+      // A database that is away for a while is told of where it is missed; the next turn goes on.
       if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
     }
   },

@@ -13,11 +13,10 @@ let s: SentenceWorld;
 beforeAll(async () => {
   s = await startSentences({ [here]: { config: { allowedDomains: ['127.0.0.1'] } }, [elsewhere]: {} });
   await change('CREATE TABLE copies AS SELECT topic, `key`, payload, mac FROM civitas_outbox WHERE 1 = 0');
-  await change('CREATE TABLE demoted (userId INTEGER, topic VARCHAR(64))');
+  await change('CREATE TABLE demoted (userId INTEGER)');
   const copied = 'INSERT INTO copies VALUES (NEW.topic, NEW.`key`, NEW.payload, NEW.mac);';
-  // Whoever makes somebody loses their right as soon as the OAuth server has answered whom it made: the intent's second change.
-  const demoting = `INSERT INTO demoted SELECT userId, 'again' FROM demoted WHERE topic = 'begins' AND NEW.topic = 'user.create';
-    UPDATE users SET role = 'member' WHERE id IN (SELECT userId FROM demoted WHERE topic = 'again' GROUP BY userId HAVING COUNT(*) > 1);`;
+  // Whoever makes somebody loses their right as soon as the OAuth server has answered whom it made: the intent's change.
+  const demoting = `UPDATE users SET role = 'member' WHERE NEW.topic = 'user.create' AND id IN (SELECT userId FROM demoted);`;
   await change(`CREATE TRIGGER copied AFTER INSERT ON civitas_outbox FOR EACH ROW BEGIN ${copied} END`);
   await change(`CREATE TRIGGER changed AFTER UPDATE ON civitas_outbox FOR EACH ROW BEGIN ${copied} ${demoting} END`);
 });
@@ -129,7 +128,7 @@ describe('a removal', () => {
   test('of somebody who was made for a creation that came to nothing says whom, and removes nobody else', async () => {
     const moderator = await s.person({ at: { [here]: 'moderator' } });
     const victim = await s.person({ at: { [elsewhere]: 'member' } });
-    await change(`INSERT INTO demoted VALUES (${moderator.at[here]!}, 'begins')`);
+    await change(`INSERT INTO demoted VALUES (${moderator.at[here]!})`);
     const email = `nooit${victim.externalId}@example.org`;
     expect((await s.post(moderator.at[here]!, users(here), { email })).status).toBe(403);
     await change('DELETE FROM demoted');

@@ -21,7 +21,8 @@ describe.each(documents)('%s', (path) => {
   });
 
   test('is read in any window', () => {
-    expect(document.split('\n').filter((line) => line.length > 120)).toEqual([]);
+    // A table scrolls.
+    expect(document.split('\n').filter((line) => line.length > 120 && !line.startsWith('|'))).toEqual([]);
   });
 });
 

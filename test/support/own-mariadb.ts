@@ -12,7 +12,8 @@ const run = promisify(execFile);
 
 /** Debian keeps servers where not everybody looks. */
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-const env = { ...process.env, PATH: path };
+// Its own place for what is temporary: it may not write to where ours is.
+const env = { ...process.env, PATH: path, TMPDIR: '' };
 
 /** Whether there is a MariaDB to be started, as Debian's package mariadb-server brings it. */
 export const hasMariadb = (): boolean => {

@@ -91,25 +91,23 @@ const rowsAtOnce = 200;
 
 /**
  * Looks for contributions of anonymized rows that should have gone, a minute and an hour after each anonymization: an OpenStad API beside
- * us may write in the name of somebody whose request began before, and an instance may end before its own look (`takeLate`). One
- * instance at a time; may stop anywhere and run twice. Two statements where nobody was anonymized.
+ * us may write in the name of somebody whose request began before, and an instance may end before its own look (`takeLate`). May stop
+ * anywhere, run twice, and in several instances at once: what one has taken is nothing to the next. Two statements where nobody was anonymized.
  */
-export const lookForLate = (ports: Needs & Pick<Ports, 'withLease'>): ((stopping: () => boolean) => Promise<void>) => {
+export const lookForLate = (ports: Needs): ((stopping: () => boolean) => Promise<void>) => {
   const lookedUntil = looksAfterMs.map((): Date => new Date(0));
-  return (stopping) =>
-    ports.withLease('late-contributions', async (lease) => {
-      for (const [pass, afterMs] of looksAfterMs.entries()) {
-        const now = ports.clock.now().getTime();
-        const before = new Date(now - afterMs);
-        const from = new Date(Math.max(lookedUntil[pass]?.getTime() ?? 0, now - lookBackMs));
-        for await (const rows of anonymizedBetween(ports, from, before)) {
-          if (stopping()) return;
-          await lookAt(ports, rows);
-          await lease.assertHeld();
-        }
-        lookedUntil[pass] = before;
+  return async (stopping) => {
+    for (const [pass, afterMs] of looksAfterMs.entries()) {
+      const now = ports.clock.now().getTime();
+      const before = new Date(now - afterMs);
+      const from = new Date(Math.max(lookedUntil[pass]?.getTime() ?? 0, now - lookBackMs));
+      for await (const rows of anonymizedBetween(ports, from, before)) {
+        if (stopping()) return;
+        await lookAt(ports, rows);
       }
-    });
+      lookedUntil[pass] = before;
+    }
+  };
 };
 
 /** What was anonymized in that time, newest first. What is no row of ours proves nothing, and is left to `audit verify`. */
