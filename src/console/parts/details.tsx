@@ -152,7 +152,7 @@ interface List {
 }
 type Staying = AnonymizationChanges['stays'];
 /** Kinds that may go stand beside those that stay, each by itself. */
-type MayLeave = Omit<AnonymizationChanges, 'digest' | 'users' | 'sites' | 'rows' | 'stays' | 'oauth'>;
+type MayLeave = Omit<AnonymizationChanges, 'digest' | 'users' | 'sites' | 'rows' | 'stays' | 'oauth' | 'late'>;
 
 /** This list and the next are complete: a kind that the API learns of does not compile until it is in one of them. */
 const listsOfStaying = ({
