@@ -1,4 +1,4 @@
-import { clientAtIssuer, clientsAtIssuer, type OauthClient } from '../domain/sites/oauth-client.ts';
+import { clientsAtIssuer, type OauthClient } from '../domain/sites/oauth-client.ts';
 import { Fault } from '../domain/fault.ts';
 import type { Site } from '../domain/sites/site.ts';
 import { isLive, type UserRow } from '../domain/users/user.ts';
@@ -50,28 +50,54 @@ export const oauthClientsNow = async ({
   isNow: true,
 });
 
-const clientsOf = ({ all, past }: AllSites, settings: Ports['settings']): Omit<OauthClients, 'isNow'> => {
+/** What is known of the same lists of sites is worked out once: a write asks many times, and there may be hundreds of them. */
+const workedOut = new WeakMap<AllSites['all'], Pick<AllSites, 'past'> & { globals: unknown; clients: Clients }>();
+type Clients = Omit<OauthClients, 'isNow'>;
+
+const clientsOf = (sites: AllSites, { globalOauthClient: globals }: Ports['settings']): Clients => {
+  const kept = workedOut.get(sites.all);
+  if (kept?.past === sites.past && kept.globals === globals) return kept.clients;
+  const clients = clientsAmong(sites, globals);
+  workedOut.set(sites.all, { past: sites.past, globals, clients });
+  return clients;
+};
+
+const clientsAmong = ({ all, past }: AllSites, globals: Ports['settings']['globalOauthClient']): Clients => {
   const ever = [...all, ...past];
   const byId = new Map(all.map((site) => [site.id, site]));
   const everById = new Map(ever.map((site) => [site.id, site]));
-  const globals = settings.globalOauthClient;
   const site = (siteId: number | null): Site | null => (siteId === null ? null : (byId.get(siteId) ?? null));
-  const at = (one: Site | null, issuer: string): OauthClient | null =>
-    one === null ? null : clientAtIssuer(one, issuer, globals);
   const siteOnce = (siteId: number | null): Site | null => (siteId === null ? null : (everById.get(siteId) ?? null));
-  const clientId = (siteId: number | null, issuer: string): string | null =>
-    at(siteOnce(siteId), issuer)?.clientId ?? null;
-  const distinct = (ids: readonly (string | null)[]): readonly string[] => [
-    ...new Set(ids.filter((id) => id !== null)),
-  ];
-  const allAt: OauthClients['allAt'] = (issuer) => {
-    const there = ever.flatMap((one) => clientsAtIssuer(one, issuer, globals));
-    return distinctClients(globals?.issuer === issuer ? [...there, globals] : there);
+  const there = perIssuer((issuer) => {
+    const ofSite = new Map(ever.map((one) => [one, clientsAtIssuer(one, issuer, globals)]));
+    const own = globals?.issuer === issuer ? [globals] : [];
+    const bySite = [...ofSite.values()];
+    const siteIds = new Map<string, number[]>();
+    for (const one of all) {
+      const clientId = ofSite.get(one)?.[0]?.clientId;
+      if (clientId === undefined) continue;
+      const ids = siteIds.get(clientId);
+      if (ids === undefined) siteIds.set(clientId, [one.id]);
+      else ids.push(one.id);
+    }
+    const allAt = distinctClients([...bySite.flat(), ...own]);
+    return {
+      ofSite,
+      firsts: distinctClients([...bySite.flatMap(([first]) => first ?? []), ...own]),
+      allAt,
+      allIds: distinct(allAt.map(({ clientId }) => clientId)),
+      siteIds,
+    };
+  });
+  const clientsOnce = (siteId: number | null, issuer: string): readonly OauthClient[] => {
+    const one = siteOnce(siteId);
+    return one === null ? [] : (there(issuer).ofSite.get(one) ?? []);
   };
+  const clientId = (siteId: number | null, issuer: string): string | null =>
+    clientsOnce(siteId, issuer)[0]?.clientId ?? null;
   const known: OauthClients['known'] = (issuer, preferred, attempts = 0) => {
-    const candidates = [...preferred.map(siteOnce), ...ever].map((one) => at(one, issuer));
-    const there = [...candidates, globals].flatMap((client) => (client?.issuer === issuer ? [client] : []));
-    const unique = distinctClients(there);
+    const named = preferred.flatMap((siteId) => clientsOnce(siteId, issuer)[0] ?? []);
+    const unique = distinctClients([...named, ...there(issuer).firsts]);
     const first = attempts % Math.max(unique.length, 1);
     const [chosen = null, ...others] = [...unique.slice(first), ...unique.slice(0, first)];
     return chosen === null || others.length === 0 ? chosen : { ...chosen, others };
@@ -79,14 +105,11 @@ const clientsOf = ({ all, past }: AllSites, settings: Ports['settings']): Omit<O
   return {
     site,
     clientId,
-    siteClientIds: (siteId, issuer) => {
-      const one = siteOnce(siteId);
-      return one === null ? [] : distinct(clientsAtIssuer(one, issuer, globals).map((client) => client.clientId));
-    },
-    clientIds: (rows, issuer) => distinct(rows.map((row) => clientId(row.siteId, issuer))),
-    allAt,
-    allClientIds: (issuer) => distinct(allAt(issuer).map((client) => client.clientId)),
-    sitesOfClient: (issuer, wanted) => all.filter((one) => clientId(one.id, issuer) === wanted).map((one) => one.id),
+    siteClientIds: (siteId, issuer) => distinct(clientsOnce(siteId, issuer).map((client) => client.clientId)),
+    clientIds: (rows, issuer) => distinct(rows.flatMap((row) => clientId(row.siteId, issuer) ?? [])),
+    allAt: (issuer) => there(issuer).allAt,
+    allClientIds: (issuer) => there(issuer).allIds,
+    sitesOfClient: (issuer, wanted) => there(issuer).siteIds.get(wanted) ?? [],
     known,
     credentials: (issuer, preferred, attempts) => {
       const chosen = known(issuer, preferred, attempts);
@@ -101,14 +124,36 @@ const clientsOf = ({ all, past }: AllSites, settings: Ports['settings']): Omit<O
   };
 };
 
+/** People come of few; who has many does not fill the memory. */
+const mostIssuers = 16;
+const perIssuer = <T>(workOut: (issuer: string) => T): ((issuer: string) => T) => {
+  const known = new Map<string, T>();
+  return (issuer) => {
+    const kept = known.get(issuer);
+    if (kept !== undefined) return kept;
+    if (known.size >= mostIssuers) known.clear();
+    const there = workOut(issuer);
+    known.set(issuer, there);
+    return there;
+  };
+};
+
+const distinct = (ids: readonly string[]): readonly string[] => [...new Set(ids)];
+
 /** A secret of before and the one of now of the same client are two: one of them may be refused. */
 const distinctClients = (clients: readonly OauthClient[]): readonly OauthClient[] => {
   const seen = new Map<string, OauthClient>();
   for (const client of clients) {
-    const key = JSON.stringify([client.internalUrl, client.clientId, client.clientSecret]);
+    const key = keyOf(client);
     if (!seen.has(key)) seen.set(key, client);
   }
   return [...seen.values()];
+};
+const keys = new WeakMap<OauthClient, string>();
+const keyOf = (client: OauthClient): string => {
+  const key = keys.get(client) ?? JSON.stringify([client.internalUrl, client.clientId, client.clientSecret]);
+  keys.set(client, key);
+  return key;
 };
 
 /**
