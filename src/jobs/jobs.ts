@@ -74,74 +74,48 @@ export const dispatchOutbox = (deliver: DeliverMessage, everySeconds: number): J
   },
 });
 
+/** A database that is away for a while is told of where it is missed, and another instance may be at it: the next turn goes on. */
+const orNextTurn = async (work: Promise<unknown>): Promise<void> => {
+  try {
+    await work;
+  } catch (error) {
+    if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
+  }
+};
+
 /** Closes the chain over what was written since. */
 export const sealAuditJob = (seal: SealAudit, everySeconds: number): Job => ({
   name: 'seal-audit',
   everySeconds,
-  run: async (stopping) => {
-    try {
-      await seal(stopping);
-    } catch (error) {
-      // A database that is away for a while is told of where it is missed; the next turn seals what waits.
-      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
-    }
-  },
+  run: (stopping) => orNextTurn(seal(stopping)),
 });
 
 /** The slow walk over all people, so many a minute. */
 export const sweepPeopleJob = (sweep: SweepPeople, perMinute: number): Job => ({
   name: 'sweep-people',
   everySeconds: Math.max(1, 60 / perMinute),
-  run: async (stopping) => {
-    try {
-      await sweep(Math.ceil(perMinute / 60), stopping);
-    } catch (error) {
-      // A database that is away for a while is told of where it is missed; the next turn goes on.
-      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
-    }
-  },
+  run: (stopping) => orNextTurn(sweep(Math.ceil(perMinute / 60), stopping)),
 });
 
 /** Puts right what an OpenStad API beside us wrote. */
 export const besideOpenstad = (putRight: (stopping: () => boolean) => Promise<void>): Job => ({
   name: 'beside-openstad',
   everySeconds: 300,
-  run: async (stopping) => {
-    try {
-      await putRight(stopping);
-    } catch (error) {
-      // A database that is away is told of where it is missed; another instance that is at it does it.
-      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
-    }
-  },
+  run: (stopping) => orNextTurn(putRight(stopping)),
 });
 
 /** Takes what was contributed in the name of somebody while or after they were anonymized. */
 export const lateContributionsJob = (look: (stopping: () => boolean) => Promise<void>): Job => ({
   name: 'late-contributions',
   everySeconds: 60,
-  run: async (stopping) => {
-    try {
-      await look(stopping);
-    } catch (error) {
-      // A database that is away for a while is told of where it is missed; the next turn goes on.
-      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
-    }
-  },
+  run: (stopping) => orNextTurn(look(stopping)),
 });
 
 /** Carries on, in the background, the anonymization of whole sites and lists of people that somebody asked for. */
 export const workOnRunsJob = (work: WorkOnRuns, everySeconds: number): Job => ({
   name: 'work-on-runs',
   everySeconds,
-  run: async (stopping) => {
-    try {
-      await work(stopping);
-    } catch (error) {
-      // A database that is away for a while is told of where it is missed; the next turn goes on.
-      if (!isFault(error, 'not-ready') && !isFault(error, 'busy')) throw error;
-    }
-  },
+  run: (stopping) => orNextTurn(work(stopping)),
 });
 
 const maxMs = 250;

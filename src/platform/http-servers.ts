@@ -173,7 +173,7 @@ export const breakers = (
             const told = isRejection(error)
               ? new HttpFailure('circuit-open', { sent: false, retryAfterSeconds })
               : error;
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- handed on as it was thrown
+            // oxlint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- handed on as it was thrown
             reject(told);
           });
       }),

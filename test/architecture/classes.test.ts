@@ -31,7 +31,7 @@ const isToldApart = (one: ts.ClassDeclaration): boolean => {
   const above = parent(one);
   return holdsSomething(one) || (above !== undefined && isToldApart(above));
 };
-/** They are thrown, caught as anything, and told apart by `instanceof`. */
+/** Whoever catches an error asks for its class by `instanceof`, so that its type is never taken by its members. */
 const isError = (one: ts.ClassDeclaration): boolean => {
   const above = parent(one);
   return parentOf(one) === 'Error' || (above !== undefined && isError(above));

@@ -25,7 +25,7 @@ const me = `cli:${userInfo().username}`;
 const commands = openCommands();
 const person = (...args: readonly string[]) =>
   commands.run('person', { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line @typescript-eslint/no-explicit-any
 const dataOf = async (...args: readonly string[]): Promise<any> => {
   const { code, printed, output } = await person(...args, '--json');
   if (code !== 0) throw new Error(output);

@@ -18,7 +18,7 @@ afterAll(async () => {
 const me = `cli:${userInfo().username}`;
 const commands = openCommands();
 const run = (...args: readonly string[]) => commands.run('run', { env: { ...world.env, LOG_LEVEL: 'warn' }, args });
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line @typescript-eslint/no-explicit-any
 const dataOf = async (...args: readonly string[]): Promise<any> => {
   const { code, printed, output } = await run(...args, '--json');
   if (code !== 0) throw new Error(output);

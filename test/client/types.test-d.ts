@@ -30,7 +30,7 @@ import {
  */
 
 // Two types are the same where nothing tells them apart as conditions.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each stands for any type
+// oxlint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each stands for any type
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** An expression is of exactly this type. */
 const is = <T>() => ({

@@ -34,7 +34,7 @@ const write = { client, externalId: '5', change: { firstName: 'Nils' } };
 describe('a write at the OAuth server', () => {
   const identity: IdentityProvider = fakeIdentityProvider(['one']);
 
-  /* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return --
+  /* oxlint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return --
      they say what the compiler says */
   test('does not compile without a permit', () => {
     const attempts = [
@@ -55,7 +55,7 @@ describe('a write at the OAuth server', () => {
     ];
     expect(attempts).toHaveLength(7);
   });
-  /* eslint-enable */
+  /* oxlint-enable */
 
   test.each([
     ['what it would hold', write],

@@ -316,7 +316,7 @@ test('but beyond ten a second of one address each waits a little, and nobody els
   expect(answered.sort()).toEqual(watched.map((path) => `${path} 200`));
 });
 
-test('what a problem means is told as often as anything else is', async () => {
+test('explanations of problems count in the limit of an address like every other request', async () => {
   const { app } = limitedTo({ perAddress: 2 });
   expect(await statuses(3, () => get(app, {}, '/problems/busy'))).toEqual([200, 200, 429]);
   expect((await get(app)).status).toBe(429);

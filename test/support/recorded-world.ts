@@ -57,7 +57,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   // Tests read freely in what came back.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // oxlint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 

@@ -15,7 +15,7 @@ export const nothingHere: RequestHandler = () => {
 /** The end of every failed request: an expected failure in its own words, any other as 500 without a word of it. */
 export const faultAnswer =
   (log: Log): ErrorRequestHandler =>
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- express knows a fault handler by its four parameters
+  // oxlint-disable-next-line @typescript-eslint/no-unused-vars -- express knows a fault handler by its four parameters
   (error: unknown, request, response, _next) => {
     const trace = traceOf(request);
     const problem = problemFor(error, trace);

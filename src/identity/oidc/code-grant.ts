@@ -31,7 +31,7 @@ export const configurationOf = (found: Discovered, client: OauthClient): oidc.Co
     authentication,
   );
   // Addresses were checked when they were read: none steps down from https. Inside a network, servers speak http.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to make it stand out
+  // oxlint-disable-next-line @typescript-eslint/no-deprecated -- marked so to make it stand out
   oidc.allowInsecureRequests(made);
   return made;
 };
