@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Sequelize, type Transaction, type TransactionOptions } from 'sequelize';
-import { Fault } from '../domain/fault.ts';
+import { Fault, isFault } from '../domain/fault.ts';
 import { askerNow, isOurs, NoTurn, turns, type TurnSettings } from '../platform/turns.ts';
 import type { Log } from '../ports/platform.ts';
 import { RunAgain, type InOneSnapshot, type InOneTransaction } from '../ports/unit-of-work.ts';
@@ -25,10 +25,11 @@ export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>)
   const { dialect } = database;
   const { ofUnits, ofSnapshots } = turnsOfRequests(database);
 
-  const inOneTransaction: InOneTransaction = (work) => {
+  const inOneTransaction: InOneTransaction = (work, { patienceMs = 0 } = {}) => {
     const around = ambient();
     if (around?.kind === 'snapshot') throw new Error('a snapshot only reads: it cannot hold a unit of work');
-    return around === undefined ? ofUnits(() => runs(database, log, 'unit', dialect.unit, work)) : work();
+    if (around !== undefined) return work();
+    return patiently(patienceMs, () => ofUnits(() => runs(database, log, 'unit', dialect.unit, work)));
   };
   const inOneSnapshot: InOneSnapshot = (work, { hadTurn = false } = {}) => {
     if (ambient() !== undefined) return work();
@@ -37,6 +38,18 @@ export const unitOfWork = (database: Connected, log: Pick<Log, 'info' | 'warn'>)
   };
 
   return { inOneTransaction, inOneSnapshot };
+};
+
+const patiently = async <T>(patienceMs: number, run: () => Promise<T>): Promise<T> => {
+  for (const begun = performance.now(); ;) {
+    try {
+      return await run();
+    } catch (error) {
+      const mayPass = isFault(error, 'busy') || isFault(error, 'not-ready');
+      if (!mayPass || performance.now() - begun >= patienceMs) throw error;
+      await pause(100 + Math.random() * 400);
+    }
+  }
 };
 
 type InTurn = <T>(work: () => Promise<T>) => Promise<T>;

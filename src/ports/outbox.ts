@@ -109,6 +109,11 @@ export interface Outbox {
    * One that we did not write is taken by nobody, and an error is logged.
    */
   claim(named?: { readonly topic: Topic; readonly key: string }): Promise<Message | null>;
+  /**
+   * In the transaction behind which something is done that should be done once: from its commit on the message is nobody else's for so
+   * long. Throws `ClaimLost` as `settle` does. One statement.
+   */
+  holdOn(message: Message, forMs: number): Promise<void>;
   /** Deletes a carried-out message. Throws `ClaimLost` when it is no longer ours: another took it, replaced it or ended it. */
   settle(message: Message): Promise<void>;
   /** Gives the claim back, to be tried again at `dueAt`. `error` is a code, never another server's words. */

@@ -2,8 +2,11 @@
  * Runs work as one database transaction (READ COMMITTED, so that a read after a lock sees what was committed before it) and
  * joins a running one. The whole unit is run again on a deadlock or a lock time-out, for ten seconds, and on `RunAgain`, up to the
  * third run; then Fault `busy`. So nothing inside may talk to another machine or change memory.
+ *
+ * `patienceMs`: after Faults `busy` and `not-ready`, too, it is begun again for so long, for who has to write down what has happened
+ * already. The work must find out by itself where an earlier commit, of which nothing was heard, was done.
  */
-export type InOneTransaction = <T>(work: () => Promise<T>) => Promise<T>;
+export type InOneTransaction = <T>(work: () => Promise<T>, options?: { readonly patienceMs?: number }) => Promise<T>;
 
 /**
  * Runs reads against one consistent state of the database, without locks; writes inside are a bug. Of requests few run at a time, and

@@ -62,6 +62,21 @@ export const describeOutbox = (name: string, start: Start): void => {
       await expect(outbox.settle(second)).rejects.toThrow(ClaimLost);
     });
 
+    it('that is held on to is nobody else’s for so long; one that others have taken cannot be', async () => {
+      const { outbox, inOneTransaction } = subject().stores;
+      await outbox.add(refresh(4));
+      const first = await claimed();
+      subject().clock.advance(29_000);
+      await inOneTransaction(() => outbox.holdOn(first, 60_000));
+      subject().clock.advance(59_000);
+      expect(await outbox.claim(refresh(4))).toBeNull();
+      subject().clock.advance(2_000);
+      const next = await claimed();
+      await expect(inOneTransaction(() => outbox.holdOn(first, 60_000))).rejects.toThrow(ClaimLost);
+      await outbox.settle(next);
+      await expect(inOneTransaction(() => outbox.holdOn(next, 60_000))).rejects.toThrow(ClaimLost);
+    });
+
     it('that is added to another, or by itself, is due when it was said to be', async () => {
       const { outbox, inOneTransaction } = subject().stores;
       const dueAt = new Date(subject().clock.now().getTime() + 60_000);

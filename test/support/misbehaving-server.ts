@@ -38,6 +38,8 @@ export interface MisbehavingServer {
   takeTime(ms: number): void;
   /** How many requests came whose `METHOD /path` matches. */
   calls(pattern?: RegExp): number;
+  /** What the server behind it said to them, in that order, whether or not its reply was let through. */
+  answers(pattern: RegExp): readonly number[];
   forgetCalls(): void;
   close(): Promise<void>;
 }
@@ -56,16 +58,18 @@ export const wordsOfTheServer = 'Kaboom in table users';
 export const startMisbehavingServer = async (targetUrl: string): Promise<MisbehavingServer> => {
   let modes: { mode: Misbehaviour; pattern: RegExp }[] = [];
   let seen: string[] = [];
+  let answered: { readonly call: string; readonly status: number }[] = [];
   let lateMs = 0;
   const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
     const call = `${request.method ?? ''} ${(request.url ?? '').split('?')[0] ?? ''}`;
     seen.push(call);
     const misbehave = answers[modes.findLast(({ pattern }) => pattern.test(call))?.mode ?? 'pass'];
+    const note = (status: number): void => void answered.push({ call, status });
     // A caller that hangs up while we read has nothing to be told.
     bodyOf(request).then(
       (body) => {
-        if (lateMs === 0) misbehave({ request, response, body, targetUrl });
-        else setTimeout(misbehave, lateMs, { request, response, body, targetUrl });
+        if (lateMs === 0) misbehave({ request, response, body, targetUrl, note });
+        else setTimeout(misbehave, lateMs, { request, response, body, targetUrl, note });
       },
       () => undefined,
     );
@@ -95,8 +99,9 @@ export const startMisbehavingServer = async (targetUrl: string): Promise<Misbeha
       lateMs = ms;
     },
     calls: (pattern = /^/) => seen.filter((call) => pattern.test(call)).length,
+    answers: (pattern) => answered.filter(({ call }) => pattern.test(call)).map(({ status }) => status),
     forgetCalls: () => {
-      seen = [];
+      [seen, answered] = [[], []];
     },
     close: shut,
   };
@@ -107,6 +112,8 @@ interface Exchange {
   readonly response: ServerResponse;
   readonly body: Buffer;
   readonly targetUrl: string;
+  /** Of the server's own answer. */
+  readonly note: (status: number) => void;
 }
 
 const reply =
@@ -121,13 +128,14 @@ const drop = ({ request }: Exchange): void => {
 
 /** Passes it on; `answer` gets the server's whole answer. */
 const passOn = (
-  { request, body, targetUrl, response }: Exchange,
+  { request, body, targetUrl, response, note }: Exchange,
   answer: (status: number, headers: IncomingMessage['headers'], body: Buffer) => void,
 ): void => {
   const { method, url = '/', headers } = request;
   const onward = forward(new URL(targetUrl).origin + url, { method: method ?? 'GET', headers }, (answered) => {
     bodyOf(answered).then(
       (bytes) => {
+        note(answered.statusCode ?? 500);
         answer(answered.statusCode ?? 500, answered.headers, bytes);
       },
       () => response.destroy(),

@@ -113,6 +113,14 @@ export const outboxStore = (
       return null;
     },
 
+    holdOn: async ({ id, claim }, forMs) => {
+      mustStillHold(
+        await change(
+          sql`UPDATE civitas_outbox SET ${claims.taken(claim, forMs)} WHERE id = ${id} AND ${claims.isHeldBy(claim)}`,
+        ),
+      );
+    },
+
     settle: async ({ id, claim }) => {
       mustStillHold(await change(sql`DELETE FROM civitas_outbox WHERE id = ${id} AND ${claims.isHeldBy(claim)}`));
     },

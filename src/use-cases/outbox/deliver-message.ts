@@ -42,15 +42,24 @@ export const deliverMessage =
     }
   };
 
+/**
+ * What was done at the other machine would be done once more if it could not be written down: so where the database is away or busy that
+ * is waited for, while the message is still ours.
+ */
+const settlePatienceMs = 15_000;
+
 const handleMessage = async (ports: Needs, handlers: MessageHandlers, message: Message): Promise<string> => {
   // The topic names the payload; the compiler cannot follow that through a union.
   const handler: MessageHandler<Topic> = handlers[message.topic] as MessageHandler<Topic>;
   const { outcome, settle, endsItself = false } = await handler(message);
   try {
-    await ports.inOneTransaction(async () => {
-      await settle();
-      await ports.outbox.settle(message);
-    });
+    await ports.inOneTransaction(
+      async () => {
+        await settle();
+        await ports.outbox.settle(message);
+      },
+      { patienceMs: settlePatienceMs },
+    );
   } catch (error) {
     if (!endsItself || !(error instanceof ClaimLost)) throw error;
   }

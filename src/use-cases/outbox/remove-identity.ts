@@ -65,7 +65,12 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
   }
   // The questions may have taken the lease's time.
   await lease.assertHeld();
-  const claim = await ports.inOneTransaction(() => claimPerson(ports, person, credentials));
+  const claim = await ports.inOneTransaction(async () => {
+    const taken = await claimPerson(ports, person, credentials);
+    // Last, as whoever adds to the message has locked the person before it.
+    await ports.outbox.holdOn(message, heldForMs(ports));
+    return taken;
+  });
   if (typeof claim === 'string') return kept(ports, message, claim);
   if (!canRemove) return kept(ports, message, 'unsupported');
   try {
@@ -83,6 +88,9 @@ const removeOnce = async (ports: Needs, message: Removal, person: Person, lease:
     },
   };
 };
+
+/** The call waits for a connection as long as it may take itself; what came of it has to be written down then (`deliverMessage`). */
+const heldForMs = ({ settings }: Needs): number => 2 * settings.oauthTimeLimitMs + 30_000;
 
 /**
  * Where the server is well and not even the roles can be picked from what it says of this person, nobody can tell, and removing

@@ -60,6 +60,11 @@ export const fakeOutbox = (database: FakeDatabase, clock: Pick<Clock, 'now'>): O
       const { id, topic, key, payload, attempts, createdAt } = next;
       return { id, topic, key, payload, attempts, createdAt, claim };
     }),
+  holdOn: (message, forMs) =>
+    database.write((state) => {
+      const one = held(state, message);
+      state.outbox.set(one.id, { ...one, claimedUntil: new Date(clock.now().getTime() + forMs) });
+    }),
   settle: (message) => database.write((state) => void state.outbox.delete(held(state, message).id)),
   postpone: (message, dueAt, lastError) =>
     database.write((state) => {
