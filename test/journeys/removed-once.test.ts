@@ -6,8 +6,8 @@ import type { Somebody } from './sentences/support/people.ts';
 import { startSentences, user, whenTold, type SentenceWorld } from './sentences/support/world.ts';
 
 /**
- * The OAuth server is called for a removal once, whoever delivers it, as long as its answer comes and can be written down within
- * half a minute. That it is called again where the answer was lost says lost-replies.test.ts. Source: docs/adr/0003.
+ * The OAuth server hears of a removal once, whoever delivers it, as long as its answer comes and can be written down within fifteen
+ * seconds. That it hears of it again where the answer was lost says lost-replies.test.ts. Source: docs/adr/0003.
  */
 const site = 8;
 let s: SentenceWorld;
