@@ -171,28 +171,39 @@ export const oneByOne =
 const waitingOver = new WeakMap<Socket, number>();
 const maxWaiting = 16;
 
+/** Why a body is read no further. */
+export type UnboundedBody = 'CRUMBS' | 'PACKED';
+
 /**
  * How a body of no said length is cut (chunks) is its sender's to choose, and a piece of a byte costs what one of some kB does: a
- * request of a visitor could hold the event loop for a second. Such a body is refused as what Node cannot read is, and read no
- * further. Source: docs/reference/neighbours.md "Cost".
+ * request of a visitor could hold the event loop for a second. So could one that is compressed, and unpacks to nothing for as long as it
+ * comes: the limit of a body counts what is unpacked. Such bodies are refused as what Node cannot read is, and read no further.
+ * Source: docs/reference/neighbours.md "Cost".
  */
-export const withoutCrumbs =
-  (app: RequestListener, refuse: (socket: Socket) => void): RequestListener =>
+export const withBoundedBodies =
+  (app: RequestListener, refuse: (socket: Socket, why: UnboundedBody) => void): RequestListener =>
   (request, response) => {
-    if (request.headers['transfer-encoding'] === undefined) {
+    const isCut = request.headers['transfer-encoding'] !== undefined;
+    const isPacked = (request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
+    if (!isCut && !isPacked) {
       app(request, response);
       return;
     }
     let [pieces, bytes, isRefused] = [0, 0, false];
+    const unbounded = (): UnboundedBody | null => {
+      if (isCut && pieces > fewPieces && bytes < pieces * smallPiece) return 'CRUMBS';
+      return isPacked && bytes > mostPacked ? 'PACKED' : null;
+    };
     const push = request.push.bind(request);
     // Of the request itself: Express gives it another prototype. Before anything reads it, as a decompression costs even more.
     request.push = (piece: Uint8Array | null, encoding) => {
       if (isRefused) return false;
       pieces += 1;
       bytes += piece?.length ?? 0;
-      if (piece === null || pieces <= fewPieces || bytes >= pieces * smallPiece) return push(piece, encoding);
+      const why = piece === null ? null : unbounded();
+      if (why === null) return push(piece, encoding);
       isRefused = true;
-      refuse(request.socket);
+      refuse(request.socket, why);
       return false;
     };
     // Of a request that was answered without its body Node lets go of the rest unseen, unless it is being read.
@@ -201,3 +212,5 @@ export const withoutCrumbs =
   };
 /** So many may be of any size, and the others must be larger than this on average: programs and proxies send kilobytes. */
 const [fewPieces, smallPiece] = [256, 64] as const;
+/** The largest body there is (1 MB), and what packing adds to one that cannot be packed. */
+const mostPacked = 1024 * 1024 + 64 * 1024;

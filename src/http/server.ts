@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { oneByOne, withoutCrumbs } from './app.ts';
+import { oneByOne, withBoundedBodies, type UnboundedBody } from './app.ts';
 import { endSlowReaders, type Pace } from './slow-readers.ts';
 
 /**
@@ -9,7 +9,7 @@ import { endSlowReaders, type Pace } from './slow-readers.ts';
  * An expectation that we do not know is overlooked (RFC 9110 §10.1.1 lets us). Source: user-api.md §5.
  */
 export const serverOf = (app: RequestListener, pace?: Pace): Server => {
-  const server = createServer(timeouts, withoutCrumbs(oneByOne(app), refuseCrumbs));
+  const server = createServer(timeouts, withBoundedBodies(oneByOne(app), refuseBody));
   endSlowReaders(server, pace);
   server.on('checkExpectation', (request, response) => {
     server.emit('request', request, response);
@@ -35,6 +35,7 @@ const statuses: ReadonlyMap<string, readonly [status: number, detail: string]> =
   ['HPE_HEADER_OVERFLOW', [431, 'The headers hold more than 16 kB.']],
   ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'The request took too long to come.']],
   ['CRUMBS', [400, 'The body comes in too many pieces of a few bytes.']],
+  ['PACKED', [413, 'The body is over 1 MB before it is unpacked.']],
 ]);
 const unreadable = [400, 'This is no request that HTTP/1.1 knows.'] as const;
 
@@ -64,8 +65,8 @@ const refuseUnread = (error: Error, socket: Duplex): void => {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 };
 
-const refuseCrumbs = (socket: Duplex): void => {
-  refuseUnread(Object.assign(new Error('crumbs'), { code: 'CRUMBS' }), socket);
+const refuseBody = (socket: Duplex, code: UnboundedBody): void => {
+  refuseUnread(Object.assign(new Error('a body that knows no bounds'), { code }), socket);
 };
 
 const isAnswering = (socket: Duplex): boolean => {

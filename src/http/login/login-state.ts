@@ -74,8 +74,10 @@ interface LoginCookies {
   readonly take: (nonce: string) => boolean;
 }
 
-/** Logins in several tabs; older ones give way. */
+/** Logins in several tabs; older ones give way … */
 const maxKept = 10;
+/** … so many at a time: each is a header, of which hundreds cost much more than their length, and make a head that proxies refuse. */
+const maxTakenBack = 20;
 
 /** `ownUrl`: as browsers reach us. Under https a cookie is bound to our host, so that no neighbouring host can put one there. */
 export const loginCookies = ({ cookies, setCookie }: Browser, ownUrl: string): LoginCookies => {
@@ -89,7 +91,8 @@ export const loginCookies = ({ cookies, setCookie }: Browser, ownUrl: string): L
     keep: (nonce) => {
       // A browser sends those that it has had longest first (RFC 6265, 5.4).
       const held = [...cookies.keys()].filter((name) => name.startsWith(prefix));
-      for (const name of held.slice(0, Math.max(0, held.length - maxKept + 1))) forget(name);
+      const tooMany = Math.max(0, held.length - maxKept + 1);
+      for (const name of held.slice(0, Math.min(tooMany, maxTakenBack))) forget(name);
       setCookie(`${prefix}${nonce.slice(0, 8)}=${nonce}; Max-Age=${loginSeconds}; ${attributes}`);
     },
     take: (nonce) => {
