@@ -2,6 +2,7 @@ import { personLeaseName } from '../../src/use-cases/person-keys.ts';
 import type { Somebody } from '../journeys/sentences/support/people.ts';
 import { each, startSentences, user, type Headers, type SentenceWorld } from '../journeys/sentences/support/world.ts';
 import type { Answer } from '../support/recorded-world.ts';
+import { backOfficeOf } from '../journeys/sentences/support/back-office.ts';
 import { consoleHeaders } from '../support/console-session.ts';
 import { until } from '../support/until.ts';
 import { statementsAtRest } from './support/at-rest.ts';
@@ -23,26 +24,45 @@ const demoted = (somebody: Somebody, siteId: number) => s.touch('users', somebod
 const whileItWaits = async (ask: () => Promise<Answer>, meanwhile: () => Promise<unknown>): Promise<Answer> => {
   const held = (await s.person({ at: { [one]: 'member' } })).at[one]!;
   const { users } = s.world.container.ports;
+  const hold = holding((id: number) => id === held);
   const personOf = users.personOf.bind(users);
-  let [holding, isOver] = [0, false];
   const spy = jest.spyOn(users, 'personOf').mockImplementation(async (...asked) => {
-    if (asked[1] === held) {
-      holding += 1;
-      await until('it is over', () => isOver);
-    }
+    await hold.passing(asked[1]);
     return personOf(...asked);
   });
-  try {
-    const others = Array.from({ length: 8 }, () => s.get('admin', `${user(one, held)}/person`));
-    await until('turns are taken', () => holding >= 2);
-    return await onceItWaits(ask, meanwhile, async () => {
-      isOver = true;
-      await Promise.all(others);
-    });
-  } finally {
-    isOver = true;
-    spy.mockRestore();
-  }
+  const looks = () => Array.from({ length: 8 }, () => s.get('admin', `${user(one, held)}/person`));
+  return hold.while(spy, looks, 2, ask, meanwhile);
+};
+
+/** Holds up what others ask for, so that all turns of its kind are taken, while somebody asks; once they wait, `meanwhile` happens. */
+const holding = <T>(isHeld: (what: T) => boolean) => {
+  let [count, isOver] = [0, false];
+  return {
+    passing: async (what: T): Promise<void> => {
+      if (!isHeld(what)) return;
+      count += 1;
+      await until('it is over', () => isOver);
+    },
+    while: async (
+      spy: { readonly mockRestore: () => void },
+      others: () => readonly Promise<Answer>[],
+      enough: number,
+      ask: () => Promise<Answer>,
+      meanwhile: () => Promise<unknown>,
+    ): Promise<Answer> => {
+      try {
+        const asked = others();
+        await until('turns are taken', () => count >= enough);
+        return await onceItWaits(ask, meanwhile, async () => {
+          isOver = true;
+          await Promise.all(asked);
+        });
+      } finally {
+        isOver = true;
+        spy.mockRestore();
+      }
+    },
+  };
 };
 
 const onceItWaits = async (
@@ -123,21 +143,22 @@ describe('who waits for a turn', () => {
   });
 });
 
-describe('who has somebody read anew', () => {
-  const whileLeased = (of: Somebody, ask: () => Promise<Answer>, meanwhile: () => Promise<unknown>) => {
-    const { ports } = s.world.container;
-    const name = personLeaseName(ports.secrets, { issuer: s.world.oauth.url, externalId: String(of.externalId) });
-    let release = (): void => undefined;
-    return ports.withLease(name, () =>
-      Promise.race([
-        onceItWaits(ask, meanwhile, () => {
-          release();
-        }),
-        new Promise<void>((resolve) => (release = resolve)),
-      ]),
-    );
-  };
+/** Asks while somebody holds the lease on a person; once it waits for that, `meanwhile` happens. */
+const whileLeased = (of: Somebody, ask: () => Promise<Answer>, meanwhile: () => Promise<unknown>) => {
+  const { ports } = s.world.container;
+  const name = personLeaseName(ports.secrets, { issuer: s.world.oauth.url, externalId: String(of.externalId) });
+  let release = (): void => undefined;
+  return ports.withLease(name, () =>
+    Promise.race([
+      onceItWaits(ask, meanwhile, () => {
+        release();
+      }),
+      new Promise<void>((resolve) => (release = resolve)),
+    ]),
+  );
+};
 
+describe('who has somebody read anew', () => {
   test('is shown no details by a role that they lost while the server was asked', async () => {
     const staff = await s.person({ at: { [one]: 'moderator' } });
     const them = await s.person({ at: { [one]: 'member' } });
@@ -197,4 +218,129 @@ test('an export of all sites ends for who is a platform admin no more, though th
   await demoted(boss, platform);
   const text = await rest();
   expect([text.slice(0, 15), isWhole(text)]).toEqual(['HTTP/1.1 200 OK', false]);
+});
+
+/** Whoever shows their details to admins only. */
+const shyPerson = (firstName: string) =>
+  s.person({
+    at: { [one]: 'member' },
+    profile: { firstName },
+    extraData: { detailsViewableByRole: [{ value: 'admin', siteId: one }] },
+  });
+const lowered = (somebody: Somebody) => s.touch('users', somebody.at[one]!, { role: 'moderator' });
+/** What a moderator sees of such a person is less than what an admin does. */
+const detailsIn = (shown: Readonly<Record<string, unknown>> | undefined) => [
+  shown?.['email'],
+  shown?.['externalUserId'],
+];
+
+describe('who was an admin when they asked, and is a moderator once it is their turn', () => {
+  test('is shown no more of people across sites than a moderator is', async () => {
+    const boss = await s.person({ at: { [one]: 'admin' } });
+    const them = await shyPerson('Zwaluwtje');
+    const ask = () => s.get(boss.at[one]!, '/api/person?q=Zwaluwtje');
+    expect(each((await ask()).body.records, 'email')).toEqual([them.email]);
+
+    const { peopleSearch } = s.world.container.ports;
+    const hold = holding((words: readonly string[]) => words.includes('vastgehouden'));
+    const candidates = peopleSearch.candidates.bind(peopleSearch);
+    const spy = jest.spyOn(peopleSearch, 'candidates').mockImplementation(async (looking, asked, part) => {
+      await hold.passing(asked.words);
+      return candidates(looking, asked, part);
+    });
+    const colleagues = await Promise.all([1, 2].map(() => s.person({ at: { [one]: 'moderator' } })));
+    const places = s.world.container.database.dialect.costlyAtOnce;
+    const looks = () => colleagues.map(({ at }) => s.get(at[one]!, '/api/person?q=vastgehouden'));
+    const { status, body } = await hold.while(spy, looks, places, ask, () => lowered(boss));
+    expect([status, each(body.records, 'displayName'), each(body.records, 'email')]).toEqual([
+      200,
+      [expect.stringContaining('Zwaluwtje')],
+      [null],
+    ]);
+  });
+
+  test('nor in what an anonymization would take', async () => {
+    const boss = await s.person({ at: { [one]: 'admin' } });
+    const them = await shyPerson('Merel');
+    const ask = () => s.get(boss.at[one]!, `${user(one, them.at[one]!)}/will-anonymize`);
+    expect(detailsIn((await ask()).body.users[0])).toEqual([them.email, them.externalId]);
+
+    const busy = await s.person({ at: { [one]: 'member' } });
+    const { sideTables } = s.world.container.ports;
+    const hold = holding((ids: readonly number[]) => ids.includes(busy.at[one]!));
+    const references = sideTables.references.bind(sideTables);
+    const spy = jest.spyOn(sideTables, 'references').mockImplementation(async (subjects, ...asked) => {
+      await hold.passing(subjects.users.map(({ userId }) => userId));
+      return references(subjects, ...asked);
+    });
+    const colleague = await s.person({ at: { [one]: 'moderator' } });
+    const path = `${user(one, busy.at[one]!)}/will-anonymize?view=summary`;
+    const previews = () => [busy, busy, colleague, colleague].map(({ at }) => s.get(at[one]!, path));
+    const { status, body } = await hold.while(spy, previews, 3, ask, () => lowered(boss));
+    expect([status, detailsIn(body.users[0])]).toEqual([200, [undefined, undefined]]);
+  });
+
+  test('nor in the answer to a change that waited for others’', async () => {
+    const boss = await s.person({ at: { [one]: 'admin' } });
+    const them = await shyPerson('Kievit');
+    const put = (gender: string) => s.put(boss.at[one]!, user(one, them.at[one]!), { gender });
+    expect(detailsIn((await put('male')).body)).toEqual([them.email, them.externalId]);
+
+    let asked: Promise<Answer> | undefined;
+    await whileLeased(
+      them,
+      () => (asked = put('female')),
+      () => lowered(boss),
+    );
+    const { status, body } = (await asked)!;
+    expect([status, detailsIn(body)]).toEqual([200, [undefined, undefined]]);
+    expect((await s.row(them.at[one]!))?.gender).toBe('female');
+  });
+
+  test('nor in that to one that changes nothing', async () => {
+    const boss = await s.person({ at: { [one]: 'admin' } });
+    const them = await shyPerson('Wulp');
+    const put = () => s.put(boss.at[one]!, user(one, them.at[one]!), { gender: 'male' });
+    expect(detailsIn((await put()).body)).toEqual([them.email, them.externalId]);
+
+    let asked: Promise<Answer> | undefined;
+    await whileLeased(
+      them,
+      () => (asked = s.put(boss.at[one]!, user(one, them.at[one]!), { gender: 'male' }, { 'If-Match': '*' })),
+      () => lowered(boss),
+    );
+    const { status, body } = (await asked)!;
+    expect([status, detailsIn(body)]).toEqual([200, [undefined, undefined]]);
+  });
+});
+
+describe('a back office that waits for its turn', () => {
+  const shown = (viewableByRole: string) =>
+    s.put('admin', `/api/site/${two}`, { config: { users: { viewableByRole } } });
+
+  test('is told of nobody whom a site hides by then', async () => {
+    const them = await s.person({ at: { [two]: 'member' }, columns: { listableByRole: 'all' } });
+    const { key } = await backOfficeOf(s, [two]);
+    const ask = () => s.get(null, `/api/v1/users?api_key=${key}`);
+    expect((await shown('all')).status).toBe(200);
+    expect(each((await ask()).body.data, 'id')).toContain(them.at[two]);
+    const { status, body } = await whileItWaits(ask, () => shown('moderator'));
+    expect([status, body.data]).toEqual([503, undefined]);
+    expect((await shown('all')).status).toBe(200);
+  });
+
+  test('and hears nothing of somebody who is anonymized by then, nor once it is revoked', async () => {
+    const office = await backOfficeOf(s, [two]);
+    await office.token('admin');
+    const marked = async (meanwhile: (them: Somebody) => Promise<unknown>) => {
+      const them = await s.person({ at: { [two]: 'member' }, profile: { firstName: 'Grutto' } });
+      const patch = () => office.call('admin', 'PATCH', `/api/v1/users/${them.externalId}`, { points: 5 });
+      expect((await patch()).text).toContain('Grutto');
+      return whileItWaits(patch, () => meanwhile(them));
+    };
+    const anonymized = await marked(({ at }) => s.put('admin', `${user(two, at[two]!)}/do-anonymize`, {}));
+    expect([anonymized.status, anonymized.text.includes('Grutto')]).toEqual([404, false]);
+    const revoked = await marked(() => s.remove('admin', `/api/client/${office.id}`));
+    expect([revoked.status, revoked.text.includes('Grutto')]).toEqual([401, false]);
+  });
 });

@@ -23,10 +23,10 @@ describe('anonymizing', () => {
   const view = { ...emptyView, lists };
   const app = () =>
     testApp({
-      previewAnonymization: async () => view,
-      anonymizeUser: async () => ({
+      previewAnonymization: async ({ actor }) => ({ ...view, actor }),
+      anonymizeUser: async ({ actor }) => ({
         kind: 'done',
-        view,
+        view: { ...view, actor },
         oauth: { removal: 'kept;reason=other-clients', values: 'pending' },
         operation: null,
         receipt: null,

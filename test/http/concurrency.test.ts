@@ -7,7 +7,7 @@ import { askerNow, lineFor, type Asker } from '../../src/platform/turns.ts';
 import { aSession } from '../support/builders.ts';
 import { until } from '../support/until.ts';
 import type { ManagementUseCases } from '../../src/use-cases/index.ts';
-import { aSiteSummary, secret, testApp, type TestApp } from './support/app.ts';
+import { emptyView, aSiteSummary, secret, testApp, type TestApp } from './support/app.ts';
 import { managementUseCases } from './support/management.ts';
 
 const becomes = (isSo: () => boolean): Promise<void> => until('a state of the works', isSo);
@@ -266,7 +266,7 @@ test('anonymizations that list much run one by one for their caller, and lists o
   const { app } = testApp({
     previewAnonymization: async ({ whenMuch }) => {
       await whenMuch?.(work, 2_000_000);
-      return { summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null, changes: null };
+      return { ...emptyView, summary: { digest: 'd1', users: 0, sites: [], oauth: null }, lists: null };
     },
     listPage: ({ inTurn = (list) => list() }) => inTurn(async () => ({ users: [], totalCount: 0, cursor: null })),
   });

@@ -14,7 +14,7 @@ const ask = async (query: string, token = 'moderator-token', found: object = {})
   const { app } = testApp({
     findPeople: async (command) => {
       heard.push({ story: 'findPeople', command });
-      return { people: [group], sight, totalCount: 41, cursor: 'next', ...found };
+      return { actor: command.actor, people: [group], sight, totalCount: 41, cursor: 'next', ...found };
     },
   });
   const { status, body, headers } = await request(app).get(`/api/person?${query}`).set('X-Authorization', token);

@@ -87,9 +87,9 @@ describe('viewing a user', () => {
 describe('updating a user', () => {
   const updating = () =>
     testApp({
-      updateUser: async ({ stillMatches }: UpdateUserCommand) => {
+      updateUser: async ({ actor, stillMatches }: UpdateUserCommand) => {
         if (stillMatches?.(niels()) === false) throw new Fault('precondition-failed', {});
-        return niels({ city: 'Utrecht' });
+        return { actor, user: niels({ city: 'Utrecht' }) };
       },
     });
 

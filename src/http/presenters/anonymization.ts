@@ -20,7 +20,7 @@ import { askedBy, countsOf } from '../../use-cases/audit/read-operation.ts';
  * The six lists (`users` as they were before, and as this actor may see them), the summary, or that with what it would look like; as
  * JSON, of which no more is written than is read: control characters take six times as much in it. Source: anonymization.md §1.
  */
-export const anonymizationAnswer = (actor: Actor, { lists, summary, changes }: AnonymizationView): Answer => {
+export const anonymizationAnswer = ({ actor, lists, summary, changes }: AnonymizationView): Answer => {
   if (changes !== null) return { status: 200, pieces: changesText(summary, changes) };
   return lists === null
     ? { status: 200, body: shownSummary(summary) }
@@ -49,13 +49,13 @@ export const digestHeaders = ({ summary: { digest } }: AnonymizationView): Reado
 });
 
 /** What a `do-` call answers; a repeat shows the summary, as the records are gone. Source: anonymization.md §4. */
-export const anonymizedAnswer = (actor: Actor, done: Anonymized): Answer =>
+export const anonymizedAnswer = (done: Anonymized): Answer =>
   done.kind === 'replayed'
     ? { status: 200, headers: { 'Idempotency-Replayed': 'true' }, body: done.summary }
     : {
-        ...anonymizationAnswer(actor, done.view),
+        ...anonymizationAnswer(done.view),
         headers: {
-          ...oauthHeaders(actor, done.oauth),
+          ...oauthHeaders(done.view.actor, done.oauth),
           'X-Plan-Digest': done.view.summary.digest,
           ...(done.operation === null ? {} : { Location: operationAddress(done.operation) }),
           ...(done.receipt === null ? {} : receiptLink(done.receipt)),

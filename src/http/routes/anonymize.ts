@@ -121,9 +121,9 @@ const anonymizeRoute = ({ verb, extent, method }: Call): Route =>
       if (verb === 'will') {
         if (command.view !== 'summary') await input.beginLarge();
         const view = await useCases.previewAnonymization(command);
-        return { ...anonymizationAnswer(input.actor, view), headers: digestHeaders(view) };
+        return { ...anonymizationAnswer(view), headers: digestHeaders(view) };
       }
-      return anonymizedAnswer(input.actor, await useCases.anonymizeUser(command));
+      return anonymizedAnswer(await useCases.anonymizeUser(command));
     },
     cache: 'no-store',
     answer: {

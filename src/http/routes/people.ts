@@ -62,7 +62,7 @@ export const peopleRoutes = [
         'page' in asked.part
           ? numberedMetadata(request, asked.part.page, found)
           : walkMetadata(request, { pageSize: asked.pageSize, cursor: found.cursor });
-      const records = found.people.map((rows) => personEntry({ actor, sight: found.sight }, rows));
+      const records = found.people.map((rows) => personEntry(found, rows));
       return { status: 200, body: { metadata, records } };
     },
     cache: 'no-store',

@@ -54,7 +54,8 @@ export const userRoutes = [
       const condition =
         ifMatch === undefined ? {} : { stillMatches: (user: User) => isAmongTags(ifMatch, tagOf(user)) };
       const change = await parseUpdate(body, (texts) => useCases.storedTexts({ actor, site, userId, texts }));
-      return userAnswer({ actor, site }, await useCases.updateUser({ actor, site, userId, change, ...condition }), 200);
+      const changed = await useCases.updateUser({ actor, site, userId, change, ...condition });
+      return userAnswer({ actor: changed.actor, site }, changed.user, 200);
     },
     cache: 'private, no-cache',
     answer: { status: 200, description: 'The user after the change.', schema: reference('User'), headers: ['ETag'] },

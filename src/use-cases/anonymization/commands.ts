@@ -1,5 +1,6 @@
 import type { ActivityRow } from '../../activity-types/definition.ts';
 import type { ByActivity } from '../../activity-types/index.ts';
+import type { Actor } from '../../domain/actor.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Site } from '../../domain/sites/site.ts';
 import type { User } from '../../domain/users/user.ts';
@@ -103,6 +104,8 @@ export interface AnonymizationChanges {
 }
 
 export interface AnonymizationView {
+  /** As whom it was read: who asked, as they stood when it was their turn. */
+  readonly actor: Actor;
   readonly summary: AnonymizationSummary;
   /** null when they were not asked for. */
   readonly lists: AnonymizationLists | null;

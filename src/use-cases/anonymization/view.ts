@@ -29,6 +29,7 @@ export const viewOf = async (
 ): Promise<AnonymizationView> => {
   const shown = { ...plan, rows: plan.rows.filter(({ user, site }) => mayHearOfRow(actor, user, site)) };
   return {
+    actor,
     summary: summaryOf(actor, plan, shown),
     lists: listsOf(shown),
     changes: view === 'changes' ? await changesOf(ports, actor, shown) : null,

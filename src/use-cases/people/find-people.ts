@@ -35,6 +35,8 @@ export interface FindPeopleCommand {
   readonly inTurn?: InTurn;
 }
 export interface FoundPeople {
+  /** As whom it was looked: who asked, as they stood when it was their turn. */
+  readonly actor: Actor;
   readonly people: readonly Group<EntryRow>[];
   readonly sight: Sight;
   /** null: by cursor, and where more are found than are counted. */
@@ -112,7 +114,7 @@ const bySearch = async (
   searching: Searching,
   question: Exclude<PeopleQuestion, { by: 'external-id' }>,
 ): Promise<FoundPeople> => {
-  const { sight, part, pageSize, bound } = searching;
+  const { actor, sight, part, pageSize, bound } = searching;
   const isNumbered = 'page' in part;
   const offset = isNumbered ? part.page * pageSize : 0;
   // One more than is told of. By people, not by entries: how many hidden ones stand among these moves no total.
@@ -123,8 +125,7 @@ const bySearch = async (
   const hasMore = walked.found.length > offset + pageSize;
   const goesOn = hasMore ? (page.at(-1) ?? null) : walked.end;
   return {
-    people,
-    sight,
+    ...{ actor, people, sight },
     totalCount: isNumbered && walked.end === null && walked.found.length <= counted ? walked.found.length : null,
     cursor: goesOn === null ? null : cursorBehind(ports, bound, goesOn),
   };
@@ -255,8 +256,8 @@ const byExternalId = async (ports: Needs, looking: Looking, externalId: string):
   }));
   const offset = 'page' in part ? part.page * pageSize : 0;
   return {
+    ...{ actor, sight },
     people: await entriesOf(ports, looking, people.slice(offset, offset + pageSize)),
-    sight,
     totalCount: people.length,
     cursor: null,
   };

@@ -14,14 +14,17 @@ type Needs = Pick<Ports, 'persons' | 'users' | 'clients' | 'facts' | 'activities
 export const getPerson =
   (ports: Needs) =>
   async ({ inTurn = atOnce, ...command }: GetPersonCommand): Promise<PersonView> => {
-    const read = async (hasWaited = false): Promise<ViewedPerson> => {
-      if (hasWaited) await mustStillCount(ports, command.actor, command.actor.client.siteIds);
-      const found = await findPerson(ports, command);
-      if (found === null) throw noSuchPerson();
-      return viewOfFound(ports, command, found);
-    };
+    const read = (hasWaited = false): Promise<ViewedPerson> => viewOfPerson(ports, command, hasWaited);
     return (await inTurn(read, { isCheap: true, isLarge: ({ isMuch }) => isMuch })).view;
   };
+
+/** As they are now. Faults: `user-not-found`; `unauthenticated` for a client that waited and counts no more. */
+export const viewOfPerson = async (ports: Needs, command: OnePerson, hasWaited: boolean): Promise<ViewedPerson> => {
+  if (hasWaited) await mustStillCount(ports, command.actor, command.actor.client.siteIds);
+  const found = await findPerson(ports, command);
+  if (found === null) throw noSuchPerson();
+  return viewOfFound(ports, command, found);
+};
 
 interface ViewedPerson {
   readonly view: PersonView;

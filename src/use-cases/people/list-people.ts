@@ -6,6 +6,7 @@ import type { FewPeople, ListedPerson, PeopleQuery } from '../../ports/people.ts
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import { atOnce } from '../commands.ts';
 import type { ListedPeople, ListPeopleCommand, PersonView } from './commands.ts';
+import { mustStillBeShownBySites } from '../users/still-shown.ts';
 import { isExternalId } from './find-person.ts';
 import { contributedBy, managementSightOf, personView, wereMuch, type ManagementSight } from './person-view.ts';
 
@@ -22,7 +23,7 @@ const rowsAtOnce = 20;
  * One page of the people of the client's sites, one entry a person, with the exact total: who they are in one turn, what may read through
  * much of the sites in one of what is costly; and then some of them in each, as their sites may have filled their rows, and what they contributed
  * is counted. Four statements, two more by `email`, and two for each twenty rows. Faults: those of `inTurn`, `busy` where it took too
- * long, `unauthenticated` for a client that waited and counts no more. Source: management-api.md §2.
+ * long, or a site shows less by then, `unauthenticated` for a client that waited and counts no more. Source: management-api.md §2.
  */
 export const listPeople =
   (ports: Needs) =>
@@ -31,7 +32,9 @@ export const listPeople =
     const query = peopleQuery(actor, sight, asked);
     const offset = (page - 1) * perPage;
     const stillCounts = async (hasWaited: boolean): Promise<void> => {
-      if (hasWaited) await mustStillCount(ports, actor, actor.client.siteIds);
+      if (!hasWaited) return;
+      await mustStillCount(ports, actor, actor.client.siteIds);
+      await mustStillBeShownBySites(ports, sight.viewer, [...sight.sites.values()]);
     };
     const isCostly = await isCostlyPage(ports, query, asked, offset);
     const choose = async (hasWaited = false) => {

@@ -5,7 +5,7 @@ import { clientNow } from '../actor-now.ts';
 import { atOnce } from '../commands.ts';
 import type { PersonView, SetFactsCommand } from './commands.ts';
 import { findPerson, noSuchPerson } from './find-person.ts';
-import { viewOfFound } from './get-person.ts';
+import { viewOfFound, viewOfPerson } from './get-person.ts';
 
 type Needs = Pick<
   Ports,
@@ -13,7 +13,8 @@ type Needs = Pick<
 >;
 
 /**
- * Sets what this client keeps of a person; what is not named stays. Their view is read in turn. Faults: `user-not-found`, `conflict` (`has-not-come`).
+ * Sets what this client keeps of a person; what is not named stays. Their view is read in turn. Faults: `user-not-found`, `conflict` (`has-not-come`);
+ * where that was waited for, what nobody is told any more is not: those of `viewOfPerson`.
  * Source: management-api.md §2.
  */
 export const setFacts =
@@ -28,12 +29,10 @@ export const setFacts =
       await ports.facts.save(kept, { ...(await ports.facts.of(kept)), ...facts });
       return held;
     });
+    const view = (hasWaited = false) =>
+      hasWaited ? viewOfPerson(ports, command, hasWaited) : viewOfFound(ports, command, found);
     // It is done, whatever it takes to show it.
-    const shown = await inTurn(() => viewOfFound(ports, command, found), {
-      ...{ isCheap: true, patient: true },
-      isLarge: ({ isMuch }) => isMuch,
-    });
-    return shown.view;
+    return (await inTurn(view, { isCheap: true, patient: true, isLarge: ({ isMuch }) => isMuch })).view;
   };
 
 const hasNotCome = (): Fault =>

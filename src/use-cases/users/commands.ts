@@ -42,10 +42,12 @@ export interface GetUserCommand extends OneUser {
   readonly refresh: boolean;
 }
 
-export interface FoundUser {
-  /** Who asked, as they stand now: the OAuth server may have been asked meanwhile. */
+export interface ShownUser {
+  /** Who asked, as they stand now: the OAuth server may have been asked meanwhile, or others waited for. */
   readonly actor: Actor;
   readonly user: User;
+}
+export interface FoundUser extends ShownUser {
   /** `MISS`: just fetched; `HIT`: fresh; `STALE`: older than freshSeconds; null: there is nothing to fetch (no person). */
   readonly cache: 'HIT' | 'STALE' | 'MISS' | null;
   /** Seconds since the profile was fetched; null when it never was. */

@@ -30,7 +30,7 @@ import {
   type WishedRefresh,
 } from '../person-sync/refresh-person.ts';
 import { addressTaken, giveAddresses, mustBeGivable } from '../person-sync/write-rows.ts';
-import type { UpdateUserCommand } from './commands.ts';
+import type { ShownUser, UpdateUserCommand } from './commands.ts';
 import { foundPerson, foundUser } from './get-user.ts';
 import { mustFit, personElsewhere, unholdable, writeChange, type Wanted } from './write-change.ts';
 
@@ -46,7 +46,7 @@ type Needs = Omit<Ports, 'inOneSnapshot'>;
  */
 export const updateUser =
   (ports: Needs) =>
-  async (command: UpdateUserCommand): Promise<User> => {
+  async (command: UpdateUserCommand): Promise<ShownUser> => {
     const { user, rows } = await foundPerson(ports, command);
     const real = await checkChange(ports, { ...command, user }, rows);
     if (isEmptyChange(command.change) && command.stillMatches === undefined) return unchangedUser(ports, command);
@@ -87,30 +87,31 @@ const checkChange = async (
 };
 
 /** Nothing is written, and the user shown to whoever still may act on them: the body may have come slowly. */
-const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<User> => {
+const unchangedUser = async (ports: Needs, command: UpdateUserCommand): Promise<ShownUser> => {
   const actor = await actorNow(ports, command.actor);
   const user = await foundUser(ports, { ...command, actor });
   mustBeAbleToActOn(actor, user);
-  return user;
+  return { actor, user };
 };
 
-const updateRowWithoutPerson = (ports: Needs, command: UpdateUserCommand): Promise<User> =>
+const updateRowWithoutPerson = (ports: Needs, command: UpdateUserCommand): Promise<ShownUser> =>
   ports.inOneTransaction(async () => {
     const held = await ports.users.personOf(command.site.id, command.userId, 'locked');
-    const commandNow = { ...command, actor: await actorNow(ports, command.actor) };
+    const actor = await actorNow(ports, command.actor);
+    const commandNow = { ...command, actor };
     const before = shownTo(commandNow, held?.rows ?? []);
     if (before.person !== null)
       throw new Fault('busy', { retryAfterSeconds: 1 }, 'The user was linked to a person meanwhile.');
     mustStillMatch(commandNow, before);
     const real = await checkChange(ports, { ...commandNow, user: before }, [before]);
-    if (isEmptyChange(real)) return before;
+    if (isEmptyChange(real)) return { actor, user: before };
     const written = real.email == null ? null : addressFingerprint(ports.secrets, real.email);
     const after = { ...changedRow(before, real), addressWritten: addressesWritten([before], written) };
     const arriving = real.email == null ? [] : [wantingOf(after, null)];
     if ((await giveAddresses(ports, arriving)).size > 0) throw addressTaken();
     await ports.users.save([{ before, after: { ...after, updatedAt: ports.clock.now() } }]);
     if (real.email !== undefined && !owns(commandNow.actor, before)) await ports.sessions.endOfUsers([before.id]);
-    return foundUser(ports, commandNow);
+    return { actor, user: await foundUser(ports, commandNow) };
   });
 
 const updatePerson = async (
@@ -119,7 +120,7 @@ const updatePerson = async (
   target: User & { readonly person: Person },
   rows: readonly User[],
   lease: Lease,
-): Promise<User> => {
+): Promise<ShownUser> => {
   const { person } = target;
   // Whoever waited for the lease may have waited for somebody who gave the person a row: then it has to be asked once more, of all.
   const seen =
@@ -140,7 +141,8 @@ const updatePerson = async (
   }).catch((error: unknown) => {
     throw isFault(error, 'busy') ? doneThere(error) : error;
   });
-  return foundUser(ports, command);
+  const { actor } = written;
+  return { actor, user: await foundUser(ports, { ...command, actor }) };
 };
 
 interface Seen {

@@ -15,6 +15,7 @@ import {
 import { type FieldError, invalidValues, pointerToken } from '../../domain/fault.ts';
 import { withUnsaid } from '../../domain/people/mirror.ts';
 import type { Profile } from '../../domain/people/oauth-profile.ts';
+import type { Actor } from '../../domain/actor.ts';
 import { changeThere, permitChange } from '../../domain/permit.ts';
 import { type Person, isLive, type User } from '../../domain/users/user.ts';
 import { perSiteFields } from '../../domain/users/user-fields.ts';
@@ -40,6 +41,8 @@ export interface Wanted {
   readonly real: UserChange;
 }
 interface WriteResult {
+  /** Who asked, as they stood directly before the write. */
+  readonly actor: Actor;
   /** The person as they are there now. */
   readonly profile: Profile;
   /** What only rows of an adopted database held was written along. */
@@ -87,7 +90,7 @@ const keepInOwnRow = async (
   await lease.assertHeld();
   const { asked, places } = await askedNow(ports, command, user);
   judgedChange(asked, await personElsewhere(ports, asked, await oauthClients(ports), places, profile));
-  return { profile, saysAll: false, isOtherAddress: false };
+  return { actor: asked.actor, profile, saysAll: false, isOtherAddress: false };
 };
 
 const writeNow = async (
@@ -118,9 +121,11 @@ const writeNow = async (
   // How full the person's record is by others is not told of somebody who was added: values that do not fit in there stay here.
   const isTooFull = after !== undefined && isWithheld && isTooFullFor(before, after, site.id);
   const permit = permitChange(asked, elsewhere, there, isTooFull ? 'but-extra-data' : 'all');
-  if (permit === null) return { profile, saysAll: saysAll && !isTooFull, isOtherAddress: false };
+  const { actor } = asked;
+  if (permit === null) return { actor, profile, saysAll: saysAll && !isTooFull, isOtherAddress: false };
   const answer = await ports.identity.update(permit);
   return {
+    actor,
     profile: { ...answer, roles: { ...profile.roles, ...change?.roles } },
     saysAll: saysAll && !isTooFull,
     isOtherAddress: change?.email !== undefined,

@@ -47,6 +47,7 @@ export const oneWindow = { windowMs: 1e14 };
 const emptyLists = { users: [], sites: [], ideas: [], articles: [], arguments: [], votes: [] };
 /** A plan of nothing, under a digest. */
 export const emptyView: AnonymizationView = {
+  actor: visitor,
   summary: { digest: 'd1', users: 0, sites: [], oauth: 'kept' },
   lists: emptyLists,
   changes: null,
@@ -142,17 +143,22 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     },
     createUser: hear('createUser', niels()),
     storedTexts: hear('storedTexts', []),
-    updateUser: hear('updateUser', niels()),
+    updateUser: async (command) => ({ actor: command.actor, user: await hear('updateUser', niels())(command) }),
     deleteUser: hear('deleteUser', { removal: 'done', values: 'none' } as const),
     listActivity: hear('listActivity', { sites: [site], asked: [], isMuch: false, inOrder: async () => () => [] }),
-    previewAnonymization: hear('previewAnonymization', emptyView),
-    anonymizeUser: hear('anonymizeUser', {
-      kind: 'done',
-      view: emptyView,
-      oauth: { removal: 'pending', values: 'none' },
-      operation: 'o'.repeat(43),
-      receipt: 'r'.repeat(43),
-    } as const),
+    previewAnonymization: async (command) => ({
+      ...(await hear('previewAnonymization', emptyView)(command)),
+      actor: command.actor,
+    }),
+    anonymizeUser: async (command) => {
+      const done = hear('anonymizeUser', {
+        kind: 'done',
+        oauth: { removal: 'pending', values: 'none' },
+        operation: 'o'.repeat(43),
+        receipt: 'r'.repeat(43),
+      } as const);
+      return { ...(await done(command)), view: { ...emptyView, actor: command.actor } };
+    },
     anonymizationStatus: hear('anonymizationStatus', {
       part: anAuditRow(),
       oauth: { removal: 'pending', reason: null, values: 'none' },
@@ -191,7 +197,10 @@ export const testApp = (own: Partial<UseCases> = {}, parts: Partial<AppParts> = 
     listOutbox: hear('listOutbox', { messages: [], cursor: 'sealed' }),
     retryMessage: hear('retryMessage', { outcome: 'done', message: null }),
     retryOutbox: hear('retryOutbox', { due: 0, delivered: 0 }),
-    findPeople: hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null }),
+    findPeople: async (command) => {
+      const found = hear('findPeople', { people: [], sight: noSight, totalCount: 0, cursor: null });
+      return { actor: command.actor, ...(await found(command)) };
+    },
     exportUser: async function* () {
       yield { of: 'users', rows: [{ id: 7 }] };
       for (const kind of ['facts', 'ideas', 'articles', 'arguments', 'votes', 'sessions']) yield { of: kind, rows: [] };
