@@ -86,13 +86,19 @@ export const withUnsaid = (
 const isHeld = (value: unknown, canHold: (text: string) => boolean): boolean =>
   typeof value === 'string' && canHold(value);
 
-const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<UserRow> => {
-  if (raw === undefined || site === null) return {};
+const siteValues = (raw: JsonObject | undefined, site: Site | null): Partial<UserRow> =>
+  raw === undefined || site === null
+    ? {}
+    : {
+        extraData: Object.fromEntries(Object.entries(readForSite(raw, site.id, site.config)).filter(storable())),
+        ...perSiteValues(raw, site),
+      };
+
+const perSiteValues = (raw: JsonObject, site: Site): Pick<UserRow, (typeof perSiteFields)[number]> => {
   const gender = readPerSiteField(raw, site.id, 'gender');
   const nickName = readPerSiteField(raw, site.id, 'nickName');
   const newsletter = readPerSiteField(raw, site.id, 'signedUpForNewsletter');
   return {
-    extraData: Object.fromEntries(Object.entries(readForSite(raw, site.id, site.config)).filter(storable())),
     nickName: typeof nickName === 'string' ? fitting('nickName', nickName) : null,
     gender: gender === 'male' || gender === 'female' ? gender : null,
     signedUpForNewsletter: typeof newsletter === 'boolean' ? newsletter : null,
@@ -151,7 +157,7 @@ export const unfitting = (profile: Profile, site: Site | null): readonly UserFie
   });
   const { extraData } = profile;
   if (extraData === undefined || site === null) return plain;
-  const seen = siteValues(extraData, site);
+  const seen = perSiteValues(extraData, site);
   const own = perSiteFields.filter((field) => {
     const value = readPerSiteField(extraData, site.id, field) ?? null;
     if (typeof value === 'string' && field === 'nickName') return !isWhole(field, value);

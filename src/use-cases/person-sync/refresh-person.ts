@@ -15,6 +15,7 @@ import {
   saveChanged,
   isLeftAsFound,
   acceptForeignWrites,
+  ofEachRow,
   type AcceptForeignWritesNeeds,
 } from './write-rows.ts';
 import { wishToSay } from './say-unsaid.ts';
@@ -175,7 +176,7 @@ export const mirrorRows = async (
     await (hasUnsaidFields ? wishToSay(ports, clients, personId, rows, profile) : ports.persons.setSaid(personId));
   if (changedThrough === undefined && rows.length > 0) {
     const hasLeftAsFound = held.rows.some((row) => isLeftAsFound(ports, row));
-    const found = findingsOf(profile, rows, saved, clients, hasLeftAsFound);
+    const found = await findingsOf(ports, profile, rows, saved, clients, hasLeftAsFound);
     if (found.length > 0 || held.hasFindings !== false || accepted !== held)
       await ports.findings.note(personId, found, now);
   }
@@ -251,15 +252,16 @@ export const callOffRefresh = async (
 };
 
 /** What a check found: which fields of the rows said something else than the server, and which values do not fit in. */
-const findingsOf = (
+const findingsOf = async (
+  ports: Pick<Ports, 'clock'>,
   profile: Profile,
   rows: readonly User[],
   { differed, isWithoutAddress }: Awaited<ReturnType<typeof saveChanged>>,
   clients: OauthClients,
   hasLeftAsFound: boolean,
-): readonly Finding[] => {
+): Promise<readonly Finding[]> => {
   const open = rows.filter(({ profileWithheld }) => !profileWithheld);
-  const cut = open.flatMap(({ siteId }) => unfitting(profile, clients.site(siteId)));
+  const cut = (await ofEachRow(ports, open, ({ siteId }) => unfitting(profile, clients.site(siteId)))).flat();
   const found = [
     { kind: 'differed', fields: differed },
     { kind: 'does-not-fit', fields: [...new Set(cut)] },
