@@ -6,7 +6,7 @@ import type { FewPeople, ListedPerson, PeopleQuery } from '../../ports/people.ts
 import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
 import { atOnce } from '../commands.ts';
 import type { ListedPeople, ListPeopleCommand, PersonView } from './commands.ts';
-import { mustStillBeShownBySites } from '../users/still-shown.ts';
+import { mustStillBeShownBySites } from '../still-shown.ts';
 import { isExternalId } from './find-person.ts';
 import { contributedBy, managementSightOf, personView, wereMuch, type ManagementSight } from './person-view.ts';
 

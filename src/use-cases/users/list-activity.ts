@@ -12,7 +12,7 @@ import type { ActorNowNeeds } from '../actor-now.ts';
 import { oauthClients } from '../oauth-clients.ts';
 import { atOnce } from '../commands.ts';
 import type { ActivityItem, ListActivityCommand, ListedActivity } from './commands.ts';
-import { mustStillCountAndBeShown } from './still-shown.ts';
+import { mustStillCountAndBeShown } from '../still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'activities' | 'sites' | 'settings'> & ActorNowNeeds;
 /** Without the row itself, which can be large and would be held as long as the answer is read. */

@@ -9,7 +9,7 @@ import type { ListQuery, Position } from '../../ports/user-store.ts';
 import type { ActorNowNeeds } from '../actor-now.ts';
 import { atOnce, foreignCursor } from '../commands.ts';
 import type { ListedPage, ListPageCommand, ListSelection, StreamedPage } from './commands.ts';
-import { mustStillCountAndBeShown, mustStillBeShownBySites } from './still-shown.ts';
+import { mustStillCountAndBeShown, mustStillBeShownBySites } from '../still-shown.ts';
 
 type Needs = Pick<Ports, 'users' | 'secrets'>;
 type StreamNeeds = Needs & ActorNowNeeds & Pick<Ports, 'sites'>;

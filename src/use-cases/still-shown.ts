@@ -1,11 +1,11 @@
-import type { Actor } from '../../domain/actor.ts';
-import { Fault } from '../../domain/fault.ts';
-import { sameJson } from '../../domain/json.ts';
-import type { Site } from '../../domain/sites/site.ts';
-import { seesUsersOf } from '../../domain/users/user-rules.ts';
-import { isFieldAt, namingAt } from '../../domain/users/user-visibility.ts';
-import type { Ports } from '../../ports/index.ts';
-import { mustStillCount, type ActorNowNeeds } from '../actor-now.ts';
+import type { Actor } from '../domain/actor.ts';
+import { Fault } from '../domain/fault.ts';
+import { sameJson } from '../domain/json.ts';
+import type { Site } from '../domain/sites/site.ts';
+import { seesUsersOf } from '../domain/users/user-rules.ts';
+import { isFieldAt, namingAt } from '../domain/users/user-visibility.ts';
+import type { Ports } from '../ports/index.ts';
+import { mustStillCount, type ActorNowNeeds } from './actor-now.ts';
 
 type Needs = ActorNowNeeds & Pick<Ports, 'sites'>;
 
