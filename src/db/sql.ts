@@ -49,15 +49,21 @@ export const anyOf = (conditions: readonly Sql[]): Sql =>
   conditions.length === 0 ? raw('1 = 0') : sql`(${joined(conditions, ' OR ')})`;
 
 /**
- * A list in brackets for IN. Filled up to a power of two with its last value, so that a database which prepares each text
- * anew meets few of them. An empty list matches nothing.
+ * A list in brackets for IN. Filled up with its last value, so that a database which prepares each text anew meets few of them. An
+ * empty list matches nothing.
  */
 export const listOf = (values: readonly Value[]): Sql => {
   const last = values.at(-1);
   if (last === undefined) return raw('(NULL)');
-  const size = 2 ** Math.ceil(Math.log2(values.length));
-  const padding = Array.from({ length: size - values.length }, () => last);
+  const padding = Array.from({ length: filledTo(values.length) - values.length }, () => last);
   return sql`(${joined([...values, ...padding], ', ')})`;
+};
+
+/** A power of two; of long lists an eighth at most is added, as SQLite binds no more than 32,766 values to a statement. */
+const filledTo = (length: number): number => {
+  const whole = 2 ** Math.ceil(Math.log2(length));
+  const step = whole <= 256 ? whole : whole / 16;
+  return Math.ceil(length / step) * step;
 };
 
 /** The text with a question mark for each value, and the values in that order. */

@@ -19,6 +19,18 @@ describe('a piece of SQL', () => {
     expect(rendered(listOf([7]))).toEqual({ text: '(?)', values: [7] });
   });
 
+  it.each([
+    [256, 256],
+    [257, 288],
+    [512, 512],
+    [1000, 1024],
+    [8192, 8192],
+    [8193, 9216],
+    [9900, 10_240],
+  ])('is filled up by an eighth at most where it is long: %d', (length, filled) => {
+    expect(rendered(listOf(Array.from({ length }, () => 1))).values).toHaveLength(filled);
+  });
+
   it('matches nothing as an empty list, nothing as no alternatives, everything as no conditions', () => {
     expect([listOf([]), anyOf([]), allOf([])].map((piece) => rendered(piece).text)).toEqual([
       '(NULL)',

@@ -48,9 +48,9 @@ const isNotAmongst = (expression: Sql, field: UserField, values: readonly Json[]
     : sql`(${expression} IS NULL OR ${differs})`;
 };
 
-/** Values one by one, and days from their first moment on. */
+/** Values one by one, each once, as a list repeats them in every branch; and days from their first moment on. */
 const saidAmongst = (expression: Sql, field: UserField, values: readonly Json[]): readonly Sql[] => {
-  const fitting = fittingValues(field, values);
+  const fitting = [...new Set(fittingValues(field, values))];
   const days = values.filter(isDay).map(({ from, before }) => [fittingDate(from), fittingDate(before)] as const);
   return [
     ...(fitting.length === 0 ? [] : [sql`${expression} IN ${listOf(fitting)}`]),
