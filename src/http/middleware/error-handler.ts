@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { Fault, isFault } from '../../domain/fault.ts';
 import type { Log } from '../../ports/platform.ts';
 import { languageOf, wantsPage } from '../requests/headers.ts';
@@ -30,7 +30,7 @@ export const faultAnswer =
       response.destroy();
       return;
     }
-    const form = errorForms[trace.errors ?? 'problem'];
+    const form = errorForms[trace.errors ?? (isOfManagement(request) ? 'management' : 'problem')];
     for (const name of ['ETag', 'Location', 'Content-Type', 'Content-Encoding']) response.removeHeader(name);
     if (String(response.getHeader('Cache-Control')).includes('immutable')) response.set('Cache-Control', 'no-store');
     response.status(problem.status).set(problem.headers);
@@ -39,6 +39,9 @@ export const faultAnswer =
       response.set(pageHeaders(language)).type('html').send(problemPage(problem, language));
     } else response.type(form.type).send(JSON.stringify(form.bodyOf(problem, isFault(error) ? error : null)));
   };
+
+/** Also where no route of theirs was met: an address with broken percent-encoding meets none. */
+const isOfManagement = ({ originalUrl }: Request): boolean => originalUrl.startsWith('/api/v1/');
 
 const problemFor = (error: unknown, { id, seesSettings }: Trace): Problem => {
   if (isFault(error)) return problemOf(error, id, seesSettings);

@@ -209,7 +209,7 @@ const responses = (route: Route, examples: Examples | undefined): Schema => {
     [answer.status]: good,
     ...(route.repeatable === true && answer.status !== 200 ? { 200: { ...good, description: 'A repeat.' } } : {}),
     ...(answer.notModified === true ? { 304: { description: 'You have it already.' } } : {}),
-    ...problemResponses(problemsOf(route), route.errors, examples),
+    ...problemResponses(route, examples),
   };
 };
 
@@ -224,11 +224,10 @@ const errorContent: Readonly<Record<ErrorForm | 'problem', ErrorContent>> = {
   oauth: { type: 'application/json', schemaOf: () => reference('OAuthError') },
 };
 
-const problemResponses = (
-  codes: readonly FaultCode[],
-  errors: ErrorForm | undefined,
-  examples: Examples | undefined,
-): Schema => {
+const problemResponses = (route: Route, examples: Examples | undefined): Schema => {
+  const codes = problemsOf(route);
+  const { errors, forBrowsers } = route;
+  const asPage = forBrowsers === true ? { 'text/html': { schema: { type: 'string' } } } : {};
   const statuses = [...new Set(codes.map((code) => ruleOfProblem(code).status))];
   return Object.fromEntries(
     statuses.map((status) => {
@@ -244,7 +243,7 @@ const problemResponses = (
         {
           description: titles.join('; '),
           ...(told.has(status) ? { headers: toldHeaders } : {}),
-          content: { [type]: { schema: schemaOf(ofStatus), ...shown } },
+          content: { [type]: { schema: schemaOf(ofStatus), ...shown }, ...asPage },
         },
       ];
     }),

@@ -70,7 +70,8 @@ export const peopleRoutes = [
       status: 200,
       description:
         'One page, one entry a person. A page may be short, or empty, and have a cursor: only where there is none is the end.',
-      schema: { oneOf: [reference('PeoplePage'), reference('PeopleWalk')] },
+      // A page by its number is a page of a walk, too.
+      schema: { anyOf: [reference('PeoplePage'), reference('PeopleWalk')] },
     },
     problems: ['forbidden', 'busy'],
   }),

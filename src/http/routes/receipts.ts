@@ -103,6 +103,7 @@ export const receiptRoutes = [
         'A compact JWS (EdDSA): who asked, when, for which ticket, the digest, sites, counts, and how far the OAuth server is by now. To browsers (`Accept: text/html`) the same as a page in English or Dutch.',
       schema: { type: 'string' },
       mediaType: 'application/jose',
+      orAs: 'text/html',
     },
     problems: ['not-found', 'conflict'],
   }),

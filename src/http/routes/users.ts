@@ -111,7 +111,8 @@ export const usersRoutes = [
     answer: {
       status: 200,
       description: 'One page with its metadata; without `page` and `cursor` an array of everybody.',
-      schema: { oneOf: [reference('UserPage'), reference('UserWalk'), reference('UserList')] },
+      // A page by its number is a page of a walk, too.
+      schema: { anyOf: [reference('UserPage'), reference('UserWalk'), reference('UserList')] },
     },
     problems: ['site-not-found', 'busy'],
   }),
