@@ -2,8 +2,9 @@ import { escaped } from './presenters/page.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import express, { type Request, type RequestHandler, type Router } from 'express';
+import { promisify } from 'node:util';
+import { gzip, gzipSync } from 'node:zlib';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { Fault } from '../domain/fault.ts';
 import { conditionsIn, isAmongTags } from './requests/headers.ts';
 import { getOnly, sendFile } from './system.ts';
@@ -51,18 +52,20 @@ const served = [
 ];
 const folder = join(import.meta.dirname, 'docs-page');
 
-interface Document {
-  readonly text: string;
+/** Bytes, as they travel: a text of a megabyte would be encoded anew for each who asks, and everybody else would wait for that. */
+interface Kept {
+  readonly plain: Buffer;
+  readonly packed: Buffer;
   readonly tag: string;
 }
 /** Made when somebody asks for the first time, with the examples read then: not every process is asked. */
-const documents = new WeakMap<readonly Route[], Promise<Document>>();
-const makeDocument = async (routes: readonly Route[]): Promise<Document> => {
+const documents = new WeakMap<readonly Route[], Promise<Kept>>();
+const makeDocument = async (routes: readonly Route[]): Promise<Kept> => {
   const { documentedApi } = await import('./openapi/examples.ts');
-  const text = JSON.stringify(await documentedApi(routes));
-  return { text, tag: tagOf(text) };
+  const plain = Buffer.from(JSON.stringify(await documentedApi(routes)));
+  return { plain, packed: await promisify(gzip)(plain), tag: tagOf(plain) };
 };
-const wholeDocument = (routes: readonly Route[]): Promise<Document> => {
+const wholeDocument = (routes: readonly Route[]): Promise<Kept> => {
   const made =
     documents.get(routes) ??
     makeDocument(routes).catch((error: unknown) => {
@@ -85,10 +88,9 @@ export const docs = ({ routes, demoToken, limited }: DocsOptions): Router => {
     response.redirect('/docs');
   });
   getOnly(router, '/openapi.json', async (request, response) => {
-    const { text, tag } = await wholeDocument(routes);
-    response.set({ ETag: tag, 'Cache-Control': 'no-cache' });
-    if (has(request, { text, tag })) response.status(304).end();
-    else response.type('json').send(text);
+    const document = await wholeDocument(routes);
+    response.set('Cache-Control', 'no-cache');
+    sendKept(request, response.type('json'), document);
   });
   router.use('/docs', (_request, response, next) => {
     response.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' });
@@ -104,39 +106,40 @@ export const docs = ({ routes, demoToken, limited }: DocsOptions): Router => {
   }
   getOnly(router, '/client.js', (request, response) => {
     client ??= builtClient();
-    const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
-    response.vary('Accept-Encoding').set({
-      // What travels differs, and so does its tag.
-      ETag: isPacked ? client.tag.replace(/"$/, '-gzip"') : client.tag,
+    response.set({
       'Cache-Control': 'public, max-age=300',
       // It holds nothing of anybody, and is the same for all.
       'Access-Control-Allow-Origin': '*',
       'Cross-Origin-Resource-Policy': 'cross-origin',
     });
-    if (has(request, client)) response.status(304).end();
-    else if (isPacked) response.type('js').set('Content-Encoding', 'gzip').send(client.packed);
-    else response.type('js').send(client.text);
+    sendKept(request, response.type('js'), client);
   });
   return router;
 };
 
 /** The client as the build writes it: beside `dist/src`, and in `dist` for who runs the sources. Fault `not-found`: nobody has. */
-const builtClient = (): Client => {
+const builtClient = (): Kept => {
   const path = ['../../client.js', '../../dist/client.js']
     .map((path) => join(import.meta.dirname, path))
     .find((path) => existsSync(path));
   if (path === undefined) throw new Fault('not-found', {}, 'The client has not been built: npm run build.');
-  const text = readFileSync(path, 'utf8');
-  return { text, tag: tagOf(text), packed: gzipSync(text, { level: 9 }) };
+  const plain = readFileSync(path);
+  return { plain, packed: gzipSync(plain, { level: 9 }), tag: tagOf(plain) };
+};
+/** Packed for whoever takes that. */
+const sendKept = (request: Request, response: Response, kept: Kept): void => {
+  const isPacked = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+  // What travels differs, and so does its tag.
+  response.vary('Accept-Encoding').set('ETag', isPacked ? kept.tag.replace(/"$/, '-gzip"') : kept.tag);
+  if (has(request, kept)) response.status(304).end();
+  else if (isPacked) response.set('Content-Encoding', 'gzip').send(kept.packed);
+  else response.send(kept.plain);
 };
 /** Also where the request says `no-cache`, as every fetch with a tag of its own does: `request.fresh` heeds that. */
-const has = (request: Request, { tag }: Document): boolean => {
+const has = (request: Request, { tag }: Kept): boolean => {
   const { ifNoneMatch } = conditionsIn({ method: 'get' }, (name) => request.get(name));
   return ifNoneMatch !== undefined && isAmongTags(ifNoneMatch, tag.slice(1, -1));
 };
-const tagOf = (text: string): string => `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+const tagOf = (bytes: Buffer): string => `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`;
 /** Read, and packed, when somebody asks for the first time. */
-let client: Client | undefined;
-interface Client extends Document {
-  readonly packed: Buffer;
-}
+let client: Kept | undefined;

@@ -76,3 +76,8 @@ describe('what openapi.json tells, as it is served,', () => {
     expect([status, Object.keys(described('/api/v1/users/{uid}', 404)!)]).toEqual([404, [kind]]);
   });
 });
+
+it('openapi.json travels packed to whoever takes that, so that few of its requests are little', async () => {
+  const encodings = ['gzip', 'identity'].map((accept) => rawly('/openapi.json', { 'accept-encoding': accept }));
+  expect((await Promise.all(encodings)).map(({ encoding }) => encoding)).toEqual(['gzip', undefined]);
+});
