@@ -1,42 +1,13 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { serverOf } from '../../src/http/server.ts';
-import { testApp } from '../http/support/app.ts';
 import { until } from '../support/until.ts';
+import { serverForRawBodies, type Conversation } from './support/raw-bodies.ts';
 
 /**
  * Whoever sends a body says how it is cut (`Transfer-Encoding: chunked`), and each piece of a byte costs what one of some kB does. One
  * request of a visitor, of 1.4 MB over the line, took more than a second of the event loop, and four connections kept everybody waiting
  * for as long as they liked. Source: docs/reference/neighbours.md "Cost".
  */
-let server: Server;
-beforeAll(async () => {
-  server = serverOf(testApp().app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
-
-interface Conversation {
-  readonly socket: Socket;
-  readonly said: () => string;
-  readonly isClosed: () => boolean;
-}
-
-const begun = (path: string, more = ''): Conversation => {
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
-  let [text, isClosed] = ['', false];
-  socket.on('data', (piece: Buffer) => (text += piece.toString('latin1')));
-  socket.once('close', () => (isClosed = true));
-  socket.write(
-    `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n${more}` +
-      'Transfer-Encoding: chunked\r\n\r\n',
-  );
-  return { socket, said: () => text, isClosed: () => isClosed };
-};
+const withLines = serverForRawBodies();
+const begun = (path: string, more = ''): Conversation => withLines(path, `${more}Transfer-Encoding: chunked\r\n`);
 const statusOf = ({ said }: Conversation): string => said().slice(9, 12);
 
 const piece = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;

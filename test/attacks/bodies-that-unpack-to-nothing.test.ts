@@ -1,42 +1,14 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { serverOf } from '../../src/http/server.ts';
-import { testApp } from '../http/support/app.ts';
 import { until } from '../support/until.ts';
+import { serverForRawBodies, type Conversation } from './support/raw-bodies.ts';
 
 /**
  * A body's limit counts what is unpacked, so that it does not grow in our hands. One that unpacks to nothing was read for as long as it
  * came: a request of a visitor took a whole processor for half a minute. Source: docs/reference/neighbours.md "Cost".
  */
-let server: Server;
-beforeAll(async () => {
-  server = serverOf(testApp().app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-});
-afterAll(() => {
-  server.close();
-  server.closeAllConnections();
-});
-
-interface Conversation {
-  readonly socket: Socket;
-  readonly said: () => string;
-  readonly isClosed: () => boolean;
-}
-
-const begun = (packing: string, length: string): Conversation => {
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
-  let [text, isClosed] = ['', false];
-  socket.on('data', (piece: Buffer) => (text += piece.toString('latin1')));
-  socket.once('close', () => (isClosed = true));
-  socket.write(
-    'POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n' +
-      `Content-Encoding: ${packing}\r\n${length}\r\n\r\n`,
-  );
-  return { socket, said: () => text, isClosed: () => isClosed };
-};
+const withLines = serverForRawBodies();
+const begun = (packing: string, length: string): Conversation =>
+  withLines('/oauth/token', `Content-Encoding: ${packing}\r\n${length}\r\n`);
 
 /** The beginning of what gzip writes, and blocks that hold nothing: 65 kB each time. */
 const beginning = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
