@@ -18,8 +18,8 @@ import {
   sealAuditJob,
   sweepPeopleJob,
   tidyUp,
+  type Job,
 } from './jobs/jobs.ts';
-import type { Job } from './jobs/runner.ts';
 import { systemClock } from './platform/clock.ts';
 import { outboxState, readiness, sweepState, upkeepState } from './health.ts';
 import { createLogger, type Logger } from './platform/logger.ts';

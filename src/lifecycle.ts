@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from './config/index.ts';
 import type { Container } from './container.ts';
 import { serverOf } from './http/server.ts';
-import { startJobs } from './jobs/runner.ts';
+import { startJobs } from './jobs/jobs.ts';
 import type { Logger } from './platform/logger.ts';
 
 export interface RunningApp {

@@ -1,4 +1,4 @@
-import { rehearse } from '../../src/db/adoption/rehearse.ts';
+import { rehearse } from '../../src/db/adoption/adopt.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createMigrator } from '../../src/db/migrator.ts';
 import { raw } from '../../src/db/sql.ts';

@@ -1,4 +1,4 @@
-import { rehearse } from '../../src/db/adoption/rehearse.ts';
+import { rehearse } from '../../src/db/adoption/adopt.ts';
 import type { AdoptionReport } from '../../src/db/adoption/report.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { createMigrator } from '../../src/db/migrator.ts';

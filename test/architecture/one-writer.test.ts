@@ -31,7 +31,7 @@ const callers: Readonly<Record<string, readonly string[]>> = {
     'use-cases/audit/entries.ts',
     'use-cases/audit/record-look.ts',
   ],
-  'PersonFactsStore.save': ['use-cases/people/set-facts.ts'],
+  'PersonFactsStore.save': ['use-cases/people/one-person.ts'],
   'PersonFactsStore.removeOfPerson': ['use-cases/anonymization/execute-plan.ts'],
   'PersonFactsStore.removeOfClient': ['use-cases/clients/clients.ts'],
   'ClientStore.add': ['use-cases/clients/clients.ts'],
@@ -78,7 +78,7 @@ const deciders: Readonly<Record<string, readonly string[]>> = {
   'activity-types/definition.ts isPublic': ['activity-types/definition.ts', 'use-cases/people/person-view.ts'],
 };
 /** What an operator is told to type: statements that stand in a remedy, and that nothing here executes. */
-const tellsAnOperator: readonly string[] = ['cli/adoption-text.ts', 'db/adoption/odd-values.ts'];
+const tellsAnOperator: readonly string[] = ['cli/adoption-text.ts', 'db/adoption/survey.ts'];
 
 const root = join(import.meta.dirname, '..', '..');
 const nameOf = (file: string): string => relative(join(root, 'src'), file).replaceAll('\\', '/');

@@ -1,5 +1,5 @@
 import type { Session } from '../../src/domain/session.ts';
-import { endLogin } from '../../src/use-cases/sessions/end-login.ts';
+import { endLogin } from '../../src/use-cases/sessions/log-out.ts';
 import { loginName } from '../../src/use-cases/person-keys.ts';
 import { aDay, anId, aPerson, aSite, aUser } from '../support/builders.ts';
 import { fakeIdentityProvider } from '../support/fakes/identity-provider.ts';

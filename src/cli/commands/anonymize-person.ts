@@ -2,7 +2,7 @@ import { summaryTotals } from '../../activity-types/index.ts';
 import type { Container } from '../../container.ts';
 import { isFault } from '../../domain/fault.ts';
 import { displayName } from '../../domain/users/user-visibility.ts';
-import { changesText, oauthSentences } from '../../http/presenters/anonymization-changes.ts';
+import { changesText, oauthSentences } from '../../http/presenters/anonymization.ts';
 import type { AnonymizationSummary, AnonymizeCommand } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
 import { receiptWords } from '../../http/presenters/receipt-words.ts';

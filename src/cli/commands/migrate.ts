@@ -1,6 +1,5 @@
 import { createContainer } from '../../container.ts';
-import { adopt } from '../../db/adoption/adopt.ts';
-import { rehearse } from '../../db/adoption/rehearse.ts';
+import { adopt, rehearse } from '../../db/adoption/adopt.ts';
 import type { OnProgress } from '../../db/adoption/report.ts';
 import type { Log } from '../../ports/platform.ts';
 import { checkOauthServers } from '../../use-cases/sites/check-oauth-servers.ts';

@@ -10,13 +10,12 @@ import type { Database } from '../database.ts';
 import type { Migrator } from '../migrator.ts';
 import { numberOf } from '../rows/values.ts';
 import { raw } from '../sql.ts';
-import { fillWords, putCountsRight } from '../users/words-and-counts.ts';
+import { fillWords, putCountsRight, wrongCounts } from '../users/words-and-counts.ts';
 import { readIssuers, type Issuers, type Linking, linkPeople } from './link-people.ts';
-import { surveyOddValues } from './odd-values.ts';
 import type { AdoptionReport, OnProgress } from './report.ts';
-import { surveyAlone, surveySeveralRows } from './survey.ts';
+import { knowsPersons, surveyAlone, surveyOddValues, surveySeveralRows } from './survey.ts';
 
-export interface AdoptionNeeds {
+interface AdoptionNeeds {
   readonly database: Database;
   readonly migrator: Migrator;
   readonly inOneTransaction: InOneTransaction;
@@ -62,8 +61,36 @@ export const adopt = async (needs: AdoptionNeeds): Promise<AdoptionReport> => {
   };
 };
 
+/**
+ * The report that `adopt` would give, as far as it can be told beforehand; nothing is changed. Faults as there.
+ * Source: running.md, "Databases".
+ */
+export const rehearse = async (
+  needs: Pick<AdoptionNeeds, 'database' | 'migrator' | 'globalIssuer' | 'onProgress'>,
+): Promise<AdoptionReport> => {
+  const { database, migrator, globalIssuer } = needs;
+  const catalog = await readCatalog(database);
+  mustBeCurrent(catalog);
+  const { steps, tablesAdded, columnsAdded, alters } = await migrator.rehearse();
+  const done = { dryRun: true, steps, tablesAdded, columnsAdded, alters };
+  if (!catalog.some(({ table }) => table === 'users')) return { ...done, ...nothingThere };
+  const { alone, ...found } = await lookAround(needs, catalog, await readIssuers(database, globalIssuer));
+  const hasCounts = catalog.some(({ table }) => table === 'civitas_user_counts');
+  return {
+    ...done,
+    people: {
+      linkedNow: alone.leftOver.count,
+      persons: knowsPersons(catalog) ? await countPersons(database) : 0,
+      severalRows: await surveySeveralRows(database, catalog),
+    },
+    countsPutRight: hasCounts ? (await wrongCounts(database)).length : 0,
+    alone: { ...alone, leftOver: { count: 0, ids: [] } },
+    ...found,
+  };
+};
+
 /** What is found in a database whose OpenStad tables are there, whether it was adopted or not. */
-export const lookAround = async (
+const lookAround = async (
   { database, onProgress = untold }: Pick<AdoptionNeeds, 'database' | 'onProgress'>,
   catalog: readonly CatalogColumn[],
   issuers: Issuers,
@@ -115,7 +142,7 @@ const needed: readonly (readonly [table: string, columns: readonly string[]])[] 
  * An older OpenStad lacks columns that its own steps add: were they ours, its steps would stop at them, and what else those change
  * would be missing. Fault `conflict`, which says so; a database of which we have begun to take care is left to our own steps.
  */
-export const mustBeCurrent = (catalog: readonly CatalogColumn[]): void => {
+const mustBeCurrent = (catalog: readonly CatalogColumn[]): void => {
   const tables = new Set(catalog.map(({ table }) => table));
   if (tables.has('civitas_migrations') || !needed.some(([table]) => tables.has(table))) return;
   const there = new Set(catalog.map(({ table, column }) => `${table}.${column}`));
@@ -128,4 +155,20 @@ export const mustBeCurrent = (catalog: readonly CatalogColumn[]): void => {
     { rule: 'older-openstad' },
     `This database is of an older OpenStad: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Start its newest API on it once (its own steps add them), then run this again. Nothing was changed.`,
   );
+};
+
+const nobody = { count: 0, ids: [] } as const;
+/** An empty database has nothing to look at. */
+const nothingThere = {
+  people: { linkedNow: 0, persons: 0, severalRows: [] },
+  countsPutRight: 0,
+  alone: { withoutSite: nobody, withoutIssuer: nobody, withoutExternalId: nobody, leftOver: nobody },
+  oddValues: [],
+  undeclared: { clearable: [], columns: [], tables: [], gaps: [] },
+  declarations: [],
+} as const;
+
+const countPersons = async ({ select }: Database): Promise<number> => {
+  const [row] = await select(raw('SELECT COUNT(*) AS n FROM civitas_persons'));
+  return numberOf(row?.['n']) ?? 0;
 };

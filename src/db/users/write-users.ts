@@ -67,7 +67,7 @@ export const writeUsers = (
 });
 
 /**
- * Who deletes a site holds its row (src/use-cases/sites/delete-site.ts): a newcomer waits for that, or is there first and is seen. Every row
+ * Who deletes a site holds its row (src/use-cases/sites/sites.ts): a newcomer waits for that, or is there first and is seen. Every row
  * is made here, so nobody is made at a site that is gone. Locks come in the order person, rows, site.
  */
 const mustBeThere = async ({ select, dialect }: Database, siteId: number | null): Promise<void> => {

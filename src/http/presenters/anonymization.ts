@@ -1,20 +1,26 @@
-import { activityTypes } from '../../activity-types/index.ts';
+import { activityTypes, type ActivityPlural } from '../../activity-types/index.ts';
+import type { ActivityType } from '../../activity-types/definition.ts';
 import { isPlatformAdmin, type Actor } from '../../domain/actor.ts';
-import { siteSummary } from '../../domain/sites/site.ts';
+import { exactTexts } from '../../domain/json.ts';
+import { siteSummary, type Site } from '../../domain/sites/site.ts';
+import type { AuditRow } from '../../ports/audit.ts';
 import type {
+  AnonymizationChanges,
   AnonymizationLists,
   AnonymizationSummary,
   AnonymizationView,
   Anonymized,
+  ChangedRow,
+  ConcernedContribution,
+  FieldChange,
+  First,
 } from '../../use-cases/anonymization/commands.ts';
 import { shownSummary } from '../../use-cases/anonymization/view.ts';
-import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
-import type { Answer } from '../route.ts';
-import { changesText } from './anonymization-changes.ts';
-import { contributionText, jsonArray, userText } from './user-records.ts';
-import type { AuditRow } from '../../ports/audit.ts';
 import type { AnonymizationStatus, Operation } from '../../use-cases/audit/commands.ts';
 import { askedBy, countsOf } from '../../use-cases/audit/read-operation.ts';
+import type { OauthOutcome } from '../../use-cases/outbox/deliver-message.ts';
+import type { Answer } from '../route.ts';
+import { contributionText, jsonArray, listText, userText, valueText } from './user-records.ts';
 
 /**
  * The six lists (`users` as they were before, and as this actor may see them), the summary, or that with what it would look like; as
@@ -129,3 +135,69 @@ export const operationBody = ({ claims, oauth, receipt }: Operation): object => 
 };
 
 const toTheSecond = (at: Date): string => `${at.toISOString().slice(0, 19)}.000Z`;
+
+/** The summary, and what it would look like; as JSON in pieces, with others' turns between the rows. Source: people.md §2. */
+export async function* changesText(
+  summary: AnonymizationSummary,
+  { rows, stays, goes }: AnonymizationChanges,
+): AsyncGenerator<string> {
+  const numbers = JSON.stringify(shownSummary({ ...summary, oauth: null }));
+  yield `${numbers.slice(0, -1)},"rows":`;
+  yield* firstText(rows, rowText);
+  let before = ',"stays":{';
+  for (const type of activityTypes.filter(({ listed }) => listed === 'what-stays')) {
+    yield `${before}"${type.plural}":`;
+    yield* firstText(stays[type.plural], (one) =>
+      JSON.stringify({ ...contributionBody(type, one), shownAs: one.shownAs }),
+    );
+    before = ',';
+  }
+  yield '}';
+  for (const type of activityTypes.filter(({ listed }) => listed === 'what-goes')) {
+    const contributionJson = (one: ConcernedContribution): string => JSON.stringify(contributionBody(type, one));
+    yield `,"${type.plural}":{"stays":`;
+    yield* firstText(stays[type.plural], contributionJson);
+    yield ',"goes":';
+    yield* firstText(goes[type.plural], contributionJson);
+    yield '}';
+  }
+  const sentence = summary.oauth === null ? null : oauthSentences[summary.oauth];
+  yield `,"oauth":${JSON.stringify({ fate: summary.oauth, sentence })}}`;
+}
+
+type Kind = ActivityType<string, ActivityPlural>;
+
+/** What becomes of the person at the OAuth server. Why somebody is kept would say where else they are. */
+export const oauthSentences = {
+  removed: 'The person is removed at the OAuth server, unless they are needed there for something else.',
+  kept: 'Nothing is removed at the OAuth server but what it holds of the person for these sites only.',
+} as const satisfies Readonly<Record<NonNullable<AnonymizationSummary['oauth']>, string>>;
+
+async function* firstText<T>({ number, first }: First<T>, textOf: (one: T) => string): AsyncGenerator<string> {
+  yield `{"number":${number},"first":`;
+  yield* jsonArray([first], textOf);
+  yield '}';
+}
+
+/** By its own title, or that of the idea under which it stands. */
+const contributionBody = ({ belongsTo }: Kind, { id, site, title, idea }: ConcernedContribution): object => ({
+  id,
+  site: siteBody(site),
+  ...(belongsTo === 'site' ? { title } : { idea: idea === null ? null : { id: idea.id, title: idea.title } }),
+});
+
+const siteBody = (site: Site | null): object | null => (site === null ? null : { id: site.id, title: site.title });
+
+/** Values of extraData have the digits that they were given. */
+const rowText = ({ user, site, changes }: ChangedRow): string => {
+  const { extraData } = user;
+  const shown = changes.flatMap(({ key }) => (key === undefined ? [] : [[key, extraData[key] ?? null] as const]));
+  const exact = exactTexts(Object.fromEntries(shown), extraData);
+  const texts = changes.map((change) => changeText(change, exact));
+  return `{"id":${user.id},"site":${JSON.stringify(siteBody(site))},"changes":${listText(texts)}}`;
+};
+
+const changeText = ({ field, key, before, after }: FieldChange, exact: ReadonlyMap<string, string>): string => {
+  const [name, value] = key === undefined ? ['', valueText(before)] : [`"key":${JSON.stringify(key)},`, exact.get(key)];
+  return `{"field":${JSON.stringify(field)},${name}"before":${value ?? 'null'},"after":${valueText(after)}}`;
+};
